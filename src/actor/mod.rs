@@ -1,0 +1,291 @@
+//! Actors, the network that links them, and the runtimes that let them act.
+//!
+//! An actor is a plain struct. It names the one input it wants next and turns that message into new
+//! state and an outbox; it knows no thread, clock, channel, file or global random number. A runtime
+//! decides only who acts when:
+//!
+//! - [`inline`]: all in the calling thread, for speed;
+//! - [`threads`]: every actor on a thread of its own, over bounded channels;
+//! - [`explore`]: one thread, bounded channels modelled, any schedule on demand.
+//!
+//! Since an actor never chooses between inputs by which is there first, the network is a Kahn
+//! network: what each actor reads and sends follows from the actors alone, not from the schedule.
+
+pub mod channel;
+pub mod explore;
+pub mod inline;
+pub mod threads;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use thiserror::Error;
+
+/// The place of an actor in its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActorId(pub usize);
+
+/// One of an actor's inputs, or one of its outputs, counted apart from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Port(pub usize);
+
+/// What an actor wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// To act by itself, without a message: a source, a coordinator at the start of a step.
+    Turn,
+    /// The next message of this input.
+    Message(Port),
+    /// Nothing, for ever: it is done.
+    Nothing,
+}
+
+/// What a runtime hands to an actor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<M> {
+    /// Its turn.
+    Turn,
+    /// Its turn, with the wish that the run be wound up: a source closes, a coordinator ends.
+    Stop,
+    /// The message it wanted.
+    Message(M),
+}
+
+/// What an actor puts out in one turn: messages to others, and records of what happened.
+#[derive(Clone, Debug)]
+pub struct Outbox<M, R> {
+    sends: VecDeque<(Port, M)>,
+    records: Vec<R>,
+}
+
+impl<M, R> Default for Outbox<M, R> {
+    fn default() -> Self {
+        Outbox {
+            sends: VecDeque::new(),
+            records: Vec::new(),
+        }
+    }
+}
+
+impl<M, R> Outbox<M, R> {
+    /// Sends a message through an output.
+    pub fn send(&mut self, output: Port, message: M) {
+        self.sends.push_back((output, message));
+    }
+
+    /// Puts a record on file, if anybody keeps one.
+    pub fn record(&mut self, record: R) {
+        self.records.push(record);
+    }
+
+    fn next(&mut self) -> Option<(Port, M)> {
+        self.sends.pop_front()
+    }
+
+    fn file(&mut self, recorder: &dyn Recorder<R>) {
+        if !self.records.is_empty() {
+            recorder.record(&mut self.records);
+            self.records.clear();
+        }
+    }
+}
+
+/// Keeps the records of a run: tables, a live view, a test. It is called from the thread of the
+/// actor whose records they are, in that actor's order, and may empty the list or leave it.
+pub trait Recorder<R>: Sync {
+    /// Takes the records of one turn.
+    fn record(&self, records: &mut Vec<R>);
+}
+
+/// Keeps nothing.
+impl<R> Recorder<R> for () {
+    fn record(&self, _records: &mut Vec<R>) {}
+}
+
+/// What surrounds a run without being part of it.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a, R> {
+    /// Set from outside at any time to wind the run up.
+    pub stop: &'a AtomicBool,
+    /// Who keeps the records.
+    pub recorder: &'a dyn Recorder<R>,
+}
+
+impl<R> fmt::Debug for Surroundings<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surroundings")
+            .field("stop", self.stop)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R> Surroundings<'_, R> {
+    /// The turn of an actor that acts by itself.
+    fn turn<M>(&self) -> Input<M> {
+        if self.stop.load(Ordering::Relaxed) {
+            Input::Stop
+        } else {
+            Input::Turn
+        }
+    }
+}
+
+/// A part of a model that acts.
+pub trait Actor: Send {
+    /// What it receives and sends: one enum for a whole model.
+    type Message: Send;
+    /// What it puts on file: one enum for a whole model.
+    type Record: Send;
+
+    /// The name people know it by.
+    fn name(&self) -> &str;
+
+    /// What it wants next, from its state alone.
+    fn wants(&self) -> Wants;
+
+    /// Takes what it wanted and acts.
+    fn handle(
+        &mut self,
+        input: Input<Self::Message>,
+        outbox: &mut Outbox<Self::Message, Self::Record>,
+    );
+}
+
+/// A channel from one actor's output to another's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Who sends, and through which of its outputs.
+    pub from: (ActorId, Port),
+    /// Who receives, and at which of its inputs.
+    pub to: (ActorId, Port),
+}
+
+/// Actors and the channels between them, declared before anything runs.
+#[derive(Clone, Debug)]
+pub struct Network<A> {
+    actors: Vec<A>,
+    links: Vec<Link>,
+}
+
+impl<A: Actor> Network<A> {
+    /// A network of these actors, without channels yet. The order of actors is the order in which
+    /// their results are combined.
+    #[must_use]
+    pub fn new(actors: Vec<A>) -> Network<A> {
+        Network {
+            actors,
+            links: Vec::new(),
+        }
+    }
+
+    /// Declares a channel. An actor's inputs and outputs are numbered in the order in which their
+    /// channels are declared.
+    pub fn link(&mut self, from: ActorId, to: ActorId) {
+        let output = self.links.iter().filter(|l| l.from.0 == from).count();
+        let input = self.links.iter().filter(|l| l.to.0 == to).count();
+        self.links.push(Link {
+            from: (from, Port(output)),
+            to: (to, Port(input)),
+        });
+    }
+
+    /// The actors, in order.
+    #[must_use]
+    pub fn actors(&self) -> &[A] {
+        &self.actors
+    }
+
+    /// The channels, in the order of declaration.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+}
+
+/// Who lets the actors act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// All in the calling thread.
+    Inline,
+    /// A thread each, over channels of this capacity (0: sender and receiver meet).
+    Threads {
+        /// How many messages a channel holds.
+        channel_capacity: usize,
+    },
+    /// One thread, channels of this capacity modelled, who moves next chosen at random by `seed`.
+    Explore {
+        /// How many messages a channel holds.
+        channel_capacity: usize,
+        /// Names the schedule.
+        seed: u64,
+    },
+}
+
+impl Runtime {
+    /// Lets the actors act until each wants nothing more, and gives them back in their order.
+    ///
+    /// Actors that take a turn of their own are told when the surroundings say stop.
+    ///
+    /// # Errors
+    /// [`RunError::Deadlock`] where actors wait for each other; [`RunError::Panic`] where one died.
+    pub fn run<A: Actor>(self, network: Network<A>, stop: &AtomicBool) -> Result<Vec<A>, RunError> {
+        match self {
+            Runtime::Inline => inline::run(network, stop),
+            Runtime::Threads { channel_capacity } => threads::run(network, channel_capacity, stop),
+            Runtime::Explore {
+                channel_capacity,
+                seed,
+            } => explore::run(network, channel_capacity, seed, around),
+        }
+    }
+}
+
+/// Why a run came to no end.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// Actors wait for each other.
+    #[error("deadlock: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Deadlock(Vec<Waiting>),
+    /// An actor panicked.
+    #[error("actor {actor} panicked: {reason}")]
+    Panic {
+        /// Its name.
+        actor: String,
+        /// What the panic said.
+        reason: String,
+    },
+    /// A thread could not be started.
+    #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]
+    Thread {
+        /// Its name.
+        actor: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// One actor that cannot go on, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Who waits.
+    pub actor: String,
+    /// Whether it waits to send; otherwise it waits to receive.
+    pub sending: bool,
+    /// The other end of the channel.
+    pub peer: String,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, direction) = if self.sending {
+            ("send", "to")
+        } else {
+            ("receive", "from")
+        };
+        write!(
+            f,
+            "{} waits to {verb} {direction} {}",
+            self.actor, self.peer
+        )
+    }
+}

@@ -1,0 +1,8 @@
+//! filas
+pub mod actor;
+pub mod digest;
+pub mod random;
+pub mod scenario;
+pub mod stats;
+pub mod tandem;
+pub mod time;

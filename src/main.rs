@@ -1,0 +1,2 @@
+//! filas
+fn main() {}

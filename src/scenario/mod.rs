@@ -1,0 +1,255 @@
+//! The input language. Past this door every value is valid.
+//!
+//! The types here are what the rest of the program works with: checked, normalised, with every
+//! default filled in and every file read.
+
+use crate::random::Law;
+use crate::time::Step;
+use std::sync::Arc;
+
+/// A checked scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scenario {
+    /// Customers pass stages in series.
+    Tandem(Tandem),
+    /// Typed requests are served by attendants grouped in servers.
+    Desk(Desk),
+}
+
+/// A line of stages in series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tandem {
+    /// The scenario's name.
+    pub name: String,
+    /// From which all chance follows.
+    pub seed: u64,
+    /// What one unit of time is called, for people.
+    pub time_unit: Option<String>,
+    /// How customers reach the line.
+    pub arrivals: LineArrivals,
+    /// When no more customers enter.
+    pub horizon: Horizon,
+    /// How many customers, by order of arrival, enter no measure.
+    pub warm_up: u64,
+    /// What happens where the next stage has no place.
+    pub blocking: Blocking,
+    /// The stages, in order; at least one.
+    pub stages: Vec<Stage>,
+}
+
+/// How customers reach a line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LineArrivals {
+    /// Independent times between arrivals; the first arrives after one of them.
+    Renewal(Law),
+    /// At these instants, which do not fall.
+    Times(Arc<[f64]>),
+    /// Poisson with a rate that holds until a time, repeating with the last `until` as period.
+    Rates(Vec<RatePiece>),
+    /// The first stage is never starved.
+    Saturated,
+}
+
+/// A piece of a rate that changes over time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RatePiece {
+    /// The end of the piece; it begins where the one before ends, the first at 0.
+    pub until: f64,
+    /// Arrivals per unit of time (or per step).
+    pub rate: f64,
+}
+
+/// When no more customers enter; the line drains after it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Horizon {
+    /// After this many have reached the line, lost ones included.
+    Customers(u64),
+    /// After this time; one who arrives exactly at it enters.
+    Until(f64),
+}
+
+/// What happens where the next stage has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// A customer who finished holds the server until the next stage has a place.
+    AfterService,
+    /// A service begins only when a place of the next stage is free, and reserves it.
+    BeforeService,
+}
+
+/// A stage of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name, by which its stream of chance goes too.
+    pub name: String,
+    /// How many servers; at least one.
+    pub servers: u32,
+    /// Waiting places, not counting those in service; `None` is no limit.
+    pub buffer: Option<u64>,
+    /// The law of a service.
+    pub service: Law,
+}
+
+impl Stage {
+    /// Servers and waiting places; `None` is no limit.
+    #[must_use]
+    pub fn places(&self) -> Option<u64> {
+        self.buffer.map(|buffer| buffer + u64::from(self.servers))
+    }
+}
+
+/// A service desk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desk {
+    /// The scenario's name.
+    pub name: String,
+    /// From which all chance follows.
+    pub seed: u64,
+    /// How many logical steps.
+    pub steps: Step,
+    /// How requests come.
+    pub arrivals: DeskArrivals,
+    /// The kinds of requests, in file order.
+    pub classes: Vec<Class>,
+    /// The most requests the buffer holds; `None` is no limit.
+    pub buffer: Option<u64>,
+    /// What happens to a request that finds the buffer full.
+    pub overflow: Overflow,
+    /// How a waiting request's server is chosen.
+    pub dispatch: Dispatch,
+    /// Whether free attendants take over work that waits at other servers.
+    pub rebalance: bool,
+    /// A request interrupted this many times has failed; `None` is no limit.
+    pub max_attempts: Option<u64>,
+    /// When attendants go down and come up.
+    pub faults: Faults,
+    /// The servers, in file order; at least one.
+    pub servers: Vec<ServerGroup>,
+}
+
+/// How requests come to a desk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeskArrivals {
+    /// A total per step by this law of whole numbers, split by the classes' shares (`Class::share`).
+    Shared(Law),
+    /// A Poisson total per step whose mean changes over the steps, split by the classes' shares: a
+    /// piece holds for the steps after the one before up to `until`, and the table repeats.
+    SharedRates(Vec<RatePiece>),
+    /// Each class has its own law or table (`Class::arrivals`).
+    PerClass,
+    /// Recorded requests, in order of their steps.
+    Recorded(Arc<[RecordedRequest]>),
+}
+
+/// One request of a recorded day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RecordedRequest {
+    /// The step in which it arrives.
+    pub step: Step,
+    /// Index into `Desk::classes`.
+    pub class: usize,
+    /// Steps of work, where recorded; otherwise drawn from the class.
+    pub service: Option<u64>,
+    /// Steps it waits, where recorded; otherwise drawn from the class.
+    pub patience: Option<u64>,
+}
+
+/// How many requests of a class arrive in a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClassArrivals {
+    /// By a law of whole numbers.
+    Law(Law),
+    /// Poisson with a mean that changes over the steps; see [`DeskArrivals::SharedRates`].
+    Rates(Vec<RatePiece>),
+}
+
+/// A kind of request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Class {
+    /// Its name.
+    pub name: String,
+    /// Share of all requests, where they are split by shares; shares add up to 1.
+    pub share: f64,
+    /// Its own arrivals, with [`DeskArrivals::PerClass`].
+    pub arrivals: Option<ClassArrivals>,
+    /// The law of a service in steps; a value is rounded up to a whole number, at least 1.
+    pub service: Law,
+    /// How many steps it waits before it gives up; `None` is for ever.
+    pub patience: Option<Law>,
+    /// Higher goes first.
+    pub priority: i64,
+    /// Steps within which an answer counts as in time, for the service level.
+    pub service_level: Option<u64>,
+}
+
+/// What happens to a request that finds the buffer full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// It is rejected.
+    Reject,
+    /// It is rejected, the step is finished and is the last.
+    Stop,
+}
+
+/// How the server of a waiting request is chosen among the eligible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dispatch {
+    /// The first in the file.
+    FirstAvailable,
+    /// The first after the last one chosen, cyclically.
+    RoundRobin,
+    /// Any, alike likely.
+    Random,
+    /// The smallest held / (attendants up with the skill).
+    LeastLoaded,
+    /// Two different ones drawn; the less loaded.
+    PowerOfTwo,
+}
+
+/// When attendants go down and come up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Faults {
+    /// Chance of going down, per attendant that is up and step.
+    pub probability: f64,
+    /// Steps down after a fault by chance; `None` is for good.
+    pub repair: Option<Law>,
+    /// What an interruption does to work already done.
+    pub work: InterruptedWork,
+    /// Faults that happen for certain, in file order.
+    pub script: Vec<ScriptedFault>,
+}
+
+/// What an interruption does to work already done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InterruptedWork {
+    /// It is done again from the start.
+    Restart,
+    /// It is kept.
+    Resume,
+    /// The request has failed.
+    Lost,
+}
+
+/// A fault that happens for certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptedFault {
+    /// In which step.
+    pub step: Step,
+    /// Index into `Desk::servers`.
+    pub server: usize,
+    /// Index into the server's attendants; `None` is all of them.
+    pub attendant: Option<usize>,
+    /// Steps down; `None` is for good.
+    pub down_for: Option<u64>,
+}
+
+/// A group of attendants with a limit on the requests it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerGroup {
+    /// Its name; its attendants are NAME-1, NAME-2, ...
+    pub name: String,
+    /// The most requests it holds, in service and waiting; `None` is no limit.
+    pub capacity: Option<u64>,
+    /// The skills of each attendant (indexes into `Desk::classes`, rising), `count` written out.
+    pub attendants: Vec<Vec<usize>>,
+}

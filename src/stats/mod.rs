@@ -1,0 +1,9 @@
+//! What is kept of observations: tallies, quantiles, levels over time.
+
+mod quantile;
+mod queue_length;
+mod tally;
+
+pub use quantile::QuantileSketch;
+pub use queue_length::QueueLength;
+pub use tally::{Statistics, Tally, WholeTally};

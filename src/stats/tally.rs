@@ -1,0 +1,238 @@
+//! Tallies of observations: count, mean, deviation, extremes, quantiles.
+//!
+//! A [`Tally`] takes real numbers and keeps a bounded sketch for the quantiles; a [`WholeTally`]
+//! takes whole numbers and keeps a count of each, so that its quantiles are exact. Levels that hold
+//! over time (a queue's length) are not observations: see [`super::QueueLength`].
+
+use super::QuantileSketch;
+use serde::Serialize;
+
+/// What a tally says of its observations; a value without observations to say it from is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
+pub struct Statistics {
+    /// How many observations.
+    pub n: u64,
+    /// Arithmetic mean.
+    pub mean: Option<f64>,
+    /// Standard deviation with divisor n - 1; needs two observations.
+    pub sd: Option<f64>,
+    /// Least observation.
+    pub min: Option<f64>,
+    /// Greatest observation.
+    pub max: Option<f64>,
+    /// Median: the least x with F(x) >= 0.5.
+    pub p50: Option<f64>,
+    /// The least x with F(x) >= 0.9.
+    pub p90: Option<f64>,
+    /// The least x with F(x) >= 0.95.
+    pub p95: Option<f64>,
+    /// The least x with F(x) >= 0.99.
+    pub p99: Option<f64>,
+}
+
+/// A tally of real numbers that are not negative.
+///
+/// Sums are taken of the distance to the first observation, which keeps the deviation of values that
+/// lie close together (and that of equal ones exactly zero) without a division per observation.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    n: u64,
+    first: f64,
+    sum: f64,
+    squares: f64,
+    min: f64,
+    max: f64,
+    sketch: QuantileSketch,
+}
+
+impl Tally {
+    /// Takes one observation in: finite and not negative.
+    #[inline]
+    pub fn add(&mut self, value: f64) {
+        if self.n == 0 {
+            self.first = value;
+            self.min = value;
+            self.max = value;
+        }
+        self.n += 1;
+        let distance = value - self.first;
+        self.sum += distance;
+        self.squares += distance * distance;
+        self.min = if value < self.min { value } else { self.min };
+        self.max = if value > self.max { value } else { self.max };
+        self.sketch.add(value);
+    }
+
+    /// How many observations.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// How many observations were above zero.
+    #[must_use]
+    pub fn positive(&self) -> u64 {
+        self.n - self.sketch.zeros()
+    }
+
+    /// The sum of all observations.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.sum + self.first * self.n as f64
+    }
+
+    /// What the observations say.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        if self.n == 0 {
+            return Statistics::default();
+        }
+        let n = self.n as f64;
+        let mean = (self.first + self.sum / n).clamp(self.min, self.max);
+        let sd = (self.n > 1).then(|| {
+            let variance = (self.squares - self.sum * self.sum / n) / (n - 1.0);
+            variance.max(0.0).sqrt()
+        });
+        let quantile = |p| Some(self.sketch.quantile(p).clamp(self.min, self.max));
+        Statistics {
+            n: self.n,
+            mean: Some(mean),
+            sd,
+            min: Some(self.min),
+            max: Some(self.max),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+        }
+    }
+}
+
+/// A tally of whole numbers, exact throughout; its memory grows with the greatest of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WholeTally {
+    counts: Vec<u64>,
+}
+
+impl WholeTally {
+    /// Takes one observation in.
+    pub fn add(&mut self, value: u64) {
+        let index = usize::try_from(value).expect("a whole-number observation fits in memory");
+        if index >= self.counts.len() {
+            self.counts.resize(index + 1, 0);
+        }
+        self.counts[index] += 1;
+    }
+
+    /// How many observations.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many observations were at most `value`.
+    #[must_use]
+    pub fn at_most(&self, value: u64) -> u64 {
+        let end = usize::try_from(value).map_or(self.counts.len(), |v| v.saturating_add(1));
+        self.counts.iter().take(end).sum()
+    }
+
+    /// What the observations say.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let n = self.n();
+        if n == 0 {
+            return Statistics::default();
+        }
+        let present = || {
+            (0u64..)
+                .zip(&self.counts)
+                .filter(|&(_, &count)| count > 0)
+                .map(|(value, &count)| (value, count))
+        };
+        let total: u128 = present()
+            .map(|(value, count)| u128::from(value) * u128::from(count))
+            .sum();
+        let mean = total as f64 / n as f64;
+        let sd = (n > 1).then(|| {
+            let squares: f64 = present()
+                .map(|(value, count)| (value as f64 - mean).powi(2) * count as f64)
+                .sum();
+            (squares / (n as f64 - 1.0)).sqrt()
+        });
+        let quantile = |p: f64| {
+            let rank = rank_of(p, n);
+            let mut seen = 0;
+            present()
+                .find(|&(_, count)| {
+                    seen += count;
+                    seen >= rank
+                })
+                .map(|(value, _)| value as f64)
+        };
+        Statistics {
+            n,
+            mean: Some(mean),
+            sd,
+            min: present().next().map(|(value, _)| value as f64),
+            max: present().last().map(|(value, _)| value as f64),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+        }
+    }
+}
+
+/// The rank, from 1 to n, of the least observation x with F(x) >= p.
+pub(super) fn rank_of(p: f64, n: u64) -> u64 {
+    // p * n may fall a hair above a whole number that it is in truth (0.9 * 10 does not, 0.95 * 20
+    // does): without the slack the quantile would be one observation too high.
+    let rank = (p * n as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil();
+    (rank as u64).clamp(1, n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_observations_have_no_deviation_at_all() {
+        let mut tally = Tally::default();
+        (0..1000).for_each(|_| tally.add(0.1));
+        let seen = tally.statistics();
+        assert_eq!((seen.mean, seen.sd), (Some(0.1), Some(0.0)));
+        assert_eq!((seen.p50, seen.p99), (Some(0.1), Some(0.1)));
+    }
+
+    #[test]
+    fn a_small_spread_on_a_large_mean_is_kept() {
+        let mut tally = Tally::default();
+        (0..1000).for_each(|i| tally.add(1e9 + f64::from(i % 2)));
+        let sd = tally.statistics().sd.unwrap();
+        assert!((sd - (0.25f64 * 1000.0 / 999.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_observation_says_nothing_and_one_has_no_deviation() {
+        assert_eq!(Tally::default().statistics(), Statistics::default());
+        let mut one = Tally::default();
+        one.add(2.5);
+        assert_eq!(one.statistics().sd, None);
+        assert_eq!(WholeTally::default().statistics(), Statistics::default());
+    }
+
+    #[test]
+    fn whole_quantiles_are_the_least_value_that_reaches_the_share() {
+        let mut tally = WholeTally::default();
+        (1..=20).for_each(|value| tally.add(value));
+        let seen = tally.statistics();
+        assert_eq!((seen.p50, seen.p90), (Some(10.0), Some(18.0)));
+        assert_eq!((seen.p95, seen.p99), (Some(19.0), Some(20.0)));
+        assert_eq!(
+            (seen.mean, seen.min, seen.max),
+            (Some(10.5), Some(1.0), Some(20.0))
+        );
+        assert_eq!(tally.at_most(5), 5);
+    }
+}

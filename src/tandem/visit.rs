@@ -1,0 +1,52 @@
+//! The flat records of a line: one per visit of a customer to a stage, one per customer.
+
+/// One customer at one stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Visit {
+    /// The customer's number, from 1.
+    pub customer: u64,
+    /// The stage's position, from 0.
+    pub stage: u32,
+    /// The server's number, from 1.
+    pub server: u32,
+    /// When the customer reached the stage.
+    pub arrival: f64,
+    /// When the service began.
+    pub service_start: f64,
+    /// When the service ended.
+    pub service_end: f64,
+    /// When the customer left the stage: later than the end of service where it was blocked.
+    pub departure: f64,
+}
+
+/// One customer over the whole line. Of a lost one only the number and the arrival say anything:
+/// its departure equals its arrival, and all else is zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CustomerRecord {
+    /// The customer's number, from 1.
+    pub customer: u64,
+    /// When it reached the line.
+    pub arrival: f64,
+    /// When it left the line.
+    pub departure: f64,
+    /// Time waited at all stages.
+    pub waiting: f64,
+    /// Time in service at all stages.
+    pub service: f64,
+    /// Time blocked at all stages.
+    pub blocked: f64,
+    /// At how many stages it waited.
+    pub queues_joined: u32,
+    /// Whether it found no place at the first stage.
+    pub lost: bool,
+}
+
+/// What the line puts on file when a customer leaves it: in the order of leaving, a lost one in
+/// between; the visits in the order of stages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineRecord {
+    /// The customer as a whole.
+    pub customer: CustomerRecord,
+    /// Its visits; none if it was lost.
+    pub visits: Vec<Visit>,
+}
