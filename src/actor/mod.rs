@@ -103,13 +103,20 @@ impl<R> Recorder<R> for () {
 }
 
 /// What surrounds a run without being part of it.
-#[derive(Clone, Copy)]
 pub struct Surroundings<'a, R> {
     /// Set from outside at any time to wind the run up.
     pub stop: &'a AtomicBool,
     /// Who keeps the records.
     pub recorder: &'a dyn Recorder<R>,
 }
+
+impl<R> Clone for Surroundings<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Surroundings<'_, R> {}
 
 impl<R> fmt::Debug for Surroundings<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,10 +235,16 @@ impl Runtime {
     ///
     /// # Errors
     /// [`RunError::Deadlock`] where actors wait for each other; [`RunError::Panic`] where one died.
-    pub fn run<A: Actor>(self, network: Network<A>, stop: &AtomicBool) -> Result<Vec<A>, RunError> {
+    pub fn run<A: Actor>(
+        self,
+        network: Network<A>,
+        around: Surroundings<'_, A::Record>,
+    ) -> Result<Vec<A>, RunError> {
         match self {
-            Runtime::Inline => inline::run(network, stop),
-            Runtime::Threads { channel_capacity } => threads::run(network, channel_capacity, stop),
+            Runtime::Inline => inline::run(network, around),
+            Runtime::Threads { channel_capacity } => {
+                threads::run(network, channel_capacity, around)
+            }
             Runtime::Explore {
                 channel_capacity,
                 seed,
