@@ -1,0 +1,161 @@
+//! The recursion for a stage with one server and no limits on either side (Lindley 1952):
+//! start = max(arrival, end of the service before), departure = start + service.
+//!
+//! It does what [`super::stage::Stage`] does there, ten times faster: chunks pass through in place.
+//! The tests hold the two equal.
+
+use super::measures::{Spell, StageMeasures};
+use super::message::{Chunk, LineMessage};
+use super::services::Services;
+use super::summary::StageSummary;
+use super::visit::Visit;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::digest::Digest;
+use crate::time::Moment;
+
+/// A stage with one server, without limits.
+#[derive(Clone, Debug)]
+pub(super) struct Recursion {
+    pub(super) name: String,
+    position: u32,
+    services: Services,
+    /// Whether customers come in the order of their numbers, none missing.
+    in_order: bool,
+    values: Vec<f64>,
+    /// When the server is idle next.
+    free: Moment,
+    measures: StageMeasures,
+    recording: bool,
+    done: bool,
+}
+
+impl Recursion {
+    pub(super) fn new(
+        name: String,
+        position: u32,
+        services: Services,
+        in_order: bool,
+        measures: StageMeasures,
+        recording: bool,
+    ) -> Recursion {
+        Recursion {
+            name,
+            position,
+            services,
+            in_order,
+            values: Vec::new(),
+            free: Moment::ZERO,
+            measures,
+            recording,
+            done: false,
+        }
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        if self.done {
+            Wants::Nothing
+        } else {
+            Wants::Message(Port(0))
+        }
+    }
+
+    pub(super) fn handle<R>(
+        &mut self,
+        input: Input<LineMessage>,
+        outbox: &mut Outbox<LineMessage, R>,
+    ) {
+        let Input::Message(LineMessage::Customers(mut chunk)) = input else {
+            unreachable!("a stage without limits receives customers only");
+        };
+        self.done = chunk.last;
+        self.draw(&chunk);
+        if self.recording {
+            self.record(&mut chunk);
+        }
+        self.pass(&mut chunk);
+        outbox.send(Port(0), LineMessage::Customers(chunk));
+    }
+
+    /// Draws the services of a chunk.
+    fn draw(&mut self, chunk: &Chunk) {
+        for lost in &chunk.lost {
+            self.services.take(lost.number);
+        }
+        self.values.resize(chunk.customers.len(), 0.0);
+        match chunk.customers.first() {
+            Some(first) if self.in_order => {
+                self.services.take_in_order(first.number, &mut self.values);
+            }
+            _ => {
+                for (value, customer) in self.values.iter_mut().zip(&chunk.customers) {
+                    *value = self.services.take(customer.number);
+                }
+            }
+        }
+    }
+
+    /// Lets the customers of a chunk pass.
+    fn pass(&mut self, chunk: &mut Chunk) {
+        let mut free = self.free;
+        for (customer, &service) in chunk.customers.iter_mut().zip(&self.values) {
+            let arrival = customer.time;
+            let start = if arrival > free.time {
+                arrival
+            } else {
+                free.time
+            };
+            let waiting = start - arrival;
+            let idle_from = free.time;
+            let end = start + service;
+            if end > start {
+                free = Moment::at(end);
+            } else {
+                free = free.max(customer.reaches()).after(service);
+            }
+            customer.waiting += waiting;
+            customer.queues_joined += u32::from(waiting > 0.0);
+            customer.service += service;
+            customer.leave(free);
+            self.measures
+                .start(customer.number, arrival, start, service);
+            let spell = Spell {
+                idle_from,
+                start,
+                end,
+                departure: end,
+            };
+            self.measures.leave(customer.number, 0, spell);
+        }
+        assert!(free.time.is_finite(), "{}: the clock ran away", self.name);
+        self.free = free;
+    }
+
+    /// Adds to each trail the visit that [`Recursion::pass`] is about to make.
+    fn record(&self, chunk: &mut Chunk) {
+        let mut free = self.free.time;
+        chunk.trails.resize_with(chunk.customers.len(), Vec::new);
+        let customers = chunk.customers.iter().zip(&self.values);
+        for ((customer, service), trail) in customers.zip(&mut chunk.trails) {
+            let service_start = customer.time.max(free);
+            free = service_start + service;
+            trail.push(Visit {
+                customer: customer.number,
+                stage: self.position,
+                server: 1,
+                arrival: customer.time,
+                service_start,
+                service_end: free,
+                departure: free,
+            });
+        }
+    }
+
+    /// What the stage measured, once it is done.
+    pub(super) fn summary(&self, clock: f64) -> StageSummary {
+        self.measures.summary(&self.name, clock, &[self.free.time])
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        self.measures.digest()
+    }
+}
