@@ -86,7 +86,6 @@ pub(super) struct Inlet {
     closed: bool,
     /// Those lost here or before, to be told onwards.
     lost: Vec<Lost>,
-    lost_here: u64,
 }
 
 impl Inlet {
@@ -98,7 +97,6 @@ impl Inlet {
             horizon: Moment::ZERO,
             closed: false,
             lost: Vec::new(),
-            lost_here: 0,
         }
     }
 
@@ -251,8 +249,8 @@ impl Inlet {
         }
     }
 
-    /// Lets the next one in if a place is free by then; otherwise it is lost.
-    pub(super) fn decide(&mut self) {
+    /// Lets the next one in if a place is free by then; otherwise it is lost, and returned.
+    pub(super) fn decide(&mut self) -> Option<Lost> {
         let Entry::Door {
             coming,
             unused,
@@ -265,17 +263,18 @@ impl Inlet {
         let reaches = next.customer.reaches();
         if *unused > 0 {
             *unused -= 1;
-            self.queue.push_back(next);
         } else if freed.front().is_some_and(|&place| place <= reaches) {
             freed.pop_front();
-            self.queue.push_back(next);
         } else {
-            self.lost_here += 1;
-            self.lost.push(Lost {
+            let lost = Lost {
                 number: next.customer.number,
                 time: reaches.time,
-            });
+            };
+            self.lost.push(lost);
+            return Some(lost);
         }
+        self.queue.push_back(next);
+        None
     }
 
     /// A place became free.
@@ -303,11 +302,6 @@ impl Inlet {
     /// Those lost since this was last asked.
     pub(super) fn take_lost(&mut self) -> Vec<Lost> {
         std::mem::take(&mut self.lost)
-    }
-
-    /// How many were lost here.
-    pub(super) fn lost_here(&self) -> u64 {
-        self.lost_here
     }
 
     /// How many customers a saturated stage made.

@@ -80,9 +80,8 @@ impl Chunk {
 
 /// The one message enum of a line.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LineMessage {
+pub(super) enum LineMessage {
     /// Downstream.
-    #[allow(private_interfaces)]
     Customers(Chunk),
     /// Upstream: when places of the next stage became free, in order; the answer to one chunk.
     Credits(Vec<Moment>),

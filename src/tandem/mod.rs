@@ -6,6 +6,7 @@
 //! else.
 
 mod inlet;
+mod log;
 mod measures;
 mod message;
 mod outlet;
@@ -181,6 +182,7 @@ impl Plan<'_> {
             owes_answer: false,
             freed: Vec::new(),
             recording: self.recording,
+            watched: false,
             stopped: false,
             wants: if saturated {
                 Wants::Turn

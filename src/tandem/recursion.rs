@@ -4,8 +4,9 @@
 //! It does what [`super::stage::Stage`] does there, ten times faster: chunks pass through in place.
 //! The tests hold the two equal.
 
+use super::log;
 use super::measures::{Spell, StageMeasures};
-use super::message::{Chunk, LineMessage};
+use super::message::{Chunk, Customer, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
 use super::visit::Visit;
@@ -69,6 +70,9 @@ impl Recursion {
         };
         self.done = chunk.last;
         self.draw(&chunk);
+        if log::is_on() {
+            self.log(&chunk);
+        }
         if self.recording {
             self.record(&mut chunk);
         }
@@ -130,23 +134,39 @@ impl Recursion {
         self.free = free;
     }
 
-    /// Adds to each trail the visit that [`Recursion::pass`] is about to make.
-    fn record(&self, chunk: &mut Chunk) {
+    /// The visits that [`Recursion::pass`] is about to make.
+    fn visits<'a>(&'a self, customers: &'a [Customer]) -> impl Iterator<Item = Visit> + 'a {
         let mut free = self.free.time;
+        customers
+            .iter()
+            .zip(&self.values)
+            .map(move |(customer, service)| {
+                let service_start = customer.time.max(free);
+                free = service_start + service;
+                Visit {
+                    customer: customer.number,
+                    stage: self.position,
+                    server: 1,
+                    arrival: customer.time,
+                    service_start,
+                    service_end: free,
+                    departure: free,
+                }
+            })
+    }
+
+    fn record(&self, chunk: &mut Chunk) {
         chunk.trails.resize_with(chunk.customers.len(), Vec::new);
-        let customers = chunk.customers.iter().zip(&self.values);
-        for ((customer, service), trail) in customers.zip(&mut chunk.trails) {
-            let service_start = customer.time.max(free);
-            free = service_start + service;
-            trail.push(Visit {
-                customer: customer.number,
-                stage: self.position,
-                server: 1,
-                arrival: customer.time,
-                service_start,
-                service_end: free,
-                departure: free,
-            });
+        for (visit, trail) in self.visits(&chunk.customers).zip(&mut chunk.trails) {
+            trail.push(visit);
+        }
+    }
+
+    fn log(&self, chunk: &Chunk) {
+        for visit in self.visits(&chunk.customers) {
+            let waited = visit.service_start - visit.arrival;
+            log::begins(&self.name, visit.customer, 0, visit.service_start, waited);
+            log::leaves(&self.name, &visit);
         }
     }
 

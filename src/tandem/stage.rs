@@ -8,6 +8,7 @@
 //! for credits where the next event needs a place of the next stage, otherwise for customers.
 
 use super::inlet::{Inlet, Queued};
+use super::log;
 use super::measures::{Spell, StageMeasures};
 use super::message::LineMessage;
 use super::outlet::Outlet;
@@ -41,6 +42,8 @@ pub(super) struct Stage {
     pub(super) owes_answer: bool,
     pub(super) freed: Vec<Moment>,
     pub(super) recording: bool,
+    /// Whether anybody reads the log.
+    pub(super) watched: bool,
     pub(super) stopped: bool,
     pub(super) wants: Wants,
 }
@@ -86,6 +89,7 @@ impl Stage {
                 self.stopped = true;
             }
         }
+        self.watched = log::is_on();
         self.wants = self.advance(outbox);
     }
 
@@ -106,7 +110,12 @@ impl Stage {
             }
             match self.next_event() {
                 Event::Leave => self.leave(),
-                Event::Decide => self.inlet.decide(),
+                Event::Decide => {
+                    let lost = self.inlet.decide();
+                    if let Some(lost) = lost.filter(|_| self.watched) {
+                        log::loses(&self.name, lost.number, lost.time);
+                    }
+                }
                 Event::Start(moment) => self.start(moment),
                 waits => {
                     self.outlet.chunk().lost.extend(self.inlet.take_lost());
@@ -195,6 +204,9 @@ impl Stage {
         self.measures
             .start(customer.number, arrival, start.time, service);
         let waiting = start.time - arrival;
+        if self.watched {
+            log::begins(&self.name, customer.number, server, start.time, waiting);
+        }
         customer.waiting += waiting;
         customer.queues_joined += u32::from(waiting > 0.0);
         customer.service += service;
@@ -243,6 +255,9 @@ impl Stage {
         };
         self.measures
             .leave(held.customer.number, held.server, spell);
+        if self.watched {
+            log::leaves(&self.name, &held.visit(self.position, departure.time));
+        }
         if !self.reserves {
             if self.recording {
                 let visit = held.visit(self.position, departure.time);

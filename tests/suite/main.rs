@@ -4,3 +4,5 @@
 mod line;
 /// The oracle itself: the line's rules in the plainest form, and cases worked out by hand.
 mod line_oracle;
+/// The line agrees with queueing theory.
+mod line_theory;
