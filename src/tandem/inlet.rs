@@ -43,7 +43,13 @@ pub(super) enum Entry {
         begun: u64,
     },
     /// One whenever a service can begin.
-    Saturated { horizon: Horizon, made: u64 },
+    Saturated {
+        horizon: Horizon,
+        made: u64,
+        /// For how many customers the stages' traces have values, and whether more were wanted.
+        values: u64,
+        short: bool,
+    },
 }
 
 /// One whose arrival lies ahead, ordered by arrival, then by the order of services.
@@ -216,14 +222,21 @@ impl Inlet {
 
     /// Takes the head of the queue, whose service begins now; none if the horizon has come.
     pub(super) fn take(&mut self, start: Moment) -> Option<Queued> {
-        let Entry::Saturated { horizon, made } = &mut self.entry else {
+        let Entry::Saturated {
+            horizon,
+            made,
+            values,
+            short,
+        } = &mut self.entry
+        else {
             return self.queue.pop_front();
         };
         let over = match *horizon {
             Horizon::Customers(most) => *made >= most,
             Horizon::Until(until) => start.time > until,
         };
-        if over {
+        *short = !over && made == values;
+        if over || *short {
             self.closed = true;
             return None;
         }
@@ -302,6 +315,12 @@ impl Inlet {
     /// Those lost since this was last asked.
     pub(super) fn take_lost(&mut self) -> Vec<Lost> {
         std::mem::take(&mut self.lost)
+    }
+
+    /// Whether a saturated stage wanted to make more customers than the stages' traces have values
+    /// for.
+    pub(super) fn is_short(&self) -> bool {
+        matches!(self.entry, Entry::Saturated { short: true, .. })
     }
 
     /// How many customers a saturated stage made.

@@ -28,6 +28,7 @@ pub use visit::{CustomerRecord, LineRecord, Visit};
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Surroundings, Wants};
 use crate::digest::Digest;
+use crate::random::Law;
 use crate::scenario::{self, LineArrivals, Tandem};
 use inlet::{Entry, Inlet};
 use measures::StageMeasures;
@@ -75,7 +76,26 @@ pub fn run(
 ) -> Result<LineOutcome, RunError> {
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
-    Ok(outcome(&actors))
+    match (actors.first(), shortest_trace(&scenario.stages)) {
+        (Some(LineActor::Stage(stage)), Some((name, values))) if stage.inlet.is_short() => {
+            Err(RunError::TraceTooShort {
+                actor: name.to_owned(),
+                values,
+            })
+        }
+        _ => Ok(outcome(&actors)),
+    }
+}
+
+/// The stage whose trace of services has the fewest values, and how many.
+fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
+    stages
+        .iter()
+        .filter_map(|stage| match &stage.service {
+            Law::Trace { values } => Some((stage.name.as_str(), values.len() as u64)),
+            _ => None,
+        })
+        .min_by_key(|&(_, values)| values)
 }
 
 /// The actors of a line and the channels between them.
@@ -203,6 +223,8 @@ impl Plan<'_> {
             _ if saturated => Entry::Saturated {
                 horizon: *horizon,
                 made: 0,
+                values: shortest_trace(stages).map_or(u64::MAX, |(_, values)| values),
+                short: false,
             },
             Some(places) if position == 0 => Entry::Door {
                 coming: VecDeque::new(),

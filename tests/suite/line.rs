@@ -257,3 +257,57 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_saturated_line_ends_at_its_time_as_the_oracle_does() {
+    for until in [0.0, 1.0, 7.0, 30.0] {
+        let services = |step: u32| (0..200).map(|k| f64::from(k * step % 4)).collect();
+        let spec = LineSpec {
+            source: Source::SaturatedUntil { until, cap: 200 },
+            blocking: oracle::Blocking::AfterService,
+            warm_up: 0,
+            stages: vec![
+                StageSpec {
+                    servers: 2,
+                    buffer: None,
+                    services: services(3),
+                },
+                StageSpec {
+                    servers: 1,
+                    buffer: Some(1),
+                    services: services(1),
+                },
+            ],
+        };
+        let truth = oracle::simulate(&spec);
+        let (outcome, records) = run(&scenario(&spec), Runtime::Inline, 512);
+        compare(&outcome, &records, &truth);
+    }
+}
+
+#[test]
+fn a_trace_that_ends_before_a_saturated_line_is_an_error_that_counts() {
+    let spec = LineSpec {
+        source: Source::SaturatedUntil {
+            until: 100.0,
+            cap: 5,
+        },
+        blocking: oracle::Blocking::AfterService,
+        warm_up: 0,
+        stages: vec![StageSpec {
+            servers: 1,
+            buffer: None,
+            services: vec![1.0; 5],
+        }],
+    };
+    let around = Surroundings {
+        stop: &AtomicBool::new(false),
+        recorder: &(),
+    };
+    let error = tandem::run(&scenario(&spec), 0, Runtime::Inline, 512, false, around);
+    let text = error.unwrap_err().to_string();
+    assert!(
+        text.contains("has 5 values, and at least 6 were needed"),
+        "{text}"
+    );
+}
