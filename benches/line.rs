@@ -126,6 +126,16 @@ fn main() {
         ("threads, 4 places", run(some, threads)),
         ("threads, 1000 places", run(many, threads)),
     ];
+    // `cargo bench --bench line -- inline` measures only what has `inline` in its name.
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let works: Vec<_> = works
+        .into_iter()
+        .filter(|(name, _)| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| name.contains(wanted.as_str()))
+        })
+        .collect();
     let mut best = vec![f64::INFINITY; works.len()];
     for _ in 0..9 {
         for (best, (_, (_, work))) in best.iter_mut().zip(&works) {
