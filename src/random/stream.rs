@@ -79,7 +79,16 @@ impl Stream {
     #[inline]
     pub fn unit(&mut self) -> f64 {
         const SCALE: f64 = 1.0 / (1u64 << 53) as f64;
-        (self.next_word() >> 11) as f64 * SCALE
+        (self.next_word() >> 11) as i64 as f64 * SCALE
+    }
+
+    /// A number in (0, 1), an odd multiple of 2^-53, all alike likely: neither end, and as far from
+    /// the one as from the other, so that any inverse of a distribution function is finite there.
+    #[inline]
+    pub fn open(&mut self) -> f64 {
+        const SCALE: f64 = 1.0 / (1u64 << 53) as f64;
+        // Signed, because a machine converts signed integers in one instruction.
+        ((self.next_word() >> 11) | 1) as i64 as f64 * SCALE
     }
 
     /// A whole number below `bound`, all alike likely (Lemire 2019, with rejection).
@@ -88,10 +97,11 @@ impl Stream {
     /// If `bound` is zero.
     pub fn below(&mut self, bound: u64) -> u64 {
         assert!(bound > 0, "a choice among nothing");
-        let reject = bound.wrapping_neg() % bound;
         loop {
             let wide = u128::from(self.next_word()) * u128::from(bound);
-            if wide as u64 >= reject {
+            let low = wide as u64;
+            // The division is needed only where the low word is small, which is rare.
+            if low >= bound || low >= bound.wrapping_neg() % bound {
                 return (wide >> 64) as u64;
             }
         }
