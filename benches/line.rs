@@ -13,6 +13,9 @@ use std::time::Instant;
 
 const CUSTOMERS: u64 = 400_000;
 
+/// What all others are held against.
+const REFERENCE: &str = "plain recursion";
+
 fn line(customers: u64, servers: u32, buffer: Option<u64>, arrivals: LineArrivals) -> Tandem {
     Tandem {
         name: "bench".to_owned(),
@@ -115,9 +118,9 @@ fn main() {
     let (none, some, many) = (keep(none), keep(some), keep(many));
     let works: Vec<(&str, (f64, Box<dyn Fn()>))> = vec![
         ("draws only", (visits(CUSTOMERS), Box::new(draws))),
-        ("plain recursion", (visits(CUSTOMERS), Box::new(plain))),
-        ("inline", run(unlimited, Runtime::Inline)),
-        ("threads", run(unlimited, threads)),
+        (REFERENCE, (visits(CUSTOMERS), Box::new(plain))),
+        ("inline, 1 server a stage", run(unlimited, Runtime::Inline)),
+        ("threads, 1 server a stage", run(unlimited, threads)),
         ("inline, 3 servers a stage", run(three, Runtime::Inline)),
         ("threads, 3 servers a stage", run(three, threads)),
         ("inline, no buffers", run(none, Runtime::Inline)),
@@ -136,6 +139,13 @@ fn main() {
                 .is_none_or(|wanted| name.contains(wanted.as_str()))
         })
         .collect();
+    // `cargo bench --bench line -- inline` measures what has `inline` in its name, and the reference.
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let wanted = wanted.unwrap_or_default();
+    let works: Vec<_> = works
+        .into_iter()
+        .filter(|(name, _)| *name == REFERENCE || name.contains(&wanted))
+        .collect();
     let mut best = vec![f64::INFINITY; works.len()];
     for _ in 0..9 {
         for (best, (_, (_, work))) in best.iter_mut().zip(&works) {
@@ -144,17 +154,22 @@ fn main() {
             *best = best.min(begin.elapsed().as_secs_f64());
         }
     }
-    let per_visit = |index: usize| best[index] * 1e9 / works[index].1.0;
+    let per_visit: Vec<f64> = best
+        .iter()
+        .zip(&works)
+        .map(|(best, (_, (visits, _)))| best * 1e9 / visits)
+        .collect();
+    let reference = works
+        .iter()
+        .zip(&per_visit)
+        .find(|((name, _), _)| *name == REFERENCE)
+        .map_or(f64::NAN, |(_, ns)| *ns);
     println!(
         "{:<28} {:>10} {:>12} {:>8}",
-        "five stages", "ns/visit", "M visits/s", "plain"
+        "five stages", "ns/visit", "M visits/s", "ratio"
     );
-    for (index, (name, _)) in works.iter().enumerate() {
-        let ns = per_visit(index);
-        println!(
-            "{name:<28} {ns:>10.2} {:>12.2} {:>8.2}",
-            1e3 / ns,
-            ns / per_visit(1)
-        );
+    for ((name, _), ns) in works.iter().zip(&per_visit) {
+        let ratio = ns / reference;
+        println!("{name:<28} {ns:>10.2} {:>12.2} {ratio:>8.2}", 1e3 / ns);
     }
 }

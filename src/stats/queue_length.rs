@@ -66,6 +66,13 @@ impl QueueLength {
         self.seen += 1;
     }
 
+    /// The next customers, as if one after the other.
+    pub fn add_all(&mut self, arrivals: &[f64], starts: &[f64]) {
+        for (&arrival, &start) in arrivals.iter().zip(starts) {
+            self.add(arrival, start);
+        }
+    }
+
     #[cold]
     fn set_record(&mut self, arrival: f64) {
         self.record += 1;

@@ -22,6 +22,55 @@ pub(super) struct StageMeasures {
     digest: Digest,
 }
 
+/// The sums of a stage that change with every customer, held in registers while a row passes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Carried {
+    busy: f64,
+    idle: f64,
+    idle_longest: f64,
+    digest: Digest,
+}
+
+impl Carried {
+    /// A customer passes.
+    #[inline]
+    pub(super) fn visit(&mut self, customer: u64, spell: Spell) {
+        let idle = spell.start - spell.idle_from;
+        self.idle += idle;
+        if idle > self.idle_longest {
+            self.idle_longest = idle;
+        }
+        self.busy += spell.end - spell.start;
+        fold_visit(&mut self.digest, customer, 0, spell);
+    }
+}
+
+/// What a row of customers did, a column each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub(super) arrivals: Vec<f64>,
+    pub(super) starts: Vec<f64>,
+    pub(super) waits: Vec<f64>,
+}
+
+impl Row {
+    pub(super) fn resize(&mut self, length: usize) {
+        self.arrivals.resize(length, 0.0);
+        self.starts.resize(length, 0.0);
+        self.waits.resize(length, 0.0);
+    }
+}
+
+#[inline]
+fn fold_visit(digest: &mut Digest, customer: u64, server: u32, spell: Spell) {
+    digest.fold_record([
+        customer ^ (u64::from(server) << 40),
+        spell.start.to_bits(),
+        spell.end.to_bits(),
+        spell.departure.to_bits(),
+    ]);
+}
+
 /// What one server did from the end of one service to the end of the next.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spell {
@@ -73,17 +122,39 @@ impl StageMeasures {
         }
     }
 
+    /// The running sums for a row of customers who pass a stage with one server and no limits, of
+    /// which the first has this number and finds the server idle from `idle_from` on; none where they
+    /// must be taken one by one, for the warm-up's sake.
+    pub(super) fn carry(&self, first: u64, in_order: bool, idle_from: f64) -> Option<Carried> {
+        let opened = self.shares.opened?;
+        let measured = self.warm_up == 0 || in_order && first > self.warm_up;
+        (measured && idle_from >= opened).then_some(Carried {
+            busy: self.shares.busy,
+            idle: self.shares.idle,
+            idle_longest: self.shares.idle_longest,
+            digest: self.digest,
+        })
+    }
+
+    /// Takes in what a row of customers did: to the same bits as one by one.
+    pub(super) fn passed(&mut self, carried: Carried, row: &Row, services: &[f64]) {
+        self.shares.busy = carried.busy;
+        self.shares.idle = carried.idle;
+        self.shares.idle_longest = carried.idle_longest;
+        self.digest = carried.digest;
+        self.arrivals += services.len() as u64;
+        self.departures += services.len() as u64;
+        self.queue.add_all(&row.arrivals, &row.starts);
+        self.waiting.add_all(&row.waits);
+        self.service.add_all(services);
+    }
+
     /// A customer leaves the stage; to be called in the order of leaving.
     #[inline]
     pub(super) fn leave(&mut self, customer: u64, server: u32, spell: Spell) {
         self.departures += 1;
         self.shares.add(spell);
-        self.digest.fold_record([
-            customer ^ (u64::from(server) << 40),
-            spell.start.to_bits(),
-            spell.end.to_bits(),
-            spell.departure.to_bits(),
-        ]);
+        fold_visit(&mut self.digest, customer, server, spell);
     }
 
     pub(super) fn digest(&self) -> Digest {

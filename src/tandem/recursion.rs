@@ -5,7 +5,7 @@
 //! The tests hold the two equal.
 
 use super::log;
-use super::measures::{Spell, StageMeasures};
+use super::measures::{Carried, Row, Spell, StageMeasures};
 use super::message::{Chunk, Customer, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
@@ -23,6 +23,7 @@ pub(super) struct Recursion {
     /// Whether customers come in the order of their numbers, none missing.
     in_order: bool,
     values: Vec<f64>,
+    row: Row,
     /// When the server is idle next.
     free: Moment,
     measures: StageMeasures,
@@ -45,6 +46,7 @@ impl Recursion {
             services,
             in_order,
             values: Vec::new(),
+            row: Row::default(),
             free: Moment::ZERO,
             measures,
             recording,
@@ -100,38 +102,53 @@ impl Recursion {
 
     /// Lets the customers of a chunk pass.
     fn pass(&mut self, chunk: &mut Chunk) {
+        let Some(first) = chunk.customers.first() else {
+            return;
+        };
+        let carried = self
+            .measures
+            .carry(first.number, self.in_order, self.free.time);
+        match carried {
+            Some(carried) => self.pass_in_a_row(carried, &mut chunk.customers),
+            None => self.pass_one_by_one(&mut chunk.customers),
+        }
+        assert!(
+            self.free.time.is_finite(),
+            "{}: the clock ran away",
+            self.name
+        );
+    }
+
+    fn pass_in_a_row(&mut self, mut carried: Carried, customers: &mut [Customer]) {
         let mut free = self.free;
-        for (customer, &service) in chunk.customers.iter_mut().zip(&self.values) {
+        self.row.resize(customers.len());
+        let row = &mut self.row;
+        let columns = row
+            .arrivals
+            .iter_mut()
+            .zip(&mut row.starts)
+            .zip(&mut row.waits);
+        for ((customer, &service), ((arrival, start), wait)) in
+            customers.iter_mut().zip(&self.values).zip(columns)
+        {
+            *arrival = customer.time;
+            let spell = serve(customer, &mut free, service);
+            *start = spell.start;
+            *wait = spell.start - *arrival;
+            carried.visit(customer.number, spell);
+        }
+        self.free = free;
+        self.measures.passed(carried, &self.row, &self.values);
+    }
+
+    fn pass_one_by_one(&mut self, customers: &mut [Customer]) {
+        for (customer, &service) in customers.iter_mut().zip(&self.values) {
             let arrival = customer.time;
-            let start = if arrival > free.time {
-                arrival
-            } else {
-                free.time
-            };
-            let waiting = start - arrival;
-            let idle_from = free.time;
-            let end = start + service;
-            if end > start {
-                free = Moment::at(end);
-            } else {
-                free = free.max(customer.reaches()).after(service);
-            }
-            customer.waiting += waiting;
-            customer.queues_joined += u32::from(waiting > 0.0);
-            customer.service += service;
-            customer.leave(free);
+            let spell = serve(customer, &mut self.free, service);
             self.measures
-                .start(customer.number, arrival, start, service);
-            let spell = Spell {
-                idle_from,
-                start,
-                end,
-                departure: end,
-            };
+                .start(customer.number, arrival, spell.start, service);
             self.measures.leave(customer.number, 0, spell);
         }
-        assert!(free.time.is_finite(), "{}: the clock ran away", self.name);
-        self.free = free;
     }
 
     /// The visits that [`Recursion::pass`] is about to make.
@@ -177,5 +194,35 @@ impl Recursion {
 
     pub(super) fn digest(&self) -> Digest {
         self.measures.digest()
+    }
+}
+
+/// The recursion itself: serves a customer, who then is on the way to the next stage, and says what
+/// the server did. `free` is when the server is idle next.
+#[inline]
+fn serve(customer: &mut Customer, free: &mut Moment, service: f64) -> Spell {
+    let arrival = customer.time;
+    let idle_from = free.time;
+    let start = if arrival > idle_from {
+        arrival
+    } else {
+        idle_from
+    };
+    let end = start + service;
+    *free = if end > start {
+        Moment::at(end)
+    } else {
+        (*free).max(customer.reaches()).after(service)
+    };
+    let waiting = start - arrival;
+    customer.waiting += waiting;
+    customer.queues_joined += u32::from(waiting > 0.0);
+    customer.service += service;
+    customer.leave(*free);
+    Spell {
+        idle_from,
+        start,
+        end,
+        departure: end,
     }
 }
