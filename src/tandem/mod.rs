@@ -119,7 +119,7 @@ fn wire(
         replication,
         chunk,
         recording,
-        unanswered: unanswered(runtime),
+        pace: Pace::of(runtime),
     };
     let mut actors: Vec<LineActor> = source.map(LineActor::Source).into_iter().collect();
     actors.extend((0..scenario.stages.len()).map(|position| plan.stage(position)));
@@ -138,14 +138,38 @@ fn wire(
     network
 }
 
-/// How many chunks may be unanswered so that two stages never jam: 2c + 1 over channels that hold c.
-fn unanswered(runtime: Runtime) -> usize {
-    match runtime {
-        Runtime::Inline => 1,
-        Runtime::Threads { channel_capacity }
-        | Runtime::Explore {
-            channel_capacity, ..
-        } => channel_capacity.saturating_mul(2).saturating_add(1),
+/// How stages with limited places talk: it changes how fast a line runs and nothing else.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// How many chunks may be unanswered so that two stages never jam: 2c + 1 over channels that hold
+    /// c.
+    unanswered: usize,
+    /// A chunk holds at most this share of the places of the next stage, so that a thread there has
+    /// something to work on while it is filled; in one thread nobody waits.
+    share: u64,
+}
+
+impl Pace {
+    fn of(runtime: Runtime) -> Pace {
+        match runtime {
+            Runtime::Inline => Pace {
+                unanswered: 1,
+                share: 1,
+            },
+            Runtime::Threads { channel_capacity }
+            | Runtime::Explore {
+                channel_capacity, ..
+            } => Pace {
+                unanswered: channel_capacity.saturating_mul(2).saturating_add(1),
+                share: 8,
+            },
+        }
+    }
+
+    /// The size of chunks for a stage with so many places.
+    fn chunk(self, most: usize, places: Option<u64>) -> usize {
+        let places = places.map_or(u64::MAX, |places| places / self.share);
+        most.min(usize::try_from(places).unwrap_or(most)).max(1)
     }
 }
 
@@ -155,7 +179,7 @@ struct Plan<'a> {
     replication: u64,
     chunk: usize,
     recording: bool,
-    unanswered: usize,
+    pace: Pace,
 }
 
 impl Plan<'_> {
@@ -186,7 +210,11 @@ impl Plan<'_> {
                 self.recording,
             ));
         }
-        let outlet = Outlet::new(self.chunk, next_places, self.unanswered);
+        let outlet = Outlet::new(
+            self.pace.chunk(self.chunk, next_places),
+            next_places,
+            self.pace.unanswered,
+        );
         let limited = position > 0 && stage.buffer.is_some();
         LineActor::Stage(Box::new(Stage {
             name,
@@ -311,6 +339,7 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     }
     let summary = LineSummary::new(arrived, sink, stages);
     digest.fold(sink.digest.value());
+    digest.fold(sink.digest_of_lost.value());
     let text = serde_json::to_vec(&summary.without_names()).expect("a summary is plain data");
     digest.fold_bytes(&text);
     LineOutcome {

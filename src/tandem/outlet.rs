@@ -37,14 +37,9 @@ struct Credits {
 impl Outlet {
     /// An outlet that fills chunks of `size`. `places` are those of the next stage, if limited.
     pub(super) fn new(size: usize, places: Option<u64>, unanswered_most: usize) -> Outlet {
-        // A chunk must not hold back what the next stage could work on: an eighth of its places.
-        let size = match places {
-            Some(places) => size.min(usize::try_from(places / 8).unwrap_or(size)),
-            None => size,
-        };
         Outlet {
             chunk: Chunk::default(),
-            size: size.max(1),
+            size,
             credits: places.map(|places| Credits {
                 unused: places,
                 freed: VecDeque::new(),

@@ -1,10 +1,11 @@
 //! The sink: customers leave the line here, and what each met on the whole line is tallied.
 
-use super::message::{Chunk, Customer, LineMessage};
+use super::message::{Chunk, Customer, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::digest::Digest;
 use crate::stats::Tally;
+use std::collections::VecDeque;
 
 /// Takes in who leaves the line, in the order of leaving.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Sink {
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
     pub(super) digest: Digest,
+    pub(super) digest_of_lost: Digest,
+    lost_unrecorded: VecDeque<Lost>,
     /// What the measured customers of a chunk met, on its way into the four tallies.
     columns: [Vec<f64>; 4],
 }
@@ -46,6 +49,8 @@ impl Sink {
             queues_joined: 0,
             queues_joined_max: 0,
             digest: Digest::EMPTY,
+            digest_of_lost: Digest::EMPTY,
+            lost_unrecorded: VecDeque::new(),
             columns: Default::default(),
         }
     }
@@ -69,7 +74,7 @@ impl Sink {
         self.done = chunk.last;
         self.lost += chunk.lost.len() as u64;
         for lost in &chunk.lost {
-            self.digest.fold(lost.number);
+            self.digest_of_lost.fold(lost.number);
         }
         for customer in &chunk.customers {
             self.take(customer);
@@ -80,7 +85,7 @@ impl Sink {
         self.sojourn.add_all(&self.columns[3]);
         self.columns.iter_mut().for_each(Vec::clear);
         if self.recording {
-            record(chunk, outbox);
+            self.record(chunk, outbox);
         }
     }
 
@@ -104,35 +109,47 @@ impl Sink {
             self.queues_joined_max = self.queues_joined_max.max(customer.queues_joined);
         }
     }
-}
 
-/// Puts a chunk on file: those lost, then those who leave.
-fn record(chunk: Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
-    for lost in chunk.lost {
-        let customer = CustomerRecord {
-            customer: lost.number,
-            arrival: lost.time,
-            departure: lost.time,
-            waiting: 0.0,
-            service: 0.0,
-            blocked: 0.0,
-            queues_joined: 0,
-            lost: true,
-        };
-        let visits = Vec::new();
-        outbox.record(LineRecord { customer, visits });
+    /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.
+    /// The chunk tells of the lost as soon as it can, so its own order would depend on its size.
+    fn record(&mut self, chunk: Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
+        self.lost_unrecorded.extend(chunk.lost);
+        for (customer, visits) in chunk.customers.into_iter().zip(chunk.trails) {
+            self.record_lost(customer.number, outbox);
+            let customer = CustomerRecord {
+                customer: customer.number,
+                arrival: customer.entered,
+                departure: customer.time,
+                waiting: customer.waiting,
+                service: customer.service,
+                blocked: customer.blocked,
+                queues_joined: customer.queues_joined,
+                lost: false,
+            };
+            outbox.record(LineRecord { customer, visits });
+        }
+        if chunk.last {
+            self.record_lost(u64::MAX, outbox);
+        }
     }
-    for (customer, visits) in chunk.customers.into_iter().zip(chunk.trails) {
-        let customer = CustomerRecord {
-            customer: customer.number,
-            arrival: customer.entered,
-            departure: customer.time,
-            waiting: customer.waiting,
-            service: customer.service,
-            blocked: customer.blocked,
-            queues_joined: customer.queues_joined,
-            lost: false,
-        };
-        outbox.record(LineRecord { customer, visits });
+
+    fn record_lost(&mut self, below: u64, outbox: &mut Outbox<LineMessage, LineRecord>) {
+        while let Some(lost) = self
+            .lost_unrecorded
+            .pop_front_if(|lost| lost.number < below)
+        {
+            let customer = CustomerRecord {
+                customer: lost.number,
+                arrival: lost.time,
+                departure: lost.time,
+                waiting: 0.0,
+                service: 0.0,
+                blocked: 0.0,
+                queues_joined: 0,
+                lost: true,
+            };
+            let visits = Vec::new();
+            outbox.record(LineRecord { customer, visits });
+        }
     }
 }
