@@ -6,3 +6,9 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+//! The suite: one binary, each module a sentence.
+
+/// Every scenario that is shipped loads, and its normalised form is the same scenario.
+mod scenario_shipped;
+/// What is wrong with a file is said with its place, what is allowed and the nearest name.
+mod scenario_wrong_files;
