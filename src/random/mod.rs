@@ -13,6 +13,8 @@ mod moments;
 mod normal;
 mod power;
 mod sampler;
+#[cfg(test)]
+mod stability;
 mod stream;
 mod transform;
 

@@ -113,7 +113,7 @@ impl Law {
                 low: a,
                 mode: b,
                 high: c,
-            } => (a * a * (a + b + c) + b * b * (b + c) + c * c * (c + a) + a * b * c) / 10.0,
+            } => ((a * a + b * b + c * c) * (a + b + c) + a * b * c) / 10.0,
             Law::Normal { mean, sd } => truncated_moments(mean, sd)[2],
             Law::Lognormal { mean, cv } => (mean * (1.0 + cv * cv)).powi(3),
             Law::Gamma { mean, cv } => of_gamma(mean, cv * cv),

@@ -110,17 +110,21 @@ pub(super) fn quantile(p: f64) -> f64 {
 
 /// Replaces every probability of a block by its quantile.
 pub(super) fn quantiles(block: &mut [f64]) {
-    for eight in block.chunks_mut(8) {
-        let mut probabilities = [0.5; 8];
-        probabilities[..eight.len()].copy_from_slice(eight);
+    let (eights, rest) = block.as_chunks_mut::<8>();
+    for eight in eights {
+        let probabilities = *eight;
         // The centre for all, in vectors; then one value in seven, which lies in a tail, over again.
-        let values = probabilities.map(|p| centre(p - 0.5));
-        eight.copy_from_slice(&values[..eight.len()]);
+        for value in eight.iter_mut() {
+            *value = centre(*value - 0.5);
+        }
         for (value, p) in eight.iter_mut().zip(probabilities) {
             if (p - 0.5).abs() > 0.425 {
                 *value = tail(p);
             }
         }
+    }
+    for value in rest {
+        *value = quantile(*value);
     }
 }
 

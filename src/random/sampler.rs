@@ -294,9 +294,18 @@ impl Sampler {
             } => {
                 uniforms(stream, piece);
                 each(piece, |u| {
-                    let rising = low + span * (u * left).sqrt();
-                    let falling = high - span * ((1.0 - u) * (1.0 - left)).sqrt();
-                    if u < left { rising } else { falling.max(low) }
+                    let rising = u < left;
+                    let share = if rising {
+                        u * left
+                    } else {
+                        (1.0 - u) * (1.0 - left)
+                    };
+                    let distance = span * share.sqrt();
+                    if rising {
+                        low + distance
+                    } else {
+                        (high - distance).max(low)
+                    }
                 });
             }
             &mut Plan::Normal { mean, sd, mass } => {
@@ -325,7 +334,8 @@ impl Sampler {
             }),
             &mut Plan::Weibull { scale, power } => {
                 uniforms(stream, piece);
-                each(piece, |u| scale * exp(power * ln(0.0 - ln(u))));
+                scaled_negative_ln(piece, 1.0);
+                each(piece, |x| scale * exp(power * ln(x)));
             }
             &mut Plan::Pareto { scale, power } => {
                 uniforms(stream, piece);

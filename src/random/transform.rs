@@ -39,7 +39,7 @@ impl Law {
             Law::Normal { mean, sd } => {
                 let weight = |x: f64| exp(-0.5 * (x - mean) / sd * ((x - mean) / sd) - s * x);
                 let middle = mean.max(0.0);
-                let integral = over_interval(0.0, middle, weight)
+                let integral = over_interval((mean - 12.0 * sd).max(0.0), middle, weight)
                     + over_interval(middle, middle + 12.0 * sd, weight);
                 integral / (sd * (2.0 * std::f64::consts::PI).sqrt() * normal::cdf(mean / sd))
             }

@@ -1,13 +1,13 @@
 //! The suite: one binary, a module for each promise.
 
+/// Every law's sampler against its distribution function, its moments and its own block sizes.
+mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
 mod line;
 /// The oracle itself: the line's rules in the plainest form, and cases worked out by hand.
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
-//! The suite: one binary, each module a sentence.
-
 /// Every scenario that is shipped loads, and its normalised form is the same scenario.
 mod scenario_shipped;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
