@@ -106,14 +106,14 @@ impl Inlet {
         }
     }
 
-    /// Takes in a chunk.
-    pub(super) fn receive(&mut self, chunk: Chunk) {
-        for lost in chunk.lost {
+    /// Takes in a chunk and returns it emptied.
+    pub(super) fn receive(&mut self, mut chunk: Chunk) -> Chunk {
+        for lost in chunk.lost.drain(..) {
             self.services.take(lost.number);
             self.lost.push(lost);
         }
-        let mut trails = chunk.trails.into_iter();
-        for customer in chunk.customers {
+        let mut trails = chunk.trails.drain(..);
+        for customer in chunk.customers.drain(..) {
             let reaches = customer.reaches();
             let queued = Queued {
                 customer,
@@ -140,10 +140,12 @@ impl Inlet {
                 Entry::Saturated { .. } => unreachable!("a saturated stage has no upstream"),
             }
         }
-        if let Some(begun) = chunk.begun {
+        drop(trails);
+        if let Some(begun) = chunk.begun.take() {
             self.horizon = begun;
         }
         self.closed |= chunk.last;
+        chunk
     }
 
     /// Lets those join the queue whose order is certain. `next_finish` is when the next service in

@@ -69,6 +69,8 @@ pub(super) struct Chunk {
     pub(super) begun: Option<Moment>,
     /// Nobody follows.
     pub(super) last: bool,
+    /// An empty list for the answer, so that nothing is allocated per message.
+    pub(super) spare: Vec<Moment>,
 }
 
 impl Chunk {
@@ -78,11 +80,20 @@ impl Chunk {
     }
 }
 
+/// What a stage with limited places answers to a chunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Credits {
+    /// When places became free since the last answer, in order.
+    pub(super) freed: Vec<Moment>,
+    /// The chunk, emptied, to be filled again.
+    pub(super) spare: Chunk,
+}
+
 /// The one message enum of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum LineMessage {
     /// Downstream.
     Customers(Chunk),
-    /// Upstream: when places of the next stage became free, in order; the answer to one chunk.
-    Credits(Vec<Moment>),
+    /// Upstream, the answer to one chunk.
+    Credits(Credits),
 }

@@ -5,7 +5,7 @@
 //! perhaps empty, when it has done all that the chunk allows; so many chunks may be unanswered as
 //! keep the two channels and the two actors from ever jamming (2c + 1 for capacity c).
 
-use super::message::{Chunk, Customer, LineMessage};
+use super::message::{Chunk, Credits, Customer, LineMessage};
 use super::visit::Visit;
 use crate::actor::{Outbox, Port};
 use crate::time::Moment;
@@ -19,19 +19,22 @@ const DOWNSTREAM: Port = Port(0);
 pub(super) struct Outlet {
     chunk: Chunk,
     size: usize,
-    credits: Option<Credits>,
+    places: Option<Places>,
     closed: bool,
 }
 
 /// Places of the next stage.
 #[derive(Clone, Debug)]
-struct Credits {
+struct Places {
     /// Places free since the beginning.
     unused: u64,
     /// When others became free.
     freed: VecDeque<Moment>,
     unanswered: usize,
     unanswered_most: usize,
+    /// Emptied chunks and lists that came back.
+    spare_chunks: Vec<Chunk>,
+    spare_lists: Vec<Vec<Moment>>,
 }
 
 impl Outlet {
@@ -40,11 +43,13 @@ impl Outlet {
         Outlet {
             chunk: Chunk::default(),
             size,
-            credits: places.map(|places| Credits {
+            places: places.map(|places| Places {
                 unused: places,
                 freed: VecDeque::new(),
                 unanswered: 0,
                 unanswered_most,
+                spare_chunks: Vec::new(),
+                spare_lists: Vec::new(),
             }),
             closed: false,
         }
@@ -52,37 +57,39 @@ impl Outlet {
 
     /// Whether the next stage has limited places.
     pub(super) fn is_limited(&self) -> bool {
-        self.credits.is_some()
+        self.places.is_some()
     }
 
     /// From when the next place may be taken: always, or a moment, or none known yet.
     pub(super) fn place(&self) -> Option<Moment> {
-        match &self.credits {
+        match &self.places {
             None => Some(Moment::ZERO),
-            Some(credits) if credits.unused > 0 => Some(Moment::ZERO),
-            Some(credits) => credits.freed.front().copied(),
+            Some(places) if places.unused > 0 => Some(Moment::ZERO),
+            Some(places) => places.freed.front().copied(),
         }
     }
 
     /// Takes the next place.
     pub(super) fn take_place(&mut self) {
-        if let Some(credits) = &mut self.credits {
-            if credits.unused > 0 {
-                credits.unused -= 1;
+        if let Some(places) = &mut self.places {
+            if places.unused > 0 {
+                places.unused -= 1;
             } else {
-                credits.freed.pop_front().expect("a place was known");
+                places.freed.pop_front().expect("a place was known");
             }
         }
     }
 
     /// The next stage's answer to a chunk.
-    pub(super) fn receive(&mut self, freed: Vec<Moment>) {
-        let credits = self
-            .credits
+    pub(super) fn receive(&mut self, mut answer: Credits) {
+        let places = self
+            .places
             .as_mut()
             .expect("only a limited stage sends credits");
-        credits.unanswered -= 1;
-        credits.freed.extend(freed);
+        places.unanswered -= 1;
+        places.freed.extend(answer.freed.drain(..));
+        places.spare_lists.push(answer.freed);
+        places.spare_chunks.push(answer.spare);
     }
 
     /// Sends a customer on. `begun` is when its service began, where it is sent then.
@@ -101,16 +108,16 @@ impl Outlet {
 
     /// Whether a chunk may be sent now; otherwise an answer must be waited for.
     pub(super) fn may_send(&self) -> bool {
-        self.credits
+        self.places
             .as_ref()
-            .is_none_or(|credits| credits.unanswered < credits.unanswered_most)
+            .is_none_or(|places| places.unanswered < places.unanswered_most)
     }
 
     /// Whether answers are still to come.
     pub(super) fn awaits_answers(&self) -> bool {
-        self.credits
+        self.places
             .as_ref()
-            .is_some_and(|credits| credits.unanswered > 0)
+            .is_some_and(|places| places.unanswered > 0)
     }
 
     /// The chunk being filled, to tell it who was lost.
@@ -125,14 +132,15 @@ impl Outlet {
 
     /// Sends the chunk.
     pub(super) fn send<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) {
-        let next = Chunk {
-            customers: Vec::with_capacity(self.size.min(64)),
-            ..Chunk::default()
-        };
-        let chunk = std::mem::replace(&mut self.chunk, next);
-        if let (Some(credits), false) = (&mut self.credits, chunk.last) {
-            credits.unanswered += 1;
+        let mut next = Chunk::default();
+        if let Some(places) = &mut self.places {
+            next = places.spare_chunks.pop().unwrap_or_default();
+            if !self.chunk.last {
+                places.unanswered += 1;
+                self.chunk.spare = places.spare_lists.pop().unwrap_or_default();
+            }
         }
+        let chunk = std::mem::replace(&mut self.chunk, next);
         self.closed |= chunk.last;
         outbox.send(DOWNSTREAM, LineMessage::Customers(chunk));
     }

@@ -10,7 +10,7 @@
 use super::inlet::{Inlet, Queued};
 use super::log;
 use super::measures::{Spell, StageMeasures};
-use super::message::LineMessage;
+use super::message::{Chunk, Credits, LineMessage};
 use super::outlet::Outlet;
 use super::servers::{InService, Servers};
 use super::summary::StageSummary;
@@ -39,8 +39,9 @@ pub(super) struct Stage {
     pub(super) downstream: Option<Port>,
     /// Whether the stage before waits for our credits, and those not yet sent.
     pub(super) gives_credits: bool,
-    pub(super) owes_answer: bool,
     pub(super) freed: Vec<Moment>,
+    /// The chunk that waits for its answer, emptied.
+    pub(super) owed: Option<Chunk>,
     pub(super) recording: bool,
     /// Whether anybody reads the log.
     pub(super) watched: bool,
@@ -79,10 +80,11 @@ impl Stage {
         match input {
             Input::Message(LineMessage::Customers(chunk)) => {
                 // The last chunk asks for no answer: who sent it has nobody left to send.
-                self.owes_answer = self.gives_credits && !chunk.last;
-                self.inlet.receive(chunk);
+                let answers = self.gives_credits && !chunk.last;
+                let spare = self.inlet.receive(chunk);
+                self.owed = answers.then_some(spare);
             }
-            Input::Message(LineMessage::Credits(freed)) => self.outlet.receive(freed),
+            Input::Message(LineMessage::Credits(answer)) => self.outlet.receive(answer),
             Input::Turn => {}
             Input::Stop => {
                 self.inlet.close();
@@ -281,10 +283,10 @@ impl Stage {
 
     /// Asks for more customers; who sent the last ones gets its answer first.
     fn more_customers<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) -> Wants {
-        if self.owes_answer {
-            self.owes_answer = false;
-            let freed = std::mem::take(&mut self.freed);
-            outbox.send(UPSTREAM, LineMessage::Credits(freed));
+        if let Some(mut spare) = self.owed.take() {
+            let next = std::mem::take(&mut spare.spare);
+            let freed = std::mem::replace(&mut self.freed, next);
+            outbox.send(UPSTREAM, LineMessage::Credits(Credits { freed, spare }));
         }
         Wants::Message(
             self.upstream
