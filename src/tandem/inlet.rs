@@ -107,7 +107,7 @@ impl Inlet {
     }
 
     /// Takes in a chunk and returns it emptied.
-    pub(super) fn receive(&mut self, mut chunk: Chunk) -> Chunk {
+    pub(super) fn receive(&mut self, mut chunk: Box<Chunk>) -> Box<Chunk> {
         for lost in chunk.lost.drain(..) {
             self.services.take(lost.number);
             self.lost.push(lost);

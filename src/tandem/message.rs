@@ -86,14 +86,14 @@ pub(super) struct Credits {
     /// When places became free since the last answer, in order.
     pub(super) freed: Vec<Moment>,
     /// The chunk, emptied, to be filled again.
-    pub(super) spare: Chunk,
+    pub(super) spare: Box<Chunk>,
 }
 
 /// The one message enum of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum LineMessage {
-    /// Downstream.
-    Customers(Chunk),
+    /// Downstream; boxed, since what is sent is also moved.
+    Customers(Box<Chunk>),
     /// Upstream, the answer to one chunk.
     Credits(Credits),
 }

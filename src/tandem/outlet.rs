@@ -17,7 +17,7 @@ const DOWNSTREAM: Port = Port(0);
 /// The outlet of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Outlet {
-    chunk: Chunk,
+    chunk: Box<Chunk>,
     size: usize,
     places: Option<Places>,
     closed: bool,
@@ -33,7 +33,7 @@ struct Places {
     unanswered: usize,
     unanswered_most: usize,
     /// Emptied chunks and lists that came back.
-    spare_chunks: Vec<Chunk>,
+    spare_chunks: Vec<Box<Chunk>>,
     spare_lists: Vec<Vec<Moment>>,
 }
 
@@ -41,7 +41,7 @@ impl Outlet {
     /// An outlet that fills chunks of `size`. `places` are those of the next stage, if limited.
     pub(super) fn new(size: usize, places: Option<u64>, unanswered_most: usize) -> Outlet {
         Outlet {
-            chunk: Chunk::default(),
+            chunk: Box::default(),
             size,
             places: places.map(|places| Places {
                 unused: places,
@@ -132,7 +132,7 @@ impl Outlet {
 
     /// Sends the chunk.
     pub(super) fn send<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) {
-        let mut next = Chunk::default();
+        let mut next = Box::<Chunk>::default();
         if let Some(places) = &mut self.places {
             next = places.spare_chunks.pop().unwrap_or_default();
             if !self.chunk.last {

@@ -85,7 +85,7 @@ impl Sink {
         self.sojourn.add_all(&self.columns[3]);
         self.columns.iter_mut().for_each(Vec::clear);
         if self.recording {
-            self.record(chunk, outbox);
+            self.record(*chunk, outbox);
         }
     }
 

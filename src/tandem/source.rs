@@ -95,7 +95,7 @@ impl Source {
             last: self.done,
             ..Chunk::default()
         };
-        outbox.send(Port(0), LineMessage::Customers(chunk));
+        outbox.send(Port(0), LineMessage::Customers(Box::new(chunk)));
     }
 
     /// Makes the next customers, at most a chunk, and notices the horizon.

@@ -41,7 +41,7 @@ pub(super) struct Stage {
     pub(super) gives_credits: bool,
     pub(super) freed: Vec<Moment>,
     /// The chunk that waits for its answer, emptied.
-    pub(super) owed: Option<Chunk>,
+    pub(super) owed: Option<Box<Chunk>>,
     pub(super) recording: bool,
     /// Whether anybody reads the log.
     pub(super) watched: bool,
