@@ -2,6 +2,7 @@
 pub mod actor;
 pub mod digest;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod tandem;
