@@ -1,6 +1,8 @@
 //! filas
 pub mod actor;
+pub mod cli;
 pub mod digest;
+pub mod observe;
 pub mod random;
 pub mod report;
 pub mod scenario;

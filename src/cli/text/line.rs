@@ -55,12 +55,7 @@ impl Units {
     }
 }
 
-fn title(
-    scenario: &Tandem,
-    summary: &LineSummary,
-    telling: &Telling<'_>,
-    paper: &Paper,
-) -> String {
+fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper: &Paper) -> String {
     let servers: u64 = scenario.stages.iter().map(|s| u64::from(s.servers)).sum();
     let [seed, engine, took] = telling.title();
     paper.title(&[
@@ -115,10 +110,14 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     }
     measures.push(("sojourn", summary.sojourn));
     let heads = ["mean", "sd", "p50", "p95", "p99", "most"];
-    let picks: [fn(&Statistics) -> Option<f64>; 6] =
-        [|s| s.mean, |s| s.sd, |s| s.p50, |s| s.p95, |s| s.p99, |s| {
-            s.max
-        }];
+    let picks: [fn(&Statistics) -> Option<f64>; 6] = [
+        |s| s.mean,
+        |s| s.sd,
+        |s| s.p50,
+        |s| s.p95,
+        |s| s.p99,
+        |s| s.max,
+    ];
     let mut lines = vec![format!("  {:<14}", units.head)];
     lines.extend(measures.iter().map(|(name, _)| format!("  {name:<14}")));
     for (head, pick) in heads.iter().zip(picks) {
@@ -170,7 +169,9 @@ fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
                 .iter()
                 .find(|s| s.name == *stage)
                 .and_then(|s| s.queue_length.max_at)
-                .map_or(String::new(), |at| format!(", first at {}{unit}", plain(at)));
+                .map_or(String::new(), |at| {
+                    format!(", first at {}{unit}", plain(at))
+                });
             facts.push(("longest queue", format!("{} at {stage}{at}", count(length))));
         }
         _ => facts.push(("longest queue", "none".to_owned())),
@@ -184,11 +185,8 @@ fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
         );
         facts.push(("throughput", text));
     }
-    if customers.measured + customers.lost < customers.departed + customers.lost {
-        let text = format!(
-            "{} customers after the warm-up",
-            count(customers.measured)
-        );
+    if customers.measured < customers.departed {
+        let text = format!("{} customers after the warm-up", count(customers.measured));
         facts.push(("measured", text));
     }
     let line = |(name, text): (&str, String)| format!("  {name:<15}{text}\n");
@@ -217,7 +215,10 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     for (index, stage) in shown.iter().enumerate() {
         let shares = Shares::of(stage);
         let share = |x: Option<f64>| x.map_or(paper.none().to_owned(), percent);
-        let most = stage.queue_length.max.map_or(paper.none().to_owned(), count);
+        let most = stage
+            .queue_length
+            .max
+            .map_or(paper.none().to_owned(), count);
         text += &format!(
             "  {:<16}{:>9}{:>8}  {}{:>6}{:>10}{:>7}  {}\n",
             stage_name(stage, paper),

@@ -42,9 +42,7 @@ pub fn plain(number: f64) -> String {
 pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     let present = || numbers.iter().flatten().map(|x| x.abs());
     let largest = present().fold(0.0, f64::max);
-    let least = present()
-        .filter(|&x| x > 0.0)
-        .fold(f64::INFINITY, f64::min);
+    let least = present().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
     // The small ones in a column of large ones still show a figure or two.
     let places = match decimals(largest) {
         places if least < 1.0 => places.max(2),
