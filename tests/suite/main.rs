@@ -12,3 +12,7 @@ mod line_theory;
 mod scenario_shipped;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// Parquet and CSV read back to the same bits, and an error in writing them is told.
+mod tables;
+/// The house rules that a compiler does not know: floors, banned words and calls.
+mod tidy;
