@@ -5,4 +5,5 @@ pub mod random;
 pub mod scenario;
 pub mod stats;
 pub mod tandem;
+pub mod theory;
 pub mod time;
