@@ -8,4 +8,5 @@ pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod tandem;
+pub mod theory;
 pub mod time;
