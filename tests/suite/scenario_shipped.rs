@@ -45,8 +45,14 @@ fn a_shipped_scenario_bears_the_name_of_its_file() {
             filas::scenario::Scenario::Tandem(tandem) => tandem.name,
             filas::scenario::Scenario::Desk(desk) => desk.name,
         };
-        let stem = path.file_stem().expect("a file has a name").to_string_lossy();
-        assert!(name == stem || (stem == "desk" && name == "atendimento"), "{name} in {path:?}");
+        let stem = path
+            .file_stem()
+            .expect("a file has a name")
+            .to_string_lossy();
+        assert!(
+            name == stem || (stem == "desk" && name == "atendimento"),
+            "{name} in {path:?}"
+        );
     }
 }
 
@@ -56,7 +62,10 @@ fn the_normalised_form_of_every_shipped_scenario_loads_to_the_same_scenario() {
         let first = loaded(&path);
         let text = normalised(&first.scenario);
         assert_eq!(text, first.normalised(), "{path:?} names no files");
-        let origin = Origin::Embedded { name: "normalised", text: &text };
+        let origin = Origin::Embedded {
+            name: "normalised",
+            text: &text,
+        };
         let second = load(origin, &Overrides::default());
         let second = second.unwrap_or_else(|error| panic!("{}\n{text}", error.plain()));
         assert_eq!(first.scenario, second.scenario, "{path:?}");
