@@ -1,6 +1,6 @@
 //! What is allowed but probably not meant, and what a run will cost.
 
-use super::law::{mean, mean_in_steps};
+use super::moments::{mean, mean_in_steps};
 use super::{
     ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, Scenario, Tandem,
 };

@@ -295,7 +295,7 @@ pub(super) fn nearest<'a>(
         let name = name.to_lowercase();
         let distance = strsim::damerau_levenshtein(&folded, &name);
         let prefix = folded.len() >= 3 && (name.starts_with(&folded) || folded.starts_with(&name));
-        let limit = (name.chars().count().max(folded.chars().count()) / 3).max(1);
+        let limit = name.chars().count().max(folded.chars().count()) / 3;
         (distance <= limit || prefix).then_some(distance)
     };
     allowed
@@ -306,7 +306,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// A help text from the nearest name and all that is allowed.
-pub(super) fn choices<'a>(found: &str, allowed: &[&'a str]) -> String {
+pub(super) fn choices(found: &str, allowed: &[&str]) -> String {
     let list = listed(allowed);
     match nearest(found, allowed.iter().copied()) {
         Some(name) => format!("did you mean `{name}`? allowed here: {list}"),
@@ -330,4 +330,31 @@ pub(super) fn listed(names: &[&str]) -> String {
         list += &format!(" and {} more", names.len() - SHOWN);
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let names = ["exponential", "erlang", "rate"];
+        assert_eq!(nearest("expnential", names), Some("exponential"));
+        assert_eq!(nearest("EXP", names), Some("exponential"));
+        assert_eq!(nearest("rat", names), Some("rate"));
+        assert_eq!(nearest("zebra", names), None);
+        assert_eq!(nearest("B", ["A", "b"]), Some("b"));
+        assert_eq!(nearest("D", ["A", "b"]), None);
+    }
+
+    #[test]
+    fn a_place_is_counted_in_characters_and_stays_on_its_line() {
+        let text = "a = 1\nnäme = \"é\nf\"\n";
+        let start = text.find('"').expect("there is a quote");
+        let place = Place::in_text("x", text, &(start..text.len()));
+        assert_eq!((place.line, place.column, place.width), (2, 8, 2));
+        assert_eq!(place.text, "näme = \"é");
+        let past = Place::in_text("x", text, &(900..901));
+        assert_eq!((past.line, past.column, past.width), (4, 1, 1));
+    }
 }

@@ -250,6 +250,7 @@ impl Row<'_> {
                     quoted(cell)
                 ),
             )),
+            Err(_) if cell.is_empty() => Err(self.wrong(column, "is empty, not a number")),
             Err(_) => Err(self.wrong(column, &format!("is {}, not a number", quoted(cell)))),
         }
     }
@@ -268,14 +269,19 @@ impl Row<'_> {
         Problem::elsewhere(place, message)
     }
 
-    /// Where a cell stands in the file. Quoted cells are passed over, commas inside them included.
+    /// Where a cell stands in the file, without space around it.
     fn span(&self, column: usize) -> Range<usize> {
+        let whole = self.cell_span(column);
+        let cell = &self.sheet.text[whole.clone()];
+        let start = whole.start + (cell.len() - cell.trim_start().len());
+        start..(start + cell.trim().len())
+    }
+
+    /// Where a cell stands in the file. Quoted cells are passed over, commas inside them included.
+    fn cell_span(&self, column: usize) -> Range<usize> {
         let text = &self.sheet.text;
         let start = self.record.position().map_or(0, |at| at.byte() as usize);
-        let start = start.min(text.len());
-        // A reader of CSV skips empty lines before a row, but counts the row from them.
-        let skipped = text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
-        let row = start + skipped;
+        let row = past_empty_lines(text, start);
         let (mut cell, mut from, mut inside) = (0, row, false);
         for (at, byte) in text.as_bytes().iter().enumerate().skip(row) {
             match byte {
@@ -294,13 +300,16 @@ impl Row<'_> {
     }
 }
 
+/// A reader of CSV skips empty lines before a row, but counts the row from them.
+fn past_empty_lines(text: &str, at: usize) -> usize {
+    let rest = &text.as_bytes()[at.min(text.len())..];
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.min(text.len()) + empty.count()
+}
+
 fn broken_row(file: &str, text: &str, error: &csv::Error) -> Problem {
-    let at = error
-        .position()
-        .map_or(0, |at| at.byte() as usize)
-        .min(text.len());
-    let skipped = text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len();
-    let place = Place::in_text(file, text, &(at + skipped..text.len()));
+    let at = error.position().map_or(0, |at| at.byte() as usize);
+    let place = Place::in_text(file, text, &(past_empty_lines(text, at)..text.len()));
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..

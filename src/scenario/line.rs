@@ -4,6 +4,7 @@ use super::error::Problem;
 use super::input;
 use super::law::{self, For};
 use super::load::{Door, name, unique};
+use super::moments;
 use super::tree::KeyPath;
 use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -121,7 +122,7 @@ fn check_times(times: input::Times, at: &KeyPath, door: &mut Door) -> Result<Arc
                     return Err(Problem::value(&path, message).help("times must not fall"));
                 }
             }
-            if let Some(index) = times.iter().position(|&time| time < 0.0 || time > 1e100) {
+            if let Some(index) = times.iter().position(|time| !(0.0..=1e100).contains(time)) {
                 let path = at.index(index);
                 let message = format!("`{path}` is {}, but must be from 0 to 1e100", times[index]);
                 return Err(Problem::value(&path, message));
@@ -233,7 +234,7 @@ fn check_together(tandem: &Tandem) -> Result<(), Problem> {
             ),
             LineArrivals::Times(_) | LineArrivals::Rates(_) => return Ok(()),
         };
-        if law::mean(law) <= 0.0 {
+        if moments::mean(law) <= 0.0 {
             let message = format!(
                 "`{path}` is always 0, so customers without end arrive before time {until}"
             );

@@ -223,7 +223,7 @@ fn apply(
 
 fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Problem> {
     let tree = Tree::of(&document);
-    let model = shape::judge(&tree, &input::schema())?;
+    let model = shape::judge(&tree, &input::SCHEMA)?;
     let beyond = |error: toml_edit::de::Error| {
         let message = format!("this cannot be read: {}", error.message());
         Problem::value(&KeyPath::default(), message)
@@ -343,7 +343,11 @@ pub(super) fn name(given: String, at: &KeyPath) -> Result<String, Problem> {
     if (1..=NAME_MAX).contains(&count) && given.chars().all(may_be_in_a_name) {
         return Ok(given);
     }
-    let message = format!("`{at}` is {}, which is not a name", shape::quoted(&given));
+    let message = if given.is_empty() {
+        format!("`{at}` is empty")
+    } else {
+        format!("`{at}` is {}, which is not a name", shape::quoted(&given))
+    };
     Err(Problem::value(at, message).help("a name has 1 to 64 letters, digits, `_`, `.` or `-`"))
 }
 
@@ -354,9 +358,11 @@ pub(super) fn unique<'a>(list: &str, names: impl Iterator<Item = &'a str>) -> Re
         if let Some(first) = seen.iter().position(|other| *other == name) {
             let path = KeyPath::to(&[list]).index(index).key("name");
             let message = format!("two {list} have the name {}", shape::quoted(name));
-            return Err(Problem::value(&path, message).help(format!(
-                "`{list}.{first}` has it already; names must differ"
-            )));
+            return Err(Problem::value(&path, message)
+                .also(KeyPath::to(&[list]).index(first).key("name"))
+                .help(format!(
+                    "`{list}.{first}` has it already; names must differ"
+                )));
         }
         seen.push(name);
     }

@@ -14,6 +14,7 @@ mod input;
 mod law;
 mod line;
 mod load;
+mod moments;
 mod recording;
 mod set;
 mod shape;

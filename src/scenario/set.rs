@@ -185,11 +185,19 @@ fn dressed(mut new: Value, old: &Value) -> Value {
     new
 }
 
+/// Puts a value in place of an item. A table stays a table with a header of its own, so that the
+/// comments above it stay too.
 fn replace(item: &mut Item, value: Value) {
-    *item = Item::Value(match item {
-        Item::Value(old) => dressed(value, old),
-        _ => value,
-    });
+    *item = match (&*item, value) {
+        (Item::Value(old), value) => Item::Value(dressed(value, old)),
+        (Item::Table(old), Value::InlineTable(new)) => {
+            let mut table = new.into_table();
+            *table.decor_mut() = old.decor().clone();
+            table.set_position(old.position());
+            Item::Table(table)
+        }
+        (_, value) => Item::Value(value),
+    };
 }
 
 fn name_of(table: &dyn TableLike) -> Option<String> {

@@ -14,7 +14,7 @@ pub(super) fn judge(tree: &Tree, schema: &Value) -> Result<Model, Problem> {
     let model_path = top.key("model");
     let expected = "the first line of a scenario is `model = \"tandem\"` or `model = \"desk\"`";
     let (model, form) = match tree.get("model").map(|value| &value.node) {
-        None => return Err(Problem::value(&top, "missing key `model`").help(expected)),
+        None => return Err(Problem::value(&model_path, "missing key `model`").help(expected)),
         Some(Node::Text(text)) if text == "tandem" => (Model::Tandem, "TandemFile"),
         Some(Node::Text(text)) if text == "desk" => (Model::Desk, "DeskFile"),
         Some(Node::Text(text)) => {
@@ -158,7 +158,10 @@ impl<'a> Judge<'a> {
                 if !number.is_finite() {
                     return Err(Problem::value(
                         path,
-                        format!("`{path}` is {number}, but must be a finite number"),
+                        format!(
+                            "`{path}` is {}, but must be a finite number",
+                            describe(&tree.node)
+                        ),
                     ));
                 }
                 range(*number, &number.to_string(), schema, path)
@@ -374,6 +377,8 @@ fn describe(node: &Node) -> String {
         Node::List(_) => "a list".to_owned(),
         Node::Text(text) => format!("the text {}", quoted(text)),
         Node::Whole(number) => format!("the number {number}"),
+        Node::Real(number) if number.is_nan() => "nan".to_owned(),
+        Node::Real(number) if number.is_infinite() => format!("{number}"),
         Node::Real(number) => format!("the number {number:?}"),
         Node::Truth(truth) => format!("{truth}"),
         Node::Date(date) => format!("the date {date}"),

@@ -61,7 +61,11 @@ impl Tree {
             match (segment, &here.node) {
                 (Segment::Key(key), Node::Table(entries)) => {
                     let Some(entry) = entries.iter().find(|entry| entry.key == *key) else {
-                        return span;
+                        // What the top of a file lacks is shown at its first key, below the header.
+                        return match entries.first() {
+                            Some(first) if depth == 0 => first.span.clone(),
+                            _ => span,
+                        };
                     };
                     here = &entry.value;
                     span = match (last, on, &here.node) {
