@@ -11,6 +11,7 @@ mod law;
 mod logarithm;
 mod moments;
 mod normal;
+mod plan;
 mod power;
 mod sampler;
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! 1e-16). It spends exactly one uniform on a value, which keeps streams in step, where a ziggurat
 //! spends now one, now two.
 
+#![expect(clippy::excessive_precision, reason = "coefficients as published")]
+
 use super::logarithm::ln;
 
 /// Coefficients of the seventh degree, highest power first.

@@ -6,6 +6,8 @@
 //! below -708 every result is that of -708 (3e-308, as good as zero for a time), above 709 that of 709
 //! (8e307), so that a result is always positive, normal and finite.
 
+#![expect(clippy::excessive_precision, reason = "coefficients as published")]
+
 const LN2_HIGH: f64 = 6.931_471_803_691_238_164_9e-1;
 const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
 const P1: f64 = 1.666_666_666_666_660_190_37e-1;

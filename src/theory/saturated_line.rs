@@ -76,7 +76,7 @@ pub fn throughput(mu: &[f64], buffers: &[u32], blocking: Blocking) -> Result<f64
     let mut moves = Vec::new();
     let mut from = 0;
     while from < states.len() {
-        for stage in 0..mu.len() {
+        for (stage, &rate) in mu.iter().enumerate() {
             let Some(next) = line.finish(&states[from], stage) else {
                 continue;
             };
@@ -84,7 +84,7 @@ pub fn throughput(mu: &[f64], buffers: &[u32], blocking: Blocking) -> Result<f64
             if to == states.len() {
                 states.push(next);
             }
-            moves.push((from, to, mu[stage]));
+            moves.push((from, to, rate));
         }
         from += 1;
         if states.len() > MOST_STATES {
@@ -179,10 +179,14 @@ fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
             }
         }
     }
+    // What is left above the diagonal are visits to a state per visit to those before it.
     let mut weights = vec![1.0];
     for k in 1..n {
-        let weight = (0..k).map(|from| weights[from] * rates[from][k]).sum();
-        weights.push(weight);
+        let visits = weights
+            .iter()
+            .zip(&rates)
+            .map(|(weight, row)| weight * row[k]);
+        weights.push(visits.sum());
     }
     let total: f64 = weights.iter().sum();
     weights.iter().map(|weight| weight / total).collect()
