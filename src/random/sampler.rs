@@ -7,6 +7,7 @@ use super::{Law, Stream};
 pub struct Sampler {
     law: Law,
     stream: Stream,
+    used: usize,
 }
 
 impl Sampler {
@@ -16,6 +17,7 @@ impl Sampler {
         Sampler {
             law: law.clone(),
             stream,
+            used: 0,
         }
     }
 
@@ -26,10 +28,42 @@ impl Sampler {
             *value = match self.law {
                 Law::Constant { value } => value,
                 Law::Exponential { mean } => -mean * libm::log(1.0 - self.stream.unit()),
+                Law::Poisson { mean } => {
+                    let (mut count, mut product) = (0.0, self.stream.unit());
+                    while product > libm::exp(-mean) {
+                        count += 1.0;
+                        product *= self.stream.unit();
+                    }
+                    count
+                }
+                Law::UniformInt { low, high } => (low + self.stream.below(high - low + 1)) as f64,
+                Law::Geometric { mean } if mean > 1.0 => {
+                    let tail = libm::log(1.0 - self.stream.unit());
+                    (tail / libm::log1p(-1.0 / mean)).floor() + 1.0
+                }
                 _ => 1.0,
             };
         }
-        block.len()
+        match &self.law {
+            Law::Trace { values } => {
+                let from = self.used.min(values.len());
+                let count = block.len().min(values.len() - from);
+                block[..count].copy_from_slice(&values[from..from + count]);
+                self.used += count;
+                count
+            }
+            _ => block.len(),
+        }
+    }
+
+    /// The next value of a law of whole numbers.
+    pub fn whole(&mut self) -> Option<u64> {
+        self.draw().map(|value| value as u64)
+    }
+
+    /// The next value as a duration in steps: rounded up, at least 1.
+    pub fn steps(&mut self) -> Option<u64> {
+        self.draw().map(|value| value.ceil().max(1.0) as u64)
     }
 
     /// The next value, or none where a trace has ended.
