@@ -267,6 +267,16 @@ pub enum RunError {
         /// What the panic said.
         reason: String,
     },
+    /// A trace of recorded values was too short for the run.
+    #[error("the trace for {what} has {had} values, but the run needs {needed}")]
+    Trace {
+        /// What its values are for.
+        what: String,
+        /// How many values there are.
+        had: usize,
+        /// How many are needed.
+        needed: u64,
+    },
     /// A thread could not be started.
     #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]
     Thread {
