@@ -1,5 +1,6 @@
 //! filas
 pub mod actor;
+pub mod desk;
 pub mod digest;
 pub mod random;
 pub mod scenario;
