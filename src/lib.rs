@@ -1,6 +1,7 @@
 //! filas
 pub mod actor;
 pub mod cli;
+pub mod desk;
 pub mod digest;
 pub mod observe;
 pub mod random;

@@ -1,5 +1,17 @@
 //! The suite: one binary, a module for each promise.
 
+/// Random desks agree with the reference to the last row, on every runtime.
+mod desk_agrees;
+/// Small desks whose results were worked out by hand.
+mod desk_by_hand;
+/// What the desks of these tests have in common.
+mod desk_cases;
+/// Desks against what probability theory says of them.
+mod desk_chance;
+/// An independent simulator of the desk's seven phases, in the plainest way.
+mod desk_reference;
+/// Threads, schedules, channel capacities, stopping and what it costs to wake.
+mod desk_runtimes;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
