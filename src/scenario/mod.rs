@@ -1,7 +1,32 @@
 //! The input language. Past this door every value is valid.
 //!
 //! The types here are what the rest of the program works with: checked, normalised, with every
-//! default filled in and every file read.
+//! default filled in and every file read. [`load`] makes them: it parses the file and changes it by
+//! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
+//! (`line`, `desk`, `law`), reads CSV files (`files`, `recording`), and places what is wrong (`tree`,
+//! `error`). [`normalised`] goes the other way.
+
+mod check;
+mod desk;
+mod error;
+mod files;
+mod input;
+mod law;
+mod line;
+mod load;
+mod moments;
+mod recording;
+mod set;
+mod shape;
+mod tree;
+mod write;
+
+pub use check::{Estimate, estimate};
+pub use error::{Place, ScenarioError};
+pub use files::{ReadFile, TRACE_FILE_MAX};
+pub use input::schema;
+pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
+pub use write::normalised;
 
 use crate::random::Law;
 use crate::time::Step;

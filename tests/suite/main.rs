@@ -1,10 +1,26 @@
-//! The test suite of the library: one binary, so that it links once. A module a subject.
+//! The suite: one binary, a module for each promise.
 
-/// Every law's sampler against its distribution function and its own block sizes.
+/// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
-/// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
-mod moments;
-/// The closed forms of single queues against Markov chains, published values and one another.
+/// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
+mod line;
+/// The oracle itself: the line's rules in the plainest form, and cases worked out by hand.
+mod line_oracle;
+/// The line agrees with queueing theory.
+mod line_theory;
+/// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
+mod scenario_files;
+/// Options change a scenario before it is judged, keep its comments, and are named where wrong.
+mod scenario_options;
+/// Every scenario that is shipped loads, and its normalised form is the same scenario.
+mod scenario_shipped;
+/// What is allowed but probably not meant is said in a warning, and a sound scenario has none.
+mod scenario_warnings;
+/// What is wrong with a file is said with its place, what is allowed and the nearest name.
+mod scenario_wrong_files;
+/// Parquet and CSV read back to the same bits, and an error in writing them is told.
+mod tables;
+/// The closed forms against Markov chains, published values and one another.
 mod theory;
-/// The closed forms of whole lines against chains and published values.
-mod theory_lines;
+/// The house rules that a compiler does not know: floors, banned words and calls.
+mod tidy;

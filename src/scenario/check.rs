@@ -1,0 +1,342 @@
+//! What is allowed but probably not meant, and what a run will cost.
+
+use super::moments::{mean, mean_in_steps};
+use super::{
+    ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, Scenario, Tandem,
+};
+use crate::random::Law;
+
+/// What a run is expected to cost; rough, and for one run without tables.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Threads of the `threads` runtime; `inline` always has one.
+    pub threads: u64,
+    /// Visits of a line; steps of attendants and requests of a desk.
+    pub events: u64,
+    /// Bytes of memory.
+    pub memory_bytes: u64,
+    /// Seconds on one core with the `inline` runtime.
+    pub seconds: f64,
+}
+
+/// Visits a second of single-server stages without limits, by recursion.
+const VISITS_FAST: f64 = 50e6;
+/// Visits a second of lines with finite buffers or several servers.
+const VISITS_SLOW: f64 = 5e6;
+/// Steps of attendants a second.
+const ATTENDANT_STEPS: f64 = 1e6;
+/// The program itself.
+const MEMORY_BASE: u64 = 16 << 20;
+/// What an actor and its tallies take.
+const MEMORY_ACTOR: u64 = 128 << 10;
+
+/// Estimates what a run will cost.
+#[must_use]
+pub fn estimate(scenario: &Scenario) -> Estimate {
+    match scenario {
+        Scenario::Tandem(tandem) => estimate_line(tandem),
+        Scenario::Desk(desk) => estimate_desk(desk),
+    }
+}
+
+fn estimate_line(tandem: &Tandem) -> Estimate {
+    let stages = tandem.stages.len() as u64;
+    let customers = customers(tandem);
+    let visits = customers * stages as f64;
+    let simple = |stage: &super::Stage| stage.servers == 1 && stage.buffer.is_none();
+    let fast = tandem.stages.iter().all(simple);
+    let servers: u64 = tandem
+        .stages
+        .iter()
+        .map(|stage| u64::from(stage.servers))
+        .sum();
+    let laws = tandem.stages.iter().map(|stage| &stage.service);
+    let traced: u64 = laws.map(values_held).sum::<u64>()
+        + match &tandem.arrivals {
+            LineArrivals::Renewal(law) => values_held(law),
+            LineArrivals::Times(times) => times.len() as u64,
+            LineArrivals::Rates(_) | LineArrivals::Saturated => 0,
+        };
+    let waiting = longest_queue(tandem, customers);
+    Estimate {
+        threads: stages + 2,
+        events: whole(visits),
+        memory_bytes: MEMORY_BASE
+            .saturating_add(stages * MEMORY_ACTOR)
+            .saturating_add(servers.saturating_mul(64))
+            .saturating_add(traced.saturating_mul(8))
+            .saturating_add(whole(waiting * 32.0)),
+        seconds: visits / if fast { VISITS_FAST } else { VISITS_SLOW },
+    }
+}
+
+/// How many customers are expected.
+fn customers(tandem: &Tandem) -> f64 {
+    match tandem.horizon {
+        Horizon::Customers(customers) => customers as f64,
+        Horizon::Until(until) => match &tandem.arrivals {
+            LineArrivals::Times(times) => times.partition_point(|&time| time <= until) as f64,
+            _ => until * arrival_rate(tandem),
+        },
+    }
+}
+
+/// Customers per unit of time; infinite where times between arrivals are always 0.
+fn arrival_rate(tandem: &Tandem) -> f64 {
+    match &tandem.arrivals {
+        LineArrivals::Renewal(law) => 1.0 / mean(law),
+        LineArrivals::Times(times) => match times.last() {
+            Some(&last) if last > 0.0 => times.len() as f64 / last,
+            _ => f64::INFINITY,
+        },
+        LineArrivals::Rates(pieces) => mean_rate(pieces),
+        LineArrivals::Saturated => {
+            let first = &tandem.stages[0];
+            f64::from(first.servers) / mean(&first.service)
+        }
+    }
+}
+
+/// The mean of a rate over its period.
+fn mean_rate(pieces: &[RatePiece]) -> f64 {
+    let mut begin = 0.0;
+    let mut area = 0.0;
+    for piece in pieces {
+        area += (piece.until - begin) * piece.rate;
+        begin = piece.until;
+    }
+    area / begin
+}
+
+fn values_held(law: &Law) -> u64 {
+    match law {
+        Law::Empirical { values } | Law::Trace { values } => values.len() as u64,
+        _ => 0,
+    }
+}
+
+/// Customers expected to wait at the end where a stage cannot keep up.
+fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
+    if tandem.arrivals == LineArrivals::Saturated {
+        return 0.0;
+    }
+    let rate = arrival_rate(tandem);
+    let excess = |stage: &super::Stage| {
+        let load = rate * mean(&stage.service) / f64::from(stage.servers);
+        let waiting = customers * (1.0 - 1.0 / load.max(1.0));
+        stage
+            .buffer
+            .map_or(waiting, |buffer| waiting.min(buffer as f64))
+    };
+    tandem.stages.iter().map(excess).fold(0.0, f64::max)
+}
+
+fn estimate_desk(desk: &Desk) -> Estimate {
+    let attendants: u64 = desk
+        .servers
+        .iter()
+        .map(|server| server.attendants.len() as u64)
+        .sum();
+    let servers = desk.servers.len() as u64;
+    let requests = requests(desk);
+    let events = desk.steps as f64 * attendants as f64 + requests;
+    let recorded = match &desk.arrivals {
+        DeskArrivals::Recorded(requests) => requests.len() as u64,
+        _ => 0,
+    };
+    let held = match desk.buffer {
+        Some(capacity) => requests.min(capacity as f64),
+        None => requests,
+    };
+    Estimate {
+        threads: attendants + servers + 2,
+        events: whole(events),
+        memory_bytes: MEMORY_BASE
+            .saturating_add((attendants + servers).saturating_mul(MEMORY_ACTOR))
+            .saturating_add(recorded.saturating_mul(48))
+            .saturating_add(whole(held * 128.0)),
+        seconds: events / ATTENDANT_STEPS,
+    }
+}
+
+/// How many requests are expected in the whole run.
+fn requests(desk: &Desk) -> f64 {
+    let steps = desk.steps as f64;
+    match &desk.arrivals {
+        DeskArrivals::Shared(law) => steps * mean(law),
+        DeskArrivals::SharedRates(pieces) => steps * mean_rate(pieces),
+        DeskArrivals::PerClass => {
+            steps
+                * (0..desk.classes.len())
+                    .map(|i| per_step(desk, i))
+                    .sum::<f64>()
+        }
+        DeskArrivals::Recorded(requests) => requests.len() as f64,
+    }
+}
+
+/// How many requests of a class are expected in a step.
+fn per_step(desk: &Desk, class: usize) -> f64 {
+    let share = desk.classes[class].share;
+    match (&desk.arrivals, &desk.classes[class].arrivals) {
+        (DeskArrivals::Shared(law), _) => share * mean(law),
+        (DeskArrivals::SharedRates(pieces), _) => share * mean_rate(pieces),
+        (DeskArrivals::Recorded(requests), _) => {
+            let of_class = requests
+                .iter()
+                .filter(|request| request.class == class)
+                .count();
+            of_class as f64 / desk.steps as f64
+        }
+        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => mean(law),
+        (DeskArrivals::PerClass, Some(ClassArrivals::Rates(pieces))) => mean_rate(pieces),
+        (DeskArrivals::PerClass, None) => 0.0,
+    }
+}
+
+/// A number of things from an estimate; what is not a number or infinite is as many as can be.
+fn whole(number: f64) -> u64 {
+    if number.is_nan() {
+        u64::MAX
+    } else {
+        number.ceil() as u64
+    }
+}
+
+/// Adds what is probably not meant.
+pub(super) fn warn(scenario: &Scenario, warnings: &mut Vec<String>) {
+    match scenario {
+        Scenario::Tandem(tandem) => warn_line(tandem, warnings),
+        Scenario::Desk(desk) => warn_desk(desk, warnings),
+    }
+}
+
+fn warn_line(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let customers = customers(tandem);
+    if tandem.warm_up as f64 >= customers && tandem.warm_up > 0 {
+        warnings.push(format!(
+            "the warm-up of {} customers is not shorter than the run (about {customers:.0} \
+             customers), so perhaps none is measured",
+            tandem.warm_up
+        ));
+    } else if tandem.warm_up as f64 > customers / 2.0 {
+        warnings.push(format!(
+            "the warm-up of {} customers is more than half of the run (about {customers:.0} customers)",
+            tandem.warm_up
+        ));
+    }
+    if tandem.arrivals != LineArrivals::Saturated {
+        let rate = arrival_rate(tandem);
+        for stage in &tandem.stages {
+            let load = rate * mean(&stage.service) / f64::from(stage.servers);
+            if load >= 1.0 {
+                let name = &stage.name;
+                warnings.push(match stage.buffer {
+                    None => format!(
+                        "stage `{name}` has a load of {load:.2}: work comes in faster than its \
+                         servers can do it, and the queue grows for as long as the run"
+                    ),
+                    Some(_) => format!(
+                        "stage `{name}` has a load of {load:.2}: its buffer will be full most of \
+                         the time"
+                    ),
+                });
+            }
+        }
+    }
+    let blocks = tandem
+        .stages
+        .iter()
+        .skip(1)
+        .any(|stage| stage.buffer.is_some());
+    if tandem.blocking == super::Blocking::BeforeService && !blocks {
+        warnings.push(
+            "`line.blocking` is set, but no stage after the first has a `buffer`, so nothing is \
+             ever blocked"
+                .to_owned(),
+        );
+    }
+}
+
+fn warn_desk(desk: &Desk, warnings: &mut Vec<String>) {
+    let able = |class: usize| {
+        let attendants = desk.servers.iter().flat_map(|server| &server.attendants);
+        attendants.filter(|skills| skills.contains(&class)).count()
+    };
+    let mut work_all = 0.0;
+    for (index, class) in desk.classes.iter().enumerate() {
+        let name = &class.name;
+        let attendants = able(index);
+        let work = per_step(desk, index) * mean_in_steps(&class.service);
+        work_all += work;
+        if attendants == 0 {
+            warnings.push(format!(
+                "no attendant has the skill `{name}`, so nobody ever serves requests of this class"
+            ));
+        } else if work >= attendants as f64 && class.patience.is_none() {
+            warnings.push(format!(
+                "class `{name}` brings {work:.2} steps of work a step for {attendants} attendants \
+                 who have the skill: more than they can do"
+            ));
+        }
+        if let (Some(patience), Some(within)) = (&class.patience, class.service_level)
+            && let Law::Constant { value } = patience
+            && *value <= within as f64
+        {
+            warnings.push(format!(
+                "requests of class `{name}` give up within the service level, so all answers are \
+                 in time"
+            ));
+        }
+    }
+    let attendants: usize = desk
+        .servers
+        .iter()
+        .map(|server| server.attendants.len())
+        .sum();
+    let up = up_fraction(desk);
+    if work_all >= attendants as f64 * up && (0..desk.classes.len()).all(|class| able(class) > 0) {
+        warnings.push(format!(
+            "all classes together bring {work_all:.2} steps of work a step, and {attendants} \
+             attendants, up {:.0} % of the time, do {:.2}: requests pile up",
+            up * 100.0,
+            attendants as f64 * up
+        ));
+    }
+    for server in &desk.servers {
+        let count = server.attendants.len() as u64;
+        if server.capacity.is_some_and(|capacity| capacity < count) {
+            warnings.push(format!(
+                "server `{}` holds fewer requests than it has attendants ({count}), so some are \
+                 always idle",
+                server.name
+            ));
+        }
+    }
+    if desk.buffer == Some(0) {
+        warnings.push(
+            "a buffer of 0 places rejects every request, since all pass through it".to_owned(),
+        );
+    }
+    if desk.faults.probability > 0.0 && desk.faults.repair.is_none() {
+        let half = (0.5f64.ln() / (-desk.faults.probability).ln_1p()).ceil();
+        if half < desk.steps as f64 {
+            warnings.push(format!(
+                "attendants that go down are never repaired: half of them are down for good after \
+                 about {half:.0} steps"
+            ));
+        }
+    }
+}
+
+/// The share of time an attendant is up in the long run.
+fn up_fraction(desk: &Desk) -> f64 {
+    match &desk.faults.repair {
+        Some(repair) if desk.faults.probability > 0.0 => {
+            let up = 1.0 / desk.faults.probability;
+            up / (up + mean_in_steps(repair))
+        }
+        // Without repair it depends on how long the run is; that has a warning of its own.
+        _ => 1.0,
+    }
+}

@@ -1,0 +1,360 @@
+//! What is wrong with a scenario, and where.
+//!
+//! A check states a [`Problem`] by the path of the key it is about. Only at the door is it placed: in
+//! the file, with line and column and the line itself, or at the option that set the value.
+
+use super::set::Setting;
+use super::tree::{KeyPath, On, Tree};
+use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SpanContents};
+use std::fmt;
+use std::ops::Range;
+
+/// Why a scenario was refused: what was found, what is allowed, and where.
+///
+/// Displays as one line, in lower case and without a full stop. [`ScenarioError::plain`] gives all of
+/// it as text without colour; as a [`miette::Diagnostic`] it shows the line of the file.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct ScenarioError(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    message: String,
+    help: Option<String>,
+    place: Option<Place>,
+}
+
+/// A stretch of a line in a file (or of an option) that an error is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name, or the option with its text.
+    pub name: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The first column, in characters counted from 1.
+    pub column: usize,
+    /// The line itself.
+    pub text: String,
+    /// How many characters of it are meant, at least 1.
+    pub width: usize,
+}
+
+impl Place {
+    /// The place of a span of bytes in a text; a span over several lines is cut to its first.
+    pub(super) fn in_text(name: &str, text: &str, span: &Range<usize>) -> Place {
+        let mut start = span.start.min(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[line_start..]
+            .find('\n')
+            .map_or(text.len(), |at| line_start + at);
+        let mut end = span.end.clamp(start, line_end.max(start));
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Place {
+            name: name.to_owned(),
+            line: text[..line_start].matches('\n').count() + 1,
+            column: text[line_start..start].chars().count() + 1,
+            text: text[line_start..line_end].trim_end_matches('\r').to_owned(),
+            width: text[start..end].trim_end().chars().count().max(1),
+        }
+    }
+
+    fn is_option(&self) -> bool {
+        self.name.starts_with("--")
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_option() {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}:{}:{}", self.name, self.line, self.column)
+        }
+    }
+}
+
+/// Shows one line under its own number, so that an excerpt need not carry a whole file along.
+impl SourceCode for Place {
+    fn read_span<'a>(
+        &'a self,
+        span: &miette::SourceSpan,
+        _before: usize,
+        _after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let inside = self.text.as_bytes().read_span(span, 0, 0)?;
+        let whole = (0, self.text.len()).into();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            self.text.as_bytes(),
+            whole,
+            self.line - 1,
+            inside.column(),
+            1,
+        )))
+    }
+}
+
+impl ScenarioError {
+    pub(super) fn new(message: impl Into<String>, help: Option<String>) -> ScenarioError {
+        ScenarioError(Box::new(Inner {
+            message: message.into(),
+            help,
+            place: None,
+        }))
+    }
+
+    pub(super) fn at(mut self, place: Place) -> ScenarioError {
+        self.0.place = Some(place);
+        self
+    }
+
+    /// Where it is, unless the file as a whole is meant.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// What is allowed, and the nearest name, where there is something to say.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// All of it as plain text of several lines: place and message, the line with a mark under it,
+    /// the remedy.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut text = String::new();
+        if let Some(place) = self.place() {
+            text += &format!("{place}: ");
+        }
+        text += &self.0.message;
+        if let Some(place) = self.place().filter(|place| !place.is_option()) {
+            let number = place.line.to_string();
+            let gap = " ".repeat(number.len());
+            let indent = " ".repeat(place.column - 1);
+            let mark = "^".repeat(place.width);
+            text += &format!(
+                "\n {number} | {}\n {gap} | {indent}{mark}",
+                printable(&place.text)
+            );
+        }
+        if let Some(help) = self.remedy() {
+            text += &format!("\n = help: {help}");
+        }
+        text
+    }
+}
+
+impl Diagnostic for ScenarioError {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.remedy()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.place().map(|place| place as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let place = self.place()?;
+        let bytes = |characters: usize| {
+            place
+                .text
+                .char_indices()
+                .nth(characters)
+                .map_or(place.text.len(), |(at, _)| at)
+        };
+        let start = bytes(place.column - 1);
+        let end = bytes(place.column - 1 + place.width);
+        let label = LabeledSpan::new(Some("here".to_owned()), start, end - start);
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+/// A text without the control characters by which a file could write over a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\t' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// Something wrong, stated by paths into the document.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    whereabouts: Whereabouts,
+}
+
+#[derive(Clone, Debug)]
+enum Whereabouts {
+    /// At a key or value of the scenario; the others had a part in it.
+    Document {
+        path: KeyPath,
+        on: On,
+        others: Vec<KeyPath>,
+    },
+    /// In another file.
+    Elsewhere(Place),
+}
+
+impl Problem {
+    /// Something is wrong with the value at a path.
+    pub(super) fn value(path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem::on(On::Value, path, message)
+    }
+
+    /// Something is wrong with the key at a path.
+    pub(super) fn key(path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem::on(On::Key, path, message)
+    }
+
+    fn on(on: On, path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem {
+            message: message.into(),
+            help: None,
+            whereabouts: Whereabouts::Document {
+                path: path.clone(),
+                on,
+                others: Vec::new(),
+            },
+        }
+    }
+
+    /// Something is wrong in another file.
+    pub(super) fn elsewhere(place: Place, message: impl Into<String>) -> Problem {
+        Problem {
+            message: message.into(),
+            help: None,
+            whereabouts: Whereabouts::Elsewhere(place),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub(super) fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Another key that had a part in it; if an option set that one, the option is named.
+    #[must_use]
+    pub(super) fn also(mut self, path: KeyPath) -> Problem {
+        if let Whereabouts::Document { others, .. } = &mut self.whereabouts {
+            others.push(path);
+        }
+        self
+    }
+
+    /// Finds its place: at an option that set the value, else in the file as it was read.
+    pub(super) fn place(self, source: &Source<'_>) -> ScenarioError {
+        let error = ScenarioError::new(self.message, self.help);
+        let (path, on, others) = match self.whereabouts {
+            Whereabouts::Elsewhere(place) => return error.at(place),
+            Whereabouts::Document { path, on, others } => (path, on, others),
+        };
+        let set = std::iter::once(&path).chain(&others).find_map(|path| {
+            let covers = |setting: &&Setting| {
+                setting.path.covers(path) || (path.covers(&setting.path) && !source.file.has(path))
+            };
+            source.settings.iter().rev().find(covers)
+        });
+        error.at(match set {
+            Some(setting) => setting.place(),
+            None => Place::in_text(source.name, source.text, &source.file.locate(&path, on)),
+        })
+    }
+}
+
+/// The document as it was read and what options changed in it.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    pub(super) file: &'a Tree,
+    pub(super) settings: &'a [Setting],
+}
+
+/// The name of `allowed` nearest to what was found, if any is near.
+pub(super) fn nearest<'a>(
+    found: &str,
+    allowed: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let folded = found.to_lowercase();
+    let near = |name: &str| {
+        let name = name.to_lowercase();
+        let distance = strsim::damerau_levenshtein(&folded, &name);
+        let prefix = folded.len() >= 3 && (name.starts_with(&folded) || folded.starts_with(&name));
+        let limit = name.chars().count().max(folded.chars().count()) / 3;
+        (distance <= limit || prefix).then_some(distance)
+    };
+    allowed
+        .into_iter()
+        .filter_map(|name| near(name).map(|distance| (distance, name)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// A help text from the nearest name and all that is allowed.
+pub(super) fn choices(found: &str, allowed: &[&str]) -> String {
+    let list = listed(allowed);
+    match nearest(found, allowed.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`? allowed here: {list}"),
+        None => format!("allowed here: {list}"),
+    }
+}
+
+/// Names in back quotes, parted by commas; a long list is cut.
+pub(super) fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 40;
+    if names.is_empty() {
+        return "nothing".to_owned();
+    }
+    let mut list = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{}`", printable(name)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        list += &format!(" and {} more", names.len() - SHOWN);
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let names = ["exponential", "erlang", "rate"];
+        assert_eq!(nearest("expnential", names), Some("exponential"));
+        assert_eq!(nearest("EXP", names), Some("exponential"));
+        assert_eq!(nearest("rat", names), Some("rate"));
+        assert_eq!(nearest("zebra", names), None);
+        assert_eq!(nearest("B", ["A", "b"]), Some("b"));
+        assert_eq!(nearest("D", ["A", "b"]), None);
+    }
+
+    #[test]
+    fn a_place_is_counted_in_characters_and_stays_on_its_line() {
+        let text = "a = 1\nnäme = \"é\nf\"\n";
+        let start = text.find('"').expect("there is a quote");
+        let place = Place::in_text("x", text, &(start..text.len()));
+        assert_eq!((place.line, place.column, place.width), (2, 8, 2));
+        assert_eq!(place.text, "näme = \"é");
+        let past = Place::in_text("x", text, &(900..901));
+        assert_eq!((past.line, past.column, past.width), (4, 1, 1));
+    }
+}

@@ -1,0 +1,253 @@
+//! The form of a desk file.
+
+use super::{Law, RatePiece, Seed};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A service desk: typed requests, served by attendants who are grouped in servers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct DeskFile {
+    /// The kind of model.
+    #[serde(rename = "model")]
+    pub(in crate::scenario) _model: DeskModel,
+    /// The scenario's name; default: the file's name.
+    pub(in crate::scenario) name: Option<String>,
+    /// The seed from which all chance follows; default 1.
+    pub(in crate::scenario) seed: Option<Seed>,
+    /// How many logical steps.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) steps: u64,
+    /// How requests of all classes come; left out, each class has its own arrivals.
+    pub(in crate::scenario) arrivals: Option<DeskArrivals>,
+    /// The kinds of requests.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) classes: Vec<Class>,
+    /// Where requests wait before they go to a server.
+    #[serde(default)]
+    pub(in crate::scenario) buffer: Buffer,
+    /// Who sends requests to servers.
+    #[serde(default)]
+    pub(in crate::scenario) supervisor: Supervisor,
+    /// When attendants go down and come up; left out: never.
+    #[serde(default)]
+    pub(in crate::scenario) faults: Faults,
+    /// When an answer counts as in time, for classes that do not say.
+    pub(in crate::scenario) service_level: Option<ServiceLevel>,
+    /// The servers.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) servers: Vec<Server>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::scenario) enum DeskModel {
+    Desk,
+}
+
+/// How requests of all classes come: exactly one of these.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct DeskArrivals {
+    /// How many come in a step, split by the classes' shares: a law of whole numbers.
+    pub(in crate::scenario) per_step: Option<Law>,
+    /// Poisson totals per step with a mean that changes through the day, split by the shares.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) rates: Option<Vec<RatePiece>>,
+    /// Recorded requests.
+    pub(in crate::scenario) trace: Option<Recording>,
+}
+
+/// Recorded requests: columns of a CSV file, one row a request.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Recording {
+    /// The file, relative to the scenario's and within its folder.
+    pub(in crate::scenario) file: String,
+    /// The column of arrival times, counted from 0, which do not fall.
+    pub(in crate::scenario) arrival: String,
+    /// The column of class names; may be left out where there is one class.
+    pub(in crate::scenario) class: Option<String>,
+    /// The column of service times, in the unit of the arrivals; an empty cell is drawn from the class's law.
+    pub(in crate::scenario) service: Option<String>,
+    /// The column of patience, in the unit of the arrivals; an empty cell is drawn from the class's law.
+    pub(in crate::scenario) patience: Option<String>,
+    /// How many units of time are one step; default 1. An arrival at t comes in step floor(t / step) + 1.
+    #[serde(default = "unit")]
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) step: f64,
+}
+
+fn unit() -> f64 {
+    1.0
+}
+
+/// A kind of request.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Class {
+    /// Its name, unique among the classes; attendants name it as a skill.
+    pub(in crate::scenario) name: String,
+    /// Its share of all requests; shares add up to 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) share: Option<f64>,
+    /// How many come in a step, where there is no table `arrivals` for all classes.
+    pub(in crate::scenario) arrivals: Option<ClassArrivals>,
+    /// Steps of work; a value is rounded up to a whole number, at least 1.
+    pub(in crate::scenario) service: Law,
+    /// Steps it waits before it gives up; left out: for ever.
+    pub(in crate::scenario) patience: Option<Law>,
+    /// Higher goes first; default 0.
+    #[serde(default)]
+    pub(in crate::scenario) priority: i64,
+    /// When an answer counts as in time.
+    pub(in crate::scenario) service_level: Option<ServiceLevel>,
+}
+
+/// How many requests of a class arrive in a step: a law of whole numbers, or a table of rates.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(in crate::scenario) enum ClassArrivals {
+    Rates(ClassRates),
+    Law(Law),
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct ClassRates {
+    /// Poisson with a mean per step that changes through the day.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) rates: Vec<RatePiece>,
+}
+
+/// When an answer counts as in time.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct ServiceLevel {
+    /// The most steps a request may wait for its first service.
+    pub(in crate::scenario) within: u64,
+}
+
+/// Where requests wait before they go to a server.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Buffer {
+    /// The most requests it holds; left out: no limit.
+    pub(in crate::scenario) capacity: Option<u64>,
+    /// What happens when a request finds it full; default reject.
+    #[serde(default)]
+    pub(in crate::scenario) overflow: Overflow,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum Overflow {
+    #[default]
+    Reject,
+    Stop,
+}
+
+/// Who sends requests to servers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::scenario) struct Supervisor {
+    /// How the server of a waiting request is chosen; default least-loaded.
+    pub(in crate::scenario) dispatch: Dispatch,
+    /// Whether free attendants take over work that waits at other servers; default true.
+    pub(in crate::scenario) rebalance: bool,
+    /// A request interrupted this many times has failed; left out: no limit.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) max_attempts: Option<u64>,
+}
+
+impl Default for Supervisor {
+    fn default() -> Self {
+        Supervisor {
+            dispatch: Dispatch::default(),
+            rebalance: true,
+            max_attempts: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum Dispatch {
+    FirstAvailable,
+    RoundRobin,
+    Random,
+    #[default]
+    LeastLoaded,
+    PowerOfTwo,
+}
+
+/// When attendants go down and come up.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::scenario) struct Faults {
+    /// Chance of going down, per attendant that is up and step; default 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) probability: f64,
+    /// Steps down after a fault by chance; left out: for good.
+    pub(in crate::scenario) repair: Option<Law>,
+    /// What an interruption does to work already done; default restart.
+    pub(in crate::scenario) work: Work,
+    /// Faults that happen for certain.
+    pub(in crate::scenario) script: Vec<ScriptedFault>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum Work {
+    #[default]
+    Restart,
+    Resume,
+    Lost,
+}
+
+/// A fault that happens for certain, to a server or to one attendant.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct ScriptedFault {
+    /// In which step, counted from 1.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) step: u64,
+    /// All attendants of this server.
+    pub(in crate::scenario) server: Option<String>,
+    /// This attendant, such as `B-3`.
+    pub(in crate::scenario) attendant: Option<String>,
+    /// Steps down; left out: for good.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) down_for: Option<u64>,
+}
+
+/// A group of attendants with a limit on the requests it holds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Server {
+    /// Its name, unique among the servers.
+    pub(in crate::scenario) name: String,
+    /// The most requests it holds, in service and waiting; left out: no limit.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) capacity: Option<u64>,
+    /// Its attendants.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) attendants: Vec<Attendants>,
+}
+
+/// Attendants who are alike.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Attendants {
+    /// The classes they can serve.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) skills: Vec<String>,
+    /// How many they are; default 1.
+    #[serde(default = "one_attendant")]
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) count: u64,
+}
+
+fn one_attendant() -> u64 {
+    1
+}

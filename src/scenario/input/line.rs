@@ -1,0 +1,113 @@
+//! The form of a tandem file.
+
+use super::{Column, Law, RatePiece, Seed};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A line of stages in series, passed by customers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct TandemFile {
+    /// The kind of model.
+    #[serde(rename = "model")]
+    pub(in crate::scenario) _model: TandemModel,
+    /// The scenario's name; default: the file's name.
+    pub(in crate::scenario) name: Option<String>,
+    /// The seed from which all chance follows; default 1.
+    pub(in crate::scenario) seed: Option<Seed>,
+    /// What one unit of time is called, for people.
+    pub(in crate::scenario) time_unit: Option<String>,
+    /// How customers reach the line.
+    pub(in crate::scenario) arrivals: LineArrivals,
+    /// When no more customers enter; may be left out where the arrivals are a file, which are then
+    /// all taken.
+    #[serde(default)]
+    pub(in crate::scenario) horizon: Horizon,
+    /// What holds for the line as a whole.
+    #[serde(default)]
+    pub(in crate::scenario) line: Line,
+    /// The stages, in order.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) stages: Vec<Stage>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::scenario) enum TandemModel {
+    Tandem,
+}
+
+/// How customers reach a line: exactly one of these.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct LineArrivals {
+    /// The law of the times between arrivals; the first customer arrives after one of them.
+    pub(in crate::scenario) interarrival: Option<Law>,
+    /// Absolute times of arrival, which do not fall: a column of a file, or a list.
+    pub(in crate::scenario) times: Option<Times>,
+    /// Poisson arrivals with a rate that changes over time, repeating with the last `until`.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) rates: Option<Vec<RatePiece>>,
+    /// Whether the first stage is never starved.
+    pub(in crate::scenario) saturated: Option<bool>,
+}
+
+/// Absolute times: a column of a file, or a list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(in crate::scenario) enum Times {
+    Column(Column),
+    List(Vec<f64>),
+}
+
+/// When no more customers enter: exactly one of `customers` and `until`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Horizon {
+    /// After this many have reached the line, lost ones included.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) customers: Option<u64>,
+    /// After this time; the line then drains.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) until: Option<f64>,
+    /// How many customers, by order of arrival, enter no measure; default 0.
+    #[serde(default)]
+    pub(in crate::scenario) warm_up: u64,
+}
+
+/// What holds for a line as a whole.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Line {
+    /// What happens where the next stage has no place; default after-service.
+    #[serde(default)]
+    pub(in crate::scenario) blocking: Blocking,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum Blocking {
+    #[default]
+    AfterService,
+    BeforeService,
+}
+
+/// A stage of a line.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Stage {
+    /// Its name, unique in the line: 1 to 64 letters, digits, `_`, `.` or `-`.
+    pub(in crate::scenario) name: String,
+    /// How many servers; default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(in crate::scenario) servers: u32,
+    /// Waiting places, not counting those in service; left out: no limit.
+    pub(in crate::scenario) buffer: Option<u64>,
+    /// The law of a service.
+    pub(in crate::scenario) service: Law,
+}
+
+fn one() -> u32 {
+    1
+}

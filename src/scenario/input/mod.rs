@@ -1,0 +1,122 @@
+//! The forms a scenario file may take, before any check: what serde reads and the schema describes.
+//!
+//! The doc comments here are the descriptions in the JSON Schema. Ranges that hold for a key by
+//! itself stand here too, as limits of the schema, and are checked by `shape`; what joins several
+//! keys is checked in `law`, `line` and `desk`.
+
+mod desk;
+mod law;
+mod line;
+
+pub(super) use desk::{
+    Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, Recording,
+    ScriptedFault, Server, ServiceLevel, Work,
+};
+pub(super) use law::Law;
+pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
+
+use schemars::JsonSchema;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The whole of a scenario file.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "A scenario of filas")]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; the model's name picks the form"
+)]
+enum ScenarioFile {
+    Tandem(Box<TandemFile>),
+    Desk(Box<DeskFile>),
+}
+
+/// The JSON Schema of scenario files.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    SCHEMA.clone()
+}
+
+/// Made once: a sweep loads a scenario for each point of its grid.
+pub(super) static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(make_schema);
+
+fn make_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(ScenarioFile);
+    // TOML has no null, so a key that may be left out is not one that may be null.
+    RecursiveTransform(|schema: &mut schemars::Schema| {
+        let Some(object) = schema.as_object_mut() else {
+            return;
+        };
+        if object
+            .get("default")
+            .is_some_and(serde_json::Value::is_null)
+        {
+            object.remove("default");
+        }
+        if let Some(serde_json::Value::Array(kinds)) = object.get_mut("type") {
+            kinds.retain(|kind| kind != "null");
+            if let [only] = kinds.as_slice() {
+                let only = only.clone();
+                object.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(serde_json::Value::Array(options)) = object.get_mut("anyOf") {
+            options.retain(|option| option.get("type").is_none_or(|kind| kind != "null"));
+            if let [serde_json::Value::Object(only)] = options.as_mut_slice() {
+                let only = std::mem::take(only);
+                object.remove("anyOf");
+                for (key, value) in only {
+                    object.entry(key).or_insert(value);
+                }
+            }
+        }
+    })
+    .transform(&mut schema);
+    schema.to_value()
+}
+
+/// A seed: a whole number from 0 to 2^63 - 1, or, up to 2^64 - 1, one written as text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(in crate::scenario) enum Seed {
+    Whole(u64),
+    Text(String),
+}
+
+impl JsonSchema for Seed {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Seed".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "pattern": "^[0-9]{1,20}$",
+        })
+    }
+}
+
+/// A column of numbers of a CSV file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Column {
+    /// The file, relative to the scenario's and within its folder.
+    pub(in crate::scenario) file: String,
+    /// The column's name in the file's first line.
+    pub(in crate::scenario) column: String,
+}
+
+/// A piece of a rate that changes over time; the first begins at 0, each other where the one before ends.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct RatePiece {
+    /// The end of the piece, in units of time (tandem) or as its last step (desk).
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) until: f64,
+    /// Arrivals per unit of time, or per step.
+    #[schemars(range(min = 0.0))]
+    pub(in crate::scenario) rate: f64,
+}

@@ -1,0 +1,337 @@
+//! From the form of a tandem file to a checked [`Tandem`].
+
+use super::error::Problem;
+use super::input;
+use super::law::{self, For};
+use super::load::{Door, name, unique};
+use super::moments;
+use super::tree::KeyPath;
+use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
+use crate::random::{Law, Purpose, Sampler, Stream};
+use std::sync::Arc;
+
+/// Checks a tandem file.
+pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, Problem> {
+    let top = KeyPath::default();
+    let name = door.scenario_name(file.name)?;
+    let seed = door.seed(file.seed)?;
+    let time_unit = file.time_unit.map(unit_of_time).transpose()?;
+    door.limit_actors(file.stages.len() as u64, "stages", &top.key("stages"))?;
+    let mut stages = Vec::with_capacity(file.stages.len());
+    for (index, stage) in file.stages.into_iter().enumerate() {
+        stages.push(check_stage(stage, &top.key("stages").index(index), door)?);
+    }
+    unique("stages", stages.iter().map(|stage| stage.name.as_str()))?;
+    let arrivals = check_arrivals(file.arrivals, door)?;
+    let horizon = check_horizon(&file.horizon, &arrivals)?;
+    let tandem = Tandem {
+        name,
+        seed,
+        time_unit,
+        arrivals,
+        horizon,
+        warm_up: file.horizon.warm_up,
+        blocking: match file.line.blocking {
+            input::Blocking::AfterService => Blocking::AfterService,
+            input::Blocking::BeforeService => Blocking::BeforeService,
+        },
+        stages,
+    };
+    check_together(&tandem)?;
+    check_traces(&tandem)?;
+    Ok(tandem)
+}
+
+fn unit_of_time(text: String) -> Result<String, Problem> {
+    let count = text.chars().count();
+    if count == 0 || count > 32 || text.chars().any(char::is_control) {
+        let message = "`time_unit` must have 1 to 32 characters, none of them a control character";
+        return Err(Problem::value(&KeyPath::to(&["time_unit"]), message));
+    }
+    Ok(text)
+}
+
+fn check_stage(stage: input::Stage, at: &KeyPath, door: &mut Door) -> Result<Stage, Problem> {
+    Ok(Stage {
+        name: name(stage.name, &at.key("name"))?,
+        servers: stage.servers,
+        buffer: stage.buffer,
+        service: law::check(stage.service, &at.key("service"), For::Time, door)?,
+    })
+}
+
+fn check_arrivals(arrivals: input::LineArrivals, door: &mut Door) -> Result<LineArrivals, Problem> {
+    let at = KeyPath::to(&["arrivals"]);
+    let saturated = arrivals.saturated.unwrap_or(false);
+    exactly_one(
+        &at,
+        &[
+            ("interarrival", arrivals.interarrival.is_some()),
+            ("times", arrivals.times.is_some()),
+            ("rates", arrivals.rates.is_some()),
+            ("saturated", saturated),
+        ],
+    )?;
+    if let Some(law) = arrivals.interarrival {
+        let law = law::check(law, &at.key("interarrival"), For::Time, door)?;
+        return Ok(LineArrivals::Renewal(law));
+    }
+    if let Some(times) = arrivals.times {
+        return check_times(times, &at.key("times"), door).map(LineArrivals::Times);
+    }
+    if let Some(rates) = arrivals.rates {
+        return check_rates(&rates, &at.key("rates")).map(LineArrivals::Rates);
+    }
+    Ok(LineArrivals::Saturated)
+}
+
+/// Refuses a table in which none or several of some keys are given.
+pub(super) fn exactly_one(at: &KeyPath, given: &[(&str, bool)]) -> Result<(), Problem> {
+    let names: Vec<&str> = given.iter().map(|(key, _)| *key).collect();
+    let found: Vec<&str> = given
+        .iter()
+        .filter(|(_, given)| *given)
+        .map(|(key, _)| *key)
+        .collect();
+    let help = format!("exactly one is allowed of {}", super::error::listed(&names));
+    match found.as_slice() {
+        [_] => Ok(()),
+        [] => Err(Problem::value(at, format!("missing key in `{at}`")).help(help)),
+        [first, second, ..] => Err(Problem::key(
+            &at.key(second),
+            format!("`{at}` has both `{first}` and `{second}`"),
+        )
+        .also(at.key(first))
+        .help(format!(
+            "{help}; an option replaces the whole table by `--set '{at}={{ {second} = ... }}'`"
+        ))),
+    }
+}
+
+fn check_times(times: input::Times, at: &KeyPath, door: &mut Door) -> Result<Arc<[f64]>, Problem> {
+    match times {
+        input::Times::List(times) => {
+            if times.is_empty() {
+                return Err(Problem::value(at, format!("`{at}` is empty")));
+            }
+            for (index, pair) in times.windows(2).enumerate() {
+                if pair[1] < pair[0] {
+                    let path = at.index(index + 1);
+                    let message =
+                        format!("`{path}` is {}, before the {} it follows", pair[1], pair[0]);
+                    return Err(Problem::value(&path, message).help("times must not fall"));
+                }
+            }
+            if let Some(index) = times.iter().position(|time| !(0.0..=1e100).contains(time)) {
+                let path = at.index(index);
+                let message = format!("`{path}` is {}, but must be from 0 to 1e100", times[index]);
+                return Err(Problem::value(&path, message));
+            }
+            Ok(times.iter().map(|time| time + 0.0).collect())
+        }
+        input::Times::Column(input::Column { file, column }) => {
+            let values = law::column_of(&file, &column, at, door)?;
+            let sheet = door.files.sheet(&file, &at.key("file"))?;
+            let index = sheet.column(&column, &at.key("column"))?;
+            let mut before = 0.0;
+            sheet.each(|row| {
+                let time = row.number(index)?;
+                if time < before || time > 1e100 {
+                    let what = format!("is {time}, before the {before} it follows");
+                    return Err(row.wrong(index, &what).help("times must not fall"));
+                }
+                before = time;
+                Ok(())
+            })?;
+            Ok(values)
+        }
+    }
+}
+
+/// Checks a table of rates: its ends rise, and not every rate is zero.
+pub(super) fn check_rates(
+    pieces: &[input::RatePiece],
+    at: &KeyPath,
+) -> Result<Vec<RatePiece>, Problem> {
+    for (index, pair) in pieces.windows(2).enumerate() {
+        if pair[1].until <= pair[0].until {
+            let path = at.index(index + 1).key("until");
+            let message = format!(
+                "`{path}` is {}, but must be above the {} before it",
+                pair[1].until, pair[0].until
+            );
+            return Err(Problem::value(&path, message).also(at.index(index).key("until")));
+        }
+    }
+    if pieces.iter().all(|piece| piece.rate == 0.0) {
+        let message = format!("`{at}` has no rate above 0, so nobody ever arrives");
+        return Err(Problem::value(at, message));
+    }
+    for (index, piece) in pieces.iter().enumerate() {
+        for (key, value) in [("until", piece.until), ("rate", piece.rate)] {
+            if value > 1e15 {
+                let path = at.index(index).key(key);
+                let message = format!("`{path}` is {value}, but must be at most 1e15");
+                return Err(Problem::value(&path, message));
+            }
+        }
+    }
+    Ok(pieces
+        .iter()
+        .map(|piece| RatePiece {
+            until: piece.until,
+            rate: piece.rate + 0.0,
+        })
+        .collect())
+}
+
+fn check_horizon(horizon: &input::Horizon, arrivals: &LineArrivals) -> Result<Horizon, Problem> {
+    let at = KeyPath::to(&["horizon"]);
+    match (horizon.customers, horizon.until) {
+        (Some(customers), None) => Ok(Horizon::Customers(customers)),
+        (None, Some(until)) => Ok(Horizon::Until(until)),
+        (Some(_), Some(_)) => exactly_one(&at, &[("customers", true), ("until", true)])
+            .map(|()| Horizon::Customers(0)),
+        (None, None) => match arrivals {
+            // What was recorded is finite, so all of it is a horizon.
+            LineArrivals::Times(values) | LineArrivals::Renewal(Law::Trace { values }) => {
+                Ok(Horizon::Customers(values.len() as u64))
+            }
+            _ => Err(Problem::value(&at, "missing horizon")
+                .help("`[horizon]` has either `customers` = how many arrive, or `until` = a time")),
+        },
+    }
+}
+
+/// The rules that join several tables.
+fn check_together(tandem: &Tandem) -> Result<(), Problem> {
+    let horizon = KeyPath::to(&["horizon"]);
+    if let Horizon::Customers(customers) = tandem.horizon
+        && tandem.warm_up >= customers
+    {
+        let path = horizon.key("warm_up");
+        let message = format!(
+            "`{path}` is {}, but only {customers} customers arrive, so none would be measured",
+            tandem.warm_up
+        );
+        return Err(Problem::value(&path, message).also(horizon.key("customers")));
+    }
+    let first = &tandem.stages[0];
+    if tandem.arrivals == LineArrivals::Saturated && first.buffer.is_some() {
+        let path = KeyPath::to(&["stages"]).index(0).key("buffer");
+        let message =
+            "a saturated line has no waiting before its first stage, so no `buffer` there";
+        return Err(Problem::key(&path, message)
+            .also(KeyPath::to(&["arrivals", "saturated"]))
+            .help("leave `buffer` out at the first stage, or give the arrivals a law"));
+    }
+    if let Horizon::Until(until) = tandem.horizon {
+        let (law, path) = match &tandem.arrivals {
+            LineArrivals::Renewal(law) => (law, KeyPath::to(&["arrivals", "interarrival"])),
+            LineArrivals::Saturated => (
+                &first.service,
+                KeyPath::to(&["stages"]).index(0).key("service"),
+            ),
+            LineArrivals::Times(_) | LineArrivals::Rates(_) => return Ok(()),
+        };
+        if moments::mean(law) <= 0.0 {
+            let message = format!(
+                "`{path}` is always 0, so customers without end arrive before time {until}"
+            );
+            return Err(Problem::value(&path, message)
+                .also(horizon.key("until"))
+                .help("use `customers` in `[horizon]`, or a law whose mean is above 0"));
+        }
+    }
+    Ok(())
+}
+
+/// Every trace must last: what it lacks is said here wherever it can be known before the run.
+fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
+    let arrivals = KeyPath::to(&["arrivals"]);
+    let needed = |path: &KeyPath, has: usize, needed: u64, why: &str| {
+        let message = format!("`{path}` has {has} values, but {needed} are needed{why}");
+        Err(Problem::value(path, message)
+            .also(KeyPath::to(&["horizon"]))
+            .help("a trace is used once, in order; `empirical` draws with replacement"))
+    };
+    let customers = match (&tandem.arrivals, tandem.horizon) {
+        (LineArrivals::Times(times), Horizon::Customers(customers)) => {
+            if (times.len() as u64) < customers {
+                return needed(&arrivals.key("times"), times.len(), customers, "");
+            }
+            Some(customers)
+        }
+        (LineArrivals::Times(times), Horizon::Until(until)) => {
+            Some(times.partition_point(|&time| time <= until) as u64)
+        }
+        (LineArrivals::Renewal(Law::Trace { values }), Horizon::Customers(customers)) => {
+            if (values.len() as u64) < customers {
+                let path = arrivals.key("interarrival");
+                return needed(&path, values.len(), customers, "");
+            }
+            Some(customers)
+        }
+        (LineArrivals::Renewal(Law::Trace { values }), Horizon::Until(until)) => {
+            let mut clock = 0.0;
+            let entered = values.iter().take_while(|&&value| {
+                clock += value;
+                clock <= until
+            });
+            let entered = entered.count();
+            if entered == values.len() {
+                let why = format!(
+                    " at least: the last customer arrives at {clock}, and `until` is {until}"
+                );
+                let path = arrivals.key("interarrival");
+                return needed(&path, values.len(), values.len() as u64 + 1, &why);
+            }
+            Some(entered as u64)
+        }
+        (_, Horizon::Customers(customers)) => Some(customers),
+        (LineArrivals::Renewal(law), Horizon::Until(until)) => {
+            let longest = longest_service_trace(tandem);
+            longest.map(|longest| count_until(law, until, tandem.seed, longest))
+        }
+        // How many enter depends on draws that belong to the run, which then says so.
+        (LineArrivals::Rates(_) | LineArrivals::Saturated, Horizon::Until(_)) => None,
+    };
+    let Some(customers) = customers else {
+        return Ok(());
+    };
+    for (index, stage) in tandem.stages.iter().enumerate() {
+        if let Law::Trace { values } = &stage.service
+            && (values.len() as u64) < customers
+        {
+            let path = KeyPath::to(&["stages"]).index(index).key("service");
+            return needed(&path, values.len(), customers, ", one for each customer");
+        }
+    }
+    Ok(())
+}
+
+fn longest_service_trace(tandem: &Tandem) -> Option<u64> {
+    let length = |stage: &Stage| match &stage.service {
+        Law::Trace { values } => Some(values.len() as u64),
+        _ => None,
+    };
+    tandem.stages.iter().filter_map(length).max()
+}
+
+/// How many customers of replication 0 enter: the source's own draws, summed as it sums them. Counting
+/// goes on past the longest trace only as far as saying how many were needed is quick.
+fn count_until(law: &Law, until: f64, seed: u64, longest: u64) -> u64 {
+    let stream = Stream::new(seed, 0, "arrivals", Purpose::Arrivals);
+    let mut sampler = Sampler::new(law, stream);
+    let (mut clock, mut entered) = (0.0, 0);
+    let most = longest.saturating_add(100_000_000);
+    while entered < most {
+        let Some(value) = sampler.draw() else { break };
+        clock += value;
+        if clock > until {
+            break;
+        }
+        entered += 1;
+    }
+    entered
+}

@@ -1,0 +1,370 @@
+//! The door: from a file to a checked scenario.
+
+use super::error::{Place, Problem, ScenarioError, Source, printable};
+use super::files::{Files, ReadFile, line_of, read_at_most, reason};
+use super::shape::{self, Model};
+use super::tree::{KeyPath, Tree};
+use super::write::{self, References};
+use super::{Scenario, check, desk, input, line, set};
+use std::path::{Path, PathBuf};
+use toml_edit::Document;
+
+/// The largest scenario file, in bytes.
+pub const SCENARIO_FILE_MAX: u64 = 256 * 1024;
+
+/// The seed of a scenario that names none.
+const SEED_DEFAULT: u64 = 1;
+
+/// What options change in a scenario, and how large it may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Dotted key and value: read as a TOML value, or else taken as text.
+    pub set: Vec<(String, String)>,
+    /// Takes the place of the scenario's seed.
+    pub seed: Option<u64>,
+    /// Beyond these a scenario is refused.
+    pub limits: Limits,
+}
+
+/// Beyond these a scenario is refused, so that a slip of the pen does not fill the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most actors, each a thread of its own in the `threads` runtime: stages of a line;
+    /// attendants and servers of a desk.
+    pub max_actors: u64,
+    /// The most events expected: visits of a line, or steps of attendants of a desk.
+    pub max_events: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_actors: 1024,
+            max_events: 100_000_000_000,
+        }
+    }
+}
+
+/// Where a scenario's text comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// A file; CSV files are looked for in its folder.
+    File(&'a Path),
+    /// A text that comes with the program or from the web page; it can name no files.
+    Embedded {
+        /// What errors call it.
+        name: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+}
+
+/// A checked scenario, and what is known of how it came about.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Past the door: every value is valid.
+    pub scenario: Scenario,
+    /// The text as run: the file's with the overrides in it, comments kept.
+    pub text: String,
+    /// What is allowed but probably not meant, in sentences.
+    pub warnings: Vec<String>,
+    /// The CSV files read.
+    pub files: Vec<ReadFile>,
+    pub(super) references: References,
+}
+
+impl Loaded {
+    /// The scenario with every default filled in, as TOML text that loads again to an equal one.
+    /// Columns of files stay references to the files, where [`normalised`](super::normalised) writes
+    /// their values.
+    #[must_use]
+    pub fn normalised(&self) -> String {
+        write::text(&self.scenario, &self.references)
+    }
+}
+
+/// Reads and checks a scenario.
+///
+/// # Errors
+/// Whatever is wrong with it, the first thing found: see [`ScenarioError`].
+pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
+    match origin {
+        Origin::Embedded { name, text } => {
+            let shown = printable(name);
+            if text.len() as u64 > SCENARIO_FILE_MAX {
+                return Err(too_large(&shown));
+            }
+            load_text(&shown, text, None, Path::new(name), overrides)
+        }
+        Origin::File(path) => {
+            let shown = printable(&path.display().to_string());
+            let text = read(path, &shown)?;
+            let folder = match path.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+                _ => PathBuf::from("."),
+            };
+            load_text(&shown, &text, Some(folder), path, overrides)
+        }
+    }
+}
+
+fn too_large(shown: &str) -> ScenarioError {
+    let message = format!("`{shown}` is larger than {SCENARIO_FILE_MAX} bytes (256 KiB)");
+    let help = "long lists of numbers belong in a CSV file beside the scenario";
+    ScenarioError::new(message, Some(help.to_owned()))
+}
+
+fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
+    let cannot = |error: &std::io::Error| {
+        let message = format!("cannot read `{shown}`: {}", reason(error));
+        ScenarioError::new(message, None)
+    };
+    // Asked before opening, since opening a pipe would wait for a writer.
+    let about = std::fs::metadata(path).map_err(|error| cannot(&error))?;
+    if !about.is_file() {
+        let what = if about.is_dir() {
+            "a folder"
+        } else {
+            "not a regular file"
+        };
+        return Err(ScenarioError::new(
+            format!("cannot read `{shown}`: it is {what}"),
+            None,
+        ));
+    }
+    if about.len() > SCENARIO_FILE_MAX {
+        return Err(too_large(shown));
+    }
+    let bytes = read_at_most(path, SCENARIO_FILE_MAX).map_err(|error| cannot(&error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let text = String::from_utf8_lossy(bytes);
+        let line = line_of(bytes, valid);
+        let start = text
+            .split_inclusive('\n')
+            .take(line - 1)
+            .map(str::len)
+            .sum::<usize>();
+        let at = text[start..]
+            .find('\u{fffd}')
+            .map_or(start, |at| start + at);
+        ScenarioError::new(
+            format!("`{shown}` is not UTF-8 text"),
+            Some("save it with the encoding UTF-8".to_owned()),
+        )
+        .at(Place::in_text(shown, &text, &(at..at + 1)))
+    })
+}
+
+fn load_text(
+    shown: &str,
+    text: &str,
+    folder: Option<PathBuf>,
+    path: &Path,
+    overrides: &Overrides,
+) -> Result<Loaded, ScenarioError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let document = parse(shown, text)?;
+    let file = Tree::of(&document);
+    let (text_as_run, settings) = apply(document, text, overrides)?;
+    let source = Source {
+        name: shown,
+        text,
+        file: &file,
+        settings: &settings,
+    };
+    let document = parse(shown, &text_as_run)?;
+    let mut door = Door {
+        files: Files::beside(folder),
+        warnings: Vec::new(),
+        references: References::default(),
+        limits: overrides.limits,
+        default_name: name_from(path),
+    };
+    let scenario = checked(document, &mut door).map_err(|problem| problem.place(&source))?;
+    check::warn(&scenario, &mut door.warnings);
+    Ok(Loaded {
+        scenario,
+        text: text_as_run,
+        warnings: door.warnings,
+        files: door.files.read,
+        references: door.references,
+    })
+}
+
+fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>, ScenarioError> {
+    Document::parse(text).map_err(|error| {
+        let what = error.message().trim().replace('\n', "; ");
+        let message = format!("this is not TOML: {}", what.trim_end_matches('.'));
+        let span = error.span().unwrap_or(0..0);
+        ScenarioError::new(printable(&message), None).at(Place::in_text(shown, text, &span))
+    })
+}
+
+fn apply(
+    document: Document<&str>,
+    text: &str,
+    overrides: &Overrides,
+) -> Result<(String, Vec<set::Setting>), ScenarioError> {
+    if overrides.set.is_empty() && overrides.seed.is_none() {
+        return Ok((text.to_owned(), Vec::new()));
+    }
+    let mut document = document.into_mut();
+    let mut settings = Vec::with_capacity(overrides.set.len() + 1);
+    for (key, value) in &overrides.set {
+        settings.push(set::apply(&mut document, key, value)?);
+    }
+    if let Some(seed) = overrides.seed {
+        settings.push(set::apply_seed(&mut document, seed));
+    }
+    Ok((document.to_string(), settings))
+}
+
+fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Problem> {
+    let tree = Tree::of(&document);
+    let model = shape::judge(&tree, &input::SCHEMA)?;
+    let beyond = |error: toml_edit::de::Error| {
+        let message = format!("this cannot be read: {}", error.message());
+        Problem::value(&KeyPath::default(), message)
+    };
+    let scenario = match model {
+        Model::Tandem => {
+            let form = toml_edit::de::from_document(document.into_mut()).map_err(beyond)?;
+            Scenario::Tandem(line::check(form, door)?)
+        }
+        Model::Desk => {
+            let form = toml_edit::de::from_document(document.into_mut()).map_err(beyond)?;
+            Scenario::Desk(desk::check(form, door)?)
+        }
+    };
+    door.limit_events(&scenario)?;
+    Ok(scenario)
+}
+
+/// A name for a scenario that has none: its file's, with what a name may not have replaced.
+fn name_from(path: &Path) -> String {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
+    let name: String = stem
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if may_be_in_a_name(c) { c } else { '-' })
+        .take(NAME_MAX)
+        .collect();
+    if name.is_empty() {
+        "scenario".to_owned()
+    } else {
+        name
+    }
+}
+
+/// What the checks share: files, warnings, limits.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub(super) files: Files,
+    pub(super) warnings: Vec<String>,
+    pub(super) references: References,
+    limits: Limits,
+    default_name: String,
+}
+
+impl Door {
+    /// The scenario's name, or its file's.
+    pub(super) fn scenario_name(&self, given: Option<String>) -> Result<String, Problem> {
+        match given {
+            Some(given) => name(given, &KeyPath::to(&["name"])),
+            None => Ok(self.default_name.clone()),
+        }
+    }
+
+    /// The scenario's seed, or the default one.
+    pub(super) fn seed(&self, given: Option<input::Seed>) -> Result<u64, Problem> {
+        match given {
+            None => Ok(SEED_DEFAULT),
+            Some(input::Seed::Whole(seed)) => Ok(seed),
+            Some(input::Seed::Text(text)) => {
+                let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+                text.parse().ok().filter(|_| digits).ok_or_else(|| {
+                    let message = format!("`seed` is the text {}", shape::quoted(&text));
+                    Problem::value(&KeyPath::to(&["seed"]), message)
+                        .help("a seed is a whole number from 0 to 18446744073709551615")
+                })
+            }
+        }
+    }
+
+    /// Refuses more actors than allowed.
+    pub(super) fn limit_actors(
+        &self,
+        actors: u64,
+        what: &str,
+        at: &KeyPath,
+    ) -> Result<(), Problem> {
+        let most = self.limits.max_actors;
+        if actors <= most {
+            return Ok(());
+        }
+        let message = format!("this scenario has {actors} {what}, over the limit of {most} actors");
+        Err(Problem::value(at, message)
+            .help(format!("lift the limit with `--max-actors {actors}`")))
+    }
+
+    fn limit_events(&self, scenario: &Scenario) -> Result<(), Problem> {
+        let events = check::estimate(scenario).events;
+        let most = self.limits.max_events;
+        if events <= most {
+            return Ok(());
+        }
+        let at = match scenario {
+            Scenario::Tandem(_) => KeyPath::to(&["horizon"]),
+            Scenario::Desk(_) => KeyPath::to(&["steps"]),
+        };
+        let message =
+            format!("about {events} events are expected, over the limit of {most} events");
+        Err(Problem::value(&at, message)
+            .also(at.key("customers"))
+            .also(at.key("until"))
+            .help(format!("lift the limit with `--max-events {events}`")))
+    }
+}
+
+/// The most characters of a name.
+const NAME_MAX: usize = 64;
+
+fn may_be_in_a_name(c: char) -> bool {
+    c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '_' | '.' | '-')
+}
+
+/// Checks a name: it ends up in file names, tables, pages and terminals.
+pub(super) fn name(given: String, at: &KeyPath) -> Result<String, Problem> {
+    let count = given.chars().count();
+    if (1..=NAME_MAX).contains(&count) && given.chars().all(may_be_in_a_name) {
+        return Ok(given);
+    }
+    let message = if given.is_empty() {
+        format!("`{at}` is empty")
+    } else {
+        format!("`{at}` is {}, which is not a name", shape::quoted(&given))
+    };
+    Err(Problem::value(at, message).help("a name has 1 to 64 letters, digits, `_`, `.` or `-`"))
+}
+
+/// Refuses a name that stands twice in a list such as `stages`.
+pub(super) fn unique<'a>(list: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Problem> {
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, name) in names.enumerate() {
+        if let Some(first) = seen.iter().position(|other| *other == name) {
+            let path = KeyPath::to(&[list]).index(index).key("name");
+            let message = format!("two {list} have the name {}", shape::quoted(name));
+            return Err(Problem::value(&path, message)
+                .also(KeyPath::to(&[list]).index(first).key("name"))
+                .help(format!(
+                    "`{list}.{first}` has it already; names must differ"
+                )));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}

@@ -1,0 +1,386 @@
+//! Judges the shape of a document by the schema: keys, kinds of values, ranges of single values.
+//!
+//! The schema is made from the types in `input`, so what is written there is said once and holds
+//! thrice: in what serde reads, in `filas schema`, and in the errors made here. Serde could refuse the
+//! same documents, but not say what is allowed, what name is nearest, or name the path.
+
+use super::error::{Problem, choices, listed, nearest};
+use super::tree::{Entry, KeyPath, Node, Tree};
+use serde_json::{Map, Value};
+
+/// Judges a document, given the schema of all scenario files.
+pub(super) fn judge(tree: &Tree, schema: &Value) -> Result<Model, Problem> {
+    let top = KeyPath::default();
+    let model_path = top.key("model");
+    let expected = "the first line of a scenario is `model = \"tandem\"` or `model = \"desk\"`";
+    let (model, form) = match tree.get("model").map(|value| &value.node) {
+        None => return Err(Problem::value(&model_path, "missing key `model`").help(expected)),
+        Some(Node::Text(text)) if text == "tandem" => (Model::Tandem, "TandemFile"),
+        Some(Node::Text(text)) if text == "desk" => (Model::Desk, "DeskFile"),
+        Some(Node::Text(text)) => {
+            return Err(
+                Problem::value(&model_path, format!("unknown model {}", quoted(text)))
+                    .help(choices(text, &["tandem", "desk"])),
+            );
+        }
+        Some(other) => {
+            let found = describe(other);
+            return Err(
+                Problem::value(&model_path, format!("`model` is {found}, not a name"))
+                    .help(expected),
+            );
+        }
+    };
+    let judge = Judge { root: schema };
+    judge.value(tree, &schema["$defs"][form], &top)?;
+    Ok(model)
+}
+
+/// Which form a document has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Model {
+    Tandem,
+    Desk,
+}
+
+struct Judge<'a> {
+    root: &'a Value,
+}
+
+impl<'a> Judge<'a> {
+    fn resolve(&self, schema: &'a Value) -> &'a Value {
+        match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) => self
+                .root
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap_or(schema),
+            None => schema,
+        }
+    }
+
+    /// All the alternatives a schema leaves, with those inside alternatives.
+    fn options(&self, schema: &'a Value) -> Vec<&'a Value> {
+        let schema = self.resolve(schema);
+        match schema.get("oneOf").or_else(|| schema.get("anyOf")) {
+            Some(Value::Array(options)) => options
+                .iter()
+                .flat_map(|option| self.options(option))
+                .collect(),
+            _ => vec![schema],
+        }
+    }
+
+    fn value(&self, tree: &Tree, schema: &'a Value, path: &KeyPath) -> Result<(), Problem> {
+        let options = self.options(schema);
+        if let [only] = options.as_slice() {
+            return self.single(tree, only, path);
+        }
+        let fits = |option: &&&Value| kinds(option).iter().any(|kind| tree.is_a(kind));
+        let fitting: Vec<&Value> = options.iter().filter(fits).copied().collect();
+        match (&tree.node, fitting.as_slice()) {
+            (_, []) => Err(self.wrong_kind(tree, &options, path)),
+            (_, [only]) => self.single(tree, only, path),
+            (Node::Table(entries), tagged) => self.tagged(entries, tagged, path),
+            (Node::Text(text), words) => {
+                let words: Vec<&str> = words.iter().copied().flat_map(words_of).collect();
+                self.word(text, &words, path)
+            }
+            (_, [first, ..]) => self.single(tree, first, path),
+        }
+    }
+
+    /// A table whose single key names which alternative it is.
+    fn tagged(
+        &self,
+        entries: &[Entry],
+        options: &[&'a Value],
+        path: &KeyPath,
+    ) -> Result<(), Problem> {
+        let tags: Vec<(&str, &'a Value)> = options
+            .iter()
+            .filter_map(|option| option.get("properties").and_then(Value::as_object))
+            .flatten()
+            .map(|(tag, inner)| (tag.as_str(), inner))
+            .collect();
+        let names: Vec<&str> = tags.iter().map(|(tag, _)| *tag).collect();
+        let shape = "a law is a table whose single key names it, such as `{ exponential = { mean = 2.0 } }`";
+        if entries.is_empty() {
+            return Err(Problem::value(path, format!("`{path}` names no law"))
+                .help(format!("{shape}; allowed here: {}", listed(&names))));
+        }
+        for entry in entries {
+            if !names.contains(&entry.key.as_str()) {
+                let message = format!("unknown law {} for `{path}`", quoted(&entry.key));
+                return Err(
+                    Problem::key(&path.key(&entry.key), message).help(choices(&entry.key, &names))
+                );
+            }
+        }
+        let [only] = entries else {
+            let found: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+            let mut problem = Problem::key(
+                &path.key(&entries[1].key),
+                format!("`{path}` names more than one law: {}", listed(&found)),
+            );
+            for entry in entries {
+                problem = problem.also(path.key(&entry.key));
+            }
+            return Err(problem.help(shape));
+        };
+        match tags.iter().find(|(tag, _)| *tag == only.key) {
+            Some((tag, inner)) => self.value(&only.value, inner, &path.key(tag)),
+            None => Ok(()),
+        }
+    }
+
+    fn single(&self, tree: &Tree, schema: &'a Value, path: &KeyPath) -> Result<(), Problem> {
+        if !kinds(schema).iter().any(|kind| tree.is_a(kind)) {
+            return Err(self.wrong_kind(tree, &[schema], path));
+        }
+        match &tree.node {
+            Node::Table(entries) => self.table(tree, entries, schema, path),
+            Node::List(values) => {
+                length(values.len(), schema, path)?;
+                let Some(inner) = schema.get("items") else {
+                    return Ok(());
+                };
+                values
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, value)| self.value(value, inner, &path.index(index)))
+            }
+            Node::Text(text) => match words_of(schema) {
+                words if words.is_empty() => Ok(()),
+                words => self.word(text, &words, path),
+            },
+            Node::Whole(number) => range(*number as f64, &number.to_string(), schema, path),
+            Node::Real(number) => {
+                if !number.is_finite() {
+                    return Err(Problem::value(
+                        path,
+                        format!(
+                            "`{path}` is {}, but must be a finite number",
+                            describe(&tree.node)
+                        ),
+                    ));
+                }
+                range(*number, &number.to_string(), schema, path)
+            }
+            Node::Truth(_) | Node::Date(_) => Ok(()),
+        }
+    }
+
+    fn table(
+        &self,
+        tree: &Tree,
+        entries: &[Entry],
+        schema: &'a Value,
+        path: &KeyPath,
+    ) -> Result<(), Problem> {
+        let empty = Map::new();
+        let properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&empty);
+        let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+        for entry in entries {
+            if !properties.contains_key(&entry.key) {
+                let place = if path.0.is_empty() {
+                    "at the top of the file".to_owned()
+                } else {
+                    format!("in `{path}`")
+                };
+                let message = format!("unknown key {} {place}", quoted(&entry.key));
+                return Err(
+                    Problem::key(&path.key(&entry.key), message).help(choices(&entry.key, &names))
+                );
+            }
+        }
+        // What is there is judged first, so that a misspelt key is not reported as a missing one.
+        for entry in entries {
+            if let Some(inner) = schema.get("properties").and_then(|all| all.get(&entry.key)) {
+                self.value(&entry.value, inner, &path.key(&entry.key))?;
+            }
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for key in required.into_iter().flatten().filter_map(Value::as_str) {
+            if tree.get(key).is_none() {
+                let place = if path.0.is_empty() {
+                    String::new()
+                } else {
+                    format!(" in `{path}`")
+                };
+                let problem = Problem::value(&path.key(key), format!("missing key `{key}`{place}"));
+                return Err(match properties.get(key).and_then(|p| self.about(p)) {
+                    Some(text) => problem.help(format!("`{key}`: {text}")),
+                    None => problem,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the schema says of a key, in one line that begins in lower case.
+    fn about(&self, schema: &'a Value) -> Option<String> {
+        let text = schema
+            .get("description")
+            .or_else(|| self.resolve(schema).get("description"))?
+            .as_str()?;
+        let text = text.replace('\n', " ");
+        let mut letters = text.trim_end_matches('.').chars();
+        let first = letters.next()?;
+        Some(first.to_lowercase().chain(letters).collect())
+    }
+
+    fn word(&self, text: &str, words: &[&str], path: &KeyPath) -> Result<(), Problem> {
+        if words.contains(&text) {
+            return Ok(());
+        }
+        let list: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        let list = list.join(", ");
+        Err(
+            Problem::value(path, format!("`{path}` is {}", quoted(text))).help(
+                match nearest(text, words.iter().copied()) {
+                    Some(name) => format!("did you mean \"{name}\"? allowed here: {list}"),
+                    None => format!("allowed here: {list}"),
+                },
+            ),
+        )
+    }
+
+    fn wrong_kind(&self, tree: &Tree, options: &[&'a Value], path: &KeyPath) -> Problem {
+        let laws = options.len() > 4;
+        let mut wanted: Vec<&str> = Vec::new();
+        for option in options {
+            for kind in kinds(option) {
+                let word = match kind {
+                    "integer" => "a whole number",
+                    "number" => "a number",
+                    "string" => "text in quotes",
+                    "boolean" => "true or false",
+                    "array" => "a list",
+                    "object" if laws => "a law",
+                    _ => "a table",
+                };
+                if !wanted.contains(&word) {
+                    wanted.push(word);
+                }
+            }
+        }
+        let found = describe(&tree.node);
+        let message = format!("`{path}` is {found}, but must be {}", wanted.join(" or "));
+        let problem = Problem::value(path, message);
+        match &tree.node {
+            Node::Real(number) if wanted.contains(&"a whole number") && number.fract() == 0.0 => {
+                problem.help(format!("write {number}, without a decimal point"))
+            }
+            Node::Text(text) if laws => {
+                let names: Vec<&str> = options
+                    .iter()
+                    .filter_map(|option| option.get("properties").and_then(Value::as_object))
+                    .flat_map(|tags| tags.keys().map(String::as_str))
+                    .collect();
+                problem.help(format!(
+                    "a law is a table such as `{{ exponential = {{ mean = 2.0 }} }}`; {}",
+                    choices(text, &names)
+                ))
+            }
+            Node::Whole(number) if laws => problem.help(format!(
+                "for a value that is always the same write `{{ constant = {{ value = {number} }} }}`"
+            )),
+            Node::Real(number) if laws => problem.help(format!(
+                "for a value that is always the same write `{{ constant = {{ value = {number} }} }}`"
+            )),
+            _ => problem,
+        }
+    }
+}
+
+impl Tree {
+    /// Whether this is of a kind that a schema names. A whole number does for a float.
+    fn is_a(&self, kind: &str) -> bool {
+        matches!(
+            (&self.node, kind),
+            (Node::Table(_), "object")
+                | (Node::List(_), "array")
+                | (Node::Text(_), "string")
+                | (Node::Whole(_), "integer" | "number")
+                | (Node::Real(_), "number")
+                | (Node::Truth(_), "boolean")
+        )
+    }
+}
+
+fn kinds(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The texts a schema allows; none where any text will do.
+fn words_of(schema: &Value) -> Vec<&str> {
+    match (schema.get("const"), schema.get("enum")) {
+        (Some(Value::String(word)), _) => vec![word],
+        (_, Some(Value::Array(words))) => words.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn length(found: usize, schema: &Value, path: &KeyPath) -> Result<(), Problem> {
+    let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
+    if let Some(least) = limit("minItems").filter(|least| (found as u64) < *least) {
+        let message = format!("`{path}` has {found} entries, but must have at least {least}");
+        return Err(Problem::value(path, message));
+    }
+    if let Some(most) = limit("maxItems").filter(|most| found as u64 > *most) {
+        let message = format!("`{path}` has {found} entries, but must have at most {most}");
+        return Err(Problem::value(path, message));
+    }
+    Ok(())
+}
+
+fn range(number: f64, found: &str, schema: &Value, path: &KeyPath) -> Result<(), Problem> {
+    let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
+    let refuse = |allowed: String| {
+        let message = format!("`{path}` is {found}, but must be {allowed}");
+        Err(Problem::value(path, message))
+    };
+    if let Some(least) = limit("minimum").filter(|least| number < *least) {
+        return refuse(format!("at least {least}"));
+    }
+    if let Some(bound) = limit("exclusiveMinimum").filter(|bound| number <= *bound) {
+        return refuse(format!("above {bound}"));
+    }
+    if let Some(most) = limit("maximum").filter(|most| number > *most) {
+        return refuse(format!("at most {most}"));
+    }
+    Ok(())
+}
+
+/// A name as found, in back quotes, cut where it is very long.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let clean = super::error::printable(text);
+    if clean.chars().count() <= SHOWN {
+        format!("`{clean}`")
+    } else {
+        let start: String = clean.chars().take(SHOWN).collect();
+        format!("`{start}...`")
+    }
+}
+
+fn describe(node: &Node) -> String {
+    match node {
+        Node::Table(_) => "a table".to_owned(),
+        Node::List(_) => "a list".to_owned(),
+        Node::Text(text) => format!("the text {}", quoted(text)),
+        Node::Whole(number) => format!("the number {number}"),
+        Node::Real(number) if number.is_nan() => "nan".to_owned(),
+        Node::Real(number) if number.is_infinite() => format!("{number}"),
+        Node::Real(number) => format!("the number {number:?}"),
+        Node::Truth(truth) => format!("{truth}"),
+        Node::Date(date) => format!("the date {date}"),
+    }
+}

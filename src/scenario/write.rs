@@ -1,0 +1,318 @@
+//! Writes a checked scenario back as TOML, every default filled in.
+
+use super::law::key_of;
+use super::{
+    Blocking, ClassArrivals, Desk, DeskArrivals, Dispatch, Horizon, InterruptedWork, LineArrivals,
+    Overflow, RatePiece, Scenario, Tandem, input,
+};
+use crate::random::Law;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Which values came from which columns of files.
+#[derive(Clone, Debug, Default)]
+pub(super) struct References {
+    columns: Vec<Reference>,
+    pub(super) recording: Option<input::Recording>,
+}
+
+#[derive(Clone, Debug)]
+struct Reference {
+    values: Arc<[f64]>,
+    file: String,
+    column: String,
+}
+
+impl References {
+    pub(super) fn remember(&mut self, values: &Arc<[f64]>, file: &str, column: &str) {
+        self.columns.push(Reference {
+            values: Arc::clone(values),
+            file: file.to_owned(),
+            column: column.to_owned(),
+        });
+    }
+
+    fn find(&self, values: &Arc<[f64]>) -> Option<&Reference> {
+        self.columns
+            .iter()
+            .find(|reference| Arc::ptr_eq(&reference.values, values))
+    }
+}
+
+/// The scenario with every default filled in, as TOML text that loads again to an equal one, without
+/// any other file: values that came from files are written out.
+///
+/// The one exception is a recorded day of a desk, which has no form but its file: see
+/// [`Loaded::normalised`](super::Loaded::normalised).
+#[must_use]
+pub fn normalised(scenario: &Scenario) -> String {
+    text(scenario, &References::default())
+}
+
+pub(super) fn text(scenario: &Scenario, references: &References) -> String {
+    let mut text = String::new();
+    let written = match scenario {
+        Scenario::Tandem(tandem) => line(&mut text, tandem, references),
+        Scenario::Desk(desk) => self::desk(&mut text, desk, references),
+    };
+    assert!(written.is_ok(), "writing to a string cannot fail");
+    text
+}
+
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+/// A number that reads back to the same bits; whole ones have a point, as floats of TOML do.
+fn number(number: f64) -> String {
+    format!("{number:?}")
+}
+
+fn numbers(values: &[f64]) -> String {
+    let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
+    format!("[{}]", values.join(", "))
+}
+
+fn seed(seed: u64) -> String {
+    match i64::try_from(seed) {
+        Ok(seed) => seed.to_string(),
+        Err(_) => quoted(&seed.to_string()),
+    }
+}
+
+fn law(law: &Law, references: &References) -> String {
+    let n = |value: &f64| number(*value);
+    let parameters = match law {
+        Law::Constant { value } => format!("value = {}", n(value)),
+        Law::Exponential { mean } | Law::Poisson { mean } | Law::Geometric { mean } => {
+            format!("mean = {}", n(mean))
+        }
+        Law::Uniform { low, high } => format!("low = {}, high = {}", n(low), n(high)),
+        Law::Triangular { low, mode, high } => {
+            format!("low = {}, mode = {}, high = {}", n(low), n(mode), n(high))
+        }
+        Law::Normal { mean, sd } => format!("mean = {}, sd = {}", n(mean), n(sd)),
+        Law::Lognormal { mean, cv }
+        | Law::Gamma { mean, cv }
+        | Law::NegativeBinomial { mean, cv } => format!("mean = {}, cv = {}", n(mean), n(cv)),
+        Law::Erlang { k, mean } => format!("k = {k}, mean = {}", n(mean)),
+        Law::Weibull { shape, scale } => format!("shape = {}, scale = {}", n(shape), n(scale)),
+        Law::Pareto { scale, shape } => format!("scale = {}, shape = {}", n(scale), n(shape)),
+        Law::Hyperexponential {
+            probabilities,
+            means,
+        } => format!(
+            "probabilities = {}, means = {}",
+            numbers(probabilities),
+            numbers(means)
+        ),
+        Law::Empirical { values } | Law::Trace { values } => match references.find(values) {
+            Some(Reference { file, column, .. }) => {
+                format!("file = {}, column = {}", quoted(file), quoted(column))
+            }
+            None => format!("values = {}", numbers(values)),
+        },
+        Law::UniformInt { low, high } => format!("low = {low}, high = {high}"),
+        Law::Binomial { n: trials, p } => format!("n = {trials}, p = {}", n(p)),
+    };
+    format!("{{ {} = {{ {parameters} }} }}", key_of(law))
+}
+
+fn rates(pieces: &[RatePiece]) -> String {
+    let pieces: Vec<String> = pieces
+        .iter()
+        .map(|piece| {
+            format!(
+                "{{ until = {}, rate = {} }}",
+                number(piece.until),
+                number(piece.rate)
+            )
+        })
+        .collect();
+    format!("[{}]", pieces.join(", "))
+}
+
+fn line(out: &mut String, tandem: &Tandem, references: &References) -> std::fmt::Result {
+    writeln!(out, "model = \"tandem\"")?;
+    writeln!(out, "name = {}", quoted(&tandem.name))?;
+    writeln!(out, "seed = {}", seed(tandem.seed))?;
+    if let Some(unit) = &tandem.time_unit {
+        writeln!(out, "time_unit = {}", quoted(unit))?;
+    }
+    writeln!(out, "\n[arrivals]")?;
+    match &tandem.arrivals {
+        LineArrivals::Renewal(times) => writeln!(out, "interarrival = {}", law(times, references))?,
+        LineArrivals::Times(times) => match references.find(times) {
+            Some(Reference { file, column, .. }) => writeln!(
+                out,
+                "times = {{ file = {}, column = {} }}",
+                quoted(file),
+                quoted(column)
+            )?,
+            None => writeln!(out, "times = {}", numbers(times))?,
+        },
+        LineArrivals::Rates(pieces) => writeln!(out, "rates = {}", rates(pieces))?,
+        LineArrivals::Saturated => writeln!(out, "saturated = true")?,
+    }
+    writeln!(out, "\n[horizon]")?;
+    match tandem.horizon {
+        Horizon::Customers(customers) => writeln!(out, "customers = {customers}")?,
+        Horizon::Until(until) => writeln!(out, "until = {}", number(until))?,
+    }
+    writeln!(out, "warm_up = {}", tandem.warm_up)?;
+    let blocking = match tandem.blocking {
+        Blocking::AfterService => "after-service",
+        Blocking::BeforeService => "before-service",
+    };
+    writeln!(out, "\n[line]\nblocking = \"{blocking}\"")?;
+    for stage in &tandem.stages {
+        writeln!(out, "\n[[stages]]\nname = {}", quoted(&stage.name))?;
+        writeln!(out, "servers = {}", stage.servers)?;
+        if let Some(buffer) = stage.buffer {
+            writeln!(out, "buffer = {buffer}")?;
+        }
+        writeln!(out, "service = {}", law(&stage.service, references))?;
+    }
+    Ok(())
+}
+
+fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Result {
+    writeln!(out, "model = \"desk\"")?;
+    writeln!(out, "name = {}", quoted(&desk.name))?;
+    writeln!(out, "seed = {}", seed(desk.seed))?;
+    writeln!(out, "steps = {}", desk.steps)?;
+    let shared = desk_arrivals(out, desk, references)?;
+    for class in &desk.classes {
+        writeln!(out, "\n[[classes]]\nname = {}", quoted(&class.name))?;
+        if shared {
+            writeln!(out, "share = {}", number(class.share))?;
+        }
+        match &class.arrivals {
+            Some(ClassArrivals::Law(count)) => {
+                writeln!(out, "arrivals = {}", law(count, references))?;
+            }
+            Some(ClassArrivals::Rates(pieces)) => {
+                writeln!(out, "arrivals = {{ rates = {} }}", rates(pieces))?;
+            }
+            None => {}
+        }
+        writeln!(out, "service = {}", law(&class.service, references))?;
+        if let Some(patience) = &class.patience {
+            writeln!(out, "patience = {}", law(patience, references))?;
+        }
+        writeln!(out, "priority = {}", class.priority)?;
+        if let Some(within) = class.service_level {
+            writeln!(out, "service_level = {{ within = {within} }}")?;
+        }
+    }
+    writeln!(out, "\n[buffer]")?;
+    if let Some(capacity) = desk.buffer {
+        writeln!(out, "capacity = {capacity}")?;
+    }
+    let overflow = match desk.overflow {
+        Overflow::Reject => "reject",
+        Overflow::Stop => "stop",
+    };
+    writeln!(out, "overflow = \"{overflow}\"")?;
+    let dispatch = match desk.dispatch {
+        Dispatch::FirstAvailable => "first-available",
+        Dispatch::RoundRobin => "round-robin",
+        Dispatch::Random => "random",
+        Dispatch::LeastLoaded => "least-loaded",
+        Dispatch::PowerOfTwo => "power-of-two",
+    };
+    writeln!(out, "\n[supervisor]\ndispatch = \"{dispatch}\"")?;
+    writeln!(out, "rebalance = {}", desk.rebalance)?;
+    if let Some(attempts) = desk.max_attempts {
+        writeln!(out, "max_attempts = {attempts}")?;
+    }
+    faults(out, desk, references)?;
+    servers(out, desk)
+}
+
+/// Writes the table of arrivals; says whether the classes share a total.
+fn desk_arrivals(
+    out: &mut String,
+    desk: &Desk,
+    references: &References,
+) -> Result<bool, std::fmt::Error> {
+    match &desk.arrivals {
+        DeskArrivals::Shared(total) => {
+            writeln!(out, "\n[arrivals]\nper_step = {}", law(total, references))?;
+            return Ok(true);
+        }
+        DeskArrivals::SharedRates(pieces) => {
+            writeln!(out, "\n[arrivals]\nrates = {}", rates(pieces))?;
+            return Ok(true);
+        }
+        DeskArrivals::PerClass => {}
+        DeskArrivals::Recorded(requests) => match &references.recording {
+            Some(form) => {
+                write!(out, "\n[arrivals.trace]\nfile = {}\n", quoted(&form.file))?;
+                writeln!(out, "arrival = {}", quoted(&form.arrival))?;
+                let columns = [
+                    ("class", &form.class),
+                    ("service", &form.service),
+                    ("patience", &form.patience),
+                ];
+                for (key, column) in columns {
+                    if let Some(column) = column {
+                        writeln!(out, "{key} = {}", quoted(column))?;
+                    }
+                }
+                writeln!(out, "step = {}", number(form.step))?;
+            }
+            None => writeln!(out, "\n# {} recorded requests", requests.len())?,
+        },
+    }
+    Ok(false)
+}
+
+fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Result {
+    writeln!(out, "\n[faults]")?;
+    writeln!(out, "probability = {}", number(desk.faults.probability))?;
+    if let Some(repair) = &desk.faults.repair {
+        writeln!(out, "repair = {}", law(repair, references))?;
+    }
+    let work = match desk.faults.work {
+        InterruptedWork::Restart => "restart",
+        InterruptedWork::Resume => "resume",
+        InterruptedWork::Lost => "lost",
+    };
+    writeln!(out, "work = \"{work}\"")?;
+    writeln!(out, "script = [")?;
+    for fault in &desk.faults.script {
+        let server = &desk.servers[fault.server].name;
+        let whom = match fault.attendant {
+            Some(index) => {
+                let name = format!("{server}-{}", index + 1);
+                format!("attendant = {}", quoted(&name))
+            }
+            None => format!("server = {}", quoted(server)),
+        };
+        let down = fault.down_for.map(|steps| format!(", down_for = {steps}"));
+        let down = down.unwrap_or_default();
+        writeln!(out, "  {{ step = {}, {whom}{down} }},", fault.step)?;
+    }
+    writeln!(out, "]")
+}
+
+fn servers(out: &mut String, desk: &Desk) -> std::fmt::Result {
+    for server in &desk.servers {
+        writeln!(out, "\n[[servers]]\nname = {}", quoted(&server.name))?;
+        if let Some(capacity) = server.capacity {
+            writeln!(out, "capacity = {capacity}")?;
+        }
+        writeln!(out, "attendants = [")?;
+        for alike in server.attendants.chunk_by(|one, next| one == next) {
+            let skills: Vec<String> = alike[0]
+                .iter()
+                .map(|&class| quoted(&desk.classes[class].name))
+                .collect();
+            let skills = skills.join(", ");
+            writeln!(out, "  {{ skills = [{skills}], count = {} }},", alike.len())?;
+        }
+        writeln!(out, "]")?;
+    }
+    Ok(())
+}

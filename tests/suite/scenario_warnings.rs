@@ -1,0 +1,100 @@
+//! What is allowed but probably not meant is said in a warning, and a sound scenario has none.
+
+use filas::scenario::{Origin, Overrides, estimate, load};
+
+const TANDEM: &str = include_str!("sound_tandem.toml");
+const DESK: &str = include_str!("sound_desk.toml");
+
+fn warnings(text: &str, set: &[(&str, &str)]) -> Vec<String> {
+    let set = set.iter();
+    let overrides = Overrides {
+        set: set
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Overrides::default()
+    };
+    let origin = Origin::Embedded { name: "x", text };
+    match load(origin, &overrides) {
+        Ok(loaded) => loaded.warnings,
+        Err(error) => panic!("{}", error.plain()),
+    }
+}
+
+#[test]
+fn a_sound_line_has_no_warning() {
+    assert_eq!(warnings(TANDEM, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn each_of_these_has_its_warning() {
+    let one = |text: &str, key: &str, value: &str, expected: &str| {
+        let found = warnings(text, &[(key, value)]);
+        let hit = found.iter().any(|warning| warning.contains(expected));
+        assert!(hit, "`{key} = {value}`: `{expected}` is not in {found:#?}");
+    };
+    let rate = "arrivals.interarrival.exponential.rate";
+    one(TANDEM, rate, "1.0", "stage `second` has a load of 1.00");
+    one(
+        TANDEM,
+        rate,
+        "5.0",
+        "stage `first` has a load of 2.50: its buffer",
+    );
+    one(TANDEM, "horizon.warm_up", "51", "more than half of the run");
+    one(
+        TANDEM,
+        "line.blocking",
+        "before-service",
+        "nothing is ever blocked",
+    );
+    for (shape, what) in [("1", "infinite mean"), ("2", "infinite variance")] {
+        let law = format!("{{ pareto = {{ scale = 0.1, shape = {shape} }} }}");
+        one(TANDEM, "stages.0.service", &law, what);
+    }
+    one(
+        DESK,
+        "servers.1.attendants.0.skills",
+        "[\"tecnica\"]",
+        "no attendant has the skill `vendas`",
+    );
+    one(
+        DESK,
+        "arrivals.per_step.uniform_int.high",
+        "30",
+        "class `vendas` brings",
+    );
+    one(
+        DESK,
+        "servers.0.capacity",
+        "2",
+        "holds fewer requests than it has attendants (3)",
+    );
+    one(DESK, "buffer.capacity", "0", "rejects every request");
+    one(DESK, "faults.script.0.step", "200", "it never happens");
+    let faults = "{ probability = 0.1 }";
+    one(DESK, "faults", faults, "down for good after about 7 steps");
+}
+
+#[test]
+fn a_heavy_load_or_an_endless_run_is_estimated_without_a_panic() {
+    for (text, key, value) in [
+        (TANDEM, "horizon.customers", "9223372036854775807"),
+        (TANDEM, "horizon", "{ until = 1e100 }"),
+        (DESK, "steps", "9007199254740992"),
+        (DESK, "arrivals.per_step", "{ poisson = { mean = 1e12 } }"),
+    ] {
+        let overrides = Overrides {
+            set: vec![(key.to_owned(), value.to_owned())],
+            limits: filas::scenario::Limits {
+                max_events: u64::MAX,
+                ..Default::default()
+            },
+            ..Overrides::default()
+        };
+        let origin = Origin::Embedded { name: "x", text };
+        let loaded = load(origin, &overrides).expect("no limit is left");
+        let cost = estimate(&loaded.scenario);
+        assert!(cost.events > 1_000_000_000_000, "{cost:?}");
+        assert!(cost.seconds > 1000.0 && cost.memory_bytes > 0, "{cost:?}");
+    }
+}
