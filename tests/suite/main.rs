@@ -1,6 +1,6 @@
 //! The suite: one binary, a module for each promise.
 
-/// Every law's sampler against its distribution function, its moments and its own block sizes.
+/// Every law's sampler against its distribution function and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
 mod line;
@@ -8,6 +8,8 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
+mod moments;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
@@ -20,7 +22,9 @@ mod scenario_warnings;
 mod scenario_wrong_files;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
-/// The closed forms against Markov chains, published values and one another.
+/// The closed forms of single queues against Markov chains, published values and one another.
 mod theory;
+/// The closed forms of whole lines against chains and published values.
+mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;
