@@ -267,6 +267,18 @@ pub enum RunError {
         /// What the panic said.
         reason: String,
     },
+    /// A trace of the scenario ended before the run did, which shows only while it runs.
+    #[error(
+        "the service trace of {actor} has {values} values, and at least {} were needed; \
+         give a longer trace, or an earlier end of the horizon",
+        values + 1
+    )]
+    TraceTooShort {
+        /// Whose trace it is.
+        actor: String,
+        /// How many values it has.
+        values: u64,
+    },
     /// A thread could not be started.
     #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]
     Thread {

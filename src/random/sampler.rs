@@ -1,40 +1,427 @@
 //! Samplers: from a law and a stream to a sequence of values, drawn in blocks.
+//!
+//! A sampler prepares a law's constants once, then works block by block: uniforms first, from the
+//! stream, one after the other; then the law's arithmetic over the whole block, in loops the compiler
+//! turns into vector code. The sequence does not depend on the sizes of the blocks asked for.
+//!
+//! Where the inverse of the distribution function is closed, a value is that inverse of one uniform
+//! (`k` of them for an Erlang law, two for a hyperexponential one). That keeps streams in step: the
+//! n-th value of two laws of one family comes of the same uniforms. A normal variable redrawn until
+//! it is not negative *is* the normal variable given that it is not negative, and so is drawn by
+//! inversion too. Gamma and negative binomial variables are drawn by rejection; Poisson and binomial
+//! ones by `rand_distr`, whose results there are whole numbers, so that the last bits of the platform's
+//! logarithm cannot show.
 
-use super::{Law, Stream};
+use super::law::excess_cv;
+use super::logarithm::{ln, scaled_negative_ln};
+use super::power::exp;
+use super::{Law, Stream, gamma::Gamma, normal};
+use rand_distr::{Binomial, Distribution, Poisson};
+use std::sync::Arc;
+
+/// How many values are worked on at a time: few enough to stay in the first-level cache.
+const PIECE: usize = 256;
+
+/// How many values of a hyperexponential law, of two uniforms each, are worked on at a time.
+const PAIRS: usize = 16;
+
+/// The greatest product of uniforms that stays a normal number: 2^(-53 * 16).
+const FACTORS: u32 = 16;
+
+/// Above it an Erlang law is drawn as the gamma law it is.
+const GREATEST_SUM: u32 = 64;
+
+/// The longest duration in steps; whatever is longer ends after every simulation.
+const LONGEST: f64 = super::law::GREATEST_COUNT;
 
 /// Draws the values of one law from one stream, in order.
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    law: Law,
+    name: &'static str,
+    plan: Plan,
     stream: Stream,
+}
+
+/// A law with its constants prepared.
+#[derive(Clone, Debug)]
+enum Plan {
+    Constant(f64),
+    Exponential {
+        mean: f64,
+    },
+    Uniform {
+        low: f64,
+        span: f64,
+        greatest: f64,
+    },
+    Triangular {
+        low: f64,
+        high: f64,
+        span: f64,
+        left: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        mass: f64,
+    },
+    Lognormal {
+        median: f64,
+        sigma: f64,
+    },
+    Gamma(Gamma),
+    Erlang {
+        k: u32,
+        mean: f64,
+    },
+    Weibull {
+        scale: f64,
+        power: f64,
+    },
+    Pareto {
+        scale: f64,
+        power: f64,
+    },
+    Hyperexponential {
+        thresholds: Box<[f64]>,
+        means: Box<[f64]>,
+    },
+    Empirical(Arc<[f64]>),
+    Trace {
+        values: Arc<[f64]>,
+        next: usize,
+    },
+    Poisson(Poisson<f64>),
+    UniformInt {
+        low: u64,
+        count: u64,
+    },
+    Binomial(Binomial),
+    Geometric {
+        inverse: f64,
+    },
+    NegativeBinomial(Gamma),
+}
+
+impl Plan {
+    fn new(law: &Law) -> Plan {
+        match *law {
+            Law::Constant { value } => Plan::Constant(value),
+            Law::Exponential { mean } => Plan::Exponential { mean },
+            Law::Uniform { low, high } | Law::Triangular { low, high, .. } if low == high => {
+                Plan::Constant(low)
+            }
+            Law::Uniform { low, high } => Plan::Uniform {
+                low,
+                span: high - low,
+                greatest: high.next_down(),
+            },
+            Law::Triangular { low, mode, high } => Plan::Triangular {
+                low,
+                high,
+                span: high - low,
+                left: (mode - low) / (high - low),
+            },
+            Law::Normal { mean, sd: 0.0 }
+            | Law::Lognormal { mean, cv: 0.0 }
+            | Law::Gamma { mean, cv: 0.0 } => Plan::Constant(mean),
+            Law::Normal { mean, sd } => Plan::Normal {
+                mean,
+                sd,
+                mass: normal::cdf(mean / sd),
+            },
+            Law::Lognormal { mean, cv } => Plan::Lognormal {
+                median: mean / (1.0 + cv * cv).sqrt(),
+                sigma: libm::log1p(cv * cv).sqrt(),
+            },
+            Law::Gamma { mean, cv } => Plan::Gamma(Gamma::new(mean, cv)),
+            Law::Erlang { k, mean } if k > GREATEST_SUM => {
+                Plan::Gamma(Gamma::new(mean, 1.0 / f64::from(k).sqrt()))
+            }
+            Law::Erlang { k, mean } => Plan::Erlang {
+                k,
+                mean: mean / f64::from(k),
+            },
+            Law::Weibull { shape, scale } => Plan::Weibull {
+                scale,
+                power: 1.0 / shape,
+            },
+            Law::Pareto { scale, shape } => Plan::Pareto {
+                scale,
+                power: 1.0 / shape,
+            },
+            Law::Hyperexponential {
+                ref probabilities,
+                ref means,
+            } => Plan::Hyperexponential {
+                thresholds: probabilities[1..]
+                    .iter()
+                    .zip(probabilities)
+                    .scan(0.0, |sum, (_, probability)| {
+                        *sum += probability;
+                        Some(*sum)
+                    })
+                    .collect(),
+                means: means.clone().into(),
+            },
+            Law::Empirical { ref values } => Plan::Empirical(values.clone()),
+            Law::Trace { ref values } => Plan::Trace {
+                values: values.clone(),
+                next: 0,
+            },
+            Law::Poisson { mean } => match Poisson::new(mean) {
+                Ok(poisson) => Plan::Poisson(poisson),
+                Err(_) => Plan::Constant(0.0),
+            },
+            Law::UniformInt { low, high } => Plan::UniformInt {
+                low,
+                count: high - low + 1,
+            },
+            Law::Binomial { n, p } => match Binomial::new(n, p) {
+                Ok(binomial) => Plan::Binomial(binomial),
+                Err(_) => Plan::Constant(0.0),
+            },
+            Law::Geometric { mean } if mean <= 1.0 => Plan::Constant(1.0),
+            Law::Geometric { mean } => Plan::Geometric {
+                inverse: 1.0 / libm::log1p(-1.0 / mean),
+            },
+            Law::NegativeBinomial { mean, cv } => match excess_cv(mean, cv) {
+                Some(cv) => Plan::NegativeBinomial(Gamma::new(mean, cv)),
+                None => Plan::new(&Law::Poisson { mean }),
+            },
+        }
+    }
 }
 
 impl Sampler {
     /// A sampler at the beginning of its stream.
+    ///
+    /// # Panics
+    /// If the law can yield values that are no times or counts ([`Law::ceiling`]); the scenario's door
+    /// refuses such laws.
     #[must_use]
     pub fn new(law: &Law, stream: Stream) -> Sampler {
+        let ceiling = law.ceiling();
+        let name = law.name();
+        assert!(
+            ceiling >= 0.0 && ceiling < f64::INFINITY,
+            "the {name} law yields values without bound"
+        );
         Sampler {
-            law: law.clone(),
+            name,
+            plan: Plan::new(law),
             stream,
         }
     }
 
-    /// Fills `block` with the next values and returns how many there were: fewer than asked for
-    /// only where a trace ends.
+    /// Fills `block` with the next values, finite and >= 0, and returns how many there were: fewer
+    /// than asked for only where a trace ends.
+    ///
+    /// # Panics
+    /// If a value is negative or not finite, which the door's checks exclude.
     pub fn fill(&mut self, block: &mut [f64]) -> usize {
-        for value in block.iter_mut() {
-            *value = match self.law {
-                Law::Constant { value } => value,
-                Law::Exponential { mean } => -mean * libm::log(1.0 - self.stream.unit()),
-                _ => 1.0,
-            };
+        let mut filled = 0;
+        for piece in block.chunks_mut(PIECE) {
+            let asked = piece.len();
+            let got = self.fill_piece(piece);
+            let valid = piece[..got].iter().fold(true, |valid, &value| {
+                valid & (value >= 0.0) & (value < f64::INFINITY)
+            });
+            assert!(
+                valid,
+                "the {} law yielded a value that is no time",
+                self.name
+            );
+            filled += got;
+            if got < asked {
+                break;
+            }
         }
-        block.len()
+        filled
     }
 
     /// The next value, or none where a trace has ended.
     pub fn draw(&mut self) -> Option<f64> {
         let mut block = [0.0];
-        (self.fill(&mut block) == 1).then_some(block[0])
+        (self.fill(&mut block) == 1).then(|| block[0])
     }
+
+    /// The next value of a law for counts, or none where a trace has ended.
+    ///
+    /// # Panics
+    /// If the value is not a whole number up to 2^53, which the door's checks exclude.
+    pub fn whole(&mut self) -> Option<u64> {
+        self.draw().map(|value| {
+            let whole = value as u64;
+            assert!(
+                whole as f64 == value && value <= LONGEST,
+                "the {} law yielded {value}, which is no count",
+                self.name
+            );
+            whole
+        })
+    }
+
+    /// The next value as a duration in steps: rounded up to a whole number, at least 1, at most
+    /// 2^53; none where a trace has ended.
+    pub fn steps(&mut self) -> Option<u64> {
+        self.draw()
+            .map(|value| value.ceil().clamp(1.0, LONGEST) as u64)
+    }
+
+    /// Fills at most [`PIECE`] values.
+    fn fill_piece(&mut self, piece: &mut [f64]) -> usize {
+        let stream = &mut self.stream;
+        match &mut self.plan {
+            Plan::Constant(value) => piece.fill(*value),
+            Plan::Exponential { mean } => {
+                uniforms(stream, piece);
+                scaled_negative_ln(piece, *mean);
+            }
+            &mut Plan::Uniform {
+                low,
+                span,
+                greatest,
+            } => {
+                uniforms(stream, piece);
+                each(piece, |u| (low + span * u).min(greatest));
+            }
+            &mut Plan::Triangular {
+                low,
+                high,
+                span,
+                left,
+            } => {
+                uniforms(stream, piece);
+                each(piece, |u| {
+                    let rising = u < left;
+                    let share = if rising {
+                        u * left
+                    } else {
+                        (1.0 - u) * (1.0 - left)
+                    };
+                    let distance = span * share.sqrt();
+                    if rising {
+                        low + distance
+                    } else {
+                        (high - distance).max(low)
+                    }
+                });
+            }
+            &mut Plan::Normal { mean, sd, mass } => {
+                uniforms(stream, piece);
+                // A uniform stands for the probability of something greater.
+                each(piece, |u| u * mass);
+                normal::quantiles(piece);
+                each(piece, |z| (mean - sd * z).max(0.0));
+            }
+            &mut Plan::Lognormal { median, sigma } => {
+                uniforms(stream, piece);
+                normal::quantiles(piece);
+                each(piece, |z| median * exp(sigma * z));
+            }
+            Plan::Gamma(gamma) => one_by_one(piece, || gamma.draw(stream)),
+            &mut Plan::Erlang { k, mean } if k <= FACTORS => {
+                one_by_one(piece, || product(stream, k));
+                scaled_negative_ln(piece, mean);
+            }
+            &mut Plan::Erlang { k, mean } => one_by_one(piece, || {
+                let mut sum = 0.0;
+                for start in (0..k).step_by(FACTORS as usize) {
+                    sum -= ln(product(stream, FACTORS.min(k - start)));
+                }
+                sum * mean
+            }),
+            &mut Plan::Weibull { scale, power } => {
+                uniforms(stream, piece);
+                scaled_negative_ln(piece, 1.0);
+                each(piece, |x| scale * exp(power * ln(x)));
+            }
+            &mut Plan::Pareto { scale, power } => {
+                uniforms(stream, piece);
+                each(piece, |u| scale * exp(power * (0.0 - ln(u))));
+            }
+            Plan::Hyperexponential { thresholds, means } => {
+                for some in piece.chunks_mut(PAIRS) {
+                    let mut branches = [0.0; PAIRS];
+                    for (branch, size) in branches.iter_mut().zip(&mut *some) {
+                        *branch = stream.open();
+                        *size = stream.open();
+                    }
+                    let chosen = choose(branches, thresholds, means);
+                    for (size, mean) in some.iter_mut().zip(chosen) {
+                        *size = (0.0 - ln(*size)) * mean;
+                    }
+                }
+            }
+            Plan::Empirical(values) => {
+                let count = values.len() as u64;
+                one_by_one(piece, || values[stream.below(count) as usize]);
+            }
+            Plan::Trace { values, next } => {
+                let got = piece.len().min(values.len() - *next);
+                piece[..got].copy_from_slice(&values[*next..*next + got]);
+                *next += got;
+                return got;
+            }
+            Plan::Poisson(poisson) => one_by_one(piece, || poisson.sample(stream)),
+            &mut Plan::UniformInt { low, count } => {
+                one_by_one(piece, || (low + stream.below(count)) as f64);
+            }
+            Plan::Binomial(binomial) => one_by_one(piece, || binomial.sample(stream) as f64),
+            &mut Plan::Geometric { inverse } => {
+                uniforms(stream, piece);
+                each(piece, |u| (ln(u) * inverse).ceil().max(1.0));
+            }
+            Plan::NegativeBinomial(gamma) => one_by_one(piece, || {
+                // Of a mean that underflows to nothing nothing comes.
+                Poisson::new(gamma.draw(stream)).map_or(0.0, |poisson| poisson.sample(stream))
+            }),
+        }
+        piece.len()
+    }
+}
+
+/// Uniforms on (0, 1), one after the other.
+fn uniforms(stream: &mut Stream, piece: &mut [f64]) {
+    // A copy, so that the generator's state may stay in registers.
+    let mut local = stream.clone();
+    for value in piece {
+        *value = local.open();
+    }
+    *stream = local;
+}
+
+/// Applies `rule` to every value; the loop that becomes vector code.
+#[inline(always)]
+fn each(piece: &mut [f64], rule: impl Fn(f64) -> f64) {
+    for value in piece {
+        *value = rule(*value);
+    }
+}
+
+/// Draws every value in turn.
+#[inline(always)]
+fn one_by_one(piece: &mut [f64], mut draw: impl FnMut() -> f64) {
+    for value in piece {
+        *value = draw();
+    }
+}
+
+/// The product of `factors` uniforms, at most [`FACTORS`].
+#[inline(always)]
+fn product(stream: &mut Stream, factors: u32) -> f64 {
+    (0..factors).fold(1.0, |product, _| product * stream.open())
+}
+
+/// The mean of the branch each uniform falls on.
+#[inline(always)]
+fn choose(uniforms: [f64; PAIRS], thresholds: &[f64], means: &[f64]) -> [f64; PAIRS] {
+    let mut chosen = [means[0]; PAIRS];
+    for (&threshold, &mean) in thresholds.iter().zip(&means[1..]) {
+        for (chosen, uniform) in chosen.iter_mut().zip(uniforms) {
+            *chosen = if uniform >= threshold { mean } else { *chosen };
+        }
+    }
+    chosen
 }

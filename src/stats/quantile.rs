@@ -39,6 +39,13 @@ impl QuantileSketch {
         }
     }
 
+    /// Counts many observations.
+    pub fn add_all(&mut self, values: &[f64]) {
+        for &value in values {
+            self.add(value);
+        }
+    }
+
     /// Widens the range of buckets, by whole octaves, and counts there.
     #[cold]
     fn count_outside(&mut self, bucket: u64) {

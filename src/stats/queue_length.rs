@@ -46,7 +46,7 @@ impl QueueLength {
         self.open = true;
         self.area = area;
         self.record = length;
-        self.record_at = (length > 0).then_some(time);
+        self.record_at = Some(time);
     }
 
     /// The next customer, in the order of arrivals; neither may lie before the one before.
@@ -64,6 +64,13 @@ impl QueueLength {
             }
         }
         self.seen += 1;
+    }
+
+    /// The next customers, as if one after the other.
+    pub fn add_all(&mut self, arrivals: &[f64], starts: &[f64]) {
+        for (&arrival, &start) in arrivals.iter().zip(starts) {
+            self.add(arrival, start);
+        }
     }
 
     #[cold]
@@ -91,7 +98,8 @@ impl QueueLength {
         self.area
     }
 
-    /// The greatest length that lasted longer than zero, and when it was first reached.
+    /// The greatest length in the window that lasted longer than zero, and when it was first
+    /// reached: the opening for the queue found there, be it empty.
     #[must_use]
     pub fn max(&self) -> (u64, Option<f64>) {
         (self.record, self.record_at)
@@ -121,7 +129,7 @@ mod tests {
         queue.open(0.0);
         queue.add(5.0, 5.0);
         queue.add(5.0, 5.0);
-        assert_eq!(queue.max(), (0, None));
+        assert_eq!(queue.max(), (0, Some(0.0)));
     }
 
     #[test]

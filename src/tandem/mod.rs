@@ -1,5 +1,21 @@
 //! Model A: customers pass stages in series.
+//!
+//! The line is a pipeline of actors: a [`source`], a stage for each station, a [`sink`]. Customers go
+//! downstream in chunks; where a stage has limited places, credits go back upstream. A chunk is the
+//! message, so its size and the capacity of the channels change how fast a line runs and nothing
+//! else.
 
+mod inlet;
+mod log;
+mod measures;
+mod message;
+mod outlet;
+mod recursion;
+mod servers;
+mod services;
+mod sink;
+mod source;
+mod stage;
 mod summary;
 mod visit;
 
@@ -9,12 +25,28 @@ pub use summary::{
 };
 pub use visit::{CustomerRecord, LineRecord, Visit};
 
-use crate::actor::{RunError, Runtime, Surroundings};
+use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
+use crate::actor::{Surroundings, Wants};
 use crate::digest::Digest;
-use crate::scenario::Tandem;
+use crate::random::Law;
+use crate::scenario::{self, LineArrivals, Tandem};
+use inlet::{Entry, Inlet};
+use measures::StageMeasures;
+use message::LineMessage;
+use outlet::Outlet;
+use recursion::Recursion;
+use servers::Servers;
+use services::Services;
+use sink::Sink;
+use source::Source;
+use stage::Stage;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
+pub const CHUNK: usize = 512;
 
 /// What a run of a line gives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineOutcome {
     /// The fingerprint of the records and the summary.
     pub digest: Digest,
@@ -31,6 +63,9 @@ pub struct LineOutcome {
 ///
 /// # Errors
 /// See [`RunError`].
+///
+/// # Panics
+/// If the measures contradict each other or customers are not conserved: a defect of ours.
 pub fn run(
     scenario: &Tandem,
     replication: u64,
@@ -39,6 +74,277 @@ pub fn run(
     recording: bool,
     around: Surroundings<'_, LineRecord>,
 ) -> Result<LineOutcome, RunError> {
-    let _ = (scenario, replication, runtime, chunk, recording, around);
-    unreachable!()
+    let network = wire(scenario, replication, runtime, chunk.max(1), recording);
+    let actors = runtime.run(network, around)?;
+    match (actors.first(), shortest_trace(&scenario.stages)) {
+        (Some(LineActor::Stage(stage)), Some((name, values))) if stage.inlet.is_short() => {
+            Err(RunError::TraceTooShort {
+                actor: name.to_owned(),
+                values,
+            })
+        }
+        _ => Ok(outcome(&actors)),
+    }
+}
+
+/// The stage whose trace of services has the fewest values, and how many.
+fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
+    stages
+        .iter()
+        .filter_map(|stage| match &stage.service {
+            Law::Trace { values } => Some((stage.name.as_str(), values.len() as u64)),
+            _ => None,
+        })
+        .min_by_key(|&(_, values)| values)
+}
+
+/// The actors of a line and the channels between them.
+fn wire(
+    scenario: &Tandem,
+    replication: u64,
+    runtime: Runtime,
+    chunk: usize,
+    recording: bool,
+) -> Network<LineActor> {
+    let source = Source::new(
+        &scenario.arrivals,
+        scenario.horizon,
+        chunk,
+        scenario.seed,
+        replication,
+    );
+    let first_stage = usize::from(source.is_some());
+    let plan = Plan {
+        scenario,
+        replication,
+        chunk,
+        recording,
+        pace: Pace::of(runtime),
+    };
+    let mut actors: Vec<LineActor> = source.map(LineActor::Source).into_iter().collect();
+    actors.extend((0..scenario.stages.len()).map(|position| plan.stage(position)));
+    actors.push(LineActor::Sink(Sink::new(scenario.warm_up, recording)));
+    let last = actors.len() - 1;
+    let mut network = Network::new(actors);
+    for upstream in 0..last {
+        network.link(ActorId(upstream), ActorId(upstream + 1));
+    }
+    for (position, stage) in scenario.stages.iter().enumerate().skip(1) {
+        if stage.buffer.is_some() {
+            let actor = first_stage + position;
+            network.link(ActorId(actor), ActorId(actor - 1));
+        }
+    }
+    network
+}
+
+/// How stages with limited places talk: it changes how fast a line runs and nothing else.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// How many chunks may be unanswered so that two stages never jam: 2c + 1 over channels that hold
+    /// c.
+    unanswered: usize,
+    /// A chunk holds at most this share of the places of the next stage, so that a thread there has
+    /// something to work on while it is filled; in one thread nobody waits.
+    share: u64,
+}
+
+impl Pace {
+    fn of(runtime: Runtime) -> Pace {
+        match runtime {
+            Runtime::Inline => Pace {
+                unanswered: 1,
+                share: 1,
+            },
+            Runtime::Threads { channel_capacity }
+            | Runtime::Explore {
+                channel_capacity, ..
+            } => Pace {
+                unanswered: channel_capacity.saturating_mul(2).saturating_add(1),
+                share: 8,
+            },
+        }
+    }
+
+    /// The size of chunks for a stage with so many places.
+    fn chunk(self, most: usize, places: Option<u64>) -> usize {
+        let places = places.map_or(u64::MAX, |places| places / self.share);
+        most.min(usize::try_from(places).unwrap_or(most)).max(1)
+    }
+}
+
+/// What every stage is made from.
+struct Plan<'a> {
+    scenario: &'a Tandem,
+    replication: u64,
+    chunk: usize,
+    recording: bool,
+    pace: Pace,
+}
+
+impl Plan<'_> {
+    fn stage(&self, position: usize) -> LineActor {
+        let Tandem {
+            stages,
+            seed,
+            warm_up,
+            blocking,
+            ..
+        } = self.scenario;
+        let stage = &stages[position];
+        let name = stage.name.clone();
+        let services = Services::new(&stage.service, *seed, self.replication, &stage.name);
+        let measures = StageMeasures::new(*warm_up);
+        let place = u32::try_from(position).expect("a line has few stages");
+        let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
+        let next_places = stages.get(position + 1).and_then(scenario::Stage::places);
+        if stage.servers == 1 && stage.buffer.is_none() && next_places.is_none() && !saturated {
+            let in_order = stages[0].buffer.is_none()
+                && stages[..position].iter().all(|before| before.servers == 1);
+            return LineActor::Recursion(Recursion::new(
+                name,
+                place,
+                services,
+                in_order,
+                measures,
+                self.recording,
+            ));
+        }
+        let outlet = Outlet::new(
+            self.pace.chunk(self.chunk, next_places),
+            next_places,
+            self.pace.unanswered,
+        );
+        let limited = position > 0 && stage.buffer.is_some();
+        LineActor::Stage(Box::new(Stage {
+            name,
+            position: place,
+            inlet: Inlet::new(self.entry(position, saturated), services),
+            servers: Servers::new(stage.servers),
+            measures,
+            reserves: Stage::reserves(*blocking, &outlet),
+            outlet,
+            upstream: (!saturated).then_some(Port(0)),
+            downstream: next_places.map(|_| Port(usize::from(!saturated))),
+            gives_credits: limited,
+            freed: Vec::new(),
+            owed: None,
+            recording: self.recording,
+            watched: false,
+            stopped: false,
+            wants: if saturated {
+                Wants::Turn
+            } else {
+                Wants::Message(Port(0))
+            },
+        }))
+    }
+
+    fn entry(&self, position: usize, saturated: bool) -> Entry {
+        let Tandem {
+            stages,
+            horizon,
+            blocking,
+            ..
+        } = self.scenario;
+        match stages[position].places() {
+            _ if saturated => Entry::Saturated {
+                horizon: *horizon,
+                made: 0,
+                values: shortest_trace(stages).map_or(u64::MAX, |(_, values)| values),
+                short: false,
+            },
+            Some(places) if position == 0 => Entry::Door {
+                coming: VecDeque::new(),
+                freed: VecDeque::new(),
+                unused: places,
+            },
+            Some(places) if *blocking == scenario::Blocking::BeforeService => Entry::Ahead {
+                pending: BinaryHeap::new(),
+                upstream: stages[position - 1].servers as usize,
+                places,
+                begun: 0,
+            },
+            _ => Entry::Open,
+        }
+    }
+}
+
+/// The actors of a line.
+#[derive(Clone, Debug)]
+enum LineActor {
+    Source(Source),
+    Stage(Box<Stage>),
+    Recursion(Recursion),
+    Sink(Sink),
+}
+
+impl Actor for LineActor {
+    type Message = LineMessage;
+    type Record = LineRecord;
+
+    fn name(&self) -> &str {
+        match self {
+            LineActor::Source(_) => source::NAME,
+            LineActor::Stage(stage) => &stage.name,
+            LineActor::Recursion(stage) => &stage.name,
+            LineActor::Sink(_) => "sink",
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        match self {
+            LineActor::Source(source) => source.wants(),
+            LineActor::Stage(stage) => stage.wants,
+            LineActor::Recursion(stage) => stage.wants(),
+            LineActor::Sink(sink) => sink.wants(),
+        }
+    }
+
+    fn handle(&mut self, input: Input<LineMessage>, outbox: &mut Outbox<LineMessage, LineRecord>) {
+        match self {
+            LineActor::Source(source) => source.handle(&input, outbox),
+            LineActor::Stage(stage) => stage.handle(input, outbox),
+            LineActor::Recursion(stage) => stage.handle(input, outbox),
+            LineActor::Sink(sink) => sink.handle(input, outbox),
+        }
+    }
+}
+
+/// What the actors say when all is over.
+fn outcome(actors: &[LineActor]) -> LineOutcome {
+    let (Some(LineActor::Sink(sink)), Some(first)) = (actors.last(), actors.first()) else {
+        unreachable!("a line begins with a source or a stage and ends in a sink");
+    };
+    let (arrived, interrupted) = match first {
+        LineActor::Source(source) => (source.made(), source.stopped()),
+        LineActor::Stage(stage) => (stage.inlet.made(), stage.stopped),
+        LineActor::Recursion(_) | LineActor::Sink(_) => unreachable!("nobody brings customers"),
+    };
+    assert_eq!(
+        arrived,
+        sink.lost + sink.departed,
+        "customers were not conserved"
+    );
+    let mut digest = Digest::EMPTY;
+    let mut stages = Vec::new();
+    for actor in actors {
+        let (stage, records) = match actor {
+            LineActor::Stage(stage) => (stage.summary(sink.clock), stage.digest()),
+            LineActor::Recursion(stage) => (stage.summary(sink.clock), stage.digest()),
+            LineActor::Source(_) | LineActor::Sink(_) => continue,
+        };
+        digest.fold(records.value());
+        stages.push(stage);
+    }
+    let summary = LineSummary::new(arrived, sink, stages);
+    digest.fold(sink.digest.value());
+    digest.fold(sink.digest_of_lost.value());
+    let text = serde_json::to_vec(&summary.without_names()).expect("a summary is plain data");
+    digest.fold_bytes(&text);
+    LineOutcome {
+        digest,
+        summary,
+        interrupted,
+    }
 }

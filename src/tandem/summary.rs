@@ -1,5 +1,6 @@
 //! The summary of a line: every measure the contract names, as it is serialised.
 
+use super::sink::Sink;
 use crate::stats::Statistics;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,77 @@ pub struct LineSummary {
     pub queue_length_max: LongestQueue,
     /// Stage by stage, in order.
     pub stages: Vec<StageSummary>,
+}
+
+impl LineSummary {
+    /// Puts together what the sink and the stages say.
+    pub(super) fn new(arrived: u64, sink: &Sink, stages: Vec<StageSummary>) -> LineSummary {
+        let measured = sink.waiting.n();
+        let span = sink.clock - sink.first_measured;
+        LineSummary {
+            clock: sink.clock,
+            throughput: (span > 0.0).then(|| measured as f64 / span),
+            customers: CustomerCounts {
+                arrived,
+                lost: sink.lost,
+                departed: sink.departed,
+                measured,
+            },
+            waiting: sink.waiting.statistics(),
+            service: sink.service.statistics(),
+            blocked: sink.blocked.statistics(),
+            sojourn: sink.sojourn.statistics(),
+            queues_joined: QueuesJoined {
+                mean: (measured > 0).then(|| sink.queues_joined as f64 / measured as f64),
+                max: (measured > 0).then_some(u64::from(sink.queues_joined_max)),
+            },
+            idle_time: IdleTime::over(&stages),
+            queue_length_max: LongestQueue::over(&stages),
+            stages,
+        }
+    }
+
+    /// The same measures under no names, as they enter the digest.
+    pub(super) fn without_names(&self) -> LineSummary {
+        let mut summary = self.clone();
+        summary.idle_time.max_stage = None;
+        summary.queue_length_max.stage = None;
+        for stage in &mut summary.stages {
+            stage.name.clear();
+        }
+        summary
+    }
+}
+
+impl IdleTime {
+    fn over(stages: &[StageSummary]) -> IdleTime {
+        let times: Vec<f64> = stages.iter().filter_map(|stage| stage.idle_time).collect();
+        let max = times.iter().copied().reduce(f64::max);
+        let most_idle = stages
+            .iter()
+            .find(|stage| max.is_some() && stage.idle_time == max);
+        IdleTime {
+            mean: (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64),
+            max,
+            max_stage: most_idle.map(|stage| stage.name.clone()),
+        }
+    }
+}
+
+impl LongestQueue {
+    fn over(stages: &[StageSummary]) -> LongestQueue {
+        let length = stages
+            .iter()
+            .filter_map(|stage| stage.queue_length.max)
+            .max();
+        let stage = stages
+            .iter()
+            .find(|stage| length.is_some() && stage.queue_length.max == length);
+        LongestQueue {
+            length,
+            stage: stage.map(|stage| stage.name.clone()),
+        }
+    }
 }
 
 /// How many customers there were in the whole run.

@@ -41,8 +41,8 @@ pub struct CustomerRecord {
     pub lost: bool,
 }
 
-/// What the line puts on file when a customer leaves it: in the order of leaving, a lost one in
-/// between; the visits in the order of stages.
+/// What the line puts on file when a customer leaves it: in the order of leaving, the visits in the
+/// order of stages. A lost one stands just before the first with a higher number who leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineRecord {
     /// The customer as a whole.

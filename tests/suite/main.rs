@@ -1,5 +1,13 @@
-//! The suite: one binary, each module a sentence.
+//! The suite: one binary, a module for each promise.
 
+/// Every law's sampler against its distribution function, its moments and its own block sizes.
+mod laws;
+/// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
+mod line;
+/// The oracle itself: the line's rules in the plainest form, and cases worked out by hand.
+mod line_oracle;
+/// The line agrees with queueing theory.
+mod line_theory;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
@@ -10,3 +18,7 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// Parquet and CSV read back to the same bits, and an error in writing them is told.
+mod tables;
+/// The house rules that a compiler does not know: floors, banned words and calls.
+mod tidy;

@@ -1,0 +1,65 @@
+//! `filas check FILE`: whether a scenario is valid, and what it means.
+
+use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
+use super::text::{count, plain};
+use super::{Exit, Failure, output};
+use crate::scenario::{self, Estimate, Loaded, Origin};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Which scenario, and how it is shown.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
+    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    let estimate = scenario::estimate(&loaded.scenario);
+    arguments.output.warn(&loaded.warnings);
+    let text = match arguments.output.format {
+        OutputFormat::Text => text(&loaded, &estimate),
+        OutputFormat::Json => json(&loaded, &estimate),
+    };
+    output::print(&text)?;
+    Ok(Exit::Done)
+}
+
+/// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
+fn text(loaded: &Loaded, estimate: &Estimate) -> String {
+    let thread = if estimate.threads == 1 { "" } else { "s" };
+    let text = format!(
+        "# {} thread{thread}; about {} events, {} MB of memory, {} s on one core\n{}",
+        count(estimate.threads),
+        count(estimate.events),
+        plain(estimate.memory_bytes as f64 / 1e6),
+        plain(estimate.seconds),
+        loaded.normalised()
+    );
+    text.trim_end().to_owned() + "\n"
+}
+
+fn json(loaded: &Loaded, estimate: &Estimate) -> String {
+    let scenario: serde_json::Value =
+        toml::from_str(&loaded.normalised()).expect("what we write, we can read");
+    let document = json!({
+        "scenario": scenario,
+        "estimate": {
+            "threads": estimate.threads,
+            "events": estimate.events,
+            "memory_bytes": estimate.memory_bytes,
+            "seconds": estimate.seconds,
+        },
+        "warnings": loaded.warnings,
+    });
+    let text = serde_json::to_string_pretty(&document).expect("a document is plain data");
+    text + "\n"
+}

@@ -1,0 +1,129 @@
+//! How a command ends: exit codes, and the one place that tells an error.
+
+use super::output;
+use crate::actor::RunError;
+use crate::observe::log::LogError;
+use crate::report::{FolderError, WriteError};
+use crate::scenario::ScenarioError;
+use miette::{MietteHandlerOpts, Report};
+use std::error::Error;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// How a command ended, as scripts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// It ran, but a check failed or the results could not be written.
+    Failed = 1,
+    /// Bad usage or a bad scenario; nothing was written.
+    Refused = 2,
+    /// Actors waited for each other.
+    Deadlock = 3,
+    /// Wound up by a signal; what was finished is kept.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The command line says nothing we know, or asks for help.
+    #[error(transparent)]
+    CommandLine(clap::Error),
+    /// The scenario is wrong.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The results folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A file of the results could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The log could not be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The run came to no end.
+    #[error("{error}")]
+    Run {
+        /// Why.
+        error: RunError,
+        /// The command that does it again.
+        again: String,
+    },
+    /// stdout does not take the results.
+    #[error("cannot write to stdout")]
+    Stdout(#[source] io::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Failure::CommandLine(error) if !error.use_stderr() => Exit::Done,
+            Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Failure::Run { error, .. } => match error {
+                RunError::Deadlock(_) => Exit::Deadlock,
+                RunError::TraceTooShort { .. } => Exit::Refused,
+                _ => Exit::Failed,
+            },
+            Failure::Folder(FolderError::Write(_))
+            | Failure::Write(_)
+            | Failure::Log(_)
+            | Failure::Stdout(_) => Exit::Failed,
+            Failure::CommandLine(_) | Failure::Scenario(_) | Failure::Folder(_) => Exit::Refused,
+        }
+    }
+
+    /// Tells it on stderr, once and with its causes, and gives the exit code.
+    #[must_use]
+    pub fn tell(self) -> Exit {
+        let exit = self.exit();
+        match self {
+            // Help and the version go to stdout; who closes that has seen enough.
+            Failure::CommandLine(error) => drop(error.print()),
+            Failure::Stdout(_) if exit == Exit::Done => {}
+            Failure::Scenario(error) if io::stderr().is_terminal() => show(error),
+            Failure::Scenario(error) => output::note(&format!("error: {}", error.plain())),
+            Failure::Run { error, again } => {
+                output::note(&format!("error: {error}\n = to see it again: {again}"));
+            }
+            other => output::note(&format!("error: {}", chain(&other))),
+        }
+        exit
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// An error in a scenario, drawn for a terminal.
+fn show(error: ScenarioError) {
+    let drawn = miette::set_hook(Box::new(|_| {
+        let options = MietteHandlerOpts::new()
+            .terminal_links(false)
+            .force_graphical(true)
+            .color(output::colour(&io::stderr()))
+            .unicode(output::unicode());
+        Box::new(options.build())
+    }));
+    // A hook can be set but once, and we tell but one error.
+    drop(drawn);
+    output::note(format!("{:?}", Report::new(error)).trim_end());
+}

@@ -1,0 +1,70 @@
+//! The command line: the only code that knows clap, stdout, stderr and colour. One file per command.
+//!
+//! stdout carries results only; logs, progress, warnings and errors go to stderr. How a command ended
+//! is an [`Exit`]; why it did not, a [`Failure`].
+
+mod check;
+mod completions;
+mod failure;
+mod options;
+mod output;
+mod run;
+mod schema;
+mod stop;
+pub mod text;
+
+pub use failure::{Exit, Failure};
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// What the command line may say.
+#[derive(Debug, Parser)]
+#[command(
+    name = "filas",
+    version,
+    about = "Service systems simulated as real concurrent actors",
+    long_about = "Service systems simulated as real concurrent actors: one scenario, one result, \
+                  on any schedule.\n\nTry `filas run`, which needs no file.",
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 a check failed or a file could not be written; 2 bad usage \
+                  or a bad scenario; 3 deadlock; 130 interrupted."
+)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario once
+    Run(Box<run::Arguments>),
+    /// Validate a scenario: print it with every default, an estimate and warnings
+    Check(check::Arguments),
+    /// Print the JSON Schema of scenario files
+    Schema(schema::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+}
+
+/// Reads the command line of this process.
+///
+/// # Errors
+/// Bad usage; and a request for help or the version, which is printed and ends well.
+pub fn parse() -> Result<CommandLine, Failure> {
+    CommandLine::try_parse().map_err(Failure::CommandLine)
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
+    match line.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Completions(arguments) => {
+            completions::completions(&arguments, CommandLine::command())
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Options that several commands share.
+
+use super::{Failure, output};
+use crate::actor::Runtime;
+use crate::observe::log::{Filter, Format as LogFormat, Log};
+use crate::report::tables::Formats;
+use crate::report::{Folder, RuntimeOptions};
+use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
+use crate::tandem;
+use clap::{Args, ValueEnum};
+use std::io;
+use std::path::PathBuf;
+
+/// The most a channel may hold: the runtime sets the room aside beforehand.
+const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
+
+/// Messages in a channel, unless asked otherwise: enough that a sender seldom waits for a receiver
+/// that has work.
+const CHANNEL_CAPACITY: u64 = 4;
+
+const CHUNK_MAX: u64 = 1 << 20;
+
+/// What is run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scenario")]
+pub(super) struct ScenarioOptions {
+    /// Take this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Set a key of the scenario, as in stages.0.servers=2; repeatable
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
+
+    /// Refuse a scenario of more actors than this
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_actors)]
+    max_actors: u64,
+
+    /// Refuse a scenario of more events than this, by estimate
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_events)]
+    max_events: u64,
+}
+
+impl ScenarioOptions {
+    /// Reads and checks the scenario.
+    pub(super) fn load(&self, origin: Origin<'_>) -> Result<Loaded, Failure> {
+        let overrides = Overrides {
+            set: self.set.clone(),
+            seed: self.seed,
+            limits: Limits {
+                max_actors: self.max_actors,
+                max_events: self.max_events,
+            },
+        };
+        Ok(scenario::load(origin, &overrides)?)
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("a setting is KEY=VALUE, as in stages.0.servers=2".to_owned()),
+    }
+}
+
+/// Who lets the actors act. Nothing here changes a result.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runtime (changes speed only, never a result)")]
+pub(super) struct EngineOptions {
+    /// A thread per actor, or all actors in one thread
+    #[arg(long, value_enum, default_value_t = Engine::Threads)]
+    pub(super) engine: Engine,
+
+    /// Messages a channel between threads holds; 0: sender and receiver meet
+    #[arg(long, value_name = "N", default_value_t = CHANNEL_CAPACITY,
+          value_parser = clap::value_parser!(u64).range(..=CHANNEL_CAPACITY_MAX))]
+    channel_capacity: u64,
+
+    /// Customers a message carries at most
+    #[arg(long, value_name = "N", default_value_t = tandem::CHUNK as u64,
+          value_parser = clap::value_parser!(u64).range(1..=CHUNK_MAX))]
+    chunk: u64,
+}
+
+/// An engine by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Engine {
+    /// Every actor on a thread of its own, over bounded channels
+    Threads,
+    /// All actors in one thread: the fastest
+    Inline,
+}
+
+impl Engine {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Engine::Threads => "threads",
+            Engine::Inline => "inline",
+        }
+    }
+}
+
+impl EngineOptions {
+    pub(super) fn runtime(&self) -> Runtime {
+        match self.engine {
+            Engine::Inline => Runtime::Inline,
+            Engine::Threads => Runtime::Threads {
+                channel_capacity: self.channel_capacity as usize,
+            },
+        }
+    }
+
+    pub(super) fn options(&self) -> RuntimeOptions {
+        RuntimeOptions {
+            channel_capacity: self.channel_capacity as usize,
+            chunk: self.chunk as usize,
+        }
+    }
+}
+
+/// What stdout says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputOptions {
+    /// Print a text for people, or one JSON document
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text)]
+    pub(super) format: OutputFormat,
+
+    /// Say nothing but the results: no warnings, no hints
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+impl OutputOptions {
+    /// Tells a scenario's warnings on stderr.
+    pub(super) fn warn(&self, warnings: &[String]) {
+        if !self.quiet {
+            for warning in warnings {
+                output::note(&format!("warning: {warning}"));
+            }
+        }
+    }
+}
+
+/// The form of what stdout says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// What is left on disk.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Results")]
+pub(super) struct ResultOptions {
+    /// Write the results into this folder: summary, manifest, scenario, tables
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Replace earlier results in that folder
+    #[arg(long, requires = "out")]
+    overwrite: bool,
+
+    /// In which form the tables are written [default: parquet]
+    #[arg(long, value_enum, value_name = "FORM", requires = "out")]
+    tables: Option<TableForms>,
+}
+
+/// The forms of tables, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TableForms {
+    /// Parquet
+    Parquet,
+    /// Comma-separated values
+    Csv,
+    /// Both
+    Both,
+    /// No tables
+    None,
+}
+
+impl ResultOptions {
+    /// The folder for results, if any is wanted.
+    pub(super) fn folder(&self) -> Result<Option<Folder>, Failure> {
+        match &self.out {
+            Some(path) => Ok(Some(Folder::open(path, self.overwrite)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The forms of tables.
+    pub(super) fn formats(&self) -> Formats {
+        let forms = self.tables.unwrap_or(TableForms::Parquet);
+        Formats {
+            parquet: matches!(forms, TableForms::Parquet | TableForms::Both),
+            csv: matches!(forms, TableForms::Csv | TableForms::Both),
+        }
+    }
+}
+
+/// What is logged, and where to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Log")]
+pub(super) struct LogOptions {
+    /// Log what this lets through: levels and fields, parted by commas
+    ///
+    /// A level: error, warn, info, debug, trace; or one for a kind of actor, as in
+    /// filas::attendant=debug. A field: attendant=B-3 shows only events that bear this value; several
+    /// values of one field are alternatives, different fields must all hold. Fields alone mean every
+    /// level. Examples: --log debug,attendant=B-3   --log filas::attendant=debug,request=17
+    #[arg(long, value_name = "FILTER", value_parser = log_filter)]
+    log: Option<String>,
+
+    /// How a line of the log looks
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogLook::Pretty)]
+    log_format: LogLook,
+
+    /// Write the log to this file instead of stderr; without --log, from level info on
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+}
+
+/// Only whether it is a filter: what clap keeps must be cloned, and a filter cannot be.
+fn log_filter(text: &str) -> Result<String, crate::observe::log::FilterError> {
+    Filter::parse(text).map(|_| text.to_owned())
+}
+
+/// The look of a line of the log, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogLook {
+    /// In columns
+    Pretty,
+    /// Without the columns, with whole targets
+    Compact,
+    /// A JSON object a line
+    Json,
+}
+
+impl LogOptions {
+    /// Begins the log, if one is wanted.
+    pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
+        let filter = match (&self.log, &self.log_file) {
+            (Some(filter), _) => filter,
+            (None, Some(_)) => "info",
+            (None, None) => return Ok(None),
+        };
+        let filter = Filter::parse(filter).expect("checked with the command line");
+        let format = match self.log_format {
+            LogLook::Pretty => LogFormat::Pretty,
+            LogLook::Compact => LogFormat::Compact,
+            LogLook::Json => LogFormat::Json,
+        };
+        let colour = output::colour(&io::stderr());
+        let log = Log::begin(filter, format, self.log_file.as_deref(), colour)?;
+        Ok(Some(log))
+    }
+}

@@ -1,0 +1,46 @@
+//! stdout and stderr, and what they can show.
+
+use super::Failure;
+use super::text::Paper;
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+/// Writes results to stdout, at once and to the end.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(Failure::Stdout)
+}
+
+/// Writes a line to stderr; a closed stderr is no reason to fail.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// What stdout shows.
+pub(super) fn paper() -> Paper {
+    Paper {
+        unicode: unicode(),
+        colour: colour(&io::stdout()),
+    }
+}
+
+/// Whether a stream shows colour: only a terminal does, and only if nobody asked it not to.
+pub(super) fn colour(stream: &impl IsTerminal) -> bool {
+    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
+    stream.is_terminal() && !refused && !dumb
+}
+
+/// Whether the locale is one of UTF-8.
+pub(super) fn unicode() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_some_and(|locale| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+}

@@ -1,0 +1,288 @@
+//! `filas run [FILE]`: one run, its summary, and if asked its results folder.
+
+use super::options::{
+    EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
+};
+use super::text::{self, Telling};
+use super::{Exit, Failure, output, stop};
+use crate::actor::{Recorder, RunError, Surroundings};
+use crate::digest::Digest;
+use crate::report::tables::{Filing, LineTables, Tables};
+use crate::report::{Draft, Folder, InputFile, Manifest, Summary, WriteError, timestamp};
+use crate::scenario::{self, Loaded, Origin, Scenario, Tandem};
+use crate::tandem::{self, LineRecord};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::{Instant, SystemTime};
+
+/// What `filas run` without a file runs.
+const DESK: &str = include_str!("../../scenarios/desk.toml");
+
+/// Which scenario, and what becomes of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The scenario; without it, the desk that comes with the program
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+
+    #[command(flatten)]
+    results: ResultOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+/// What a run of any model comes to.
+struct Ran {
+    digest: Digest,
+    interrupted: bool,
+    /// `summary.json`.
+    json: String,
+    /// The summary for people.
+    text: String,
+    drafts: Vec<Draft>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let origin = match &arguments.file {
+        Some(file) => Origin::File(file),
+        None => Origin::Embedded {
+            name: "scenarios/desk.toml",
+            text: DESK,
+        },
+    };
+    let loaded = arguments.scenario.load(origin)?;
+    arguments.output.warn(&loaded.warnings);
+    let folder = arguments.results.folder()?;
+    let log = arguments.log.begin()?;
+    let stop = stop::listen(log.clone());
+    let started = SystemTime::now();
+    let ran = match &loaded.scenario {
+        Scenario::Tandem(tandem) => line(arguments, &loaded, tandem, folder.as_ref(), stop),
+        Scenario::Desk(_) => unreachable!("not yet"),
+    };
+    // Whatever became of the run, the log of it is kept.
+    let logged = log.map_or(Ok(()), |log| log.finish());
+    let ran = ran?;
+    let exit = match ran.interrupted {
+        true => Exit::Interrupted,
+        false => Exit::Done,
+    };
+    let said = match arguments.output.format {
+        OutputFormat::Text => ran.text.clone(),
+        OutputFormat::Json => ran.json.clone(),
+    };
+    if let Some(folder) = folder {
+        publish(arguments, &loaded, folder, ran, started)?;
+    }
+    output::print(&said)?;
+    logged?;
+    Ok(exit)
+}
+
+/// One run of a line.
+fn line(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    scenario: &Tandem,
+    folder: Option<&Folder>,
+    stop: &AtomicBool,
+) -> Result<Ran, Failure> {
+    let options = arguments.engine.options();
+    let begin = |folder: &Folder| {
+        let stages = scenario.stages.iter().map(|stage| stage.name.clone());
+        LineTables::begin(folder, arguments.results.formats(), stages.collect())
+    };
+    let clock = Instant::now();
+    let (outcome, drafts) = filed(
+        arguments,
+        folder,
+        begin,
+        stop,
+        |recording, around: Surroundings<'_, LineRecord>| {
+            let runtime = arguments.engine.runtime();
+            tandem::run(scenario, 0, runtime, options.chunk, recording, around)
+        },
+    )?;
+    let next = next(arguments);
+    let telling = telling(arguments, loaded, scenario.seed, clock, &next);
+    let telling = Telling {
+        interrupted: outcome.interrupted,
+        digest: outcome.digest.to_string(),
+        ..telling
+    };
+    let summary = Summary::of_line(
+        (&scenario.name, scenario.time_unit.as_deref()),
+        scenario.seed,
+        arguments.engine.engine.name(),
+        (outcome.digest, outcome.interrupted),
+        &outcome.summary,
+    );
+    Ok(Ran {
+        digest: outcome.digest,
+        interrupted: outcome.interrupted,
+        json: summary.json(),
+        text: text::line(scenario, &outcome.summary, &telling, &output::paper()),
+        drafts,
+    })
+}
+
+/// A run with its records filed in tables, if there is a folder for them and tables are wanted.
+fn filed<T: Tables, O>(
+    arguments: &Arguments,
+    folder: Option<&Folder>,
+    begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
+    stop: &AtomicBool,
+    run: impl FnOnce(bool, Surroundings<'_, T::Record>) -> Result<O, RunError>,
+) -> Result<(O, Vec<Draft>), Failure> {
+    let failed = |error| Failure::Run {
+        error,
+        again: command(),
+    };
+    let around = |recorder| Surroundings { stop, recorder };
+    let folder = folder.filter(|_| arguments.results.formats().any());
+    let Some(folder) = folder else {
+        let outcome = run(false, around(&() as &dyn Recorder<T::Record>)).map_err(failed)?;
+        return Ok((outcome, Vec::new()));
+    };
+    let filing = Filing::new(begin(folder)?, stop);
+    let outcome = run(true, around(&filing)).map_err(failed)?;
+    Ok((outcome, filing.finish()?))
+}
+
+/// What the text tells of the run beside its results.
+fn telling<'a>(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    seed: u64,
+    clock: Instant,
+    next: &'a [String],
+) -> Telling<'a> {
+    use super::options::Engine;
+    Telling {
+        seed,
+        engine: arguments.engine.engine.name(),
+        threads: match arguments.engine.engine {
+            Engine::Inline => 1,
+            Engine::Threads => scenario::estimate(&loaded.scenario).threads as usize,
+        },
+        took: clock.elapsed(),
+        interrupted: false,
+        digest: String::new(),
+        next,
+    }
+}
+
+/// What to do after this run: only commands that exist.
+fn next(arguments: &Arguments) -> Vec<String> {
+    if arguments.output.quiet {
+        return Vec::new();
+    }
+    let file = arguments.file.as_ref();
+    let file = file.map_or(String::new(), |path| {
+        format!(" {}", quoted(&path.to_string_lossy()))
+    });
+    let mut next = Vec::new();
+    match &arguments.results.out {
+        Some(out) => next.push(format!("results in {}", out.display())),
+        None => next.push(format!(
+            "filas run{file} --out DIR   for tables and the manifest"
+        )),
+    }
+    if !file.is_empty() {
+        next.push(format!(
+            "filas check{file}   for what the scenario says, in full"
+        ));
+    }
+    next
+}
+
+/// Writes what belongs to the folder besides the tables, and gives everything its name.
+fn publish(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    folder: Folder,
+    ran: Ran,
+    started: SystemTime,
+) -> Result<(), Failure> {
+    let mut drafts = ran.drafts;
+    for (name, text) in [("summary.json", &ran.json), ("scenario.toml", &loaded.text)] {
+        let mut draft = folder.draft(name)?;
+        draft.write_text(text)?;
+        drafts.push(draft);
+    }
+    let mut scenario_digest = Digest::EMPTY;
+    scenario_digest.fold_bytes(loaded.text.as_bytes());
+    let names = |draft: &Draft| {
+        let name = draft.path().file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let manifest = Manifest {
+        filas: env!("CARGO_PKG_VERSION"),
+        command: std::env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        reproduce: format!(
+            "filas run scenario.toml --engine {}",
+            arguments.engine.engine.name()
+        ),
+        scenario_digest: scenario_digest.to_string(),
+        digest: ran.digest.to_string(),
+        seed: seed_of(&loaded.scenario),
+        engine: arguments.engine.engine.name(),
+        runtime: arguments.engine.options(),
+        inputs: loaded
+            .files
+            .iter()
+            .map(|file| InputFile {
+                path: file.path.to_string_lossy().into_owned(),
+                bytes: file.bytes,
+                digest: file.digest.to_string(),
+            })
+            .collect(),
+        outputs: drafts.iter().map(names).collect(),
+        interrupted: ran.interrupted,
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        started: timestamp(started),
+        finished: timestamp(SystemTime::now()),
+    };
+    Ok(folder.publish(drafts, || manifest.json())?)
+}
+
+fn seed_of(scenario: &Scenario) -> u64 {
+    match scenario {
+        Scenario::Tandem(tandem) => tandem.seed,
+        Scenario::Desk(desk) => desk.seed,
+    }
+}
+
+/// The command line of this process, fit for a shell.
+fn command() -> String {
+    let mut words = std::env::args_os();
+    words.next();
+    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("filas".to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,32 @@
+//! Ctrl-C: the first asks the run to wind up, the second leaves at once.
+
+use super::{Exit, output};
+use crate::observe::log::Log;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The wish that the run be wound up, from a signal or from a table that cannot be written.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Whether a signal has come.
+static SIGNALLED: AtomicBool = AtomicBool::new(false);
+
+/// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
+pub(super) fn listen(log: Option<Log>) -> &'static AtomicBool {
+    let handler = move || {
+        if SIGNALLED.swap(true, Ordering::Relaxed) {
+            if let Some(log) = &log {
+                // We leave anyway; a log that is not whole is not the worst of it.
+                let _ = log.finish();
+            }
+            #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        STOP.store(true, Ordering::Relaxed);
+        output::note("filas: winding up; once more to leave at once, without results");
+    };
+    // Where the system has no signals to give, a run cannot be stopped, but it can be had.
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!(target: "filas::cli", %error, "Ctrl-C will not be heard");
+    }
+    &STOP
+}

@@ -1,0 +1,328 @@
+//! What a run of a line has to say.
+
+use super::number::{column, count, percent, plain};
+use super::{Ink, Paper, Telling};
+use crate::scenario::{Blocking, Tandem};
+use crate::stats::Statistics;
+use crate::tandem::{LineSummary, StageSummary};
+
+/// Stages that fit on a screen; of more, [`TELLING`] are shown.
+const SHOWN: usize = 20;
+const TELLING: usize = 10;
+
+/// The text summary of a line.
+#[must_use]
+pub fn line(
+    scenario: &Tandem,
+    summary: &LineSummary,
+    telling: &Telling<'_>,
+    paper: &Paper,
+) -> String {
+    let units = Units::of(scenario);
+    let mut text = title(scenario, summary, telling, paper);
+    text += &format!("\n  {}\n\n", answer(summary, &units));
+    text += &customers(summary, &units, paper);
+    text += &format!("\n{}", facts(summary, &units, paper));
+    text += &format!("\n{}\n", stages(scenario, summary, paper));
+    text += &telling.close(paper);
+    text
+}
+
+/// What one unit of time is called, in the three places where it stands.
+struct Units {
+    /// After a number, with a space before it; empty where the scenario names none.
+    after: String,
+    /// As in "0.8 a min".
+    per: String,
+    /// At the head of a column of times.
+    head: String,
+}
+
+impl Units {
+    fn of(scenario: &Tandem) -> Units {
+        match &scenario.time_unit {
+            Some(unit) => Units {
+                after: format!(" {unit}"),
+                per: format!("per {unit}"),
+                head: unit.clone(),
+            },
+            None => Units {
+                after: String::new(),
+                per: "per unit of time".to_owned(),
+                head: String::new(),
+            },
+        }
+    }
+}
+
+fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper: &Paper) -> String {
+    let servers: u64 = scenario.stages.iter().map(|s| u64::from(s.servers)).sum();
+    let [seed, engine, took] = telling.title();
+    paper.title(&[
+        scenario.name.clone(),
+        "tandem".to_owned(),
+        of_them(summary.customers.arrived, "customer"),
+        seed,
+        format!(
+            "{}, {}",
+            of_them(scenario.stages.len() as u64, "stage"),
+            of_them(servers, "server")
+        ),
+        engine,
+        took,
+    ])
+}
+
+fn of_them(number: u64, what: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {what}{s}", count(number))
+}
+
+/// The first question: how long do customers wait, and where.
+fn answer(summary: &LineSummary, units: &Units) -> String {
+    let (Some(mean), Some(p95)) = (summary.waiting.mean, summary.waiting.p95) else {
+        return "No customer was measured.".to_owned();
+    };
+    if mean == 0.0 {
+        return "Nobody waited.".to_owned();
+    }
+    let mut text = format!("Customers wait {}{} on average", plain(mean), units.after);
+    let waited = |stage: &StageSummary| stage.waiting.mean.unwrap_or(0.0);
+    let total: f64 = summary.stages.iter().map(waited).sum();
+    if summary.stages.len() > 1 {
+        let worst = summary.stages.iter().fold(&summary.stages[0], |worst, s| {
+            if waited(s) > waited(worst) { s } else { worst }
+        });
+        text += &format!(
+            ", {} of it at {}",
+            percent(waited(worst) / total),
+            worst.name
+        );
+    }
+    text + &format!("; one in twenty waits more than {}.", plain(p95))
+}
+
+/// A row per measure of a customer's way through the line.
+fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
+    let mut measures = vec![("waiting", summary.waiting), ("service", summary.service)];
+    if summary.blocked.max.is_some_and(|most| most > 0.0) {
+        measures.push(("blocked", summary.blocked));
+    }
+    measures.push(("sojourn", summary.sojourn));
+    let heads = ["mean", "sd", "p50", "p95", "p99", "most"];
+    let picks: [fn(&Statistics) -> Option<f64>; 6] = [
+        |s| s.mean,
+        |s| s.sd,
+        |s| s.p50,
+        |s| s.p95,
+        |s| s.p99,
+        |s| s.max,
+    ];
+    let mut lines = vec![format!("  {:<14}", units.head)];
+    lines.extend(measures.iter().map(|(name, _)| format!("  {name:<14}")));
+    for (head, pick) in heads.iter().zip(picks) {
+        let values: Vec<Option<f64>> = measures.iter().map(|(_, s)| pick(s)).collect();
+        let cells = column(&values, paper.none());
+        lines[0] += &format!("{head:>10}");
+        for (line, cell) in lines[1..].iter_mut().zip(cells) {
+            *line += &format!("{cell:>10}");
+        }
+    }
+    lines[0] = paper.paint(Ink::Faint, &lines[0]);
+    lines.join("\n") + "\n"
+}
+
+/// Single figures, each in a line that says where and when.
+fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
+    let unit = &units.after;
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let customers = summary.customers;
+    if customers.lost > 0 {
+        let share = percent(customers.lost as f64 / customers.arrived as f64);
+        let text = format!(
+            "{} of {} ({share}) found no place at {}",
+            count(customers.lost),
+            count(customers.arrived),
+            summary.stages[0].name
+        );
+        facts.push(("lost", paper.paint(Ink::Failed, &text)));
+    }
+    if let (Some(mean), Some(max)) = (summary.queues_joined.mean, summary.queues_joined.max) {
+        let stages = count(summary.stages.len() as u64);
+        let text = format!("{} of {stages} on average, at most {max}", plain(mean));
+        facts.push(("queues joined", text));
+    }
+    let idle = &summary.idle_time;
+    if let (Some(mean), Some(max), Some(stage)) = (idle.mean, idle.max, &idle.max_stage) {
+        let text = format!(
+            "{}{unit} a server on average, most {} at {stage}",
+            plain(mean),
+            plain(max)
+        );
+        facts.push(("idle", text));
+    }
+    let longest = &summary.queue_length_max;
+    match (longest.length, &longest.stage) {
+        (Some(length), Some(stage)) if length > 0 => {
+            let at = summary
+                .stages
+                .iter()
+                .find(|s| s.name == *stage)
+                .and_then(|s| s.queue_length.max_at)
+                .map_or(String::new(), |at| {
+                    format!(", first at {}{unit}", plain(at))
+                });
+            facts.push(("longest queue", format!("{} at {stage}{at}", count(length))));
+        }
+        _ => facts.push(("longest queue", "none".to_owned())),
+    }
+    if let Some(throughput) = summary.throughput {
+        let text = format!(
+            "{} {}, the last left at {}{unit}",
+            plain(throughput),
+            units.per,
+            plain(summary.clock)
+        );
+        facts.push(("throughput", text));
+    }
+    if customers.measured < customers.departed {
+        let text = format!("{} customers after the warm-up", count(customers.measured));
+        facts.push(("measured", text));
+    }
+    let line = |(name, text): (&str, String)| format!("  {name:<15}{text}\n");
+    facts.into_iter().map(line).collect()
+}
+
+/// A row per stage; of a long line, the stages that tell most.
+fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
+    let shown = telling_stages(summary);
+    let starved = match scenario.blocking {
+        Blocking::AfterService => "starved",
+        // Here an idle server may as well wait for a place ahead: the summary cannot tell.
+        Blocking::BeforeService => "idle",
+    };
+    let of = |pick: fn(&StageSummary) -> Option<f64>| {
+        let values: Vec<Option<f64>> = shown.iter().map(|s| pick(s)).collect();
+        column(&values, paper.none())
+    };
+    let waiting = of(|s| s.waiting.mean);
+    let queue = of(|s| s.queue_length.mean);
+    let head = format!(
+        "  {:<16}{:>9}{:>8}  {:<10}{:>6}{:>10}{:>7}  {}",
+        "stage", "waiting", "waited", "busy", "", "queue", "most", "else"
+    );
+    let mut text = paper.paint(Ink::Faint, &head) + "\n";
+    for (index, stage) in shown.iter().enumerate() {
+        let shares = Shares::of(stage);
+        let share = |x: Option<f64>| x.map_or(paper.none().to_owned(), percent);
+        let most = stage
+            .queue_length
+            .max
+            .map_or(paper.none().to_owned(), count);
+        text += &format!(
+            "  {:<16}{:>9}{:>8}  {}{:>6}{:>10}{:>7}  {}\n",
+            stage_name(stage, paper),
+            waiting[index],
+            share(stage.waited_fraction),
+            paper.bar(shares.busy, shares.blocked),
+            share(stage.utilisation),
+            queue[index],
+            most,
+            shares.elsewise(starved)
+        );
+    }
+    if shown.len() < summary.stages.len() {
+        let note = format!(
+            "  {} of {} stages, where most is waited; all of them with --format json\n",
+            shown.len(),
+            summary.stages.len()
+        );
+        text += &paper.paint(Ink::Faint, &note);
+    }
+    text
+}
+
+fn stage_name(stage: &StageSummary, paper: &Paper) -> String {
+    if stage.servers == 1 {
+        return paper.name(&stage.name, 16);
+    }
+    let sign = if paper.unicode { '×' } else { 'x' };
+    let servers = format!(" {sign}{}", stage.servers);
+    let room = 16usize.saturating_sub(servers.chars().count()).max(4);
+    let name = paper.name(&stage.name, room);
+    format!("{:<16}", format!("{}{servers}", name.trim_end()))
+}
+
+/// How a stage's servers spent its window.
+struct Shares {
+    busy: f64,
+    blocked: f64,
+    idle: f64,
+}
+
+impl Shares {
+    fn of(stage: &StageSummary) -> Shares {
+        let busy = stage.utilisation.unwrap_or(0.0);
+        let idle_time = stage.idle_time.unwrap_or(0.0);
+        let blocked_time = stage.blocked_time.unwrap_or(0.0);
+        let spare = idle_time + blocked_time;
+        let part = |time: f64| {
+            if spare > 0.0 {
+                (1.0 - busy) * time / spare
+            } else {
+                0.0
+            }
+        };
+        Shares {
+            busy,
+            blocked: part(blocked_time),
+            idle: part(idle_time),
+        }
+    }
+
+    /// What its servers waited for most when they were not at work: customers, or room ahead.
+    fn elsewise(&self, starved: &str) -> String {
+        let (word, share) = if self.blocked > self.idle {
+            ("blocked", self.blocked)
+        } else {
+            (starved, self.idle)
+        };
+        if share < 0.000_5 {
+            String::new()
+        } else {
+            format!("{word} {}", percent(share).replace(' ', ""))
+        }
+    }
+}
+
+/// All stages, or of many those where most is waited, with the one of the longest queue and the one
+/// most idle among them, in the order of the line.
+fn telling_stages(summary: &LineSummary) -> Vec<&StageSummary> {
+    let stages = &summary.stages;
+    if stages.len() <= SHOWN {
+        return stages.iter().collect();
+    }
+    let named = |name: &Option<String>| {
+        let name = name.as_deref();
+        stages.iter().position(|s| Some(s.name.as_str()) == name)
+    };
+    let mut picked: Vec<usize> = [
+        named(&summary.queue_length_max.stage),
+        named(&summary.idle_time.max_stage),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut by_waiting: Vec<usize> = (0..stages.len()).collect();
+    let waited = |index: usize| stages[index].waiting.mean.unwrap_or(0.0);
+    by_waiting.sort_by(|&a, &b| waited(b).total_cmp(&waited(a)).then(a.cmp(&b)));
+    picked.extend(by_waiting);
+    let mut first = Vec::with_capacity(TELLING);
+    for index in picked {
+        if first.len() < TELLING && !first.contains(&index) {
+            first.push(index);
+        }
+    }
+    first.sort_unstable();
+    first.into_iter().map(|index| &stages[index]).collect()
+}

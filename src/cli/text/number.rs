@@ -1,0 +1,122 @@
+//! Numbers for people: three figures are what a simulated mean is worth, thousands stand apart.
+
+use std::time::Duration;
+
+/// A whole number with its thousands apart: `1 509`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    apart(&number.to_string())
+}
+
+fn apart(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share as a percentage: `41 %`, and `0.4 %` where a whole number would say too little.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent == 0.0 || percent >= 9.95 {
+        format!("{percent:.0} %")
+    } else if percent >= 0.095 {
+        format!("{percent:.1} %")
+    } else {
+        "<0.1 %".to_owned()
+    }
+}
+
+/// A real number to three figures.
+#[must_use]
+pub fn plain(number: f64) -> String {
+    fixed(number, decimals(number))
+}
+
+/// A column of real numbers, aligned on the decimal point; `none` stands for a missing one.
+pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
+    let present = || numbers.iter().flatten().map(|x| x.abs());
+    let largest = present().fold(0.0, f64::max);
+    let least = present().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
+    // The small ones in a column of large ones still show a figure or two.
+    let places = match decimals(largest) {
+        places if least < 1.0 => places.max(2),
+        places if least < 10.0 => places.max(1),
+        places => places,
+    };
+    let text = |number: &Option<f64>| number.map_or(none.to_owned(), |x| fixed(x, places));
+    numbers.iter().map(text).collect()
+}
+
+/// Decimals that leave three figures.
+fn decimals(number: f64) -> usize {
+    let magnitude = number.abs();
+    [100.0, 10.0, 1.0, 0.1]
+        .iter()
+        .position(|&bound| magnitude >= bound * 0.999_5)
+        .unwrap_or(if magnitude == 0.0 { 0 } else { 4 })
+}
+
+fn fixed(number: f64, places: usize) -> String {
+    let magnitude = number.abs();
+    if magnitude >= 1e12 || (magnitude > 0.0 && magnitude < 0.5e-3) {
+        return format!("{number:.2e}");
+    }
+    let text = format!("{magnitude:.places$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if number < 0.0 { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", apart(whole))
+}
+
+/// How long something took, to what it is worth.
+pub(super) fn duration(took: Duration) -> String {
+    let seconds = took.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{:.0} ms", (1000.0 * seconds).max(1.0))
+    } else if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = took.as_secs();
+        format!("{} min {:02} s", count(whole / 60), whole % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown = [0, 999, 1000, 1509, 1_234_567].map(count);
+        assert_eq!(shown, ["0", "999", "1 000", "1 509", "1 234 567"]);
+    }
+
+    #[test]
+    fn three_figures_are_enough() {
+        let shown = [0.0, 0.0123, 0.5, 4.8291, 12.34, 99.97, 231.6, 125_000.1].map(plain);
+        let expected = [
+            "0", "0.0123", "0.500", "4.83", "12.3", "100", "232", "125 000",
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(plain(2.5e-7), "2.50e-7");
+        assert_eq!(plain(1e300), "1.00e300");
+    }
+
+    #[test]
+    fn a_column_has_one_number_of_decimals() {
+        let shown = column(&[Some(1234.5), None, Some(3.21), Some(0.0)], "-");
+        assert_eq!(shown, ["1 234.5", "-", "3.2", "0.0"]);
+    }
+
+    #[test]
+    fn shares_never_read_as_nothing_when_there_is_something() {
+        let shown = [0.0, 0.000_1, 0.004, 0.41, 1.0].map(percent);
+        assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "100 %"]);
+    }
+}

@@ -1,0 +1,166 @@
+//! The log: what `--log` lets through, how a line looks, where it goes.
+//!
+//! Silent unless asked. Events carry logical time as a field; the wall clock is never shown, so that a
+//! log of one thread is the same on every machine. A log to a file loses nothing; if the file could not
+//! take it all, [`Log::finish`] says so.
+
+mod filter;
+mod format;
+
+pub use filter::{Filter, FilterError};
+
+use format::Line;
+use parking_lot::Mutex;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tracing_subscriber::Layer;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// How a line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned: level, logical time, who, what, fields.
+    #[default]
+    Pretty,
+    /// As above without the alignment, with the whole target.
+    Compact,
+    /// A JSON object a line.
+    Json,
+}
+
+/// The log of this process, once it has begun.
+#[derive(Clone, Debug)]
+pub struct Log {
+    sink: Arc<Mutex<Sink>>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Terminal,
+    File {
+        path: PathBuf,
+        file: BufWriter<File>,
+        /// The first thing that went wrong.
+        error: Option<io::Error>,
+    },
+}
+
+/// The log could not be begun, or could not be written in full.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The file could not be made.
+    #[error("cannot write the log to {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file did not take everything.
+    #[error("the log in {} is not complete", path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Log {
+    /// Begins the log of this process, to a file or to stderr. To be called once; a second call
+    /// leaves the first log as it is.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub fn begin(
+        filter: Filter,
+        format: Format,
+        file: Option<&Path>,
+        colour: bool,
+    ) -> Result<Log, LogError> {
+        let sink = match file {
+            None => Sink::Terminal,
+            Some(path) => {
+                let path = path.to_owned();
+                match File::create(&path) {
+                    Ok(file) => Sink::File {
+                        path,
+                        file: BufWriter::new(file),
+                        error: None,
+                    },
+                    Err(source) => return Err(LogError::Open { path, source }),
+                }
+            }
+        };
+        let colour = colour && matches!(sink, Sink::Terminal) && io::stderr().is_terminal();
+        let log = Log {
+            sink: Arc::new(Mutex::new(sink)),
+        };
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(log.clone())
+            .with_ansi(colour)
+            .log_internal_errors(false);
+        let layer = match format {
+            Format::Pretty => layer.event_format(Line { aligned: true }).boxed(),
+            Format::Compact => layer.event_format(Line { aligned: false }).boxed(),
+            Format::Json => layer.json().flatten_event(true).without_time().boxed(),
+        };
+        let subscriber = tracing_subscriber::registry().with(layer).with(filter);
+        // Fails only where a log has begun already, in a process that runs several commands.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+        Ok(log)
+    }
+
+    /// Writes out what is held back, and tells whether all of it was taken.
+    ///
+    /// # Errors
+    /// [`LogError::Incomplete`].
+    pub fn finish(&self) -> Result<(), LogError> {
+        let mut sink = self.sink.lock();
+        let Sink::File { path, file, error } = &mut *sink else {
+            return Ok(());
+        };
+        let flushed = file.flush();
+        match error.take().or(flushed.err()) {
+            None => Ok(()),
+            Some(source) => Err(LogError::Incomplete {
+                path: path.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+/// Takes one line of the log.
+#[derive(Debug)]
+pub struct LogWriter(Arc<Mutex<Sink>>);
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = LogWriter;
+
+    fn make_writer(&'a self) -> LogWriter {
+        LogWriter(Arc::clone(&self.sink))
+    }
+}
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut *self.0.lock() {
+            // A closed stderr is no reason to end a run.
+            Sink::Terminal => io::stderr().lock().write_all(bytes).unwrap_or(()),
+            Sink::File { file, error, .. } => {
+                if error.is_none() {
+                    *error = file.write_all(bytes).err();
+                }
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,256 @@
+//! What `--log` lets through: terms parted by commas, of two kinds.
+//!
+//! *Levels*: `debug`, or `filas::attendant=trace` for one kind of actor, as in the `RUST_LOG` of other
+//! programs. *Fields*: `attendant=B-3` lets through only events that bear this value; several values
+//! of one field are alternatives, and different fields must all hold.
+
+use std::fmt;
+use thiserror::Error;
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::{EnvFilter, Layer};
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// A checked filter.
+#[derive(Debug)]
+pub struct Filter {
+    levels: EnvFilter,
+    fields: Vec<Wanted>,
+}
+
+/// One field and the values that are let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    name: String,
+    values: Vec<String>,
+}
+
+/// A term that says nothing.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{term}` is no log filter; a term is a level (error, warn, info, debug, trace), \
+     filas::ACTOR=LEVEL, or FIELD=VALUE"
+)]
+pub struct FilterError {
+    term: String,
+}
+
+impl Filter {
+    /// Reads the terms. Where there are fields and no level, every level is let through.
+    ///
+    /// # Errors
+    /// Names the first term that says nothing.
+    pub fn parse(text: &str) -> Result<Filter, FilterError> {
+        let mut levels: Vec<&str> = Vec::new();
+        let mut fields: Vec<Wanted> = Vec::new();
+        for term in text.split(',').map(str::trim) {
+            match field_of(term) {
+                Some((name, value)) => match fields.iter_mut().find(|wanted| wanted.name == name) {
+                    Some(wanted) => wanted.values.push(value.to_owned()),
+                    None => fields.push(Wanted {
+                        name: name.to_owned(),
+                        values: vec![value.to_owned()],
+                    }),
+                },
+                None if is_level_term(term) => levels.push(term),
+                None => {
+                    return Err(FilterError {
+                        term: term.to_owned(),
+                    });
+                }
+            }
+        }
+        if levels.is_empty() {
+            levels.push("trace");
+        }
+        let levels = EnvFilter::builder()
+            .parse(levels.join(","))
+            .map_err(|_| FilterError {
+                term: text.to_owned(),
+            })?;
+        Ok(Filter { levels, fields })
+    }
+}
+
+fn is_level(word: &str) -> bool {
+    LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
+}
+
+/// A level, or one for a target of ours: any other word would pass unseen and let nothing through.
+fn is_level_term(term: &str) -> bool {
+    match term.split_once('=') {
+        None => is_level(term) || is_target(term),
+        Some((target, level)) => is_target(target) && is_level(level),
+    }
+}
+
+fn is_target(word: &str) -> bool {
+    word == "filas"
+        || word.strip_prefix("filas::").is_some_and(|rest| {
+            !rest.is_empty()
+                && rest
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+        })
+}
+
+/// `FIELD=VALUE`, where it is not `filas::ACTOR=LEVEL`.
+fn field_of(term: &str) -> Option<(&str, &str)> {
+    let (name, value) = term.split_once('=')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let is_field = !name.is_empty() && name.chars().all(plain) && name != "filas";
+    (is_field && !value.is_empty()).then_some((name, value))
+}
+
+/// A layer over the whole log rather than a filter of one layer: the latter may not look at the values
+/// of an event without leaving its mark on the next (tracing-subscriber 0.3.23, `Filtered`).
+impl<S: Subscriber> Layer<S> for Filter {
+    fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
+        let has_fields = || {
+            self.fields
+                .iter()
+                .all(|wanted| metadata.fields().field(&wanted.name).is_some())
+        };
+        // Only events bear fields; spans, and the question whether a level is on at all, do not.
+        Layer::enabled(&self.levels, metadata, context) && (!metadata.is_event() || has_fields())
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        Layer::<S>::register_callsite(&self.levels, metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Layer::<S>::max_level_hint(&self.levels)
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        if self.fields.is_empty() {
+            return true;
+        }
+        let mut search = Search {
+            fields: &self.fields,
+            held: vec![false; self.fields.len()],
+        };
+        event.record(&mut search);
+        search.held.iter().all(|&held| held)
+    }
+}
+
+/// Looks for the wanted values among the fields of an event.
+struct Search<'a> {
+    fields: &'a [Wanted],
+    held: Vec<bool>,
+}
+
+impl Search<'_> {
+    fn compare(&mut self, field: &Field, value: &dyn fmt::Display) {
+        for (wanted, held) in self.fields.iter().zip(&mut self.held) {
+            if wanted.name == field.name() {
+                let value = value.to_string();
+                *held |= wanted.values.contains(&value);
+            }
+        }
+    }
+}
+
+impl Visit for Search<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.compare(field, &format_args!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.compare(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.compare(field, &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.compare(field, &value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.compare(field, &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.compare(field, &value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    /// Counts what gets through.
+    struct Count(Arc<AtomicU64>);
+
+    impl<S: Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many of six events a filter lets through.
+    fn through(filter: &str) -> u64 {
+        let count = Arc::new(AtomicU64::new(0));
+        let subscriber = tracing_subscriber::registry()
+            .with(Count(Arc::clone(&count)))
+            .with(Filter::parse(filter).unwrap());
+        tracing::subscriber::with_default(subscriber, || {
+            for request in 17..19_u64 {
+                let attendant = "B-3";
+                tracing::debug!(target: "filas::attendant", step = 4_u64, attendant, request, "start");
+                tracing::trace!(target: "filas::attendant", attendant = %"A-1", request, "finish");
+            }
+            tracing::info!(target: "filas::desk", step = 4_u64, "step over");
+            tracing::info!(target: "filas::line", time = 2.5, "drained");
+        });
+        count.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn levels_and_targets_let_through_what_they_name() {
+        assert_eq!(through("trace"), 6);
+        assert_eq!(through("debug"), 4);
+        assert_eq!(through("filas::attendant=debug"), 2);
+        assert_eq!(through("info,filas::attendant=trace"), 6);
+        assert_eq!(through("off"), 0);
+    }
+
+    #[test]
+    fn fields_of_one_name_are_alternatives_and_of_different_names_must_all_hold() {
+        assert_eq!(through("attendant=B-3"), 2);
+        assert_eq!(through("attendant=B-3,attendant=A-1"), 4);
+        assert_eq!(through("attendant=B-3,request=17"), 1);
+        assert_eq!(through("debug,request=17"), 1);
+        assert_eq!(through("step=4"), 3);
+        assert_eq!(through("time=2.5"), 1);
+        assert_eq!(through("filas::attendant=debug,request=17"), 1);
+        assert_eq!(through("request=99"), 0);
+    }
+
+    #[test]
+    fn a_term_that_says_nothing_is_refused() {
+        for bad in [
+            "",
+            "debgu",
+            "filas::x=loud",
+            "=3",
+            "a=",
+            "x y",
+            "debug,,info",
+            "other::target=info",
+        ] {
+            assert!(Filter::parse(bad).is_err(), "{bad:?} was taken");
+        }
+    }
+}

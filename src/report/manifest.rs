@@ -1,0 +1,117 @@
+//! `manifest.json`: what made these results, and how to make them again.
+//!
+//! It is the only file of a results folder that knows the wall clock, the machine and the command
+//! line; all others are the same wherever and whenever the run is repeated.
+
+use serde::Serialize;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How a run came about.
+#[derive(Clone, Debug, Serialize)]
+pub struct Manifest {
+    /// The version of filas.
+    pub filas: &'static str,
+    /// What was typed.
+    pub command: Vec<String>,
+    /// Which runs this folder again, from inside it or from anywhere, given the same inputs.
+    pub reproduce: String,
+    /// The scenario's digest, of `scenario.toml` as it stands beside this file.
+    pub scenario_digest: String,
+    /// The results' digest.
+    pub digest: String,
+    /// The seed all chance follows from.
+    pub seed: u64,
+    /// The engine.
+    pub engine: &'static str,
+    /// Options that change speed only.
+    pub runtime: RuntimeOptions,
+    /// The trace files read.
+    pub inputs: Vec<InputFile>,
+    /// The files written beside this one.
+    pub outputs: Vec<String>,
+    /// Whether the run was wound up before its end.
+    pub interrupted: bool,
+    /// The operating system and the processor's family.
+    pub platform: String,
+    /// How many cores the run could use.
+    pub cores: usize,
+    /// When the run began, UTC.
+    pub started: String,
+    /// When it ended, UTC.
+    pub finished: String,
+}
+
+/// Options of the runtime.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct RuntimeOptions {
+    /// How many messages a channel holds.
+    pub channel_capacity: usize,
+    /// How many customers a message carries at most.
+    pub chunk: usize,
+}
+
+/// A file the scenario read.
+#[derive(Clone, Debug, Serialize)]
+pub struct InputFile {
+    /// As the scenario names it.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest.
+    pub digest: String,
+}
+
+impl Manifest {
+    /// The JSON document, with a line break at its end.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a manifest is plain data");
+        text.push('\n');
+        text
+    }
+}
+
+/// An instant as RFC 3339, UTC, to the millisecond.
+#[must_use]
+pub fn timestamp(instant: SystemTime) -> String {
+    let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (year, month, day) = civil(since.as_secs() / 86_400);
+    let second = since.as_secs() % 86_400;
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+        since.subsec_millis()
+    )
+}
+
+/// Year, month and day of the Gregorian calendar, from days since 1970-01-01 (Howard Hinnant,
+/// "chrono-compatible low-level date algorithms", `civil_from_days`).
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn timestamps_know_the_calendar() {
+        let at = |seconds| timestamp(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00.000Z");
+        assert_eq!(at(1_709_251_199), "2024-02-29T23:59:59.000Z");
+        assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00.000Z");
+    }
+}

@@ -1,0 +1,93 @@
+//! The tables of a line: `visits`, a row per customer and stage, and `customers`, a row each.
+
+use super::table::{Cell, Kind, Table};
+use super::{Formats, Tables};
+use crate::report::{Draft, Folder, WriteError};
+use crate::tandem::{CustomerRecord, LineRecord};
+
+/// `visits` and `customers`, both in the order in which customers left the line, lost ones in between.
+#[derive(Debug)]
+pub struct LineTables {
+    stages: Vec<String>,
+    visits: Table,
+    customers: Table,
+}
+
+impl LineTables {
+    /// Begins the tables of a line with these stages.
+    ///
+    /// # Errors
+    /// If the system will not make the files.
+    pub fn begin(
+        folder: &Folder,
+        formats: Formats,
+        stages: Vec<String>,
+    ) -> Result<LineTables, WriteError> {
+        let visits = [
+            ("customer", Kind::Whole),
+            ("stage", Kind::Text),
+            ("arrival", Kind::Number),
+            ("service_start", Kind::Number),
+            ("service_end", Kind::Number),
+            ("departure", Kind::Number),
+            ("server", Kind::Whole),
+        ];
+        let customers = [
+            ("customer", Kind::Whole),
+            ("arrival", Kind::Number),
+            ("departure", Kind::Number),
+            ("waiting", Kind::Number),
+            ("service", Kind::Number),
+            ("blocked", Kind::Number),
+            ("sojourn", Kind::Number),
+            ("queues_joined", Kind::Whole),
+            ("lost", Kind::Flag),
+        ];
+        Ok(LineTables {
+            stages,
+            visits: Table::begin(folder, "visits", &visits, formats)?,
+            customers: Table::begin(folder, "customers", &customers, formats)?,
+        })
+    }
+}
+
+impl Tables for LineTables {
+    type Record = LineRecord;
+
+    fn take(&mut self, record: &LineRecord) -> Result<(), WriteError> {
+        for visit in &record.visits {
+            self.visits.push([
+                Cell::Whole(visit.customer),
+                Cell::Text(&self.stages[visit.stage as usize]),
+                Cell::Number(visit.arrival),
+                Cell::Number(visit.service_start),
+                Cell::Number(visit.service_end),
+                Cell::Number(visit.departure),
+                Cell::Whole(u64::from(visit.server)),
+            ])?;
+        }
+        self.customers.push(customer_row(&record.customer))
+    }
+
+    fn finish(self) -> Result<Vec<Draft>, WriteError> {
+        let mut drafts = self.visits.finish()?;
+        drafts.extend(self.customers.finish()?);
+        Ok(drafts)
+    }
+}
+
+/// Of a lost customer only the number and the arrival say anything.
+fn customer_row(customer: &CustomerRecord) -> [Cell<'_>; 9] {
+    let served = |cell| if customer.lost { Cell::Empty } else { cell };
+    [
+        Cell::Whole(customer.customer),
+        Cell::Number(customer.arrival),
+        served(Cell::Number(customer.departure)),
+        served(Cell::Number(customer.waiting)),
+        served(Cell::Number(customer.service)),
+        served(Cell::Number(customer.blocked)),
+        served(Cell::Number(customer.departure - customer.arrival)),
+        served(Cell::Whole(u64::from(customer.queues_joined))),
+        Cell::Flag(customer.lost),
+    ]
+}

@@ -1,0 +1,98 @@
+//! The tables of a run, streamed to disk while it goes on, in memory that does not grow.
+//!
+//! A [`Filing`] is the recorder of a run. Each table gets its rows from one actor of the model, so that
+//! their order follows from the model and not from the schedule. Parquet and CSV are written from the
+//! same batches of rows and hold the same values to the last bit.
+
+mod csv_file;
+mod line;
+mod parquet_file;
+mod table;
+
+pub use line::LineTables;
+pub use table::{Cell, Kind, Table};
+
+use crate::actor::Recorder;
+use crate::report::{Draft, WriteError};
+use parking_lot::Mutex;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// In which forms tables are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Formats {
+    /// As `.parquet`.
+    pub parquet: bool,
+    /// As `.csv`.
+    pub csv: bool,
+}
+
+impl Formats {
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.parquet || self.csv
+    }
+}
+
+/// The tables of one model: they take its records in and end as files.
+pub trait Tables: Send {
+    /// What the model puts on file.
+    type Record;
+
+    /// Takes one record in.
+    ///
+    /// # Errors
+    /// If the system will not write.
+    fn take(&mut self, record: &Self::Record) -> Result<(), WriteError>;
+
+    /// Writes what is left and gives the files, whole but not yet under their names.
+    ///
+    /// # Errors
+    /// If the system will not write.
+    fn finish(self) -> Result<Vec<Draft>, WriteError>;
+}
+
+/// The recorder that files records in tables. The first error winds the run up; [`Filing::finish`]
+/// tells it.
+pub struct Filing<'a, T> {
+    state: Mutex<Result<T, WriteError>>,
+    stop: &'a AtomicBool,
+}
+
+impl<'a, T: Tables> Filing<'a, T> {
+    /// Files in these tables; on an error, sets `stop`.
+    pub fn new(tables: T, stop: &'a AtomicBool) -> Filing<'a, T> {
+        Filing {
+            state: Mutex::new(Ok(tables)),
+            stop,
+        }
+    }
+
+    /// The files, whole but not yet under their names.
+    ///
+    /// # Errors
+    /// The first error met while filing, or one in writing what is left.
+    pub fn finish(self) -> Result<Vec<Draft>, WriteError> {
+        self.state.into_inner()?.finish()
+    }
+}
+
+impl<T: Tables> Recorder<T::Record> for Filing<'_, T> {
+    fn record(&self, records: &mut Vec<T::Record>) {
+        let mut state = self.state.lock();
+        if let Ok(tables) = state.as_mut() {
+            let filed = records.iter().try_for_each(|record| tables.take(record));
+            if let Err(error) = filed {
+                *state = Err(error);
+                self.stop.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Filing<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filing").finish_non_exhaustive()
+    }
+}

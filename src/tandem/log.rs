@@ -1,0 +1,40 @@
+//! The line's log: one event per change of state, in logical time.
+//!
+//! Events bear the target `filas::line`, the level `debug`, and the fields `time`, `stage`, `customer`
+//! and `server` (from 1). Their signs: `▶` a service begins, `✔` a customer leaves the stage, `▣` it
+//! leaves after having been blocked, `✕` it finds no place and is lost. Each stage tells its own events
+//! in its own order; on threads the stages' events mix as they come.
+
+use super::visit::Visit;
+use tracing::{Level, debug, enabled};
+
+/// Whether anybody listens; to be asked once a turn.
+pub(super) fn is_on() -> bool {
+    enabled!(target: "filas::line", Level::DEBUG)
+}
+
+/// A service begins.
+pub(super) fn begins(stage: &str, customer: u64, server: u32, time: f64, waited: f64) {
+    debug!(target: "filas::line", time, stage, customer, server = server + 1, waited, "▶ begins");
+}
+
+/// A customer leaves a stage.
+pub(super) fn leaves(stage: &str, visit: &Visit) {
+    let Visit {
+        customer,
+        server,
+        departure: time,
+        ..
+    } = *visit;
+    let blocked = visit.departure - visit.service_end;
+    if blocked > 0.0 {
+        debug!(target: "filas::line", time, stage, customer, server, blocked, "▣ leaves");
+    } else {
+        debug!(target: "filas::line", time, stage, customer, server, "✔ leaves");
+    }
+}
+
+/// A customer finds no place at the first stage.
+pub(super) fn loses(stage: &str, customer: u64, time: f64) {
+    debug!(target: "filas::line", time, stage, customer, "✕ lost");
+}

@@ -1,0 +1,291 @@
+//! What a stage measures while it works, and what it says at the end.
+//!
+//! A stage's window opens when the first measured customer to reach it arrives there, or at 0 without
+//! warm-up, and closes at the line's last departure. Per-visit measures (waiting, service) take the
+//! measured customers; measures of time (queue length, busy, idle, blocked) take the window, clipped.
+
+use super::summary::{QueueLengthSummary, StageSummary};
+use crate::digest::Digest;
+use crate::stats::{QueueLength, Tally};
+use std::collections::VecDeque;
+
+/// Measures of one stage.
+#[derive(Clone, Debug)]
+pub(super) struct StageMeasures {
+    warm_up: u64,
+    waiting: Tally,
+    service: Tally,
+    queue: QueueLength,
+    shares: Shares,
+    arrivals: u64,
+    departures: u64,
+    digest: Digest,
+}
+
+/// The sums of a stage that change with every customer, held in registers while a row passes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Carried {
+    busy: f64,
+    idle: f64,
+    idle_longest: f64,
+    digest: Digest,
+}
+
+impl Carried {
+    /// A customer passes.
+    #[inline]
+    pub(super) fn visit(&mut self, customer: u64, spell: Spell) {
+        let idle = spell.start - spell.idle_from;
+        self.idle += idle;
+        if idle > self.idle_longest {
+            self.idle_longest = idle;
+        }
+        self.busy += spell.end - spell.start;
+        fold_visit(&mut self.digest, customer, 0, spell);
+    }
+}
+
+/// What a row of customers did, a column each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub(super) arrivals: Vec<f64>,
+    pub(super) starts: Vec<f64>,
+    pub(super) waits: Vec<f64>,
+}
+
+impl Row {
+    pub(super) fn resize(&mut self, length: usize) {
+        self.arrivals.resize(length, 0.0);
+        self.starts.resize(length, 0.0);
+        self.waits.resize(length, 0.0);
+    }
+}
+
+#[inline]
+fn fold_visit(digest: &mut Digest, customer: u64, server: u32, spell: Spell) {
+    digest.fold_record([
+        customer ^ (u64::from(server) << 40),
+        spell.start.to_bits(),
+        spell.end.to_bits(),
+        spell.departure.to_bits(),
+    ]);
+}
+
+/// What one server did from the end of one service to the end of the next.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spell {
+    /// Idle from here to `start`.
+    pub(super) idle_from: f64,
+    /// Busy from here to `end`.
+    pub(super) start: f64,
+    /// Blocked from here to `departure`.
+    pub(super) end: f64,
+    pub(super) departure: f64,
+}
+
+impl StageMeasures {
+    pub(super) fn new(warm_up: u64) -> StageMeasures {
+        let mut measures = StageMeasures {
+            warm_up,
+            waiting: Tally::default(),
+            service: Tally::default(),
+            queue: QueueLength::default(),
+            shares: Shares::default(),
+            arrivals: 0,
+            departures: 0,
+            digest: Digest::EMPTY,
+        };
+        if warm_up == 0 {
+            measures.queue.open(0.0);
+            measures.shares.open(0.0);
+        }
+        measures
+    }
+
+    /// A service begins; to be called in the order of arrivals at the stage.
+    #[inline]
+    pub(super) fn start(&mut self, customer: u64, arrival: f64, start: f64, service: f64) {
+        self.arrivals += 1;
+        let measured = customer > self.warm_up;
+        if self.shares.opened.is_none() {
+            if measured {
+                self.queue.open(arrival);
+                self.shares.open(arrival);
+            } else {
+                self.shares.forget_before(arrival);
+            }
+        }
+        self.queue.add(arrival, start);
+        if measured {
+            self.waiting.add(start - arrival);
+            self.service.add(service);
+        }
+    }
+
+    /// The running sums for a row of customers who pass a stage with one server and no limits, of
+    /// which the first has this number and finds the server idle from `idle_from` on; none where they
+    /// must be taken one by one, for the warm-up's sake.
+    pub(super) fn carry(&self, first: u64, in_order: bool, idle_from: f64) -> Option<Carried> {
+        let opened = self.shares.opened?;
+        let measured = self.warm_up == 0 || in_order && first > self.warm_up;
+        (measured && idle_from >= opened).then_some(Carried {
+            busy: self.shares.busy,
+            idle: self.shares.idle,
+            idle_longest: self.shares.idle_longest,
+            digest: self.digest,
+        })
+    }
+
+    /// Takes in what a row of customers did: to the same bits as one by one.
+    pub(super) fn passed(&mut self, carried: Carried, row: &Row, services: &[f64]) {
+        self.shares.busy = carried.busy;
+        self.shares.idle = carried.idle;
+        self.shares.idle_longest = carried.idle_longest;
+        self.digest = carried.digest;
+        self.arrivals += services.len() as u64;
+        self.departures += services.len() as u64;
+        self.queue.add_all(&row.arrivals, &row.starts);
+        self.waiting.add_all(&row.waits);
+        self.service.add_all(services);
+    }
+
+    /// A customer leaves the stage; to be called in the order of leaving.
+    #[inline]
+    pub(super) fn leave(&mut self, customer: u64, server: u32, spell: Spell) {
+        self.departures += 1;
+        self.shares.add(spell);
+        fold_visit(&mut self.digest, customer, server, spell);
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(super) fn departures(&self) -> u64 {
+        self.departures
+    }
+
+    /// Closes the window at `clock` and says what was measured. `free_since` holds for each server
+    /// since when it is idle.
+    ///
+    /// # Panics
+    /// If the measures contradict each other: if busy, idle and blocked time do not add up to the
+    /// window, or the area under the queue is not the sum of the waits.
+    pub(super) fn summary(&self, name: &str, clock: f64, free_since: &[f64]) -> StageSummary {
+        let servers = free_since.len() as f64;
+        let window = self.shares.opened.map(|opened| clock - opened);
+        let mut shares = self.shares.clone();
+        if window.is_some() {
+            free_since
+                .iter()
+                .for_each(|&free| shares.idle_until(free, clock));
+        }
+        self.audit(name, clock, servers, &shares);
+        let per_window = |total: f64| match window {
+            Some(window) if window > 0.0 => Some(total / window),
+            _ => None,
+        };
+        let (queue_max, queue_max_at) = self.queue.max();
+        let lasting = window.is_some_and(|window| window > 0.0);
+        StageSummary {
+            name: name.to_owned(),
+            servers: free_since.len() as u32,
+            arrivals: self.arrivals,
+            departures: self.departures,
+            waiting: self.waiting.statistics(),
+            waited_fraction: (self.waiting.n() > 0)
+                .then(|| self.waiting.positive() as f64 / self.waiting.n() as f64),
+            service: self.service.statistics(),
+            utilisation: per_window(shares.busy / servers),
+            idle_time: window.map(|_| shares.idle / servers),
+            idle_longest: window.map(|_| shares.idle_longest),
+            blocked_time: window.map(|_| shares.blocked / servers),
+            queue_length: QueueLengthSummary {
+                mean: per_window(self.queue.area()),
+                max: lasting.then_some(queue_max),
+                max_at: queue_max_at.filter(|_| lasting),
+            },
+        }
+    }
+
+    fn audit(&self, name: &str, clock: f64, servers: f64, shares: &Shares) {
+        assert_eq!(
+            self.arrivals, self.departures,
+            "stage {name}: who came has not left"
+        );
+        if let Some(opened) = shares.opened {
+            let whole = (clock - opened) * servers;
+            let parts = shares.busy + shares.idle + shares.blocked;
+            assert!(
+                (parts - whole).abs() <= 1e-9 * servers * clock,
+                "stage {name}: busy, idle and blocked time add up to {parts}, the windows to {whole}"
+            );
+        }
+        if self.warm_up == 0 {
+            let (area, waits) = (self.queue.area(), self.waiting.total());
+            assert!(
+                (area - waits).abs() <= 1e-9 * area.max(waits),
+                "stage {name}: the area under the queue is {area}, the waits add up to {waits}"
+            );
+        }
+    }
+}
+
+/// How the servers of a stage spend the window.
+#[derive(Clone, Debug, Default)]
+struct Shares {
+    opened: Option<f64>,
+    busy: f64,
+    idle: f64,
+    blocked: f64,
+    idle_longest: f64,
+    /// Before the window opens: spells that may reach into it.
+    recent: VecDeque<Spell>,
+}
+
+impl Shares {
+    fn open(&mut self, time: f64) {
+        self.opened = Some(time);
+        for spell in std::mem::take(&mut self.recent) {
+            self.add(spell);
+        }
+    }
+
+    /// No window opens before `time`.
+    fn forget_before(&mut self, time: f64) {
+        while self.recent.front().is_some_and(|s| s.departure <= time) {
+            self.recent.pop_front();
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, spell: Spell) {
+        let Some(opened) = self.opened else {
+            self.recent.push_back(spell);
+            return;
+        };
+        if spell.idle_from >= opened {
+            self.idle_spell(spell.start - spell.idle_from);
+            self.busy += spell.end - spell.start;
+            self.blocked += spell.departure - spell.end;
+        } else {
+            let clip = |time: f64| time.max(opened);
+            self.idle_spell(clip(spell.start) - clip(spell.idle_from));
+            self.busy += clip(spell.end) - clip(spell.start);
+            self.blocked += clip(spell.departure) - clip(spell.end);
+        }
+    }
+
+    #[inline]
+    fn idle_spell(&mut self, length: f64) {
+        self.idle += length;
+        if length > self.idle_longest {
+            self.idle_longest = length;
+        }
+    }
+
+    fn idle_until(&mut self, free_since: f64, clock: f64) {
+        let opened = self.opened.unwrap_or(0.0);
+        self.idle_spell((clock - free_since.max(opened)).max(0.0));
+    }
+}

@@ -1,0 +1,99 @@
+//! What travels along a line: customers in chunks downstream, credits upstream.
+
+use super::visit::Visit;
+use crate::time::Moment;
+
+/// A customer on the way, with what it has met so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Customer {
+    /// From 1, in the order in which they reach the line.
+    pub(super) number: u64,
+    /// When it reaches the next stage; see [`Customer::reaches`].
+    pub(super) time: f64,
+    pub(super) round: u32,
+    pub(super) queues_joined: u32,
+    /// When it reached the line.
+    pub(super) entered: f64,
+    pub(super) waiting: f64,
+    pub(super) service: f64,
+    pub(super) blocked: f64,
+}
+
+impl Customer {
+    /// One who reaches the line at this instant.
+    pub(super) fn new(number: u64, time: f64) -> Customer {
+        Customer {
+            number,
+            time,
+            round: 0,
+            queues_joined: 0,
+            entered: time,
+            waiting: 0.0,
+            service: 0.0,
+            blocked: 0.0,
+        }
+    }
+
+    /// When it reaches the next stage.
+    pub(super) fn reaches(&self) -> Moment {
+        Moment {
+            time: self.time,
+            round: self.round,
+        }
+    }
+
+    /// Sets when it reaches the next stage.
+    pub(super) fn leave(&mut self, moment: Moment) {
+        self.time = moment.time;
+        self.round = moment.round;
+    }
+}
+
+/// One who found no place at the first stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Lost {
+    pub(super) number: u64,
+    pub(super) time: f64,
+}
+
+/// Some customers in the order in which they were sent on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Chunk {
+    pub(super) customers: Vec<Customer>,
+    /// The visits of each customer so far; empty where nobody keeps records.
+    pub(super) trails: Vec<Vec<Visit>>,
+    /// Those lost at the first stage since the last chunk; their draws are dropped all along.
+    pub(super) lost: Vec<Lost>,
+    /// Where customers are sent when their service begins: when the last one here began. Nobody who
+    /// follows begins, or arrives, before.
+    pub(super) begun: Option<Moment>,
+    /// Nobody follows.
+    pub(super) last: bool,
+    /// An empty list for the answer, so that nothing is allocated per message.
+    pub(super) spare: Vec<Moment>,
+}
+
+impl Chunk {
+    /// Whether it says anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.customers.is_empty() && self.lost.is_empty() && !self.last
+    }
+}
+
+/// What a stage with limited places answers to a chunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Credits {
+    /// When places became free since the last answer, in order.
+    pub(super) freed: Vec<Moment>,
+    /// The chunk, emptied, to be filled again.
+    pub(super) spare: Box<Chunk>,
+}
+
+/// The one message enum of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum LineMessage {
+    /// Downstream; boxed, since what is sent is also moved.
+    Customers(Box<Chunk>),
+    /// Upstream, the answer to one chunk.
+    Credits(Credits),
+}

@@ -1,0 +1,102 @@
+//! The servers of a stage: who is idle since when, who serves whom until when.
+
+use super::message::Customer;
+use super::visit::Visit;
+use crate::time::Moment;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// A service in progress.
+#[derive(Clone, Debug)]
+pub(super) struct InService {
+    pub(super) customer: Customer,
+    pub(super) trail: Vec<Visit>,
+    /// When the customer reached the stage.
+    pub(super) arrival: f64,
+    /// Since when the server had been idle.
+    pub(super) idle_from: f64,
+    pub(super) start: Moment,
+    pub(super) finish: Moment,
+    /// The server's number, from 0.
+    pub(super) server: u32,
+}
+
+/// The servers of a stage.
+#[derive(Clone, Debug)]
+pub(super) struct Servers {
+    /// Idle servers and since when, in the order in which they became so.
+    idle: VecDeque<(Moment, u32)>,
+    /// By finish, then by the order of service starts.
+    finishing: BinaryHeap<Reverse<(Moment, u64, u32)>>,
+    /// By server.
+    in_service: Vec<Option<InService>>,
+    started: u64,
+}
+
+impl Servers {
+    pub(super) fn new(servers: u32) -> Servers {
+        Servers {
+            idle: (0..servers).map(|server| (Moment::ZERO, server)).collect(),
+            finishing: BinaryHeap::with_capacity(servers as usize),
+            in_service: vec![None; servers as usize],
+            started: 0,
+        }
+    }
+
+    /// When a server is first idle, if one is.
+    pub(super) fn earliest_idle(&self) -> Option<Moment> {
+        self.idle.front().map(|&(since, _)| since)
+    }
+
+    /// Takes a server for a service that begins at `start`: the one idle longest, then the lowest
+    /// number. Returns since when it was idle, and its number.
+    pub(super) fn claim(&mut self, start: Moment) -> (Moment, u32) {
+        let first = self.idle[0].0.time;
+        let (index, _) = self
+            .idle
+            .iter()
+            .take_while(|(since, _)| since.time == first && *since <= start)
+            .enumerate()
+            .min_by_key(|(_, (_, server))| *server)
+            .expect("a service begins only where a server is idle");
+        self.idle.remove(index).expect("the server was just seen")
+    }
+
+    /// A service begins.
+    pub(super) fn begin(&mut self, service: InService) {
+        self.started += 1;
+        let server = service.server;
+        self.finishing
+            .push(Reverse((service.finish, self.started, server)));
+        self.in_service[server as usize] = Some(service);
+    }
+
+    /// When the next service in progress ends.
+    pub(super) fn next_finish(&self) -> Option<Moment> {
+        self.finishing.peek().map(|Reverse((finish, _, _))| *finish)
+    }
+
+    /// The next one to finish leaves, and its server is idle from then on.
+    pub(super) fn leave(&mut self, departure: Moment) -> InService {
+        let Reverse((_, _, server)) = self.finishing.pop().expect("somebody is in service");
+        self.idle.push_back((departure, server));
+        self.in_service[server as usize]
+            .take()
+            .expect("the server was busy")
+    }
+
+    /// Whether nobody is in service.
+    pub(super) fn all_idle(&self) -> bool {
+        self.finishing.is_empty()
+    }
+
+    /// Since when each server is idle, by number; all must be.
+    pub(super) fn idle_since(&self) -> Vec<f64> {
+        assert!(self.all_idle(), "a server is still busy");
+        let mut since = vec![0.0; self.idle.len()];
+        for &(moment, server) in &self.idle {
+            since[server as usize] = moment.time;
+        }
+        since
+    }
+}

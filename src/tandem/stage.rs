@@ -1,0 +1,329 @@
+//! A stage: the rules of one station of the line, as far as its inputs let it go.
+//!
+//! A stage moves through its own events in the order of [`Moment`]s: finishes, then arrivals, then
+//! service starts. After service, a customer starts at max(arrival, next idle server), and the k-th to
+//! finish leaves at max(finish, credit k), which frees the server and the place. Before service, the
+//! n-th start is at max(arrival, next idle server, credit n), and the customer is sent on then,
+//! bearing the time at which it will arrive. It waits for exactly one input when it can go no further:
+//! for credits where the next event needs a place of the next stage, otherwise for customers.
+
+use super::inlet::{Inlet, Queued};
+use super::log;
+use super::measures::{Spell, StageMeasures};
+use super::message::{Chunk, Credits, LineMessage};
+use super::outlet::Outlet;
+use super::servers::{InService, Servers};
+use super::summary::StageSummary;
+use super::visit::Visit;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::digest::Digest;
+use crate::scenario::Blocking;
+use crate::time::Moment;
+
+/// The output through which credits go back.
+const UPSTREAM: Port = Port(1);
+
+/// A stage with any number of servers, any buffers, either kind of blocking.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    pub(super) name: String,
+    pub(super) position: u32,
+    pub(super) inlet: Inlet,
+    pub(super) servers: Servers,
+    pub(super) outlet: Outlet,
+    pub(super) measures: StageMeasures,
+    /// Whether a place of the next stage is taken when service begins.
+    pub(super) reserves: bool,
+    /// Where customers and credits come in; none where they do not.
+    pub(super) upstream: Option<Port>,
+    pub(super) downstream: Option<Port>,
+    /// Whether the stage before waits for our credits, and those not yet sent.
+    pub(super) gives_credits: bool,
+    pub(super) freed: Vec<Moment>,
+    /// The chunk that waits for its answer, emptied.
+    pub(super) owed: Option<Box<Chunk>>,
+    pub(super) recording: bool,
+    /// Whether anybody reads the log.
+    pub(super) watched: bool,
+    pub(super) stopped: bool,
+    pub(super) wants: Wants,
+}
+
+/// What a stage can do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    /// The next one to finish leaves.
+    Leave,
+    /// The one before the door comes in or is lost.
+    Decide,
+    /// The head of the queue begins service.
+    Start(Moment),
+    /// Nothing until the next stage tells of a place.
+    AwaitPlace,
+    /// Nothing until more customers come.
+    AwaitCustomers,
+    /// Everything is done.
+    Over,
+}
+
+impl Stage {
+    /// Whether it is sent on at the start of its service, in a line of this kind.
+    pub(super) fn reserves(blocking: Blocking, outlet: &Outlet) -> bool {
+        blocking == Blocking::BeforeService && outlet.is_limited()
+    }
+
+    pub(super) fn handle<R>(
+        &mut self,
+        input: Input<LineMessage>,
+        outbox: &mut Outbox<LineMessage, R>,
+    ) {
+        match input {
+            Input::Message(LineMessage::Customers(chunk)) => {
+                // The last chunk asks for no answer: who sent it has nobody left to send.
+                let answers = self.gives_credits && !chunk.last;
+                let spare = self.inlet.receive(chunk);
+                self.owed = answers.then_some(spare);
+            }
+            Input::Message(LineMessage::Credits(answer)) => self.outlet.receive(answer),
+            Input::Turn => {}
+            Input::Stop => {
+                self.inlet.close();
+                self.stopped = true;
+            }
+        }
+        self.watched = log::is_on();
+        self.wants = self.advance(outbox);
+    }
+
+    /// Goes as far as possible and says what is missing.
+    fn advance<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) -> Wants {
+        if self.outlet.is_closed() {
+            return self.drain();
+        }
+        loop {
+            if self.outlet.is_full() {
+                if !self.outlet.may_send() {
+                    return self.answer_of_next_stage();
+                }
+                self.send(outbox);
+                if self.upstream.is_none() {
+                    return Wants::Turn;
+                }
+            }
+            match self.next_event() {
+                Event::Leave => self.leave(),
+                Event::Decide => {
+                    let lost = self.inlet.decide();
+                    if let Some(lost) = lost.filter(|_| self.watched) {
+                        log::loses(&self.name, lost.number, lost.time);
+                    }
+                }
+                Event::Start(moment) => self.start(moment),
+                waits => {
+                    self.outlet.chunk().lost.extend(self.inlet.take_lost());
+                    self.outlet.chunk().last = waits == Event::Over;
+                    if self.outlet.holds_something() {
+                        if !self.outlet.may_send() {
+                            return self.answer_of_next_stage();
+                        }
+                        self.send(outbox);
+                    }
+                    return match waits {
+                        Event::AwaitPlace => self.answer_of_next_stage(),
+                        Event::AwaitCustomers => self.more_customers(outbox),
+                        _ => self.drain(),
+                    };
+                }
+            }
+        }
+    }
+
+    /// The next event in the order of moments, or what is missing to know it.
+    fn next_event(&mut self) -> Event {
+        let next_finish = self.servers.next_finish();
+        let left = self.measures.departures();
+        self.inlet.settle(next_finish, left);
+        let idle = self.servers.earliest_idle();
+        let head = self.inlet.head();
+        let place = if self.reserves {
+            self.outlet.place()
+        } else {
+            Some(Moment::ZERO)
+        };
+        // No service begins before this; where a place is missing it may begin later still.
+        let next_start = idle.map(|idle| {
+            let arrival = head.unwrap_or_else(|| self.inlet.known_until(next_finish, left));
+            idle.max(arrival).max(place.unwrap_or(Moment::ZERO))
+        });
+        let door = self.inlet.at_the_door();
+        if let Some(finish) = next_finish
+            && next_start.is_none_or(|start| finish <= start)
+            && door.is_none_or(|door| finish <= door)
+        {
+            let must_wait = !self.reserves && self.outlet.place().is_none();
+            return if must_wait {
+                Event::AwaitPlace
+            } else {
+                Event::Leave
+            };
+        }
+        if let (Some(_), Some(start)) = (head, next_start)
+            && door.is_none_or(|door| start <= door)
+        {
+            return if place.is_some() {
+                Event::Start(start)
+            } else {
+                Event::AwaitPlace
+            };
+        }
+        if door.is_some() {
+            Event::Decide
+        } else if self.inlet.is_over() && self.servers.all_idle() {
+            Event::Over
+        } else {
+            Event::AwaitCustomers
+        }
+    }
+
+    /// The head of the queue begins service.
+    fn start(&mut self, start: Moment) {
+        let Some(Queued {
+            mut customer,
+            mut trail,
+            service,
+        }) = self.inlet.take(start)
+        else {
+            return;
+        };
+        let arrival = customer.time;
+        let (idle_from, server) = self.servers.claim(start);
+        let finish = start.after(service);
+        assert!(
+            arrival <= start.time && finish.time.is_finite(),
+            "{}: the clock ran away",
+            self.name
+        );
+        self.measures
+            .start(customer.number, arrival, start.time, service);
+        let waiting = start.time - arrival;
+        if self.watched {
+            log::begins(&self.name, customer.number, server, start.time, waiting);
+        }
+        customer.waiting += waiting;
+        customer.queues_joined += u32::from(waiting > 0.0);
+        customer.service += service;
+        customer.leave(finish);
+        let mut held = InService {
+            customer,
+            trail: Vec::new(),
+            arrival,
+            idle_from: idle_from.time,
+            start,
+            finish,
+            server,
+        };
+        if self.reserves {
+            self.outlet.take_place();
+            if self.recording {
+                trail.push(held.visit(self.position, finish.time));
+            }
+            self.outlet.push(customer, trail, Some(start));
+        } else {
+            held.trail = trail;
+        }
+        self.servers.begin(held);
+    }
+
+    /// The next one to finish leaves, at once or when there is a place.
+    fn leave(&mut self) {
+        let finish = self.servers.next_finish().expect("somebody is in service");
+        let departure = if self.reserves {
+            finish
+        } else {
+            let place = self.outlet.place().expect("a place was known");
+            self.outlet.take_place();
+            finish.max(place)
+        };
+        let mut held = self.servers.leave(departure);
+        self.inlet.free(departure);
+        if self.gives_credits {
+            self.freed.push(departure);
+        }
+        let spell = Spell {
+            idle_from: held.idle_from,
+            start: held.start.time,
+            end: finish.time,
+            departure: departure.time,
+        };
+        self.measures
+            .leave(held.customer.number, held.server, spell);
+        if self.watched {
+            log::leaves(&self.name, &held.visit(self.position, departure.time));
+        }
+        if !self.reserves {
+            if self.recording {
+                let visit = held.visit(self.position, departure.time);
+                held.trail.push(visit);
+            }
+            held.customer.blocked += departure.time - finish.time;
+            held.customer.leave(departure);
+            self.outlet.push(held.customer, held.trail, None);
+        }
+    }
+
+    fn send<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) {
+        let lost = self.inlet.take_lost();
+        self.outlet.chunk().lost.extend(lost);
+        self.outlet.send(outbox);
+    }
+
+    fn answer_of_next_stage(&self) -> Wants {
+        Wants::Message(self.downstream.expect("only a limited stage makes us wait"))
+    }
+
+    /// Asks for more customers; who sent the last ones gets its answer first.
+    fn more_customers<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) -> Wants {
+        if let Some(mut spare) = self.owed.take() {
+            let next = std::mem::take(&mut spare.spare);
+            let freed = std::mem::replace(&mut self.freed, next);
+            outbox.send(UPSTREAM, LineMessage::Credits(Credits { freed, spare }));
+        }
+        Wants::Message(
+            self.upstream
+                .expect("a saturated stage always knows what comes"),
+        )
+    }
+
+    /// Takes the answers that are still to come.
+    fn drain(&self) -> Wants {
+        if self.outlet.awaits_answers() {
+            self.answer_of_next_stage()
+        } else {
+            Wants::Nothing
+        }
+    }
+
+    /// What the stage measured, once it is done.
+    pub(super) fn summary(&self, clock: f64) -> StageSummary {
+        self.measures
+            .summary(&self.name, clock, &self.servers.idle_since())
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        self.measures.digest()
+    }
+}
+
+impl InService {
+    fn visit(&self, stage: u32, departure: f64) -> Visit {
+        Visit {
+            customer: self.customer.number,
+            stage,
+            server: self.server + 1,
+            arrival: self.arrival,
+            service_start: self.start.time,
+            service_end: self.finish.time,
+            departure,
+        }
+    }
+}

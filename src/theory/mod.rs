@@ -1,0 +1,102 @@
+//! What queueing theory knows: closed forms, and small exact computations, to hold simulation against.
+//!
+//! Pure functions of numbers; each file names its equation and source. Here, and only here, the
+//! field's letters are used: `lambda` the arrival rate, `mu` the service rate of one server, `c` the
+//! number of servers, `rho` = lambda / (c mu), `wq` waiting in queue, `lq` the number in queue.
+//! Times and rates are in one unit, whichever. A queue that has no steady state has no answer here:
+//! [`NoAnswer`] says why. Nothing here simulates, and nothing is sampled.
+
+pub mod erlang;
+pub mod g_g_c;
+pub mod gi_m_1;
+pub mod jackson;
+pub mod m_d_c;
+pub mod m_g_1;
+pub mod m_m_c;
+pub mod m_m_c_k;
+pub mod saturated_line;
+
+/// Why a formula has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NoAnswer {
+    /// Work comes as fast as it can be done, or faster: queues grow without end.
+    #[error("no steady state: the load of {rho} per server is not below 1")]
+    Unstable {
+        /// Offered load per server.
+        rho: f64,
+    },
+    /// An argument for which the formula has no meaning.
+    #[error("{name} = {value} is out of range")]
+    OutOfRange {
+        /// The argument.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A Markov chain with more states than are solved here.
+    #[error("the line's Markov chain has more than {limit} states")]
+    TooLarge {
+        /// The most states solved.
+        limit: usize,
+    },
+}
+
+/// `value` if it is positive and finite.
+fn positive(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
+    if value > 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(NoAnswer::OutOfRange { name, value })
+    }
+}
+
+/// `value` if it is finite and not negative.
+fn not_negative(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
+    if value >= 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(NoAnswer::OutOfRange { name, value })
+    }
+}
+
+/// `p` if it is a probability below one.
+fn quantile_level(p: f64) -> Result<f64, NoAnswer> {
+    if (0.0..1.0).contains(&p) {
+        Ok(p)
+    } else {
+        Err(NoAnswer::OutOfRange {
+            name: "p",
+            value: p,
+        })
+    }
+}
+
+/// `c`, if there is a server at all.
+fn servers(c: u32) -> Result<f64, NoAnswer> {
+    positive("c", f64::from(c))
+}
+
+/// The load per server, if below one.
+fn stable(offered: f64, c: f64) -> Result<f64, NoAnswer> {
+    let rho = offered / c;
+    if rho < 1.0 {
+        Ok(rho)
+    } else {
+        Err(NoAnswer::Unstable { rho })
+    }
+}
+
+/// The least t with 1 - `p0` exp(-`rate` t) >= `p`: a quantile of a wait that is zero with probability
+/// 1 - `p0` and else exponential.
+fn waiting_quantile(p0: f64, rate: f64, p: f64) -> f64 {
+    if p0 <= 1.0 - p {
+        0.0
+    } else {
+        ((p0 / (1.0 - p)).ln() / rate).max(0.0)
+    }
+}
+
+/// The standard deviation of a wait that is zero with probability 1 - `p0` and else exponential.
+fn waiting_sd(p0: f64, rate: f64) -> f64 {
+    (p0 * (2.0 - p0)).sqrt() / rate
+}

@@ -1,0 +1,599 @@
+//! Every law's sampler against its distribution function, its moments and its own block sizes.
+//!
+//! Seeds are fixed, so a test either always passes or never. The thresholds are such that a right
+//! sampler exceeds them for one seed in ten thousand or rarer, and that a parameter wrong by one per
+//! cent is seen: a test shifts every law by that much and asks for the rejection.
+
+use filas::random::{Law, Purpose, Sampler, Stream};
+use proptest::prelude::*;
+
+const DRAWS: usize = 100_000;
+
+fn stream(name: &str) -> Stream {
+    Stream::new(20_261_122, 0, name, Purpose::Service)
+}
+
+fn drawn(law: &Law, name: &str, n: usize) -> Vec<f64> {
+    let mut values = vec![0.0; n];
+    assert_eq!(Sampler::new(law, stream(name)).fill(&mut values), n);
+    values
+}
+
+/// Laws whose distribution function is continuous, each in the shapes its sampler tells apart.
+fn continuous() -> Vec<Law> {
+    vec![
+        Law::Exponential { mean: 2.0 },
+        Law::Uniform {
+            low: 1.0,
+            high: 3.0,
+        },
+        triangular(1.0, 1.5, 4.0),
+        triangular(0.0, 0.0, 2.0),
+        triangular(0.0, 2.0, 2.0),
+        Law::Normal { mean: 5.0, sd: 1.0 },
+        Law::Normal { mean: 1.0, sd: 1.0 },
+        Law::Normal {
+            mean: -3.0,
+            sd: 1.0,
+        },
+        Law::Lognormal { mean: 2.0, cv: 0.8 },
+        Law::Lognormal { mean: 0.1, cv: 3.0 },
+        Law::Gamma { mean: 2.0, cv: 0.5 },
+        Law::Gamma { mean: 2.0, cv: 1.4 },
+        Law::Gamma { mean: 3.0, cv: 3.0 },
+        Law::Erlang { k: 1, mean: 1.5 },
+        Law::Erlang { k: 3, mean: 1.5 },
+        Law::Erlang { k: 16, mean: 1.5 },
+        Law::Erlang { k: 40, mean: 1.5 },
+        Law::Erlang { k: 100, mean: 1.5 },
+        Law::Weibull {
+            shape: 0.7,
+            scale: 2.0,
+        },
+        Law::Weibull {
+            shape: 2.5,
+            scale: 2.0,
+        },
+        Law::Pareto {
+            scale: 1.0,
+            shape: 4.5,
+        },
+        hyperexponential(&[0.3, 0.5, 0.2], &[0.5, 2.0, 8.0]),
+    ]
+}
+
+/// Laws on the whole numbers.
+fn whole() -> Vec<Law> {
+    vec![
+        Law::Poisson { mean: 0.7 },
+        Law::Poisson { mean: 7.5 },
+        Law::Poisson { mean: 60.0 },
+        Law::UniformInt { low: 10, high: 20 },
+        Law::Binomial { n: 12, p: 0.3 },
+        Law::Binomial { n: 200, p: 0.85 },
+        Law::Geometric { mean: 1.5 },
+        Law::Geometric { mean: 20.0 },
+        Law::NegativeBinomial { mean: 4.0, cv: 1.0 },
+        Law::NegativeBinomial {
+            mean: 30.0,
+            cv: 0.4,
+        },
+        Law::NegativeBinomial { mean: 0.5, cv: 3.0 },
+        Law::Empirical {
+            values: [0.0, 1.0, 1.0, 5.0].into(),
+        },
+    ]
+}
+
+fn triangular(low: f64, mode: f64, high: f64) -> Law {
+    Law::Triangular { low, mode, high }
+}
+
+fn hyperexponential(probabilities: &[f64], means: &[f64]) -> Law {
+    Law::Hyperexponential {
+        probabilities: probabilities.to_vec(),
+        means: means.to_vec(),
+    }
+}
+
+/// Kolmogorov's statistic times sqrt(n); above 2.23 for one right sample in ten thousand
+/// (2 exp(-2 x^2)).
+fn kolmogorov(values: &[f64], cdf: impl Fn(f64) -> f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let distance = sorted.iter().enumerate().fold(0.0f64, |distance, (i, &x)| {
+        let below = cdf(x);
+        distance
+            .max(below - i as f64 / n)
+            .max((i as f64 + 1.0) / n - below)
+    });
+    distance * n.sqrt()
+}
+
+const KOLMOGOROV_LIMIT: f64 = 2.23;
+
+/// Pearson's chi-square over cells of whole numbers, each expecting at least 20 values, as deviations
+/// from its mean in its own standard deviations (Wilson and Hilferty): standard normal for a right
+/// sampler.
+fn chi_square(values: &[f64], cdf: impl Fn(f64) -> f64) -> f64 {
+    let n = values.len() as f64;
+    let greatest = values.iter().fold(0.0f64, |a, &b| a.max(b)) as usize;
+    let mut observed = vec![0.0; greatest + 2];
+    values
+        .iter()
+        .for_each(|&value| observed[value as usize] += 1.0);
+    let (mut statistic, mut cells) = (0.0, 0.0);
+    let (mut seen, mut due) = (0.0, 0.0);
+    let mut before = 0.0;
+    for (k, count) in observed.iter().enumerate() {
+        let up_to = cdf(k as f64);
+        seen += count;
+        due += n * (up_to - before);
+        before = up_to;
+        if due >= 20.0 && n * (1.0 - up_to) >= 20.0 {
+            statistic += (seen - due) * (seen - due) / due;
+            cells += 1.0;
+            (seen, due) = (0.0, 0.0);
+        }
+    }
+    due += n * (1.0 - before);
+    if due > 0.0 {
+        statistic += (seen - due) * (seen - due) / due;
+        cells += 1.0;
+    } else {
+        assert_eq!(seen, 0.0, "values where the law has none");
+    }
+    let freedom: f64 = cells - 1.0;
+    let spread = 2.0 / (9.0 * freedom);
+    ((statistic / freedom).cbrt() - (1.0 - spread)) / spread.sqrt()
+}
+
+/// One-sided; a normal variable exceeds it once in ten thousand.
+const CHI_LIMIT: f64 = 3.72;
+
+#[test]
+fn continuous_samples_follow_their_distribution_function() {
+    for law in continuous() {
+        let values = drawn(&law, "kolmogorov", DRAWS);
+        let distance = kolmogorov(&values, |x| law.cdf(x));
+        assert!(distance < KOLMOGOROV_LIMIT, "{law:?}: {distance}");
+        assert!(!law.is_whole(), "{law:?}");
+    }
+}
+
+#[test]
+fn whole_samples_follow_their_distribution_function() {
+    for law in whole() {
+        let values = drawn(&law, "chi", DRAWS);
+        let excess = chi_square(&values, |x| law.cdf(x));
+        assert!(excess < CHI_LIMIT, "{law:?}: {excess}");
+        assert!(law.is_whole(), "{law:?}");
+    }
+}
+
+#[test]
+fn a_scale_wrong_by_one_per_cent_is_rejected() {
+    // Of a law with a cv of 3 a per cent of scale moves the distribution function by 0.001 only, so
+    // there it takes five.
+    for law in continuous() {
+        let values: Vec<f64> = drawn(&law, "shifted", 10 * DRAWS);
+        let right = kolmogorov(&values, |x| law.cdf(x));
+        let factor = if law.cv2() > 4.0 { 1.05 } else { 1.01 };
+        let wrong = kolmogorov(&values, |x| law.cdf(x * factor));
+        assert!(right < KOLMOGOROV_LIMIT, "{law:?}: {right}");
+        assert!(wrong > KOLMOGOROV_LIMIT, "{law:?}: {wrong}");
+    }
+}
+
+#[test]
+fn a_parameter_of_a_count_wrong_by_one_per_cent_is_rejected() {
+    let pairs = [
+        (Law::Poisson { mean: 7.5 }, Law::Poisson { mean: 7.575 }),
+        (Law::Poisson { mean: 60.0 }, Law::Poisson { mean: 60.6 }),
+        (
+            Law::Binomial { n: 200, p: 0.85 },
+            Law::Binomial { n: 200, p: 0.8585 },
+        ),
+        (Law::Geometric { mean: 20.0 }, Law::Geometric { mean: 20.2 }),
+        (
+            Law::NegativeBinomial { mean: 4.0, cv: 1.0 },
+            Law::NegativeBinomial {
+                mean: 4.0,
+                cv: 1.01,
+            },
+        ),
+        (
+            Law::UniformInt {
+                low: 100,
+                high: 199,
+            },
+            Law::UniformInt {
+                low: 100,
+                high: 200,
+            },
+        ),
+    ];
+    for (law, wrong) in pairs {
+        let values = drawn(&law, "shifted", 10 * DRAWS);
+        assert!(chi_square(&values, |x| law.cdf(x)) < CHI_LIMIT, "{law:?}");
+        let excess = chi_square(&values, |x| wrong.cdf(x));
+        assert!(excess > CHI_LIMIT, "{wrong:?} passes for {law:?}: {excess}");
+    }
+}
+
+#[test]
+fn mean_variance_and_third_moment_are_those_of_the_samples() {
+    for law in continuous().into_iter().chain(whole()) {
+        let values = drawn(&law, "moments", 10 * DRAWS);
+        // The fourth moment of laws with such tails makes the sample's variance say little.
+        if law.cv2() > 4.0 || matches!(law, Law::Pareto { .. }) {
+            continue;
+        }
+        let n = values.len() as f64;
+        let moment = |k: i32| values.iter().map(|x| x.powi(k)).sum::<f64>() / n;
+        // Each within five standard errors, these estimated from the sample.
+        for (k, right) in [
+            (1, law.mean()),
+            (2, law.variance() + law.mean() * law.mean()),
+            (3, law.third_moment()),
+        ] {
+            let error = ((moment(2 * k) - moment(k) * moment(k)) / n).sqrt();
+            let off = (moment(k) - right) / error;
+            assert!(
+                off.abs() < 5.0,
+                "{law:?}: moment {k} is off by {off} errors"
+            );
+        }
+    }
+}
+
+#[test]
+fn moments_agree_with_the_distribution_function() {
+    // E X^k = integral of k x^(k-1) P(X > x), by the midpoint rule on a fine grid.
+    for law in continuous() {
+        if matches!(law, Law::Pareto { .. }) || law.cv2() > 4.0 {
+            continue;
+        }
+        let step = law.mean() / 2000.0;
+        let (mut first, mut second, mut third) = (0.0, 0.0, 0.0);
+        for i in 0..200_000 {
+            let x = (f64::from(i) + 0.5) * step;
+            let above = (1.0 - law.cdf(x)) * step;
+            first += above;
+            second += 2.0 * x * above;
+            third += 3.0 * x * x * above;
+        }
+        let close = |mine: f64, right: f64| (mine / right - 1.0).abs() < 1e-4;
+        assert!(close(first, law.mean()), "{law:?}: {first} {}", law.mean());
+        assert!(close(second - first * first, law.variance()), "{law:?}");
+        assert!(
+            close(third, law.third_moment()),
+            "{law:?}: {third} {}",
+            law.third_moment()
+        );
+    }
+}
+
+#[test]
+fn moments_that_do_not_exist_are_infinite() {
+    let pareto = |shape| Law::Pareto { scale: 1.0, shape };
+    assert_eq!(pareto(1.0).mean(), f64::INFINITY);
+    assert_eq!(pareto(2.0).variance(), f64::INFINITY);
+    assert_eq!(pareto(1.5).cv2(), f64::INFINITY);
+    assert_eq!(pareto(3.0).third_moment(), f64::INFINITY);
+    assert_eq!(pareto(3.0).mean(), 1.5);
+    assert_eq!(pareto(3.0).variance(), 0.75);
+    assert!((pareto(6.0).third_moment() - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn laplace_transforms_agree_with_the_distribution_function() {
+    // E exp(-s X) = P(X = 0) + s integral exp(-s x) (P(X <= x) - P(X = 0)), in steps where X has steps.
+    for law in continuous().into_iter().chain(whole()) {
+        for load in [0.1, 1.0, 7.0] {
+            let s = load / law.mean();
+            let cells = 40_000;
+            let width = if law.is_whole() {
+                1.0
+            } else {
+                40.0 / s / f64::from(cells)
+            };
+            let mut right = 0.0;
+            for i in 0..cells {
+                let (from, to) = (f64::from(i) * width, f64::from(i + 1) * width);
+                let inside = if law.is_whole() {
+                    from
+                } else {
+                    0.5 * (from + to)
+                };
+                right += law.cdf(inside) * ((-s * from).exp() - (-s * to).exp());
+            }
+            let mine = law.laplace(s).expect("not a trace");
+            assert!(
+                (mine - right).abs() < 2e-5,
+                "{law:?} at {s}: {mine}, not {right}"
+            );
+        }
+        assert_eq!(law.laplace(0.0), Some(1.0));
+    }
+}
+
+#[test]
+fn laplace_transforms_by_quadrature_meet_closed_forms_where_laws_coincide() {
+    let close = |mine: &Law, closed: &Law| {
+        for s in [1e-6, 0.01, 0.5, 3.0, 200.0] {
+            let (mine, closed) = (mine.laplace(s).unwrap(), closed.laplace(s).unwrap());
+            assert!(
+                (mine - closed).abs() < 1e-11,
+                "{mine} is not {closed} at {s}"
+            );
+        }
+    };
+    let exponential = Law::Exponential { mean: 2.0 };
+    close(
+        &Law::Weibull {
+            shape: 1.0,
+            scale: 2.0,
+        },
+        &exponential,
+    );
+    close(&Law::Gamma { mean: 2.0, cv: 1.0 }, &exponential);
+    close(
+        &Law::Lognormal { mean: 2.0, cv: 0.0 },
+        &Law::Constant { value: 2.0 },
+    );
+    close(
+        &Law::Normal {
+            mean: 2.0,
+            sd: 1e-6,
+        },
+        &Law::Constant { value: 2.0 },
+    );
+    // A sum of two uniforms is triangular.
+    for s in [1e-6, 0.5, 30.0] {
+        let uniform = Law::Uniform {
+            low: 0.5,
+            high: 1.5,
+        }
+        .laplace(s)
+        .unwrap();
+        let sum = triangular(1.0, 2.0, 3.0).laplace(s).unwrap();
+        assert!((uniform * uniform - sum).abs() < 1e-13, "{s}");
+    }
+}
+
+#[test]
+fn samples_at_the_extremes_of_parameters_are_times() {
+    let laws = [
+        Law::Exponential { mean: 1e-300 },
+        Law::Exponential { mean: 1e300 },
+        Law::Exponential { mean: 0.0 },
+        Law::Erlang {
+            k: 10_000,
+            mean: 1e-3,
+        },
+        Law::Gamma {
+            mean: 1.0,
+            cv: 100.0,
+        },
+        Law::Gamma {
+            mean: 1e12,
+            cv: 1e-6,
+        },
+        Law::Gamma { mean: 1.0, cv: 0.0 },
+        Law::Lognormal { mean: 1.0, cv: 1e6 },
+        Law::Lognormal {
+            mean: 1.0,
+            cv: 1e-9,
+        },
+        Law::Weibull {
+            shape: 0.05,
+            scale: 1.0,
+        },
+        Law::Weibull {
+            shape: 100.0,
+            scale: 1.0,
+        },
+        Law::Pareto {
+            scale: 1.0,
+            shape: 0.1,
+        },
+        Law::Pareto {
+            scale: 1.0,
+            shape: 1e6,
+        },
+        Law::Normal {
+            mean: -30.0,
+            sd: 1.0,
+        },
+        Law::Normal {
+            mean: 1e12,
+            sd: 1e-12,
+        },
+        Law::Uniform {
+            low: 1.0,
+            high: 1f64.next_up(),
+        },
+        triangular(3.0, 3.0, 3.0),
+        Law::Poisson { mean: 0.0 },
+        Law::Poisson { mean: 1e15 },
+        Law::Poisson { mean: 1e-300 },
+        Law::UniformInt {
+            low: 0,
+            high: 1 << 53,
+        },
+        Law::Binomial {
+            n: 1 << 50,
+            p: 1e-14,
+        },
+        Law::Binomial { n: 1 << 50, p: 0.5 },
+        Law::Binomial { n: 0, p: 0.5 },
+        Law::Binomial { n: 7, p: 1.0 },
+        Law::Geometric { mean: 1.0 },
+        Law::Geometric { mean: 1e14 },
+        Law::NegativeBinomial {
+            mean: 1e-3,
+            cv: 100.0,
+        },
+        Law::NegativeBinomial {
+            mean: 1e10,
+            cv: 2.0,
+        },
+        Law::NegativeBinomial { mean: 4.0, cv: 0.5 },
+    ];
+    for law in laws {
+        let ceiling = law.ceiling();
+        assert!(ceiling.is_finite(), "{law:?}");
+        for value in drawn(&law, "extremes", 20_000) {
+            assert!(
+                (0.0..=ceiling).contains(&value),
+                "{law:?} gave {value} above {ceiling}"
+            );
+            assert!(
+                !law.is_whole() || value.fract() == 0.0,
+                "{law:?} gave {value}"
+            );
+        }
+    }
+}
+
+#[test]
+fn laws_that_no_clock_can_hold_have_no_ceiling() {
+    for law in [
+        Law::Pareto {
+            scale: 1.0,
+            shape: 0.01,
+        },
+        Law::Weibull {
+            shape: 0.001,
+            scale: 1.0,
+        },
+        Law::Normal {
+            mean: -100.0,
+            sd: 1.0,
+        },
+        Law::Poisson { mean: 1e16 },
+        Law::Geometric { mean: 1e16 },
+        Law::UniformInt {
+            low: 0,
+            high: u64::MAX,
+        },
+    ] {
+        assert_eq!(law.ceiling(), f64::INFINITY, "{law:?}");
+    }
+}
+
+#[test]
+fn uniform_samples_stay_below_the_upper_end() {
+    let law = Law::Uniform {
+        low: 1.0,
+        high: 1.0 + 4.0 * f64::EPSILON,
+    };
+    let values = drawn(&law, "upper", 1000);
+    assert!(
+        values
+            .iter()
+            .all(|&x| (1.0..1.0 + 4.0 * f64::EPSILON).contains(&x))
+    );
+    assert!(values.iter().any(|&x| x != values[0]));
+}
+
+#[test]
+fn a_trace_is_used_once_and_ends() {
+    let values: Vec<f64> = (0..600).map(f64::from).collect();
+    let law = Law::Trace {
+        values: values.clone().into(),
+    };
+    let mut sampler = Sampler::new(&law, stream("trace"));
+    let mut block = [-1.0; 599];
+    assert_eq!(sampler.fill(&mut block), 599);
+    assert_eq!(block[..], values[..599]);
+    assert_eq!(sampler.fill(&mut block), 1);
+    assert_eq!(block[0], 599.0);
+    assert_eq!(sampler.draw(), None);
+    assert_eq!(sampler.whole(), None);
+    assert_eq!(law.laplace(1.0), None);
+}
+
+#[test]
+fn durations_in_steps_are_rounded_up_and_at_least_one() {
+    let values = [0.0, 0.2, 1.0, 1.0001, 7.0, 1e300];
+    let law = Law::Trace {
+        values: values.into(),
+    };
+    let mut sampler = Sampler::new(&law, stream("steps"));
+    let steps: Vec<u64> = std::iter::from_fn(|| sampler.steps()).collect();
+    assert_eq!(steps, [1, 1, 1, 2, 7, 1 << 53]);
+}
+
+#[test]
+#[should_panic(expected = "the trace law yielded 0.5, which is no count")]
+fn a_count_that_is_not_whole_is_our_mistake() {
+    let values = [0.5];
+    let law = Law::Trace {
+        values: values.into(),
+    };
+    let _ = Sampler::new(&law, stream("whole")).whole();
+}
+
+#[test]
+#[should_panic(expected = "the pareto law yields values without bound")]
+fn a_law_without_ceiling_gets_no_sampler() {
+    let _ = Sampler::new(
+        &Law::Pareto {
+            scale: 1.0,
+            shape: 0.01,
+        },
+        stream("refused"),
+    );
+}
+
+#[test]
+fn one_uniform_a_value_keeps_streams_in_step() {
+    // The n-th value of every law of one uniform comes of the same uniform: ranks agree, or oppose.
+    let exponential = drawn(&Law::Exponential { mean: 1.0 }, "step", 5000);
+    for law in [
+        Law::Exponential { mean: 7.0 },
+        Law::Weibull {
+            shape: 0.5,
+            scale: 3.0,
+        },
+        Law::Pareto {
+            scale: 1.0,
+            shape: 2.5,
+        },
+        Law::Normal { mean: 1.0, sd: 1.0 },
+    ] {
+        let values = drawn(&law, "step", 5000);
+        for (pair, other) in exponential.windows(2).zip(values.windows(2)) {
+            assert_eq!(pair[0] < pair[1], other[0] < other[1], "{law:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_sequence_does_not_depend_on_the_blocks_asked_for(
+        which in 0..40usize,
+        seed in any::<u64>(),
+        sizes in prop::collection::vec(0..700usize, 1..6),
+    ) {
+        let laws: Vec<Law> = continuous().into_iter().chain(whole()).collect();
+        let law = &laws[which % laws.len()];
+        let stream = Stream::new(seed, 1, "blocks", Purpose::Service);
+        let mut at_once = vec![0.0; sizes.iter().sum()];
+        Sampler::new(law, stream.clone()).fill(&mut at_once);
+        let mut sampler = Sampler::new(law, stream);
+        let mut pieces = Vec::new();
+        for size in sizes {
+            let mut block = vec![0.0; size];
+            // A clone carries on where the original is.
+            sampler = sampler.clone();
+            sampler.fill(&mut block);
+            pieces.extend(block);
+        }
+        let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        prop_assert_eq!(bits(&at_once), bits(&pieces));
+    }
+}
