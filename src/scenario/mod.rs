@@ -14,7 +14,6 @@ mod input;
 mod law;
 mod line;
 mod load;
-mod moments;
 mod recording;
 mod set;
 mod shape;
