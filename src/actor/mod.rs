@@ -202,6 +202,12 @@ impl<A: Actor> Network<A> {
         &self.actors
     }
 
+    /// The actors, without their channels.
+    #[must_use]
+    pub fn into_actors(self) -> Vec<A> {
+        self.actors
+    }
+
     /// The channels, in the order of declaration.
     #[must_use]
     pub fn links(&self) -> &[Link] {

@@ -67,7 +67,7 @@ pub(super) struct BufferLevel {
 impl Coordinator {
     pub(super) fn new(
         scenario: &Desk,
-        next_arrival: Step,
+        (next_arrival, next_change): (Step, Step),
         attendants: u64,
         recording: bool,
     ) -> Coordinator {
@@ -78,7 +78,7 @@ impl Coordinator {
             step: 0,
             phase: Phase::Between,
             next_arrival,
-            next_change: 1,
+            next_change,
             arrivals: Vec::new(),
             changes: Vec::new(),
             generated: 0,

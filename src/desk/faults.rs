@@ -244,7 +244,7 @@ impl FaultInjector {
     }
 
     /// The next step in which anything happens.
-    fn next_step(&mut self) -> Step {
+    pub(super) fn next_step(&mut self) -> Step {
         // Void entries would wake us for nothing.
         while let Some(&Reverse((due, index))) = self.strikes.peek() {
             if self.people[index].strike() == Some(due) {

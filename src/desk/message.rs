@@ -13,7 +13,7 @@ use crate::time::Step;
 
 /// What goes along an edge of the tree.
 #[derive(Debug)]
-pub enum Message {
+pub(super) enum Message {
     /// Coordinator to generator: the requests of this step.
     Generate(Step),
     /// And back.
@@ -40,7 +40,7 @@ pub enum Message {
 
 /// The requests of a step.
 #[derive(Debug)]
-pub struct Arrivals {
+pub(super) struct Arrivals {
     /// In the order in which they enter.
     pub(super) requests: Vec<Request>,
     /// The next step in which any arrive; [`Step::MAX`] is never.
@@ -49,7 +49,7 @@ pub struct Arrivals {
 
 /// What befalls attendants in a step.
 #[derive(Debug)]
-pub struct Strikes {
+pub(super) struct Strikes {
     /// In the order in which it happens: repairs, scripted faults, faults by chance.
     pub(super) changes: Vec<Change>,
     /// The next step in which anything happens; [`Step::MAX`] is never.
@@ -58,7 +58,7 @@ pub struct Strikes {
 
 /// An attendant comes up or goes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(super) struct Change {
     /// Index of the server.
     pub(super) server: u32,
     /// Index within the server.
@@ -78,7 +78,7 @@ pub(super) enum ChangeKind {
 
 /// What a step brings from outside.
 #[derive(Debug)]
-pub struct Occasion {
+pub(super) struct Occasion {
     pub(super) step: Step,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
@@ -86,7 +86,7 @@ pub struct Occasion {
 
 /// How a step went, as the supervisor saw it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StepReport {
+pub(super) struct StepReport {
     pub(super) rejected: u64,
     pub(super) dispatched: u64,
     pub(super) reallocated: u64,
@@ -108,7 +108,7 @@ pub struct StepReport {
 
 /// What a server is to do.
 #[derive(Debug)]
-pub enum ServerOrder {
+pub(super) enum ServerOrder {
     /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
     /// nobody any more.
     Outage {
@@ -155,7 +155,7 @@ pub(super) struct Shift {
 
 /// What came of a server's order.
 #[derive(Debug, Default)]
-pub struct ServerReport {
+pub(super) struct ServerReport {
     /// Cut off in service, with the attendant, by rising number.
     pub(super) interrupted: Vec<(u32, Request)>,
     /// Given back: waiting for nobody any more, or taken over by others (in the order asked for).
@@ -196,7 +196,7 @@ pub(super) struct Finished {
 
 /// What befalls an attendant and what it is to do, in this order.
 #[derive(Debug, Default)]
-pub struct Duty {
+pub(super) struct Duty {
     pub(super) step: Step,
     pub(super) repaired: bool,
     pub(super) failed: bool,
@@ -208,7 +208,7 @@ pub struct Duty {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct DutyReport {
+pub(super) struct DutyReport {
     /// What was cut off.
     pub(super) interrupted: Option<Request>,
     /// Whether a service was completed.

@@ -37,6 +37,8 @@ mod server;
 mod summary;
 mod supervisor;
 mod waiting;
+#[cfg(test)]
+mod wakes;
 
 pub use history::{History, HistoryBin};
 pub use record::{DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord, StepRecord};
@@ -172,7 +174,8 @@ fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskAc
     let attendants = everyone.sum::<usize>() as u64;
     let generator = Generator::new(scenario, replication, Arc::clone(&names));
     let first = generator.next_step();
-    let faults = FaultInjector::new(scenario, replication, Arc::clone(&names));
+    let mut faults = FaultInjector::new(scenario, replication, Arc::clone(&names));
+    let firsts = (first, faults.next_step());
     let supervisor = Supervisor::new(
         scenario,
         replication,
@@ -182,7 +185,7 @@ fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskAc
         recording,
     );
 
-    let coordinator = Coordinator::new(scenario, first, attendants, recording);
+    let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
     let mut actors = vec![
         DeskActor::Coordinator(Box::new(coordinator)),
         DeskActor::Generator(Box::new(generator)),

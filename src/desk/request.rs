@@ -6,7 +6,7 @@ use crate::time::Step;
 
 /// One thing to be done for somebody.
 #[derive(Debug)]
-pub struct Request {
+pub(super) struct Request {
     /// From 1, in the order generated, rejected ones included.
     pub(super) id: u64,
     /// Index into the scenario's classes.

@@ -75,11 +75,6 @@ impl Roster {
         roster
     }
 
-    /// How many classes there are.
-    pub(super) fn classes(&self) -> usize {
-        self.skills.classes
-    }
-
     /// How many are up.
     pub(super) fn up_count(&self) -> u64 {
         self.up_count
