@@ -1,5 +1,7 @@
 //! The suite: one binary, a module for each promise.
 
+/// The command line as scripts see it: exit codes, stdout and stderr, what is left on disk.
+mod cli;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
