@@ -1,4 +1,8 @@
 //! `filas run [FILE]`: one run, its summary, and if asked its results folder.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a run took and when it was made are told here, beside the results"
+)]
 
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,

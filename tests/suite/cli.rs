@@ -3,9 +3,6 @@
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{self, Stdio};
 
 const LINE: &str = r#"
 model = "tandem"
@@ -25,7 +22,7 @@ servers = 2
 service = { uniform = { low = 0.5, high = 3.0 } }
 "#;
 
-fn filas(words: &[&str]) -> Command {
+pub(crate) fn filas(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_filas"));
     command
         .args(words)
@@ -35,7 +32,7 @@ fn filas(words: &[&str]) -> Command {
 }
 
 /// A folder with the bakery in it, and the path of the bakery.
-fn bakery() -> (tempfile::TempDir, String) {
+pub(crate) fn bakery() -> (tempfile::TempDir, String) {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("bakery.toml");
     fs::write(&file, LINE).unwrap();
@@ -44,7 +41,7 @@ fn bakery() -> (tempfile::TempDir, String) {
 }
 
 /// What a command left on stdout and stderr, and its exit code.
-fn told(words: &[&str]) -> (String, String, i32) {
+pub(crate) fn told(words: &[&str]) -> (String, String, i32) {
     let output = filas(words).output().unwrap();
     (
         String::from_utf8(output.stdout).unwrap(),
@@ -53,7 +50,7 @@ fn told(words: &[&str]) -> (String, String, i32) {
     )
 }
 
-fn json(words: &[&str]) -> Value {
+pub(crate) fn json(words: &[&str]) -> Value {
     let (out, err, code) = told(words);
     assert_eq!(code, 0, "{err}");
     serde_json::from_str(&out).expect("stdout is one JSON document")
@@ -162,66 +159,6 @@ fn the_text_is_ascii_where_the_locale_is_and_never_coloured_in_a_pipe() {
         assert!(!unicode.is_ascii());
         assert!(!unicode.contains(&0x1b));
     }
-}
-
-#[test]
-fn results_are_whole_and_say_how_to_get_them_again() {
-    let (place, file) = bakery();
-    let out = place.path().join("results");
-    let out = out.to_str().unwrap();
-    let (_, err, code) = told(&[
-        "run", &file, "--out", out, "--tables", "both", "--seed", "5",
-    ]);
-    assert_eq!((err.as_str(), code), ("", 0));
-    let mut names: Vec<String> = fs::read_dir(out)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    let expected = [
-        "customers.csv",
-        "customers.parquet",
-        "manifest.json",
-        "scenario.toml",
-        "summary.json",
-        "visits.csv",
-        "visits.parquet",
-    ];
-    assert_eq!(names, expected);
-    let manifest: Value =
-        serde_json::from_str(&fs::read_to_string(Path::new(out).join("manifest.json")).unwrap())
-            .unwrap();
-    assert_eq!(manifest["seed"], 5);
-    let again = Path::new(out).join("scenario.toml");
-    let summary = json(&["run", again.to_str().unwrap(), "--format", "json"]);
-    assert_eq!(summary["digest"], manifest["digest"]);
-    assert_eq!(summary["seed"], 5);
-    let visits = fs::read_to_string(Path::new(out).join("visits.csv")).unwrap();
-    assert_eq!(visits.lines().count(), 1 + 2 * 500);
-}
-
-#[test]
-fn nothing_is_lost_in_a_folder_that_holds_something() {
-    let (place, file) = bakery();
-    let folder = place.path().to_str().unwrap();
-    let (_, err, code) = told(&["run", &file, "--out", folder, "--overwrite"]);
-    assert_eq!(code, 2);
-    assert!(err.contains("not results of filas"), "{err}");
-    let out = place.path().join("results");
-    let out = out.to_str().unwrap();
-    assert_eq!(told(&["run", &file, "--out", out]).2, 0);
-    let before = fs::read(Path::new(out).join("manifest.json")).unwrap();
-    let (_, err, code) = told(&["run", &file, "--out", out]);
-    assert_eq!(code, 2);
-    assert!(err.contains("--overwrite"), "{err}");
-    assert_eq!(
-        fs::read(Path::new(out).join("manifest.json")).unwrap(),
-        before
-    );
-    let csv = ["run", &file, "--out", out, "--overwrite", "--tables", "csv"];
-    assert_eq!(told(&csv).2, 0);
-    assert!(!Path::new(out).join("visits.parquet").exists());
-    assert!(Path::new(out).join("visits.csv").exists());
 }
 
 #[test]
@@ -354,143 +291,4 @@ fn a_log_shows_logical_time_and_only_what_the_filter_lets_through() {
     let (out, err, _) = told(&words);
     assert!(err.lines().count() >= 4 && err.lines().all(|line| line.contains("customer=17")));
     assert!(!out.contains("customer=17"));
-}
-
-/// A process that talks on stderr, killed when the test is over.
-struct Running(process::Child);
-
-impl Running {
-    fn start(words: &[&str]) -> Running {
-        let child = process::Command::new(env!("CARGO_BIN_EXE_filas"))
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Running(child)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-#[test]
-fn who_closes_the_pipe_has_seen_enough() {
-    let (place, file) = bakery();
-    let out = place.path().join("results");
-    let words = ["run", &file, "--out", out.to_str().unwrap()];
-    let mut running = Running::start(&words);
-    drop(running.0.stdout.take());
-    let mut err = String::new();
-    running
-        .0
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut err)
-        .unwrap();
-    assert_eq!(err, "");
-    assert_eq!(running.0.wait().unwrap().code(), Some(0));
-    assert!(out.join("manifest.json").exists());
-}
-
-#[cfg(target_os = "linux")]
-mod linux {
-    //! What needs signals, or a disk that is full by name.
-
-    use super::*;
-
-    /// Sends an interrupt, as Ctrl-C does.
-    fn interrupt(running: &Running) {
-        let pid = running.0.id().to_string();
-        let sent = process::Command::new("kill").args(["-INT", &pid]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// A line that would run for days, with a log of everything that happens to customer 1000 on.
-    fn endless(file: &str, out: &Path) -> Running {
-        Running::start(&[
-            "run",
-            file,
-            "--set",
-            "horizon.customers=1000000000",
-            "--out",
-            out.to_str().unwrap(),
-            "--tables",
-            "csv",
-            "--format",
-            "json",
-            "--log",
-            "customer=1000",
-        ])
-    }
-
-    #[test]
-    fn the_first_interrupt_keeps_what_is_finished() {
-        let (place, file) = bakery();
-        let out = place.path().join("results");
-        let mut running = endless(&file, &out);
-        let mut err = BufReader::new(running.0.stderr.take().unwrap());
-        let mut line = String::new();
-        err.read_line(&mut line).unwrap();
-        assert!(line.contains("customer=1000"), "{line}");
-        interrupt(&running);
-        let (mut told, mut stdout) = (String::new(), String::new());
-        err.read_to_string(&mut told).unwrap();
-        running
-            .0
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut stdout)
-            .unwrap();
-        assert_eq!(running.0.wait().unwrap().code(), Some(130), "{told}");
-        let summary: Value = serde_json::from_str(&stdout).unwrap();
-        assert_eq!(summary["interrupted"], true);
-        assert_eq!(
-            stdout,
-            fs::read_to_string(out.join("summary.json")).unwrap()
-        );
-        let departed = summary["customers"]["departed"].as_u64().unwrap();
-        let customers = fs::read_to_string(out.join("customers.csv")).unwrap();
-        assert_eq!(customers.lines().count() as u64, 1 + departed);
-    }
-
-    #[test]
-    fn a_full_disk_is_told_and_is_no_success() {
-        let (_place, file) = bakery();
-        let (_, err, code) = told(&["run", &file, "--log", "debug", "--log-file", "/dev/full"]);
-        assert_eq!(code, 1);
-        assert!(
-            err.contains("/dev/full is not complete: No space left"),
-            "{err}"
-        );
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
-        let mut child = process::Command::new(env!("CARGO_BIN_EXE_filas"))
-            .args(["run", &file])
-            .stdout(full)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(1));
-    }
-
-    #[test]
-    fn a_place_that_cannot_be_written_is_told() {
-        let (place, file) = bakery();
-        let below_a_file = PathBuf::from(&file).join("results");
-        for out in [below_a_file.as_path(), Path::new("/proc/results")] {
-            let (stdout, err, code) = told(&["run", &file, "--out", out.to_str().unwrap()]);
-            assert_eq!((stdout.as_str(), code), ("", 1));
-            assert!(err.contains("cannot write"), "{err}");
-        }
-        drop(place);
-    }
 }

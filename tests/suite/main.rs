@@ -1,7 +1,12 @@
 //! The suite: one binary, a module for each promise.
 
-/// The command line as scripts see it: exit codes, stdout and stderr, what is left on disk.
+/// The command line as scripts see it: exit codes, stdout and stderr, the log.
 mod cli;
+/// What a run leaves on disk: whole, reproducible, and never over something else.
+mod cli_results;
+/// A run stopped by a closed pipe, by Ctrl-C, by a full disk: what it says and what it leaves.
+#[cfg(target_os = "linux")]
+mod cli_stopped;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
@@ -14,6 +19,8 @@ mod line_theory;
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
 mod scenario_options;
+/// The README shows what the program prints.
+mod readme;
 /// Every scenario that is shipped loads, and its normalised form is the same scenario.
 mod scenario_shipped;
 /// What is allowed but probably not meant is said in a warning, and a sound scenario has none.

@@ -29,7 +29,7 @@ pub(super) fn of_them(number: u64, what: &str) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
-    if percent < 100.0 && percent >= 99.5 {
+    if (99.5..100.0).contains(&percent) {
         // Not all is not all, however little is missing.
         let tenths = (10.0 * percent).floor() / 10.0;
         format!("{tenths:.1} %")
