@@ -1,4 +1,8 @@
 //! `filas run [FILE]`: one run, its summary, and if asked its results folder.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a run took and when it was made are told here, beside the results"
+)]
 
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
@@ -6,10 +10,11 @@ use super::options::{
 use super::text::{self, Telling};
 use super::{Exit, Failure, output, stop};
 use crate::actor::{Recorder, RunError, Surroundings};
+use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
-use crate::report::tables::{Filing, LineTables, Tables};
+use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
 use crate::report::{Draft, Folder, InputFile, Manifest, Summary, WriteError, timestamp};
-use crate::scenario::{self, Loaded, Origin, Scenario, Tandem};
+use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
 use crate::tandem::{self, LineRecord};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -68,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let started = SystemTime::now();
     let ran = match &loaded.scenario {
         Scenario::Tandem(tandem) => line(arguments, &loaded, tandem, folder.as_ref(), stop),
-        Scenario::Desk(_) => unreachable!("not yet"),
+        Scenario::Desk(desk) => self::desk(arguments, &loaded, desk, folder.as_ref(), stop),
     };
     // Whatever became of the run, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
@@ -132,6 +137,44 @@ fn line(
         interrupted: outcome.interrupted,
         json: summary.json(),
         text: text::line(scenario, &outcome.summary, &telling, &output::paper()),
+        drafts,
+    })
+}
+
+/// One run of a desk.
+fn desk(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    scenario: &Desk,
+    folder: Option<&Folder>,
+    stop: &AtomicBool,
+) -> Result<Ran, Failure> {
+    let begin = |folder: &Folder| DeskTables::begin(folder, arguments.results.formats(), scenario);
+    let clock = Instant::now();
+    let run = |recording, around: Surroundings<'_, DeskRecord>| {
+        let runtime = arguments.engine.runtime();
+        desk::run(scenario, 0, runtime, recording, around)
+    };
+    let (outcome, drafts) = filed(arguments, folder, begin, stop, run)?;
+    let next = next(arguments);
+    let telling = Telling {
+        interrupted: outcome.interrupted,
+        digest: outcome.digest.to_string(),
+        ..telling(arguments, loaded, scenario.seed, clock, &next)
+    };
+    let summary = Summary::of_desk(
+        &scenario.name,
+        scenario.seed,
+        arguments.engine.engine.name(),
+        (outcome.digest, outcome.interrupted),
+        &outcome.summary,
+    );
+    let (results, history) = (&outcome.summary, &outcome.history);
+    Ok(Ran {
+        digest: outcome.digest,
+        interrupted: outcome.interrupted,
+        json: summary.json(),
+        text: text::desk(scenario, results, history, &telling, &output::paper()),
         drafts,
     })
 }

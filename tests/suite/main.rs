@@ -1,5 +1,9 @@
 //! The suite: one binary, a module for each promise.
 
+/// The command line as scripts see it: exit codes, stdout and stderr, the log.
+mod cli;
+/// What a run leaves on disk: whole, reproducible, and never over something else.
+mod cli_results;
 /// Random desks agree with the reference to the last row, on every runtime.
 mod desk_agrees;
 /// Small desks whose results were worked out by hand.
@@ -20,6 +24,10 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
+mod moments;
+/// The README shows what the program prints.
+mod readme;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
@@ -34,5 +42,7 @@ mod scenario_wrong_files;
 mod tables;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
+/// The closed forms of whole lines against chains and published values.
+mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;
