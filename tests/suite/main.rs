@@ -38,6 +38,8 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
+mod shipped;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
 /// The closed forms against Markov chains, published values and one another.
