@@ -12,7 +12,7 @@ use super::message::{
     Change, ChangeKind, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport,
 };
 use super::mirror::{Elsewhere, Mirror};
-use super::names::Names;
+use super::names::{Names, Steps};
 use super::rebalance::{self, Move};
 use super::record::{DeskRecord, FaultEvent, FaultRecord, Register, RequestOutcome};
 use super::request::{Key, Request};
@@ -183,7 +183,7 @@ impl Supervisor {
 
     fn ask(&mut self, server: usize, order: ServerOrder, out: &mut Out) {
         self.awaited.push(server);
-        out.send(Port(server + 1), Message::Order(order));
+        out.send(Port(server + 1), Message::Order(Box::new(order)));
     }
 
     /// Phases 1 and 2: who comes up and goes down is told to the servers where somebody goes down.
@@ -240,6 +240,9 @@ impl Supervisor {
             _ => returned
                 .into_iter()
                 .for_each(|request| self.take_back(server, request)),
+        }
+        for &(class, key) in &report.queued {
+            self.elsewhere.insert(class, key, index);
         }
         let mirror = &mut self.mirrors[server];
         for started in &report.started {
@@ -374,8 +377,6 @@ impl Supervisor {
                     request.id, self.names.class(request.class), self.names.server(server as u32),
                 );
             }
-            self.elsewhere
-                .insert(request.class, request.key(), server as u32);
             self.mirrors[server].waiting += 1;
             self.mirrors[server].assigned.push(request);
             self.report.dispatched += 1;
@@ -461,8 +462,8 @@ impl Supervisor {
         while let Some(request) = self.buffer.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                "{step} supervisor ⊘ #{} {} gave up after {} steps",
-                request.id, self.names.class(request.class), request.waited(step),
+                "{step} supervisor ⊘ #{} {} gave up after {}",
+                request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             self.report.abandoned += 1;
             self.measures.abandoned(request.class);
@@ -484,7 +485,7 @@ impl Supervisor {
     }
 
     /// The next step in which there is something to do unless something comes from outside.
-    fn next_step(&self) -> Step {
+    fn next_step(&mut self) -> Step {
         let waits = self.buffer.length() + self.buffer.handed_over() > 0;
         let moves = self.rebalance && rebalance::possible(&self.mirrors, &self.elsewhere);
         if moves || (waits && self.room_made) {
