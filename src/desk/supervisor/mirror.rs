@@ -1,9 +1,9 @@
 //! What the supervisor knows of its servers: a mirror of who is up and free and of what each holds, kept
 //! from what it sends and from what they report. Where mirror and report differ, the run stops.
 
-use super::message::{ServerReport, Shift};
-use super::request::{Key, Request};
-use super::roster::Roster;
+use super::super::message::{ServerReport, Shift};
+use super::super::request::{Key, Request};
+use super::super::roster::Roster;
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
