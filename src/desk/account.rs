@@ -25,7 +25,7 @@ pub(super) struct Actors<'a> {
 impl Actors<'_> {
     /// All measures of the run.
     pub(super) fn summary(&self, scenario: &Desk) -> DeskSummary {
-        let steps = self.coordinator.steps();
+        let steps = self.coordinator.steps_done();
         let measures = self.supervisor.measures();
         let generated = self.generator.by_class();
         let requests = counts(&measures.all, generated.iter().sum());
@@ -55,7 +55,7 @@ impl Actors<'_> {
     }
 
     fn buffer(&self) -> BufferSummary {
-        let steps = self.coordinator.steps();
+        let steps = self.coordinator.steps_done();
         let level = self.coordinator.buffer();
         BufferSummary {
             mean: mean(level.sum, steps),
@@ -66,7 +66,7 @@ impl Actors<'_> {
     }
 
     fn faults(&self) -> FaultSummary {
-        let steps = self.coordinator.steps();
+        let steps = self.coordinator.steps_done();
         let totals = self.coordinator.totals();
         let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
         let sums = Sums::of(everyone.map(|attendant| *attendant.tally()));

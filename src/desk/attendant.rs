@@ -3,7 +3,7 @@
 //! need no message; busy and down time are added up by intervals.
 
 use super::message::{Duty, DutyReport, Message};
-use super::names::Names;
+use super::names::{Names, Steps};
 use super::record::{DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
@@ -130,7 +130,7 @@ impl Attendant {
         self.tally.down += outage;
         self.tally.repair_time += outage;
         self.tally.longest_outage = self.tally.longest_outage.max(outage);
-        debug!(target: TARGET, step, attendant = self.name(), "{step} {} ▲ up, down for {outage} steps", self.name());
+        debug!(target: TARGET, step, attendant = self.name(), "{step} {} ▲ up, down for {}", self.name(), Steps(outage));
     }
 
     /// Gives back what it was at, with the work still to be done.
@@ -145,8 +145,8 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{step} {} ✕ down, interrupts #{} ({}, {done} of {} steps done)",
-                self.name(), request.id, self.names.class(request.class), request.service,
+                "{step} {} ✕ down, interrupts #{} ({}, {done} of {} done)",
+                self.name(), request.id, self.names.class(request.class), Steps(request.service),
             );
         }
         match self.work {
@@ -175,8 +175,8 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{step} {} ▶ #{} {}, {} steps of work{how}",
-                self.name(), request.id, self.names.class(request.class), request.remaining,
+                "{step} {} ▶ #{} {}, {} of work{how}",
+                self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
             );
         }
         self.serving = Some((request, step));

@@ -66,9 +66,9 @@ impl Buffer {
     }
 
     /// The step in which the next one gives up; [`Step::MAX`] is never.
-    pub(super) fn next_deadline(&self) -> Step {
-        let (handed_over, entered) = (&self.handed_over, &self.entered);
-        handed_over.next_deadline().min(entered.next_deadline())
+    pub(super) fn next_deadline(&mut self) -> Step {
+        let handed_over = self.handed_over.next_deadline();
+        handed_over.min(self.entered.next_deadline())
     }
 
     /// Takes out one who gives up in this step.

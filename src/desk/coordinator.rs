@@ -99,7 +99,7 @@ impl Coordinator {
     }
 
     /// The steps done.
-    pub(super) fn steps(&self) -> Step {
+    pub(super) fn steps_done(&self) -> Step {
         self.step
     }
 
@@ -272,6 +272,7 @@ fn log(row: &StepRecord) {
         waiting_at_servers = row.waiting_at_servers,
         in_service = row.in_service,
         attendants_up = row.attendants_up,
-        "{} coordinator · step done", row.step,
+        "{} coordinator · {} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
+        row.step, row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer,
     );
 }

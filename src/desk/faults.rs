@@ -9,7 +9,7 @@
 //! (attendant, repair) at each fault by chance.
 
 use super::message::{Change, ChangeKind, Message, Strikes};
-use super::names::Names;
+use super::names::{Names, Steps};
 use super::record::DeskRecord;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -235,7 +235,7 @@ impl FaultInjector {
         let name = self.names.attendant(person.server, person.attendant);
         match down_for {
             Some(steps) => {
-                info!(target: TARGET, step, attendant = name, "{step} faults ✕ {name} down for {steps} steps");
+                info!(target: TARGET, step, attendant = name, "{step} faults ✕ {name} down for {}", Steps(steps));
             }
             None => {
                 info!(target: TARGET, step, attendant = name, "{step} faults ✕ {name} down for good")

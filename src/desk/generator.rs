@@ -9,9 +9,9 @@
 
 use super::audit::Ledger;
 use super::message::{Arrivals, Message};
-use super::names::Names;
+use super::names::{Names, Steps};
 use super::record::DeskRecord;
-use super::request::Request;
+use super::request::{Particulars, Request};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
@@ -360,7 +360,7 @@ impl Generator {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
-        let request = Request {
+        let request = Particulars {
             id: self.generated,
             class: class as u32,
             arrival: step,
@@ -375,9 +375,9 @@ impl Generator {
             let name = self.names.class(request.class);
             trace!(
                 target: TARGET, step, request = request.id, class = name,
-                "{step} generator + #{} {name}, {service} steps of work", request.id,
+                "{step} generator + #{} {name}, {} of work", request.id, Steps(service),
             );
         }
-        request
+        Request::from(request)
     }
 }

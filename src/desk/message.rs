@@ -27,7 +27,7 @@ pub(super) enum Message {
     /// And back: how it went.
     Done(Box<StepReport>),
     /// Supervisor to server, several times a step.
-    Order(ServerOrder),
+    Order(Box<ServerOrder>),
     /// And back.
     Report(Box<ServerReport>),
     /// Server to attendant.
@@ -160,6 +160,8 @@ pub(super) struct ServerReport {
     pub(super) interrupted: Vec<(u32, Request)>,
     /// Given back: waiting for nobody any more, or taken over by others (in the order asked for).
     pub(super) returned: Vec<Request>,
+    /// Sent with the order, and waiting here still: class and key.
+    pub(super) queued: Vec<(u32, Key)>,
     /// Put to service.
     pub(super) started: Vec<Started>,
     /// Completed in this step.

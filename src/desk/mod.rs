@@ -5,14 +5,14 @@
 //!
 //! | phase | actor |
 //! | --- | --- |
-//! | begin and end of a step, its row, conservation | [`coordinator`] |
-//! | 1, 2: who comes up, who goes down | [`faults`] |
-//! | 3: new requests, all that is drawn about them | [`generator`] |
-//! | 2, 3, 4: the [`buffer`], [`dispatch`], [`rebalance`]; failures | [`supervisor`] |
-//! | 4, 5: who serves whom, who gives up | [`server`] |
-//! | 6: the work | [`attendant`] |
+//! | begin and end of a step, its row, conservation | `coordinator` |
+//! | 1, 2: who comes up, who goes down | `faults` |
+//! | 3: new requests, all that is drawn about them | `generator` |
+//! | 2, 3, 4: the `buffer`, dispatch, failover, rebalancing | `supervisor` |
+//! | 4, 5: who serves whom, who gives up | `server` |
+//! | 6: the work | `attendant` |
 //!
-//! They form a tree of request and reply ([`message`]). An actor is woken only in steps in which it has
+//! They form a tree of request and reply (`message`). An actor is woken only in steps in which it has
 //! something to do: it says when that will be with every answer.
 
 mod account;
@@ -20,16 +20,13 @@ mod attendant;
 mod audit;
 mod buffer;
 mod coordinator;
-mod dispatch;
 mod faults;
 mod generator;
 mod history;
 mod level;
 mod measures;
 mod message;
-mod mirror;
 mod names;
-mod rebalance;
 mod record;
 mod request;
 mod roster;
@@ -58,7 +55,6 @@ use coordinator::Coordinator;
 use faults::FaultInjector;
 use generator::Generator;
 use message::Message;
-use mirror::Mirror;
 use names::Names;
 use record::Register;
 use roster::{Roster, Skills};
@@ -151,10 +147,10 @@ fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskAc
     let classes = scenario.classes.len();
     let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();
     let mut servers = Vec::new();
-    let mut mirrors = Vec::new();
+    let mut rosters = Vec::new();
     for (index, group) in (0..).zip(&scenario.servers) {
         let roster = Roster::new(Arc::new(Skills::new(&group.attendants, classes)));
-        mirrors.push(Mirror::new(group.capacity, roster.clone()));
+        rosters.push(roster.clone());
         let server = Server::new(
             Arc::clone(&names),
             index,
@@ -180,7 +176,7 @@ fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskAc
         scenario,
         replication,
         names,
-        mirrors,
+        rosters,
         &priorities,
         recording,
     );

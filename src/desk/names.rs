@@ -1,6 +1,7 @@
 //! The names of a desk, for people: its log and its summary. Nothing is decided by them.
 
 use crate::scenario::Desk;
+use std::fmt;
 
 /// Who is called what.
 #[derive(Debug)]
@@ -33,5 +34,15 @@ impl Names {
 
     pub(super) fn attendant(&self, server: u32, attendant: u32) -> &str {
         &self.servers[server as usize].1[attendant as usize]
+    }
+}
+
+/// A number of steps, as people say it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steps(pub(super) u64);
+
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} step{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }

@@ -3,10 +3,15 @@
 
 use super::record::{RequestOutcome, RequestRecord};
 use crate::time::Step;
+use std::ops::{Deref, DerefMut};
 
-/// One thing to be done for somebody.
+/// One thing to be done for somebody. It lies on the heap, so that moving it moves a pointer.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct Request(Box<Particulars>);
+
+/// What is known of a request.
+#[derive(Debug)]
+pub(super) struct Particulars {
     /// From 1, in the order generated, rejected ones included.
     pub(super) id: u64,
     /// Index into the scenario's classes.
@@ -29,6 +34,26 @@ pub(super) struct Request {
 
 /// What orders the requests of one class, and finds one again: arrival step, then id.
 pub(super) type Key = (Step, u64);
+
+impl From<Particulars> for Request {
+    fn from(particulars: Particulars) -> Request {
+        Request(Box::new(particulars))
+    }
+}
+
+impl Deref for Request {
+    type Target = Particulars;
+
+    fn deref(&self) -> &Particulars {
+        &self.0
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut Particulars {
+        &mut self.0
+    }
+}
 
 impl Request {
     /// Its place in the order of its class.

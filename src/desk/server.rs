@@ -8,7 +8,7 @@ use super::level::Level;
 use super::message::{
     Duty, DutyReport, Finished, Message, ServerOrder, ServerReport, Shift, Started,
 };
-use super::names::Names;
+use super::names::{Names, Steps};
 use super::record::{DeskRecord, Register, RequestOutcome};
 use super::request::{Key, Request};
 use super::roster::Roster;
@@ -41,6 +41,8 @@ pub(super) struct Server {
     endings: BTreeSet<(Step, u32)>,
     held: Level,
     outages: Outages,
+    /// Classes for whom nobody is free, kept from call to call.
+    passed_over: Vec<bool>,
     /// The order underway.
     errand: Errand,
     done: bool,
@@ -101,6 +103,7 @@ impl Server {
             endings: BTreeSet::new(),
             held: Level::default(),
             outages: Outages::default(),
+            passed_over: Vec::new(),
             errand: Errand {
                 step: 0,
                 duties: (0..attendants).map(|_| Duty::default()).collect(),
@@ -151,7 +154,7 @@ impl Server {
             Input::Message(Message::Order(order)) => {
                 self.errand.awaited.clear();
                 self.errand.answered = 0;
-                self.follow(order, outbox);
+                self.follow(*order, outbox);
                 self.send_duties(outbox);
             }
             Input::Message(Message::Duties(report)) => {
@@ -184,10 +187,18 @@ impl Server {
             } => {
                 self.at(step);
                 self.shift(step, &shifts);
+                let sent: Vec<(u32, Key)> = requests
+                    .iter()
+                    .map(|request| (request.class, request.key()))
+                    .collect();
                 requests
                     .into_iter()
                     .for_each(|request| self.waiting.insert(request));
                 self.put_to_work(step);
+                if self.waiting.length() > 0 {
+                    let still = |&(class, key): &(u32, Key)| self.waiting.contains(class, key);
+                    self.errand.report.queued = sent.into_iter().filter(still).collect();
+                }
                 self.end_services(step);
                 if settle {
                     self.let_go(step, outbox);
@@ -265,7 +276,9 @@ impl Server {
         }
         let roster = &self.roster;
         let nobody = (0..self.waiting.classes()).map(|class| roster.free_with_skill(class) == 0);
-        let mut passed_over: Vec<bool> = nobody.collect();
+        let mut passed_over = std::mem::take(&mut self.passed_over);
+        passed_over.clear();
+        passed_over.extend(nobody);
         while let Some(class) = self.waiting.first(&passed_over) {
             let Some(attendant) = self.roster.first_free(class) else {
                 passed_over[class] = true;
@@ -275,6 +288,7 @@ impl Server {
             self.roster.take(attendant);
             self.start(attendant, request.expect("it was found first"), step);
         }
+        self.passed_over = passed_over;
     }
 
     fn start(&mut self, attendant: u32, request: Request, step: Step) {
@@ -319,8 +333,8 @@ impl Server {
         while let Some(request) = self.waiting.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class), server = self.name(),
-                "{step} {} ⊘ #{} {} gave up after {} steps",
-                self.name(), request.id, self.names.class(request.class), request.waited(step),
+                "{step} {} ⊘ #{} {} gave up after {}",
+                self.name(), request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             let (class, key): (u32, Key) = (request.class, request.key());
             self.errand.report.gave_up.push((class, key));

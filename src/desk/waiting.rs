@@ -9,13 +9,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+/// When a request gives up; its id, class and arrival step.
+type Deadline = (Step, u64, u32, Step);
+
 /// Requests waiting in one place: in the buffer, handed over, or at a server.
 #[derive(Debug)]
 pub(super) struct Waiting {
     priorities: Arc<[i64]>,
     queues: Vec<VecDeque<Request>>,
     /// Those who may give up: when, and where to find them.
-    deadlines: BTreeSet<(Step, u64, u32, Step)>,
+    deadlines: BTreeSet<Deadline>,
+    /// The same for newcomers: most leave within the step, before anybody asks for deadlines.
+    newcomers: Vec<Deadline>,
     length: u64,
 }
 
@@ -26,6 +31,7 @@ impl Waiting {
             queues: priorities.iter().map(|_| VecDeque::new()).collect(),
             priorities,
             deadlines: BTreeSet::new(),
+            newcomers: Vec::new(),
             length: 0,
         }
     }
@@ -48,7 +54,7 @@ impl Waiting {
     /// One more, at its place in the order.
     pub(super) fn insert(&mut self, request: Request) {
         if request.first_start.is_none() && request.deadline < Step::MAX {
-            self.deadlines.insert(deadline_of(&request));
+            self.newcomers.push(deadline_of(&request));
         }
         let queue = &mut self.queues[request.class as usize];
         // Nearly always it is the last.
@@ -90,12 +96,14 @@ impl Waiting {
     }
 
     /// The step in which the next one gives up; [`Step::MAX`] is never.
-    pub(super) fn next_deadline(&self) -> Step {
+    pub(super) fn next_deadline(&mut self) -> Step {
+        self.settle_newcomers();
         self.deadlines.first().map_or(Step::MAX, |entry| entry.0)
     }
 
     /// Takes out one who gives up in this step.
     pub(super) fn take_fed_up(&mut self, step: Step) -> Option<Request> {
+        self.settle_newcomers();
         let &(deadline, id, class, arrival) = self.deadlines.first()?;
         if deadline > step {
             return None;
@@ -109,6 +117,21 @@ impl Waiting {
         self.take_first(class)
     }
 
+    /// Whether this one waits here.
+    pub(super) fn contains(&self, class: u32, key: Key) -> bool {
+        find(&self.queues[class as usize], key).is_ok()
+    }
+
+    /// Notes the deadlines of newcomers who are still here.
+    fn settle_newcomers(&mut self) {
+        for entry in self.newcomers.drain(..) {
+            let (_, id, class, arrival) = entry;
+            if find(&self.queues[class as usize], (arrival, id)).is_ok() {
+                self.deadlines.insert(entry);
+            }
+        }
+    }
+
     fn forget(&mut self, request: &Request) {
         self.length -= 1;
         if request.first_start.is_none() && request.deadline < Step::MAX {
@@ -117,7 +140,7 @@ impl Waiting {
     }
 }
 
-fn deadline_of(request: &Request) -> (Step, u64, u32, Step) {
+fn deadline_of(request: &Request) -> Deadline {
     (request.deadline, request.id, request.class, request.arrival)
 }
 
@@ -127,10 +150,11 @@ fn find(queue: &VecDeque<Request>, key: Key) -> Result<usize, usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::request::Particulars;
     use super::*;
 
     fn request(id: u64, class: u32, arrival: Step, deadline: Step) -> Request {
-        Request {
+        Request::from(Particulars {
             id,
             class,
             arrival,
@@ -140,7 +164,7 @@ mod tests {
             first_start: None,
             attempts: 0,
             served_by: None,
-        }
+        })
     }
 
     #[test]

@@ -87,10 +87,12 @@ struct Streams<'a> {
     class: Stream,
     service: Vec<Sampler>,
     patience: Vec<Option<Sampler>>,
-    /// Per attendant: its stream, its repairs, and how many questions are still answered with no.
-    people: Vec<Vec<(Stream, Option<Sampler>, Option<u64>)>>,
+    people: Vec<Vec<Person>>,
     dispatch: Stream,
 }
+
+/// An attendant's stream, its repairs, and how many questions are still answered with no.
+type Person = (Stream, Option<Sampler>, Option<u64>);
 
 impl<'a> Streams<'a> {
     fn new(desk: &'a Desk, replication: u64) -> Streams<'a> {

@@ -246,7 +246,7 @@ fn the_log_tells_who_did_what_in_which_step() {
         ("filas::supervisor", "1 supervisor → #1 calm to A"),
         ("filas::server", "1 A → #1 to A-1"),
         ("filas::attendant", "1 A-1 ▶ #1 calm, 3 steps of work"),
-        ("filas::coordinator", "1 coordinator ·"),
+        ("filas::coordinator", "1 coordinator · 1 new, 0 completed"),
         ("filas::faults", "2 faults ✕ A-1 down for 1 step"),
         (
             "filas::attendant",

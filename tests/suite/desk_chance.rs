@@ -34,10 +34,10 @@ fn solve(steps: u64, ends: f64) -> Expected {
     chance[0][0] = 1.0;
     for _ in 0..steps {
         let mut next = [[0.0; PLACES + 1]; HOLDS + 1];
-        for held in 0..=HOLDS {
-            for buffer in 0..=PLACES {
+        for (held, row) in chance.iter().enumerate() {
+            for (buffer, chance) in row.iter().enumerate() {
                 for arrivals in 0..=3 {
-                    let p = chance[held][buffer] / 4.0;
+                    let p = chance / 4.0;
                     let entered = arrivals.min(PLACES - buffer);
                     let sent = (buffer + entered).min(HOLDS - held);
                     let (held, buffer) = (held + sent, buffer + entered - sent);

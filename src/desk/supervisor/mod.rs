@@ -5,21 +5,25 @@
 //! answers once: outages (phases 1 and 2), work (phase 4), settling (what is taken over leaves, patience
 //! runs out), taking over. Answers are merged in the order of the servers, whichever comes first.
 
+mod dispatch;
+mod failover;
+mod mirror;
+mod rebalance;
+
 use super::buffer::Buffer;
-use super::dispatch::Dispatcher;
 use super::measures::Measures;
-use super::message::{
-    Change, ChangeKind, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport,
-};
-use super::mirror::{Elsewhere, Mirror};
-use super::names::Names;
-use super::rebalance::{self, Move};
-use super::record::{DeskRecord, FaultEvent, FaultRecord, Register, RequestOutcome};
-use super::request::{Key, Request};
+use super::message::{Change, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport};
+use super::names::{Names, Steps};
+use super::record::{DeskRecord, Register, RequestOutcome};
+use super::request::Request;
+use super::roster::Roster;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
 use crate::time::Step;
+use dispatch::Dispatcher;
+use mirror::{Elsewhere, Mirror};
+use rebalance::Move;
 use std::sync::Arc;
 use tracing::{Level, debug, enabled};
 
@@ -81,11 +85,16 @@ impl Supervisor {
         scenario: &Desk,
         replication: u64,
         names: Arc<Names>,
-        mirrors: Vec<Mirror>,
+        rosters: Vec<Roster>,
         priorities: &Arc<[i64]>,
         recording: bool,
     ) -> Supervisor {
         let stream = Stream::new(scenario.seed, replication, "supervisor", Purpose::Dispatch);
+        let capacities = scenario.servers.iter().map(|group| group.capacity);
+        let mirrors: Vec<Mirror> = capacities
+            .zip(rosters)
+            .map(|(capacity, roster)| Mirror::new(capacity, roster))
+            .collect();
         let attendants_up = mirrors.iter().map(|mirror| mirror.roster.up_count()).sum();
         Supervisor {
             names,
@@ -183,7 +192,7 @@ impl Supervisor {
 
     fn ask(&mut self, server: usize, order: ServerOrder, out: &mut Out) {
         self.awaited.push(server);
-        out.send(Port(server + 1), Message::Order(order));
+        out.send(Port(server + 1), Message::Order(Box::new(order)));
     }
 
     /// Phases 1 and 2: who comes up and goes down is told to the servers where somebody goes down.
@@ -200,29 +209,7 @@ impl Supervisor {
         };
         self.room_made = false;
         self.round = Round::Outage;
-        for change in &self.changes {
-            let mirror = &mut self.mirrors[change.server as usize];
-            let repaired = change.kind == ChangeKind::Repair;
-            mirror.shift(change.attendant, repaired);
-            if repaired {
-                mirror.roster.come_up(change.attendant, self.step);
-                self.report.attendants_up += 1;
-            } else {
-                mirror.roster.go_down(change.attendant);
-                self.report.attendants_up -= 1;
-            }
-        }
-        if self.changes.is_empty() {
-            return;
-        }
-        for server in 0..self.mirrors.len() {
-            let shifts = &mut self.mirrors[server].shifts;
-            if shifts.iter().any(|shift| shift.failed) {
-                let shifts = std::mem::take(shifts);
-                let step = self.step;
-                self.ask(server, ServerOrder::Outage { step, shifts }, out);
-            }
-        }
+        self.order_outages(out);
     }
 
     /// A server's answer.
@@ -240,6 +227,9 @@ impl Supervisor {
             _ => returned
                 .into_iter()
                 .for_each(|request| self.take_back(server, request)),
+        }
+        for &(class, key) in &report.queued {
+            self.elsewhere.insert(class, key, index);
         }
         let mirror = &mut self.mirrors[server];
         for started in &report.started {
@@ -271,68 +261,6 @@ impl Supervisor {
         let totals = &mut self.report;
         totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
         totals.in_service = totals.in_service + report.in_service - in_service;
-    }
-
-    /// A request cut off in service has failed, or is handed over.
-    fn judge(&mut self, request: Request, out: &mut Out) {
-        let used_up = self
-            .max_attempts
-            .is_some_and(|most| request.attempts >= most);
-        if self.work != InterruptedWork::Lost && !used_up {
-            self.report.reallocated += 1;
-            self.buffer.hand_over(request);
-            return;
-        }
-        let step = self.step;
-        debug!(
-            target: TARGET, step, request = request.id, class = self.names.class(request.class),
-            "{step} supervisor ✕ #{} {} failed, interrupted in attempt {}",
-            request.id, self.names.class(request.class), request.attempts,
-        );
-        self.report.failed += 1;
-        self.measures.failed(request.class);
-        let row = request.record(RequestOutcome::Failed, Some(step));
-        self.register.request(row, out);
-    }
-
-    /// A request that waited where nobody can serve it any more.
-    fn take_back(&mut self, server: usize, request: Request) {
-        let step = self.step;
-        debug!(
-            target: TARGET, step, request = request.id, class = self.names.class(request.class),
-            server = self.names.server(server as u32),
-            "{step} supervisor ⇄ #{} {} back from {}, where nobody can serve it",
-            request.id, self.names.class(request.class), self.names.server(server as u32),
-        );
-        self.mirrors[server].waiting -= 1;
-        self.elsewhere.remove(request.class, request.key());
-        self.report.reallocated += 1;
-        self.buffer.hand_over(request);
-    }
-
-    /// The faults table: changes in the order in which they happened, with the requests they cut off.
-    fn file_changes(&mut self, out: &mut Out) {
-        let step = self.step;
-        for change in &self.changes {
-            let at = (change.server, change.attendant);
-            let (event, request) = match change.kind {
-                ChangeKind::Repair => (FaultEvent::Repair, None),
-                ChangeKind::Fault { .. } => {
-                    let cut_off = &self.cut_off;
-                    let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
-                    (FaultEvent::Fault, found.ok().map(|at| cut_off[at].2))
-                }
-            };
-            let row = FaultRecord {
-                step,
-                server: change.server,
-                attendant: change.attendant,
-                event,
-                request,
-            };
-            self.register.fault(row, out);
-        }
-        self.cut_off.clear();
     }
 
     /// Phase 3: new requests enter the buffer, or find it full.
@@ -374,8 +302,6 @@ impl Supervisor {
                     request.id, self.names.class(request.class), self.names.server(server as u32),
                 );
             }
-            self.elsewhere
-                .insert(request.class, request.key(), server as u32);
             self.mirrors[server].waiting += 1;
             self.mirrors[server].assigned.push(request);
             self.report.dispatched += 1;
@@ -399,70 +325,14 @@ impl Supervisor {
         }
     }
 
-    fn order_settling(&mut self, out: &mut Out) {
-        let step = self.step;
-        // Kept in the order of the servers they leave, in which they will come.
-        self.moves.sort_by_key(|one| one.from);
-        let mut planned = self.moves.iter().peekable();
-        let mut orders = Vec::new();
-        for server in 0..self.mirrors.len() {
-            let mut moved: Vec<(u32, Key)> = Vec::new();
-            while let Some(one) = planned.next_if(|one| one.from as usize == server) {
-                moved.push((one.class, one.key));
-            }
-            if !moved.is_empty() || self.mirrors[server].deadline <= step {
-                orders.push((server, moved));
-            }
-        }
-        for (server, moved) in orders {
-            self.room_made |= !moved.is_empty();
-            self.ask(server, ServerOrder::Settle { step, moved }, out);
-        }
-    }
-
-    /// Requests that a server gave back for others to take over, in the order of the moves.
-    fn send_on(&mut self, from: u32, returned: Vec<Request>) {
-        let step = self.step;
-        let start = self.moves.partition_point(|one| one.from < from);
-        for (one, request) in self.moves[start..].iter().zip(returned) {
-            debug!(
-                target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                server = self.names.server(one.to),
-                "{step} supervisor ⇄ #{} {} from {} to {}",
-                request.id, self.names.class(request.class), self.names.server(from), self.names.server(one.to),
-            );
-            assert!(
-                one.from == from && one.key == request.key(),
-                "#{} was not to be taken over",
-                request.id
-            );
-            self.moving.push((one.to, one.attendant, request));
-        }
-    }
-
-    fn order_taking_over(&mut self, out: &mut Out) {
-        let step = self.step;
-        self.moves.clear();
-        self.moving
-            .sort_by_key(|&(to, attendant, _)| (to, attendant));
-        let mut moving = std::mem::take(&mut self.moving).into_iter().peekable();
-        while let Some((to, attendant, request)) = moving.next() {
-            let mut requests = vec![(attendant, request)];
-            while let Some((_, attendant, request)) = moving.next_if(|next| next.0 == to) {
-                requests.push((attendant, request));
-            }
-            self.ask(to as usize, ServerOrder::TakeOver { step, requests }, out);
-        }
-    }
-
     /// Phases 5 and 6, the supervisor's part, and the report.
     fn end_step(&mut self, out: &mut Out) {
         let step = self.step;
         while let Some(request) = self.buffer.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                "{step} supervisor ⊘ #{} {} gave up after {} steps",
-                request.id, self.names.class(request.class), request.waited(step),
+                "{step} supervisor ⊘ #{} {} gave up after {}",
+                request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             self.report.abandoned += 1;
             self.measures.abandoned(request.class);
@@ -484,7 +354,7 @@ impl Supervisor {
     }
 
     /// The next step in which there is something to do unless something comes from outside.
-    fn next_step(&self) -> Step {
+    fn next_step(&mut self) -> Step {
         let waits = self.buffer.length() + self.buffer.handed_over() > 0;
         let moves = self.rebalance && rebalance::possible(&self.mirrors, &self.elsewhere);
         if moves || (waits && self.room_made) {

@@ -74,7 +74,8 @@ impl Dispatcher {
     }
 }
 
-/// The smallest held / (attendants up with the skill), the fractions compared without rounding.
+/// The smallest held / (attendants up with the skill), the fractions compared without rounding. What is
+/// held fits in memory and attendants are few, so the products do not overflow.
 fn less_loaded(
     among: impl Iterator<Item = usize>,
     class: usize,
@@ -82,7 +83,7 @@ fn less_loaded(
 ) -> Option<usize> {
     let load = |server: usize| {
         let up = servers[server].roster.up_with_skill(class);
-        (u128::from(servers[server].held()), u128::from(up), server)
+        (servers[server].held(), up, server)
     };
     among
         .map(load)
