@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
-    let stop = stop::listen(log.clone());
+    let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let started = SystemTime::now();
     let ran = match &loaded.scenario {
         Scenario::Tandem(tandem) => line(arguments, &loaded, tandem, folder.as_ref(), stop),

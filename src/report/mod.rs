@@ -9,6 +9,6 @@ mod manifest;
 mod summary;
 pub mod tables;
 
-pub use folder::{Draft, Folder, FolderError, WriteError};
+pub use folder::{Draft, Folder, FolderError, WriteError, sweep};
 pub use manifest::{InputFile, Manifest, RuntimeOptions, timestamp};
 pub use summary::Summary;
