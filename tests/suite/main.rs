@@ -4,6 +4,8 @@
 mod cli;
 /// What a run leaves on disk: whole, reproducible, and never over something else.
 mod cli_results;
+/// A run that is wound up from outside keeps what is finished, and says so.
+mod cli_stopped;
 /// Random desks agree with the reference to the last row, on every runtime.
 mod desk_agrees;
 /// Small desks whose results were worked out by hand.

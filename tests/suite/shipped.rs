@@ -64,7 +64,10 @@ fn the_results_of_every_scenario_are_golden() {
         let digest = digest(&read(&file, &[]).scenario, Runtime::Inline, tandem::CHUNK);
         writeln!(seen, "{name} {digest}").unwrap();
     }
-    assert_eq!(seen, GOLDEN, "if results were meant to change, this is the new golden.txt:\n{seen}");
+    assert_eq!(
+        seen, GOLDEN,
+        "if results were meant to change, this is the new golden.txt:\n{seen}"
+    );
 }
 
 #[test]
@@ -89,7 +92,8 @@ fn every_scenario_gives_one_digest_whatever_channels_hold_and_messages_carry() {
                 let threads = Runtime::Threads { channel_capacity };
                 let seen = digest(&loaded.scenario, threads, chunk);
                 assert_eq!(
-                    seen, truth,
+                    seen,
+                    truth,
                     "{} with chunks of {chunk} over channels of {channel_capacity}",
                     file.display()
                 );
