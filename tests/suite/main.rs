@@ -30,6 +30,8 @@ mod line_theory;
 mod moments;
 /// The README shows what the program prints.
 mod readme;
+/// A real trace of 28,185 requests against the oracle, where the file is at hand.
+mod real_trace;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
