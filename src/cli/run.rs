@@ -267,7 +267,7 @@ fn seed_of(scenario: &Scenario) -> u64 {
 }
 
 /// The command line of this process, fit for a shell.
-fn command() -> String {
+pub(super) fn command() -> String {
     let mut words = std::env::args_os();
     words.next();
     let words = words.map(|word| quoted(&word.to_string_lossy()));

@@ -6,10 +6,13 @@
 mod line;
 mod number;
 mod paper;
+mod study;
 
 pub use line::line;
+pub(super) use number::duration;
 pub use number::{count, percent, plain};
 pub use paper::{Ink, Paper};
+pub use study::{StudyTelling, replications};
 
 use std::time::Duration;
 

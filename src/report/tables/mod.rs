@@ -7,6 +7,7 @@
 mod csv_file;
 mod line;
 mod parquet_file;
+pub mod study;
 mod table;
 
 pub use line::LineTables;
