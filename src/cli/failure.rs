@@ -79,7 +79,7 @@ impl Failure {
             Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Run { error, .. } => match error {
                 RunError::Deadlock(_) => Exit::Deadlock,
-                RunError::TraceTooShort { .. } => Exit::Refused,
+                RunError::Trace { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
             Failure::Folder(FolderError::Write(_))

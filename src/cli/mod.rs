@@ -9,6 +9,7 @@ mod failure;
 mod options;
 mod output;
 mod progress;
+mod publish;
 mod replicate;
 mod run;
 mod schema;

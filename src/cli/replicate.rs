@@ -1,8 +1,13 @@
 //! `filas replicate FILE`: many independent replications, and an interval for every measure.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a study took and when it was made are told here, beside the results"
+)]
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::progress::Progress;
-use super::study_options::{self, Leaving, WorkOptions, confidence};
+use super::publish::{Leaving, publish};
+use super::study_options::{self, WorkOptions, confidence};
 use super::text::{self, StudyTelling};
 use super::{Exit, Failure, output, stop};
 use crate::report::study::{Head, Keyed, Replications, json};
@@ -83,7 +88,7 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
     let crew = arguments.work.crew()?;
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
-    let stop = stop::listen(log.clone());
+    let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let (started, clock) = (SystemTime::now(), Instant::now());
     let goal = match arguments.precision {
         None => Goal::Count(arguments.n),
@@ -144,7 +149,8 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
         };
         let leaving = Leaving {
             loaded: &loaded,
-            work: &arguments.work,
+            engine: arguments.work.engine.name(),
+            runtime: arguments.work.options(),
             digest: replicated.digest,
             interrupted: replicated.interrupted,
             json: &document,
@@ -155,7 +161,7 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
             ),
             started,
         };
-        study_options::publish(folder, drafts, leaving)?;
+        publish(folder, drafts, leaving)?;
     }
     output::print(&said)?;
     logged?;

@@ -1,16 +1,13 @@
-//! What the commands that run a scenario many times share: options, and what they leave on disk.
+//! What the commands that run a scenario many times share: who does the work, and what is told of it.
 
 use super::options::{Engine, OutputOptions};
 use super::{Failure, output};
 use crate::actor::{RunError, Runtime};
-use crate::digest::Digest;
-use crate::report::{Draft, Folder, InputFile, Manifest, RuntimeOptions, timestamp};
-use crate::scenario::{Loaded, Scenario};
+use crate::report::RuntimeOptions;
 use crate::study::Crew;
 use crate::tandem;
 use clap::Args;
 use std::path::Path;
-use std::time::SystemTime;
 
 /// Messages in a channel between threads.
 const CHANNEL_CAPACITY: usize = 4;
@@ -45,7 +42,7 @@ impl WorkOptions {
         }
     }
 
-    fn options(&self) -> RuntimeOptions {
+    pub(super) fn options(&self) -> RuntimeOptions {
         RuntimeOptions {
             channel_capacity: CHANNEL_CAPACITY,
             chunk: tandem::CHUNK,
@@ -65,73 +62,7 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
 pub(super) fn failed(error: RunError) -> Failure {
     Failure::Run {
         error,
-        again: super::run::command(),
-    }
-}
-
-/// What a study leaves in its folder.
-pub(super) struct Leaving<'a> {
-    pub(super) loaded: &'a Loaded,
-    pub(super) work: &'a WorkOptions,
-    pub(super) digest: Digest,
-    pub(super) interrupted: bool,
-    pub(super) json: &'a str,
-    /// The command that makes it again, inside the folder.
-    pub(super) reproduce: String,
-    pub(super) started: SystemTime,
-}
-
-/// Writes what belongs to the folder besides the tables, and gives everything its name.
-pub(super) fn publish(
-    folder: Folder,
-    mut drafts: Vec<Draft>,
-    leaving: Leaving<'_>,
-) -> Result<(), Failure> {
-    let loaded = leaving.loaded;
-    for (name, text) in [
-        ("summary.json", leaving.json),
-        ("scenario.toml", &loaded.text),
-    ] {
-        let mut draft = folder.draft(name)?;
-        draft.write_text(text)?;
-        drafts.push(draft);
-    }
-    let mut scenario_digest = Digest::EMPTY;
-    scenario_digest.fold_bytes(loaded.text.as_bytes());
-    let name = |draft: &Draft| {
-        let name = draft.path().file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
-    let inputs = loaded.files.iter().map(|file| InputFile {
-        path: file.path.to_string_lossy().into_owned(),
-        bytes: file.bytes,
-        digest: file.digest.to_string(),
-    });
-    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-    let manifest = Manifest {
-        filas: env!("CARGO_PKG_VERSION"),
-        command: words.collect(),
-        reproduce: leaving.reproduce,
-        scenario_digest: scenario_digest.to_string(),
-        digest: leaving.digest.to_string(),
-        seed: seed_of(&loaded.scenario),
-        engine: leaving.work.engine.name(),
-        runtime: leaving.work.options(),
-        inputs: inputs.collect(),
-        outputs: drafts.iter().map(name).collect(),
-        interrupted: leaving.interrupted,
-        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        started: timestamp(leaving.started),
-        finished: timestamp(SystemTime::now()),
-    };
-    Ok(folder.publish(drafts, || manifest.json())?)
-}
-
-fn seed_of(scenario: &Scenario) -> u64 {
-    match scenario {
-        Scenario::Tandem(tandem) => tandem.seed,
-        Scenario::Desk(desk) => desk.seed,
+        again: super::publish::command(),
     }
 }
 

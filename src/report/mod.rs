@@ -10,6 +10,6 @@ pub mod study;
 mod summary;
 pub mod tables;
 
-pub use folder::{Draft, Folder, FolderError, WriteError};
+pub use folder::{Draft, Folder, FolderError, WriteError, sweep};
 pub use manifest::{InputFile, Manifest, RuntimeOptions, timestamp};
 pub use summary::Summary;

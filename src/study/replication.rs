@@ -2,6 +2,7 @@
 
 use super::walk::Walk;
 use crate::actor::{RunError, Runtime, Surroundings};
+use crate::desk::{self, DeskSummary};
 use crate::digest::Digest;
 use crate::scenario::Scenario;
 use crate::tandem::{self, LineSummary};
@@ -20,6 +21,7 @@ pub(super) struct ModelRun {
 #[derive(Clone, Debug)]
 pub(super) enum ModelSummary {
     Line(Box<LineSummary>),
+    Desk(Box<DeskSummary>),
 }
 
 impl ModelSummary {
@@ -27,6 +29,7 @@ impl ModelSummary {
     pub(super) fn walk(&self, walk: &mut Walk) {
         match self {
             ModelSummary::Line(summary) => summary.serialize(walk),
+            ModelSummary::Desk(summary) => summary.serialize(walk),
         }
         .expect("a summary is plain data");
     }
@@ -53,6 +56,17 @@ pub(super) fn run(
                 summary: ModelSummary::Line(Box::new(outcome.summary)),
             })
         }
-        Scenario::Desk(_) => unreachable!("not yet"),
+        Scenario::Desk(desk) => {
+            let around = Surroundings {
+                stop,
+                recorder: &(),
+            };
+            let outcome = desk::run(desk, number, runtime, false, around)?;
+            Ok(ModelRun {
+                digest: outcome.digest,
+                interrupted: outcome.interrupted,
+                summary: ModelSummary::Desk(Box::new(outcome.summary)),
+            })
+        }
     }
 }

@@ -78,9 +78,10 @@ pub fn run(
     let actors = runtime.run(network, around)?;
     match (actors.first(), shortest_trace(&scenario.stages)) {
         (Some(LineActor::Stage(stage)), Some((name, values))) if stage.inlet.is_short() => {
-            Err(RunError::TraceTooShort {
-                actor: name.to_owned(),
-                values,
+            Err(RunError::Trace {
+                what: format!("the services of stage {name}"),
+                had: values,
+                needed: values + 1,
             })
         }
         _ => Ok(outcome(&actors)),

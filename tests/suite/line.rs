@@ -309,7 +309,7 @@ fn a_trace_that_ends_before_a_saturated_line_is_an_error_that_counts() {
     let error = tandem::run(&scenario(&spec), 0, Runtime::Inline, 512, false, around);
     let text = error.unwrap_err().to_string();
     assert!(
-        text.contains("has 5 values, and at least 6 were needed"),
+        text.contains("has 5 values, but the run needs at least 6"),
         "{text}"
     );
 }
