@@ -56,6 +56,7 @@
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
 //! | 4 | [`report`], [`observe`] | tables, manifest; the log. No figure is computed here |
+//! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
 //! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`] | no model, no file, no wall clock |
@@ -86,6 +87,8 @@ pub mod cli;
 
 pub mod observe;
 pub mod report;
+
+pub mod study;
 
 pub mod desk;
 pub mod tandem;

@@ -5,6 +5,7 @@ use crate::actor::RunError;
 use crate::observe::log::LogError;
 use crate::report::{FolderError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
@@ -58,6 +59,12 @@ pub enum Failure {
         /// The command that does it again.
         again: String,
     },
+    /// There is no such measure.
+    #[error(transparent)]
+    Measure(#[from] UnknownMeasure),
+    /// The workers could not be had.
+    #[error(transparent)]
+    Crew(#[from] NoCrew),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -78,8 +85,12 @@ impl Failure {
             Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
             | Failure::Log(_)
+            | Failure::Crew(_)
             | Failure::Stdout(_) => Exit::Failed,
-            Failure::CommandLine(_) | Failure::Scenario(_) | Failure::Folder(_) => Exit::Refused,
+            Failure::CommandLine(_)
+            | Failure::Scenario(_)
+            | Failure::Measure(_)
+            | Failure::Folder(_) => Exit::Refused,
         }
     }
 

@@ -8,9 +8,13 @@ mod completions;
 mod failure;
 mod options;
 mod output;
+mod progress;
+mod publish;
+mod replicate;
 mod run;
 mod schema;
 mod stop;
+mod study_options;
 pub mod text;
 
 pub use failure::{Exit, Failure};
@@ -38,6 +42,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Run it many times: an interval for every measure
+    Replicate(Box<replicate::Arguments>),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Print the JSON Schema of scenario files
@@ -61,6 +67,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {

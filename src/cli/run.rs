@@ -7,13 +7,14 @@
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
 };
+use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
 use super::{Exit, Failure, output, stop};
 use crate::actor::{Recorder, RunError, Surroundings};
 use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
 use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
-use crate::report::{Draft, Folder, InputFile, Manifest, Summary, WriteError, timestamp};
+use crate::report::{Draft, Folder, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
 use crate::tandem::{self, LineRecord};
 use std::path::PathBuf;
@@ -87,7 +88,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         OutputFormat::Json => ran.json.clone(),
     };
     if let Some(folder) = folder {
-        publish(arguments, &loaded, folder, ran, started)?;
+        let leaving = Leaving {
+            loaded: &loaded,
+            engine: arguments.engine.engine.name(),
+            runtime: arguments.engine.options(),
+            digest: ran.digest,
+            interrupted: ran.interrupted,
+            json: &ran.json,
+            reproduce: format!(
+                "filas run scenario.toml --engine {}",
+                arguments.engine.engine.name()
+            ),
+            started,
+        };
+        publish(folder, ran.drafts, leaving)?;
     }
     output::print(&said)?;
     logged?;
@@ -247,85 +261,4 @@ fn next(arguments: &Arguments) -> Vec<String> {
         ));
     }
     next
-}
-
-/// Writes what belongs to the folder besides the tables, and gives everything its name.
-fn publish(
-    arguments: &Arguments,
-    loaded: &Loaded,
-    folder: Folder,
-    ran: Ran,
-    started: SystemTime,
-) -> Result<(), Failure> {
-    let mut drafts = ran.drafts;
-    for (name, text) in [("summary.json", &ran.json), ("scenario.toml", &loaded.text)] {
-        let mut draft = folder.draft(name)?;
-        draft.write_text(text)?;
-        drafts.push(draft);
-    }
-    let mut scenario_digest = Digest::EMPTY;
-    scenario_digest.fold_bytes(loaded.text.as_bytes());
-    let names = |draft: &Draft| {
-        let name = draft.path().file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
-    let manifest = Manifest {
-        filas: env!("CARGO_PKG_VERSION"),
-        command: std::env::args_os()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
-        reproduce: format!(
-            "filas run scenario.toml --engine {}",
-            arguments.engine.engine.name()
-        ),
-        scenario_digest: scenario_digest.to_string(),
-        digest: ran.digest.to_string(),
-        seed: seed_of(&loaded.scenario),
-        engine: arguments.engine.engine.name(),
-        runtime: arguments.engine.options(),
-        inputs: loaded
-            .files
-            .iter()
-            .map(|file| InputFile {
-                path: file.path.to_string_lossy().into_owned(),
-                bytes: file.bytes,
-                digest: file.digest.to_string(),
-            })
-            .collect(),
-        outputs: drafts.iter().map(names).collect(),
-        interrupted: ran.interrupted,
-        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        started: timestamp(started),
-        finished: timestamp(SystemTime::now()),
-    };
-    Ok(folder.publish(drafts, || manifest.json())?)
-}
-
-fn seed_of(scenario: &Scenario) -> u64 {
-    match scenario {
-        Scenario::Tandem(tandem) => tandem.seed,
-        Scenario::Desk(desk) => desk.seed,
-    }
-}
-
-/// The command line of this process, fit for a shell.
-fn command() -> String {
-    let mut words = std::env::args_os();
-    words.next();
-    let words = words.map(|word| quoted(&word.to_string_lossy()));
-    std::iter::once("filas".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

@@ -6,6 +6,7 @@
 
 mod folder;
 mod manifest;
+pub mod study;
 mod summary;
 pub mod tables;
 

@@ -32,6 +32,8 @@ mod moments;
 mod readme;
 /// A real trace of 28,185 requests against the oracle, where the file is at hand.
 mod real_trace;
+/// Replications: every measure with its interval, whoever did the work.
+mod replicate;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.

@@ -7,11 +7,14 @@ mod desk;
 mod line;
 mod number;
 mod paper;
+mod study;
 
 pub use desk::desk;
 pub use line::line;
+pub(super) use number::duration;
 pub use number::{count, percent, plain};
 pub use paper::{Ink, Paper};
+pub use study::{StudyTelling, replications};
 
 use crate::stats::Statistics;
 use std::time::Duration;

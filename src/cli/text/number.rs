@@ -94,7 +94,7 @@ fn fixed(number: f64, places: usize) -> String {
 }
 
 /// How long something took, to what it is worth.
-pub(super) fn duration(took: Duration) -> String {
+pub(in crate::cli) fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();
     if seconds < 1.0 {
         format!("{:.0} ms", (1000.0 * seconds).max(1.0))

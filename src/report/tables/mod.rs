@@ -8,6 +8,7 @@ mod csv_file;
 mod desk;
 mod line;
 mod parquet_file;
+pub mod study;
 mod table;
 
 pub use desk::DeskTables;

@@ -1,0 +1,20 @@
+//! Many runs of one scenario, or of several that differ a little: replications with intervals, grids
+//! of scenarios, and which closed form fits one.
+//!
+//! [`replicate`] runs a scenario again and again on a [`Crew`]; [`Layout`] says which measures there
+//! are. Everything here is a function of scenario, seed and what is asked for, whoever did the work.
+
+mod crew;
+pub mod measures;
+mod replicate;
+mod replication;
+mod walk;
+
+pub use crew::{Crew, NoCrew};
+pub use measures::{Layout, UnknownMeasure};
+pub use replicate::{Conduct, Goal, Replicated, Replication, replicate};
+
+use std::sync::atomic::AtomicBool;
+
+/// A run that nobody stops.
+static NEVER: AtomicBool = AtomicBool::new(false);
