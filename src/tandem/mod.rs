@@ -44,7 +44,7 @@ use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
-pub const CHUNK: usize = 512;
+pub const CHUNK: usize = 256;
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
