@@ -8,12 +8,12 @@ use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, Sce
 use super::progress::Progress;
 use super::publish::{Leaving, publish};
 use super::study_options::{self, WorkOptions, confidence};
-use super::text::{self, StudyTelling};
+use super::text::{self, StudyTelling, inside};
 use super::{Exit, Failure, output, stop};
-use crate::report::study::{Head, Keyed, Replications, json};
+use crate::report::study::{Head, Keyed, Replications, Theory, json};
 use crate::report::tables;
 use crate::scenario::Origin;
-use crate::study::{self, Conduct, Goal, Layout, Replicated};
+use crate::study::{self, Conduct, Fit, Goal, Layout, Replicated};
 use crate::tandem;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -118,7 +118,14 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
         true => (0..layout.keys().len()).collect(),
         false => named,
     };
-    let document = document(arguments, &loaded.scenario, &layout, &replicated, &shown);
+    let fit = Fit::of(&loaded.scenario);
+    let document = document(
+        arguments,
+        &loaded.scenario,
+        &layout,
+        (&replicated, &fit),
+        &shown,
+    );
     let said = match arguments.output.format {
         OutputFormat::Json => document.clone(),
         OutputFormat::Text => {
@@ -135,7 +142,7 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
             text::replications(
                 &loaded.scenario,
                 &layout,
-                &replicated,
+                (&replicated, &fit),
                 &telling,
                 &output::paper(),
             )
@@ -184,9 +191,13 @@ fn document(
     arguments: &Arguments,
     scenario: &crate::scenario::Scenario,
     layout: &Layout,
-    replicated: &Replicated,
+    (replicated, fit): (&Replicated, &Fit),
     shown: &[usize],
 ) -> String {
+    let judged = fit.measures.iter().filter_map(|(key, value)| {
+        let seen = replicated.intervals[layout.find(key).ok()?];
+        Some((key.as_str(), inside(&seen, *value)))
+    });
     let measure = |&at: &usize| (layout.keys()[at].as_str(), replicated.intervals[at]);
     json(&Replications {
         head: Head::of(scenario, arguments.work.engine.name()),
@@ -196,5 +207,7 @@ fn document(
         interrupted: replicated.interrupted,
         precision_reached: arguments.precision.map(|_| replicated.met),
         measures: Keyed(shown.iter().map(measure).collect()),
+        theory: Theory::of(fit),
+        inside: Keyed(judged.collect()),
     })
 }

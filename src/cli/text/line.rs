@@ -1,8 +1,10 @@
 //! What a run of a line has to say.
 
 use super::number::{column, count, of_them, percent, plain};
+use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::scenario::{Blocking, Tandem};
+use crate::study::Fit;
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
@@ -23,6 +25,7 @@ pub fn line(
     text += &customers(summary, &units, paper);
     text += &format!("\n{}", facts(summary, &units, paper));
     text += &format!("\n{}\n", stages(scenario, summary, paper));
+    text += &beside_run(&Fit::of_line(scenario), summary, paper);
     text += &telling.close(paper);
     text
 }

@@ -1,10 +1,11 @@
 //! What replications of a scenario have to say: the answer with its error, then a row per measure.
 
 use super::number::{column, count, duration, percent, plain};
+use super::theory::beside_intervals;
 use super::{Ink, Paper};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::study::{Layout, Replicated};
+use crate::study::{Fit, Layout, Replicated};
 use std::time::Duration;
 
 /// Stages, classes or servers that are shown one by one.
@@ -34,7 +35,7 @@ pub struct StudyTelling<'a> {
 pub fn replications(
     scenario: &Scenario,
     layout: &Layout,
-    replicated: &Replicated,
+    (replicated, fit): (&Replicated, &Fit),
     telling: &StudyTelling<'_>,
     paper: &Paper,
 ) -> String {
@@ -56,7 +57,7 @@ pub fn replications(
         .filter(|(_, seen)| !telling.named.is_empty() || seen.max.is_some_and(|max| max != 0.0))
         .collect();
     text += &table(&rows, n, paper);
-    text += "\n";
+    text += &format!("\n{}\n", beside_intervals(fit, &interval, paper));
     if replicated.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(
