@@ -14,6 +14,7 @@
 pub mod channel;
 pub mod explore;
 pub mod inline;
+pub mod script;
 pub mod threads;
 
 use std::collections::VecDeque;

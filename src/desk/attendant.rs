@@ -130,7 +130,7 @@ impl Attendant {
         self.tally.down += outage;
         self.tally.repair_time += outage;
         self.tally.longest_outage = self.tally.longest_outage.max(outage);
-        debug!(target: TARGET, step, attendant = self.name(), "{step} {} ▲ up, down for {}", self.name(), Steps(outage));
+        debug!(target: TARGET, step, attendant = self.name(), "{} ▲ up, down for {}", self.name(), Steps(outage));
     }
 
     /// Gives back what it was at, with the work still to be done.
@@ -145,7 +145,7 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{step} {} ✕ down, interrupts #{} ({}, {done} of {} done)",
+                "{} ✕ down, interrupts #{} ({}, {done} of {} done)",
                 self.name(), request.id, self.names.class(request.class), Steps(request.service),
             );
         }
@@ -175,7 +175,7 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{step} {} ▶ #{} {}, {} of work{how}",
+                "{} ▶ #{} {}, {} of work{how}",
                 self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
             );
         }
@@ -198,7 +198,7 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{step} {} ✔ #{} {}, waited {waited}, served {}",
+                "{} ✔ #{} {}, waited {waited}, served {}",
                 self.name(), request.id, self.names.class(request.class), request.service,
             );
         }

@@ -272,7 +272,7 @@ fn log(row: &StepRecord) {
         waiting_at_servers = row.waiting_at_servers,
         in_service = row.in_service,
         attendants_up = row.attendants_up,
-        "{} coordinator · {} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
-        row.step, row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer,
+        "· {} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
+        row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer,
     );
 }

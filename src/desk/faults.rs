@@ -164,7 +164,7 @@ impl FaultInjector {
                 kind: ChangeKind::Repair,
             });
             let name = self.names.attendant(person.server, person.attendant);
-            info!(target: TARGET, step, attendant = name, "{step} faults ▲ {name} up");
+            info!(target: TARGET, step, attendant = name, "▲ {name} up");
         }
     }
 
@@ -235,10 +235,10 @@ impl FaultInjector {
         let name = self.names.attendant(person.server, person.attendant);
         match down_for {
             Some(steps) => {
-                info!(target: TARGET, step, attendant = name, "{step} faults ✕ {name} down for {}", Steps(steps));
+                info!(target: TARGET, step, attendant = name, "✕ {name} down for {}", Steps(steps));
             }
             None => {
-                info!(target: TARGET, step, attendant = name, "{step} faults ✕ {name} down for good")
+                info!(target: TARGET, step, attendant = name, "✕ {name} down for good")
             }
         }
     }

@@ -375,7 +375,7 @@ impl Generator {
             let name = self.names.class(request.class);
             trace!(
                 target: TARGET, step, request = request.id, class = name,
-                "{step} generator + #{} {name}, {} of work", request.id, Steps(service),
+                "+ #{} {name}, {} of work", request.id, Steps(service),
             );
         }
         Request::from(request)

@@ -44,6 +44,7 @@ pub use summary::{
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
 };
 
+use crate::actor::script::Script;
 use crate::actor::{
     Actor, ActorId, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants,
 };
@@ -138,6 +139,14 @@ impl Actor for DeskActor {
             DeskActor::Attendant(actor) => actor.handle(input, outbox),
         }
     }
+}
+
+/// What the actors of a desk send and receive; see [`Script`].
+///
+/// # Errors
+/// See [`RunError`].
+pub fn script(scenario: &Desk) -> Result<Script, RunError> {
+    Script::of(network(scenario, 0, false))
 }
 
 /// The actors and the tree that links them: coordinator, generator, faults, supervisor, then every server

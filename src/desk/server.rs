@@ -311,7 +311,7 @@ impl Server {
         }
         trace!(
             target: TARGET, step, request = request.id, class = self.names.class(class), server = self.name(),
-            "{step} {} → #{} to {}", self.name(), request.id, self.names.attendant(self.index, attendant),
+            "{} → #{} to {}", self.name(), request.id, self.names.attendant(self.index, attendant),
         );
         self.duty_of(attendant).start = Some(request);
     }
@@ -333,7 +333,7 @@ impl Server {
         while let Some(request) = self.waiting.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class), server = self.name(),
-                "{step} {} ⊘ #{} {} gave up after {}",
+                "{} ⊘ #{} {} gave up after {}",
                 self.name(), request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             let (class, key): (u32, Key) = (request.class, request.key());

@@ -20,7 +20,7 @@ impl Recorder<LineRecord> for Shelf {
     }
 }
 
-fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<LineRecord>) {
+pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<LineRecord>) {
     let shelf = Shelf::default();
     let around = Surroundings {
         stop: &AtomicBool::new(false),
@@ -67,7 +67,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
 }
 
 /// Holds a run against the oracle's.
-fn compare(outcome: &LineOutcome, records: &[LineRecord], truth: &oracle::Outcome) {
+pub(crate) fn compare(outcome: &LineOutcome, records: &[LineRecord], truth: &oracle::Outcome) {
     let mut visits: Vec<oracle::Visit> = records
         .iter()
         .flat_map(|record| &record.visits)

@@ -4,6 +4,8 @@
 mod cli;
 /// What a run leaves on disk: whole, reproducible, and never over something else.
 mod cli_results;
+/// A run that is wound up from outside keeps what is finished, and says so.
+mod cli_stopped;
 /// Random desks agree with the reference to the last row, on every runtime.
 mod desk_agrees;
 /// Small desks whose results were worked out by hand.
@@ -28,6 +30,8 @@ mod line_theory;
 mod moments;
 /// The README shows what the program prints.
 mod readme;
+/// A real trace of 28,185 requests against the oracle, where the file is at hand.
+mod real_trace;
 /// Replications: every measure with its interval, whoever did the work.
 mod replicate;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.

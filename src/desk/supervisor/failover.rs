@@ -50,7 +50,7 @@ impl Supervisor {
         let step = self.step;
         debug!(
             target: TARGET, step, request = request.id, class = self.names.class(request.class),
-            "{step} supervisor ✕ #{} {} failed, interrupted in attempt {}",
+            "✕ #{} {} failed, interrupted in attempt {}",
             request.id, self.names.class(request.class), request.attempts,
         );
         self.report.failed += 1;
@@ -65,7 +65,7 @@ impl Supervisor {
         debug!(
             target: TARGET, step, request = request.id, class = self.names.class(request.class),
             server = self.names.server(server as u32),
-            "{step} supervisor ⇄ #{} {} back from {}, where nobody can serve it",
+            "⇄ #{} {} back from {}, where nobody can serve it",
             request.id, self.names.class(request.class), self.names.server(server as u32),
         );
         self.mirrors[server].waiting -= 1;

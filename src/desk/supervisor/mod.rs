@@ -270,7 +270,7 @@ impl Supervisor {
             if let Err(request) = self.buffer.enter(request) {
                 debug!(
                     target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                    "{step} supervisor ✕ #{} {} rejected, the buffer is full",
+                    "✕ #{} {} rejected, the buffer is full",
                     request.id, self.names.class(request.class),
                 );
                 self.report.rejected += 1;
@@ -298,7 +298,7 @@ impl Supervisor {
                 debug!(
                     target: TARGET, step, request = request.id, class = self.names.class(request.class),
                     server = self.names.server(server as u32),
-                    "{step} supervisor → #{} {} to {}",
+                    "→ #{} {} to {}",
                     request.id, self.names.class(request.class), self.names.server(server as u32),
                 );
             }
@@ -331,7 +331,7 @@ impl Supervisor {
         while let Some(request) = self.buffer.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                "{step} supervisor ⊘ #{} {} gave up after {}",
+                "⊘ #{} {} gave up after {}",
                 request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             self.report.abandoned += 1;

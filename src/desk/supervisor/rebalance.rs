@@ -91,7 +91,7 @@ impl Supervisor {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class),
                 server = self.names.server(one.to),
-                "{step} supervisor ⇄ #{} {} from {} to {}",
+                "⇄ #{} {} from {} to {}",
                 request.id, self.names.class(request.class), self.names.server(from), self.names.server(one.to),
             );
             assert!(
