@@ -105,6 +105,7 @@ pub(super) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
                 confidence: arguments.confidence,
                 named: &arguments.measure,
                 precision: None,
+                warm_up_found: None,
                 next: &study_options::where_results_are(out, &arguments.output),
             };
             text::sweep(

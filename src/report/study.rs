@@ -73,6 +73,8 @@ pub struct Replications<'a> {
     pub digest: Digest,
     /// Whether it was wound up before the goal.
     pub interrupted: bool,
+    /// How many customers each run leaves out; null for a desk.
+    pub warm_up: Option<u64>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
     /// An interval for every measure.

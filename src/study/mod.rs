@@ -11,6 +11,7 @@ mod replicate;
 mod replication;
 pub mod sweep;
 mod walk;
+pub mod warm_up;
 
 pub use crew::{Crew, NoCrew};
 pub use fit::{Assumption, Fit};

@@ -203,7 +203,7 @@ fn what_does_not_fit_is_told_by_the_first_assumption_that_fails() {
         &line(POISSON, &[(1, "", UNIT)]),
         &["--set", "horizon.customers=50"],
     );
-    assert!(short["fails"].as_str().unwrap().contains("long enough"));
+    assert!(short["fails"].as_str().unwrap().contains("began empty"));
 }
 
 const DESK: &str = r#"

@@ -7,6 +7,19 @@ use crate::stats::Interval;
 use crate::study::Fit;
 use serde::Serialize;
 
+/// The most rows beside a simulation.
+const SHOWN: usize = 24;
+
+/// The ends of the keys that are told beside a single run.
+const TOLD_BESIDE_A_RUN: [&str; 6] = [
+    "waiting.mean",
+    "sojourn.mean",
+    "throughput",
+    "queues_joined.mean",
+    "utilisation",
+    "lost.rejected",
+];
+
 /// The text of `filas theory`.
 #[must_use]
 pub fn theory(scenario: &Scenario, fit: &Fit, paper: &Paper) -> String {
@@ -50,12 +63,14 @@ pub fn theory(scenario: &Scenario, fit: &Fit, paper: &Paper) -> String {
 /// line where no form applies.
 pub(super) fn beside_intervals(
     fit: &Fit,
+    named: &[String],
     interval: &dyn Fn(&str) -> Option<Interval>,
     paper: &Paper,
 ) -> String {
     if let Some(reason) = fit.fails() {
-        let text = format!("  theory  none: it would assume that {reason}\n");
-        return paper.paint(Ink::Faint, &text);
+        let text = format!("  theory  none: it would assume that {reason}");
+        let cut = paper.name(&text, text.chars().count().min(100));
+        return paper.paint(Ink::Faint, &cut) + "\n";
     }
     let sign = if paper.unicode { "±" } else { "+-" };
     let head = format!(
@@ -63,7 +78,9 @@ pub(super) fn beside_intervals(
         "theory beside simulation", "formula", "simulation"
     );
     let mut text = format!("  {}\n{}\n", fit.model, paper.paint(Ink::Faint, &head));
-    for (key, value) in &fit.measures {
+    let wanted = |key: &String| named.is_empty() || named.contains(key);
+    let measures = fit.measures.iter().filter(|(key, _)| wanted(key));
+    for (key, value) in measures.take(SHOWN) {
         let Some(seen) = interval(key) else { continue };
         let cells = column(&[Some(*value), seen.mean, seen.half_width], paper.none());
         let verdict = match inside(&seen, *value) {
@@ -98,7 +115,9 @@ pub(super) fn beside_run(fit: &Fit, summary: &impl Serialize, paper: &Paper) -> 
         "theory beside simulation", "formula", "simulation", "apart"
     );
     let mut text = format!("  {}\n{}\n", fit.model, paper.paint(Ink::Faint, &head));
-    for (key, value) in &fit.measures {
+    let told = |key: &str| TOLD_BESIDE_A_RUN.iter().any(|end| key.ends_with(end));
+    let measures = fit.measures.iter().filter(|(key, _)| told(key));
+    for (key, value) in measures.take(SHOWN / 2) {
         let Some(seen) = seen(key) else { continue };
         let cells = column(&[Some(*value), Some(seen)], paper.none());
         let apart = if *value == 0.0 {

@@ -37,7 +37,7 @@ pub(super) fn fit(desk: &Desk) -> Fit {
     let stops = desk.overflow == Overflow::Stop && desk.buffer.is_some();
     trial.assume("a full buffer does not end the run", !stops);
     trial.assume(
-        "the run lasts long enough for what it begins with, an empty desk, to be forgotten",
+        "the run is long enough to forget that it began empty",
         desk.steps >= STEPS_LONG,
     );
     trial.conclude(|| {

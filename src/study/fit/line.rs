@@ -178,7 +178,7 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     // A spread without end settles never; the moments of the form will say so.
     let settles = span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling;
     trial.assume(
-        "the run lasts long enough for what it begins with, an empty line, to be forgotten",
+        "the run is long enough to forget that it began empty",
         settles || !settling.is_finite(),
     );
 }
@@ -418,8 +418,7 @@ fn saturated(line: &Tandem) -> Fit {
         Horizon::Customers(customers) => customers >= 100 * stages.len() as u64,
         Horizon::Until(until) => rates.iter().all(|rate| until * rate >= 100.0),
     };
-    let long_run =
-        "the run lasts long enough for what it begins with, an empty line, to be forgotten";
+    let long_run = "the run is long enough to forget that it began empty";
     if let [stage] = stages.as_slice() {
         trial.assume(long_run, long);
         return trial.conclude(|| {
