@@ -59,6 +59,17 @@ pub enum Failure {
         /// The command that does it again.
         again: String,
     },
+    /// The scenario of one cell of a grid is wrong.
+    #[error("in the cell {cell}: {error}")]
+    Cell {
+        /// What was set there.
+        cell: String,
+        /// What is wrong.
+        error: ScenarioError,
+    },
+    /// What was asked for cannot be done.
+    #[error("{0}")]
+    Usage(String),
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -89,6 +100,8 @@ impl Failure {
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
+            | Failure::Cell { .. }
+            | Failure::Usage(_)
             | Failure::Measure(_)
             | Failure::Folder(_) => Exit::Refused,
         }
@@ -104,6 +117,9 @@ impl Failure {
             Failure::Stdout(_) if exit == Exit::Done => {}
             Failure::Scenario(error) if io::stderr().is_terminal() => show(error),
             Failure::Scenario(error) => output::note(&format!("error: {}", error.plain())),
+            Failure::Cell { cell, error } => {
+                output::note(&format!("error: in the cell {cell}: {}", error.plain()));
+            }
             Failure::Run { error, again } => {
                 output::note(&format!("error: {error}\n = to see it again: {again}"));
             }

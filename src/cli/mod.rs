@@ -15,7 +15,9 @@ mod run;
 mod schema;
 mod stop;
 mod study_options;
+mod sweep;
 pub mod text;
+mod theory;
 
 pub use failure::{Exit, Failure};
 
@@ -44,6 +46,10 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Run it many times: an interval for every measure
     Replicate(Box<replicate::Arguments>),
+    /// Run a grid over its keys, and compare
+    Sweep(Box<sweep::Arguments>),
+    /// What queueing theory says of it, where a closed form applies
+    Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Print the JSON Schema of scenario files
@@ -68,6 +74,8 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replicate(arguments) => replicate::replicate(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {

@@ -44,8 +44,17 @@ pub(super) struct ScenarioOptions {
 impl ScenarioOptions {
     /// Reads and checks the scenario.
     pub(super) fn load(&self, origin: Origin<'_>) -> Result<Loaded, Failure> {
+        self.load_with(origin, &[])
+    }
+
+    /// Reads and checks the scenario with more settings, which come last.
+    pub(super) fn load_with(
+        &self,
+        origin: Origin<'_>,
+        more: &[(String, String)],
+    ) -> Result<Loaded, Failure> {
         let overrides = Overrides {
-            set: self.set.clone(),
+            set: [&self.set, more].concat(),
             seed: self.seed,
             limits: Limits {
                 max_actors: self.max_actors,

@@ -8,12 +8,13 @@ use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, Sce
 use super::progress::Progress;
 use super::publish::{Leaving, publish};
 use super::study_options::{self, WorkOptions, confidence};
-use super::text::{self, StudyTelling};
+use super::text::{self, StudyTelling, inside};
 use super::{Exit, Failure, output, stop};
-use crate::report::study::{Head, Keyed, Replications, json};
+use crate::report::study::{Head, Keyed, Replications, Theory, json};
 use crate::report::tables;
-use crate::scenario::Origin;
-use crate::study::{self, Conduct, Goal, Layout, Replicated};
+use crate::scenario::{Loaded, Origin, Scenario};
+use crate::study::warm_up::{self, WarmUp};
+use crate::study::{self, Conduct, Fit, Goal, Layout, Replicated};
 use crate::tandem;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -56,6 +57,11 @@ pub(super) struct Arguments {
           value_parser = clap::value_parser!(u64).range(2..=COUNT_MAX))]
     max: u64,
 
+    /// Leave out the first customers of each run: so many, or `auto` to find out by MSER-5 on pilot
+    /// runs [default: the scenario's]
+    #[arg(long, value_name = "CUSTOMERS", value_parser = warm_up_option)]
+    warm_up: Option<WarmUpOption>,
+
     #[command(flatten)]
     scenario: ScenarioOptions,
 
@@ -72,6 +78,21 @@ pub(super) struct Arguments {
     log: LogOptions,
 }
 
+/// A warm-up as asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WarmUpOption {
+    Auto,
+    Customers(u64),
+}
+
+fn warm_up_option(text: &str) -> Result<WarmUpOption, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(WarmUpOption::Auto),
+        Ok(customers) => Ok(WarmUpOption::Customers(customers)),
+        Err(_) => Err("a warm-up is a number of customers, or `auto`".to_owned()),
+    }
+}
+
 fn fraction(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
@@ -80,7 +101,7 @@ fn fraction(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
-    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    let mut loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
     arguments.output.warn(&loaded.warnings);
     let layout = Layout::of(&loaded.scenario).map_err(study_options::failed)?;
     let named = arguments.measure.iter().map(|key| layout.find(key));
@@ -109,16 +130,28 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
         expect: &|more| progress.expect(more),
         done: &|| progress.done(),
     };
-    let replicated = study::replicate(&loaded.scenario, &layout, &goal, conduct);
+    let found = warmed_up(arguments, &mut loaded, conduct);
+    let replicated = match &found {
+        Ok(_) => study::replicate(&loaded.scenario, &layout, &goal, conduct),
+        // The log is to be kept all the same.
+        Err(_) => Ok(Replicated::default()),
+    };
     progress.end();
     // Whatever became of the study, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
-    let replicated = replicated.map_err(study_options::failed)?;
+    let (found, replicated) = (found?, replicated.map_err(study_options::failed)?);
     let shown = match named.is_empty() {
         true => (0..layout.keys().len()).collect(),
         false => named,
     };
-    let document = document(arguments, &loaded.scenario, &layout, &replicated, &shown);
+    let fit = Fit::of(&loaded.scenario);
+    let document = document(
+        arguments,
+        &loaded.scenario,
+        &layout,
+        (&replicated, &fit),
+        &shown,
+    );
     let said = match arguments.output.format {
         OutputFormat::Json => document.clone(),
         OutputFormat::Text => {
@@ -130,12 +163,13 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
                 confidence: arguments.confidence,
                 named: &arguments.measure,
                 precision: arguments.precision,
+                warm_up_found: found,
                 next: &study_options::where_results_are(out, &arguments.output),
             };
             text::replications(
                 &loaded.scenario,
                 &layout,
-                &replicated,
+                (&replicated, &fit),
                 &telling,
                 &output::paper(),
             )
@@ -180,13 +214,48 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
+/// Sets the warm-up asked for; gives the number of customers where it was found on pilot runs.
+fn warmed_up(
+    arguments: &Arguments,
+    loaded: &mut Loaded,
+    conduct: Conduct<'_>,
+) -> Result<Option<u64>, Failure> {
+    let Some(asked) = arguments.warm_up else {
+        return Ok(None);
+    };
+    let Scenario::Tandem(line) = &loaded.scenario else {
+        let text = "only a line has a warm-up: a desk is measured from its first step";
+        return Err(Failure::Usage(text.to_owned()));
+    };
+    let (customers, found) = match asked {
+        WarmUpOption::Customers(customers) => (customers, None),
+        WarmUpOption::Auto => match warm_up::find(line, conduct).map_err(study_options::failed)? {
+            WarmUp::Customers(customers) => (customers, Some(customers)),
+            WarmUp::TooShort(short) => {
+                let text = format!("no warm-up was found: {short}; set a longer `horizon`");
+                return Err(Failure::Usage(text));
+            }
+            // The study that follows will find itself interrupted too.
+            WarmUp::Interrupted => return Ok(None),
+        },
+    };
+    let set = ("horizon.warm_up".to_owned(), customers.to_string());
+    let origin = Origin::File(&arguments.file);
+    *loaded = arguments.scenario.load_with(origin, &[set])?;
+    Ok(found)
+}
+
 fn document(
     arguments: &Arguments,
-    scenario: &crate::scenario::Scenario,
+    scenario: &Scenario,
     layout: &Layout,
-    replicated: &Replicated,
+    (replicated, fit): (&Replicated, &Fit),
     shown: &[usize],
 ) -> String {
+    let judged = fit.measures.iter().filter_map(|(key, value)| {
+        let seen = replicated.intervals[layout.find(key).ok()?];
+        Some((key.as_str(), inside(&seen, *value)))
+    });
     let measure = |&at: &usize| (layout.keys()[at].as_str(), replicated.intervals[at]);
     json(&Replications {
         head: Head::of(scenario, arguments.work.engine.name()),
@@ -194,7 +263,13 @@ fn document(
         confidence: arguments.confidence,
         digest: replicated.digest,
         interrupted: replicated.interrupted,
+        warm_up: match scenario {
+            Scenario::Tandem(line) => Some(line.warm_up),
+            Scenario::Desk(_) => None,
+        },
         precision_reached: arguments.precision.map(|_| replicated.met),
         measures: Keyed(shown.iter().map(measure).collect()),
+        theory: Theory::of(fit),
+        inside: Keyed(judged.collect()),
     })
 }

@@ -150,7 +150,7 @@ fn line(
         digest: outcome.digest,
         interrupted: outcome.interrupted,
         json: summary.json(),
-        text: text::line(scenario, &outcome.summary, &telling, &output::paper()),
+        text: text::line(scenario, &outcome, &telling, &output::paper()),
         drafts,
     })
 }

@@ -72,7 +72,7 @@ pub(super) fn where_results_are(out: Option<&Path>, output: &OutputOptions) -> V
         _ if output.quiet => Vec::new(),
         Some(out) => vec![format!("results in {}", out.display())],
         None => {
-            vec!["--format json for every measure; --out DIR for a row per replication".to_owned()]
+            vec!["--format json for every measure; --out DIR for tables".to_owned()]
         }
     }
 }

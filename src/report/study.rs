@@ -3,6 +3,7 @@
 use crate::digest::Digest;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
+use crate::study::{Assumption, Fit};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -72,10 +73,105 @@ pub struct Replications<'a> {
     pub digest: Digest,
     /// Whether it was wound up before the goal.
     pub interrupted: bool,
+    /// How many customers each run leaves out; null for a desk.
+    pub warm_up: Option<u64>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
     /// An interval for every measure.
     pub measures: Keyed<'a, Interval>,
+    /// What theory says of the scenario.
+    pub theory: Theory<'a>,
+    /// Where theory applies, for its measures whether the interval holds its value.
+    pub inside: Keyed<'a, Option<bool>>,
+}
+
+/// What theory says of a scenario.
+#[derive(Clone, Debug, Serialize)]
+pub struct Theory<'a> {
+    applies: bool,
+    model: &'a str,
+    approximation: bool,
+    /// The first assumption that fails.
+    fails: Option<&'a str>,
+    assumptions: &'a [Assumption],
+    measures: Keyed<'a, f64>,
+}
+
+impl<'a> Theory<'a> {
+    /// As this form says.
+    #[must_use]
+    pub fn of(fit: &'a Fit) -> Theory<'a> {
+        let measures = fit.measures.iter();
+        Theory {
+            applies: fit.applies,
+            model: &fit.model,
+            approximation: fit.approximation,
+            fails: fit.fails(),
+            assumptions: &fit.assumptions,
+            measures: Keyed(
+                measures
+                    .map(|(key, value)| (key.as_str(), *value))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// The document of `filas theory`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TheoryOfScenario<'a> {
+    filas: &'static str,
+    /// The scenario's name; `model` is the closed form here.
+    name: &'a str,
+    #[serde(flatten)]
+    theory: Theory<'a>,
+}
+
+impl<'a> TheoryOfScenario<'a> {
+    /// What this form says of this scenario.
+    #[must_use]
+    pub fn of(scenario: &'a Scenario, fit: &'a Fit) -> TheoryOfScenario<'a> {
+        TheoryOfScenario {
+            filas: env!("CARGO_PKG_VERSION"),
+            name: Head::of(scenario, "").name,
+            theory: Theory::of(fit),
+        }
+    }
+}
+
+/// The document of `filas sweep`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sweep<'a> {
+    /// What it is of.
+    #[serde(flatten)]
+    pub head: Head<'a>,
+    /// How many replications each cell has.
+    pub replications: u64,
+    /// Of the intervals.
+    pub confidence: f64,
+    /// The digests of the cells, folded in order.
+    #[serde(serialize_with = "as_text")]
+    pub digest: Digest,
+    /// Whether it was wound up before the end.
+    pub interrupted: bool,
+    /// The cells, the last key changing fastest.
+    pub cells: Vec<GridCell<'a>>,
+}
+
+/// A cell of a grid.
+#[derive(Clone, Debug, Serialize)]
+pub struct GridCell<'a> {
+    /// What was set.
+    pub set: Keyed<'a, serde_json::Value>,
+    /// How many replications there are.
+    pub replications: u64,
+    /// Their digests, folded in order.
+    #[serde(serialize_with = "as_text")]
+    pub digest: Digest,
+    /// An interval for every measure.
+    pub measures: Keyed<'a, Interval>,
+    /// An interval for what every measure differs by from the first cell's, pair by pair.
+    pub difference: Keyed<'a, Interval>,
 }
 
 fn as_text<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,11 +1,15 @@
 //! What is kept of observations: tallies, quantiles, levels over time.
 
+mod batch_means;
 mod interval;
 mod quantile;
 mod queue_length;
 mod tally;
+mod warm_up;
 
+pub use batch_means::{BatchMeans, Verdict};
 pub use interval::Interval;
 pub use quantile::QuantileSketch;
 pub use queue_length::QueueLength;
 pub use tally::{Statistics, Tally, WholeTally};
+pub use warm_up::{TooShort, mser5};

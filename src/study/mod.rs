@@ -5,12 +5,16 @@
 //! are. Everything here is a function of scenario, seed and what is asked for, whoever did the work.
 
 mod crew;
+mod fit;
 pub mod measures;
 mod replicate;
 mod replication;
+pub mod sweep;
 mod walk;
+pub mod warm_up;
 
 pub use crew::{Crew, NoCrew};
+pub use fit::{Assumption, Fit};
 pub use measures::{Layout, UnknownMeasure};
 pub use replicate::{Conduct, Goal, Replicated, Replication, replicate};
 

@@ -69,7 +69,7 @@ impl std::fmt::Debug for Conduct<'_> {
 }
 
 /// What replications came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replicated {
     /// Their rows, in order of their numbers from 0.
     pub rows: Vec<Replication>,

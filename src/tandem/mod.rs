@@ -31,6 +31,7 @@ use crate::actor::{Surroundings, Wants};
 use crate::digest::Digest;
 use crate::random::Law;
 use crate::scenario::{self, LineArrivals, Tandem};
+use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
 use measures::StageMeasures;
 use message::LineMessage;
@@ -55,6 +56,8 @@ pub struct LineOutcome {
     pub summary: LineSummary,
     /// Whether the run was wound up before its horizon.
     pub interrupted: bool,
+    /// The waits of measured customers in batches, in the order of leaving: an interval for one run.
+    pub waiting_batches: BatchMeans,
 }
 
 /// Runs a line once.
@@ -356,5 +359,6 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
         digest,
         summary,
         interrupted,
+        waiting_batches: sink.waiting_batches.clone(),
     }
 }

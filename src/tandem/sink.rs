@@ -4,7 +4,7 @@ use super::message::{Chunk, Customer, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::digest::Digest;
-use crate::stats::Tally;
+use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
 
 /// Takes in who leaves the line, in the order of leaving.
@@ -20,6 +20,8 @@ pub(super) struct Sink {
     /// The line's last departure.
     pub(super) clock: f64,
     pub(super) waiting: Tally,
+    /// The same waits in batches, in the order of leaving.
+    pub(super) waiting_batches: BatchMeans,
     pub(super) service: Tally,
     pub(super) blocked: Tally,
     pub(super) sojourn: Tally,
@@ -43,6 +45,7 @@ impl Sink {
             first_measured: f64::INFINITY,
             clock: 0.0,
             waiting: Tally::default(),
+            waiting_batches: BatchMeans::default(),
             service: Tally::default(),
             blocked: Tally::default(),
             sojourn: Tally::default(),
@@ -80,6 +83,7 @@ impl Sink {
             self.take(customer);
         }
         self.waiting.add_all(&self.columns[0]);
+        self.waiting_batches.add_all(&self.columns[0]);
         self.service.add_all(&self.columns[1]);
         self.blocked.add_all(&self.columns[2]);
         self.sojourn.add_all(&self.columns[3]);

@@ -15,6 +15,7 @@ pub mod m_g_1;
 pub mod m_m_c;
 pub mod m_m_c_k;
 pub mod saturated_line;
+pub mod step_desk;
 
 /// Why a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]

@@ -164,7 +164,7 @@ impl Line<'_> {
 }
 
 /// The stationary probabilities of an irreducible chain with these rates.
-fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
+pub(super) fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
     let n = rates.len();
     for k in (1..n).rev() {
         let out: f64 = rates[k][..k].iter().sum();

@@ -46,10 +46,14 @@ mod scenario_warnings;
 mod scenario_wrong_files;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
+/// Grids: common random numbers, paired differences, one tidy table.
+mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
+/// Which closed form fits a scenario, beside its simulation.
+mod theory_cli;
 /// The closed forms of whole lines against chains and published values.
 mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.

@@ -239,3 +239,68 @@ fn the_text_answers_first_and_fits_a_hundred_columns() {
         }
     }
 }
+
+/// A line that begins empty and is loaded to 0.95, so that its beginning matters.
+const BUSY: &str = r#"
+model = "tandem"
+name = "busy"
+seed = 4
+arrivals = { interarrival = { exponential = { mean = 1.0 } } }
+horizon = { customers = 20000 }
+stages = [ { name = "counter", service = { exponential = { mean = 0.95 } } } ]
+"#;
+
+#[test]
+fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("busy.toml");
+    fs::write(&file, BUSY).unwrap();
+    let file = file.to_str().unwrap();
+    let found = replicated(file, &["-n", "6", "--warm-up", "auto"]);
+    let customers = found["warm_up"].as_u64().unwrap();
+    assert!(
+        customers > 0 && customers % 5 == 0 && customers <= 10_000,
+        "{customers}"
+    );
+    // The same as if it had been written down.
+    let set = format!("horizon.warm_up={customers}");
+    let written = replicated(file, &["-n", "6", "--set", &set]);
+    assert_eq!(found["digest"], written["digest"]);
+    let given = replicated(file, &["-n", "6", "--warm-up", &customers.to_string()]);
+    assert_eq!(given, written);
+    let one = replicated(file, &["-n", "6", "--warm-up", "auto", "--jobs", "1"]);
+    assert_eq!(one, found);
+    // A queue that grows without end never settles.
+    let words = ["replicate", file, "--warm-up", "auto", "--set"];
+    let grows = "stages.0.service.exponential.mean=1.2";
+    let (text, error, code) = told(&[&words[..], &[grows]].concat());
+    assert_eq!((text.as_str(), code), ("", 2));
+    assert!(error.contains("too short"), "{error}");
+    let (_, error, code) = told(&["replicate", &desk(), "--warm-up", "auto"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("only a line"), "{error}");
+}
+
+#[test]
+fn one_long_run_knows_its_mean_by_batches_and_says_when_it_is_not_stable() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("busy.toml");
+    fs::write(&file, BUSY).unwrap();
+    let run = |set: &str| {
+        let words = [
+            "run",
+            file.to_str().unwrap(),
+            "--engine",
+            "inline",
+            "--set",
+            set,
+        ];
+        told(&words).0
+    };
+    let known = run("stages.0.service.exponential.mean=0.5");
+    assert!(known.contains("batches of"), "{known}");
+    let grows = run("stages.0.service.exponential.mean=1.1");
+    assert!(grows.contains("not stable"), "{grows}");
+    let short = run("horizon.customers=100");
+    assert!(short.contains("too short a run"), "{short}");
+}

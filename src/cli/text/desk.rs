@@ -1,9 +1,11 @@
 //! What a run of a desk has to say.
 
 use super::number::{column, count, of_them, percent, plain};
+use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskSummary, History, HistoryBin, ServerSummary};
 use crate::scenario::{Desk, Overflow};
+use crate::study::Fit;
 
 /// Servers or classes that fit on a screen; of more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
@@ -29,6 +31,7 @@ pub fn desk(
     text += &format!("\n{}", faults(summary));
     text += &format!("\n{}", classes(summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
+    text += &beside_run(&Fit::of_desk(scenario), summary, paper);
     text += &telling.close(paper);
     text
 }

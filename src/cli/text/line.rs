@@ -1,9 +1,12 @@
 //! What a run of a line has to say.
 
 use super::number::{column, count, of_them, percent, plain};
+use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::scenario::{Blocking, Tandem};
-use crate::tandem::{LineSummary, StageSummary};
+use crate::stats::Verdict;
+use crate::study::Fit;
+use crate::tandem::{LineOutcome, LineSummary, StageSummary};
 
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
@@ -13,16 +16,19 @@ const TELLING: usize = 10;
 #[must_use]
 pub fn line(
     scenario: &Tandem,
-    summary: &LineSummary,
+    outcome: &LineOutcome,
     telling: &Telling<'_>,
     paper: &Paper,
 ) -> String {
+    let summary = &outcome.summary;
     let units = Units::of(scenario);
     let mut text = title(scenario, summary, telling, paper);
     text += &format!("\n  {}\n\n", answer(summary, &units));
     text += &customers(summary, &units, paper);
-    text += &format!("\n{}", facts(summary, &units, paper));
+    text += &format!("\n{}", certainty(outcome, &units, paper));
+    text += &facts(summary, &units, paper);
     text += &format!("\n{}\n", stages(scenario, summary, paper));
+    text += &beside_run(&Fit::of_line(scenario), summary, paper);
     text += &telling.close(paper);
     text
 }
@@ -104,6 +110,34 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     }
     measures.push(("sojourn", summary.sojourn));
     statistics(&units.head, &measures, paper)
+}
+
+/// How well one run knows its mean wait.
+fn certainty(outcome: &LineOutcome, units: &Units, paper: &Paper) -> String {
+    if outcome.summary.waiting.max.is_none_or(|most| most == 0.0) {
+        return String::new();
+    }
+    let text = match outcome.waiting_batches.verdict(0.95) {
+        Verdict::Known {
+            interval,
+            batches,
+            size,
+        } => {
+            let sign = if paper.unicode { '±' } else { '~' };
+            let cells = column(&[outcome.summary.waiting.mean, interval.half_width], "");
+            let (mean, half_width, unit) = (&cells[0], &cells[1], &units.after);
+            format!(
+                "{mean} {sign} {half_width}{unit}, 95 % sure, by {batches} batches of {}",
+                of_them(size, "customer")
+            )
+        }
+        Verdict::Rising => paper.paint(
+            Ink::Failed,
+            "not stable: the longer the run, the longer the wait, so that its mean says little",
+        ),
+        Verdict::TooShort => "not known better: too short a run, filas replicate tells".to_owned(),
+    };
+    format!("  {:<15}{text}\n", "mean wait")
 }
 
 /// Single figures, each in a line that says where and when.

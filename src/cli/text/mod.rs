@@ -8,6 +8,8 @@ mod line;
 mod number;
 mod paper;
 mod study;
+mod sweep;
+mod theory;
 
 pub use desk::desk;
 pub use line::line;
@@ -15,6 +17,8 @@ pub(super) use number::duration;
 pub use number::{count, percent, plain};
 pub use paper::{Ink, Paper};
 pub use study::{StudyTelling, replications};
+pub use sweep::sweep;
+pub use theory::{inside, theory};
 
 use crate::stats::Statistics;
 use std::time::Duration;

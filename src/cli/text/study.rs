@@ -1,10 +1,12 @@
 //! What replications of a scenario have to say: the answer with its error, then a row per measure.
 
 use super::number::{column, count, duration, percent, plain};
+use super::theory::beside_intervals;
 use super::{Ink, Paper};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::study::{Layout, Replicated};
+use crate::study::warm_up::PILOTS;
+use crate::study::{Fit, Layout, Replicated};
 use std::time::Duration;
 
 /// Stages, classes or servers that are shown one by one.
@@ -25,6 +27,8 @@ pub struct StudyTelling<'a> {
     pub named: &'a [String],
     /// The precision asked for.
     pub precision: Option<f64>,
+    /// The warm-up found on pilot runs, in customers.
+    pub warm_up_found: Option<u64>,
     /// What to do next.
     pub next: &'a [String],
 }
@@ -34,7 +38,7 @@ pub struct StudyTelling<'a> {
 pub fn replications(
     scenario: &Scenario,
     layout: &Layout,
-    replicated: &Replicated,
+    (replicated, fit): (&Replicated, &Fit),
     telling: &StudyTelling<'_>,
     paper: &Paper,
 ) -> String {
@@ -56,7 +60,16 @@ pub fn replications(
         .filter(|(_, seen)| !telling.named.is_empty() || seen.max.is_some_and(|max| max != 0.0))
         .collect();
     text += &table(&rows, n, paper);
-    text += "\n";
+    text += &format!(
+        "\n{}\n",
+        beside_intervals(fit, telling.named, &interval, paper)
+    );
+    if let Some(customers) = telling.warm_up_found {
+        text += &format!(
+            "  warm-up {} customers, found by MSER-5 on {PILOTS} pilot runs\n",
+            count(customers)
+        );
+    }
     if replicated.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(

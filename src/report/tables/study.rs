@@ -1,7 +1,9 @@
-//! The table of a study: a row per replication, with every measure.
+//! The tables of studies: of replications a row each, with every measure; of a grid a row per cell and
+//! measure.
 
 use super::{Cell, Formats, Kind, Table};
 use crate::report::{Draft, Folder, WriteError};
+use crate::study::sweep::Swept;
 use crate::study::{Layout, Replication};
 
 /// Writes the table `replications`: replication, digest, and a column per measure.
@@ -23,6 +25,66 @@ pub fn replications(
         let mut cells = vec![Cell::Whole(number), Cell::Text(&digest)];
         cells.extend(row.measures.iter().map(|&value| number_cell(value)));
         table.push_all(&cells)?;
+    }
+    table.finish()
+}
+
+/// Writes the table `cells`: what was set (a column for each key), measure, its interval, and the
+/// interval of its difference from the first cell.
+///
+/// # Errors
+/// If the system will not write.
+pub fn cells(
+    folder: &Folder,
+    formats: Formats,
+    settings: &[Vec<(String, String)>],
+    swept: &Swept,
+    measures: &[String],
+) -> Result<Vec<Draft>, WriteError> {
+    const NUMBERS: [&str; 7] = ["mean", "sd", "half_width", "low", "high", "min", "max"];
+    const DIFFERENCES: [&str; 4] = [
+        "difference_mean",
+        "difference_half_width",
+        "difference_low",
+        "difference_high",
+    ];
+    let mut columns = vec![("cell", Kind::Whole)];
+    let keys = settings.first().into_iter().flatten();
+    columns.extend(keys.map(|(key, _)| (key.as_str(), Kind::Text)));
+    columns.extend([("measure", Kind::Text), ("n", Kind::Whole)]);
+    columns.extend(
+        NUMBERS
+            .iter()
+            .chain(&DIFFERENCES)
+            .map(|&name| (name, Kind::Number)),
+    );
+    let mut table = Table::begin(folder, "cells", &columns, formats)?;
+    for (number, (set, cell)) in (0..).zip(settings.iter().zip(&swept.cells)) {
+        for (at, key) in cell.layout.keys().iter().enumerate() {
+            if !measures.is_empty() && !measures.contains(key) {
+                continue;
+            }
+            let seen = cell.intervals[at];
+            let apart = cell.differences[at].unwrap_or_default();
+            let mut row = vec![Cell::Whole(number)];
+            row.extend(set.iter().map(|(_, value)| Cell::Text(value)));
+            row.extend([Cell::Text(key), Cell::Whole(seen.n)]);
+            let numbers = [
+                seen.mean,
+                seen.sd,
+                seen.half_width,
+                seen.low,
+                seen.high,
+                seen.min,
+                seen.max,
+                apart.mean,
+                apart.half_width,
+                apart.low,
+                apart.high,
+            ];
+            row.extend(numbers.map(|value| value.map_or(Cell::Empty, Cell::Number)));
+            table.push_all(&row)?;
+        }
     }
     table.finish()
 }

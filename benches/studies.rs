@@ -1,0 +1,182 @@
+//! What a study costs beside the work in it: `cargo bench --bench studies`.
+//!
+//! Two workers against one, and many short replications against the same runs in one loop. Each figure
+//! is the best of several, all taken in turns within one process, since this kind of machine changes
+//! its speed from one minute to the next: only the ratios mean anything. Two workers are held against
+//! two plain threads too, which is all that the machine has to give at that moment.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark takes the time and tells it"
+)]
+
+use filas::actor::{Runtime, Surroundings};
+use filas::random::Law;
+use filas::scenario::{
+    Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
+};
+use filas::study::{Conduct, Crew, Goal, Layout, replicate};
+use filas::{desk, tandem};
+use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+const RUNS: u64 = 20;
+const SHORT: u64 = 10_000;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// 100,000 customers through five stages.
+fn line() -> Tandem {
+    let stage = |index: u32| Stage {
+        name: format!("stage-{index}"),
+        servers: 1,
+        buffer: None,
+        service: Law::Exponential { mean: 1.0 },
+    };
+    Tandem {
+        name: "bench".to_owned(),
+        seed: 1,
+        time_unit: None,
+        arrivals: LineArrivals::Renewal(Law::Exponential { mean: 1.25 }),
+        horizon: Horizon::Customers(100_000),
+        warm_up: 0,
+        blocking: Blocking::AfterService,
+        stages: (0..5).map(stage).collect(),
+    }
+}
+
+/// The desk that comes with the program: 100 steps.
+fn short_desk() -> Desk {
+    let name = "desk.toml";
+    let text = include_str!("../scenarios/desk.toml");
+    let loaded = load(Origin::Embedded { name, text }, &Overrides::default());
+    match loaded.expect("it is shipped").scenario {
+        Scenario::Desk(desk) => desk,
+        Scenario::Tandem(_) => unreachable!("it is a desk"),
+    }
+}
+
+fn study(scenario: &Scenario, crew: &Crew, replications: u64) {
+    let layout = Layout::of(scenario).expect("it runs");
+    let conduct = Conduct {
+        crew,
+        runtime: Runtime::Inline,
+        chunk: tandem::CHUNK,
+        confidence: 0.95,
+        stop: &STOP,
+        expect: &|_| (),
+        done: &|| (),
+    };
+    black_box(replicate(
+        scenario,
+        &layout,
+        &Goal::Count(replications),
+        conduct,
+    ))
+    .expect("it runs");
+}
+
+fn lines(line: &Tandem, replications: impl Iterator<Item = u64>) {
+    for replication in replications {
+        let around = Surroundings {
+            stop: &STOP,
+            recorder: &(),
+        };
+        let runtime = Runtime::Inline;
+        black_box(tandem::run(
+            line,
+            replication,
+            runtime,
+            tandem::CHUNK,
+            false,
+            around,
+        ))
+        .expect("it runs");
+    }
+}
+
+fn two_threads(line: &Tandem) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| lines(line, (0..RUNS).step_by(2)));
+        lines(line, (1..RUNS).step_by(2));
+    });
+}
+
+fn desks(desk: &Desk) {
+    for replication in 0..SHORT {
+        let around = Surroundings {
+            stop: &STOP,
+            recorder: &(),
+        };
+        black_box(desk::run(desk, replication, Runtime::Inline, false, around)).expect("it runs");
+    }
+}
+
+/// The least time of each work in seconds, taken in turns.
+fn best(rounds: u32, works: &[&dyn Fn()]) -> Vec<f64> {
+    let mut least = vec![f64::INFINITY; works.len()];
+    for _ in 0..rounds {
+        for (least, work) in least.iter_mut().zip(works) {
+            let begin = Instant::now();
+            work();
+            *least = least.min(begin.elapsed().as_secs_f64());
+        }
+    }
+    least
+}
+
+fn main() {
+    let (one, two) = (
+        Crew::new(1).expect("a thread"),
+        Crew::new(2).expect("threads"),
+    );
+    let plain = line();
+    let scenario = Scenario::Tandem(plain.clone());
+    let least = best(
+        9,
+        &[
+            &|| lines(&plain, 0..RUNS),
+            &|| study(&scenario, &one, RUNS),
+            &|| study(&scenario, &two, RUNS),
+            &|| two_threads(&plain),
+        ],
+    );
+    println!("{RUNS} runs of 100,000 customers x 5 stages");
+    println!("  one loop            {:>7.3} s", least[0]);
+    println!(
+        "  one worker          {:>7.3} s   {:.2} of the loop",
+        least[1],
+        least[1] / least[0]
+    );
+    println!(
+        "  two workers         {:>7.3} s   {:.2} times as fast as one",
+        least[2],
+        least[1] / least[2]
+    );
+    println!(
+        "  two plain threads   {:>7.3} s   {:.2} times as fast as the loop",
+        least[3],
+        least[0] / least[3]
+    );
+    let desk = short_desk();
+    let scenario = Scenario::Desk(desk.clone());
+    let least = best(
+        3,
+        &[&|| desks(&desk), &|| study(&scenario, &one, SHORT), &|| {
+            study(&scenario, &two, SHORT)
+        }],
+    );
+    println!("{SHORT} runs of 100 steps of the desk");
+    println!("  one loop            {:>7.3} s", least[0]);
+    println!(
+        "  one worker          {:>7.3} s   {:.2} of the loop",
+        least[1],
+        least[1] / least[0]
+    );
+    println!(
+        "  two workers         {:>7.3} s   {:.2} of the loop",
+        least[2],
+        least[2] / least[0]
+    );
+}

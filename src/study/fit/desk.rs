@@ -1,0 +1,96 @@
+//! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that.
+
+use super::{Fit, Trial};
+use crate::random::Law;
+use crate::scenario::{ClassArrivals, Desk, DeskArrivals, Overflow};
+use crate::theory::step_desk::StepDesk;
+
+/// Beyond this many requests in a step the law of arrivals is cut.
+const ARRIVALS_MAX: usize = 4096;
+
+/// Steps a run must have to be called long.
+const STEPS_LONG: u64 = 100;
+
+pub(super) fn fit(desk: &Desk) -> Fit {
+    let mut trial = Trial::new("Markov chain of the step");
+    let arrivals = arrivals(desk);
+    trial.assume("there is one class of requests", desk.classes.len() == 1);
+    trial.assume("arrivals follow one law in every step", arrivals.is_some());
+    let class = &desk.classes[0];
+    let service = geometric_mean(&class.service);
+    trial.assume(
+        "services are geometric, or one step each",
+        service.is_some(),
+    );
+    trial.assume("nobody gives up", class.patience.is_none());
+    trial.assume(
+        "nobody is ever down",
+        desk.faults.probability == 0.0 && desk.faults.script.is_empty(),
+    );
+    trial.assume("there is one server", desk.servers.len() == 1);
+    let server = &desk.servers[0];
+    let able = server.attendants.iter().all(|skills| !skills.is_empty());
+    trial.assume(
+        "its attendants are alike",
+        able && !server.attendants.is_empty(),
+    );
+    let stops = desk.overflow == Overflow::Stop && desk.buffer.is_some();
+    trial.assume("a full buffer does not end the run", !stops);
+    trial.assume(
+        "the run is long enough to forget that it began empty",
+        desk.steps >= STEPS_LONG,
+    );
+    trial.conclude(|| {
+        let size =
+            |limit: Option<u64>| limit.map(|size| usize::try_from(size).unwrap_or(usize::MAX / 4));
+        let solved = StepDesk {
+            arrivals: arrivals.unwrap_or_default(),
+            service_mean: service.unwrap_or(1.0),
+            attendants: server.attendants.len(),
+            capacity: size(server.capacity),
+            buffer: size(desk.buffer),
+        }
+        .solve()?;
+        let name = |key: &str| key.to_owned();
+        Ok(vec![
+            (name("waiting.mean"), solved.waiting_mean),
+            (name("sojourn.mean"), solved.sojourn_mean),
+            (name("lost.rejected"), solved.rejected_share),
+            (name("buffer.mean"), solved.buffer_mean),
+            (name("servers.0.utilisation"), solved.utilisation),
+            (name("servers.0.held.mean"), solved.held_mean),
+        ])
+    })
+}
+
+/// P(A = k) of the requests of one step.
+fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
+    let law = match (&desk.arrivals, desk.classes.first()?.arrivals.as_ref()) {
+        (DeskArrivals::Shared(law), _) => law,
+        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => law,
+        _ => return None,
+    };
+    if matches!(law, Law::Trace { .. }) {
+        return None;
+    }
+    let mut probabilities = Vec::new();
+    let mut below = 0.0;
+    for k in 0..ARRIVALS_MAX {
+        let up_to = law.cdf(k as f64);
+        probabilities.push(up_to - below);
+        below = up_to;
+        if below >= 1.0 - 1e-16 {
+            return Some(probabilities);
+        }
+    }
+    None
+}
+
+/// The mean of a service that ends in each step with the same probability.
+fn geometric_mean(service: &Law) -> Option<f64> {
+    match service {
+        Law::Geometric { mean } => Some(*mean),
+        Law::Constant { value } if *value <= 1.0 => Some(1.0),
+        _ => None,
+    }
+}

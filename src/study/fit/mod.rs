@@ -1,0 +1,128 @@
+//! Which closed form fits a scenario, and what it says.
+//!
+//! Each form comes with its assumptions, checked in order against the scenario; the first that fails
+//! is the reason why it does not apply, and a form that does not apply says nothing. What it says
+//! stands under the keys of the summary, so that it can be set beside a simulation.
+
+mod desk;
+mod line;
+
+use crate::scenario::{Desk, Scenario, Tandem};
+use crate::theory::NoAnswer;
+use serde::Serialize;
+
+/// Something a closed form takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Assumption {
+    /// What is assumed, as a sentence.
+    pub name: String,
+    /// Whether the scenario fulfils it.
+    pub holds: bool,
+}
+
+/// What theory has to say of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// Whether all assumptions hold.
+    pub applies: bool,
+    /// The closed form that fits, or comes nearest.
+    pub model: String,
+    /// Whether its values are approximate even where all assumptions hold.
+    pub approximation: bool,
+    /// In the order in which they were checked, up to the first that fails.
+    pub assumptions: Vec<Assumption>,
+    /// Values under keys of the summary; none where it does not apply.
+    pub measures: Vec<(String, f64)>,
+}
+
+impl Fit {
+    /// The closed form for a scenario.
+    #[must_use]
+    pub fn of(scenario: &Scenario) -> Fit {
+        match scenario {
+            Scenario::Tandem(line) => Fit::of_line(line),
+            Scenario::Desk(desk) => Fit::of_desk(desk),
+        }
+    }
+
+    /// The closed form for a line.
+    #[must_use]
+    pub fn of_line(line: &Tandem) -> Fit {
+        line::fit(line)
+    }
+
+    /// The closed form for a desk.
+    #[must_use]
+    pub fn of_desk(desk: &Desk) -> Fit {
+        desk::fit(desk)
+    }
+
+    /// The first assumption that fails.
+    #[must_use]
+    pub fn fails(&self) -> Option<&str> {
+        let failed = self.assumptions.iter().find(|assumption| !assumption.holds);
+        failed.map(|assumption| assumption.name.as_str())
+    }
+
+    /// The value of a measure.
+    #[must_use]
+    pub fn measure(&self, key: &str) -> Option<f64> {
+        let found = self.measures.iter().find(|(known, _)| known == key);
+        found.map(|&(_, value)| value)
+    }
+}
+
+/// A form whose assumptions are being checked: nothing is checked after the first that fails.
+#[derive(Debug)]
+struct Trial {
+    model: String,
+    approximation: bool,
+    assumptions: Vec<Assumption>,
+    fails: bool,
+}
+
+impl Trial {
+    fn new(model: impl Into<String>) -> Trial {
+        Trial {
+            model: model.into(),
+            approximation: false,
+            assumptions: Vec::new(),
+            fails: false,
+        }
+    }
+
+    fn assume(&mut self, name: impl Into<String>, holds: bool) -> &mut Trial {
+        if !self.fails {
+            let name = name.into();
+            self.assumptions.push(Assumption { name, holds });
+            self.fails = !holds;
+        }
+        self
+    }
+
+    /// The values, if all assumptions hold; where there is no answer after all, that is one more.
+    fn conclude(mut self, values: impl FnOnce() -> Result<Vec<(String, f64)>, NoAnswer>) -> Fit {
+        let mut measures = Vec::new();
+        if !self.fails {
+            match values() {
+                Ok(values) => measures = values,
+                Err(NoAnswer::Unstable { .. }) => {
+                    self.assume("the load is below 1", false);
+                }
+                Err(reason) => {
+                    self.assume(format!("the form has an answer ({reason})"), false);
+                }
+            }
+        }
+        measures.retain(|(_, value)| value.is_finite());
+        // The line as a whole first, then stage by stage.
+        measures.sort_by_key(|(key, _)| key.starts_with("stages."));
+        Fit {
+            applies: !self.fails,
+            model: self.model,
+            approximation: self.approximation,
+            assumptions: self.assumptions,
+            measures,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The warm-up a line needs, found on pilot runs.
+//!
+//! The wait of the k-th customer, averaged over the first replications, is a curve that rises from an
+//! empty line to its steady state; [`stats::mser5`](crate::stats::mser5) says where to cut it. The pilots
+//! are the first replications of the study itself, as usual with this rule. Of very long runs groups of
+//! customers make the points of the curve, so that it stays small.
+
+use super::replicate::Conduct;
+use crate::actor::{Recorder, RunError, Surroundings};
+use crate::scenario::Tandem;
+use crate::stats::{TooShort, mser5};
+use crate::tandem::{self, LineRecord};
+use std::sync::Mutex;
+
+/// How many runs the curve is averaged over.
+pub const PILOTS: u64 = 10;
+
+/// The most points of a curve.
+const POINTS_MAX: usize = 1 << 20;
+
+/// What the pilots say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// So many customers are to be left out.
+    Customers(u64),
+    /// The run is too short to tell.
+    TooShort(TooShort),
+    /// The pilots were interrupted.
+    Interrupted,
+}
+
+/// Finds the warm-up of a line.
+///
+/// # Errors
+/// If a pilot comes to no end.
+pub fn find(line: &Tandem, conduct: Conduct<'_>) -> Result<WarmUp, RunError> {
+    let mut line = line.clone();
+    line.warm_up = 0;
+    let job = |number| {
+        let curve = Curve::default();
+        let around = Surroundings {
+            stop: conduct.stop,
+            recorder: &curve,
+        };
+        let run = tandem::run(&line, number, conduct.runtime, conduct.chunk, true, around)?;
+        Ok((!run.interrupted).then(|| curve.0.into_inner().expect("nobody panics with the lock")))
+    };
+    (conduct.expect)(PILOTS);
+    let pilots: Vec<Points> = conduct
+        .crew
+        .work(0..PILOTS, conduct.stop, job, conduct.done)?;
+    if pilots.len() < PILOTS as usize {
+        return Ok(WarmUp::Interrupted);
+    }
+    // Where one pilot had fewer customers, the curve ends.
+    let group = pilots.iter().map(|points| points.group).max().unwrap_or(1);
+    let curves: Vec<Vec<f64>> = pilots
+        .into_iter()
+        .map(|mut points| {
+            while points.group < group {
+                points.join();
+            }
+            points.means()
+        })
+        .collect();
+    let length = curves.iter().map(Vec::len).min().unwrap_or(0);
+    let mean = |at: usize| {
+        let seen = curves.iter().map(|curve| curve[at]);
+        let seen: Vec<f64> = seen.filter(|wait| !wait.is_nan()).collect();
+        seen.iter().sum::<f64>() / seen.len() as f64
+    };
+    // A customer lost in every pilot says nothing.
+    let curve: Vec<f64> = (0..length)
+        .map(mean)
+        .filter(|wait| !wait.is_nan())
+        .collect();
+    Ok(match mser5(&curve) {
+        Ok(cut) => WarmUp::Customers(cut as u64 * group),
+        Err(short) => WarmUp::TooShort(TooShort {
+            cut: short.cut * group as usize,
+            length: short.length * group as usize,
+        }),
+    })
+}
+
+/// Sums and counts of waits by groups of customer numbers.
+#[derive(Debug)]
+struct Points {
+    group: u64,
+    sums: Vec<(f64, u32)>,
+}
+
+impl Points {
+    fn add(&mut self, customer: u64, wait: f64) {
+        let mut at = (customer - 1) / self.group;
+        while at >= POINTS_MAX as u64 {
+            self.join();
+            at = (customer - 1) / self.group;
+        }
+        let at = usize::try_from(at).expect("it is below the most points");
+        if at >= self.sums.len() {
+            self.sums.resize(at + 1, (0.0, 0));
+        }
+        self.sums[at].0 += wait;
+        self.sums[at].1 += 1;
+    }
+
+    fn join(&mut self) {
+        self.group *= 2;
+        let sum = |pair: &[(f64, u32)]| {
+            let of = pair.iter();
+            of.fold((0.0, 0), |(sum, count), &(s, c)| (sum + s, count + c))
+        };
+        self.sums = self.sums.chunks(2).map(sum).collect();
+    }
+
+    fn means(&self) -> Vec<f64> {
+        let mean = |&(sum, count): &(f64, u32)| sum / f64::from(count);
+        self.sums.iter().map(mean).collect()
+    }
+}
+
+/// Takes the waits of a run in as they are recorded.
+#[derive(Debug)]
+struct Curve(Mutex<Points>);
+
+impl Default for Curve {
+    fn default() -> Self {
+        Curve(Mutex::new(Points {
+            group: 1,
+            sums: Vec::new(),
+        }))
+    }
+}
+
+impl Recorder<LineRecord> for Curve {
+    fn record(&self, records: &mut Vec<LineRecord>) {
+        let mut points = self.0.lock().expect("nobody panics with the lock");
+        let customers = records.iter().map(|record| record.customer);
+        for customer in customers.filter(|customer| !customer.lost) {
+            points.add(customer.customer, customer.waiting);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A desk in steps: whole numbers of arrivals per step, geometric services, alike attendants.
+//!
+//! In a step the requests that fit into the buffer enter it; the server takes requests over while it
+//! holds fewer than its capacity; each request in service ends in this step with probability p. What is
+//! left of the buffer is what the next arrivals find. So the number M of requests present once the
+//! server has taken over is a Markov chain: of M, h = min(M, capacity) are at the server, s = min(h,
+//! attendants) in service, and M' = M - D + min(A, buffer - (M - h)) with D binomial (s, p). It is
+//! solved by elimination without subtractions (see [`super::saturated_line`]); what has no limit is cut
+//! where less than 1e-13 of the probability lies. Means of times follow from Little's law.
+
+use super::saturated_line::stationary;
+use super::{NoAnswer, positive, stable};
+
+/// The most states solved: a second or so.
+const MOST_STATES: usize = 1024;
+
+/// How much probability may lie beyond a cut.
+const TAIL: f64 = 1e-13;
+
+/// The desk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepDesk {
+    /// P(A = k), for k = 0, 1, ...; adds up to 1.
+    pub arrivals: Vec<f64>,
+    /// Mean of a geometric service, in steps, >= 1.
+    pub service_mean: f64,
+    /// How many attendants, >= 1.
+    pub attendants: usize,
+    /// The most requests at the server, in service and waiting; `None` is no limit.
+    pub capacity: Option<usize>,
+    /// The most requests in the buffer; `None` is no limit.
+    pub buffer: Option<usize>,
+}
+
+/// The steady state of a [`StepDesk`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Steady {
+    /// Requests generated per step.
+    pub generated: f64,
+    /// Requests that enter the buffer, and in the end are completed, per step.
+    pub completed: f64,
+    /// The share of requests rejected.
+    pub rejected_share: f64,
+    /// Mean steps from arrival to the first step of service.
+    pub waiting_mean: f64,
+    /// Mean steps from arrival to completion, both steps counted.
+    pub sojourn_mean: f64,
+    /// Mean share of attendants busy.
+    pub utilisation: f64,
+    /// Mean number at the server, before completions.
+    pub held_mean: f64,
+    /// Mean number in the buffer at the end of a step.
+    pub buffer_mean: f64,
+}
+
+impl StepDesk {
+    /// Solves the chain.
+    ///
+    /// # Errors
+    /// If an argument is out of range, the desk is unstable, or its chain has too many states.
+    pub fn solve(&self) -> Result<Steady, NoAnswer> {
+        if self.attendants == 0 || self.capacity == Some(0) {
+            return Err(NoAnswer::OutOfRange {
+                name: "attendants",
+                value: 0.0,
+            });
+        }
+        positive("service", self.service_mean - 1.0 + f64::MIN_POSITIVE)?;
+        let generated: f64 = weighted(&self.arrivals, |k| k as f64);
+        let servers = self
+            .capacity
+            .map_or(self.attendants, |c| c.min(self.attendants));
+        match (self.capacity, self.buffer) {
+            (Some(capacity), Some(buffer)) => self.cut_at(capacity + buffer, generated),
+            _ => {
+                let entering = match self.buffer {
+                    Some(most) => weighted(&self.arrivals, |k| k.min(most) as f64),
+                    None => generated,
+                };
+                stable(entering * self.service_mean, servers as f64)?;
+                let mut most = 64.max(4 * self.arrivals.len());
+                loop {
+                    let (steady, beyond) = self.solve_to(most, generated)?;
+                    if beyond < TAIL {
+                        return Ok(steady);
+                    }
+                    most *= 2;
+                }
+            }
+        }
+    }
+
+    fn cut_at(&self, most: usize, generated: f64) -> Result<Steady, NoAnswer> {
+        Ok(self.solve_to(most, generated)?.0)
+    }
+
+    /// The steady state with at most so many requests present, and how likely the upper eighth is.
+    fn solve_to(&self, most: usize, generated: f64) -> Result<(Steady, f64), NoAnswer> {
+        if most > MOST_STATES {
+            return Err(NoAnswer::TooLarge { limit: MOST_STATES });
+        }
+        let chain: Vec<Vec<f64>> = (0..=most).map(|m| self.moves(m, most)).collect();
+        let pi = long_run(&chain);
+        let mean = |of: &dyn Fn(usize) -> f64| weighted(&pi, of);
+        let present = mean(&|m| m as f64);
+        let held = mean(&|m| self.held(m) as f64);
+        let busy = mean(&|m| self.busy(m) as f64);
+        let completed = busy / self.service_mean;
+        let per = |whole: f64| {
+            if completed > 0.0 {
+                whole / completed
+            } else {
+                0.0
+            }
+        };
+        let steady = Steady {
+            generated,
+            completed,
+            rejected_share: if generated > 0.0 {
+                (1.0 - completed / generated).max(0.0)
+            } else {
+                0.0
+            },
+            waiting_mean: per(present - busy),
+            sojourn_mean: per(present),
+            utilisation: busy / self.attendants as f64,
+            held_mean: held,
+            buffer_mean: present - held,
+        };
+        Ok((steady, pi[most - most / 8..].iter().sum()))
+    }
+
+    fn held(&self, present: usize) -> usize {
+        self.capacity.map_or(present, |most| present.min(most))
+    }
+
+    fn busy(&self, present: usize) -> usize {
+        self.held(present).min(self.attendants)
+    }
+
+    /// The probabilities of the next state.
+    fn moves(&self, present: usize, most: usize) -> Vec<f64> {
+        let in_buffer = present - self.held(present);
+        let room = self
+            .buffer
+            .map_or(usize::MAX, |most| most.saturating_sub(in_buffer));
+        let mut next = vec![0.0; most + 1];
+        for (done, chance) in binomial(self.busy(present), 1.0 / self.service_mean).enumerate() {
+            for (new, &probability) in self.arrivals.iter().enumerate() {
+                let to = (present - done + new.min(room)).min(most);
+                next[to] += chance * probability;
+            }
+        }
+        next
+    }
+}
+
+fn weighted(probabilities: &[f64], of: impl Fn(usize) -> f64) -> f64 {
+    let terms = probabilities.iter().enumerate();
+    terms.map(|(k, probability)| probability * of(k)).sum()
+}
+
+/// P(D = 0), P(D = 1), ... of a binomial law.
+fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
+    let mut law = vec![1.0];
+    for _ in 0..n {
+        law.push(0.0);
+        for k in (0..law.len()).rev() {
+            let less = if k > 0 { law[k - 1] } else { 0.0 };
+            law[k] = law[k] * (1.0 - p) + less * p;
+        }
+    }
+    law.into_iter()
+}
+
+/// The long-run distribution of a chain that begins empty; states it leaves for good have none.
+fn long_run(chain: &[Vec<f64>]) -> Vec<f64> {
+    // After many steps the likeliest state is one to which the chain returns for ever.
+    let mut now = vec![0.0; chain.len()];
+    now[0] = 1.0;
+    for _ in 0..256 {
+        let mut next = vec![0.0; chain.len()];
+        for (row, &weight) in chain.iter().zip(&now).filter(|&(_, &weight)| weight > 0.0) {
+            for (to, probability) in next.iter_mut().zip(row) {
+                *to += weight * probability;
+            }
+        }
+        now = next;
+    }
+    let likeliest = (0..now.len()).fold(0, |best, at| if now[at] > now[best] { at } else { best });
+    let mut class = vec![likeliest];
+    let mut known = vec![false; chain.len()];
+    known[likeliest] = true;
+    let mut from = 0;
+    while from < class.len() {
+        for (to, &probability) in chain[class[from]].iter().enumerate() {
+            if probability > 0.0 && !known[to] {
+                known[to] = true;
+                class.push(to);
+            }
+        }
+        from += 1;
+    }
+    let rates = class
+        .iter()
+        .map(|&row| class.iter().map(|&to| chain[row][to]).collect())
+        .collect();
+    let mut pi = vec![0.0; chain.len()];
+    for (&state, probability) in class.iter().zip(stationary(rates)) {
+        pi[state] = probability;
+    }
+    pi
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_that_ends_every_service_at_once_never_waits() {
+        let desk = StepDesk {
+            arrivals: vec![0.25, 0.5, 0.25],
+            service_mean: 1.0,
+            attendants: 2,
+            capacity: None,
+            buffer: None,
+        };
+        let steady = desk.solve().unwrap();
+        assert!(steady.waiting_mean.abs() < 1e-12);
+        assert!((steady.sojourn_mean - 1.0).abs() < 1e-12);
+        assert!((steady.utilisation - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_attendant_and_at_most_one_arrival_is_the_queue_geo_geo_1() {
+        // Arrivals with probability a before services that end with probability s: the number present
+        // is a birth-death chain, and the mean wait a (1 - s) / (s (s - a)) (Hunter, Mathematical
+        // Techniques of Applied Probability II, 1983, chapter 9, early arrivals).
+        let (a, s) = (0.3, 0.4);
+        let desk = StepDesk {
+            arrivals: vec![1.0 - a, a],
+            service_mean: 1.0 / s,
+            attendants: 1,
+            capacity: None,
+            buffer: None,
+        };
+        let steady = desk.solve().unwrap();
+        let right = a * (1.0 - s) / (s * (s - a));
+        assert!(
+            (steady.waiting_mean / right - 1.0).abs() < 1e-9,
+            "{steady:?}"
+        );
+        assert!((steady.sojourn_mean - right - 1.0 / s).abs() < 1e-8);
+    }
+
+    #[test]
+    fn too_much_work_has_no_steady_state_without_limits_and_one_with_them() {
+        let mut desk = StepDesk {
+            arrivals: vec![0.0, 0.0, 1.0],
+            service_mean: 2.0,
+            attendants: 3,
+            capacity: Some(3),
+            buffer: None,
+        };
+        assert!(matches!(desk.solve(), Err(NoAnswer::Unstable { .. })));
+        desk.buffer = Some(4);
+        let steady = desk.solve().unwrap();
+        assert!(steady.rejected_share > 0.2 && steady.utilisation > 0.95);
+    }
+}

@@ -1,0 +1,236 @@
+//! `filas sweep`: a grid in order, the same chance in every cell, differences pair by pair.
+
+use super::cli::{bakery, json, told};
+use filas::stats::Interval;
+use serde_json::Value;
+
+fn swept(file: &str, words: &[&str]) -> Value {
+    json(&[&["sweep", file, "--format", "json"], words].concat())
+}
+
+/// One measure in every replication of a study, from its table.
+fn column(file: &str, set: &str, measure: &str) -> Vec<f64> {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let words = [
+        "replicate",
+        file,
+        "-n",
+        "6",
+        "--set",
+        set,
+        "--tables",
+        "csv",
+        "--out",
+    ];
+    let (_, error, code) = told(&[&words[..], &[out.to_str().unwrap()]].concat());
+    assert_eq!(code, 0, "{error}");
+    let mut table = csv::Reader::from_path(out.join("replications.csv")).unwrap();
+    let at = table
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|key| key == measure);
+    let cell = |row: csv::StringRecord| row[at.unwrap()].parse().unwrap();
+    table.records().map(|row| cell(row.unwrap())).collect()
+}
+
+#[test]
+fn cells_stand_in_order_and_are_the_replications_of_their_settings() {
+    let (_place, file) = bakery();
+    let vary = [
+        "--vary",
+        "stages.1.servers=1..2",
+        "--vary",
+        "stages.0.service.exponential.mean=1.0,1.5",
+    ];
+    let grid = swept(&file, &[&vary[..], &["-n", "6"]].concat());
+    let cells = grid["cells"].as_array().unwrap();
+    let sets: Vec<String> = cells.iter().map(|cell| cell["set"].to_string()).collect();
+    assert_eq!(sets.len(), 4);
+    assert_eq!(
+        sets[0],
+        r#"{"stages.0.service.exponential.mean":1.0,"stages.1.servers":1}"#
+    );
+    assert!(sets[1].contains("1.5") && sets[1].contains("servers\":1"));
+    assert!(sets[2].contains("1.0") && sets[2].contains("servers\":2"));
+    let words = [
+        "replicate",
+        &file,
+        "-n",
+        "6",
+        "--format",
+        "json",
+        "--set",
+        "stages.1.servers=2",
+    ];
+    let alone = json(
+        &[
+            &words[..],
+            &["--set", "stages.0.service.exponential.mean=1.0"],
+        ]
+        .concat(),
+    );
+    assert_eq!(cells[2]["digest"], alone["digest"]);
+    assert_eq!(cells[2]["measures"], alone["measures"]);
+    assert_eq!(cells[2]["replications"], 6);
+}
+
+#[test]
+fn differences_are_taken_replication_by_replication() {
+    let (_place, file) = bakery();
+    let vary = [
+        "-n",
+        "6",
+        "--vary",
+        "stages.0.service.exponential.mean=1.0,1.4",
+    ];
+    let grid = swept(&file, &vary);
+    let of = |mean: &str| {
+        let set = format!("stages.0.service.exponential.mean={mean}");
+        column(&file, &set, "waiting.mean")
+    };
+    let pairs: Vec<f64> = of("1.4")
+        .iter()
+        .zip(of("1.0"))
+        .map(|(a, b)| a - b)
+        .collect();
+    let right = serde_json::to_value(Interval::of(&pairs, 0.95)).unwrap();
+    let second = &grid["cells"][1];
+    assert_eq!(second["difference"]["waiting.mean"], right);
+    assert_eq!(
+        grid["cells"][0]["difference"]["waiting.mean"]["half_width"],
+        0.0
+    );
+    // Common random numbers: the difference is known better than the means.
+    let half_width = |of: &Value| of["waiting.mean"]["half_width"].as_f64().unwrap();
+    assert!(half_width(&second["difference"]) < half_width(&second["measures"]));
+    // And not one draw of the other stage is another.
+    let service = |cell: &Value| cell["measures"]["stages.1.service.mean"].clone();
+    assert_eq!(service(&grid["cells"][0]), service(second));
+}
+
+#[test]
+fn neither_the_number_of_workers_nor_the_engine_changes_a_byte() {
+    let (_place, file) = bakery();
+    let said = |words: &[&str]| {
+        let all = [
+            "sweep",
+            &file,
+            "--vary",
+            "stages.1.servers=1,2,3",
+            "-n",
+            "5",
+            "--format",
+            "json",
+        ];
+        told(&[&all[..], words].concat()).0
+    };
+    let one = said(&["--jobs", "1"]);
+    assert_eq!(one, said(&["--jobs", "3"]));
+    let threads = said(&["--engine", "threads"]);
+    assert_eq!(one, threads.replace("\"threads\"", "\"inline\""));
+}
+
+#[test]
+fn a_wrong_cell_is_named_before_anything_runs() {
+    let (place, file) = bakery();
+    let out = place.path().join("out");
+    let words = [
+        "sweep",
+        &file,
+        "--vary",
+        "stages.1.servers=2,0",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let (text, error, code) = told(&words);
+    assert_eq!((text.as_str(), code), ("", 2));
+    assert!(error.contains("in the cell stages.1.servers=0"), "{error}");
+    assert!(!out.exists());
+    for bad in [
+        "stages.1.servers",
+        "stages.1.servers=5..1",
+        "stages.1.servers=1..90000",
+        "stage.1=1",
+    ] {
+        let (_, _, code) = told(&["sweep", &file, "--vary", bad]);
+        assert_eq!(code, 2, "{bad}");
+    }
+    let (_, error, code) = told(&[
+        "sweep",
+        &file,
+        "--vary",
+        "seed=1",
+        "--measure",
+        "waiting.men",
+    ]);
+    assert_eq!(code, 2);
+    assert!(error.contains("waiting.mean"), "{error}");
+}
+
+#[test]
+fn the_tidy_table_has_a_row_per_cell_and_measure() {
+    let (place, file) = bakery();
+    let out = place.path().join("out");
+    let words = [
+        "--vary",
+        "stages.1.servers=1,2",
+        "-n",
+        "3",
+        "--tables",
+        "csv",
+        "--out",
+    ];
+    let grid = swept(&file, &[&words[..], &[out.to_str().unwrap()]].concat());
+    let mut table = csv::Reader::from_path(out.join("cells.csv")).unwrap();
+    let heads = table.headers().unwrap().clone();
+    assert_eq!(
+        heads.iter().take(4).collect::<Vec<_>>(),
+        ["cell", "stages.1.servers", "measure", "n"]
+    );
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let cells = grid["cells"].as_array().unwrap();
+    let measures = |cell: &Value| cell["measures"].as_object().unwrap().len();
+    assert_eq!(rows.len(), cells.iter().map(measures).sum::<usize>());
+    let row = rows
+        .iter()
+        .find(|row| &row[0] == "1" && &row[2] == "waiting.mean")
+        .unwrap();
+    let mean: f64 = row[4].parse().unwrap();
+    assert_eq!(
+        cells[1]["measures"]["waiting.mean"]["mean"].as_f64(),
+        Some(mean)
+    );
+    for name in ["manifest.json", "scenario.toml", "summary.json"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn the_text_says_where_it_is_best_and_fits_a_hundred_columns() {
+    let (_place, file) = bakery();
+    let rate = "arrivals.interarrival.exponential.mean=1.8..2.2/0.2";
+    let words = [
+        "sweep",
+        &file,
+        "--vary",
+        "stages.1.servers=1..3",
+        "--vary",
+        rate,
+        "-n",
+        "3",
+    ];
+    let (text, _, code) = told(&words);
+    assert_eq!(code, 0);
+    assert!(
+        text.lines()
+            .nth(2)
+            .unwrap()
+            .contains("waiting.mean is least"),
+        "{text}"
+    );
+    for line in text.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
