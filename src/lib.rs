@@ -7,6 +7,7 @@ pub mod random;
 pub mod report;
 pub mod scenario;
 pub mod stats;
+pub mod study;
 pub mod tandem;
 pub mod theory;
 pub mod time;

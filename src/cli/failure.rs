@@ -5,6 +5,7 @@ use crate::actor::RunError;
 use crate::observe::log::LogError;
 use crate::report::{FolderError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::study::order::OrderError;
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
@@ -58,6 +59,17 @@ pub enum Failure {
         /// The command that does it again.
         again: String,
     },
+    /// Orders cannot be compared.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The command is for another model.
+    #[error("`filas {command}` is for {model} scenarios, and this is none")]
+    OtherModel {
+        /// The command.
+        command: &'static str,
+        /// The model it is for.
+        model: &'static str,
+    },
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -75,7 +87,12 @@ impl Failure {
                 RunError::TraceTooShort { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
-            Failure::Folder(FolderError::Write(_))
+            Failure::Order(OrderError::Interrupted) => Exit::Interrupted,
+            Failure::Order(OrderError::Loses | OrderError::Run(RunError::TraceTooShort { .. }))
+            | Failure::OtherModel { .. } => Exit::Refused,
+            Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
+            Failure::Order(_)
+            | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
             | Failure::Log(_)
             | Failure::Stdout(_) => Exit::Failed,

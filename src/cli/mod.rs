@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod failure;
 mod options;
+mod order;
 mod output;
 mod run;
 mod schema;
@@ -38,6 +39,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Find the order of a line's stages that is best, and say how sure that is
+    Order(Box<order::Arguments>),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Print the JSON Schema of scenario files
@@ -61,6 +64,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Order(arguments) => order::order(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {

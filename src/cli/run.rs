@@ -259,7 +259,7 @@ fn publish(
     Ok(folder.publish(drafts, || manifest.json())?)
 }
 
-fn seed_of(scenario: &Scenario) -> u64 {
+pub(super) fn seed_of(scenario: &Scenario) -> u64 {
     match scenario {
         Scenario::Tandem(tandem) => tandem.seed,
         Scenario::Desk(desk) => desk.seed,
@@ -267,7 +267,7 @@ fn seed_of(scenario: &Scenario) -> u64 {
 }
 
 /// The command line of this process, fit for a shell.
-fn command() -> String {
+pub(super) fn command() -> String {
     let mut words = std::env::args_os();
     words.next();
     let words = words.map(|word| quoted(&word.to_string_lossy()));
@@ -278,7 +278,7 @@ fn command() -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -6,9 +6,11 @@
 
 mod folder;
 mod manifest;
+mod order;
 mod summary;
 pub mod tables;
 
 pub use folder::{Draft, Folder, FolderError, WriteError};
 pub use manifest::{InputFile, Manifest, RuntimeOptions, timestamp};
+pub use order::{OrderReport, order_table};
 pub use summary::Summary;

@@ -9,6 +9,7 @@ mod inlet;
 mod log;
 mod measures;
 mod message;
+mod orders;
 mod outlet;
 mod recursion;
 mod servers;
@@ -19,6 +20,7 @@ mod stage;
 mod summary;
 mod visit;
 
+pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use summary::{
     CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
     StageSummary,

@@ -5,10 +5,12 @@
 
 mod line;
 mod number;
+mod order;
 mod paper;
 
 pub use line::line;
 pub use number::{count, percent, plain};
+pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 
 use std::time::Duration;
