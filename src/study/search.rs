@@ -2,7 +2,8 @@
 //!
 //! It begins with the rule "less variable first", with the order that a decomposition of the line into
 //! single queues thinks best (Whitt 1983, "The queueing network analyzer": waiting by the heavy-traffic
-//! formula of Kingman, variability passed on from stage to stage), and with the order in the file. From
+//! formula of Kingman, variability passed on from stage to stage), with sortings of the stages by other
+//! measures of variability, and with the order in the file. From
 //! the best of them it goes on by moves of one stage: a handful at a time, all on the same replications,
 //! and the best is taken if a paired t-statistic says that it is better. Those replications are the
 //! search's own; the orders it ends with race against each other on others, so that the verdict is not
@@ -26,10 +27,10 @@ const REPLICATIONS: u64 = 12;
 const MOVES: usize = 12;
 
 /// Visits of customers to stages that the search may spend: some twenty seconds.
-const VISITS: u64 = 800_000_000;
+const VISITS: u64 = 1_000_000_000;
 
 /// Rounds without a better order after which it ends.
-const PATIENCE: u32 = 12;
+const PATIENCE: u32 = 40;
 
 /// Of a paired difference over its standard error, to be taken for better.
 const CLEARLY: f64 = 3.0;
@@ -57,7 +58,10 @@ pub fn search(
     let stages = scenario.stages.len();
     let filed: Order = (0..).take(stages).collect();
     let rule = less_variable_first(scenario);
-    let starts = vec![filed, rule.clone(), decomposed(scenario, rule)];
+    let mut starts = vec![filed, rule.clone(), decomposed(scenario, rule)];
+    starts.extend(sorted(scenario));
+    starts.sort();
+    starts.dedup();
     let mut tried = starts.len() as u64;
     let first = scores(runs, objective, &starts)?;
     let least = |scores: &[Vec<f64>]| {
@@ -99,6 +103,8 @@ pub fn search(
     let recent = path.len().saturating_sub(4);
     let mut orders = starts;
     orders.extend(path.drain(recent..));
+    orders.sort();
+    orders.dedup();
     Ok(Found { orders, tried })
 }
 
@@ -135,6 +141,27 @@ fn moved(order: &Order, stream: &mut Stream) -> Order {
     let to = stream.below(moved.len() as u64) as usize;
     moved.insert(if to >= from { to + 1 } else { to }, stage);
     moved
+}
+
+/// The stages by several measures that grow with variability or fall with the mean.
+fn sorted(scenario: &Tandem) -> Vec<Order> {
+    let measures: [fn(f64, f64) -> f64; 5] = [
+        |mean, cv2| cv2 * mean * mean,
+        |mean, cv2| cv2 * mean,
+        |mean, cv2| cv2 / mean,
+        |mean, cv2| cv2 + mean * 1e-6,
+        |mean, _| -mean,
+    ];
+    let by = |measure: fn(f64, f64) -> f64| {
+        let of = |&place: &u16| {
+            let service = &scenario.stages[usize::from(place)].service;
+            measure(service.mean(), service.cv2())
+        };
+        let mut order: Order = (0..).take(scenario.stages.len()).collect();
+        order.sort_by(|a, b| of(a).total_cmp(&of(b)));
+        order
+    };
+    measures.into_iter().map(by).collect()
 }
 
 /// The order that the decomposition thinks best, by moves of one stage from `order`.

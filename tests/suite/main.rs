@@ -8,6 +8,10 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
+mod order;
+/// `filas order` from outside: what it prints, what it writes, what it refuses.
+mod order_command;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.

@@ -226,7 +226,8 @@ impl Page<'_> {
             }
         });
         // Only where it is more than chance.
-        let clearly = least.against_best[other as usize].high < Some(0.0);
+        let high = least.against_best[other as usize].high;
+        let clearly = high.is_some_and(|high| high < 0.0);
         (least.order != best.order && clearly).then(|| {
             format!(
                 "{what}: {} ({} against {}), another order.",
