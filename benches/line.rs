@@ -1,7 +1,6 @@
-//! What the line costs: `cargo bench --bench line`.
-//!
-//! Each figure is the best of nine, all taken in turns within one process, since this kind of machine
-//! changes its speed from one minute to the next: only the ratios mean anything.
+//! What the line costs against the plain recursion with the same draws: `cargo bench --bench line`.
+
+mod turns;
 
 use filas::actor::{Runtime, Surroundings};
 use filas::random::{Law, Purpose, Sampler, Stream};
@@ -9,12 +8,9 @@ use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem;
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use turns::Work;
 
 const CUSTOMERS: u64 = 400_000;
-
-/// What all others are held against.
-const REFERENCE: &str = "plain recursion";
 
 fn line(customers: u64, servers: u32, buffer: Option<u64>, arrivals: LineArrivals) -> Tandem {
     Tandem {
@@ -97,79 +93,51 @@ fn draws() {
     }
 }
 
+/// A work that simulates this line.
+fn work(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
+    let Horizon::Customers(customers) = line.horizon else {
+        unreachable!("these lines end after so many customers")
+    };
+    let line = line.clone();
+    let visits = (customers * line.stages.len() as u64) as f64;
+    Work::new(name, visits, move || {
+        simulate(&line, runtime, tandem::CHUNK)
+    })
+}
+
+/// A work that sends the same messages over bare channels.
+fn bare(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
+    let Runtime::Threads { channel_capacity } = runtime else {
+        unreachable!("only threads have channels")
+    };
+    let script = tandem::script(line, runtime, tandem::CHUNK).expect("the line runs");
+    let visits = (CUSTOMERS / 20 * line.stages.len() as u64) as f64;
+    Work::new(name, visits, move || script.replay(channel_capacity))
+}
+
 fn main() {
+    let inline = Runtime::Inline;
     let threads = Runtime::Threads {
         channel_capacity: 4,
     };
-    let unlimited = line(CUSTOMERS, 1, None, poisson());
+    let one = line(CUSTOMERS, 1, None, poisson());
     let three = line(CUSTOMERS / 4, 3, None, poisson());
     let limited = |places| line(CUSTOMERS / 20, 1, Some(places), LineArrivals::Saturated);
-    let (none, some, many) = (limited(0), limited(4), limited(1000));
-    let visits = |customers: u64| (5 * customers) as f64;
-    let run = |line: &'static Tandem, runtime| {
-        let Horizon::Customers(customers) = line.horizon else {
-            unreachable!("the lines above end after so many customers")
-        };
-        let work: Box<dyn Fn()> = Box::new(move || simulate(line, runtime, tandem::CHUNK));
-        (visits(customers), work)
-    };
-    let keep = |line: Tandem| -> &'static Tandem { Box::leak(Box::new(line)) };
-    let (unlimited, three) = (keep(unlimited), keep(three));
-    let (none, some, many) = (keep(none), keep(some), keep(many));
-    let works: Vec<(&str, (f64, Box<dyn Fn()>))> = vec![
-        ("draws only", (visits(CUSTOMERS), Box::new(draws))),
-        (REFERENCE, (visits(CUSTOMERS), Box::new(plain))),
-        ("inline, 1 server a stage", run(unlimited, Runtime::Inline)),
-        ("threads, 1 server a stage", run(unlimited, threads)),
-        ("inline, 3 servers a stage", run(three, Runtime::Inline)),
-        ("threads, 3 servers a stage", run(three, threads)),
-        ("inline, no buffers", run(none, Runtime::Inline)),
-        ("inline, 4 places", run(some, Runtime::Inline)),
-        ("inline, 1000 places", run(many, Runtime::Inline)),
-        ("threads, 4 places", run(some, threads)),
-        ("threads, 1000 places", run(many, threads)),
+    let visits = (5 * CUSTOMERS) as f64;
+    let works = vec![
+        Work::new("plain recursion", visits, plain),
+        Work::new("draws only", visits, draws),
+        work("inline, 1 server a stage", &one, inline),
+        work("threads, 1 server a stage", &one, threads),
+        work("inline, 3 servers a stage", &three, inline),
+        work("threads, 3 servers a stage", &three, threads),
+        work("inline, no buffers", &limited(0), inline),
+        work("inline, 4 places", &limited(4), inline),
+        work("inline, 1000 places", &limited(1000), inline),
+        bare("bare channels, 4 places", &limited(4), threads),
+        work("threads, 4 places", &limited(4), threads),
+        bare("bare channels, 1000 places", &limited(1000), threads),
+        work("threads, 1000 places", &limited(1000), threads),
     ];
-    // `cargo bench --bench line -- inline` measures only what has `inline` in its name.
-    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let works: Vec<_> = works
-        .into_iter()
-        .filter(|(name, _)| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| name.contains(wanted.as_str()))
-        })
-        .collect();
-    // `cargo bench --bench line -- inline` measures what has `inline` in its name, and the reference.
-    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let wanted = wanted.unwrap_or_default();
-    let works: Vec<_> = works
-        .into_iter()
-        .filter(|(name, _)| *name == REFERENCE || name.contains(&wanted))
-        .collect();
-    let mut best = vec![f64::INFINITY; works.len()];
-    for _ in 0..9 {
-        for (best, (_, (_, work))) in best.iter_mut().zip(&works) {
-            let begin = Instant::now();
-            work();
-            *best = best.min(begin.elapsed().as_secs_f64());
-        }
-    }
-    let per_visit: Vec<f64> = best
-        .iter()
-        .zip(&works)
-        .map(|(best, (_, (visits, _)))| best * 1e9 / visits)
-        .collect();
-    let reference = works
-        .iter()
-        .zip(&per_visit)
-        .find(|((name, _), _)| *name == REFERENCE)
-        .map_or(f64::NAN, |(_, ns)| *ns);
-    println!(
-        "{:<28} {:>10} {:>12} {:>8}",
-        "five stages", "ns/visit", "M visits/s", "ratio"
-    );
-    for ((name, _), ns) in works.iter().zip(&per_visit) {
-        let ratio = ns / reference;
-        println!("{name:<28} {ns:>10.2} {:>12.2} {ratio:>8.2}", 1e3 / ns);
-    }
+    turns::table("five exponential stages", "visit", works);
 }

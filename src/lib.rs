@@ -1,13 +1,103 @@
-//! filas
-pub mod actor;
+//! `filas` simulates service systems as real concurrent actors: customers who pass a line of stages,
+//! or requests served by a desk of attendants who may fail. ("Filas" are queues, in Portuguese and in
+//! Spanish.) This page is the map: what the parts are, how they hang together, and what always holds.
+//!
+//! # In seven sentences
+//!
+//! 1. A model is a set of actors; an actor is a plain struct that names the input it wants next and
+//!    turns that message into new state and an outbox. It knows no thread, clock, channel, file or
+//!    global random number.
+//! 2. A runtime only decides who runs when: in one thread, on a thread per actor over bounded
+//!    channels, or under any schedule on demand. Results are the same to the last bit.
+//! 3. All order is one key, in [`time`]. All chance is one type, a stream named by seed, replication,
+//!    actor and purpose, in [`random`].
+//! 4. A model puts out flat records and exact tallies, nothing else; every table, chart and statistic
+//!    comes from those.
+//! 5. Watching cannot change a run.
+//! 6. What we promise is a test; what we forbid is a tidy test.
+//! 7. Every failure prints the one command that reproduces it.
+//!
+//! # The main path
+//!
+//! `main` → [`cli`]`::run` → [`scenario::load`] → [`tandem::run`] or [`desk::run`] → an
+//! [`actor::Runtime`] → records and tallies → [`stats`] → [`report`]. In code:
+//!
+//! ```
+//! use filas::actor::{Runtime, Surroundings};
+//! use filas::scenario::{Origin, Overrides, Scenario, load};
+//! use std::sync::atomic::AtomicBool;
+//!
+//! let text = r#"
+//!     model = "tandem"
+//!     name = "bakery"
+//!     arrivals = { interarrival = { exponential = { mean = 2.0 } } }
+//!     horizon = { customers = 1000 }
+//!     stages = [ { name = "counter", service = { exponential = { mean = 1.5 } } } ]
+//! "#;
+//! let name = "bakery.toml";
+//! let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
+//! let Scenario::Tandem(line) = &loaded.scenario else {
+//!     unreachable!("the scenario says tandem")
+//! };
+//! let stop = AtomicBool::new(false);
+//! let around = Surroundings { stop: &stop, recorder: &() };
+//! let inline = filas::tandem::run(line, 0, Runtime::Inline, 512, false, around)?;
+//! let threads = Runtime::Threads { channel_capacity: 4 };
+//! let threads = filas::tandem::run(line, 0, threads, 512, false, around)?;
+//! assert_eq!(inline.digest, threads.digest);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Floors
+//!
+//! Imports go down only, and `tests/suite/tidy.rs` enforces it.
+//!
+//! | floor | modules | what is there, and what is not |
+//! | --- | --- | --- |
+//! | 5 | [`cli`] | clap, stdout, stderr, colour |
+//! | 4 | [`report`], [`observe`] | tables, manifest; the log. No figure is computed here |
+//! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
+//! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
+//! | 1 | [`scenario`] | the input language; past this door every value is valid |
+//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`] | no model, no file, no wall clock |
+//!
+//! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
+//! crossbeam. Below floor 3 nothing iterates over a hash map and nothing reads the wall clock.
+//!
+//! # What always holds
+//!
+//! - The result of a run is a function of scenario, seed and version; its [`digest`] says so in
+//!   sixteen figures. Not of the runtime, channel capacity, chunk size, schedule, watchers, locale or
+//!   folder.
+//! - Checked in release builds too: nothing is created or lost on the way, clocks never run back, no
+//!   queue exceeds its capacity, nobody serves two at once.
+//! - Nothing unreadable ever bears a final name: files are written beside it, synced, and renamed.
+//!
+//! # Glossary
+//!
+//! A *customer* passes the *stages* of a *line* and makes a *visit* at each; a *request* of a *class*
+//! is served by an *attendant* of a desk. A stage's *servers* are its parallel places of service; a
+//! desk's *server* is a group of attendants, so that queueing theory's server is there an *attendant*.
+//! *Waiting* is service start minus arrival, *sojourn* departure minus arrival, *blocked* departure
+//! minus service end. *Queue length* counts those waiting, not those in service. A *warm-up* enters no
+//! measure; the *horizon* is where arrivals end. *Model capacity* (a buffer) changes results, *channel
+//! capacity* must not; *faults* are of the model and in logical time, *kills* are of the program.
+
 pub mod cli;
-pub mod digest;
+
 pub mod observe;
-pub mod random;
 pub mod report;
-pub mod scenario;
-pub mod stats;
+
 pub mod study;
+
+pub mod desk;
 pub mod tandem;
+
+pub mod scenario;
+
+pub mod actor;
+pub mod digest;
+pub mod random;
+pub mod stats;
 pub mod theory;
 pub mod time;

@@ -7,8 +7,10 @@ use filas::actor::Runtime;
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::Interval;
-use filas::study::order::{Answer, Objective, OrderStudy, Question, order};
+use filas::study::Crew;
+use filas::study::order::{Objective, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Runs, all_orders};
+use filas::study::standing::Answer;
 use std::sync::atomic::AtomicBool;
 
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -165,18 +167,20 @@ fn question(indifference: f64) -> Question {
         confidence: CONFIDENCE,
         indifference: Some(indifference),
         max: None,
-        jobs: 0,
         runtime: Runtime::Inline,
     }
 }
 
 fn study(line: &Tandem, question: &Question) -> OrderStudy {
-    order(line, question, &NEVER, &mut |_| {}).unwrap()
+    let crew = Crew::new(0).unwrap();
+    order(line, question, &crew, &NEVER, &mut |_| {}).unwrap()
 }
 
 /// Waiting in every order and each of so many replications.
 fn waiting(line: &Tandem, orders: &[Order], replications: u64) -> Vec<Vec<f64>> {
+    let crew = Crew::new(0).unwrap();
     let runs = Runs {
+        crew: &crew,
         scenario: line,
         runtime: Runtime::Inline,
         stop: &NEVER,

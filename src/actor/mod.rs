@@ -14,6 +14,7 @@
 pub mod channel;
 pub mod explore;
 pub mod inline;
+pub mod script;
 pub mod threads;
 
 use std::collections::VecDeque;
@@ -203,6 +204,12 @@ impl<A: Actor> Network<A> {
         &self.actors
     }
 
+    /// The actors, without their channels.
+    #[must_use]
+    pub fn into_actors(self) -> Vec<A> {
+        self.actors
+    }
+
     /// The channels, in the order of declaration.
     #[must_use]
     pub fn links(&self) -> &[Link] {
@@ -268,17 +275,15 @@ pub enum RunError {
         /// What the panic said.
         reason: String,
     },
-    /// A trace of the scenario ended before the run did, which shows only while it runs.
-    #[error(
-        "the service trace of {actor} has {values} values, and at least {} were needed; \
-         give a longer trace, or an earlier end of the horizon",
-        values + 1
-    )]
-    TraceTooShort {
-        /// Whose trace it is.
-        actor: String,
-        /// How many values it has.
-        values: u64,
+    /// A trace of recorded values was too short for the run.
+    #[error("the trace for {what} has {had} values, but the run needs at least {needed}")]
+    Trace {
+        /// What its values are for.
+        what: String,
+        /// How many values there are.
+        had: u64,
+        /// How many are needed.
+        needed: u64,
     },
     /// A thread could not be started.
     #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]

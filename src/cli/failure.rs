@@ -6,6 +6,7 @@ use crate::observe::log::LogError;
 use crate::report::{FolderError, WriteError};
 use crate::scenario::ScenarioError;
 use crate::study::order::OrderError;
+use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
@@ -70,6 +71,12 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
+    /// There is no such measure.
+    #[error(transparent)]
+    Measure(#[from] UnknownMeasure),
+    /// The workers could not be had.
+    #[error(transparent)]
+    Crew(#[from] NoCrew),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -84,19 +91,23 @@ impl Failure {
             Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Run { error, .. } => match error {
                 RunError::Deadlock(_) => Exit::Deadlock,
-                RunError::TraceTooShort { .. } => Exit::Refused,
+                RunError::Trace { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
             Failure::Order(OrderError::Interrupted) => Exit::Interrupted,
-            Failure::Order(OrderError::Loses | OrderError::Run(RunError::TraceTooShort { .. }))
+            Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
             Failure::Order(_)
             | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
             | Failure::Log(_)
+            | Failure::Crew(_)
             | Failure::Stdout(_) => Exit::Failed,
-            Failure::CommandLine(_) | Failure::Scenario(_) | Failure::Folder(_) => Exit::Refused,
+            Failure::CommandLine(_)
+            | Failure::Scenario(_)
+            | Failure::Measure(_)
+            | Failure::Folder(_) => Exit::Refused,
         }
     }
 

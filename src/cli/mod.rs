@@ -9,9 +9,13 @@ mod failure;
 mod options;
 mod order;
 mod output;
+mod progress;
+mod publish;
+mod replicate;
 mod run;
 mod schema;
 mod stop;
+mod study_options;
 pub mod text;
 
 pub use failure::{Exit, Failure};
@@ -41,6 +45,8 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Find the order of a line's stages that is best, and say how sure that is
     Order(Box<order::Arguments>),
+    /// Run it many times: an interval for every measure
+    Replicate(Box<replicate::Arguments>),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Print the JSON Schema of scenario files
@@ -65,6 +71,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Order(arguments) => order::order(&arguments),
+        Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {

@@ -1,25 +1,22 @@
 //! `filas order FILE`: which order of a line's stages is best.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a study took and when it was made are told here, beside the results"
+)]
 
-use super::options::{
-    Engine, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
-};
+use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
+use super::publish::{Leaving, command, publish, quoted};
+use super::study_options::{WorkOptions, confidence};
 use super::text::{self, OrderTelling};
-use super::{Exit, Failure, output, run, stop};
-use crate::actor::Runtime;
-use crate::digest::Digest;
-use crate::report::{
-    Folder, InputFile, Manifest, OrderReport, RuntimeOptions, order_table, timestamp,
-};
+use super::{Exit, Failure, output, stop};
+use crate::report::{Folder, OrderReport, order_table};
 use crate::scenario::{Loaded, Origin, Scenario};
-use crate::study::order::{self, Objective, OrderStudy, Progress, Question};
+use crate::study::order::{self, Objective, OrderError, OrderStudy, Progress, Question};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
-
-/// Messages in a channel, where replications run on threads.
-const CHANNEL_CAPACITY: usize = 4;
 
 /// Which line, and what is asked.
 #[derive(Debug, clap::Args)]
@@ -38,7 +35,7 @@ pub(super) struct Arguments {
     objectives: Vec<Objective>,
 
     /// With which the candidates hold the best order, between 0 and 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     confidence: f64,
 
     /// How much worse than the best does not matter, in the objective's unit [default: 1 % of the best]
@@ -49,17 +46,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max: Option<u64>,
 
-    /// Workers [default: one for each core]
-    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u32).range(1..))]
-    jobs: Option<u32>,
-
     /// Show every order in the text
     #[arg(long)]
     all: bool,
-
-    /// How each replication runs; the result is the same
-    #[arg(long, value_enum, default_value_t = Engine::Inline)]
-    engine: Engine,
 
     #[command(flatten)]
     scenario: ScenarioOptions,
@@ -69,6 +58,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     output: OutputOptions,
+
+    #[command(flatten)]
+    work: WorkOptions,
 
     #[command(flatten)]
     log: LogOptions,
@@ -84,25 +76,10 @@ impl ValueEnum for Objective {
     }
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| "not a number".to_owned())
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share = number(text)?;
-    if share > 0.0 && share < 1.0 {
-        Ok(share)
-    } else {
-        Err("must lie between 0 and 1".to_owned())
-    }
-}
-
 fn not_negative(text: &str) -> Result<f64, String> {
-    let number = number(text)?;
-    if (0.0..f64::INFINITY).contains(&number) {
-        Ok(number)
-    } else {
-        Err("must be 0 or more".to_owned())
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..f64::INFINITY).contains(&value) => Ok(value),
+        _ => Err("a difference is 0 or more, in the unit of what is compared".to_owned()),
     }
 }
 
@@ -116,9 +93,10 @@ pub(super) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     order::comparable(scenario)?;
     arguments.output.warn(&loaded.warnings);
+    let crew = arguments.work.crew()?;
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
-    let stop = stop::listen(log.clone());
+    let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut objectives = Vec::new();
     for &objective in &arguments.objectives {
@@ -131,21 +109,21 @@ pub(super) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
         confidence: arguments.confidence,
         indifference: arguments.indifference,
         max: arguments.max,
-        jobs: arguments.jobs.unwrap_or(0) as usize,
-        runtime: match arguments.engine {
-            Engine::Inline => Runtime::Inline,
-            Engine::Threads => Runtime::Threads {
-                channel_capacity: CHANNEL_CAPACITY,
-            },
-        },
+        runtime: arguments.work.runtime(),
     };
     let mut ticker = Ticker::new(arguments.output.quiet);
-    let study = order::order(scenario, &question, stop, &mut |progress| {
+    let study = order::order(scenario, &question, &crew, stop, &mut |progress| {
         ticker.tell(progress);
     });
     ticker.clear();
     let logged = log.map_or(Ok(()), |log| log.finish());
-    let study = study?;
+    let study = study.map_err(|error| match error {
+        OrderError::Run(error) => Failure::Run {
+            error,
+            again: command(),
+        },
+        error => Failure::Order(error),
+    })?;
     let json = OrderReport::new(scenario, &study).json();
     let said = match arguments.output.format {
         OutputFormat::Json => json.clone(),
@@ -159,7 +137,7 @@ pub(super) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     };
     if let Some(folder) = folder {
-        publish(arguments, &loaded, folder, &study, &json, started)?;
+        file(arguments, &loaded, folder, &study, &json, started)?;
     }
     output::print(&said)?;
     logged?;
@@ -174,7 +152,7 @@ fn next(arguments: &Arguments, study: &OrderStudy) -> Vec<String> {
     if arguments.output.quiet {
         return Vec::new();
     }
-    let file = run::quoted(&arguments.file.to_string_lossy());
+    let file = quoted(&arguments.file.to_string_lossy());
     let mut next = Vec::new();
     if study.answers.len() == 1 {
         next.push(format!(
@@ -190,7 +168,8 @@ fn next(arguments: &Arguments, study: &OrderStudy) -> Vec<String> {
     next
 }
 
-fn publish(
+/// Leaves the study in its folder.
+fn file(
     arguments: &Arguments,
     loaded: &Loaded,
     folder: Folder,
@@ -199,25 +178,9 @@ fn publish(
     started: SystemTime,
 ) -> Result<(), Failure> {
     let formats = arguments.results.formats();
-    let mut drafts = match formats.any() {
+    let drafts = match formats.any() {
         true => order_table(study, &folder, formats)?,
         false => Vec::new(),
-    };
-    for (name, text) in [("summary.json", json), ("scenario.toml", &loaded.text)] {
-        let mut draft = folder.draft(name)?;
-        draft.write_text(text)?;
-        drafts.push(draft);
-    }
-    let mut scenario_digest = Digest::EMPTY;
-    scenario_digest.fold_bytes(loaded.text.as_bytes());
-    let input = |file: &crate::scenario::ReadFile| InputFile {
-        path: file.path.to_string_lossy().into_owned(),
-        bytes: file.bytes,
-        digest: file.digest.to_string(),
-    };
-    let name = |draft: &crate::report::Draft| {
-        let name = draft.path().file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
     };
     let objectives = arguments.objectives.iter();
     let objectives: String = objectives
@@ -226,11 +189,13 @@ fn publish(
     let option = |name: &str, value: Option<String>| {
         value.map_or(String::new(), |value| format!(" --{name} {value}"))
     };
-    let manifest = Manifest {
-        filas: env!("CARGO_PKG_VERSION"),
-        command: std::env::args_os()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
+    let leaving = Leaving {
+        loaded,
+        engine: arguments.work.engine.name(),
+        runtime: arguments.work.options(),
+        digest: study.digest,
+        interrupted: study.interrupted,
+        json,
         reproduce: format!(
             "filas order scenario.toml{objectives} --confidence {}{}{}",
             arguments.confidence,
@@ -240,23 +205,9 @@ fn publish(
             ),
             option("max", arguments.max.map(|n| n.to_string())),
         ),
-        scenario_digest: scenario_digest.to_string(),
-        digest: study.digest.to_string(),
-        seed: run::seed_of(&loaded.scenario),
-        engine: arguments.engine.name(),
-        runtime: RuntimeOptions {
-            channel_capacity: CHANNEL_CAPACITY,
-            chunk: crate::tandem::CHUNK,
-        },
-        inputs: loaded.files.iter().map(input).collect(),
-        outputs: drafts.iter().map(name).collect(),
-        interrupted: study.interrupted,
-        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        started: timestamp(started),
-        finished: timestamp(SystemTime::now()),
+        started,
     };
-    Ok(folder.publish(drafts, || manifest.json())?)
+    publish(folder, drafts, leaving)
 }
 
 /// Says on a terminal's stderr how far the study is, in one line that it writes again and again.

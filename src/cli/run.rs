@@ -1,15 +1,21 @@
 //! `filas run [FILE]`: one run, its summary, and if asked its results folder.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a run took and when it was made are told here, beside the results"
+)]
 
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
 };
+use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
 use super::{Exit, Failure, output, stop};
 use crate::actor::{Recorder, RunError, Surroundings};
+use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
-use crate::report::tables::{Filing, LineTables, Tables};
-use crate::report::{Draft, Folder, InputFile, Manifest, Summary, WriteError, timestamp};
-use crate::scenario::{self, Loaded, Origin, Scenario, Tandem};
+use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
+use crate::report::{Draft, Folder, Summary, WriteError};
+use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
 use crate::tandem::{self, LineRecord};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -64,11 +70,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
-    let stop = stop::listen(log.clone());
+    let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let started = SystemTime::now();
     let ran = match &loaded.scenario {
         Scenario::Tandem(tandem) => line(arguments, &loaded, tandem, folder.as_ref(), stop),
-        Scenario::Desk(_) => unreachable!("not yet"),
+        Scenario::Desk(desk) => self::desk(arguments, &loaded, desk, folder.as_ref(), stop),
     };
     // Whatever became of the run, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
@@ -82,7 +88,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         OutputFormat::Json => ran.json.clone(),
     };
     if let Some(folder) = folder {
-        publish(arguments, &loaded, folder, ran, started)?;
+        let leaving = Leaving {
+            loaded: &loaded,
+            engine: arguments.engine.engine.name(),
+            runtime: arguments.engine.options(),
+            digest: ran.digest,
+            interrupted: ran.interrupted,
+            json: &ran.json,
+            reproduce: format!(
+                "filas run scenario.toml --engine {}",
+                arguments.engine.engine.name()
+            ),
+            started,
+        };
+        publish(folder, ran.drafts, leaving)?;
     }
     output::print(&said)?;
     logged?;
@@ -132,6 +151,44 @@ fn line(
         interrupted: outcome.interrupted,
         json: summary.json(),
         text: text::line(scenario, &outcome.summary, &telling, &output::paper()),
+        drafts,
+    })
+}
+
+/// One run of a desk.
+fn desk(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    scenario: &Desk,
+    folder: Option<&Folder>,
+    stop: &AtomicBool,
+) -> Result<Ran, Failure> {
+    let begin = |folder: &Folder| DeskTables::begin(folder, arguments.results.formats(), scenario);
+    let clock = Instant::now();
+    let run = |recording, around: Surroundings<'_, DeskRecord>| {
+        let runtime = arguments.engine.runtime();
+        desk::run(scenario, 0, runtime, recording, around)
+    };
+    let (outcome, drafts) = filed(arguments, folder, begin, stop, run)?;
+    let next = next(arguments);
+    let telling = Telling {
+        interrupted: outcome.interrupted,
+        digest: outcome.digest.to_string(),
+        ..telling(arguments, loaded, scenario.seed, clock, &next)
+    };
+    let summary = Summary::of_desk(
+        &scenario.name,
+        scenario.seed,
+        arguments.engine.engine.name(),
+        (outcome.digest, outcome.interrupted),
+        &outcome.summary,
+    );
+    let (results, history) = (&outcome.summary, &outcome.history);
+    Ok(Ran {
+        digest: outcome.digest,
+        interrupted: outcome.interrupted,
+        json: summary.json(),
+        text: text::desk(scenario, results, history, &telling, &output::paper()),
         drafts,
     })
 }
@@ -204,85 +261,4 @@ fn next(arguments: &Arguments) -> Vec<String> {
         ));
     }
     next
-}
-
-/// Writes what belongs to the folder besides the tables, and gives everything its name.
-fn publish(
-    arguments: &Arguments,
-    loaded: &Loaded,
-    folder: Folder,
-    ran: Ran,
-    started: SystemTime,
-) -> Result<(), Failure> {
-    let mut drafts = ran.drafts;
-    for (name, text) in [("summary.json", &ran.json), ("scenario.toml", &loaded.text)] {
-        let mut draft = folder.draft(name)?;
-        draft.write_text(text)?;
-        drafts.push(draft);
-    }
-    let mut scenario_digest = Digest::EMPTY;
-    scenario_digest.fold_bytes(loaded.text.as_bytes());
-    let names = |draft: &Draft| {
-        let name = draft.path().file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
-    let manifest = Manifest {
-        filas: env!("CARGO_PKG_VERSION"),
-        command: std::env::args_os()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
-        reproduce: format!(
-            "filas run scenario.toml --engine {}",
-            arguments.engine.engine.name()
-        ),
-        scenario_digest: scenario_digest.to_string(),
-        digest: ran.digest.to_string(),
-        seed: seed_of(&loaded.scenario),
-        engine: arguments.engine.engine.name(),
-        runtime: arguments.engine.options(),
-        inputs: loaded
-            .files
-            .iter()
-            .map(|file| InputFile {
-                path: file.path.to_string_lossy().into_owned(),
-                bytes: file.bytes,
-                digest: file.digest.to_string(),
-            })
-            .collect(),
-        outputs: drafts.iter().map(names).collect(),
-        interrupted: ran.interrupted,
-        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        started: timestamp(started),
-        finished: timestamp(SystemTime::now()),
-    };
-    Ok(folder.publish(drafts, || manifest.json())?)
-}
-
-pub(super) fn seed_of(scenario: &Scenario) -> u64 {
-    match scenario {
-        Scenario::Tandem(tandem) => tandem.seed,
-        Scenario::Desk(desk) => desk.seed,
-    }
-}
-
-/// The command line of this process, fit for a shell.
-pub(super) fn command() -> String {
-    let mut words = std::env::args_os();
-    words.next();
-    let words = words.map(|word| quoted(&word.to_string_lossy()));
-    std::iter::once("filas".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

@@ -2,6 +2,8 @@
 
 use super::{Exit, output};
 use crate::observe::log::Log;
+use crate::report;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The wish that the run be wound up, from a signal or from a table that cannot be written.
@@ -11,12 +13,17 @@ static STOP: AtomicBool = AtomicBool::new(false);
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 
 /// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
-pub(super) fn listen(log: Option<Log>) -> &'static AtomicBool {
+///
+/// Who leaves at once still takes the drafts in `out` along.
+pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicBool {
     let handler = move || {
         if SIGNALLED.swap(true, Ordering::Relaxed) {
             if let Some(log) = &log {
                 // We leave anyway; a log that is not whole is not the worst of it.
                 let _ = log.finish();
+            }
+            if let Some(out) = &out {
+                report::sweep(out);
             }
             #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
             std::process::exit(Exit::Interrupted as i32);

@@ -112,7 +112,7 @@ impl Sampler {
     fn fill_piece(&mut self, piece: &mut [f64]) -> usize {
         let stream = &mut self.stream;
         match &mut self.plan {
-            Plan::Constant(value) => piece.fill(*value),
+            Plan::Constant(value) => piece.fill(positive_zero(*value)),
             Plan::Exponential { mean } => {
                 uniforms(stream, piece);
                 scaled_negative_ln(piece, *mean);
@@ -195,11 +195,15 @@ impl Sampler {
             }
             Plan::Empirical(values) => {
                 let count = values.len() as u64;
-                one_by_one(piece, || values[stream.below(count) as usize]);
+                one_by_one(piece, || {
+                    positive_zero(values[stream.below(count) as usize])
+                });
             }
             Plan::Trace { values, next } => {
                 let got = piece.len().min(values.len() - *next);
-                piece[..got].copy_from_slice(&values[*next..*next + got]);
+                for (value, &given) in piece.iter_mut().zip(&values[*next..*next + got]) {
+                    *value = positive_zero(given);
+                }
                 *next += got;
                 return got;
             }
@@ -221,15 +225,16 @@ impl Sampler {
     }
 }
 
-/// Whether every value is finite and >= 0.
-#[expect(
-    clippy::manual_range_contains,
-    reason = "without a short circuit the loop becomes vector code"
-)]
+/// Whether every value is finite and >= 0; -0 is not. On the bits, in operations that every vector unit
+/// has: the sign is set of what is negative, and of what has the greatest exponent after adding one to
+/// that.
 fn are_times(values: &[f64]) -> bool {
-    values.iter().fold(true, |all, &value| {
-        all & (value >= 0.0) & (value < f64::INFINITY)
-    })
+    const EXPONENT_ONE: u64 = 1 << 52;
+    let signs = values.iter().fold(0, |signs, value| {
+        let bits = value.to_bits();
+        signs | bits | bits.wrapping_add(EXPONENT_ONE)
+    });
+    signs >> 63 == 0
 }
 
 /// Uniforms on (0, 1), one after the other.
@@ -248,6 +253,12 @@ fn each(piece: &mut [f64], rule: impl Fn(f64) -> f64) {
     for value in piece {
         *value = rule(*value);
     }
+}
+
+/// The value, or 0 for -0, which a file may hold.
+#[inline(always)]
+fn positive_zero(value: f64) -> f64 {
+    value + 0.0
 }
 
 /// Draws every value in turn.
@@ -274,4 +285,43 @@ fn choose(uniforms: [f64; PAIRS], thresholds: &[f64], means: &[f64]) -> [f64; PA
         }
     }
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_finite_numbers_that_are_not_negative_are_times() {
+        assert!(are_times(&[0.0, f64::MIN_POSITIVE, 5e-324, 1.0, f64::MAX]));
+        for wrong in [
+            -0.0,
+            -1.0,
+            -5e-324,
+            f64::INFINITY,
+            -f64::INFINITY,
+            f64::NAN,
+            -f64::NAN,
+        ] {
+            assert!(!are_times(&[1.0, wrong, 2.0]), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_negative_zero_from_a_file_is_zero() {
+        let values = [-0.0, 3.0];
+        for law in [
+            Law::Constant { value: -0.0 },
+            Law::Trace {
+                values: values.into(),
+            },
+            Law::Empirical {
+                values: [-0.0].into(),
+            },
+        ] {
+            let stream = Stream::new(1, 0, "zero", crate::random::Purpose::Service);
+            let first = Sampler::new(&law, stream).draw();
+            assert_eq!(first.map(f64::to_bits), Some(0), "{law:?}");
+        }
+    }
 }

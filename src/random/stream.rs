@@ -86,9 +86,10 @@ impl Stream {
     /// the one as from the other, so that any inverse of a distribution function is finite there.
     #[inline]
     pub fn open(&mut self) -> f64 {
-        const SCALE: f64 = 1.0 / (1u64 << 53) as f64;
-        // Signed, because a machine converts signed integers in one instruction.
-        ((self.next_word() >> 11) | 1) as i64 as f64 * SCALE
+        // 52 bits as the mantissa of a number in [1, 2), less 1 - 2^-53: exact, and cheaper than
+        // the conversion of an integer.
+        const BELOW_ONE: f64 = 1.0 - 0.5 * f64::EPSILON;
+        f64::from_bits((self.next_word() >> 12) | 1.0f64.to_bits()) - BELOW_ONE
     }
 
     /// A whole number below `bound`, all alike likely (Lemire 2019, with rejection).

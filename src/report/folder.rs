@@ -4,6 +4,7 @@
 //! whole, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder with a
 //! manifest is complete. What is not published goes away with its draft.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -203,12 +204,25 @@ impl Drop for Folder {
     }
 }
 
+/// Takes away the drafts in a folder, for a process that leaves at once; best effort. A folder that
+/// holds nothing else goes too.
+pub fn sweep(path: &Path) {
+    let drafts = fs::read_dir(path).into_iter().flatten().flatten();
+    for draft in drafts.filter(|entry| is_draft(&entry.file_name())) {
+        let _ = fs::remove_file(draft.path());
+    }
+    let _ = fs::remove_dir(path);
+}
+
+fn is_draft(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)
+}
+
 /// Whether there is anything in a folder but drafts that a killed run could not take away.
 fn holds_files(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        if !(name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)) {
+        if !is_draft(&entry?.file_name()) {
             return Ok(true);
         }
     }
@@ -341,5 +355,14 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join(".filas-x1.part"), "half").unwrap();
         assert!(Folder::open(place.path(), false).is_ok());
+    }
+
+    #[test]
+    fn a_sweep_takes_drafts_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join(".filas-x1.part"), "half").unwrap();
+        fs::write(place.path().join("notes.txt"), "mine").unwrap();
+        sweep(place.path());
+        assert_eq!(names(place.path()), ["notes.txt"]);
     }
 }

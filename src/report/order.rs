@@ -4,8 +4,9 @@ use super::tables::{Cell, Formats, Kind, Table};
 use super::{Draft, Folder, WriteError};
 use crate::scenario::Tandem;
 use crate::stats::Interval;
-use crate::study::order::{Answer, Objective, OrderStudy, Standing};
+use crate::study::order::{Objective, OrderStudy};
 use crate::study::published::{Rule, Says};
+use crate::study::standing::{Answer, Standing};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

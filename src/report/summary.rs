@@ -1,5 +1,6 @@
 //! `summary.json`: the head every model shares, then the model's own measures.
 
+use crate::desk::DeskSummary;
 use crate::digest::Digest;
 use crate::tandem::LineSummary;
 use serde::Serialize;
@@ -25,6 +26,7 @@ pub struct Summary<'a> {
 #[serde(untagged)]
 enum Measures<'a> {
     Line(&'a LineSummary),
+    Desk(&'a DeskSummary),
 }
 
 impl<'a> Summary<'a> {
@@ -47,6 +49,28 @@ impl<'a> Summary<'a> {
             digest: digest.to_string(),
             interrupted,
             measures: Measures::Line(measures),
+        }
+    }
+
+    /// The summary of a desk.
+    #[must_use]
+    pub fn of_desk(
+        name: &'a str,
+        seed: u64,
+        engine: &'a str,
+        (digest, interrupted): (Digest, bool),
+        measures: &'a DeskSummary,
+    ) -> Summary<'a> {
+        Summary {
+            filas: env!("CARGO_PKG_VERSION"),
+            model: "desk",
+            name,
+            time_unit: None,
+            seed,
+            engine,
+            digest: digest.to_string(),
+            interrupted,
+            measures: Measures::Desk(measures),
         }
     }
 

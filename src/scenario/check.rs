@@ -1,6 +1,6 @@
 //! What is allowed but probably not meant, and what a run will cost.
 
-use super::moments::{mean, mean_in_steps};
+use super::law::mean_in_steps;
 use super::{
     ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, Scenario, Tandem,
 };
@@ -84,7 +84,7 @@ fn customers(tandem: &Tandem) -> f64 {
 /// Customers per unit of time; infinite where times between arrivals are always 0.
 fn arrival_rate(tandem: &Tandem) -> f64 {
     match &tandem.arrivals {
-        LineArrivals::Renewal(law) => 1.0 / mean(law),
+        LineArrivals::Renewal(law) => 1.0 / law.mean(),
         LineArrivals::Times(times) => match times.last() {
             Some(&last) if last > 0.0 => times.len() as f64 / last,
             _ => f64::INFINITY,
@@ -92,7 +92,7 @@ fn arrival_rate(tandem: &Tandem) -> f64 {
         LineArrivals::Rates(pieces) => mean_rate(pieces),
         LineArrivals::Saturated => {
             let first = &tandem.stages[0];
-            f64::from(first.servers) / mean(&first.service)
+            f64::from(first.servers) / first.service.mean()
         }
     }
 }
@@ -122,7 +122,7 @@ fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
     }
     let rate = arrival_rate(tandem);
     let excess = |stage: &super::Stage| {
-        let load = rate * mean(&stage.service) / f64::from(stage.servers);
+        let load = rate * stage.service.mean() / f64::from(stage.servers);
         let waiting = customers * (1.0 - 1.0 / load.max(1.0));
         stage
             .buffer
@@ -163,7 +163,7 @@ fn estimate_desk(desk: &Desk) -> Estimate {
 fn requests(desk: &Desk) -> f64 {
     let steps = desk.steps as f64;
     match &desk.arrivals {
-        DeskArrivals::Shared(law) => steps * mean(law),
+        DeskArrivals::Shared(law) => steps * law.mean(),
         DeskArrivals::SharedRates(pieces) => steps * mean_rate(pieces),
         DeskArrivals::PerClass => {
             steps
@@ -179,7 +179,7 @@ fn requests(desk: &Desk) -> f64 {
 fn per_step(desk: &Desk, class: usize) -> f64 {
     let share = desk.classes[class].share;
     match (&desk.arrivals, &desk.classes[class].arrivals) {
-        (DeskArrivals::Shared(law), _) => share * mean(law),
+        (DeskArrivals::Shared(law), _) => share * law.mean(),
         (DeskArrivals::SharedRates(pieces), _) => share * mean_rate(pieces),
         (DeskArrivals::Recorded(requests), _) => {
             let of_class = requests
@@ -188,7 +188,7 @@ fn per_step(desk: &Desk, class: usize) -> f64 {
                 .count();
             of_class as f64 / desk.steps as f64
         }
-        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => mean(law),
+        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => law.mean(),
         (DeskArrivals::PerClass, Some(ClassArrivals::Rates(pieces))) => mean_rate(pieces),
         (DeskArrivals::PerClass, None) => 0.0,
     }
@@ -228,7 +228,7 @@ fn warn_line(tandem: &Tandem, warnings: &mut Vec<String>) {
     if tandem.arrivals != LineArrivals::Saturated {
         let rate = arrival_rate(tandem);
         for stage in &tandem.stages {
-            let load = rate * mean(&stage.service) / f64::from(stage.servers);
+            let load = rate * stage.service.mean() / f64::from(stage.servers);
             if load >= 1.0 {
                 let name = &stage.name;
                 warnings.push(match stage.buffer {

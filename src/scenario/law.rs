@@ -7,7 +7,6 @@
 use super::error::Problem;
 use super::input;
 use super::load::Door;
-use super::moments;
 use super::tree::KeyPath;
 use crate::random::Law;
 use std::sync::Arc;
@@ -36,13 +35,14 @@ pub(super) fn check(
     door: &mut Door,
 ) -> Result<Law, Problem> {
     let law = convert(law, at, door)?;
-    let inside = at.key(key_of(&law));
-    let largest = moments::largest(&law);
-    if largest.is_nan() || largest > VALUE_MAX {
-        let message =
-            format!("`{at}` could give values beyond {VALUE_MAX:e}, which no clock can add up");
-        return Err(Problem::value(&inside, message)
-            .help("values must be at most 1e100: choose a larger shape, a smaller cv or scale"));
+    let inside = at.key(law.name());
+    let ceiling = law.ceiling();
+    if ceiling.is_nan() || ceiling > VALUE_MAX {
+        let message = format!("`{at}` could give values too large for any clock to add up");
+        return Err(Problem::value(&inside, message).help(
+            "values must be at most 1e100, and whole numbers at most 2^53: choose a larger shape, a \
+             smaller cv, mean or scale",
+        ));
     }
     if used == For::Count && !gives_counts(&law) {
         let message = format!("`{at}` is a law that does not give whole numbers");
@@ -68,15 +68,23 @@ pub(super) fn check(
     Ok(law)
 }
 
-pub(super) fn gives_counts(law: &Law) -> bool {
+/// Whether a law may say how many arrive: one of the laws of whole numbers, or a whole constant. That
+/// the values of a list happen to be whole is not enough.
+fn gives_counts(law: &Law) -> bool {
+    law.is_whole() && !matches!(law, Law::Empirical { .. } | Law::Trace { .. })
+}
+
+/// The mean of a law whose values are rounded up to whole steps, at least 1; near enough where the
+/// law is continuous.
+pub(super) fn mean_in_steps(law: &Law) -> f64 {
     match law {
-        Law::Poisson { .. }
-        | Law::UniformInt { .. }
-        | Law::Binomial { .. }
-        | Law::Geometric { .. }
-        | Law::NegativeBinomial { .. } => true,
-        Law::Constant { value } => value.fract() == 0.0 && *value <= 1e12,
-        _ => false,
+        Law::Constant { value } => value.ceil().max(1.0),
+        Law::Empirical { values } | Law::Trace { values } => {
+            let steps = values.iter().map(|value| value.ceil().max(1.0));
+            steps.sum::<f64>() / values.len() as f64
+        }
+        _ if law.is_whole() => law.mean().max(1.0),
+        _ => (law.mean() + 0.5).max(1.0),
     }
 }
 
@@ -194,14 +202,14 @@ fn convert(law: input::Law, at: &KeyPath, door: &mut Door) -> Result<Law, Proble
         input::Law::Binomial { n, p } => Law::Binomial { n, p: p + 0.0 },
         input::Law::Geometric { mean } => Law::Geometric { mean },
         input::Law::NegativeBinomial { mean, cv } => {
-            if cv * cv * mean <= 1.0 {
+            if cv * cv * mean < 1.0 {
                 let path = inside("negative_binomial", "cv");
                 let least = 1.0 / mean.sqrt();
-                let message = format!("`{path}` is {cv}, but must be above {least}");
+                let message = format!("`{path}` is {cv}, but must be at least {least}");
                 return Err(Problem::value(&path, message)
                     .also(inside("negative_binomial", "mean"))
                     .help(
-                        "a negative binomial varies more than a poisson, whose cv is 1 / sqrt(mean)",
+                        "a negative binomial varies no less than a poisson, whose cv is 1 / sqrt(mean)",
                     ));
             }
             Law::NegativeBinomial { mean, cv }
@@ -288,26 +296,16 @@ pub(super) fn sums_to_one(what: &str, numbers: &[f64], at: &KeyPath) -> Result<(
     .help("within 1e-9"))
 }
 
-/// The name a file gives to a law.
-pub(super) fn key_of(law: &Law) -> &'static str {
-    match law {
-        Law::Constant { .. } => "constant",
-        Law::Exponential { .. } => "exponential",
-        Law::Uniform { .. } => "uniform",
-        Law::Triangular { .. } => "triangular",
-        Law::Normal { .. } => "normal",
-        Law::Lognormal { .. } => "lognormal",
-        Law::Gamma { .. } => "gamma",
-        Law::Erlang { .. } => "erlang",
-        Law::Weibull { .. } => "weibull",
-        Law::Pareto { .. } => "pareto",
-        Law::Hyperexponential { .. } => "hyperexponential",
-        Law::Empirical { .. } => "empirical",
-        Law::Trace { .. } => "trace",
-        Law::Poisson { .. } => "poisson",
-        Law::UniformInt { .. } => "uniform_int",
-        Law::Binomial { .. } => "binomial",
-        Law::Geometric { .. } => "geometric",
-        Law::NegativeBinomial { .. } => "negative_binomial",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_in_steps_count_each_value_rounded_up() {
+        let values = [0.0, 0.5, 1.0, 1.5].into();
+        assert_eq!(mean_in_steps(&Law::Empirical { values }), 1.25);
+        assert_eq!(mean_in_steps(&Law::Constant { value: 0.0 }), 1.0);
+        assert_eq!(mean_in_steps(&Law::Geometric { mean: 1.5 }), 1.5);
+        assert_eq!(mean_in_steps(&Law::Exponential { mean: 2.0 }), 2.5);
     }
 }

@@ -4,7 +4,6 @@ use super::error::Problem;
 use super::input;
 use super::law::{self, For};
 use super::load::{Door, name, unique};
-use super::moments;
 use super::tree::KeyPath;
 use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -234,7 +233,7 @@ fn check_together(tandem: &Tandem) -> Result<(), Problem> {
             ),
             LineArrivals::Times(_) | LineArrivals::Rates(_) => return Ok(()),
         };
-        if moments::mean(law) <= 0.0 {
+        if law.mean() <= 0.0 {
             let message = format!(
                 "`{path}` is always 0, so customers without end arrive before time {until}"
             );

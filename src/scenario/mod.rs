@@ -1,7 +1,7 @@
 //! The input language. Past this door every value is valid.
 //!
 //! The types here are what the rest of the program works with: checked, normalised, with every
-//! default filled in and every file read. [`load`] makes them: it parses the file and changes it by
+//! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
 //! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
 //! (`line`, `desk`, `law`), reads CSV files (`files`, `recording`), and places what is wrong (`tree`,
 //! `error`). [`normalised`] goes the other way.
@@ -14,7 +14,6 @@ mod input;
 mod law;
 mod line;
 mod load;
-mod moments;
 mod recording;
 mod set;
 mod shape;

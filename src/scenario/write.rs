@@ -1,6 +1,5 @@
 //! Writes a checked scenario back as TOML, every default filled in.
 
-use super::law::key_of;
 use super::{
     Blocking, ClassArrivals, Desk, DeskArrivals, Dispatch, Horizon, InterruptedWork, LineArrivals,
     Overflow, RatePiece, Scenario, Tandem, input,
@@ -115,7 +114,7 @@ fn law(law: &Law, references: &References) -> String {
         Law::UniformInt { low, high } => format!("low = {low}, high = {high}"),
         Law::Binomial { n: trials, p } => format!("n = {trials}, p = {}", n(p)),
     };
-    format!("{{ {} = {{ {parameters} }} }}", key_of(law))
+    format!("{{ {} = {{ {parameters} }} }}", law.name())
 }
 
 fn rates(pieces: &[RatePiece]) -> String {

@@ -52,24 +52,42 @@ impl QueueLength {
     /// The next customer, in the order of arrivals; neither may lie before the one before.
     #[inline]
     pub fn add(&mut self, arrival: f64, start: f64) {
-        let mask = self.starts.len() - 1;
-        self.starts[self.seen as usize & mask] = start;
+        self.remember(start);
         if start > arrival {
             if self.open {
                 self.area += start - arrival;
             }
-            // While the record grows by one, one customer more must be remembered.
-            if self.seen >= self.record && self.start(self.seen - self.record) > arrival {
-                self.set_record(arrival);
-            }
+            self.compare(arrival);
         }
         self.seen += 1;
     }
 
     /// The next customers, as if one after the other.
     pub fn add_all(&mut self, arrivals: &[f64], starts: &[f64]) {
+        let mut area = self.area;
         for (&arrival, &start) in arrivals.iter().zip(starts) {
-            self.add(arrival, start);
+            self.remember(start);
+            if start > arrival {
+                area += start - arrival;
+                self.compare(arrival);
+            }
+            self.seen += 1;
+        }
+        if self.open {
+            self.area = area;
+        }
+    }
+
+    fn remember(&mut self, start: f64) {
+        let mask = self.starts.len() - 1;
+        self.starts[self.seen as usize & mask] = start;
+    }
+
+    /// While the record grows by one, one customer more must be remembered.
+    #[inline]
+    fn compare(&mut self, arrival: f64) {
+        if self.seen >= self.record && self.start(self.seen - self.record) > arrival {
+            self.set_record(arrival);
         }
     }
 

@@ -4,10 +4,12 @@
 //! is simulated as long as it can still be the best by one of them. Up to eight stages every order runs;
 //! of longer lines the orders a search finds ([`super::search`]).
 
+use super::Crew;
 use super::permutation::{Order, Runs, all_orders};
 use super::published::{self, Rule};
 use super::search;
 use super::selection::{Indifference, Race};
+use super::standing::{Answer, Standing, estimate};
 use crate::actor::{RunError, Runtime};
 use crate::digest::Digest;
 use crate::scenario::{self, LineArrivals, Scenario, Tandem};
@@ -28,6 +30,8 @@ const FIRST: u64 = 16;
 /// Replications of an order, unless asked otherwise: as many as fit in so many visits of customers to
 /// stages (a minute or so), but enough for a verdict.
 const VISITS: u64 = 4_000_000_000;
+/// After a search, which has had its share.
+const VISITS_SEARCHED: u64 = 500_000_000;
 const ENOUGH: u64 = 48;
 const MOST: u64 = 100_000;
 
@@ -92,8 +96,6 @@ pub struct Question {
     pub indifference: Option<f64>,
     /// The most replications of an order.
     pub max: Option<u64>,
-    /// Workers; 0 is one for each core.
-    pub jobs: usize,
     /// In which runtime each replication runs.
     pub runtime: Runtime,
 }
@@ -126,9 +128,6 @@ pub enum OrderError {
     /// A run came to no end.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The system will not start threads.
-    #[error("cannot start the threads of the workers: {0}")]
-    Workers(String),
     /// It was stopped before the first look.
     #[error("stopped before there was anything to say")]
     Interrupted,
@@ -157,67 +156,6 @@ pub struct OrderStudy {
     pub digest: Digest,
 }
 
-/// The answer for one objective.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// What was to be small.
-    pub objective: Objective,
-    /// Every order, the best first.
-    pub orders: Vec<Standing>,
-    /// The zone of indifference.
-    pub zone: f64,
-    /// Whether the candidates are one, or all within the zone of the best.
-    pub settled: bool,
-    /// Groups of orders that were the same in every replication, by their places in `orders`.
-    pub identical: Vec<Vec<usize>>,
-    /// The scenario's own order, by its place in `orders`.
-    pub as_filed: usize,
-}
-
-impl Answer {
-    /// The orders of which one is the best, with the study's confidence; the best guess first.
-    pub fn candidates(&self) -> impl Iterator<Item = &Standing> {
-        self.orders.iter().filter(|standing| standing.candidate)
-    }
-
-    /// Whether all orders are the same run, up to rounding.
-    #[must_use]
-    pub fn is_all_identical(&self) -> bool {
-        matches!(self.identical.as_slice(), [one] if one.len() == self.orders.len())
-    }
-}
-
-/// How one order stands.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The order.
-    pub order: Order,
-    /// Estimate of each of [`Objective::ALL`].
-    pub estimates: [Estimate; 5],
-    /// This order minus the best, in common replications, for each of [`Objective::ALL`].
-    pub against_best: [Interval; 5],
-    /// How many replications it got.
-    pub replications: u64,
-    /// Whether it can still be the best.
-    pub candidate: bool,
-}
-
-/// A mean, estimated by way of the best order.
-///
-/// An order that was dropped early saw fewer replications than the best, and those may have been busy
-/// or calm ones. So its mean is that of the best order plus the mean paired difference: all means stand
-/// on the same footing, and in the order of what is known. Of whoever saw all replications it is the
-/// plain mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Estimate {
-    /// The mean.
-    pub mean: f64,
-    /// Half the width of its own interval.
-    pub half_width: Option<f64>,
-    /// The plain mean of its own replications.
-    pub observed: f64,
-}
-
 /// Whether the orders of a line can be compared.
 ///
 /// # Errors
@@ -242,31 +180,27 @@ pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
 pub fn order(
     scenario: &Tandem,
     question: &Question,
+    crew: &Crew,
     stop: &AtomicBool,
-    watch: &mut (dyn FnMut(Progress) + Send),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<OrderStudy, OrderError> {
     assert!(!question.objectives.is_empty(), "nothing is asked");
     comparable(scenario)?;
-    let workers = rayon::ThreadPoolBuilder::new()
-        .num_threads(question.jobs)
-        .build()
-        .map_err(|error| OrderError::Workers(error.to_string()))?;
-    workers.install(|| {
-        let runs = Runs {
-            scenario,
-            runtime: question.runtime,
-            stop,
-        };
-        if scenario.stages.len() <= ALL_ORDERS_MAX {
-            let orders = all_orders(scenario.stages.len());
-            let field = race(&runs, orders, question, watch)?;
-            Ok(field.study(scenario, question, None))
-        } else {
-            let found = search::search(&runs, question.objectives[0], stop, watch)?;
-            let field = race(&runs, found.orders, question, watch)?;
-            Ok(field.study(scenario, question, Some(found.tried)))
-        }
-    })
+    let runs = Runs {
+        crew,
+        scenario,
+        runtime: question.runtime,
+        stop,
+    };
+    let stages = scenario.stages.len();
+    let (orders, tried) = if stages <= ALL_ORDERS_MAX {
+        (all_orders(stages), None)
+    } else {
+        let found = search::search(&runs, question.objectives[0], watch)?;
+        (found.orders, Some(found.tried))
+    };
+    let field = race(&runs, orders, question, tried.is_some(), watch)?;
+    Ok(field.study(&runs, question, tried))
 }
 
 /// Orders and all that was seen of them.
@@ -285,7 +219,8 @@ fn race(
     runs: &Runs<'_>,
     mut orders: Vec<Order>,
     question: &Question,
-    watch: &mut (dyn FnMut(Progress) + Send),
+    searched: bool,
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<Field, OrderError> {
     orders.sort();
     orders.dedup();
@@ -308,12 +243,13 @@ fn race(
         let estimate = scenario::estimate(&Scenario::Tandem(runs.scenario.clone()));
         estimate.events / runs.scenario.stages.len() as u64
     };
+    let enough = if searched { VISITS_SEARCHED } else { VISITS };
     let (mut n, mut visits) = (0, 0);
     loop {
         let racing = field.racing();
         let most = question
             .max
-            .unwrap_or(if visits >= VISITS { ENOUGH } else { MOST });
+            .unwrap_or(if visits >= enough { ENOUGH } else { MOST });
         let step = if n == 0 { FIRST } else { (n / 8).max(4) };
         let step = step.min(most.saturating_sub(n));
         if racing.is_empty() || step == 0 {
@@ -410,7 +346,7 @@ impl Field {
     }
 
     /// What was found.
-    fn study(self, scenario: &Tandem, question: &Question, search: Option<u64>) -> OrderStudy {
+    fn study(self, runs: &Runs<'_>, question: &Question, search: Option<u64>) -> OrderStudy {
         let mut digest = Digest::EMPTY;
         for values in self.values.iter().flatten() {
             digest.fold(values.len() as u64);
@@ -419,8 +355,9 @@ impl Field {
         let answers: Vec<Answer> = self
             .races
             .iter()
-            .map(|(objective, race)| self.answer(*objective, race, question.confidence))
+            .map(|(objective, race)| self.answer(runs.crew, *objective, race, question.confidence))
             .collect();
+        let scenario = runs.scenario;
         let published = published::rules(scenario, &answers[0]);
         OrderStudy {
             stages: scenario.stages.iter().map(|s| s.name.clone()).collect(),
@@ -438,16 +375,15 @@ impl Field {
         }
     }
 
-    fn answer(&self, objective: Objective, race: &Race, confidence: f64) -> Answer {
+    fn answer(&self, crew: &Crew, objective: Objective, race: &Race, confidence: f64) -> Answer {
         let best = race.leader();
-        let mut ranked: Vec<(usize, Standing)> = (0..self.orders.len())
-            .map(|order| {
-                (
-                    order,
-                    self.standing(objective, race, order, best, confidence),
-                )
-            })
-            .collect();
+        let standing = |order: u64| {
+            let order = order as usize;
+            let standing = self.standing(objective, race, order, best, confidence);
+            Ok::<_, std::convert::Infallible>(Some((order, standing)))
+        };
+        let never = AtomicBool::new(false);
+        let Ok(mut ranked) = crew.work(0..self.orders.len() as u64, &never, standing, &|| {});
         let column = objective as usize;
         ranked.sort_by(|(a, x), (b, y)| {
             let (p, q) = (x.estimates[column].mean, y.estimates[column].mean);
@@ -513,47 +449,5 @@ impl Field {
             replications: column[order].len() as u64,
             candidate: race.racing().contains(&order),
         }
-    }
-}
-
-/// The mean of an order that saw the first of the best order's replications.
-fn estimate(values: &[f64], best: &[f64], confidence: f64) -> Estimate {
-    let own = Interval::of(values, confidence);
-    let observed = own.mean.unwrap_or(0.0);
-    if values.len() >= best.len() {
-        return Estimate {
-            mean: observed,
-            half_width: own.half_width,
-            observed,
-        };
-    }
-    let differences: Vec<f64> = values.iter().zip(best).map(|(a, b)| a - b).collect();
-    let difference = Interval::of(&differences, confidence);
-    let all = Interval::of(best, confidence);
-    let mean = all.mean.unwrap_or(0.0) + difference.mean.unwrap_or(0.0);
-    let half_width = match (difference.half_width, difference.mean, all.sd) {
-        (Some(half_width), Some(centre), Some(sd)) => {
-            let (n, few) = (best.len() as f64, values.len() as f64);
-            let level = best[..values.len()].iter().sum::<f64>() / few;
-            let products = differences
-                .iter()
-                .zip(best)
-                .map(|(d, b)| (d - centre) * (b - level));
-            let covariance = products.sum::<f64>() / (few - 1.0);
-            let spread = difference.sd.unwrap_or(0.0);
-            let variance = sd * sd / n + spread * spread / few + 2.0 * covariance / n;
-            // Student's quantile, read off the interval of the differences.
-            let quantile = match spread {
-                0.0 => 2.0,
-                spread => half_width / (spread / few.sqrt()),
-            };
-            Some(quantile * variance.max(0.0).sqrt())
-        }
-        _ => None,
-    };
-    Estimate {
-        mean,
-        half_width,
-        observed,
     }
 }

@@ -4,10 +4,10 @@
 //! servers; a buffer belongs to its position and stays. Replication r of every order draws from the
 //! streams of (seed, r, stage name): each customer brings the same services to every order.
 
+use super::Crew;
 use crate::actor::{RunError, Runtime, Surroundings};
 use crate::scenario::{Stage, Tandem};
 use crate::tandem::{self, CHUNK, LineMeans};
-use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
@@ -49,6 +49,8 @@ pub fn reordered(scenario: &Tandem, order: &[u16]) -> Tandem {
 /// How replications of orders are run.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'a> {
+    /// Who does the work.
+    pub crew: &'a Crew,
     /// The line.
     pub scenario: &'a Tandem,
     /// In which runtime; results are the same.
@@ -80,7 +82,7 @@ impl Runs<'_> {
     }
 
     /// These replications of these orders, sorted: for each replication the means of each order, or
-    /// `None` if it was wound up. To be called where rayon finds its workers.
+    /// `None` if it was wound up.
     ///
     /// # Errors
     /// That of the first replication that failed.
@@ -92,25 +94,18 @@ impl Runs<'_> {
         let alike = |a: &Order, b: &Order| self.share_prefixes() && a[0] == b[0];
         let pieces: Vec<&[Order]> = orders.chunk_by(alike).collect();
         let rows = replications.end.saturating_sub(replications.start) as usize;
-        let done: Vec<Result<Option<Vec<LineMeans>>, RunError>> = (0..rows * pieces.len())
-            .into_par_iter()
-            .map(|task| {
-                let replication = replications.start + (task / pieces.len()) as u64;
-                self.piece(pieces[task % pieces.len()], replication)
-            })
-            .collect();
-        let mut table = Vec::with_capacity(rows);
-        let mut done = done.into_iter();
-        for _ in 0..rows {
-            let mut row = Vec::with_capacity(orders.len());
-            for piece in done.by_ref().take(pieces.len()) {
-                match piece? {
-                    Some(means) => row.extend(means),
-                    None => return Ok(None),
-                }
-            }
-            table.push(row);
+        let job = |task: u64| {
+            let task = task as usize;
+            let replication = replications.start + (task / pieces.len()) as u64;
+            self.piece(pieces[task % pieces.len()], replication)
+        };
+        let tasks = rows * pieces.len();
+        let done = self.crew.work(0..tasks as u64, self.stop, job, &|| {})?;
+        if done.len() < tasks {
+            return Ok(None);
         }
+        let of_one = |pieces: &[Vec<LineMeans>]| pieces.concat();
+        let table = done.chunks(pieces.len()).map(of_one).collect();
         Ok(Some(table))
     }
 

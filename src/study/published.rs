@@ -10,8 +10,9 @@
 //!   16: with exponential single servers they leave at times of the same law in any order, whatever the
 //!   arrivals.
 
-use super::order::{Answer, Objective};
+use super::order::Objective;
 use super::permutation::Order;
+use super::standing::Answer;
 use crate::random::Law;
 use crate::scenario::{LineArrivals, Stage, Tandem};
 

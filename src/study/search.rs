@@ -15,7 +15,7 @@ use super::published::less_variable_first;
 use crate::random::{Purpose, Stream};
 use crate::scenario::{self, LineArrivals, Scenario, Tandem};
 use crate::stats::Interval;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 /// The replications of the search lie apart from those of the race.
 const FIRST_REPLICATION: u64 = 1 << 40;
@@ -26,8 +26,8 @@ const REPLICATIONS: u64 = 12;
 /// Moves tried at a time.
 const MOVES: usize = 12;
 
-/// Visits of customers to stages that the search may spend: some twenty seconds.
-const VISITS: u64 = 1_000_000_000;
+/// Visits of customers to stages that the search may spend: ten seconds or so.
+const VISITS: u64 = 400_000_000;
 
 /// Rounds without a better order after which it ends.
 const PATIENCE: u32 = 40;
@@ -51,8 +51,7 @@ pub struct Found {
 pub fn search(
     runs: &Runs<'_>,
     objective: Objective,
-    stop: &AtomicBool,
-    watch: &mut (dyn FnMut(Progress) + Send),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<Found, OrderError> {
     let scenario = runs.scenario;
     let stages = scenario.stages.len();
@@ -76,7 +75,7 @@ pub fn search(
     let estimate = scenario::estimate(&Scenario::Tandem(scenario.clone()));
     let mut visits = 0;
     let mut idle = 0;
-    while visits < VISITS && idle < PATIENCE && !stop.load(Ordering::Relaxed) {
+    while visits < VISITS && idle < PATIENCE && !runs.stop.load(Ordering::Relaxed) {
         let mut moves: Vec<Order> = (0..MOVES).map(|_| moved(&here, &mut stream)).collect();
         moves.sort();
         moves.dedup();

@@ -10,14 +10,19 @@
 //!
 //! is, where the mean difference is 0, the likelihood ratio of a mixture of effects (mean over deviation
 //! standard normal) that does not depend on the deviation; so P(E(n) >= 1/a for any n) <= a (Ville
-//! 1939; Lai 1976; Wang and Ramdas 2024, "Anytime-valid t-tests", theorem 4.7; Lindon, Ham, Tingley and
-//! Bojinov 2022). A system is dropped when E >= 1/a against a better one, where a is (1 - confidence)
+//! 1939; Lai 1976; Lindon, Ham, Tingley and Bojinov 2022; Wang and Ramdas 2024, "Anytime-valid
+//! t-tests"). A system is dropped when E >= 1/a against a better one, where a is (1 - confidence)
 //! divided by the number of pairs. Hence the guarantee: with the stated confidence *every* system dropped
 //! is truly worse than the one it lost to. So the best is among the candidates, and ties all stay;
 //! neither needs an indifference zone. It is exact for normal differences and good for means of
 //! replications; fully sequential like the procedures of Kim and Nelson (2001, 2006), but without their
 //! first-stage variances, and a loser's cost falls with the square of its distance, not with its
 //! distance to the indifference zone.
+//!
+//! Measured (`cargo test --release --test selection`): of 200 studies at 95 % each, of nine lines of 2 to 4
+//! stages with and without buffers, 198 were right of a tie of exponential stages and all 200 of every
+//! other. On a line of 5 stages (120 orders) a race took 3,212 runs, where equal spending took 19,152 by
+//! the same test, and 10,896 by one look at the best possible moment.
 //!
 //! The indifference zone d only ends the race: a candidate is *settled* when it is known, from the same
 //! tests, to be at most d worse than the leader.
@@ -294,4 +299,81 @@ fn reach(n: usize, allowance: f64) -> f64 {
         return f64::INFINITY;
     }
     ((growth - 1.0) / rest * (n - 1.0) / n).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Law, Purpose, Sampler, Stream};
+
+    /// Normal observations with these means and deviation 1, from a stream of this number.
+    fn run(race: &mut Race, means: &[f64], stream: u64, most: usize) {
+        let normal = Law::Normal {
+            mean: 20.0,
+            sd: 1.0,
+        };
+        let sampler = |system: &str| {
+            let stream = Stream::new(stream, 0, system, Purpose::Service);
+            Sampler::new(&normal, stream)
+        };
+        let names: Vec<String> = (0..means.len()).map(|i| i.to_string()).collect();
+        let mut samplers: Vec<Sampler> = names.iter().map(|name| sampler(name)).collect();
+        for round in 0..most {
+            let all: Vec<f64> = samplers
+                .iter_mut()
+                .zip(means)
+                .map(|(sampler, mean)| sampler.draw().unwrap() + mean)
+                .collect();
+            let values: Vec<f64> = race.racing().iter().map(|&i| all[i]).collect();
+            race.observe(&values, 1e-12);
+            if round >= 7 {
+                race.look();
+            }
+            if race.is_settled() {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn equals_are_told_apart_no_more_often_than_allowed_however_often_one_looks() {
+        let wrong = (0..1000).filter(|&stream| {
+            let mut race = Race::new(2, 0.9, Indifference::Absolute(0.0));
+            run(&mut race, &[0.0, 0.0], stream, 300);
+            race.racing().len() < 2
+        });
+        // A tenth is allowed; a test that looks 300 times at 10 % would err in most.
+        assert!(wrong.count() <= 100);
+    }
+
+    #[test]
+    fn the_better_is_found_and_the_worse_cost_less_the_worse_they_are() {
+        let mut race = Race::new(4, 0.95, Indifference::Absolute(0.1));
+        run(&mut race, &[1.0, 0.0, 3.0, 8.0], 1, 10_000);
+        assert_eq!((race.racing(), race.leader()), (&[1][..], 1));
+        let seen: Vec<usize> = (0..4).map(|system| race.values(system).len()).collect();
+        assert!(seen[3] <= seen[2] && seen[2] < seen[0], "{seen:?}");
+    }
+
+    #[test]
+    fn within_the_zone_a_tie_is_settled_and_all_stay() {
+        let mut race = Race::new(3, 0.95, Indifference::Absolute(0.5));
+        run(&mut race, &[0.0, 0.0, 0.0], 2, 10_000);
+        assert!(race.is_settled());
+        assert_eq!(race.racing(), [0, 1, 2]);
+        assert!(race.identical().is_empty());
+    }
+
+    #[test]
+    fn what_differs_by_rounding_is_identical_and_what_differs_by_more_is_not() {
+        let mut race = Race::new(3, 0.95, Indifference::Share(0.01));
+        for round in 0..16 {
+            let value = f64::from(round) + 1.0;
+            race.observe(&[value, value + 1e-13, value + 1e-3], 1e-12);
+        }
+        race.look();
+        assert!(race.is_settled());
+        assert_eq!(race.identical(), [[0, 1]]);
+        assert_eq!(race.racing(), [0, 1]);
+    }
 }

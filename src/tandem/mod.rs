@@ -27,6 +27,7 @@ pub use summary::{
 };
 pub use visit::{CustomerRecord, LineRecord, Visit};
 
+use crate::actor::script::Script;
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Surroundings, Wants};
 use crate::digest::Digest;
@@ -45,7 +46,7 @@ use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
-pub const CHUNK: usize = 512;
+pub const CHUNK: usize = 256;
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,9 +81,10 @@ pub fn run(
     let actors = runtime.run(network, around)?;
     match (actors.first(), shortest_trace(&scenario.stages)) {
         (Some(LineActor::Stage(stage)), Some((name, values))) if stage.inlet.is_short() => {
-            Err(RunError::TraceTooShort {
-                actor: name.to_owned(),
-                values,
+            Err(RunError::Trace {
+                what: format!("the services of stage {name}"),
+                had: values,
+                needed: values + 1,
             })
         }
         _ => Ok(outcome(&actors)),
@@ -98,6 +100,14 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
             _ => None,
         })
         .min_by_key(|&(_, values)| values)
+}
+
+/// What the actors of a line send and receive under this runtime; see [`Script`].
+///
+/// # Errors
+/// See [`RunError`].
+pub fn script(scenario: &Tandem, runtime: Runtime, chunk: usize) -> Result<Script, RunError> {
+    Script::of(wire(scenario, 0, runtime, chunk.max(1), false))
 }
 
 /// The actors of a line and the channels between them.

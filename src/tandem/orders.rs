@@ -64,7 +64,7 @@ pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
 /// stand together, as they do when sorted.
 ///
 /// # Errors
-/// [`RunError::TraceTooShort`].
+/// [`RunError::Trace`].
 ///
 /// # Panics
 /// If the line is not one for which [`orders_share_prefixes`], or an order is not one of its stages.
@@ -99,7 +99,7 @@ pub fn means_in_orders(
     Ok((walk.found.len() == orders.len()).then_some(walk.found))
 }
 
-/// All customers after some stages.
+/// All customers after some stages, in the boxes in which they travel.
 type Flow = Vec<Box<Chunk>>;
 
 /// Where the walk through the tree of orders stands.
@@ -187,9 +187,10 @@ impl Walk<'_> {
         let mut values = vec![0.0; customers];
         let drawn = Sampler::new(&stage.service, stream).fill(&mut values);
         if drawn < customers {
-            return Err(RunError::TraceTooShort {
-                actor: stage.name.clone(),
-                values: drawn as u64,
+            return Err(RunError::Trace {
+                what: format!("the services of stage {}", stage.name),
+                had: drawn as u64,
+                needed: customers as u64,
             });
         }
         let values: Arc<[f64]> = values.into();

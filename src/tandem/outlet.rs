@@ -33,6 +33,7 @@ struct Places {
     unanswered: usize,
     unanswered_most: usize,
     /// Emptied chunks and lists that came back.
+    #[expect(clippy::vec_box, reason = "the boxes themselves are sent again")]
     spare_chunks: Vec<Box<Chunk>>,
     spare_lists: Vec<Vec<Moment>>,
 }

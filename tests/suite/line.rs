@@ -20,7 +20,7 @@ impl Recorder<LineRecord> for Shelf {
     }
 }
 
-fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<LineRecord>) {
+pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<LineRecord>) {
     let shelf = Shelf::default();
     let around = Surroundings {
         stop: &AtomicBool::new(false),
@@ -67,7 +67,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
 }
 
 /// Holds a run against the oracle's.
-fn compare(outcome: &LineOutcome, records: &[LineRecord], truth: &oracle::Outcome) {
+pub(crate) fn compare(outcome: &LineOutcome, records: &[LineRecord], truth: &oracle::Outcome) {
     let mut visits: Vec<oracle::Visit> = records
         .iter()
         .flat_map(|record| &record.visits)
@@ -309,7 +309,7 @@ fn a_trace_that_ends_before_a_saturated_line_is_an_error_that_counts() {
     let error = tandem::run(&scenario(&spec), 0, Runtime::Inline, 512, false, around);
     let text = error.unwrap_err().to_string();
     assert!(
-        text.contains("has 5 values, and at least 6 were needed"),
+        text.contains("has 5 values, but the run needs at least 6"),
         "{text}"
     );
 }

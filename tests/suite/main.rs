@@ -1,5 +1,23 @@
 //! The suite: one binary, a module for each promise.
 
+/// The command line as scripts see it: exit codes, stdout and stderr, the log.
+mod cli;
+/// What a run leaves on disk: whole, reproducible, and never over something else.
+mod cli_results;
+/// A run that is wound up from outside keeps what is finished, and says so.
+mod cli_stopped;
+/// Random desks agree with the reference to the last row, on every runtime.
+mod desk_agrees;
+/// Small desks whose results were worked out by hand.
+mod desk_by_hand;
+/// What the desks of these tests have in common.
+mod desk_cases;
+/// Desks against what probability theory says of them.
+mod desk_chance;
+/// An independent simulator of the desk's seven phases, in the plainest way.
+mod desk_reference;
+/// Threads, schedules, channel capacities, stopping and what it costs to wake.
+mod desk_runtimes;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
@@ -8,10 +26,18 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
+mod moments;
 /// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
 mod order;
 /// `filas order` from outside: what it prints, what it writes, what it refuses.
 mod order_command;
+/// The README shows what the program prints.
+mod readme;
+/// A real trace of 28,185 requests against the oracle, where the file is at hand.
+mod real_trace;
+/// Replications: every measure with its interval, whoever did the work.
+mod replicate;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.
@@ -22,9 +48,13 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
+mod shipped;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
+/// The closed forms of whole lines against chains and published values.
+mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;

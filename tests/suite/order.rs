@@ -3,6 +3,7 @@
 use filas::actor::{Recorder, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::study::Crew;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Runs, all_orders, reordered};
 use filas::study::published::Says;
@@ -53,13 +54,17 @@ fn question(objectives: &[Objective]) -> Question {
         confidence: 0.95,
         indifference: None,
         max: Some(400),
-        jobs: 2,
         runtime: Runtime::Inline,
     }
 }
 
 fn study(line: &Tandem, question: &Question) -> OrderStudy {
-    order(line, question, &NEVER, &mut |_| {}).unwrap()
+    by(2, line, question)
+}
+
+fn by(workers: usize, line: &Tandem, question: &Question) -> OrderStudy {
+    let crew = Crew::new(workers).unwrap();
+    order(line, question, &crew, &NEVER, &mut |_| {}).unwrap()
 }
 
 fn bits(means: &LineMeans) -> [Option<u64>; 6] {
@@ -110,7 +115,9 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
     let mut saturated_until = saturated.clone();
     saturated_until.horizon = Horizon::Until(200.0);
     for line in [mixed(), several, zeros, saturated, until, saturated_until] {
+        let crew = Crew::new(2).unwrap();
         let runs = Runs {
+            crew: &crew,
             scenario: &line,
             runtime: Runtime::Inline,
             stop: &NEVER,
@@ -187,20 +194,8 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
 fn workers_and_runtimes_change_nothing() {
     let line = mixed();
     let asked = question(&[Objective::Waiting, Objective::IdleTimeMax]);
-    let one = study(
-        &line,
-        &Question {
-            jobs: 1,
-            ..asked.clone()
-        },
-    );
-    let three = study(
-        &line,
-        &Question {
-            jobs: 3,
-            ..asked.clone()
-        },
-    );
+    let one = by(1, &line, &asked);
+    let three = by(3, &line, &asked);
     let threads = Runtime::Threads {
         channel_capacity: 2,
     };
@@ -299,7 +294,9 @@ fn finite_buffers_stay_with_their_position_and_every_order_is_run() {
 fn a_line_that_can_lose_customers_is_refused() {
     let mut line = mixed();
     line.stages[0].buffer = Some(3);
-    let refused = order(&line, &question(&[Objective::Waiting]), &NEVER, &mut |_| {});
+    let crew = Crew::new(1).unwrap();
+    let asked = question(&[Objective::Waiting]);
+    let refused = order(&line, &asked, &crew, &NEVER, &mut |_| {});
     assert!(matches!(refused, Err(OrderError::Loses)));
 }
 

@@ -1,9 +1,8 @@
 //! What a run of a line has to say.
 
-use super::number::{column, count, percent, plain};
-use super::{Ink, Paper, Telling};
+use super::number::{column, count, of_them, percent, plain};
+use super::{Ink, Paper, Telling, statistics};
 use crate::scenario::{Blocking, Tandem};
-use crate::stats::Statistics;
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
@@ -73,11 +72,6 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
     ])
 }
 
-fn of_them(number: u64, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {what}{s}", count(number))
-}
-
 /// The first question: how long do customers wait, and where.
 fn answer(summary: &LineSummary, units: &Units) -> String {
     let (Some(mean), Some(p95)) = (summary.waiting.mean, summary.waiting.p95) else {
@@ -109,27 +103,7 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
         measures.push(("blocked", summary.blocked));
     }
     measures.push(("sojourn", summary.sojourn));
-    let heads = ["mean", "sd", "p50", "p95", "p99", "most"];
-    let picks: [fn(&Statistics) -> Option<f64>; 6] = [
-        |s| s.mean,
-        |s| s.sd,
-        |s| s.p50,
-        |s| s.p95,
-        |s| s.p99,
-        |s| s.max,
-    ];
-    let mut lines = vec![format!("  {:<14}", units.head)];
-    lines.extend(measures.iter().map(|(name, _)| format!("  {name:<14}")));
-    for (head, pick) in heads.iter().zip(picks) {
-        let values: Vec<Option<f64>> = measures.iter().map(|(_, s)| pick(s)).collect();
-        let cells = column(&values, paper.none());
-        lines[0] += &format!("{head:>10}");
-        for (line, cell) in lines[1..].iter_mut().zip(cells) {
-            *line += &format!("{cell:>10}");
-        }
-    }
-    lines[0] = paper.paint(Ink::Faint, &lines[0]);
-    lines.join("\n") + "\n"
+    statistics(&units.head, &measures, paper)
 }
 
 /// Single figures, each in a line that says where and when.
@@ -224,7 +198,7 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
             stage_name(stage, paper),
             waiting[index],
             share(stage.waited_fraction),
-            paper.bar(shares.busy, shares.blocked),
+            paper.bar((Ink::Busy, shares.busy), (Ink::Blocked, shares.blocked)),
             share(stage.utilisation),
             queue[index],
             most,

@@ -3,16 +3,22 @@
 //! One question is answered first, then shown why, then how to get the rest. Numbers are rounded to
 //! what they are worth and aligned on the decimal point; units stand once.
 
+mod desk;
 mod line;
 mod number;
 mod order;
 mod paper;
+mod study;
 
+pub use desk::desk;
 pub use line::line;
+pub(super) use number::duration;
 pub use number::{count, percent, plain};
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
+pub use study::{StudyTelling, replications};
 
+use crate::stats::Statistics;
 use std::time::Duration;
 
 /// What the text tells of a run beside its results.
@@ -37,13 +43,13 @@ pub struct Telling<'a> {
 impl Telling<'_> {
     /// The parts of the title all models share.
     fn title(&self) -> [String; 3] {
-        let threads = match self.threads {
-            1 => "1 thread".to_owned(),
-            n => format!("{n} threads"),
+        let engine = match self.engine {
+            "threads" => number::of_them(self.threads as u64, "thread"),
+            engine => engine.to_owned(),
         };
         [
             format!("seed {}", self.seed),
-            format!("{}, {threads}", self.engine),
+            engine,
             number::duration(self.took),
         ]
     }
@@ -62,4 +68,29 @@ impl Telling<'_> {
         }
         text
     }
+}
+
+/// A row per measure: mean, deviation, quantiles and the greatest, each column aligned.
+fn statistics(unit: &str, measures: &[(&str, Statistics)], paper: &Paper) -> String {
+    type Pick = fn(&Statistics) -> Option<f64>;
+    let columns: [(&str, Pick); 6] = [
+        ("mean", |s| s.mean),
+        ("sd", |s| s.sd),
+        ("p50", |s| s.p50),
+        ("p95", |s| s.p95),
+        ("p99", |s| s.p99),
+        ("most", |s| s.max),
+    ];
+    let mut lines = vec![format!("  {unit:<13}")];
+    lines.extend(measures.iter().map(|(name, _)| format!("  {name:<13}")));
+    for (head, pick) in columns {
+        let values: Vec<Option<f64>> = measures.iter().map(|(_, s)| pick(s)).collect();
+        let cells = number::column(&values, paper.none());
+        lines[0] += &format!("{head:>10}");
+        for (line, cell) in lines[1..].iter_mut().zip(cells) {
+            *line += &format!("{cell:>10}");
+        }
+    }
+    lines[0] = paper.paint(Ink::Faint, &lines[0]);
+    lines.join("\n") + "\n"
 }

@@ -19,11 +19,21 @@ fn apart(digits: &str) -> String {
     text
 }
 
+/// A number of things: `1 stage`, `2 stages`.
+pub(super) fn of_them(number: u64, what: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {what}{s}", count(number))
+}
+
 /// A share as a percentage: `41 %`, and `0.4 %` where a whole number would say too little.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
-    if percent == 0.0 || percent >= 9.95 {
+    if (99.5..100.0).contains(&percent) {
+        // Not all is not all, however little is missing.
+        let tenths = (10.0 * percent).floor() / 10.0;
+        format!("{tenths:.1} %")
+    } else if percent == 0.0 || percent >= 9.95 {
         format!("{percent:.0} %")
     } else if percent >= 0.095 {
         format!("{percent:.1} %")
@@ -38,6 +48,11 @@ pub fn plain(number: f64) -> String {
     fixed(number, decimals(number))
 }
 
+/// Whether a number is whole: then its decimals would say nothing.
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0
+}
+
 /// A column of real numbers, aligned on the decimal point; `none` stands for a missing one.
 pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     let present = || numbers.iter().flatten().map(|x| x.abs());
@@ -45,6 +60,7 @@ pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     let least = present().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
     // The small ones in a column of large ones still show a figure or two.
     let places = match decimals(largest) {
+        _ if numbers.iter().flatten().all(|&x| is_whole(x)) => 0,
         places if least < 1.0 => places.max(2),
         places if least < 10.0 => places.max(1),
         places => places,
@@ -56,10 +72,13 @@ pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
 /// Decimals that leave three figures.
 fn decimals(number: f64) -> usize {
     let magnitude = number.abs();
+    if is_whole(number) {
+        return 0;
+    }
     [100.0, 10.0, 1.0, 0.1]
         .iter()
         .position(|&bound| magnitude >= bound * 0.999_5)
-        .unwrap_or(if magnitude == 0.0 { 0 } else { 4 })
+        .unwrap_or(4)
 }
 
 fn fixed(number: f64, places: usize) -> String {
@@ -75,7 +94,7 @@ fn fixed(number: f64, places: usize) -> String {
 }
 
 /// How long something took, to what it is worth.
-pub(super) fn duration(took: Duration) -> String {
+pub(in crate::cli) fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();
     if seconds < 1.0 {
         format!("{:.0} ms", (1000.0 * seconds).max(1.0))
@@ -112,11 +131,12 @@ mod tests {
     fn a_column_has_one_number_of_decimals() {
         let shown = column(&[Some(1234.5), None, Some(3.21), Some(0.0)], "-");
         assert_eq!(shown, ["1 234.5", "-", "3.2", "0.0"]);
+        assert_eq!(column(&[Some(3.0), Some(12.0)], "-"), ["3", "12"]);
     }
 
     #[test]
-    fn shares_never_read_as_nothing_when_there_is_something() {
-        let shown = [0.0, 0.000_1, 0.004, 0.41, 1.0].map(percent);
-        assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "100 %"]);
+    fn a_share_never_reads_as_nothing_or_all_when_it_is_not() {
+        let shown = [0.0, 0.000_1, 0.004, 0.41, 0.999_9, 1.0].map(percent);
+        assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "99.9 %", "100 %"]);
     }
 }

@@ -4,8 +4,9 @@ use super::number::{count, duration, percent};
 use super::{Ink, Paper};
 use crate::scenario::Tandem;
 use crate::stats::Interval;
-use crate::study::order::{Answer, Estimate, Objective, OrderStudy, Standing};
+use crate::study::order::{Objective, OrderStudy};
 use crate::study::published::{Rule, Says};
+use crate::study::standing::{Answer, Estimate, Standing};
 use std::time::Duration;
 
 /// Rows of a ranking, unless all are asked for.
@@ -157,6 +158,12 @@ impl Page<'_> {
         if orders > 1 && !answer.is_all_identical() {
             lines.push(self.certainty(answer, candidates, &zone));
         }
+        if let Some(tried) = self.study.search {
+            let tried = count(tried);
+            lines.push(format!(
+                "A search tried {tried} orders; there are too many to try all, so it is no proof."
+            ));
+        }
         if let Some(other) = self.other(answer) {
             lines.push(other);
         }
@@ -194,10 +201,7 @@ impl Page<'_> {
         let sure = percent(self.study.confidence);
         let among = match self.study.search {
             None => format!("all {orders} orders"),
-            Some(tried) => format!(
-                "the {orders} orders that a search ended with (it tried {} and is no proof)",
-                count(tried)
-            ),
+            Some(_) => format!("the {orders} orders a search ended with"),
         };
         match (candidates, answer.settled) {
             (1, _) => format!("{sure} sure that it is the best of {among}."),
@@ -335,6 +339,22 @@ impl Page<'_> {
         )
     }
 
+    /// The order a rule names, and how far it lies from the best.
+    fn said(&self, order: &[u16]) -> String {
+        let answer = &self.study.answers[0];
+        let mut said = format!("it says {}", self.order(order, self.arrow(), SENTENCE));
+        let place = answer
+            .orders
+            .iter()
+            .position(|standing| standing.order == order);
+        match place {
+            Some(0) => said += ": the best here",
+            Some(place) => said += &format!(": {} against the best", self.against(answer, place)),
+            None => {}
+        }
+        said
+    }
+
     /// The published rules that apply; and those that do not, in a line.
     fn published(&self) -> String {
         let mut text = String::from("\n");
@@ -346,8 +366,7 @@ impl Page<'_> {
             };
             text += &format!("  Published: {} ({}): {verdict}\n", rule.name, rule.source);
             if let Says::Best(order) = &rule.says {
-                let order = self.order(order, self.arrow(), SENTENCE);
-                text += &format!("    it says {order}\n");
+                text += &format!("    {}\n", self.said(order));
             }
         }
         if !self.study.published.iter().any(|rule| applies(&rule)) {

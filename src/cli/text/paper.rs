@@ -22,6 +22,8 @@ pub enum Ink {
     Busy,
     /// Blocked.
     Blocked,
+    /// Down.
+    Down,
     /// Idle, and what may be passed over.
     Faint,
     /// What is looked for first.
@@ -36,6 +38,7 @@ impl Ink {
             Ink::Waiting => "38;5;178",
             Ink::Busy => "38;5;32",
             Ink::Blocked => "38;5;74",
+            Ink::Down => "38;5;175",
             Ink::Faint => "38;5;245",
             Ink::Strong => "1",
         }
@@ -91,22 +94,22 @@ impl Paper {
         text + "\n"
     }
 
-    /// Shares of a whole as a bar of ten: the first is busy, the second blocked, the rest idle.
+    /// Shares of a whole as a bar of ten: two of them, and the rest idle.
     #[must_use]
-    pub fn bar(&self, busy: f64, blocked: f64) -> String {
+    pub fn bar(&self, first: (Ink, f64), second: (Ink, f64)) -> String {
         const WIDTH: usize = 10;
         let cells = |share: f64| (share.clamp(0.0, 1.0) * WIDTH as f64).round() as usize;
-        let busy = cells(busy);
-        let blocked = cells(blocked).min(WIDTH - busy);
+        let full_cells = cells(first.1);
+        let half_cells = cells(second.1).min(WIDTH - full_cells);
         let [full, half, empty] = if self.unicode {
             ["█", "▒", "░"]
         } else {
             ["#", "x", "."]
         };
         [
-            self.paint(Ink::Busy, &full.repeat(busy)),
-            self.paint(Ink::Blocked, &half.repeat(blocked)),
-            self.paint(Ink::Faint, &empty.repeat(WIDTH - busy - blocked)),
+            self.paint(first.0, &full.repeat(full_cells)),
+            self.paint(second.0, &half.repeat(half_cells)),
+            self.paint(Ink::Faint, &empty.repeat(WIDTH - full_cells - half_cells)),
         ]
         .concat()
     }
@@ -114,18 +117,20 @@ impl Paper {
     /// A small chart of levels from zero, at most `width` wide: each column is the greatest of the
     /// values it stands for, so that no peak is hidden.
     #[must_use]
-    pub fn spark(&self, values: &[u64], width: usize, ink: Ink) -> String {
+    pub fn spark(&self, values: &[f64], width: usize, ink: Ink) -> String {
         const UNICODE: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         const ASCII: [char; 8] = ['_', '.', ',', '-', '~', '=', '*', '#'];
         let glyphs = if self.unicode { UNICODE } else { ASCII };
         let columns = width.min(values.len());
-        let most = values.iter().copied().max().unwrap_or(0).max(1) as f64;
+        let greatest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+        let most = greatest(values);
         let chart: String = (0..columns)
             .map(|column| {
                 let from = column * values.len() / columns;
                 let to = (column + 1) * values.len() / columns;
-                let peak = values[from..to].iter().copied().max().unwrap_or(0);
-                glyphs[(peak as f64 / most * 7.0).ceil() as usize]
+                let peak = greatest(&values[from..to]);
+                let height = if most > 0.0 { peak / most } else { 0.0 };
+                glyphs[(height * 7.0).ceil() as usize]
             })
             .collect();
         self.paint(ink, &chart)
@@ -155,17 +160,19 @@ mod tests {
     #[test]
     fn a_bar_is_always_ten_wide() {
         for (busy, blocked) in [(0.0, 0.0), (0.96, 0.04), (1.0, 1.0), (0.55, 0.45)] {
-            assert_eq!(PLAIN.bar(busy, blocked).len(), 10);
+            let bar = PLAIN.bar((Ink::Busy, busy), (Ink::Blocked, blocked));
+            assert_eq!(bar.len(), 10);
         }
-        assert_eq!(PLAIN.bar(0.7, 0.1), "#######x..");
+        let bar = PLAIN.bar((Ink::Busy, 0.7), (Ink::Blocked, 0.1));
+        assert_eq!(bar, "#######x..");
     }
 
     #[test]
     fn a_chart_shows_its_peak_however_narrow() {
-        let mut values = vec![0; 1000];
-        values[437] = 9;
+        let mut values = vec![0.0; 1000];
+        values[437] = 0.9;
         assert_eq!(PLAIN.spark(&values, 20, Ink::Faint).matches('#').count(), 1);
-        assert_eq!(PLAIN.spark(&[0, 0], 20, Ink::Faint), "__");
+        assert_eq!(PLAIN.spark(&[0.0, 0.0], 20, Ink::Faint), "__");
         assert_eq!(PLAIN.spark(&[], 20, Ink::Faint), "");
     }
 

@@ -5,10 +5,13 @@
 //! same batches of rows and hold the same values to the last bit.
 
 mod csv_file;
+mod desk;
 mod line;
 mod parquet_file;
+pub mod study;
 mod table;
 
+pub use desk::DeskTables;
 pub use line::LineTables;
 pub use table::{Cell, Kind, Table};
 

@@ -121,8 +121,19 @@ impl Table {
     /// # Panics
     /// If a cell is not of its column's kind: the model's tables are ours alone.
     pub fn push<const N: usize>(&mut self, cells: [Cell<'_>; N]) -> Result<(), WriteError> {
-        assert_eq!(N, self.columns.len(), "a cell for every column");
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
+        self.push_all(&cells)
+    }
+
+    /// As [`Table::push`], for a table whose columns are not known beforehand.
+    ///
+    /// # Errors
+    /// If the system will not write.
+    ///
+    /// # Panics
+    /// As [`Table::push`].
+    pub fn push_all(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
+        assert_eq!(cells.len(), self.columns.len(), "a cell for every column");
+        for (column, &cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell);
         }
         self.rows += 1;

@@ -1,0 +1,156 @@
+//! What a network sends and receives, without what it computes: the measure of a runtime's overhead.
+//!
+//! Since it follows from the actors alone who reads and sends what in which order, one run in one
+//! thread tells every operation of every schedule. Replayed over bare channels, one number a message,
+//! the same operations cost what channels and threads must cost; what a run takes beyond that is ours.
+
+use super::channel::{Receiver, Sender, bounded};
+use super::inline::Wiring;
+use super::{Actor, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+/// One operation of an actor, on a channel by its place among the network's links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// It takes a message.
+    Receive(usize),
+    /// It sends a message.
+    Send(usize),
+}
+
+/// The operations of each actor, in its own order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    operations: Vec<Vec<Operation>>,
+    links: usize,
+}
+
+impl Script {
+    /// What these actors do, found by letting them act in this thread.
+    ///
+    /// # Errors
+    /// See [`Runtime::run`].
+    pub fn of<A: Actor>(network: Network<A>) -> Result<Script, RunError> {
+        let wiring = Wiring::new(&network);
+        let Network { actors, links } = network;
+        let noting = actors.into_iter().enumerate().map(|(index, actor)| Noting {
+            actor,
+            inputs: wiring.inputs[index].clone(),
+            outputs: wiring.outputs[index].clone(),
+            operations: Vec::new(),
+        });
+        let mut network = Network::new(noting.collect());
+        network.links = links;
+        let links = network.links.len();
+        let around = Surroundings {
+            stop: &AtomicBool::new(false),
+            recorder: &(),
+        };
+        let actors = Runtime::Inline.run(network, around)?;
+        Ok(Script {
+            operations: actors.into_iter().map(|actor| actor.operations).collect(),
+            links,
+        })
+    }
+
+    /// How many messages pass in all.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        let sends = |operations: &Vec<Operation>| {
+            operations
+                .iter()
+                .filter(|operation| matches!(operation, Operation::Send(_)))
+                .count()
+        };
+        self.operations.iter().map(sends).sum()
+    }
+
+    /// The operations of each actor, in the network's order.
+    #[must_use]
+    pub fn operations(&self) -> &[Vec<Operation>] {
+        &self.operations
+    }
+
+    /// Does the same operations with a thread for each actor, over bare channels of this capacity.
+    ///
+    /// # Panics
+    /// If the system gives no thread.
+    pub fn replay(&self, channel_capacity: usize) {
+        let mut ends: Vec<Ends> = (0..self.links)
+            .map(|_| bounded(channel_capacity))
+            .map(|(sender, receiver)| (Some(sender), Some(receiver)))
+            .collect();
+        thread::scope(|scope| {
+            for operations in &self.operations {
+                let mut own: Vec<Ends> = (0..self.links).map(|_| (None, None)).collect();
+                for operation in operations {
+                    match *operation {
+                        Operation::Send(link) if own[link].0.is_none() => {
+                            own[link].0 = ends[link].0.take();
+                        }
+                        Operation::Receive(link) if own[link].1.is_none() => {
+                            own[link].1 = ends[link].1.take();
+                        }
+                        _ => {}
+                    }
+                }
+                thread::Builder::new()
+                    .stack_size(super::threads::STACK)
+                    .spawn_scoped(scope, move || perform(operations, &own))
+                    .expect("a thread for each actor");
+            }
+        });
+    }
+}
+
+/// The ends of a channel, as far as somebody has them.
+type Ends = (Option<Sender<u64>>, Option<Receiver<u64>>);
+
+/// Does an actor's operations on its own ends of the channels.
+fn perform(operations: &[Operation], ends: &[Ends]) {
+    for operation in operations {
+        match *operation {
+            Operation::Send(link) => {
+                let sender = ends[link].0.as_ref().expect("one actor sends on a link");
+                sender.send(link as u64).expect("its receiver waits");
+            }
+            Operation::Receive(link) => {
+                let receiver = ends[link].1.as_ref().expect("one actor receives on a link");
+                receiver.receive().expect("its sender still sends");
+            }
+        }
+    }
+}
+
+/// An actor whose operations are noted.
+struct Noting<A> {
+    actor: A,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
+    operations: Vec<Operation>,
+}
+
+impl<A: Actor> Actor for Noting<A> {
+    type Message = A::Message;
+    type Record = A::Record;
+
+    fn name(&self) -> &str {
+        self.actor.name()
+    }
+
+    fn wants(&self) -> Wants {
+        self.actor.wants()
+    }
+
+    fn handle(&mut self, input: Input<A::Message>, outbox: &mut Outbox<A::Message, A::Record>) {
+        if let Wants::Message(port) = self.actor.wants() {
+            self.operations
+                .push(Operation::Receive(self.inputs[port.0]));
+        }
+        self.actor.handle(input, outbox);
+        let sends = outbox.sends.iter();
+        let sends = sends.map(|(port, _)| Operation::Send(self.outputs[port.0]));
+        self.operations.extend(sends);
+    }
+}

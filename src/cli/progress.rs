@@ -1,0 +1,111 @@
+//! How far a study is: one line on a terminal's stderr, and nothing anywhere else.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the time left is a matter of the wall clock"
+)]
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The line is written anew after so long at the soonest.
+const PAUSE: Duration = Duration::from_millis(100);
+
+const WIDTH: u64 = 24;
+
+/// The line.
+#[derive(Debug)]
+pub(super) struct Progress {
+    shown: bool,
+    unicode: bool,
+    done: AtomicU64,
+    wanted: AtomicU64,
+    begun: Instant,
+    /// When the line was last written.
+    last: Mutex<Instant>,
+}
+
+impl Progress {
+    /// Begins the line, unless `quiet` or stderr is no terminal.
+    pub(super) fn begin(quiet: bool) -> Progress {
+        let now = Instant::now();
+        Progress {
+            shown: !quiet && io::stderr().is_terminal(),
+            unicode: super::output::unicode(),
+            done: AtomicU64::new(0),
+            wanted: AtomicU64::new(0),
+            begun: now,
+            last: Mutex::new(now),
+        }
+    }
+
+    /// So many more are wanted.
+    pub(super) fn expect(&self, more: u64) {
+        self.wanted.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// One is done.
+    pub(super) fn done(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.shown {
+            return;
+        }
+        let now = Instant::now();
+        // Who finds the line being written leaves it to the one who writes.
+        let Ok(mut last) = self.last.try_lock() else {
+            return;
+        };
+        if now - *last >= PAUSE {
+            *last = now;
+            let wanted = self.wanted.load(Ordering::Relaxed).max(done);
+            let line = line(done, wanted, now - self.begun, self.unicode);
+            write(&format!("\r{line}\x1b[K"));
+        }
+    }
+
+    /// Takes the line away.
+    pub(super) fn end(&self) {
+        if self.shown {
+            write("\r\x1b[K");
+        }
+    }
+}
+
+fn write(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // A closed stderr is no reason to fail.
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
+}
+
+/// A bar, the count, the rate, the time left.
+fn line(done: u64, wanted: u64, took: Duration, unicode: bool) -> String {
+    let cells = (u128::from(WIDTH) * u128::from(done) / u128::from(wanted.max(1))) as usize;
+    let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
+    let rate = done as f64 / took.as_secs_f64().max(1e-3);
+    let left = Duration::from_secs_f64(((wanted - done) as f64 / rate).min(1e9));
+    format!(
+        "  {}{} {done} of {wanted} replications, {} a second, {} left",
+        full.repeat(cells),
+        empty.repeat(WIDTH as usize - cells),
+        super::text::plain(rate),
+        super::text::duration(left)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_rate_and_time_left() {
+        let said = line(25, 100, Duration::from_secs(5), false);
+        assert_eq!(
+            said,
+            "  ######.................. 25 of 100 replications, 5.00 a second, 15.0 s left"
+        );
+        assert!(line(10_000, 10_000, Duration::ZERO, true).chars().count() <= 100);
+    }
+}

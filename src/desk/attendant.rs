@@ -1,0 +1,226 @@
+//! An attendant: serves one request at a time, may go down, and is woken only when it starts, finishes,
+//! goes down or comes up. The length of a service is known when it starts, so the steps in between
+//! need no message; busy and down time are added up by intervals.
+
+use super::message::{Duty, DutyReport, Message};
+use super::names::{Names, Steps};
+use super::record::{DeskRecord, Register, RequestOutcome};
+use super::request::Request;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::scenario::InterruptedWork;
+use crate::time::Step;
+use std::sync::Arc;
+use tracing::{Level, debug, enabled};
+
+/// The log's name for attendants.
+const TARGET: &str = "filas::attendant";
+
+/// One who serves.
+#[derive(Debug)]
+pub(super) struct Attendant {
+    names: Arc<Names>,
+    /// Indexes of the server and within it.
+    place: (u32, u32),
+    work: InterruptedWork,
+    register: Register,
+    /// The request in service, and the step in which this service began.
+    serving: Option<(Request, Step)>,
+    /// Since which step it is down, where it is.
+    down_since: Option<Step>,
+    tally: AttendantTally,
+    done: bool,
+}
+
+/// What an attendant did in a run; all times in steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct AttendantTally {
+    pub(super) completed: u64,
+    pub(super) faults: u64,
+    pub(super) repairs: u64,
+    pub(super) busy: u64,
+    pub(super) down: u64,
+    /// Of the outages that ended.
+    pub(super) repair_time: u64,
+    /// Of all outages, the last one clipped to the run.
+    pub(super) longest_outage: u64,
+}
+
+impl Attendant {
+    pub(super) fn new(
+        names: Arc<Names>,
+        place: (u32, u32),
+        work: InterruptedWork,
+        recording: bool,
+    ) -> Attendant {
+        Attendant {
+            names,
+            place,
+            work,
+            register: Register::new(recording),
+            serving: None,
+            down_since: None,
+            tally: AttendantTally::default(),
+            done: false,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.names.attendant(self.place.0, self.place.1)
+    }
+
+    pub(super) fn register(&self) -> &Register {
+        &self.register
+    }
+
+    pub(super) fn tally(&self) -> &AttendantTally {
+        &self.tally
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        if self.done {
+            Wants::Nothing
+        } else {
+            Wants::Message(Port(0))
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        input: Input<Message>,
+        outbox: &mut Outbox<Message, DeskRecord>,
+    ) {
+        match input {
+            Input::Message(Message::Duty(duty)) => {
+                let report = self.act(duty, outbox);
+                outbox.send(Port(0), Message::Duties(report));
+            }
+            Input::Message(Message::Close(steps)) => self.close(steps, outbox),
+            other => unreachable!("no message for an attendant: {other:?}"),
+        }
+    }
+
+    fn act(&mut self, duty: Duty, outbox: &mut Outbox<Message, DeskRecord>) -> DutyReport {
+        let step = duty.step;
+        if duty.repaired {
+            self.come_up(step);
+        }
+        let interrupted = if duty.failed {
+            self.go_down(step)
+        } else {
+            None
+        };
+        let mut finished = duty.finish;
+        if let Some(request) = duty.start {
+            finished = request.remaining == 1;
+            self.start(request, step);
+        }
+        if finished {
+            self.finish(step, outbox);
+        }
+        DutyReport {
+            interrupted,
+            finished,
+        }
+    }
+
+    fn come_up(&mut self, step: Step) {
+        let since = self.down_since.take();
+        let outage = step - since.expect("only who is down comes up");
+        self.tally.repairs += 1;
+        self.tally.down += outage;
+        self.tally.repair_time += outage;
+        self.tally.longest_outage = self.tally.longest_outage.max(outage);
+        debug!(target: TARGET, step, attendant = self.name(), "{} ▲ up, down for {}", self.name(), Steps(outage));
+    }
+
+    /// Gives back what it was at, with the work still to be done.
+    fn go_down(&mut self, step: Step) -> Option<Request> {
+        self.down_since = Some(step);
+        self.tally.faults += 1;
+        let (mut request, since) = self.serving.take()?;
+        let worked = step - since;
+        self.tally.busy += worked;
+        if enabled!(target: TARGET, Level::DEBUG) {
+            let done = request.service - request.remaining + worked;
+            debug!(
+                target: TARGET,
+                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
+                "{} ✕ down, interrupts #{} ({}, {done} of {} done)",
+                self.name(), request.id, self.names.class(request.class), Steps(request.service),
+            );
+        }
+        match self.work {
+            InterruptedWork::Restart => request.remaining = request.service,
+            InterruptedWork::Resume => request.remaining -= worked,
+            InterruptedWork::Lost => {}
+        }
+        Some(request)
+    }
+
+    fn start(&mut self, mut request: Request, step: Step) {
+        assert!(
+            self.serving.is_none() && self.down_since.is_none(),
+            "attendant {} is given #{} in step {step} while it is busy or down",
+            self.name(),
+            request.id
+        );
+        request.first_start.get_or_insert(step);
+        request.attempts += 1;
+        request.served_by = Some(self.place);
+        if enabled!(target: TARGET, Level::DEBUG) {
+            let how = match request.attempts {
+                1 => String::new(),
+                attempts => format!(", attempt {attempts}"),
+            };
+            debug!(
+                target: TARGET,
+                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
+                "{} ▶ #{} {}, {} of work{how}",
+                self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
+            );
+        }
+        self.serving = Some((request, step));
+    }
+
+    fn finish(&mut self, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+        let (request, since) = self.serving.take().expect("a service ends that began");
+        assert!(
+            since.saturating_add(request.remaining - 1) == step,
+            "the service of #{} ends in step {step}, not when its work is done",
+            request.id
+        );
+        self.tally.busy += step - since + 1;
+        self.tally.completed += 1;
+        if enabled!(target: TARGET, Level::DEBUG) {
+            let waited = request
+                .first_start
+                .map_or(0, |start| start - request.arrival);
+            debug!(
+                target: TARGET,
+                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
+                "{} ✔ #{} {}, waited {waited}, served {}",
+                self.name(), request.id, self.names.class(request.class), request.service,
+            );
+        }
+        let row = request.record(RequestOutcome::Completed, Some(step));
+        self.register.request(row, outbox);
+    }
+
+    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+        if let Some((request, since)) = self.serving.take() {
+            self.tally.busy += steps + 1 - since;
+            let row = request.record(RequestOutcome::InSystem, None);
+            self.register.request(row, outbox);
+        }
+        if let Some(since) = self.down_since {
+            let outage = steps + 1 - since;
+            self.tally.down += outage;
+            self.tally.longest_outage = self.tally.longest_outage.max(outage);
+        }
+        assert!(
+            self.tally.busy + self.tally.down <= steps,
+            "an attendant was busy or down for longer than the run"
+        );
+        self.done = true;
+    }
+}

@@ -1,0 +1,85 @@
+//! The bounded buffer between the arrivals and the servers, and those handed over, who wait ahead of it
+//! and take none of its places. A plain struct: the supervisor owns it.
+
+use super::request::Request;
+use super::waiting::Waiting;
+use crate::time::Step;
+use std::sync::Arc;
+
+/// Requests with the supervisor.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    capacity: Option<u64>,
+    handed_over: Waiting,
+    entered: Waiting,
+}
+
+impl Buffer {
+    /// An empty one.
+    pub(super) fn new(capacity: Option<u64>, priorities: &Arc<[i64]>) -> Buffer {
+        Buffer {
+            capacity,
+            handed_over: Waiting::new(Arc::clone(priorities)),
+            entered: Waiting::new(Arc::clone(priorities)),
+        }
+    }
+
+    /// How many are in its places.
+    pub(super) fn length(&self) -> u64 {
+        self.entered.length()
+    }
+
+    /// How many were handed over and still wait here.
+    pub(super) fn handed_over(&self) -> u64 {
+        self.handed_over.length()
+    }
+
+    /// A new request enters, or is given back where there is no place.
+    pub(super) fn enter(&mut self, request: Request) -> Result<(), Request> {
+        if self.capacity.is_some_and(|most| self.length() >= most) {
+            return Err(request);
+        }
+        self.entered.insert(request);
+        Ok(())
+    }
+
+    /// One whose server cannot serve it any more.
+    pub(super) fn hand_over(&mut self, request: Request) {
+        self.handed_over.insert(request);
+    }
+
+    /// The class of the first in order, `passed_over` classes left aside; and whether it was handed over.
+    pub(super) fn first(&self, passed_over: &[bool]) -> Option<(usize, bool)> {
+        if let Some(class) = self.handed_over.first(passed_over) {
+            return Some((class, true));
+        }
+        Some((self.entered.first(passed_over)?, false))
+    }
+
+    /// Takes out the first of a class, among those handed over or those in the buffer's places.
+    pub(super) fn take_first(&mut self, class: usize, handed_over: bool) -> Option<Request> {
+        if handed_over {
+            self.handed_over.take_first(class)
+        } else {
+            self.entered.take_first(class)
+        }
+    }
+
+    /// The step in which the next one gives up; [`Step::MAX`] is never.
+    pub(super) fn next_deadline(&mut self) -> Step {
+        let handed_over = self.handed_over.next_deadline();
+        handed_over.min(self.entered.next_deadline())
+    }
+
+    /// Takes out one who gives up in this step.
+    pub(super) fn take_fed_up(&mut self, step: Step) -> Option<Request> {
+        let handed_over = self.handed_over.take_fed_up(step);
+        handed_over.or_else(|| self.entered.take_fed_up(step))
+    }
+
+    /// Takes out anyone: the run is over.
+    pub(super) fn take_any(&mut self) -> Option<Request> {
+        let handed_over = self.handed_over.take_any();
+        handed_over.or_else(|| self.entered.take_any())
+    }
+}

@@ -1,0 +1,296 @@
+//! The fault injector: who is up, and until when. Phases 1 and 2 of a step as far as attendants go; what
+//! an interruption does to requests is decided elsewhere.
+//!
+//! Instead of a draw for every attendant and step it draws, per attendant, *how many steps it stands*
+//! before chance takes it down: `floor(ln(1 - u) / ln(1 - p))`, one uniform from the stream (attendant,
+//! faults) at the start and one after each fault by chance, none where p is 0 or 1. Steps count in which
+//! chance has its turn, that is, in which the attendant is up after repairs and script; a scripted fault
+//! leaves the count where it is. That is the same law as a draw a step. The repair time is drawn from
+//! (attendant, repair) at each fault by chance.
+
+use super::message::{Change, ChangeKind, Message, Strikes};
+use super::names::{Names, Steps};
+use super::record::DeskRecord;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::random::{Law, Purpose, Sampler, Stream};
+use crate::scenario::{Desk, ScriptedFault};
+use crate::time::Step;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use tracing::info;
+
+/// The log's name for the fault injector.
+const TARGET: &str = "filas::faults";
+
+/// Takes attendants down and brings them up.
+#[derive(Debug)]
+pub(super) struct FaultInjector {
+    names: Arc<Names>,
+    people: Vec<Person>,
+    /// Where each server's people begin; one more at the end.
+    begins: Vec<usize>,
+    /// Sorted by step, in file order within one.
+    script: Vec<ScriptedFault>,
+    scripted: usize,
+    /// Who comes up when.
+    repairs: BinaryHeap<Reverse<(Step, usize)>>,
+    /// Whom chance takes down when, unless the script does before: then the entry is void.
+    strikes: BinaryHeap<Reverse<(Step, usize)>>,
+    probability: f64,
+    /// How often a repair time was asked for that a trace no longer had.
+    missing: u64,
+    repair_law: Option<Law>,
+    done: bool,
+}
+
+/// An attendant as chance sees it.
+#[derive(Debug)]
+struct Person {
+    server: u32,
+    attendant: u32,
+    faults: Stream,
+    repair: Option<Sampler>,
+    /// In how many more steps chance has its turn before the one in which it strikes.
+    stands: u64,
+    /// From which step on it is up; none while it is down.
+    up_since: Option<Step>,
+}
+
+impl Person {
+    /// When chance strikes, if nothing comes before.
+    fn strike(&self) -> Option<Step> {
+        Some(self.up_since?.saturating_add(self.stands))
+    }
+}
+
+impl FaultInjector {
+    pub(super) fn new(scenario: &Desk, replication: u64, names: Arc<Names>) -> FaultInjector {
+        let faults = &scenario.faults;
+        let mut people = Vec::new();
+        let mut begins = vec![0];
+        for (server, group) in (0..).zip(&scenario.servers) {
+            for attendant in 0..group.attendants.len() as u32 {
+                let name = names.attendant(server, attendant);
+                let stream = |purpose| Stream::new(scenario.seed, replication, name, purpose);
+                let law = faults.repair.as_ref();
+                let mut person = Person {
+                    server,
+                    attendant,
+                    faults: stream(Purpose::Faults),
+                    repair: law.map(|law| Sampler::new(law, stream(Purpose::Repair))),
+                    stands: 0,
+                    up_since: Some(1),
+                };
+                person.stands = stands(faults.probability, &mut person.faults);
+                people.push(person);
+            }
+            begins.push(people.len());
+        }
+        let mut script = faults.script.clone();
+        script.sort_by_key(|fault| fault.step);
+        let strikes = people.iter().enumerate();
+        FaultInjector {
+            strikes: strikes
+                .filter_map(|(index, person)| Some(Reverse((person.strike()?, index))))
+                .filter(|_| faults.probability > 0.0)
+                .collect(),
+            names,
+            people,
+            begins,
+            script,
+            scripted: 0,
+            repairs: BinaryHeap::new(),
+            probability: faults.probability,
+            missing: 0,
+            repair_law: faults.repair.clone(),
+            done: false,
+        }
+    }
+
+    /// If the repair times were a trace that ran out: how many values there were and how many of them
+    /// were needed.
+    pub(super) fn shortage(&self) -> Option<(usize, u64)> {
+        match &self.repair_law {
+            Some(Law::Trace { values }) if self.missing > 0 => {
+                Some((values.len(), values.len() as u64 + self.missing))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        if self.done {
+            Wants::Nothing
+        } else {
+            Wants::Message(Port(0))
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        input: Input<Message>,
+        outbox: &mut Outbox<Message, DeskRecord>,
+    ) {
+        match input {
+            Input::Message(Message::Strike(step)) => {
+                let mut changes = Vec::new();
+                self.repair(step, &mut changes);
+                self.follow_script(step, &mut changes);
+                self.strike(step, &mut changes);
+                let next = self.next_step();
+                outbox.send(Port(0), Message::Struck(Strikes { changes, next }));
+            }
+            Input::Message(Message::Close(_)) => self.done = true,
+            other => unreachable!("no message for the fault injector: {other:?}"),
+        }
+    }
+
+    fn repair(&mut self, step: Step, changes: &mut Vec<Change>) {
+        while let Some(&Reverse((due, index))) = self.repairs.peek() {
+            assert!(due >= step, "a repair was left out");
+            if due > step {
+                break;
+            }
+            self.repairs.pop();
+            let person = &mut self.people[index];
+            person.up_since = Some(step);
+            if let Some(strike) = person.strike().filter(|_| self.probability > 0.0) {
+                self.strikes.push(Reverse((strike, index)));
+            }
+            changes.push(Change {
+                server: person.server,
+                attendant: person.attendant,
+                kind: ChangeKind::Repair,
+            });
+            let name = self.names.attendant(person.server, person.attendant);
+            info!(target: TARGET, step, attendant = name, "▲ {name} up");
+        }
+    }
+
+    fn follow_script(&mut self, step: Step, changes: &mut Vec<Change>) {
+        while let Some(&fault) = self.script.get(self.scripted) {
+            if fault.step > step {
+                break;
+            }
+            self.scripted += 1;
+            let hit = match fault.attendant {
+                Some(attendant) => {
+                    let index = self.begins[fault.server] + attendant;
+                    index..index + 1
+                }
+                None => self.begins[fault.server]..self.begins[fault.server + 1],
+            };
+            for index in hit {
+                if let Some(since) = self.people[index].up_since {
+                    self.people[index].stands -= step - since;
+                    self.go_down(index, step, fault.down_for, changes);
+                }
+            }
+        }
+    }
+
+    fn strike(&mut self, step: Step, changes: &mut Vec<Change>) {
+        while let Some(&Reverse((due, index))) = self.strikes.peek() {
+            if due > step {
+                break;
+            }
+            self.strikes.pop();
+            let person = &mut self.people[index];
+            if person.strike() != Some(due) {
+                continue;
+            }
+            assert!(due == step, "a fault was left out");
+            person.stands = stands(self.probability, &mut person.faults);
+            let down_for = match &mut person.repair {
+                Some(repair) => {
+                    let drawn = repair.steps();
+                    self.missing += u64::from(drawn.is_none());
+                    Some(drawn.unwrap_or(1))
+                }
+                None => None,
+            };
+            self.go_down(index, step, down_for, changes);
+        }
+    }
+
+    fn go_down(
+        &mut self,
+        index: usize,
+        step: Step,
+        down_for: Option<u64>,
+        changes: &mut Vec<Change>,
+    ) {
+        let person = &mut self.people[index];
+        person.up_since = None;
+        if let Some(steps) = down_for {
+            let up = step.saturating_add(steps);
+            self.repairs.push(Reverse((up, index)));
+        }
+        changes.push(Change {
+            server: person.server,
+            attendant: person.attendant,
+            kind: ChangeKind::Fault { down_for },
+        });
+        let name = self.names.attendant(person.server, person.attendant);
+        match down_for {
+            Some(steps) => {
+                info!(target: TARGET, step, attendant = name, "✕ {name} down for {}", Steps(steps));
+            }
+            None => {
+                info!(target: TARGET, step, attendant = name, "✕ {name} down for good")
+            }
+        }
+    }
+
+    /// The next step in which anything happens.
+    pub(super) fn next_step(&mut self) -> Step {
+        // Void entries would wake us for nothing.
+        while let Some(&Reverse((due, index))) = self.strikes.peek() {
+            if self.people[index].strike() == Some(due) {
+                break;
+            }
+            self.strikes.pop();
+        }
+        let due = |heap: &BinaryHeap<Reverse<(Step, usize)>>| heap.peek().map(|entry| entry.0.0);
+        let scripted = self.script.get(self.scripted).map(|fault| fault.step);
+        let soonest = [due(&self.repairs), due(&self.strikes), scripted];
+        soonest.into_iter().flatten().min().unwrap_or(Step::MAX)
+    }
+}
+
+/// In how many steps chance leaves an attendant standing before it strikes.
+fn stands(probability: f64, stream: &mut Stream) -> u64 {
+    if probability <= 0.0 {
+        return u64::MAX;
+    }
+    if probability >= 1.0 {
+        return 0;
+    }
+    // Conversion saturates: what is beyond all steps never happens.
+    (libm::log1p(-stream.unit()) / libm::log1p(-probability)).floor() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standing_follows_the_law_of_a_draw_a_step() {
+        let mut stream = Stream::new(3, 0, "A-1", Purpose::Faults);
+        let draws = 200_000;
+        let mut at_once = 0.0;
+        let mut sum = 0.0;
+        for _ in 0..draws {
+            let count = stands(0.1, &mut stream);
+            at_once += f64::from(u8::from(count == 0));
+            sum += count as f64;
+        }
+        let draws = f64::from(draws);
+        // Mean 0.9 / 0.1, variance 0.9 / 0.01; five standard errors.
+        assert!((at_once / draws - 0.1).abs() < 5.0 * (0.09 / draws).sqrt());
+        assert!((sum / draws - 9.0).abs() < 5.0 * (90.0 / draws).sqrt());
+        assert_eq!(stands(0.0, &mut stream), u64::MAX);
+        assert_eq!(stands(1.0, &mut stream), 0);
+    }
+}

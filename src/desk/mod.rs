@@ -1,0 +1,282 @@
+//! Model A: a desk, where typed requests are served by attendants grouped in servers that may fail.
+//!
+//! One logical step has seven phases (repairs, faults, arrivals, dispatch, patience, work, log), and
+//! these are the definition of the model. Who does what:
+//!
+//! | phase | actor |
+//! | --- | --- |
+//! | begin and end of a step, its row, conservation | `coordinator` |
+//! | 1, 2: who comes up, who goes down | `faults` |
+//! | 3: new requests, all that is drawn about them | `generator` |
+//! | 2, 3, 4: the `buffer`, dispatch, failover, rebalancing | `supervisor` |
+//! | 4, 5: who serves whom, who gives up | `server` |
+//! | 6: the work | `attendant` |
+//!
+//! They form a tree of request and reply (`message`). An actor is woken only in steps in which it has
+//! something to do: it says when that will be with every answer.
+
+mod account;
+mod attendant;
+mod audit;
+mod buffer;
+mod coordinator;
+mod faults;
+mod generator;
+mod history;
+mod level;
+mod measures;
+mod message;
+mod names;
+mod record;
+mod request;
+mod roster;
+mod server;
+mod summary;
+mod supervisor;
+mod waiting;
+#[cfg(test)]
+mod wakes;
+
+pub use history::{History, HistoryBin};
+pub use record::{DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord, StepRecord};
+pub use summary::{
+    AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
+    LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
+};
+
+use crate::actor::script::Script;
+use crate::actor::{
+    Actor, ActorId, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants,
+};
+use crate::digest::Digest;
+use crate::scenario::Desk;
+use account::Actors;
+use attendant::Attendant;
+use coordinator::Coordinator;
+use faults::FaultInjector;
+use generator::Generator;
+use message::Message;
+use names::Names;
+use record::Register;
+use roster::{Roster, Skills};
+use server::Server;
+use std::sync::Arc;
+use supervisor::Supervisor;
+use waiting::Waiting;
+
+/// What a run of a desk gives.
+#[derive(Clone, Debug)]
+pub struct DeskOutcome {
+    /// The fingerprint of the records and the summary.
+    pub digest: Digest,
+    /// Every measure of the contract.
+    pub summary: DeskSummary,
+    /// Whether the run was wound up before its last step.
+    pub interrupted: bool,
+    /// The course of the run, for a chart.
+    pub history: History,
+}
+
+/// Runs a desk once. Records are made only if `recording` says so.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run(
+    scenario: &Desk,
+    replication: u64,
+    runtime: Runtime,
+    recording: bool,
+    around: Surroundings<'_, DeskRecord>,
+) -> Result<DeskOutcome, RunError> {
+    let network = network(scenario, replication, recording);
+    settle(scenario, runtime.run(network, around)?)
+}
+
+/// One of the desk's actors.
+#[derive(Debug)]
+enum DeskActor {
+    Coordinator(Box<Coordinator>),
+    Generator(Box<Generator>),
+    Faults(Box<FaultInjector>),
+    Supervisor(Box<Supervisor>),
+    Server(Box<Server>),
+    Attendant(Box<Attendant>),
+}
+
+impl Actor for DeskActor {
+    type Message = Message;
+    type Record = DeskRecord;
+
+    fn name(&self) -> &str {
+        match self {
+            DeskActor::Coordinator(_) => "coordinator",
+            DeskActor::Generator(_) => "generator",
+            DeskActor::Faults(_) => "faults",
+            DeskActor::Supervisor(_) => "supervisor",
+            DeskActor::Server(server) => server.name(),
+            DeskActor::Attendant(attendant) => attendant.name(),
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        match self {
+            DeskActor::Coordinator(actor) => actor.wants(),
+            DeskActor::Generator(actor) => actor.wants(),
+            DeskActor::Faults(actor) => actor.wants(),
+            DeskActor::Supervisor(actor) => actor.wants(),
+            DeskActor::Server(actor) => actor.wants(),
+            DeskActor::Attendant(actor) => actor.wants(),
+        }
+    }
+
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, DeskRecord>) {
+        match self {
+            DeskActor::Coordinator(actor) => actor.handle(input, outbox),
+            DeskActor::Generator(actor) => actor.handle(input, outbox),
+            DeskActor::Faults(actor) => actor.handle(input, outbox),
+            DeskActor::Supervisor(actor) => actor.handle(input, outbox),
+            DeskActor::Server(actor) => actor.handle(input, outbox),
+            DeskActor::Attendant(actor) => actor.handle(input, outbox),
+        }
+    }
+}
+
+/// What the actors of a desk send and receive; see [`Script`].
+///
+/// # Errors
+/// See [`RunError`].
+pub fn script(scenario: &Desk) -> Result<Script, RunError> {
+    Script::of(network(scenario, 0, false))
+}
+
+/// The actors and the tree that links them: coordinator, generator, faults, supervisor, then every server
+/// with its attendants after it.
+fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskActor> {
+    let names = Arc::new(Names::new(scenario));
+    let classes = scenario.classes.len();
+    let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();
+    let mut servers = Vec::new();
+    let mut rosters = Vec::new();
+    for (index, group) in (0..).zip(&scenario.servers) {
+        let roster = Roster::new(Arc::new(Skills::new(&group.attendants, classes)));
+        rosters.push(roster.clone());
+        let server = Server::new(
+            Arc::clone(&names),
+            index,
+            group.capacity,
+            roster,
+            Waiting::new(Arc::clone(&priorities)),
+            group.attendants.len(),
+            recording,
+        );
+        let attendants = (0..group.attendants.len() as u32).map(|number| {
+            let work = scenario.faults.work;
+            Attendant::new(Arc::clone(&names), (index, number), work, recording)
+        });
+        servers.push((server, attendants.collect::<Vec<_>>()));
+    }
+    let everyone = scenario.servers.iter().map(|group| group.attendants.len());
+    let attendants = everyone.sum::<usize>() as u64;
+    let generator = Generator::new(scenario, replication, Arc::clone(&names));
+    let first = generator.next_step();
+    let mut faults = FaultInjector::new(scenario, replication, Arc::clone(&names));
+    let firsts = (first, faults.next_step());
+    let supervisor = Supervisor::new(
+        scenario,
+        replication,
+        names,
+        rosters,
+        &priorities,
+        recording,
+    );
+
+    let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
+    let mut actors = vec![
+        DeskActor::Coordinator(Box::new(coordinator)),
+        DeskActor::Generator(Box::new(generator)),
+        DeskActor::Faults(Box::new(faults)),
+        DeskActor::Supervisor(Box::new(supervisor)),
+    ];
+    // Parents before children, so that a child's first port is its parent's.
+    let mut edges = vec![(0, 1), (0, 2), (0, 3)];
+    for (server, attendants) in servers {
+        let at = actors.len();
+        actors.push(DeskActor::Server(Box::new(server)));
+        edges.push((3, at));
+        for attendant in attendants {
+            edges.push((at, actors.len()));
+            actors.push(DeskActor::Attendant(Box::new(attendant)));
+        }
+    }
+    let mut network = Network::new(actors);
+    for (parent, child) in edges {
+        network.link(ActorId(parent), ActorId(child));
+        network.link(ActorId(child), ActorId(parent));
+    }
+    network
+}
+
+/// The outcome of a run that is over, from its actors.
+fn settle(scenario: &Desk, mut actors: Vec<DeskActor>) -> Result<DeskOutcome, RunError> {
+    let mut servers: Vec<(&Server, Vec<&Attendant>)> = Vec::new();
+    let mut registers: Vec<&Register> = Vec::new();
+    let [first, generator, injector, second, rest @ ..] = actors.as_slice() else {
+        unreachable!("a desk has its first four actors");
+    };
+    let (
+        DeskActor::Coordinator(coordinator),
+        DeskActor::Generator(generator),
+        DeskActor::Faults(faults),
+        DeskActor::Supervisor(supervisor),
+    ) = (first, generator, injector, second)
+    else {
+        unreachable!("a desk has its first four actors in order");
+    };
+    registers.extend([coordinator.register(), supervisor.register()]);
+    for actor in rest {
+        match actor {
+            DeskActor::Server(server) => {
+                registers.push(server.register());
+                servers.push((server, Vec::new()));
+            }
+            DeskActor::Attendant(attendant) => {
+                registers.push(attendant.register());
+                let (_, attendants) = servers.last_mut().expect("a server comes first");
+                attendants.push(attendant);
+            }
+            _ => unreachable!("servers and attendants come last"),
+        }
+    }
+    let missing = generator.shortage();
+    let missing = missing.or_else(|| Some(("repairs".to_owned(), faults.shortage()?)));
+    if let Some((what, (had, needed))) = missing {
+        let had = had as u64;
+        return Err(RunError::Trace { what, had, needed });
+    }
+
+    let ended = registers.iter().map(|register| register.ledger());
+    let ended = ended.reduce(audit::Ledger::joined).unwrap_or_default();
+    audit::every_request_ends_once(generator.ledger(), ended);
+    let summary = Actors {
+        coordinator,
+        generator,
+        supervisor,
+        servers,
+    }
+    .summary(scenario);
+    let mut digest = Digest::EMPTY;
+    for register in registers {
+        digest.fold(register.digest().value());
+    }
+    digest.fold_bytes(&serde_json::to_vec(&summary).expect("a summary is plain data"));
+    let interrupted = coordinator.interrupted();
+    let DeskActor::Coordinator(coordinator) = actors.swap_remove(0) else {
+        unreachable!("the coordinator is the first actor");
+    };
+    Ok(DeskOutcome {
+        digest,
+        summary,
+        interrupted,
+        history: coordinator.into_history(),
+    })
+}

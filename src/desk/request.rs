@@ -1,0 +1,83 @@
+//! A request on its way through the desk. It is moved, never copied: from the generator to the buffer,
+//! to a server, to an attendant and back, so that at any time it is with exactly one actor.
+
+use super::record::{RequestOutcome, RequestRecord};
+use crate::time::Step;
+use std::ops::{Deref, DerefMut};
+
+/// One thing to be done for somebody. It lies on the heap, so that moving it moves a pointer.
+#[derive(Debug)]
+pub(super) struct Request(Box<Particulars>);
+
+/// What is known of a request.
+#[derive(Debug)]
+pub(super) struct Particulars {
+    /// From 1, in the order generated, rejected ones included.
+    pub(super) id: u64,
+    /// Index into the scenario's classes.
+    pub(super) class: u32,
+    /// The step in which it was generated.
+    pub(super) arrival: Step,
+    /// The step in which it gives up if its service has not begun; [`Step::MAX`] is never.
+    pub(super) deadline: Step,
+    /// Steps of work in all.
+    pub(super) service: u64,
+    /// Steps of work still to be done.
+    pub(super) remaining: u64,
+    /// The step in which its service first began.
+    pub(super) first_start: Option<Step>,
+    /// How often its service began.
+    pub(super) attempts: u64,
+    /// The server and the attendant who served it last, or serve it.
+    pub(super) served_by: Option<(u32, u32)>,
+}
+
+/// What orders the requests of one class, and finds one again: arrival step, then id.
+pub(super) type Key = (Step, u64);
+
+impl From<Particulars> for Request {
+    fn from(particulars: Particulars) -> Request {
+        Request(Box::new(particulars))
+    }
+}
+
+impl Deref for Request {
+    type Target = Particulars;
+
+    fn deref(&self) -> &Particulars {
+        &self.0
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut Particulars {
+        &mut self.0
+    }
+}
+
+impl Request {
+    /// Its place in the order of its class.
+    pub(super) fn key(&self) -> Key {
+        (self.arrival, self.id)
+    }
+
+    /// The steps since it arrived.
+    pub(super) fn waited(&self, step: Step) -> u64 {
+        step - self.arrival
+    }
+
+    /// Its row, now that its way is over: in `end`, or with the run.
+    pub(super) fn record(self, outcome: RequestOutcome, end: Option<Step>) -> RequestRecord {
+        RequestRecord {
+            id: self.id,
+            class: self.class,
+            arrival: self.arrival,
+            first_start: self.first_start,
+            end,
+            outcome,
+            attempts: self.attempts,
+            server: self.served_by.map(|(server, _)| server),
+            attendant: self.served_by.map(|(_, attendant)| attendant),
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! A server: a group of attendants and the requests that wait for them. It decides which attendant
+//! serves whom, wakes only attendants for whom something begins or ends, and tells the supervisor what
+//! came of every order.
+//!
+//! Queueing theory's *server* is our attendant; ours is a group of them.
+
+use super::level::Level;
+use super::message::{
+    Duty, DutyReport, Finished, Message, ServerOrder, ServerReport, Shift, Started,
+};
+use super::names::{Names, Steps};
+use super::record::{DeskRecord, Register, RequestOutcome};
+use super::request::{Key, Request};
+use super::roster::Roster;
+use super::waiting::Waiting;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::time::Step;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tracing::{debug, trace};
+
+/// The log's name for servers.
+const TARGET: &str = "filas::server";
+
+/// The supervisor's edge; attendant k is at port k + 1.
+const SUPERVISOR: Port = Port(0);
+
+/// A group of attendants.
+#[derive(Debug)]
+pub(super) struct Server {
+    names: Arc<Names>,
+    index: u32,
+    register: Register,
+    capacity: Option<u64>,
+    roster: Roster,
+    waiting: Waiting,
+    /// Whom each attendant serves, if anybody.
+    serving: Vec<Option<Serving>>,
+    in_service: u64,
+    /// When services end, of those that last beyond the step they began in.
+    endings: BTreeSet<(Step, u32)>,
+    held: Level,
+    outages: Outages,
+    /// Classes for whom nobody is free, kept from call to call.
+    passed_over: Vec<bool>,
+    /// The order underway.
+    errand: Errand,
+    done: bool,
+}
+
+/// A service as its server sees it.
+#[derive(Clone, Copy, Debug)]
+struct Serving {
+    class: u32,
+    arrival: Step,
+    ends: Step,
+}
+
+/// An order underway: duties handed out, answers awaited by rising number of the attendant.
+#[derive(Debug)]
+struct Errand {
+    step: Step,
+    /// Per attendant, taken when it is sent.
+    duties: Vec<Duty>,
+    /// Who has a duty; rising once they are sent.
+    awaited: Vec<u32>,
+    answered: usize,
+    /// Of those completed in `held_step`, for the reading of phase 6.
+    finished_in_step: u64,
+    /// The last step in which the server had an order.
+    last_step: Step,
+    /// Whether attendants are down whose interrupted work has to be given back.
+    outage: bool,
+    report: Box<ServerReport>,
+}
+
+/// Spells in which no attendant was up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outages {
+    since: Option<Step>,
+    longest: u64,
+}
+
+impl Server {
+    pub(super) fn new(
+        names: Arc<Names>,
+        index: u32,
+        capacity: Option<u64>,
+        roster: Roster,
+        waiting: Waiting,
+        attendants: usize,
+        recording: bool,
+    ) -> Server {
+        Server {
+            names,
+            index,
+            register: Register::new(recording),
+            capacity,
+            roster,
+            waiting,
+            serving: vec![None; attendants],
+            in_service: 0,
+            endings: BTreeSet::new(),
+            held: Level::default(),
+            outages: Outages::default(),
+            passed_over: Vec::new(),
+            errand: Errand {
+                step: 0,
+                duties: (0..attendants).map(|_| Duty::default()).collect(),
+                awaited: Vec::with_capacity(attendants),
+                answered: 0,
+                finished_in_step: 0,
+                last_step: 0,
+                outage: false,
+                report: Box::default(),
+            },
+            done: false,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.names.server(self.index)
+    }
+
+    pub(super) fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// Sum over the steps, and maximum, of how many it held.
+    pub(super) fn held(&self, steps: Step) -> (u128, u64) {
+        self.held.over(steps)
+    }
+
+    /// The longest spell in which none of its attendants was up.
+    pub(super) fn longest_outage(&self) -> u64 {
+        self.outages.longest
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        let errand = &self.errand;
+        match errand.awaited.get(errand.answered) {
+            _ if self.done => Wants::Nothing,
+            Some(&attendant) => Wants::Message(Port(attendant as usize + 1)),
+            None => Wants::Message(SUPERVISOR),
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        input: Input<Message>,
+        outbox: &mut Outbox<Message, DeskRecord>,
+    ) {
+        match input {
+            Input::Message(Message::Order(order)) => {
+                self.errand.awaited.clear();
+                self.errand.answered = 0;
+                self.follow(*order, outbox);
+                self.send_duties(outbox);
+            }
+            Input::Message(Message::Duties(report)) => {
+                let attendant = self.errand.awaited[self.errand.answered];
+                self.errand.answered += 1;
+                self.note(attendant, report);
+            }
+            Input::Message(Message::Close(steps)) => return self.close(steps, outbox),
+            other => unreachable!("no message for a server: {other:?}"),
+        }
+        if self.errand.answered == self.errand.awaited.len() {
+            let report = self.report();
+            outbox.send(SUPERVISOR, Message::Report(report));
+        }
+    }
+
+    fn follow(&mut self, order: ServerOrder, outbox: &mut Outbox<Message, DeskRecord>) {
+        self.errand.outage = matches!(order, ServerOrder::Outage { .. });
+        match order {
+            ServerOrder::Outage { step, shifts } => {
+                self.at(step);
+                self.shift(step, &shifts);
+                self.give_back_who_waits_for_nobody();
+            }
+            ServerOrder::Work {
+                step,
+                shifts,
+                requests,
+                settle,
+            } => {
+                self.at(step);
+                self.shift(step, &shifts);
+                let sent: Vec<(u32, Key)> = requests
+                    .iter()
+                    .map(|request| (request.class, request.key()))
+                    .collect();
+                requests
+                    .into_iter()
+                    .for_each(|request| self.waiting.insert(request));
+                self.put_to_work(step);
+                if self.waiting.length() > 0 {
+                    let still = |&(class, key): &(u32, Key)| self.waiting.contains(class, key);
+                    self.errand.report.queued = sent.into_iter().filter(still).collect();
+                }
+                self.end_services(step);
+                if settle {
+                    self.let_go(step, outbox);
+                }
+            }
+            ServerOrder::Settle { step, moved } => {
+                self.at(step);
+                for (class, key) in moved {
+                    let request = self.waiting.take(class as usize, key);
+                    let request = request.expect("only who waits here is taken over");
+                    self.errand.report.returned.push(request);
+                }
+                self.let_go(step, outbox);
+            }
+            ServerOrder::TakeOver { step, requests } => {
+                self.at(step);
+                for (attendant, request) in requests {
+                    self.roster.take(attendant);
+                    self.start(attendant, request, step);
+                }
+            }
+        }
+    }
+
+    /// The server acts in this step.
+    fn at(&mut self, step: Step) {
+        self.errand.step = step;
+        if step > self.errand.last_step {
+            self.errand.last_step = step;
+            self.errand.finished_in_step = 0;
+        }
+    }
+
+    /// Attendants come up and go down.
+    fn shift(&mut self, step: Step, shifts: &[Shift]) {
+        for shift in shifts {
+            let duty = self.duty_of(shift.attendant);
+            duty.repaired = shift.repaired;
+            duty.failed = shift.failed;
+            if shift.repaired {
+                self.roster.come_up(shift.attendant, step);
+            }
+            if shift.failed {
+                self.roster.go_down(shift.attendant);
+                if let Some(serving) = self.serving[shift.attendant as usize].take() {
+                    self.endings.remove(&(serving.ends, shift.attendant));
+                    self.in_service -= 1;
+                }
+            }
+        }
+        match (self.roster.up_count(), self.outages.since) {
+            (0, None) => self.outages.since = Some(step),
+            (1.., Some(since)) => {
+                self.outages.longest = self.outages.longest.max(step - since);
+                self.outages.since = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn give_back_who_waits_for_nobody(&mut self) {
+        for class in 0..self.waiting.classes() {
+            if self.waiting.of_class(class) > 0 && self.roster.up_with_skill(class) == 0 {
+                while let Some(request) = self.waiting.take_first(class) {
+                    self.errand.report.returned.push(request);
+                }
+            }
+        }
+    }
+
+    /// Phase 4 within the server: those who wait, in order, to the free attendants with the skill.
+    fn put_to_work(&mut self, step: Step) {
+        if self.waiting.length() == 0 {
+            return;
+        }
+        let roster = &self.roster;
+        let nobody = (0..self.waiting.classes()).map(|class| roster.free_with_skill(class) == 0);
+        let mut passed_over = std::mem::take(&mut self.passed_over);
+        passed_over.clear();
+        passed_over.extend(nobody);
+        while let Some(class) = self.waiting.first(&passed_over) {
+            let Some(attendant) = self.roster.first_free(class) else {
+                passed_over[class] = true;
+                continue;
+            };
+            let request = self.waiting.take_first(class);
+            self.roster.take(attendant);
+            self.start(attendant, request.expect("it was found first"), step);
+        }
+        self.passed_over = passed_over;
+    }
+
+    fn start(&mut self, attendant: u32, request: Request, step: Step) {
+        let ends = step.saturating_add(request.remaining - 1);
+        let (class, key) = (request.class, request.key());
+        self.errand.report.started.push(Started {
+            attendant,
+            class,
+            key,
+            first: request.first_start.is_none(),
+        });
+        self.serving[attendant as usize] = Some(Serving {
+            class,
+            arrival: request.arrival,
+            ends,
+        });
+        self.in_service += 1;
+        if ends > step {
+            self.endings.insert((ends, attendant));
+        }
+        trace!(
+            target: TARGET, step, request = request.id, class = self.names.class(class), server = self.name(),
+            "{} → #{} to {}", self.name(), request.id, self.names.attendant(self.index, attendant),
+        );
+        self.duty_of(attendant).start = Some(request);
+    }
+
+    /// Wakes those whose service ends in this step.
+    fn end_services(&mut self, step: Step) {
+        while let Some(&(ends, attendant)) = self.endings.first() {
+            assert!(ends >= step, "a service was not ended in its step");
+            if ends > step {
+                break;
+            }
+            self.endings.pop_first();
+            self.duty_of(attendant).finish = true;
+        }
+    }
+
+    /// Phase 5: those whose patience runs out leave.
+    fn let_go(&mut self, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+        while let Some(request) = self.waiting.take_fed_up(step) {
+            debug!(
+                target: TARGET, step, request = request.id, class = self.names.class(request.class), server = self.name(),
+                "{} ⊘ #{} {} gave up after {}",
+                self.name(), request.id, self.names.class(request.class), Steps(request.waited(step)),
+            );
+            let (class, key): (u32, Key) = (request.class, request.key());
+            self.errand.report.gave_up.push((class, key));
+            let row = request.record(RequestOutcome::Abandoned, Some(step));
+            self.register.request(row, outbox);
+        }
+    }
+
+    /// The duty to be sent to this attendant.
+    fn duty_of(&mut self, attendant: u32) -> &mut Duty {
+        let duty = &mut self.errand.duties[attendant as usize];
+        if duty.step != self.errand.step {
+            duty.step = self.errand.step;
+            self.errand.awaited.push(attendant);
+        }
+        duty
+    }
+
+    fn send_duties(&mut self, outbox: &mut Outbox<Message, DeskRecord>) {
+        self.errand.awaited.sort_unstable();
+        for &attendant in &self.errand.awaited {
+            let duty = std::mem::take(&mut self.errand.duties[attendant as usize]);
+            outbox.send(Port(attendant as usize + 1), Message::Duty(duty));
+        }
+    }
+
+    fn note(&mut self, attendant: u32, report: DutyReport) {
+        if let Some(request) = report.interrupted {
+            self.errand.report.interrupted.push((attendant, request));
+        }
+        if report.finished {
+            let served = self.serving[attendant as usize].take();
+            let served = served.expect("only a service that began is completed");
+            self.in_service -= 1;
+            self.errand.finished_in_step += 1;
+            self.roster.release(attendant, self.errand.step + 1);
+            self.errand.report.finished.push(Finished {
+                attendant,
+                class: served.class,
+                arrival: served.arrival,
+            });
+        }
+    }
+
+    /// What the supervisor is told, with the books in order.
+    fn report(&mut self) -> Box<ServerReport> {
+        let step = self.errand.step;
+        let held = self.waiting.length() + self.in_service;
+        let reading = held + self.errand.finished_in_step;
+        assert!(
+            self.capacity.is_none_or(|most| reading <= most),
+            "server {} holds {reading} in step {step}, more than its capacity",
+            self.name()
+        );
+        self.held.set(step, reading, held);
+        let mut report = std::mem::take(&mut self.errand.report);
+        report.waiting = self.waiting.length();
+        report.in_service = self.in_service;
+        report.deadline = self.waiting.next_deadline();
+        // Who comes up in phase 1 can be put to work in this step's phase 4; who completes a service,
+        // in the next one's.
+        let soonest = if self.errand.outage { step } else { step + 1 };
+        let ending = self.endings.first().map_or(Step::MAX, |ending| ending.0);
+        report.next = if self.can_put_to_work() {
+            soonest.min(ending)
+        } else {
+            ending
+        };
+        report
+    }
+
+    fn can_put_to_work(&self) -> bool {
+        self.waiting.length() > 0
+            && (0..self.waiting.classes()).any(|class| {
+                self.waiting.of_class(class) > 0 && self.roster.free_with_skill(class) > 0
+            })
+    }
+
+    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+        while let Some(request) = self.waiting.take_any() {
+            let row = request.record(RequestOutcome::InSystem, None);
+            self.register.request(row, outbox);
+        }
+        if let Some(since) = self.outages.since {
+            self.outages.longest = self.outages.longest.max(steps + 1 - since);
+        }
+        for attendant in 0..self.serving.len() {
+            outbox.send(Port(attendant + 1), Message::Close(steps));
+        }
+        self.done = true;
+    }
+}

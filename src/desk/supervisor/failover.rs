@@ -1,0 +1,101 @@
+//! What faults do to requests: who goes down is told to the servers; what they give back has failed, or
+//! is handed over and waits ahead of the buffer.
+
+use super::super::message::{ChangeKind, ServerOrder};
+use super::super::record::{FaultEvent, FaultRecord, RequestOutcome};
+use super::super::request::Request;
+use super::{Out, Supervisor, TARGET};
+use crate::scenario::InterruptedWork;
+use tracing::debug;
+
+impl Supervisor {
+    /// Phases 1 and 2: servers where somebody goes down are told at once; those where attendants only
+    /// come up, with their work.
+    pub(super) fn order_outages(&mut self, out: &mut Out) {
+        for change in &self.changes {
+            let mirror = &mut self.mirrors[change.server as usize];
+            let repaired = change.kind == ChangeKind::Repair;
+            mirror.shift(change.attendant, repaired);
+            if repaired {
+                mirror.roster.come_up(change.attendant, self.step);
+                self.report.attendants_up += 1;
+            } else {
+                mirror.roster.go_down(change.attendant);
+                self.report.attendants_up -= 1;
+            }
+        }
+        if self.changes.is_empty() {
+            return;
+        }
+        for server in 0..self.mirrors.len() {
+            let shifts = &mut self.mirrors[server].shifts;
+            if shifts.iter().any(|shift| shift.failed) {
+                let shifts = std::mem::take(shifts);
+                let step = self.step;
+                self.ask(server, ServerOrder::Outage { step, shifts }, out);
+            }
+        }
+    }
+
+    /// A request cut off in service has failed, or is handed over.
+    pub(super) fn judge(&mut self, request: Request, out: &mut Out) {
+        let used_up = self
+            .max_attempts
+            .is_some_and(|most| request.attempts >= most);
+        if self.work != InterruptedWork::Lost && !used_up {
+            self.report.reallocated += 1;
+            self.buffer.hand_over(request);
+            return;
+        }
+        let step = self.step;
+        debug!(
+            target: TARGET, step, request = request.id, class = self.names.class(request.class),
+            "✕ #{} {} failed, interrupted in attempt {}",
+            request.id, self.names.class(request.class), request.attempts,
+        );
+        self.report.failed += 1;
+        self.measures.failed(request.class);
+        let row = request.record(RequestOutcome::Failed, Some(step));
+        self.register.request(row, out);
+    }
+
+    /// A request that waited where nobody can serve it any more.
+    pub(super) fn take_back(&mut self, server: usize, request: Request) {
+        let step = self.step;
+        debug!(
+            target: TARGET, step, request = request.id, class = self.names.class(request.class),
+            server = self.names.server(server as u32),
+            "⇄ #{} {} back from {}, where nobody can serve it",
+            request.id, self.names.class(request.class), self.names.server(server as u32),
+        );
+        self.mirrors[server].waiting -= 1;
+        self.elsewhere.remove(request.class, request.key());
+        self.report.reallocated += 1;
+        self.buffer.hand_over(request);
+    }
+
+    /// The faults table: changes in the order in which they happened, with the requests they cut off.
+    pub(super) fn file_changes(&mut self, out: &mut Out) {
+        let step = self.step;
+        for change in &self.changes {
+            let at = (change.server, change.attendant);
+            let (event, request) = match change.kind {
+                ChangeKind::Repair => (FaultEvent::Repair, None),
+                ChangeKind::Fault { .. } => {
+                    let cut_off = &self.cut_off;
+                    let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
+                    (FaultEvent::Fault, found.ok().map(|at| cut_off[at].2))
+                }
+            };
+            let row = FaultRecord {
+                step,
+                server: change.server,
+                attendant: change.attendant,
+                event,
+                request,
+            };
+            self.register.fault(row, out);
+        }
+        self.cut_off.clear();
+    }
+}

@@ -1,0 +1,379 @@
+//! The supervisor: owns the buffer, sends requests to servers, takes back what faults cut off, and moves
+//! work to whoever is free. It asks only servers that have something to do in a step.
+//!
+//! A step takes it through up to four rounds, in each of which every server concerned gets one order and
+//! answers once: outages (phases 1 and 2), work (phase 4), settling (what is taken over leaves, patience
+//! runs out), taking over. Answers are merged in the order of the servers, whichever comes first.
+
+mod dispatch;
+mod failover;
+mod mirror;
+mod rebalance;
+
+use super::buffer::Buffer;
+use super::measures::Measures;
+use super::message::{Change, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport};
+use super::names::{Names, Steps};
+use super::record::{DeskRecord, Register, RequestOutcome};
+use super::request::Request;
+use super::roster::Roster;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::random::{Purpose, Stream};
+use crate::scenario::{Desk, InterruptedWork};
+use crate::time::Step;
+use dispatch::Dispatcher;
+use mirror::{Elsewhere, Mirror};
+use rebalance::Move;
+use std::sync::Arc;
+use tracing::{Level, debug, enabled};
+
+/// The log's name for the supervisor.
+const TARGET: &str = "filas::supervisor";
+
+/// The coordinator's edge; server k is at port k + 1.
+const COORDINATOR: Port = Port(0);
+
+type Out = Outbox<Message, DeskRecord>;
+
+/// Looks after the servers.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    names: Arc<Names>,
+    register: Register,
+    work: InterruptedWork,
+    max_attempts: Option<u64>,
+    rebalance: bool,
+    buffer: Buffer,
+    dispatcher: Dispatcher,
+    mirrors: Vec<Mirror>,
+    elsewhere: Elsewhere,
+    measures: Measures,
+    step: Step,
+    round: Round,
+    /// The servers asked in this round, rising, and how many have answered.
+    awaited: Vec<usize>,
+    answered: usize,
+    arrivals: Vec<Request>,
+    changes: Vec<Change>,
+    /// Who was cut off in this step: server, attendant, request; rising.
+    cut_off: Vec<(u32, u32, u64)>,
+    moves: Vec<Move>,
+    /// Requests on their way between servers: to, attendant.
+    moving: Vec<(u32, u32, Request)>,
+    finished: Vec<(u32, Finished)>,
+    passed_over: Vec<bool>,
+    /// Whether since phase 4 some server holds less, so that those in the buffer may go on.
+    room_made: bool,
+    report: StepReport,
+}
+
+/// What the servers were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    Outage,
+    Work,
+    Settle,
+    TakeOver,
+    /// Nothing: the step is over.
+    Over,
+    /// Nothing any more.
+    Closed,
+}
+
+impl Supervisor {
+    pub(super) fn new(
+        scenario: &Desk,
+        replication: u64,
+        names: Arc<Names>,
+        rosters: Vec<Roster>,
+        priorities: &Arc<[i64]>,
+        recording: bool,
+    ) -> Supervisor {
+        let stream = Stream::new(scenario.seed, replication, "supervisor", Purpose::Dispatch);
+        let capacities = scenario.servers.iter().map(|group| group.capacity);
+        let mirrors: Vec<Mirror> = capacities
+            .zip(rosters)
+            .map(|(capacity, roster)| Mirror::new(capacity, roster))
+            .collect();
+        let attendants_up = mirrors.iter().map(|mirror| mirror.roster.up_count()).sum();
+        Supervisor {
+            names,
+            register: Register::new(recording),
+            work: scenario.faults.work,
+            max_attempts: scenario.max_attempts,
+            rebalance: scenario.rebalance,
+            buffer: Buffer::new(scenario.buffer, priorities),
+            dispatcher: Dispatcher::new(scenario.dispatch, stream),
+            mirrors,
+            elsewhere: Elsewhere::new(Arc::clone(priorities)),
+            measures: Measures::new(scenario.classes.len()),
+            step: 0,
+            round: Round::Over,
+            awaited: Vec::new(),
+            answered: 0,
+            arrivals: Vec::new(),
+            changes: Vec::new(),
+            cut_off: Vec::new(),
+            moves: Vec::new(),
+            moving: Vec::new(),
+            finished: Vec::new(),
+            passed_over: vec![false; scenario.classes.len()],
+            room_made: false,
+            report: StepReport {
+                attendants_up,
+                ..StepReport::default()
+            },
+        }
+    }
+
+    pub(super) fn register(&self) -> &Register {
+        &self.register
+    }
+
+    pub(super) fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        match self.awaited.get(self.answered) {
+            _ if self.round == Round::Closed => Wants::Nothing,
+            Some(&server) => Wants::Message(Port(server + 1)),
+            None => Wants::Message(COORDINATOR),
+        }
+    }
+
+    pub(super) fn handle(&mut self, input: Input<Message>, out: &mut Out) {
+        match input {
+            Input::Message(Message::Begin(occasion)) => self.begin(*occasion, out),
+            Input::Message(Message::Report(report)) => {
+                let server = self.awaited[self.answered];
+                self.answered += 1;
+                self.absorb(server, *report, out);
+            }
+            Input::Message(Message::Close(steps)) => return self.close(steps, out),
+            other => unreachable!("no message for the supervisor: {other:?}"),
+        }
+        while self.answered == self.awaited.len() && self.round != Round::Over {
+            self.awaited.clear();
+            self.answered = 0;
+            self.next_round(out);
+        }
+    }
+
+    /// What follows when all servers have answered.
+    fn next_round(&mut self, out: &mut Out) {
+        match self.round {
+            Round::Outage => {
+                self.file_changes(out);
+                self.let_in(out);
+                self.dispatch();
+                self.round = Round::Work;
+                self.order_work(out);
+            }
+            Round::Work => {
+                if self.rebalance {
+                    rebalance::plan(&mut self.mirrors, &mut self.elsewhere, &mut self.moves);
+                    self.report.reallocated += self.moves.len() as u64;
+                }
+                self.round = Round::Settle;
+                self.order_settling(out);
+            }
+            Round::Settle => {
+                self.round = Round::TakeOver;
+                self.order_taking_over(out);
+            }
+            Round::TakeOver => {
+                self.round = Round::Over;
+                self.end_step(out);
+            }
+            Round::Over | Round::Closed => unreachable!("the step is over"),
+        }
+    }
+
+    fn ask(&mut self, server: usize, order: ServerOrder, out: &mut Out) {
+        self.awaited.push(server);
+        out.send(Port(server + 1), Message::Order(Box::new(order)));
+    }
+
+    /// Phases 1 and 2: who comes up and goes down is told to the servers where somebody goes down.
+    fn begin(&mut self, occasion: Occasion, out: &mut Out) {
+        self.step = occasion.step;
+        self.arrivals = occasion.arrivals;
+        self.changes = occasion.changes;
+        // Levels stay; what is counted by the step begins anew.
+        self.report = StepReport {
+            waiting_at_servers: self.report.waiting_at_servers,
+            in_service: self.report.in_service,
+            attendants_up: self.report.attendants_up,
+            ..StepReport::default()
+        };
+        self.room_made = false;
+        self.round = Round::Outage;
+        self.order_outages(out);
+    }
+
+    /// A server's answer.
+    fn absorb(&mut self, server: usize, mut report: ServerReport, out: &mut Out) {
+        let (step, index) = (self.step, server as u32);
+        for (attendant, request) in std::mem::take(&mut report.interrupted) {
+            self.cut_off.push((index, attendant, request.id));
+            self.mirrors[server].in_service -= 1;
+            self.report.interrupted += 1;
+            self.judge(request, out);
+        }
+        let returned = std::mem::take(&mut report.returned);
+        match self.round {
+            Round::Settle => self.send_on(index, returned),
+            _ => returned
+                .into_iter()
+                .for_each(|request| self.take_back(server, request)),
+        }
+        for &(class, key) in &report.queued {
+            self.elsewhere.insert(class, key, index);
+        }
+        let mirror = &mut self.mirrors[server];
+        for started in &report.started {
+            mirror.in_service += 1;
+            if self.round == Round::TakeOver {
+                mirror.taking_over -= 1;
+            } else {
+                mirror.waiting -= 1;
+                mirror.roster.take(started.attendant);
+                self.elsewhere.remove(started.class, started.key);
+            }
+            if started.first {
+                self.measures.began(started.class, step - started.key.0);
+            }
+        }
+        for &finished in &report.finished {
+            mirror.in_service -= 1;
+            mirror.finished += 1;
+            self.finished.push((index, finished));
+        }
+        for &(class, key) in &report.gave_up {
+            mirror.waiting -= 1;
+            self.elsewhere.remove(class, key);
+            self.measures.abandoned(class);
+            self.report.abandoned += 1;
+        }
+        self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
+        let (waiting, in_service) = mirror.compare(self.names.server(index), step, &report);
+        let totals = &mut self.report;
+        totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
+        totals.in_service = totals.in_service + report.in_service - in_service;
+    }
+
+    /// Phase 3: new requests enter the buffer, or find it full.
+    fn let_in(&mut self, out: &mut Out) {
+        let step = self.step;
+        for request in std::mem::take(&mut self.arrivals) {
+            if let Err(request) = self.buffer.enter(request) {
+                debug!(
+                    target: TARGET, step, request = request.id, class = self.names.class(request.class),
+                    "✕ #{} {} rejected, the buffer is full",
+                    request.id, self.names.class(request.class),
+                );
+                self.report.rejected += 1;
+                self.measures.rejected(request.class);
+                let row = request.record(RequestOutcome::Rejected, Some(step));
+                self.register.request(row, out);
+            }
+        }
+    }
+
+    /// Phase 4, the supervisor's part: every waiting request, in order, to the server the policy chooses.
+    fn dispatch(&mut self) {
+        let step = self.step;
+        let log = enabled!(target: TARGET, Level::DEBUG);
+        self.passed_over.fill(false);
+        while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
+            // Servers only fill up in this phase, so the whole class stays where one has to.
+            let Some(server) = self.dispatcher.choose(class, &self.mirrors) else {
+                self.passed_over[class] = true;
+                continue;
+            };
+            let request = self.buffer.take_first(class, handed_over);
+            let request = request.expect("it was found first");
+            if log {
+                debug!(
+                    target: TARGET, step, request = request.id, class = self.names.class(request.class),
+                    server = self.names.server(server as u32),
+                    "→ #{} {} to {}",
+                    request.id, self.names.class(request.class), self.names.server(server as u32),
+                );
+            }
+            self.mirrors[server].waiting += 1;
+            self.mirrors[server].assigned.push(request);
+            self.report.dispatched += 1;
+        }
+    }
+
+    fn order_work(&mut self, out: &mut Out) {
+        let (step, settle) = (self.step, !self.rebalance);
+        for server in 0..self.mirrors.len() {
+            let mirror = &mut self.mirrors[server];
+            let sent = !mirror.assigned.is_empty() || !mirror.shifts.is_empty();
+            if sent || mirror.next <= step || (settle && mirror.deadline <= step) {
+                let order = ServerOrder::Work {
+                    step,
+                    shifts: std::mem::take(&mut mirror.shifts),
+                    requests: std::mem::take(&mut mirror.assigned),
+                    settle,
+                };
+                self.ask(server, order, out);
+            }
+        }
+    }
+
+    /// Phases 5 and 6, the supervisor's part, and the report.
+    fn end_step(&mut self, out: &mut Out) {
+        let step = self.step;
+        while let Some(request) = self.buffer.take_fed_up(step) {
+            debug!(
+                target: TARGET, step, request = request.id, class = self.names.class(request.class),
+                "⊘ #{} {} gave up after {}",
+                request.id, self.names.class(request.class), Steps(request.waited(step)),
+            );
+            self.report.abandoned += 1;
+            self.measures.abandoned(request.class);
+            let row = request.record(RequestOutcome::Abandoned, Some(step));
+            self.register.request(row, out);
+        }
+        for (server, finished) in self.finished.drain(..) {
+            let mirror = &mut self.mirrors[server as usize];
+            mirror.finished -= 1;
+            mirror.roster.release(finished.attendant, step + 1);
+            self.report.completed += 1;
+            self.measures
+                .completed(finished.class, finished.arrival, step);
+        }
+        self.report.buffer = self.buffer.length();
+        self.report.handed_over = self.buffer.handed_over();
+        self.report.next = self.next_step();
+        out.send(COORDINATOR, Message::Done(Box::new(self.report)));
+    }
+
+    /// The next step in which there is something to do unless something comes from outside.
+    fn next_step(&mut self) -> Step {
+        let waits = self.buffer.length() + self.buffer.handed_over() > 0;
+        let moves = self.rebalance && rebalance::possible(&self.mirrors, &self.elsewhere);
+        if moves || (waits && self.room_made) {
+            return self.step + 1;
+        }
+        let servers = self.mirrors.iter();
+        servers
+            .map(|mirror| mirror.next.min(mirror.deadline))
+            .fold(self.buffer.next_deadline(), Step::min)
+    }
+
+    fn close(&mut self, steps: Step, out: &mut Out) {
+        while let Some(request) = self.buffer.take_any() {
+            let row = request.record(RequestOutcome::InSystem, None);
+            self.register.request(row, out);
+        }
+        for server in 0..self.mirrors.len() {
+            out.send(Port(server + 1), Message::Close(steps));
+        }
+        self.round = Round::Closed;
+    }
+}

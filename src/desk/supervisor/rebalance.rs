@@ -1,0 +1,121 @@
+//! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
+
+use super::super::message::ServerOrder;
+use super::super::request::{Key, Request};
+use super::mirror::{Elsewhere, Mirror};
+use super::{Out, Supervisor, TARGET};
+use tracing::debug;
+
+/// One request that moves over and starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Move {
+    pub(super) class: u32,
+    pub(super) key: Key,
+    /// Where it waits.
+    pub(super) from: u32,
+    /// Where it starts, and with whom.
+    pub(super) to: u32,
+    pub(super) attendant: u32,
+}
+
+/// Who takes over whom: free attendants in order, once through. The mirrors count the moves as made.
+pub(super) fn plan(servers: &mut [Mirror], elsewhere: &mut Elsewhere, moves: &mut Vec<Move>) {
+    for to in 0..servers.len() {
+        let mut place = 0;
+        while can_take_over(&servers[to], elsewhere) {
+            let Some(attendant) = servers[to].roster.free_at(place) else {
+                break;
+            };
+            let first = elsewhere.first(servers[to].roster.skills_of(attendant));
+            let Some((class, key, from)) = first else {
+                place += 1;
+                continue;
+            };
+            // A server's own requests went to its own free attendants before.
+            assert!(from as usize != to, "a free attendant was not given work");
+            elsewhere.remove(class, key);
+            servers[from as usize].waiting -= 1;
+            servers[to].taking_over += 1;
+            servers[to].roster.take(attendant);
+            moves.push(Move {
+                class,
+                key,
+                from,
+                to: to as u32,
+                attendant,
+            });
+        }
+    }
+}
+
+/// Whether somebody is free to take over work that waits elsewhere: then the next step has work.
+pub(super) fn possible(servers: &[Mirror], elsewhere: &Elsewhere) -> bool {
+    servers
+        .iter()
+        .any(|server| can_take_over(server, elsewhere))
+}
+
+fn can_take_over(server: &Mirror, elsewhere: &Elsewhere) -> bool {
+    let skilled = |class: usize| server.roster.free_with_skill(class) > 0;
+    server.has_room() && elsewhere.classes().any(skilled)
+}
+
+impl Supervisor {
+    /// What is taken over leaves, and so do those whose patience runs out.
+    pub(super) fn order_settling(&mut self, out: &mut Out) {
+        let step = self.step;
+        // Kept in the order of the servers they leave, in which they will come.
+        self.moves.sort_by_key(|one| one.from);
+        let mut planned = self.moves.iter().peekable();
+        let mut orders = Vec::new();
+        for server in 0..self.mirrors.len() {
+            let mut moved: Vec<(u32, Key)> = Vec::new();
+            while let Some(one) = planned.next_if(|one| one.from as usize == server) {
+                moved.push((one.class, one.key));
+            }
+            if !moved.is_empty() || self.mirrors[server].deadline <= step {
+                orders.push((server, moved));
+            }
+        }
+        for (server, moved) in orders {
+            self.room_made |= !moved.is_empty();
+            self.ask(server, ServerOrder::Settle { step, moved }, out);
+        }
+    }
+
+    /// Requests that a server gave back for others to take over, in the order of the moves.
+    pub(super) fn send_on(&mut self, from: u32, returned: Vec<Request>) {
+        let step = self.step;
+        let start = self.moves.partition_point(|one| one.from < from);
+        for (one, request) in self.moves[start..].iter().zip(returned) {
+            debug!(
+                target: TARGET, step, request = request.id, class = self.names.class(request.class),
+                server = self.names.server(one.to),
+                "⇄ #{} {} from {} to {}",
+                request.id, self.names.class(request.class), self.names.server(from), self.names.server(one.to),
+            );
+            assert!(
+                one.from == from && one.key == request.key(),
+                "#{} was not to be taken over",
+                request.id
+            );
+            self.moving.push((one.to, one.attendant, request));
+        }
+    }
+
+    /// What was taken over starts.
+    pub(super) fn order_taking_over(&mut self, out: &mut Out) {
+        let step = self.step;
+        self.moves.clear();
+        self.moving
+            .sort_by_key(|&(to, attendant, _)| (to, attendant));
+        let mut moving = std::mem::take(&mut self.moving).into_iter().peekable();
+        while let Some((to, attendant, request)) = moving.next() {
+            let mut requests = vec![(attendant, request)];
+            while let Some((_, attendant, request)) = moving.next_if(|next| next.0 == to) {
+                requests.push((attendant, request));
+            }
+            self.ask(to as usize, ServerOrder::TakeOver { step, requests }, out);
+        }
+    }
+}

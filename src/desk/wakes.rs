@@ -1,0 +1,153 @@
+//! Tests: who has nothing to do in a step is not woken.
+
+use super::{DeskActor, DeskRecord, Message, network};
+use crate::actor::{Actor, Input, Network, Outbox, Recorder, Runtime, Surroundings, Wants};
+use crate::random::Law;
+use crate::scenario::{
+    Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
+    ServerGroup,
+};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// An actor that counts how often it is woken.
+struct Counted {
+    actor: DeskActor,
+    woken: u64,
+}
+
+impl Actor for Counted {
+    type Message = Message;
+    type Record = DeskRecord;
+
+    fn name(&self) -> &str {
+        self.actor.name()
+    }
+
+    fn wants(&self) -> Wants {
+        self.actor.wants()
+    }
+
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, DeskRecord>) {
+        self.woken += 1;
+        self.actor.handle(input, outbox);
+    }
+}
+
+#[derive(Default)]
+struct Keeper(Mutex<Vec<DeskRecord>>);
+
+impl Recorder<DeskRecord> for Keeper {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        self.0.lock().unwrap().append(records);
+    }
+}
+
+/// Who was woken how often, and what was put on file.
+fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<DeskRecord>) {
+    let plain = network(scenario, 0, true);
+    let links = plain.links().to_vec();
+    let actors = plain.into_actors().into_iter();
+    let mut counted = Network::new(actors.map(|actor| Counted { actor, woken: 0 }).collect());
+    links
+        .iter()
+        .for_each(|link| counted.link(link.from.0, link.to.0));
+    let keeper = Keeper::default();
+    let stop = AtomicBool::new(false);
+    let around = Surroundings {
+        stop: &stop,
+        recorder: &keeper,
+    };
+    let actors = Runtime::Inline.run(counted, around).unwrap();
+    let wakes = actors
+        .iter()
+        .map(|counted| (counted.name().to_owned(), counted.woken));
+    (wakes.collect(), keeper.0.into_inner().unwrap())
+}
+
+fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
+    let class = Class {
+        name: "calm".to_owned(),
+        share: 1.0,
+        arrivals: None,
+        service: Law::Geometric { mean: 3.0 },
+        patience: None,
+        priority: 0,
+        service_level: None,
+    };
+    let server = |name: &str| ServerGroup {
+        name: name.to_owned(),
+        capacity: None,
+        attendants: vec![vec![0], vec![0]],
+    };
+    Desk {
+        name: "quiet".to_owned(),
+        seed: 5,
+        steps,
+        arrivals,
+        classes: vec![class],
+        buffer: None,
+        overflow: Overflow::Reject,
+        dispatch: Dispatch::FirstAvailable,
+        rebalance: true,
+        max_attempts: None,
+        faults: Faults {
+            probability,
+            repair: Some(Law::Geometric { mean: 4.0 }),
+            work: InterruptedWork::Restart,
+            script: Vec::new(),
+        },
+        servers: vec![server("A"), server("B")],
+    }
+}
+
+#[test]
+fn who_has_nothing_to_do_is_not_woken() {
+    let request = RecordedRequest {
+        step: 10,
+        class: 0,
+        service: Some(5),
+        patience: None,
+    };
+    let arrivals = DeskArrivals::Recorded([request].into());
+    let (wakes, _) = count(&desk(1000, arrivals, 0.0));
+    let wanted = [
+        // A turn a step, the requests of step 10, what came of steps 10 and 14.
+        ("coordinator", 1000 + 1 + 2),
+        // Step 10, the end.
+        ("generator", 1 + 1),
+        ("faults", 1),
+        // Steps 10 and 14: its own wake and A's answer; the end.
+        ("supervisor", 2 * 2 + 1),
+        ("A", 2 * 2 + 1),
+        // Start, finish, the end.
+        ("A-1", 2 + 1),
+        ("A-2", 1),
+        ("B", 1),
+        ("B-1", 1),
+        ("B-2", 1),
+    ];
+    let wanted: Vec<(String, u64)> = wanted.map(|(who, n)| (who.to_owned(), n)).into();
+    assert_eq!(wakes, wanted);
+}
+
+#[test]
+fn attendants_are_woken_only_at_start_finish_fault_and_repair() {
+    let arrivals = DeskArrivals::Shared(Law::Poisson { mean: 0.8 });
+    let (wakes, records) = count(&desk(2000, arrivals, 0.02));
+    let attendants = wakes.iter().filter(|(name, _)| name.contains('-'));
+    let woken: u64 = attendants.map(|(_, woken)| woken).sum();
+    let events: u64 = records
+        .iter()
+        .map(|record| match record {
+            DeskRecord::Request(row) => row.attempts + u64::from(row.end.is_some()),
+            DeskRecord::Fault(_) => 1,
+            DeskRecord::Step(_) => 0,
+        })
+        .sum();
+    assert!(
+        woken <= events + 4,
+        "{woken} wakes, but {events} events and an end for each of 4"
+    );
+    assert!(woken > events / 2);
+}

@@ -1,0 +1,140 @@
+//! A crew of workers for numbered jobs.
+//!
+//! Whoever is free takes the next number, so that nobody idles while there is work, and that at any
+//! moment the numbers done are an unbroken beginning but for those in hand. Results are put in order
+//! of their numbers; nothing depends on who did what.
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use std::fmt;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Workers, each a thread.
+pub struct Crew(ThreadPool);
+
+/// The workers could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start the threads of the workers")]
+pub struct NoCrew(#[from] ThreadPoolBuildError);
+
+impl Crew {
+    /// So many workers; 0 is one for each core.
+    ///
+    /// # Errors
+    /// If the system will not start their threads.
+    pub fn new(workers: usize) -> Result<Crew, NoCrew> {
+        let name = |worker| format!("worker-{worker}");
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(name);
+        Ok(Crew(pool.build()?))
+    }
+
+    /// How many workers there are.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.0.current_num_threads()
+    }
+
+    /// Does the jobs of these numbers and gives their results in order: all of them, or if `stop` is
+    /// set the longest unbroken beginning that was finished. A job that is cut short gives `None`.
+    /// `done` is told of each result.
+    ///
+    /// # Errors
+    /// That of the lowest number that failed.
+    pub fn work<T: Send, E: Send>(
+        &self,
+        numbers: Range<u64>,
+        stop: &AtomicBool,
+        job: impl Fn(u64) -> Result<Option<T>, E> + Sync,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<T>, E> {
+        let next = AtomicU64::new(numbers.start);
+        let end = AtomicU64::new(numbers.end);
+        let failure: Mutex<Option<(u64, E)>> = Mutex::new(None);
+        let finished = self.0.broadcast(|_| {
+            let mut mine = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= end.load(Ordering::Relaxed) {
+                    break;
+                }
+                match job(number) {
+                    Ok(Some(result)) => {
+                        mine.push((number, result));
+                        done();
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        // Lower numbers are all in hand, so the lowest failure is always found.
+                        end.fetch_min(number, Ordering::Relaxed);
+                        let mut failure = failure.lock().expect("nobody panics with the lock");
+                        if failure.as_ref().is_none_or(|(lowest, _)| number < *lowest) {
+                            *failure = Some((number, error));
+                        }
+                        break;
+                    }
+                }
+            }
+            mine
+        });
+        if let Some((_, error)) = failure.into_inner().expect("nobody panics with the lock") {
+            return Err(error);
+        }
+        let mut results: Vec<(u64, T)> = finished.into_iter().flatten().collect();
+        results.sort_unstable_by_key(|&(number, _)| number);
+        let unbroken = numbers
+            .zip(&results)
+            .take_while(|(number, (found, _))| number == found)
+            .count();
+        results.truncate(unbroken);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+}
+
+impl fmt::Debug for Crew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Crew of {}", self.workers())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(
+        crew: &Crew,
+        job: impl Fn(u64) -> Result<Option<u64>, u64> + Sync,
+    ) -> Result<Vec<u64>, u64> {
+        crew.work(3..40, &AtomicBool::new(false), job, &|| ())
+    }
+
+    #[test]
+    fn results_stand_in_the_order_of_their_numbers() {
+        for workers in [1, 2, 5] {
+            let crew = Crew::new(workers).unwrap();
+            let squares = numbers(&crew, |number| Ok(Some(number * number)));
+            assert_eq!(squares.unwrap(), (3..40).map(|n| n * n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_lowest_failure_is_the_one_that_is_told() {
+        let crew = Crew::new(3).unwrap();
+        for _ in 0..20 {
+            let failed = numbers(&crew, |n| if n % 10 == 7 { Err(n) } else { Ok(Some(n)) });
+            assert_eq!(failed, Err(7));
+        }
+    }
+
+    #[test]
+    fn what_was_cut_short_ends_the_unbroken_beginning() {
+        let crew = Crew::new(2).unwrap();
+        let kept = numbers(&crew, |n| Ok((n != 20).then_some(n))).unwrap();
+        assert_eq!(kept, (3..20).collect::<Vec<_>>());
+        let stop = AtomicBool::new(true);
+        let none = crew.work(0..9, &stop, |n| Ok::<_, ()>(Some(n)), &|| ());
+        assert!(none.unwrap().is_empty());
+    }
+}

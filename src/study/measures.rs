@@ -1,0 +1,142 @@
+//! The measures of a model as a row of numbers, each under its dotted key (`stages.0.waiting.mean`).
+//!
+//! A summary is walked as it would be written to JSON, but its numbers go straight into a vector: no
+//! text, no tree. What is null in one replication is NaN in its row and is left out of the measure
+//! there; names and flags are no measures. The keys are made once for a scenario: the shape of its
+//! summary does not depend on chance.
+
+use super::Replication;
+use super::walk::{Leaf, Walk};
+use crate::actor::{RunError, Runtime};
+use crate::scenario::{Horizon, Scenario};
+use crate::stats::Interval;
+
+/// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
+/// there is no measure without observations.
+const NOT_MEASURES: [&str; 4] = ["stage", "max_stage", "service_level", "capacity"];
+
+/// The keys of a scenario's measures, in the order of its summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    keys: Vec<String>,
+    /// Which leaf of the summary each measure is.
+    places: Vec<usize>,
+    leaves: usize,
+}
+
+impl Layout {
+    /// The measures a scenario has, found with a run of it cut to its first customer or step.
+    ///
+    /// # Errors
+    /// If even that comes to no end.
+    pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
+        let mut shortest = scenario.clone();
+        match &mut shortest {
+            Scenario::Tandem(tandem) => {
+                tandem.horizon = Horizon::Customers(1);
+                tandem.warm_up = 0;
+            }
+            Scenario::Desk(desk) => desk.steps = desk.steps.min(1),
+        }
+        let mut walk = Walk::naming();
+        let ran = super::replication::run(&shortest, 0, Runtime::Inline, 1, &super::NEVER)?;
+        ran.summary.walk(&mut walk);
+        let named = walk.named.unwrap_or_default();
+        let leaves = named.len();
+        let measures = named
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (key, leaf))| match leaf {
+                Leaf::Number => true,
+                Leaf::Word => false,
+                Leaf::Null => {
+                    let last = key.rsplit('.').next().unwrap_or(key);
+                    !NOT_MEASURES.contains(&last)
+                }
+            });
+        let (places, keys) = measures.map(|(place, (key, _))| (place, key)).unzip();
+        Ok(Layout {
+            keys,
+            places,
+            leaves,
+        })
+    }
+
+    /// The keys, in order.
+    #[must_use]
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// The index of a key.
+    ///
+    /// # Errors
+    /// [`UnknownMeasure`], with the nearest keys.
+    pub fn find(&self, key: &str) -> Result<usize, UnknownMeasure> {
+        let found = self.keys.iter().position(|known| known == key);
+        found.ok_or_else(|| UnknownMeasure::new(key, &self.keys))
+    }
+
+    /// A summary's row: a number for every key, NaN where it is null.
+    ///
+    /// # Panics
+    /// If the summary is of another shape: a defect of ours.
+    pub(super) fn row(&self, summary: &super::replication::ModelSummary) -> Vec<f64> {
+        let mut walk = Walk::with_room(self.leaves);
+        summary.walk(&mut walk);
+        assert_eq!(
+            walk.leaves.len(),
+            self.leaves,
+            "a summary changed its shape from one replication to the next"
+        );
+        self.places.iter().map(|&at| walk.leaves[at]).collect()
+    }
+
+    /// The intervals of all measures over these replications, in order.
+    #[must_use]
+    pub fn intervals(&self, rows: &[Replication], confidence: f64) -> Vec<Interval> {
+        (0..self.keys.len())
+            .map(|measure| interval(rows, measure, confidence))
+            .collect()
+    }
+}
+
+/// The interval of one measure over replications, those left out where it is null.
+#[must_use]
+pub fn interval(rows: &[Replication], measure: usize, confidence: f64) -> Interval {
+    Interval::of(&column(rows, measure), confidence)
+}
+
+/// What one measure came to in each replication where it is not null.
+#[must_use]
+pub fn column(rows: &[Replication], measure: usize) -> Vec<f64> {
+    let values = rows.iter().map(|row| row.measures[measure]);
+    values.filter(|value| !value.is_nan()).collect()
+}
+
+/// There is no measure of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` is no measure of this scenario; {nearest}")]
+pub struct UnknownMeasure {
+    key: String,
+    nearest: String,
+}
+
+impl UnknownMeasure {
+    fn new(key: &str, keys: &[String]) -> UnknownMeasure {
+        const SHOWN: usize = 3;
+        let likeness = |known: &String| {
+            // Whoever leaves out the end of a key means one of those that begin so.
+            let begins = known.starts_with(key) || known.ends_with(key);
+            strsim::jaro_winkler(key, known) + if begins { 1.0 } else { 0.0 }
+        };
+        let mut near: Vec<&String> = keys.iter().collect();
+        near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+        near.truncate(SHOWN);
+        let near: Vec<String> = near.iter().map(|key| format!("`{key}`")).collect();
+        UnknownMeasure {
+            key: key.chars().filter(|c| !c.is_control()).take(80).collect(),
+            nearest: format!("the nearest are {}", near.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a run leaves on disk: whole, reproducible, and never over something else.
+
+use super::cli::{bakery, json, told};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn results_are_whole_and_say_how_to_get_them_again() {
+    let (place, file) = bakery();
+    let out = place.path().join("results");
+    let out = out.to_str().unwrap();
+    let (_, err, code) = told(&[
+        "run", &file, "--out", out, "--tables", "both", "--seed", "5",
+    ]);
+    assert_eq!((err.as_str(), code), ("", 0));
+    let mut names: Vec<String> = fs::read_dir(out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected = [
+        "customers.csv",
+        "customers.parquet",
+        "manifest.json",
+        "scenario.toml",
+        "summary.json",
+        "visits.csv",
+        "visits.parquet",
+    ];
+    assert_eq!(names, expected);
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(Path::new(out).join("manifest.json")).unwrap())
+            .unwrap();
+    assert_eq!(manifest["seed"], 5);
+    let again = Path::new(out).join("scenario.toml");
+    let summary = json(&["run", again.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(summary["digest"], manifest["digest"]);
+    assert_eq!(summary["seed"], 5);
+    let visits = fs::read_to_string(Path::new(out).join("visits.csv")).unwrap();
+    assert_eq!(visits.lines().count(), 1 + 2 * 500);
+}
+
+#[test]
+fn the_tables_of_a_desk_are_the_same_on_every_engine() {
+    let place = tempfile::tempdir().unwrap();
+    let folders = ["inline", "threads"].map(|engine| {
+        let out = place.path().join(engine);
+        let words = ["run", "--engine", engine, "--tables", "csv", "--quiet"];
+        let out_words = ["--out", out.to_str().unwrap()];
+        assert_eq!(told(&[&words[..], &out_words].concat()).2, 0);
+        out
+    });
+    for table in ["steps", "requests", "faults"] {
+        let [inline, threads] = folders
+            .each_ref()
+            .map(|folder| fs::read_to_string(folder.join(format!("{table}.csv"))).unwrap());
+        assert!(inline == threads, "{table} differs between the engines");
+        assert!(inline.lines().count() > 50);
+    }
+    let summary = fs::read_to_string(folders[0].join("summary.json")).unwrap();
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    let requests = fs::read_to_string(folders[0].join("requests.csv")).unwrap();
+    let generated = summary["requests"]["generated"].as_u64().unwrap();
+    assert_eq!(requests.lines().count() as u64, 1 + generated);
+    let completed = requests.lines().filter(|row| row.contains(",completed,"));
+    assert_eq!(summary["requests"]["completed"], completed.count());
+}
+
+#[test]
+fn nothing_is_lost_in_a_folder_that_holds_something() {
+    let (place, file) = bakery();
+    let folder = place.path().to_str().unwrap();
+    let (_, err, code) = told(&["run", &file, "--out", folder, "--overwrite"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("not results of filas"), "{err}");
+    let out = place.path().join("results");
+    let out = out.to_str().unwrap();
+    assert_eq!(told(&["run", &file, "--out", out]).2, 0);
+    let before = fs::read(Path::new(out).join("manifest.json")).unwrap();
+    let (_, err, code) = told(&["run", &file, "--out", out]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--overwrite"), "{err}");
+    assert_eq!(
+        fs::read(Path::new(out).join("manifest.json")).unwrap(),
+        before
+    );
+    let csv = ["run", &file, "--out", out, "--overwrite", "--tables", "csv"];
+    assert_eq!(told(&csv).2, 0);
+    assert!(!Path::new(out).join("visits.parquet").exists());
+    assert!(Path::new(out).join("visits.csv").exists());
+}

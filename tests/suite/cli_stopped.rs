@@ -1,0 +1,140 @@
+//! A run that is stopped, by a closed pipe, by Ctrl-C, by a full disk: what it says and what it leaves.
+
+use super::cli::{bakery, told};
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{self, Stdio};
+
+/// A process that talks on stderr, killed when the test is over.
+struct Running(process::Child);
+
+impl Running {
+    fn start(words: &[&str]) -> Running {
+        let child = process::Command::new(env!("CARGO_BIN_EXE_filas"))
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Running(child)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn who_closes_the_pipe_has_seen_enough() {
+    let (place, file) = bakery();
+    let out = place.path().join("results");
+    let words = ["run", &file, "--out", out.to_str().unwrap()];
+    let mut running = Running::start(&words);
+    drop(running.0.stdout.take());
+    let mut err = String::new();
+    running
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
+    assert_eq!(err, "");
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    assert!(out.join("manifest.json").exists());
+}
+
+/// Sends an interrupt, as Ctrl-C does.
+fn interrupt(running: &Running) {
+    let pid = running.0.id().to_string();
+    let sent = process::Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// A line that would run for days, with a log of everything that happens to customer 1000 on.
+fn endless(file: &str, out: &Path) -> Running {
+    Running::start(&[
+        "run",
+        file,
+        "--set",
+        "horizon.customers=1000000000",
+        "--out",
+        out.to_str().unwrap(),
+        "--tables",
+        "csv",
+        "--format",
+        "json",
+        "--log",
+        "customer=1000",
+    ])
+}
+
+#[test]
+fn the_first_interrupt_keeps_what_is_finished() {
+    let (place, file) = bakery();
+    let out = place.path().join("results");
+    let mut running = endless(&file, &out);
+    let mut err = BufReader::new(running.0.stderr.take().unwrap());
+    let mut line = String::new();
+    err.read_line(&mut line).unwrap();
+    assert!(line.contains("customer=1000"), "{line}");
+    interrupt(&running);
+    let (mut told, mut stdout) = (String::new(), String::new());
+    err.read_to_string(&mut told).unwrap();
+    running
+        .0
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut stdout)
+        .unwrap();
+    assert_eq!(running.0.wait().unwrap().code(), Some(130), "{told}");
+    let summary: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(summary["interrupted"], true);
+    assert_eq!(
+        stdout,
+        fs::read_to_string(out.join("summary.json")).unwrap()
+    );
+    let departed = summary["customers"]["departed"].as_u64().unwrap();
+    let customers = fs::read_to_string(out.join("customers.csv")).unwrap();
+    assert_eq!(customers.lines().count() as u64, 1 + departed);
+}
+
+#[test]
+fn a_full_disk_is_told_and_is_no_success() {
+    let (_place, file) = bakery();
+    let (_, err, code) = told(&["run", &file, "--log", "debug", "--log-file", "/dev/full"]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("/dev/full is not complete: No space left"),
+        "{err}"
+    );
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut child = process::Command::new(env!("CARGO_BIN_EXE_filas"))
+        .args(["run", &file])
+        .stdout(full)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told() {
+    let (place, file) = bakery();
+    let below_a_file = PathBuf::from(&file).join("results");
+    for out in [below_a_file.as_path(), Path::new("/proc/results")] {
+        let (stdout, err, code) = told(&["run", &file, "--out", out.to_str().unwrap()]);
+        assert_eq!((stdout.as_str(), code), ("", 1));
+        assert!(err.contains("cannot write"), "{err}");
+    }
+    drop(place);
+}

@@ -1,0 +1,625 @@
+//! Random desks agree with the reference exactly: every row of every table, every count and value, on
+//! every runtime. The reference is fed from the same named streams, in the way `desk/generator.rs`,
+//! `desk/faults.rs` and `desk/dispatch.rs` document.
+
+use crate::desk_cases::{Tables, always, recorded, tables};
+use crate::desk_reference::{
+    self as reference, AttendantSpec, Chance, ClassSpec, DeskSpec, Drawn, Policy, ScriptEntry,
+    ServerSpec, Target, simulate,
+};
+use filas::actor::Runtime;
+use filas::desk::{FaultEvent, RequestOutcome};
+use filas::random::{Law, Purpose, Sampler, Stream};
+use filas::scenario::{
+    Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
+    RatePiece, ScriptedFault, ServerGroup,
+};
+use filas::stats::{Statistics, WholeTally};
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+/// A desk without its laws, for the reference.
+fn spec(desk: &Desk) -> DeskSpec {
+    DeskSpec {
+        steps: desk.steps,
+        classes: desk
+            .classes
+            .iter()
+            .map(|class| ClassSpec {
+                name: class.name.clone(),
+                priority: class.priority,
+            })
+            .collect(),
+        buffer: desk.buffer.map(|places| places as usize),
+        overflow: match desk.overflow {
+            Overflow::Reject => reference::Overflow::Reject,
+            Overflow::Stop => reference::Overflow::Stop,
+        },
+        policy: match desk.dispatch {
+            Dispatch::FirstAvailable => Policy::FirstAvailable,
+            Dispatch::RoundRobin => Policy::RoundRobin,
+            Dispatch::Random => Policy::Random,
+            Dispatch::LeastLoaded => Policy::LeastLoaded,
+            Dispatch::PowerOfTwo => Policy::PowerOfTwo,
+        },
+        rebalance: desk.rebalance,
+        max_attempts: desk.max_attempts,
+        work: match desk.faults.work {
+            InterruptedWork::Restart => reference::InterruptedWork::Restart,
+            InterruptedWork::Resume => reference::InterruptedWork::Resume,
+            InterruptedWork::Lost => reference::InterruptedWork::Lost,
+        },
+        script: desk
+            .faults
+            .script
+            .iter()
+            .map(|fault| ScriptEntry {
+                step: fault.step,
+                target: match fault.attendant {
+                    Some(attendant) => Target::Attendant(fault.server, attendant),
+                    None => Target::Server(fault.server),
+                },
+                down_for: fault.down_for,
+            })
+            .collect(),
+        servers: desk
+            .servers
+            .iter()
+            .map(|server| ServerSpec {
+                name: server.name.clone(),
+                capacity: server.capacity.map(|most| most as usize),
+                attendants: server
+                    .attendants
+                    .iter()
+                    .map(|skills| AttendantSpec {
+                        skills: skills.clone(),
+                    })
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+/// The reference's draws, from the desk's own streams.
+struct Streams<'a> {
+    desk: &'a Desk,
+    totals: Vec<Sampler>,
+    class: Stream,
+    service: Vec<Sampler>,
+    patience: Vec<Option<Sampler>>,
+    people: Vec<Vec<Person>>,
+    dispatch: Stream,
+}
+
+/// An attendant's stream, its repairs, and how many questions are still answered with no.
+type Person = (Stream, Option<Sampler>, Option<u64>);
+
+impl<'a> Streams<'a> {
+    fn new(desk: &'a Desk, replication: u64) -> Streams<'a> {
+        let stream = |actor: &str, purpose| Stream::new(desk.seed, replication, actor, purpose);
+        let table = |name: &str, pieces: &[RatePiece]| {
+            (0..pieces.len())
+                .map(|i| {
+                    let mean = pieces[i].rate;
+                    let stream = stream(&format!("{name}#{i}"), Purpose::Arrivals);
+                    Sampler::new(&Law::Poisson { mean }, stream)
+                })
+                .collect::<Vec<_>>()
+        };
+        let totals = match &desk.arrivals {
+            DeskArrivals::Shared(law) => {
+                vec![Sampler::new(law, stream("generator", Purpose::Arrivals))]
+            }
+            DeskArrivals::SharedRates(pieces) => table("generator", pieces),
+            DeskArrivals::PerClass => desk
+                .classes
+                .iter()
+                .map(|class| match &class.arrivals {
+                    Some(ClassArrivals::Law(law)) => {
+                        Sampler::new(law, stream(&class.name, Purpose::Arrivals))
+                    }
+                    _ => unreachable!("these tests have laws per class"),
+                })
+                .collect(),
+            DeskArrivals::Recorded(_) => Vec::new(),
+        };
+        let faults = &desk.faults;
+        let person = |server: &ServerGroup, number: usize| {
+            let name = format!("{}-{}", server.name, number + 1);
+            let mut own = stream(&name, Purpose::Faults);
+            let repair = faults.repair.as_ref();
+            let repair = repair.map(|law| Sampler::new(law, stream(&name, Purpose::Repair)));
+            let stands = stands(faults.probability, &mut own);
+            (own, repair, stands)
+        };
+        let people = desk.servers.iter().map(|server| {
+            (0..server.attendants.len())
+                .map(|number| person(server, number))
+                .collect()
+        });
+        Streams {
+            totals,
+            class: stream("generator", Purpose::Class),
+            service: desk
+                .classes
+                .iter()
+                .map(|class| Sampler::new(&class.service, stream(&class.name, Purpose::Service)))
+                .collect(),
+            patience: desk
+                .classes
+                .iter()
+                .map(|class| {
+                    let law = class.patience.as_ref()?;
+                    Some(Sampler::new(law, stream(&class.name, Purpose::Patience)))
+                })
+                .collect(),
+            people: people.collect(),
+            dispatch: stream("supervisor", Purpose::Dispatch),
+            desk,
+        }
+    }
+
+    fn by_shares(&mut self, count: u64) -> Vec<usize> {
+        let mut classes = Vec::new();
+        for _ in 0..count {
+            let u = self.class.unit();
+            let mut sum = 0.0;
+            let found = self.desk.classes.iter().position(|class| {
+                sum += class.share;
+                u < sum
+            });
+            classes.push(found.unwrap_or(self.desk.classes.len() - 1));
+        }
+        classes
+    }
+}
+
+/// How many questions whether it fails an attendant answers with no; `None`: all.
+fn stands(probability: f64, stream: &mut Stream) -> Option<u64> {
+    if probability == 0.0 {
+        return None;
+    }
+    if probability == 1.0 {
+        return Some(0);
+    }
+    let steps = libm::log1p(-stream.unit()) / libm::log1p(-probability);
+    Some(steps.floor() as u64)
+}
+
+impl Chance for Streams<'_> {
+    fn arrivals(&mut self, step: u64) -> Vec<Drawn> {
+        let classes: Vec<(usize, Option<u64>, Option<u64>)> = match &self.desk.arrivals {
+            DeskArrivals::Shared(_) => {
+                let count = self.totals[0].whole().unwrap();
+                let classes = self.by_shares(count);
+                classes.into_iter().map(|c| (c, None, None)).collect()
+            }
+            DeskArrivals::SharedRates(pieces) => {
+                let period = pieces.last().unwrap().until as u64;
+                let within = (step - 1) % period;
+                let piece = pieces.iter().position(|p| within < p.until as u64).unwrap();
+                let rate = pieces[piece].rate;
+                let count = if rate > 0.0 {
+                    self.totals[piece].whole().unwrap()
+                } else {
+                    0
+                };
+                let classes = self.by_shares(count);
+                classes.into_iter().map(|c| (c, None, None)).collect()
+            }
+            DeskArrivals::PerClass => {
+                let mut rows: VecDeque<(usize, u64)> = self
+                    .totals
+                    .iter_mut()
+                    .map(|sampler| sampler.whole().unwrap())
+                    .enumerate()
+                    .collect();
+                let mut classes = Vec::new();
+                while let Some((class, left)) = rows.pop_front() {
+                    if left > 0 {
+                        classes.push((class, None, None));
+                        rows.push_back((class, left - 1));
+                    }
+                }
+                classes
+            }
+            DeskArrivals::Recorded(day) => day
+                .iter()
+                .filter(|one| one.step == step)
+                .map(|one| (one.class, one.service, one.patience))
+                .collect(),
+        };
+        classes
+            .into_iter()
+            .map(|(class, service, patience)| {
+                let own_service = self.service[class].steps();
+                let own_patience = self.patience[class].as_mut().and_then(Sampler::steps);
+                Drawn {
+                    class,
+                    service: service.or(own_service).unwrap(),
+                    patience: patience.or(own_patience),
+                }
+            })
+            .collect()
+    }
+
+    fn fails(&mut self, _step: u64, server: usize, attendant: usize) -> bool {
+        let probability = self.desk.faults.probability;
+        let (stream, _, stands_for) = &mut self.people[server][attendant];
+        match stands_for {
+            None => false,
+            Some(0) => {
+                *stands_for = stands(probability, stream);
+                true
+            }
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
+
+    fn repair(&mut self, server: usize, attendant: usize) -> Option<u64> {
+        self.people[server][attendant].1.as_mut()?.steps()
+    }
+
+    fn choose(&mut self, among: usize) -> usize {
+        self.dispatch.below(among as u64) as usize
+    }
+
+    fn choose_two(&mut self, among: usize) -> (usize, usize) {
+        let one = self.choose(among);
+        let other = self.choose(among - 1);
+        (one, if other >= one { other + 1 } else { other })
+    }
+}
+
+/// Holds one run against the reference, column by column.
+fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
+    assert_eq!(got.steps.len(), wanted.steps.len(), "steps done");
+    for (row, other) in got.steps.iter().zip(&wanted.steps) {
+        let columns = [
+            (row.generated, other.generated),
+            (row.rejected, other.rejected),
+            (row.dispatched, other.dispatched),
+            (row.reallocated, other.reallocated),
+            (row.interrupted, other.interrupted),
+            (row.completed, other.completed),
+            (row.abandoned, other.abandoned),
+            (row.failed, other.failed),
+            (row.buffer, other.buffer),
+            (row.handed_over, other.handed_over),
+            (row.waiting_at_servers, other.waiting_at_servers),
+            (row.in_service, other.in_service),
+            (row.attendants_up, other.attendants_up),
+        ];
+        assert_eq!(row.step, other.step);
+        let same = columns.iter().all(|&(one, other)| one == other as u64);
+        assert!(same, "{row:?}\n{other:?}");
+    }
+    assert_eq!(got.requests.len(), wanted.requests.len(), "requests");
+    for (row, other) in got.requests.iter().zip(&wanted.requests) {
+        let outcome = match other.outcome {
+            reference::RequestOutcome::Completed => RequestOutcome::Completed,
+            reference::RequestOutcome::Rejected => RequestOutcome::Rejected,
+            reference::RequestOutcome::Abandoned => RequestOutcome::Abandoned,
+            reference::RequestOutcome::Failed => RequestOutcome::Failed,
+            reference::RequestOutcome::InSystem => RequestOutcome::InSystem,
+        };
+        let same = row.id == other.id as u64
+            && row.class as usize == other.class
+            && (row.arrival, row.first_start) == (other.arrival, other.first_start)
+            && (row.end, row.outcome) == (other.end, outcome)
+            && row.attempts == other.attempts
+            && row.server.map(|server| server as usize) == other.server
+            && row.attendant.map(|attendant| attendant as usize) == other.attendant;
+        assert!(same, "{row:?}\n{other:?}");
+    }
+    assert_eq!(got.faults.len(), wanted.faults.len(), "faults");
+    for (row, other) in got.faults.iter().zip(&wanted.faults) {
+        let event = match other.event {
+            reference::FaultEvent::Fault => FaultEvent::Fault,
+            reference::FaultEvent::Repair => FaultEvent::Repair,
+        };
+        let place = (row.server as usize, row.attendant as usize);
+        let same = (row.step, place) == (other.step, (other.server, other.attendant))
+            && (row.event, row.request) == (event, other.request.map(|id| id as u64));
+        assert!(same, "{row:?}\n{other:?}");
+    }
+    assert_same_summary(desk, got, wanted);
+}
+
+fn assert_same_summary(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
+    let summary = &got.outcome.summary;
+    assert_eq!(summary.steps, wanted.steps.len() as u64);
+    assert_requests(&summary.requests, &wanted.total);
+    assert_eq!(summary.waiting, statistics(&wanted.total.waiting));
+    assert_eq!(summary.sojourn, statistics(&wanted.total.sojourn));
+    for ((class, other), asked) in summary
+        .classes
+        .iter()
+        .zip(&wanted.classes)
+        .zip(&desk.classes)
+    {
+        assert_requests(&class.requests, other);
+        assert_eq!(class.waiting, statistics(&other.waiting));
+        assert_eq!(class.sojourn, statistics(&other.sojourn));
+        assert_eq!(class.service_level.is_some(), asked.service_level.is_some());
+        if let (Some(level), Some(within)) = (class.service_level, asked.service_level) {
+            let answered = other.waiting.iter().filter(|&&waited| waited <= within);
+            assert_eq!(level.answered, answered.count() as u64);
+        }
+    }
+    let whole = |count: Option<usize>| count.map(|count| count as u64);
+    assert_eq!(summary.buffer.mean, wanted.buffer.mean);
+    assert_eq!(summary.buffer.max, whole(wanted.buffer.max));
+    assert_eq!(summary.buffer.last, whole(wanted.buffer.last));
+    let (faults, other) = (&summary.faults, &wanted.fault_summary);
+    assert_eq!(faults.count, other.count as u64);
+    assert_eq!(faults.repairs, other.repairs as u64);
+    assert_eq!(faults.interrupted, other.interrupted as u64);
+    assert_eq!(faults.reallocated, other.reallocated as u64);
+    assert_eq!(faults.availability, other.availability);
+    for (server, other) in summary.servers.iter().zip(&wanted.servers) {
+        assert_eq!(server.completed, other.completed as u64);
+        assert_eq!(server.utilisation, other.utilisation);
+        assert_eq!(server.availability, other.availability);
+        assert_eq!(server.held.mean, other.held.mean);
+        assert_eq!(server.held.max, whole(other.held.max));
+        for (attendant, other) in server.attendants.iter().zip(&other.attendants) {
+            assert_eq!(attendant.completed, other.completed as u64);
+            assert_eq!(attendant.faults, other.faults as u64);
+            let steps = (
+                attendant.busy_steps,
+                attendant.idle_steps,
+                attendant.down_steps,
+            );
+            assert_eq!(
+                steps,
+                (other.busy_steps, other.idle_steps, other.down_steps)
+            );
+        }
+    }
+}
+
+fn assert_requests(counts: &filas::desk::RequestCounts, other: &reference::RequestSummary) {
+    let got = [
+        counts.generated,
+        counts.completed,
+        counts.rejected,
+        counts.abandoned,
+        counts.failed,
+        counts.in_system,
+    ];
+    let wanted = [
+        other.generated,
+        other.completed,
+        other.rejected,
+        other.abandoned,
+        other.failed,
+        other.in_system,
+    ];
+    assert_eq!(got, wanted.map(|count| count as u64));
+}
+
+fn statistics(values: &[u64]) -> Statistics {
+    let mut tally = WholeTally::default();
+    values.iter().for_each(|&value| tally.add(value));
+    tally.statistics()
+}
+
+/// Runs a desk on every runtime and holds each run against the reference.
+pub(crate) fn agrees_everywhere(desk: &Desk, replication: u64) {
+    let wanted = simulate(&spec(desk), &mut Streams::new(desk, replication));
+    let inline = tables(desk, replication, Runtime::Inline).unwrap();
+    assert_equal(desk, &inline, &wanted);
+    let runtimes = [
+        Runtime::Threads {
+            channel_capacity: [0, 1, 64][replication as usize % 3],
+        },
+        Runtime::Explore {
+            channel_capacity: [0, 1, 2][replication as usize % 3],
+            seed: replication,
+        },
+    ];
+    for runtime in runtimes {
+        let other = tables(desk, replication, runtime).unwrap();
+        assert_eq!(other.outcome.digest, inline.outcome.digest, "{runtime:?}");
+        assert_eq!(other.outcome.summary, inline.outcome.summary);
+        assert_eq!(other.outcome.history, inline.outcome.history);
+        assert_eq!(other.steps, inline.steps);
+        assert_eq!(other.requests, inline.requests);
+        assert_eq!(other.faults, inline.faults);
+    }
+}
+
+fn durations() -> impl Strategy<Value = Law> {
+    prop_oneof![
+        (1u64..4).prop_map(always),
+        (1.0f64..6.0).prop_map(|mean| Law::Geometric { mean }),
+        (0.2f64..5.0).prop_map(|mean| Law::Exponential { mean }),
+        (1u64..3, 0u64..6).prop_map(|(low, more)| Law::UniformInt {
+            low,
+            high: low + more
+        }),
+    ]
+}
+
+fn counts(most: u64) -> impl Strategy<Value = Law> {
+    prop_oneof![
+        (0..=most).prop_map(always),
+        (0..=most / 2, 0..=most / 2).prop_map(|(low, more)| Law::UniformInt {
+            low,
+            high: low + more
+        }),
+        (0.05f64..most as f64).prop_map(|mean| Law::Poisson { mean }),
+    ]
+}
+
+fn classes() -> impl Strategy<Value = Vec<Class>> {
+    let class = (
+        durations(),
+        prop::option::of(durations()),
+        -1i64..2,
+        counts(3),
+        prop::option::of(0u64..4),
+        0.1f64..1.0,
+    );
+    prop::collection::vec(class, 1..4).prop_map(|drawn| {
+        let whole: f64 = drawn.iter().map(|class| class.5).sum();
+        (1..)
+            .zip(drawn)
+            .map(|(number, class)| Class {
+                name: format!("class{number}"),
+                share: class.5 / whole,
+                arrivals: Some(ClassArrivals::Law(class.3)),
+                service: class.0,
+                patience: class.1,
+                priority: class.2,
+                service_level: class.4,
+            })
+            .collect()
+    })
+}
+
+fn servers(classes: usize) -> impl Strategy<Value = Vec<ServerGroup>> {
+    let skills = prop::sample::subsequence((0..classes).collect::<Vec<_>>(), 1..=classes);
+    let server = (
+        prop::option::of(1u64..6),
+        prop::collection::vec(skills, 1..5),
+    );
+    prop::collection::vec(server, 1..5).prop_map(|drawn| {
+        ('A'..)
+            .zip(drawn)
+            .map(|(name, (capacity, attendants))| ServerGroup {
+                name: name.to_string(),
+                capacity,
+                attendants,
+            })
+            .collect()
+    })
+}
+
+fn faults(steps: u64, servers: Vec<ServerGroup>) -> impl Strategy<Value = Faults> {
+    let entry = (
+        1..=steps,
+        0..servers.len(),
+        prop::option::of(0usize..4),
+        prop::option::of(1u64..6),
+    )
+        .prop_map(move |(step, server, attendant, down_for)| ScriptedFault {
+            step,
+            server,
+            attendant: attendant.map(|number| number % servers[server].attendants.len()),
+            down_for,
+        });
+    (
+        prop_oneof![3 => 0.0f64..0.4, 1 => Just(0.0), 1 => Just(1.0)],
+        prop_oneof![3 => durations().prop_map(Some), 1 => Just(None)],
+        prop_oneof![
+            Just(InterruptedWork::Restart),
+            Just(InterruptedWork::Resume),
+            Just(InterruptedWork::Lost)
+        ],
+        prop::collection::vec(entry, 0..6),
+    )
+        .prop_map(|(probability, repair, work, script)| Faults {
+            probability,
+            repair,
+            work,
+            script,
+        })
+}
+
+fn arrivals(steps: u64, classes: usize) -> impl Strategy<Value = DeskArrivals> {
+    let one = (
+        1..=steps + 2,
+        0..classes,
+        prop::option::of(1u64..5),
+        prop::option::of(0u64..5),
+    );
+    let piece = (1u64..6, prop_oneof![Just(0.0), 0.1f64..6.0]);
+    prop_oneof![
+        counts(9).prop_map(DeskArrivals::Shared),
+        Just(DeskArrivals::PerClass),
+        prop::collection::vec(piece, 1..4).prop_map(|drawn| {
+            let mut until = 0;
+            let pieces = drawn.into_iter().map(|(length, rate)| {
+                until += length;
+                RatePiece {
+                    until: until as f64,
+                    rate,
+                }
+            });
+            DeskArrivals::SharedRates(pieces.collect())
+        }),
+        prop::collection::vec(one, 0..60).prop_map(|mut day| {
+            day.sort();
+            let DeskArrivals::Recorded(mut requests) =
+                recorded(&day.iter().map(|one| (one.0, one.1, 1)).collect::<Vec<_>>())
+            else {
+                unreachable!("recorded requests are recorded")
+            };
+            let all = std::sync::Arc::make_mut(&mut requests);
+            for (request, one) in all.iter_mut().zip(&day) {
+                request.service = one.2;
+                request.patience = one.3;
+            }
+            DeskArrivals::Recorded(requests)
+        }),
+    ]
+}
+
+fn desks() -> impl Strategy<Value = Desk> {
+    let policy = prop_oneof![
+        Just(Dispatch::FirstAvailable),
+        Just(Dispatch::RoundRobin),
+        Just(Dispatch::Random),
+        Just(Dispatch::LeastLoaded),
+        Just(Dispatch::PowerOfTwo),
+    ];
+    let rules = (
+        policy,
+        prop::option::of(1u64..12),
+        prop_oneof![4 => Just(Overflow::Reject), 1 => Just(Overflow::Stop)],
+        any::<bool>(),
+        prop::option::of(1u64..4),
+    );
+    (1u64..40, classes(), any::<u64>(), rules)
+        .prop_flat_map(|(steps, classes, seed, rules)| {
+            let count = classes.len();
+            let arrivals = arrivals(steps, count);
+            (
+                Just((steps, classes, seed, rules)),
+                servers(count),
+                arrivals,
+            )
+        })
+        .prop_flat_map(|(head, servers, arrivals)| {
+            let faults = faults(head.0, servers.clone());
+            (Just(head), Just(servers), Just(arrivals), faults)
+        })
+        .prop_map(
+            |((steps, classes, seed, rules), servers, arrivals, faults)| Desk {
+                name: "drawn".to_owned(),
+                seed,
+                steps,
+                arrivals,
+                classes,
+                buffer: rules.1,
+                overflow: rules.2,
+                dispatch: rules.0,
+                rebalance: rules.3,
+                max_attempts: rules.4,
+                faults,
+                servers,
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn every_desk_agrees_with_the_reference_on_every_runtime(desk in desks(), replication in 0u64..9) {
+        agrees_everywhere(&desk, replication);
+    }
+}

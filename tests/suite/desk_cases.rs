@@ -1,0 +1,128 @@
+//! Desks for tests, and a recorder that keeps everything.
+
+use filas::actor::{Recorder, RunError, Runtime, Surroundings};
+use filas::desk::{self, DeskOutcome, DeskRecord, FaultRecord, RequestRecord, StepRecord};
+use filas::random::Law;
+use filas::scenario::{
+    Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
+    ServerGroup,
+};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// A law that always yields this.
+pub(crate) fn always(value: u64) -> Law {
+    Law::Constant {
+        value: value as f64,
+    }
+}
+
+/// A class with services of one step.
+pub(crate) fn class(name: &str) -> Class {
+    Class {
+        name: name.to_owned(),
+        share: 1.0,
+        arrivals: None,
+        service: always(1),
+        patience: None,
+        priority: 0,
+        service_level: None,
+    }
+}
+
+/// A server with these attendants, without limit.
+pub(crate) fn server(name: &str, attendants: &[&[usize]]) -> ServerGroup {
+    ServerGroup {
+        name: name.to_owned(),
+        capacity: None,
+        attendants: attendants.iter().map(|skills| skills.to_vec()).collect(),
+    }
+}
+
+/// Requests as (step, class, service).
+pub(crate) fn recorded(requests: &[(u64, usize, u64)]) -> DeskArrivals {
+    let request = |&(step, class, service): &(u64, usize, u64)| RecordedRequest {
+        step,
+        class,
+        service: Some(service),
+        patience: None,
+    };
+    DeskArrivals::Recorded(requests.iter().map(request).collect())
+}
+
+/// One class, one server, one attendant, no arrivals, no faults, every default.
+pub(crate) fn plain(steps: u64) -> Desk {
+    Desk {
+        name: "plain".to_owned(),
+        seed: 1,
+        steps,
+        arrivals: recorded(&[]),
+        classes: vec![class("calm")],
+        buffer: None,
+        overflow: Overflow::Reject,
+        dispatch: Dispatch::LeastLoaded,
+        rebalance: true,
+        max_attempts: None,
+        faults: Faults {
+            probability: 0.0,
+            repair: None,
+            work: InterruptedWork::Restart,
+            script: Vec::new(),
+        },
+        servers: vec![server("A", &[&[0]])],
+    }
+}
+
+/// Everything a run put on file, in the order of its tables.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    pub(crate) outcome: DeskOutcome,
+    pub(crate) steps: Vec<StepRecord>,
+    pub(crate) requests: Vec<RequestRecord>,
+    pub(crate) faults: Vec<FaultRecord>,
+}
+
+#[derive(Default)]
+struct Keeper(Mutex<Vec<DeskRecord>>);
+
+impl Recorder<DeskRecord> for Keeper {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        self.0.lock().unwrap().append(records);
+    }
+}
+
+/// Runs a desk and keeps what it puts on file.
+pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<Tables, RunError> {
+    let keeper = Keeper::default();
+    let stop = AtomicBool::new(false);
+    let around = Surroundings {
+        stop: &stop,
+        recorder: &keeper,
+    };
+    let outcome = desk::run(desk, replication, runtime, true, around)?;
+    let (mut steps, mut requests, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    for record in keeper.0.into_inner().unwrap() {
+        match record {
+            DeskRecord::Step(row) => steps.push(row),
+            DeskRecord::Request(row) => requests.push(row),
+            DeskRecord::Fault(row) => faults.push(row),
+        }
+    }
+    requests.sort_by_key(|row| row.id);
+    Ok(Tables {
+        outcome,
+        steps,
+        requests,
+        faults,
+    })
+}
+
+/// Runs a desk in one thread, without records.
+pub(crate) fn outcome(desk: &Desk, replication: u64, runtime: Runtime) -> DeskOutcome {
+    let stop = AtomicBool::new(false);
+    let around = Surroundings {
+        stop: &stop,
+        recorder: &(),
+    };
+    desk::run(desk, replication, runtime, false, around).unwrap()
+}

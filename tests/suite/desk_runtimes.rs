@@ -1,0 +1,181 @@
+//! One desk gives one result: on threads, under any schedule, with any channel capacity; and what was
+//! done until it was stopped.
+
+use crate::desk_cases::{always, class, outcome, plain, server, tables};
+use filas::actor::{Recorder, Runtime, Surroundings};
+use filas::desk::{self, DeskRecord, RequestOutcome, StepRecord};
+use filas::random::Law;
+use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptedFault};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Everything that can happen, does.
+fn busy(steps: u64, servers: usize, attendants: usize) -> Desk {
+    let mut desk = plain(steps);
+    desk.seed = 2026;
+    desk.classes = vec![class("tecnica"), class("vendas")];
+    for class in &mut desk.classes {
+        class.share = 0.5;
+        class.service = Law::Geometric { mean: 1.5 };
+        class.patience = Some(Law::Geometric { mean: 3.0 });
+    }
+    desk.classes[1].priority = 1;
+    let mean = servers as f64 * attendants as f64 * 0.55;
+    desk.arrivals = DeskArrivals::Shared(Law::Poisson { mean });
+    desk.buffer = Some(2 * (servers * attendants) as u64);
+    desk.dispatch = Dispatch::PowerOfTwo;
+    desk.max_attempts = Some(3);
+    desk.faults.probability = 0.05;
+    desk.faults.repair = Some(Law::Geometric { mean: 4.0 });
+    desk.faults.script = vec![ScriptedFault {
+        step: steps / 3,
+        server: 0,
+        attendant: None,
+        down_for: Some(5),
+    }];
+    let skills: [&[usize]; 4] = [&[0], &[1], &[0, 1], &[0, 1]];
+    let group: Vec<&[usize]> = skills.iter().copied().cycle().take(attendants).collect();
+    desk.servers = (1..=servers)
+        .map(|number| server(&format!("S{number}"), &group))
+        .collect();
+    desk.servers
+        .iter_mut()
+        .for_each(|server| server.capacity = Some(attendants as u64 + 2));
+    desk
+}
+
+#[test]
+fn fifty_schedules_and_four_channel_capacities_give_one_digest() {
+    let desk = busy(40, 3, 4);
+    let wanted = outcome(&desk, 0, Runtime::Inline);
+    assert!(wanted.summary.faults.interrupted > 0 && wanted.summary.requests.abandoned > 0);
+    for seed in 0..50 {
+        let channel_capacity = [0, 1, 2, 64][seed as usize % 4];
+        let runtime = Runtime::Explore {
+            channel_capacity,
+            seed,
+        };
+        assert_eq!(outcome(&desk, 0, runtime).digest, wanted.digest);
+    }
+    for channel_capacity in [0, 1, 2, 64] {
+        let runtime = Runtime::Threads { channel_capacity };
+        assert_eq!(outcome(&desk, 0, runtime).digest, wanted.digest);
+    }
+}
+
+#[test]
+fn five_hundred_threads_agree_with_one() {
+    let desk = busy(100, 30, 16);
+    let inline = outcome(&desk, 3, Runtime::Inline);
+    let threads = Runtime::Threads {
+        channel_capacity: 1,
+    };
+    let threads = outcome(&desk, 3, threads);
+    assert_eq!(threads.digest, inline.digest);
+    assert_eq!(threads.summary, inline.summary);
+    assert!(inline.summary.requests.completed > 10_000);
+}
+
+/// Whether records are kept changes no result; seed and replication do.
+#[test]
+fn records_do_not_change_the_digest_and_replications_do() {
+    let desk = busy(30, 2, 3);
+    let kept = tables(&desk, 1, Runtime::Inline).unwrap();
+    let without = outcome(&desk, 1, Runtime::Inline);
+    assert_eq!(kept.outcome.digest, without.digest);
+    assert_ne!(outcome(&desk, 2, Runtime::Inline).digest, without.digest);
+}
+
+/// Wants the run stopped when a step is on file.
+struct Stopper<'a> {
+    at: u64,
+    stop: &'a AtomicBool,
+    kept: Mutex<Vec<DeskRecord>>,
+}
+
+impl Recorder<DeskRecord> for Stopper<'_> {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        let reached =
+            |record: &DeskRecord| matches!(record, DeskRecord::Step(row) if row.step >= self.at);
+        if records.iter().any(reached) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        self.kept.lock().unwrap().append(records);
+    }
+}
+
+#[test]
+fn a_run_stopped_in_the_middle_is_the_run_up_to_there() {
+    let desk = busy(100, 3, 4);
+    let whole = tables(&desk, 0, Runtime::Inline).unwrap();
+    assert!(!whole.outcome.interrupted);
+    let mut short = desk.clone();
+    short.steps = 37;
+    let short = outcome(&short, 0, Runtime::Inline);
+    for runtime in [
+        Runtime::Inline,
+        Runtime::Threads {
+            channel_capacity: 0,
+        },
+    ] {
+        let stop = AtomicBool::new(false);
+        let stopper = Stopper {
+            at: 37,
+            stop: &stop,
+            kept: Mutex::default(),
+        };
+        let around = Surroundings {
+            stop: &stop,
+            recorder: &stopper,
+        };
+        let outcome = desk::run(&desk, 0, runtime, true, around).unwrap();
+        assert!(outcome.interrupted);
+        assert_eq!(outcome.summary, short.summary);
+        let kept = stopper.kept.into_inner().unwrap();
+        let steps = kept.iter().filter_map(|record| match record {
+            DeskRecord::Step(row) => Some(*row),
+            _ => None,
+        });
+        let steps: Vec<StepRecord> = steps.collect();
+        assert_eq!(steps, whole.steps[..37]);
+        let open = kept.iter().filter(|record| {
+            matches!(record, DeskRecord::Request(row) if row.outcome == RequestOutcome::InSystem)
+        });
+        assert_eq!(open.count() as u64, outcome.summary.requests.in_system);
+    }
+}
+
+#[test]
+fn a_run_stopped_before_it_began_has_nothing_and_says_so() {
+    let stop = AtomicBool::new(true);
+    let around = Surroundings {
+        stop: &stop,
+        recorder: &(),
+    };
+    let outcome = desk::run(&busy(10, 1, 2), 0, Runtime::Inline, false, around).unwrap();
+    assert!(outcome.interrupted);
+    assert_eq!(outcome.summary.steps, 0);
+    assert_eq!(outcome.summary.buffer.mean, None);
+    assert_eq!(outcome.summary.servers[0].utilisation, None);
+}
+
+#[test]
+fn one_class_more_shifts_no_draw_of_another() {
+    // Its services and patience are its own, whatever else there is.
+    let mut alone = plain(50);
+    alone.classes[0].arrivals = Some(filas::scenario::ClassArrivals::Law(always(1)));
+    alone.classes[0].service = Law::Geometric { mean: 3.0 };
+    alone.arrivals = DeskArrivals::PerClass;
+    let (first, second): ([&[usize]; 40], [&[usize]; 40]) = ([&[0]; 40], [&[1]; 40]);
+    alone.servers = vec![server("A", &first), server("B", &second)];
+    let mut both = alone.clone();
+    alone.servers[1] = server("B", &first);
+    both.classes.push(class("more"));
+    both.classes[1].arrivals = both.classes[0].arrivals.clone();
+    let lengths = |desk: &Desk| -> Vec<(u64, Option<u64>)> {
+        let all = tables(desk, 0, Runtime::Inline).unwrap().requests;
+        let own = all.into_iter().filter(|row| row.class == 0);
+        own.map(|row| (row.arrival, row.end)).collect()
+    };
+    assert_eq!(lengths(&alone), lengths(&both));
+}

@@ -1,0 +1,241 @@
+//! `filas replicate`: every measure with its interval, the same for any number of workers, and a
+//! precision that is reached or said not to be.
+
+use super::cli::{bakery, json, told};
+use filas::stats::Interval;
+use serde_json::Value;
+use std::fs;
+
+fn replicated(file: &str, words: &[&str]) -> Value {
+    let all = [&["replicate", file, "--format", "json"], words].concat();
+    json(&all)
+}
+
+/// Dotted keys and numbers of a document; null is `None`.
+fn numbers(value: &Value, key: &str, found: &mut Vec<(String, Option<f64>)>) {
+    let inside = |part: &str| match key {
+        "" => part.to_owned(),
+        _ => format!("{key}.{part}"),
+    };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(k, v)| numbers(v, &inside(k), found)),
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                numbers(value, &inside(&index.to_string()), found);
+            }
+        }
+        Value::Number(number) => found.push((key.to_owned(), number.as_f64())),
+        Value::Null => found.push((key.to_owned(), None)),
+        Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+fn desk() -> String {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/desk.toml").to_owned()
+}
+
+#[test]
+fn one_replication_is_the_plain_run_with_every_number_of_its_summary() {
+    let (_place, line) = bakery();
+    for file in [line, desk()] {
+        let run = json(&["run", &file, "--engine", "inline", "--format", "json"]);
+        let study = replicated(&file, &["-n", "1"]);
+        let mut plain = Vec::new();
+        numbers(&run, "", &mut plain);
+        let head = [
+            "seed",
+            "time_unit",
+            "queue_length_max.stage",
+            "idle_time.max_stage",
+        ];
+        plain.retain(|(key, _)| !head.contains(&key.as_str()) && !key.ends_with("service_level"));
+        let measures = study["measures"].as_object().unwrap();
+        for (key, value) in &plain {
+            assert_eq!(measures[key]["mean"].as_f64(), *value, "{key}");
+        }
+        assert_eq!(measures.len(), plain.len());
+        assert_eq!(study["replications"], 1);
+        assert_eq!(measures["waiting.mean"]["half_width"], Value::Null);
+    }
+}
+
+#[test]
+fn the_measures_stand_in_the_order_of_the_summary() {
+    let (_place, file) = bakery();
+    let (text, _, _) = told(&["replicate", &file, "-n", "2", "--format", "json"]);
+    let mut from = 0;
+    for key in [
+        "\"replications\"",
+        "\"digest\"",
+        "\"measures\"",
+        "\"clock\"",
+        "\"throughput\"",
+        "\"customers.arrived\"",
+        "\"waiting.n\"",
+        "\"waiting.p99\"",
+        "\"stages.0.servers\"",
+        "\"stages.1.queue_length.mean\"",
+    ] {
+        from += text[from..]
+            .find(key)
+            .unwrap_or_else(|| panic!("{key} out of order"));
+    }
+}
+
+#[test]
+fn neither_the_number_of_workers_nor_the_engine_changes_a_byte() {
+    let (_place, line) = bakery();
+    for file in [line, desk()] {
+        let said = |words: &[&str]| {
+            let all = [&["replicate", &file, "--format", "json", "-n", "9"], words].concat();
+            let (text, _, code) = told(&all);
+            assert_eq!(code, 0);
+            text
+        };
+        let one = said(&["--jobs", "1"]);
+        assert_eq!(one, said(&["--jobs", "2"]));
+        assert_eq!(one, said(&["--jobs", "7"]));
+        let threads = said(&["--engine", "threads"]);
+        assert_eq!(one, threads.replace("\"threads\"", "\"inline\""));
+    }
+}
+
+#[test]
+fn intervals_are_those_of_the_rows_in_the_table() {
+    let (place, file) = bakery();
+    let out = place.path().join("study");
+    let words = [
+        "-n",
+        "12",
+        "--confidence",
+        "0.9",
+        "--tables",
+        "both",
+        "--out",
+    ];
+    let study = replicated(&file, &[&words[..], &[out.to_str().unwrap()]].concat());
+    let mut table = csv::Reader::from_path(out.join("replications.csv")).unwrap();
+    let heads = table.headers().unwrap().clone();
+    assert_eq!((&heads[0], &heads[1]), ("replication", "digest"));
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 12);
+    assert_eq!(&rows[11][0], "11");
+    for (at, key) in heads.iter().enumerate().skip(2) {
+        let cells = rows
+            .iter()
+            .map(|row| &row[at])
+            .filter(|cell| !cell.is_empty());
+        let values: Vec<f64> = cells.map(|cell| cell.parse().unwrap()).collect();
+        let interval = serde_json::to_value(Interval::of(&values, 0.9)).unwrap();
+        assert_eq!(study["measures"][key], interval, "{key}");
+    }
+    let summary = fs::read_to_string(out.join("summary.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&summary).unwrap(), study);
+    for name in ["manifest.json", "scenario.toml", "replications.parquet"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_null_is_left_out_of_its_measure_and_n_says_so() {
+    let (_place, file) = bakery();
+    // So short that in some replications nobody comes.
+    let study = replicated(&file, &["-n", "40", "--set", "horizon={ until = 2.0 }"]);
+    let at = &study["measures"]["waiting.mean"];
+    let n = at["n"].as_u64().unwrap();
+    assert!(n > 0 && n < 40, "{at}");
+    let deviation = replicated(&file, &["-n", "3", "--set", "horizon.customers=1"]);
+    let sd = &deviation["measures"]["waiting.sd"];
+    assert_eq!((&sd["n"], &sd["mean"]), (&Value::from(0), &Value::Null));
+}
+
+#[test]
+fn a_precision_adds_replications_until_it_is_reached_and_not_many_more() {
+    let (_place, file) = bakery();
+    let words = [
+        "--measure",
+        "waiting.mean",
+        "--measure",
+        "throughput",
+        "--precision",
+    ];
+    let study = replicated(&file, &[&words[..], &["0.05", "-n", "5"]].concat());
+    let n = study["replications"].as_u64().unwrap();
+    assert_eq!(study["measures"].as_object().unwrap().len(), 2);
+    for key in ["waiting.mean", "throughput"] {
+        let seen = &study["measures"][key];
+        let (mean, half_width) = (
+            seen["mean"].as_f64().unwrap(),
+            seen["half_width"].as_f64().unwrap(),
+        );
+        assert!(half_width <= 0.05 * mean, "{seen}");
+        assert_eq!(seen["n"], n);
+    }
+    // As many as that, asked for outright, are the same study; two thirds of them are too few.
+    let count = n.to_string();
+    let outright = replicated(&file, &["-n", &count]);
+    assert_eq!(outright["digest"], study["digest"]);
+    let fewer = replicated(&file, &["-n", &(2 * n / 3).to_string()]);
+    let seen = &fewer["measures"]["waiting.mean"];
+    assert!(seen["half_width"].as_f64() > seen["mean"].as_f64().map(|mean| 0.05 * mean));
+}
+
+#[test]
+fn a_precision_that_cannot_be_reached_is_an_exit_of_one_that_says_so() {
+    let (_place, file) = bakery();
+    let words = [
+        "replicate",
+        &file,
+        "--measure",
+        "waiting.mean",
+        "--precision",
+        "0.0001",
+    ];
+    let (text, warned, code) = told(&[&words[..], &["--max", "30"]].concat());
+    assert_eq!(code, 1);
+    assert!(text.contains("not reached with 30 replications"), "{text}");
+    assert!(warned.contains("not reached"), "{warned}");
+    let (document, _, code) = told(&[&words[..], &["--max", "30", "--format", "json"]].concat());
+    assert_eq!(code, 1);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["precision_reached"], Value::Bool(false));
+}
+
+#[test]
+fn an_unknown_measure_is_refused_with_the_nearest_names_before_anything_runs() {
+    let (place, file) = bakery();
+    let out = place.path().join("out");
+    let words = ["replicate", &file, "--measure", "waiting.meen", "--out"];
+    let (text, error, code) = told(&[&words[..], &[out.to_str().unwrap()]].concat());
+    assert_eq!((text.as_str(), code), ("", 2));
+    assert!(error.contains("`waiting.mean`"), "{error}");
+    assert!(!out.exists());
+    for bad in [
+        &["--precision", "0.1"][..],
+        &["--precision", "0", "--measure", "waiting.mean"],
+        &["-n", "0"],
+        &["--confidence", "1"],
+        &["--jobs", "0"],
+        &["--max", "10"],
+    ] {
+        let (_, _, code) = told(&[&["replicate", &file], bad].concat());
+        assert_eq!(code, 2, "{bad:?}");
+    }
+}
+
+#[test]
+fn the_text_answers_first_and_fits_a_hundred_columns() {
+    let (_place, line) = bakery();
+    for file in [line, desk()] {
+        let (text, _, code) = told(&["replicate", &file, "-n", "4"]);
+        assert_eq!(code, 0);
+        let answer = text.lines().nth(2).unwrap();
+        assert!(
+            answer.contains(" wait ") && answer.contains('±'),
+            "{answer}"
+        );
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The shipped scenarios: their digests are golden, and the same on threads whatever the channels hold
+//! and the messages carry.
+
+use filas::actor::{Runtime, Surroundings};
+use filas::scenario::{Limits, Loaded, Origin, Overrides, Scenario, load};
+use filas::{desk, tandem};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// One line a scenario: its name and the digest of its run. A change here is a change of results, and
+/// is headed **Numbers changed** in the changelog.
+const GOLDEN: &str = include_str!("golden.txt");
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut files: Vec<PathBuf> = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(file: &Path, set: &[(&str, &str)]) -> Loaded {
+    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    let overrides = Overrides {
+        set: set.iter().map(own).collect(),
+        seed: None,
+        limits: Limits::default(),
+    };
+    load(Origin::File(file), &overrides).unwrap()
+}
+
+fn digest(scenario: &Scenario, runtime: Runtime, chunk: usize) -> String {
+    let stop = AtomicBool::new(false);
+    match scenario {
+        Scenario::Tandem(line) => {
+            let around = Surroundings {
+                stop: &stop,
+                recorder: &(),
+            };
+            let run = tandem::run(line, 0, runtime, chunk, false, around).unwrap();
+            run.digest.to_string()
+        }
+        Scenario::Desk(counter) => {
+            let around = Surroundings {
+                stop: &stop,
+                recorder: &(),
+            };
+            let run = desk::run(counter, 0, runtime, false, around).unwrap();
+            run.digest.to_string()
+        }
+    }
+}
+
+#[test]
+fn the_results_of_every_scenario_are_golden() {
+    let mut seen = String::new();
+    for file in scenarios() {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let digest = digest(&read(&file, &[]).scenario, Runtime::Inline, tandem::CHUNK);
+        writeln!(seen, "{name} {digest}").unwrap();
+    }
+    assert_eq!(
+        seen, GOLDEN,
+        "if results were meant to change, this is the new golden.txt:\n{seen}"
+    );
+}
+
+#[test]
+fn every_scenario_gives_one_digest_whatever_channels_hold_and_messages_carry() {
+    for file in scenarios() {
+        let mut loaded = read(&file, &[]);
+        // A message of one customer over a channel that holds none is slow: a shorter day will do.
+        if let Scenario::Tandem(line) = &loaded.scenario {
+            let short = match line.horizon {
+                filas::scenario::Horizon::Customers(_) => ("horizon.customers", "2000"),
+                filas::scenario::Horizon::Until(_) => ("horizon.until", "100.0"),
+            };
+            loaded = read(&file, &[short, ("horizon.warm_up", "10")]);
+        }
+        let truth = digest(&loaded.scenario, Runtime::Inline, tandem::CHUNK);
+        let chunks: &[usize] = match loaded.scenario {
+            Scenario::Tandem(_) => &[1, 7, 512, 4096],
+            Scenario::Desk(_) => &[tandem::CHUNK],
+        };
+        for channel_capacity in [0, 1, 2, 64, 1024] {
+            for &chunk in chunks {
+                let threads = Runtime::Threads { channel_capacity };
+                let seen = digest(&loaded.scenario, threads, chunk);
+                assert_eq!(
+                    seen,
+                    truth,
+                    "{} with chunks of {chunk} over channels of {channel_capacity}",
+                    file.display()
+                );
+            }
+        }
+    }
+}
