@@ -137,7 +137,7 @@ fn table(
     let (mean, half) = (of(&|p| p.0.mean), of(&|p| p.0.half_width));
     let (apart, apart_half) = (of(&|p| p.1.mean), of(&|p| p.1.half_width));
     let head = format!(
-        "  {keys}{:>14}  {sign:>2}{:>9}   {:>12}  {sign:>2}",
+        "  {keys}{:>12}  {sign:>2}{:>8}  {:>11}  {sign:>2}",
         measure_head(measure),
         "",
         "against 1st"
@@ -147,17 +147,17 @@ fn table(
         let difference = match at {
             0 => String::new(),
             _ => format!(
-                "   {:>12}  {sign:>2}{:>9}",
+                "  {:>11}  {sign:>2}{:>8}",
                 signed(&apart[at]),
                 apart_half[at]
             ),
         };
         let verdict = match (pairs[at].1.low, pairs[at].1.high) {
-            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  as likely none",
+            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  or none",
             _ => "",
         };
         text += &format!(
-            "  {}{:>14}  {sign:>2}{:>9}{difference}{}\n",
+            "  {}{:>12}  {sign:>2}{:>8}{difference}{}\n",
             names[at],
             mean[at],
             half[at],
