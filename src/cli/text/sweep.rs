@@ -153,7 +153,7 @@ fn table(
             ),
         };
         let verdict = match (pairs[at].1.low, pairs[at].1.high) {
-            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  as likely none",
+            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  unclear",
             _ => "",
         };
         text += &format!(
@@ -176,7 +176,7 @@ fn table(
 
 /// The settings of every cell in columns, and the keys at their heads; all of one width.
 fn columns(settings: &[Vec<(String, String)>], paper: &Paper) -> (Vec<String>, String) {
-    const ROOM: usize = 44;
+    const ROOM: usize = 32;
     let first = settings.first().map_or(&[][..], Vec::as_slice);
     let most = (ROOM / first.len().max(1)).saturating_sub(2).max(4);
     let mut names = vec![String::new(); settings.len()];
