@@ -79,7 +79,8 @@ impl<M, R> Outbox<M, R> {
         self.records.push(record);
     }
 
-    fn next(&mut self) -> Option<(Port, M)> {
+    /// Takes out the message sent first.
+    pub(crate) fn next(&mut self) -> Option<(Port, M)> {
         self.sends.pop_front()
     }
 

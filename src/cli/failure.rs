@@ -5,6 +5,7 @@ use crate::actor::RunError;
 use crate::observe::log::LogError;
 use crate::report::{FolderError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
@@ -70,6 +71,17 @@ pub enum Failure {
     /// What was asked for cannot be done.
     #[error("{0}")]
     Usage(String),
+    /// Orders cannot be compared.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The command is for another model.
+    #[error("`filas {command}` is for {model} scenarios, and this is none")]
+    OtherModel {
+        /// The command.
+        command: &'static str,
+        /// The model it is for.
+        model: &'static str,
+    },
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -93,7 +105,12 @@ impl Failure {
                 RunError::Trace { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
-            Failure::Folder(FolderError::Write(_))
+            Failure::Order(OrderError::Interrupted) => Exit::Interrupted,
+            Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
+            | Failure::OtherModel { .. } => Exit::Refused,
+            Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
+            Failure::Order(_)
+            | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
             | Failure::Log(_)
             | Failure::Crew(_)

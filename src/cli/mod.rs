@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod failure;
 mod options;
+mod order;
 mod output;
 mod progress;
 mod publish;
@@ -44,6 +45,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Find the order of a line's stages that is best, and say how sure that is
+    Order(Box<order::Arguments>),
     /// Run it many times: an interval for every measure
     Replicate(Box<replicate::Arguments>),
     /// Run a grid over its keys, and compare
@@ -73,6 +76,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Order(arguments) => order::order(&arguments),
         Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),

@@ -39,6 +39,10 @@ pub(super) struct ScenarioOptions {
     /// Refuse a scenario of more events than this, by estimate
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_events)]
     max_events: u64,
+
+    /// Refuse a scenario that would take more memory than this, by estimate, in MiB
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_memory >> 20)]
+    max_memory: u64,
 }
 
 impl ScenarioOptions {
@@ -59,6 +63,7 @@ impl ScenarioOptions {
             limits: Limits {
                 max_actors: self.max_actors,
                 max_events: self.max_events,
+                max_memory: self.max_memory.saturating_mul(1 << 20),
             },
         };
         Ok(scenario::load(origin, &overrides)?)

@@ -104,7 +104,7 @@ mod tests {
         let said = line(25, 100, Duration::from_secs(5), false);
         assert_eq!(
             said,
-            "  ######.................. 25 of 100 replications, 5.00 a second, 15.0 s left"
+            "  ######.................. 25 of 100 replications, 5 a second, 15.0 s left"
         );
         assert!(line(10_000, 10_000, Duration::ZERO, true).chars().count() <= 100);
     }

@@ -17,7 +17,7 @@ use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
 use crate::report::{Draft, Folder, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
 use crate::tandem::{self, LineRecord};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime};
 
@@ -96,7 +96,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             interrupted: ran.interrupted,
             json: &ran.json,
             reproduce: format!(
-                "filas run scenario.toml --engine {}",
+                "filas run {} --engine {}",
+                as_run(&loaded, arguments.file.as_deref()),
                 arguments.engine.engine.name()
             ),
             started,
@@ -261,4 +262,19 @@ fn next(arguments: &Arguments) -> Vec<String> {
         ));
     }
     next
+}
+
+/// The file that runs again as this one did: the scenario as run; where it reads others, in the folder
+/// in which they stand.
+fn as_run(loaded: &Loaded, file: Option<&Path>) -> String {
+    let beside = file
+        .and_then(Path::parent)
+        .filter(|_| !loaded.files.is_empty());
+    match beside {
+        Some(folder) => {
+            let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+            format!("scenario.toml, copied into {},", folder.display())
+        }
+        None => "scenario.toml".to_owned(),
+    }
 }

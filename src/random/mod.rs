@@ -5,6 +5,7 @@
 //! The elementary functions samples go through are our own or those of the `libm` crate, never the
 //! platform's: the same seed gives the same bits on every machine and in every build.
 
+mod changing_rate;
 mod distribution;
 mod gamma;
 mod law;
@@ -19,6 +20,7 @@ mod stability;
 mod stream;
 mod transform;
 
+pub use changing_rate::ChangingRate;
 pub use law::Law;
 pub use sampler::Sampler;
 pub use stream::{Purpose, Stream};

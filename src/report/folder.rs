@@ -15,7 +15,7 @@ use thiserror::Error;
 const MANIFEST: &str = "manifest.json";
 
 /// Every name we give a file; of these, an overwritten folder keeps none from the earlier run.
-const OURS: [&str; 14] = [
+const OURS: [&str; 16] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
@@ -30,6 +30,8 @@ const OURS: [&str; 14] = [
     "requests.csv",
     "faults.parquet",
     "faults.csv",
+    "orders.parquet",
+    "orders.csv",
 ];
 
 const DRAFT_PREFIX: &str = ".filas-";

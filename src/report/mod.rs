@@ -6,10 +6,12 @@
 
 mod folder;
 mod manifest;
+mod order;
 pub mod study;
 mod summary;
 pub mod tables;
 
 pub use folder::{Draft, Folder, FolderError, WriteError, sweep};
 pub use manifest::{InputFile, Manifest, RuntimeOptions, timestamp};
+pub use order::{OrderReport, order_table};
 pub use summary::Summary;

@@ -94,7 +94,7 @@ impl Files {
         let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         if file.is_empty() || !relative.components().all(plain) {
             return Err(
-                refuse(format!("{shown} leaves the scenario's folder")).help(
+                refuse(format!("{shown} may leave the scenario's folder")).help(
                     "a file is named relative to the scenario, and stands in its folder or below",
                 ),
             );
@@ -195,6 +195,14 @@ pub(super) struct Sheet {
 impl Sheet {
     /// The index of a column.
     pub(super) fn column(&self, name: &str, at: &KeyPath) -> Result<usize, Problem> {
+        if self.columns.iter().filter(|column| *column == name).count() > 1 {
+            let message = format!(
+                "{} has more than one column {}",
+                quoted(&self.file),
+                quoted(name)
+            );
+            return Err(Problem::value(at, message).help("give each column a name of its own"));
+        }
         self.columns
             .iter()
             .position(|column| column == name)
@@ -203,6 +211,24 @@ impl Sheet {
                 let message = format!("{} has no column {}", quoted(&self.file), quoted(name));
                 Problem::value(at, message).help(choices(name, &names))
             })
+    }
+
+    /// Refuses what a reader of CSV lets pass and is probably damage: an empty line before a row, and a
+    /// cell over several lines, as a quote makes that is not closed.
+    fn whole(&self, record: &csv::StringRecord) -> Result<(), Problem> {
+        let start = record.position().map_or(0, |at| at.byte() as usize);
+        let broken = |at: usize, what: &str| {
+            let place = Place::in_text(&self.file, &self.text, &(at..at));
+            let message = format!("{} line {} {what}", quoted(&self.file), place.line);
+            Err(Problem::elsewhere(place, message))
+        };
+        if past_empty_lines(&self.text, start) > start {
+            return broken(start, "is empty");
+        }
+        if record.iter().any(|cell| cell.contains('\n')) {
+            return broken(start, "has a quote that is not closed");
+        }
+        Ok(())
     }
 
     /// Calls `take` with each row; a file without rows is fine here.
@@ -214,10 +240,13 @@ impl Sheet {
         let mut record = csv::StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
-                Ok(true) => take(&Row {
-                    sheet: self,
-                    record: &record,
-                })?,
+                Ok(true) => {
+                    self.whole(&record)?;
+                    take(&Row {
+                        sheet: self,
+                        record: &record,
+                    })?;
+                }
                 Ok(false) => return Ok(()),
                 Err(error) => return Err(broken_row(&self.file, &self.text, &error)),
             }

@@ -147,6 +147,9 @@ fn check_times(times: input::Times, at: &KeyPath, door: &mut Door) -> Result<Arc
     }
 }
 
+/// How few customers a table of rates may bring: with fewer the clock could not tell its pieces apart.
+const FEWEST_A_TABLE: f64 = 1e-9;
+
 /// Checks a table of rates: its ends rise, and not every rate is zero.
 pub(super) fn check_rates(
     pieces: &[input::RatePiece],
@@ -174,6 +177,19 @@ pub(super) fn check_rates(
                 return Err(Problem::value(&path, message));
             }
         }
+    }
+    let mut begin = 0.0;
+    let mut expected = 0.0;
+    for piece in pieces {
+        expected += (piece.until - begin) * piece.rate;
+        begin = piece.until;
+    }
+    if expected < FEWEST_A_TABLE {
+        let message = format!(
+            "`{at}` brings {expected:e} customers each time it is gone through, but must bring at \
+             least {FEWEST_A_TABLE:e}"
+        );
+        return Err(Problem::value(at, message));
     }
     Ok(pieces
         .iter()

@@ -34,6 +34,8 @@ pub struct Limits {
     pub max_actors: u64,
     /// The most events expected: visits of a line, or steps of attendants of a desk.
     pub max_events: u64,
+    /// The most memory expected, in bytes.
+    pub max_memory: u64,
 }
 
 impl Default for Limits {
@@ -41,6 +43,7 @@ impl Default for Limits {
         Limits {
             max_actors: 1024,
             max_events: 100_000_000_000,
+            max_memory: 16 << 30,
         }
     }
 }
@@ -238,7 +241,7 @@ fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Proble
             Scenario::Desk(desk::check(form, door)?)
         }
     };
-    door.limit_events(&scenario)?;
+    door.limit_size(&scenario)?;
     Ok(scenario)
 }
 
@@ -311,22 +314,37 @@ impl Door {
             .help(format!("lift the limit with `--max-actors {actors}`")))
     }
 
-    fn limit_events(&self, scenario: &Scenario) -> Result<(), Problem> {
-        let events = check::estimate(scenario).events;
+    fn limit_size(&self, scenario: &Scenario) -> Result<(), Problem> {
+        let check::Estimate {
+            events,
+            memory_bytes,
+            ..
+        } = check::estimate(scenario);
         let most = self.limits.max_events;
-        if events <= most {
-            return Ok(());
-        }
         let at = match scenario {
             Scenario::Tandem(_) => KeyPath::to(&["horizon"]),
             Scenario::Desk(_) => KeyPath::to(&["steps"]),
         };
-        let message =
-            format!("about {events} events are expected, over the limit of {most} events");
-        Err(Problem::value(&at, message)
-            .also(at.key("customers"))
-            .also(at.key("until"))
-            .help(format!("lift the limit with `--max-events {events}`")))
+        let over = |message: String, lift: String| {
+            Err(Problem::value(&at, message)
+                .also(at.key("customers"))
+                .also(at.key("until"))
+                .help(format!("lift the limit with `{lift}`")))
+        };
+        if events > most {
+            return over(
+                format!("about {events} events are expected, over the limit of {most} events"),
+                format!("--max-events {events}"),
+            );
+        }
+        let [memory, most] = [memory_bytes, self.limits.max_memory].map(|bytes| bytes >> 20);
+        if memory > most {
+            return over(
+                format!("about {memory} MiB of memory are expected, over the limit of {most} MiB"),
+                format!("--max-memory {memory}"),
+            );
+        }
+        Ok(())
     }
 }
 

@@ -127,6 +127,13 @@ impl Tally {
         self.sums.iter().sum::<f64>() + self.first * self.n as f64
     }
 
+    /// The arithmetic mean, if there is an observation.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        let distance = self.sums.iter().sum::<f64>() / self.n as f64;
+        (self.n > 0).then(|| (self.first + distance).clamp(self.min, self.max))
+    }
+
     /// What the observations say.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
@@ -136,7 +143,6 @@ impl Tally {
         let n = self.n as f64;
         let sum: f64 = self.sums.iter().sum();
         let squares: f64 = self.squares.iter().sum();
-        let mean = (self.first + sum / n).clamp(self.min, self.max);
         let sd = (self.n > 1).then(|| {
             let variance = (squares - sum * sum / n) / (n - 1.0);
             variance.max(0.0).sqrt()
@@ -144,7 +150,7 @@ impl Tally {
         let quantile = |p| Some(self.sketch.quantile(p).clamp(self.min, self.max));
         Statistics {
             n: self.n,
-            mean: Some(mean),
+            mean: self.mean(),
             sd,
             min: Some(self.min),
             max: Some(self.max),

@@ -319,10 +319,15 @@ impl Inlet {
         std::mem::take(&mut self.lost)
     }
 
-    /// Whether a saturated stage wanted to make more customers than the stages' traces have values
-    /// for.
-    pub(super) fn is_short(&self) -> bool {
-        matches!(self.entry, Entry::Saturated { short: true, .. })
+    /// How many values of the stages' traces a saturated stage would at least have needed, if there
+    /// were too few.
+    pub(super) fn needed(&self) -> Option<u64> {
+        match self.entry {
+            Entry::Saturated {
+                short: true, made, ..
+            } => Some(made + 1),
+            _ => None,
+        }
     }
 
     /// How many customers a saturated stage made.

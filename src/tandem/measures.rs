@@ -174,13 +174,7 @@ impl StageMeasures {
     pub(super) fn summary(&self, name: &str, clock: f64, free_since: &[f64]) -> StageSummary {
         let servers = free_since.len() as f64;
         let window = self.shares.opened.map(|opened| clock - opened);
-        let mut shares = self.shares.clone();
-        if window.is_some() {
-            free_since
-                .iter()
-                .for_each(|&free| shares.idle_until(free, clock));
-        }
-        self.audit(name, clock, servers, &shares);
+        let shares = self.closed(name, clock, free_since);
         let per_window = |total: f64| match window {
             Some(window) if window > 0.0 => Some(total / window),
             _ => None,
@@ -206,6 +200,25 @@ impl StageMeasures {
                 max_at: queue_max_at.filter(|_| lasting),
             },
         }
+    }
+
+    /// The idle time of [`StageMeasures::summary`] alone.
+    pub(super) fn idle_time(&self, name: &str, clock: f64, free_since: &[f64]) -> Option<f64> {
+        let shares = self.closed(name, clock, free_since);
+        let opened = self.shares.opened;
+        opened.map(|_| shares.idle / free_since.len() as f64)
+    }
+
+    /// How the servers spent the window that closes at `clock`.
+    fn closed(&self, name: &str, clock: f64, free_since: &[f64]) -> Shares {
+        let mut shares = self.shares.clone();
+        if shares.opened.is_some() {
+            free_since
+                .iter()
+                .for_each(|&free| shares.idle_until(free, clock));
+        }
+        self.audit(name, clock, free_since.len() as f64, &shares);
+        shares
     }
 
     fn audit(&self, name: &str, clock: f64, servers: f64, shares: &Shares) {

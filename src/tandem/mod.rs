@@ -9,6 +9,7 @@ mod inlet;
 mod log;
 mod measures;
 mod message;
+mod orders;
 mod outlet;
 mod recursion;
 mod servers;
@@ -19,6 +20,7 @@ mod stage;
 mod summary;
 mod visit;
 
+pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use summary::{
     CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
     StageSummary,
@@ -80,16 +82,25 @@ pub fn run(
 ) -> Result<LineOutcome, RunError> {
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
-    match (actors.first(), shortest_trace(&scenario.stages)) {
-        (Some(LineActor::Stage(stage)), Some((name, values))) if stage.inlet.is_short() => {
-            Err(RunError::Trace {
-                what: format!("the services of stage {name}"),
-                had: values,
-                needed: values + 1,
-            })
-        }
-        _ => Ok(outcome(&actors)),
+    match shortage(&actors[0], scenario) {
+        Some(shortage) => Err(shortage),
+        None => Ok(outcome(&actors)),
     }
+}
+
+/// What is wrong if the stages' traces had too few values for the customers of the first actor.
+fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
+    let needed = match first {
+        LineActor::Source(source) => source.needed()?,
+        LineActor::Stage(stage) => stage.inlet.needed()?,
+        LineActor::Recursion(_) | LineActor::Sink(_) => return None,
+    };
+    let (name, had) = shortest_trace(&scenario.stages)?;
+    Some(RunError::Trace {
+        what: format!("the services of stage {name}"),
+        had,
+        needed,
+    })
 }
 
 /// The stage whose trace of services has the fewest values, and how many.
@@ -123,6 +134,7 @@ fn wire(
         &scenario.arrivals,
         scenario.horizon,
         chunk,
+        shortest_trace(&scenario.stages).map_or(u64::MAX, |(_, values)| values),
         scenario.seed,
         replication,
     );

@@ -192,6 +192,12 @@ impl Recursion {
         self.measures.summary(&self.name, clock, &[self.free.time])
     }
 
+    /// Its idle time alone.
+    pub(super) fn idle_time(&self, clock: f64) -> Option<f64> {
+        let free = [self.free.time];
+        self.measures.idle_time(&self.name, clock, &free)
+    }
+
     pub(super) fn digest(&self) -> Digest {
         self.measures.digest()
     }

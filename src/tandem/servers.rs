@@ -24,7 +24,7 @@ pub(super) struct InService {
 /// The servers of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Servers {
-    /// Idle servers and since when, in the order in which they became so.
+    /// Idle servers and since when: by time, then by number, so that the one to be taken stands first.
     idle: VecDeque<(Moment, u32)>,
     /// By finish, then by the order of service starts.
     finishing: BinaryHeap<Reverse<(Moment, u64, u32)>>,
@@ -45,20 +45,21 @@ impl Servers {
 
     /// When a server is first idle, if one is.
     pub(super) fn earliest_idle(&self) -> Option<Moment> {
-        self.idle.front().map(|&(since, _)| since)
+        let first = self.idle.front()?.0;
+        let same_instant = self.idle.iter().map(|&(since, _)| since);
+        same_instant
+            .take_while(|since| since.time == first.time && first.round > 0)
+            .min()
+            .or(Some(first))
     }
 
     /// Takes a server for a service that begins at `start`: the one idle longest, then the lowest
     /// number. Returns since when it was idle, and its number.
     pub(super) fn claim(&mut self, start: Moment) -> (Moment, u32) {
-        let first = self.idle[0].0.time;
-        let (index, _) = self
-            .idle
-            .iter()
-            .take_while(|(since, _)| since.time == first && *since <= start)
-            .enumerate()
-            .min_by_key(|(_, (_, server))| *server)
-            .expect("a service begins only where a server is idle");
+        // A server that a service of length zero left in a later round of this instant is not idle yet.
+        let idle = |(since, _): &(Moment, u32)| *since <= start;
+        let index = self.idle.iter().position(idle);
+        let index = index.expect("a service begins only where a server is idle");
         self.idle.remove(index).expect("the server was just seen")
     }
 
@@ -79,7 +80,11 @@ impl Servers {
     /// The next one to finish leaves, and its server is idle from then on.
     pub(super) fn leave(&mut self, departure: Moment) -> InService {
         let Reverse((_, _, server)) = self.finishing.pop().expect("somebody is in service");
-        self.idle.push_back((departure, server));
+        let before = |&(since, number): &(Moment, u32)| {
+            since.time < departure.time || (since.time == departure.time && number < server)
+        };
+        let place = self.idle.partition_point(before);
+        self.idle.insert(place, (departure, server));
         self.in_service[server as usize]
             .take()
             .expect("the server was busy")

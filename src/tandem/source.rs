@@ -2,8 +2,8 @@
 
 use super::message::{Chunk, Customer, LineMessage};
 use crate::actor::{Input, Outbox, Port, Wants};
-use crate::random::{Law, Purpose, Sampler, Stream};
-use crate::scenario::{Horizon, LineArrivals, RatePiece};
+use crate::random::{ChangingRate, Purpose, Sampler, Stream};
+use crate::scenario::{Horizon, LineArrivals};
 use std::sync::Arc;
 
 /// The name by which its stream goes.
@@ -15,6 +15,8 @@ pub(super) struct Source {
     instants: Instants,
     horizon: Horizon,
     chunk: usize,
+    /// For how many customers the stages' traces have values.
+    values: u64,
     made: u64,
     gaps: Vec<f64>,
     done: bool,
@@ -35,6 +37,7 @@ impl Source {
         arrivals: &LineArrivals,
         horizon: Horizon,
         chunk: usize,
+        values: u64,
         seed: u64,
         replication: u64,
     ) -> Option<Source> {
@@ -45,13 +48,17 @@ impl Source {
                 clock: 0.0,
             },
             LineArrivals::Times(times) => Instants::Times(Arc::clone(times)),
-            LineArrivals::Rates(pieces) => Instants::Rates(ChangingRate::new(pieces, stream)),
+            LineArrivals::Rates(pieces) => {
+                let pieces = pieces.iter().map(|piece| (piece.until, piece.rate));
+                Instants::Rates(ChangingRate::new(pieces.collect(), stream))
+            }
             LineArrivals::Saturated => return None,
         };
         Some(Source {
             instants,
             horizon,
             chunk,
+            values,
             made: 0,
             gaps: Vec::new(),
             done: false,
@@ -89,6 +96,11 @@ impl Source {
         } else {
             customers.reserve_exact(self.chunk);
             self.fill(&mut customers);
+            if self.made > self.values {
+                let beyond = (self.made - self.values) as usize;
+                customers.truncate(customers.len().saturating_sub(beyond));
+                self.count_the_rest();
+            }
         }
         let chunk = Chunk {
             customers,
@@ -96,6 +108,23 @@ impl Source {
             ..Chunk::default()
         };
         outbox.send(Port(0), LineMessage::Customers(Box::new(chunk)));
+    }
+
+    /// The stages' traces have no values for more customers: finds how many would have been needed, as
+    /// far as that is quick to say.
+    fn count_the_rest(&mut self) {
+        let enough = self.values.saturating_add(100_000_000);
+        let mut uncalled = Vec::new();
+        while !self.done && self.made < enough {
+            uncalled.clear();
+            self.fill(&mut uncalled);
+        }
+        self.done = true;
+    }
+
+    /// How many values of the stages' traces would have been needed, if there were too few.
+    pub(super) fn needed(&self) -> Option<u64> {
+        (self.made > self.values).then_some(self.made)
     }
 
     /// Makes the next customers, at most a chunk, and notices the horizon.
@@ -132,7 +161,7 @@ impl Source {
             }
             Instants::Rates(rate) => {
                 while customers.len() < most {
-                    let time = rate.next();
+                    let time = rate.instant();
                     if time > until {
                         self.done = true;
                         break;
@@ -144,93 +173,5 @@ impl Source {
             }
         };
         self.done |= short || self.horizon == Horizon::Customers(self.made);
-    }
-}
-
-/// A Poisson process whose rate changes over time, by inversion of the cumulated rate (Cinlar 1975):
-/// the instants at which it has grown by independent exponentials of mean 1.
-#[derive(Clone, Debug)]
-struct ChangingRate {
-    pieces: Vec<RatePiece>,
-    unit: Sampler,
-    /// How often the table was gone through, and where it stands now.
-    rounds: f64,
-    piece: usize,
-    /// Time within the table.
-    clock: f64,
-}
-
-impl ChangingRate {
-    fn new(pieces: &[RatePiece], stream: Stream) -> ChangingRate {
-        ChangingRate {
-            pieces: pieces.to_vec(),
-            unit: Sampler::new(&Law::Exponential { mean: 1.0 }, stream),
-            rounds: 0.0,
-            piece: 0,
-            clock: 0.0,
-        }
-    }
-
-    fn next(&mut self) -> f64 {
-        let mut growth = self.unit.draw().expect("an exponential law has no end");
-        loop {
-            let RatePiece { until, rate } = self.pieces[self.piece];
-            let left = (until - self.clock) * rate;
-            if growth < left {
-                self.clock += growth / rate;
-                break;
-            }
-            growth -= left;
-            self.clock = until;
-            self.piece += 1;
-            if self.piece == self.pieces.len() {
-                self.piece = 0;
-                self.clock = 0.0;
-                self.rounds += 1.0;
-            }
-        }
-        let period = self.pieces[self.pieces.len() - 1].until;
-        self.rounds * period + self.clock
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_changing_rate_brings_as_many_as_it_says_in_each_piece() {
-        let pieces = [
-            RatePiece {
-                until: 10.0,
-                rate: 5.0,
-            },
-            RatePiece {
-                until: 30.0,
-                rate: 0.0,
-            },
-            RatePiece {
-                until: 40.0,
-                rate: 20.0,
-            },
-        ];
-        let mut rate = ChangingRate::new(&pieces, Stream::new(1, 0, NAME, Purpose::Arrivals));
-        let (mut first, mut third, mut before) = (0, 0, 0.0);
-        loop {
-            let time = rate.next();
-            assert!(time >= before);
-            before = time;
-            if time > 4000.0 {
-                break;
-            }
-            match time % 40.0 {
-                t if t < 10.0 => first += 1,
-                t if t < 30.0 => panic!("an arrival at {time}, where the rate is zero"),
-                _ => third += 1,
-            }
-        }
-        // Means 5,000 and 20,000: four deviations.
-        assert!((first - 5000_i32).abs() < 283, "{first}");
-        assert!((third - 20_000_i32).abs() < 566, "{third}");
     }
 }

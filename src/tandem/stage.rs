@@ -309,6 +309,12 @@ impl Stage {
             .summary(&self.name, clock, &self.servers.idle_since())
     }
 
+    /// Its idle time alone.
+    pub(super) fn idle_time(&self, clock: f64) -> Option<f64> {
+        let free = self.servers.idle_since();
+        self.measures.idle_time(&self.name, clock, &free)
+    }
+
     pub(super) fn digest(&self) -> Digest {
         self.measures.digest()
     }

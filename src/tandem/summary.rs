@@ -74,16 +74,22 @@ impl LineSummary {
 impl IdleTime {
     fn over(stages: &[StageSummary]) -> IdleTime {
         let times: Vec<f64> = stages.iter().filter_map(|stage| stage.idle_time).collect();
-        let max = times.iter().copied().reduce(f64::max);
+        let (mean, max) = mean_and_max(&times);
         let most_idle = stages
             .iter()
             .find(|stage| max.is_some() && stage.idle_time == max);
         IdleTime {
-            mean: (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64),
+            mean,
             max,
             max_stage: most_idle.map(|stage| stage.name.clone()),
         }
     }
+}
+
+/// The plain mean and the largest of the stages' idle times.
+pub(super) fn mean_and_max(times: &[f64]) -> (Option<f64>, Option<f64>) {
+    let mean = (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64);
+    (mean, times.iter().copied().reduce(f64::max))
 }
 
 impl LongestQueue {

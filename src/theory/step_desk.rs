@@ -162,10 +162,10 @@ fn weighted(probabilities: &[f64], of: impl Fn(usize) -> f64) -> f64 {
 
 /// P(D = 0), P(D = 1), ... of a binomial law.
 fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
-    let mut law = vec![1.0];
-    for _ in 0..n {
-        law.push(0.0);
-        for k in (0..law.len()).rev() {
+    let mut law = vec![0.0; n + 1];
+    law[0] = 1.0;
+    for trials in 1..=n {
+        for k in (0..=trials).rev() {
             let less = if k > 0 { law[k - 1] } else { 0.0 };
             law[k] = law[k] * (1.0 - p) + less * p;
         }

@@ -28,6 +28,10 @@ mod line_oracle;
 mod line_theory;
 /// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
 mod moments;
+/// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
+mod order;
+/// `filas order` from outside: what it prints, what it writes, what it refuses.
+mod order_command;
 /// The README shows what the program prints.
 mod readme;
 /// A real trace of 28,185 requests against the oracle, where the file is at hand.

@@ -33,6 +33,7 @@ fn trace() -> Option<PathBuf> {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a test that holds nothing must say so")]
 fn a_real_trace_runs_end_to_end_and_equals_the_oracle() {
     let Some(trace) = trace() else {
         eprintln!("azure_tandem_input.csv is not beside the project: nothing was held against it");

@@ -259,7 +259,7 @@ fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
     let found = replicated(file, &["-n", "6", "--warm-up", "auto"]);
     let customers = found["warm_up"].as_u64().unwrap();
     assert!(
-        customers > 0 && customers % 5 == 0 && customers <= 10_000,
+        customers > 0 && customers.is_multiple_of(5) && customers <= 10_000,
         "{customers}"
     );
     // The same as if it had been written down.

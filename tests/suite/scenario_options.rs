@@ -167,6 +167,7 @@ fn a_limit_names_the_option_that_lifts_it() {
     let limits = Limits {
         max_actors: 4,
         max_events: 199,
+        max_memory: u64::MAX,
     };
     for (text, limit, lifts) in [
         (
@@ -193,6 +194,7 @@ fn a_limit_names_the_option_that_lifts_it() {
     let wide = Limits {
         max_actors: 6,
         max_events: 1_000_000,
+        max_memory: u64::MAX,
     };
     let wide = Overrides {
         limits: wide,

@@ -87,6 +87,7 @@ fn a_heavy_load_or_an_endless_run_is_estimated_without_a_panic() {
             set: vec![(key.to_owned(), value.to_owned())],
             limits: filas::scenario::Limits {
                 max_events: u64::MAX,
+                max_memory: u64::MAX,
                 ..Default::default()
             },
             ..Overrides::default()

@@ -6,6 +6,7 @@
 mod desk;
 mod line;
 mod number;
+mod order;
 mod paper;
 mod study;
 mod sweep;
@@ -15,6 +16,7 @@ pub use desk::desk;
 pub use line::line;
 pub(super) use number::duration;
 pub use number::{count, percent, plain};
+pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use study::{StudyTelling, replications};
 pub use sweep::sweep;

@@ -68,7 +68,7 @@ pub(in crate::scenario) struct Horizon {
     #[schemars(range(min = 1))]
     pub(in crate::scenario) customers: Option<u64>,
     /// After this time; the line then drains.
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    #[schemars(range(min = 0.0))]
     pub(in crate::scenario) until: Option<f64>,
     /// How many customers, by order of arrival, enter no measure; default 0.
     #[serde(default)]

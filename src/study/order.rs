@@ -1,0 +1,453 @@
+//! Which order of a line's stages is best, under common random numbers.
+//!
+//! All orders race ([`super::selection`]), once for each objective over the same replications: an order
+//! is simulated as long as it can still be the best by one of them. Up to eight stages every order runs;
+//! of longer lines the orders a search finds ([`super::search`]).
+
+use super::Crew;
+use super::permutation::{Order, Runs, all_orders};
+use super::published::{self, Rule};
+use super::search;
+use super::selection::{Indifference, Race};
+use super::standing::{Answer, Standing, estimate};
+use crate::actor::{RunError, Runtime};
+use crate::digest::Digest;
+use crate::scenario::{self, LineArrivals, Scenario, Tandem};
+use crate::stats::Interval;
+use crate::tandem::LineMeans;
+use std::sync::atomic::{AtomicBool, Ordering};
+use thiserror::Error;
+
+/// The most stages of which every order is run.
+pub const ALL_ORDERS_MAX: usize = 8;
+
+/// The zone of indifference, unless asked otherwise: a hundredth of what is compared.
+pub const INDIFFERENCE_SHARE: f64 = 0.01;
+
+/// Replications before the first look.
+const FIRST: u64 = 16;
+
+/// Replications of an order, unless asked otherwise: as many as fit in so many visits of customers to
+/// stages (a minute or so), but enough for a verdict.
+const VISITS: u64 = 4_000_000_000;
+/// After a search, which has had its share.
+const VISITS_SEARCHED: u64 = 500_000_000;
+const ENOUGH: u64 = 48;
+const MOST: u64 = 100_000;
+
+/// What is to be as small as possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// The mean time waited over the whole line.
+    Waiting,
+    /// The mean number of stages at which a customer waits.
+    QueuesJoined,
+    /// The mean idle time of the stages.
+    IdleTime,
+    /// The idle time of the stage that is idle longest.
+    IdleTimeMax,
+    /// The mean time from arrival to departure.
+    Sojourn,
+}
+
+impl Objective {
+    /// All there are.
+    pub const ALL: [Objective; 5] = [
+        Objective::Waiting,
+        Objective::QueuesJoined,
+        Objective::IdleTime,
+        Objective::IdleTimeMax,
+        Objective::Sojourn,
+    ];
+
+    /// Its key in the summary.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Objective::Waiting => "waiting.mean",
+            Objective::QueuesJoined => "queues_joined.mean",
+            Objective::IdleTime => "idle_time.mean",
+            Objective::IdleTimeMax => "idle_time.max",
+            Objective::Sojourn => "sojourn.mean",
+        }
+    }
+
+    /// Its value; none where nobody was measured.
+    #[must_use]
+    pub fn of(self, means: &LineMeans) -> Option<f64> {
+        match self {
+            Objective::Waiting => means.waiting,
+            Objective::QueuesJoined => means.queues_joined,
+            Objective::IdleTime => means.idle_time,
+            Objective::IdleTimeMax => means.idle_time_max,
+            Objective::Sojourn => means.sojourn,
+        }
+    }
+}
+
+/// What is asked of a study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// What is to be small, the first foremost; at least one.
+    pub objectives: Vec<Objective>,
+    /// With which the candidates hold the best, in (0, 1).
+    pub confidence: f64,
+    /// How much worse than the best does not matter; by default a share of the best.
+    pub indifference: Option<f64>,
+    /// The most replications of an order.
+    pub max: Option<u64>,
+    /// In which runtime each replication runs.
+    pub runtime: Runtime,
+}
+
+/// How far a study is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Replications so far.
+    pub replications: u64,
+    /// Orders that are still simulated.
+    pub racing: usize,
+    /// Orders there are.
+    pub orders: usize,
+    /// Whether the search is still looking for orders to race.
+    pub searching: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum OrderError {
+    /// Customers can be lost at the first position, so that orders would not serve the same ones.
+    #[error(
+        "the first position has a `buffer`, so customers can be lost there, and orders that serve \
+         different customers cannot be compared; leave `buffer` out at the first stage"
+    )]
+    Loses,
+    /// Nothing to compare.
+    #[error("no customer was measured in {0} replications; give the line a longer horizon")]
+    NothingMeasured(u64),
+    /// A run came to no end.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// It was stopped before the first look.
+    #[error("stopped before there was anything to say")]
+    Interrupted,
+}
+
+/// What a study found.
+#[derive(Clone, Debug)]
+pub struct OrderStudy {
+    /// Names of the stages, in the scenario's order.
+    pub stages: Vec<String>,
+    /// With which the candidates hold the best.
+    pub confidence: f64,
+    /// An answer for each objective asked for.
+    pub answers: Vec<Answer>,
+    /// What is published, and whether it applies here; for the first objective.
+    pub published: Vec<Rule>,
+    /// Whether only the orders that a search found were compared; how many it tried.
+    pub search: Option<u64>,
+    /// Replications of all orders together.
+    pub runs: u64,
+    /// Replications left out because nobody was measured in them.
+    pub left_out: u64,
+    /// Whether it was wound up before its end.
+    pub interrupted: bool,
+    /// A fingerprint of every observation.
+    pub digest: Digest,
+}
+
+/// Whether the orders of a line can be compared.
+///
+/// # Errors
+/// [`OrderError::Loses`].
+pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
+    let limited = scenario.stages[0].buffer.is_some();
+    match limited && scenario.arrivals != LineArrivals::Saturated {
+        true => Err(OrderError::Loses),
+        false => Ok(()),
+    }
+}
+
+/// Which order of the stages is best.
+///
+/// `watch` is told how far it is, after each round.
+///
+/// # Errors
+/// See [`OrderError`].
+///
+/// # Panics
+/// If no objective is asked for.
+pub fn order(
+    scenario: &Tandem,
+    question: &Question,
+    crew: &Crew,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<OrderStudy, OrderError> {
+    assert!(!question.objectives.is_empty(), "nothing is asked");
+    comparable(scenario)?;
+    let runs = Runs {
+        crew,
+        scenario,
+        runtime: question.runtime,
+        stop,
+    };
+    let stages = scenario.stages.len();
+    let (orders, tried) = if stages <= ALL_ORDERS_MAX {
+        (all_orders(stages), None)
+    } else {
+        let found = search::search(&runs, question.objectives[0], watch)?;
+        (found.orders, Some(found.tried))
+    };
+    let field = race(&runs, orders, question, tried.is_some(), watch)?;
+    Ok(field.study(&runs, question, tried))
+}
+
+/// Orders and all that was seen of them.
+struct Field {
+    /// Sorted.
+    orders: Vec<Order>,
+    /// By objective and order: a value for each replication.
+    values: [Vec<Vec<f64>>; 5],
+    races: Vec<(Objective, Race)>,
+    left_out: u64,
+    interrupted: bool,
+}
+
+/// Lets orders race for each objective until all races are settled.
+fn race(
+    runs: &Runs<'_>,
+    mut orders: Vec<Order>,
+    question: &Question,
+    searched: bool,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Field, OrderError> {
+    orders.sort();
+    orders.dedup();
+    let indifference = match question.indifference {
+        Some(zone) => Indifference::Absolute(zone),
+        None => Indifference::Share(INDIFFERENCE_SHARE),
+    };
+    let race = |&objective| {
+        let race = Race::new(orders.len(), question.confidence, indifference);
+        (objective, race)
+    };
+    let mut field = Field {
+        values: std::array::from_fn(|_| vec![Vec::new(); orders.len()]),
+        races: question.objectives.iter().map(race).collect(),
+        orders,
+        left_out: 0,
+        interrupted: false,
+    };
+    let visits_per_pass = {
+        let estimate = scenario::estimate(&Scenario::Tandem(runs.scenario.clone()));
+        estimate.events / runs.scenario.stages.len() as u64
+    };
+    let enough = if searched { VISITS_SEARCHED } else { VISITS };
+    let (mut n, mut visits) = (0, 0);
+    loop {
+        let racing = field.racing();
+        let most = question
+            .max
+            .unwrap_or(if visits >= enough { ENOUGH } else { MOST });
+        let step = if n == 0 { FIRST } else { (n / 8).max(4) };
+        let step = step.min(most.saturating_sub(n));
+        if racing.is_empty() || step == 0 {
+            break;
+        }
+        let batch: Vec<Order> = racing.iter().map(|&o| field.orders[o].clone()).collect();
+        match runs.replicate(&batch, n..n + step)? {
+            Some(table) => table.iter().for_each(|row| field.observe(&racing, row)),
+            None => {
+                field.interrupted = true;
+                break;
+            }
+        }
+        n += step;
+        visits += step * runs.passes(&batch) * visits_per_pass;
+        if field.left_out == n {
+            return Err(OrderError::NothingMeasured(n));
+        }
+        field.races.iter_mut().for_each(|(_, race)| race.look());
+        watch(Progress {
+            replications: n,
+            racing: field.racing().len(),
+            orders: field.orders.len(),
+            searching: false,
+        });
+        if runs.stop.load(Ordering::Relaxed) {
+            field.interrupted = true;
+            break;
+        }
+    }
+    if n == 0 {
+        return Err(OrderError::Interrupted);
+    }
+    Ok(field)
+}
+
+impl Field {
+    /// Whoever has to be simulated next, by place.
+    fn racing(&self) -> Vec<usize> {
+        let racing = self.races.iter().filter(|(_, race)| !race.is_settled());
+        let mut racing: Vec<usize> = racing
+            .flat_map(|(_, race)| race.racing().iter().copied())
+            .collect();
+        racing.sort_unstable();
+        racing.dedup();
+        // A single order has nobody to race against, and is measured nevertheless.
+        if self.orders.len() == 1 && self.values[0][0].is_empty() {
+            racing.push(0);
+        }
+        racing
+    }
+
+    /// Takes in a replication of the racing orders.
+    fn observe(&mut self, racing: &[usize], row: &[LineMeans]) {
+        let values: Option<Vec<[f64; 5]>> = row
+            .iter()
+            .map(|means| {
+                let mut values = [0.0; 5];
+                for (value, objective) in values.iter_mut().zip(Objective::ALL) {
+                    *value = objective.of(means)?;
+                }
+                Some(values)
+            })
+            .collect();
+        let Some(values) = values else {
+            self.left_out += 1;
+            return;
+        };
+        for (&order, row) in racing.iter().zip(&values) {
+            for (column, &value) in self.values.iter_mut().zip(row) {
+                column[order].push(value);
+            }
+        }
+        // Instants are as fine as the clock's last bit, and a customer passes a few of them per stage.
+        let clock = row
+            .iter()
+            .fold(0.0, |most: f64, means| most.max(means.clock));
+        let grain = 4.0 * f64::EPSILON * clock * self.orders[0].len() as f64;
+        for (objective, race) in &mut self.races {
+            if race.is_settled() {
+                continue;
+            }
+            let column = *objective as usize;
+            let values: Vec<f64> = race
+                .racing()
+                .iter()
+                .map(|order| {
+                    let at = racing.binary_search(order).expect("it was simulated");
+                    values[at][column]
+                })
+                .collect();
+            race.observe(&values, grain);
+        }
+    }
+
+    /// What was found.
+    fn study(self, runs: &Runs<'_>, question: &Question, search: Option<u64>) -> OrderStudy {
+        let mut digest = Digest::EMPTY;
+        for values in self.values.iter().flatten() {
+            digest.fold(values.len() as u64);
+            values.iter().for_each(|&value| digest.fold_number(value));
+        }
+        let answers: Vec<Answer> = self
+            .races
+            .iter()
+            .map(|(objective, race)| self.answer(runs.crew, *objective, race, question.confidence))
+            .collect();
+        let scenario = runs.scenario;
+        let published = published::rules(scenario, &answers[0]);
+        OrderStudy {
+            stages: scenario.stages.iter().map(|s| s.name.clone()).collect(),
+            confidence: question.confidence,
+            published,
+            answers,
+            search,
+            runs: self.values[0]
+                .iter()
+                .map(|values| values.len() as u64)
+                .sum(),
+            left_out: self.left_out,
+            interrupted: self.interrupted,
+            digest,
+        }
+    }
+
+    fn answer(&self, crew: &Crew, objective: Objective, race: &Race, confidence: f64) -> Answer {
+        let best = race.leader();
+        let standing = |order: u64| {
+            let order = order as usize;
+            let standing = self.standing(objective, race, order, best, confidence);
+            Ok::<_, std::convert::Infallible>(Some((order, standing)))
+        };
+        let never = AtomicBool::new(false);
+        let Ok(mut ranked) = crew.work(0..self.orders.len() as u64, &never, standing, &|| {});
+        let column = objective as usize;
+        ranked.sort_by(|(a, x), (b, y)| {
+            let (p, q) = (x.estimates[column].mean, y.estimates[column].mean);
+            // The best comes first among those that are the same as it.
+            (p.total_cmp(&q))
+                .then((*a != best).cmp(&(*b != best)))
+                .then(a.cmp(b))
+        });
+        let first = ranked.iter().position(|(order, _)| *order == best);
+        let first = ranked.remove(first.expect("the best is one of them"));
+        ranked.insert(0, first);
+        let mut places = vec![0; ranked.len()];
+        for (place, (order, _)) in ranked.iter().enumerate() {
+            places[*order] = place;
+        }
+        let groups = race.identical();
+        let group = |group: &Vec<usize>| {
+            let mut group: Vec<usize> = group.iter().map(|&order| places[order]).collect();
+            group.sort_unstable();
+            group
+        };
+        let identity = self.orders.iter().position(|order| order.is_sorted());
+        Answer {
+            objective,
+            zone: race.zone().unwrap_or(0.0),
+            settled: race.is_settled(),
+            identical: groups.iter().map(group).collect(),
+            as_filed: places[identity.expect("the scenario's own order takes part")],
+            orders: ranked.into_iter().map(|(_, standing)| standing).collect(),
+        }
+    }
+
+    fn standing(
+        &self,
+        objective: Objective,
+        race: &Race,
+        order: usize,
+        best: usize,
+        confidence: f64,
+    ) -> Standing {
+        let column = &self.values[objective as usize];
+        let paired = |values: &[Vec<f64>]| -> Vec<f64> {
+            let pairs = values[order].iter().zip(&values[best]);
+            pairs.map(|(a, b)| a - b).collect()
+        };
+        let mut against_best = self
+            .values
+            .each_ref()
+            .map(|column| Interval::of(&paired(column), confidence));
+        let seen = race.paired(order, best);
+        if seen.mean == 0.0 && seen.sd == 0.0 {
+            // Equal up to rounding is equal.
+            let nothing = vec![0.0; column[order].len()];
+            against_best[objective as usize] = Interval::of(&nothing, confidence);
+        }
+        Standing {
+            order: self.orders[order].clone(),
+            estimates: std::array::from_fn(|objective| {
+                let values = &self.values[objective];
+                estimate(&values[order], &values[best], confidence)
+            }),
+            against_best,
+            replications: column[order].len() as u64,
+            candidate: race.racing().contains(&order),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What is published on the order of queues in series, and whether it applies to a line.
+//!
+//! - Whitt (1985), "The best order for queues in series", *Management Science* 31; Suresh and Whitt
+//!   (1990), "Arranging queues in series", *ibid.* 36: as a rule of thumb, less variable service first.
+//! - Tembe and Wolff (1974), "The optimal order of service in tandem queues", *Operations Research* 22:
+//!   of services that do not overlap, the longer first.
+//! - Friedman (1965), "Reduction methods for tandem queuing systems", *Operations Research* 13: with
+//!   constant services customers leave the line at the same times in any order.
+//! - Weber (1979), "The interchangeability of ./M/1 queues in series", *Journal of Applied Probability*
+//!   16: with exponential single servers they leave at times of the same law in any order, whatever the
+//!   arrivals.
+
+use super::order::Objective;
+use super::permutation::Order;
+use super::standing::Answer;
+use crate::random::Law;
+use crate::scenario::{LineArrivals, Stage, Tandem};
+
+/// A published rule, held against one line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// What it says, in a few words.
+    pub name: &'static str,
+    /// Who says so.
+    pub source: &'static str,
+    /// Why it does not apply here, if it does not.
+    pub unless: Option<&'static str>,
+    /// What it says of this line.
+    pub says: Says,
+    /// Whether the study bears it out; none where it does not apply.
+    pub agrees: Option<bool>,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// This order is the best.
+    Best(Order),
+    /// All orders are alike in the mean.
+    Alike,
+    /// All orders are the same to the last customer.
+    Same,
+}
+
+/// The order "less variable first": by rising squared coefficient of variation; of equals, the one
+/// with the longer mean first, then as filed.
+#[must_use]
+pub fn less_variable_first(scenario: &Tandem) -> Order {
+    sorted(scenario, |a, b| {
+        let by_mean = b.service.mean().total_cmp(&a.service.mean());
+        variability(a).cmp(&variability(b)).then(by_mean)
+    })
+}
+
+/// The squared coefficient of variation, blind to its last bits.
+fn variability(stage: &Stage) -> u64 {
+    (stage.service.cv2() * 1e9).round() as u64
+}
+
+fn longer_first(scenario: &Tandem) -> Order {
+    sorted(scenario, |a, b| {
+        b.service.mean().total_cmp(&a.service.mean())
+    })
+}
+
+fn sorted(scenario: &Tandem, by: impl Fn(&Stage, &Stage) -> std::cmp::Ordering) -> Order {
+    let stages = &scenario.stages;
+    let mut order: Order = (0..).take(stages.len()).collect();
+    order.sort_by(|&a, &b| by(&stages[usize::from(a)], &stages[usize::from(b)]));
+    order
+}
+
+/// Every rule, held against the line and what a study of it found.
+#[must_use]
+pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
+    let first = |reasons: &[(bool, &'static str)]| {
+        let found = reasons.iter().find(|(fails, _)| *fails);
+        found.map(|&(_, reason)| reason)
+    };
+    let stages = &scenario.stages;
+    let every = |holds: fn(&Stage) -> bool| stages.iter().all(holds);
+    let limited = (
+        !every(|stage| stage.buffer.is_none()),
+        "there are finite buffers",
+    );
+    let saturated = (
+        scenario.arrivals == LineArrivals::Saturated,
+        "the arrivals are saturated",
+    );
+    let other = (
+        !matches!(answer.objective, Objective::Waiting | Objective::Sojourn),
+        "it is about waiting and sojourn",
+    );
+    let several = (
+        !every(|stage| stage.servers == 1),
+        "a stage has several servers",
+    );
+    let constant = |stage: &Stage| stage.service.cv2() == 0.0;
+    let alike = stages
+        .iter()
+        .all(|stage| variability(stage) == variability(&stages[0]));
+    let alone = (stages.len() < 2, "there is one stage");
+    let candidate = |order: &Order| answer.candidates().any(|standing| standing.order == *order);
+    let least_variable = less_variable_first(scenario);
+    let longest = longer_first(scenario);
+    let rule = |name, source, unless: Option<&'static str>, says, agrees: bool| Rule {
+        name,
+        source,
+        unless,
+        says,
+        agrees: unless.is_none().then_some(agrees),
+    };
+    let rising =
+        |order: &Order| order.is_sorted_by_key(|&place| variability(&stages[usize::from(place)]));
+    vec![
+        rule(
+            "less variable first",
+            "Whitt 1985; Suresh and Whitt 1990",
+            first(&[
+                alone,
+                other,
+                saturated,
+                limited,
+                several,
+                (alike, "all services vary alike"),
+                (
+                    !every(|stage| stage.service.cv2().is_finite()),
+                    "a service has no variance",
+                ),
+            ]),
+            Says::Best(least_variable),
+            answer.candidates().any(|standing| rising(&standing.order)),
+        ),
+        rule(
+            "of services that do not overlap, the longer first",
+            "Tembe and Wolff 1974",
+            first(&[
+                alone,
+                other,
+                saturated,
+                limited,
+                several,
+                (every(constant), "all services are constant"),
+                (!stand_apart(scenario, &longest), "services overlap"),
+            ]),
+            Says::Best(longest.clone()),
+            candidate(&longest),
+        ),
+        rule(
+            "constant services: every order is the same",
+            "Friedman 1965",
+            first(&[
+                alone,
+                other,
+                saturated,
+                limited,
+                (!every(constant), "services are not all constant"),
+            ]),
+            Says::Same,
+            answer.is_all_identical(),
+        ),
+        rule(
+            "exponential single servers: every order is alike",
+            "Weber 1979",
+            first(&[
+                alone,
+                other,
+                saturated,
+                limited,
+                several,
+                (
+                    !every(|stage| matches!(stage.service, Law::Exponential { .. })),
+                    "services are not all exponential",
+                ),
+            ]),
+            Says::Alike,
+            answer.orders.iter().all(|standing| standing.candidate),
+        ),
+    ]
+}
+
+/// Whether no service of a stage exceeds any of the stage before, in an order that goes by length.
+fn stand_apart(scenario: &Tandem, longest: &Order) -> bool {
+    let reach = |place: u16| reach(&scenario.stages[usize::from(place)].service);
+    longest
+        .windows(2)
+        .all(|pair| reach(pair[0]).0 >= reach(pair[1]).1)
+}
+
+/// The least and the greatest value of a law.
+fn reach(law: &Law) -> (f64, f64) {
+    match law {
+        Law::Constant { value } => (*value, *value),
+        Law::Uniform { low, high } | Law::Triangular { low, high, .. } => (*low, *high),
+        Law::UniformInt { low, high } => (*low as f64, *high as f64),
+        Law::Pareto { scale, .. } => (*scale, f64::INFINITY),
+        Law::Empirical { values } | Law::Trace { values } => (
+            values.iter().copied().fold(f64::INFINITY, f64::min),
+            values.iter().copied().fold(0.0, f64::max),
+        ),
+        _ => (0.0, f64::INFINITY),
+    }
+}

@@ -1,0 +1,257 @@
+//! The same line in many orders of its stages, the work of common beginnings done once.
+//!
+//! Where no stage has a limit, what leaves the first stages of a line does not know what follows. So the
+//! orders are walked as a tree: a stage is passed once for all orders that begin alike (for 8 stages
+//! 109,600 passes instead of 322,560). The stages are the very actors of [`super::run`], so the
+//! measures are those of a run of each order to the last bit. Services are drawn once per stage: a
+//! stage's stream goes by its name, and customer k finds the same service wherever the stage stands.
+
+use super::message::{Chunk, LineMessage};
+use super::sink::Sink;
+use super::source::Source;
+use super::summary::{LineSummary, mean_and_max};
+use super::{CHUNK, LineActor, Pace, Plan, shortage, shortest_trace};
+use crate::actor::{Actor, Input, Outbox, RunError, Runtime, Wants};
+use crate::random::{Law, Purpose, Sampler, Stream};
+use crate::scenario::{LineArrivals, Stage, Tandem};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The means by which orders are compared; what has no observations is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LineMeans {
+    /// Time waited over the whole line, per measured customer.
+    pub waiting: Option<f64>,
+    /// At how many stages a measured customer waited.
+    pub queues_joined: Option<f64>,
+    /// Idle time per server: the plain mean over the stages.
+    pub idle_time: Option<f64>,
+    /// Idle time per server: the largest of the stages.
+    pub idle_time_max: Option<f64>,
+    /// Departure minus arrival, per measured customer.
+    pub sojourn: Option<f64>,
+    /// The line's last departure.
+    pub clock: f64,
+}
+
+impl LineMeans {
+    /// Those of a run.
+    #[must_use]
+    pub fn of(summary: &LineSummary) -> LineMeans {
+        LineMeans {
+            waiting: summary.waiting.mean,
+            queues_joined: summary.queues_joined.mean,
+            idle_time: summary.idle_time.mean,
+            idle_time_max: summary.idle_time.max,
+            sojourn: summary.sojourn.mean,
+            clock: summary.clock,
+        }
+    }
+}
+
+/// Whether [`means_in_orders`] takes this line: no stage has a limit, and it cannot run out of services
+/// where only the run itself would notice.
+#[must_use]
+pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
+    let unlimited = scenario.stages.iter().all(|stage| stage.buffer.is_none());
+    let trace = |stage: &Stage| matches!(stage.service, Law::Trace { .. });
+    let saturated = scenario.arrivals == LineArrivals::Saturated;
+    unlimited && !(saturated && scenario.stages.iter().any(trace))
+}
+
+/// One replication of each of these orders of the stages, given by their places in the scenario: the
+/// means in the same sequence, or `None` if `stop` was set meanwhile. Orders that begin alike should
+/// stand together, as they do when sorted.
+///
+/// # Errors
+/// [`RunError::Trace`].
+///
+/// # Panics
+/// If the line is not one for which [`orders_share_prefixes`], or an order is not one of its stages.
+pub fn means_in_orders(
+    scenario: &Tandem,
+    replication: u64,
+    orders: &[Vec<u16>],
+    stop: &AtomicBool,
+) -> Result<Option<Vec<LineMeans>>, RunError> {
+    assert!(
+        orders_share_prefixes(scenario),
+        "prefixes cannot be shared here"
+    );
+    let source = Source::new(
+        &scenario.arrivals,
+        scenario.horizon,
+        CHUNK,
+        shortest_trace(&scenario.stages).map_or(u64::MAX, |(_, values)| values),
+        scenario.seed,
+        replication,
+    );
+    let mut arrived = None;
+    if let Some(source) = source {
+        let mut source = LineActor::Source(source);
+        arrived = Some(through(&mut source, Vec::new()));
+        if let Some(shortage) = shortage(&source, scenario) {
+            return Err(shortage);
+        }
+    }
+    let mut walk = Walk {
+        scenario,
+        line: scenario.clone(),
+        replication,
+        services: vec![None; scenario.stages.len()],
+        passed: Vec::new(),
+        found: Vec::with_capacity(orders.len()),
+        stop,
+    };
+    walk.descend(arrived.unwrap_or_default(), orders)?;
+    Ok((walk.found.len() == orders.len()).then_some(walk.found))
+}
+
+/// All customers after some stages, in the boxes in which they travel.
+type Flow = Vec<Box<Chunk>>;
+
+/// Where the walk through the tree of orders stands.
+struct Walk<'a> {
+    scenario: &'a Tandem,
+    /// The line in the order of the path; beyond it, anything.
+    line: Tandem,
+    replication: u64,
+    /// The services of each stage of the scenario, once drawn.
+    services: Vec<Option<Arc<[f64]>>>,
+    /// The stages of the path.
+    passed: Vec<LineActor>,
+    found: Vec<LineMeans>,
+    stop: &'a AtomicBool,
+}
+
+impl Walk<'_> {
+    /// Goes on from the end of the path, for orders that all begin with it.
+    fn descend(&mut self, flow: Flow, orders: &[Vec<u16>]) -> Result<(), RunError> {
+        let depth = self.passed.len();
+        if depth == self.line.stages.len() {
+            let means = self.leave(flow);
+            self.found.extend(orders.iter().map(|_| means));
+            return Ok(());
+        }
+        let mut flow = Some(flow);
+        let mut left = orders;
+        for alike in orders.chunk_by(|a, b| a[depth] == b[depth]) {
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            left = &left[alike.len()..];
+            // The last to take the customers may keep them.
+            let mine = match left {
+                [] => flow.take(),
+                _ => flow.clone(),
+            };
+            let mine = mine.expect("only the last keeps them");
+            let mut stage = self.stage(usize::from(alike[0][depth]), &mine)?;
+            let onwards = through(&mut stage, mine);
+            self.passed.push(stage);
+            self.descend(onwards, alike)?;
+            self.passed.pop();
+        }
+        Ok(())
+    }
+
+    /// The next stage of the path, its services at hand.
+    fn stage(&mut self, index: usize, flow: &Flow) -> Result<LineActor, RunError> {
+        let depth = self.passed.len();
+        let stage = &self.scenario.stages[index];
+        // A saturated first stage makes as many customers as the horizon lets it.
+        let known = depth > 0 || self.scenario.arrivals != LineArrivals::Saturated;
+        let service = match known {
+            true => Law::Trace {
+                values: self.services(index, flow)?,
+            },
+            false => stage.service.clone(),
+        };
+        self.line.stages[depth] = Stage {
+            service,
+            ..stage.clone()
+        };
+        let plan = Plan {
+            scenario: &self.line,
+            replication: self.replication,
+            chunk: CHUNK,
+            recording: false,
+            pace: Pace::of(Runtime::Inline),
+        };
+        let actor = plan.stage(depth);
+        // Whoever asks the line for its traces must not find those made here.
+        self.line.stages[depth].service = stage.service.clone();
+        Ok(actor)
+    }
+
+    fn services(&mut self, index: usize, flow: &Flow) -> Result<Arc<[f64]>, RunError> {
+        if let Some(services) = &self.services[index] {
+            return Ok(Arc::clone(services));
+        }
+        let customers = flow.iter().map(|chunk| chunk.customers.len()).sum();
+        let stage = &self.scenario.stages[index];
+        let (seed, replication) = (self.scenario.seed, self.replication);
+        let stream = Stream::new(seed, replication, &stage.name, Purpose::Service);
+        let mut values = vec![0.0; customers];
+        let drawn = Sampler::new(&stage.service, stream).fill(&mut values);
+        if drawn < customers {
+            return Err(RunError::Trace {
+                what: format!("the services of stage {}", stage.name),
+                had: drawn as u64,
+                needed: customers as u64,
+            });
+        }
+        let values: Arc<[f64]> = values.into();
+        self.services[index] = Some(Arc::clone(&values));
+        Ok(values)
+    }
+
+    /// The customers leave a line of all stages.
+    fn leave(&self, flow: Flow) -> LineMeans {
+        let sink = Sink::new(self.line.warm_up, false);
+        let mut sink = LineActor::Sink(sink);
+        through(&mut sink, flow);
+        let LineActor::Sink(sink) = sink else {
+            unreachable!("a sink stays one");
+        };
+        let idle = |actor: &LineActor| match actor {
+            LineActor::Stage(stage) => stage.idle_time(sink.clock),
+            LineActor::Recursion(stage) => stage.idle_time(sink.clock),
+            LineActor::Source(_) | LineActor::Sink(_) => None,
+        };
+        let idle: Vec<f64> = self.passed.iter().filter_map(idle).collect();
+        let (idle_time, idle_time_max) = mean_and_max(&idle);
+        let measured = sink.waiting.n();
+        LineMeans {
+            waiting: sink.waiting.mean(),
+            queues_joined: (measured > 0).then(|| sink.queues_joined as f64 / measured as f64),
+            idle_time,
+            idle_time_max,
+            sojourn: sink.sojourn.mean(),
+            clock: sink.clock,
+        }
+    }
+}
+
+/// Lets an actor work off all its input, and gives what it sends.
+fn through(actor: &mut LineActor, flow: Flow) -> Flow {
+    let mut flow = flow.into_iter();
+    let mut outbox = Outbox::default();
+    let mut sent = Vec::with_capacity(flow.len());
+    loop {
+        let input = match actor.wants() {
+            Wants::Turn => Input::Turn,
+            Wants::Message(_) => {
+                let chunk = flow.next().expect("the last chunk says that it is");
+                Input::Message(LineMessage::Customers(chunk))
+            }
+            Wants::Nothing => return sent,
+        };
+        actor.handle(input, &mut outbox);
+        while let Some((_, message)) = outbox.next() {
+            if let LineMessage::Customers(chunk) = message {
+                sent.push(chunk);
+            }
+        }
+    }
+}
