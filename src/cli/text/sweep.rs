@@ -137,7 +137,7 @@ fn table(
     let (mean, half) = (of(&|p| p.0.mean), of(&|p| p.0.half_width));
     let (apart, apart_half) = (of(&|p| p.1.mean), of(&|p| p.1.half_width));
     let head = format!(
-        "  {keys}{:>12}  {sign:>2}{:>8}  {:>11}  {sign:>2}",
+        "  {keys}{:>14}  {sign:>2}{:>9}   {:>12}  {sign:>2}",
         measure_head(measure),
         "",
         "against 1st"
@@ -147,17 +147,17 @@ fn table(
         let difference = match at {
             0 => String::new(),
             _ => format!(
-                "  {:>11}  {sign:>2}{:>8}",
+                "   {:>12}  {sign:>2}{:>9}",
                 signed(&apart[at]),
                 apart_half[at]
             ),
         };
         let verdict = match (pairs[at].1.low, pairs[at].1.high) {
-            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  or none",
+            (Some(low), Some(high)) if at > 0 && low <= 0.0 && high >= 0.0 => "  unclear",
             _ => "",
         };
         text += &format!(
-            "  {}{:>12}  {sign:>2}{:>8}{difference}{}\n",
+            "  {}{:>14}  {sign:>2}{:>9}{difference}{}\n",
             names[at],
             mean[at],
             half[at],
@@ -176,7 +176,7 @@ fn table(
 
 /// The settings of every cell in columns, and the keys at their heads; all of one width.
 fn columns(settings: &[Vec<(String, String)>], paper: &Paper) -> (Vec<String>, String) {
-    const ROOM: usize = 44;
+    const ROOM: usize = 32;
     let first = settings.first().map_or(&[][..], Vec::as_slice);
     let most = (ROOM / first.len().max(1)).saturating_sub(2).max(4);
     let mut names = vec![String::new(); settings.len()];
