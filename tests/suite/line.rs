@@ -313,3 +313,47 @@ fn a_trace_that_ends_before_a_saturated_line_is_an_error_that_counts() {
         "{text}"
     );
 }
+
+#[test]
+fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
+    let piece = filas::scenario::RatePiece {
+        until: 10.0,
+        rate: 2.0,
+    };
+    for servers in [1, 2] {
+        let mut line = scenario(&LineSpec {
+            source: Source::Times(vec![0.0]),
+            blocking: oracle::Blocking::AfterService,
+            warm_up: 0,
+            stages: vec![StageSpec {
+                servers,
+                buffer: None,
+                services: vec![1.0; 1000],
+            }],
+        });
+        line.arrivals = LineArrivals::Rates(vec![piece]);
+        line.horizon = Horizon::Until(100.0);
+        let (whole, _) = run(&line, Runtime::Inline, 7);
+        let needed = whole.summary.customers.arrived;
+        for values in [3, needed - 1, needed] {
+            line.stages[0].service = Law::Trace {
+                values: vec![1.0; values as usize].into(),
+            };
+            let around = Surroundings {
+                stop: &AtomicBool::new(false),
+                recorder: &(),
+            };
+            let threads = Runtime::Threads {
+                channel_capacity: 1,
+            };
+            for runtime in [Runtime::Inline, threads] {
+                let outcome = tandem::run(&line, 0, runtime, 7, false, around);
+                let says = format!("has {values} values, but the run needs at least {needed}");
+                match outcome {
+                    Ok(_) => assert_eq!(values, needed),
+                    Err(error) => assert!(error.to_string().contains(&says), "{error}"),
+                }
+            }
+        }
+    }
+}
