@@ -1,5 +1,6 @@
 //! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that.
 
+use super::line::LONG_RUN;
 use super::{Fit, Trial};
 use crate::random::Law;
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, InterruptedWork, Overflow};
@@ -41,10 +42,7 @@ pub(super) fn fit(desk: &Desk) -> Fit {
     );
     let stops = desk.overflow == Overflow::Stop && desk.buffer.is_some();
     trial.assume("a full buffer does not end the run", !stops);
-    trial.assume(
-        "the run is long enough to forget that it began empty",
-        desk.steps >= STEPS_LONG,
-    );
+    trial.assume(LONG_RUN, desk.steps >= STEPS_LONG);
     if faulty {
         return with_faults(desk, trial, arrivals.unwrap_or_default(), service);
     }
