@@ -179,10 +179,25 @@ fn a_bad_row_is_named_by_file_and_line() {
     let message = refusal(LINE, &DAY.replace(",blue", ""));
     let start = "day.csv:3:1: `day.csv` line 3 has 2 columns, but the first line has 3\n";
     assert!(message.starts_with(start), "{message}");
-    let message = refusal(LINE, &DAY.replace("2.5,0.25", "\n\n2.25,0.25"));
+    let message = refusal(LINE, &DAY.replace("2.5,0.25", "2.25,0.25"));
     let start =
-        "day.csv:6:1: `day.csv` line 6 column 1 (`arrival`) is 2.25, before the 2.5 it follows\n";
+        "day.csv:4:1: `day.csv` line 4 column 1 (`arrival`) is 2.25, before the 2.5 it follows\n";
     assert!(message.starts_with(start), "{message}");
+    let message = refusal(LINE, &DAY.replace("2.5,0.25", "\n\n2.5,0.25"));
+    assert!(
+        message.starts_with("day.csv:4:1: `day.csv` line 4 is empty\n"),
+        "{message}"
+    );
+    let message = refusal(LINE, &DAY.replace(",blue", ",\"blue"));
+    assert!(
+        message.contains("line 3 has a quote that is not closed\n"),
+        "{message}"
+    );
+    let message = refusal(LINE, &DAY.replace("kind", "service"));
+    assert!(
+        message.contains("`day.csv` has more than one column `service`"),
+        "{message}"
+    );
     let message = refusal(DESK, &DAY.replace("blue", "blu"));
     let start = "day.csv:3:11: `day.csv` line 3 column 3 (`kind`) is `blu`, which is not a class\n";
     assert!(message.starts_with(start), "{message}");
