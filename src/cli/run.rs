@@ -258,6 +258,9 @@ fn next(arguments: &Arguments) -> Vec<String> {
     }
     if !file.is_empty() {
         next.push(format!(
+            "filas replicate{file}   for intervals, from many runs"
+        ));
+        next.push(format!(
             "filas check{file}   for what the scenario says, in full"
         ));
     }

@@ -155,13 +155,13 @@ impl StepDesk {
     }
 }
 
-fn weighted(probabilities: &[f64], of: impl Fn(usize) -> f64) -> f64 {
+pub(super) fn weighted(probabilities: &[f64], of: impl Fn(usize) -> f64) -> f64 {
     let terms = probabilities.iter().enumerate();
     terms.map(|(k, probability)| probability * of(k)).sum()
 }
 
 /// P(D = 0), P(D = 1), ... of a binomial law.
-fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
+pub(super) fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
     let mut law = vec![0.0; n + 1];
     law[0] = 1.0;
     for trials in 1..=n {
@@ -174,7 +174,7 @@ fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
 }
 
 /// The long-run distribution of a chain that begins empty; states it leaves for good have none.
-fn long_run(chain: &[Vec<f64>]) -> Vec<f64> {
+pub(super) fn long_run(chain: &[Vec<f64>]) -> Vec<f64> {
     // After many steps the likeliest state is one to which the chain returns for ever.
     let mut now = vec![0.0; chain.len()];
     now[0] = 1.0;

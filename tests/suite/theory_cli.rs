@@ -244,12 +244,59 @@ fn the_chain_of_a_plain_desk_agrees_with_its_simulation() {
         let seen = (&study["measures"][key], &study["theory"]["measures"][key]);
         assert_eq!(inside, true, "{key}: {seen:?}");
     }
-    let faulty = theory(DESK, &["--set", "faults.probability=0.1"]);
-    assert_eq!(faulty["applies"], false);
-    assert!(
-        faulty["fails"].as_str().unwrap().contains("down"),
-        "{faulty}"
-    );
+}
+
+#[test]
+fn the_chain_of_a_plain_desk_with_faults_agrees_with_its_simulation() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("desk.toml");
+    let unlimited = DESK
+        .replace("capacity = 4\n", "")
+        .replace("capacity = 6\n", "");
+    fs::write(&file, &unlimited).unwrap();
+    let faults =
+        "faults={ probability = 0.05, repair = { geometric = { mean = 3.0 } }, work = \"resume\" }";
+    let words = [
+        "replicate",
+        file.to_str().unwrap(),
+        "-n",
+        "40",
+        "--set",
+        faults,
+    ];
+    let less = [
+        "--set",
+        "classes.0.arrivals.poisson.mean=1.0",
+        "--confidence",
+        "0.999",
+    ];
+    let study = json(&[&words[..], &less, &["--format", "json"]].concat());
+    assert_eq!(study["theory"]["applies"], true, "{}", study["theory"]);
+    let inside = study["inside"].as_object().unwrap();
+    assert_eq!(inside.len(), 3);
+    for (key, inside) in inside {
+        let seen = (&study["measures"][key], &study["theory"]["measures"][key]);
+        assert_eq!(inside, true, "{key}: {seen:?}");
+    }
+    for (set, reason) in [
+        ("faults.probability=0.1", "comes up"),
+        (
+            "faults={ probability = 0.1, repair = { geometric = { mean = 2 } } }",
+            "undoes no work",
+        ),
+        (
+            "classes.0.patience={ constant = { value = 3 } }",
+            "gives up",
+        ),
+        (
+            "classes.0.service={ uniform_int = { low = 1, high = 3 } }",
+            "geometric",
+        ),
+    ] {
+        let seen = theory(DESK, &["--set", set]);
+        assert_eq!(seen["applies"], false);
+        assert!(seen["fails"].as_str().unwrap().contains(reason), "{seen}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that.
 
+use super::line::LONG_RUN;
 use super::{Fit, Trial};
 use crate::random::Law;
-use crate::scenario::{ClassArrivals, Desk, DeskArrivals, Overflow};
+use crate::scenario::{ClassArrivals, Desk, DeskArrivals, InterruptedWork, Overflow};
+use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
 
 /// Beyond this many requests in a step the law of arrivals is cut.
@@ -24,9 +26,13 @@ pub(super) fn fit(desk: &Desk) -> Fit {
     );
     trial.assume("nobody gives up", class.patience.is_none());
     trial.assume(
-        "nobody is ever down",
-        desk.faults.probability == 0.0 && desk.faults.script.is_empty(),
+        "nobody goes down by a script",
+        desk.faults.script.is_empty(),
     );
+    let faulty = desk.faults.probability > 0.0;
+    if faulty {
+        trial.model = "Markov chain of the step, with faults".to_owned();
+    }
     trial.assume("there is one server", desk.servers.len() == 1);
     let server = &desk.servers[0];
     let able = server.attendants.iter().all(|skills| !skills.is_empty());
@@ -36,10 +42,10 @@ pub(super) fn fit(desk: &Desk) -> Fit {
     );
     let stops = desk.overflow == Overflow::Stop && desk.buffer.is_some();
     trial.assume("a full buffer does not end the run", !stops);
-    trial.assume(
-        "the run is long enough to forget that it began empty",
-        desk.steps >= STEPS_LONG,
-    );
+    trial.assume(LONG_RUN, desk.steps >= STEPS_LONG);
+    if faulty {
+        return with_faults(desk, trial, arrivals.unwrap_or_default(), service);
+    }
     trial.conclude(|| {
         let size =
             |limit: Option<u64>| limit.map(|size| usize::try_from(size).unwrap_or(usize::MAX / 4));
@@ -60,6 +66,47 @@ pub(super) fn fit(desk: &Desk) -> Fit {
             (name("servers.0.utilisation"), solved.utilisation),
             (name("servers.0.held.mean"), solved.held_mean),
         ])
+    })
+}
+
+/// The chain in which attendants go down and come up.
+fn with_faults(desk: &Desk, mut trial: Trial, arrivals: Vec<f64>, service: Option<f64>) -> Fit {
+    let faults = &desk.faults;
+    let (server, service) = (&desk.servers[0], service.unwrap_or(1.0));
+    let repair = faults.repair.as_ref().and_then(geometric_mean);
+    trial.assume(
+        "who goes down comes up after a geometric time",
+        repair.is_some(),
+    );
+    // A service of one step begins and ends between two moments of fault.
+    let at_once = service == 1.0;
+    let resumes = faults.work == InterruptedWork::Resume && desk.max_attempts.is_none();
+    trial.assume(
+        "an interruption undoes no work and fails no request",
+        at_once || resumes,
+    );
+    trial.assume(
+        "neither the buffer nor the server has a limit",
+        desk.buffer.is_none() && server.capacity.is_none(),
+    );
+    trial.conclude(|| {
+        let solved = FaultyDesk {
+            arrivals,
+            service_mean: service,
+            attendants: server.attendants.len(),
+            fault: faults.probability,
+            repair_mean: repair.unwrap_or(1.0),
+        }
+        .solve()?;
+        let mut values = vec![
+            ("sojourn.mean".to_owned(), solved.sojourn_mean),
+            ("servers.0.utilisation".to_owned(), solved.utilisation),
+            ("servers.0.availability".to_owned(), solved.availability),
+        ];
+        if at_once {
+            values.insert(0, ("waiting.mean".to_owned(), solved.delay_mean));
+        }
+        Ok(values)
     })
 }
 

@@ -4,14 +4,16 @@
 //! first stage that always has work, with few places between, are a Markov chain. What is none of
 //! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
 
+use super::saturated::saturated;
 use super::{Fit, Trial};
 use crate::random::Law;
-use crate::scenario::{self, Horizon, LineArrivals, Stage, Tandem};
-use crate::theory::{
-    NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_c, m_m_c_k, saturated_line,
-};
+use crate::scenario::{Horizon, LineArrivals, Stage, Tandem};
+use crate::theory::{NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_c, m_m_c_k};
 
 type Values = Vec<(String, f64)>;
+
+/// What is assumed of the length of a run.
+pub(super) const LONG_RUN: &str = "the run is long enough to forget that it began empty";
 
 /// How many settling times a run that begins empty must last.
 const SETTLING_TIMES: f64 = 5.0;
@@ -133,7 +135,7 @@ fn renewal_letter(law: &Law) -> &'static str {
 }
 
 /// Whether a law is the exponential one, under whatever name.
-fn is_exponential(law: &Law) -> bool {
+pub(super) fn is_exponential(law: &Law) -> bool {
     match law {
         Law::Exponential { .. } | Law::Erlang { k: 1, .. } => law.mean() > 0.0,
         Law::Gamma { cv, .. } => *cv == 1.0,
@@ -177,10 +179,7 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     };
     // A spread without end settles never; the moments of the form will say so.
     let settles = span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling;
-    trial.assume(
-        "the run is long enough to forget that it began empty",
-        settles || !settling.is_finite(),
-    );
+    trial.assume(LONG_RUN, settles || !settling.is_finite());
 }
 
 /// One stage.
@@ -390,74 +389,4 @@ fn series(line: &Tandem, lambda: f64) -> Result<Values, NoAnswer> {
         );
     }
     Ok(values)
-}
-
-/// A line whose first stage always has work.
-fn saturated(line: &Tandem) -> Fit {
-    let stages = &line.stages;
-    let two = stages.len() == 2;
-    let mut trial = Trial::new(match stages.len() {
-        1 => "one stage that always has work",
-        2 => "two stages with blocking, the first always at work",
-        _ => "stages with blocking, the first always at work (Markov chain)",
-    });
-    trial.assume("the first stage always has work", true);
-    let rates: Vec<f64> = stages
-        .iter()
-        .map(|stage| 1.0 / stage.service.mean())
-        .collect();
-    let traced = stages
-        .iter()
-        .any(|stage| matches!(stage.service, Law::Trace { .. }));
-    trial.assume("services follow a law and are not recorded ones", !traced);
-    trial.assume(
-        "a service takes time",
-        rates.iter().all(|rate| rate.is_finite()),
-    );
-    let long = match line.horizon {
-        Horizon::Customers(customers) => customers >= 100 * stages.len() as u64,
-        Horizon::Until(until) => rates.iter().all(|rate| until * rate >= 100.0),
-    };
-    let long_run = "the run is long enough to forget that it began empty";
-    if let [stage] = stages.as_slice() {
-        trial.assume(long_run, long);
-        return trial.conclude(|| {
-            Ok(vec![
-                ("throughput".to_owned(), rates[0] * f64::from(stage.servers)),
-                ("waiting.mean".to_owned(), 0.0),
-                ("stages.0.utilisation".to_owned(), 1.0),
-            ])
-        });
-    }
-    trial.assume(
-        "every stage has one server",
-        stages.iter().all(|stage| stage.servers == 1),
-    );
-    let exponential = stages.iter().all(|stage| is_exponential(&stage.service));
-    trial.assume("every service is exponential", exponential);
-    let buffers: Option<Vec<u32>> = stages[1..]
-        .iter()
-        .map(|stage| stage.buffer.and_then(|buffer| u32::try_from(buffer).ok()))
-        .collect();
-    trial.assume(
-        "every stage after the first has a finite buffer",
-        buffers.is_some(),
-    );
-    trial.assume(long_run, long);
-    let blocking = match line.blocking {
-        scenario::Blocking::AfterService => saturated_line::Blocking::AfterService,
-        scenario::Blocking::BeforeService => saturated_line::Blocking::BeforeService,
-    };
-    trial.conclude(|| {
-        let buffers = buffers.unwrap_or_default();
-        let throughput = match two {
-            true => saturated_line::two_stages(rates[0], rates[1], buffers[0], blocking)?,
-            false => saturated_line::throughput(&rates, &buffers, blocking)?,
-        };
-        let mut values = vec![("throughput".to_owned(), throughput)];
-        let busy = rates.iter().enumerate();
-        values
-            .extend(busy.map(|(at, rate)| (format!("stages.{at}.utilisation"), throughput / rate)));
-        Ok(values)
-    })
 }

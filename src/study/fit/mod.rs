@@ -6,6 +6,7 @@
 
 mod desk;
 mod line;
+mod saturated;
 
 use crate::scenario::{Desk, Scenario, Tandem};
 use crate::theory::NoAnswer;
