@@ -1,7 +1,7 @@
 //! Many runs of one scenario, or of several that differ a little: replications with intervals, grids
 //! of scenarios, and which closed form fits one.
 //!
-//! [`replicate`] runs a scenario again and again on a [`Crew`]; [`Layout`] says which measures there
+//! [`replicate()`] runs a scenario again and again on a [`Crew`]; [`Layout`] says which measures there
 //! are. [`order`] asks which order of a line's stages is best; it rests on [`selection`], which drops
 //! what cannot be the best and knows nothing of lines. [`Fit`] says which closed form a scenario has.
 //! Everything here is a function of scenario, seed and what is asked for, whoever did the work.
