@@ -96,8 +96,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             interrupted: ran.interrupted,
             json: &ran.json,
             reproduce: format!(
-                "filas run {} --engine {}",
-                as_run(&loaded, arguments.file.as_deref()),
+                "{} --engine {}",
+                again(&loaded, arguments.file.as_deref()),
                 arguments.engine.engine.name()
             ),
             started,
@@ -267,17 +267,15 @@ fn next(arguments: &Arguments) -> Vec<String> {
     next
 }
 
-/// The file that runs again as this one did: the scenario as run; where it reads others, in the folder
-/// in which they stand.
-fn as_run(loaded: &Loaded, file: Option<&Path>) -> String {
-    let beside = file
-        .and_then(Path::parent)
-        .filter(|_| !loaded.files.is_empty());
-    match beside {
-        Some(folder) => {
-            let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-            format!("scenario.toml, copied into {},", folder.display())
+/// What runs the scenario again from the results folder: the file as run; where it reads others, a copy
+/// of it in the folder in which they stand.
+fn again(loaded: &Loaded, file: Option<&Path>) -> String {
+    match file.filter(|_| !loaded.files.is_empty()) {
+        Some(file) => {
+            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+            let copy = file.with_extension("as-run.toml");
+            format!("cp scenario.toml '{0}' && filas run '{0}'", copy.display())
         }
-        None => "scenario.toml".to_owned(),
+        None => "filas run scenario.toml".to_owned(),
     }
 }
