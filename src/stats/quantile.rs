@@ -99,16 +99,6 @@ impl QuantileSketch {
         }
         unreachable!("the ranks end within the buckets")
     }
-
-    /// The counted values in rising order: (lower edge of the bucket, count), zero first.
-    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        let zero = (self.zeros > 0).then_some((0.0, self.zeros));
-        let rest = (self.lowest..)
-            .zip(&self.counts)
-            .filter(|&(_, &count)| count > 0)
-            .map(|(bucket, &count)| (f64::from_bits(bucket << SHIFT), count));
-        zero.into_iter().chain(rest)
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! in every runtime, chunk size and channel capacity; one digest.
 
 use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
+use filas::actor::script::Operation;
 use filas::actor::{Recorder, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
@@ -355,5 +356,35 @@ fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_script_of_a_line_receives_what_it_sends_and_plays_over_any_channel() {
+    let spec = LineSpec {
+        source: Source::Saturated { customers: 50 },
+        blocking: oracle::Blocking::AfterService,
+        warm_up: 0,
+        stages: [None, Some(0), Some(2)]
+            .map(|buffer| StageSpec {
+                servers: 1,
+                buffer,
+                services: (0..50).map(|k| f64::from(k % 3)).collect(),
+            })
+            .into(),
+    };
+    for channel_capacity in [0, 1, 4] {
+        let runtime = Runtime::Threads { channel_capacity };
+        let script = tandem::script(&scenario(&spec), runtime, 3).unwrap();
+        let mut balance = [0_i64; 5];
+        for operation in script.operations().iter().flatten() {
+            match *operation {
+                Operation::Send(link) => balance[link] += 1,
+                Operation::Receive(link) => balance[link] -= 1,
+            }
+        }
+        assert_eq!(balance, [0; 5], "three links downstream, two back");
+        assert!(script.messages() > 50);
+        script.replay(channel_capacity);
     }
 }
