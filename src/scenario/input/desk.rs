@@ -192,8 +192,8 @@ pub(in crate::scenario) struct Faults {
     pub(in crate::scenario) repair: Option<Law>,
     /// What an interruption does to work already done; default restart.
     pub(in crate::scenario) work: Work,
-    /// Faults that happen for certain.
-    pub(in crate::scenario) script: Vec<ScriptedFault>,
+    /// Faults and repairs that happen for certain.
+    pub(in crate::scenario) script: Vec<ScriptEntry>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -205,10 +205,10 @@ pub(in crate::scenario) enum Work {
     Lost,
 }
 
-/// A fault that happens for certain, to a server or to one attendant.
+/// A fault or a repair that happens for certain, to a server or to one attendant.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ScriptedFault {
+pub(in crate::scenario) struct ScriptEntry {
     /// In which step, counted from 1.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) step: u64,
@@ -216,9 +216,20 @@ pub(in crate::scenario) struct ScriptedFault {
     pub(in crate::scenario) server: Option<String>,
     /// This attendant, such as `B-3`.
     pub(in crate::scenario) attendant: Option<String>,
-    /// Steps down; left out: for good.
+    /// What happens: they go down, or who of them is down comes up; default fault.
+    #[serde(default)]
+    pub(in crate::scenario) event: ScriptEvent,
+    /// Steps down after a fault; left out: for good.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) down_for: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum ScriptEvent {
+    #[default]
+    Fault,
+    Repair,
 }
 
 /// A group of attendants with a limit on the requests it holds.

@@ -10,7 +10,7 @@ mod line;
 
 pub(super) use desk::{
     Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, Recording,
-    ScriptedFault, Server, ServiceLevel, Work,
+    ScriptEntry, ScriptEvent, Server, ServiceLevel, Work,
 };
 pub(super) use law::Law;
 pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
