@@ -14,6 +14,7 @@ mod input;
 mod law;
 mod line;
 mod load;
+mod place;
 mod recording;
 mod set;
 mod shape;
@@ -21,10 +22,11 @@ mod tree;
 mod write;
 
 pub use check::{Estimate, estimate};
-pub use error::{Place, ScenarioError};
+pub use error::ScenarioError;
 pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
+pub use place::Place;
 pub use write::normalised;
 
 use crate::random::Law;

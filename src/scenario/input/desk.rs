@@ -12,6 +12,7 @@ pub(in crate::scenario) struct DeskFile {
     #[serde(rename = "model")]
     pub(in crate::scenario) _model: DeskModel,
     /// The scenario's name; default: the file's name.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
@@ -87,6 +88,7 @@ fn unit() -> f64 {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Class {
     /// Its name, unique among the classes; attendants name it as a skill.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
     /// Its share of all requests; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -237,6 +239,7 @@ pub(in crate::scenario) enum ScriptEvent {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Server {
     /// Its name, unique among the servers.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
     /// The most requests it holds, in service and waiting; left out: no limit.
     #[schemars(range(min = 1))]

@@ -77,6 +77,9 @@ fn make_schema() -> serde_json::Value {
     schema.to_value()
 }
 
+/// A name, as a pattern that every engine of patterns knows: letters of any script, digits, `_`, `.`, `-`.
+const NAME: &str = r"^[^\s!-,/:-@\[-^`{-~]{1,64}$";
+
 /// A seed: a whole number from 0 to 2^63 - 1, or, up to 2^64 - 1, one written as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
