@@ -10,6 +10,7 @@ use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -82,6 +83,20 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
+    /// A run that was repeated is not the one whose results are filed.
+    #[error(
+        "the run repeated from {} has the digest {found}, its results have {filed}: they are of another \
+         version of filas, or were changed",
+        folder.display()
+    )]
+    Differs {
+        /// The results folder.
+        folder: PathBuf,
+        /// The digest there.
+        filed: String,
+        /// The digest found.
+        found: String,
+    },
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -114,6 +129,7 @@ impl Failure {
             | Failure::Write(_)
             | Failure::Log(_)
             | Failure::Crew(_)
+            | Failure::Differs { .. }
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

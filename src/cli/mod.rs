@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod explain;
 mod failure;
 mod options;
 mod order;
@@ -14,11 +15,13 @@ mod publish;
 mod replicate;
 mod run;
 mod schema;
+mod step;
 mod stop;
 mod study_options;
 mod sweep;
 pub mod text;
 mod theory;
+mod watch;
 
 pub use failure::{Exit, Failure};
 
@@ -45,6 +48,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
+    Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
     Order(Box<order::Arguments>),
     /// Run it many times: an interval for every measure
@@ -76,6 +81,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Order(arguments) => order::order(&arguments),
         Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),

@@ -60,6 +60,7 @@ pub(super) fn publish(
         engine: leaving.engine,
         runtime: leaving.runtime,
         inputs: inputs.collect(),
+        folder: folder_of_inputs(loaded),
         outputs: drafts.iter().map(name).collect(),
         interrupted: leaving.interrupted,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -68,6 +69,16 @@ pub(super) fn publish(
         finished: timestamp(SystemTime::now()),
     };
     Ok(folder.publish(drafts, || manifest.json())?)
+}
+
+/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
+    let folder = loaded
+        .folder
+        .as_ref()
+        .filter(|_| !loaded.files.is_empty())?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    Some(folder.to_string_lossy().into_owned())
 }
 
 fn seed_of(scenario: &Scenario) -> u64 {

@@ -130,12 +130,7 @@ impl Folder {
     /// If the system will not make it.
     pub fn draft(&self, name: &str) -> Result<Draft, WriteError> {
         let path = self.path.join(name);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
-        // Temporary files are private by default; results are as readable as any file.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        match builder.tempfile_in(&self.path) {
+        match drafts().tempfile_in(&self.path) {
             Ok(file) => Ok(Draft {
                 path,
                 file: BufWriter::with_capacity(1 << 16, file),
@@ -229,6 +224,16 @@ fn holds_files(path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
+/// What drafts look like.
+fn drafts() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
+    // Temporary files are private by default; results are as readable as any file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
 fn rename(file: NamedTempFile, path: PathBuf) -> Result<(), WriteError> {
     match file.persist(&path) {
         Ok(_) => Ok(()),
@@ -248,6 +253,39 @@ impl Draft {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Begins a file by itself, beside the name it will have.
+    ///
+    /// # Errors
+    /// If the system will not make it.
+    pub fn beside(path: &Path) -> Result<Draft, WriteError> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        match drafts().tempfile_in(folder) {
+            Ok(file) => Ok(Draft {
+                path: path.to_owned(),
+                file: BufWriter::with_capacity(1 << 16, file),
+            }),
+            Err(source) => Err(WriteError::new(path, source)),
+        }
+    }
+
+    /// Gives it its name, in place of what bears it.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn keep(self) -> Result<(), WriteError> {
+        let (path, file) = self.synced()?;
+        rename(file, path)
+    }
+
+    /// The name it has until then.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        self.file.get_ref().path().to_owned()
     }
 
     /// Writes a whole text.

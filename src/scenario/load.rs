@@ -56,6 +56,13 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
+    /// A copy of a file, as a results folder holds one: CSV files are looked for in another folder.
+    Copy {
+        /// The copy.
+        file: &'a Path,
+        /// The folder of the file it is a copy of.
+        folder: &'a Path,
+    },
     /// A text that comes with the program or from the web page; it can name no files.
     Embedded {
         /// What errors call it.
@@ -76,6 +83,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The CSV files read.
     pub files: Vec<ReadFile>,
+    /// Where they were looked for.
+    pub folder: Option<PathBuf>,
     pub(super) references: References,
 }
 
@@ -103,15 +112,20 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             load_text(&shown, text, None, Path::new(name), overrides)
         }
         Origin::File(path) => {
-            let shown = printable(&path.display().to_string());
-            let text = read(path, &shown)?;
             let folder = match path.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
                 _ => PathBuf::from("."),
             };
-            load_text(&shown, &text, Some(folder), path, overrides)
+            load_file(path, folder, overrides)
         }
+        Origin::Copy { file, folder } => load_file(file, folder.to_owned(), overrides),
     }
+}
+
+fn load_file(path: &Path, folder: PathBuf, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
+    let shown = printable(&path.display().to_string());
+    let text = read(path, &shown)?;
+    load_text(&shown, &text, Some(folder), path, overrides)
 }
 
 fn too_large(shown: &str) -> ScenarioError {
@@ -182,7 +196,7 @@ fn load_text(
     };
     let document = parse(shown, &text_as_run)?;
     let mut door = Door {
-        files: Files::beside(folder),
+        files: Files::beside(folder.clone()),
         warnings: Vec::new(),
         references: References::default(),
         limits: overrides.limits,
@@ -195,6 +209,7 @@ fn load_text(
         text: text_as_run,
         warnings: door.warnings,
         files: door.files.read,
+        folder,
         references: door.references,
     })
 }

@@ -4,6 +4,7 @@
 //! what they are worth and aligned on the decimal point; units stand once.
 
 mod desk;
+mod life;
 mod line;
 mod number;
 mod order;
@@ -13,6 +14,7 @@ mod sweep;
 mod theory;
 
 pub use desk::desk;
+pub use life::{customer_life, request_life};
 pub use line::line;
 pub(super) use number::duration;
 pub use number::{count, percent, plain};
