@@ -6,7 +6,6 @@
 mod desk;
 mod life;
 mod line;
-mod number;
 mod order;
 mod paper;
 mod study;
@@ -16,14 +15,13 @@ mod theory;
 pub use desk::desk;
 pub use life::{customer_life, request_life};
 pub use line::line;
-pub(super) use number::duration;
-pub use number::{count, percent, plain};
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use study::{StudyTelling, replications};
 pub use sweep::sweep;
 pub use theory::{inside, theory};
 
+use crate::report::number;
 use crate::stats::Statistics;
 use std::time::Duration;
 
