@@ -56,6 +56,15 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
+    /// The text of a scenario that was kept; CSV files are looked for in this folder.
+    Kept {
+        /// The file it was.
+        path: &'a Path,
+        /// The text as run.
+        text: &'a str,
+        /// Where its CSV files are.
+        folder: &'a Path,
+    },
     /// A text that comes with the program or from the web page; it can name no files.
     Embedded {
         /// What errors call it.
@@ -101,6 +110,10 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
                 return Err(too_large(&shown));
             }
             load_text(&shown, text, None, Path::new(name), overrides)
+        }
+        Origin::Kept { path, text, folder } => {
+            let shown = printable(&path.display().to_string());
+            load_text(&shown, text, Some(folder.to_owned()), path, overrides)
         }
         Origin::File(path) => {
             let shown = printable(&path.display().to_string());
