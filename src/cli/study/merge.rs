@@ -114,13 +114,13 @@ fn load(arguments: &Arguments, about: &About, set: &[(String, String)]) -> Resul
     };
     let overrides = Overrides {
         set: set.to_vec(),
-        seed: None,
         // It was accepted when the shards were made.
         limits: Limits {
             max_actors: u64::MAX,
             max_events: u64::MAX,
             max_memory: u64::MAX,
         },
+        ..Overrides::default()
     };
     Ok(scenario::load(origin, &overrides)?)
 }

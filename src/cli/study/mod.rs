@@ -20,6 +20,7 @@ use super::publish::{Leaving, inputs, publish, seed_of};
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
 use crate::digest::Digest;
+use crate::report::number;
 use crate::report::rows::{self, About};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
@@ -260,6 +261,6 @@ fn of_share(by: By, missing: usize, paper: &Paper) -> String {
     let word = paper.paint(text::Ink::Strong, &format!("share {}", by.share));
     format!(
         "  {word} of this round only: {} runs are for others to do; `filas merge` joins them all\n",
-        text::count(missing as u64)
+        number::count(missing as u64)
     )
 }
