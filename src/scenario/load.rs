@@ -56,11 +56,13 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
-    /// A copy of a file, as a results folder holds one: CSV files are looked for in another folder.
-    Copy {
-        /// The copy.
-        file: &'a Path,
-        /// The folder of the file it is a copy of.
+    /// The text of a scenario that was kept; CSV files are looked for in this folder.
+    Kept {
+        /// The file it was.
+        path: &'a Path,
+        /// The text as run.
+        text: &'a str,
+        /// Where its CSV files are.
         folder: &'a Path,
     },
     /// A text that comes with the program or from the web page; it can name no files.
@@ -111,6 +113,10 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, None, Path::new(name), overrides)
         }
+        Origin::Kept { path, text, folder } => {
+            let shown = printable(&path.display().to_string());
+            load_text(&shown, text, Some(folder.to_owned()), path, overrides)
+        }
         Origin::File(path) => {
             let folder = match path.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -118,7 +124,6 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             };
             load_file(path, folder, overrides)
         }
-        Origin::Copy { file, folder } => load_file(file, folder.to_owned(), overrides),
     }
 }
 
