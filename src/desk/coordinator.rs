@@ -22,7 +22,7 @@ const SUPERVISOR: Port = Port(2);
 type Out = Outbox<Message, DeskRecord>;
 
 /// Counts the steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     register: Register,
     steps: Step,

@@ -48,6 +48,7 @@ pub use summary::{
 };
 
 use crate::actor::script::Script;
+use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{
     Actor, ActorId, Input, Network, Outbox, Recording, RunError, Runtime, Surroundings, Wants,
 };
@@ -96,8 +97,36 @@ pub fn run(
     settle(scenario, runtime.run(network, around)?)
 }
 
+/// Runs a desk once under a schedule of which `moves` is about the length; see [`trial::run`].
+pub fn trial(
+    scenario: &Desk,
+    schedule: &Schedule,
+    moves: u64,
+    recording: Recording,
+    around: Surroundings<'_, DeskRecord>,
+) -> Tried<DeskOutcome> {
+    let network = network(scenario, 0, recording);
+    trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, actors))
+}
+
+/// Runs a desk once on threads, and counts what passes and who waits; see [`trial::counted`].
+pub fn counted(
+    scenario: &Desk,
+    channel_capacity: usize,
+    around: Surroundings<'_, DeskRecord>,
+) -> Tried<DeskOutcome> {
+    let network = network(scenario, 0, Recording::Nothing);
+    trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, actors))
+}
+
+/// The graph of a desk's actors and channels, in the language of Graphviz.
+#[must_use]
+pub fn graph(scenario: &Desk) -> String {
+    network(scenario, 0, Recording::Nothing).dot()
+}
+
 /// One of the desk's actors.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum DeskActor {
     Coordinator(Box<Coordinator>),
     Generator(Box<Generator>),
@@ -215,7 +244,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let mut network = Network::new(actors);
     for (parent, child) in edges {
         network.link(ActorId(parent), ActorId(child));
-        network.link(ActorId(child), ActorId(parent));
+        network.link_back(ActorId(child), ActorId(parent), 1);
     }
     network
 }

@@ -62,3 +62,5 @@ mod theory_cli;
 mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;
+/// Any schedule, capacity, chunk and kill gives the results of one thread.
+mod trials;
