@@ -3,7 +3,7 @@
 
 use filas::actor::trial::{Schedule, Seen, Situation, Situations, Strategy};
 use filas::actor::{Recording, RunError, Runtime, Surroundings};
-use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
+use filas::scenario::{Origin, Overrides, Scenario, load};
 use filas::{desk, tandem};
 use std::path::Path;
 
@@ -23,8 +23,7 @@ fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
     let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
     let overrides = Overrides {
         set: set.iter().map(own).collect(),
-        seed: None,
-        limits: Limits::default(),
+        ..Overrides::default()
     };
     load(Origin::File(&file), &overrides).unwrap().scenario
 }
