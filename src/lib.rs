@@ -56,6 +56,7 @@
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
 //! | 4 | [`report`], [`observe`] | tables, manifest; the log, feed, room and control of a run that is watched. No figure is computed here |
+//! | 3 | [`stress`] | one scenario under many schedules, capacities and kills |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
@@ -88,6 +89,7 @@ pub mod cli;
 pub mod observe;
 pub mod report;
 
+pub mod stress;
 pub mod study;
 
 pub mod desk;

@@ -115,7 +115,8 @@ fn live<A: Actor>(
 }
 
 /// What a panic said.
-pub(super) fn reason(panic: &(dyn Any + Send)) -> String {
+#[must_use]
+pub fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no reason given".to_owned())

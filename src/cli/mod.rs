@@ -15,6 +15,7 @@ mod replicate;
 mod run;
 mod schema;
 mod stop;
+mod stress;
 mod study_options;
 mod sweep;
 pub mod text;
@@ -51,6 +52,8 @@ enum Command {
     Replicate(Box<replicate::Arguments>),
     /// Run a grid over its keys, and compare
     Sweep(Box<sweep::Arguments>),
+    /// Run it under many schedules, capacities and kills: one result, or what differed
+    Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
@@ -79,6 +82,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Order(arguments) => order::order(&arguments),
         Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),

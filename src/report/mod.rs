@@ -7,6 +7,7 @@
 mod folder;
 mod manifest;
 mod order;
+pub mod stress;
 pub mod study;
 mod summary;
 pub mod tables;

@@ -52,6 +52,8 @@ mod scenario_warnings;
 mod scenario_wrong_files;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
+/// `filas stress` from outside: verdicts, replays, what it refuses.
+mod stress_command;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
