@@ -5,7 +5,6 @@
 
 mod desk;
 mod line;
-mod number;
 mod order;
 mod paper;
 mod stress;
@@ -15,8 +14,6 @@ mod theory;
 
 pub use desk::desk;
 pub use line::line;
-pub(super) use number::duration;
-pub use number::{count, percent, plain};
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use stress::stress;
@@ -24,6 +21,7 @@ pub use study::{StudyTelling, replications};
 pub use sweep::sweep;
 pub use theory::{inside, theory};
 
+use crate::report::number;
 use crate::stats::Statistics;
 use std::time::Duration;
 
