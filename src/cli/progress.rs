@@ -60,7 +60,7 @@ impl Progress {
     pub(super) fn one_more(&self, what: &str) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(now) = self.due() {
-            let took = super::text::duration(now - self.begun);
+            let took = number::duration(now - self.begun);
             write(&format!("\r  {done} {what}, {took}\x1b[K"));
         }
     }

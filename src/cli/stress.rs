@@ -1,4 +1,8 @@
 //! `filas stress FILE`: whether any schedule, channel capacity or kill changes the result.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "when it was made is told here, beside the results"
+)]
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::publish::{Leaving, publish, quoted};
@@ -56,6 +60,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OLD.json")]
     baseline: Option<PathBuf>,
 
+    /// Plant this fault in the program first
+    #[cfg(feature = "planted")]
+    #[arg(long, value_name = "FAULT", value_parser = fault)]
+    plant: Option<crate::planted::Fault>,
+
     #[command(flatten)]
     scenario: ScenarioOptions,
 
@@ -101,7 +110,22 @@ fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A fault by its name.
+#[cfg(feature = "planted")]
+fn fault(name: &str) -> Result<crate::planted::Fault, String> {
+    let all = crate::planted::Fault::ALL;
+    let found = all.into_iter().find(|fault| fault.name() == name);
+    found.ok_or_else(|| {
+        format!(
+            "the faults are {}",
+            all.map(|fault| fault.name()).join(", ")
+        )
+    })
+}
+
 pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
+    #[cfg(feature = "planted")]
+    crate::planted::plant(arguments.plant);
     let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
     arguments.output.warn(&loaded.warnings);
     let head = Head::of(&loaded.scenario, ENGINE);
@@ -205,6 +229,11 @@ fn replay(arguments: &Arguments, report: &Report) -> Option<String> {
     let file = quoted(&arguments.file.to_string_lossy());
     let settings = arguments.scenario.as_given();
     let whole = if arguments.whole { " --whole" } else { "" };
+    #[cfg(feature = "planted")]
+    let settings = match arguments.plant {
+        Some(fault) => format!("{settings} --plant {}", fault.name()),
+        None => settings,
+    };
     Some(format!(
         "filas stress {file}{settings}{whole} --replay {schedule}"
     ))

@@ -53,6 +53,7 @@ use crate::actor::{
     Actor, ActorId, Input, Network, Outbox, Recording, RunError, Runtime, Surroundings, Wants,
 };
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::scenario::Desk;
 use account::Actors;
 use attendant::Attendant;
@@ -185,6 +186,7 @@ pub fn script(scenario: &Desk) -> Result<Script, RunError> {
 /// The actors and the tree that links them: coordinator, generator, faults, supervisor, then every server
 /// with its attendants after it.
 fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<DeskActor> {
+    planted::begin();
     let names = Arc::new(Names::new(scenario));
     let classes = scenario.classes.len();
     let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();
@@ -244,7 +246,12 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let mut network = Network::new(actors);
     for (parent, child) in edges {
         network.link(ActorId(parent), ActorId(child));
-        network.link_back(ActorId(child), ActorId(parent), 1);
+        // The first server's first two attendants, if it has so many.
+        let answers = match child {
+            5 | 6 if planted::is(Fault::SwappedEnds) => 11 - child,
+            child => child,
+        };
+        network.link_back(ActorId(answers), ActorId(parent), 1);
     }
     network
 }

@@ -189,7 +189,9 @@ pub struct Report {
     pub verdict: Verdict,
     /// The digest in one thread, and so of all schedules where the verdict says so.
     pub digest: Digest,
-    /// What the scenario was cut to.
+    /// The scenario as it was tried.
+    pub scenario: Scenario,
+    /// What it was cut to.
     pub shortened: Option<Shortened>,
     /// How many schedules were tried.
     pub schedules: Schedules,
@@ -236,6 +238,7 @@ impl Report {
         Report {
             verdict: Verdict::Same,
             digest: subject.truth,
+            scenario: subject.scenario.clone(),
             shortened,
             schedules: Schedules::default(),
             strategies: Vec::new(),

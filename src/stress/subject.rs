@@ -13,6 +13,9 @@ use std::sync::atomic::AtomicBool;
 /// About how many moves an explored run may have: a millisecond or so.
 const MOVES: u64 = 1_500;
 
+/// What may come about in a model, and whether it did.
+pub(super) type Met = Vec<(&'static str, bool)>;
+
 /// A scenario made ready.
 #[derive(Debug)]
 pub struct Subject {
@@ -23,7 +26,7 @@ pub struct Subject {
     /// Why it came to no end even there.
     pub(super) failed: Option<RunError>,
     /// Situations of the model that its run has or has not.
-    pub(super) met: Vec<(&'static str, bool)>,
+    pub(super) met: Met,
 }
 
 /// What a scenario was cut to.
@@ -88,10 +91,7 @@ impl Subject {
     }
 
     /// The digest of a run in one thread, and what came about in it.
-    fn in_one_thread(
-        &self,
-        stop: &AtomicBool,
-    ) -> Result<(Digest, Vec<(&'static str, bool)>), RunError> {
+    fn in_one_thread(&self, stop: &AtomicBool) -> Result<(Digest, Met), RunError> {
         caught(|| match &self.scenario {
             Scenario::Tandem(line) => {
                 let kept = Kept::default();
@@ -209,7 +209,7 @@ fn caught<T>(run: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
     })
 }
 
-fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Vec<(&'static str, bool)> {
+fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Met {
     let mut instants = std::collections::BTreeSet::new();
     let mut tie = false;
     for record in records {
@@ -231,7 +231,7 @@ fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Vec<(&'static s
     ]
 }
 
-fn met_in_desk(outcome: &DeskOutcome) -> Vec<(&'static str, bool)> {
+fn met_in_desk(outcome: &DeskOutcome) -> Met {
     let (faults, requests) = (&outcome.summary.faults, &outcome.summary.requests);
     vec![
         ("an attendant went down", faults.count > 0),

@@ -33,6 +33,7 @@ use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::random::Law;
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::BatchMeans;
@@ -173,6 +174,7 @@ fn wire(
     chunk: usize,
     recording: Recording,
 ) -> Network<LineActor> {
+    planted::begin();
     let source = Source::new(
         &scenario.arrivals,
         scenario.horizon,
@@ -279,10 +281,11 @@ impl Plan<'_> {
                 self.recording,
             ));
         }
+        let off_by_one = usize::from(planted::is(Fault::CreditOffByOne));
         let outlet = Outlet::new(
             self.pace.chunk(self.chunk, next_places),
             next_places,
-            self.pace.unanswered,
+            self.pace.unanswered + off_by_one,
         );
         let limited = position > 0 && stage.buffer.is_some();
         LineActor::Stage(Box::new(Stage {

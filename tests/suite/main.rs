@@ -20,6 +20,8 @@ mod desk_chance;
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.
 mod desk_runtimes;
+/// Whatever stands in a scenario or a trace, it loads or is refused: nobody panics.
+mod fuzz;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.

@@ -19,6 +19,7 @@ use super::schedule::Schedule;
 use super::seen::{Act, Recent, Seen, Situation};
 use super::{Trialled, deadlock};
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -352,7 +353,9 @@ impl<'a, A: Actor> Floor<'a, A> {
             self.channels[link].handled += 1;
         }
         if self.kills.armed() {
-            seat.kept = None;
+            if !planted::is(Fault::TwiceOnRestart) {
+                seat.kept = None;
+            }
             seat.saved = Some(seat.actor.clone());
             for &link in &self.wiring.outputs[actor] {
                 self.channels[link].committed = self.channels[link].next;
@@ -374,6 +377,9 @@ impl<'a, A: Actor> Floor<'a, A> {
         seat.held = None;
         seat.dies_after = None;
         seat.dies_committed = false;
+        if planted::is(Fault::LostOnRestart) {
+            seat.kept = None;
+        }
         seat.again = seat.kept.is_some();
         if seat.again {
             seat.attempt += 1;

@@ -18,6 +18,7 @@ use super::perturb::{Disturbed, Perturbation};
 use super::schedule::Schedule;
 use super::seen::{Act, ActorSeen, ChannelSeen, Recent, Seen, Situation};
 use super::watch::{self, Books, Doing, Post};
+use crate::planted::{self, Fault};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::panic::resume_unwind;
@@ -431,6 +432,9 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
                 return self.give_up(error);
             }
         }
+        if planted::is(Fault::LostOnRestart) {
+            saved.kept = None;
+        }
         if saved.kept.is_some() {
             saved.attempt += 1;
         }
@@ -689,7 +693,9 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         if self.crew.kills.armed() {
             let mut saved = self.berth.saved.lock();
             saved.actor = Some(self.actor.clone());
-            saved.kept = None;
+            if !planted::is(Fault::TwiceOnRestart) {
+                saved.kept = None;
+            }
             saved.turn = self.turn;
             saved.attempt = 0;
             saved.died_of_it = false;

@@ -1,7 +1,7 @@
 //! What a stress has to say: the verdict, what it rests on, and on failure the command that repeats it.
 
-use super::number::{count, duration, of_them, percent, plain};
 use super::{Ink, Paper};
+use crate::report::number::{count, duration, of_them, percent, plain};
 use crate::scenario::Scenario;
 use crate::stress::{Failure, Report, Speed, Verdict};
 use std::time::Duration;
