@@ -11,6 +11,7 @@ mod manifest;
 pub mod number;
 mod order;
 pub mod rows;
+pub mod stress;
 pub mod study;
 mod summary;
 pub mod tables;
