@@ -87,6 +87,7 @@ pub mod cli;
 
 pub mod observe;
 pub mod report;
+pub mod serve;
 
 pub mod study;
 

@@ -5,6 +5,7 @@ use crate::actor::RunError;
 use crate::observe::log::LogError;
 use crate::report::{FolderError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::serve::ServeError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
@@ -88,6 +89,9 @@ pub enum Failure {
     /// The workers could not be had.
     #[error(transparent)]
     Crew(#[from] NoCrew),
+    /// The page could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -114,12 +118,14 @@ impl Failure {
             | Failure::Write(_)
             | Failure::Log(_)
             | Failure::Crew(_)
+            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

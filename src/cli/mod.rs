@@ -14,6 +14,7 @@ mod publish;
 mod replicate;
 mod run;
 mod schema;
+mod serve;
 mod stop;
 mod study_options;
 mod sweep;
@@ -55,6 +56,8 @@ enum Command {
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
+    /// Open the page: edit a scenario in the browser, run it and watch it live
+    Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -81,6 +84,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())

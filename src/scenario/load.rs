@@ -53,10 +53,17 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
-    /// A text that comes with the program or from the web page; it can name no files.
+    /// A text that comes with the program; it can name no files.
     Embedded {
         /// What errors call it.
         name: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// A text that somebody is writing, to become a file; CSV files are looked for in its folder.
+    Draft {
+        /// The file it is to become, or was read from.
+        path: &'a Path,
         /// The text.
         text: &'a str,
     },
@@ -99,15 +106,26 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, None, Path::new(name), overrides)
         }
+        Origin::Draft { path, text } => {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let shown = printable(&file);
+            if text.len() as u64 > SCENARIO_FILE_MAX {
+                return Err(too_large(&shown));
+            }
+            load_text(&shown, text, Some(folder_of(path)), path, overrides)
+        }
         Origin::File(path) => {
             let shown = printable(&path.display().to_string());
             let text = read(path, &shown)?;
-            let folder = match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-                _ => PathBuf::from("."),
-            };
-            load_text(&shown, &text, Some(folder), path, overrides)
+            load_text(&shown, &text, Some(folder_of(path)), path, overrides)
         }
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -196,7 +214,7 @@ fn load_text(
     })
 }
 
-fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>, ScenarioError> {
+pub(super) fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>, ScenarioError> {
     Document::parse(text).map_err(|error| {
         let what = error.message().trim().replace('\n', "; ");
         let message = format!("this is not TOML: {}", what.trim_end_matches('.'));
