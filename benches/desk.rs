@@ -2,11 +2,10 @@
 
 mod turns;
 
-use filas::actor::{Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::desk;
 use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
 use std::hint::black_box;
-use std::sync::atomic::AtomicBool;
 use turns::Work;
 
 const STEPS: u64 = 200;
@@ -51,10 +50,10 @@ fn large() -> filas::scenario::Desk {
 
 fn simulate(desk: &filas::scenario::Desk, runtime: Runtime) {
     let around = Surroundings {
-        stop: &AtomicBool::new(false),
+        conductor: &(),
         recorder: &(),
     };
-    black_box(desk::run(desk, 0, runtime, false, around)).expect("the desk runs");
+    black_box(desk::run(desk, 0, runtime, Recording::Nothing, around)).expect("the desk runs");
 }
 
 fn main() {

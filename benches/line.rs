@@ -2,12 +2,11 @@
 
 mod turns;
 
-use filas::actor::{Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem;
 use std::hint::black_box;
-use std::sync::atomic::AtomicBool;
 use turns::Work;
 
 const CUSTOMERS: u64 = 400_000;
@@ -40,10 +39,18 @@ fn poisson() -> LineArrivals {
 
 fn simulate(line: &Tandem, runtime: Runtime, chunk: usize) {
     let around = Surroundings {
-        stop: &AtomicBool::new(false),
+        conductor: &(),
         recorder: &(),
     };
-    black_box(tandem::run(line, 0, runtime, chunk, false, around)).expect("the line runs");
+    black_box(tandem::run(
+        line,
+        0,
+        runtime,
+        chunk,
+        Recording::Nothing,
+        around,
+    ))
+    .expect("the line runs");
 }
 
 /// The plain recursion with the same draws, keeping waiting, idle time and the clock.

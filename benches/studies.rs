@@ -10,7 +10,7 @@
     reason = "a benchmark takes the time and tells it"
 )]
 
-use filas::actor::{Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{
     Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
@@ -80,7 +80,7 @@ fn study(scenario: &Scenario, crew: &Crew, replications: u64) {
 fn lines(line: &Tandem, replications: impl Iterator<Item = u64>) {
     for replication in replications {
         let around = Surroundings {
-            stop: &STOP,
+            conductor: &STOP,
             recorder: &(),
         };
         let runtime = Runtime::Inline;
@@ -89,7 +89,7 @@ fn lines(line: &Tandem, replications: impl Iterator<Item = u64>) {
             replication,
             runtime,
             tandem::CHUNK,
-            false,
+            Recording::Nothing,
             around,
         ))
         .expect("it runs");
@@ -106,10 +106,17 @@ fn two_threads(line: &Tandem) {
 fn desks(desk: &Desk) {
     for replication in 0..SHORT {
         let around = Surroundings {
-            stop: &STOP,
+            conductor: &STOP,
             recorder: &(),
         };
-        black_box(desk::run(desk, replication, Runtime::Inline, false, around)).expect("it runs");
+        black_box(desk::run(
+            desk,
+            replication,
+            Runtime::Inline,
+            Recording::Nothing,
+            around,
+        ))
+        .expect("it runs");
     }
 }
 

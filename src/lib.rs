@@ -23,7 +23,7 @@
 //! [`actor::Runtime`] → records and tallies → [`stats`] → [`report`]. In code:
 //!
 //! ```
-//! use filas::actor::{Runtime, Surroundings};
+//! use filas::actor::{Recording, Runtime, Surroundings};
 //! use filas::scenario::{Origin, Overrides, Scenario, load};
 //! use std::sync::atomic::AtomicBool;
 //!
@@ -40,10 +40,10 @@
 //!     unreachable!("the scenario says tandem")
 //! };
 //! let stop = AtomicBool::new(false);
-//! let around = Surroundings { stop: &stop, recorder: &() };
-//! let inline = filas::tandem::run(line, 0, Runtime::Inline, 512, false, around)?;
+//! let around = Surroundings { conductor: &stop, recorder: &() };
+//! let inline = filas::tandem::run(line, 0, Runtime::Inline, 512, Recording::Nothing, around)?;
 //! let threads = Runtime::Threads { channel_capacity: 4 };
-//! let threads = filas::tandem::run(line, 0, threads, 512, false, around)?;
+//! let threads = filas::tandem::run(line, 0, threads, 512, Recording::Nothing, around)?;
 //! assert_eq!(inline.digest, threads.digest);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -55,7 +55,7 @@ impl<A: Actor> Floor<A> {
         match &self.held[actor] {
             Some((port, _)) => self.has_room(self.wiring.outputs[actor][port.0]),
             None => match self.network.actors[actor].wants() {
-                Wants::Turn => true,
+                Wants::Turn(_) => true,
                 Wants::Message(port) => !self.queues[self.wiring.inputs[actor][port.0]].is_empty(),
                 Wants::Nothing => false,
             },
@@ -80,7 +80,7 @@ impl<A: Actor> Floor<A> {
             self.queues[self.wiring.outputs[actor][port.0]].push_back(message);
         } else {
             let input = match self.network.actors[actor].wants() {
-                Wants::Turn => around.turn(),
+                Wants::Turn(clock) => around.turn(clock),
                 Wants::Message(port) => {
                     let queue = &mut self.queues[self.wiring.inputs[actor][port.0]];
                     Input::Message(queue.pop_front().expect("a move was found possible"))

@@ -14,7 +14,8 @@ pub(super) fn run<A: Actor>(
     let wiring = Wiring::new(&network);
     let Network { mut actors, links } = network;
     let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
-    let mut listed: Vec<bool> = actors.iter().map(|a| a.wants() == Wants::Turn).collect();
+    let acts = |actor: &A| matches!(actor.wants(), Wants::Turn(_));
+    let mut listed: Vec<bool> = actors.iter().map(acts).collect();
     let mut stack: Vec<usize> = (0..actors.len()).rev().filter(|&a| listed[a]).collect();
     let mut outbox = Outbox::default();
     let mut woken = Vec::new();
@@ -22,7 +23,7 @@ pub(super) fn run<A: Actor>(
         listed[current] = false;
         loop {
             let input = match actors[current].wants() {
-                Wants::Turn => around.turn(),
+                Wants::Turn(clock) => around.turn(clock),
                 Wants::Message(port) => match queues[wiring.inputs[current][port.0]].pop_front() {
                     Some(message) => Input::Message(message),
                     None => break,
@@ -87,7 +88,7 @@ impl Wiring {
                         peer: actors[peer.0].name().to_owned(),
                     })
                 }
-                Wants::Turn | Wants::Nothing => None,
+                Wants::Turn(_) | Wants::Nothing => None,
             })
             .collect()
     }

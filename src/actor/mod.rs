@@ -12,14 +12,16 @@
 //! network: what each actor reads and sends follows from the actors alone, not from the schedule.
 
 pub mod channel;
+mod conductor;
 pub mod explore;
 pub mod inline;
 pub mod script;
 pub mod threads;
 
+pub use conductor::{Change, Conductor, Intervention, Wish};
+
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 /// The place of an actor in its network.
@@ -31,10 +33,11 @@ pub struct ActorId(pub usize);
 pub struct Port(pub usize);
 
 /// What an actor wants next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wants {
-    /// To act by itself, without a message: a source, a coordinator at the start of a step.
-    Turn,
+    /// To act by itself, without a message: a source, a coordinator at the start of a step. It says
+    /// at which logical time, for whoever paces the run; nothing else depends on it.
+    Turn(f64),
     /// The next message of this input.
     Message(Port),
     /// Nothing, for ever: it is done.
@@ -48,6 +51,9 @@ pub enum Input<M> {
     Turn,
     /// Its turn, with the wish that the run be wound up: a source closes, a coordinator ends.
     Stop,
+    /// What a person does to the model before the actor's next turn; only a model that says so is
+    /// given any.
+    Intervention(Intervention),
     /// The message it wanted.
     Message(M),
 }
@@ -104,10 +110,39 @@ impl<R> Recorder<R> for () {
     fn record(&self, _records: &mut Vec<R>) {}
 }
 
+/// Two recorders, of which the first looks on and leaves the records to the second.
+pub struct Both<'a, R>(pub &'a dyn Recorder<R>, pub &'a dyn Recorder<R>);
+
+impl<R> Recorder<R> for Both<'_, R> {
+    fn record(&self, records: &mut Vec<R>) {
+        self.0.record(records);
+        self.1.record(records);
+    }
+}
+
+impl<R> fmt::Debug for Both<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Both").finish_non_exhaustive()
+    }
+}
+
+/// What a model puts on file. Its digest is the same for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recording {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The rows of its tables.
+    Tables,
+    /// These, and every change of state as it happens, for those who watch.
+    Everything,
+}
+
 /// What surrounds a run without being part of it.
 pub struct Surroundings<'a, R> {
-    /// Set from outside at any time to wind the run up.
-    pub stop: &'a AtomicBool,
+    /// Asked before every turn that an actor takes by itself: an `AtomicBool` that winds the run up
+    /// when it is set, or more.
+    pub conductor: &'a dyn Conductor,
     /// Who keeps the records.
     pub recorder: &'a dyn Recorder<R>,
 }
@@ -122,19 +157,17 @@ impl<R> Copy for Surroundings<'_, R> {}
 
 impl<R> fmt::Debug for Surroundings<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Surroundings")
-            .field("stop", self.stop)
-            .finish_non_exhaustive()
+        f.debug_struct("Surroundings").finish_non_exhaustive()
     }
 }
 
 impl<R> Surroundings<'_, R> {
-    /// The turn of an actor that acts by itself.
-    fn turn<M>(&self) -> Input<M> {
-        if self.stop.load(Ordering::Relaxed) {
-            Input::Stop
-        } else {
-            Input::Turn
+    /// The turn, at this logical time, of an actor that acts by itself.
+    fn turn<M>(&self, clock: f64) -> Input<M> {
+        match self.conductor.before(clock) {
+            Wish::Go => Input::Turn,
+            Wish::Stop => Input::Stop,
+            Wish::Intervene(intervention) => Input::Intervention(intervention),
         }
     }
 }
@@ -239,7 +272,7 @@ pub enum Runtime {
 impl Runtime {
     /// Lets the actors act until each wants nothing more, and gives them back in their order.
     ///
-    /// Actors that take a turn of their own are told when the surroundings say stop.
+    /// Before an actor takes a turn of its own, the conductor of the surroundings is asked.
     ///
     /// # Errors
     /// [`RunError::Deadlock`] where actors wait for each other; [`RunError::Panic`] where one died.

@@ -7,7 +7,6 @@
 use super::channel::{Receiver, Sender, bounded};
 use super::inline::Wiring;
 use super::{Actor, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants};
-use std::sync::atomic::AtomicBool;
 use std::thread;
 
 /// One operation of an actor, on a channel by its place among the network's links.
@@ -44,7 +43,7 @@ impl Script {
         network.links = links;
         let links = network.links.len();
         let around = Surroundings {
-            stop: &AtomicBool::new(false),
+            conductor: &(),
             recorder: &(),
         };
         let actors = Runtime::Inline.run(network, around)?;

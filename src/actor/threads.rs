@@ -88,7 +88,7 @@ fn live<A: Actor>(
     let mut outbox = Outbox::default();
     loop {
         let input = match actor.wants() {
-            Wants::Turn => around.turn(),
+            Wants::Turn(clock) => around.turn(clock),
             Wants::Message(port) => {
                 let (receiver, peer) = &ends.inputs[port.0];
                 match receiver.receive() {

@@ -10,7 +10,7 @@ use super::options::{
 use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
 use super::{Exit, Failure, output, stop};
-use crate::actor::{Recorder, RunError, Surroundings};
+use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
 use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
@@ -200,20 +200,24 @@ fn filed<T: Tables, O>(
     folder: Option<&Folder>,
     begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
     stop: &AtomicBool,
-    run: impl FnOnce(bool, Surroundings<'_, T::Record>) -> Result<O, RunError>,
+    run: impl FnOnce(Recording, Surroundings<'_, T::Record>) -> Result<O, RunError>,
 ) -> Result<(O, Vec<Draft>), Failure> {
     let failed = |error| Failure::Run {
         error,
         again: command(),
     };
-    let around = |recorder| Surroundings { stop, recorder };
+    let around = |recorder| Surroundings {
+        conductor: stop,
+        recorder,
+    };
     let folder = folder.filter(|_| arguments.results.formats().any());
     let Some(folder) = folder else {
-        let outcome = run(false, around(&() as &dyn Recorder<T::Record>)).map_err(failed)?;
+        let none = &() as &dyn Recorder<T::Record>;
+        let outcome = run(Recording::Nothing, around(none)).map_err(failed)?;
         return Ok((outcome, Vec::new()));
     };
     let filing = Filing::new(begin(folder)?, stop);
-    let outcome = run(true, around(&filing)).map_err(failed)?;
+    let outcome = run(Recording::Tables, around(&filing)).map_err(failed)?;
     Ok((outcome, filing.finish()?))
 }
 

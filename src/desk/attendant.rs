@@ -4,9 +4,9 @@
 
 use super::message::{Duty, DutyReport, Message};
 use super::names::{Names, Steps};
-use super::record::{DeskRecord, Register, RequestOutcome};
+use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
-use crate::actor::{Input, Outbox, Port, Wants};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::scenario::InterruptedWork;
 use crate::time::Step;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Attendant {
         names: Arc<Names>,
         place: (u32, u32),
         work: InterruptedWork,
-        recording: bool,
+        recording: Recording,
     ) -> Attendant {
         Attendant {
             names,
@@ -112,7 +112,7 @@ impl Attendant {
         let mut finished = duty.finish;
         if let Some(request) = duty.start {
             finished = request.remaining == 1;
-            self.start(request, step);
+            self.start(request, step, outbox);
         }
         if finished {
             self.finish(step, outbox);
@@ -157,7 +157,12 @@ impl Attendant {
         Some(request)
     }
 
-    fn start(&mut self, mut request: Request, step: Step) {
+    fn start(
+        &mut self,
+        mut request: Request,
+        step: Step,
+        outbox: &mut Outbox<Message, DeskRecord>,
+    ) {
         assert!(
             self.serving.is_none() && self.down_since.is_none(),
             "attendant {} is given #{} in step {step} while it is busy or down",
@@ -179,6 +184,13 @@ impl Attendant {
                 self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
             );
         }
+        let kind = DeskEventKind::Started {
+            server: self.place.0,
+            attendant: self.place.1,
+            attempt: request.attempts,
+            steps: request.remaining,
+        };
+        self.register.event(step, &request, kind, outbox);
         self.serving = Some((request, step));
     }
 

@@ -4,10 +4,10 @@
 
 use super::audit::Audit;
 use super::history::History;
-use super::message::{Change, Message, Occasion, StepReport};
+use super::message::{Calamity, Change, Message, Occasion, StepReport};
 use super::record::{DeskRecord, Register, StepRecord};
 use super::request::Request;
-use crate::actor::{Input, Outbox, Port, Wants};
+use crate::actor::{Input, Intervention, Outbox, Port, Recording, Wants};
 use crate::scenario::{Desk, Overflow};
 use crate::time::Step;
 use tracing::info;
@@ -33,6 +33,10 @@ pub(super) struct Coordinator {
     /// When generator and fault injector next have anything.
     next_arrival: Step,
     next_change: Step,
+    /// What a person does in the next step.
+    interventions: Vec<Intervention>,
+    /// Whether the fault injector was asked in this step.
+    struck: bool,
     arrivals: Vec<Request>,
     changes: Vec<Change>,
     generated: u64,
@@ -69,7 +73,7 @@ impl Coordinator {
         scenario: &Desk,
         (next_arrival, next_change): (Step, Step),
         attendants: u64,
-        recording: bool,
+        recording: Recording,
     ) -> Coordinator {
         Coordinator {
             register: Register::new(recording),
@@ -79,6 +83,8 @@ impl Coordinator {
             phase: Phase::Between,
             next_arrival,
             next_change,
+            interventions: Vec::new(),
+            struck: false,
             arrivals: Vec::new(),
             changes: Vec::new(),
             generated: 0,
@@ -123,7 +129,7 @@ impl Coordinator {
 
     pub(super) fn wants(&self) -> Wants {
         match self.phase {
-            Phase::Between => Wants::Turn,
+            Phase::Between => Wants::Turn((self.step + 1) as f64),
             Phase::Arrivals => Wants::Message(GENERATOR),
             Phase::Changes => Wants::Message(FAULTS),
             Phase::Work => Wants::Message(SUPERVISOR),
@@ -135,6 +141,7 @@ impl Coordinator {
         match input {
             Input::Turn if self.step < self.steps => self.begin(out),
             Input::Turn => self.close(out),
+            Input::Intervention(intervention) => self.interventions.push(intervention),
             Input::Stop => {
                 self.interrupted = self.step < self.steps;
                 self.close(out);
@@ -160,19 +167,21 @@ impl Coordinator {
 
     fn begin(&mut self, out: &mut Out) {
         self.step += 1;
-        let (arrivals, changes) = (
-            self.next_arrival <= self.step,
-            self.next_change <= self.step,
-        );
+        let arrivals = self.next_arrival <= self.step;
+        self.struck = self.next_change <= self.step || !self.interventions.is_empty();
         // Both are asked before either is awaited.
         if arrivals {
             out.send(GENERATOR, Message::Generate(self.step));
         }
-        if changes {
-            out.send(FAULTS, Message::Strike(self.step));
+        if self.struck {
+            let calamity = Calamity {
+                step: self.step,
+                interventions: std::mem::take(&mut self.interventions),
+            };
+            out.send(FAULTS, Message::Strike(calamity));
         }
         self.phase = Phase::Changes;
-        match (arrivals, changes) {
+        match (arrivals, self.struck) {
             (true, _) => self.phase = Phase::Arrivals,
             (false, true) => {}
             (false, false) => self.after_changes(out),
@@ -180,8 +189,8 @@ impl Coordinator {
     }
 
     fn after_arrivals(&mut self, out: &mut Out) {
-        // The injector was asked in this step if it had anything: its answer has not come yet.
-        if self.next_change <= self.step {
+        // The injector's answer has not come yet.
+        if self.struck {
             self.phase = Phase::Changes;
         } else {
             self.after_changes(out);

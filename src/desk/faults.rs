@@ -7,16 +7,21 @@
 //! chance has its turn, that is, in which the attendant is up after repairs and script; a scripted fault
 //! leaves the count where it is. That is the same law as a draw a step. The repair time is drawn from
 //! (attendant, repair) at each fault by chance.
+//!
+//! A scripted repair brings up in phase 1 who is down then by whatever cause, after those whose repair
+//! ends; on who is up it does nothing. What a person does in a live run is taken as if it stood at the
+//! end of the script.
 
-use super::message::{Change, ChangeKind, Message, Strikes};
+use super::message::{Calamity, Change, ChangeKind, Message, Strikes};
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
-use crate::actor::{Input, Outbox, Port, Wants};
+use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
-use crate::scenario::{Desk, ScriptedFault};
+use crate::scenario::{Desk, ScriptEntry, ScriptEvent};
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::sync::Arc;
 use tracing::info;
 
@@ -31,9 +36,9 @@ pub(super) struct FaultInjector {
     /// Where each server's people begin; one more at the end.
     begins: Vec<usize>,
     /// Sorted by step, in file order within one.
-    script: Vec<ScriptedFault>,
+    script: Vec<ScriptEntry>,
     scripted: usize,
-    /// Who comes up when.
+    /// Who comes up when, unless it does before: then the entry is void.
     repairs: BinaryHeap<Reverse<(Step, usize)>>,
     /// Whom chance takes down when, unless the script does before: then the entry is void.
     strikes: BinaryHeap<Reverse<(Step, usize)>>,
@@ -55,6 +60,8 @@ struct Person {
     stands: u64,
     /// From which step on it is up; none while it is down.
     up_since: Option<Step>,
+    /// When it comes up by itself, while it is down and not for good.
+    due: Option<Step>,
 }
 
 impl Person {
@@ -81,6 +88,7 @@ impl FaultInjector {
                     repair: law.map(|law| Sampler::new(law, stream(Purpose::Repair))),
                     stands: 0,
                     up_since: Some(1),
+                    due: None,
                 };
                 person.stands = stands(faults.probability, &mut person.faults);
                 people.push(person);
@@ -88,7 +96,7 @@ impl FaultInjector {
             begins.push(people.len());
         }
         let mut script = faults.script.clone();
-        script.sort_by_key(|fault| fault.step);
+        script.sort_by_key(|entry| entry.step);
         let strikes = people.iter().enumerate();
         FaultInjector {
             strikes: strikes
@@ -133,10 +141,17 @@ impl FaultInjector {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Strike(step)) => {
+            Input::Message(Message::Strike(calamity)) => {
+                let Calamity {
+                    step,
+                    interventions,
+                } = calamity;
+                let mut entries = self.entries(step);
+                entries.extend(interventions.iter().map(|one| written(one, step)));
                 let mut changes = Vec::new();
                 self.repair(step, &mut changes);
-                self.follow_script(step, &mut changes);
+                self.follow_repairs(&entries, &mut changes);
+                self.follow_faults(&entries, &mut changes);
                 self.strike(step, &mut changes);
                 let next = self.next_step();
                 outbox.send(Port(0), Message::Struck(Strikes { changes, next }));
@@ -148,43 +163,70 @@ impl FaultInjector {
 
     fn repair(&mut self, step: Step, changes: &mut Vec<Change>) {
         while let Some(&Reverse((due, index))) = self.repairs.peek() {
-            assert!(due >= step, "a repair was left out");
             if due > step {
                 break;
             }
             self.repairs.pop();
-            let person = &mut self.people[index];
-            person.up_since = Some(step);
-            if let Some(strike) = person.strike().filter(|_| self.probability > 0.0) {
-                self.strikes.push(Reverse((strike, index)));
+            if self.people[index].due == Some(due) {
+                assert!(due == step, "a repair was left out");
+                self.come_up(index, step, changes);
             }
-            changes.push(Change {
-                server: person.server,
-                attendant: person.attendant,
-                kind: ChangeKind::Repair,
-            });
-            let name = self.names.attendant(person.server, person.attendant);
-            info!(target: TARGET, step, attendant = name, "▲ {name} up");
         }
     }
 
-    fn follow_script(&mut self, step: Step, changes: &mut Vec<Change>) {
-        while let Some(&fault) = self.script.get(self.scripted) {
-            if fault.step > step {
-                break;
-            }
-            self.scripted += 1;
-            let hit = match fault.attendant {
-                Some(attendant) => {
-                    let index = self.begins[fault.server] + attendant;
-                    index..index + 1
+    fn come_up(&mut self, index: usize, step: Step, changes: &mut Vec<Change>) {
+        let person = &mut self.people[index];
+        person.up_since = Some(step);
+        person.due = None;
+        if let Some(strike) = person.strike().filter(|_| self.probability > 0.0) {
+            self.strikes.push(Reverse((strike, index)));
+        }
+        changes.push(Change {
+            server: person.server,
+            attendant: person.attendant,
+            kind: ChangeKind::Repair,
+        });
+        let name = self.names.attendant(person.server, person.attendant);
+        info!(target: TARGET, step, attendant = name, "▲ {name} up");
+    }
+
+    /// The script's entries for this step, in file order.
+    fn entries(&mut self, step: Step) -> Vec<ScriptEntry> {
+        let from = self.scripted;
+        let due = self.script[from..].iter();
+        self.scripted += due.take_while(|entry| entry.step <= step).count();
+        self.script[from..self.scripted].to_vec()
+    }
+
+    /// Whom an entry is about.
+    fn concerned(&self, entry: &ScriptEntry) -> Range<usize> {
+        let begin = self.begins[entry.server];
+        match entry.attendant {
+            Some(attendant) => begin + attendant..begin + attendant + 1,
+            None => begin..self.begins[entry.server + 1],
+        }
+    }
+
+    fn follow_repairs(&mut self, entries: &[ScriptEntry], changes: &mut Vec<Change>) {
+        for entry in entries {
+            if entry.event == ScriptEvent::Repair {
+                for index in self.concerned(entry) {
+                    if self.people[index].up_since.is_none() {
+                        self.come_up(index, entry.step, changes);
+                    }
                 }
-                None => self.begins[fault.server]..self.begins[fault.server + 1],
-            };
-            for index in hit {
-                if let Some(since) = self.people[index].up_since {
-                    self.people[index].stands -= step - since;
-                    self.go_down(index, step, fault.down_for, changes);
+            }
+        }
+    }
+
+    fn follow_faults(&mut self, entries: &[ScriptEntry], changes: &mut Vec<Change>) {
+        for entry in entries {
+            if let ScriptEvent::Fault { down_for } = entry.event {
+                for index in self.concerned(entry) {
+                    if let Some(since) = self.people[index].up_since {
+                        self.people[index].stands -= entry.step - since;
+                        self.go_down(index, entry.step, down_for, changes);
+                    }
                 }
             }
         }
@@ -223,9 +265,9 @@ impl FaultInjector {
     ) {
         let person = &mut self.people[index];
         person.up_since = None;
-        if let Some(steps) = down_for {
-            let up = step.saturating_add(steps);
-            self.repairs.push(Reverse((up, index)));
+        person.due = down_for.map(|steps| step.saturating_add(steps));
+        if let Some(due) = person.due {
+            self.repairs.push(Reverse((due, index)));
         }
         changes.push(Change {
             server: person.server,
@@ -252,10 +294,29 @@ impl FaultInjector {
             }
             self.strikes.pop();
         }
+        while let Some(&Reverse((due, index))) = self.repairs.peek() {
+            if self.people[index].due == Some(due) {
+                break;
+            }
+            self.repairs.pop();
+        }
         let due = |heap: &BinaryHeap<Reverse<(Step, usize)>>| heap.peek().map(|entry| entry.0.0);
-        let scripted = self.script.get(self.scripted).map(|fault| fault.step);
+        let scripted = self.script.get(self.scripted).map(|entry| entry.step);
         let soonest = [due(&self.repairs), due(&self.strikes), scripted];
         soonest.into_iter().flatten().min().unwrap_or(Step::MAX)
+    }
+}
+
+/// An intervention as the script would say it.
+fn written(intervention: &Intervention, step: Step) -> ScriptEntry {
+    ScriptEntry {
+        step,
+        server: intervention.server as usize,
+        attendant: Some(intervention.attendant as usize),
+        event: match intervention.change {
+            actor::Change::TakeDown => ScriptEvent::Fault { down_for: None },
+            actor::Change::Repair => ScriptEvent::Repair,
+        },
     }
 }
 

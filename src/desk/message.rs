@@ -9,6 +9,7 @@
 //! ```
 
 use super::request::{Key, Request};
+use crate::actor::Intervention;
 use crate::time::Step;
 
 /// What goes along an edge of the tree.
@@ -19,7 +20,7 @@ pub(super) enum Message {
     /// And back.
     Generated(Arrivals),
     /// Coordinator to fault injector: who comes up and who goes down in this step.
-    Strike(Step),
+    Strike(Calamity),
     /// And back.
     Struck(Strikes),
     /// Coordinator to supervisor: a step.
@@ -45,6 +46,14 @@ pub(super) struct Arrivals {
     pub(super) requests: Vec<Request>,
     /// The next step in which any arrive; [`Step::MAX`] is never.
     pub(super) next: Step,
+}
+
+/// A step in which something befalls attendants.
+#[derive(Debug)]
+pub(super) struct Calamity {
+    pub(super) step: Step,
+    /// What a person does in it, as if it stood at the end of the script.
+    pub(super) interventions: Vec<Intervention>,
 }
 
 /// What befalls attendants in a step.

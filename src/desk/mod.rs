@@ -38,7 +38,10 @@ mod waiting;
 mod wakes;
 
 pub use history::{History, HistoryBin};
-pub use record::{DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord, StepRecord};
+pub use record::{
+    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
+    StepRecord,
+};
 pub use summary::{
     AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
@@ -46,7 +49,7 @@ pub use summary::{
 
 use crate::actor::script::Script;
 use crate::actor::{
-    Actor, ActorId, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants,
+    Actor, ActorId, Input, Network, Outbox, Recording, RunError, Runtime, Surroundings, Wants,
 };
 use crate::digest::Digest;
 use crate::scenario::Desk;
@@ -77,7 +80,8 @@ pub struct DeskOutcome {
     pub history: History,
 }
 
-/// Runs a desk once. Records are made only if `recording` says so.
+/// Runs a desk once; `recording` says which records are made. Interventions of the conductor's are
+/// taken in between two steps.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -85,7 +89,7 @@ pub fn run(
     scenario: &Desk,
     replication: u64,
     runtime: Runtime,
-    recording: bool,
+    recording: Recording,
     around: Surroundings<'_, DeskRecord>,
 ) -> Result<DeskOutcome, RunError> {
     let network = network(scenario, replication, recording);
@@ -146,12 +150,12 @@ impl Actor for DeskActor {
 /// # Errors
 /// See [`RunError`].
 pub fn script(scenario: &Desk) -> Result<Script, RunError> {
-    Script::of(network(scenario, 0, false))
+    Script::of(network(scenario, 0, Recording::Nothing))
 }
 
 /// The actors and the tree that links them: coordinator, generator, faults, supervisor, then every server
 /// with its attendants after it.
-fn network(scenario: &Desk, replication: u64, recording: bool) -> Network<DeskActor> {
+fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<DeskActor> {
     let names = Arc::new(Names::new(scenario));
     let classes = scenario.classes.len();
     let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();

@@ -5,7 +5,8 @@
 
 use super::audit::Ledger;
 use super::message::Message;
-use crate::actor::Outbox;
+use super::request::Request;
+use crate::actor::{Outbox, Recording};
 use crate::digest::Digest;
 use crate::time::Step;
 
@@ -18,6 +19,65 @@ pub enum DeskRecord {
     Request(RequestRecord),
     /// An attendant went down or came up; in the order in which it happened.
     Fault(FaultRecord),
+    /// A change of state, for those who watch; see [`DeskEvent`].
+    Event(DeskEvent),
+}
+
+/// What becomes of a request between its arrival and its end.
+///
+/// With the other records these tell every change of state of a desk. All those of a step come before
+/// its row, and within a step in the order of cause and effect; what different servers do in the same
+/// phase comes in any order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeskEvent {
+    /// The step.
+    pub step: Step,
+    /// The request.
+    pub request: u64,
+    /// Index into the scenario's classes.
+    pub class: u32,
+    /// What happens to it.
+    pub kind: DeskEventKind,
+}
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeskEventKind {
+    /// It arrives and enters the buffer, unless its row follows: then there is no place.
+    Arrived,
+    /// It goes from the supervisor to a server, and waits there.
+    Dispatched {
+        /// Index of the server.
+        server: u32,
+    },
+    /// Its service begins.
+    Started {
+        /// Index of the server.
+        server: u32,
+        /// Index of the attendant within it.
+        attendant: u32,
+        /// The how many-th time.
+        attempt: u64,
+        /// Steps of work to be done.
+        steps: u64,
+    },
+    /// It was interrupted, or nobody here can serve it any more: it goes back to the supervisor and
+    /// waits ahead of the buffer.
+    HandedOver {
+        /// Index of the server it comes from.
+        server: u32,
+        /// The attendant it was with; none if it waited.
+        attendant: Option<u32>,
+    },
+    /// Somebody free at another server takes it over: it leaves the queue here and starts there.
+    Moved {
+        /// Index of the server it leaves.
+        from: u32,
+        /// Index of the server it goes to.
+        to: u32,
+        /// Index of the attendant there.
+        attendant: u32,
+    },
 }
 
 /// A row of the `steps` table: what happened in the step, and how things then stood.
@@ -165,13 +225,13 @@ pub struct FaultRecord {
 /// Where an actor enters its records.
 #[derive(Clone, Debug)]
 pub(super) struct Register {
-    recording: bool,
+    recording: Recording,
     digest: Digest,
     ledger: Ledger,
 }
 
 impl Register {
-    pub(super) fn new(recording: bool) -> Register {
+    pub(super) fn new(recording: Recording) -> Register {
         Register {
             recording,
             digest: Digest::EMPTY,
@@ -193,7 +253,7 @@ impl Register {
         row.columns()
             .iter()
             .for_each(|&word| self.digest.fold(word));
-        if self.recording {
+        if self.recording >= Recording::Tables {
             outbox.record(DeskRecord::Step(row));
         }
     }
@@ -213,8 +273,26 @@ impl Register {
         ] {
             self.digest.fold(word);
         }
-        if self.recording {
+        if self.recording >= Recording::Tables {
             outbox.record(DeskRecord::Request(row));
+        }
+    }
+
+    /// For those who watch; no digest knows of it.
+    pub(super) fn event(
+        &self,
+        step: Step,
+        request: &Request,
+        kind: DeskEventKind,
+        outbox: &mut Outbox<Message, DeskRecord>,
+    ) {
+        if self.recording == Recording::Everything {
+            outbox.record(DeskRecord::Event(DeskEvent {
+                step,
+                request: request.id,
+                class: request.class,
+                kind,
+            }));
         }
     }
 
@@ -224,7 +302,7 @@ impl Register {
             .fold(u64::from(row.server) << 32 | u64::from(row.attendant));
         self.digest.fold(row.event as u64);
         self.digest.fold(row.request.unwrap_or(0));
-        if self.recording {
+        if self.recording >= Recording::Tables {
             outbox.record(DeskRecord::Fault(row));
         }
     }

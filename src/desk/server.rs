@@ -13,7 +13,7 @@ use super::record::{DeskRecord, Register, RequestOutcome};
 use super::request::{Key, Request};
 use super::roster::Roster;
 use super::waiting::Waiting;
-use crate::actor::{Input, Outbox, Port, Wants};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::time::Step;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ impl Server {
         roster: Roster,
         waiting: Waiting,
         attendants: usize,
-        recording: bool,
+        recording: Recording,
     ) -> Server {
         Server {
             names,

@@ -1,7 +1,9 @@
 //! Tests: who has nothing to do in a step is not woken.
 
 use super::{DeskActor, DeskRecord, Message, network};
-use crate::actor::{Actor, Input, Network, Outbox, Recorder, Runtime, Surroundings, Wants};
+use crate::actor::{
+    Actor, Input, Network, Outbox, Recorder, Recording, Runtime, Surroundings, Wants,
+};
 use crate::random::Law;
 use crate::scenario::{
     Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
@@ -45,7 +47,7 @@ impl Recorder<DeskRecord> for Keeper {
 
 /// Who was woken how often, and what was put on file.
 fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<DeskRecord>) {
-    let plain = network(scenario, 0, true);
+    let plain = network(scenario, 0, Recording::Tables);
     let links = plain.links().to_vec();
     let actors = plain.into_actors().into_iter();
     let mut counted = Network::new(actors.map(|actor| Counted { actor, woken: 0 }).collect());
@@ -55,7 +57,7 @@ fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<DeskRecord>) {
     let keeper = Keeper::default();
     let stop = AtomicBool::new(false);
     let around = Surroundings {
-        stop: &stop,
+        conductor: &stop,
         recorder: &keeper,
     };
     let actors = Runtime::Inline.run(counted, around).unwrap();
@@ -142,7 +144,7 @@ fn attendants_are_woken_only_at_start_finish_fault_and_repair() {
         .map(|record| match record {
             DeskRecord::Request(row) => row.attempts + u64::from(row.end.is_some()),
             DeskRecord::Fault(_) => 1,
-            DeskRecord::Step(_) => 0,
+            DeskRecord::Step(_) | DeskRecord::Event(_) => 0,
         })
         .sum();
     assert!(

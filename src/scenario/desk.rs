@@ -10,7 +10,7 @@ use super::shape::quoted;
 use super::tree::KeyPath;
 use super::{
     Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
-    RatePiece, ScriptedFault, ServerGroup,
+    RatePiece, ScriptEntry, ScriptEvent, ServerGroup,
 };
 
 /// More steps than this would leave no room for durations in 64 bits.
@@ -260,7 +260,7 @@ fn check_faults(
             ));
         }
         at_most(entry.down_for.unwrap_or(1), STEPS_MAX, &at.key("down_for"))?;
-        script.push(check_fault(&entry, servers, &at)?);
+        script.push(check_entry(&entry, servers, &at)?);
     }
     Ok(Faults {
         probability: faults.probability + 0.0,
@@ -274,11 +274,21 @@ fn check_faults(
     })
 }
 
-fn check_fault(
-    entry: &input::ScriptedFault,
+fn check_entry(
+    entry: &input::ScriptEntry,
     servers: &[ServerGroup],
     at: &KeyPath,
-) -> Result<ScriptedFault, Problem> {
+) -> Result<ScriptEntry, Problem> {
+    let event = match (entry.event, entry.down_for) {
+        (input::ScriptEvent::Fault, down_for) => ScriptEvent::Fault { down_for },
+        (input::ScriptEvent::Repair, None) => ScriptEvent::Repair,
+        (input::ScriptEvent::Repair, Some(_)) => {
+            let message = format!("`{at}` is a repair, and has `down_for`");
+            return Err(Problem::key(&at.key("down_for"), message)
+                .also(at.key("event"))
+                .help("`down_for` says how long a fault lasts; a repair ends one at its step"));
+        }
+    };
     exactly_one(
         at,
         &[
@@ -304,11 +314,11 @@ fn check_fault(
         }
         (None, None) => (0, None),
     };
-    Ok(ScriptedFault {
+    Ok(ScriptEntry {
         step: entry.step,
         server,
         attendant,
-        down_for: entry.down_for,
+        event,
     })
 }
 

@@ -3,11 +3,11 @@
 //! A check states a [`Problem`] by the path of the key it is about. Only at the door is it placed: in
 //! the file, with line and column and the line itself, or at the option that set the value.
 
+use super::place::{Place, printable};
 use super::set::Setting;
 use super::tree::{KeyPath, On, Tree};
-use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SpanContents};
+use miette::{Diagnostic, LabeledSpan, SourceCode};
 use std::fmt;
-use std::ops::Range;
 
 /// Why a scenario was refused: what was found, what is allowed, and where.
 ///
@@ -23,81 +23,6 @@ struct Inner {
     help: Option<String>,
     place: Option<Place>,
     key: Option<String>,
-}
-
-/// A stretch of a line in a file (or of an option) that an error is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file's name, or the option with its text.
-    pub name: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The first column, in characters counted from 1.
-    pub column: usize,
-    /// The line itself.
-    pub text: String,
-    /// How many characters of it are meant, at least 1.
-    pub width: usize,
-}
-
-impl Place {
-    /// The place of a span of bytes in a text; a span over several lines is cut to its first.
-    pub(super) fn in_text(name: &str, text: &str, span: &Range<usize>) -> Place {
-        let mut start = span.start.min(text.len());
-        while !text.is_char_boundary(start) {
-            start -= 1;
-        }
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[line_start..]
-            .find('\n')
-            .map_or(text.len(), |at| line_start + at);
-        let mut end = span.end.clamp(start, line_end.max(start));
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        Place {
-            name: name.to_owned(),
-            line: text[..line_start].matches('\n').count() + 1,
-            column: text[line_start..start].chars().count() + 1,
-            text: text[line_start..line_end].trim_end_matches('\r').to_owned(),
-            width: text[start..end].trim_end().chars().count().max(1),
-        }
-    }
-
-    fn is_option(&self) -> bool {
-        self.name.starts_with("--")
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_option() {
-            f.write_str(&self.name)
-        } else {
-            write!(f, "{}:{}:{}", self.name, self.line, self.column)
-        }
-    }
-}
-
-/// Shows one line under its own number, so that an excerpt need not carry a whole file along.
-impl SourceCode for Place {
-    fn read_span<'a>(
-        &'a self,
-        span: &miette::SourceSpan,
-        _before: usize,
-        _after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inside = self.text.as_bytes().read_span(span, 0, 0)?;
-        let whole = (0, self.text.len()).into();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            self.text.as_bytes(),
-            whole,
-            self.line - 1,
-            inside.column(),
-            1,
-        )))
-    }
 }
 
 impl ScenarioError {
@@ -145,12 +70,9 @@ impl ScenarioError {
         if let Some(place) = self.place().filter(|place| !place.is_option()) {
             let number = place.line.to_string();
             let gap = " ".repeat(number.len());
-            let indent = " ".repeat(place.column - 1);
+            let indent = " ".repeat(place.before);
             let mark = "^".repeat(place.width);
-            text += &format!(
-                "\n {number} | {}\n {gap} | {indent}{mark}",
-                printable(&place.text)
-            );
+            text += &format!("\n {number} | {}\n {gap} | {indent}{mark}", place.text);
         }
         if let Some(help) = self.remedy() {
             text += &format!("\n = help: {help}");
@@ -178,22 +100,11 @@ impl Diagnostic for ScenarioError {
                 .nth(characters)
                 .map_or(place.text.len(), |(at, _)| at)
         };
-        let start = bytes(place.column - 1);
-        let end = bytes(place.column - 1 + place.width);
+        let start = bytes(place.before);
+        let end = bytes(place.before + place.width);
         let label = LabeledSpan::new(Some("here".to_owned()), start, end - start);
         Some(Box::new(std::iter::once(label)))
     }
-}
-
-/// A text without the control characters by which a file could write over a terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
 }
 
 /// Something wrong, stated by paths into the document.
@@ -213,7 +124,7 @@ enum Whereabouts {
         others: Vec<KeyPath>,
     },
     /// In another file.
-    Elsewhere(Place),
+    Elsewhere(Box<Place>),
 }
 
 impl Problem {
@@ -244,7 +155,7 @@ impl Problem {
         Problem {
             message: message.into(),
             help: None,
-            whereabouts: Whereabouts::Elsewhere(place),
+            whereabouts: Whereabouts::Elsewhere(Box::new(place)),
         }
     }
 
@@ -268,7 +179,7 @@ impl Problem {
     pub(super) fn place(self, source: &Source<'_>) -> ScenarioError {
         let mut error = ScenarioError::new(self.message, self.help);
         let (path, on, others) = match self.whereabouts {
-            Whereabouts::Elsewhere(place) => return error.at(place),
+            Whereabouts::Elsewhere(place) => return error.at(*place),
             Whereabouts::Document { path, on, others } => (path, on, others),
         };
         error.0.key = Some(path.to_string());
@@ -354,16 +265,5 @@ mod tests {
         assert_eq!(nearest("zebra", names), None);
         assert_eq!(nearest("B", ["A", "b"]), Some("b"));
         assert_eq!(nearest("D", ["A", "b"]), None);
-    }
-
-    #[test]
-    fn a_place_is_counted_in_characters_and_stays_on_its_line() {
-        let text = "a = 1\nnäme = \"é\nf\"\n";
-        let start = text.find('"').expect("there is a quote");
-        let place = Place::in_text("x", text, &(start..text.len()));
-        assert_eq!((place.line, place.column, place.width), (2, 8, 2));
-        assert_eq!(place.text, "näme = \"é");
-        let past = Place::in_text("x", text, &(900..901));
-        assert_eq!((past.line, past.column, past.width), (4, 1, 1));
     }
 }

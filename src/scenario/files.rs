@@ -4,7 +4,8 @@
 //! links are resolved, and at most 1 GiB. Its first line names the columns. A bad cell is an error
 //! with the file's name, the line and the column.
 
-use super::error::{Place, Problem, choices, printable};
+use super::error::{Problem, choices};
+use super::place::{Place, printable};
 use super::shape::quoted;
 use super::tree::KeyPath;
 use crate::digest::Digest;

@@ -1,7 +1,8 @@
 //! The door: from a file to a checked scenario.
 
-use super::error::{Place, Problem, ScenarioError, Source, printable};
+use super::error::{Problem, ScenarioError, Source};
 use super::files::{Files, ReadFile, line_of, read_at_most, reason};
+use super::place::{Place, printable};
 use super::shape::{self, Model};
 use super::tree::{KeyPath, Tree};
 use super::write::{self, References};

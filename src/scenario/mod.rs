@@ -15,6 +15,7 @@ mod input;
 mod law;
 mod line;
 mod load;
+mod place;
 mod recording;
 mod set;
 mod shape;
@@ -22,10 +23,11 @@ mod tree;
 mod write;
 
 pub use check::{Estimate, estimate};
-pub use error::{Place, ScenarioError};
+pub use error::ScenarioError;
 pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
+pub use place::Place;
 pub use write::normalised;
 
 use crate::random::Law;
@@ -240,8 +242,8 @@ pub struct Faults {
     pub repair: Option<Law>,
     /// What an interruption does to work already done.
     pub work: InterruptedWork,
-    /// Faults that happen for certain, in file order.
-    pub script: Vec<ScriptedFault>,
+    /// Faults and repairs that happen for certain, in file order.
+    pub script: Vec<ScriptEntry>,
 }
 
 /// What an interruption does to work already done.
@@ -255,17 +257,29 @@ pub enum InterruptedWork {
     Lost,
 }
 
-/// A fault that happens for certain.
+/// A fault or a repair that happens for certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScriptedFault {
+pub struct ScriptEntry {
     /// In which step.
     pub step: Step,
     /// Index into `Desk::servers`.
     pub server: usize,
     /// Index into the server's attendants; `None` is all of them.
     pub attendant: Option<usize>,
-    /// Steps down; `None` is for good.
-    pub down_for: Option<u64>,
+    /// Which of the two.
+    pub event: ScriptEvent,
+}
+
+/// What an entry of the script does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptEvent {
+    /// Who is up goes down, in phase 2.
+    Fault {
+        /// Steps down; `None` is for good.
+        down_for: Option<u64>,
+    },
+    /// Who is down, by whatever cause, comes up, in phase 1.
+    Repair,
 }
 
 /// A group of attendants with a limit on the requests it holds.

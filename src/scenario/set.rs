@@ -3,7 +3,8 @@
 //! A changed document is checked like any other. So that an error in a set value names the option and
 //! not a line that the file does not have, each change leaves a [`Setting`].
 
-use super::error::{Place, ScenarioError, listed, printable};
+use super::error::{ScenarioError, listed};
+use super::place::{Place, printable};
 use super::tree::{KeyPath, Segment};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
@@ -25,6 +26,7 @@ impl Setting {
         Place {
             line: 1,
             column,
+            before: column - 1,
             width: option.chars().count().saturating_sub(column - 1).max(1),
             text: option.clone(),
             name: option,

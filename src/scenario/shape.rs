@@ -125,7 +125,8 @@ impl<'a> Judge<'a> {
             for entry in entries {
                 problem = problem.also(path.key(&entry.key));
             }
-            return Err(problem.help(shape));
+            let option = format!("an option sets all of it: `--set '{path}={{ ... }}'`");
+            return Err(problem.help(format!("{shape}; {option}")));
         };
         match tags.iter().find(|(tag, _)| *tag == only.key) {
             Some((tag, inner)) => self.value(&only.value, inner, &path.key(tag)),
@@ -362,7 +363,7 @@ fn range(number: f64, found: &str, schema: &Value, path: &KeyPath) -> Result<(),
 /// A name as found, in back quotes, cut where it is very long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
-    let clean = super::error::printable(text);
+    let clean = super::place::printable(text);
     if clean.chars().count() <= SHOWN {
         format!("`{clean}`")
     } else {

@@ -2,7 +2,7 @@
 
 use super::{
     Blocking, ClassArrivals, Desk, DeskArrivals, Dispatch, Horizon, InterruptedWork, LineArrivals,
-    Overflow, RatePiece, Scenario, Tandem, input,
+    Overflow, RatePiece, Scenario, ScriptEvent, Tandem, input,
 };
 use crate::random::Law;
 use std::fmt::Write;
@@ -280,18 +280,23 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
     };
     writeln!(out, "work = \"{work}\"")?;
     writeln!(out, "script = [")?;
-    for fault in &desk.faults.script {
-        let server = &desk.servers[fault.server].name;
-        let whom = match fault.attendant {
+    for entry in &desk.faults.script {
+        let server = &desk.servers[entry.server].name;
+        let whom = match entry.attendant {
             Some(index) => {
                 let name = format!("{server}-{}", index + 1);
                 format!("attendant = {}", quoted(&name))
             }
             None => format!("server = {}", quoted(server)),
         };
-        let down = fault.down_for.map(|steps| format!(", down_for = {steps}"));
-        let down = down.unwrap_or_default();
-        writeln!(out, "  {{ step = {}, {whom}{down} }},", fault.step)?;
+        let what = match entry.event {
+            ScriptEvent::Fault { down_for: None } => String::new(),
+            ScriptEvent::Fault {
+                down_for: Some(steps),
+            } => format!(", down_for = {steps}"),
+            ScriptEvent::Repair => ", event = \"repair\"".to_owned(),
+        };
+        writeln!(out, "  {{ step = {}, {whom}{what} }},", entry.step)?;
     }
     writeln!(out, "]")
 }

@@ -5,7 +5,7 @@
 //! streams of (seed, r, stage name): each customer brings the same services to every order.
 
 use super::Crew;
-use crate::actor::{RunError, Runtime, Surroundings};
+use crate::actor::{Recording, RunError, Runtime, Surroundings};
 use crate::scenario::{Stage, Tandem};
 use crate::tandem::{self, CHUNK, LineMeans};
 use std::ops::Range;
@@ -122,10 +122,17 @@ impl Runs<'_> {
         for order in orders {
             let line = reordered(self.scenario, order);
             let around = Surroundings {
-                stop: self.stop,
+                conductor: self.stop,
                 recorder: &(),
             };
-            let outcome = tandem::run(&line, replication, self.runtime, CHUNK, false, around)?;
+            let outcome = tandem::run(
+                &line,
+                replication,
+                self.runtime,
+                CHUNK,
+                Recording::Nothing,
+                around,
+            )?;
             if outcome.interrupted {
                 return Ok(None);
             }

@@ -1,7 +1,7 @@
 //! One replication of any model: the place where the models meet.
 
 use super::walk::Walk;
-use crate::actor::{RunError, Runtime, Surroundings};
+use crate::actor::{Recording, RunError, Runtime, Surroundings};
 use crate::desk::{self, DeskSummary};
 use crate::digest::Digest;
 use crate::scenario::Scenario;
@@ -46,10 +46,10 @@ pub(super) fn run(
     match scenario {
         Scenario::Tandem(line) => {
             let around = Surroundings {
-                stop,
+                conductor: stop,
                 recorder: &(),
             };
-            let outcome = tandem::run(line, number, runtime, chunk, false, around)?;
+            let outcome = tandem::run(line, number, runtime, chunk, Recording::Nothing, around)?;
             Ok(ModelRun {
                 digest: outcome.digest,
                 interrupted: outcome.interrupted,
@@ -58,10 +58,10 @@ pub(super) fn run(
         }
         Scenario::Desk(desk) => {
             let around = Surroundings {
-                stop,
+                conductor: stop,
                 recorder: &(),
             };
-            let outcome = desk::run(desk, number, runtime, false, around)?;
+            let outcome = desk::run(desk, number, runtime, Recording::Nothing, around)?;
             Ok(ModelRun {
                 digest: outcome.digest,
                 interrupted: outcome.interrupted,

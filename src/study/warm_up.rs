@@ -6,7 +6,7 @@
 //! customers make the points of the curve, so that it stays small.
 
 use super::replicate::Conduct;
-use crate::actor::{Recorder, RunError, Surroundings};
+use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::scenario::Tandem;
 use crate::stats::{TooShort, mser5};
 use crate::tandem::{self, LineRecord};
@@ -39,10 +39,17 @@ pub fn find(line: &Tandem, conduct: Conduct<'_>) -> Result<WarmUp, RunError> {
     let job = |number| {
         let curve = Curve::default();
         let around = Surroundings {
-            stop: conduct.stop,
+            conductor: conduct.stop,
             recorder: &curve,
         };
-        let run = tandem::run(&line, number, conduct.runtime, conduct.chunk, true, around)?;
+        let run = tandem::run(
+            &line,
+            number,
+            conduct.runtime,
+            conduct.chunk,
+            Recording::Tables,
+            around,
+        )?;
         Ok((!run.interrupted).then(|| curve.0.into_inner().expect("nobody panics with the lock")))
     };
     (conduct.expect)(PILOTS);
@@ -136,7 +143,10 @@ impl Default for Curve {
 impl Recorder<LineRecord> for Curve {
     fn record(&self, records: &mut Vec<LineRecord>) {
         let mut points = self.0.lock().expect("nobody panics with the lock");
-        let customers = records.iter().map(|record| record.customer);
+        let customers = records.iter().filter_map(|record| match record {
+            LineRecord::Passage(passage) => Some(passage.customer),
+            LineRecord::Event(_) => None,
+        });
         for customer in customers.filter(|customer| !customer.lost) {
             points.add(customer.customer, customer.waiting);
         }

@@ -7,6 +7,7 @@
 
 mod inlet;
 mod log;
+mod lookahead;
 mod measures;
 mod message;
 mod orders;
@@ -25,16 +26,17 @@ pub use summary::{
     CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
     StageSummary,
 };
-pub use visit::{CustomerRecord, LineRecord, Visit};
+pub use visit::{CustomerRecord, LineEvent, LineRecord, Passage, Visit};
 
 use crate::actor::script::Script;
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
-use crate::actor::{Surroundings, Wants};
+use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
 use crate::random::Law;
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
+use lookahead::Lookahead;
 use measures::StageMeasures;
 use message::LineMessage;
 use outlet::Outlet;
@@ -64,8 +66,9 @@ pub struct LineOutcome {
 
 /// Runs a line once.
 ///
-/// `chunk` is the most customers a message carries; it changes nothing but speed. Records are made
-/// only if `recording` says so.
+/// `chunk` is the most customers a message carries; it changes nothing but speed, and how far ahead of
+/// the clock that paces a run things are known: who paces one gives 1. `recording` says which records
+/// are made. A line takes no interventions.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -77,7 +80,7 @@ pub fn run(
     replication: u64,
     runtime: Runtime,
     chunk: usize,
-    recording: bool,
+    recording: Recording,
     around: Surroundings<'_, LineRecord>,
 ) -> Result<LineOutcome, RunError> {
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
@@ -119,7 +122,7 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
 /// # Errors
 /// See [`RunError`].
 pub fn script(scenario: &Tandem, runtime: Runtime, chunk: usize) -> Result<Script, RunError> {
-    Script::of(wire(scenario, 0, runtime, chunk.max(1), false))
+    Script::of(wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing))
 }
 
 /// The actors of a line and the channels between them.
@@ -128,15 +131,15 @@ fn wire(
     replication: u64,
     runtime: Runtime,
     chunk: usize,
-    recording: bool,
+    recording: Recording,
 ) -> Network<LineActor> {
     let source = Source::new(
         &scenario.arrivals,
         scenario.horizon,
         chunk,
         shortest_trace(&scenario.stages).map_or(u64::MAX, |(_, values)| values),
-        scenario.seed,
-        replication,
+        Lookahead::of(&scenario.stages),
+        (scenario.seed, replication),
     );
     let first_stage = usize::from(source.is_some());
     let plan = Plan {
@@ -203,7 +206,7 @@ struct Plan<'a> {
     scenario: &'a Tandem,
     replication: u64,
     chunk: usize,
-    recording: bool,
+    recording: Recording,
     pace: Pace,
 }
 
@@ -255,10 +258,12 @@ impl Plan<'_> {
             freed: Vec::new(),
             owed: None,
             recording: self.recording,
+            begun: 0.0,
             watched: false,
+            lookahead: Lookahead::of(stages),
             stopped: false,
             wants: if saturated {
-                Wants::Turn
+                Wants::Turn(0.0)
             } else {
                 Wants::Message(Port(0))
             },

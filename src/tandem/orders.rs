@@ -6,12 +6,13 @@
 //! measures are those of a run of each order to the last bit. Services are drawn once per stage: a
 //! stage's stream goes by its name, and customer k finds the same service wherever the stage stands.
 
+use super::lookahead::Lookahead;
 use super::message::{Chunk, LineMessage};
 use super::sink::Sink;
 use super::source::Source;
 use super::summary::{LineSummary, mean_and_max};
 use super::{CHUNK, LineActor, Pace, Plan, shortage, shortest_trace};
-use crate::actor::{Actor, Input, Outbox, RunError, Runtime, Wants};
+use crate::actor::{Actor, Input, Outbox, Recording, RunError, Runtime, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{LineArrivals, Stage, Tandem};
 use std::sync::Arc;
@@ -83,8 +84,8 @@ pub fn means_in_orders(
         scenario.horizon,
         CHUNK,
         shortest_trace(&scenario.stages).map_or(u64::MAX, |(_, values)| values),
-        scenario.seed,
-        replication,
+        Lookahead::of(&scenario.stages),
+        (scenario.seed, replication),
     );
     let mut arrived = None;
     if let Some(source) = source {
@@ -175,7 +176,7 @@ impl Walk<'_> {
             scenario: &self.line,
             replication: self.replication,
             chunk: CHUNK,
-            recording: false,
+            recording: Recording::Nothing,
             pace: Pace::of(Runtime::Inline),
         };
         let actor = plan.stage(depth);
@@ -208,7 +209,7 @@ impl Walk<'_> {
 
     /// The customers leave a line of all stages.
     fn leave(&self, flow: Flow) -> LineMeans {
-        let sink = Sink::new(self.line.warm_up, false);
+        let sink = Sink::new(self.line.warm_up, Recording::Nothing);
         let mut sink = LineActor::Sink(sink);
         through(&mut sink, flow);
         let LineActor::Sink(sink) = sink else {
@@ -240,7 +241,7 @@ fn through(actor: &mut LineActor, flow: Flow) -> Flow {
     let mut sent = Vec::with_capacity(flow.len());
     loop {
         let input = match actor.wants() {
-            Wants::Turn => Input::Turn,
+            Wants::Turn(_) => Input::Turn,
             Wants::Message(_) => {
                 let chunk = flow.next().expect("the last chunk says that it is");
                 Input::Message(LineMessage::Customers(chunk))

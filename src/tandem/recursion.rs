@@ -9,8 +9,8 @@ use super::measures::{Carried, Row, Spell, StageMeasures};
 use super::message::{Chunk, Customer, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
-use super::visit::Visit;
-use crate::actor::{Input, Outbox, Port, Wants};
+use super::visit::{LineEvent, LineRecord, Visit};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::time::Moment;
 
@@ -27,7 +27,7 @@ pub(super) struct Recursion {
     /// When the server is idle next.
     free: Moment,
     measures: StageMeasures,
-    recording: bool,
+    recording: Recording,
     done: bool,
 }
 
@@ -38,7 +38,7 @@ impl Recursion {
         services: Services,
         in_order: bool,
         measures: StageMeasures,
-        recording: bool,
+        recording: Recording,
     ) -> Recursion {
         Recursion {
             name,
@@ -62,10 +62,10 @@ impl Recursion {
         }
     }
 
-    pub(super) fn handle<R>(
+    pub(super) fn handle(
         &mut self,
         input: Input<LineMessage>,
-        outbox: &mut Outbox<LineMessage, R>,
+        outbox: &mut Outbox<LineMessage, LineRecord>,
     ) {
         let Input::Message(LineMessage::Customers(mut chunk)) = input else {
             unreachable!("a stage without limits receives customers only");
@@ -75,8 +75,8 @@ impl Recursion {
         if log::is_on() {
             self.log(&chunk);
         }
-        if self.recording {
-            self.record(&mut chunk);
+        if self.recording >= Recording::Tables {
+            self.record(&mut chunk, outbox);
         }
         self.pass(&mut chunk);
         outbox.send(Port(0), LineMessage::Customers(chunk));
@@ -172,10 +172,13 @@ impl Recursion {
             })
     }
 
-    fn record(&self, chunk: &mut Chunk) {
+    fn record(&self, chunk: &mut Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
         chunk.trails.resize_with(chunk.customers.len(), Vec::new);
         for (visit, trail) in self.visits(&chunk.customers).zip(&mut chunk.trails) {
             trail.push(visit);
+            if self.recording == Recording::Everything {
+                outbox.record(LineRecord::Event(LineEvent::Left(visit)));
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! The sink: customers leave the line here, and what each met on the whole line is tallied.
 
 use super::message::{Chunk, Customer, LineMessage, Lost};
-use super::visit::{CustomerRecord, LineRecord};
-use crate::actor::{Input, Outbox, Port, Wants};
+use super::visit::{CustomerRecord, LineRecord, Passage};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug)]
 pub(super) struct Sink {
     warm_up: u64,
-    recording: bool,
+    recording: Recording,
     done: bool,
     pub(super) lost: u64,
     pub(super) departed: u64,
@@ -35,7 +35,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn new(warm_up: u64, recording: bool) -> Sink {
+    pub(super) fn new(warm_up: u64, recording: Recording) -> Sink {
         Sink {
             warm_up,
             recording,
@@ -88,7 +88,7 @@ impl Sink {
         self.blocked.add_all(&self.columns[2]);
         self.sojourn.add_all(&self.columns[3]);
         self.columns.iter_mut().for_each(Vec::clear);
-        if self.recording {
+        if self.recording >= Recording::Tables {
             self.record(*chunk, outbox);
         }
     }
@@ -130,7 +130,7 @@ impl Sink {
                 queues_joined: customer.queues_joined,
                 lost: false,
             };
-            outbox.record(LineRecord { customer, visits });
+            outbox.record(LineRecord::Passage(Passage { customer, visits }));
         }
         if chunk.last {
             self.record_lost(u64::MAX, outbox);
@@ -153,7 +153,7 @@ impl Sink {
                 lost: true,
             };
             let visits = Vec::new();
-            outbox.record(LineRecord { customer, visits });
+            outbox.record(LineRecord::Passage(Passage { customer, visits }));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The source: customers reach the line by the law, the table or the trace of the scenario.
 
+use super::lookahead::Lookahead;
 use super::message::{Chunk, Customer, LineMessage};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{ChangingRate, Purpose, Sampler, Stream};
@@ -18,6 +19,7 @@ pub(super) struct Source {
     /// For how many customers the stages' traces have values.
     values: u64,
     made: u64,
+    lookahead: Lookahead,
     gaps: Vec<f64>,
     done: bool,
     stopped: bool,
@@ -38,8 +40,8 @@ impl Source {
         horizon: Horizon,
         chunk: usize,
         values: u64,
-        seed: u64,
-        replication: u64,
+        lookahead: Lookahead,
+        (seed, replication): (u64, u64),
     ) -> Option<Source> {
         let stream = Stream::new(seed, replication, NAME, Purpose::Arrivals);
         let instants = match arrivals {
@@ -60,6 +62,7 @@ impl Source {
             chunk,
             values,
             made: 0,
+            lookahead,
             gaps: Vec::new(),
             done: false,
             stopped: false,
@@ -70,7 +73,7 @@ impl Source {
         if self.done {
             Wants::Nothing
         } else {
-            Wants::Turn
+            Wants::Turn(self.lookahead.due())
         }
     }
 
@@ -101,6 +104,9 @@ impl Source {
                 customers.truncate(customers.len().saturating_sub(beyond));
                 self.count_the_rest();
             }
+        }
+        if let Some(customer) = customers.last() {
+            self.lookahead.made_until(customer.time);
         }
         let chunk = Chunk {
             customers,

@@ -9,13 +9,14 @@
 
 use super::inlet::{Inlet, Queued};
 use super::log;
+use super::lookahead::Lookahead;
 use super::measures::{Spell, StageMeasures};
-use super::message::{Chunk, Credits, LineMessage};
+use super::message::{Chunk, Credits, LineMessage, Lost};
 use super::outlet::Outlet;
 use super::servers::{InService, Servers};
 use super::summary::StageSummary;
-use super::visit::Visit;
-use crate::actor::{Input, Outbox, Port, Wants};
+use super::visit::{LineEvent, LineRecord, Visit};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::scenario::Blocking;
 use crate::time::Moment;
@@ -42,10 +43,14 @@ pub(super) struct Stage {
     pub(super) freed: Vec<Moment>,
     /// The chunk that waits for its answer, emptied.
     pub(super) owed: Option<Box<Chunk>>,
-    pub(super) recording: bool,
+    pub(super) recording: Recording,
+    /// When the last service began.
+    pub(super) begun: f64,
     /// Whether anybody reads the log.
     pub(super) watched: bool,
     pub(super) stopped: bool,
+    /// When its turns are due, where it makes its own customers.
+    pub(super) lookahead: Lookahead,
     pub(super) wants: Wants,
 }
 
@@ -72,20 +77,22 @@ impl Stage {
         blocking == Blocking::BeforeService && outlet.is_limited()
     }
 
-    pub(super) fn handle<R>(
+    pub(super) fn handle(
         &mut self,
         input: Input<LineMessage>,
-        outbox: &mut Outbox<LineMessage, R>,
+        outbox: &mut Outbox<LineMessage, LineRecord>,
     ) {
         match input {
             Input::Message(LineMessage::Customers(chunk)) => {
                 // The last chunk asks for no answer: who sent it has nobody left to send.
                 let answers = self.gives_credits && !chunk.last;
+                self.tell_who_comes(&chunk, outbox);
                 let spare = self.inlet.receive(chunk);
                 self.owed = answers.then_some(spare);
             }
             Input::Message(LineMessage::Credits(answer)) => self.outlet.receive(answer),
             Input::Turn => {}
+            Input::Intervention(_) => unreachable!("a line takes no interventions"),
             Input::Stop => {
                 self.inlet.close();
                 self.stopped = true;
@@ -96,7 +103,7 @@ impl Stage {
     }
 
     /// Goes as far as possible and says what is missing.
-    fn advance<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) -> Wants {
+    fn advance(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) -> Wants {
         if self.outlet.is_closed() {
             return self.drain();
         }
@@ -107,18 +114,23 @@ impl Stage {
                 }
                 self.send(outbox);
                 if self.upstream.is_none() {
-                    return Wants::Turn;
+                    self.lookahead.made_until(self.begun);
+                    return Wants::Turn(self.lookahead.due());
                 }
             }
             match self.next_event() {
-                Event::Leave => self.leave(),
+                Event::Leave => self.leave(outbox),
                 Event::Decide => {
                     let lost = self.inlet.decide();
                     if let Some(lost) = lost.filter(|_| self.watched) {
                         log::loses(&self.name, lost.number, lost.time);
                     }
+                    if let Some(Lost { number, time }) = lost {
+                        let customer = number;
+                        self.tell(LineEvent::Lost { customer, time }, outbox);
+                    }
                 }
-                Event::Start(moment) => self.start(moment),
+                Event::Start(moment) => self.start(moment, outbox),
                 waits => {
                     self.outlet.chunk().lost.extend(self.inlet.take_lost());
                     self.outlet.chunk().last = waits == Event::Over;
@@ -186,7 +198,7 @@ impl Stage {
     }
 
     /// The head of the queue begins service.
-    fn start(&mut self, start: Moment) {
+    fn start(&mut self, start: Moment, outbox: &mut Outbox<LineMessage, LineRecord>) {
         let Some(Queued {
             mut customer,
             mut trail,
@@ -222,9 +234,14 @@ impl Stage {
             finish,
             server,
         };
+        self.begun = start.time;
+        if self.recording == Recording::Everything {
+            let visit = held.visit(self.position, finish.time);
+            self.tell(LineEvent::Began(visit), outbox);
+        }
         if self.reserves {
             self.outlet.take_place();
-            if self.recording {
+            if self.recording >= Recording::Tables {
                 trail.push(held.visit(self.position, finish.time));
             }
             self.outlet.push(customer, trail, Some(start));
@@ -235,7 +252,7 @@ impl Stage {
     }
 
     /// The next one to finish leaves, at once or when there is a place.
-    fn leave(&mut self) {
+    fn leave(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) {
         let finish = self.servers.next_finish().expect("somebody is in service");
         let departure = if self.reserves {
             finish
@@ -260,8 +277,12 @@ impl Stage {
         if self.watched {
             log::leaves(&self.name, &held.visit(self.position, departure.time));
         }
+        if self.recording == Recording::Everything {
+            let visit = held.visit(self.position, departure.time);
+            self.tell(LineEvent::Left(visit), outbox);
+        }
         if !self.reserves {
-            if self.recording {
+            if self.recording >= Recording::Tables {
                 let visit = held.visit(self.position, departure.time);
                 held.trail.push(visit);
             }
@@ -271,7 +292,28 @@ impl Stage {
         }
     }
 
-    fn send<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) {
+    /// Puts out what those who watch want to know.
+    fn tell(&self, event: LineEvent, outbox: &mut Outbox<LineMessage, LineRecord>) {
+        if self.recording == Recording::Everything {
+            outbox.record(LineRecord::Event(event));
+        }
+    }
+
+    /// Puts out who reaches the stage; at the door it is not yet known whether they find a place.
+    fn tell_who_comes(&self, chunk: &Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
+        if self.recording == Recording::Everything {
+            for customer in &chunk.customers {
+                let reached = LineEvent::Reached {
+                    stage: self.position,
+                    customer: customer.number,
+                    time: customer.time,
+                };
+                outbox.record(LineRecord::Event(reached));
+            }
+        }
+    }
+
+    fn send(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) {
         let lost = self.inlet.take_lost();
         self.outlet.chunk().lost.extend(lost);
         self.outlet.send(outbox);
@@ -282,7 +324,7 @@ impl Stage {
     }
 
     /// Asks for more customers; who sent the last ones gets its answer first.
-    fn more_customers<R>(&mut self, outbox: &mut Outbox<LineMessage, R>) -> Wants {
+    fn more_customers(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) -> Wants {
         if let Some(mut spare) = self.owed.take() {
             let next = std::mem::take(&mut spare.spare);
             let freed = std::mem::replace(&mut self.freed, next);

@@ -41,10 +41,47 @@ pub struct CustomerRecord {
     pub lost: bool,
 }
 
-/// What the line puts on file when a customer leaves it: in the order of leaving, the visits in the
-/// order of stages. A lost one stands just before the first with a higher number who leaves.
+/// What the line puts on file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LineRecord {
+pub enum LineRecord {
+    /// A customer has left the line, or was lost; see [`Passage`].
+    Passage(Passage),
+    /// A change of state at a stage, for those who watch; see [`LineEvent`].
+    Event(LineEvent),
+}
+
+/// A change of state at a stage, put out by the stage as soon as it is known: in the order of time at
+/// one stage, in no order across stages. It may well lie ahead of what happens elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LineEvent {
+    /// A customer reaches the stage and waits there.
+    Reached {
+        /// The stage's position, from 0.
+        stage: u32,
+        /// The customer's number.
+        customer: u64,
+        /// When.
+        time: f64,
+    },
+    /// Its service begins, and it is known when it ends; the departure is that of the end of service,
+    /// as far as is known.
+    Began(Visit),
+    /// It leaves, and all of the visit is known. Where stages do not wait for each other, this is all
+    /// that is told of a visit.
+    Left(Visit),
+    /// A customer finds no place at the first stage.
+    Lost {
+        /// Its number.
+        customer: u64,
+        /// When.
+        time: f64,
+    },
+}
+
+/// A customer who has left the line, put on file in the order of leaving, its visits in the order of
+/// stages. A lost one stands just before the first with a higher number who leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passage {
     /// The customer as a whole.
     pub customer: CustomerRecord,
     /// Its visits; none if it was lost.

@@ -292,3 +292,21 @@ fn a_log_shows_logical_time_and_only_what_the_filter_lets_through() {
     assert!(err.lines().count() >= 4 && err.lines().all(|line| line.contains("customer=17")));
     assert!(!out.contains("customer=17"));
 }
+
+#[test]
+fn the_schema_says_what_a_name_is_and_that_an_exponential_has_one_parameter() {
+    let schema = json(&["schema"]);
+    let definitions = &schema["$defs"];
+    for named in ["Class", "Server", "Stage", "DeskFile", "TandemFile"] {
+        let pattern = &definitions[named]["properties"]["name"]["pattern"];
+        assert!(pattern.is_string(), "{named}");
+    }
+    let laws = definitions["Law"]["oneOf"].as_array();
+    let exponential = laws
+        .expect("a law is one of several")
+        .iter()
+        .find_map(|law| law["properties"].get("exponential"))
+        .expect("there is an exponential law");
+    assert_eq!(exponential["minProperties"], 1);
+    assert_eq!(exponential["maxProperties"], 1);
+}

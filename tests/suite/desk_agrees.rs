@@ -5,14 +5,14 @@
 use crate::desk_cases::{Tables, always, recorded, tables};
 use crate::desk_reference::{
     self as reference, AttendantSpec, Chance, ClassSpec, DeskSpec, Drawn, Policy, ScriptEntry,
-    ServerSpec, Target, simulate,
+    ScriptedEvent, ServerSpec, Target, simulate,
 };
 use filas::actor::Runtime;
 use filas::desk::{FaultEvent, RequestOutcome};
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{
     Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
-    RatePiece, ScriptedFault, ServerGroup,
+    RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup,
 };
 use filas::stats::{Statistics, WholeTally};
 use proptest::prelude::*;
@@ -53,13 +53,16 @@ fn spec(desk: &Desk) -> DeskSpec {
             .faults
             .script
             .iter()
-            .map(|fault| ScriptEntry {
-                step: fault.step,
-                target: match fault.attendant {
-                    Some(attendant) => Target::Attendant(fault.server, attendant),
-                    None => Target::Server(fault.server),
+            .map(|entry| ScriptEntry {
+                step: entry.step,
+                target: match entry.attendant {
+                    Some(attendant) => Target::Attendant(entry.server, attendant),
+                    None => Target::Server(entry.server),
                 },
-                down_for: fault.down_for,
+                event: match entry.event {
+                    ScriptEvent::Fault { down_for } => ScriptedEvent::Fault(down_for),
+                    ScriptEvent::Repair => ScriptedEvent::Repair,
+                },
             })
             .collect(),
         servers: desk
@@ -505,13 +508,16 @@ fn faults(steps: u64, servers: Vec<ServerGroup>) -> impl Strategy<Value = Faults
         1..=steps,
         0..servers.len(),
         prop::option::of(0usize..4),
-        prop::option::of(1u64..6),
+        prop_oneof![
+            3 => prop::option::of(1u64..6).prop_map(|down_for| ScriptEvent::Fault { down_for }),
+            2 => Just(ScriptEvent::Repair),
+        ],
     )
-        .prop_map(move |(step, server, attendant, down_for)| ScriptedFault {
+        .prop_map(move |(step, server, attendant, event)| Scripted {
             step,
             server,
             attendant: attendant.map(|number| number % servers[server].attendants.len()),
-            down_for,
+            event,
         });
     (
         prop_oneof![3 => 0.0f64..0.4, 1 => Just(0.0), 1 => Just(1.0)],

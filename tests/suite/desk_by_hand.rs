@@ -6,19 +6,20 @@ use filas::actor::{RunError, Runtime};
 use filas::desk::{RequestOutcome, RequestRecord, StepRecord};
 use filas::random::Law;
 use filas::scenario::{
-    ClassArrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptedFault,
+    ClassArrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptEntry,
+    ScriptEvent,
 };
 
 fn run(desk: &Desk) -> Tables {
     tables(desk, 0, Runtime::Inline).unwrap()
 }
 
-fn fault(step: u64, server: usize, attendant: usize, down_for: Option<u64>) -> ScriptedFault {
-    ScriptedFault {
+fn fault(step: u64, server: usize, attendant: usize, down_for: Option<u64>) -> ScriptEntry {
+    ScriptEntry {
         step,
         server,
         attendant: Some(attendant),
-        down_for,
+        event: ScriptEvent::Fault { down_for },
     }
 }
 
@@ -80,11 +81,11 @@ fn a_whole_server_dies_and_the_other_takes_over() {
     desk.servers[0].capacity = Some(3);
     desk.rebalance = false;
     desk.arrivals = recorded(&[(1, 0, 4), (1, 0, 4), (1, 0, 4)]);
-    desk.faults.script = vec![ScriptedFault {
+    desk.faults.script = vec![ScriptEntry {
         step: 2,
         server: 0,
         attendant: None,
-        down_for: Some(2),
+        event: ScriptEvent::Fault { down_for: Some(2) },
     }];
     let stuck = run(&desk);
     // All three are handed over in step 2 and stay at B: 1 in steps 2 to 5, then 2.

@@ -1,6 +1,6 @@
 //! Desks for tests, and a recorder that keeps everything.
 
-use filas::actor::{Recorder, RunError, Runtime, Surroundings};
+use filas::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use filas::desk::{self, DeskOutcome, DeskRecord, FaultRecord, RequestRecord, StepRecord};
 use filas::random::Law;
 use filas::scenario::{
@@ -96,16 +96,17 @@ pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<
     let keeper = Keeper::default();
     let stop = AtomicBool::new(false);
     let around = Surroundings {
-        stop: &stop,
+        conductor: &stop,
         recorder: &keeper,
     };
-    let outcome = desk::run(desk, replication, runtime, true, around)?;
+    let outcome = desk::run(desk, replication, runtime, Recording::Tables, around)?;
     let (mut steps, mut requests, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for record in keeper.0.into_inner().unwrap() {
         match record {
             DeskRecord::Step(row) => steps.push(row),
             DeskRecord::Request(row) => requests.push(row),
             DeskRecord::Fault(row) => faults.push(row),
+            DeskRecord::Event(_) => unreachable!("nobody asked for it"),
         }
     }
     requests.sort_by_key(|row| row.id);
@@ -121,8 +122,8 @@ pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<
 pub(crate) fn outcome(desk: &Desk, replication: u64, runtime: Runtime) -> DeskOutcome {
     let stop = AtomicBool::new(false);
     let around = Surroundings {
-        stop: &stop,
+        conductor: &stop,
         recorder: &(),
     };
-    desk::run(desk, replication, runtime, false, around).unwrap()
+    desk::run(desk, replication, runtime, Recording::Nothing, around).unwrap()
 }

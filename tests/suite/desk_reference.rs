@@ -81,15 +81,24 @@ pub(crate) enum Target {
     Attendant(usize, usize),
 }
 
-/// A scripted fault.
+/// What an entry of the script does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScriptedEvent {
+    /// Who is up goes down for so many steps, at least 1; `None`: for good.
+    Fault(Option<u64>),
+    /// Who is down comes up.
+    Repair,
+}
+
+/// A scripted fault or repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptEntry {
     /// The step in which it strikes.
     pub(crate) step: u64,
     /// Whom it hits.
     pub(crate) target: Target,
-    /// Steps down, at least 1; `None`: for good.
-    pub(crate) down_for: Option<u64>,
+    /// What happens to them.
+    pub(crate) event: ScriptedEvent,
 }
 
 /// A desk, without its laws of chance.
@@ -111,7 +120,7 @@ pub(crate) struct DeskSpec {
     pub(crate) max_attempts: Option<u64>,
     /// What an interruption does to work already done.
     pub(crate) work: InterruptedWork,
-    /// Scripted faults, in file order.
+    /// Scripted faults and repairs, in file order.
     pub(crate) script: Vec<ScriptEntry>,
     /// The servers, in file order.
     pub(crate) servers: Vec<ServerSpec>,
@@ -410,7 +419,17 @@ struct Desk<'a> {
 
 /// The seven phases.
 impl Desk<'_> {
-    /// Phase 1.
+    /// Whom an entry of the script is about.
+    fn concerned(&self, entry: &ScriptEntry) -> Vec<(usize, usize)> {
+        let mut everyone: Vec<(usize, usize)> = self.everyone().into_iter().collect();
+        everyone.retain(|&(server, attendant)| match entry.target {
+            Target::Server(target) => server == target,
+            Target::Attendant(of, target) => (server, attendant) == (of, target),
+        });
+        everyone
+    }
+
+    /// Phase 1: repairs that are due, then those of the script.
     fn repairs(&mut self) {
         let step = self.row.step;
         for (server, attendant) in self.everyone() {
@@ -424,19 +443,31 @@ impl Desk<'_> {
                 self.note(server, attendant, FaultEvent::Repair, None);
             }
         }
+        for entry in &self.spec.script {
+            if entry.step != step || entry.event != ScriptedEvent::Repair {
+                continue;
+            }
+            for (server, attendant) in self.concerned(entry) {
+                if !self.is_up(server, attendant) {
+                    let who = &mut self.attendants[server][attendant];
+                    who.state = State::Up;
+                    who.idle_since = step;
+                    self.note(server, attendant, FaultEvent::Repair, None);
+                }
+            }
+        }
     }
 
     /// Phase 2: the script, then chance, then those who wait where nobody can serve them any more.
     fn faults(&mut self, chance: &mut dyn Chance) {
         let step = self.row.step;
         for entry in self.spec.script.iter().filter(|entry| entry.step == step) {
-            for (server, attendant) in self.everyone() {
-                let hit = match entry.target {
-                    Target::Server(target) => server == target,
-                    Target::Attendant(of, target) => (server, attendant) == (of, target),
-                };
-                if hit && self.is_up(server, attendant) {
-                    self.go_down(server, attendant, entry.down_for);
+            let ScriptedEvent::Fault(down_for) = entry.event else {
+                continue;
+            };
+            for (server, attendant) in self.concerned(entry) {
+                if self.is_up(server, attendant) {
+                    self.go_down(server, attendant, down_for);
                 }
             }
         }
@@ -981,7 +1012,7 @@ mod tests {
         ScriptEntry {
             step,
             target,
-            down_for,
+            event: ScriptedEvent::Fault(down_for),
         }
     }
 
@@ -1044,7 +1075,7 @@ mod tests {
         let whole_server = ScriptEntry {
             step: 2,
             target: Target::Server(0),
-            down_for: Some(3),
+            event: ScriptedEvent::Fault(Some(3)),
         };
         spec.script = vec![fault(1, 0, 0, Some(2)), whole_server];
         let mut chance = told(&[]);
@@ -1062,12 +1093,37 @@ mod tests {
         spec.script = vec![ScriptEntry {
             step: 1,
             target,
-            down_for: None,
+            event: ScriptedEvent::Fault(None),
         }];
         let outcome = simulate(&spec, &mut told(&[]));
         assert_eq!(outcome.fault_summary.count, 2);
         assert_eq!(column(&outcome, |s| s.attendants_up), [1, 1]);
         assert_eq!(outcome.servers[0].availability, Some(0.0));
+    }
+
+    #[test]
+    fn a_scripted_repair_ends_any_outage_and_its_own_end_then_means_nothing() {
+        // Down in step 1 until step 6; up by script in 3, and down again in 4 for a step. The repair of step 6
+        // finds it up, and so does that of the script in 7.
+        let mut spec = desk(8, &[(None, &[&[0]])]);
+        let repair = |step| ScriptEntry {
+            step,
+            target: Target::Server(0),
+            event: ScriptedEvent::Repair,
+        };
+        spec.script = vec![
+            fault(1, 0, 0, Some(5)),
+            repair(3),
+            fault(4, 0, 0, Some(1)),
+            repair(7),
+        ];
+        let outcome = simulate(&spec, &mut told(&[]));
+        assert_eq!(
+            column(&outcome, |s| s.attendants_up),
+            [0, 0, 1, 0, 1, 1, 1, 1]
+        );
+        let counts = &outcome.fault_summary;
+        assert_eq!((counts.count, counts.repairs), (2, 2));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //! done until it was stopped.
 
 use crate::desk_cases::{always, class, outcome, plain, server, tables};
-use filas::actor::{Recorder, Runtime, Surroundings};
+use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::desk::{self, DeskRecord, RequestOutcome, StepRecord};
 use filas::random::Law;
-use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptedFault};
+use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptEntry, ScriptEvent};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,11 +27,11 @@ fn busy(steps: u64, servers: usize, attendants: usize) -> Desk {
     desk.max_attempts = Some(3);
     desk.faults.probability = 0.05;
     desk.faults.repair = Some(Law::Geometric { mean: 4.0 });
-    desk.faults.script = vec![ScriptedFault {
+    desk.faults.script = vec![ScriptEntry {
         step: steps / 3,
         server: 0,
         attendant: None,
-        down_for: Some(5),
+        event: ScriptEvent::Fault { down_for: Some(5) },
     }];
     let skills: [&[usize]; 4] = [&[0], &[1], &[0, 1], &[0, 1]];
     let group: Vec<&[usize]> = skills.iter().copied().cycle().take(attendants).collect();
@@ -125,10 +125,10 @@ fn a_run_stopped_in_the_middle_is_the_run_up_to_there() {
             kept: Mutex::default(),
         };
         let around = Surroundings {
-            stop: &stop,
+            conductor: &stop,
             recorder: &stopper,
         };
-        let outcome = desk::run(&desk, 0, runtime, true, around).unwrap();
+        let outcome = desk::run(&desk, 0, runtime, Recording::Tables, around).unwrap();
         assert!(outcome.interrupted);
         assert_eq!(outcome.summary, short.summary);
         let kept = stopper.kept.into_inner().unwrap();
@@ -149,10 +149,17 @@ fn a_run_stopped_in_the_middle_is_the_run_up_to_there() {
 fn a_run_stopped_before_it_began_has_nothing_and_says_so() {
     let stop = AtomicBool::new(true);
     let around = Surroundings {
-        stop: &stop,
+        conductor: &stop,
         recorder: &(),
     };
-    let outcome = desk::run(&busy(10, 1, 2), 0, Runtime::Inline, false, around).unwrap();
+    let outcome = desk::run(
+        &busy(10, 1, 2),
+        0,
+        Runtime::Inline,
+        Recording::Nothing,
+        around,
+    )
+    .unwrap();
     assert!(outcome.interrupted);
     assert_eq!(outcome.summary.steps, 0);
     assert_eq!(outcome.summary.buffer.mean, None);

@@ -3,13 +3,12 @@
 
 use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
 use filas::actor::script::Operation;
-use filas::actor::{Recorder, Runtime, Surroundings};
+use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
-use filas::tandem::{self, LineOutcome, LineRecord};
+use filas::tandem::{self, LineOutcome, LineRecord, Passage};
 use proptest::prelude::*;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 /// Keeps every record.
 #[derive(Default)]
@@ -21,14 +20,19 @@ impl Recorder<LineRecord> for Shelf {
     }
 }
 
-pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<LineRecord>) {
+pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome, Vec<Passage>) {
     let shelf = Shelf::default();
     let around = Surroundings {
-        stop: &AtomicBool::new(false),
+        conductor: &(),
         recorder: &shelf,
     };
-    let outcome = tandem::run(line, 0, runtime, chunk, true, around).unwrap();
-    (outcome, shelf.0.into_inner().unwrap())
+    let outcome = tandem::run(line, 0, runtime, chunk, Recording::Tables, around).unwrap();
+    let records = shelf.0.into_inner().unwrap().into_iter();
+    let passages = records.map(|record| match record {
+        LineRecord::Passage(passage) => passage,
+        LineRecord::Event(_) => unreachable!("nobody asked for it"),
+    });
+    (outcome, passages.collect())
 }
 
 /// The scenario that the oracle's line is, its times given as traces.
@@ -68,7 +72,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
 }
 
 /// Holds a run against the oracle's.
-pub(crate) fn compare(outcome: &LineOutcome, records: &[LineRecord], truth: &oracle::Outcome) {
+pub(crate) fn compare(outcome: &LineOutcome, records: &[Passage], truth: &oracle::Outcome) {
     let mut visits: Vec<oracle::Visit> = records
         .iter()
         .flat_map(|record| &record.visits)
@@ -304,10 +308,17 @@ fn a_trace_that_ends_before_a_saturated_line_is_an_error_that_counts() {
         }],
     };
     let around = Surroundings {
-        stop: &AtomicBool::new(false),
+        conductor: &(),
         recorder: &(),
     };
-    let error = tandem::run(&scenario(&spec), 0, Runtime::Inline, 512, false, around);
+    let error = tandem::run(
+        &scenario(&spec),
+        0,
+        Runtime::Inline,
+        512,
+        Recording::Nothing,
+        around,
+    );
     let text = error.unwrap_err().to_string();
     assert!(
         text.contains("has 5 values, but the run needs at least 6"),
@@ -341,14 +352,14 @@ fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
                 values: vec![1.0; values as usize].into(),
             };
             let around = Surroundings {
-                stop: &AtomicBool::new(false),
+                conductor: &(),
                 recorder: &(),
             };
             let threads = Runtime::Threads {
                 channel_capacity: 1,
             };
             for runtime in [Runtime::Inline, threads] {
-                let outcome = tandem::run(&line, 0, runtime, 7, false, around);
+                let outcome = tandem::run(&line, 0, runtime, 7, Recording::Nothing, around);
                 let says = format!("has {values} values, but the run needs at least {needed}");
                 match outcome {
                     Ok(_) => assert_eq!(values, needed),

@@ -3,11 +3,10 @@
 //! Each figure is the mean over independent replications; it must lie within 4.5 standard errors of the
 //! true one, and the standard error must be small, or the test would say nothing.
 
-use filas::actor::{Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem::{self, LineSummary};
-use std::sync::atomic::AtomicBool;
 
 const REPLICATIONS: u64 = 12;
 const CUSTOMERS: u64 = 150_000;
@@ -42,12 +41,19 @@ fn line(arrivals: LineArrivals, blocking: Blocking, stages: Vec<Stage>) -> Vec<L
         stages: stages.collect(),
     };
     let around = Surroundings {
-        stop: &AtomicBool::new(false),
+        conductor: &(),
         recorder: &(),
     };
     (0..REPLICATIONS)
         .map(|replication| {
-            let run = tandem::run(&line, replication, Runtime::Inline, 512, false, around);
+            let run = tandem::run(
+                &line,
+                replication,
+                Runtime::Inline,
+                512,
+                Recording::Nothing,
+                around,
+            );
             run.unwrap().summary
         })
         .collect()

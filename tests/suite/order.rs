@@ -1,6 +1,6 @@
 //! The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
 
-use filas::actor::{Recorder, Runtime, Surroundings};
+use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::study::Crew;
@@ -90,11 +90,19 @@ fn bits(means: &LineMeans) -> [Option<u64>; 6] {
 /// The means of a plain run of the reordered line.
 fn plain(line: &Tandem, order: &[u16], replication: u64) -> LineMeans {
     let around = Surroundings {
-        stop: &NEVER,
+        conductor: &NEVER,
         recorder: &(),
     };
     let line = reordered(line, order);
-    let outcome = tandem::run(&line, replication, Runtime::Inline, 512, false, around).unwrap();
+    let outcome = tandem::run(
+        &line,
+        replication,
+        Runtime::Inline,
+        512,
+        Recording::Nothing,
+        around,
+    )
+    .unwrap();
     LineMeans::of(&outcome.summary)
 }
 
@@ -156,10 +164,10 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
         assert_eq!(line.stages[3].buffer, Some(1), "buffers stay");
         let shelf = Shelf::default();
         let around = Surroundings {
-            stop: &NEVER,
+            conductor: &NEVER,
             recorder: &shelf,
         };
-        tandem::run(&line, 5, Runtime::Inline, 512, true, around).unwrap();
+        tandem::run(&line, 5, Runtime::Inline, 512, Recording::Tables, around).unwrap();
         let records = shelf.0.into_inner().unwrap();
         // The line gives a customer's services as their sum: with the other stages' at zero, the sum
         // is the one stage's own, free of the rounding of clocks.
@@ -174,12 +182,15 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
             }
             let shelf = Shelf::default();
             let around = Surroundings {
-                stop: &NEVER,
+                conductor: &NEVER,
                 recorder: &shelf,
             };
-            tandem::run(&alone, 5, Runtime::Inline, 512, true, around).unwrap();
+            tandem::run(&alone, 5, Runtime::Inline, 512, Recording::Tables, around).unwrap();
             for record in shelf.0.into_inner().unwrap() {
-                let customer = record.customer;
+                let LineRecord::Passage(passage) = record else {
+                    unreachable!("nobody asked for events")
+                };
+                let customer = passage.customer;
                 let key = (customer.customer, only.name.clone());
                 services.insert(key, customer.service.to_bits());
             }

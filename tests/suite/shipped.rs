@@ -1,7 +1,7 @@
 //! The shipped scenarios: their digests are golden, and the same on threads whatever the channels hold
 //! and the messages carry.
 
-use filas::actor::{Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::scenario::{Limits, Loaded, Origin, Overrides, Scenario, load};
 use filas::{desk, tandem};
 use std::fmt::Write as _;
@@ -39,18 +39,18 @@ fn digest(scenario: &Scenario, runtime: Runtime, chunk: usize) -> String {
     match scenario {
         Scenario::Tandem(line) => {
             let around = Surroundings {
-                stop: &stop,
+                conductor: &stop,
                 recorder: &(),
             };
-            let run = tandem::run(line, 0, runtime, chunk, false, around).unwrap();
+            let run = tandem::run(line, 0, runtime, chunk, Recording::Nothing, around).unwrap();
             run.digest.to_string()
         }
         Scenario::Desk(counter) => {
             let around = Surroundings {
-                stop: &stop,
+                conductor: &stop,
                 recorder: &(),
             };
-            let run = desk::run(counter, 0, runtime, false, around).unwrap();
+            let run = desk::run(counter, 0, runtime, Recording::Nothing, around).unwrap();
             run.digest.to_string()
         }
     }

@@ -7,7 +7,7 @@ use arrow_schema::DataType;
 use filas::actor::Recorder;
 use filas::report::tables::{Filing, Formats, LineTables, Tables};
 use filas::report::{Folder, WriteError};
-use filas::tandem::{CustomerRecord, LineRecord, Visit};
+use filas::tandem::{CustomerRecord, LineRecord, Passage, Visit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
 use std::path::Path;
@@ -43,7 +43,7 @@ fn record(customer: u64) -> LineRecord {
         service_end: arrival,
         departure: arrival,
     };
-    LineRecord {
+    LineRecord::Passage(Passage {
         customer: CustomerRecord {
             customer,
             arrival,
@@ -59,7 +59,7 @@ fn record(customer: u64) -> LineRecord {
         } else {
             vec![visit(0), visit(1)]
         },
-    }
+    })
 }
 
 fn publish(path: &Path, customers: u64) {

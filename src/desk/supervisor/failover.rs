@@ -2,7 +2,7 @@
 //! is handed over and waits ahead of the buffer.
 
 use super::super::message::{ChangeKind, ServerOrder};
-use super::super::record::{FaultEvent, FaultRecord, RequestOutcome};
+use super::super::record::{DeskEventKind, FaultEvent, FaultRecord, RequestOutcome};
 use super::super::request::Request;
 use super::{Out, Supervisor, TARGET};
 use crate::scenario::InterruptedWork;
@@ -38,12 +38,17 @@ impl Supervisor {
     }
 
     /// A request cut off in service has failed, or is handed over.
-    pub(super) fn judge(&mut self, request: Request, out: &mut Out) {
+    pub(super) fn judge(&mut self, from: (u32, u32), request: Request, out: &mut Out) {
         let used_up = self
             .max_attempts
             .is_some_and(|most| request.attempts >= most);
         if self.work != InterruptedWork::Lost && !used_up {
             self.report.reallocated += 1;
+            let kind = DeskEventKind::HandedOver {
+                server: from.0,
+                attendant: Some(from.1),
+            };
+            self.register.event(self.step, &request, kind, out);
             self.buffer.hand_over(request);
             return;
         }
@@ -60,7 +65,7 @@ impl Supervisor {
     }
 
     /// A request that waited where nobody can serve it any more.
-    pub(super) fn take_back(&mut self, server: usize, request: Request) {
+    pub(super) fn take_back(&mut self, server: usize, request: Request, out: &mut Out) {
         let step = self.step;
         debug!(
             target: TARGET, step, request = request.id, class = self.names.class(request.class),
@@ -71,6 +76,11 @@ impl Supervisor {
         self.mirrors[server].waiting -= 1;
         self.elsewhere.remove(request.class, request.key());
         self.report.reallocated += 1;
+        let kind = DeskEventKind::HandedOver {
+            server: server as u32,
+            attendant: None,
+        };
+        self.register.event(step, &request, kind, out);
         self.buffer.hand_over(request);
     }
 

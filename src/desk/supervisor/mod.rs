@@ -14,10 +14,10 @@ use super::buffer::Buffer;
 use super::measures::Measures;
 use super::message::{Change, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport};
 use super::names::{Names, Steps};
-use super::record::{DeskRecord, Register, RequestOutcome};
+use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use super::roster::Roster;
-use crate::actor::{Input, Outbox, Port, Wants};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
 use crate::time::Step;
@@ -87,7 +87,7 @@ impl Supervisor {
         names: Arc<Names>,
         rosters: Vec<Roster>,
         priorities: &Arc<[i64]>,
-        recording: bool,
+        recording: Recording,
     ) -> Supervisor {
         let stream = Stream::new(scenario.seed, replication, "supervisor", Purpose::Dispatch);
         let capacities = scenario.servers.iter().map(|group| group.capacity);
@@ -166,7 +166,7 @@ impl Supervisor {
             Round::Outage => {
                 self.file_changes(out);
                 self.let_in(out);
-                self.dispatch();
+                self.dispatch(out);
                 self.round = Round::Work;
                 self.order_work(out);
             }
@@ -219,14 +219,14 @@ impl Supervisor {
             self.cut_off.push((index, attendant, request.id));
             self.mirrors[server].in_service -= 1;
             self.report.interrupted += 1;
-            self.judge(request, out);
+            self.judge((index, attendant), request, out);
         }
         let returned = std::mem::take(&mut report.returned);
         match self.round {
-            Round::Settle => self.send_on(index, returned),
+            Round::Settle => self.send_on(index, returned, out),
             _ => returned
                 .into_iter()
-                .for_each(|request| self.take_back(server, request)),
+                .for_each(|request| self.take_back(server, request, out)),
         }
         for &(class, key) in &report.queued {
             self.elsewhere.insert(class, key, index);
@@ -267,6 +267,8 @@ impl Supervisor {
     fn let_in(&mut self, out: &mut Out) {
         let step = self.step;
         for request in std::mem::take(&mut self.arrivals) {
+            self.register
+                .event(step, &request, DeskEventKind::Arrived, out);
             if let Err(request) = self.buffer.enter(request) {
                 debug!(
                     target: TARGET, step, request = request.id, class = self.names.class(request.class),
@@ -282,7 +284,7 @@ impl Supervisor {
     }
 
     /// Phase 4, the supervisor's part: every waiting request, in order, to the server the policy chooses.
-    fn dispatch(&mut self) {
+    fn dispatch(&mut self, out: &mut Out) {
         let step = self.step;
         let log = enabled!(target: TARGET, Level::DEBUG);
         self.passed_over.fill(false);
@@ -302,6 +304,10 @@ impl Supervisor {
                     request.id, self.names.class(request.class), self.names.server(server as u32),
                 );
             }
+            let kind = DeskEventKind::Dispatched {
+                server: server as u32,
+            };
+            self.register.event(step, &request, kind, out);
             self.mirrors[server].waiting += 1;
             self.mirrors[server].assigned.push(request);
             self.report.dispatched += 1;

@@ -1,6 +1,7 @@
 //! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
 
 use super::super::message::ServerOrder;
+use super::super::record::DeskEventKind;
 use super::super::request::{Key, Request};
 use super::mirror::{Elsewhere, Mirror};
 use super::{Out, Supervisor, TARGET};
@@ -84,7 +85,7 @@ impl Supervisor {
     }
 
     /// Requests that a server gave back for others to take over, in the order of the moves.
-    pub(super) fn send_on(&mut self, from: u32, returned: Vec<Request>) {
+    pub(super) fn send_on(&mut self, from: u32, returned: Vec<Request>, out: &mut Out) {
         let step = self.step;
         let start = self.moves.partition_point(|one| one.from < from);
         for (one, request) in self.moves[start..].iter().zip(returned) {
@@ -99,6 +100,12 @@ impl Supervisor {
                 "#{} was not to be taken over",
                 request.id
             );
+            let kind = DeskEventKind::Moved {
+                from,
+                to: one.to,
+                attendant: one.attendant,
+            };
+            self.register.event(step, &request, kind, out);
             self.moving.push((one.to, one.attendant, request));
         }
     }

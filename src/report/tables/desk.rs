@@ -111,6 +111,7 @@ impl Tables for DeskTables {
                 self.file_ended(Some(step.step))?;
                 self.steps.push(step_row(step))
             }
+            DeskRecord::Event(_) => Ok(()),
         }
     }
 

@@ -55,7 +55,10 @@ impl Tables for LineTables {
     type Record = LineRecord;
 
     fn take(&mut self, record: &LineRecord) -> Result<(), WriteError> {
-        for visit in &record.visits {
+        let LineRecord::Passage(passage) = record else {
+            return Ok(());
+        };
+        for visit in &passage.visits {
             self.visits.push([
                 Cell::Whole(visit.customer),
                 Cell::Text(&self.stages[visit.stage as usize]),
@@ -66,7 +69,7 @@ impl Tables for LineTables {
                 Cell::Whole(u64::from(visit.server)),
             ])?;
         }
-        self.customers.push(customer_row(&record.customer))
+        self.customers.push(customer_row(&passage.customer))
     }
 
     fn finish(self) -> Result<Vec<Draft>, WriteError> {

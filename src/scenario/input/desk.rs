@@ -12,6 +12,7 @@ pub(in crate::scenario) struct DeskFile {
     #[serde(rename = "model")]
     pub(in crate::scenario) _model: DeskModel,
     /// The scenario's name; default: the file's name.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
@@ -87,6 +88,7 @@ fn unit() -> f64 {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Class {
     /// Its name, unique among the classes; attendants name it as a skill.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
     /// Its share of all requests; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -192,8 +194,8 @@ pub(in crate::scenario) struct Faults {
     pub(in crate::scenario) repair: Option<Law>,
     /// What an interruption does to work already done; default restart.
     pub(in crate::scenario) work: Work,
-    /// Faults that happen for certain.
-    pub(in crate::scenario) script: Vec<ScriptedFault>,
+    /// Faults and repairs that happen for certain.
+    pub(in crate::scenario) script: Vec<ScriptEntry>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -205,10 +207,10 @@ pub(in crate::scenario) enum Work {
     Lost,
 }
 
-/// A fault that happens for certain, to a server or to one attendant.
+/// A fault or a repair that happens for certain, to a server or to one attendant.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ScriptedFault {
+pub(in crate::scenario) struct ScriptEntry {
     /// In which step, counted from 1.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) step: u64,
@@ -216,9 +218,20 @@ pub(in crate::scenario) struct ScriptedFault {
     pub(in crate::scenario) server: Option<String>,
     /// This attendant, such as `B-3`.
     pub(in crate::scenario) attendant: Option<String>,
-    /// Steps down; left out: for good.
+    /// What happens: they go down, or who of them is down comes up; default fault.
+    #[serde(default)]
+    pub(in crate::scenario) event: ScriptEvent,
+    /// Steps down after a fault; left out: for good.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) down_for: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum ScriptEvent {
+    #[default]
+    Fault,
+    Repair,
 }
 
 /// A group of attendants with a limit on the requests it holds.
@@ -226,6 +239,7 @@ pub(in crate::scenario) struct ScriptedFault {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Server {
     /// Its name, unique among the servers.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
     /// The most requests it holds, in service and waiting; left out: no limit.
     #[schemars(range(min = 1))]

@@ -3,6 +3,18 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// Of the parameters of a law exactly one is given.
+fn exactly_one(law: &mut schemars::Schema) {
+    let parameters = law
+        .get_mut("properties")
+        .and_then(serde_json::Value::as_object_mut)
+        .and_then(|laws| laws.values_mut().next());
+    if let Some(serde_json::Value::Object(parameters)) = parameters {
+        parameters.insert("minProperties".to_owned(), 1.into());
+        parameters.insert("maxProperties".to_owned(), 1.into());
+    }
+}
+
 /// A law of chance: a table whose single key names it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -13,6 +25,7 @@ pub(in crate::scenario) enum Law {
         value: f64,
     },
     /// Exponential; exactly one of `mean` and `rate`.
+    #[schemars(transform = exactly_one)]
     Exponential {
         #[schemars(extend("exclusiveMinimum" = 0.0))]
         mean: Option<f64>,

@@ -12,6 +12,7 @@ pub(in crate::scenario) struct TandemFile {
     #[serde(rename = "model")]
     pub(in crate::scenario) _model: TandemModel,
     /// The scenario's name; default: the file's name.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
@@ -97,6 +98,7 @@ pub(in crate::scenario) enum Blocking {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Stage {
     /// Its name, unique in the line: 1 to 64 letters, digits, `_`, `.` or `-`.
+    #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
     /// How many servers; default 1.
     #[serde(default = "one")]

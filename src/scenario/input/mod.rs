@@ -10,7 +10,7 @@ mod line;
 
 pub(super) use desk::{
     Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, Recording,
-    ScriptedFault, Server, ServiceLevel, Work,
+    ScriptEntry, ScriptEvent, Server, ServiceLevel, Work,
 };
 pub(super) use law::Law;
 pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
@@ -76,6 +76,9 @@ fn make_schema() -> serde_json::Value {
     .transform(&mut schema);
     schema.to_value()
 }
+
+/// A name, as a pattern that every engine of patterns knows: letters of any script, digits, `_`, `.`, `-`.
+const NAME: &str = r"^[^\s!-,/:-@\[-^`{-~]{1,64}$";
 
 /// A seed: a whole number from 0 to 2^63 - 1, or, up to 2^64 - 1, one written as text.
 #[derive(Debug, Deserialize)]
