@@ -246,7 +246,7 @@ fn missing(path: &[Step]) -> ScenarioError {
 fn dotted(path: &[Step]) -> String {
     let steps = path.iter().map(|step| match step {
         Step::Index(index) => index.to_string(),
-        Step::Key(key) => super::error::printable(key),
+        Step::Key(key) => super::place::printable(key),
     });
     steps.collect::<Vec<_>>().join(".")
 }

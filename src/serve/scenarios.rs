@@ -185,12 +185,11 @@ impl Shelf {
     pub(super) fn load(
         &self,
         draft: &Draft,
-        overrides: &[(String, String)],
+        overrides: &Overrides,
     ) -> Result<Loaded, ScenarioError> {
         let overrides = Overrides {
-            set: overrides.to_vec(),
-            seed: None,
             limits: LIMITS,
+            ..overrides.clone()
         };
         let name = draft.id.rsplit('/').next().unwrap_or_default();
         let path = match (&self.folder, self.path(&draft.id)) {
@@ -251,7 +250,7 @@ pub(super) fn told(error: &ScenarioError) -> Value {
 /// What is known of a text: its values for the form, and what is wrong with it or what it would cost.
 fn judged(shelf: &Shelf, draft: &Draft) -> Value {
     let outline = outline(&draft.text).ok();
-    match shelf.load(draft, &[]) {
+    match shelf.load(draft, &Overrides::default()) {
         Err(error) => json!({ "text": draft.text, "outline": outline, "error": told(&error) }),
         Ok(loaded) => {
             let estimate = scenario::estimate(&loaded.scenario);

@@ -2,10 +2,18 @@
 
 import { $, tabs } from "./dom.js";
 import * as scenario from "./scenario.js";
+import * as room from "./room.js";
+import * as studies from "./studies.js";
+import * as compare from "./compare.js";
 
+const show = tabs(["watch", "study", "compare"], (which) => { if (which === "compare") compare.open(); });
 scenario.onChange((judged) => {
   $("title").textContent = judged.name ? `${judged.name} · ${judged.model}` : "";
-  $("run").disabled = Boolean(judged.error);
+  room.fits(judged);
+  studies.fits(judged);
 });
-tabs(["watch", "study", "compare"]);
+room.begin(() => show("watch"));
+studies.begin();
+compare.begin();
 await scenario.begin();
+room.resume();
