@@ -26,6 +26,8 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// Watching and touching a run: shown is what happened, and what was done by hand is a patch.
+mod live;
 /// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
 mod moments;
 /// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
