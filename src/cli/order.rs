@@ -207,7 +207,7 @@ fn file(
         ),
         started,
     };
-    publish(folder, drafts, leaving)
+    Ok(publish(folder, drafts, leaving)?)
 }
 
 /// Says on a terminal's stderr how far the study is, in one line that it writes again and again.

@@ -60,7 +60,9 @@ pub(super) async fn begin(
 ) -> Result<Json<Value>, Refusal> {
     let pace = sound(wanted.pace)?;
     let begun = apart(move || {
-        let Wanted { id, text, paused, .. } = wanted;
+        let Wanted {
+            id, text, paused, ..
+        } = wanted;
         let draft = Draft { id, text };
         rooms.hall.begin(&rooms.shelf, draft, pace, paused)
     });
@@ -263,12 +265,18 @@ fn drawn(run: &Run) -> Vec<Value> {
             let course = |name: &str, ink, values: Vec<u64>| Series {
                 name: name.to_owned(),
                 ink,
-                points: (first..).zip(values).map(|(x, y)| (x as f64, y as f64)).collect(),
+                points: (first..)
+                    .zip(values)
+                    .map(|(x, y)| (x as f64, y as f64))
+                    .collect(),
                 band: Vec::new(),
                 stepped: true,
             };
             let series = room.series;
-            let limit = room.buffer.capacity.map(|places| Mark::Y(places as f64, "full".to_owned()));
+            let limit = room
+                .buffer
+                .capacity
+                .map(|places| Mark::Y(places as f64, "full".to_owned()));
             vec![
                 (
                     "Processed and lost in each step",

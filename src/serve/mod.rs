@@ -2,22 +2,31 @@
 //!
 //! One server on the loopback, for the person at this machine. Who may ask for what is settled in
 //! `guard` before anything else; `connections` lets nobody hold the server up; `scenarios` lists and
-//! checks. The page itself is plain HTML, CSS and script in `page/`, part of the program.
+//! checks; `runs` keeps the runs, `performance` is one of them, `live` shows it as it goes on and holds the hand on it, `telling`
+//! is its log, `results` what came of it. The page itself is plain HTML, CSS and script in `page/`, part of the program.
 
 mod answer;
 mod connections;
 mod files;
 mod guard;
+mod live;
+mod performance;
+mod results;
+mod runs;
 mod scenarios;
+mod telling;
 
 pub use connections::{CONNECTIONS_MAX, HEAD_MAX};
 pub use guard::BODY_MAX;
+pub use performance::TABLED_MAX;
+pub use runs::{AT_ONCE, GRACE, QUEUE};
 pub use scenarios::LIMITS;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use guard::Guard;
+use runs::Hall;
 use scenarios::Shelf;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -67,7 +76,8 @@ pub enum ServeError {
 /// What all requests share.
 #[derive(Debug)]
 struct Rooms {
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
+    hall: Arc<Hall>,
 }
 
 /// A server that listens, and answers when it is asked to.
@@ -108,7 +118,8 @@ impl Server {
             listener,
             guard: Arc::new(guard),
             rooms: Arc::new(Rooms {
-                shelf: Shelf::new(folder),
+                shelf: Arc::new(Shelf::new(folder)),
+                hall: Arc::new(Hall::new()?),
             }),
         })
     }
@@ -119,11 +130,14 @@ impl Server {
         self.guard.url()
     }
 
-    /// Answers until `stop` is set.
+    /// Answers until `stop` is set; then nothing is left of what it began.
     pub fn answer(self, stop: &AtomicBool) {
         let pages = pages(Arc::clone(&self.rooms), self.guard);
         self.runtime
+            .spawn(runs::keep_order(Arc::clone(&self.rooms.hall)));
+        self.runtime
             .block_on(connections::answer(self.listener, pages, stop));
+        self.rooms.hall.close();
         self.runtime.shutdown_timeout(FAREWELL);
     }
 }
@@ -138,6 +152,15 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
         .route("/api/scenario", get(scenarios::text))
         .route("/api/scenario/check", post(scenarios::check))
         .route("/api/scenario/edit", post(scenarios::edit))
+        .route("/api/runs", get(live::list).post(live::begin))
+        .route("/api/runs/{run}", get(live::told))
+        .route("/api/runs/{run}/watch", get(live::watch))
+        .route("/api/runs/{run}/command", post(live::command))
+        .route("/api/runs/{run}/charts", get(live::charts))
+        .route("/api/runs/{run}/results", get(results::results))
+        .route("/api/runs/{run}/files/{name}", get(results::file))
+        .route("/api/runs/{run}/patch.toml", get(results::patch))
+        .route("/api/compare", get(results::compare))
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
         .with_state(rooms)

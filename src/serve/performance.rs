@@ -35,7 +35,6 @@ pub(super) struct Finished {
     /// `summary.json`.
     pub(super) json: String,
     pub(super) took: std::time::Duration,
-    pub(super) interrupted: bool,
     /// The scenario as run: with what was done by hand in it.
     pub(super) loaded: Loaded,
 }
@@ -168,7 +167,6 @@ fn ran(run: &Run) -> Result<Finished, String> {
         digest: ran.digest,
         json: ran.json,
         took,
-        interrupted: ran.interrupted,
         loaded,
     })
 }

@@ -263,7 +263,10 @@ fn charts(pair: &Pair, a: &Value, b: &Value) -> Vec<Value> {
     let groups: [(&str, &[&str]); 3] = [
         ("What became of requests", &MAIN[1..5]),
         ("What became of customers", &MAIN[5..7]),
-        ("Time waited and spent in all", &["waiting.mean", "waiting.p95", "sojourn.mean"]),
+        (
+            "Time waited and spent in all",
+            &["waiting.mean", "waiting.p95", "sojourn.mean"],
+        ),
     ];
     let drawn = groups.iter().filter_map(|(title, keys)| {
         let rows = keys.iter().filter_map(|key| {
@@ -303,7 +306,8 @@ fn answer(summary: &Value) -> String {
     };
     match summary["model"].as_str() {
         Some("desk") => {
-            let lost = count("requests.rejected") + count("requests.abandoned") + count("requests.failed");
+            let lost =
+                count("requests.rejected") + count("requests.abandoned") + count("requests.failed");
             format!(
                 "{} of {} requests were completed and {lost} lost; {}.",
                 count("requests.completed"),

@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -266,7 +265,12 @@ impl Hall {
         let now = Instant::now();
         let mut inner = self.inner.lock();
         let forsaken = |run: &&Arc<Run>| !run.is_over() && run.forsaken(now);
-        let forsaken: Vec<u64> = inner.runs.values().filter(forsaken).map(|run| run.number).collect();
+        let forsaken: Vec<u64> = inner
+            .runs
+            .values()
+            .filter(forsaken)
+            .map(|run| run.number)
+            .collect();
         for number in forsaken {
             self.remove(&mut inner, number);
         }
@@ -298,9 +302,9 @@ impl Hall {
     }
 }
 
-/// Looks around from time to time until `over` is set.
-pub(super) async fn keep_order(hall: Arc<Hall>, over: Arc<AtomicBool>) {
-    while !over.load(Ordering::Relaxed) {
+/// Looks around from time to time, as long as the server lives.
+pub(super) async fn keep_order(hall: Arc<Hall>) {
+    loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
         hall.look_around();
     }

@@ -266,6 +266,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
                 "model": model,
                 "name": name,
                 "warnings": loaded.warnings,
+                "span": estimate.span,
                 "estimate": {
                     "threads": estimate.threads,
                     "events": estimate.events,

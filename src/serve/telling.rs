@@ -40,7 +40,9 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
         DeskRecord::Fault(fault) => {
             let who = attendant(fault.server, fault.attendant);
             let clock = fault.step as f64;
-            let cut = fault.request.map_or(String::new(), |id| format!(", interrupts #{id}"));
+            let cut = fault
+                .request
+                .map_or(String::new(), |id| format!(", interrupts #{id}"));
             Some(match fault.event {
                 FaultEvent::Fault => Line::new(clock, who, '✕', format!("down{cut}"), "down"),
                 FaultEvent::Repair => Line::new(clock, who, '○', "up again".to_owned(), "up"),
@@ -63,11 +65,23 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
                         attempt => format!(", attempt {attempt}"),
                     };
                     let what = format!("#{id} {class}, {steps} to do{again}");
-                    Some(Line::new(clock, attendant(server, number), '▶', what, "begin"))
+                    Some(Line::new(
+                        clock,
+                        attendant(server, number),
+                        '▶',
+                        what,
+                        "begin",
+                    ))
                 }
                 DeskEventKind::HandedOver { server: from, .. } => {
                     let what = format!("#{id} back from {}", server(from));
-                    Some(Line::new(clock, "supervisor".to_owned(), '⇄', what, "moved"))
+                    Some(Line::new(
+                        clock,
+                        "supervisor".to_owned(),
+                        '⇄',
+                        what,
+                        "moved",
+                    ))
                 }
                 DeskEventKind::Moved {
                     from,
@@ -126,7 +140,13 @@ pub(super) fn of_line(line: &Tandem, event: &LineEvent) -> Option<Line> {
             let waited = visit.service_start - visit.arrival;
             let (id, server) = (visit.customer, visit.server);
             let what = format!("#{id} at server {server}, waited {waited:.2}");
-            Some(Line::new(visit.service_start, stage(visit), '▶', what, "begin"))
+            Some(Line::new(
+                visit.service_start,
+                stage(visit),
+                '▶',
+                what,
+                "begin",
+            ))
         }
         LineEvent::Left(visit) => {
             let blocked = visit.departure - visit.service_end;
