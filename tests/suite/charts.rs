@@ -183,10 +183,10 @@ impl Load {
             let span = |at: usize| Span {
                 from: at as f64,
                 to: at as f64 + 1.0,
-                state: if (at * 7 + row) % 40 == 0 {
+                state: if (at * 7 + row).is_multiple_of(40) {
                     2
                 } else {
-                    usize::from((at + row) % 5 == 0)
+                    usize::from((at + row).is_multiple_of(5))
                 },
             };
             Strip {
