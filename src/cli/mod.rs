@@ -7,17 +7,14 @@ mod check;
 mod completions;
 mod failure;
 mod options;
-mod order;
 mod output;
 mod progress;
 mod publish;
-mod replicate;
 mod run;
 mod schema;
 mod serve;
 mod stop;
-mod study_options;
-mod sweep;
+mod study;
 pub mod text;
 mod theory;
 
@@ -47,11 +44,13 @@ enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
     /// Find the order of a line's stages that is best, and say how sure that is
-    Order(Box<order::Arguments>),
+    Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
-    Replicate(Box<replicate::Arguments>),
+    Replicate(Box<study::replicate::Arguments>),
     /// Run a grid over its keys, and compare
-    Sweep(Box<sweep::Arguments>),
+    Sweep(Box<study::sweep::Arguments>),
+    /// Join the shards of a study, made with --shard
+    Merge(Box<study::merge::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
@@ -79,9 +78,10 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
-        Command::Order(arguments) => order::order(&arguments),
-        Command::Replicate(arguments) => replicate::replicate(&arguments),
-        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Order(arguments) => study::order::order(&arguments),
+        Command::Replicate(arguments) => study::replicate::replicate(&arguments),
+        Command::Sweep(arguments) => study::sweep::sweep(&arguments),
+        Command::Merge(arguments) => study::merge::merge(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),

@@ -56,17 +56,19 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
+    /// The text of a scenario that was kept, or is being written; CSV files are looked for in this folder.
+    Kept {
+        /// The file it was, or is to become.
+        path: &'a Path,
+        /// The text.
+        text: &'a str,
+        /// Where its CSV files are.
+        folder: &'a Path,
+    },
     /// A text that comes with the program; it can name no files.
     Embedded {
         /// What errors call it.
         name: &'a str,
-        /// The text.
-        text: &'a str,
-    },
-    /// A text that somebody is writing, to become a file; CSV files are looked for in its folder.
-    Draft {
-        /// The file it is to become, or was read from.
-        path: &'a Path,
         /// The text.
         text: &'a str,
     },
@@ -109,13 +111,12 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, None, Path::new(name), overrides)
         }
-        Origin::Draft { path, text } => {
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            let shown = printable(&file);
+        Origin::Kept { path, text, folder } => {
+            let shown = printable(&path.display().to_string());
             if text.len() as u64 > SCENARIO_FILE_MAX {
                 return Err(too_large(&shown));
             }
-            load_text(&shown, text, Some(folder_of(path)), path, overrides)
+            load_text(&shown, text, Some(folder.to_owned()), path, overrides)
         }
         Origin::File(path) => {
             let shown = printable(&path.display().to_string());

@@ -200,8 +200,12 @@ impl Shelf {
                 return scenario::load(Origin::Embedded { name, text }, &overrides);
             }
         };
-        let (path, text) = (path.as_path(), draft.text.as_str());
-        scenario::load(Origin::Draft { path, text }, &overrides)
+        let origin = Origin::Kept {
+            path: &path,
+            text: &draft.text,
+            folder: path.parent().unwrap_or(&path),
+        };
+        scenario::load(origin, &overrides)
     }
 }
 

@@ -52,6 +52,8 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// However a study is dealt out, joined it is the study of one machine.
+mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
 /// Grids: common random numbers, paired differences, one tidy table.
