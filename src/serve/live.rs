@@ -16,7 +16,7 @@ use super::scenarios::Draft;
 use super::telling::Line;
 use crate::actor::{Change, Intervention};
 use crate::observe::feed::Place;
-use crate::report::chart::{Axis, Body, Chart, Frame, Ink, Line as Series, Lines, Mark, Theme};
+use crate::report::chart::{Axis, Body, Chart, Frame, Ink, Line as Series, Lines, Theme};
 use crate::scenario::Scenario;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -234,7 +234,11 @@ impl Picture {
         {
             return Arc::clone(picture);
         }
-        let reading = run.control.reading();
+        let mut reading = run.control.reading();
+        if last {
+            // The clock of a run that was stopped while it stood still came no further.
+            reading.clock = reading.clock.max(run.sight.end());
+        }
         let mut room = json!(run.sight.room(reading.clock));
         // The page draws no series by itself.
         for series in ["series", "samples"] {
@@ -259,7 +263,11 @@ pub(super) async fn charts(
 }
 
 fn drawn(run: &Run) -> Vec<Value> {
-    let charts = match run.sight.room(run.control.reading().clock) {
+    let clock = match run.is_over() {
+        true => run.sight.end(),
+        false => run.control.reading().clock,
+    };
+    let charts = match run.sight.room(clock) {
         Room::Desk(room) => {
             let first = room.step + 1 - room.series.completed.len().min(room.step as usize) as u64;
             let course = |name: &str, ink, values: Vec<u64>| Series {
@@ -273,10 +281,6 @@ fn drawn(run: &Run) -> Vec<Value> {
                 stepped: true,
             };
             let series = room.series;
-            let limit = room
-                .buffer
-                .capacity
-                .map(|places| Mark::Y(places as f64, "full".to_owned()));
             vec![
                 (
                     "Processed and lost in each step",
@@ -285,15 +289,13 @@ fn drawn(run: &Run) -> Vec<Value> {
                         course("processed", Ink::Completed, series.completed.into()),
                         course("lost", Ink::Failed, series.lost.into()),
                     ],
-                    Vec::new(),
-                    "step".to_owned(),
+                    Axis::whole("step"),
                 ),
                 (
                     "Requests in the buffer",
                     "requests",
                     vec![course("buffer", Ink::Waiting, series.buffer.into())],
-                    limit.into_iter().collect(),
-                    "step".to_owned(),
+                    Axis::whole("step"),
                 ),
             ]
         }
@@ -315,27 +317,25 @@ fn drawn(run: &Run) -> Vec<Value> {
                     "Customers in the line",
                     "customers",
                     vec![course("in the line", Ink::Waiting, &present)],
-                    Vec::new(),
-                    unit.clone(),
+                    Axis::numbers(unit.as_str()),
                 ),
                 (
                     "Customers served so far",
                     "customers",
                     vec![course("served", Ink::Completed, &departed)],
-                    Vec::new(),
-                    unit,
+                    Axis::numbers(unit.as_str()),
                 ),
             ]
         }
     };
-    let charts = (0..).zip(charts).map(|(at, (title, y, series, marks, x))| {
+    let charts = (0..).zip(charts).map(|(at, (title, y, series, x))| {
         let chart = Chart {
             title: title.to_owned(),
             body: Body::Lines(Lines {
-                x: Axis::numbers(x),
+                x,
                 y: Axis::whole(y),
                 series,
-                marks,
+                marks: Vec::new(),
             }),
         };
         picture(&chart, &format!("live-{at}"))
@@ -343,11 +343,14 @@ fn drawn(run: &Run) -> Vec<Value> {
     charts.collect()
 }
 
+/// The width of a chart: of half the run's column on a wide screen, of all of it on a narrow one.
+const PICTURE: f64 = 520.0;
+
 /// A chart as the page takes it in.
 pub(super) fn picture(chart: &Chart, id: &str) -> Value {
     let frame = Frame {
         id,
-        width: Frame::WIDE,
+        width: PICTURE,
         theme: Theme::Page,
         titled: true,
     };

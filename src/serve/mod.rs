@@ -3,17 +3,19 @@
 //! One server on the loopback, for the person at this machine. Who may ask for what is settled in
 //! `guard` before anything else; `connections` lets nobody hold the server up; `scenarios` lists and
 //! checks; `runs` keeps the runs, `performance` is one of them, `live` shows it as it goes on and holds the hand on it, `telling`
-//! is its log, `results` what came of it. The page itself is plain HTML, CSS and script in `page/`, part of the program.
+//! is its log, `results` what came of it; `studies` are many runs, `found` is what they came to. The page itself is plain HTML, CSS and script in `page/`, part of the program.
 
 mod answer;
 mod connections;
 mod files;
+mod found;
 mod guard;
 mod live;
 mod performance;
 mod results;
 mod runs;
 mod scenarios;
+mod studies;
 mod telling;
 
 pub use connections::{CONNECTIONS_MAX, HEAD_MAX};
@@ -34,6 +36,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use studies::Workshop;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
@@ -78,6 +81,7 @@ pub enum ServeError {
 struct Rooms {
     shelf: Arc<Shelf>,
     hall: Arc<Hall>,
+    workshop: Arc<Workshop>,
 }
 
 /// A server that listens, and answers when it is asked to.
@@ -120,6 +124,7 @@ impl Server {
             rooms: Arc::new(Rooms {
                 shelf: Arc::new(Shelf::new(folder)),
                 hall: Arc::new(Hall::new()?),
+                workshop: Arc::default(),
             }),
         })
     }
@@ -133,12 +138,24 @@ impl Server {
     /// Answers until `stop` is set; then nothing is left of what it began.
     pub fn answer(self, stop: &AtomicBool) {
         let pages = pages(Arc::clone(&self.rooms), self.guard);
-        self.runtime
-            .spawn(runs::keep_order(Arc::clone(&self.rooms.hall)));
+        self.runtime.spawn(keep_order(Arc::clone(&self.rooms)));
         self.runtime
             .block_on(connections::answer(self.listener, pages, stop));
         self.rooms.hall.close();
+        self.rooms.workshop.close();
         self.runtime.shutdown_timeout(FAREWELL);
+    }
+}
+
+/// So often it is looked for what nobody wants any more.
+const LOOK_AROUND: Duration = Duration::from_millis(500);
+
+/// Ends what nobody wants any more, as long as the server lives.
+async fn keep_order(rooms: Arc<Rooms>) {
+    loop {
+        tokio::time::sleep(LOOK_AROUND).await;
+        rooms.hall.look_around();
+        rooms.workshop.look_around();
     }
 }
 
@@ -161,6 +178,9 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
         .route("/api/runs/{run}/files/{name}", get(results::file))
         .route("/api/runs/{run}/patch.toml", get(results::patch))
         .route("/api/compare", get(results::compare))
+        .route("/api/studies", post(studies::begin))
+        .route("/api/studies/{study}", get(studies::told))
+        .route("/api/studies/{study}/cancel", post(studies::stop))
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
         .with_state(rooms)

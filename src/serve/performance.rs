@@ -73,6 +73,14 @@ impl Sight {
         }
     }
 
+    /// When what is seen ends.
+    pub(super) fn end(&self) -> f64 {
+        match self {
+            Sight::Desk(watch, _) => watch.room().step as f64,
+            Sight::Line(watch, _) => watch.last_departure(),
+        }
+    }
+
     /// The lines of the log after this place.
     pub(super) fn log(&self, scenario: &Scenario, place: &mut Place) -> Vec<Line> {
         match (self, scenario) {
@@ -211,10 +219,7 @@ fn of_desk(run: &Run, desk: &Desk, folder: Option<&Folder>) -> Result<Ran, Strin
     let begin = |folder: &Folder| DeskTables::begin(folder, formats(), desk);
     let (outcome, drafts) = witnessed(run, folder.map(begin), |around| {
         let outcome = desk::run(desk, 0, RUNTIME, Recording::Everything, around);
-        run.control.finish(match &run.sight {
-            Sight::Desk(watch, _) => watch.room().step as f64,
-            Sight::Line(..) => 0.0,
-        });
+        run.control.finish(run.sight.end());
         outcome
     })?;
     let digest = (outcome.digest, outcome.interrupted);
@@ -234,10 +239,7 @@ fn of_line(run: &Run, line: &Tandem, folder: Option<&Folder>) -> Result<Ran, Str
     };
     let (outcome, drafts) = witnessed(run, folder.map(begin), |around| {
         let outcome = tandem::run(line, 0, RUNTIME, chunk(run), Recording::Everything, around);
-        run.control.finish(match &run.sight {
-            Sight::Line(watch, _) => watch.last_departure(),
-            Sight::Desk(..) => 0.0,
-        });
+        run.control.finish(run.sight.end());
         outcome
     })?;
     let digest = (outcome.digest, outcome.interrupted);

@@ -301,11 +301,3 @@ impl Hall {
         }
     }
 }
-
-/// Looks around from time to time, as long as the server lives.
-pub(super) async fn keep_order(hall: Arc<Hall>) {
-    loop {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        hall.look_around();
-    }
-}

@@ -120,6 +120,19 @@ impl Server {
         read(stream)
     }
 
+    /// Sends these bytes and says that no more will come; reads the answer, if there is one.
+    pub(crate) fn half(&self, request: &[u8]) -> Option<Answer> {
+        let mut stream = self.connect();
+        let _ = stream.write_all(request);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        read(stream)
+    }
+
+    /// What a browser would send.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// A request with the cookie.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
         let port = self.port;

@@ -35,12 +35,10 @@ async function compare() {
     const answer = await ask(`/api/compare?a=${chosen.a}&b=${chosen.b}`);
     const pictures = el("div", { class: "pictures" });
     figures(pictures, answer.charts);
-    const rows = answer.rows.map((row) => {
-      const [a, b] = [row.a, row.b];
+    const rows = answer.rows.map(({ key, a, b }) => {
       const by = a === null || b === null ? null : b - a;
-      const cells = [row.key, number(a), number(b), by === null ? "–" : `${by > 0 ? "+" : ""}${number(by)}`, !by || !a ? "–" : `${by / a > 0 ? "+" : ""}${percent(by / Math.abs(a))}`];
-      if (row.main) cells.class = "best";
-      return cells;
+      const signed = (value, text) => `${value > 0 ? "+" : ""}${text}`;
+      return [key, number(a), number(b), by === null ? "–" : signed(by, number(by)), !by || !a ? "–" : signed(by, percent(by / Math.abs(a)))];
     });
     const main = rows.filter((_, at) => answer.rows[at].main), rest = rows.filter((_, at) => !answer.rows[at].main);
     const head = ["measure", `run ${answer.a}`, `run ${answer.b}`, "difference", "share"];

@@ -3,15 +3,22 @@
 import { el } from "./dom.js";
 
 const words = (key) => String(key).replaceAll("_", " ").replaceAll("-", " ");
+const HINT = "Choose a field, and what it means stands here.";
 const dotted = (path) => path.join(".");
+
+// The order in which people think of a scenario; the schema's own is that of the alphabet.
+const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "horizon", "customers", "until", "warm_up", "line", "classes", "stages", "share", "servers", "capacity", "buffer", "service", "patience", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
+const rank = (key) => (ORDER.indexOf(key) + 1 || ORDER.length + 1);
+const ordered = (properties) => Object.entries(properties ?? {}).sort(([a], [b]) => rank(a) - rank(b));
 
 export class Form {
   /** `change` is told what is to change: {do, path, value}. */
   constructor(root, hint, schema, change) {
     Object.assign(this, { root, hint, schema, change, open: new Map(), outline: null, wrong: null });
+    hint.textContent = HINT;
     root.addEventListener("submit", (event) => event.preventDefault());
     root.addEventListener("focusin", (event) => {
-      hint.textContent = event.target.closest("[data-help]")?.dataset.help ?? "";
+      hint.textContent = event.target.closest("[data-help]")?.dataset.help || HINT;
     });
   }
 
@@ -47,7 +54,7 @@ export class Form {
     const shown = [], more = [];
     const one = schema["x-exactly-one"] ?? [];
     if (one.length) shown.push(this.choice(schema, one, value, path));
-    for (const [key, given] of Object.entries(schema.properties ?? {})) {
+    for (const [key, given] of ordered(schema.properties)) {
       const member = this.resolve(given), here = [...path, key], has = value?.[key] !== undefined;
       if (key === "model" && !path.length) continue;
       if (one.includes(key) && !has) continue;

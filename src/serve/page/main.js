@@ -12,6 +12,16 @@ scenario.onChange((judged) => {
   room.fits(judged);
   studies.fits(judged);
 });
+// Ways within the page; the address keeps the run.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (!link) return;
+  event.preventDefault();
+  const target = document.querySelector(link.getAttribute("href"));
+  if (target?.closest("#watch")) show("watch");
+  target?.scrollIntoView();
+  target?.focus({ preventScroll: true });
+});
 room.begin(() => show("watch"));
 studies.begin();
 compare.begin();

@@ -32,7 +32,7 @@ export async function show(run) {
   figures(pictures, answer.charts);
   $("results").replaceChildren(
     el("section", {}, el("p", { class: "answer" }, answer.sentence), el("p", { class: "note" }, `seed ${answer.run.seed} · digest ${answer.run.digest} · ${duration(answer.seconds)}${summary.interrupted ? " · stopped before its end" : ""}`),
-      el("div", { class: "links" }, link(`/api/runs/${run}/report`, "Open the report", "_blank"), el("a", { class: "button", href: "#files" }, "Files"))),
+      el("div", { class: "links" }, answer.report ? link(`/api/runs/${run}/report`, "Open the report", "_blank") : null, el("a", { class: "button", href: "#files" }, "Files"))),
     ...(answer.charts.length ? [part("Charts", pictures)] : []),
     ...(desk ? ofDesk(summary) : ofLine(summary)),
     theory(answer.theory),
@@ -88,5 +88,5 @@ function files(run, answer) {
 function again(run, answer) {
   return part("To have it again", el("code", { class: "command" }, answer.reproduce),
     answer.run.by_hand ? el("p", {}, "What was done by hand is in that scenario.toml; alone, as a patch: ", el("a", { href: `/api/runs/${run}/patch.toml`, download: "by-hand.toml" }, "by-hand.toml"), ".") : null,
-    el("p", { class: "note" }, `The digest will be ${answer.run.digest}, on any machine and engine.`));
+    el("p", { class: "note" }, answer.summary.interrupted ? "This run was stopped before its end; the command runs it to the end." : `The digest will be ${answer.run.digest}, on any machine and engine.`));
 }

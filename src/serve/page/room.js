@@ -75,7 +75,7 @@ function watch(run) {
   now.asked.clear();
   $("log").replaceChildren();
   $("charts").replaceChildren();
-  $("results").hidden = true;
+  $("results").hidden = $("to-results").hidden = true;
   $("empty").hidden = true;
   now.stream = new EventSource(`/api/runs/${run}/watch`);
   now.stream.addEventListener("message", (event) => seen(JSON.parse(event.data)));
@@ -132,6 +132,7 @@ async function over(run) {
   await charts();
   try {
     await showResults(run.run);
+    $("to-results").hidden = false;
   } catch (error) {
     failed(error.message);
   }

@@ -5,6 +5,7 @@ import { draft } from "./scenario.js";
 import { figures, table } from "./results.js";
 
 const KINDS = { replicate: "Replicate", sweep: "Vary a key", order: "Best order" };
+const SHOWN = 24;
 const state = { study: null, timer: 0, valid: false, model: "" };
 
 export function begin() {
@@ -115,7 +116,8 @@ function found(found) {
   $("study-found").replaceChildren(
     el("section", {}, el("p", { class: "answer" }, found.sentence), el("p", { class: "note" }, found.note)),
     ...(found.charts.length ? [pictures] : []),
-    table(found.head, rows, "What was found"),
+    table(found.head, rows.slice(0, SHOWN), "What was found"),
+    rows.length > SHOWN ? el("details", {}, el("summary", {}, `All ${rows.length} rows`), table(found.head, rows.slice(SHOWN), "The rest of what was found")) : "",
     el("section", {}, el("h2", {}, "To have it again"), el("code", { class: "command" }, found.reproduce)));
   $("study-found").hidden = false;
 }
