@@ -13,6 +13,7 @@ mod progress;
 mod publish;
 mod run;
 mod schema;
+mod serve;
 mod step;
 mod stop;
 mod stress;
@@ -62,6 +63,8 @@ enum Command {
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
+    /// Open the page: edit a scenario in the browser, run it and watch it live
+    Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -91,6 +94,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())

@@ -10,6 +10,7 @@ mod folder;
 mod manifest;
 pub mod number;
 mod order;
+pub mod publish;
 pub mod rows;
 pub mod stress;
 pub mod study;
