@@ -6,7 +6,8 @@
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::publish::{Leaving, publish, quoted};
-use super::study_options::{failed, where_results_are};
+use super::study::failed;
+use super::study::options::where_results_are;
 use super::{Exit, Failure, output, progress::Progress, stop, text};
 use crate::actor::trial::Schedule;
 use crate::report::RuntimeOptions;
@@ -149,7 +150,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     progress.end();
     // Whatever became of it, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
-    let mut report = found.map_err(failed)?;
+    let mut report = found.map_err(|error| failed(error.into()))?;
     if let (Some(earlier), Some(speed)) = (&earlier, &report.speed) {
         report.losses = speed.losses_since(earlier);
     }
