@@ -16,7 +16,7 @@ use std::time::Instant;
 use thiserror::Error;
 
 /// About how many moves a run has that is timed.
-const MOVES: u64 = 40_000;
+const MOVES: u64 = 20_000;
 
 const CAPACITIES: [usize; 6] = [0, 1, 4, 16, 64, 256];
 const CHUNKS: [usize; 3] = [1, 16, 256];
@@ -24,8 +24,8 @@ const CHUNKS: [usize; 3] = [1, 16, 256];
 /// What is counted where nothing else is asked for.
 const COUNTED: (usize, usize) = (4, 256);
 
-/// Rounds at least, and at most.
-const ROUNDS: (usize, usize) = (3, 30);
+/// Rounds at most where there is a deadline, and where there is none.
+const ROUNDS: (usize, usize) = (30, 3);
 
 /// Of the intervals.
 const CONFIDENCE: f64 = 0.95;
@@ -118,7 +118,7 @@ struct EarlierCell {
 }
 
 impl Speed {
-    /// Times the scenario until the deadline, or in as few rounds as can be without one.
+    /// Times the scenario round by round until the deadline, or in a few rounds without one.
     pub(super) fn of(
         scenario: &Scenario,
         deadline: Option<Instant>,
@@ -135,9 +135,15 @@ impl Speed {
             .flat_map(|&capacity| chunks.iter().map(move |&chunk| (capacity, chunk)));
         let mut timed: Vec<((usize, usize), Vec<f64>)> =
             pairs.map(|pair| (pair, Vec::new())).collect();
-        for round in 0..ROUNDS.1 {
-            let late = deadline.map_or(round >= ROUNDS.0, |deadline| now() >= deadline);
-            if (late && round >= ROUNDS.0) || conduct.stop.load(Ordering::Relaxed) {
+        let rounds = if deadline.is_some() {
+            ROUNDS.0
+        } else {
+            ROUNDS.1
+        };
+        for round in 0..rounds {
+            // One round there is in any case: without an interval, but with an answer.
+            let late = round > 0 && deadline.is_some_and(|deadline| now() >= deadline);
+            if late || conduct.stop.load(Ordering::Relaxed) {
                 break;
             }
             for ((capacity, chunk), rates) in &mut timed {

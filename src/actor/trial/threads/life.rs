@@ -1,0 +1,273 @@
+//! The life of an actor on a stressed thread: from its start or its restart to its end or its death.
+
+use super::super::kill::Doom;
+use super::super::perturb::Disturbed;
+use super::super::seen::{Act, Situation};
+use super::super::watch::Doing;
+use super::{Actor, Berth, Crew, Ending, Ends, Input, Killed};
+use crate::actor::channel::Unsent;
+use crate::actor::{Outbox, Port, Waited, Waiting, Wants};
+use crate::planted::{self, Fault};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// How soon a thread that waits finds out that the run is given up.
+const GIVE_UP_WITHIN: Duration = Duration::from_millis(50);
+
+/// Why a life ends early.
+enum Cut {
+    Gone,
+    GivenUp,
+}
+
+/// An actor on a thread: from its start or its restart to its end or its death.
+pub(super) struct Life<'a, 'b, A: Actor> {
+    crew: &'a Crew<'b, A>,
+    index: usize,
+    berth: &'a Berth<A>,
+    ends: Arc<Ends<A::Message>>,
+    actor: A,
+    outbox: Outbox<A::Message, A::Record>,
+    again: Option<(Input<A::Message>, Option<usize>)>,
+    turn: u64,
+    attempt: u32,
+    /// The number of the next message of each output.
+    next: Vec<u64>,
+    disturbed: Option<Disturbed>,
+}
+
+impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
+    pub(super) fn new(crew: &'a Crew<'b, A>, index: usize) -> Life<'a, 'b, A> {
+        let berth = &crew.berths[index];
+        let ends = berth.ends.lock().clone().expect("its channels are there");
+        let mut saved = berth.saved.lock();
+        let actor = match crew.kills.armed() {
+            true => saved.actor.clone(),
+            false => saved.actor.take(),
+        };
+        let life = saved.turn * 16 + u64::from(saved.attempt);
+        let again = saved.kept.clone();
+        if again.is_some() {
+            berth.recent.lock().note(saved.turn, Act::Again);
+            crew.seen.lock().redone += 1;
+        }
+        Life {
+            crew,
+            index,
+            berth,
+            ends,
+            actor: actor.expect("its snapshot is there"),
+            outbox: Outbox::default(),
+            again,
+            turn: saved.turn,
+            attempt: saved.attempt,
+            next: saved.next.clone(),
+            disturbed: crew
+                .perturbation
+                .map(|perturbation| perturbation.of(index, &berth.name, life)),
+        }
+    }
+
+    pub(super) fn live(mut self) -> Ending<A> {
+        if self.turn + u64::from(self.attempt) > 0 && self.crew.is_missed(self.index) {
+            self.crew.note(Situation::MissedWhileDead);
+        }
+        loop {
+            let (input, from) = match self.again.take() {
+                Some(again) => again,
+                None => match self.next_input() {
+                    Ok(Some(input)) => input,
+                    Ok(None) => return Ending::Done(Box::new(self.actor)),
+                    Err(ending) => return ending,
+                },
+            };
+            let doom = self.crew.kills.doom(self.index, self.turn, self.attempt);
+            if doom == Some(Doom::Before) {
+                self.die(Situation::KilledBefore);
+            }
+            self.actor.handle(input, &mut self.outbox);
+            if let Err(ending) = self.send_all(doom) {
+                return ending;
+            }
+            self.commit(from);
+            if doom == Some(Doom::Committed) {
+                self.die(Situation::KilledCommitted);
+            }
+        }
+    }
+
+    /// What the actor wants next, once it is there; nothing where it is done.
+    #[expect(
+        clippy::type_complexity,
+        reason = "an input and the channel it came from"
+    )]
+    fn next_input(&mut self) -> Result<Option<(Input<A::Message>, Option<usize>)>, Ending<A>> {
+        let (input, from) = match self.actor.wants() {
+            Wants::Turn(clock) => (self.crew.around.turn(clock), None),
+            Wants::Message(port) => {
+                let link = self.ends.inputs[port.0].1;
+                let message = self.receive(port);
+                let message = message.map_err(|cut| self.cut_short(cut, false, link))?;
+                (Input::Message(message), Some(link))
+            }
+            Wants::Nothing => return Ok(None),
+        };
+        self.remember(from.map_or(Act::Turn, Act::Took));
+        if self.crew.kills.armed() {
+            self.berth.saved.lock().kept = Some((input.clone(), from));
+        }
+        Ok(Some((input, from)))
+    }
+
+    fn remember(&self, act: Act) {
+        if self.disturbed.is_some() {
+            self.berth.recent.lock().note(self.turn, act);
+        }
+    }
+
+    fn cut_short(&self, cut: Cut, sending: bool, link: usize) -> Ending<A> {
+        match cut {
+            Cut::GivenUp => Ending::GivenUp,
+            Cut::Gone => {
+                let link = self.crew.links[link];
+                let peer = if sending { link.to } else { link.from }.0.0;
+                Ending::Abandoned(Waiting {
+                    actor: self.berth.name.clone(),
+                    sending,
+                    peer: self.crew.berths[peer].name.clone(),
+                    channel: None,
+                    waited: Waited::Unknown,
+                })
+            }
+        }
+    }
+
+    fn receive(&mut self, port: Port) -> Result<A::Message, Cut> {
+        if let Some(disturbed) = &mut self.disturbed {
+            disturbed.before_operation();
+        }
+        let (receiver, link) = &self.ends.inputs[port.0];
+        let (number, message) = match receiver.poll() {
+            Ok(Some(numbered)) => numbered,
+            Err(_) => return Err(Cut::Gone),
+            Ok(None) => {
+                let from = self.crew.begun.elapsed();
+                self.berth.post.write(Doing::Receiving(*link), from);
+                let received = loop {
+                    match receiver.receive_within(GIVE_UP_WITHIN) {
+                        Ok(Some(numbered)) => break Ok(numbered),
+                        Ok(None) if self.crew.given_up.load(SeqCst) => break Err(Cut::GivenUp),
+                        Ok(None) => {}
+                        Err(_) => break Err(Cut::Gone),
+                    }
+                };
+                let until = self.crew.begun.elapsed();
+                self.berth.post.write(Doing::Acting, until);
+                self.berth.waited(&self.berth.idle, until - from);
+                received?
+            }
+        };
+        let due = self.crew.books[*link].taken.fetch_add(1, SeqCst);
+        assert!(number == due, "a channel lost or repeated a message");
+        Ok(message)
+    }
+
+    /// Sends what the turn caused, unless its actor dies of it.
+    fn send_all(&mut self, doom: Option<Doom>) -> Result<(), Ending<A>> {
+        let dies_after = doom.and_then(|doom| doom.after_sends(self.outbox.sends.len()));
+        let mut sent = 0;
+        loop {
+            let next = self.outbox.next();
+            if dies_after == Some(sent) {
+                self.die(match (next, sent) {
+                    (_, 0) => Situation::KilledUnsent,
+                    (Some(_), _) => Situation::KilledBetweenSends,
+                    (None, _) => Situation::KilledSent,
+                });
+            }
+            let Some((port, message)) = next else {
+                return Ok(());
+            };
+            let link = self.ends.outputs[port.0].1;
+            let done = self.send(port, message);
+            done.map_err(|cut| self.cut_short(cut, true, link))?;
+            sent += 1;
+        }
+    }
+
+    fn send(&mut self, port: Port, message: A::Message) -> Result<(), Cut> {
+        if let Some(disturbed) = &mut self.disturbed {
+            disturbed.before_operation();
+        }
+        let (sender, link) = &self.ends.outputs[port.0];
+        let books = &self.crew.books[*link];
+        let number = self.next[port.0];
+        self.next[port.0] += 1;
+        // The channel's door: what went in before its sender died does not go in again.
+        if number < books.entered.load(SeqCst) {
+            self.crew.seen.lock().repeats += 1;
+            self.crew.note(Situation::RepeatDropped);
+            self.remember(Act::Dropped(*link));
+            return Ok(());
+        }
+        match sender.offer((number, message)) {
+            Ok(()) => {}
+            Err(Unsent::Disconnected) => return Err(Cut::Gone),
+            Err(Unsent::Full(mut unsent)) => {
+                books.blocked.fetch_add(1, SeqCst);
+                let from = self.crew.begun.elapsed();
+                self.berth.post.write(Doing::Sending(*link), from);
+                let sent = loop {
+                    match sender.send_within(unsent, GIVE_UP_WITHIN) {
+                        Ok(()) => break Ok(()),
+                        Err(Unsent::Full(_)) if self.crew.given_up.load(SeqCst) => {
+                            break Err(Cut::GivenUp);
+                        }
+                        Err(Unsent::Full(message)) => unsent = message,
+                        Err(Unsent::Disconnected) => break Err(Cut::Gone),
+                    }
+                };
+                let until = self.crew.begun.elapsed();
+                self.berth.post.write(Doing::Acting, until);
+                self.berth.waited(&self.berth.blocked, until - from);
+                self.crew.waits[*link].lock().push(until - from);
+                sent?;
+            }
+        }
+        let entered = books.entered.fetch_add(1, SeqCst) + 1;
+        let fill = entered.saturating_sub(books.taken.load(SeqCst));
+        books.high_water.fetch_max(fill, SeqCst);
+        self.remember(Act::Sent(*link));
+        Ok(())
+    }
+
+    /// The turn is over: its records are filed, and nothing of it is done again.
+    fn commit(&mut self, from: Option<usize>) {
+        self.outbox.file(self.crew.around.recorder);
+        if let Some(link) = from {
+            self.crew.books[link].handled.fetch_add(1, SeqCst);
+        }
+        self.berth.turns.fetch_add(1, SeqCst);
+        self.turn += 1;
+        self.attempt = 0;
+        if self.crew.kills.armed() {
+            let mut saved = self.berth.saved.lock();
+            saved.actor = Some(self.actor.clone());
+            if !planted::is(Fault::TwiceOnRestart) {
+                saved.kept = None;
+            }
+            saved.turn = self.turn;
+            saved.attempt = 0;
+            saved.died_of_it = false;
+            saved.next.clone_from(&self.next);
+        }
+    }
+
+    /// Unwinds this thread, without the noise of a panic that nobody planned.
+    fn die(&self, how: Situation) -> ! {
+        self.crew.note(how);
+        resume_unwind(Box::new(Killed))
+    }
+}
