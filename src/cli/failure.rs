@@ -13,6 +13,7 @@ use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -88,6 +89,20 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
+    /// A run that was repeated is not the one whose results are filed.
+    #[error(
+        "the run repeated from {} has the digest {found}, its results have {filed}: they are of another \
+         version of filas, or were changed",
+        folder.display()
+    )]
+    Differs {
+        /// The results folder.
+        folder: PathBuf,
+        /// The digest there.
+        filed: String,
+        /// The digest found.
+        found: String,
+    },
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -151,6 +166,7 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
+            | Failure::Differs { .. }
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod explain;
 mod failure;
 mod options;
 mod output;
@@ -13,10 +14,12 @@ mod publish;
 mod run;
 mod schema;
 mod serve;
+mod step;
 mod stop;
 mod study;
 pub mod text;
 mod theory;
+mod watch;
 
 pub use failure::{Exit, Failure};
 
@@ -43,6 +46,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
+    Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
     Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
@@ -78,6 +83,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Order(arguments) => study::order::order(&arguments),
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),

@@ -66,6 +66,7 @@ pub fn publish(
         engine: leaving.engine,
         runtime: leaving.runtime,
         inputs: inputs(loaded),
+        folder: folder_of_inputs(loaded),
         outputs: drafts.iter().map(name).collect(),
         interrupted: leaving.interrupted,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -85,6 +86,16 @@ pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {
         digest: file.digest.to_string(),
     };
     loaded.files.iter().map(file).collect()
+}
+
+/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
+    let folder = loaded
+        .folder
+        .as_ref()
+        .filter(|_| !loaded.files.is_empty())?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    Some(folder.to_string_lossy().into_owned())
 }
 
 /// The seed of a scenario.
