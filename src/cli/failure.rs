@@ -165,8 +165,8 @@ impl Failure {
             | Failure::Rows(_)
             | Failure::Log(_)
             | Failure::Crew(_)
-            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Differs { .. }
+            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

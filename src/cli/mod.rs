@@ -16,6 +16,7 @@ mod schema;
 mod serve;
 mod step;
 mod stop;
+mod stress;
 mod study;
 pub mod text;
 mod theory;
@@ -56,6 +57,8 @@ enum Command {
     Sweep(Box<study::sweep::Arguments>),
     /// Join the shards of a study, made with --shard
     Merge(Box<study::merge::Arguments>),
+    /// Run it under many schedules, capacities and kills: one result, or what differed
+    Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
@@ -88,6 +91,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),
         Command::Merge(arguments) => study::merge::merge(&arguments),
+        Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),

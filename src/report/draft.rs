@@ -61,27 +61,17 @@ impl Draft {
         }
     }
 
-    /// Begins a file by itself, beside the name it will have.
+    /// Begins a file beside the name it will have.
     ///
     /// # Errors
     /// If the system will not make it.
     pub fn beside(path: &Path) -> Result<Draft, WriteError> {
+        let folder = path.parent().filter(|at| !at.as_os_str().is_empty());
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
         Draft::begin(folder.unwrap_or(Path::new(".")), &name)
     }
 
-    /// Gives it its name, in place of what bears it.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn keep(self) -> Result<(), WriteError> {
-        self.publish().map(drop)
-    }
-
-    /// The name it has until then.
+    /// The name it has until it is done.
     #[must_use]
     pub fn temporary(&self) -> PathBuf {
         self.file.get_ref().path().to_owned()
@@ -122,7 +112,7 @@ impl Draft {
     ///
     /// # Errors
     /// If the system refuses.
-    pub(super) fn publish(self) -> Result<PathBuf, WriteError> {
+    pub fn publish(self) -> Result<PathBuf, WriteError> {
         let path = self.synced()?.rename()?;
         if let Some(folder) = path.parent() {
             sync_folder(folder)?;

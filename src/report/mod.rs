@@ -12,6 +12,7 @@ pub mod number;
 mod order;
 pub mod publish;
 pub mod rows;
+pub mod stress;
 pub mod study;
 mod summary;
 pub mod tables;

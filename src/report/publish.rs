@@ -77,6 +77,16 @@ pub fn publish(
     folder.publish(drafts, || manifest.json())
 }
 
+/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
+    let folder = loaded
+        .folder
+        .as_ref()
+        .filter(|_| !loaded.files.is_empty())?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    Some(folder.to_string_lossy().into_owned())
+}
+
 /// The files a scenario read.
 #[must_use]
 pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {

@@ -65,13 +65,6 @@ pub enum Origin<'a> {
         /// Where its CSV files are.
         folder: &'a Path,
     },
-    /// A copy of a file, as a results folder holds one: CSV files are looked for in another folder.
-    Copy {
-        /// The copy.
-        file: &'a Path,
-        /// The folder of the file it is a copy of.
-        folder: &'a Path,
-    },
     /// A text that comes with the program; it can name no files.
     Embedded {
         /// What errors call it.
@@ -127,8 +120,11 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, Some(folder.to_owned()), path, overrides)
         }
-        Origin::File(path) => load_file(path, folder_of(path), overrides),
-        Origin::Copy { file, folder } => load_file(file, folder.to_owned(), overrides),
+        Origin::File(path) => {
+            let shown = printable(&path.display().to_string());
+            let text = read(path, &shown)?;
+            load_text(&shown, &text, Some(folder_of(path)), path, overrides)
+        }
     }
 }
 
@@ -137,12 +133,6 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-fn load_file(path: &Path, folder: PathBuf, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
-    let shown = printable(&path.display().to_string());
-    let text = read(path, &shown)?;
-    load_text(&shown, &text, Some(folder), path, overrides)
 }
 
 fn too_large(shown: &str) -> ScenarioError {
