@@ -98,16 +98,6 @@ pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {
     loaded.files.iter().map(file).collect()
 }
 
-/// The folder of the files that the scenario read, wherever the manifest is looked at from.
-fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
-    let folder = loaded
-        .folder
-        .as_ref()
-        .filter(|_| !loaded.files.is_empty())?;
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-    Some(folder.to_string_lossy().into_owned())
-}
-
 /// The seed of a scenario.
 #[must_use]
 pub fn seed_of(scenario: &Scenario) -> u64 {
