@@ -55,7 +55,7 @@
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`] | tables, manifest, charts; the log, feed, room and control of a run that is watched. No figure is computed here |
+//! | 4 | [`report`], [`observe`] | tables, manifest, charts, the page; the log, feed, room and control of a run that is watched. No figure is computed here |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |

@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod publish;
 mod replicate;
+mod report;
 mod run;
 mod schema;
 mod stop;
@@ -51,6 +52,8 @@ enum Command {
     Replicate(Box<replicate::Arguments>),
     /// Run a grid over its keys, and compare
     Sweep(Box<sweep::Arguments>),
+    /// Make one page of a results folder: the answer, charts, tables, how to reproduce it
+    Report(report::Arguments),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
@@ -79,6 +82,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Order(arguments) => order::order(&arguments),
         Command::Replicate(arguments) => replicate::replicate(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),

@@ -6,6 +6,7 @@
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::publish::{Leaving, command, publish, quoted};
+use super::report::{ReportOptions, beside};
 use super::study_options::{WorkOptions, confidence};
 use super::text::{self, OrderTelling};
 use super::{Exit, Failure, output, stop};
@@ -55,6 +56,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     results: ResultOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -140,6 +144,11 @@ pub(super) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
         file(arguments, &loaded, folder, &study, &json, started)?;
     }
     output::print(&said)?;
+    beside(
+        arguments.results.out.as_deref(),
+        &arguments.report,
+        &arguments.output,
+    )?;
     logged?;
     Ok(match study.interrupted {
         true => Exit::Interrupted,

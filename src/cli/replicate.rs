@@ -7,6 +7,7 @@
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::progress::Progress;
 use super::publish::{Leaving, publish};
+use super::report::{ReportOptions, beside};
 use super::study_options::{self, WorkOptions, confidence};
 use super::text::{self, StudyTelling, inside};
 use super::{Exit, Failure, output, stop};
@@ -67,6 +68,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     results: ResultOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -198,6 +202,11 @@ pub(super) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
         publish(folder, drafts, leaving)?;
     }
     output::print(&said)?;
+    beside(
+        arguments.results.out.as_deref(),
+        &arguments.report,
+        &arguments.output,
+    )?;
     logged?;
     Ok(if replicated.interrupted {
         study_options::tell(&arguments.output, "interrupted before it was done");

@@ -8,6 +8,7 @@ use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
 };
 use super::publish::{Leaving, command, publish, quoted};
+use super::report::{ReportOptions, beside};
 use super::text::{self, Telling};
 use super::{Exit, Failure, output, stop};
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
@@ -36,6 +37,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     results: ResultOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -105,6 +109,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         publish(folder, ran.drafts, leaving)?;
     }
     output::print(&said)?;
+    beside(
+        arguments.results.out.as_deref(),
+        &arguments.report,
+        &arguments.output,
+    )?;
     logged?;
     Ok(exit)
 }
@@ -255,7 +264,11 @@ fn next(arguments: &Arguments) -> Vec<String> {
     });
     let mut next = Vec::new();
     match &arguments.results.out {
-        Some(out) => next.push(format!("results in {}", out.display())),
+        Some(out) => {
+            let folder = quoted(&out.to_string_lossy());
+            next.push(format!("results in {}", out.display()));
+            next.push(format!("filas report {folder}   for one page with charts"));
+        }
         None => next.push(format!(
             "filas run{file} --out DIR   for tables and the manifest"
         )),

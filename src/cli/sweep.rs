@@ -7,6 +7,7 @@
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
 use super::progress::Progress;
 use super::publish::{Leaving, publish, quoted};
+use super::report::{ReportOptions, beside};
 use super::study_options::{self, WorkOptions, confidence};
 use super::text::{self, StudyTelling};
 use super::{Exit, Failure, output, stop};
@@ -51,6 +52,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     results: ResultOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -145,6 +149,11 @@ pub(super) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
         publish(folder, drafts, leaving)?;
     }
     output::print(&said)?;
+    beside(
+        arguments.results.out.as_deref(),
+        &arguments.report,
+        &arguments.output,
+    )?;
     logged?;
     if swept.interrupted {
         study_options::tell(&arguments.output, "interrupted before it was done");

@@ -129,19 +129,7 @@ impl Folder {
     /// # Errors
     /// If the system will not make it.
     pub fn draft(&self, name: &str) -> Result<Draft, WriteError> {
-        let path = self.path.join(name);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
-        // Temporary files are private by default; results are as readable as any file.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        match builder.tempfile_in(&self.path) {
-            Ok(file) => Ok(Draft {
-                path,
-                file: BufWriter::with_capacity(1 << 16, file),
-            }),
-            Err(source) => Err(WriteError { path, source }),
-        }
+        Draft::begin(&self.path, name)
     }
 
     /// Gives every draft its final name, in this order, the manifest after all others.
@@ -244,6 +232,36 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Begins a file in a folder that is not to be published as a whole; see [`Draft::publish`].
+    ///
+    /// # Errors
+    /// If the system will not make it.
+    pub fn begin(folder: &Path, name: &str) -> Result<Draft, WriteError> {
+        let path = folder.join(name);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
+        // Temporary files are private by default; results are as readable as any file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        match builder.tempfile_in(folder) {
+            Ok(file) => Ok(Draft {
+                path,
+                file: BufWriter::with_capacity(1 << 16, file),
+            }),
+            Err(source) => Err(WriteError { path, source }),
+        }
+    }
+
+    /// Gives the file its name, over one that bore it; tells where it is.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn publish(self) -> Result<PathBuf, WriteError> {
+        let (path, file) = self.synced()?;
+        rename(file, path.clone())?;
+        Ok(path)
+    }
+
     /// The name it will have.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -255,7 +273,15 @@ impl Draft {
     /// # Errors
     /// If the system will not take it.
     pub fn write_text(&mut self, text: &str) -> Result<(), WriteError> {
-        self.write_all(text.as_bytes())
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes bytes.
+    ///
+    /// # Errors
+    /// If the system will not take them.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.write_all(bytes)
             .map_err(|source| WriteError::new(&self.path, source))
     }
 
