@@ -28,6 +28,7 @@ use super::{Draft, WriteError};
 use crate::stats::Statistics;
 use results::{Kind, Results, list, text};
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The report on a results folder.
@@ -108,7 +109,9 @@ pub fn write_pictures(document: &Document, folder: &Path) -> Result<usize, Write
             .map_err(|error| WriteError::new(path, std::io::Error::other(error)))?;
         for (ending, bytes) in [("svg", svg.as_bytes()), ("png", &pixels)] {
             let mut draft = Draft::begin(folder, &format!("{name}.{ending}"))?;
-            draft.write_bytes(bytes)?;
+            draft
+                .write_all(bytes)
+                .map_err(|error| WriteError::new(draft.path(), error))?;
             draft.publish()?;
         }
     }
