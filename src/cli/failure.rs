@@ -93,6 +93,9 @@ pub enum Failure {
     /// The workers could not be had.
     #[error(transparent)]
     Crew(#[from] NoCrew),
+    /// A cluster did not do what it was asked.
+    #[error("{0}")]
+    Cluster(String),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -146,6 +149,7 @@ impl Failure {
             | Failure::Rows(_)
             | Failure::Log(_)
             | Failure::Crew(_)
+            | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

@@ -75,6 +75,14 @@ pub(super) fn inputs(loaded: &Loaded) -> Vec<InputFile> {
     loaded.files.iter().map(file).collect()
 }
 
+/// The name of a scenario.
+pub(super) fn name_of(scenario: &Scenario) -> &str {
+    match scenario {
+        Scenario::Tandem(tandem) => &tandem.name,
+        Scenario::Desk(desk) => &desk.name,
+    }
+}
+
 /// The seed of a scenario.
 pub(super) fn seed_of(scenario: &Scenario) -> u64 {
     match scenario {
