@@ -40,7 +40,7 @@ use lookahead::Lookahead;
 use measures::StageMeasures;
 use message::LineMessage;
 use outlet::Outlet;
-use recursion::Recursion;
+use recursion::{Recursion, SingleServer};
 use servers::Servers;
 use services::Services;
 use sink::Sink;
@@ -49,7 +49,7 @@ use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 1024;
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +141,6 @@ fn wire(
         Lookahead::of(&scenario.stages),
         (scenario.seed, replication),
     );
-    let first_stage = usize::from(source.is_some());
     let plan = Plan {
         scenario,
         replication,
@@ -149,19 +148,33 @@ fn wire(
         recording,
         pace: Pace::of(runtime),
     };
-    let mut actors: Vec<LineActor> = source.map(LineActor::Source).into_iter().collect();
-    actors.extend((0..scenario.stages.len()).map(|position| plan.stage(position)));
-    actors.push(LineActor::Sink(Sink::new(scenario.warm_up, recording)));
+    let mut actors: Vec<LineActor> = source
+        .map(|source| LineActor::Source(Box::new(source)))
+        .into_iter()
+        .collect();
+    let mut limited = Vec::new();
+    for (position, stage) in scenario.stages.iter().enumerate() {
+        let actor = plan.stage(position);
+        let actor = match actors.last_mut() {
+            Some(before) if runtime == Runtime::Inline => before.join(actor),
+            _ => Some(actor),
+        };
+        actors.extend(actor);
+        if position > 0 && stage.buffer.is_some() {
+            limited.push(actors.len() - 1);
+        }
+    }
+    actors.push(LineActor::Sink(Box::new(Sink::new(
+        scenario.warm_up,
+        recording,
+    ))));
     let last = actors.len() - 1;
     let mut network = Network::new(actors);
     for upstream in 0..last {
         network.link(ActorId(upstream), ActorId(upstream + 1));
     }
-    for (position, stage) in scenario.stages.iter().enumerate().skip(1) {
-        if stage.buffer.is_some() {
-            let actor = first_stage + position;
-            network.link(ActorId(actor), ActorId(actor - 1));
-        }
+    for actor in limited {
+        network.link(ActorId(actor), ActorId(actor - 1));
     }
     network
 }
@@ -229,14 +242,8 @@ impl Plan<'_> {
         if stage.servers == 1 && stage.buffer.is_none() && next_places.is_none() && !saturated {
             let in_order = stages[0].buffer.is_none()
                 && stages[..position].iter().all(|before| before.servers == 1);
-            return LineActor::Recursion(Recursion::new(
-                name,
-                place,
-                services,
-                in_order,
-                measures,
-                self.recording,
-            ));
+            let stage = SingleServer::new(name, place, services, in_order, measures);
+            return LineActor::Recursion(Box::new(Recursion::new(stage, self.recording)));
         }
         let outlet = Outlet::new(
             self.pace.chunk(self.chunk, next_places),
@@ -303,10 +310,25 @@ impl Plan<'_> {
 /// The actors of a line.
 #[derive(Clone, Debug)]
 enum LineActor {
-    Source(Source),
+    Source(Box<Source>),
     Stage(Box<Stage>),
-    Recursion(Recursion),
-    Sink(Sink),
+    Recursion(Box<Recursion>),
+    Sink(Box<Sink>),
+}
+
+impl LineActor {
+    /// Takes the stage that follows into this actor, where both are recursions, or gives it back. In
+    /// one thread nothing is gained by keeping them apart, and the recursion over several stages hides
+    /// what each must wait for.
+    fn join(&mut self, next: LineActor) -> Option<LineActor> {
+        match (self, next) {
+            (LineActor::Recursion(run), LineActor::Recursion(next)) => {
+                run.join(*next);
+                None
+            }
+            (_, next) => Some(next),
+        }
+    }
 }
 
 impl Actor for LineActor {
@@ -317,7 +339,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(_) => source::NAME,
             LineActor::Stage(stage) => &stage.name,
-            LineActor::Recursion(stage) => &stage.name,
+            LineActor::Recursion(run) => run.name(),
             LineActor::Sink(_) => "sink",
         }
     }
@@ -326,7 +348,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.wants(),
             LineActor::Stage(stage) => stage.wants,
-            LineActor::Recursion(stage) => stage.wants(),
+            LineActor::Recursion(run) => run.wants(),
             LineActor::Sink(sink) => sink.wants(),
         }
     }
@@ -335,7 +357,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.handle(&input, outbox),
             LineActor::Stage(stage) => stage.handle(input, outbox),
-            LineActor::Recursion(stage) => stage.handle(input, outbox),
+            LineActor::Recursion(run) => run.handle(input, outbox),
             LineActor::Sink(sink) => sink.handle(input, outbox),
         }
     }
@@ -358,17 +380,23 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     );
     let mut digest = Digest::EMPTY;
     let mut stages = Vec::new();
-    for actor in actors {
-        let (stage, records) = match actor {
-            LineActor::Stage(stage) => (stage.summary(sink.clock), stage.digest()),
-            LineActor::Recursion(stage) => (stage.summary(sink.clock), stage.digest()),
-            LineActor::Source(_) | LineActor::Sink(_) => continue,
-        };
+    let mut take = |stage: StageSummary, records: Digest| {
         digest.fold(records.value());
         stages.push(stage);
+    };
+    for actor in actors {
+        match actor {
+            LineActor::Stage(stage) => take(stage.summary(sink.clock), stage.digest()),
+            LineActor::Recursion(run) => {
+                for stage in run.stages() {
+                    take(stage.summary(sink.clock), stage.digest());
+                }
+            }
+            LineActor::Source(_) | LineActor::Sink(_) => {}
+        }
     }
     let summary = LineSummary::new(arrived, sink, stages);
-    digest.fold(sink.digest.value());
+    digest.fold(sink.digest.digest().value());
     digest.fold(sink.digest_of_lost.value());
     let text = serde_json::to_vec(&summary.without_names()).expect("a summary is plain data");
     digest.fold_bytes(&text);
