@@ -22,18 +22,30 @@ pub(super) struct StageMeasures {
     digest: RecordDigest,
 }
 
-/// What a row of customers did at a stage with one server and no limits, a column each.
+/// What happened when the services of some customers began, a column each; in the order of arrivals.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Columns<'a> {
+pub(super) struct Begun<'a> {
     pub(super) numbers: &'a [u64],
     pub(super) arrivals: &'a [f64],
+    pub(super) starts: &'a [f64],
     pub(super) waits: &'a [f64],
     pub(super) services: &'a [f64],
+}
+
+/// What happened until some customers left, a column each; in the order of leaving. None was blocked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left<'a> {
+    /// Customers and their servers, by [`visitor`].
+    pub(super) visits: &'a [u64],
     /// Since when the server had been idle.
     pub(super) idle_from: &'a [f64],
     pub(super) starts: &'a [f64],
-    /// When the service ended and the customer left.
     pub(super) ends: &'a [f64],
+}
+
+/// A customer at a server, as the digest takes them.
+pub(super) fn visitor(customer: u64, server: u32) -> u64 {
+    customer ^ (u64::from(server) << 40)
 }
 
 /// What one server did from the end of one service to the end of the next.
@@ -87,42 +99,47 @@ impl StageMeasures {
         }
     }
 
-    /// Takes in what a row of customers did who follow each other at the only server: as if one after
-    /// the other, to the last bit.
-    pub(super) fn pass(&mut self, row: Columns<'_>) {
-        let all_measured = row.numbers.iter().all(|&number| number > self.warm_up);
-        let opened = self.shares.opened;
-        if !all_measured || opened.is_none_or(|opened| row.idle_from[0] < opened) {
-            return self.pass_one_by_one(row);
-        }
-        self.arrivals += row.numbers.len() as u64;
-        self.departures += row.numbers.len() as u64;
-        self.queue.add_all(row.arrivals, row.starts);
-        self.waiting.add_all(row.waits);
-        self.service.add_all(row.services);
-        self.shares.busy.add_spans(row.starts, row.ends);
-        let longest = self.shares.idle.add_spans(row.idle_from, row.starts);
-        self.shares.idle_longest = self.shares.idle_longest.max(longest);
-        self.digest
-            .fold_columns(row.numbers, [row.starts, row.ends, row.ends]);
+    /// Whether the window is open. Until it is, who begins and who leaves must be told in the order in
+    /// which that happens.
+    pub(super) fn is_open(&self) -> bool {
+        self.shares.opened.is_some()
     }
 
-    fn pass_one_by_one(&mut self, row: Columns<'_>) {
-        for (index, &number) in row.numbers.iter().enumerate() {
-            let spell = Spell {
-                idle_from: row.idle_from[index],
-                start: row.starts[index],
-                end: row.ends[index],
-                departure: row.ends[index],
-            };
-            self.start(
-                number,
-                row.arrivals[index],
-                spell.start,
-                row.services[index],
-            );
-            self.leave(number, 0, spell);
+    /// Some services begin while the window is open: as if told one after the other, to the last bit.
+    pub(super) fn begin_all(&mut self, begun: Begun<'_>) {
+        if begun.numbers.iter().all(|&number| number > self.warm_up) {
+            self.arrivals += begun.numbers.len() as u64;
+            self.queue.add_all(begun.arrivals, begun.starts);
+            self.waiting.add_all(begun.waits);
+            self.service.add_all(begun.services);
+        } else {
+            for (index, &number) in begun.numbers.iter().enumerate() {
+                let (arrival, start) = (begun.arrivals[index], begun.starts[index]);
+                self.start(number, arrival, start, begun.services[index]);
+            }
         }
+    }
+
+    /// Some customers leave while the window is open: as if told one after the other, to the last bit.
+    pub(super) fn leave_all(&mut self, left: Left<'_>) {
+        self.departures += left.visits.len() as u64;
+        let opened = self.shares.opened.expect("the window is open");
+        if left.idle_from.iter().all(|&idle_from| idle_from >= opened) {
+            self.shares.busy.add_spans(left.starts, left.ends);
+            let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
+            self.shares.idle_longest = self.shares.idle_longest.max(longest);
+        } else {
+            for (index, &end) in left.ends.iter().enumerate() {
+                self.shares.add(Spell {
+                    idle_from: left.idle_from[index],
+                    start: left.starts[index],
+                    end,
+                    departure: end,
+                });
+            }
+        }
+        self.digest
+            .fold_columns(left.visits, [left.starts, left.ends, left.ends]);
     }
 
     /// A customer leaves the stage; to be called in the order of leaving.
@@ -131,7 +148,7 @@ impl StageMeasures {
         self.departures += 1;
         self.shares.add(spell);
         self.digest.fold([
-            customer ^ (u64::from(server) << 40),
+            visitor(customer, server),
             spell.start.to_bits(),
             spell.end.to_bits(),
             spell.departure.to_bits(),

@@ -118,6 +118,33 @@ impl Customers {
         (0..self.len()).map(|index| self.get(index))
     }
 
+    /// Moves all of `more` to the end.
+    pub(super) fn append(&mut self, more: &mut Customers) {
+        self.numbers.append(&mut more.numbers);
+        self.times.append(&mut more.times);
+        self.rounds.append(&mut more.rounds);
+        self.queues_joined.append(&mut more.queues_joined);
+        self.entered.append(&mut more.entered);
+        self.waiting.append(&mut more.waiting);
+        self.service.append(&mut more.service);
+        self.blocked.append(&mut more.blocked);
+    }
+
+    /// Adds those at these places to `to`, in this order.
+    pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
+        fn take<T: Copy>(from: &[T], places: &[u32], to: &mut Vec<T>) {
+            to.extend(places.iter().map(|&place| from[place as usize]));
+        }
+        take(&self.numbers, places, &mut to.numbers);
+        take(&self.times, places, &mut to.times);
+        take(&self.rounds, places, &mut to.rounds);
+        take(&self.queues_joined, places, &mut to.queues_joined);
+        take(&self.entered, places, &mut to.entered);
+        take(&self.waiting, places, &mut to.waiting);
+        take(&self.service, places, &mut to.service);
+        take(&self.blocked, places, &mut to.blocked);
+    }
+
     /// Forgets them all.
     pub(super) fn clear(&mut self) {
         self.numbers.clear();

@@ -4,6 +4,10 @@
 //! downstream in chunks; where a stage has limited places, credits go back upstream. A chunk is the
 //! message, so its size and the capacity of the channels change how fast a line runs and nothing
 //! else.
+//!
+//! Most stages are a [`stage::Stage`], which looks for its next event. Where neither it nor the next has
+//! a limit, a stage is a recursion instead, to the same numbers: [`recursion`] with one server, where in
+//! one thread neighbours are one actor, and [`several`] with more.
 
 mod inlet;
 mod log;
@@ -15,6 +19,7 @@ mod outlet;
 mod recursion;
 mod servers;
 mod services;
+mod several;
 mod sink;
 mod source;
 mod stage;
@@ -43,6 +48,7 @@ use outlet::Outlet;
 use recursion::{Recursion, SingleServer};
 use servers::Servers;
 use services::Services;
+use several::SeveralServers;
 use sink::Sink;
 use source::Source;
 use stage::Stage;
@@ -96,7 +102,7 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     let needed = match first {
         LineActor::Source(source) => source.needed()?,
         LineActor::Stage(stage) => stage.inlet.needed()?,
-        LineActor::Recursion(_) | LineActor::Sink(_) => return None,
+        LineActor::Recursion(_) | LineActor::Several(_) | LineActor::Sink(_) => return None,
     };
     let (name, had) = shortest_trace(&scenario.stages)?;
     Some(RunError::Trace {
@@ -239,11 +245,23 @@ impl Plan<'_> {
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);
-        if stage.servers == 1 && stage.buffer.is_none() && next_places.is_none() && !saturated {
+        if stage.buffer.is_none() && next_places.is_none() && !saturated {
             let in_order = stages[0].buffer.is_none()
                 && stages[..position].iter().all(|before| before.servers == 1);
-            let stage = SingleServer::new(name, place, services, in_order, measures);
-            return LineActor::Recursion(Box::new(Recursion::new(stage, self.recording)));
+            if stage.servers == 1 {
+                let stage = SingleServer::new(name, place, services, in_order, measures);
+                return LineActor::Recursion(Box::new(Recursion::new(stage, self.recording)));
+            }
+            // Who watches several servers wants every event when it happens.
+            if self.recording < Recording::Everything {
+                return LineActor::Several(Box::new(SeveralServers::new(
+                    (name, place, stage.servers),
+                    services,
+                    in_order,
+                    measures,
+                    self.recording == Recording::Tables,
+                )));
+            }
         }
         let outlet = Outlet::new(
             self.pace.chunk(self.chunk, next_places),
@@ -313,6 +331,7 @@ enum LineActor {
     Source(Box<Source>),
     Stage(Box<Stage>),
     Recursion(Box<Recursion>),
+    Several(Box<SeveralServers>),
     Sink(Box<Sink>),
 }
 
@@ -340,6 +359,7 @@ impl Actor for LineActor {
             LineActor::Source(_) => source::NAME,
             LineActor::Stage(stage) => &stage.name,
             LineActor::Recursion(run) => run.name(),
+            LineActor::Several(stage) => &stage.name,
             LineActor::Sink(_) => "sink",
         }
     }
@@ -349,6 +369,7 @@ impl Actor for LineActor {
             LineActor::Source(source) => source.wants(),
             LineActor::Stage(stage) => stage.wants,
             LineActor::Recursion(run) => run.wants(),
+            LineActor::Several(stage) => stage.wants(),
             LineActor::Sink(sink) => sink.wants(),
         }
     }
@@ -358,6 +379,7 @@ impl Actor for LineActor {
             LineActor::Source(source) => source.handle(&input, outbox),
             LineActor::Stage(stage) => stage.handle(input, outbox),
             LineActor::Recursion(run) => run.handle(input, outbox),
+            LineActor::Several(stage) => stage.handle(input, outbox),
             LineActor::Sink(sink) => sink.handle(input, outbox),
         }
     }
@@ -371,7 +393,7 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     let (arrived, interrupted) = match first {
         LineActor::Source(source) => (source.made(), source.stopped()),
         LineActor::Stage(stage) => (stage.inlet.made(), stage.stopped),
-        LineActor::Recursion(_) | LineActor::Sink(_) => unreachable!("nobody brings customers"),
+        _ => unreachable!("nobody brings customers"),
     };
     assert_eq!(
         arrived,
@@ -387,6 +409,7 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     for actor in actors {
         match actor {
             LineActor::Stage(stage) => take(stage.summary(sink.clock), stage.digest()),
+            LineActor::Several(stage) => take(stage.summary(sink.clock), stage.digest()),
             LineActor::Recursion(run) => {
                 for stage in run.stages() {
                     take(stage.summary(sink.clock), stage.digest());

@@ -217,6 +217,7 @@ impl Walk<'_> {
         };
         let idle = |actor: &LineActor| match actor {
             LineActor::Stage(stage) => stage.idle_time(sink.clock),
+            LineActor::Several(stage) => stage.idle_time(sink.clock),
             LineActor::Recursion(run) => run.stages()[0].idle_time(sink.clock),
             LineActor::Source(_) | LineActor::Sink(_) => None,
         };

@@ -10,7 +10,7 @@
 //! to an event list.
 
 use super::log;
-use super::measures::{Columns, StageMeasures};
+use super::measures::{Begun, Left, Spell, StageMeasures};
 use super::message::{Chunk, Customers, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
@@ -210,13 +210,7 @@ impl SingleServer {
     /// Draws the services of some customers.
     fn draw(&mut self, numbers: &[u64], services: &mut [f64; COLUMN]) {
         let services = &mut services[..numbers.len()];
-        if self.in_order {
-            self.services.take_in_order(numbers[0], services);
-        } else {
-            for (service, &number) in services.iter_mut().zip(numbers) {
-                *service = self.services.take(number);
-            }
-        }
+        self.services.take_all(numbers, self.in_order, services);
     }
 
     /// The customers of a piece leave, on the way to the next stage.
@@ -229,15 +223,26 @@ impl SingleServer {
             service: &mut customers.service[piece.clone()],
             queues_joined: &mut customers.queues_joined[piece.clone()],
         });
-        self.measures.pass(Columns {
+        let (starts, ends) = (&row.starts[..length], &row.ends[1..=length]);
+        let begun = Begun {
             numbers: &customers.numbers[piece.clone()],
             arrivals: &customers.times[piece.clone()],
+            starts,
             waits: &row.waits[..length],
             services: &row.services[..length],
+        };
+        let left = Left {
+            visits: begun.numbers,
             idle_from: &row.ends[..length],
-            starts: &row.starts[..length],
-            ends: &row.ends[1..=length],
-        });
+            starts,
+            ends,
+        };
+        if self.measures.is_open() {
+            self.measures.begin_all(begun);
+            self.measures.leave_all(left);
+        } else {
+            self.measure_one_by_one(begun, left);
+        }
         let (times, rounds) = (
             &mut customers.times[piece.clone()],
             &mut customers.rounds[piece],
@@ -254,6 +259,20 @@ impl SingleServer {
             "{}: the clock ran away",
             self.name
         );
+    }
+
+    fn measure_one_by_one(&mut self, begun: Begun<'_>, left: Left<'_>) {
+        for (index, &number) in begun.numbers.iter().enumerate() {
+            let spell = Spell {
+                idle_from: left.idle_from[index],
+                start: left.starts[index],
+                end: left.ends[index],
+                departure: left.ends[index],
+            };
+            let (arrival, service) = (begun.arrivals[index], begun.services[index]);
+            self.measures.start(number, arrival, spell.start, service);
+            self.measures.leave(number, 0, spell);
+        }
     }
 
     /// In which round of its instant each service ends, where some take no time.
