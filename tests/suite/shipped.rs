@@ -99,6 +99,29 @@ fn every_scenario_gives_one_digest_with_every_instruction_set() {
 }
 
 #[test]
+fn stages_that_are_watched_and_recursions_give_one_digest() {
+    for file in scenarios() {
+        let Scenario::Tandem(line) = short(&file) else {
+            continue;
+        };
+        let of = |recording| {
+            let around = Surroundings {
+                conductor: &(),
+                recorder: &(),
+            };
+            let run = tandem::run(&line, 0, Runtime::Inline, 100, recording, around);
+            run.unwrap().digest
+        };
+        assert_eq!(
+            of(Recording::Everything),
+            of(Recording::Nothing),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+#[test]
 fn every_scenario_gives_one_digest_whatever_channels_hold_and_messages_carry() {
     for file in scenarios() {
         // A message of one customer over a channel that holds none is slow: a shorter day will do.
