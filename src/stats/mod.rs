@@ -9,7 +9,7 @@ mod tally;
 mod warm_up;
 
 pub use batch_means::{BatchMeans, Verdict};
-pub use interval::Interval;
+pub use interval::{Interval, Sample};
 pub use lane_sum::LaneSum;
 pub use quantile::QuantileSketch;
 pub use queue_length::QueueLength;

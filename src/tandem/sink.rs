@@ -4,6 +4,7 @@ use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
+use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
 
@@ -32,6 +33,9 @@ pub(super) struct Sink {
     lost_unrecorded: VecDeque<Lost>,
     /// Those of a chunk, on their way into the tally.
     sojourns: Vec<f64>,
+    /// What the fault of a sum in parallel sums up.
+    #[cfg(feature = "planted")]
+    kept: Vec<f64>,
 }
 
 impl Sink {
@@ -55,6 +59,16 @@ impl Sink {
             digest_of_lost: Digest::EMPTY,
             lost_unrecorded: VecDeque::new(),
             sojourns: Vec::new(),
+            #[cfg(feature = "planted")]
+            kept: Vec::new(),
+        }
+    }
+
+    #[cfg(feature = "planted")]
+    fn sum_in_parallel(&mut self) {
+        if planted::is(Fault::ParallelSum) && self.done {
+            self.digest_of_lost
+                .fold_number(planted::parallel_sum(&self.kept));
         }
     }
 
@@ -80,6 +94,8 @@ impl Sink {
             self.digest_of_lost.fold(lost.number);
         }
         self.take(&chunk.customers);
+        #[cfg(feature = "planted")]
+        self.sum_in_parallel();
         if self.recording >= Recording::Tables {
             self.record(*chunk, outbox);
         }
@@ -95,9 +111,14 @@ impl Sink {
         );
         self.clock = last;
         self.departed += customers.len() as u64;
+        let mut seen = customers.len();
+        if planted::is(Fault::BlindDigest) && seen > 1 {
+            seen -= 1;
+        }
         self.digest.fold_columns(
-            &customers.numbers,
-            [&customers.times, &customers.waiting, &customers.blocked],
+            &customers.numbers[..seen],
+            [&customers.times, &customers.waiting, &customers.blocked]
+                .map(|column| &column[..seen]),
         );
         if customers
             .numbers
@@ -124,6 +145,10 @@ impl Sink {
             queues_joined,
             ..
         } = customers;
+        #[cfg(feature = "planted")]
+        if planted::is(Fault::ParallelSum) {
+            self.kept.extend(waiting);
+        }
         self.waiting.add_all(waiting);
         self.waiting_batches.add_all(waiting);
         self.service.add_all(service);
