@@ -6,6 +6,24 @@
 use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waiting, Wants};
 use std::collections::VecDeque;
 
+/// What an actor is about to do.
+enum State<M> {
+    /// To take a turn of its own, at this time.
+    Turn(f64),
+    /// To take this message, the one it wanted.
+    Ready(M),
+    /// To wait for the next message of this link.
+    Waits(usize),
+    /// Nothing any more; or it acts at this moment.
+    Rests,
+}
+
+impl<M> State<M> {
+    fn can_act(&self) -> bool {
+        matches!(self, State::Turn(_) | State::Ready(_))
+    }
+}
+
 /// Runs a network to its end; see [`super::Runtime::run`].
 pub(super) fn run<A: Actor>(
     network: Network<A>,
@@ -13,41 +31,57 @@ pub(super) fn run<A: Actor>(
 ) -> Result<Vec<A>, RunError> {
     let wiring = Wiring::new(&network);
     let Network { mut actors, links } = network;
+    // Only what its receiver does not wait for lies in a queue.
     let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
-    let acts = |actor: &A| matches!(actor.wants(), Wants::Turn(_));
-    let mut listed: Vec<bool> = actors.iter().map(acts).collect();
-    let mut stack: Vec<usize> = (0..actors.len()).rev().filter(|&a| listed[a]).collect();
-    let mut outbox = Outbox::default();
-    let mut woken = Vec::new();
-    while let Some(current) = stack.pop() {
-        listed[current] = false;
-        loop {
-            let input = match actors[current].wants() {
-                Wants::Turn(clock) => around.turn(clock),
-                Wants::Message(port) => match queues[wiring.inputs[current][port.0]].pop_front() {
-                    Some(message) => Input::Message(message),
-                    None => break,
-                },
-                Wants::Nothing => break,
-            };
-            actors[current].handle(input, &mut outbox);
-            outbox.file(around.recorder);
-            while let Some((port, message)) = outbox.next() {
-                let link = wiring.outputs[current][port.0];
-                let (receiver, input) = links[link].to;
-                queues[link].push_back(message);
-                if !listed[receiver.0] && actors[receiver.0].wants() == Wants::Message(input) {
-                    listed[receiver.0] = true;
-                    woken.push(receiver.0);
-                }
-            }
-            if !woken.is_empty() {
-                listed[current] = true;
-                stack.push(current);
-                stack.extend(woken.drain(..).rev());
-                break;
+    let receivers: Vec<usize> = links.iter().map(|link| link.to.0.0).collect();
+    // An actor is asked what it wants once, after it has acted: it depends on its state alone.
+    let wanted = |index: usize, actor: &A, queues: &mut [VecDeque<A::Message>]| match actor.wants()
+    {
+        Wants::Turn(clock) => State::Turn(clock),
+        Wants::Message(port) => {
+            let link = wiring.inputs[index][port.0];
+            match queues[link].pop_front() {
+                Some(message) => State::Ready(message),
+                None => State::Waits(link),
             }
         }
+        Wants::Nothing => State::Rests,
+    };
+    let mut states: Vec<State<A::Message>> = Vec::with_capacity(actors.len());
+    for (index, actor) in actors.iter().enumerate() {
+        states.push(wanted(index, actor, &mut queues));
+    }
+    // Everybody who can act, the next one last.
+    let can_act = |&index: &usize| states[index].can_act();
+    let mut stack: Vec<usize> = (0..actors.len()).rev().filter(can_act).collect();
+    let mut outbox = Outbox::default();
+    while let Some(current) = stack.pop() {
+        let input = match std::mem::replace(&mut states[current], State::Rests) {
+            State::Ready(message) => Input::Message(message),
+            State::Turn(clock) => around.turn(clock),
+            State::Waits(_) | State::Rests => unreachable!("only who can act is listed"),
+        };
+        let actor = &mut actors[current];
+        actor.handle(input, &mut outbox);
+        outbox.file(around.recorder);
+        states[current] = wanted(current, actor, &mut queues);
+        if states[current].can_act() {
+            stack.push(current);
+        }
+        let before = stack.len();
+        while let Some((port, message)) = outbox.next() {
+            let link = wiring.outputs[current][port.0];
+            let receiver = receivers[link];
+            match &mut states[receiver] {
+                State::Waits(awaited) if *awaited == link => {
+                    states[receiver] = State::Ready(message);
+                    stack.push(receiver);
+                }
+                _ => queues[link].push_back(message),
+            }
+        }
+        // Whoever was sent something first goes first.
+        stack[before..].reverse();
     }
     let waiting = wiring.waiting(&actors, &links);
     if waiting.is_empty() {

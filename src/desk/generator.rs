@@ -8,10 +8,10 @@
 //! It looks ahead to the next step in which anything arrives, so that nobody wakes it before.
 
 use super::audit::Ledger;
-use super::message::{Arrivals, Message};
+use super::message::Message;
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
-use super::request::{Particulars, Request};
+use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
@@ -32,6 +32,8 @@ pub(super) struct Generator {
     /// The step the counts drawn ahead are for.
     ahead: Step,
     counts: Counts,
+    /// The classes drawn for a step, kept for its room.
+    drawn: Vec<usize>,
     generated: u64,
     by_class: Vec<u64>,
     ledger: Ledger,
@@ -199,6 +201,7 @@ impl Generator {
                 total: 0,
                 by_class: vec![0; scenario.classes.len()],
             },
+            drawn: Vec::new(),
             generated: 0,
             by_class: vec![0; scenario.classes.len()],
             ledger: Ledger::default(),
@@ -267,12 +270,12 @@ impl Generator {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Generate(step)) => {
-                assert!(step == self.ahead, "arrivals were left out");
-                let requests = self.make(step);
+            Input::Message(Message::Generate(mut arrivals)) => {
+                assert!(arrivals.step == self.ahead, "arrivals were left out");
+                self.make(arrivals.step, &mut arrivals.requests);
                 self.look_ahead();
-                let next = self.ahead;
-                outbox.send(Port(0), Message::Generated(Arrivals { requests, next }));
+                arrivals.next = self.ahead;
+                outbox.send(Port(0), Message::Generated(arrivals));
             }
             Input::Message(Message::Close(_)) => self.done = true,
             other => unreachable!("no message for the generator: {other:?}"),
@@ -300,20 +303,18 @@ impl Generator {
     }
 
     /// The requests of a step, in the order in which they enter.
-    fn make(&mut self, step: Step) -> Vec<Request> {
-        let mut requests = Vec::new();
+    fn make(&mut self, step: Step, requests: &mut Vec<Request>) {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
                 let last = sums.len() - 1;
-                let drawn: Vec<usize> = (0..self.counts.total)
-                    .map(|_| {
-                        let u = class.unit();
-                        // The sums may end a hair below one.
-                        sums.iter().position(|&sum| u < sum).unwrap_or(last)
-                    })
-                    .collect();
-                for class in drawn {
-                    requests.push(self.draw(step, class, None));
+                self.drawn.clear();
+                self.drawn.extend((0..self.counts.total).map(|_| {
+                    let u = class.unit();
+                    // The sums may end a hair below one.
+                    sums.iter().position(|&sum| u < sum).unwrap_or(last)
+                }));
+                for index in 0..self.drawn.len() {
+                    requests.push(self.draw(step, self.drawn[index], None));
                 }
             }
             Source::PerClass(_) => {
@@ -336,7 +337,6 @@ impl Generator {
                 }
             }
         }
-        requests
     }
 
     /// One request: every value of its class is used up, also where a recorded one takes its place.
@@ -360,7 +360,7 @@ impl Generator {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
-        let request = Particulars {
+        let request = Request {
             id: self.generated,
             class: class as u32,
             arrival: step,
@@ -369,6 +369,7 @@ impl Generator {
             remaining: service,
             first_start: None,
             attempts: 0,
+            listed: false,
             served_by: None,
         };
         if enabled!(target: TARGET, Level::TRACE) {
@@ -378,6 +379,6 @@ impl Generator {
                 "+ #{} {name}, {} of work", request.id, Steps(service),
             );
         }
-        Request::from(request)
+        request
     }
 }

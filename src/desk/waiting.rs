@@ -62,21 +62,30 @@ impl Waiting {
             Some(last) if last.key() > request.key() => find(queue, request.key()).unwrap_err(),
             _ => queue.len(),
         };
-        queue.insert(place, request);
         self.length += 1;
+        if place == queue.len() {
+            queue.push_back(request);
+        } else {
+            queue.insert(place, request);
+        }
     }
 
     /// The class of the first in order, `passed_over` classes left aside.
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<usize> {
-        let heads = self.queues.iter().zip(passed_over).enumerate();
-        heads
-            .filter(|(_, (_, passed_over))| !**passed_over)
-            .filter_map(|(class, (queue, _))| {
-                let head = queue.front()?;
-                Some((Reverse(self.priorities[class]), head.key(), class))
-            })
-            .min()
-            .map(|(_, _, class)| class)
+        if self.length == 0 {
+            return None;
+        }
+        let mut first: Option<(usize, Reverse<i64>, Key)> = None;
+        for (class, queue) in self.queues.iter().enumerate() {
+            let Some(head) = queue.front().filter(|_| !passed_over[class]) else {
+                continue;
+            };
+            let (priority, key) = (Reverse(self.priorities[class]), head.key());
+            if first.is_none_or(|(_, high, least)| (priority, key) < (high, least)) {
+                first = Some((class, priority, key));
+            }
+        }
+        first.map(|(class, _, _)| class)
     }
 
     /// Takes the first of a class out.
@@ -117,9 +126,14 @@ impl Waiting {
         self.take_first(class)
     }
 
-    /// Whether this one waits here.
-    pub(super) fn contains(&self, class: u32, key: Key) -> bool {
-        find(&self.queues[class as usize], key).is_ok()
+    /// Marks this one as reported, if it waits here.
+    pub(super) fn list(&mut self, class: u32, key: Key) -> bool {
+        let queue = &mut self.queues[class as usize];
+        let found = find(queue, key);
+        found.is_ok_and(|place| {
+            queue[place].listed = true;
+            true
+        })
     }
 
     /// Notes the deadlines of newcomers who are still here.
@@ -150,11 +164,10 @@ fn find(queue: &VecDeque<Request>, key: Key) -> Result<usize, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::Particulars;
     use super::*;
 
     fn request(id: u64, class: u32, arrival: Step, deadline: Step) -> Request {
-        Request::from(Particulars {
+        Request {
             id,
             class,
             arrival,
@@ -163,8 +176,9 @@ mod tests {
             remaining: 1,
             first_start: None,
             attempts: 0,
+            listed: false,
             served_by: None,
-        })
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What the supervisor knows of its servers: a mirror of who is up and free and of what each holds, kept
 //! from what it sends and from what they report. Where mirror and report differ, the run stops.
 
-use super::super::message::{ServerReport, Shift};
-use super::super::request::{Key, Request};
+use super::super::message::{ServerOrder, ServerReport, Shift};
+use super::super::request::Key;
 use super::super::roster::Roster;
 use crate::time::Step;
 use std::cmp::Reverse;
@@ -28,10 +28,8 @@ pub(super) struct Mirror {
     pub(super) next: Step,
     /// The step in which the next of those waiting there gives up.
     pub(super) deadline: Step,
-    /// What befalls its attendants in this step, not yet sent, by rising number.
-    pub(super) shifts: Vec<Shift>,
-    /// Requests assigned in this step, not yet sent.
-    pub(super) assigned: Vec<Request>,
+    /// The form that goes to it and comes back, filled in here; none while it is there.
+    pub(super) order: Option<Box<ServerOrder>>,
 }
 
 impl Mirror {
@@ -46,9 +44,14 @@ impl Mirror {
             taking_over: 0,
             next: Step::MAX,
             deadline: Step::MAX,
-            shifts: Vec::new(),
-            assigned: Vec::new(),
+            order: Some(Box::default()),
         }
+    }
+
+    /// The order to be sent.
+    pub(super) fn form(&mut self) -> &mut ServerOrder {
+        let order = self.order.as_deref_mut();
+        order.expect("a server that is not asked has no order")
     }
 
     /// Requests it holds, in service and waiting.
@@ -63,11 +66,10 @@ impl Mirror {
 
     /// An attendant comes up or goes down; to be sent.
     pub(super) fn shift(&mut self, attendant: u32, repaired: bool) {
-        let found = self
-            .shifts
-            .binary_search_by_key(&attendant, |shift| shift.attendant);
+        let shifts = &mut self.form().shifts;
+        let found = shifts.binary_search_by_key(&attendant, |shift| shift.attendant);
         let place = found.unwrap_or_else(|place| {
-            self.shifts.insert(
+            shifts.insert(
                 place,
                 Shift {
                     attendant,
@@ -77,7 +79,7 @@ impl Mirror {
             );
             place
         });
-        let shift = &mut self.shifts[place];
+        let shift = &mut shifts[place];
         if repaired {
             shift.repaired = true;
         } else {
@@ -122,9 +124,14 @@ impl Elsewhere {
         self.queues[class as usize].insert(key, server);
     }
 
-    /// It does not wait there any more, if it was ever queued there.
+    /// It does not wait there any more.
     pub(super) fn remove(&mut self, class: u32, key: Key) {
         self.queues[class as usize].remove(&key);
+    }
+
+    /// Whether nobody waits at any server.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queues.iter().all(BTreeMap::is_empty)
     }
 
     /// The classes of which somebody waits at a server.
