@@ -16,7 +16,7 @@ use tracing::{Level, debug, enabled};
 const TARGET: &str = "filas::attendant";
 
 /// One who serves.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Attendant {
     names: Arc<Names>,
     /// Indexes of the server and within it.

@@ -24,7 +24,7 @@ const AT_HAND: &str = "a form is at hand unless its child has it";
 type Out = Outbox<Message, DeskRecord>;
 
 /// Counts the steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     register: Register,
     steps: Step,

@@ -16,7 +16,7 @@ use crate::actor::Intervention;
 use crate::time::Step;
 
 /// What goes along an edge of the tree.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Message {
     /// Coordinator to generator: the requests of this step.
     Generate(Box<Arrivals>),
@@ -43,7 +43,7 @@ pub(super) enum Message {
 }
 
 /// The requests of a step.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
     pub(super) step: Step,
     /// The answer: in the order in which they enter.
@@ -53,7 +53,7 @@ pub(super) struct Arrivals {
 }
 
 /// A step in which something befalls attendants.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Calamity {
     pub(super) step: Step,
     /// What a person does in it, as if it stood at the end of the script.
@@ -85,7 +85,7 @@ pub(super) enum ChangeKind {
 }
 
 /// What a step brings from outside.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Occasion {
     pub(super) step: Step,
     pub(super) arrivals: Vec<Request>,
@@ -117,7 +117,7 @@ pub(super) struct StepReport {
 }
 
 /// What a server is to do, and what came of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ServerOrder {
     pub(super) step: Step,
     pub(super) task: Task,
@@ -160,7 +160,7 @@ pub(super) struct Shift {
 }
 
 /// What came of a server's order. Whoever reads it empties the lists.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ServerReport {
     /// Cut off in service, with the attendant, by rising number.
     pub(super) interrupted: Vec<(u32, Request)>,
@@ -205,7 +205,7 @@ pub(super) struct Finished {
 }
 
 /// What befalls an attendant and what it is to do, in this order; and what came of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Duty {
     pub(super) step: Step,
     pub(super) repaired: bool,

@@ -97,7 +97,7 @@ pub fn run(
 }
 
 /// One of the desk's actors.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum DeskActor {
     Coordinator(Box<Coordinator>),
     Generator(Box<Generator>),

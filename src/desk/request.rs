@@ -6,7 +6,7 @@ use crate::time::Step;
 
 /// One thing to be done for somebody. It is small and lies where it is: on its way through the desk
 /// nothing is allocated for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Request {
     /// From 1, in the order generated, rejected ones included.
     pub(super) id: u64,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Who can do what: the same for the whole run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Skills {
     /// The groups' classes, rising; groups with fewer skills come first.
     groups: Vec<Vec<usize>>,

@@ -25,7 +25,7 @@ const TARGET: &str = "filas::server";
 const SUPERVISOR: Port = Port(0);
 
 /// A group of attendants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Server {
     names: Arc<Names>,
     index: u32,
@@ -57,7 +57,7 @@ struct Serving {
 }
 
 /// An order underway: duties handed out, answers awaited by rising number of the attendant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Errand {
     step: Step,
     /// Per attendant the form that goes to it and comes back.

@@ -10,7 +10,7 @@ use crate::random::Stream;
 use crate::scenario::Dispatch;
 
 /// Chooses servers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Dispatcher {
     policy: Dispatch,
     stream: Stream,

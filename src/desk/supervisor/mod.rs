@@ -39,7 +39,7 @@ const UNDERWAY: &str = "a step is underway";
 type Out = Outbox<Message, DeskRecord>;
 
 /// Looks after the servers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Supervisor {
     names: Arc<Names>,
     register: Register,
