@@ -4,7 +4,7 @@ mod turns;
 
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::desk;
-use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
+use filas::scenario::{Origin, Overrides, Scenario, load};
 use std::hint::black_box;
 use turns::Work;
 
@@ -32,8 +32,7 @@ fn large() -> filas::scenario::Desk {
     );
     let overrides = Overrides {
         set: Vec::new(),
-        seed: None,
-        limits: Limits::default(),
+        ..Overrides::default()
     };
     let origin = Origin::Embedded {
         name: "large",

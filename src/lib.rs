@@ -13,7 +13,7 @@
 //!    actor and purpose, in [`random`].
 //! 4. A model puts out flat records and exact tallies, nothing else; every table, chart and statistic
 //!    comes from those.
-//! 5. Watching cannot change a run.
+//! 5. Watching cannot change a run; what a person does to one is a patch of its scenario, in [`observe`].
 //! 6. What we promise is a test; what we forbid is a tidy test.
 //! 7. Every failure prints the one command that reproduces it.
 //!
@@ -55,7 +55,7 @@
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`] | tables, manifest; the log. No figure is computed here |
+//! | 4 | [`report`], [`observe`] | tables, manifest, charts; the log, feed, room and control of a run that is watched. No figure is computed here |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |

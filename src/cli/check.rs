@@ -1,8 +1,8 @@
 //! `filas check FILE`: whether a scenario is valid, and what it means.
 
 use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
-use super::text::{count, plain};
 use super::{Exit, Failure, output};
+use crate::report::number::{count, plain};
 use crate::scenario::{self, Estimate, Loaded, Origin};
 use serde_json::json;
 use std::path::PathBuf;

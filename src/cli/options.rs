@@ -5,7 +5,7 @@ use crate::actor::Runtime;
 use crate::observe::log::{Filter, Format as LogFormat, Log};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions};
-use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
+use crate::scenario::{self, Limits, Loaded, Origin, Overrides, Patch};
 use crate::tandem;
 use clap::{Args, ValueEnum};
 use std::io;
@@ -32,6 +32,10 @@ pub(super) struct ScenarioOptions {
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
 
+    /// Lay a piece of a scenario over it, such as what was done by hand in a live run; repeatable
+    #[arg(long, value_name = "FILE")]
+    patch: Vec<PathBuf>,
+
     /// Refuse a scenario of more actors than this
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_actors)]
     max_actors: u64,
@@ -57,7 +61,9 @@ impl ScenarioOptions {
         origin: Origin<'_>,
         more: &[(String, String)],
     ) -> Result<Loaded, Failure> {
+        let patches = self.patch.iter().map(|path| Patch::read(path));
         let overrides = Overrides {
+            patches: patches.collect::<Result<_, _>>()?,
             set: [&self.set, more].concat(),
             seed: self.seed,
             limits: Limits {

@@ -4,6 +4,7 @@
     reason = "the time left is a matter of the wall clock"
 )]
 
+use crate::report::number;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -90,8 +91,8 @@ fn line(done: u64, wanted: u64, took: Duration, unicode: bool) -> String {
         "  {}{} {done} of {wanted} replications, {} a second, {} left",
         full.repeat(cells),
         empty.repeat(WIDTH as usize - cells),
-        super::text::plain(rate),
-        super::text::duration(left)
+        number::plain(rate),
+        number::duration(left)
     )
 }
 

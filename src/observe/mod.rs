@@ -1,5 +1,14 @@
-//! Watching a run without touching it. Every watcher gets copies; none can change what happens.
+//! Watching a run without touching it, and touching it only where the scenario could have said so.
 //!
-//! [`log`] is the log: events of the actors, by level, target and field.
+//! - [`log`]: events of the actors, by level, target and field, to a terminal, a file or a feed.
+//! - [`feed`]: copies for any number of readers, in bounded room; who writes never waits.
+//! - [`room`]: what a view shows, folded from the records; begin there to watch a run.
+//! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
+//!
+//! Every watcher gets copies; none can change what happens. Digests with and without are equal.
 
+pub mod control;
+pub mod feed;
+pub mod journal;
 pub mod log;
+pub mod room;

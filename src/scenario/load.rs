@@ -6,7 +6,7 @@ use super::place::{Place, printable};
 use super::shape::{self, Model};
 use super::tree::{KeyPath, Tree};
 use super::write::{self, References};
-use super::{Scenario, check, desk, input, line, set};
+use super::{Patch, Scenario, check, desk, input, line, patch, set};
 use std::path::{Path, PathBuf};
 use toml_edit::Document;
 
@@ -21,6 +21,8 @@ const SEED_DEFAULT: u64 = 1;
 pub struct Overrides {
     /// Dotted key and value: read as a TOML value, or else taken as text.
     pub set: Vec<(String, String)>,
+    /// Laid over the scenario in this order, before anything is set.
+    pub patches: Vec<Patch>,
     /// Takes the place of the scenario's seed.
     pub seed: Option<u64>,
     /// Beyond these a scenario is refused.
@@ -118,7 +120,7 @@ fn too_large(shown: &str) -> ScenarioError {
     ScenarioError::new(message, Some(help.to_owned()))
 }
 
-fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
+pub(super) fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
     let cannot = |error: &std::io::Error| {
         let message = format!("cannot read `{shown}`: {}", reason(error));
         ScenarioError::new(message, None)
@@ -197,7 +199,7 @@ fn load_text(
     })
 }
 
-fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>, ScenarioError> {
+pub(super) fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>, ScenarioError> {
     Document::parse(text).map_err(|error| {
         let what = error.message().trim().replace('\n', "; ");
         let message = format!("this is not TOML: {}", what.trim_end_matches('.'));
@@ -211,11 +213,14 @@ fn apply(
     text: &str,
     overrides: &Overrides,
 ) -> Result<(String, Vec<set::Setting>), ScenarioError> {
-    if overrides.set.is_empty() && overrides.seed.is_none() {
+    if overrides.patches.is_empty() && overrides.set.is_empty() && overrides.seed.is_none() {
         return Ok((text.to_owned(), Vec::new()));
     }
     let mut document = document.into_mut();
     let mut settings = Vec::with_capacity(overrides.set.len() + 1);
+    for patch in &overrides.patches {
+        settings.extend(patch::apply(&mut document, patch)?);
+    }
     for (key, value) in &overrides.set {
         settings.push(set::apply(&mut document, key, value)?);
     }

@@ -14,6 +14,7 @@ mod input;
 mod law;
 mod line;
 mod load;
+mod patch;
 mod place;
 mod recording;
 mod set;
@@ -26,6 +27,7 @@ pub use error::ScenarioError;
 pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
+pub use patch::Patch;
 pub use place::Place;
 pub use write::normalised;
 

@@ -1,5 +1,7 @@
 //! The suite: one binary, a module for each promise.
 
+/// Every kind of chart, from nothing to a hundred thousand points, in light and dark, as SVG and pixels.
+mod charts;
 /// The command line as scripts see it: exit codes, stdout and stderr, the log.
 mod cli;
 /// What a run leaves on disk: whole, reproducible, and never over something else.
@@ -26,6 +28,8 @@ mod line;
 mod line_oracle;
 /// The line agrees with queueing theory.
 mod line_theory;
+/// Watching and touching a run: shown is what happened, and what was done by hand is a patch.
+mod live;
 /// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
 mod moments;
 /// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.

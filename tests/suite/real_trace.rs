@@ -6,7 +6,7 @@
 use crate::line::{compare, run};
 use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
 use filas::actor::Runtime;
-use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
+use filas::scenario::{Origin, Overrides, Scenario, load};
 use filas::tandem::CHUNK;
 use std::path::{Path, PathBuf};
 
@@ -60,8 +60,7 @@ fn a_real_trace_runs_end_to_end_and_equals_the_oracle() {
     for decoders in [1, 2, 4, 8] {
         let overrides = Overrides {
             set: vec![("stages.s1.servers".to_owned(), decoders.to_string())],
-            seed: None,
-            limits: Limits::default(),
+            ..Overrides::default()
         };
         let Scenario::Tandem(line) = load(Origin::File(&file), &overrides).unwrap().scenario else {
             panic!("the file is a tandem");

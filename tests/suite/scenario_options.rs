@@ -1,6 +1,8 @@
 //! Options change a scenario before it is judged, keep its comments, and are named where they are wrong.
 
-use filas::scenario::{Limits, Loaded, Origin, Overrides, Scenario, ScenarioError, load};
+use filas::scenario::{
+    Limits, Loaded, Origin, Overrides, Patch, Scenario, ScenarioError, ScriptEvent, load,
+};
 use proptest::prelude::*;
 
 const TANDEM: &str = include_str!("sound_tandem.toml");
@@ -256,4 +258,75 @@ proptest! {
     ) {
         let _ = with(TANDEM, &[(&key, &value)]).map_err(|error| error.plain());
     }
+}
+
+/// The desk of these tests with a patch laid over it.
+fn patched(text: &str, patch: &str) -> Result<Loaded, ScenarioError> {
+    let (name, patch) = ("p.toml".to_owned(), patch.to_owned());
+    let overrides = Overrides {
+        patches: vec![Patch { name, text: patch }],
+        ..Overrides::default()
+    };
+    let name = "x.toml";
+    load(Origin::Embedded { name, text }, &overrides)
+}
+
+#[test]
+fn a_patch_adds_to_the_script_however_either_is_written_and_replaces_the_rest() {
+    let inline =
+        "steps = 70\n[faults]\nscript = [{ step = 41, attendant = \"A-1\", event = \"repair\" }]";
+    let tables =
+        "steps = 70\n[[faults.script]]\nstep = 41\nattendant = \"A-1\"\nevent = \"repair\"";
+    let scripted = "script = [{ step = 40, server = \"B\", down_for = 10 }]";
+    let spread = "[[faults.script]]\nstep = 40\nserver = \"B\"\ndown_for = 10";
+    let sources = [
+        DESK.to_owned(),
+        DESK.replace(scripted, spread),
+        DESK.replace(scripted, ""),
+    ];
+    assert_eq!(sources[1].matches("[[faults.script]]").count(), 1);
+    for (source, before) in sources.iter().zip([1, 1, 0]) {
+        for patch in [inline, tables] {
+            let loaded = patched(source, patch).unwrap_or_else(|error| panic!("{}", error.plain()));
+            let Scenario::Desk(desk) = &loaded.scenario else {
+                panic!("not a desk");
+            };
+            assert_eq!(desk.steps, 70);
+            assert_eq!(desk.faults.script.len(), before + 1, "{}", loaded.text);
+            let last = desk.faults.script[before];
+            assert_eq!((last.step, last.event), (41, ScriptEvent::Repair));
+            // The text as run is the scenario with the patch in it.
+            let again = with(&loaded.text, &[]).expect("it is sound");
+            assert_eq!(again.scenario, loaded.scenario);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_patch_is_told_with_the_patch() {
+    let said = |patch: &str| match patched(DESK, patch) {
+        Ok(loaded) => loaded.text,
+        Err(error) => error.plain(),
+    };
+    let unknown = said("[faults]\nscript = [{ step = 1, attendant = \"Z-1\" }]");
+    assert!(
+        unknown.starts_with("--patch p.toml: faults.script.1={ step = 1, attendant = \"Z-1\" }")
+            && unknown.contains("unknown attendant `Z-1`"),
+        "{unknown}"
+    );
+    let broken = said("[faults\n");
+    assert!(
+        broken.starts_with("p.toml:1:8: this is not TOML"),
+        "{broken}"
+    );
+    let other = said("stepz = 3");
+    assert!(
+        other.contains("unknown key `stepz`") && other.contains("--patch p.toml"),
+        "{other}"
+    );
+    let number = said("[faults]\nscript = 3");
+    assert!(
+        number.contains("`faults.script` in a patch is a list of tables"),
+        "{number}"
+    );
 }

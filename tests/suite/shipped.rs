@@ -2,7 +2,7 @@
 //! and the messages carry.
 
 use filas::actor::{Recording, Runtime, Surroundings};
-use filas::scenario::{Limits, Loaded, Origin, Overrides, Scenario, load};
+use filas::scenario::{Loaded, Origin, Overrides, Scenario, load};
 use filas::{desk, tandem};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,8 +28,7 @@ fn read(file: &Path, set: &[(&str, &str)]) -> Loaded {
     let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
     let overrides = Overrides {
         set: set.iter().map(own).collect(),
-        seed: None,
-        limits: Limits::default(),
+        ..Overrides::default()
     };
     load(Origin::File(file), &overrides).unwrap()
 }

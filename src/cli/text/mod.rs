@@ -5,7 +5,6 @@
 
 mod desk;
 mod line;
-mod number;
 mod order;
 mod paper;
 mod study;
@@ -14,14 +13,13 @@ mod theory;
 
 pub use desk::desk;
 pub use line::line;
-pub(super) use number::duration;
-pub use number::{count, percent, plain};
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use study::{StudyTelling, replications};
 pub use sweep::sweep;
 pub use theory::{inside, theory};
 
+use crate::report::number;
 use crate::stats::Statistics;
 use std::time::Duration;
 

@@ -20,7 +20,8 @@ fn apart(digits: &str) -> String {
 }
 
 /// A number of things: `1 stage`, `2 stages`.
-pub(super) fn of_them(number: u64, what: &str) -> String {
+#[must_use]
+pub fn of_them(number: u64, what: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {what}{s}", count(number))
 }
@@ -54,7 +55,8 @@ fn is_whole(number: f64) -> bool {
 }
 
 /// A column of real numbers, aligned on the decimal point; `none` stands for a missing one.
-pub(super) fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
+#[must_use]
+pub fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     let present = || numbers.iter().flatten().map(|x| x.abs());
     let largest = present().fold(0.0, f64::max);
     let least = present().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
@@ -86,7 +88,13 @@ fn fixed(number: f64, places: usize) -> String {
     if magnitude >= 1e12 || (magnitude > 0.0 && magnitude < 0.5e-3) {
         return format!("{number:.2e}");
     }
-    let text = format!("{magnitude:.places$}");
+    with_decimals(number, places)
+}
+
+/// A real number to so many decimals, its thousands apart.
+#[must_use]
+pub fn with_decimals(number: f64, places: usize) -> String {
+    let text = format!("{:.places$}", number.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let sign = if number < 0.0 { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
@@ -94,7 +102,8 @@ fn fixed(number: f64, places: usize) -> String {
 }
 
 /// How long something took, to what it is worth.
-pub(in crate::cli) fn duration(took: Duration) -> String {
+#[must_use]
+pub fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();
     if seconds < 1.0 {
         format!("{:.0} ms", (1000.0 * seconds).max(1.0))

@@ -1,0 +1,104 @@
+//! What a person did in a live run, by step: the same as a patch of the scenario, which gives the same
+//! run again.
+
+use crate::actor::Change;
+use crate::scenario::Desk;
+use crate::time::Step;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Interventions in the order in which they came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journal {
+    entries: Vec<Entry>,
+}
+
+/// One intervention and the step it held for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The step.
+    pub step: Step,
+    /// Index of the server.
+    pub server: u32,
+    /// Index of the attendant within it.
+    pub attendant: u32,
+    /// Down or up.
+    pub change: Change,
+}
+
+/// An entry with names, for a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The step.
+    pub step: Step,
+    /// The attendant's name.
+    pub attendant: String,
+    /// `fault` or `repair`, as the `faults` table has it.
+    pub event: &'static str,
+}
+
+impl Journal {
+    /// Adds an entry.
+    pub fn enter(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Takes back what was meant for this step and later ones, which never come.
+    pub fn forget_from(&mut self, step: Step) {
+        self.entries.retain(|entry| entry.step < step);
+    }
+
+    /// Whether nobody did anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entries with names.
+    #[must_use]
+    pub fn told(&self, desk: &Desk) -> Vec<Told> {
+        let tell = |entry: &Entry| Told {
+            step: entry.step,
+            attendant: format!(
+                "{}-{}",
+                desk.servers[entry.server as usize].name,
+                entry.attendant + 1
+            ),
+            event: match entry.change {
+                Change::TakeDown => "fault",
+                Change::Repair => "repair",
+            },
+        };
+        self.entries.iter().map(tell).collect()
+    }
+
+    /// The patch: applied to the scenario with `--patch`, it gives the same run.
+    #[must_use]
+    pub fn patch(&self, desk: &Desk) -> String {
+        let mut text = String::from(
+            "# What was done by hand in a live run. The same run again: filas run FILE --patch THIS\n\n\
+             [faults]\nscript = [\n",
+        );
+        for Told {
+            step,
+            attendant,
+            event,
+        } in self.told(desk)
+        {
+            let name = toml_edit::Value::from(attendant);
+            writeln!(
+                text,
+                "  {{ step = {step}, attendant = {name}, event = \"{event}\" }},"
+            )
+            .expect("a text takes text");
+        }
+        text.push_str("]\n");
+        text
+    }
+}

@@ -1,0 +1,390 @@
+//! The room of a desk: servers with their attendants, the buffer, counters, the last steps.
+//!
+//! It stands as in phase 6 of the step: an attendant who completes a service in a step is shown busy
+//! until something of the next step is known, or services of one step would never be seen.
+
+use crate::actor::Recorder;
+use crate::desk::{
+    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
+    StepRecord,
+};
+use crate::scenario::Desk;
+use crate::time::Step;
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// So many steps are kept of each series.
+const SERIES: usize = 240;
+
+/// A desk as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeskRoom {
+    /// The scenario's name.
+    pub name: String,
+    /// How many steps there are.
+    pub steps: Step,
+    /// The last step that is over; 0 before the first.
+    pub step: Step,
+    /// The names of the classes.
+    pub classes: Vec<String>,
+    /// The servers, in file order.
+    pub servers: Vec<ServerRoom>,
+    /// Requests with the supervisor.
+    pub buffer: BufferRoom,
+    /// What has become of requests so far.
+    pub counts: DeskCounts,
+    /// The last steps.
+    pub series: DeskSeries,
+}
+
+/// A server and its attendants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServerRoom {
+    /// Its name.
+    pub name: String,
+    /// The most requests it holds; `None` is no limit.
+    pub capacity: Option<u64>,
+    /// Requests waiting here.
+    pub waiting: u64,
+    /// Its attendants, by number.
+    pub attendants: Vec<AttendantRoom>,
+}
+
+impl ServerRoom {
+    /// Requests in service here.
+    #[must_use]
+    pub fn in_service(&self) -> u64 {
+        let busy = |attendant: &&AttendantRoom| attendant.state == AttendantState::Busy;
+        self.attendants.iter().filter(busy).count() as u64
+    }
+
+    /// Requests held here, in service and waiting.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.in_service() + self.waiting
+    }
+}
+
+/// An attendant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttendantRoom {
+    /// Its name.
+    pub name: String,
+    /// The classes it serves, by index.
+    pub skills: Vec<usize>,
+    /// What it does.
+    pub state: AttendantState,
+    /// Since which step.
+    pub since: Step,
+    /// Whom it serves, if it is busy.
+    pub serving: Option<InService>,
+    /// How many it has served.
+    pub completed: u64,
+    /// How often it went down.
+    pub faults: u64,
+}
+
+/// What an attendant does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AttendantState {
+    /// Up, without work.
+    Idle,
+    /// Serving.
+    Busy,
+    /// Down.
+    Down,
+}
+
+/// A request in service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct InService {
+    /// Its number.
+    pub request: u64,
+    /// Its class, by index.
+    pub class: u32,
+    /// The how many-th time its service began.
+    pub attempt: u64,
+    /// The step in which the service ends if nothing interrupts it.
+    pub ends: Step,
+}
+
+/// Requests with the supervisor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BufferRoom {
+    /// In the buffer.
+    pub length: u64,
+    /// Its places; `None` is no limit.
+    pub capacity: Option<u64>,
+    /// Handed over by servers, and waiting ahead of the buffer.
+    pub handed_over: u64,
+}
+
+/// What has become of requests so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DeskCounts {
+    /// Generated, rejected ones included.
+    pub generated: u64,
+    /// Completed.
+    pub completed: u64,
+    /// Found the buffer full.
+    pub rejected: u64,
+    /// Gave up waiting.
+    pub abandoned: u64,
+    /// Interrupted once too often, or their work was lost.
+    pub failed: u64,
+    /// Cut off in service.
+    pub interrupted: u64,
+    /// Handed over, or moved to somebody free.
+    pub reallocated: u64,
+    /// Faults of attendants.
+    pub faults: u64,
+}
+
+/// The last steps, the newest last; each list is as long as the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DeskSeries {
+    /// Completed in the step.
+    pub completed: VecDeque<u64>,
+    /// Rejected, abandoned or failed in the step.
+    pub lost: VecDeque<u64>,
+    /// In the buffer at its end.
+    pub buffer: VecDeque<u64>,
+}
+
+impl DeskSeries {
+    fn add(&mut self, row: &StepRecord) {
+        let lost = row.rejected + row.abandoned + row.failed;
+        for (list, value) in [
+            (&mut self.completed, row.completed),
+            (&mut self.lost, lost),
+            (&mut self.buffer, row.buffer),
+        ] {
+            if list.len() == SERIES {
+                list.pop_front();
+            }
+            list.push_back(value);
+        }
+    }
+}
+
+/// Keeps the room of a desk that is run with [`Recording::Everything`](crate::actor::Recording).
+#[derive(Debug)]
+pub struct DeskWatch(Mutex<Fold>);
+
+impl DeskWatch {
+    /// The room before the first step.
+    #[must_use]
+    pub fn new(desk: &Desk) -> DeskWatch {
+        DeskWatch(Mutex::new(Fold::new(desk)))
+    }
+
+    /// The room as it stands.
+    #[must_use]
+    pub fn room(&self) -> DeskRoom {
+        self.0.lock().room.clone()
+    }
+}
+
+impl Recorder<DeskRecord> for DeskWatch {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        let mut fold = self.0.lock();
+        records.iter().for_each(|record| fold.take(record));
+    }
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::observe) enum Whereabouts {
+    Buffer,
+    HandedOver,
+    WaitingAt(u32),
+    With(u32, u32),
+}
+
+/// The room and where everybody is.
+#[derive(Debug)]
+pub(in crate::observe) struct Fold {
+    pub(in crate::observe) room: DeskRoom,
+    pub(in crate::observe) whereabouts: BTreeMap<u64, Whereabouts>,
+    /// Who completed a service, and in which step.
+    finishing: Vec<(Step, u32, u32)>,
+}
+
+impl Fold {
+    pub(in crate::observe) fn new(desk: &Desk) -> Fold {
+        let server = |group: &crate::scenario::ServerGroup| ServerRoom {
+            name: group.name.clone(),
+            capacity: group.capacity,
+            waiting: 0,
+            attendants: (1..)
+                .zip(&group.attendants)
+                .map(|(number, skills)| AttendantRoom {
+                    name: format!("{}-{number}", group.name),
+                    skills: skills.clone(),
+                    state: AttendantState::Idle,
+                    since: 0,
+                    serving: None,
+                    completed: 0,
+                    faults: 0,
+                })
+                .collect(),
+        };
+        Fold {
+            room: DeskRoom {
+                name: desk.name.clone(),
+                steps: desk.steps,
+                step: 0,
+                classes: desk
+                    .classes
+                    .iter()
+                    .map(|class| class.name.clone())
+                    .collect(),
+                servers: desk.servers.iter().map(server).collect(),
+                buffer: BufferRoom {
+                    capacity: desk.buffer,
+                    ..BufferRoom::default()
+                },
+                counts: DeskCounts::default(),
+                series: DeskSeries::default(),
+            },
+            whereabouts: BTreeMap::new(),
+            finishing: Vec::new(),
+        }
+    }
+
+    pub(in crate::observe) fn take(&mut self, record: &DeskRecord) {
+        match record {
+            DeskRecord::Step(row) => self.step(row),
+            DeskRecord::Request(row) => self.end(row),
+            DeskRecord::Fault(row) => self.fault(row),
+            DeskRecord::Event(event) => self.event(event),
+        }
+    }
+
+    fn attendant(&mut self, (server, attendant): (u32, u32)) -> &mut AttendantRoom {
+        &mut self.room.servers[server as usize].attendants[attendant as usize]
+    }
+
+    /// Something of this step is known: who completed a service before it is free.
+    fn reach(&mut self, step: Step) {
+        while let Some(place) = self.finishing.iter().position(|done| done.0 < step) {
+            let (done, server, attendant) = self.finishing.swap_remove(place);
+            let who = self.attendant((server, attendant));
+            who.state = AttendantState::Idle;
+            who.serving = None;
+            who.since = done + 1;
+        }
+    }
+
+    fn step(&mut self, row: &StepRecord) {
+        self.reach(row.step);
+        self.room.step = row.step;
+        self.room.counts.interrupted += row.interrupted;
+        self.room.counts.reallocated += row.reallocated;
+        self.room.series.add(row);
+    }
+
+    fn event(&mut self, event: &DeskEvent) {
+        self.reach(event.step);
+        let now = match event.kind {
+            DeskEventKind::Arrived => {
+                self.room.counts.generated += 1;
+                Whereabouts::Buffer
+            }
+            DeskEventKind::HandedOver { .. } => Whereabouts::HandedOver,
+            DeskEventKind::Dispatched { server } => Whereabouts::WaitingAt(server),
+            // It is nowhere until it starts there.
+            DeskEventKind::Moved { .. } => return self.leave(event.request),
+            DeskEventKind::Started {
+                server,
+                attendant,
+                attempt,
+                steps,
+            } => {
+                let who = self.attendant((server, attendant));
+                who.state = AttendantState::Busy;
+                who.since = event.step;
+                who.serving = Some(InService {
+                    request: event.request,
+                    class: event.class,
+                    attempt,
+                    ends: event.step.saturating_add(steps - 1),
+                });
+                Whereabouts::With(server, attendant)
+            }
+        };
+        self.leave(event.request);
+        match now {
+            Whereabouts::Buffer => self.room.buffer.length += 1,
+            Whereabouts::HandedOver => self.room.buffer.handed_over += 1,
+            Whereabouts::WaitingAt(server) => self.room.servers[server as usize].waiting += 1,
+            Whereabouts::With(..) => {}
+        }
+        self.whereabouts.insert(event.request, now);
+    }
+
+    /// A request leaves where it is.
+    fn leave(&mut self, request: u64) {
+        match self.whereabouts.remove(&request) {
+            Some(Whereabouts::Buffer) => self.room.buffer.length -= 1,
+            Some(Whereabouts::HandedOver) => self.room.buffer.handed_over -= 1,
+            Some(Whereabouts::WaitingAt(server)) => {
+                self.room.servers[server as usize].waiting -= 1;
+            }
+            Some(Whereabouts::With(server, attendant)) => {
+                let who = self.attendant((server, attendant));
+                if who
+                    .serving
+                    .is_some_and(|serving| serving.request == request)
+                {
+                    who.serving = None;
+                    who.state = AttendantState::Idle;
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// A request's way is over.
+    fn end(&mut self, row: &RequestRecord) {
+        let Some(step) = row.end else {
+            // The run ended first: it stays where it is.
+            return;
+        };
+        self.reach(step);
+        let counts = &mut self.room.counts;
+        match row.outcome {
+            RequestOutcome::Completed => counts.completed += 1,
+            RequestOutcome::Rejected => counts.rejected += 1,
+            RequestOutcome::Abandoned => counts.abandoned += 1,
+            RequestOutcome::Failed => counts.failed += 1,
+            RequestOutcome::InSystem => {}
+        }
+        let with =
+            (row.server.zip(row.attendant)).filter(|_| row.outcome == RequestOutcome::Completed);
+        match with {
+            Some(place) => {
+                self.whereabouts.remove(&row.id);
+                self.attendant(place).completed += 1;
+                self.finishing.push((step, place.0, place.1));
+            }
+            None => self.leave(row.id),
+        }
+    }
+
+    fn fault(&mut self, row: &FaultRecord) {
+        self.reach(row.step);
+        self.room.counts.faults += u64::from(row.event == FaultEvent::Fault);
+        let who = self.attendant((row.server, row.attendant));
+        who.since = row.step;
+        who.state = match row.event {
+            FaultEvent::Fault => {
+                who.faults += 1;
+                AttendantState::Down
+            }
+            FaultEvent::Repair => AttendantState::Idle,
+        };
+    }
+}

@@ -1,0 +1,379 @@
+//! The room of a line: its stages with those who wait, the servers and what they do, at an instant.
+//!
+//! A stage tells of a visit as soon as it is known, which may be long before the clock shown comes to
+//! it. So visits are kept until they are past, and the room is made for a time.
+
+use crate::actor::Recorder;
+use crate::scenario::{Horizon, LineArrivals, Tandem};
+use crate::tandem::{LineEvent, LineRecord, Visit};
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// So many samples are kept.
+const SAMPLES: usize = 240;
+
+/// With more visits than this that nobody has asked for, those that are past for the first stage go.
+const VISITS_MAX: usize = 200_000;
+
+/// A line at an instant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LineRoom {
+    /// The scenario's name.
+    pub name: String,
+    /// What one unit of time is called.
+    pub time_unit: Option<String>,
+    /// The instant.
+    pub clock: f64,
+    /// How many customers reach the line in all, where that is the horizon.
+    pub customers: Option<u64>,
+    /// When the last ones enter, where that is the horizon.
+    pub until: Option<f64>,
+    /// What has become of customers so far.
+    pub counts: LineCounts,
+    /// The stages, in order.
+    pub stages: Vec<StageRoom>,
+    /// How it came to this.
+    pub samples: VecDeque<LineSample>,
+}
+
+/// What has become of customers so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LineCounts {
+    /// Reached the line, lost ones included.
+    pub arrived: u64,
+    /// Found no place.
+    pub lost: u64,
+    /// Left the line.
+    pub departed: u64,
+}
+
+/// A stage at an instant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StageRoom {
+    /// Its name.
+    pub name: String,
+    /// Waiting places; `None` is no limit.
+    pub buffer: Option<u64>,
+    /// Customers waiting.
+    pub waiting: u64,
+    /// The servers, by number.
+    pub servers: Vec<ServerState>,
+    /// Customers who have left it.
+    pub departed: u64,
+}
+
+impl StageRoom {
+    /// How many servers serve somebody.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        let busy = |server: &&ServerState| matches!(server, ServerState::Busy { .. });
+        self.servers.iter().filter(busy).count()
+    }
+
+    /// How many are held by somebody who cannot go on.
+    #[must_use]
+    pub fn blocked(&self) -> usize {
+        let blocked = |server: &&ServerState| matches!(server, ServerState::Blocked { .. });
+        self.servers.iter().filter(blocked).count()
+    }
+
+    /// How many have nobody to serve.
+    #[must_use]
+    pub fn starved(&self) -> usize {
+        self.servers.len() - self.busy() - self.blocked()
+    }
+}
+
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum ServerState {
+    /// It serves nobody.
+    Idle,
+    /// It serves this customer.
+    Busy {
+        /// The customer's number.
+        customer: u64,
+    },
+    /// This customer is served, and waits for a place at the next stage.
+    Blocked {
+        /// The customer's number.
+        customer: u64,
+    },
+}
+
+/// The line at an instant before.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LineSample {
+    /// When.
+    pub clock: f64,
+    /// How many had left the line.
+    pub departed: u64,
+    /// How many were in it.
+    pub present: u64,
+}
+
+/// Keeps the room of a line that is run with [`Recording::Everything`](crate::actor::Recording).
+#[derive(Debug)]
+pub struct LineWatch(Mutex<Fold>);
+
+impl LineWatch {
+    /// The room before anybody comes.
+    #[must_use]
+    pub fn new(line: &Tandem) -> LineWatch {
+        LineWatch(Mutex::new(Fold::new(line)))
+    }
+
+    /// The room at this time, which must not fall from call to call.
+    #[must_use]
+    pub fn room(&self, clock: f64) -> LineRoom {
+        let mut fold = self.0.lock();
+        fold.pass(clock);
+        fold.room(clock)
+    }
+
+    /// When the last of those known leaves the line.
+    #[must_use]
+    pub fn last_departure(&self) -> f64 {
+        self.0.lock().last_departure
+    }
+}
+
+impl Recorder<LineRecord> for LineWatch {
+    fn record(&self, records: &mut Vec<LineRecord>) {
+        let mut fold = self.0.lock();
+        for record in records.iter() {
+            if let LineRecord::Event(event) = record {
+                fold.take(event);
+            }
+        }
+        if fold.visits > VISITS_MAX {
+            let reached = fold.reached;
+            fold.pass(reached);
+        }
+    }
+}
+
+/// A visit as far as it is known.
+#[derive(Clone, Copy, Debug)]
+struct Stay {
+    arrival: f64,
+    /// Once the service has begun: whether the departure is certain, and the rest.
+    visit: Option<(bool, Visit)>,
+}
+
+#[derive(Debug)]
+struct Station {
+    name: String,
+    buffer: Option<u64>,
+    servers: u32,
+    /// By customer, until they are past.
+    stays: BTreeMap<u64, Stay>,
+    departed: u64,
+}
+
+#[derive(Debug)]
+struct Fold {
+    name: String,
+    time_unit: Option<String>,
+    horizon: Horizon,
+    /// Whether the first stage makes its own customers, who arrive when they are served.
+    saturated: bool,
+    stations: Vec<Station>,
+    /// Customers lost, and when.
+    losses: VecDeque<f64>,
+    counts: LineCounts,
+    samples: VecDeque<LineSample>,
+    /// At least so much time lies between two samples.
+    width: f64,
+    visits: usize,
+    /// The latest arrival known at the first stage.
+    reached: f64,
+    last_departure: f64,
+}
+
+impl Fold {
+    fn new(line: &Tandem) -> Fold {
+        let station = |stage: &crate::scenario::Stage| Station {
+            name: stage.name.clone(),
+            buffer: stage.buffer,
+            servers: stage.servers,
+            stays: BTreeMap::new(),
+            departed: 0,
+        };
+        Fold {
+            name: line.name.clone(),
+            time_unit: line.time_unit.clone(),
+            horizon: line.horizon,
+            saturated: line.arrivals == LineArrivals::Saturated,
+            stations: line.stages.iter().map(station).collect(),
+            losses: VecDeque::new(),
+            counts: LineCounts::default(),
+            samples: VecDeque::new(),
+            width: 0.0,
+            visits: 0,
+            reached: 0.0,
+            last_departure: 0.0,
+        }
+    }
+
+    fn take(&mut self, event: &LineEvent) {
+        let (stage, customer, stay) = match *event {
+            LineEvent::Reached {
+                stage,
+                customer,
+                time: arrival,
+            } => {
+                let visit = None;
+                (stage, customer, Stay { arrival, visit })
+            }
+            LineEvent::Began(visit) => (visit.stage, visit.customer, Stay::of(visit, false)),
+            LineEvent::Left(visit) => {
+                if visit.stage as usize + 1 == self.stations.len() {
+                    self.last_departure = self.last_departure.max(visit.departure);
+                }
+                (visit.stage, visit.customer, Stay::of(visit, true))
+            }
+            LineEvent::Lost { customer, time } => {
+                if self.stations[0].stays.remove(&customer).is_some() {
+                    self.visits -= 1;
+                }
+                return self.losses.push_back(time);
+            }
+        };
+        if stage == 0 {
+            self.reached = self.reached.max(stay.arrival);
+        }
+        let before = self.stations[stage as usize].stays.insert(customer, stay);
+        self.visits += usize::from(before.is_none());
+    }
+
+    /// What is over at this time is only counted from here on.
+    fn pass(&mut self, clock: f64) {
+        let last = self.stations.len() - 1;
+        for (position, station) in self.stations.iter_mut().enumerate() {
+            let gone = |stay: &Stay| {
+                let certain = stay.visit.filter(|(certain, _)| *certain);
+                certain.is_some_and(|(_, visit)| visit.departure <= clock)
+            };
+            let before = station.stays.len();
+            station.stays.retain(|_, stay| !gone(stay));
+            let left = before - station.stays.len();
+            self.visits -= left;
+            station.departed += left as u64;
+            if position == last {
+                self.counts.departed += left as u64;
+            }
+        }
+        while self.losses.pop_front_if(|time| *time <= clock).is_some() {
+            self.counts.lost += 1;
+        }
+    }
+
+    fn room(&mut self, clock: f64) -> LineRoom {
+        let saturated = self.saturated;
+        let stages: Vec<StageRoom> = self
+            .stations
+            .iter()
+            .enumerate()
+            .map(|(position, station)| station.room(clock, saturated && position == 0))
+            .collect();
+        let here = |stay: &&Stay| stay.arrival <= clock;
+        let present_at = |station: &Station| station.stays.values().filter(here).count() as u64;
+        let first = &self.stations[0];
+        let waiting_nowhere = if saturated {
+            stages[0]
+                .servers
+                .iter()
+                .filter(|state| **state != ServerState::Idle)
+                .count() as u64
+        } else {
+            present_at(first)
+        };
+        let mut counts = self.counts;
+        counts.arrived = first.departed + waiting_nowhere + counts.lost;
+        let present = counts.arrived - counts.lost - counts.departed;
+        self.sample(LineSample {
+            clock,
+            departed: counts.departed,
+            present,
+        });
+        LineRoom {
+            name: self.name.clone(),
+            time_unit: self.time_unit.clone(),
+            clock,
+            customers: match self.horizon {
+                Horizon::Customers(customers) => Some(customers),
+                Horizon::Until(_) => None,
+            },
+            until: match self.horizon {
+                Horizon::Customers(_) => None,
+                Horizon::Until(until) => Some(until),
+            },
+            counts,
+            stages,
+            samples: self.samples.clone(),
+        }
+    }
+
+    /// Keeps a sample if it is far enough from the last; where there are too many, every other goes.
+    fn sample(&mut self, sample: LineSample) {
+        let last = self.samples.back();
+        if last.is_some_and(|last| {
+            sample.clock < last.clock + self.width || sample.clock == last.clock
+        }) {
+            return;
+        }
+        self.samples.push_back(sample);
+        if self.samples.len() > SAMPLES {
+            let mut keep = false;
+            self.samples.retain(|_| {
+                keep = !keep;
+                keep
+            });
+            let (first, last) = (self.samples[0], self.samples[self.samples.len() - 1]);
+            self.width = (last.clock - first.clock) / self.samples.len() as f64;
+        }
+    }
+}
+
+impl Stay {
+    fn of(visit: Visit, certain: bool) -> Stay {
+        Stay {
+            arrival: visit.arrival,
+            visit: Some((certain, visit)),
+        }
+    }
+}
+
+impl Station {
+    fn room(&self, clock: f64, saturated: bool) -> StageRoom {
+        let mut servers = vec![ServerState::Idle; self.servers as usize];
+        let mut waiting = 0;
+        for (&customer, stay) in &self.stays {
+            if stay.arrival > clock {
+                continue;
+            }
+            match stay.visit {
+                Some((certain, visit)) if visit.service_start <= clock => {
+                    // Whether it is blocked is known when it leaves; until then it is being served.
+                    let blocked = certain && visit.service_end <= clock;
+                    servers[visit.server as usize - 1] = if blocked {
+                        ServerState::Blocked { customer }
+                    } else {
+                        ServerState::Busy { customer }
+                    };
+                }
+                _ => waiting += u64::from(!saturated),
+            }
+        }
+        StageRoom {
+            name: self.name.clone(),
+            buffer: self.buffer,
+            waiting,
+            servers,
+            departed: self.departed,
+        }
+    }
+}

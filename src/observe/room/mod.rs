@@ -1,0 +1,60 @@
+//! The room: what a view shows of a running model, folded from its records.
+//!
+//! The terminal and the web page draw the same room. It is kept where the records are made, so that
+//! it is never out of date and nothing of it is ever dropped; whoever looks takes a copy. A
+//! [`DeskWatch`] or [`LineWatch`] is the recorder that keeps it.
+//!
+//! # How to watch a run
+//!
+//! ```
+//! use filas::actor::{Change, Intervention, Recording, Runtime, Surroundings};
+//! use filas::observe::control::Control;
+//! use filas::observe::room::DeskWatch;
+//! use filas::scenario::{Origin, Overrides, Scenario, load};
+//!
+//! let name = "two.toml";
+//! let text = r#"
+//!     model = "desk"
+//!     steps = 50
+//!     arrivals = { per_step = { poisson = { mean = 2.0 } } }
+//!     classes = [ { name = "calm", service = { geometric = { mean = 1.5 } } } ]
+//!     servers = [ { name = "A", attendants = [ { skills = ["calm"], count = 4 } ] } ]
+//! "#;
+//! let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
+//! let Scenario::Desk(desk) = &loaded.scenario else {
+//!     unreachable!("the scenario says desk")
+//! };
+//!
+//! // The run goes on in a thread of its own; the control and the watch are shared with the view.
+//! let control = Control::new(None);
+//! let watch = DeskWatch::new(desk);
+//! let outcome = std::thread::scope(|scope| {
+//!     let run = scope.spawn(|| {
+//!         let around = Surroundings { conductor: &control, recorder: &watch };
+//!         let runtime = Runtime::Threads { channel_capacity: 4 };
+//!         let outcome = filas::desk::run(desk, 0, runtime, Recording::Everything, around);
+//!         control.finish(watch.room().step as f64);
+//!         outcome
+//!     });
+//!     // A view asks `watch.room()` and `control.reading()` as often as it draws; a key or a click is
+//!     control.intervene(Intervention { server: 0, attendant: 2, change: Change::TakeDown });
+//!     run.join().expect("it does not panic")
+//! })?;
+//! assert_eq!(watch.room().counts.completed, outcome.summary.requests.completed);
+//! // What was done by hand, as a patch that gives the same digest: `filas run two.toml --patch FILE`.
+//! let patch = control.journal().patch(desk);
+//! # assert!(control.journal().is_empty() || patch.contains("A-3"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A line is watched in the same way by a [`LineWatch`], run with a chunk of 1 where it is paced, and
+//! asked for its room at the control's clock: what a stage tells may lie ahead of it.
+
+mod desk;
+mod line;
+
+pub use desk::{
+    AttendantRoom, AttendantState, BufferRoom, DeskCounts, DeskRoom, DeskSeries, DeskWatch,
+    InService, ServerRoom,
+};
+pub use line::{LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};

@@ -1,0 +1,131 @@
+//! How often values fall where: touching bars over a common axis, with the mean and quantiles marked.
+
+use super::axes::{Plot, plot};
+use super::ink::Ink;
+use super::pen::{Hold, Pen};
+use super::scale::{Axis, Unit, range, said};
+use super::text::{TICK, width};
+
+/// Bars over neighbouring intervals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// What the values are, with their unit.
+    pub x: Axis,
+    /// What the heights are: a share of all, or how many.
+    pub y: Axis,
+    /// By growing value.
+    pub bins: Vec<Bin>,
+    /// Their colour.
+    pub ink: Ink,
+    /// Values that are marked: a mean, quantiles.
+    pub marks: Vec<(f64, String)>,
+}
+
+/// How many values, or which share of them, lies from `low` up to but not including `high`; for
+/// whole numbers `high` is `low + 1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bin {
+    /// The least value that falls here.
+    pub low: f64,
+    /// The least value that does not any more.
+    pub high: f64,
+    /// Its height.
+    pub height: f64,
+    /// Whether all that is greater has been counted here too.
+    pub open: bool,
+}
+
+impl Histogram {
+    pub(super) fn draw(&self, pen: &mut Pen<'_>, top: f64) -> f64 {
+        let whole = self.x.unit == Unit::Whole;
+        // A whole number's bar stands over the number.
+        let shift = if whole { 0.5 } else { 0.0 };
+        let ends = self
+            .bins
+            .iter()
+            .flat_map(|bin| [bin.low - shift, bin.high - shift]);
+        let x_range = range(ends);
+        let y_range = range(self.bins.iter().map(|bin| bin.height));
+        let height = if pen.narrow() { 160.0 } else { 190.0 };
+        let axis = self.x.clone().cropped();
+        let plot = plot(
+            pen,
+            (top, height),
+            (&axis, x_range),
+            (&self.y, y_range),
+            8.0,
+        );
+        if self.bins.is_empty() {
+            let middle = (
+                (plot.left() + plot.right()) / 2.0,
+                (plot.top() + plot.bottom()) / 2.0,
+            );
+            pen.faint(middle, Hold::Middle, TICK, "nothing was observed");
+            return plot.below;
+        }
+        let fine = self.bins.len() > 80;
+        let mut surfaces = Vec::with_capacity(self.bins.len());
+        let mut rest = Vec::new();
+        for bin in &self.bins {
+            let (left, right) = (plot.x.at(bin.low - shift), plot.x.at(bin.high - shift));
+            let gap = if fine { 0.0 } else { 1.0 };
+            let (y, bottom) = (plot.y.at(bin.height), plot.bottom());
+            let surface = (left, y, (right - left - gap).max(0.5), bottom - y);
+            if bin.height > 0.0 {
+                match bin.open {
+                    true => rest.push(surface),
+                    false => surfaces.push(surface),
+                }
+            }
+        }
+        pen.surfaces(&surfaces, self.ink);
+        // What lies beyond is counted in the last bar, which therefore looks unlike the others.
+        pen.surfaces(&rest, Ink::Faint);
+        if let (Some(bin), Some(&(x, y, wide, _))) = (self.bins.last(), rest.first()) {
+            let label = format!("{} and more", said(bin.low, self.x.unit));
+            pen.on_marks((x + wide, y - 5.0), Hold::End, TICK, &label);
+        }
+        self.draw_marks(pen, &plot);
+        plot.below
+    }
+
+    /// Each label in a row of its own, so that none touches another, beside its mark.
+    fn draw_marks(&self, pen: &mut Pen<'_>, plot: &Plot) {
+        let mut marks: Vec<&(f64, String)> = self.marks.iter().collect();
+        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let inside = |at: f64| at >= plot.left() - 0.5 && at <= plot.right() + 0.5;
+        let places = marks
+            .iter()
+            .map(|mark| (plot.x.at(mark.0), mark.1.as_str()));
+        let places: Vec<(f64, &str)> = places.filter(|&(at, _)| inside(at)).collect();
+        for &(at, _) in &places {
+            pen.mark((at, plot.top()), (at, plot.bottom()));
+        }
+        for (row, &(at, label)) in places.iter().enumerate() {
+            let y = plot.top() + 12.0 + 17.0 * row as f64;
+            match at + 5.0 + width(label, TICK) <= pen.frame.width {
+                true => pen.on_marks((at + 5.0, y), Hold::Start, TICK, label),
+                false => pen.on_marks((at - 5.0, y), Hold::End, TICK, label),
+            }
+        }
+    }
+
+    pub(super) fn says(&self) -> String {
+        let most = self
+            .bins
+            .iter()
+            .max_by(|a, b| a.height.total_cmp(&b.height));
+        let marks: Vec<&str> = self.marks.iter().map(|(_, label)| label.as_str()).collect();
+        let Some(most) = most else {
+            return format!("{}: nothing observed.", self.x.label);
+        };
+        format!(
+            "{} in {} intervals; the most, {}, from {} on. {}.",
+            self.x.label,
+            self.bins.len(),
+            said(most.height, self.y.unit),
+            said(most.low, self.x.unit),
+            marks.join(", ")
+        )
+    }
+}

@@ -1,0 +1,166 @@
+//! Colours by what they mean, never by number alone: Okabe and Ito's palette, told apart by everyone
+//! (Okabe & Ito, "Color Universal Design", 2008), with a texture or a dash beside each.
+//!
+//! On a page the colours are CSS custom properties, so that one drawing serves light and dark; in a
+//! file of its own a drawing carries them as they are.
+
+/// What a mark stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// Completed work.
+    Completed,
+    /// Failed work.
+    Failed,
+    /// Requests that found no place: lost as failed ones are, hatched.
+    Rejected,
+    /// Requests that gave up: lost as failed ones are, dotted.
+    Abandoned,
+    /// Waiting, and buffers.
+    Waiting,
+    /// Busy.
+    Busy,
+    /// Idle: up, with nothing to do.
+    Idle,
+    /// Down.
+    Down,
+    /// Blocked.
+    Blocked,
+    /// One of several things that mean nothing by themselves: a stage, a scenario.
+    Series(usize),
+    /// What stands back behind the others.
+    Faint,
+}
+
+/// What several inks share: a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colour {
+    Completed,
+    Failed,
+    Waiting,
+    Busy,
+    Idle,
+    Down,
+    Blocked,
+    Yellow,
+    Text,
+    Faint,
+    Grid,
+    Paper,
+}
+
+/// How a surface is told from others without its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texture {
+    Plain,
+    Rising,
+    Falling,
+    Dotted,
+}
+
+/// Where the colours come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// From the page, by [`STYLE`]; text has the colour of the text around.
+    Page,
+    /// Dark on white, as in print.
+    Light,
+    /// Light on black.
+    Dark,
+}
+
+/// The style a page needs once for all its charts: the colours in light, dark and print.
+pub const STYLE: &str = "\
+:root{color-scheme:light dark;--completed:#009e73;--failed:#d55e00;--waiting:#e69f00;--busy:#0072b2;\
+--idle:#a3a9b0;--down:#cc79a7;--blocked:#56b4e9;--yellow:#b8a800;--text:#1b1f24;--faint:#5f6872;\
+--grid:#e1e4e8;--paper:#ffffff}\
+@media screen and (prefers-color-scheme:dark){:root{--idle:#6b737c;--busy:#2f8fd0;--yellow:#f0e442;\
+--text:#e8eaed;--faint:#a0a7b0;--grid:#33393f;--paper:#15181b}}\
+.chart{display:block;width:100%;height:auto;color:var(--text);fill:currentColor;\
+font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
+font-variant-numeric:tabular-nums}";
+
+/// The font of a drawing in a file of its own.
+pub(super) const FONT: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
+
+impl Colour {
+    pub(super) fn of(self, theme: Theme) -> &'static str {
+        let [page, light, dark] = match self {
+            Colour::Completed => ["var(--completed)", "#009e73", "#009e73"],
+            Colour::Failed => ["var(--failed)", "#d55e00", "#d55e00"],
+            Colour::Waiting => ["var(--waiting)", "#e69f00", "#e69f00"],
+            Colour::Busy => ["var(--busy)", "#0072b2", "#2f8fd0"],
+            Colour::Idle => ["var(--idle)", "#a3a9b0", "#6b737c"],
+            Colour::Down => ["var(--down)", "#cc79a7", "#cc79a7"],
+            Colour::Blocked => ["var(--blocked)", "#56b4e9", "#56b4e9"],
+            Colour::Yellow => ["var(--yellow)", "#b8a800", "#f0e442"],
+            Colour::Text => ["currentColor", "#1b1f24", "#e8eaed"],
+            Colour::Faint => ["var(--faint)", "#5f6872", "#a0a7b0"],
+            Colour::Grid => ["var(--grid)", "#e1e4e8", "#33393f"],
+            Colour::Paper => ["var(--paper)", "#ffffff", "#15181b"],
+        };
+        match theme {
+            Theme::Page => page,
+            Theme::Light => light,
+            Theme::Dark => dark,
+        }
+    }
+}
+
+impl Ink {
+    pub(super) fn colour(self) -> Colour {
+        const SERIES: [Colour; 7] = [
+            Colour::Busy,
+            Colour::Waiting,
+            Colour::Completed,
+            Colour::Down,
+            Colour::Blocked,
+            Colour::Failed,
+            Colour::Yellow,
+        ];
+        match self {
+            Ink::Completed => Colour::Completed,
+            Ink::Failed | Ink::Rejected | Ink::Abandoned => Colour::Failed,
+            Ink::Waiting => Colour::Waiting,
+            Ink::Busy => Colour::Busy,
+            Ink::Idle => Colour::Idle,
+            Ink::Down => Colour::Down,
+            Ink::Blocked => Colour::Blocked,
+            Ink::Series(number) => SERIES[number % SERIES.len()],
+            Ink::Faint => Colour::Faint,
+        }
+    }
+
+    pub(super) fn texture(self) -> Texture {
+        match self {
+            Ink::Rejected | Ink::Down => Texture::Rising,
+            Ink::Blocked => Texture::Falling,
+            Ink::Abandoned => Texture::Dotted,
+            Ink::Series(number) => [
+                Texture::Plain,
+                Texture::Rising,
+                Texture::Falling,
+                Texture::Dotted,
+            ][number % 4],
+            _ => Texture::Plain,
+        }
+    }
+
+    /// The dashes of a line, none for a whole one.
+    pub(super) fn dashes(self) -> Option<&'static str> {
+        match self {
+            Ink::Failed | Ink::Down => Some("7 3"),
+            Ink::Rejected => Some("3 3"),
+            Ink::Abandoned => Some("1 3"),
+            Ink::Blocked => Some("9 3 2 3"),
+            Ink::Series(number) => [
+                None,
+                Some("7 3"),
+                Some("2 3"),
+                Some("9 3 2 3"),
+                Some("12 4"),
+                Some("5 2 1 2 1 2"),
+            ][number % 6],
+            _ => None,
+        }
+    }
+}

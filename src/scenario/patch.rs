@@ -1,0 +1,148 @@
+//! `--patch FILE`: a piece of a scenario laid over another, before options and before it is judged.
+//!
+//! Tables are merged and values take the place of those there; but the entries of `faults.script` come
+//! after those there, so that what was done by hand in a live run is a patch, and patches add up.
+
+use super::error::ScenarioError;
+use super::load::{parse, read};
+use super::place::{Place, printable};
+use super::set::Setting;
+use super::tree::{KeyPath, Segment};
+use std::path::Path;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+/// A piece of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// What errors call it: its file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Patch {
+    /// Reads a patch from a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no text, or is larger than a scenario may be.
+    pub fn read(path: &Path) -> Result<Patch, ScenarioError> {
+        let name = printable(&path.display().to_string());
+        let text = read(path, &name)?;
+        Ok(Patch { name, text })
+    }
+}
+
+/// Lays a patch over the document; says what it changed.
+pub(super) fn apply(
+    document: &mut DocumentMut,
+    patch: &Patch,
+) -> Result<Vec<Setting>, ScenarioError> {
+    let piece = parse(&patch.name, &patch.text)?.into_mut();
+    let mut lay = Lay {
+        patch,
+        settings: Vec::new(),
+    };
+    let path = KeyPath::default();
+    lay.over(document.as_table_mut(), piece.as_table(), &path)?;
+    Ok(lay.settings)
+}
+
+/// The list whose entries add up.
+fn adds_up(path: &KeyPath) -> bool {
+    *path == KeyPath::to(&["faults", "script"])
+}
+
+struct Lay<'a> {
+    patch: &'a Patch,
+    settings: Vec<Setting>,
+}
+
+impl Lay<'_> {
+    fn changed(&mut self, path: KeyPath, what: &str) {
+        let option = format!("--patch {}: {path}={}", self.patch.name, what.trim());
+        self.settings.push(Setting { option, path });
+    }
+
+    fn over(
+        &mut self,
+        base: &mut dyn TableLike,
+        piece: &dyn TableLike,
+        path: &KeyPath,
+    ) -> Result<(), ScenarioError> {
+        for (key, new) in piece.iter() {
+            let mut path = path.clone();
+            path.0.push(Segment::Key(key.to_owned()));
+            if let Some(table) = new.as_table_like() {
+                let old = base.entry(key).or_insert_with(|| Item::Table(Table::new()));
+                if let Some(old) = old.as_table_like_mut() {
+                    self.over(old, table, &path)?;
+                    continue;
+                }
+            }
+            if adds_up(&path) {
+                let old = base
+                    .entry(key)
+                    .or_insert_with(|| Item::Value(Array::new().into()));
+                self.append(old, new, &path)?;
+                continue;
+            }
+            self.changed(path, &new.to_string());
+            base.insert(key, new.clone());
+        }
+        Ok(())
+    }
+
+    /// Adds the entries of a list of tables to another, in the form that has.
+    fn append(&mut self, old: &mut Item, new: &Item, path: &KeyPath) -> Result<(), ScenarioError> {
+        let Some(entries) = entries(new) else {
+            let message = format!("`{path}` in a patch is a list of tables");
+            let place = Place::in_text(
+                &self.patch.name,
+                &self.patch.text,
+                &new.span().unwrap_or(0..0),
+            );
+            return Err(ScenarioError::new(message, None).at(place));
+        };
+        for entry in entries {
+            let mut path = path.clone();
+            let length = match &*old {
+                Item::ArrayOfTables(tables) => tables.len(),
+                Item::Value(Value::Array(array)) => array.len(),
+                // What is no list stays as it is, for the judge.
+                _ => return Ok(()),
+            };
+            path.0.push(Segment::Index(length));
+            self.changed(path, &entry.to_string());
+            match old {
+                Item::ArrayOfTables(tables) => tables.push(entry.into_table()),
+                Item::Value(Value::Array(array)) => array.push_formatted(dressed(entry, array)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The tables of a list, however it is written.
+fn entries(list: &Item) -> Option<Vec<InlineTable>> {
+    let inline = |table: &Table| table.clone().into_inline_table();
+    let of_tables = |tables: &ArrayOfTables| tables.iter().map(inline).collect();
+    match list {
+        Item::ArrayOfTables(tables) => Some(of_tables(tables)),
+        Item::Value(Value::Array(array)) => array
+            .iter()
+            .map(|value| value.as_inline_table().cloned())
+            .collect(),
+        _ => None,
+    }
+}
+
+/// An entry on a line of its own, if the others of the list are.
+fn dressed(entry: InlineTable, list: &Array) -> Value {
+    let before = list.iter().last().and_then(|last| last.decor().prefix());
+    let before = before.and_then(|prefix| prefix.as_str()).unwrap_or(" ");
+    let before = before
+        .rsplit_once('\n')
+        .map_or(" ".to_owned(), |(_, indent)| format!("\n{indent}"));
+    Value::InlineTable(entry).decorated(before, "")
+}
