@@ -3,7 +3,7 @@
 //! Whoever was just sent the message it wants goes first, its sender after it. So what was made is
 //! used up before more is made, and queues between actors stay as short as the actors allow.
 
-use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waiting, Wants};
+use super::{Actor, Input, Network, Outbox, Port, RunError, Surroundings, Waiting, Wants};
 use std::collections::VecDeque;
 
 /// What an actor is about to do.
@@ -33,13 +33,13 @@ pub(super) fn run<A: Actor>(
     let Network { mut actors, links } = network;
     // Only what its receiver does not wait for lies in a queue.
     let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
-    let receivers: Vec<usize> = links.iter().map(|link| link.to.0.0).collect();
+    let routes = Routes::new(&wiring, &links);
     // An actor is asked what it wants once, after it has acted: it depends on its state alone.
     let wanted = |index: usize, actor: &A, queues: &mut [VecDeque<A::Message>]| match actor.wants()
     {
         Wants::Turn(clock) => State::Turn(clock),
         Wants::Message(port) => {
-            let link = wiring.inputs[index][port.0];
+            let link = routes.input(index, port);
             match queues[link].pop_front() {
                 Some(message) => State::Ready(message),
                 None => State::Waits(link),
@@ -51,11 +51,13 @@ pub(super) fn run<A: Actor>(
     for (index, actor) in actors.iter().enumerate() {
         states.push(wanted(index, actor, &mut queues));
     }
-    // Everybody who can act, the next one last.
+    // Who acts next, and everybody else who can act, the next of them last.
     let can_act = |&index: &usize| states[index].can_act();
     let mut stack: Vec<usize> = (0..actors.len()).rev().filter(can_act).collect();
+    let mut next = stack.pop();
+    let mut others = Vec::new();
     let mut outbox = Outbox::default();
-    while let Some(current) = stack.pop() {
+    while let Some(current) = next.take().or_else(|| stack.pop()) {
         let input = match std::mem::replace(&mut states[current], State::Rests) {
             State::Ready(message) => Input::Message(message),
             State::Turn(clock) => around.turn(clock),
@@ -68,26 +70,64 @@ pub(super) fn run<A: Actor>(
         if states[current].can_act() {
             stack.push(current);
         }
-        let before = stack.len();
         while let Some((port, message)) = outbox.next() {
-            let link = wiring.outputs[current][port.0];
-            let receiver = receivers[link];
+            let (link, receiver) = routes.output(current, port);
             match &mut states[receiver] {
                 State::Waits(awaited) if *awaited == link => {
                     states[receiver] = State::Ready(message);
-                    stack.push(receiver);
+                    match next {
+                        None => next = Some(receiver),
+                        Some(_) => others.push(receiver),
+                    }
                 }
                 _ => queues[link].push_back(message),
             }
         }
-        // Whoever was sent something first goes first.
-        stack[before..].reverse();
+        if !others.is_empty() {
+            stack.extend(others.drain(..).rev());
+        }
     }
     let waiting = wiring.waiting(&actors, &links);
     if waiting.is_empty() {
         Ok(actors)
     } else {
         Err(RunError::Deadlock(waiting))
+    }
+}
+
+/// The same as [`Wiring`], laid out flat.
+struct Routes {
+    /// Link behind each input, of one actor after the other.
+    inputs: Vec<usize>,
+    /// Link behind each output and who receives it.
+    outputs: Vec<(usize, usize)>,
+    /// Where each actor's inputs and outputs begin.
+    begins: Vec<(usize, usize)>,
+}
+
+impl Routes {
+    fn new(wiring: &Wiring, links: &[super::Link]) -> Routes {
+        let mut routes = Routes {
+            inputs: Vec::with_capacity(links.len()),
+            outputs: Vec::with_capacity(links.len()),
+            begins: Vec::with_capacity(wiring.inputs.len()),
+        };
+        for (inputs, outputs) in wiring.inputs.iter().zip(&wiring.outputs) {
+            let begin = (routes.inputs.len(), routes.outputs.len());
+            routes.begins.push(begin);
+            routes.inputs.extend(inputs);
+            let outputs = outputs.iter().map(|&link| (link, links[link].to.0.0));
+            routes.outputs.extend(outputs);
+        }
+        routes
+    }
+
+    fn input(&self, actor: usize, port: Port) -> usize {
+        self.inputs[self.begins[actor].0 + port.0]
+    }
+
+    fn output(&self, actor: usize, port: Port) -> (usize, usize) {
+        self.outputs[self.begins[actor].1 + port.0]
     }
 }
 

@@ -307,15 +307,15 @@ impl Generator {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
                 let last = sums.len() - 1;
-                self.drawn.clear();
-                self.drawn.extend((0..self.counts.total).map(|_| {
+                let mut drawn = std::mem::take(&mut self.drawn);
+                drawn.clear();
+                drawn.extend((0..self.counts.total).map(|_| {
                     let u = class.unit();
                     // The sums may end a hair below one.
                     sums.iter().position(|&sum| u < sum).unwrap_or(last)
                 }));
-                for index in 0..self.drawn.len() {
-                    requests.push(self.draw(step, self.drawn[index], None));
-                }
+                requests.extend(drawn.iter().map(|&class| self.draw(step, class, None)));
+                self.drawn = drawn;
             }
             Source::PerClass(_) => {
                 // By turns: the first of each class, then the second of each.

@@ -190,6 +190,7 @@ pub(super) struct Started {
     pub(super) attendant: u32,
     pub(super) class: u32,
     pub(super) key: Key,
+    pub(super) arrival: Step,
     /// Whether it is the request's first.
     pub(super) first: bool,
     /// Whether it was reported before as waiting here.

@@ -30,13 +30,14 @@ pub(super) struct Request {
     pub(super) served_by: Option<(u32, u32)>,
 }
 
-/// What orders the requests of one class, and finds one again: arrival step, then id.
-pub(super) type Key = (Step, u64);
+/// What orders the requests of one class, and finds one again: arrival step, then id. Since ids rise with
+/// the steps of arrival, that is the order of ids alone.
+pub(super) type Key = u64;
 
 impl Request {
     /// Its place in the order of its class.
     pub(super) fn key(&self) -> Key {
-        (self.arrival, self.id)
+        self.id
     }
 
     /// The steps since it arrived.

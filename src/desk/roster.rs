@@ -96,10 +96,13 @@ impl Roster {
         &self.skills.groups[group]
     }
 
-    /// The first free attendant with this skill.
-    pub(super) fn first_free(&self, class: usize) -> Option<u32> {
+    /// The first free attendant with this skill, who has something to do now.
+    pub(super) fn take_first_free(&mut self, class: usize) -> Option<u32> {
         let serving = self.skills.serving[class].iter().copied();
-        Some(self.first_of(serving)?.1)
+        let (group, attendant) = self.first_of(serving)?;
+        self.free[group].pop_front();
+        self.idle_since[attendant as usize] = None;
+        Some(attendant)
     }
 
     /// The first free attendant of all groups but those passed over, its group before it.
@@ -190,23 +193,21 @@ mod tests {
     fn fewest_skills_then_longest_idle_then_lowest_number() {
         let skills = Arc::new(Skills::new(&[vec![0, 1], vec![0], vec![0], vec![1]], 2));
         let mut roster = Roster::new(skills);
-        assert_eq!(roster.first_free(0), Some(1));
-        roster.take(1);
-        assert_eq!(roster.first_free(0), Some(2));
+        assert_eq!(roster.take_first_free(0), Some(1));
+        assert_eq!(roster.take_first_free(0), Some(2));
+        roster.release(2, 0);
         roster.release(1, 5);
         roster.go_down(2);
         roster.come_up(2, 4);
-        assert_eq!(roster.first_free(0), Some(2));
-        roster.take(2);
-        roster.take(1);
-        assert_eq!(
-            (roster.first_free(0), roster.first_free(1)),
-            (Some(0), Some(3))
-        );
+        assert_eq!(roster.take_first_free(0), Some(2));
+        assert_eq!(roster.take_first_free(0), Some(1));
+        assert_eq!(roster.first_free_but(&[true, false, false]), Some((1, 3)));
         roster.go_down(3);
+        assert_eq!(roster.first_free_but(&[false; 3]), Some((2, 0)));
         assert_eq!(
-            (roster.first_free(1), roster.up_with_skill(1)),
-            (Some(0), 1)
+            (roster.up_with_skill(1), roster.take_first_free(1)),
+            (1, Some(0))
         );
+        assert!(!roster.has_free(0) && !roster.has_free(1));
     }
 }

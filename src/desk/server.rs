@@ -103,6 +103,7 @@ impl Server {
         attendants: usize,
         recording: Recording,
     ) -> Server {
+        let passed_over = vec![false; waiting.classes()];
         Server {
             names,
             index,
@@ -115,7 +116,7 @@ impl Server {
             endings: BinaryHeap::new(),
             held: Level::default(),
             outages: Outages::default(),
-            passed_over: Vec::new(),
+            passed_over,
             errand: Errand {
                 step: 0,
                 duties: (0..attendants).map(|_| Some(Box::default())).collect(),
@@ -184,6 +185,7 @@ impl Server {
         }
     }
 
+    #[inline(never)]
     fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, DeskRecord>) {
         let (step, task) = (order.step, order.task);
         self.errand.outage = task == Task::Outage;
@@ -300,21 +302,15 @@ impl Server {
         if self.waiting.length() == 0 {
             return;
         }
-        let roster = &self.roster;
-        let nobody = (0..self.waiting.classes()).map(|class| !roster.has_free(class));
-        let mut passed_over = std::mem::take(&mut self.passed_over);
-        passed_over.clear();
-        passed_over.extend(nobody);
-        while let Some(class) = self.waiting.first(&passed_over) {
-            let Some(attendant) = self.roster.first_free(class) else {
-                passed_over[class] = true;
+        self.passed_over.fill(false);
+        while let Some(class) = self.waiting.first(&self.passed_over) {
+            let Some(attendant) = self.roster.take_first_free(class) else {
+                self.passed_over[class] = true;
                 continue;
             };
             let request = self.waiting.take_first(class);
-            self.roster.take(attendant);
             self.start(attendant, request.expect("it was found first"), step);
         }
-        self.passed_over = passed_over;
     }
 
     fn start(&mut self, attendant: u32, request: Request, step: Step) {
@@ -324,6 +320,7 @@ impl Server {
             attendant,
             class,
             key,
+            arrival: request.arrival,
             first: request.first_start.is_none(),
             listed: request.listed,
         });
@@ -457,6 +454,7 @@ impl Server {
                 .any(|class| self.waiting.of_class(class) > 0 && self.roster.has_free(class))
     }
 
+    #[inline(never)]
     fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
         while let Some(request) = self.waiting.take_any() {
             let row = request.record(RequestOutcome::InSystem, None);

@@ -81,18 +81,15 @@ fn less_loaded(
     class: usize,
     servers: &[Mirror],
 ) -> Option<usize> {
-    let load = |server: usize| {
-        let up = servers[server].roster.up_with_skill(class);
-        (servers[server].held(), up, server)
-    };
-    among
-        .map(load)
-        .reduce(|best, next| {
-            if next.0 * best.1 < best.0 * next.1 {
-                next
-            } else {
-                best
-            }
-        })
-        .map(|(_, _, server)| server)
+    let mut least: Option<(usize, u64, u64)> = None;
+    for server in among {
+        let (held, up) = (
+            servers[server].held,
+            servers[server].roster.up_with_skill(class),
+        );
+        if least.is_none_or(|(_, least_held, least_up)| held * least_up < least_held * up) {
+            least = Some((server, held, up));
+        }
+    }
+    least.map(|(server, _, _)| server)
 }

@@ -70,6 +70,7 @@ impl Supervisor {
             request.id, self.names.class(request.class), self.names.server(server as u32),
         );
         self.mirrors[server].waiting -= 1;
+        self.mirrors[server].held -= 1;
         self.elsewhere.remove(request.class, request.key());
         self.report.reallocated += 1;
         let kind = DeskEventKind::HandedOver {

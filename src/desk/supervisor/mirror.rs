@@ -4,15 +4,18 @@
 use super::super::message::{ServerOrder, ServerReport, Shift};
 use super::super::request::Key;
 use super::super::roster::Roster;
+use super::super::waiting::Ranking;
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// One server as the supervisor sees it.
 #[derive(Clone, Debug)]
 pub(super) struct Mirror {
-    pub(super) capacity: Option<u64>,
+    /// The most it may hold.
+    capacity: u64,
+    /// How many it holds, in service and waiting, completed in this step or about to be taken over.
+    pub(super) held: u64,
     pub(super) roster: Roster,
     /// Requests waiting there.
     pub(super) waiting: u64,
@@ -35,7 +38,8 @@ pub(super) struct Mirror {
 impl Mirror {
     pub(super) fn new(capacity: Option<u64>, roster: Roster) -> Mirror {
         Mirror {
-            capacity,
+            capacity: capacity.unwrap_or(u64::MAX),
+            held: 0,
             roster,
             waiting: 0,
             in_service: 0,
@@ -54,14 +58,9 @@ impl Mirror {
         order.expect("a server that is not asked has no order")
     }
 
-    /// Requests it holds, in service and waiting.
-    pub(super) fn held(&self) -> u64 {
-        self.waiting + self.in_service + self.finished + self.taking_over
-    }
-
     /// Whether it may be sent one more.
     pub(super) fn has_room(&self) -> bool {
-        self.capacity.is_none_or(|most| self.held() < most)
+        self.held < self.capacity
     }
 
     /// An attendant comes up or goes down; to be sent.
@@ -97,6 +96,11 @@ impl Mirror {
             self.waiting,
             self.in_service
         );
+        let held = self.waiting + self.in_service + self.finished + self.taking_over;
+        assert!(
+            self.held == held,
+            "what server {name} holds was miscounted in step {step}"
+        );
         self.next = report.next;
         self.deadline = report.deadline;
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
@@ -106,13 +110,17 @@ impl Mirror {
 /// Who waits at which server, in the order in which they are taken over.
 #[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
-    priorities: Arc<[i64]>,
     /// Per class.
+    priorities: Vec<i64>,
     queues: Vec<BTreeMap<Key, u32>>,
 }
 
 impl Elsewhere {
-    pub(super) fn new(priorities: Arc<[i64]>) -> Elsewhere {
+    pub(super) fn new(ranking: &Ranking) -> Elsewhere {
+        let mut priorities = vec![0; ranking.len()];
+        for &(class, priority) in ranking {
+            priorities[class] = priority;
+        }
         Elsewhere {
             queues: priorities.iter().map(|_| BTreeMap::new()).collect(),
             priorities,

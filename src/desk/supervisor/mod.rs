@@ -17,6 +17,7 @@ use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use super::roster::Roster;
+use super::waiting::Ranking;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
@@ -94,7 +95,7 @@ impl Supervisor {
         replication: u64,
         names: Arc<Names>,
         rosters: Vec<Roster>,
-        priorities: &Arc<[i64]>,
+        ranking: &Arc<Ranking>,
         recording: Recording,
     ) -> Supervisor {
         let stream = Stream::new(scenario.seed, replication, "supervisor", Purpose::Dispatch);
@@ -110,10 +111,10 @@ impl Supervisor {
             work: scenario.faults.work,
             max_attempts: scenario.max_attempts,
             rebalance: scenario.rebalance,
-            buffer: Buffer::new(scenario.buffer, priorities),
+            buffer: Buffer::new(scenario.buffer, ranking),
             dispatcher: Dispatcher::new(scenario.dispatch, stream),
             mirrors,
-            elsewhere: Elsewhere::new(Arc::clone(priorities)),
+            elsewhere: Elsewhere::new(ranking),
             measures: Measures::new(scenario.classes.len()),
             step: 0,
             round: Round::Over,
@@ -241,6 +242,7 @@ impl Supervisor {
         for (attendant, request) in report.interrupted.drain(..) {
             self.cut_off.push((index, attendant, request.id));
             self.mirrors[server].in_service -= 1;
+            self.mirrors[server].held -= 1;
             self.report.interrupted += 1;
             self.judge((index, attendant), request, out);
         }
@@ -267,7 +269,7 @@ impl Supervisor {
                 }
             }
             if started.first {
-                self.measures.began(started.class, step - started.key.0);
+                self.measures.began(started.class, step - started.arrival);
             }
         }
         self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
@@ -280,6 +282,7 @@ impl Supervisor {
         }
         for (class, key) in report.gave_up.drain(..) {
             mirror.waiting -= 1;
+            mirror.held -= 1;
             self.elsewhere.remove(class, key);
             self.measures.abandoned(class);
             self.report.abandoned += 1;
@@ -336,8 +339,10 @@ impl Supervisor {
                 server: server as u32,
             };
             self.register.event(step, &request, kind, out);
-            self.mirrors[server].waiting += 1;
-            self.mirrors[server].form().requests.push(request);
+            let mirror = &mut self.mirrors[server];
+            mirror.waiting += 1;
+            mirror.held += 1;
+            mirror.form().requests.push(request);
             self.report.dispatched += 1;
         }
     }
@@ -377,6 +382,7 @@ impl Supervisor {
         for (server, attendant) in self.finished.drain(..) {
             let mirror = &mut self.mirrors[server as usize];
             mirror.finished -= 1;
+            mirror.held -= 1;
             mirror.roster.release(attendant, step + 1);
         }
         self.report.buffer = self.buffer.length();

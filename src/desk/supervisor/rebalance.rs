@@ -47,7 +47,9 @@ pub(super) fn plan(
             assert!(from as usize != to, "a free attendant was not given work");
             elsewhere.remove(class, key);
             servers[from as usize].waiting -= 1;
+            servers[from as usize].held -= 1;
             servers[to].taking_over += 1;
+            servers[to].held += 1;
             servers[to].roster.take(attendant);
             moves.push(Move {
                 class,
