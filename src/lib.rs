@@ -55,7 +55,7 @@
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`] | tables, manifest, charts; the log, feed, room and control of a run that is watched. No figure is computed here |
+//! | 4 | [`report`], [`observe`] | tables, manifest, charts, the rows of a study; the log, feed, room and control of a run that is watched. No figure is computed here |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
@@ -71,6 +71,8 @@
 //!   folder.
 //! - Checked in release builds too: nothing is created or lost on the way, clocks never run back, no
 //!   queue exceeds its capacity, nobody serves two at once.
+//! - A study is a function of its rows, whoever made them, and rows of one build, scenario and seed are
+//!   the same everywhere: so shards are joined, and a killed study goes on, to the last bit ([`study`]).
 //! - Nothing unreadable ever bears a final name: files are written beside it, synced, and renamed.
 //!
 //! # Glossary

@@ -3,13 +3,16 @@
 use super::output;
 use crate::actor::RunError;
 use crate::observe::log::LogError;
-use crate::report::{FolderError, WriteError};
+use crate::report::tables::study::TableError;
+use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -49,6 +52,9 @@ pub enum Failure {
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Rows of a study could not be kept or read, or are of another.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// The log could not be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -82,6 +88,20 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
+    /// A run that was repeated is not the one whose results are filed.
+    #[error(
+        "the run repeated from {} has the digest {found}, its results have {filed}: they are of another \
+         version of filas, or were changed",
+        folder.display()
+    )]
+    Differs {
+        /// The results folder.
+        folder: PathBuf,
+        /// The digest there.
+        filed: String,
+        /// The digest found.
+        found: String,
+    },
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -91,6 +111,31 @@ pub enum Failure {
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
+}
+
+impl From<AboutError> for Failure {
+    fn from(error: AboutError) -> Failure {
+        Failure::Rows(error.into())
+    }
+}
+
+impl From<KeepError> for Failure {
+    fn from(error: KeepError) -> Failure {
+        // Rows are kept in a folder, or in memory, where nothing fails.
+        match error.into_inner().downcast::<RowsError>() {
+            Ok(error) => Failure::Rows(*error),
+            Err(other) => Failure::Usage(other.to_string()),
+        }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Failure {
+        match error {
+            TableError::Write(error) => Failure::Write(error),
+            TableError::Keep(error) => error.into(),
+        }
+    }
 }
 
 impl Failure {
@@ -109,11 +154,14 @@ impl Failure {
             Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
+            Failure::Rows(RowsError::About(_) | RowsError::Differ { .. }) => Exit::Refused,
             Failure::Order(_)
             | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
+            | Failure::Rows(_)
             | Failure::Log(_)
             | Failure::Crew(_)
+            | Failure::Differs { .. }
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

@@ -5,20 +5,20 @@
 
 mod check;
 mod completions;
+mod explain;
 mod failure;
 mod options;
-mod order;
 mod output;
 mod progress;
 mod publish;
-mod replicate;
 mod run;
 mod schema;
+mod step;
 mod stop;
-mod study_options;
-mod sweep;
+mod study;
 pub mod text;
 mod theory;
+mod watch;
 
 pub use failure::{Exit, Failure};
 
@@ -45,12 +45,16 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
+    Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
-    Order(Box<order::Arguments>),
+    Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
-    Replicate(Box<replicate::Arguments>),
+    Replicate(Box<study::replicate::Arguments>),
     /// Run a grid over its keys, and compare
-    Sweep(Box<sweep::Arguments>),
+    Sweep(Box<study::sweep::Arguments>),
+    /// Join the shards of a study, made with --shard
+    Merge(Box<study::merge::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
@@ -76,9 +80,11 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
-        Command::Order(arguments) => order::order(&arguments),
-        Command::Replicate(arguments) => replicate::replicate(&arguments),
-        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Order(arguments) => study::order::order(&arguments),
+        Command::Replicate(arguments) => study::replicate::replicate(&arguments),
+        Command::Sweep(arguments) => study::sweep::sweep(&arguments),
+        Command::Merge(arguments) => study::merge::merge(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),

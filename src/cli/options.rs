@@ -120,6 +120,12 @@ impl Engine {
             Engine::Inline => "inline",
         }
     }
+
+    /// The engine of that name.
+    pub(super) fn named(name: &str) -> Option<Engine> {
+        let engines = Engine::value_variants().iter().copied();
+        engines.clone().find(|engine| engine.name() == name)
+    }
 }
 
 impl EngineOptions {

@@ -7,7 +7,7 @@
 use super::Failure;
 use crate::digest::Digest;
 use crate::report::{Draft, Folder, InputFile, Manifest, RuntimeOptions, timestamp};
-use crate::scenario::{Loaded, Scenario};
+use crate::scenario::{Loaded, ReadFile, Scenario};
 use std::time::SystemTime;
 
 /// What a run or a study leaves in its folder, beside its tables.
@@ -44,11 +44,6 @@ pub(super) fn publish(
         let name = draft.path().file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
-    let inputs = loaded.files.iter().map(|file| InputFile {
-        path: file.path.to_string_lossy().into_owned(),
-        bytes: file.bytes,
-        digest: file.digest.to_string(),
-    });
     let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     let manifest = Manifest {
         filas: env!("CARGO_PKG_VERSION"),
@@ -59,7 +54,8 @@ pub(super) fn publish(
         seed: seed_of(&loaded.scenario),
         engine: leaving.engine,
         runtime: leaving.runtime,
-        inputs: inputs.collect(),
+        inputs: inputs(loaded),
+        folder: folder_of_inputs(loaded),
         outputs: drafts.iter().map(name).collect(),
         interrupted: leaving.interrupted,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -70,7 +66,28 @@ pub(super) fn publish(
     Ok(folder.publish(drafts, || manifest.json())?)
 }
 
-fn seed_of(scenario: &Scenario) -> u64 {
+/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
+    let folder = loaded
+        .folder
+        .as_ref()
+        .filter(|_| !loaded.files.is_empty())?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    Some(folder.to_string_lossy().into_owned())
+}
+
+/// The files a scenario read.
+pub(super) fn inputs(loaded: &Loaded) -> Vec<InputFile> {
+    let file = |file: &ReadFile| InputFile {
+        path: file.path.to_string_lossy().into_owned(),
+        bytes: file.bytes,
+        digest: file.digest.to_string(),
+    };
+    loaded.files.iter().map(file).collect()
+}
+
+/// The seed of a scenario.
+pub(super) fn seed_of(scenario: &Scenario) -> u64 {
     match scenario {
         Scenario::Tandem(tandem) => tandem.seed,
         Scenario::Desk(desk) => desk.seed,

@@ -56,6 +56,15 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
+    /// The text of a scenario that was kept; CSV files are looked for in this folder.
+    Kept {
+        /// The file it was.
+        path: &'a Path,
+        /// The text as run.
+        text: &'a str,
+        /// Where its CSV files are.
+        folder: &'a Path,
+    },
     /// A text that comes with the program or from the web page; it can name no files.
     Embedded {
         /// What errors call it.
@@ -76,6 +85,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The CSV files read.
     pub files: Vec<ReadFile>,
+    /// Where they were looked for.
+    pub folder: Option<PathBuf>,
     pub(super) references: References,
 }
 
@@ -102,16 +113,24 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, None, Path::new(name), overrides)
         }
-        Origin::File(path) => {
+        Origin::Kept { path, text, folder } => {
             let shown = printable(&path.display().to_string());
-            let text = read(path, &shown)?;
+            load_text(&shown, text, Some(folder.to_owned()), path, overrides)
+        }
+        Origin::File(path) => {
             let folder = match path.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
                 _ => PathBuf::from("."),
             };
-            load_text(&shown, &text, Some(folder), path, overrides)
+            load_file(path, folder, overrides)
         }
     }
+}
+
+fn load_file(path: &Path, folder: PathBuf, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
+    let shown = printable(&path.display().to_string());
+    let text = read(path, &shown)?;
+    load_text(&shown, &text, Some(folder), path, overrides)
 }
 
 fn too_large(shown: &str) -> ScenarioError {
@@ -182,7 +201,7 @@ fn load_text(
     };
     let document = parse(shown, &text_as_run)?;
     let mut door = Door {
-        files: Files::beside(folder),
+        files: Files::beside(folder.clone()),
         warnings: Vec::new(),
         references: References::default(),
         limits: overrides.limits,
@@ -195,6 +214,7 @@ fn load_text(
         text: text_as_run,
         warnings: door.warnings,
         files: door.files.read,
+        folder,
         references: door.references,
     })
 }

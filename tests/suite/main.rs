@@ -20,6 +20,8 @@ mod desk_chance;
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.
 mod desk_runtimes;
+/// A life is told as it was: by hand for small runs, without gaps for a busy one.
+mod explain;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
@@ -52,6 +54,8 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// However a study is dealt out, joined it is the study of one machine.
+mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
 /// Grids: common random numbers, paired differences, one tidy table.
@@ -66,3 +70,5 @@ mod theory_cli;
 mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;
+/// The trace for Perfetto: read by another parser, and equal to what the summary says.
+mod timeline;

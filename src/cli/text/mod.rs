@@ -4,6 +4,7 @@
 //! what they are worth and aligned on the decimal point; units stand once.
 
 mod desk;
+mod life;
 mod line;
 mod order;
 mod paper;
@@ -12,6 +13,7 @@ mod sweep;
 mod theory;
 
 pub use desk::desk;
+pub use life::{customer_life, request_life};
 pub use line::line;
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
