@@ -112,7 +112,7 @@ impl Supervisor {
             max_attempts: scenario.max_attempts,
             rebalance: scenario.rebalance,
             buffer: Buffer::new(scenario.buffer, ranking),
-            dispatcher: Dispatcher::new(scenario.dispatch, stream),
+            dispatcher: Dispatcher::new(scenario.dispatch, stream, scenario.classes.len()),
             mirrors,
             elsewhere: Elsewhere::new(ranking),
             measures: Measures::new(scenario.classes.len()),
@@ -319,6 +319,7 @@ impl Supervisor {
         let step = self.step;
         let log = enabled!(target: TARGET, Level::DEBUG);
         self.passed_over.fill(false);
+        self.dispatcher.begin();
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
             // Servers only fill up in this phase, so the whole class stays where one has to.
             let Some(server) = self.dispatcher.choose(class, &self.mirrors) else {
