@@ -3,7 +3,7 @@
 //! Whoever was just sent the message it wants goes first, its sender after it. So what was made is
 //! used up before more is made, and queues between actors stay as short as the actors allow.
 
-use super::{Actor, Input, Network, Outbox, Port, RunError, Surroundings, Waiting, Wants};
+use super::{Actor, Input, Network, Outbox, Port, RunError, Surroundings, Waited, Waiting, Wants};
 use std::collections::VecDeque;
 
 /// What an actor is about to do.
@@ -30,7 +30,9 @@ pub(super) fn run<A: Actor>(
     around: Surroundings<'_, A::Record>,
 ) -> Result<Vec<A>, RunError> {
     let wiring = Wiring::new(&network);
-    let Network { mut actors, links } = network;
+    let Network {
+        mut actors, links, ..
+    } = network;
     // Only what its receiver does not wait for lies in a queue.
     let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
     let routes = Routes::new(&wiring, &links);
@@ -160,6 +162,8 @@ impl Wiring {
                         actor: actors[index].name().to_owned(),
                         sending: false,
                         peer: actors[peer.0].name().to_owned(),
+                        channel: None,
+                        waited: Waited::Unknown,
                     })
                 }
                 Wants::Turn(_) | Wants::Nothing => None,

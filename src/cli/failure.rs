@@ -6,6 +6,7 @@ use crate::observe::log::LogError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
@@ -108,6 +109,9 @@ pub enum Failure {
     /// The workers could not be had.
     #[error(transparent)]
     Crew(#[from] NoCrew),
+    /// The page could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -162,12 +166,14 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Differs { .. }
+            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

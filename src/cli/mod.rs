@@ -13,8 +13,10 @@ mod progress;
 mod publish;
 mod run;
 mod schema;
+mod serve;
 mod step;
 mod stop;
+mod stress;
 mod study;
 pub mod text;
 mod theory;
@@ -55,10 +57,14 @@ enum Command {
     Sweep(Box<study::sweep::Arguments>),
     /// Join the shards of a study, made with --shard
     Merge(Box<study::merge::Arguments>),
+    /// Run it under many schedules, capacities and kills: one result, or what differed
+    Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
+    /// Open the page: edit a scenario in the browser, run it and watch it live
+    Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -85,8 +91,10 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),
         Command::Merge(arguments) => study::merge::merge(&arguments),
+        Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())

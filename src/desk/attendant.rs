@@ -7,6 +7,7 @@ use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::planted;
 use crate::scenario::InterruptedWork;
 use crate::time::Step;
 use std::sync::Arc;
@@ -115,6 +116,7 @@ impl Attendant {
         if duty.finished {
             self.finish(step, outbox);
         }
+        planted::complete(self.place);
     }
 
     fn come_up(&mut self, step: Step) {

@@ -7,6 +7,7 @@ use super::history::History;
 use super::message::{Arrivals, Calamity, Message, Occasion, StepReport};
 use super::record::{DeskRecord, Register, StepRecord};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::planted::{self, Fault};
 use crate::scenario::{Desk, Overflow};
 use crate::time::Step;
 use tracing::info;
@@ -158,6 +159,9 @@ impl Coordinator {
                 // What the supervisor emptied is filled again.
                 let occasion = self.occasion.as_mut().expect(AT_HAND);
                 std::mem::swap(&mut occasion.arrivals, &mut arrivals.requests);
+                if planted::is(Fault::HashOrder) {
+                    planted::by_hash(&mut occasion.arrivals, |request| request.id);
+                }
                 self.arrivals = Some(arrivals);
                 self.after_arrivals(out);
             }

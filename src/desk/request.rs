@@ -1,5 +1,6 @@
 //! A request on its way through the desk. It is moved, never copied: from the generator to the buffer,
-//! to a server, to an attendant and back, so that at any time it is with exactly one actor.
+//! to a server, to an attendant and back, so that at any time it is with exactly one actor. (It can be
+//! cloned, for the snapshot of an actor that may be killed; no model does.)
 
 use super::record::{RequestOutcome, RequestRecord};
 use crate::time::Step;

@@ -12,6 +12,7 @@ use super::request::{Key, Request};
 use super::roster::Roster;
 use super::waiting::Waiting;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::planted::{self, Fault};
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -433,6 +434,12 @@ impl Server {
         self.held.set(step, reading, held);
         let mut order = self.errand.order.take().expect(UNDERWAY);
         let report = &mut order.report;
+        if planted::is(Fault::RepliesByCompletion) {
+            let made =
+                |&(attendant, _): &(u32, Request)| planted::completed((self.index, attendant));
+            report.interrupted.sort_by_key(made);
+        }
+        planted::complete((self.index, u32::MAX));
         report.waiting = self.waiting.length();
         report.in_service = self.in_service;
         report.deadline = self.waiting.next_deadline();

@@ -9,6 +9,7 @@
 //! costs by the logarithm of the servers; the others look at each.
 
 use super::mirror::Mirror;
+use crate::planted::{self, Fault};
 use crate::random::Stream;
 use crate::scenario::Dispatch;
 
@@ -179,7 +180,12 @@ impl Tournament {
         match (self.winners[below], self.winners[below + 1]) {
             (Some(left), Some(right)) => {
                 let (one, than) = (right as usize, left as usize);
-                let upset = self.by_load && is_less_loaded(one, than, class, servers);
+                let less = |one, than| is_less_loaded(one, than, class, servers);
+                let reported = |server: usize| planted::completed((server as u32, u32::MAX));
+                let first = planted::is(Fault::UnsortedTies)
+                    && !less(than, one)
+                    && reported(one) < reported(than);
+                let upset = self.by_load && (less(one, than) || first);
                 Some(if upset { right } else { left })
             }
             (left, right) => left.or(right),
