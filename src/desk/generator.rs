@@ -8,10 +8,10 @@
 //! It looks ahead to the next step in which anything arrives, so that nobody wakes it before.
 
 use super::audit::Ledger;
-use super::message::{Arrivals, Message};
+use super::message::Message;
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
-use super::request::{Particulars, Request};
+use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
@@ -32,6 +32,8 @@ pub(super) struct Generator {
     /// The step the counts drawn ahead are for.
     ahead: Step,
     counts: Counts,
+    /// The classes drawn for a step, kept for its room.
+    drawn: Vec<usize>,
     generated: u64,
     by_class: Vec<u64>,
     ledger: Ledger,
@@ -203,6 +205,7 @@ impl Generator {
                 total: 0,
                 by_class: vec![0; scenario.classes.len()],
             },
+            drawn: Vec::new(),
             generated: 0,
             by_class: vec![0; scenario.classes.len()],
             ledger: Ledger::default(),
@@ -271,12 +274,12 @@ impl Generator {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Generate(step)) => {
-                assert!(step == self.ahead, "arrivals were left out");
-                let requests = self.make(step);
+            Input::Message(Message::Generate(mut arrivals)) => {
+                assert!(arrivals.step == self.ahead, "arrivals were left out");
+                self.make(arrivals.step, &mut arrivals.requests);
                 self.look_ahead();
-                let next = self.ahead;
-                outbox.send(Port(0), Message::Generated(Arrivals { requests, next }));
+                arrivals.next = self.ahead;
+                outbox.send(Port(0), Message::Generated(arrivals));
             }
             Input::Message(Message::Close(_)) => self.done = true,
             other => unreachable!("no message for the generator: {other:?}"),
@@ -304,21 +307,19 @@ impl Generator {
     }
 
     /// The requests of a step, in the order in which they enter.
-    fn make(&mut self, step: Step) -> Vec<Request> {
-        let mut requests = Vec::new();
+    fn make(&mut self, step: Step, requests: &mut Vec<Request>) {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
                 let last = sums.len() - 1;
-                let drawn: Vec<usize> = (0..self.counts.total)
-                    .map(|_| {
-                        let u = class.unit();
-                        // The sums may end a hair below one.
-                        sums.iter().position(|&sum| u < sum).unwrap_or(last)
-                    })
-                    .collect();
-                for class in drawn {
-                    requests.push(self.draw(step, class, None));
-                }
+                let mut drawn = std::mem::take(&mut self.drawn);
+                drawn.clear();
+                drawn.extend((0..self.counts.total).map(|_| {
+                    let u = class.unit();
+                    // The sums may end a hair below one.
+                    sums.iter().position(|&sum| u < sum).unwrap_or(last)
+                }));
+                requests.extend(drawn.iter().map(|&class| self.draw(step, class, None)));
+                self.drawn = drawn;
             }
             Source::PerClass(_) => {
                 // By turns: the first of each class, then the second of each.
@@ -340,7 +341,6 @@ impl Generator {
                 }
             }
         }
-        requests
     }
 
     /// One request: every value of its class is used up, also where a recorded one takes its place.
@@ -364,7 +364,7 @@ impl Generator {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
-        let request = Particulars {
+        let request = Request {
             id: self.generated,
             class: class as u32,
             arrival: step,
@@ -373,6 +373,7 @@ impl Generator {
             remaining: service,
             first_start: None,
             attempts: 0,
+            listed: false,
             served_by: None,
         };
         if enabled!(target: TARGET, Level::TRACE) {
@@ -382,6 +383,6 @@ impl Generator {
                 "+ #{} {name}, {} of work", request.id, Steps(service),
             );
         }
-        Request::from(request)
+        request
     }
 }

@@ -22,6 +22,9 @@ use rand_distr::{Distribution, Poisson};
 /// How many values are worked on at a time: few enough to stay in the first-level cache.
 const PIECE: usize = 256;
 
+/// At most how many values are drawn ahead for those who take one at a time.
+const AHEAD: usize = 64;
+
 /// How many values of a hyperexponential law, of two uniforms each, are worked on at a time.
 const PAIRS: usize = 16;
 
@@ -34,6 +37,9 @@ pub struct Sampler {
     name: &'static str,
     plan: Plan,
     stream: Stream,
+    /// Values drawn for those who take one at a time, and how many of them were taken.
+    ahead: Vec<f64>,
+    taken: usize,
 }
 
 impl Sampler {
@@ -54,6 +60,8 @@ impl Sampler {
             name,
             plan: Plan::new(law),
             stream,
+            ahead: Vec::new(),
+            taken: 0,
         }
     }
 
@@ -63,7 +71,12 @@ impl Sampler {
     /// # Panics
     /// If a value is negative or not finite, which the door's checks exclude.
     pub fn fill(&mut self, block: &mut [f64]) -> usize {
-        let mut filled = 0;
+        // What was drawn ahead goes first.
+        let left = &self.ahead[self.taken..];
+        let mut filled = left.len().min(block.len());
+        block[..filled].copy_from_slice(&left[..filled]);
+        self.taken += filled;
+        let block = &mut block[filled..];
         for piece in block.chunks_mut(PIECE) {
             let asked = piece.len();
             let (got, are_times) = widest(Fill {
@@ -85,9 +98,26 @@ impl Sampler {
     }
 
     /// The next value, or none where a trace has ended.
+    #[inline]
     pub fn draw(&mut self) -> Option<f64> {
-        let mut block = [0.0];
-        (self.fill(&mut block) == 1).then(|| block[0])
+        if self.taken == self.ahead.len() {
+            self.look_ahead();
+        }
+        let value = *self.ahead.get(self.taken)?;
+        self.taken += 1;
+        Some(value)
+    }
+
+    /// Draws a block for those who take one value at a time: twice as many as before, so that short
+    /// runs draw few in vain.
+    #[cold]
+    fn look_ahead(&mut self) {
+        let mut block = std::mem::take(&mut self.ahead);
+        block.resize((2 * block.len()).clamp(1, AHEAD), 0.0);
+        self.taken = 0;
+        let got = self.fill(&mut block);
+        block.truncate(got);
+        self.ahead = block;
     }
 
     /// The next value of a law for counts, or none where a trace has ended.

@@ -188,6 +188,16 @@ impl WholeTally {
         self.counts[index] += 1;
     }
 
+    /// Takes in the observations of another.
+    pub fn join(&mut self, other: &WholeTally) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
     /// How many observations.
     #[must_use]
     pub fn n(&self) -> u64 {
