@@ -104,7 +104,6 @@ mod something {
     use super::Fault;
     use crate::random::{Purpose, Stream};
     use parking_lot::Mutex;
-    use rayon::prelude::*;
     use std::collections::{BTreeMap, HashMap};
 
     static PLANTED: Mutex<Option<Fault>> = Mutex::new(None);
@@ -145,17 +144,17 @@ mod something {
         GENERATOR.lock().as_mut().map_or(0.5, Stream::unit)
     }
 
-    /// What rayon makes of the sum of many such values, some times over: it adds up in pieces, and
-    /// cuts them as its threads happen to be free.
+    /// The sum of such values some times over, added up by all of rayon's threads as they come by.
     pub fn parallel_sum(values: &[f64]) -> f64 {
-        let many: Vec<f64> = values
-            .iter()
-            .copied()
-            .cycle()
-            .take(values.len() * 64)
-            .collect();
-        let sum = |from: usize| many[from.min(many.len())..].par_iter().sum::<f64>();
-        (0..40).map(sum).sum()
+        let sum = |_| {
+            let total = Mutex::new(0.0);
+            rayon::broadcast(|one| {
+                let own = values.iter().skip(one.index()).step_by(one.num_threads());
+                own.for_each(|value| *total.lock() += value);
+            });
+            total.into_inner()
+        };
+        (0..300).map(sum).sum()
     }
 
     /// Puts a list into the order in which a hash map has it.
