@@ -106,8 +106,11 @@ mod something {
     use parking_lot::Mutex;
     use std::collections::{BTreeMap, HashMap};
 
+    /// How many have completed anything, and when each last did.
+    type Completed = (u64, BTreeMap<(u32, u32), u64>);
+
     static PLANTED: Mutex<Option<Fault>> = Mutex::new(None);
-    static COMPLETED: Mutex<(u64, BTreeMap<(u32, u32), u64>)> = Mutex::new((0, BTreeMap::new()));
+    static COMPLETED: Mutex<Completed> = Mutex::new((0, BTreeMap::new()));
     static GENERATOR: Mutex<Option<Stream>> = Mutex::new(None);
 
     /// Plants a fault, or takes it out again.
