@@ -6,12 +6,14 @@ use crate::observe::log::LogError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -87,6 +89,20 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
+    /// A run that was repeated is not the one whose results are filed.
+    #[error(
+        "the run repeated from {} has the digest {found}, its results have {filed}: they are of another \
+         version of filas, or were changed",
+        folder.display()
+    )]
+    Differs {
+        /// The results folder.
+        folder: PathBuf,
+        /// The digest there.
+        filed: String,
+        /// The digest found.
+        found: String,
+    },
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -96,6 +112,9 @@ pub enum Failure {
     /// A cluster did not do what it was asked.
     #[error("{0}")]
     Cluster(String),
+    /// The page could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -150,12 +169,15 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Cluster(_)
+            | Failure::Differs { .. }
+            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

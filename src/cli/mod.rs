@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod explain;
 mod failure;
 mod options;
 mod output;
@@ -12,10 +13,14 @@ mod progress;
 mod publish;
 mod run;
 mod schema;
+mod serve;
+mod step;
 mod stop;
+mod stress;
 mod study;
 pub mod text;
 mod theory;
+mod watch;
 
 pub use failure::{Exit, Failure};
 
@@ -42,6 +47,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
+    Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
     Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
@@ -50,10 +57,14 @@ enum Command {
     Sweep(Box<study::sweep::Arguments>),
     /// Join the shards of a study, made with --shard
     Merge(Box<study::merge::Arguments>),
+    /// Run it under many schedules, capacities and kills: one result, or what differed
+    Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
+    /// Open the page: edit a scenario in the browser, run it and watch it live
+    Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -75,12 +86,15 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Order(arguments) => study::order::order(&arguments),
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),
         Command::Merge(arguments) => study::merge::merge(&arguments),
+        Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())

@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use super::publish::quoted;
 use super::{Failure, output};
 use crate::actor::Runtime;
 use crate::observe::log::{Filter, Format as LogFormat, Log};
@@ -16,7 +17,7 @@ const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
 
 /// Messages in a channel, unless asked otherwise: enough that a sender seldom waits for a receiver
 /// that has work.
-const CHANNEL_CAPACITY: u64 = 4;
+pub(super) const CHANNEL_CAPACITY: u64 = 4;
 
 const CHUNK_MAX: u64 = 1 << 20;
 
@@ -53,6 +54,18 @@ impl ScenarioOptions {
     /// Reads and checks the scenario.
     pub(super) fn load(&self, origin: Origin<'_>) -> Result<Loaded, Failure> {
         self.load_with(origin, &[])
+    }
+
+    /// What was said of the scenario beside its file, fit for a shell, with a blank before each.
+    pub(super) fn as_given(&self) -> String {
+        let patches = self.patch.iter();
+        let mut said: Vec<String> = patches
+            .map(|path| format!("--patch {}", quoted(&path.to_string_lossy())))
+            .collect();
+        let set = self.set.iter();
+        said.extend(set.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
+        said.extend(self.seed.map(|seed| format!("--seed {seed}")));
+        said.iter().map(|one| format!(" {one}")).collect()
     }
 
     /// Reads and checks the scenario with more settings, which come last.

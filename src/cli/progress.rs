@@ -64,21 +64,35 @@ impl Progress {
     /// So many more are done.
     pub(super) fn done_more(&self, more: u64) {
         let done = self.done.fetch_add(more, Ordering::Relaxed) + more;
-        if !self.shown {
-            return;
-        }
-        let now = Instant::now();
-        // Who finds the line being written leaves it to the one who writes.
-        let Ok(mut last) = self.last.try_lock() else {
-            return;
-        };
-        if now - *last >= PAUSE {
-            *last = now;
+        if let Some(now) = self.due() {
             let wanted = self.wanted.load(Ordering::Relaxed).max(done);
             let note = self.note.lock().map_or(String::new(), |note| note.clone());
             let line = line(done, wanted, now - self.begun, &note, self.unicode);
             write(&format!("\r{line}\x1b[K"));
         }
+    }
+
+    /// One more of these is done, of which nobody knows how many are wanted.
+    pub(super) fn one_more(&self, what: &str) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(now) = self.due() {
+            let took = number::duration(now - self.begun);
+            write(&format!("\r  {done} {what}, {took}\x1b[K"));
+        }
+    }
+
+    /// Now, if the line is due to be written again.
+    fn due(&self) -> Option<Instant> {
+        if !self.shown {
+            return None;
+        }
+        let now = Instant::now();
+        // Who finds the line being written leaves it to the one who writes.
+        let mut last = self.last.try_lock().ok()?;
+        (now - *last >= PAUSE).then(|| {
+            *last = now;
+            now
+        })
     }
 
     /// Takes the line away.

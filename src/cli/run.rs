@@ -9,10 +9,12 @@ use super::options::{
 };
 use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
+use super::watch::{Lookers, Pacer, WatchOptions, level};
 use super::{Exit, Failure, output, stop};
-use crate::actor::{Recorder, Recording, RunError, Surroundings};
+use crate::actor::{Both, Conductor, Recorder, Recording, RunError, Surroundings};
 use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
+use crate::observe::timeline::{DeskTimeline, LineTimeline};
 use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
 use crate::report::{Draft, Folder, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
@@ -41,6 +43,9 @@ pub(super) struct Arguments {
     output: OutputOptions,
 
     #[command(flatten)]
+    watch: WatchOptions,
+
+    #[command(flatten)]
     engine: EngineOptions,
 
     #[command(flatten)]
@@ -56,6 +61,7 @@ struct Ran {
     /// The summary for people.
     text: String,
     drafts: Vec<Draft>,
+    timeline: Option<Draft>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -69,12 +75,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load(origin)?;
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
+    let timeline = arguments.watch.timeline()?;
     let log = arguments.log.begin()?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
+    let pacer = arguments.watch.pacer(stop)?;
     let started = SystemTime::now();
     let ran = match &loaded.scenario {
-        Scenario::Tandem(tandem) => line(arguments, &loaded, tandem, folder.as_ref(), stop),
-        Scenario::Desk(desk) => self::desk(arguments, &loaded, desk, folder.as_ref(), stop),
+        Scenario::Tandem(line) => run_line(
+            arguments,
+            &loaded,
+            line,
+            (folder.as_ref(), timeline),
+            (stop, &pacer),
+        ),
+        Scenario::Desk(desk) => run_desk(
+            arguments,
+            &loaded,
+            desk,
+            (folder.as_ref(), timeline),
+            (stop, &pacer),
+        ),
     };
     // Whatever became of the run, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
@@ -104,35 +124,50 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         };
         publish(folder, ran.drafts, leaving)?;
     }
+    if let Some(timeline) = ran.timeline {
+        timeline.publish()?;
+    }
     output::print(&said)?;
     logged?;
     Ok(exit)
 }
 
 /// One run of a line.
-fn line(
+fn run_line(
     arguments: &Arguments,
     loaded: &Loaded,
     scenario: &Tandem,
-    folder: Option<&Folder>,
-    stop: &AtomicBool,
+    (folder, timeline): (Option<&Folder>, Option<Draft>),
+    (stop, pacer): (&'static AtomicBool, &Pacer),
 ) -> Result<Ran, Failure> {
     let options = arguments.engine.options();
     let begin = |folder: &Folder| {
         let stages = scenario.stages.iter().map(|stage| stage.name.clone());
         LineTables::begin(folder, arguments.results.formats(), stages.collect())
     };
+    let failed = |error| arguments.watch.timeline_failed(error);
+    let timeline = timeline.map(|file| LineTimeline::begin(scenario, file, stop));
+    let timeline = timeline.transpose().map_err(failed)?;
+    let lookers = timeline
+        .iter()
+        .map(|looker| looker as &dyn Recorder<LineRecord>);
     let clock = Instant::now();
     let (outcome, drafts) = filed(
         arguments,
         folder,
         begin,
-        stop,
+        (stop, pacer.conductor()),
+        &Lookers(lookers.collect()),
         |recording, around: Surroundings<'_, LineRecord>| {
             let runtime = arguments.engine.runtime();
-            tandem::run(scenario, 0, runtime, options.chunk, recording, around)
+            let chunk = pacer.chunk(options.chunk);
+            tandem::run(scenario, 0, runtime, chunk, recording, around)
         },
     )?;
+    let timeline = timeline
+        .map(LineTimeline::finish)
+        .transpose()
+        .map_err(failed)?;
     let next = next(arguments);
     let telling = telling(arguments, loaded, scenario.seed, clock, &next);
     let telling = Telling {
@@ -153,24 +188,37 @@ fn line(
         json: summary.json(),
         text: text::line(scenario, &outcome, &telling, &output::paper()),
         drafts,
+        timeline,
     })
 }
 
 /// One run of a desk.
-fn desk(
+fn run_desk(
     arguments: &Arguments,
     loaded: &Loaded,
     scenario: &Desk,
-    folder: Option<&Folder>,
-    stop: &AtomicBool,
+    (folder, timeline): (Option<&Folder>, Option<Draft>),
+    (stop, pacer): (&'static AtomicBool, &Pacer),
 ) -> Result<Ran, Failure> {
     let begin = |folder: &Folder| DeskTables::begin(folder, arguments.results.formats(), scenario);
+    let failed = |error| arguments.watch.timeline_failed(error);
+    let timeline = timeline.map(|file| DeskTimeline::begin(scenario, file, stop));
+    let timeline = timeline.transpose().map_err(failed)?;
+    let lookers = timeline
+        .iter()
+        .map(|looker| looker as &dyn Recorder<DeskRecord>);
+    let lookers = Lookers(lookers.collect());
     let clock = Instant::now();
     let run = |recording, around: Surroundings<'_, DeskRecord>| {
         let runtime = arguments.engine.runtime();
         desk::run(scenario, 0, runtime, recording, around)
     };
-    let (outcome, drafts) = filed(arguments, folder, begin, stop, run)?;
+    let asked = (stop, pacer.conductor());
+    let (outcome, drafts) = filed(arguments, folder, begin, asked, &lookers, run)?;
+    let timeline = timeline
+        .map(DeskTimeline::finish)
+        .transpose()
+        .map_err(failed)?;
     let next = next(arguments);
     let telling = Telling {
         interrupted: outcome.interrupted,
@@ -191,34 +239,42 @@ fn desk(
         json: summary.json(),
         text: text::desk(scenario, results, history, &telling, &output::paper()),
         drafts,
+        timeline,
     })
 }
 
-/// A run with its records filed in tables, if there is a folder for them and tables are wanted.
+/// A run with all who look on, and its records filed in tables, if there is a folder for them and
+/// tables are wanted.
 fn filed<T: Tables, O>(
     arguments: &Arguments,
     folder: Option<&Folder>,
     begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
-    stop: &AtomicBool,
+    (stop, conductor): (&AtomicBool, &dyn Conductor),
+    lookers: &Lookers<'_, T::Record>,
     run: impl FnOnce(Recording, Surroundings<'_, T::Record>) -> Result<O, RunError>,
 ) -> Result<(O, Vec<Draft>), Failure> {
-    let failed = |error| Failure::Run {
-        error,
-        again: command(),
+    let folder = folder.filter(|_| arguments.results.formats().any());
+    let filing = folder.map(|folder| Ok::<_, Failure>(Filing::new(begin(folder)?, stop)));
+    let filing = filing.transpose()?;
+    let recording = level(!lookers.0.is_empty(), filing.is_some());
+    let both;
+    let recorder: &dyn Recorder<T::Record> = match &filing {
+        Some(filing) => {
+            both = Both(lookers, filing);
+            &both
+        }
+        None => lookers,
     };
-    let around = |recorder| Surroundings {
-        conductor: stop,
+    let around = Surroundings {
+        conductor,
         recorder,
     };
-    let folder = folder.filter(|_| arguments.results.formats().any());
-    let Some(folder) = folder else {
-        let none = &() as &dyn Recorder<T::Record>;
-        let outcome = run(Recording::Nothing, around(none)).map_err(failed)?;
-        return Ok((outcome, Vec::new()));
-    };
-    let filing = Filing::new(begin(folder)?, stop);
-    let outcome = run(Recording::Tables, around(&filing)).map_err(failed)?;
-    Ok((outcome, filing.finish()?))
+    let outcome = run(recording, around).map_err(|error| Failure::Run {
+        error,
+        again: command(),
+    })?;
+    let drafts = filing.map_or(Ok(Vec::new()), Filing::finish)?;
+    Ok((outcome, drafts))
 }
 
 /// What the text tells of the run beside its results.

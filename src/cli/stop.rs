@@ -3,6 +3,7 @@
 use super::{Exit, output};
 use crate::observe::log::Log;
 use crate::report;
+use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +12,14 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Whether a signal has come.
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
+
+/// Files that go along with who leaves at once.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// This file is not finished: who leaves at once takes it along.
+pub(super) fn take_along(path: PathBuf) {
+    UNFINISHED.lock().push(path);
+}
 
 /// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
 ///
@@ -24,6 +33,10 @@ pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicB
             }
             if let Some(out) = &out {
                 report::sweep(out);
+            }
+            for path in UNFINISHED.lock().iter() {
+                // One that has its name by now is not found, and stays.
+                let _ = std::fs::remove_file(path);
             }
             #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
             std::process::exit(Exit::Interrupted as i32);

@@ -3,12 +3,16 @@
 //! - [`log`]: events of the actors, by level, target and field, to a terminal, a file or a feed.
 //! - [`feed`]: copies for any number of readers, in bounded room; who writes never waits.
 //! - [`room`]: what a view shows, folded from the records; begin there to watch a run.
+//! - [`explain`]: the life of one request or customer, and why it waited.
+//! - [`timeline`]: a run as a trace for Perfetto, in logical time.
 //! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
 //!
 //! Every watcher gets copies; none can change what happens. Digests with and without are equal.
 
 pub mod control;
+pub mod explain;
 pub mod feed;
 pub mod journal;
 pub mod log;
 pub mod room;
+pub mod timeline;

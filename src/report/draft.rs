@@ -61,6 +61,22 @@ impl Draft {
         }
     }
 
+    /// Begins a file beside the name it will have.
+    ///
+    /// # Errors
+    /// If the system will not make it.
+    pub fn beside(path: &Path) -> Result<Draft, WriteError> {
+        let folder = path.parent().filter(|at| !at.as_os_str().is_empty());
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Draft::begin(folder.unwrap_or(Path::new(".")), &name)
+    }
+
+    /// The name it has until it is done.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        self.file.get_ref().path().to_owned()
+    }
+
     /// The name it will have.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -96,7 +112,7 @@ impl Draft {
     ///
     /// # Errors
     /// If the system refuses.
-    pub(super) fn publish(self) -> Result<PathBuf, WriteError> {
+    pub fn publish(self) -> Result<PathBuf, WriteError> {
         let path = self.synced()?.rename()?;
         if let Some(folder) = path.parent() {
             sync_folder(folder)?;

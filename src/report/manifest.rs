@@ -27,6 +27,8 @@ pub struct Manifest {
     pub runtime: RuntimeOptions,
     /// The trace files read.
     pub inputs: Vec<InputFile>,
+    /// Where they stand, if there are any.
+    pub folder: Option<String>,
     /// The files written beside this one.
     pub outputs: Vec<String>,
     /// Whether the run was wound up before its end.

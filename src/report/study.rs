@@ -42,6 +42,12 @@ impl<'a> Head<'a> {
             engine,
         }
     }
+
+    /// The scenario's name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
 }
 
 /// Values under keys, in their order.

@@ -56,16 +56,16 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
-    /// The text of a scenario that was kept; CSV files are looked for in this folder.
+    /// The text of a scenario that was kept, or is being written; CSV files are looked for in this folder.
     Kept {
-        /// The file it was.
+        /// The file it was, or is to become.
         path: &'a Path,
-        /// The text as run.
+        /// The text.
         text: &'a str,
         /// Where its CSV files are.
         folder: &'a Path,
     },
-    /// A text that comes with the program or from the web page; it can name no files.
+    /// A text that comes with the program; it can name no files.
     Embedded {
         /// What errors call it.
         name: &'a str,
@@ -85,6 +85,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The CSV files read.
     pub files: Vec<ReadFile>,
+    /// Where they were looked for.
+    pub folder: Option<PathBuf>,
     pub(super) references: References,
 }
 
@@ -113,17 +115,23 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
         }
         Origin::Kept { path, text, folder } => {
             let shown = printable(&path.display().to_string());
+            if text.len() as u64 > SCENARIO_FILE_MAX {
+                return Err(too_large(&shown));
+            }
             load_text(&shown, text, Some(folder.to_owned()), path, overrides)
         }
         Origin::File(path) => {
             let shown = printable(&path.display().to_string());
             let text = read(path, &shown)?;
-            let folder = match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-                _ => PathBuf::from("."),
-            };
-            load_text(&shown, &text, Some(folder), path, overrides)
+            load_text(&shown, &text, Some(folder_of(path)), path, overrides)
         }
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -195,7 +203,7 @@ fn load_text(
     };
     let document = parse(shown, &text_as_run)?;
     let mut door = Door {
-        files: Files::beside(folder),
+        files: Files::beside(folder.clone()),
         warnings: Vec::new(),
         references: References::default(),
         limits: overrides.limits,
@@ -208,6 +216,7 @@ fn load_text(
         text: text_as_run,
         warnings: door.warnings,
         files: door.files.read,
+        folder,
         references: door.references,
     })
 }

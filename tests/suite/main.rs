@@ -20,6 +20,10 @@ mod desk_chance;
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.
 mod desk_runtimes;
+/// A life is told as it was: by hand for small runs, without gaps for a busy one.
+mod explain;
+/// Whatever stands in a scenario or a trace, it loads or is refused: nobody panics.
+mod fuzz;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
@@ -56,6 +60,8 @@ mod scenario_wrong_files;
 mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
+/// `filas stress` from outside: verdicts, replays, what it refuses.
+mod stress_command;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
@@ -68,3 +74,7 @@ mod theory_cli;
 mod theory_lines;
 /// The house rules that a compiler does not know: floors, banned words and calls.
 mod tidy;
+/// The trace for Perfetto: read by another parser, and equal to what the summary says.
+mod timeline;
+/// Any schedule, capacity, chunk and kill gives the results of one thread.
+mod trials;

@@ -332,7 +332,7 @@ fn about(study: &impl Study, file: &Path, by: By) -> About {
 }
 
 /// An error of a study, with the command that shows a run's again.
-fn failed(error: StudyError) -> Failure {
+pub(super) fn failed(error: StudyError) -> Failure {
     match error {
         StudyError::Run(error) => Failure::Run {
             error,

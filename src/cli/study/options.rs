@@ -113,11 +113,7 @@ impl StudyOptions {
 
     /// The hint that says where the results are, or how to have them.
     pub(super) fn where_results_are(&self) -> Vec<String> {
-        match &self.results.out {
-            _ if self.output.quiet => Vec::new(),
-            Some(out) => vec![format!("results in {}", out.display())],
-            None => vec!["--format json for every measure; --out DIR for tables".to_owned()],
-        }
+        where_results_are(self.results.out.as_deref(), &self.output)
     }
 
     /// Says what became of the goal.
@@ -280,5 +276,14 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
+    }
+}
+
+/// The hint that says where the results are, or how to have them.
+pub(in crate::cli) fn where_results_are(out: Option<&Path>, output: &OutputOptions) -> Vec<String> {
+    match out {
+        _ if output.quiet => Vec::new(),
+        Some(out) => vec![format!("results in {}", out.display())],
+        None => vec!["--format json for every measure; --out DIR for tables".to_owned()],
     }
 }

@@ -4,17 +4,21 @@
 //! what they are worth and aligned on the decimal point; units stand once.
 
 mod desk;
+mod life;
 mod line;
 mod order;
 mod paper;
+mod stress;
 mod study;
 mod sweep;
 mod theory;
 
 pub use desk::desk;
+pub use life::{customer_life, request_life};
 pub use line::line;
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
+pub use stress::stress;
 pub use study::{StudyTelling, replications};
 pub use sweep::sweep;
 pub use theory::{inside, theory};

@@ -268,7 +268,7 @@ impl Fold {
     }
 
     /// Something of this step is known: who completed a service before it is free.
-    fn reach(&mut self, step: Step) {
+    pub(in crate::observe) fn reach(&mut self, step: Step) {
         while let Some(place) = self.finishing.iter().position(|done| done.0 < step) {
             let (done, server, attendant) = self.finishing.swap_remove(place);
             let who = self.attendant((server, attendant));

@@ -50,7 +50,7 @@
 //! A line is watched in the same way by a [`LineWatch`], run with a chunk of 1 where it is paced, and
 //! asked for its room at the control's clock: what a stage tells may lie ahead of it.
 
-mod desk;
+pub(in crate::observe) mod desk;
 mod line;
 
 pub use desk::{

@@ -1,0 +1,196 @@
+//! `filas explain DIR --request N`: the life of one request or customer of a run, told from the run
+//! itself, which is repeated from its results folder.
+
+use super::options::OutputFormat;
+use super::publish::command;
+use super::{Exit, Failure, output, text};
+use crate::actor::RunError;
+use crate::digest::Digest;
+use crate::observe::explain::{explain_customer, explain_request};
+use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Scenario, Tandem};
+use serde::Deserialize;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Whose life.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The results folder of a run
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    #[command(flatten)]
+    whom: Whom,
+
+    /// Print sentences for people, or one JSON document
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whom {
+    /// The request of a desk, by its number in the table `requests`
+    #[arg(long, value_name = "N")]
+    request: Option<u64>,
+
+    /// The customer of a line, by its number in the table `customers`
+    #[arg(long, value_name = "N")]
+    customer: Option<u64>,
+}
+
+/// What of a manifest is needed to repeat its run.
+#[derive(Debug, Deserialize)]
+struct Made {
+    digest: String,
+    interrupted: bool,
+    /// Where the files stand that the scenario read, if it read any.
+    #[serde(default)]
+    folder: Option<PathBuf>,
+    inputs: Vec<Input>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Input {
+    path: String,
+    digest: String,
+}
+
+pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
+    let folder = &arguments.folder;
+    let made: Made = read(folder, "manifest.json")?;
+    let summary: Value = read(folder, "summary.json")?;
+    if summary.get("model").is_none() {
+        return Err(Failure::Usage(format!(
+            "{} holds a study of many runs, and `explain` tells of one; run the scenario with `filas run`",
+            folder.display()
+        )));
+    }
+    let loaded = load(folder, &made, &summary)?;
+    let (said, json, digest) = match (
+        &loaded.scenario,
+        arguments.whom.request,
+        arguments.whom.customer,
+    ) {
+        (Scenario::Desk(desk), Some(request), _) => of_desk(desk, request)?,
+        (Scenario::Tandem(line), _, Some(customer)) => of_line(line, customer)?,
+        (Scenario::Desk(_), None, _) => {
+            return Err(Failure::Usage(
+                "this is a desk, where there are requests: use `--request N`".to_owned(),
+            ));
+        }
+        (Scenario::Tandem(_), _, None) => {
+            return Err(Failure::Usage(
+                "this is a line, where there are customers: use `--customer N`".to_owned(),
+            ));
+        }
+    };
+    if digest.to_string() != made.digest {
+        return Err(Failure::Differs {
+            folder: folder.clone(),
+            filed: made.digest,
+            found: digest.to_string(),
+        });
+    }
+    output::print(match arguments.format {
+        OutputFormat::Text => &said,
+        OutputFormat::Json => &json,
+    })?;
+    Ok(Exit::Done)
+}
+
+fn of_desk(desk: &Desk, request: u64) -> Result<(String, String, Digest), Failure> {
+    let (digest, generated, life) = explain_request(desk, request).map_err(failed)?;
+    let life = life.ok_or_else(|| nobody("request", request, generated))?;
+    let said = text::request_life(&life, &output::paper());
+    Ok((said, document(&life), digest))
+}
+
+fn of_line(line: &Tandem, customer: u64) -> Result<(String, String, Digest), Failure> {
+    let (digest, arrived, life) = explain_customer(line, customer).map_err(failed)?;
+    let life = life.ok_or_else(|| nobody("customer", customer, arrived))?;
+    let said = text::customer_life(&life, line.time_unit.as_deref(), &output::paper());
+    Ok((said, document(&life), digest))
+}
+
+fn failed(error: RunError) -> Failure {
+    Failure::Run {
+        error,
+        again: command(),
+    }
+}
+
+fn nobody(what: &str, number: u64, count: u64) -> Failure {
+    Failure::Usage(match count {
+        0 => format!("there is no {what} {number}: the run had none at all"),
+        _ => format!("there is no {what} {number}: they run from 1 to {count}"),
+    })
+}
+
+fn document(life: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(life).expect("a life is plain data");
+    text.push('\n');
+    text
+}
+
+/// A JSON document of the folder.
+fn read<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Failure> {
+    let path = folder.join(name);
+    let wrong = |what: &dyn std::fmt::Display| {
+        Failure::Usage(format!(
+            "{} is not the results folder of a finished run: {}: {what}",
+            folder.display(),
+            path.display()
+        ))
+    };
+    let text = fs::read_to_string(&path).map_err(|error| wrong(&error))?;
+    serde_json::from_str(&text).map_err(|error| wrong(&error))
+}
+
+/// The scenario as it was run.
+fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> {
+    let file = folder.join("scenario.toml");
+    let steps = summary.get("steps").filter(|_| made.interrupted);
+    if made.interrupted && steps.is_none() {
+        return Err(Failure::Usage(format!(
+            "the run in {} was wound up before its end, so it cannot be repeated",
+            folder.display()
+        )));
+    }
+    let set = steps.map(|steps| ("steps".to_owned(), steps.to_string()));
+    // It has passed the door once, with limits that were lifted if need be.
+    let limits = Limits {
+        max_actors: u64::MAX,
+        max_events: u64::MAX,
+        max_memory: u64::MAX,
+    };
+    let overrides = Overrides {
+        set: set.into_iter().collect(),
+        limits,
+        ..Overrides::default()
+    };
+    let text = match &made.folder {
+        Some(_) => fs::read_to_string(&file)
+            .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?,
+        None => String::new(),
+    };
+    let origin = match &made.folder {
+        Some(folder) => Origin::Kept {
+            path: &file,
+            text: &text,
+            folder,
+        },
+        None => Origin::File(&file),
+    };
+    let loaded = scenario::load(origin, &overrides)?;
+    for (input, found) in made.inputs.iter().zip(&loaded.files) {
+        if input.digest != found.digest.to_string() {
+            return Err(Failure::Usage(format!(
+                "{} is not what it was when the run was made, so the run cannot be repeated",
+                input.path
+            )));
+        }
+    }
+    Ok(loaded)
+}

@@ -1,0 +1,90 @@
+//! The life of a request or a customer, in sentences: when at the left, what at the right, and for a
+//! wait who was ahead and why nobody took it.
+
+use super::Paper;
+use crate::observe::explain::{Chapter, CustomerLife, Reason, RequestLife};
+use std::fmt::Write;
+
+/// The longest line.
+const WIDTH: usize = 96;
+
+/// Reasons shown of one wait; a stage may have a thousand servers.
+const REASONS: usize = 12;
+
+/// The life of a request.
+#[must_use]
+pub fn request_life(life: &RequestLife, paper: &Paper) -> String {
+    let dot = if paper.unicode { "·" } else { "-" };
+    let outcome = life.outcome.replace('_', " ");
+    let mut text = format!(
+        "#{} {dot} {} {dot} {outcome} {dot} {} attempt{}\n\n",
+        life.request,
+        life.class,
+        life.attempts,
+        if life.attempts == 1 { "" } else { "s" }
+    );
+    let when = |chapter: &Chapter<u64>| match chapter.until == chapter.from {
+        true => format!("step {}", chapter.from),
+        false => format!("steps {} to {}", chapter.from, chapter.until),
+    };
+    tell(&mut text, &life.chapters, when);
+    text
+}
+
+/// The life of a customer.
+#[must_use]
+pub fn customer_life(life: &CustomerLife, unit: Option<&str>, paper: &Paper) -> String {
+    let dot = if paper.unicode { "·" } else { "-" };
+    let unit = unit.map_or(String::new(), |unit| format!(" {dot} times in {unit}"));
+    let mut text = format!("#{} {dot} {}{unit}\n\n", life.customer, life.outcome);
+    tell(&mut text, &life.chapters, |chapter| {
+        format!("{:.3}", chapter.from)
+    });
+    text
+}
+
+fn tell<T>(text: &mut String, chapters: &[Chapter<T>], when: impl Fn(&Chapter<T>) -> String) {
+    let times: Vec<String> = chapters.iter().map(when).collect();
+    let wide = times.iter().map(String::len).max().unwrap_or(0);
+    let digits = |time: &String| time.starts_with(|c: char| c.is_ascii_digit());
+    for (chapter, time) in chapters.iter().zip(&times) {
+        let time = match digits(time) {
+            true => format!("{time:>wide$}"),
+            false => format!("{time:<wide$}"),
+        };
+        paragraph(text, &format!("  {time}  "), &chapter.text);
+        let indent = " ".repeat(wide + 6);
+        for Reason { server, text: why } in chapter.reasons.iter().take(REASONS) {
+            paragraph(text, &format!("{indent}{server}: "), why);
+        }
+        if chapter.reasons.len() > REASONS {
+            let more = chapter.reasons.len() - REASONS;
+            paragraph(
+                text,
+                &indent,
+                &format!("and {more} servers more, likewise (all with --format json)"),
+            );
+        }
+    }
+}
+
+/// Words after a beginning, broken where a line is full.
+fn paragraph(text: &mut String, begin: &str, words: &str) {
+    let indent = " ".repeat(begin.chars().count());
+    let mut line = begin.to_owned();
+    let mut empty = true;
+    for word in words.split(' ') {
+        let longer = line.chars().count() + 1 + word.chars().count();
+        if !empty && longer > WIDTH {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line = indent.clone();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}

@@ -1,0 +1,494 @@
+//! The life of a request of a desk.
+
+use super::super::room::desk::{Fold, Whereabouts};
+use super::super::room::{AttendantState, ServerRoom};
+use super::{Chapter, Reason, counted, listed, marked};
+use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
+use crate::desk::{self, DeskEvent, DeskEventKind, DeskRecord, RequestOutcome, RequestRecord};
+use crate::digest::Digest;
+use crate::scenario::{Desk, InterruptedWork};
+use crate::time::Step;
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RequestLife {
+    /// Its number.
+    pub request: u64,
+    /// The name of its class.
+    pub class: String,
+    /// How it ended, as the `requests` table has it.
+    pub outcome: &'static str,
+    /// The step of its arrival.
+    pub arrival: Step,
+    /// The step in which its service first began.
+    pub first_start: Option<Step>,
+    /// The step in which it ended.
+    pub end: Option<Step>,
+    /// How often its service began.
+    pub attempts: u64,
+    /// What happened, in order.
+    pub chapters: Vec<Chapter<Step>>,
+}
+
+/// Repeats a run and follows one request. Gives the run's digest, how many requests there were, and the
+/// request's life if there was such a one.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn explain_request(
+    scenario: &Desk,
+    request: u64,
+) -> Result<(Digest, u64, Option<RequestLife>), RunError> {
+    let watcher = Watcher(Mutex::new(Following::new(scenario, request)));
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &watcher,
+    };
+    let outcome = desk::run(scenario, 0, Runtime::Inline, Recording::Everything, around)?;
+    let life = watcher.0.into_inner().life();
+    Ok((outcome.digest, outcome.summary.requests.generated, life))
+}
+
+struct Watcher<'a>(Mutex<Following<'a>>);
+
+impl Recorder<DeskRecord> for Watcher<'_> {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        let mut following = self.0.lock();
+        records.iter().for_each(|record| following.take(record));
+    }
+}
+
+/// A desk as it stands and the one who is followed.
+struct Following<'a> {
+    desk: &'a Desk,
+    request: u64,
+    fold: Fold,
+    /// Class and arrival of everybody in the system.
+    known: BTreeMap<u64, (u32, Step)>,
+    step: Step,
+    /// Why each server could not take it when requests went to servers in this step.
+    refusals: Vec<Reason>,
+    row: Option<RequestRecord>,
+    chapters: Vec<Chapter<Step>>,
+}
+
+impl<'a> Following<'a> {
+    fn new(desk: &'a Desk, request: u64) -> Following<'a> {
+        Following {
+            desk,
+            request,
+            fold: Fold::new(desk),
+            known: BTreeMap::new(),
+            step: 0,
+            refusals: Vec::new(),
+            row: None,
+            chapters: Vec::new(),
+        }
+    }
+
+    fn life(self) -> Option<RequestLife> {
+        let row = self.row?;
+        Some(RequestLife {
+            request: row.id,
+            class: self.desk.classes[row.class as usize].name.clone(),
+            outcome: row.outcome.name(),
+            arrival: row.arrival,
+            first_start: row.first_start,
+            end: row.end,
+            attempts: row.attempts,
+            chapters: self.chapters,
+        })
+    }
+
+    fn class(&self) -> Option<usize> {
+        Some(self.known.get(&self.request)?.0 as usize)
+    }
+
+    fn take(&mut self, record: &DeskRecord) {
+        let step = match record {
+            DeskRecord::Step(row) => row.step,
+            DeskRecord::Event(event) => event.step,
+            DeskRecord::Fault(row) => row.step,
+            // Of those whom the run's end finds, nothing more is to be told.
+            DeskRecord::Request(row) => row.end.unwrap_or(self.step),
+        };
+        if step > self.step {
+            self.step = step;
+            self.fold.reach(step);
+            self.refuse();
+        }
+        self.before(record);
+        self.fold.take(record);
+        self.after(record);
+    }
+
+    /// What has to be seen while everything still stands as it was.
+    fn before(&mut self, record: &DeskRecord) {
+        match record {
+            DeskRecord::Event(event) if event.kind == DeskEventKind::Arrived => {
+                self.known.insert(event.request, (event.class, event.step));
+            }
+            DeskRecord::Event(event) if event.request == self.request => self.event(event),
+            DeskRecord::Step(_) => self.wait(),
+            _ => {}
+        }
+    }
+
+    fn after(&mut self, record: &DeskRecord) {
+        match record {
+            DeskRecord::Event(event) => {
+                if event.kind == DeskEventKind::Arrived && event.request == self.request {
+                    self.arrived(event);
+                }
+                let before_work = matches!(
+                    event.kind,
+                    DeskEventKind::Arrived
+                        | DeskEventKind::Dispatched { .. }
+                        | DeskEventKind::HandedOver { .. }
+                );
+                if before_work {
+                    self.refuse();
+                }
+            }
+            DeskRecord::Fault(_) => self.refuse(),
+            DeskRecord::Request(row) => {
+                if row.id == self.request {
+                    self.ended(row);
+                }
+                self.known.remove(&row.id);
+            }
+            DeskRecord::Step(_) => {}
+        }
+    }
+
+    fn tell(&mut self, event: &'static str, text: String) {
+        self.chapters.push(Chapter {
+            from: self.step,
+            until: self.step,
+            event,
+            text,
+            ahead: Vec::new(),
+            reasons: Vec::new(),
+        });
+    }
+
+    fn server(&self, server: u32) -> &ServerRoom {
+        &self.fold.room.servers[server as usize]
+    }
+
+    fn attendant(&self, server: u32, attendant: u32) -> &str {
+        &self.server(server).attendants[attendant as usize].name
+    }
+
+    fn arrived(&mut self, event: &DeskEvent) {
+        let class = &self.desk.classes[event.class as usize].name;
+        let buffer = self.fold.room.buffer;
+        // It is counted already.
+        let before = buffer.length - 1;
+        let places = match buffer.capacity {
+            Some(capacity) => format!("{before} of {capacity} places of the buffer are taken"),
+            None => format!("{} in the buffer", counted(before, "request")),
+        };
+        let text = format!("#{} arrives, of class {class}; {places}.", event.request);
+        self.tell("arrives", text);
+    }
+
+    fn event(&mut self, event: &DeskEvent) {
+        let waited = |from: Step| counted(event.step - from, "step");
+        match event.kind {
+            DeskEventKind::Arrived => {}
+            DeskEventKind::Dispatched { server } => {
+                let server = self.server(server);
+                let text = format!(
+                    "It goes to server {}, which then holds {}.",
+                    server.name,
+                    of(server.held() + 1, server.capacity)
+                );
+                self.tell("dispatched", text);
+            }
+            DeskEventKind::Started {
+                server,
+                attendant,
+                attempt,
+                steps,
+            } => {
+                let name = self.attendant(server, attendant).to_owned();
+                let arrival = self
+                    .known
+                    .get(&event.request)
+                    .map_or(event.step, |one| one.1);
+                let text = match attempt {
+                    1 => format!(
+                        "{name} begins to serve it, {} after its arrival: {} of work.",
+                        waited(arrival),
+                        counted(steps, "step")
+                    ),
+                    _ => format!(
+                        "{name} begins to serve it, attempt {attempt}: {} of work.",
+                        counted(steps, "step")
+                    ),
+                };
+                self.tell("starts", text);
+            }
+            DeskEventKind::HandedOver {
+                server,
+                attendant: Some(attendant),
+            } => {
+                let name = self.attendant(server, attendant).to_owned();
+                let begun = self.server(server).attendants[attendant as usize].since;
+                let done = counted(event.step - begun, "step");
+                let fate = match self.desk.faults.work {
+                    InterruptedWork::Restart => format!("the {done} of work done are done again"),
+                    InterruptedWork::Resume => format!("the {done} of work done are kept"),
+                    InterruptedWork::Lost => "the work is lost".to_owned(),
+                };
+                let text = format!(
+                    "{name} goes down and interrupts it; {fate}. It goes back to the supervisor, ahead of \
+                     the buffer."
+                );
+                self.tell("interrupted", text);
+            }
+            DeskEventKind::HandedOver {
+                server,
+                attendant: None,
+            } => {
+                let text = format!(
+                    "Nobody with its skill is up any more at server {}, where it waited: it goes back to \
+                     the supervisor, ahead of the buffer.",
+                    self.server(server).name
+                );
+                self.tell("handed over", text);
+            }
+            DeskEventKind::Moved {
+                from,
+                to,
+                attendant,
+            } => {
+                let text = format!(
+                    "{} of server {} has nothing to do and takes it over from the queue at {}.",
+                    self.attendant(to, attendant),
+                    self.server(to).name,
+                    self.server(from).name
+                );
+                self.tell("moved", text);
+            }
+        }
+    }
+
+    fn ended(&mut self, row: &RequestRecord) {
+        self.row = Some(*row);
+        let by = row.server.zip(row.attendant);
+        let by = by.map_or(String::new(), |(s, a)| self.attendant(s, a).to_owned());
+        let waited = row.first_start.map_or(0, |start| start - row.arrival);
+        match row.outcome {
+            RequestOutcome::Completed => {
+                let sojourn = row.end.map_or(0, |end| end - row.arrival + 1);
+                let text = format!(
+                    "{by} completes it. It waited {} and was {} at the desk in all.",
+                    counted(waited, "step"),
+                    counted(sojourn, "step")
+                );
+                self.tell("completed", text);
+            }
+            RequestOutcome::Rejected => {
+                let text = "It finds no place in the buffer, and is rejected.".to_owned();
+                self.tell("rejected", text);
+            }
+            RequestOutcome::Abandoned => {
+                let waited = row.end.map_or(0, |end| end - row.arrival);
+                let text = format!(
+                    "Its patience is at an end after {}: it gives up.",
+                    counted(waited, "step")
+                );
+                self.tell("abandoned", text);
+            }
+            RequestOutcome::Failed => {
+                let text = match self.desk.faults.work {
+                    InterruptedWork::Lost => {
+                        format!(
+                            "{by} goes down and interrupts it; its work is lost: it has failed."
+                        )
+                    }
+                    _ => format!(
+                        "{by} goes down and interrupts it in attempt {}, its last: it has failed.",
+                        row.attempts
+                    ),
+                };
+                self.tell("failed", text);
+            }
+            RequestOutcome::InSystem => {
+                let text = "The run ends while it is still at the desk.".to_owned();
+                self.tell("in system", text);
+            }
+        }
+    }
+
+    /// Why each server could not be given the request, as things stand when requests go to servers.
+    fn refuse(&mut self) {
+        let Some(class) = self.class() else {
+            return;
+        };
+        self.refusals.clear();
+        for server in &self.fold.room.servers {
+            let skilled = skilled(server, class);
+            if skilled.is_empty() {
+                continue;
+            }
+            let down: Vec<String> = down_of(&skilled);
+            let full = server.capacity.is_some_and(|most| server.held() >= most);
+            let text = if down.len() == skilled.len() {
+                format!("nobody with its skill is up ({} down)", listed(&down))
+            } else if full {
+                format!(
+                    "full: holds {}, {} in service and {} waiting",
+                    of(server.held(), server.capacity),
+                    server.in_service(),
+                    server.waiting
+                )
+            } else {
+                continue;
+            };
+            let server = server.name.clone();
+            self.refusals.push(Reason { server, text });
+        }
+    }
+
+    /// At the end of a step: if it waits, who is ahead and why nobody took it.
+    fn wait(&mut self) {
+        let Some(class) = self.class() else {
+            return;
+        };
+        let place = self.fold.whereabouts.get(&self.request).copied();
+        let (text, reasons) = match place {
+            Some(Whereabouts::Buffer) => {
+                ("It waits in the buffer".to_owned(), self.refusals.clone())
+            }
+            Some(Whereabouts::HandedOver) => {
+                let text = "It waits with the supervisor, ahead of the buffer".to_owned();
+                (text, self.refusals.clone())
+            }
+            Some(Whereabouts::WaitingAt(server)) => {
+                let name = &self.server(server).name;
+                (
+                    format!("It waits at server {name}"),
+                    self.nobody_free(class, server),
+                )
+            }
+            Some(Whereabouts::With(..)) | None => return,
+        };
+        let ahead = self.ahead();
+        let text = match ahead.as_slice() {
+            [] => format!("{text}, nobody ahead of it."),
+            some => format!("{text}, behind {}.", marked(some)),
+        };
+        // A wait goes on: as long as the reasons stay the same, it is one.
+        if let Some(last) = self.chapters.last_mut()
+            && last.event == "waits"
+            && last.until + 1 == self.step
+            && last.reasons == reasons
+            && last.ahead == ahead
+        {
+            last.until = self.step;
+            return;
+        }
+        self.chapters.push(Chapter {
+            from: self.step,
+            until: self.step,
+            event: "waits",
+            text,
+            ahead,
+            reasons,
+        });
+    }
+
+    /// Why nobody with the skill serves one who waits at a server: there, and where rebalancing could
+    /// have moved it.
+    fn nobody_free(&self, class: usize, here: u32) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for (index, server) in (0..).zip(&self.fold.room.servers) {
+            let skilled = skilled(server, class);
+            if skilled.is_empty() || (index != here && !self.desk.rebalance) {
+                continue;
+            }
+            let busy = skilled.iter().filter_map(|attendant| {
+                let serving = attendant.serving?;
+                Some(format!("{} serves #{}", attendant.name, serving.request))
+            });
+            let mut parts: Vec<String> = busy.collect();
+            parts.extend(
+                down_of(&skilled)
+                    .into_iter()
+                    .map(|name| format!("{name} is down")),
+            );
+            let free = skilled.len() - parts.len();
+            if free > 0 {
+                // Rebalancing gives somebody free no work only where the server is full.
+                let when = match server.capacity.is_some_and(|most| server.held() >= most) {
+                    true => format!("holds {}", of(server.held(), server.capacity)),
+                    false => "was full when work was moved".to_owned(),
+                };
+                let free = counted(free as u64, "free attendant");
+                parts.push(format!(
+                    "it {when}, so that its {free} could take nobody over"
+                ));
+            }
+            let text = listed(&parts);
+            let server = server.name.clone();
+            reasons.push(Reason { server, text });
+        }
+        reasons
+    }
+
+    /// Those who wait at the same place and come before it.
+    fn ahead(&self) -> Vec<u64> {
+        let rank = |request: u64| {
+            let (class, arrival) = self.known.get(&request).copied().unwrap_or((0, 0));
+            let place = self.fold.whereabouts.get(&request).copied();
+            let (group, place) = match place {
+                Some(Whereabouts::HandedOver) => (0, u32::MAX),
+                Some(Whereabouts::Buffer) => (1, u32::MAX),
+                Some(Whereabouts::WaitingAt(server)) => (0, server),
+                Some(Whereabouts::With(..)) | None => return None,
+            };
+            let priority = self.desk.classes[class as usize].priority;
+            Some((place, (group, Reverse(priority), arrival, request)))
+        };
+        let Some((here, own)) = rank(self.request) else {
+            return Vec::new();
+        };
+        let others = self.fold.whereabouts.keys().filter_map(|&other| {
+            let (place, order) = rank(other)?;
+            (place == here && order < own).then_some((order, other))
+        });
+        let mut others: Vec<_> = others.collect();
+        others.sort_unstable();
+        others.into_iter().map(|(_, request)| request).collect()
+    }
+}
+
+/// The attendants of a server who can serve this class.
+fn skilled(server: &ServerRoom, class: usize) -> Vec<&super::super::room::AttendantRoom> {
+    let attendants = server.attendants.iter();
+    attendants
+        .filter(|attendant| attendant.skills.contains(&class))
+        .collect()
+}
+
+fn down_of(attendants: &[&super::super::room::AttendantRoom]) -> Vec<String> {
+    let down = attendants
+        .iter()
+        .filter(|attendant| attendant.state == AttendantState::Down);
+    down.map(|attendant| attendant.name.clone()).collect()
+}
+
+/// `4 of 5`, or `4` where there is no limit.
+fn of(held: u64, capacity: Option<u64>) -> String {
+    match capacity {
+        Some(capacity) => format!("{held} of {capacity}"),
+        None => held.to_string(),
+    }
+}

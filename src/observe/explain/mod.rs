@@ -1,0 +1,67 @@
+//! The life of one request or customer: what happened to it and why, from a run that is repeated with
+//! one watcher. Tables alone cannot tell who was ahead of it and what each server was at meanwhile.
+
+mod desk;
+mod line;
+
+pub use desk::{RequestLife, explain_request};
+pub use line::{CustomerLife, explain_customer};
+
+use serde::Serialize;
+
+/// Something that happens in a life, or a wait.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Chapter<T> {
+    /// From when: a step, or a time.
+    pub from: T,
+    /// Until when; the same as `from` where it takes no time.
+    pub until: T,
+    /// One word for a program.
+    pub event: &'static str,
+    /// What happens, as a sentence.
+    pub text: String,
+    /// For a wait: those ahead, nearest to service first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<u64>,
+    /// For a wait: why each server that could have taken it did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+/// Why a server did not take somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reason {
+    /// The server.
+    pub server: String,
+    /// What kept it.
+    pub text: String,
+}
+
+/// Some numbers with their marks: `#1, #2, #3 and 4 more`.
+fn marked(numbers: &[u64]) -> String {
+    const SHOWN: usize = 4;
+    let mut text: Vec<String> = numbers
+        .iter()
+        .take(SHOWN)
+        .map(|n| format!("#{n}"))
+        .collect();
+    match numbers.len().saturating_sub(SHOWN) {
+        0 => {}
+        more => text.push(format!("{more} more")),
+    }
+    listed(&text)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 step`, `2 steps`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

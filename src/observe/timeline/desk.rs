@@ -1,0 +1,375 @@
+//! The timeline of a desk. Step s lasts from s - 1 to s.
+
+use super::{Event, Following, Trace, Track};
+use crate::actor::Recorder;
+use crate::desk::{
+    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
+    StepRecord,
+};
+use crate::scenario::Desk;
+use crate::time::Step;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
+
+/// The desk itself, for its counters.
+const DESK: usize = 0;
+
+/// The track of a server where requests that wait there are taken away.
+const QUEUE: usize = 0;
+
+/// Follows a desk that is run with [`Recording::Everything`](crate::actor::Recording).
+#[derive(Debug)]
+pub struct DeskTimeline<'a, W> {
+    following: Following<Writing<W>>,
+    stop: &'a AtomicBool,
+}
+
+impl<'a, W: Write + Send> DeskTimeline<'a, W> {
+    /// Begins the trace. The first error sets `stop`, and [`DeskTimeline::finish`] tells it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn begin(desk: &Desk, file: W, stop: &'a AtomicBool) -> io::Result<DeskTimeline<'a, W>> {
+        let following = Following::new(Writing::begin(desk, file)?);
+        Ok(DeskTimeline { following, stop })
+    }
+
+    /// Ends the trace and gives the file back.
+    ///
+    /// # Errors
+    /// The first error met.
+    pub fn finish(self) -> io::Result<W> {
+        self.following.into_inner()?.finish()
+    }
+}
+
+impl<W: Write + Send> Recorder<DeskRecord> for DeskTimeline<'_, W> {
+    fn record(&self, records: &mut Vec<DeskRecord>) {
+        self.following.go_on(self.stop, |writing| {
+            records.iter().try_for_each(|record| writing.take(record))
+        });
+    }
+}
+
+/// What an attendant is at.
+#[derive(Clone, Copy, Debug)]
+struct Service {
+    request: u64,
+    class: u32,
+    attempt: u64,
+    since: Step,
+}
+
+#[derive(Debug)]
+struct Writing<W> {
+    trace: Trace<W>,
+    name: String,
+    classes: Vec<String>,
+    servers: Vec<String>,
+    /// Per server and attendant.
+    services: Vec<Vec<Option<Service>>>,
+    down: Vec<Vec<Option<Step>>>,
+    waiting: Vec<Counter>,
+    levels: [Counter; 5],
+    /// Where arrows begin, by request, and how many it had before.
+    arrows: BTreeMap<u64, (u64, Option<(Track, f64)>)>,
+    /// Where requests wait.
+    queues: BTreeMap<u64, u32>,
+    /// The events of the step: servers act side by side, so they are put in order first.
+    events: Vec<Event>,
+    /// Both ends of the arrows of the step, with their numbers.
+    flows: Vec<(u64, [Event; 2])>,
+    step: Step,
+}
+
+/// A counter, written when it has changed.
+#[derive(Clone, Debug, Default)]
+struct Counter {
+    value: u64,
+    written: Option<u64>,
+}
+
+fn track(server: u32, attendant: u32) -> Track {
+    (server as usize + 1, attendant as usize + 1)
+}
+
+impl<W: Write> Writing<W> {
+    fn begin(desk: &Desk, file: W) -> io::Result<Writing<W>> {
+        let mut trace = Trace::begin(file)?;
+        let mut about: Vec<Event> = Event::process(DESK, &desk.name).into();
+        for (index, server) in (0..).zip(&desk.servers) {
+            let pid = index as usize + 1;
+            about.extend(Event::process(pid, &server.name));
+            about.push(Event::track((pid, QUEUE), "taken away from the queue"));
+            for number in 0..server.attendants.len() as u32 {
+                let name = format!("{}-{}", server.name, number + 1);
+                about.push(Event::track(track(index, number), &name));
+            }
+        }
+        about.iter().try_for_each(|event| trace.put(event))?;
+        let sizes = desk.servers.iter().map(|server| server.attendants.len());
+        Ok(Writing {
+            trace,
+            name: desk.name.clone(),
+            classes: desk
+                .classes
+                .iter()
+                .map(|class| class.name.clone())
+                .collect(),
+            servers: desk
+                .servers
+                .iter()
+                .map(|server| server.name.clone())
+                .collect(),
+            services: sizes.clone().map(|size| vec![None; size]).collect(),
+            down: sizes.map(|size| vec![None; size]).collect(),
+            waiting: vec![Counter::default(); desk.servers.len()],
+            levels: Default::default(),
+            arrows: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            events: Vec::new(),
+            flows: Vec::new(),
+            step: 0,
+        })
+    }
+
+    fn take(&mut self, record: &DeskRecord) -> io::Result<()> {
+        match record {
+            DeskRecord::Event(event) => self.event(event),
+            DeskRecord::Request(row) => self.end(row),
+            DeskRecord::Fault(row) => self.fault(row),
+            DeskRecord::Step(row) => return self.step(row),
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &DeskEvent) {
+        let begin = (event.step - 1) as f64;
+        match event.kind {
+            DeskEventKind::Arrived => {}
+            DeskEventKind::Dispatched { server } => {
+                self.waiting[server as usize].value += 1;
+                self.queues.insert(event.request, server);
+            }
+            DeskEventKind::HandedOver {
+                server,
+                attendant: Some(attendant),
+            } => {
+                self.close((server, attendant), begin, "interrupted");
+                self.arrow_from(event.request, track(server, attendant), begin - 0.5);
+            }
+            DeskEventKind::HandedOver {
+                server,
+                attendant: None,
+            } => self.taken_away(event, server, "nobody can serve it here"),
+            DeskEventKind::Moved { from, to, .. } => {
+                let whither = format!("to {}", self.servers[to as usize]);
+                self.taken_away(event, from, &whither);
+            }
+            DeskEventKind::Started {
+                server,
+                attendant,
+                attempt,
+                ..
+            } => {
+                self.leave_queue(event.request);
+                self.services[server as usize][attendant as usize] = Some(Service {
+                    request: event.request,
+                    class: event.class,
+                    attempt,
+                    since: event.step,
+                });
+                self.arrow_to(event.request, track(server, attendant), begin);
+            }
+        }
+    }
+
+    fn leave_queue(&mut self, request: u64) {
+        if let Some(server) = self.queues.remove(&request) {
+            self.waiting[server as usize].value -= 1;
+        }
+    }
+
+    /// One who waited at a server is taken away: a mark from which an arrow leads on.
+    fn taken_away(&mut self, event: &DeskEvent, server: u32, why: &str) {
+        self.leave_queue(event.request);
+        let begin = (event.step - 1) as f64;
+        let track = (server as usize + 1, QUEUE);
+        let class = &self.classes[event.class as usize];
+        self.events.push(Event::slice(
+            format!("#{} {class}", event.request),
+            "reallocation",
+            track,
+            (begin, begin + 0.25),
+            json!({ "request": event.request, "why": why }),
+        ));
+        self.arrow_from(event.request, track, begin);
+    }
+
+    fn arrow_from(&mut self, request: u64, track: Track, ts: f64) {
+        let arrow = self.arrows.entry(request).or_default();
+        arrow.1 = Some((track, ts));
+    }
+
+    fn arrow_to(&mut self, request: u64, track: Track, ts: f64) {
+        let Some(arrow) = self.arrows.get_mut(&request) else {
+            return;
+        };
+        if let Some((from, since)) = arrow.1.take() {
+            // Each arrow has a number of its own, the same on every engine.
+            let id = request << 12 | (arrow.0 & 0xfff);
+            arrow.0 += 1;
+            let ends = [
+                Event::arrow("s", id, from, since),
+                Event::arrow("f", id, track, ts),
+            ];
+            self.flows.push((id, ends));
+        }
+    }
+
+    /// A service is over at this time.
+    fn close(&mut self, (server, attendant): (u32, u32), at: f64, how: &str) {
+        let service = self.services[server as usize][attendant as usize].take();
+        if let Some(Service {
+            request,
+            class,
+            attempt,
+            since,
+        }) = service
+        {
+            let class = &self.classes[class as usize];
+            self.events.push(Event::slice(
+                format!("#{request} {class}"),
+                "service",
+                track(server, attendant),
+                ((since - 1) as f64, at),
+                json!({ "request": request, "class": class, "attempt": attempt, "end": how }),
+            ));
+        }
+    }
+
+    fn end(&mut self, row: &RequestRecord) {
+        self.arrows.remove(&row.id);
+        let place = row.server.zip(row.attendant);
+        match (row.outcome, row.end, place) {
+            (RequestOutcome::Completed, Some(step), Some(place)) => {
+                self.close(place, step as f64, "completed");
+            }
+            (RequestOutcome::Failed, Some(step), Some(place)) => {
+                self.close(place, (step - 1) as f64, "failed");
+            }
+            (RequestOutcome::Rejected, Some(step), _) => {
+                let name = format!("#{} rejected", row.id);
+                let at = (step - 1) as f64;
+                self.events
+                    .push(Event::instant(name, "loss", (DESK, 0), at));
+            }
+            (RequestOutcome::Abandoned, Some(step), _) => {
+                self.leave_queue(row.id);
+                let name = format!("#{} gave up", row.id);
+                let at = (step - 1) as f64;
+                self.events
+                    .push(Event::instant(name, "loss", (DESK, 0), at));
+            }
+            _ => {}
+        }
+    }
+
+    fn fault(&mut self, row: &FaultRecord) {
+        let since = &mut self.down[row.server as usize][row.attendant as usize];
+        match row.event {
+            FaultEvent::Fault => *since = Some(row.step),
+            FaultEvent::Repair => {
+                let since = since.take();
+                self.up(row.server, row.attendant, since, (row.step - 1) as f64);
+            }
+        }
+    }
+
+    fn up(&mut self, server: u32, attendant: u32, since: Option<Step>, at: f64) {
+        if let Some(since) = since {
+            let spell = ((since - 1) as f64, at);
+            let steps = at + 1.0 - since as f64;
+            self.events.push(Event::slice(
+                "down",
+                "outage",
+                track(server, attendant),
+                spell,
+                json!({ "steps": steps }),
+            ));
+        }
+    }
+
+    /// The step is over: its events are written, and the levels that have changed.
+    fn step(&mut self, row: &StepRecord) -> io::Result<()> {
+        self.step = row.step;
+        self.write_events()?;
+        let begin = (row.step - 1) as f64;
+        let names = [
+            "buffer",
+            "handed over",
+            "waiting at servers",
+            "in service",
+            "attendants up",
+        ];
+        let values = [
+            row.buffer,
+            row.handed_over,
+            row.waiting_at_servers,
+            row.in_service,
+            row.attendants_up,
+        ];
+        for ((counter, name), value) in self.levels.iter_mut().zip(names).zip(values) {
+            counter.value = value;
+            counter.write(&mut self.trace, name, DESK, begin)?;
+        }
+        for (server, counter) in self.waiting.iter_mut().enumerate() {
+            let name = format!("waiting at {}", self.servers[server]);
+            counter.write(&mut self.trace, &name, server + 1, begin)?;
+        }
+        Ok(())
+    }
+
+    fn write_events(&mut self) -> io::Result<()> {
+        // What one attendant did keeps its order.
+        self.events.sort_by_key(|event| (event.pid, event.tid));
+        let events = std::mem::take(&mut self.events);
+        events.iter().try_for_each(|event| self.trace.put(event))?;
+        self.flows.sort_by_key(|flow| flow.0);
+        let flows = std::mem::take(&mut self.flows);
+        let mut ends = flows.iter().flat_map(|flow| &flow.1);
+        ends.try_for_each(|event| self.trace.put(event))
+    }
+
+    /// What lasts at the end of the run ends with it.
+    fn finish(mut self) -> io::Result<W> {
+        let end = self.step as f64;
+        for server in 0..self.services.len() as u32 {
+            for attendant in 0..self.services[server as usize].len() as u32 {
+                self.close((server, attendant), end, "the run ended");
+                let since = self.down[server as usize][attendant as usize].take();
+                self.up(server, attendant, since, end);
+            }
+        }
+        self.write_events()?;
+        self.trace.end(&self.name)
+    }
+}
+
+impl Counter {
+    fn write<W: Write>(
+        &mut self,
+        trace: &mut Trace<W>,
+        name: &str,
+        pid: usize,
+        ts: f64,
+    ) -> io::Result<()> {
+        if self.written != Some(self.value) {
+            self.written = Some(self.value);
+            trace.put(&Event::counter(name, pid, ts, self.value))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! The timeline of a line. A stage tells its visits in its own order of time, so that the events of one
+//! track are in order; those of different tracks are written as they become known.
+
+use super::{Event, Following, Trace};
+use crate::actor::Recorder;
+use crate::scenario::Tandem;
+use crate::tandem::{LineEvent, LineRecord, Visit};
+use crate::time::Moment;
+use serde_json::json;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
+
+/// Follows a line that is run with [`Recording::Everything`](crate::actor::Recording).
+#[derive(Debug)]
+pub struct LineTimeline<'a, W> {
+    following: Following<Writing<W>>,
+    stop: &'a AtomicBool,
+}
+
+impl<'a, W: Write + Send> LineTimeline<'a, W> {
+    /// Begins the trace. The first error sets `stop`, and [`LineTimeline::finish`] tells it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn begin(line: &Tandem, file: W, stop: &'a AtomicBool) -> io::Result<LineTimeline<'a, W>> {
+        let following = Following::new(Writing::begin(line, file)?);
+        Ok(LineTimeline { following, stop })
+    }
+
+    /// Ends the trace and gives the file back.
+    ///
+    /// # Errors
+    /// The first error met.
+    pub fn finish(self) -> io::Result<W> {
+        self.following.into_inner()?.finish()
+    }
+}
+
+impl<W: Write + Send> Recorder<LineRecord> for LineTimeline<'_, W> {
+    fn record(&self, records: &mut Vec<LineRecord>) {
+        self.following.go_on(self.stop, |writing| {
+            records.iter().try_for_each(|record| match record {
+                LineRecord::Event(event) => writing.take(event),
+                LineRecord::Passage(_) => Ok(()),
+            })
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Writing<W> {
+    trace: Trace<W>,
+    name: String,
+    stages: Vec<Station>,
+}
+
+/// A stage as far as its queue is known.
+#[derive(Debug, Default)]
+struct Station {
+    /// Those in service of whom the beginning was told.
+    begun: BTreeSet<u64>,
+    /// When those who wait begin.
+    leaving: BinaryHeap<Reverse<Moment>>,
+    waiting: u64,
+}
+
+impl<W: Write> Writing<W> {
+    fn begin(line: &Tandem, file: W) -> io::Result<Writing<W>> {
+        let mut trace = Trace::begin(file)?;
+        for (index, stage) in line.stages.iter().enumerate() {
+            let pid = index + 1;
+            for event in Event::process(pid, &stage.name) {
+                trace.put(&event)?;
+            }
+            for server in 1..=stage.servers as usize {
+                let name = format!("{} {server}", stage.name);
+                trace.put(&Event::track((pid, server), &name))?;
+            }
+        }
+        Ok(Writing {
+            trace,
+            name: line.name.clone(),
+            stages: line.stages.iter().map(|_| Station::default()).collect(),
+        })
+    }
+
+    fn take(&mut self, event: &LineEvent) -> io::Result<()> {
+        match *event {
+            LineEvent::Reached { .. } => Ok(()),
+            LineEvent::Began(visit) => {
+                self.stages[visit.stage as usize]
+                    .begun
+                    .insert(visit.customer);
+                self.queue(&visit)
+            }
+            LineEvent::Left(visit) => {
+                // Where only the whole visit is told, the queue hears of it now.
+                if !self.stages[visit.stage as usize]
+                    .begun
+                    .remove(&visit.customer)
+                {
+                    self.queue(&visit)?;
+                }
+                self.visit(&visit)
+            }
+            LineEvent::Lost { customer, time } => {
+                let name = format!("#{customer} lost");
+                self.trace.put(&Event::instant(name, "loss", (1, 1), time))
+            }
+        }
+    }
+
+    fn visit(&mut self, visit: &Visit) -> io::Result<()> {
+        let track = (visit.stage as usize + 1, visit.server as usize);
+        let customer = visit.customer;
+        let about = json!({ "customer": customer, "waited": visit.service_start - visit.arrival });
+        let spell = (visit.service_start, visit.service_end);
+        self.trace.put(&Event::slice(
+            format!("#{customer}"),
+            "service",
+            track,
+            spell,
+            about,
+        ))?;
+        if visit.departure > visit.service_end {
+            let about = json!({ "customer": customer });
+            let spell = (visit.service_end, visit.departure);
+            let name = format!("#{customer} blocked");
+            self.trace
+                .put(&Event::slice(name, "blocked", track, spell, about))?;
+        }
+        Ok(())
+    }
+
+    /// The queue at a stage, told in the order in which services begin: up to this arrival all is known.
+    fn queue(&mut self, visit: &Visit) -> io::Result<()> {
+        self.queue_until(visit.stage as usize, visit.arrival)?;
+        if visit.service_start > visit.arrival {
+            let station = &mut self.stages[visit.stage as usize];
+            station
+                .leaving
+                .push(Reverse(Moment::at(visit.service_start)));
+            station.waiting += 1;
+            let (pid, waiting) = (visit.stage as usize + 1, station.waiting);
+            let counter = Event::counter("waiting", pid, visit.arrival, waiting);
+            self.trace.put(&counter)?;
+        }
+        Ok(())
+    }
+
+    fn queue_until(&mut self, stage: usize, time: f64) -> io::Result<()> {
+        let station = &mut self.stages[stage];
+        while let Some(&Reverse(next)) = station.leaving.peek() {
+            if next.time > time {
+                break;
+            }
+            station.leaving.pop();
+            station.waiting -= 1;
+            let counter = Event::counter("waiting", stage + 1, next.time, station.waiting);
+            self.trace.put(&counter)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<W> {
+        for stage in 0..self.stages.len() {
+            self.queue_until(stage, f64::INFINITY)?;
+        }
+        self.trace.end(&self.name)
+    }
+}

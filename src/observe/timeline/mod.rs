@@ -1,0 +1,195 @@
+//! The timeline: a run as a trace for Perfetto or `chrome://tracing`, in logical time, streamed to disk
+//! while the run goes on.
+//!
+//! The format is the Trace Event Format's JSON. One second of the trace is one step, or one unit of
+//! time. A desk has a process for each server with a track for each attendant: services, outages; a
+//! line has a process for each stage with a track for each server: services, blocked time. Counters
+//! tell the buffer and the queues, arrows lead from where a request was cut off or taken away to where
+//! it was started again. The wall clock is nowhere in it.
+
+mod desk;
+mod line;
+
+pub use desk::DeskTimeline;
+pub use line::LineTimeline;
+
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Microseconds of the trace for a step or a unit of time.
+const UNIT: f64 = 1e6;
+
+/// One event of the trace.
+#[derive(Debug, Serialize)]
+struct Event {
+    name: String,
+    ph: &'static str,
+    ts: f64,
+    pid: usize,
+    tid: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cat: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    /// An arrow ends at the slice that begins there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bp: Option<&'static str>,
+    /// How far an instant is drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    args: Option<Value>,
+}
+
+impl Event {
+    fn new(name: impl Into<String>, ph: &'static str, (pid, tid): Track, ts: f64) -> Event {
+        Event {
+            name: name.into(),
+            ph,
+            ts: ts * UNIT,
+            pid,
+            tid,
+            dur: None,
+            cat: None,
+            id: None,
+            bp: None,
+            s: None,
+            args: None,
+        }
+    }
+
+    /// Something that lasts from one time to another.
+    fn slice(
+        name: impl Into<String>,
+        cat: &'static str,
+        track: Track,
+        (from, to): (f64, f64),
+        args: Value,
+    ) -> Event {
+        Event {
+            dur: Some((to - from) * UNIT),
+            cat: Some(cat),
+            args: Some(args),
+            ..Event::new(name, "X", track, from)
+        }
+    }
+
+    /// The value of a counter from here on.
+    fn counter(name: impl Into<String>, pid: usize, ts: f64, value: u64) -> Event {
+        Event {
+            args: Some(json!({ "value": value })),
+            ..Event::new(name, "C", (pid, 0), ts)
+        }
+    }
+
+    /// One end of an arrow.
+    fn arrow(ph: &'static str, id: u64, track: Track, ts: f64) -> Event {
+        Event {
+            cat: Some("reallocation"),
+            id: Some(id),
+            bp: (ph == "f").then_some("e"),
+            ..Event::new("reallocated", ph, track, ts)
+        }
+    }
+
+    /// Something that happens at an instant.
+    fn instant(name: impl Into<String>, cat: &'static str, track: Track, ts: f64) -> Event {
+        Event {
+            cat: Some(cat),
+            s: Some("t"),
+            ..Event::new(name, "i", track, ts)
+        }
+    }
+
+    /// What a process is called and where it stands.
+    fn process(pid: usize, name: &str) -> [Event; 2] {
+        let about = |what: &str, args| Event {
+            args: Some(args),
+            ..Event::new(what, "M", (pid, 0), 0.0)
+        };
+        [
+            about("process_name", json!({ "name": name })),
+            about("process_sort_index", json!({ "sort_index": pid })),
+        ]
+    }
+
+    /// What a track is called.
+    fn track(track: Track, name: &str) -> Event {
+        Event {
+            args: Some(json!({ "name": name })),
+            ..Event::new("thread_name", "M", track, 0.0)
+        }
+    }
+}
+
+/// A process and a track of it.
+type Track = (usize, usize);
+
+/// The file, event by event.
+#[derive(Debug)]
+struct Trace<W> {
+    file: W,
+    first: bool,
+}
+
+impl<W: Write> Trace<W> {
+    fn begin(mut file: W) -> io::Result<Trace<W>> {
+        file.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
+        Ok(Trace { file, first: true })
+    }
+
+    fn put(&mut self, event: &Event) -> io::Result<()> {
+        if !self.first {
+            self.file.write_all(b",\n")?;
+        }
+        self.first = false;
+        serde_json::to_writer(&mut self.file, event)?;
+        Ok(())
+    }
+
+    fn end(mut self, name: &str) -> io::Result<W> {
+        let about = json!({ "scenario": name, "clock": "1 s is one step or unit of time" });
+        write!(self.file, "\n],\"otherData\":{about}}}\n")?;
+        self.file.flush()?;
+        Ok(self.file)
+    }
+}
+
+/// What follows a run of one model, until the first error.
+struct Following<T> {
+    state: Mutex<io::Result<T>>,
+}
+
+impl<T> Following<T> {
+    fn new(state: T) -> Following<T> {
+        let state = Mutex::new(Ok(state));
+        Following { state }
+    }
+
+    /// Goes on, if nothing went wrong before; on an error sets `stop`.
+    fn go_on(&self, stop: &AtomicBool, step: impl FnOnce(&mut T) -> io::Result<()>) {
+        let mut state = self.state.lock();
+        if let Ok(inner) = state.as_mut()
+            && let Err(error) = step(inner)
+        {
+            *state = Err(error);
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn into_inner(self) -> io::Result<T> {
+        self.state.into_inner()
+    }
+}
+
+impl<T> fmt::Debug for Following<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Following").finish_non_exhaustive()
+    }
+}

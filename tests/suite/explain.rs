@@ -1,0 +1,261 @@
+//! A life is told as it was: by hand for a small desk and a small line, and for every request of a busy
+//! desk its outcome, its waits without a gap and a reason for each server.
+
+use crate::cli::{filas, json, told};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A results folder of this scenario.
+fn results(place: &Path, scenario: &str) -> String {
+    let file = place.join("it.toml");
+    fs::write(&file, scenario).unwrap();
+    let out = place.join("results");
+    let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+    filas(&["run", file, "--out", out]).assert().success();
+    out.to_owned()
+}
+
+/// When, what, and the reasons, of each chapter.
+fn chapters(life: &Value) -> Vec<(f64, String, Vec<String>)> {
+    let reason = |reason: &Value| {
+        let text = |key: &str| reason[key].as_str().unwrap().to_owned();
+        format!("{}: {}", text("server"), text("text"))
+    };
+    let chapter = |chapter: &Value| {
+        let none = Vec::new();
+        let reasons = chapter["reasons"].as_array().unwrap_or(&none);
+        (
+            chapter["from"].as_f64().unwrap(),
+            chapter["text"].as_str().unwrap().to_owned(),
+            reasons.iter().map(reason).collect(),
+        )
+    };
+    life["chapters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(chapter)
+        .collect()
+}
+
+const DESK: &str = r#"
+model = "desk"
+name = "two"
+steps = 12
+classes = [ { name = "calm", service = { constant = { value = 3 } } } ]
+supervisor = { rebalance = true }
+servers = [
+  { name = "A", capacity = 1, attendants = [ { skills = ["calm"] } ] },
+  { name = "B", capacity = 2, attendants = [ { skills = ["calm"] } ] },
+]
+[arrivals.trace]
+file = "day.csv"
+arrival = "step"
+[faults]
+script = [ { step = 3, attendant = "A-1", down_for = 2 } ]
+"#;
+
+#[test]
+fn a_small_desk_worked_out_by_hand_is_told_so() {
+    // 1 starts at A, 2 at B, 3 waits at B. In step 3 A-1 goes down and 1 is handed over; B is full. In step 4
+    // 1 goes to B, where it comes before 3 and is served by B-1, free again. In step 5 A-1 takes 3 over.
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("day.csv"), "step\n0.5\n0.5\n0.5\n").unwrap();
+    let out = results(place.path(), DESK);
+    let told = |n: &str| {
+        chapters(&json(&[
+            "explain",
+            &out,
+            "--request",
+            n,
+            "--format",
+            "json",
+        ]))
+    };
+    let first = told("1");
+    let at = |step: f64| -> Vec<&(f64, String, Vec<String>)> {
+        first.iter().filter(|chapter| chapter.0 == step).collect()
+    };
+    assert!(
+        at(3.0)[0].1.starts_with(
+            "A-1 goes down and interrupts it; the 2 steps of work done are done again"
+        )
+    );
+    assert_eq!(
+        at(3.0)[1].1,
+        "It waits with the supervisor, ahead of the buffer, nobody ahead of it."
+    );
+    assert_eq!(
+        at(3.0)[1].2,
+        [
+            "A: nobody with its skill is up (A-1 down)",
+            "B: full: holds 2 of 2, 1 in service and 1 waiting"
+        ]
+    );
+    assert_eq!(
+        at(4.0)[0].1,
+        "It goes to server B, which then holds 2 of 2."
+    );
+    assert_eq!(
+        at(4.0)[1].1,
+        "B-1 begins to serve it, attempt 2: 3 steps of work."
+    );
+    assert_eq!(
+        at(6.0)[0].1,
+        "B-1 completes it. It waited 0 steps and was 6 steps at the desk in all."
+    );
+    let third = told("3");
+    assert_eq!(third[1].1, "It goes to server B, which then holds 2 of 2.");
+    assert_eq!(third[2].1, "It waits at server B, nobody ahead of it.");
+    assert_eq!(third[2].2, ["A: A-1 serves #1", "B: B-1 serves #2"]);
+    assert_eq!(third[3].2, ["A: A-1 is down", "B: B-1 serves #2"]);
+    assert_eq!(third[4].1, "It waits at server B, nobody ahead of it.");
+    assert_eq!(third[4].2, ["A: A-1 is down", "B: B-1 serves #1"]);
+    assert_eq!(
+        third[5].1,
+        "A-1 of server A has nothing to do and takes it over from the queue at B."
+    );
+}
+
+#[test]
+fn every_request_of_a_busy_desk_has_a_life_without_gaps() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("results");
+    let out = out.to_str().unwrap();
+    let run = ["run", "--set", "steps=25", "--out", out, "--tables", "csv"];
+    filas(&run).assert().success();
+    let table = fs::read_to_string(place.path().join("results/requests.csv")).unwrap();
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let mut waited = 0;
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    for row in rows.iter().step_by(9) {
+        let life = json(&["explain", out, "--request", &row[0], "--format", "json"]);
+        assert_eq!(life["class"], row[1]);
+        assert_eq!(life["outcome"], row[5]);
+        assert_eq!(life["attempts"].to_string(), row[6]);
+        let mut steps = 0;
+        for chapter in life["chapters"].as_array().unwrap() {
+            if chapter["event"] == "starts" {
+                break;
+            }
+            if chapter["event"] == "waits" {
+                let at = |key: &str| chapter[key].as_u64().unwrap();
+                steps += at("until") - at("from") + 1;
+                let reasons = chapter["reasons"].as_array().unwrap();
+                assert!(!reasons.is_empty(), "nobody says why: {chapter}");
+                assert!(
+                    reasons.iter().all(|reason| reason["text"] != ""),
+                    "{chapter}"
+                );
+            }
+        }
+        let start = row[3].parse::<u64>();
+        if let Ok(start) = start {
+            assert_eq!(
+                steps,
+                start - row[2].parse::<u64>().unwrap(),
+                "#{}",
+                &row[0]
+            );
+            waited += steps;
+        }
+    }
+    assert!(waited > 20, "nobody waited");
+}
+
+const LINE: &str = r#"
+model = "tandem"
+name = "short"
+time_unit = "min"
+arrivals = { times = { file = "times.csv", column = "arrival" } }
+horizon = { customers = 4 }
+[[stages]]
+name = "cut"
+service = { constant = { value = 2.0 } }
+[[stages]]
+name = "glue"
+buffer = 0
+service = { constant = { value = 5.0 } }
+"#;
+
+#[test]
+fn a_small_line_worked_out_by_hand_is_told_so_also_from_another_folder() {
+    // 1: cut 0-2, glue 2-7. 2: cut 2-4, blocked until 7, glue 7-12. 3 arrives at 3 and waits until 7.
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("times.csv"), "arrival\n0\n1\n3\n3\n").unwrap();
+    let out = results(place.path(), LINE);
+    let told = |n: &str| {
+        chapters(&json(&[
+            "explain",
+            &out,
+            "--customer",
+            n,
+            "--format",
+            "json",
+        ]))
+    };
+    let second = told("2");
+    assert_eq!(second[1].1, "It waits 1 min at cut, nobody ahead of it.");
+    assert_eq!(second[1].2, ["cut 1: serves #1 until 2"]);
+    assert_eq!(
+        second[3].1,
+        "It is served, and holds the server for 3 min more: none of the 1 place of glue is free until #1 \
+         leaves there."
+    );
+    let fourth = told("4");
+    assert_eq!(fourth[1].1, "It waits 9 min at cut, behind #3.");
+    assert_eq!(
+        fourth[1].2,
+        [
+            "cut 1: serves #2 until 4, then held by it until 7 and #3 until 9, then held by it until 12"
+        ]
+    );
+    let text = told_text(&["explain", &out, "--customer", "4"]);
+    assert!(text.contains("It waits 9 min at cut, behind #3."), "{text}");
+}
+
+fn told_text(words: &[&str]) -> String {
+    let (out, err, code) = told(words);
+    assert_eq!(code, 0, "{err}");
+    out
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused_with_the_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("results");
+    let out = out.to_str().unwrap();
+    filas(&["run", "--set", "steps=5", "--out", out])
+        .assert()
+        .success();
+    let refusal = |words: &[&str]| {
+        let (stdout, stderr, code) = told(words);
+        assert!(stdout.is_empty(), "{stdout}");
+        (stderr, code)
+    };
+    let (said, code) = refusal(&["explain", out, "--request", "100000"]);
+    assert!(
+        said.contains("there is no request 100000: they run from 1 to "),
+        "{said}"
+    );
+    assert_eq!(code, 2);
+    let (said, code) = refusal(&["explain", out, "--customer", "1"]);
+    assert!(said.contains("use `--request N`") && code == 2, "{said}");
+    let (said, code) = refusal(&["explain", place.path().to_str().unwrap(), "--request", "1"]);
+    assert!(
+        said.contains("is not the results folder of a finished run") && code == 2,
+        "{said}"
+    );
+    // Results that were changed are not those of the run.
+    let manifest = place.path().join("results/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let mut changed: Value = serde_json::from_str(&text).unwrap();
+    changed["digest"] = "0123456789abcdef".into();
+    fs::write(&manifest, changed.to_string()).unwrap();
+    let (said, code) = refusal(&["explain", out, "--request", "1"]);
+    assert!(
+        said.contains("its results have 0123456789abcdef") && code == 1,
+        "{said}"
+    );
+}
