@@ -46,6 +46,8 @@ mod readme;
 mod real_trace;
 /// Replications: every measure with its interval, whoever did the work.
 mod replicate;
+/// A study that was stopped goes on; what an engine loses is submitted again.
+mod resume;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.

@@ -67,7 +67,7 @@ impl Cluster {
         match self {
             Cluster::Slurm => [
                 ("sbatch", &["--version"], "apt install slurm-client"),
-                ("squeue", &["--version"], "apt install slurm-client"),
+                ("scancel", &["--version"], "apt install slurm-client"),
             ],
             Cluster::Dask(_) => [
                 ("python3", &["--version"], "apt install python3"),
