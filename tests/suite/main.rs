@@ -46,6 +46,8 @@ mod readme;
 mod real_trace;
 /// Replications: every measure with its interval, whoever did the work.
 mod replicate;
+/// Every kind of results becomes one sound page, and what is damaged or hostile does no harm.
+mod report;
 /// A study that was stopped goes on; what an engine loses is submitted again.
 mod resume;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.

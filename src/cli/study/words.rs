@@ -8,7 +8,7 @@ use std::path::Path;
 type Known = (&'static str, bool);
 
 /// Options that say where and by whom a study is done.
-const WHERE: [Known; 8] = [
+const WHERE: [Known; 10] = [
     ("--shard", true),
     ("--after", true),
     ("--out", true),
@@ -17,6 +17,8 @@ const WHERE: [Known; 8] = [
     ("--resume", false),
     ("--overwrite", false),
     ("--dry-run", false),
+    ("--report", false),
+    ("--png", true),
 ];
 
 /// Options that say what one is told, which is another matter on a cluster.
