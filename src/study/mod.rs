@@ -6,6 +6,28 @@
 //! does the rest: this process, its [`Share`] of it, or others. [`order`] asks which order of a line's stages is best; it rests on [`selection`], which drops
 //! what cannot be the best and knows nothing of lines. [`Fit`] says which closed form a scenario has.
 //! Everything here is a function of scenario, seed and what is asked for, whoever did the work.
+//!
+//! # From a laptop to a cluster
+//!
+//! One core and many: replications are dealt out one by one, so K cores do K times as many while there are
+//! more replications than cores; what is lost is the last replication of each. Measured on two virtual
+//! cores: two workers 1.8 to 2 times one (`cargo bench --bench studies`).
+//!
+//! Many processes: `--shard I/K` does a K-th of the numbers, even to one; `filas merge` carries the study
+//! out once more with rows in place of runs. A shard costs its start and a few syncs, a tenth of a second
+//! on this disk, so shards should take seconds at least. `--precision` and `order` have rounds: a round is
+//! as long as its slowest shard, and a precision takes some ten rounds at most, since each is an eighth to
+//! the double of those before.
+//!
+//! What merging costs: 10^6 replications of 76 measures, 632 MB of rows in four shards, on a machine that
+//! was busy otherwise, by a build without full optimisation: 4.2 s and 22 MB of memory for the answer alone,
+//! 14.5 s and 133 MB with the rows copied and the table written. Rows are read side by side and folded as
+//! they come, so memory does not grow with their number.
+//!
+//! Where it would end (reasoned, not measured): one process merges, at a few hundred MB a second; 10^9 such
+//! rows are 630 GB and the better part of an hour. Up to 256 files are read side by side; of more, groups are
+//! joined first, each row once more through the disk. Beyond some thousands of shards an engine's own cost
+//! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
 mod crew;
 mod fit;

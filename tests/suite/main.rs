@@ -48,6 +48,8 @@ mod real_trace;
 mod replicate;
 /// Every kind of results becomes one sound page, and what is damaged or hostile does no harm.
 mod report;
+/// A study that was stopped goes on; what an engine loses is submitted again.
+mod resume;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.

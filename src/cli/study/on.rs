@@ -17,7 +17,7 @@ use serde_json::json;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -67,7 +67,7 @@ impl Cluster {
         match self {
             Cluster::Slurm => [
                 ("sbatch", &["--version"], "apt install slurm-client"),
-                ("squeue", &["--version"], "apt install slurm-client"),
+                ("scancel", &["--version"], "apt install slurm-client"),
             ],
             Cluster::Dask(_) => [
                 ("python3", &["--version"], "apt install python3"),
@@ -93,7 +93,9 @@ impl Cluster {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status();
-            if !asked.is_ok_and(|status| status.success()) {
+            // Slurm's own tools end badly without its configuration, and say so when it comes to that.
+            let is_there = |status: ExitStatus| status.success() || words == ["--version"];
+            if !asked.is_ok_and(is_there) {
                 let what = match words {
                     ["-c", "import distributed"] => "the Python package `distributed`",
                     _ => program,

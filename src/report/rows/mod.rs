@@ -130,7 +130,7 @@ impl RowFolder {
         let mut damaged = Vec::new();
         let found = match About::read(&own) {
             Ok(found) => {
-                found.same_rows(about, results)?;
+                about.same_rows(&found, results)?;
                 Some(found)
             }
             Err(AboutError::None(_)) if files.is_empty() => {
