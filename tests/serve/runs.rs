@@ -160,7 +160,8 @@ fn a_run_that_nobody_watches_is_gone_and_one_that_is_done_stays() {
     assert!(watching.next().is_some());
     drop(watching);
     // Somebody else still watches another.
-    let kept = begin(&server, &text, Some(0.001), false);
+    let long = text.replace("steps = 100", "steps = 100000");
+    let kept = begin(&server, &long, Some(0.001), false);
     let mut watching = Watching::begin(&server, &kept);
     // A picture comes at most ten times a second, so this is far longer than the time of grace.
     let pictures = 100 * filas::serve::GRACE.as_secs();
