@@ -55,7 +55,7 @@
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
+//! | 4 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
 //! | 3 | [`stress`] | one scenario under many schedules, capacities and kills |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |

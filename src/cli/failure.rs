@@ -3,6 +3,7 @@
 use super::output;
 use crate::actor::RunError;
 use crate::observe::log::LogError;
+use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
@@ -50,6 +51,9 @@ pub enum Failure {
     /// The results folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The results folder cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -173,6 +177,7 @@ impl Failure {
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Results(_)
             | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }

@@ -169,6 +169,7 @@ fn carry_out<S: Study>(
         started,
     };
     let exit = leave(&study, &found, options.output.format, telling, leaving)?;
+    options.results.page(&options.output)?;
     logged?;
     let end = study.end(&found);
     options.tell(&end);

@@ -5,7 +5,7 @@ use crate::study::Share;
 use std::path::Path;
 
 /// Options that say where and by whom a study is done, and whether a value follows.
-const WHERE: [(&str, bool); 8] = [
+const WHERE: [(&str, bool); 10] = [
     ("--shard", true),
     ("--after", true),
     ("--out", true),
@@ -14,6 +14,8 @@ const WHERE: [(&str, bool); 8] = [
     ("--resume", false),
     ("--overwrite", false),
     ("--dry-run", false),
+    ("--report", false),
+    ("--png", true),
 ];
 
 /// The words of this process's command, without those that say where and by whom.
