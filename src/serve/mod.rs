@@ -175,6 +175,7 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
         .route("/api/runs/{run}/command", post(live::command))
         .route("/api/runs/{run}/charts", get(live::charts))
         .route("/api/runs/{run}/results", get(results::results))
+        .route("/api/runs/{run}/report", get(results::report))
         .route("/api/runs/{run}/files/{name}", get(results::file))
         .route("/api/runs/{run}/patch.toml", get(results::patch))
         .route("/api/compare", get(results::compare))

@@ -139,6 +139,14 @@ fn what_is_done_by_hand_is_a_patch_that_gives_the_same_run() {
     let patch = server.get(&format!("/api/runs/{run}/patch.toml")).text();
     assert!(patch.contains("C-5"), "{patch}");
     assert_eq!(digest_of(&text, Some(&patch)), digest);
+    let report = server.get(&format!("/api/runs/{run}/report"));
+    assert_eq!(report.status, 200);
+    assert!(report.text().contains(digest) && !report.text().contains("<script"));
+    let policy = report.headers("content-security-policy").join(" ");
+    assert!(
+        policy.contains("sandbox") && policy.contains("default-src 'none'"),
+        "{policy}"
+    );
     let as_run = server
         .get(&format!("/api/runs/{run}/files/scenario.toml"))
         .text();
