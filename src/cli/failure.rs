@@ -116,6 +116,9 @@ pub enum Failure {
     /// The page could not be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A cluster did not do what it was asked.
+    #[error("{0}")]
+    Cluster(String),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -171,6 +174,7 @@ impl Failure {
             | Failure::Crew(_)
             | Failure::Differs { .. }
             | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
+            | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

@@ -28,7 +28,8 @@ impl Actors<'_> {
         let steps = self.coordinator.steps_done();
         let measures = self.supervisor.measures();
         let generated = self.generator.by_class();
-        let requests = counts(&measures.all, generated.iter().sum());
+        let all = measures.all();
+        let requests = counts(&all, generated.iter().sum());
         let classes = scenario.classes.iter().zip(generated);
         let servers: Vec<ServerSummary> = scenario
             .servers
@@ -41,8 +42,8 @@ impl Actors<'_> {
         DeskSummary {
             steps,
             requests,
-            waiting: measures.all.waiting.statistics(),
-            sojourn: measures.all.sojourn.statistics(),
+            waiting: all.waiting.statistics(),
+            sojourn: all.sojourn.statistics(),
             lost: lost(&requests),
             classes: classes
                 .zip(&measures.classes)

@@ -2,7 +2,7 @@
 //! goes down or comes up. The length of a service is known when it starts, so the steps in between
 //! need no message; busy and down time are added up by intervals.
 
-use super::message::{Duty, DutyReport, Message};
+use super::message::{Duty, Message};
 use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
@@ -91,38 +91,32 @@ impl Attendant {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Duty(duty)) => {
-                let report = self.act(duty, outbox);
-                outbox.send(Port(0), Message::Duties(report));
+            Input::Message(Message::Duty(mut duty)) => {
+                self.act(&mut duty, outbox);
+                outbox.send(Port(0), Message::Duties(duty));
             }
             Input::Message(Message::Close(steps)) => self.close(steps, outbox),
             other => unreachable!("no message for an attendant: {other:?}"),
         }
     }
 
-    fn act(&mut self, duty: Duty, outbox: &mut Outbox<Message, DeskRecord>) -> DutyReport {
+    fn act(&mut self, duty: &mut Duty, outbox: &mut Outbox<Message, DeskRecord>) {
         let step = duty.step;
         if duty.repaired {
             self.come_up(step);
         }
-        let interrupted = if duty.failed {
-            self.go_down(step)
-        } else {
-            None
-        };
-        let mut finished = duty.finish;
-        if let Some(request) = duty.start {
-            finished = request.remaining == 1;
+        if duty.failed {
+            duty.interrupted = self.go_down(step);
+        }
+        duty.finished = duty.finish;
+        if let Some(request) = duty.start.take() {
+            duty.finished = request.remaining == 1;
             self.start(request, step, outbox);
         }
-        if finished {
+        if duty.finished {
             self.finish(step, outbox);
         }
         planted::complete(self.place);
-        DutyReport {
-            interrupted,
-            finished,
-        }
     }
 
     fn come_up(&mut self, step: Step) {

@@ -2,7 +2,7 @@
 //! and take none of its places. A plain struct: the supervisor owns it.
 
 use super::request::Request;
-use super::waiting::Waiting;
+use super::waiting::{Ranking, Waiting};
 use crate::time::Step;
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ pub(super) struct Buffer {
 
 impl Buffer {
     /// An empty one.
-    pub(super) fn new(capacity: Option<u64>, priorities: &Arc<[i64]>) -> Buffer {
+    pub(super) fn new(capacity: Option<u64>, ranking: &Arc<Ranking>) -> Buffer {
         Buffer {
             capacity,
-            handed_over: Waiting::new(Arc::clone(priorities)),
-            entered: Waiting::new(Arc::clone(priorities)),
+            handed_over: Waiting::new(Arc::clone(ranking)),
+            entered: Waiting::new(Arc::clone(ranking)),
         }
     }
 

@@ -4,10 +4,9 @@
 
 use super::audit::Audit;
 use super::history::History;
-use super::message::{Calamity, Change, Message, Occasion, StepReport};
+use super::message::{Arrivals, Calamity, Message, Occasion, StepReport};
 use super::record::{DeskRecord, Register, StepRecord};
-use super::request::Request;
-use crate::actor::{Input, Intervention, Outbox, Port, Recording, Wants};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::scenario::{Desk, Overflow};
 use crate::time::Step;
@@ -19,6 +18,9 @@ const TARGET: &str = "filas::coordinator";
 const GENERATOR: Port = Port(0);
 const FAULTS: Port = Port(1);
 const SUPERVISOR: Port = Port(2);
+
+/// Between two steps, and until a child is asked, its form is here.
+const AT_HAND: &str = "a form is at hand unless its child has it";
 
 type Out = Outbox<Message, DeskRecord>;
 
@@ -34,12 +36,13 @@ pub(super) struct Coordinator {
     /// When generator and fault injector next have anything.
     next_arrival: Step,
     next_change: Step,
-    /// What a person does in the next step.
-    interventions: Vec<Intervention>,
     /// Whether the fault injector was asked in this step.
     struck: bool,
-    arrivals: Vec<Request>,
-    changes: Vec<Change>,
+    /// The forms that go to the children and come back; none while they are there. What a person does
+    /// in the next step stands on the fault injector's.
+    arrivals: Option<Box<Arrivals>>,
+    calamity: Option<Box<Calamity>>,
+    occasion: Option<Box<Occasion>>,
     generated: u64,
     /// The supervisor's last report; its levels hold until the next.
     report: StepReport,
@@ -84,10 +87,10 @@ impl Coordinator {
             phase: Phase::Between,
             next_arrival,
             next_change,
-            interventions: Vec::new(),
             struck: false,
-            arrivals: Vec::new(),
-            changes: Vec::new(),
+            arrivals: Some(Box::default()),
+            calamity: Some(Box::default()),
+            occasion: Some(Box::default()),
             generated: 0,
             report: StepReport {
                 attendants_up: attendants,
@@ -142,27 +145,36 @@ impl Coordinator {
         match input {
             Input::Turn if self.step < self.steps => self.begin(out),
             Input::Turn => self.close(out),
-            Input::Intervention(intervention) => self.interventions.push(intervention),
+            Input::Intervention(intervention) => {
+                let calamity = self.calamity.as_mut().expect(AT_HAND);
+                calamity.interventions.push(intervention);
+            }
             Input::Stop => {
                 self.interrupted = self.step < self.steps;
                 self.close(out);
             }
-            Input::Message(Message::Generated(arrivals)) => {
+            Input::Message(Message::Generated(mut arrivals)) => {
                 self.next_arrival = arrivals.next;
                 self.generated = arrivals.requests.len() as u64;
-                self.arrivals = arrivals.requests;
+                // What the supervisor emptied is filled again.
+                let occasion = self.occasion.as_mut().expect(AT_HAND);
+                std::mem::swap(&mut occasion.arrivals, &mut arrivals.requests);
                 if planted::is(Fault::HashOrder) {
-                    planted::by_hash(&mut self.arrivals, |request| request.id);
+                    planted::by_hash(&mut occasion.arrivals, |request| request.id);
                 }
+                self.arrivals = Some(arrivals);
                 self.after_arrivals(out);
             }
-            Input::Message(Message::Struck(strikes)) => {
-                self.next_change = strikes.next;
-                self.changes = strikes.changes;
+            Input::Message(Message::Struck(mut calamity)) => {
+                self.next_change = calamity.next;
+                let occasion = self.occasion.as_mut().expect(AT_HAND);
+                std::mem::swap(&mut occasion.changes, &mut calamity.changes);
+                self.calamity = Some(calamity);
                 self.after_changes(out);
             }
-            Input::Message(Message::Done(report)) => {
-                self.report = *report;
+            Input::Message(Message::Done(occasion)) => {
+                self.report = occasion.report;
+                self.occasion = Some(occasion);
                 self.end_step(out);
             }
             other => unreachable!("no message for the coordinator: {other:?}"),
@@ -172,16 +184,17 @@ impl Coordinator {
     fn begin(&mut self, out: &mut Out) {
         self.step += 1;
         let arrivals = self.next_arrival <= self.step;
-        self.struck = self.next_change <= self.step || !self.interventions.is_empty();
+        let interventions = &self.calamity.as_ref().expect(AT_HAND).interventions;
+        self.struck = self.next_change <= self.step || !interventions.is_empty();
         // Both are asked before either is awaited.
         if arrivals {
-            out.send(GENERATOR, Message::Generate(self.step));
+            let mut arrivals = self.arrivals.take().expect(AT_HAND);
+            arrivals.step = self.step;
+            out.send(GENERATOR, Message::Generate(arrivals));
         }
         if self.struck {
-            let calamity = Calamity {
-                step: self.step,
-                interventions: std::mem::take(&mut self.interventions),
-            };
+            let mut calamity = self.calamity.take().expect(AT_HAND);
+            calamity.step = self.step;
             out.send(FAULTS, Message::Strike(calamity));
         }
         self.phase = Phase::Changes;
@@ -202,7 +215,8 @@ impl Coordinator {
     }
 
     fn after_changes(&mut self, out: &mut Out) {
-        let nothing = self.arrivals.is_empty() && self.changes.is_empty();
+        let occasion = self.occasion.as_mut().expect(AT_HAND);
+        let nothing = occasion.arrivals.is_empty() && occasion.changes.is_empty();
         if nothing && self.report.next > self.step {
             // Nobody has anything to do: only time passes.
             self.report = StepReport {
@@ -217,13 +231,10 @@ impl Coordinator {
             self.end_step(out);
             return;
         }
-        let occasion = Occasion {
-            step: self.step,
-            arrivals: std::mem::take(&mut self.arrivals),
-            changes: std::mem::take(&mut self.changes),
-        };
+        occasion.step = self.step;
         self.phase = Phase::Work;
-        out.send(SUPERVISOR, Message::Begin(Box::new(occasion)));
+        let occasion = self.occasion.take().expect(AT_HAND);
+        out.send(SUPERVISOR, Message::Begin(occasion));
     }
 
     /// Phase 7: the row, the books, and whether this was the last step.

@@ -12,7 +12,7 @@
 //! ends; on who is up it does nothing. What a person does in a live run is taken as if it stood at the
 //! end of the script.
 
-use super::message::{Calamity, Change, ChangeKind, Message, Strikes};
+use super::message::{Change, ChangeKind, Message};
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
 use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
@@ -141,20 +141,18 @@ impl FaultInjector {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Strike(calamity)) => {
-                let Calamity {
-                    step,
-                    interventions,
-                } = calamity;
+            Input::Message(Message::Strike(mut calamity)) => {
+                let step = calamity.step;
                 let mut entries = self.entries(step);
-                entries.extend(interventions.iter().map(|one| written(one, step)));
-                let mut changes = Vec::new();
-                self.repair(step, &mut changes);
-                self.follow_repairs(&entries, &mut changes);
-                self.follow_faults(&entries, &mut changes);
-                self.strike(step, &mut changes);
-                let next = self.next_step();
-                outbox.send(Port(0), Message::Struck(Strikes { changes, next }));
+                let interventions = calamity.interventions.drain(..);
+                entries.extend(interventions.map(|one| written(one, step)));
+                let changes = &mut calamity.changes;
+                self.repair(step, changes);
+                self.follow_repairs(&entries, changes);
+                self.follow_faults(&entries, changes);
+                self.strike(step, changes);
+                calamity.next = self.next_step();
+                outbox.send(Port(0), Message::Struck(calamity));
             }
             Input::Message(Message::Close(_)) => self.done = true,
             other => unreachable!("no message for the fault injector: {other:?}"),
@@ -308,7 +306,7 @@ impl FaultInjector {
 }
 
 /// An intervention as the script would say it.
-fn written(intervention: &Intervention, step: Step) -> ScriptEntry {
+fn written(intervention: Intervention, step: Step) -> ScriptEntry {
     ScriptEntry {
         step,
         server: intervention.server as usize,

@@ -8,10 +8,10 @@
 //! It looks ahead to the next step in which anything arrives, so that nobody wakes it before.
 
 use super::audit::Ledger;
-use super::message::{Arrivals, Message};
+use super::message::Message;
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
-use super::request::{Particulars, Request};
+use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
@@ -32,6 +32,8 @@ pub(super) struct Generator {
     /// The step the counts drawn ahead are for.
     ahead: Step,
     counts: Counts,
+    /// The classes drawn for a step, kept for its room.
+    drawn: Vec<usize>,
     generated: u64,
     by_class: Vec<u64>,
     ledger: Ledger,
@@ -44,7 +46,7 @@ enum Source {
     /// A total, split by shares.
     Shared {
         total: Rate,
-        class: Stream,
+        class: Box<Stream>,
         sums: Vec<f64>,
     },
     /// Each class has its own.
@@ -63,7 +65,7 @@ struct Counts {
 /// How many come in a step.
 #[derive(Clone, Debug)]
 enum Rate {
-    Law(Values),
+    Law(Box<Values>),
     Table(Vec<(RatePiece, Sampler)>),
 }
 
@@ -158,7 +160,7 @@ impl Generator {
         let arrivals = |actor: &str| stream(actor, Purpose::Arrivals);
         let shared = |total| Source::Shared {
             total,
-            class: stream("generator", Purpose::Class),
+            class: Box::new(stream("generator", Purpose::Class)),
             sums: scenario
                 .classes
                 .iter()
@@ -169,12 +171,16 @@ impl Generator {
                 .collect(),
         };
         let own = |class: &crate::scenario::Class| match &class.arrivals {
-            Some(ClassArrivals::Law(law)) => Rate::Law(Values::new(law, arrivals(&class.name))),
+            Some(ClassArrivals::Law(law)) => {
+                Rate::Law(Box::new(Values::new(law, arrivals(&class.name))))
+            }
             Some(ClassArrivals::Rates(pieces)) => Rate::of_table(pieces, arrivals, &class.name),
             None => Rate::Table(Vec::new()),
         };
         let source = match &scenario.arrivals {
-            DeskArrivals::Shared(law) => shared(Rate::Law(Values::new(law, arrivals("generator")))),
+            DeskArrivals::Shared(law) => {
+                shared(Rate::Law(Box::new(Values::new(law, arrivals("generator")))))
+            }
             DeskArrivals::SharedRates(pieces) => {
                 shared(Rate::of_table(pieces, arrivals, "generator"))
             }
@@ -199,6 +205,7 @@ impl Generator {
                 total: 0,
                 by_class: vec![0; scenario.classes.len()],
             },
+            drawn: Vec::new(),
             generated: 0,
             by_class: vec![0; scenario.classes.len()],
             ledger: Ledger::default(),
@@ -267,12 +274,12 @@ impl Generator {
         outbox: &mut Outbox<Message, DeskRecord>,
     ) {
         match input {
-            Input::Message(Message::Generate(step)) => {
-                assert!(step == self.ahead, "arrivals were left out");
-                let requests = self.make(step);
+            Input::Message(Message::Generate(mut arrivals)) => {
+                assert!(arrivals.step == self.ahead, "arrivals were left out");
+                self.make(arrivals.step, &mut arrivals.requests);
                 self.look_ahead();
-                let next = self.ahead;
-                outbox.send(Port(0), Message::Generated(Arrivals { requests, next }));
+                arrivals.next = self.ahead;
+                outbox.send(Port(0), Message::Generated(arrivals));
             }
             Input::Message(Message::Close(_)) => self.done = true,
             other => unreachable!("no message for the generator: {other:?}"),
@@ -300,21 +307,19 @@ impl Generator {
     }
 
     /// The requests of a step, in the order in which they enter.
-    fn make(&mut self, step: Step) -> Vec<Request> {
-        let mut requests = Vec::new();
+    fn make(&mut self, step: Step, requests: &mut Vec<Request>) {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
                 let last = sums.len() - 1;
-                let drawn: Vec<usize> = (0..self.counts.total)
-                    .map(|_| {
-                        let u = class.unit();
-                        // The sums may end a hair below one.
-                        sums.iter().position(|&sum| u < sum).unwrap_or(last)
-                    })
-                    .collect();
-                for class in drawn {
-                    requests.push(self.draw(step, class, None));
-                }
+                let mut drawn = std::mem::take(&mut self.drawn);
+                drawn.clear();
+                drawn.extend((0..self.counts.total).map(|_| {
+                    let u = class.unit();
+                    // The sums may end a hair below one.
+                    sums.iter().position(|&sum| u < sum).unwrap_or(last)
+                }));
+                requests.extend(drawn.iter().map(|&class| self.draw(step, class, None)));
+                self.drawn = drawn;
             }
             Source::PerClass(_) => {
                 // By turns: the first of each class, then the second of each.
@@ -336,7 +341,6 @@ impl Generator {
                 }
             }
         }
-        requests
     }
 
     /// One request: every value of its class is used up, also where a recorded one takes its place.
@@ -360,7 +364,7 @@ impl Generator {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
-        let request = Particulars {
+        let request = Request {
             id: self.generated,
             class: class as u32,
             arrival: step,
@@ -369,6 +373,7 @@ impl Generator {
             remaining: service,
             first_start: None,
             attempts: 0,
+            listed: false,
             served_by: None,
         };
         if enabled!(target: TARGET, Level::TRACE) {
@@ -378,6 +383,6 @@ impl Generator {
                 "+ #{} {name}, {} of work", request.id, Steps(service),
             );
         }
-        Request::from(request)
+        request
     }
 }

@@ -16,46 +16,60 @@ pub(super) struct RequestTally {
     pub(super) sojourn: WholeTally,
 }
 
-/// The same for all requests and class by class.
+impl RequestTally {
+    fn join(&mut self, other: &RequestTally) {
+        self.completed += other.completed;
+        self.rejected += other.rejected;
+        self.abandoned += other.abandoned;
+        self.failed += other.failed;
+        self.waiting.join(&other.waiting);
+        self.sojourn.join(&other.sojourn);
+    }
+}
+
+/// The same class by class.
 #[derive(Clone, Debug)]
 pub(super) struct Measures {
-    pub(super) all: RequestTally,
     pub(super) classes: Vec<RequestTally>,
 }
 
 impl Measures {
     pub(super) fn new(classes: usize) -> Measures {
         Measures {
-            all: RequestTally::default(),
             classes: vec![RequestTally::default(); classes],
         }
     }
 
+    /// All requests: whole numbers, so it is the same in whatever order they are added.
+    pub(super) fn all(&self) -> RequestTally {
+        let mut all = RequestTally::default();
+        self.classes.iter().for_each(|class| all.join(class));
+        all
+    }
+
     pub(super) fn began(&mut self, class: u32, waited: u64) {
-        self.each(class, |tally| tally.waiting.add(waited));
+        self.of(class).waiting.add(waited);
     }
 
     pub(super) fn completed(&mut self, class: u32, arrival: Step, step: Step) {
-        self.each(class, |tally| {
-            tally.completed += 1;
-            tally.sojourn.add(step - arrival + 1);
-        });
+        let tally = self.of(class);
+        tally.completed += 1;
+        tally.sojourn.add(step - arrival + 1);
     }
 
     pub(super) fn rejected(&mut self, class: u32) {
-        self.each(class, |tally| tally.rejected += 1);
+        self.of(class).rejected += 1;
     }
 
     pub(super) fn abandoned(&mut self, class: u32) {
-        self.each(class, |tally| tally.abandoned += 1);
+        self.of(class).abandoned += 1;
     }
 
     pub(super) fn failed(&mut self, class: u32) {
-        self.each(class, |tally| tally.failed += 1);
+        self.of(class).failed += 1;
     }
 
-    fn each(&mut self, class: u32, mut change: impl FnMut(&mut RequestTally)) {
-        change(&mut self.all);
-        change(&mut self.classes[class as usize]);
+    fn of(&mut self, class: u32) -> &mut RequestTally {
+        &mut self.classes[class as usize]
     }
 }

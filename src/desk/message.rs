@@ -7,6 +7,9 @@
 //!             ── supervisor ── server A ── attendant A-1, A-2, ...
 //!                           ── server B ── ...
 //! ```
+//!
+//! What goes down an edge comes back up it: an order is a form on which the answer is filled in. So there
+//! is one form an edge for a whole run, its lists keep their room, and no step allocates anything.
 
 use super::request::{Key, Request};
 use crate::actor::Intervention;
@@ -16,50 +19,46 @@ use crate::time::Step;
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     /// Coordinator to generator: the requests of this step.
-    Generate(Step),
+    Generate(Box<Arrivals>),
     /// And back.
-    Generated(Arrivals),
+    Generated(Box<Arrivals>),
     /// Coordinator to fault injector: who comes up and who goes down in this step.
-    Strike(Calamity),
+    Strike(Box<Calamity>),
     /// And back.
-    Struck(Strikes),
+    Struck(Box<Calamity>),
     /// Coordinator to supervisor: a step.
     Begin(Box<Occasion>),
     /// And back: how it went.
-    Done(Box<StepReport>),
+    Done(Box<Occasion>),
     /// Supervisor to server, several times a step.
     Order(Box<ServerOrder>),
     /// And back.
-    Report(Box<ServerReport>),
+    Report(Box<ServerOrder>),
     /// Server to attendant.
-    Duty(Duty),
+    Duty(Box<Duty>),
     /// And back.
-    Duties(DutyReport),
+    Duties(Box<Duty>),
     /// The run is over after these steps; the one message without an answer.
     Close(Step),
 }
 
 /// The requests of a step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
-    /// In the order in which they enter.
+    pub(super) step: Step,
+    /// The answer: in the order in which they enter.
     pub(super) requests: Vec<Request>,
     /// The next step in which any arrive; [`Step::MAX`] is never.
     pub(super) next: Step,
 }
 
 /// A step in which something befalls attendants.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Calamity {
     pub(super) step: Step,
     /// What a person does in it, as if it stood at the end of the script.
     pub(super) interventions: Vec<Intervention>,
-}
-
-/// What befalls attendants in a step.
-#[derive(Clone, Debug)]
-pub(super) struct Strikes {
-    /// In the order in which it happens: repairs, scripted faults, faults by chance.
+    /// The answer: in the order in which it happens: repairs, scripted faults, faults by chance.
     pub(super) changes: Vec<Change>,
     /// The next step in which anything happens; [`Step::MAX`] is never.
     pub(super) next: Step,
@@ -86,11 +85,13 @@ pub(super) enum ChangeKind {
 }
 
 /// What a step brings from outside.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Occasion {
     pub(super) step: Step,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
+    /// The answer, with the lists emptied.
+    pub(super) report: StepReport,
 }
 
 /// How a step went, as the supervisor saw it.
@@ -115,43 +116,39 @@ pub(super) struct StepReport {
     pub(super) next: Step,
 }
 
-/// What a server is to do.
-#[derive(Clone, Debug)]
-pub(super) enum ServerOrder {
+/// What a server is to do, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ServerOrder {
+    pub(super) step: Step,
+    pub(super) task: Task,
+    /// Outage and work: whom something befalls, by rising number; with work nobody goes down.
+    pub(super) shifts: Vec<Shift>,
+    /// Work: new ones from the supervisor.
+    pub(super) requests: Vec<Request>,
+    /// Settling: who is taken over by others; class and key.
+    pub(super) moved: Vec<(u32, Key)>,
+    /// Taking over: who starts with whom, by rising number of the attendant.
+    pub(super) taken_over: Vec<(u32, Request)>,
+    /// The answer; the lists above come back empty.
+    pub(super) report: ServerReport,
+}
+
+/// Which part of a step a server is to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Task {
     /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
     /// nobody any more.
-    Outage {
-        /// The step.
-        step: Step,
-        /// By rising number.
-        shifts: Vec<Shift>,
-    },
+    Outage,
     /// Phases 1 and 4 and what follows from them: put to work.
-    Work {
-        /// The step.
-        step: Step,
-        /// Those who come up; none go down.
-        shifts: Vec<Shift>,
-        /// New ones from the supervisor.
-        requests: Vec<Request>,
-        /// Whether those whose patience runs out leave at once: nobody will take them over.
-        settle: bool,
-    },
+    #[default]
+    Work,
+    /// The same, and those whose patience runs out leave at once: nobody will take them over.
+    WorkAndSettle,
     /// The end of phase 4 and phase 5: give back what others take over, and let those leave whose
     /// patience runs out.
-    Settle {
-        /// The step.
-        step: Step,
-        /// Who is taken over: class and key.
-        moved: Vec<(u32, Key)>,
-    },
+    Settle,
     /// The end of phase 4: these start with these attendants.
-    TakeOver {
-        /// The step.
-        step: Step,
-        /// By rising number of the attendant.
-        requests: Vec<(u32, Request)>,
-    },
+    TakeOver,
 }
 
 /// What befalls one attendant in a step: it may come up and go down again.
@@ -162,7 +159,7 @@ pub(super) struct Shift {
     pub(super) failed: bool,
 }
 
-/// What came of a server's order.
+/// What came of a server's order. Whoever reads it empties the lists.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerReport {
     /// Cut off in service, with the attendant, by rising number.
@@ -193,8 +190,11 @@ pub(super) struct Started {
     pub(super) attendant: u32,
     pub(super) class: u32,
     pub(super) key: Key,
+    pub(super) arrival: Step,
     /// Whether it is the request's first.
     pub(super) first: bool,
+    /// Whether it was reported before as waiting here.
+    pub(super) listed: bool,
 }
 
 /// A service that ended well.
@@ -205,7 +205,7 @@ pub(super) struct Finished {
     pub(super) arrival: Step,
 }
 
-/// What befalls an attendant and what it is to do, in this order.
+/// What befalls an attendant and what it is to do, in this order; and what came of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Duty {
     pub(super) step: Step,
@@ -215,13 +215,19 @@ pub(super) struct Duty {
     pub(super) start: Option<Request>,
     /// The service it is at ends in this step.
     pub(super) finish: bool,
+    /// The answer: what was cut off.
+    pub(super) interrupted: Option<Request>,
+    /// The answer: whether a service was completed.
+    pub(super) finished: bool,
 }
 
-/// What came of it.
-#[derive(Clone, Debug)]
-pub(super) struct DutyReport {
-    /// What was cut off.
-    pub(super) interrupted: Option<Request>,
-    /// Whether a service was completed.
-    pub(super) finished: bool,
+impl Duty {
+    /// Makes it blank again, once it was read.
+    pub(super) fn clear(&mut self) {
+        self.step = 0;
+        self.repaired = false;
+        self.failed = false;
+        self.finish = false;
+        self.finished = false;
+    }
 }

@@ -67,7 +67,7 @@ use roster::{Roster, Skills};
 use server::Server;
 use std::sync::Arc;
 use supervisor::Supervisor;
-use waiting::Waiting;
+use waiting::{Waiting, ranking};
 
 /// What a run of a desk gives.
 #[derive(Clone, Debug)]
@@ -189,7 +189,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     planted::begin();
     let names = Arc::new(Names::new(scenario));
     let classes = scenario.classes.len();
-    let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();
+    let ranking = ranking(scenario.classes.iter().map(|class| class.priority));
     let mut servers = Vec::new();
     let mut rosters = Vec::new();
     for (index, group) in (0..).zip(&scenario.servers) {
@@ -200,7 +200,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
             index,
             group.capacity,
             roster,
-            Waiting::new(Arc::clone(&priorities)),
+            Waiting::new(Arc::clone(&ranking)),
             group.attendants.len(),
             recording,
         );
@@ -216,14 +216,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let first = generator.next_step();
     let mut faults = FaultInjector::new(scenario, replication, Arc::clone(&names));
     let firsts = (first, faults.next_step());
-    let supervisor = Supervisor::new(
-        scenario,
-        replication,
-        names,
-        rosters,
-        &priorities,
-        recording,
-    );
+    let supervisor = Supervisor::new(scenario, replication, names, rosters, &ranking, recording);
 
     let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
     let mut actors = vec![

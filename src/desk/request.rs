@@ -4,19 +4,13 @@
 
 use super::record::{RequestOutcome, RequestRecord};
 use crate::time::Step;
-use std::ops::{Deref, DerefMut};
 
-/// One thing to be done for somebody. It lies on the heap, so that moving it moves a pointer.
+/// One thing to be done for somebody. It is small and lies where it is: on its way through the desk
+/// nothing is allocated for it.
 #[derive(Clone, Debug)]
-pub(super) struct Request(Box<Particulars>);
-
-/// What is known of a request.
-#[derive(Clone, Debug)]
-pub(super) struct Particulars {
+pub(super) struct Request {
     /// From 1, in the order generated, rejected ones included.
     pub(super) id: u64,
-    /// Index into the scenario's classes.
-    pub(super) class: u32,
     /// The step in which it was generated.
     pub(super) arrival: Step,
     /// The step in which it gives up if its service has not begun; [`Step::MAX`] is never.
@@ -25,41 +19,26 @@ pub(super) struct Particulars {
     pub(super) service: u64,
     /// Steps of work still to be done.
     pub(super) remaining: u64,
-    /// The step in which its service first began.
-    pub(super) first_start: Option<Step>,
     /// How often its service began.
     pub(super) attempts: u64,
+    /// The step in which its service first began.
+    pub(super) first_start: Option<Step>,
+    /// Index into the scenario's classes.
+    pub(super) class: u32,
+    /// Whether it was reported as waiting at a server, for others to take over.
+    pub(super) listed: bool,
     /// The server and the attendant who served it last, or serve it.
     pub(super) served_by: Option<(u32, u32)>,
 }
 
-/// What orders the requests of one class, and finds one again: arrival step, then id.
-pub(super) type Key = (Step, u64);
-
-impl From<Particulars> for Request {
-    fn from(particulars: Particulars) -> Request {
-        Request(Box::new(particulars))
-    }
-}
-
-impl Deref for Request {
-    type Target = Particulars;
-
-    fn deref(&self) -> &Particulars {
-        &self.0
-    }
-}
-
-impl DerefMut for Request {
-    fn deref_mut(&mut self) -> &mut Particulars {
-        &mut self.0
-    }
-}
+/// What orders the requests of one class, and finds one again: arrival step, then id. Since ids rise with
+/// the steps of arrival, that is the order of ids alone.
+pub(super) type Key = u64;
 
 impl Request {
     /// Its place in the order of its class.
     pub(super) fn key(&self) -> Key {
-        (self.arrival, self.id)
+        self.id
     }
 
     /// The steps since it arrived.

@@ -5,9 +5,7 @@
 //! Queueing theory's *server* is our attendant; ours is a group of them.
 
 use super::level::Level;
-use super::message::{
-    Duty, DutyReport, Finished, Message, ServerOrder, ServerReport, Shift, Started,
-};
+use super::message::{Duty, Finished, Message, ServerOrder, ServerReport, Shift, Started, Task};
 use super::names::{Names, Steps};
 use super::record::{DeskRecord, Register, RequestOutcome};
 use super::request::{Key, Request};
@@ -16,7 +14,8 @@ use super::waiting::Waiting;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::time::Step;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use tracing::{debug, trace};
 
@@ -38,8 +37,9 @@ pub(super) struct Server {
     /// Whom each attendant serves, if anybody.
     serving: Vec<Option<Serving>>,
     in_service: u64,
-    /// When services end, of those that last beyond the step they began in.
-    endings: BTreeSet<(Step, u32)>,
+    /// When services end, of those that last beyond the step they began in, and with whom; void where
+    /// the service was cut off.
+    endings: BinaryHeap<Reverse<(Step, u32)>>,
     held: Level,
     outages: Outages,
     /// Classes for whom nobody is free, kept from call to call.
@@ -61,8 +61,8 @@ struct Serving {
 #[derive(Clone, Debug)]
 struct Errand {
     step: Step,
-    /// Per attendant, taken when it is sent.
-    duties: Vec<Duty>,
+    /// Per attendant the form that goes to it and comes back.
+    duties: Vec<Option<Box<Duty>>>,
     /// Who has a duty; rising once they are sent.
     awaited: Vec<u32>,
     answered: usize,
@@ -72,8 +72,20 @@ struct Errand {
     last_step: Step,
     /// Whether attendants are down whose interrupted work has to be given back.
     outage: bool,
-    report: Box<ServerReport>,
+    /// What the supervisor sent and waits for, filled in meanwhile.
+    order: Option<Box<ServerOrder>>,
+    /// Who came with the order, kept for its room.
+    sent: Vec<(u32, Key)>,
 }
+
+impl Errand {
+    fn report(&mut self) -> &mut ServerReport {
+        &mut self.order.as_mut().expect(UNDERWAY).report
+    }
+}
+
+/// The supervisor is owed an answer while a server acts.
+const UNDERWAY: &str = "an order is underway";
 
 /// Spells in which no attendant was up.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,6 +104,7 @@ impl Server {
         attendants: usize,
         recording: Recording,
     ) -> Server {
+        let passed_over = vec![false; waiting.classes()];
         Server {
             names,
             index,
@@ -101,19 +114,20 @@ impl Server {
             waiting,
             serving: vec![None; attendants],
             in_service: 0,
-            endings: BTreeSet::new(),
+            endings: BinaryHeap::new(),
             held: Level::default(),
             outages: Outages::default(),
-            passed_over: Vec::new(),
+            passed_over,
             errand: Errand {
                 step: 0,
-                duties: (0..attendants).map(|_| Duty::default()).collect(),
+                duties: (0..attendants).map(|_| Some(Box::default())).collect(),
                 awaited: Vec::with_capacity(attendants),
                 answered: 0,
                 finished_in_step: 0,
                 last_step: 0,
                 outage: false,
-                report: Box::default(),
+                order: None,
+                sent: Vec::new(),
             },
             done: false,
         }
@@ -155,72 +169,87 @@ impl Server {
             Input::Message(Message::Order(order)) => {
                 self.errand.awaited.clear();
                 self.errand.answered = 0;
-                self.follow(*order, outbox);
+                self.follow(order, outbox);
                 self.send_duties(outbox);
             }
-            Input::Message(Message::Duties(report)) => {
+            Input::Message(Message::Duties(duty)) => {
                 let attendant = self.errand.awaited[self.errand.answered];
                 self.errand.answered += 1;
-                self.note(attendant, report);
+                self.note(attendant, duty);
             }
             Input::Message(Message::Close(steps)) => return self.close(steps, outbox),
             other => unreachable!("no message for a server: {other:?}"),
         }
         if self.errand.answered == self.errand.awaited.len() {
-            let report = self.report();
-            outbox.send(SUPERVISOR, Message::Report(report));
+            let order = self.settle_books();
+            outbox.send(SUPERVISOR, Message::Report(order));
         }
     }
 
-    fn follow(&mut self, order: ServerOrder, outbox: &mut Outbox<Message, DeskRecord>) {
-        self.errand.outage = matches!(order, ServerOrder::Outage { .. });
-        match order {
-            ServerOrder::Outage { step, shifts } => {
-                self.at(step);
-                self.shift(step, &shifts);
+    #[inline(never)]
+    fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, DeskRecord>) {
+        let (step, task) = (order.step, order.task);
+        self.errand.outage = task == Task::Outage;
+        self.at(step);
+        match task {
+            Task::Outage => {
+                self.shift(step, &order.shifts);
+                order.shifts.clear();
+                self.errand.order = Some(order);
                 self.give_back_who_waits_for_nobody();
             }
-            ServerOrder::Work {
-                step,
-                shifts,
-                requests,
-                settle,
-            } => {
-                self.at(step);
-                self.shift(step, &shifts);
-                let sent: Vec<(u32, Key)> = requests
-                    .iter()
-                    .map(|request| (request.class, request.key()))
-                    .collect();
-                requests
-                    .into_iter()
-                    .for_each(|request| self.waiting.insert(request));
+            Task::Work | Task::WorkAndSettle => {
+                self.shift(step, &order.shifts);
+                order.shifts.clear();
+                self.let_in(&mut order.requests);
+                self.errand.order = Some(order);
                 self.put_to_work(step);
-                if self.waiting.length() > 0 {
-                    let still = |&(class, key): &(u32, Key)| self.waiting.contains(class, key);
-                    self.errand.report.queued = sent.into_iter().filter(still).collect();
+                if task == Task::Work {
+                    self.list_newcomers();
                 }
                 self.end_services(step);
-                if settle {
+                if task == Task::WorkAndSettle {
                     self.let_go(step, outbox);
                 }
             }
-            ServerOrder::Settle { step, moved } => {
-                self.at(step);
-                for (class, key) in moved {
+            Task::Settle => {
+                for (class, key) in order.moved.drain(..) {
                     let request = self.waiting.take(class as usize, key);
                     let request = request.expect("only who waits here is taken over");
-                    self.errand.report.returned.push(request);
+                    order.report.returned.push(request);
                 }
+                self.errand.order = Some(order);
                 self.let_go(step, outbox);
             }
-            ServerOrder::TakeOver { step, requests } => {
-                self.at(step);
-                for (attendant, request) in requests {
+            Task::TakeOver => {
+                let mut taken_over = std::mem::take(&mut order.taken_over);
+                self.errand.order = Some(order);
+                for (attendant, request) in taken_over.drain(..) {
                     self.roster.take(attendant);
                     self.start(attendant, request, step);
                 }
+                self.errand.order.as_mut().expect(UNDERWAY).taken_over = taken_over;
             }
+        }
+    }
+
+    /// Those who came with the order wait.
+    fn let_in(&mut self, requests: &mut Vec<Request>) {
+        self.errand.sent.clear();
+        for request in requests.drain(..) {
+            self.errand.sent.push((request.class, request.key()));
+            self.waiting.insert(request);
+        }
+    }
+
+    /// Reports who came with the order and waits still.
+    fn list_newcomers(&mut self) {
+        if self.waiting.length() > 0 {
+            let order = self.errand.order.as_mut().expect(UNDERWAY);
+            let sent = self.errand.sent.iter().copied();
+            let waiting = &mut self.waiting;
+            let still = sent.filter(|&(class, key)| waiting.list(class, key));
+            order.report.queued.extend(still);
         }
     }
 
@@ -244,8 +273,7 @@ impl Server {
             }
             if shift.failed {
                 self.roster.go_down(shift.attendant);
-                if let Some(serving) = self.serving[shift.attendant as usize].take() {
-                    self.endings.remove(&(serving.ends, shift.attendant));
+                if self.serving[shift.attendant as usize].take().is_some() {
                     self.in_service -= 1;
                 }
             }
@@ -264,7 +292,7 @@ impl Server {
         for class in 0..self.waiting.classes() {
             if self.waiting.of_class(class) > 0 && self.roster.up_with_skill(class) == 0 {
                 while let Some(request) = self.waiting.take_first(class) {
-                    self.errand.report.returned.push(request);
+                    self.errand.report().returned.push(request);
                 }
             }
         }
@@ -275,31 +303,27 @@ impl Server {
         if self.waiting.length() == 0 {
             return;
         }
-        let roster = &self.roster;
-        let nobody = (0..self.waiting.classes()).map(|class| roster.free_with_skill(class) == 0);
-        let mut passed_over = std::mem::take(&mut self.passed_over);
-        passed_over.clear();
-        passed_over.extend(nobody);
-        while let Some(class) = self.waiting.first(&passed_over) {
-            let Some(attendant) = self.roster.first_free(class) else {
-                passed_over[class] = true;
+        self.passed_over.fill(false);
+        while let Some(class) = self.waiting.first(&self.passed_over) {
+            let Some(attendant) = self.roster.take_first_free(class) else {
+                self.passed_over[class] = true;
                 continue;
             };
             let request = self.waiting.take_first(class);
-            self.roster.take(attendant);
             self.start(attendant, request.expect("it was found first"), step);
         }
-        self.passed_over = passed_over;
     }
 
     fn start(&mut self, attendant: u32, request: Request, step: Step) {
         let ends = step.saturating_add(request.remaining - 1);
         let (class, key) = (request.class, request.key());
-        self.errand.report.started.push(Started {
+        self.errand.report().started.push(Started {
             attendant,
             class,
             key,
+            arrival: request.arrival,
             first: request.first_start.is_none(),
+            listed: request.listed,
         });
         self.serving[attendant as usize] = Some(Serving {
             class,
@@ -308,7 +332,7 @@ impl Server {
         });
         self.in_service += 1;
         if ends > step {
-            self.endings.insert((ends, attendant));
+            self.endings.push(Reverse((ends, attendant)));
         }
         trace!(
             target: TARGET, step, request = request.id, class = self.names.class(class), server = self.name(),
@@ -319,14 +343,26 @@ impl Server {
 
     /// Wakes those whose service ends in this step.
     fn end_services(&mut self, step: Step) {
-        while let Some(&(ends, attendant)) = self.endings.first() {
+        while let Some((ends, attendant)) = self.next_ending() {
             assert!(ends >= step, "a service was not ended in its step");
             if ends > step {
                 break;
             }
-            self.endings.pop_first();
+            self.endings.pop();
             self.duty_of(attendant).finish = true;
         }
+    }
+
+    /// The service that ends next, void entries thrown away.
+    fn next_ending(&mut self) -> Option<(Step, u32)> {
+        while let Some(&Reverse((ends, attendant))) = self.endings.peek() {
+            let serving = &self.serving[attendant as usize];
+            if serving.as_ref().is_some_and(|one| one.ends == ends) {
+                return Some((ends, attendant));
+            }
+            self.endings.pop();
+        }
+        None
     }
 
     /// Phase 5: those whose patience runs out leave.
@@ -338,7 +374,7 @@ impl Server {
                 self.name(), request.id, self.names.class(request.class), Steps(request.waited(step)),
             );
             let (class, key): (u32, Key) = (request.class, request.key());
-            self.errand.report.gave_up.push((class, key));
+            self.errand.report().gave_up.push((class, key));
             let row = request.record(RequestOutcome::Abandoned, Some(step));
             self.register.request(row, outbox);
         }
@@ -346,7 +382,8 @@ impl Server {
 
     /// The duty to be sent to this attendant.
     fn duty_of(&mut self, attendant: u32) -> &mut Duty {
-        let duty = &mut self.errand.duties[attendant as usize];
+        let duty = self.errand.duties[attendant as usize].as_mut();
+        let duty = duty.expect("an attendant at rest has no duty");
         if duty.step != self.errand.step {
             duty.step = self.errand.step;
             self.errand.awaited.push(attendant);
@@ -357,31 +394,35 @@ impl Server {
     fn send_duties(&mut self, outbox: &mut Outbox<Message, DeskRecord>) {
         self.errand.awaited.sort_unstable();
         for &attendant in &self.errand.awaited {
-            let duty = std::mem::take(&mut self.errand.duties[attendant as usize]);
-            outbox.send(Port(attendant as usize + 1), Message::Duty(duty));
+            if let Some(duty) = self.errand.duties[attendant as usize].take() {
+                outbox.send(Port(attendant as usize + 1), Message::Duty(duty));
+            }
         }
     }
 
-    fn note(&mut self, attendant: u32, report: DutyReport) {
-        if let Some(request) = report.interrupted {
-            self.errand.report.interrupted.push((attendant, request));
+    fn note(&mut self, attendant: u32, mut duty: Box<Duty>) {
+        if let Some(request) = duty.interrupted.take() {
+            let interrupted = &mut self.errand.report().interrupted;
+            interrupted.push((attendant, request));
         }
-        if report.finished {
+        if duty.finished {
             let served = self.serving[attendant as usize].take();
             let served = served.expect("only a service that began is completed");
             self.in_service -= 1;
             self.errand.finished_in_step += 1;
             self.roster.release(attendant, self.errand.step + 1);
-            self.errand.report.finished.push(Finished {
+            self.errand.report().finished.push(Finished {
                 attendant,
                 class: served.class,
                 arrival: served.arrival,
             });
         }
+        duty.clear();
+        self.errand.duties[attendant as usize] = Some(duty);
     }
 
     /// What the supervisor is told, with the books in order.
-    fn report(&mut self) -> Box<ServerReport> {
+    fn settle_books(&mut self) -> Box<ServerOrder> {
         let step = self.errand.step;
         let held = self.waiting.length() + self.in_service;
         let reading = held + self.errand.finished_in_step;
@@ -391,7 +432,8 @@ impl Server {
             self.name()
         );
         self.held.set(step, reading, held);
-        let mut report = std::mem::take(&mut self.errand.report);
+        let mut order = self.errand.order.take().expect(UNDERWAY);
+        let report = &mut order.report;
         if planted::is(Fault::RepliesByCompletion) {
             let made =
                 |&(attendant, _): &(u32, Request)| planted::completed((self.index, attendant));
@@ -404,22 +446,22 @@ impl Server {
         // Who comes up in phase 1 can be put to work in this step's phase 4; who completes a service,
         // in the next one's.
         let soonest = if self.errand.outage { step } else { step + 1 };
-        let ending = self.endings.first().map_or(Step::MAX, |ending| ending.0);
+        let ending = self.next_ending().map_or(Step::MAX, |ending| ending.0);
         report.next = if self.can_put_to_work() {
             soonest.min(ending)
         } else {
             ending
         };
-        report
+        order
     }
 
     fn can_put_to_work(&self) -> bool {
         self.waiting.length() > 0
-            && (0..self.waiting.classes()).any(|class| {
-                self.waiting.of_class(class) > 0 && self.roster.free_with_skill(class) > 0
-            })
+            && (0..self.waiting.classes())
+                .any(|class| self.waiting.of_class(class) > 0 && self.roster.has_free(class))
     }
 
+    #[inline(never)]
     fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
         while let Some(request) = self.waiting.take_any() {
             let row = request.record(RequestOutcome::InSystem, None);

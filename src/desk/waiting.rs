@@ -1,7 +1,7 @@
 //! Requests that wait, in the order in which they are to go: priority, then arrival step, then id.
 //!
-//! A queue per class, each in order of arrival; the classes' heads are compared when the next one is
-//! wanted. So a class that cannot go on is passed over as a whole, and whoever waits costs nothing.
+//! A queue per class, each in order of arrival; the heads of those classes of the highest priority that
+//! wait are compared when the next one is wanted. So a class that cannot go on is passed over as a whole, and whoever waits costs nothing.
 
 use super::request::{Key, Request};
 use crate::time::Step;
@@ -9,13 +9,23 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// When a request gives up; its id, class and arrival step.
-type Deadline = (Step, u64, u32, Step);
+/// When a request gives up; which one, and its class.
+type Deadline = (Step, Key, u32);
+
+/// The classes with their priorities, the highest first.
+pub(super) type Ranking = [(usize, i64)];
+
+/// The ranking of classes with these priorities.
+pub(super) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
+    let mut ranking: Vec<(usize, i64)> = priorities.enumerate().collect();
+    ranking.sort_by_key(|&(_, priority)| Reverse(priority));
+    ranking.into()
+}
 
 /// Requests waiting in one place: in the buffer, handed over, or at a server.
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
-    priorities: Arc<[i64]>,
+    ranking: Arc<Ranking>,
     queues: Vec<VecDeque<Request>>,
     /// Those who may give up: when, and where to find them.
     deadlines: BTreeSet<Deadline>,
@@ -25,11 +35,11 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Nobody waits. The priorities are those of the classes.
-    pub(super) fn new(priorities: Arc<[i64]>) -> Waiting {
+    /// Nobody waits.
+    pub(super) fn new(ranking: Arc<Ranking>) -> Waiting {
         Waiting {
-            queues: priorities.iter().map(|_| VecDeque::new()).collect(),
-            priorities,
+            queues: ranking.iter().map(|_| VecDeque::new()).collect(),
+            ranking,
             deadlines: BTreeSet::new(),
             newcomers: Vec::new(),
             length: 0,
@@ -62,21 +72,32 @@ impl Waiting {
             Some(last) if last.key() > request.key() => find(queue, request.key()).unwrap_err(),
             _ => queue.len(),
         };
-        queue.insert(place, request);
         self.length += 1;
+        if place == queue.len() {
+            queue.push_back(request);
+        } else {
+            queue.insert(place, request);
+        }
     }
 
     /// The class of the first in order, `passed_over` classes left aside.
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<usize> {
-        let heads = self.queues.iter().zip(passed_over).enumerate();
-        heads
-            .filter(|(_, (_, passed_over))| !**passed_over)
-            .filter_map(|(class, (queue, _))| {
-                let head = queue.front()?;
-                Some((Reverse(self.priorities[class]), head.key(), class))
-            })
-            .min()
-            .map(|(_, _, class)| class)
+        if self.length == 0 {
+            return None;
+        }
+        let mut first: Option<(usize, i64, Key)> = None;
+        for &(class, priority) in &*self.ranking {
+            if first.is_some_and(|(_, found, _)| found > priority) {
+                break;
+            }
+            if let Some(head) = self.queues[class].front()
+                && !passed_over[class]
+                && first.is_none_or(|(_, _, least)| head.key() < least)
+            {
+                first = Some((class, priority, head.key()));
+            }
+        }
+        first.map(|(class, _, _)| class)
     }
 
     /// Takes the first of a class out.
@@ -104,11 +125,11 @@ impl Waiting {
     /// Takes out one who gives up in this step.
     pub(super) fn take_fed_up(&mut self, step: Step) -> Option<Request> {
         self.settle_newcomers();
-        let &(deadline, id, class, arrival) = self.deadlines.first()?;
+        let &(deadline, key, class) = self.deadlines.first()?;
         if deadline > step {
             return None;
         }
-        self.take(class as usize, (arrival, id))
+        self.take(class as usize, key)
     }
 
     /// Takes out anyone: the run is over.
@@ -117,16 +138,24 @@ impl Waiting {
         self.take_first(class)
     }
 
-    /// Whether this one waits here.
-    pub(super) fn contains(&self, class: u32, key: Key) -> bool {
-        find(&self.queues[class as usize], key).is_ok()
+    /// Marks this one as reported, if it waits here.
+    pub(super) fn list(&mut self, class: u32, key: Key) -> bool {
+        let queue = &mut self.queues[class as usize];
+        let found = find(queue, key);
+        found.is_ok_and(|place| {
+            queue[place].listed = true;
+            true
+        })
     }
 
     /// Notes the deadlines of newcomers who are still here.
     fn settle_newcomers(&mut self) {
+        if self.newcomers.is_empty() {
+            return;
+        }
         for entry in self.newcomers.drain(..) {
-            let (_, id, class, arrival) = entry;
-            if find(&self.queues[class as usize], (arrival, id)).is_ok() {
+            let (_, key, class) = entry;
+            if find(&self.queues[class as usize], key).is_ok() {
                 self.deadlines.insert(entry);
             }
         }
@@ -141,7 +170,7 @@ impl Waiting {
 }
 
 fn deadline_of(request: &Request) -> Deadline {
-    (request.deadline, request.id, request.class, request.arrival)
+    (request.deadline, request.key(), request.class)
 }
 
 fn find(queue: &VecDeque<Request>, key: Key) -> Result<usize, usize> {
@@ -150,11 +179,10 @@ fn find(queue: &VecDeque<Request>, key: Key) -> Result<usize, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::Particulars;
     use super::*;
 
     fn request(id: u64, class: u32, arrival: Step, deadline: Step) -> Request {
-        Request::from(Particulars {
+        Request {
             id,
             class,
             arrival,
@@ -163,31 +191,32 @@ mod tests {
             remaining: 1,
             first_start: None,
             attempts: 0,
+            listed: false,
             served_by: None,
-        })
+        }
     }
 
     #[test]
     fn priority_goes_before_arrival_and_arrival_before_id() {
-        let mut waiting = Waiting::new(Arc::from([0, 7]));
-        for (id, class, arrival) in [(3, 0, 2), (1, 0, 1), (2, 0, 1), (9, 1, 5), (8, 1, 6)] {
+        let mut waiting = Waiting::new(ranking([0, 7].into_iter()));
+        for (id, class, arrival) in [(3, 0, 2), (1, 0, 1), (2, 0, 1), (9, 1, 6), (8, 1, 5)] {
             waiting.insert(request(id, class, arrival, Step::MAX));
         }
         let mut order = Vec::new();
         while let Some(class) = waiting.first(&[false, false]) {
             order.push(waiting.take_first(class).unwrap().id);
         }
-        assert_eq!(order, [9, 8, 1, 2, 3]);
+        assert_eq!(order, [8, 9, 1, 2, 3]);
         assert_eq!(waiting.first(&[false, false]), None);
     }
 
     #[test]
     fn those_who_gave_up_or_left_have_no_deadline_any_more() {
-        let mut waiting = Waiting::new(Arc::from([0]));
+        let mut waiting = Waiting::new(ranking([0].into_iter()));
         for (id, deadline) in [(1, 9), (2, 4), (3, 4), (4, Step::MAX)] {
             waiting.insert(request(id, 0, 1, deadline));
         }
-        assert_eq!(waiting.take(0, (1, 2)).unwrap().id, 2);
+        assert_eq!(waiting.take(0, 2).unwrap().id, 2);
         assert!(waiting.take_fed_up(3).is_none());
         assert_eq!(waiting.take_fed_up(4).unwrap().id, 3);
         assert_eq!((waiting.next_deadline(), waiting.length()), (9, 2));

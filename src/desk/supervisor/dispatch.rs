@@ -4,6 +4,9 @@
 //! Draws, from the stream (supervisor, dispatch): `random` draws one number below the count of eligible
 //! servers for every request that has any, even if it is only one. `power-of-two` draws two where there
 //! are at least two: one below the count, then one below the count less one, which skips the first.
+//!
+//! `first-available` and `least-loaded` hold a tournament of the servers in each dispatch, so that a request
+//! costs by the logarithm of the servers; the others look at each.
 
 use super::mirror::Mirror;
 use crate::planted::{self, Fault};
@@ -19,41 +22,49 @@ pub(super) struct Dispatcher {
     last: Option<usize>,
     /// Room for the eligible, kept from call to call.
     eligible: Vec<usize>,
+    tournament: Tournament,
 }
 
 impl Dispatcher {
-    pub(super) fn new(policy: Dispatch, stream: Stream) -> Dispatcher {
+    pub(super) fn new(policy: Dispatch, stream: Stream, classes: usize) -> Dispatcher {
         Dispatcher {
             policy,
             stream,
             last: None,
             eligible: Vec::new(),
+            tournament: Tournament {
+                by_load: policy == Dispatch::LeastLoaded,
+                classes,
+                ..Tournament::default()
+            },
         }
     }
 
-    /// The server for a request of this class, if any is eligible.
+    /// A dispatch begins: since the last one anything may have changed.
+    pub(super) fn begin(&mut self) {
+        self.tournament.state = State::Outdated;
+    }
+
+    /// The server for a request of this class, if any is eligible. Until the next call the one chosen
+    /// takes it, and nothing else happens.
     pub(super) fn choose(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
-        let mut eligible = (0..servers.len()).filter(|&server| {
-            servers[server].has_room() && servers[server].roster.up_with_skill(class) > 0
-        });
-        let chosen = match self.policy {
-            Dispatch::FirstAvailable => eligible.next()?,
-            Dispatch::LeastLoaded => less_loaded(eligible, class, servers)?,
+        let eligible = || (0..servers.len()).filter(|&server| is_eligible(server, class, servers));
+        match self.policy {
+            Dispatch::FirstAvailable | Dispatch::LeastLoaded => {
+                self.tournament.winner(class, servers)
+            }
             Dispatch::RoundRobin => {
-                let first = eligible.next()?;
-                match self.last {
-                    Some(last) if first <= last => eligible.find(|&s| s > last).unwrap_or(first),
-                    _ => first,
-                }
+                let next = |last: usize| eligible().find(|&server| server > last);
+                let after = self.last.and_then(next);
+                self.last = Some(after.or_else(|| eligible().next())?);
+                self.last
             }
             Dispatch::Random | Dispatch::PowerOfTwo => {
                 self.eligible.clear();
-                self.eligible.extend(eligible);
-                self.draw(class, servers)?
+                self.eligible.extend(eligible());
+                self.draw(class, servers)
             }
-        };
-        self.last = Some(chosen);
-        Some(chosen)
+        }
     }
 
     fn draw(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
@@ -70,33 +81,114 @@ impl Dispatcher {
         let one = self.stream.below(count);
         let other = self.stream.below(count - 1);
         let other = if other >= one { other + 1 } else { other };
-        let pair = [one.min(other), one.max(other)].map(|at| self.eligible[at as usize]);
-        less_loaded(pair.into_iter(), class, servers)
+        let [first, second] = [one.min(other), one.max(other)].map(|at| self.eligible[at as usize]);
+        let chosen = if is_less_loaded(second, first, class, servers) {
+            second
+        } else {
+            first
+        };
+        Some(chosen)
     }
 }
 
-/// The smallest held / (attendants up with the skill), the fractions compared without rounding. What is
-/// held fits in memory and attendants are few, so the products do not overflow.
-fn less_loaded(
-    among: impl Iterator<Item = usize>,
-    class: usize,
-    servers: &[Mirror],
-) -> Option<usize> {
+fn is_eligible(server: usize, class: usize, servers: &[Mirror]) -> bool {
+    servers[server].has_room() && servers[server].roster.up_with_skill(class) > 0
+}
+
+/// Whether one server's held / (attendants up with the skill) is smaller than another's, the fractions
+/// compared without rounding. What is held fits in memory and attendants are few, so the products do not
+/// overflow.
+fn is_less_loaded(one: usize, than: usize, class: usize, servers: &[Mirror]) -> bool {
     let load = |server: usize| {
-        let up = servers[server].roster.up_with_skill(class);
-        (servers[server].held(), up, server)
+        let server = &servers[server];
+        (server.held, server.roster.up_with_skill(class))
     };
-    among
-        .map(load)
-        .reduce(|best, next| {
-            let (ours, theirs) = (next.0 * best.1, best.0 * next.1);
-            let reported = |server: usize| planted::completed((server as u32, u32::MAX));
-            let first = planted::is(Fault::UnsortedTies) && reported(next.2) < reported(best.2);
-            if ours < theirs || (ours == theirs && first) {
-                next
-            } else {
-                best
+    let ((held, up), (other_held, other_up)) = (load(one), load(than));
+    held * other_up < other_held * up
+}
+
+/// The eligible servers compared in pairs, the winners of neighbours compared in turn: for each class a
+/// tree, in which one server's change concerns only those above it.
+#[derive(Clone, Debug, Default)]
+struct Tournament {
+    /// Whether the less loaded wins; otherwise, and at a tie, the earlier in the file.
+    by_load: bool,
+    classes: usize,
+    /// How many leaves a tree has: a power of two.
+    leaves: usize,
+    /// Tree after tree: nothing, the winner of all, the winners of the two halves, and so on to the
+    /// servers themselves; none where nobody is eligible.
+    winners: Vec<Option<u32>>,
+    state: State,
+}
+
+/// What a tournament knows.
+#[derive(Clone, Copy, Debug, Default)]
+enum State {
+    /// Nothing that is true any more.
+    #[default]
+    Outdated,
+    /// All, but this server was chosen since.
+    Chosen(usize),
+    /// All.
+    Settled,
+}
+
+impl Tournament {
+    fn winner(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
+        match self.state {
+            State::Outdated => self.hold(servers),
+            State::Chosen(server) => self.repeat(server, servers),
+            State::Settled => {}
+        }
+        let winner = self.winners[class * 2 * self.leaves + 1].map(|server| server as usize);
+        self.state = winner.map_or(State::Settled, State::Chosen);
+        winner
+    }
+
+    fn hold(&mut self, servers: &[Mirror]) {
+        self.leaves = servers.len().next_power_of_two();
+        self.winners.resize(self.classes * 2 * self.leaves, None);
+        for class in 0..self.classes {
+            let root = class * 2 * self.leaves;
+            for server in 0..servers.len() {
+                let plays = is_eligible(server, class, servers);
+                self.winners[root + self.leaves + server] = plays.then_some(server as u32);
             }
-        })
-        .map(|(_, _, server)| server)
+            for node in (1..self.leaves).rev() {
+                self.winners[root + node] = self.better(class, node, servers);
+            }
+        }
+    }
+
+    fn repeat(&mut self, server: usize, servers: &[Mirror]) {
+        for class in 0..self.classes {
+            let root = class * 2 * self.leaves;
+            let mut node = self.leaves + server;
+            let plays = is_eligible(server, class, servers);
+            self.winners[root + node] = plays.then_some(server as u32);
+            while node > 1 {
+                node /= 2;
+                self.winners[root + node] = self.better(class, node, servers);
+            }
+        }
+    }
+
+    /// The better of the winners below a node.
+    fn better(&self, class: usize, node: usize, servers: &[Mirror]) -> Option<u32> {
+        let below = (class * self.leaves + node) * 2;
+        match (self.winners[below], self.winners[below + 1]) {
+            (Some(left), Some(right)) => {
+                let (one, than) = (right as usize, left as usize);
+                let less = |one, than| is_less_loaded(one, than, class, servers);
+                let reported = |server: usize| planted::completed((server as u32, u32::MAX));
+                let first = planted::is(Fault::UnsortedTies)
+                    && !less(than, one)
+                    && reported(one) < reported(than);
+                let upset = self.by_load && (less(one, than) || first);
+                Some(if upset { right } else { left })
+            }
+            (left, right) => left.or(right),
+        }
+    }
 }

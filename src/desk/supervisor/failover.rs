@@ -1,7 +1,7 @@
 //! What faults do to requests: who goes down is told to the servers; what they give back has failed, or
 //! is handed over and waits ahead of the buffer.
 
-use super::super::message::{ChangeKind, ServerOrder};
+use super::super::message::{ChangeKind, Occasion, Task};
 use super::super::record::{DeskEventKind, FaultEvent, FaultRecord, RequestOutcome};
 use super::super::request::Request;
 use super::{Out, Supervisor, TARGET};
@@ -11,8 +11,8 @@ use tracing::debug;
 impl Supervisor {
     /// Phases 1 and 2: servers where somebody goes down are told at once; those where attendants only
     /// come up, with their work.
-    pub(super) fn order_outages(&mut self, out: &mut Out) {
-        for change in &self.changes {
+    pub(super) fn order_outages(&mut self, occasion: &Occasion, out: &mut Out) {
+        for change in &occasion.changes {
             let mirror = &mut self.mirrors[change.server as usize];
             let repaired = change.kind == ChangeKind::Repair;
             mirror.shift(change.attendant, repaired);
@@ -24,17 +24,13 @@ impl Supervisor {
                 self.report.attendants_up -= 1;
             }
         }
-        if self.changes.is_empty() {
-            return;
-        }
-        for server in 0..self.mirrors.len() {
-            let shifts = &mut self.mirrors[server].shifts;
-            if shifts.iter().any(|shift| shift.failed) {
-                let shifts = std::mem::take(shifts);
-                let step = self.step;
-                self.ask(server, ServerOrder::Outage { step, shifts }, out);
-            }
-        }
+        let faults = occasion.changes.iter();
+        let faults = faults.filter(|change| change.kind != ChangeKind::Repair);
+        self.asked
+            .extend(faults.map(|change| change.server as usize));
+        self.asked.sort_unstable();
+        self.asked.dedup();
+        self.ask(Task::Outage, out);
     }
 
     /// A request cut off in service has failed, or is handed over.
@@ -74,6 +70,7 @@ impl Supervisor {
             request.id, self.names.class(request.class), self.names.server(server as u32),
         );
         self.mirrors[server].waiting -= 1;
+        self.mirrors[server].held -= 1;
         self.elsewhere.remove(request.class, request.key());
         self.report.reallocated += 1;
         let kind = DeskEventKind::HandedOver {
@@ -85,9 +82,9 @@ impl Supervisor {
     }
 
     /// The faults table: changes in the order in which they happened, with the requests they cut off.
-    pub(super) fn file_changes(&mut self, out: &mut Out) {
+    pub(super) fn file_changes(&mut self, occasion: &mut Occasion, out: &mut Out) {
         let step = self.step;
-        for change in &self.changes {
+        for change in occasion.changes.drain(..) {
             let at = (change.server, change.attendant);
             let (event, request) = match change.kind {
                 ChangeKind::Repair => (FaultEvent::Repair, None),

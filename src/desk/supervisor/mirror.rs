@@ -1,18 +1,21 @@
 //! What the supervisor knows of its servers: a mirror of who is up and free and of what each holds, kept
 //! from what it sends and from what they report. Where mirror and report differ, the run stops.
 
-use super::super::message::{ServerReport, Shift};
-use super::super::request::{Key, Request};
+use super::super::message::{ServerOrder, ServerReport, Shift};
+use super::super::request::Key;
 use super::super::roster::Roster;
+use super::super::waiting::Ranking;
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// One server as the supervisor sees it.
 #[derive(Clone, Debug)]
 pub(super) struct Mirror {
-    pub(super) capacity: Option<u64>,
+    /// The most it may hold.
+    capacity: u64,
+    /// How many it holds, in service and waiting, completed in this step or about to be taken over.
+    pub(super) held: u64,
     pub(super) roster: Roster,
     /// Requests waiting there.
     pub(super) waiting: u64,
@@ -28,16 +31,15 @@ pub(super) struct Mirror {
     pub(super) next: Step,
     /// The step in which the next of those waiting there gives up.
     pub(super) deadline: Step,
-    /// What befalls its attendants in this step, not yet sent, by rising number.
-    pub(super) shifts: Vec<Shift>,
-    /// Requests assigned in this step, not yet sent.
-    pub(super) assigned: Vec<Request>,
+    /// The form that goes to it and comes back, filled in here; none while it is there.
+    pub(super) order: Option<Box<ServerOrder>>,
 }
 
 impl Mirror {
     pub(super) fn new(capacity: Option<u64>, roster: Roster) -> Mirror {
         Mirror {
-            capacity,
+            capacity: capacity.unwrap_or(u64::MAX),
+            held: 0,
             roster,
             waiting: 0,
             in_service: 0,
@@ -46,28 +48,27 @@ impl Mirror {
             taking_over: 0,
             next: Step::MAX,
             deadline: Step::MAX,
-            shifts: Vec::new(),
-            assigned: Vec::new(),
+            order: Some(Box::default()),
         }
     }
 
-    /// Requests it holds, in service and waiting.
-    pub(super) fn held(&self) -> u64 {
-        self.waiting + self.in_service + self.finished + self.taking_over
+    /// The order to be sent.
+    pub(super) fn form(&mut self) -> &mut ServerOrder {
+        let order = self.order.as_deref_mut();
+        order.expect("a server that is not asked has no order")
     }
 
     /// Whether it may be sent one more.
     pub(super) fn has_room(&self) -> bool {
-        self.capacity.is_none_or(|most| self.held() < most)
+        self.held < self.capacity
     }
 
     /// An attendant comes up or goes down; to be sent.
     pub(super) fn shift(&mut self, attendant: u32, repaired: bool) {
-        let found = self
-            .shifts
-            .binary_search_by_key(&attendant, |shift| shift.attendant);
+        let shifts = &mut self.form().shifts;
+        let found = shifts.binary_search_by_key(&attendant, |shift| shift.attendant);
         let place = found.unwrap_or_else(|place| {
-            self.shifts.insert(
+            shifts.insert(
                 place,
                 Shift {
                     attendant,
@@ -77,7 +78,7 @@ impl Mirror {
             );
             place
         });
-        let shift = &mut self.shifts[place];
+        let shift = &mut shifts[place];
         if repaired {
             shift.repaired = true;
         } else {
@@ -95,6 +96,11 @@ impl Mirror {
             self.waiting,
             self.in_service
         );
+        let held = self.waiting + self.in_service + self.finished + self.taking_over;
+        assert!(
+            self.held == held,
+            "what server {name} holds was miscounted in step {step}"
+        );
         self.next = report.next;
         self.deadline = report.deadline;
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
@@ -104,13 +110,17 @@ impl Mirror {
 /// Who waits at which server, in the order in which they are taken over.
 #[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
-    priorities: Arc<[i64]>,
     /// Per class.
+    priorities: Vec<i64>,
     queues: Vec<BTreeMap<Key, u32>>,
 }
 
 impl Elsewhere {
-    pub(super) fn new(priorities: Arc<[i64]>) -> Elsewhere {
+    pub(super) fn new(ranking: &Ranking) -> Elsewhere {
+        let mut priorities = vec![0; ranking.len()];
+        for &(class, priority) in ranking {
+            priorities[class] = priority;
+        }
         Elsewhere {
             queues: priorities.iter().map(|_| BTreeMap::new()).collect(),
             priorities,
@@ -122,9 +132,14 @@ impl Elsewhere {
         self.queues[class as usize].insert(key, server);
     }
 
-    /// It does not wait there any more, if it was ever queued there.
+    /// It does not wait there any more.
     pub(super) fn remove(&mut self, class: u32, key: Key) {
         self.queues[class as usize].remove(&key);
+    }
+
+    /// Whether nobody waits at any server.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queues.iter().all(BTreeMap::is_empty)
     }
 
     /// The classes of which somebody waits at a server.

@@ -12,11 +12,12 @@ mod rebalance;
 
 use super::buffer::Buffer;
 use super::measures::Measures;
-use super::message::{Change, Finished, Message, Occasion, ServerOrder, ServerReport, StepReport};
+use super::message::{Message, Occasion, ServerOrder, StepReport, Task};
 use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use super::roster::Roster;
+use super::waiting::Ranking;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
@@ -32,6 +33,9 @@ const TARGET: &str = "filas::supervisor";
 
 /// The coordinator's edge; server k is at port k + 1.
 const COORDINATOR: Port = Port(0);
+
+/// The coordinator is owed an answer while the supervisor acts.
+const UNDERWAY: &str = "a step is underway";
 
 type Out = Outbox<Message, DeskRecord>;
 
@@ -53,15 +57,20 @@ pub(super) struct Supervisor {
     /// The servers asked in this round, rising, and how many have answered.
     awaited: Vec<usize>,
     answered: usize,
-    arrivals: Vec<Request>,
-    changes: Vec<Change>,
+    /// The servers to be asked in the next round, rising.
+    asked: Vec<usize>,
+    /// What the coordinator sent and waits for, filled in meanwhile.
+    occasion: Option<Box<Occasion>>,
     /// Who was cut off in this step: server, attendant, request; rising.
     cut_off: Vec<(u32, u32, u64)>,
     moves: Vec<Move>,
     /// Requests on their way between servers: to, attendant.
     moving: Vec<(u32, u32, Request)>,
-    finished: Vec<(u32, Finished)>,
+    /// Who completed a service in this step: server, attendant.
+    finished: Vec<(u32, u32)>,
     passed_over: Vec<bool>,
+    /// The same for groups of attendants.
+    groups_passed_over: Vec<bool>,
     /// Whether since phase 4 some server holds less, so that those in the buffer may go on.
     room_made: bool,
     report: StepReport,
@@ -86,7 +95,7 @@ impl Supervisor {
         replication: u64,
         names: Arc<Names>,
         rosters: Vec<Roster>,
-        priorities: &Arc<[i64]>,
+        ranking: &Arc<Ranking>,
         recording: Recording,
     ) -> Supervisor {
         let stream = Stream::new(scenario.seed, replication, "supervisor", Purpose::Dispatch);
@@ -102,22 +111,23 @@ impl Supervisor {
             work: scenario.faults.work,
             max_attempts: scenario.max_attempts,
             rebalance: scenario.rebalance,
-            buffer: Buffer::new(scenario.buffer, priorities),
-            dispatcher: Dispatcher::new(scenario.dispatch, stream),
+            buffer: Buffer::new(scenario.buffer, ranking),
+            dispatcher: Dispatcher::new(scenario.dispatch, stream, scenario.classes.len()),
             mirrors,
-            elsewhere: Elsewhere::new(Arc::clone(priorities)),
+            elsewhere: Elsewhere::new(ranking),
             measures: Measures::new(scenario.classes.len()),
             step: 0,
             round: Round::Over,
             awaited: Vec::new(),
             answered: 0,
-            arrivals: Vec::new(),
-            changes: Vec::new(),
+            asked: Vec::new(),
+            occasion: None,
             cut_off: Vec::new(),
             moves: Vec::new(),
             moving: Vec::new(),
             finished: Vec::new(),
             passed_over: vec![false; scenario.classes.len()],
+            groups_passed_over: Vec::new(),
             room_made: false,
             report: StepReport {
                 attendants_up,
@@ -144,11 +154,11 @@ impl Supervisor {
 
     pub(super) fn handle(&mut self, input: Input<Message>, out: &mut Out) {
         match input {
-            Input::Message(Message::Begin(occasion)) => self.begin(*occasion, out),
-            Input::Message(Message::Report(report)) => {
+            Input::Message(Message::Begin(occasion)) => self.begin(occasion, out),
+            Input::Message(Message::Report(order)) => {
                 let server = self.awaited[self.answered];
                 self.answered += 1;
-                self.absorb(server, *report, out);
+                self.absorb(server, order, out);
             }
             Input::Message(Message::Close(steps)) => return self.close(steps, out),
             other => unreachable!("no message for the supervisor: {other:?}"),
@@ -164,15 +174,22 @@ impl Supervisor {
     fn next_round(&mut self, out: &mut Out) {
         match self.round {
             Round::Outage => {
-                self.file_changes(out);
-                self.let_in(out);
+                let mut occasion = self.occasion.take().expect(UNDERWAY);
+                self.file_changes(&mut occasion, out);
+                self.let_in(&mut occasion.arrivals, out);
+                self.occasion = Some(occasion);
                 self.dispatch(out);
                 self.round = Round::Work;
                 self.order_work(out);
             }
             Round::Work => {
                 if self.rebalance {
-                    rebalance::plan(&mut self.mirrors, &mut self.elsewhere, &mut self.moves);
+                    rebalance::plan(
+                        &mut self.mirrors,
+                        &mut self.elsewhere,
+                        &mut self.groups_passed_over,
+                        &mut self.moves,
+                    );
                     self.report.reallocated += self.moves.len() as u64;
                 }
                 self.round = Round::Settle;
@@ -190,16 +207,21 @@ impl Supervisor {
         }
     }
 
-    fn ask(&mut self, server: usize, order: ServerOrder, out: &mut Out) {
-        self.awaited.push(server);
-        out.send(Port(server + 1), Message::Order(Box::new(order)));
+    /// Sends the orders filled in for the servers to be asked.
+    fn ask(&mut self, task: Task, out: &mut Out) {
+        std::mem::swap(&mut self.awaited, &mut self.asked);
+        for &server in &self.awaited {
+            if let Some(mut order) = self.mirrors[server].order.take() {
+                order.step = self.step;
+                order.task = task;
+                out.send(Port(server + 1), Message::Order(order));
+            }
+        }
     }
 
     /// Phases 1 and 2: who comes up and goes down is told to the servers where somebody goes down.
-    fn begin(&mut self, occasion: Occasion, out: &mut Out) {
+    fn begin(&mut self, occasion: Box<Occasion>, out: &mut Out) {
         self.step = occasion.step;
-        self.arrivals = occasion.arrivals;
-        self.changes = occasion.changes;
         // Levels stay; what is counted by the step begins anew.
         self.report = StepReport {
             waiting_at_servers: self.report.waiting_at_servers,
@@ -209,64 +231,73 @@ impl Supervisor {
         };
         self.room_made = false;
         self.round = Round::Outage;
-        self.order_outages(out);
+        self.order_outages(&occasion, out);
+        self.occasion = Some(occasion);
     }
 
     /// A server's answer.
-    fn absorb(&mut self, server: usize, mut report: ServerReport, out: &mut Out) {
+    fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
         let (step, index) = (self.step, server as u32);
-        for (attendant, request) in std::mem::take(&mut report.interrupted) {
+        let report = &mut order.report;
+        for (attendant, request) in report.interrupted.drain(..) {
             self.cut_off.push((index, attendant, request.id));
             self.mirrors[server].in_service -= 1;
+            self.mirrors[server].held -= 1;
             self.report.interrupted += 1;
             self.judge((index, attendant), request, out);
         }
-        let returned = std::mem::take(&mut report.returned);
         match self.round {
-            Round::Settle => self.send_on(index, returned, out),
-            _ => returned
-                .into_iter()
-                .for_each(|request| self.take_back(server, request, out)),
+            Round::Settle => self.send_on(index, &mut report.returned, out),
+            _ => {
+                let returned = report.returned.drain(..);
+                returned.for_each(|request| self.take_back(server, request, out));
+            }
         }
-        for &(class, key) in &report.queued {
+        for (class, key) in report.queued.drain(..) {
             self.elsewhere.insert(class, key, index);
         }
         let mirror = &mut self.mirrors[server];
-        for started in &report.started {
+        for started in report.started.drain(..) {
             mirror.in_service += 1;
             if self.round == Round::TakeOver {
                 mirror.taking_over -= 1;
             } else {
                 mirror.waiting -= 1;
                 mirror.roster.take(started.attendant);
-                self.elsewhere.remove(started.class, started.key);
+                if started.listed {
+                    self.elsewhere.remove(started.class, started.key);
+                }
             }
             if started.first {
-                self.measures.began(started.class, step - started.key.0);
+                self.measures.began(started.class, step - started.arrival);
             }
         }
-        for &finished in &report.finished {
+        self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
+        for finished in report.finished.drain(..) {
             mirror.in_service -= 1;
             mirror.finished += 1;
-            self.finished.push((index, finished));
+            let (class, arrival) = (finished.class, finished.arrival);
+            self.measures.completed(class, arrival, step);
+            self.finished.push((index, finished.attendant));
         }
-        for &(class, key) in &report.gave_up {
+        for (class, key) in report.gave_up.drain(..) {
             mirror.waiting -= 1;
+            mirror.held -= 1;
             self.elsewhere.remove(class, key);
             self.measures.abandoned(class);
             self.report.abandoned += 1;
         }
-        self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
-        let (waiting, in_service) = mirror.compare(self.names.server(index), step, &report);
+        let (waiting, in_service) = mirror.compare(self.names.server(index), step, report);
         let totals = &mut self.report;
         totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
         totals.in_service = totals.in_service + report.in_service - in_service;
+        mirror.order = Some(order);
     }
 
     /// Phase 3: new requests enter the buffer, or find it full.
-    fn let_in(&mut self, out: &mut Out) {
+    fn let_in(&mut self, arrivals: &mut Vec<Request>, out: &mut Out) {
         let step = self.step;
-        for request in std::mem::take(&mut self.arrivals) {
+        for request in arrivals.drain(..) {
             self.register
                 .event(step, &request, DeskEventKind::Arrived, out);
             if let Err(request) = self.buffer.enter(request) {
@@ -288,6 +319,7 @@ impl Supervisor {
         let step = self.step;
         let log = enabled!(target: TARGET, Level::DEBUG);
         self.passed_over.fill(false);
+        self.dispatcher.begin();
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
             // Servers only fill up in this phase, so the whole class stays where one has to.
             let Some(server) = self.dispatcher.choose(class, &self.mirrors) else {
@@ -308,27 +340,29 @@ impl Supervisor {
                 server: server as u32,
             };
             self.register.event(step, &request, kind, out);
-            self.mirrors[server].waiting += 1;
-            self.mirrors[server].assigned.push(request);
+            let mirror = &mut self.mirrors[server];
+            mirror.waiting += 1;
+            mirror.held += 1;
+            mirror.form().requests.push(request);
             self.report.dispatched += 1;
         }
     }
 
     fn order_work(&mut self, out: &mut Out) {
         let (step, settle) = (self.step, !self.rebalance);
-        for server in 0..self.mirrors.len() {
-            let mirror = &mut self.mirrors[server];
-            let sent = !mirror.assigned.is_empty() || !mirror.shifts.is_empty();
+        for (server, mirror) in self.mirrors.iter_mut().enumerate() {
+            let order = mirror.form();
+            let sent = !order.requests.is_empty() || !order.shifts.is_empty();
             if sent || mirror.next <= step || (settle && mirror.deadline <= step) {
-                let order = ServerOrder::Work {
-                    step,
-                    shifts: std::mem::take(&mut mirror.shifts),
-                    requests: std::mem::take(&mut mirror.assigned),
-                    settle,
-                };
-                self.ask(server, order, out);
+                self.asked.push(server);
             }
         }
+        let task = if settle {
+            Task::WorkAndSettle
+        } else {
+            Task::Work
+        };
+        self.ask(task, out);
     }
 
     /// Phases 5 and 6, the supervisor's part, and the report.
@@ -345,18 +379,19 @@ impl Supervisor {
             let row = request.record(RequestOutcome::Abandoned, Some(step));
             self.register.request(row, out);
         }
-        for (server, finished) in self.finished.drain(..) {
+        self.report.completed = self.finished.len() as u64;
+        for (server, attendant) in self.finished.drain(..) {
             let mirror = &mut self.mirrors[server as usize];
             mirror.finished -= 1;
-            mirror.roster.release(finished.attendant, step + 1);
-            self.report.completed += 1;
-            self.measures
-                .completed(finished.class, finished.arrival, step);
+            mirror.held -= 1;
+            mirror.roster.release(attendant, step + 1);
         }
         self.report.buffer = self.buffer.length();
         self.report.handed_over = self.buffer.handed_over();
         self.report.next = self.next_step();
-        out.send(COORDINATOR, Message::Done(Box::new(self.report)));
+        let mut occasion = self.occasion.take().expect(UNDERWAY);
+        occasion.report = self.report;
+        out.send(COORDINATOR, Message::Done(occasion));
     }
 
     /// The next step in which there is something to do unless something comes from outside.

@@ -1,6 +1,6 @@
 //! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
 
-use super::super::message::ServerOrder;
+use super::super::message::Task;
 use super::super::record::DeskEventKind;
 use super::super::request::{Key, Request};
 use super::mirror::{Elsewhere, Mirror};
@@ -20,23 +20,36 @@ pub(super) struct Move {
 }
 
 /// Who takes over whom: free attendants in order, once through. The mirrors count the moves as made.
-pub(super) fn plan(servers: &mut [Mirror], elsewhere: &mut Elsewhere, moves: &mut Vec<Move>) {
+pub(super) fn plan(
+    servers: &mut [Mirror],
+    elsewhere: &mut Elsewhere,
+    passed_over: &mut Vec<bool>,
+    moves: &mut Vec<Move>,
+) {
     for to in 0..servers.len() {
-        let mut place = 0;
-        while can_take_over(&servers[to], elsewhere) {
-            let Some(attendant) = servers[to].roster.free_at(place) else {
+        if elsewhere.is_empty() {
+            break;
+        }
+        passed_over.clear();
+        passed_over.resize(servers[to].roster.groups(), false);
+        while servers[to].has_room() {
+            let roster = &servers[to].roster;
+            let Some((group, attendant)) = roster.first_free_but(passed_over) else {
                 break;
             };
-            let first = elsewhere.first(servers[to].roster.skills_of(attendant));
+            let first = elsewhere.first(roster.skills_of(group));
             let Some((class, key, from)) = first else {
-                place += 1;
+                // Nor is there anybody for others with these skills.
+                passed_over[group] = true;
                 continue;
             };
             // A server's own requests went to its own free attendants before.
             assert!(from as usize != to, "a free attendant was not given work");
             elsewhere.remove(class, key);
             servers[from as usize].waiting -= 1;
+            servers[from as usize].held -= 1;
             servers[to].taking_over += 1;
+            servers[to].held += 1;
             servers[to].roster.take(attendant);
             moves.push(Move {
                 class,
@@ -51,13 +64,14 @@ pub(super) fn plan(servers: &mut [Mirror], elsewhere: &mut Elsewhere, moves: &mu
 
 /// Whether somebody is free to take over work that waits elsewhere: then the next step has work.
 pub(super) fn possible(servers: &[Mirror], elsewhere: &Elsewhere) -> bool {
-    servers
-        .iter()
-        .any(|server| can_take_over(server, elsewhere))
+    !elsewhere.is_empty()
+        && servers
+            .iter()
+            .any(|server| can_take_over(server, elsewhere))
 }
 
 fn can_take_over(server: &Mirror, elsewhere: &Elsewhere) -> bool {
-    let skilled = |class: usize| server.roster.free_with_skill(class) > 0;
+    let skilled = |class: usize| server.roster.has_free(class);
     server.has_room() && elsewhere.classes().any(skilled)
 }
 
@@ -68,27 +82,23 @@ impl Supervisor {
         // Kept in the order of the servers they leave, in which they will come.
         self.moves.sort_by_key(|one| one.from);
         let mut planned = self.moves.iter().peekable();
-        let mut orders = Vec::new();
-        for server in 0..self.mirrors.len() {
-            let mut moved: Vec<(u32, Key)> = Vec::new();
+        for (server, mirror) in self.mirrors.iter_mut().enumerate() {
             while let Some(one) = planned.next_if(|one| one.from as usize == server) {
-                moved.push((one.class, one.key));
+                mirror.form().moved.push((one.class, one.key));
+                self.room_made = true;
             }
-            if !moved.is_empty() || self.mirrors[server].deadline <= step {
-                orders.push((server, moved));
+            if !mirror.form().moved.is_empty() || mirror.deadline <= step {
+                self.asked.push(server);
             }
         }
-        for (server, moved) in orders {
-            self.room_made |= !moved.is_empty();
-            self.ask(server, ServerOrder::Settle { step, moved }, out);
-        }
+        self.ask(Task::Settle, out);
     }
 
     /// Requests that a server gave back for others to take over, in the order of the moves.
-    pub(super) fn send_on(&mut self, from: u32, returned: Vec<Request>, out: &mut Out) {
+    pub(super) fn send_on(&mut self, from: u32, returned: &mut Vec<Request>, out: &mut Out) {
         let step = self.step;
         let start = self.moves.partition_point(|one| one.from < from);
-        for (one, request) in self.moves[start..].iter().zip(returned) {
+        for (one, request) in self.moves[start..].iter().zip(returned.drain(..)) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class),
                 server = self.names.server(one.to),
@@ -112,17 +122,19 @@ impl Supervisor {
 
     /// What was taken over starts.
     pub(super) fn order_taking_over(&mut self, out: &mut Out) {
-        let step = self.step;
         self.moves.clear();
         self.moving
-            .sort_by_key(|&(to, attendant, _)| (to, attendant));
-        let mut moving = std::mem::take(&mut self.moving).into_iter().peekable();
-        while let Some((to, attendant, request)) = moving.next() {
-            let mut requests = vec![(attendant, request)];
-            while let Some((_, attendant, request)) = moving.next_if(|next| next.0 == to) {
-                requests.push((attendant, request));
+            .sort_unstable_by_key(|&(to, attendant, _)| (to, attendant));
+        for (to, attendant, request) in self.moving.drain(..) {
+            let to = to as usize;
+            self.mirrors[to]
+                .form()
+                .taken_over
+                .push((attendant, request));
+            if self.asked.last() != Some(&to) {
+                self.asked.push(to);
             }
-            self.ask(to as usize, ServerOrder::TakeOver { step, requests }, out);
         }
+        self.ask(Task::TakeOver, out);
     }
 }
