@@ -3,7 +3,7 @@
 //! One server on the loopback, for the person at this machine. Who may ask for what is settled in
 //! `guard` before anything else; `connections` lets nobody hold the server up; `scenarios` lists and
 //! checks; `runs` keeps the runs, `performance` is one of them, `live` shows it as it goes on and holds the hand on it, `telling`
-//! is its log, `results` what came of it; `studies` are many runs, `found` is what they came to. The page itself is plain HTML, CSS and script in `page/`, part of the program.
+//! is its log, `results` what came of it; `studies` are many runs, `question` what is asked of them, `found` is what they came to. The page itself is plain HTML, CSS and script in `page/`, part of the program.
 
 mod answer;
 mod connections;
@@ -12,6 +12,7 @@ mod found;
 mod guard;
 mod live;
 mod performance;
+mod question;
 mod results;
 mod runs;
 mod scenarios;
@@ -175,6 +176,7 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
         .route("/api/runs/{run}/command", post(live::command))
         .route("/api/runs/{run}/charts", get(live::charts))
         .route("/api/runs/{run}/results", get(results::results))
+        .route("/api/runs/{run}/report", get(results::report))
         .route("/api/runs/{run}/files/{name}", get(results::file))
         .route("/api/runs/{run}/patch.toml", get(results::patch))
         .route("/api/compare", get(results::compare))

@@ -1,7 +1,7 @@
 //! One run of the page: on threads, watched, with its tables filed and its results left in a folder.
 #![allow(
     clippy::disallowed_methods,
-    reason = "how long a run took and when it was made are told beside the results"
+    reason = "when a run was made is told beside its results"
 )]
 
 use super::runs::Run;
@@ -11,13 +11,15 @@ use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
 use crate::observe::feed::{Feed, Place};
 use crate::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
+use crate::report::page::Document;
 use crate::report::publish::{Leaving, publish};
 use crate::report::tables::{DeskTables, Filing, Formats, LineTables, Tables};
 use crate::report::{Draft, Folder, RuntimeOptions, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Overrides, Patch, Scenario, Tandem};
 use crate::tandem::{self, LineEvent, LineRecord};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Instant, SystemTime};
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// Messages a channel between threads holds.
 const CHANNEL_CAPACITY: usize = 4;
@@ -34,7 +36,8 @@ pub(super) struct Finished {
     pub(super) digest: Digest,
     /// `summary.json`.
     pub(super) json: String,
-    pub(super) took: std::time::Duration,
+    /// Its report, once somebody has asked.
+    pub(super) report: OnceLock<Result<Document, String>>,
     /// The scenario as run: with what was done by hand in it.
     pub(super) loaded: Loaded,
 }
@@ -147,7 +150,7 @@ struct Ran {
 }
 
 fn ran(run: &Run) -> Result<Finished, String> {
-    let (started, clock) = (SystemTime::now(), Instant::now());
+    let started = SystemTime::now();
     let folder = Folder::open(&run.folder, true).map_err(|error| error.to_string())?;
     let scenario = &run.loaded.scenario;
     let tabled = scenario::estimate(scenario).events <= TABLED_MAX;
@@ -155,7 +158,6 @@ fn ran(run: &Run) -> Result<Finished, String> {
         Scenario::Desk(desk) => of_desk(run, desk, tabled.then_some(&folder)),
         Scenario::Tandem(line) => of_line(run, line, tabled.then_some(&folder)),
     }?;
-    let took = clock.elapsed();
     let loaded = as_run(run)?;
     let leaving = Leaving {
         loaded: &loaded,
@@ -174,7 +176,7 @@ fn ran(run: &Run) -> Result<Finished, String> {
     Ok(Finished {
         digest: ran.digest,
         json: ran.json,
-        took,
+        report: OnceLock::new(),
         loaded,
     })
 }

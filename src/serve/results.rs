@@ -1,4 +1,4 @@
-//! What came of runs: the answer, theory beside simulation, files, and two runs side by side.
+//! What came of runs: the report's document, files, and two runs side by side.
 //!
 //! Files are found by looking into the run's folder, and given by their names there.
 
@@ -8,13 +8,13 @@ use super::live::picture;
 use super::performance::{Finished, TABLED_MAX};
 use super::runs::Run;
 use crate::report::chart::{Bars, Body, Chart, Ink, Scales, Unit};
+use crate::report::page::{self, Document};
 use crate::scenario::{self, Scenario};
-use crate::study::Fit;
 use axum::Json;
 use axum::body::Body as Content;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fs;
@@ -45,36 +45,66 @@ pub(super) async fn results(
     Path(number): Path<u64>,
 ) -> Result<Json<Value>, Refusal> {
     let (run, finished) = done(&rooms, number)?;
-    Ok(Json(apart(move || told(&run, &finished)).await?))
+    Ok(Json(apart(move || told(&run, &finished)).await??))
 }
 
-fn told(run: &Run, finished: &Finished) -> Value {
-    let summary = summary(finished);
-    let fit = Fit::of(&finished.loaded.scenario);
-    let rows = fit.measures.iter().map(|(key, theory)| {
-        json!({ "key": key, "simulated": measure(&summary, key), "theory": theory })
-    });
-    let rows: Vec<Value> = rows.collect();
+fn told(run: &Run, finished: &Finished) -> Result<Value, Refusal> {
+    let document = reported(run, finished)?;
     let files: Vec<Value> = files(run)
         .iter()
         .map(|(name, _, bytes)| json!({ "name": name, "bytes": bytes }))
         .collect();
-    json!({
+    let sections = (0..).zip(&document.sections).map(|(at, section)| {
+        let charts = (0..).zip(&section.charts);
+        let charts = charts.map(|(number, chart)| picture(chart, &format!("result-{at}-{number}")));
+        let tables = section.tables.iter().map(|table| {
+            json!({
+                "caption": table.caption,
+                "head": table.head,
+                "words": table.words,
+                "rows": table.rows,
+            })
+        });
+        json!({
+            "title": section.title,
+            "text": section.text,
+            "charts": charts.collect::<Vec<_>>(),
+            "tables": tables.collect::<Vec<_>>(),
+            "commands": section.commands,
+        })
+    });
+    Ok(json!({
         "run": run.told(),
-        "sentence": answer(&summary),
-        "summary": summary,
-        "seconds": finished.took.as_secs_f64(),
-        "theory": {
-            "applies": fit.applies,
-            "model": fit.model,
-            "fails": fit.fails(),
-            "rows": rows,
+        "report": {
+            "answer": document.answer,
+            "facts": document.facts,
+            "notices": document.notices,
+            "sections": sections.collect::<Vec<_>>(),
         },
-        "charts": [],
         "files": files,
         "tabled": scenario::estimate(&finished.loaded.scenario).events <= TABLED_MAX,
-        "reproduce": "filas run scenario.toml",
-    })
+    }))
+}
+
+/// The report, made once: it may take a run more.
+fn reported<'a>(run: &Run, finished: &'a Finished) -> Result<&'a Document, Refusal> {
+    let make = || page::document(&run.folder).map_err(|error| error.to_string());
+    let made = finished.report.get_or_init(make).as_ref();
+    made.map_err(|error| Refusal::missing(error.as_str()))
+}
+
+/// What the report may do, seen by itself: it has no script and asks for nothing.
+const REPORT_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+pub(super) async fn report(
+    State(rooms): State<Arc<Rooms>>,
+    Path(number): Path<u64>,
+) -> Result<Response, Refusal> {
+    let (run, finished) = done(&rooms, number)?;
+    let page = apart(move || reported(&run, &finished).map(Document::html));
+    let policy = [(header::CONTENT_SECURITY_POLICY, REPORT_POLICY)];
+    Ok((policy, Html(page.await??)).into_response())
 }
 
 /// The files of a run, in the order of their names.
@@ -292,34 +322,4 @@ fn charts(pair: &Pair, a: &Value, b: &Value) -> Vec<Value> {
     pictures
         .map(|(at, chart)| picture(chart, &format!("compared-{at}")))
         .collect()
-}
-
-/// The answer of a run in a sentence.
-fn answer(summary: &Value) -> String {
-    let count = |key: &str| measure(summary, key).unwrap_or(0.0);
-    let waited = |who: &str| match measure(summary, "waiting.mean") {
-        Some(mean) => {
-            let p95 = measure(summary, "waiting.p95").unwrap_or(mean);
-            format!("{who} waited {mean:.2} in the mean, one in twenty more than {p95:.2}")
-        }
-        None => format!("no {who} was measured"),
-    };
-    match summary["model"].as_str() {
-        Some("desk") => {
-            let lost =
-                count("requests.rejected") + count("requests.abandoned") + count("requests.failed");
-            format!(
-                "{} of {} requests were completed and {lost} lost; {}.",
-                count("requests.completed"),
-                count("requests.generated"),
-                waited("requests")
-            )
-        }
-        _ => format!(
-            "{} customers passed the line, {:.3} in a unit of time; {}.",
-            count("customers.departed"),
-            count("throughput"),
-            waited("customers")
-        ),
-    }
 }

@@ -186,8 +186,9 @@ fn a_line_is_watched_replicated_varied_and_ordered() {
     fits(&browser, "line");
     browser.click("#stop");
     state(&browser, "done");
-    browser
-        .until("document.getElementById('results').textContent.includes('stopped before its end')");
+    browser.until(
+        "document.getElementById('results').textContent.includes('interrupted before its end')",
+    );
 
     browser.click("#tab-study");
     browser.type_in("#study-n", "8");

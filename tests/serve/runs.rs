@@ -139,6 +139,14 @@ fn what_is_done_by_hand_is_a_patch_that_gives_the_same_run() {
     let patch = server.get(&format!("/api/runs/{run}/patch.toml")).text();
     assert!(patch.contains("C-5"), "{patch}");
     assert_eq!(digest_of(&text, Some(&patch)), digest);
+    let report = server.get(&format!("/api/runs/{run}/report"));
+    assert_eq!(report.status, 200);
+    assert!(report.text().contains(digest) && !report.text().contains("<script"));
+    let policy = report.headers("content-security-policy").join(" ");
+    assert!(
+        policy.contains("sandbox") && policy.contains("default-src 'none'"),
+        "{policy}"
+    );
     let as_run = server
         .get(&format!("/api/runs/{run}/files/scenario.toml"))
         .text();
@@ -160,7 +168,8 @@ fn a_run_that_nobody_watches_is_gone_and_one_that_is_done_stays() {
     assert!(watching.next().is_some());
     drop(watching);
     // Somebody else still watches another.
-    let kept = begin(&server, &text, Some(0.001), false);
+    let long = text.replace("steps = 100", "steps = 100000");
+    let kept = begin(&server, &long, Some(0.001), false);
     let mut watching = Watching::begin(&server, &kept);
     // A picture comes at most ten times a second, so this is far longer than the time of grace.
     let pictures = 100 * filas::serve::GRACE.as_secs();

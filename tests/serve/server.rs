@@ -190,8 +190,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
+        // As by Ctrl-C, so that it takes its folder of results along; it may have ended by itself.
+        if self.lives() {
+            let id = self.child.id().to_string();
+            let _ = Command::new("kill").args(["-INT", &id]).status();
+        }
         let _ = self.child.wait();
     }
 }

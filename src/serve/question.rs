@@ -1,0 +1,110 @@
+//! What is asked of a study, and what has to be right before it is begun.
+
+use super::scenarios::{Draft, Shelf};
+use crate::scenario::{Loaded, Overrides, Scenario};
+use crate::study::Layout;
+use crate::study::order::{self, Objective};
+use crate::study::sweep::{Axis, grid};
+use serde::Deserialize;
+
+/// The most replications of one scenario.
+const REPLICATIONS_MAX: u64 = 100_000;
+/// The most cells of a grid.
+const CELLS_MAX: usize = 400;
+
+/// What is asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Question {
+    /// Intervals for every measure.
+    Replicate { replications: u64, measure: String },
+    /// One key over several values.
+    Sweep {
+        replications: u64,
+        measure: String,
+        key: String,
+        values: String,
+    },
+    /// The best order of a line's stages.
+    Order { objective: String },
+}
+
+/// A question that can be answered.
+pub(super) enum Task {
+    Replicate(Loaded, Layout, u64, String),
+    Sweep(Axis, Vec<Scenario>, u64, String),
+    Order(Loaded, Objective),
+}
+
+/// What has to be right before anything is begun.
+pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Result<Task, String> {
+    let load = |set: &[(String, String)]| {
+        let overrides = Overrides {
+            set: set.to_vec(),
+            ..Overrides::default()
+        };
+        let loaded = shelf.load(draft, &overrides);
+        loaded.map_err(|error| error.plain())
+    };
+    let layout = |scenario: &Scenario, measure: &str| {
+        let layout = Layout::of(scenario).map_err(|error| error.to_string())?;
+        layout.find(measure).map_err(|error| error.to_string())?;
+        Ok::<_, String>(layout)
+    };
+    let enough = |replications: u64| match replications {
+        1..=REPLICATIONS_MAX => Ok(replications),
+        _ => Err(format!("replications are 1 to {REPLICATIONS_MAX} here")),
+    };
+    match question {
+        Question::Replicate {
+            replications,
+            measure,
+        } => {
+            let loaded = load(&[])?;
+            let layout = layout(&loaded.scenario, measure)?;
+            let count = enough(*replications)?;
+            Ok(Task::Replicate(loaded, layout, count, measure.clone()))
+        }
+        Question::Sweep {
+            replications,
+            measure,
+            key,
+            values,
+        } => {
+            let axis = Axis::parse(&format!("{key}={values}"))?;
+            if axis.values.len() > CELLS_MAX {
+                return Err(format!(
+                    "more than {CELLS_MAX} values are for the command line"
+                ));
+            }
+            let settings = grid(std::slice::from_ref(&axis))?;
+            let mut cells = Vec::new();
+            for set in &settings {
+                let loaded = load(set)?;
+                layout(&loaded.scenario, measure)?;
+                cells.push(loaded.scenario);
+            }
+            Ok(Task::Sweep(
+                axis,
+                cells,
+                enough(*replications)?,
+                measure.clone(),
+            ))
+        }
+        Question::Order { objective } => {
+            let known = Objective::ALL.into_iter();
+            let mut named = known.filter(|known| known.key() == objective);
+            let objective = named.next().ok_or("there is no such objective")?;
+            let loaded = load(&[])?;
+            match &loaded.scenario {
+                Scenario::Tandem(line) => {
+                    order::comparable(line).map_err(|error| error.to_string())?;
+                }
+                Scenario::Desk(_) => {
+                    return Err("only the stages of a line have an order".to_owned());
+                }
+            }
+            Ok(Task::Order(loaded, objective))
+        }
+    }
+}
