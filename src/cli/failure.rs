@@ -3,6 +3,7 @@
 use super::output;
 use crate::actor::RunError;
 use crate::observe::log::LogError;
+use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
@@ -50,6 +51,9 @@ pub enum Failure {
     /// The results folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The results folder cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -112,6 +116,9 @@ pub enum Failure {
     /// The page could not be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A cluster did not do what it was asked.
+    #[error("{0}")]
+    Cluster(String),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -167,12 +174,14 @@ impl Failure {
             | Failure::Crew(_)
             | Failure::Differs { .. }
             | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
+            | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Results(_)
             | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }

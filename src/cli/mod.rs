@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod progress;
 mod publish;
+mod report;
 mod run;
 mod schema;
 mod serve;
@@ -55,6 +56,8 @@ enum Command {
     Replicate(Box<study::replicate::Arguments>),
     /// Run a grid over its keys, and compare
     Sweep(Box<study::sweep::Arguments>),
+    /// Make one page of a results folder: the answer, charts, tables, how to reproduce it
+    Report(report::Arguments),
     /// Join the shards of a study, made with --shard
     Merge(Box<study::merge::Arguments>),
     /// Run it under many schedules, capacities and kills: one result, or what differed
@@ -92,6 +95,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),
         Command::Merge(arguments) => study::merge::merge(&arguments),
         Command::Stress(arguments) => stress::stress(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),

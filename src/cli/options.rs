@@ -1,7 +1,7 @@
 //! Options that several commands share.
 
 use super::publish::quoted;
-use super::{Failure, output};
+use super::{Failure, output, report};
 use crate::actor::Runtime;
 use crate::observe::log::{Filter, Format as LogFormat, Log};
 use crate::report::tables::Formats;
@@ -207,6 +207,14 @@ pub(super) struct ResultOptions {
     /// In which form the tables are written [default: parquet]
     #[arg(long, value_enum, value_name = "FORM", requires = "out")]
     tables: Option<TableForms>,
+
+    /// Write the results as a page too: report.html in the folder of --out
+    #[arg(long, requires = "out")]
+    report: bool,
+
+    /// Write each chart of the report into this folder, as PNG and as SVG
+    #[arg(long, value_name = "DIR", requires = "out")]
+    png: Option<PathBuf>,
 }
 
 /// The forms of tables, by name.
@@ -229,6 +237,19 @@ impl ResultOptions {
             Some(path) => Ok(Some(Folder::open(path, self.overwrite)?)),
             None => Ok(None),
         }
+    }
+
+    /// The page of the results that were left, if it is wanted.
+    pub(super) fn page(&self, output: &OutputOptions) -> Result<(), Failure> {
+        let wanted = self.report || self.png.is_some();
+        let Some(folder) = self.out.as_deref().filter(|_| wanted) else {
+            return Ok(());
+        };
+        let path = report::write(folder, self.png.as_deref())?;
+        if !output.quiet {
+            output::note(&format!("report in {}", path.display()));
+        }
+        Ok(())
     }
 
     /// The forms of tables.

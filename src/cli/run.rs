@@ -128,6 +128,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         timeline.publish()?;
     }
     output::print(&said)?;
+    arguments.results.page(&arguments.output)?;
     logged?;
     Ok(exit)
 }
@@ -311,7 +312,11 @@ fn next(arguments: &Arguments) -> Vec<String> {
     });
     let mut next = Vec::new();
     match &arguments.results.out {
-        Some(out) => next.push(format!("results in {}", out.display())),
+        Some(out) => {
+            let folder = quoted(&out.to_string_lossy());
+            next.push(format!("results in {}", out.display()));
+            next.push(format!("filas report {folder}   for one page with charts"));
+        }
         None => next.push(format!(
             "filas run{file} --out DIR   for tables and the manifest"
         )),

@@ -178,6 +178,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
         )?;
     }
     output::print(&said)?;
+    arguments.results.page(&arguments.output)?;
     logged?;
     Ok(exit(&report))
 }

@@ -46,7 +46,7 @@ enum Source {
     /// A total, split by shares.
     Shared {
         total: Rate,
-        class: Stream,
+        class: Box<Stream>,
         sums: Vec<f64>,
     },
     /// Each class has its own.
@@ -65,7 +65,7 @@ struct Counts {
 /// How many come in a step.
 #[derive(Clone, Debug)]
 enum Rate {
-    Law(Values),
+    Law(Box<Values>),
     Table(Vec<(RatePiece, Sampler)>),
 }
 
@@ -160,7 +160,7 @@ impl Generator {
         let arrivals = |actor: &str| stream(actor, Purpose::Arrivals);
         let shared = |total| Source::Shared {
             total,
-            class: stream("generator", Purpose::Class),
+            class: Box::new(stream("generator", Purpose::Class)),
             sums: scenario
                 .classes
                 .iter()
@@ -171,12 +171,16 @@ impl Generator {
                 .collect(),
         };
         let own = |class: &crate::scenario::Class| match &class.arrivals {
-            Some(ClassArrivals::Law(law)) => Rate::Law(Values::new(law, arrivals(&class.name))),
+            Some(ClassArrivals::Law(law)) => {
+                Rate::Law(Box::new(Values::new(law, arrivals(&class.name))))
+            }
             Some(ClassArrivals::Rates(pieces)) => Rate::of_table(pieces, arrivals, &class.name),
             None => Rate::Table(Vec::new()),
         };
         let source = match &scenario.arrivals {
-            DeskArrivals::Shared(law) => shared(Rate::Law(Values::new(law, arrivals("generator")))),
+            DeskArrivals::Shared(law) => {
+                shared(Rate::Law(Box::new(Values::new(law, arrivals("generator")))))
+            }
             DeskArrivals::SharedRates(pieces) => {
                 shared(Rate::of_table(pieces, arrivals, "generator"))
             }

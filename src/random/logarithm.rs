@@ -42,6 +42,7 @@ pub(super) fn ln(x: f64) -> f64 {
 }
 
 /// Replaces every u in (0, 1] of a block by -`scale` ln u, which is never negative, nor -0.
+#[inline(always)]
 pub(super) fn scaled_negative_ln(block: &mut [f64], scale: f64) {
     for value in block {
         *value = (0.0 - ln(*value)) * scale;

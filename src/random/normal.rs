@@ -111,6 +111,7 @@ pub(super) fn quantile(p: f64) -> f64 {
 }
 
 /// Replaces every probability of a block by its quantile.
+#[inline(always)]
 pub(super) fn quantiles(block: &mut [f64]) {
     let (eights, rest) = block.as_chunks_mut::<8>();
     for eight in eights {

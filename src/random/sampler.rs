@@ -16,6 +16,7 @@ use super::logarithm::{ln, scaled_negative_ln};
 use super::plan::{FACTORS, Plan};
 use super::power::exp;
 use super::{Law, Stream, normal};
+use crate::lanes::{Work, widest};
 use rand_distr::{Distribution, Poisson};
 
 /// How many values are worked on at a time: few enough to stay in the first-level cache.
@@ -78,9 +79,13 @@ impl Sampler {
         let block = &mut block[filled..];
         for piece in block.chunks_mut(PIECE) {
             let asked = piece.len();
-            let got = self.fill_piece(piece);
+            let (got, are_times) = widest(Fill {
+                plan: &mut self.plan,
+                stream: &mut self.stream,
+                piece,
+            });
             assert!(
-                are_times(&piece[..got]),
+                are_times,
                 "the {} law yielded a value that is no time",
                 self.name
             );
@@ -137,14 +142,34 @@ impl Sampler {
         self.draw()
             .map(|value| value.ceil().clamp(1.0, LONGEST) as u64)
     }
+}
 
-    /// Fills at most [`PIECE`] values.
-    fn fill_piece(&mut self, piece: &mut [f64]) -> usize {
-        let stream = &mut self.stream;
-        match &mut self.plan {
+/// Filling at most [`PIECE`] values: how many there were, and whether all are times.
+struct Fill<'a> {
+    plan: &'a mut Plan,
+    stream: &'a mut Stream,
+    piece: &'a mut [f64],
+}
+
+impl Work for Fill<'_> {
+    type Output = (usize, bool);
+
+    #[inline(always)]
+    fn run(mut self) -> (usize, bool) {
+        let got = self.fill();
+        (got, are_times(&self.piece[..got]))
+    }
+}
+
+impl Fill<'_> {
+    /// Fills the piece, and returns how many values there were.
+    #[inline(always)]
+    fn fill(&mut self) -> usize {
+        let (stream, piece) = (&mut *self.stream, &mut *self.piece);
+        match &mut *self.plan {
             Plan::Constant(value) => piece.fill(positive_zero(*value)),
             Plan::Exponential { mean } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 scaled_negative_ln(piece, *mean);
             }
             &mut Plan::Uniform {
@@ -152,7 +177,7 @@ impl Sampler {
                 span,
                 greatest,
             } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 each(piece, |u| (low + span * u).min(greatest));
             }
             &mut Plan::Triangular {
@@ -161,7 +186,7 @@ impl Sampler {
                 span,
                 left,
             } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 each(piece, |u| {
                     let rising = u < left;
                     let share = if rising {
@@ -178,14 +203,14 @@ impl Sampler {
                 });
             }
             &mut Plan::Normal { mean, sd, mass } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 // A uniform stands for the probability of something greater.
                 each(piece, |u| u * mass);
                 normal::quantiles(piece);
                 each(piece, |z| (mean - sd * z).max(0.0));
             }
             &mut Plan::Lognormal { median, sigma } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 normal::quantiles(piece);
                 each(piece, |z| median * exp(sigma * z));
             }
@@ -202,12 +227,12 @@ impl Sampler {
                 sum * mean
             }),
             &mut Plan::Weibull { scale, power } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 scaled_negative_ln(piece, 1.0);
                 each(piece, |x| scale * exp(power * ln(x)));
             }
             &mut Plan::Pareto { scale, power } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 each(piece, |u| scale * exp(power * (0.0 - ln(u))));
             }
             Plan::Hyperexponential { thresholds, means } => {
@@ -243,7 +268,7 @@ impl Sampler {
             }
             Plan::Binomial(binomial) => one_by_one(piece, || binomial.sample(stream) as f64),
             &mut Plan::Geometric { inverse } => {
-                uniforms(stream, piece);
+                stream.fill_open(piece);
                 each(piece, |u| (ln(u) * inverse).ceil().max(1.0));
             }
             Plan::NegativeBinomial(gamma) => one_by_one(piece, || {
@@ -258,6 +283,7 @@ impl Sampler {
 /// Whether every value is finite and >= 0; -0 is not. On the bits, in operations that every vector unit
 /// has: the sign is set of what is negative, and of what has the greatest exponent after adding one to
 /// that.
+#[inline(always)]
 fn are_times(values: &[f64]) -> bool {
     const EXPONENT_ONE: u64 = 1 << 52;
     let signs = values.iter().fold(0, |signs, value| {
@@ -265,16 +291,6 @@ fn are_times(values: &[f64]) -> bool {
         signs | bits | bits.wrapping_add(EXPONENT_ONE)
     });
     signs >> 63 == 0
-}
-
-/// Uniforms on (0, 1), one after the other.
-fn uniforms(stream: &mut Stream, piece: &mut [f64]) {
-    // A copy, so that the generator's state may stay in registers.
-    let mut local = stream.clone();
-    for value in piece {
-        *value = local.open();
-    }
-    *stream = local;
 }
 
 /// Applies `rule` to every value; the loop that becomes vector code.

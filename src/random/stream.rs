@@ -4,11 +4,12 @@
 //! number in it. So faults switched on, a server more or another order of the stages shift nobody
 //! else's draws: common random numbers hold without being asked for. The generator is
 //! xoshiro256++ 1.0 (Blackman and Vigna 2021), named here because `StdRng` and `SmallRng` may change
-//! with any release of `rand`.
+//! with any release of `rand`. A stream deals from [`LANES`] of them by turns, each with a state of
+//! its own that follows from the name, so that whole rows of words are made at once.
 
 use crate::digest::Digest;
-use rand::rand_core::{Infallible, SeedableRng, TryRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use crate::lanes::LANES;
+use rand::rand_core::{Infallible, TryRng};
 
 /// What a stream's numbers are used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,12 @@ impl Purpose {
 
 /// An endless sequence of random numbers that follows from its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream(Xoshiro256PlusPlus);
+pub struct Stream {
+    generators: Generators,
+    /// The latest row of words, and how many of it are dealt.
+    row: [u64; LANES],
+    dealt: usize,
+}
 
 impl Stream {
     /// The stream of this name. An actor's name is its own, not its position: a stage takes its
@@ -60,18 +66,27 @@ impl Stream {
         name.fold(replication);
         name.fold_bytes(actor.as_bytes());
         name.fold_bytes(purpose.name().as_bytes());
-        let mut state = [0; 32];
-        for word in state.chunks_exact_mut(8) {
-            name.fold(word.len() as u64);
-            word.copy_from_slice(&name.value().to_le_bytes());
+        let mut state = [[0; LANES]; 4];
+        for word in state.as_flattened_mut() {
+            name.fold(8);
+            *word = name.value();
         }
-        Stream(Xoshiro256PlusPlus::from_seed(state))
+        Stream {
+            generators: Generators { state },
+            row: [0; LANES],
+            dealt: LANES,
+        }
     }
 
     /// The next 64 random bits.
     #[inline]
     pub fn next_word(&mut self) -> u64 {
-        let Ok(word) = self.0.try_next_u64();
+        if self.dealt == LANES {
+            self.row = self.generators.next_row();
+            self.dealt = 0;
+        }
+        let word = self.row[self.dealt];
+        self.dealt += 1;
         word
     }
 
@@ -86,10 +101,26 @@ impl Stream {
     /// the one as from the other, so that any inverse of a distribution function is finite there.
     #[inline]
     pub fn open(&mut self) -> f64 {
-        // 52 bits as the mantissa of a number in [1, 2), less 1 - 2^-53: exact, and cheaper than
-        // the conversion of an integer.
-        const BELOW_ONE: f64 = 1.0 - 0.5 * f64::EPSILON;
-        f64::from_bits((self.next_word() >> 12) | 1.0f64.to_bits()) - BELOW_ONE
+        open(self.next_word())
+    }
+
+    /// Fills a block with what [`Stream::open`] would give, one after the other.
+    #[inline(always)]
+    pub(super) fn fill_open(&mut self, block: &mut [f64]) {
+        let held = (LANES - self.dealt).min(block.len());
+        let (before, rest) = block.split_at_mut(held);
+        before.iter_mut().for_each(|value| *value = self.open());
+        let (rows, after) = rest.as_chunks_mut::<LANES>();
+        // A copy, so that the generators' states may stay in registers.
+        let mut generators = self.generators;
+        for row in rows {
+            let words = generators.next_row();
+            for lane in 0..LANES {
+                row[lane] = open(words[lane]);
+            }
+        }
+        self.generators = generators;
+        after.iter_mut().for_each(|value| *value = self.open());
     }
 
     /// A whole number below `bound`, all alike likely (Lemire 2019, with rejection).
@@ -109,28 +140,108 @@ impl Stream {
     }
 }
 
+/// The number in (0, 1) that a word stands for.
+#[inline(always)]
+fn open(word: u64) -> f64 {
+    // 52 bits as the mantissa of a number in [1, 2), less 1 - 2^-53: exact, and cheaper than the
+    // conversion of an integer.
+    const BELOW_ONE: f64 = 1.0 - 0.5 * f64::EPSILON;
+    f64::from_bits((word >> 12) | 1.0f64.to_bits()) - BELOW_ONE
+}
+
+/// Independent generators, xoshiro256++ each, that step together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Generators {
+    /// The four words of state, each of every generator.
+    state: [[u64; LANES]; 4],
+}
+
+impl Generators {
+    /// The next word of each.
+    #[inline(always)]
+    fn next_row(&mut self) -> [u64; LANES] {
+        let [s0, s1, s2, s3] = &mut self.state;
+        let mut row = [0; LANES];
+        for lane in 0..LANES {
+            row[lane] = s0[lane]
+                .wrapping_add(s3[lane])
+                .rotate_left(23)
+                .wrapping_add(s0[lane]);
+            let shifted = s1[lane] << 17;
+            s2[lane] ^= s0[lane];
+            s3[lane] ^= s1[lane];
+            s1[lane] ^= s2[lane];
+            s0[lane] ^= s3[lane];
+            s2[lane] ^= shifted;
+            s3[lane] = s3[lane].rotate_left(45);
+        }
+        row
+    }
+}
+
 /// Lets `rand_distr` draw from a stream.
 impl TryRng for Stream {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.0.try_next_u32()
+        Ok((self.next_word() >> 32) as u32)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0.try_next_u64()
+        Ok(self.next_word())
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.try_fill_bytes(bytes)
+        for piece in bytes.chunks_mut(8) {
+            piece.copy_from_slice(&self.next_word().to_le_bytes()[..piece.len()]);
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::rand_core::SeedableRng;
+    use rand_xoshiro::Xoshiro256PlusPlus;
 
     const N: usize = 20_000;
+
+    #[test]
+    fn words_come_from_eight_published_generators_by_turns() {
+        let mut stream = Stream::new(1, 0, "lanes", Purpose::Service);
+        let state = stream.generators.state;
+        let mut generators: Vec<_> = (0..LANES)
+            .map(|lane| {
+                let mut seed = [0; 32];
+                for (bytes, words) in seed.chunks_exact_mut(8).zip(state) {
+                    bytes.copy_from_slice(&words[lane].to_le_bytes());
+                }
+                Xoshiro256PlusPlus::from_seed(seed)
+            })
+            .collect();
+        for i in 0..1000 {
+            let Ok(word) = generators[i % LANES].try_next_u64();
+            assert_eq!(stream.next_word(), word);
+        }
+    }
+
+    #[test]
+    fn blocks_of_any_size_are_dealt_the_same_numbers() {
+        let stream = Stream::new(1, 0, "blocks", Purpose::Service);
+        let mut single = stream.clone();
+        let numbers: Vec<f64> = (0..N).map(|_| single.open()).collect();
+        for size in [1, 3, 7, 8, 9, 256] {
+            let (mut blocks, mut seen) = (stream.clone(), Vec::new());
+            while seen.len() < N {
+                let mut block = vec![0.0; size];
+                blocks.fill_open(&mut block);
+                seen.extend(block);
+                seen.push(blocks.open());
+            }
+            assert_eq!(seen[..N], numbers);
+        }
+    }
 
     fn units(stream: &mut Stream) -> Vec<f64> {
         (0..N).map(|_| stream.unit()).collect()

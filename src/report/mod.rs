@@ -1,15 +1,18 @@
 //! What a run leaves behind, made from records and summaries alone: the results folder with its
-//! tables, the summary as JSON, the manifest that says how to get the same again, and the charts.
+//! tables, the summary as JSON, the manifest that says how to get the same again; and what is made of
+//! that folder, charts and one page.
 //!
-//! Nothing here knows how a model works, and no figure is computed here: figures come from
-//! `stats`, by way of the model's summary.
+//! Nothing here knows how a model works. Figures come from `stats`, by way of the model's summary; all
+//! that is counted here is how often a chart's values fall where.
 
+pub mod answer;
 pub mod chart;
 mod draft;
 mod folder;
 mod manifest;
 pub mod number;
 mod order;
+pub mod page;
 pub mod publish;
 pub mod rows;
 pub mod stress;

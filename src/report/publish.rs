@@ -98,6 +98,15 @@ pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {
     loaded.files.iter().map(file).collect()
 }
 
+/// The name of a scenario.
+#[must_use]
+pub fn name_of(scenario: &Scenario) -> &str {
+    match scenario {
+        Scenario::Tandem(tandem) => &tandem.name,
+        Scenario::Desk(desk) => &desk.name,
+    }
+}
+
 /// The seed of a scenario.
 #[must_use]
 pub fn seed_of(scenario: &Scenario) -> u64 {

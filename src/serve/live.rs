@@ -289,13 +289,13 @@ fn drawn(run: &Run) -> Vec<Value> {
                         course("processed", Ink::Completed, series.completed.into()),
                         course("lost", Ink::Failed, series.lost.into()),
                     ],
-                    Axis::whole("step"),
+                    Axis::whole("step").cropped(),
                 ),
                 (
                     "Requests in the buffer",
                     "requests",
                     vec![course("buffer", Ink::Waiting, series.buffer.into())],
-                    Axis::whole("step"),
+                    Axis::whole("step").cropped(),
                 ),
             ]
         }

@@ -200,7 +200,7 @@ fn compared(pair: &Pair, a: &Value, b: &Value) -> Value {
     let (mut keys, mut of_b) = (Vec::new(), Vec::new());
     numbers(a, String::new(), &mut keys);
     numbers(b, String::new(), &mut of_b);
-    let known: Vec<String> = keys.iter().map(|key: &String| key.clone()).collect();
+    let known: Vec<String> = keys.clone();
     keys.extend(of_b.into_iter().filter(|key| !known.contains(key)));
     let main = |key: &str| MAIN.iter().position(|main| *main == key);
     keys.sort_by_key(|key| main(key).unwrap_or(MAIN.len()));

@@ -2,6 +2,7 @@
 
 mod batch_means;
 mod interval;
+mod lane_sum;
 mod quantile;
 mod queue_length;
 mod tally;
@@ -9,6 +10,7 @@ mod warm_up;
 
 pub use batch_means::{BatchMeans, Verdict};
 pub use interval::{Interval, Sample};
+pub use lane_sum::LaneSum;
 pub use quantile::QuantileSketch;
 pub use queue_length::QueueLength;
 pub use tally::{Statistics, Tally, WholeTally};

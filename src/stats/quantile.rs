@@ -2,8 +2,8 @@
 //!
 //! Observations are counted in buckets of 128 to the octave, cut from the leading bits of the
 //! floating-point number itself, as in an HDR histogram; a quantile is the lower edge of its bucket,
-//! which lies within 1/128 of the true one. Zero is counted apart, so it is exact, and so is every
-//! whole number up to 255. The counts do not depend on the order of observations, and two sketches
+//! which lies within 1/128 of the true one. Zero has a bucket of its own, so it is exact, and so is
+//! every whole number up to 255. The counts do not depend on the order of observations, and two sketches
 //! merge exactly.
 
 use super::tally::rank_of;
@@ -12,71 +12,88 @@ use super::tally::rank_of;
 const BITS: u32 = 7;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BITS;
 
+/// The first bucket of the numbers of full precision; what is smaller (2^-1022) is counted there.
+const LEAST: u64 = 1 << BITS;
+
 /// Counts of observations by size.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuantileSketch {
-    zeros: u64,
-    /// Bucket number of `counts[0]`.
-    lowest: u64,
+    /// The zeros first; then what lies in bucket `base` + 1 and the following.
     counts: Vec<u64>,
+    base: u64,
+}
+
+impl Default for QuantileSketch {
+    fn default() -> Self {
+        QuantileSketch {
+            counts: vec![0],
+            base: f64::INFINITY.to_bits() >> SHIFT,
+        }
+    }
 }
 
 impl QuantileSketch {
     /// Counts one observation: finite and not negative.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        if value == 0.0 {
-            self.zeros += 1;
-            return;
-        }
-        let bucket = value.to_bits() >> SHIFT;
-        match self
-            .counts
-            .get_mut(bucket.wrapping_sub(self.lowest) as usize)
-        {
-            Some(count) => *count += 1,
-            None => self.count_outside(bucket),
+        self.count(value, 1);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, value: f64, times: u64) {
+        let bits = value.to_bits();
+        // No branch tells zeros from others: which comes next, nobody could foresee.
+        let index = (bits >> SHIFT).saturating_sub(self.base) as usize;
+        let inside = (index != 0) | (bits == 0);
+        match self.counts.get_mut(index) {
+            Some(count) if inside => *count += times,
+            _ => self.count_outside(bits >> SHIFT, times),
         }
     }
 
     /// Counts many observations.
     pub fn add_all(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        match values {
+            [first, rest @ ..] if rest.iter().all(|value| value == first) => {
+                self.count(*first, values.len() as u64);
+            }
+            _ => values.iter().for_each(|&value| self.add(value)),
         }
     }
 
     /// Widens the range of buckets, by whole octaves, and counts there.
     #[cold]
-    fn count_outside(&mut self, bucket: u64) {
+    #[inline(never)]
+    fn count_outside(&mut self, bucket: u64, times: u64) {
         let octave = 1 << BITS;
+        let bucket = bucket.max(LEAST);
         let floor = bucket / octave * octave;
-        if self.counts.is_empty() {
-            self.lowest = floor;
+        if self.counts.len() == 1 {
+            self.base = floor - 1;
         }
-        if floor < self.lowest {
-            let more = (self.lowest - floor) as usize;
-            self.counts.splice(0..0, std::iter::repeat_n(0, more));
-            self.lowest = floor;
+        if floor <= self.base {
+            let more = (self.base + 1 - floor) as usize;
+            self.counts.splice(1..1, std::iter::repeat_n(0, more));
+            self.base = floor - 1;
         }
-        let index = (bucket - self.lowest) as usize;
+        let index = (bucket - self.base) as usize;
         if index >= self.counts.len() {
-            let length = (index as u64 / octave + 1) * octave;
-            self.counts.resize(length as usize, 0);
+            let octaves = (index as u64).div_ceil(octave);
+            self.counts.resize((octaves * octave) as usize + 1, 0);
         }
-        self.counts[index] += 1;
+        self.counts[index] += times;
     }
 
     /// How many observations were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
-        self.zeros
+        self.counts[0]
     }
 
     /// How many observations there are.
     #[must_use]
     pub fn n(&self) -> u64 {
-        self.zeros + self.counts.iter().sum::<u64>()
+        self.counts.iter().sum::<u64>()
     }
 
     /// The least x with F(x) >= p, at most 0.8 % too low; zero without observations.
@@ -87,11 +104,11 @@ impl QuantileSketch {
             return 0.0;
         }
         let rank = rank_of(p, n);
-        let mut seen = self.zeros;
+        let mut seen = self.counts[0];
         if seen >= rank {
             return 0.0;
         }
-        for (bucket, count) in (self.lowest..).zip(&self.counts) {
+        for (bucket, count) in (self.base + 1..).zip(&self.counts[1..]) {
             seen += count;
             if seen >= rank {
                 return f64::from_bits(bucket << SHIFT);
@@ -137,5 +154,17 @@ mod tests {
         sketch.add(f64::MIN_POSITIVE / 1e10);
         sketch.add(1.0);
         assert_eq!((sketch.n(), sketch.quantile(0.5)), (3, 1.0));
+        assert_eq!(sketch.quantile(0.1), f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn equal_observations_and_zeros_are_counted_like_others() {
+        let (mut one_by_one, mut together) = (QuantileSketch::default(), QuantileSketch::default());
+        for values in [[0.0; 5], [3.0; 5], [0.0, 1e-3, 0.0, 3.0, 1e9], [1e-9; 5]] {
+            values.iter().for_each(|&value| one_by_one.add(value));
+            together.add_all(&values);
+        }
+        assert_eq!(one_by_one, together);
+        assert_eq!((together.zeros(), together.n()), (7, 20));
     }
 }

@@ -6,26 +6,32 @@
 //! has not yet started (`start[i - R] > arrival[i]`). That needs the last R + 1 starts and nothing
 //! else: memory grows with the longest queue, not with the customers.
 
+use super::LaneSum;
+use crate::lanes::{Work, widest};
+
+/// How many customers are looked at together, at most; so many starts more than the record are kept.
+const BLOCK: usize = 256;
+
 /// Queue length (those waiting, not those in service) over a window of time.
 #[derive(Clone, Debug)]
 pub struct QueueLength {
-    /// The latest starts, at `index & mask`; always more than the record.
+    /// The latest starts, at `index & mask`: the record and a block more.
     starts: Vec<f64>,
     seen: u64,
     record: u64,
     record_at: Option<f64>,
-    area: f64,
+    area: LaneSum,
     open: bool,
 }
 
 impl Default for QueueLength {
     fn default() -> Self {
         QueueLength {
-            starts: vec![f64::NEG_INFINITY; 8],
+            starts: vec![f64::NEG_INFINITY; 2 * BLOCK],
             seen: 0,
             record: 0,
             record_at: None,
-            area: 0.0,
+            area: LaneSum::default(),
             open: false,
         }
     }
@@ -38,10 +44,10 @@ impl QueueLength {
         let found = (1..=self.seen.min(self.starts.len() as u64))
             .map(|back| self.start(self.seen - back))
             .take_while(|&start| start > time);
-        let (mut length, mut area) = (0, 0.0);
+        let (mut length, mut area) = (0, LaneSum::default());
         for start in found {
             length += 1;
-            area += start - time;
+            area.add(start - time);
         }
         self.open = true;
         self.area = area;
@@ -52,43 +58,50 @@ impl QueueLength {
     /// The next customer, in the order of arrivals; neither may lie before the one before.
     #[inline]
     pub fn add(&mut self, arrival: f64, start: f64) {
-        self.remember(start);
-        if start > arrival {
-            if self.open {
-                self.area += start - arrival;
-            }
-            self.compare(arrival);
+        if self.open {
+            self.area.add(start - arrival);
         }
-        self.seen += 1;
+        let index = self.index(self.seen);
+        self.starts[index] = start;
+        self.compare(arrival);
     }
 
     /// The next customers, as if one after the other.
-    pub fn add_all(&mut self, arrivals: &[f64], starts: &[f64]) {
-        let mut area = self.area;
-        for (&arrival, &start) in arrivals.iter().zip(starts) {
-            self.remember(start);
-            if start > arrival {
-                area += start - arrival;
-                self.compare(arrival);
-            }
-            self.seen += 1;
-        }
+    pub fn add_all(&mut self, mut arrivals: &[f64], mut starts: &[f64]) {
         if self.open {
-            self.area = area;
+            self.area.add_spans(arrivals, starts);
+        }
+        while !arrivals.is_empty() {
+            // As many as lie in a row in memory, they and those the record ahead of them.
+            let (to, from) = (self.index(self.seen), self.ahead());
+            let length = arrivals
+                .len()
+                .min(BLOCK)
+                .min(self.starts.len() - to.max(from));
+            let (now, later) = arrivals.split_at(length);
+            self.starts[to..to + length].copy_from_slice(&starts[..length]);
+            let nobody_more = widest(NoneAbove {
+                starts: &self.starts[from..from + length],
+                arrivals: now,
+            });
+            if nobody_more {
+                self.seen += length as u64;
+            } else {
+                now.iter().for_each(|&arrival| self.compare(arrival));
+            }
+            arrivals = later;
+            starts = &starts[length..];
         }
     }
 
-    fn remember(&mut self, start: f64) {
-        let mask = self.starts.len() - 1;
-        self.starts[self.seen as usize & mask] = start;
-    }
-
-    /// While the record grows by one, one customer more must be remembered.
+    /// Compares the next customer, whose start is remembered, with the record. While that grows by one,
+    /// one customer more must be remembered.
     #[inline]
     fn compare(&mut self, arrival: f64) {
-        if self.seen >= self.record && self.start(self.seen - self.record) > arrival {
+        if self.starts[self.ahead()] > arrival {
             self.set_record(arrival);
         }
+        self.seen += 1;
     }
 
     #[cold]
@@ -96,24 +109,36 @@ impl QueueLength {
         self.record += 1;
         self.record_at = Some(arrival);
         let length = self.starts.len();
-        if self.record as usize + 2 > length {
+        if self.record as usize + BLOCK > length {
             let mut wider = vec![f64::NEG_INFINITY; 2 * length];
-            let oldest = (self.seen + 1).saturating_sub(length as u64);
-            for index in oldest..=self.seen {
+            // Of the block at hand some are remembered already.
+            let end = self.seen + BLOCK as u64;
+            for index in end.saturating_sub(length as u64)..end {
                 wider[index as usize & (2 * length - 1)] = self.start(index);
             }
             self.starts = wider;
         }
     }
 
-    fn start(&self, index: u64) -> f64 {
-        self.starts[index as usize & (self.starts.len() - 1)]
+    /// Where the customer of this index has its start.
+    fn index(&self, customer: u64) -> usize {
+        customer as usize & (self.starts.len() - 1)
+    }
+
+    /// Where the customer has its start who stands as many places ahead of the next as the record says;
+    /// minus infinity is there if there was none.
+    fn ahead(&self) -> usize {
+        self.index(self.seen.wrapping_sub(self.record))
+    }
+
+    fn start(&self, customer: u64) -> f64 {
+        self.starts[self.index(customer)]
     }
 
     /// The integral of the length over the window.
     #[must_use]
     pub fn area(&self) -> f64 {
-        self.area
+        self.area.total()
     }
 
     /// The greatest length in the window that lasted longer than zero, and when it was first
@@ -121,6 +146,22 @@ impl QueueLength {
     #[must_use]
     pub fn max(&self) -> (u64, Option<f64>) {
         (self.record, self.record_at)
+    }
+}
+
+/// Whether no customer finds the one above the record still waiting.
+struct NoneAbove<'a> {
+    starts: &'a [f64],
+    arrivals: &'a [f64],
+}
+
+impl Work for NoneAbove<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let pairs = self.starts.iter().zip(self.arrivals);
+        pairs.fold(true, |none, (start, arrival)| none & (start <= arrival))
     }
 }
 
@@ -160,6 +201,42 @@ mod tests {
         queue.add(4.0, 9.0);
         assert_eq!(queue.area(), 2.0 + 5.0);
         assert_eq!(queue.max(), (2, Some(4.0)));
+    }
+
+    #[test]
+    fn customers_in_blocks_count_as_they_do_one_by_one() {
+        // Queues of up to several hundred, which empty now and then.
+        let arrivals: Vec<f64> = (0..20_000)
+            .map(|i| f64::from(i) + f64::from(i % 7))
+            .collect();
+        let mut arrivals = arrivals;
+        arrivals.sort_unstable_by(f64::total_cmp);
+        let mut free = 0.0;
+        let starts: Vec<f64> = (0..20_000_u32)
+            .map(|i| {
+                let start = arrivals[i as usize].max(free);
+                free = start + if i / 900 % 2 == 0 { 1.6 } else { 0.3 };
+                start
+            })
+            .collect();
+        let of = |size: usize| {
+            let mut queue = QueueLength::default();
+            queue.open(0.0);
+            for (arrivals, starts) in arrivals.chunks(size).zip(starts.chunks(size)) {
+                queue.add_all(arrivals, starts);
+            }
+            (queue.max(), queue.area().to_bits())
+        };
+        let mut single = QueueLength::default();
+        single.open(0.0);
+        arrivals
+            .iter()
+            .zip(&starts)
+            .for_each(|(&arrival, &start)| single.add(arrival, start));
+        assert!(single.max().0 > 300);
+        for size in [1, 7, 255, 256, 300, 1024, 20_000] {
+            assert_eq!(of(size), (single.max(), single.area().to_bits()), "{size}");
+        }
     }
 
     #[test]

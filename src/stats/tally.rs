@@ -5,6 +5,7 @@
 //! over time (a queue's length) are not observations: see [`super::QueueLength`].
 
 use super::QuantileSketch;
+use crate::lanes::{LANES, Work, ragged, widest};
 use serde::Serialize;
 
 /// What a tally says of its observations; a value without observations to say it from is `None`.
@@ -29,9 +30,6 @@ pub struct Statistics {
     /// The least x with F(x) >= 0.99.
     pub p99: Option<f64>,
 }
-
-/// How many running sums a tally keeps side by side.
-const LANES: usize = 8;
 
 /// A tally of real numbers that are not negative.
 ///
@@ -70,15 +68,15 @@ impl Tally {
     /// Takes many observations in, as if one after the other.
     pub fn add_all(&mut self, values: &[f64]) {
         // One by one until the next goes to lane 0; then a row of lanes at a time.
-        let ragged = (LANES - self.n as usize % LANES) % LANES;
-        let (before, rest) = values.split_at(ragged.min(values.len()));
+        let (before, rest) = values.split_at(ragged(self.n, values.len()));
         let (rows, after) = rest.as_chunks::<LANES>();
         before.iter().for_each(|&value| self.add(value));
         if let Some(row) = rows.first() {
             if self.n == 0 {
                 self.begin(row[0]);
             }
-            self.add_rows(rows);
+            widest(AddRows { tally: self, rows });
+            self.sketch.add_all(rows.as_flattened());
         }
         after.iter().for_each(|&value| self.add(value));
     }
@@ -87,26 +85,6 @@ impl Tally {
         self.first = value;
         self.min = value;
         self.max = value;
-    }
-
-    fn add_rows(&mut self, rows: &[[f64; LANES]]) {
-        let (mut sums, mut squares) = (self.sums, self.squares);
-        let (mut min, mut max) = ([self.min; LANES], [self.max; LANES]);
-        for row in rows {
-            for lane in 0..LANES {
-                let value = row[lane];
-                let distance = value - self.first;
-                sums[lane] += distance;
-                squares[lane] += distance * distance;
-                min[lane] = if value < min[lane] { value } else { min[lane] };
-                max[lane] = if value > max[lane] { value } else { max[lane] };
-            }
-        }
-        (self.sums, self.squares) = (sums, squares);
-        self.min = min.into_iter().fold(self.min, f64::min);
-        self.max = max.into_iter().fold(self.max, f64::max);
-        self.n += (rows.len() * LANES) as u64;
-        self.sketch.add_all(rows.as_flattened());
     }
 
     /// How many observations.
@@ -159,6 +137,38 @@ impl Tally {
             p95: quantile(0.95),
             p99: quantile(0.99),
         }
+    }
+}
+
+/// Taking in whole rows of observations, the first of which goes to lane 0: all but their sketch.
+struct AddRows<'a> {
+    tally: &'a mut Tally,
+    rows: &'a [[f64; LANES]],
+}
+
+impl Work for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let AddRows { tally, rows } = self;
+        let first = tally.first;
+        let (mut sums, mut squares) = (tally.sums, tally.squares);
+        let (mut min, mut max) = ([tally.min; LANES], [tally.max; LANES]);
+        for row in rows {
+            for lane in 0..LANES {
+                let value = row[lane];
+                let distance = value - first;
+                sums[lane] += distance;
+                squares[lane] += distance * distance;
+                min[lane] = if value < min[lane] { value } else { min[lane] };
+                max[lane] = if value > max[lane] { value } else { max[lane] };
+            }
+        }
+        (tally.sums, tally.squares) = (sums, squares);
+        tally.min = min.into_iter().fold(tally.min, f64::min);
+        tally.max = max.into_iter().fold(tally.max, f64::max);
+        tally.n += (rows.len() * LANES) as u64;
     }
 }
 

@@ -113,7 +113,7 @@ impl Inlet {
             self.lost.push(lost);
         }
         let mut trails = chunk.trails.drain(..);
-        for customer in chunk.customers.drain(..) {
+        for customer in chunk.customers.iter() {
             let reaches = customer.reaches();
             let queued = Queued {
                 customer,
@@ -141,6 +141,7 @@ impl Inlet {
             }
         }
         drop(trails);
+        chunk.customers.clear();
         if let Some(begun) = chunk.begun.take() {
             self.horizon = begun;
         }

@@ -5,8 +5,8 @@
 //! measured customers; measures of time (queue length, busy, idle, blocked) take the window, clipped.
 
 use super::summary::{QueueLengthSummary, StageSummary};
-use crate::digest::Digest;
-use crate::stats::{QueueLength, Tally};
+use crate::digest::{Digest, RecordDigest};
+use crate::stats::{LaneSum, QueueLength, Tally};
 use std::collections::VecDeque;
 
 /// Measures of one stage.
@@ -19,56 +19,33 @@ pub(super) struct StageMeasures {
     shares: Shares,
     arrivals: u64,
     departures: u64,
-    digest: Digest,
+    digest: RecordDigest,
 }
 
-/// The sums of a stage that change with every customer, held in registers while a row passes.
+/// What happened when the services of some customers began, a column each; in the order of arrivals.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Carried {
-    busy: f64,
-    idle: f64,
-    idle_longest: f64,
-    digest: Digest,
+pub(super) struct Begun<'a> {
+    pub(super) numbers: &'a [u64],
+    pub(super) arrivals: &'a [f64],
+    pub(super) starts: &'a [f64],
+    pub(super) waits: &'a [f64],
+    pub(super) services: &'a [f64],
 }
 
-impl Carried {
-    /// A customer passes.
-    #[inline]
-    pub(super) fn visit(&mut self, customer: u64, spell: Spell) {
-        let idle = spell.start - spell.idle_from;
-        self.idle += idle;
-        if idle > self.idle_longest {
-            self.idle_longest = idle;
-        }
-        self.busy += spell.end - spell.start;
-        fold_visit(&mut self.digest, customer, 0, spell);
-    }
+/// What happened until some customers left, a column each; in the order of leaving. None was blocked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left<'a> {
+    /// Customers and their servers, by [`visitor`].
+    pub(super) visits: &'a [u64],
+    /// Since when the server had been idle.
+    pub(super) idle_from: &'a [f64],
+    pub(super) starts: &'a [f64],
+    pub(super) ends: &'a [f64],
 }
 
-/// What a row of customers did, a column each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Row {
-    pub(super) arrivals: Vec<f64>,
-    pub(super) starts: Vec<f64>,
-    pub(super) waits: Vec<f64>,
-}
-
-impl Row {
-    pub(super) fn resize(&mut self, length: usize) {
-        self.arrivals.resize(length, 0.0);
-        self.starts.resize(length, 0.0);
-        self.waits.resize(length, 0.0);
-    }
-}
-
-#[inline]
-fn fold_visit(digest: &mut Digest, customer: u64, server: u32, spell: Spell) {
-    digest.fold_record([
-        customer ^ (u64::from(server) << 40),
-        spell.start.to_bits(),
-        spell.end.to_bits(),
-        spell.departure.to_bits(),
-    ]);
+/// A customer at a server, as the digest takes them.
+pub(super) fn visitor(customer: u64, server: u32) -> u64 {
+    customer ^ (u64::from(server) << 40)
 }
 
 /// What one server did from the end of one service to the end of the next.
@@ -93,7 +70,7 @@ impl StageMeasures {
             shares: Shares::default(),
             arrivals: 0,
             departures: 0,
-            digest: Digest::EMPTY,
+            digest: RecordDigest::default(),
         };
         if warm_up == 0 {
             measures.queue.open(0.0);
@@ -122,31 +99,47 @@ impl StageMeasures {
         }
     }
 
-    /// The running sums for a row of customers who pass a stage with one server and no limits, of
-    /// which the first has this number and finds the server idle from `idle_from` on; none where they
-    /// must be taken one by one, for the warm-up's sake.
-    pub(super) fn carry(&self, first: u64, in_order: bool, idle_from: f64) -> Option<Carried> {
-        let opened = self.shares.opened?;
-        let measured = self.warm_up == 0 || in_order && first > self.warm_up;
-        (measured && idle_from >= opened).then_some(Carried {
-            busy: self.shares.busy,
-            idle: self.shares.idle,
-            idle_longest: self.shares.idle_longest,
-            digest: self.digest,
-        })
+    /// Whether the window is open. Until it is, who begins and who leaves must be told in the order in
+    /// which that happens.
+    pub(super) fn is_open(&self) -> bool {
+        self.shares.opened.is_some()
     }
 
-    /// Takes in what a row of customers did: to the same bits as one by one.
-    pub(super) fn passed(&mut self, carried: Carried, row: &Row, services: &[f64]) {
-        self.shares.busy = carried.busy;
-        self.shares.idle = carried.idle;
-        self.shares.idle_longest = carried.idle_longest;
-        self.digest = carried.digest;
-        self.arrivals += services.len() as u64;
-        self.departures += services.len() as u64;
-        self.queue.add_all(&row.arrivals, &row.starts);
-        self.waiting.add_all(&row.waits);
-        self.service.add_all(services);
+    /// Some services begin while the window is open: as if told one after the other, to the last bit.
+    pub(super) fn begin_all(&mut self, begun: Begun<'_>) {
+        if begun.numbers.iter().all(|&number| number > self.warm_up) {
+            self.arrivals += begun.numbers.len() as u64;
+            self.queue.add_all(begun.arrivals, begun.starts);
+            self.waiting.add_all(begun.waits);
+            self.service.add_all(begun.services);
+        } else {
+            for (index, &number) in begun.numbers.iter().enumerate() {
+                let (arrival, start) = (begun.arrivals[index], begun.starts[index]);
+                self.start(number, arrival, start, begun.services[index]);
+            }
+        }
+    }
+
+    /// Some customers leave while the window is open: as if told one after the other, to the last bit.
+    pub(super) fn leave_all(&mut self, left: Left<'_>) {
+        self.departures += left.visits.len() as u64;
+        let opened = self.shares.opened.expect("the window is open");
+        if left.idle_from.iter().all(|&idle_from| idle_from >= opened) {
+            self.shares.busy.add_spans(left.starts, left.ends);
+            let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
+            self.shares.idle_longest = self.shares.idle_longest.max(longest);
+        } else {
+            for (index, &end) in left.ends.iter().enumerate() {
+                self.shares.add(Spell {
+                    idle_from: left.idle_from[index],
+                    start: left.starts[index],
+                    end,
+                    departure: end,
+                });
+            }
+        }
+        self.digest
+            .fold_columns(left.visits, [left.starts, left.ends, left.ends]);
     }
 
     /// A customer leaves the stage; to be called in the order of leaving.
@@ -154,11 +147,16 @@ impl StageMeasures {
     pub(super) fn leave(&mut self, customer: u64, server: u32, spell: Spell) {
         self.departures += 1;
         self.shares.add(spell);
-        fold_visit(&mut self.digest, customer, server, spell);
+        self.digest.fold([
+            visitor(customer, server),
+            spell.start.to_bits(),
+            spell.end.to_bits(),
+            spell.departure.to_bits(),
+        ]);
     }
 
     pub(super) fn digest(&self) -> Digest {
-        self.digest
+        self.digest.digest()
     }
 
     pub(super) fn departures(&self) -> u64 {
@@ -190,10 +188,10 @@ impl StageMeasures {
             waited_fraction: (self.waiting.n() > 0)
                 .then(|| self.waiting.positive() as f64 / self.waiting.n() as f64),
             service: self.service.statistics(),
-            utilisation: per_window(shares.busy / servers),
-            idle_time: window.map(|_| shares.idle / servers),
+            utilisation: per_window(shares.busy.total() / servers),
+            idle_time: window.map(|_| shares.idle.total() / servers),
             idle_longest: window.map(|_| shares.idle_longest),
-            blocked_time: window.map(|_| shares.blocked / servers),
+            blocked_time: window.map(|_| shares.blocked.total() / servers),
             queue_length: QueueLengthSummary {
                 mean: per_window(self.queue.area()),
                 max: lasting.then_some(queue_max),
@@ -206,7 +204,7 @@ impl StageMeasures {
     pub(super) fn idle_time(&self, name: &str, clock: f64, free_since: &[f64]) -> Option<f64> {
         let shares = self.closed(name, clock, free_since);
         let opened = self.shares.opened;
-        opened.map(|_| shares.idle / free_since.len() as f64)
+        opened.map(|_| shares.idle.total() / free_since.len() as f64)
     }
 
     /// How the servers spent the window that closes at `clock`.
@@ -228,7 +226,7 @@ impl StageMeasures {
         );
         if let Some(opened) = shares.opened {
             let whole = (clock - opened) * servers;
-            let parts = shares.busy + shares.idle + shares.blocked;
+            let parts = shares.busy.total() + shares.idle.total() + shares.blocked.total();
             assert!(
                 (parts - whole).abs() <= 1e-9 * servers * clock,
                 "stage {name}: busy, idle and blocked time add up to {parts}, the windows to {whole}"
@@ -248,9 +246,9 @@ impl StageMeasures {
 #[derive(Clone, Debug, Default)]
 struct Shares {
     opened: Option<f64>,
-    busy: f64,
-    idle: f64,
-    blocked: f64,
+    busy: LaneSum,
+    idle: LaneSum,
+    blocked: LaneSum,
     idle_longest: f64,
     /// Before the window opens: spells that may reach into it.
     recent: VecDeque<Spell>,
@@ -279,19 +277,19 @@ impl Shares {
         };
         if spell.idle_from >= opened {
             self.idle_spell(spell.start - spell.idle_from);
-            self.busy += spell.end - spell.start;
-            self.blocked += spell.departure - spell.end;
+            self.busy.add(spell.end - spell.start);
+            self.blocked.add(spell.departure - spell.end);
         } else {
             let clip = |time: f64| time.max(opened);
             self.idle_spell(clip(spell.start) - clip(spell.idle_from));
-            self.busy += clip(spell.end) - clip(spell.start);
-            self.blocked += clip(spell.departure) - clip(spell.end);
+            self.busy.add(clip(spell.end) - clip(spell.start));
+            self.blocked.add(clip(spell.departure) - clip(spell.end));
         }
     }
 
     #[inline]
     fn idle_spell(&mut self, length: f64) {
-        self.idle += length;
+        self.idle.add(length);
         if length > self.idle_longest {
             self.idle_longest = length;
         }

@@ -49,6 +49,115 @@ impl Customer {
     }
 }
 
+/// Customers on the way, a column for each of their properties: so what is done to all of them is done
+/// to whole blocks of numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Customers {
+    pub(super) numbers: Vec<u64>,
+    pub(super) times: Vec<f64>,
+    pub(super) rounds: Vec<u32>,
+    pub(super) queues_joined: Vec<u32>,
+    pub(super) entered: Vec<f64>,
+    pub(super) waiting: Vec<f64>,
+    pub(super) service: Vec<f64>,
+    pub(super) blocked: Vec<f64>,
+}
+
+impl Customers {
+    /// Those who reach the line at these instants, the first under this number.
+    pub(super) fn entering(first: u64, times: Vec<f64>) -> Customers {
+        let count = times.len();
+        Customers {
+            numbers: (first..first + count as u64).collect(),
+            rounds: vec![0; count],
+            queues_joined: vec![0; count],
+            entered: times.clone(),
+            times,
+            waiting: vec![0.0; count],
+            service: vec![0.0; count],
+            blocked: vec![0.0; count],
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Adds one at the end.
+    pub(super) fn push(&mut self, customer: Customer) {
+        self.numbers.push(customer.number);
+        self.times.push(customer.time);
+        self.rounds.push(customer.round);
+        self.queues_joined.push(customer.queues_joined);
+        self.entered.push(customer.entered);
+        self.waiting.push(customer.waiting);
+        self.service.push(customer.service);
+        self.blocked.push(customer.blocked);
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, index: usize) -> Customer {
+        Customer {
+            number: self.numbers[index],
+            time: self.times[index],
+            round: self.rounds[index],
+            queues_joined: self.queues_joined[index],
+            entered: self.entered[index],
+            waiting: self.waiting[index],
+            service: self.service[index],
+            blocked: self.blocked[index],
+        }
+    }
+
+    /// One after the other.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Customer> + '_ {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// Moves all of `more` to the end.
+    pub(super) fn append(&mut self, more: &mut Customers) {
+        self.numbers.append(&mut more.numbers);
+        self.times.append(&mut more.times);
+        self.rounds.append(&mut more.rounds);
+        self.queues_joined.append(&mut more.queues_joined);
+        self.entered.append(&mut more.entered);
+        self.waiting.append(&mut more.waiting);
+        self.service.append(&mut more.service);
+        self.blocked.append(&mut more.blocked);
+    }
+
+    /// Adds those at these places to `to`, in this order.
+    pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
+        fn take<T: Copy>(from: &[T], places: &[u32], to: &mut Vec<T>) {
+            to.extend(places.iter().map(|&place| from[place as usize]));
+        }
+        take(&self.numbers, places, &mut to.numbers);
+        take(&self.times, places, &mut to.times);
+        take(&self.rounds, places, &mut to.rounds);
+        take(&self.queues_joined, places, &mut to.queues_joined);
+        take(&self.entered, places, &mut to.entered);
+        take(&self.waiting, places, &mut to.waiting);
+        take(&self.service, places, &mut to.service);
+        take(&self.blocked, places, &mut to.blocked);
+    }
+
+    /// Forgets them all.
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.times.clear();
+        self.rounds.clear();
+        self.queues_joined.clear();
+        self.entered.clear();
+        self.waiting.clear();
+        self.service.clear();
+        self.blocked.clear();
+    }
+}
+
 /// One who found no place at the first stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Lost {
@@ -59,7 +168,7 @@ pub(super) struct Lost {
 /// Some customers in the order in which they were sent on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Chunk {
-    pub(super) customers: Vec<Customer>,
+    pub(super) customers: Customers,
     /// The visits of each customer so far; empty where nobody keeps records.
     pub(super) trails: Vec<Vec<Visit>>,
     /// Those lost at the first stage since the last chunk; their draws are dropped all along.

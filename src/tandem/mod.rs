@@ -4,6 +4,10 @@
 //! downstream in chunks; where a stage has limited places, credits go back upstream. A chunk is the
 //! message, so its size and the capacity of the channels change how fast a line runs and nothing
 //! else.
+//!
+//! Most stages are a [`stage::Stage`], which looks for its next event. Where neither it nor the next has
+//! a limit, a stage is a recursion instead, to the same numbers: [`recursion`] with one server, where in
+//! one thread neighbours are one actor, and [`several`] with more.
 
 mod inlet;
 mod log;
@@ -15,6 +19,7 @@ mod outlet;
 mod recursion;
 mod servers;
 mod services;
+mod several;
 mod sink;
 mod source;
 mod stage;
@@ -42,16 +47,17 @@ use lookahead::Lookahead;
 use measures::StageMeasures;
 use message::LineMessage;
 use outlet::Outlet;
-use recursion::Recursion;
+use recursion::{Recursion, SingleServer};
 use servers::Servers;
 use services::Services;
+use several::SeveralServers;
 use sink::Sink;
 use source::Source;
 use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 1024;
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +143,7 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     let needed = match first {
         LineActor::Source(source) => source.needed()?,
         LineActor::Stage(stage) => stage.inlet.needed()?,
-        LineActor::Recursion(_) | LineActor::Sink(_) => return None,
+        LineActor::Recursion(_) | LineActor::Several(_) | LineActor::Sink(_) => return None,
     };
     let (name, had) = shortest_trace(&scenario.stages)?;
     Some(RunError::Trace {
@@ -183,7 +189,6 @@ fn wire(
         Lookahead::of(&scenario.stages),
         (scenario.seed, replication),
     );
-    let first_stage = usize::from(source.is_some());
     let plan = Plan {
         scenario,
         replication,
@@ -191,20 +196,34 @@ fn wire(
         recording,
         pace: Pace::of(runtime),
     };
-    let mut actors: Vec<LineActor> = source.map(LineActor::Source).into_iter().collect();
-    actors.extend((0..scenario.stages.len()).map(|position| plan.stage(position)));
-    actors.push(LineActor::Sink(Sink::new(scenario.warm_up, recording)));
+    let mut actors: Vec<LineActor> = source
+        .map(|source| LineActor::Source(Box::new(source)))
+        .into_iter()
+        .collect();
+    let mut limited = Vec::new();
+    for (position, stage) in scenario.stages.iter().enumerate() {
+        let actor = plan.stage(position);
+        let actor = match actors.last_mut() {
+            Some(before) if runtime == Runtime::Inline => before.join(actor),
+            _ => Some(actor),
+        };
+        actors.extend(actor);
+        if position > 0 && stage.buffer.is_some() {
+            limited.push(actors.len() - 1);
+        }
+    }
+    actors.push(LineActor::Sink(Box::new(Sink::new(
+        scenario.warm_up,
+        recording,
+    ))));
     let last = actors.len() - 1;
     let unanswered = plan.pace.unanswered;
     let mut network = Network::new(actors);
     for upstream in 0..last {
         network.link(ActorId(upstream), ActorId(upstream + 1));
     }
-    for (position, stage) in scenario.stages.iter().enumerate().skip(1) {
-        if stage.buffer.is_some() {
-            let actor = first_stage + position;
-            network.link_back(ActorId(actor), ActorId(actor - 1), unanswered);
-        }
+    for actor in limited {
+        network.link_back(ActorId(actor), ActorId(actor - 1), unanswered);
     }
     network
 }
@@ -269,17 +288,23 @@ impl Plan<'_> {
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);
-        if stage.servers == 1 && stage.buffer.is_none() && next_places.is_none() && !saturated {
+        if stage.buffer.is_none() && next_places.is_none() && !saturated {
             let in_order = stages[0].buffer.is_none()
                 && stages[..position].iter().all(|before| before.servers == 1);
-            return LineActor::Recursion(Recursion::new(
-                name,
-                place,
-                services,
-                in_order,
-                measures,
-                self.recording,
-            ));
+            if stage.servers == 1 {
+                let stage = SingleServer::new(name, place, services, in_order, measures);
+                return LineActor::Recursion(Box::new(Recursion::new(stage, self.recording)));
+            }
+            // Who watches several servers wants every event when it happens.
+            if self.recording < Recording::Everything {
+                return LineActor::Several(Box::new(SeveralServers::new(
+                    (name, place, stage.servers),
+                    services,
+                    in_order,
+                    measures,
+                    self.recording == Recording::Tables,
+                )));
+            }
         }
         let off_by_one = usize::from(planted::is(Fault::CreditOffByOne));
         let outlet = Outlet::new(
@@ -347,10 +372,26 @@ impl Plan<'_> {
 /// The actors of a line.
 #[derive(Clone, Debug)]
 enum LineActor {
-    Source(Source),
+    Source(Box<Source>),
     Stage(Box<Stage>),
-    Recursion(Recursion),
-    Sink(Sink),
+    Recursion(Box<Recursion>),
+    Several(Box<SeveralServers>),
+    Sink(Box<Sink>),
+}
+
+impl LineActor {
+    /// Takes the stage that follows into this actor, where both are recursions, or gives it back. In
+    /// one thread nothing is gained by keeping them apart, and the recursion over several stages hides
+    /// what each must wait for.
+    fn join(&mut self, next: LineActor) -> Option<LineActor> {
+        match (self, next) {
+            (LineActor::Recursion(run), LineActor::Recursion(next)) => {
+                run.join(*next);
+                None
+            }
+            (_, next) => Some(next),
+        }
+    }
 }
 
 impl Actor for LineActor {
@@ -361,7 +402,8 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(_) => source::NAME,
             LineActor::Stage(stage) => &stage.name,
-            LineActor::Recursion(stage) => &stage.name,
+            LineActor::Recursion(run) => run.name(),
+            LineActor::Several(stage) => &stage.name,
             LineActor::Sink(_) => "sink",
         }
     }
@@ -370,7 +412,8 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.wants(),
             LineActor::Stage(stage) => stage.wants,
-            LineActor::Recursion(stage) => stage.wants(),
+            LineActor::Recursion(run) => run.wants(),
+            LineActor::Several(stage) => stage.wants(),
             LineActor::Sink(sink) => sink.wants(),
         }
     }
@@ -379,7 +422,8 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.handle(&input, outbox),
             LineActor::Stage(stage) => stage.handle(input, outbox),
-            LineActor::Recursion(stage) => stage.handle(input, outbox),
+            LineActor::Recursion(run) => run.handle(input, outbox),
+            LineActor::Several(stage) => stage.handle(input, outbox),
             LineActor::Sink(sink) => sink.handle(input, outbox),
         }
     }
@@ -393,7 +437,7 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     let (arrived, interrupted) = match first {
         LineActor::Source(source) => (source.made(), source.stopped()),
         LineActor::Stage(stage) => (stage.inlet.made(), stage.stopped),
-        LineActor::Recursion(_) | LineActor::Sink(_) => unreachable!("nobody brings customers"),
+        _ => unreachable!("nobody brings customers"),
     };
     assert_eq!(
         arrived,
@@ -402,17 +446,24 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     );
     let mut digest = Digest::EMPTY;
     let mut stages = Vec::new();
-    for actor in actors {
-        let (stage, records) = match actor {
-            LineActor::Stage(stage) => (stage.summary(sink.clock), stage.digest()),
-            LineActor::Recursion(stage) => (stage.summary(sink.clock), stage.digest()),
-            LineActor::Source(_) | LineActor::Sink(_) => continue,
-        };
+    let mut take = |stage: StageSummary, records: Digest| {
         digest.fold(records.value());
         stages.push(stage);
+    };
+    for actor in actors {
+        match actor {
+            LineActor::Stage(stage) => take(stage.summary(sink.clock), stage.digest()),
+            LineActor::Several(stage) => take(stage.summary(sink.clock), stage.digest()),
+            LineActor::Recursion(run) => {
+                for stage in run.stages() {
+                    take(stage.summary(sink.clock), stage.digest());
+                }
+            }
+            LineActor::Source(_) | LineActor::Sink(_) => {}
+        }
     }
     let summary = LineSummary::new(arrived, sink, stages);
-    digest.fold(sink.digest.value());
+    digest.fold(sink.digest.digest().value());
     digest.fold(sink.digest_of_lost.value());
     let text = serde_json::to_vec(&summary.without_names()).expect("a summary is plain data");
     digest.fold_bytes(&text);

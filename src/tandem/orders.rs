@@ -89,7 +89,7 @@ pub fn means_in_orders(
     );
     let mut arrived = None;
     if let Some(source) = source {
-        let mut source = LineActor::Source(source);
+        let mut source = LineActor::Source(Box::new(source));
         arrived = Some(through(&mut source, Vec::new()));
         if let Some(shortage) = shortage(&source, scenario) {
             return Err(shortage);
@@ -210,14 +210,15 @@ impl Walk<'_> {
     /// The customers leave a line of all stages.
     fn leave(&self, flow: Flow) -> LineMeans {
         let sink = Sink::new(self.line.warm_up, Recording::Nothing);
-        let mut sink = LineActor::Sink(sink);
+        let mut sink = LineActor::Sink(Box::new(sink));
         through(&mut sink, flow);
         let LineActor::Sink(sink) = sink else {
             unreachable!("a sink stays one");
         };
         let idle = |actor: &LineActor| match actor {
             LineActor::Stage(stage) => stage.idle_time(sink.clock),
-            LineActor::Recursion(stage) => stage.idle_time(sink.clock),
+            LineActor::Several(stage) => stage.idle_time(sink.clock),
+            LineActor::Recursion(run) => run.stages()[0].idle_time(sink.clock),
             LineActor::Source(_) | LineActor::Sink(_) => None,
         };
         let idle: Vec<f64> = self.passed.iter().filter_map(idle).collect();

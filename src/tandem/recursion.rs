@@ -1,57 +1,104 @@
-//! The recursion for a stage with one server and no limits on either side (Lindley 1952):
-//! start = max(arrival, end of the service before), departure = start + service.
+//! The recursion for stages with one server and no limits on either side (Lindley 1952):
+//! start = max(arrival, end of the service before), end = start + service; and the end at one stage is
+//! the arrival at the next.
 //!
-//! It does what [`super::stage::Stage`] does there, ten times faster: chunks pass through in place.
-//! The tests hold the two equal.
+//! It does what [`super::stage::Stage`] does there, many times faster: customers pass through in place,
+//! a piece of a chunk at a time, and what they did is measured column by column. Within a piece the
+//! recursion goes customer by customer through several stages, so that the processor works on one
+//! stage while at another it still waits for the end of the service before. One actor may hold one
+//! stage or several in a row: the numbers are the same. The tests hold all this equal to the stage and
+//! to an event list.
 
 use super::log;
-use super::measures::{Carried, Row, Spell, StageMeasures};
-use super::message::{Chunk, Customer, LineMessage};
+use super::measures::{Begun, Left, Spell, StageMeasures};
+use super::message::{Chunk, Customers, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
 use super::visit::{LineEvent, LineRecord, Visit};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
+use crate::lanes::{Work, widest};
 use crate::time::Moment;
+use std::ops::Range;
 
-/// A stage with one server, without limits.
+/// How many customers are worked on at a time: few enough that all columns of a stage stay in the
+/// first-level cache.
+const PIECE: usize = 256;
+
+/// The length of a column. Were it a power of two, the same place of many columns would have the same
+/// place in the cache.
+const COLUMN: usize = PIECE + 8;
+
+/// Through how many stages each customer goes before the next follows.
+const TOGETHER: usize = 5;
+
+/// Stages with one server, without limits, one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Recursion {
-    pub(super) name: String,
-    position: u32,
-    services: Services,
-    /// Whether customers come in the order of their numbers, none missing.
-    in_order: bool,
-    values: Vec<f64>,
-    row: Row,
-    /// When the server is idle next.
-    free: Moment,
-    measures: StageMeasures,
+    name: String,
+    stages: Vec<SingleServer>,
+    rows: Vec<Row>,
     recording: Recording,
     done: bool,
 }
 
+/// A stage with one server, without limits.
+#[derive(Clone, Debug)]
+pub(super) struct SingleServer {
+    name: String,
+    position: u32,
+    services: Services,
+    /// Whether customers come in the order of their numbers, none missing.
+    in_order: bool,
+    /// When the server is idle next.
+    free: Moment,
+    measures: StageMeasures,
+}
+
+/// What a piece of a chunk does at a stage.
+#[derive(Clone, Debug)]
+struct Row {
+    services: [f64; COLUMN],
+    starts: [f64; COLUMN],
+    waits: [f64; COLUMN],
+    /// When the service before the first ended, and then that of each.
+    ends: [f64; COLUMN],
+}
+
+impl Row {
+    const EMPTY: Row = Row {
+        services: [0.0; COLUMN],
+        starts: [0.0; COLUMN],
+        waits: [0.0; COLUMN],
+        ends: [0.0; COLUMN],
+    };
+}
+
 impl Recursion {
-    pub(super) fn new(
-        name: String,
-        position: u32,
-        services: Services,
-        in_order: bool,
-        measures: StageMeasures,
-        recording: Recording,
-    ) -> Recursion {
+    /// A recursion over one stage.
+    pub(super) fn new(stage: SingleServer, recording: Recording) -> Recursion {
         Recursion {
-            name,
-            position,
-            services,
-            in_order,
-            values: Vec::new(),
-            row: Row::default(),
-            free: Moment::ZERO,
-            measures,
+            name: stage.name.clone(),
+            stages: vec![stage],
+            rows: vec![Row::EMPTY; TOGETHER],
             recording,
             done: false,
         }
+    }
+
+    /// Takes the stages that follow into this recursion.
+    pub(super) fn join(&mut self, next: Recursion) {
+        self.name = format!("{}+{}", self.name, next.name);
+        self.stages.extend(next.stages);
+    }
+
+    /// The stages' names.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn stages(&self) -> &[SingleServer] {
+        &self.stages
     }
 
     pub(super) fn wants(&self) -> Wants {
@@ -71,47 +118,142 @@ impl Recursion {
             unreachable!("a stage without limits receives customers only");
         };
         self.done = chunk.last;
-        self.draw(&chunk);
-        if log::is_on() {
-            self.log(&chunk);
-        }
+        let length = chunk.customers.len();
         if self.recording >= Recording::Tables {
-            self.record(&mut chunk, outbox);
+            chunk.trails.resize_with(length, Vec::new);
         }
-        self.pass(&mut chunk);
-        outbox.send(Port(0), LineMessage::Customers(chunk));
-    }
-
-    /// Draws the services of a chunk.
-    fn draw(&mut self, chunk: &Chunk) {
-        for lost in &chunk.lost {
-            self.services.take(lost.number);
+        for stage in &mut self.stages {
+            stage.skip_lost(&chunk);
         }
-        self.values.resize(chunk.customers.len(), 0.0);
-        match chunk.customers.first() {
-            Some(first) if self.in_order => {
-                self.services.take_in_order(first.number, &mut self.values);
-            }
-            _ => {
-                for (value, customer) in self.values.iter_mut().zip(&chunk.customers) {
-                    *value = self.services.take(customer.number);
+        let watched = log::is_on();
+        for begin in (0..length).step_by(PIECE) {
+            let piece = begin..length.min(begin + PIECE);
+            for stages in self.stages.chunks_mut(TOGETHER) {
+                let rows = &mut self.rows[..stages.len()];
+                pass(stages, rows, &chunk.customers, piece.clone());
+                for (stage, row) in stages.iter_mut().zip(rows) {
+                    if self.recording >= Recording::Tables {
+                        stage.record(row, &mut chunk, piece.clone(), self.recording, outbox);
+                    }
+                    if watched {
+                        stage.log(row, &chunk.customers, piece.clone());
+                    }
+                    stage.leave(row, &mut chunk.customers, piece.clone());
                 }
             }
         }
+        outbox.send(Port(0), LineMessage::Customers(chunk));
+    }
+}
+
+/// Lets a piece of the customers pass some stages: draws their services, and finds when each begins.
+fn pass(stages: &mut [SingleServer], rows: &mut [Row], customers: &Customers, piece: Range<usize>) {
+    for (stage, row) in stages.iter_mut().zip(&mut *rows) {
+        stage.draw(&customers.numbers[piece.clone()], &mut row.services);
+        row.ends[0] = stage.free.time;
+    }
+    let arrivals = &customers.times[piece];
+    match rows {
+        [a] => starts::<1>([a], arrivals),
+        [a, b] => starts::<2>([a, b], arrivals),
+        [a, b, c] => starts::<3>([a, b, c], arrivals),
+        [a, b, c, d] => starts::<4>([a, b, c, d], arrivals),
+        [a, b, c, d, e] => starts::<TOGETHER>([a, b, c, d, e], arrivals),
+        _ => unreachable!("so many stages do not go together"),
+    }
+}
+
+/// The recursion itself: when the services of customers begin, who reach the first of some stages at
+/// these instants.
+fn starts<const STAGES: usize>(rows: [&mut Row; STAGES], arrivals: &[f64]) {
+    let mut free = rows.each_ref().map(|row| row.ends[0]);
+    for (index, &arrival) in arrivals.iter().enumerate().take(PIECE) {
+        let mut time = arrival;
+        for stage in 0..STAGES {
+            let start = if time > free[stage] {
+                time
+            } else {
+                free[stage]
+            };
+            rows[stage].starts[index] = start;
+            time = start + rows[stage].services[index];
+            free[stage] = time;
+        }
+    }
+}
+
+impl SingleServer {
+    pub(super) fn new(
+        name: String,
+        position: u32,
+        services: Services,
+        in_order: bool,
+        measures: StageMeasures,
+    ) -> SingleServer {
+        SingleServer {
+            name,
+            position,
+            services,
+            in_order,
+            free: Moment::ZERO,
+            measures,
+        }
     }
 
-    /// Lets the customers of a chunk pass.
-    fn pass(&mut self, chunk: &mut Chunk) {
-        let Some(first) = chunk.customers.first() else {
-            return;
-        };
-        let carried = self
-            .measures
-            .carry(first.number, self.in_order, self.free.time);
-        match carried {
-            Some(carried) => self.pass_in_a_row(carried, &mut chunk.customers),
-            None => self.pass_one_by_one(&mut chunk.customers),
+    /// Drops the services of those who were lost before.
+    fn skip_lost(&mut self, chunk: &Chunk) {
+        for lost in &chunk.lost {
+            self.services.take(lost.number);
         }
+    }
+
+    /// Draws the services of some customers.
+    fn draw(&mut self, numbers: &[u64], services: &mut [f64; COLUMN]) {
+        let services = &mut services[..numbers.len()];
+        self.services.take_all(numbers, self.in_order, services);
+    }
+
+    /// The customers of a piece leave, on the way to the next stage.
+    fn leave(&mut self, row: &mut Row, customers: &mut Customers, piece: Range<usize>) {
+        let length = piece.len();
+        let all_later = widest(Leave {
+            row,
+            times: &customers.times[piece.clone()],
+            waiting: &mut customers.waiting[piece.clone()],
+            service: &mut customers.service[piece.clone()],
+            queues_joined: &mut customers.queues_joined[piece.clone()],
+        });
+        let (starts, ends) = (&row.starts[..length], &row.ends[1..=length]);
+        let begun = Begun {
+            numbers: &customers.numbers[piece.clone()],
+            arrivals: &customers.times[piece.clone()],
+            starts,
+            waits: &row.waits[..length],
+            services: &row.services[..length],
+        };
+        let left = Left {
+            visits: begun.numbers,
+            idle_from: &row.ends[..length],
+            starts,
+            ends,
+        };
+        if self.measures.is_open() {
+            self.measures.begin_all(begun);
+            self.measures.leave_all(left);
+        } else {
+            self.measure_one_by_one(begun, left);
+        }
+        let (times, rounds) = (
+            &mut customers.times[piece.clone()],
+            &mut customers.rounds[piece],
+        );
+        if all_later {
+            rounds.fill(0);
+            self.free = Moment::at(row.ends[length]);
+        } else {
+            self.count_rounds(row, times, rounds);
+        }
+        times.copy_from_slice(&row.ends[1..=length]);
         assert!(
             self.free.time.is_finite(),
             "{}: the clock ran away",
@@ -119,71 +261,73 @@ impl Recursion {
         );
     }
 
-    fn pass_in_a_row(&mut self, mut carried: Carried, customers: &mut [Customer]) {
-        let mut free = self.free;
-        self.row.resize(customers.len());
-        let row = &mut self.row;
-        let columns = row
-            .arrivals
-            .iter_mut()
-            .zip(&mut row.starts)
-            .zip(&mut row.waits);
-        for ((customer, &service), ((arrival, start), wait)) in
-            customers.iter_mut().zip(&self.values).zip(columns)
-        {
-            *arrival = customer.time;
-            let spell = serve(customer, &mut free, service);
-            *start = spell.start;
-            *wait = spell.start - *arrival;
-            carried.visit(customer.number, spell);
-        }
-        self.free = free;
-        self.measures.passed(carried, &self.row, &self.values);
-    }
-
-    fn pass_one_by_one(&mut self, customers: &mut [Customer]) {
-        for (customer, &service) in customers.iter_mut().zip(&self.values) {
-            let arrival = customer.time;
-            let spell = serve(customer, &mut self.free, service);
-            self.measures
-                .start(customer.number, arrival, spell.start, service);
-            self.measures.leave(customer.number, 0, spell);
+    fn measure_one_by_one(&mut self, begun: Begun<'_>, left: Left<'_>) {
+        for (index, &number) in begun.numbers.iter().enumerate() {
+            let spell = Spell {
+                idle_from: left.idle_from[index],
+                start: left.starts[index],
+                end: left.ends[index],
+                departure: left.ends[index],
+            };
+            let (arrival, service) = (begun.arrivals[index], begun.services[index]);
+            self.measures.start(number, arrival, spell.start, service);
+            self.measures.leave(number, 0, spell);
         }
     }
 
-    /// The visits that [`Recursion::pass`] is about to make.
-    fn visits<'a>(&'a self, customers: &'a [Customer]) -> impl Iterator<Item = Visit> + 'a {
-        let mut free = self.free.time;
-        customers
-            .iter()
-            .zip(&self.values)
-            .map(move |(customer, service)| {
-                let service_start = customer.time.max(free);
-                free = service_start + service;
-                Visit {
-                    customer: customer.number,
-                    stage: self.position,
-                    server: 1,
-                    arrival: customer.time,
-                    service_start,
-                    service_end: free,
-                    departure: free,
-                }
-            })
+    /// In which round of its instant each service ends, where some take no time.
+    fn count_rounds(&mut self, row: &Row, arrivals: &[f64], rounds: &mut [u32]) {
+        for ((&time, round), &service) in arrivals.iter().zip(rounds).zip(&row.services) {
+            let reaches = Moment {
+                time,
+                round: *round,
+            };
+            self.free = self.free.max(reaches).after(service);
+            *round = self.free.round;
+        }
     }
 
-    fn record(&self, chunk: &mut Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
-        chunk.trails.resize_with(chunk.customers.len(), Vec::new);
-        for (visit, trail) in self.visits(&chunk.customers).zip(&mut chunk.trails) {
+    /// The visits of the customers of a piece, before they leave.
+    fn visits<'a>(
+        &'a self,
+        row: &'a Row,
+        customers: &'a Customers,
+        piece: Range<usize>,
+    ) -> impl Iterator<Item = Visit> + 'a {
+        piece.enumerate().map(move |(index, place)| {
+            let service_start = row.starts[index];
+            let service_end = service_start + row.services[index];
+            Visit {
+                customer: customers.numbers[place],
+                stage: self.position,
+                server: 1,
+                arrival: customers.times[place],
+                service_start,
+                service_end,
+                departure: service_end,
+            }
+        })
+    }
+
+    fn record(
+        &self,
+        row: &Row,
+        chunk: &mut Chunk,
+        piece: Range<usize>,
+        recording: Recording,
+        outbox: &mut Outbox<LineMessage, LineRecord>,
+    ) {
+        let visits = self.visits(row, &chunk.customers, piece.clone());
+        for (visit, trail) in visits.zip(&mut chunk.trails[piece]) {
             trail.push(visit);
-            if self.recording == Recording::Everything {
+            if recording == Recording::Everything {
                 outbox.record(LineRecord::Event(LineEvent::Left(visit)));
             }
         }
     }
 
-    fn log(&self, chunk: &Chunk) {
-        for visit in self.visits(&chunk.customers) {
+    fn log(&self, row: &Row, customers: &Customers, piece: Range<usize>) {
+        for visit in self.visits(row, customers, piece) {
             let waited = visit.service_start - visit.arrival;
             log::begins(&self.name, visit.customer, 0, visit.service_start, waited);
             log::leaves(&self.name, &visit);
@@ -206,32 +350,45 @@ impl Recursion {
     }
 }
 
-/// The recursion itself: serves a customer, who then is on the way to the next stage, and says what
-/// the server did. `free` is when the server is idle next.
-#[inline]
-fn serve(customer: &mut Customer, free: &mut Moment, service: f64) -> Spell {
-    let arrival = customer.time;
-    let idle_from = free.time;
-    let start = if arrival > idle_from {
-        arrival
-    } else {
-        idle_from
-    };
-    let end = start + service;
-    *free = if end > start {
-        Moment::at(end)
-    } else {
-        (*free).max(customer.reaches()).after(service)
-    };
-    let waiting = start - arrival;
-    customer.waiting += waiting;
-    customer.queues_joined += u32::from(waiting > 0.0);
-    customer.service += service;
-    customer.leave(*free);
-    Spell {
-        idle_from,
-        start,
-        end,
-        departure: end,
+/// Working out when the services of a row end and how long each customer waited; and whether every
+/// service ends later than it begins.
+struct Leave<'a> {
+    row: &'a mut Row,
+    times: &'a [f64],
+    waiting: &'a mut [f64],
+    service: &'a mut [f64],
+    queues_joined: &'a mut [u32],
+}
+
+impl Work for Leave<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let length = self.times.len();
+        let Row {
+            services,
+            starts,
+            waits,
+            ends,
+        } = self.row;
+        let (services, starts) = (&services[..length], &starts[..length]);
+        let (waits, ends) = (&mut waits[..length], &mut ends[1..=length]);
+        let mut all_later = true;
+        for i in 0..length {
+            ends[i] = starts[i] + services[i];
+            all_later &= ends[i] > starts[i];
+            waits[i] = starts[i] - self.times[i];
+        }
+        for (total, wait) in self.waiting.iter_mut().zip(&*waits) {
+            *total += wait;
+        }
+        for (total, service) in self.service.iter_mut().zip(services) {
+            *total += service;
+        }
+        for (joined, &wait) in self.queues_joined.iter_mut().zip(&*waits) {
+            *joined += u32::from(wait > 0.0);
+        }
+        all_later
     }
 }

@@ -53,22 +53,31 @@ impl Services {
         value
     }
 
-    /// The values of the next customers, where all come in the order of their numbers: of
-    /// `customer` and those who follow, as many as `values` is long.
+    /// The values of these customers. Where all come in the order of their numbers, none missing, whole
+    /// blocks are drawn.
     ///
     /// # Panics
-    /// If values were skipped before, or a trace has too few.
-    pub(super) fn take_in_order(&mut self, customer: u64, values: &mut [f64]) {
-        assert!(
-            self.first == customer && self.window.is_empty(),
-            "customer {customer} came out of order"
-        );
-        let drawn = self.sampler.fill(values);
-        assert_eq!(drawn, values.len(), "the trace ends at customer {customer}");
-        if planted::is(Fault::SharedGenerator) {
-            share_generator(values);
+    /// As [`Services::take`]; and if values were skipped that should not have been.
+    pub(super) fn take_all(&mut self, numbers: &[u64], in_order: bool, values: &mut [f64]) {
+        match numbers.first() {
+            Some(&first) if in_order => {
+                assert!(
+                    self.first == first && self.window.is_empty(),
+                    "customer {first} came out of order"
+                );
+                let drawn = self.sampler.fill(values);
+                assert_eq!(drawn, values.len(), "the trace ends at customer {first}");
+                if planted::is(Fault::SharedGenerator) {
+                    share_generator(values);
+                }
+                self.first += drawn as u64;
+            }
+            _ => {
+                for (value, &number) in values.iter_mut().zip(numbers) {
+                    *value = self.take(number);
+                }
+            }
         }
-        self.first += drawn as u64;
     }
 }
 

@@ -1,9 +1,9 @@
 //! The sink: customers leave the line here, and what each met on the whole line is tallied.
 
-use super::message::{Chunk, Customer, LineMessage, Lost};
+use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
-use crate::digest::Digest;
+use crate::digest::{Digest, RecordDigest};
 use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
@@ -28,11 +28,11 @@ pub(super) struct Sink {
     pub(super) sojourn: Tally,
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
-    pub(super) digest: Digest,
+    pub(super) digest: RecordDigest,
     pub(super) digest_of_lost: Digest,
     lost_unrecorded: VecDeque<Lost>,
-    /// What the measured customers of a chunk met, on its way into the four tallies.
-    columns: [Vec<f64>; 4],
+    /// Those of a chunk, on their way into the tally.
+    sojourns: Vec<f64>,
     /// What the fault of a sum in parallel sums up.
     #[cfg(feature = "planted")]
     kept: Vec<f64>,
@@ -55,10 +55,10 @@ impl Sink {
             sojourn: Tally::default(),
             queues_joined: 0,
             queues_joined_max: 0,
-            digest: Digest::EMPTY,
+            digest: RecordDigest::default(),
             digest_of_lost: Digest::EMPTY,
             lost_unrecorded: VecDeque::new(),
-            columns: Default::default(),
+            sojourns: Vec::new(),
             #[cfg(feature = "planted")]
             kept: Vec::new(),
         }
@@ -66,11 +66,9 @@ impl Sink {
 
     #[cfg(feature = "planted")]
     fn sum_in_parallel(&mut self) {
-        if planted::is(Fault::ParallelSum) {
-            self.kept.extend(&self.columns[0]);
-            if self.done {
-                self.digest.fold_number(planted::parallel_sum(&self.kept));
-            }
+        if planted::is(Fault::ParallelSum) && self.done {
+            self.digest_of_lost
+                .fold_number(planted::parallel_sum(&self.kept));
         }
     }
 
@@ -95,45 +93,78 @@ impl Sink {
         for lost in &chunk.lost {
             self.digest_of_lost.fold(lost.number);
         }
-        for (place, customer) in chunk.customers.iter().enumerate() {
-            let before = self.digest;
-            self.take(customer);
-            let last = place > 0 && place + 1 == chunk.customers.len();
-            if planted::is(Fault::BlindDigest) && last {
-                self.digest = before;
-            }
-        }
+        self.take(&chunk.customers);
         #[cfg(feature = "planted")]
         self.sum_in_parallel();
-        self.waiting.add_all(&self.columns[0]);
-        self.waiting_batches.add_all(&self.columns[0]);
-        self.service.add_all(&self.columns[1]);
-        self.blocked.add_all(&self.columns[2]);
-        self.sojourn.add_all(&self.columns[3]);
-        self.columns.iter_mut().for_each(Vec::clear);
         if self.recording >= Recording::Tables {
             self.record(*chunk, outbox);
         }
     }
 
-    fn take(&mut self, customer: &Customer) {
-        assert!(customer.time >= self.clock, "the line's clock ran back");
-        self.clock = customer.time;
-        self.departed += 1;
-        self.digest.fold_record([
-            customer.number,
-            customer.time.to_bits(),
-            customer.waiting.to_bits(),
-            customer.blocked.to_bits(),
-        ]);
-        if customer.number > self.warm_up {
-            self.first_measured = self.first_measured.min(customer.entered);
-            self.columns[0].push(customer.waiting);
-            self.columns[1].push(customer.service);
-            self.columns[2].push(customer.blocked);
-            self.columns[3].push(customer.time - customer.entered);
-            self.queues_joined += u64::from(customer.queues_joined);
-            self.queues_joined_max = self.queues_joined_max.max(customer.queues_joined);
+    fn take(&mut self, customers: &Customers) {
+        let Some(&last) = customers.times.last() else {
+            return;
+        };
+        assert!(
+            self.clock <= customers.times[0] && are_in_order(&customers.times),
+            "the line's clock ran back"
+        );
+        self.clock = last;
+        self.departed += customers.len() as u64;
+        let mut seen = customers.len();
+        if planted::is(Fault::BlindDigest) && seen > 1 {
+            seen -= 1;
+        }
+        self.digest.fold_columns(
+            &customers.numbers[..seen],
+            [&customers.times, &customers.waiting, &customers.blocked]
+                .map(|column| &column[..seen]),
+        );
+        if customers
+            .numbers
+            .iter()
+            .all(|&number| number > self.warm_up)
+        {
+            self.measure(customers);
+        } else {
+            let mut measured = Customers::default();
+            let later = customers.iter().filter(|one| one.number > self.warm_up);
+            later.for_each(|one| measured.push(one));
+            self.measure(&measured);
+        }
+    }
+
+    /// Takes in what measured customers met.
+    fn measure(&mut self, customers: &Customers) {
+        let Customers {
+            times,
+            entered,
+            waiting,
+            service,
+            blocked,
+            queues_joined,
+            ..
+        } = customers;
+        #[cfg(feature = "planted")]
+        if planted::is(Fault::ParallelSum) {
+            self.kept.extend(waiting);
+        }
+        self.waiting.add_all(waiting);
+        self.waiting_batches.add_all(waiting);
+        self.service.add_all(service);
+        self.blocked.add_all(blocked);
+        self.sojourns.clear();
+        self.sojourns.extend(
+            times
+                .iter()
+                .zip(entered)
+                .map(|(time, entered)| time - entered),
+        );
+        self.sojourn.add_all(&self.sojourns);
+        for (&joined, &entered) in queues_joined.iter().zip(entered) {
+            self.first_measured = self.first_measured.min(entered);
+            self.queues_joined += u64::from(joined);
+            self.queues_joined_max = self.queues_joined_max.max(joined);
         }
     }
 
@@ -141,7 +172,7 @@ impl Sink {
     /// The chunk tells of the lost as soon as it can, so its own order would depend on its size.
     fn record(&mut self, chunk: Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
         self.lost_unrecorded.extend(chunk.lost);
-        for (customer, visits) in chunk.customers.into_iter().zip(chunk.trails) {
+        for (customer, visits) in chunk.customers.iter().zip(chunk.trails) {
             self.record_lost(customer.number, outbox);
             let customer = CustomerRecord {
                 customer: customer.number,
@@ -179,4 +210,10 @@ impl Sink {
             outbox.record(LineRecord::Passage(Passage { customer, visits }));
         }
     }
+}
+
+/// Whether no instant lies before the one before it.
+fn are_in_order(times: &[f64]) -> bool {
+    let pairs = times.iter().zip(&times[1..]);
+    pairs.fold(true, |sorted, (before, after)| sorted & (before <= after))
 }

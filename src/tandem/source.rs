@@ -1,7 +1,7 @@
 //! The source: customers reach the line by the law, the table or the trace of the scenario.
 
 use super::lookahead::Lookahead;
-use super::message::{Chunk, Customer, LineMessage};
+use super::message::{Chunk, Customers, LineMessage};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::{ChangingRate, Purpose, Sampler, Stream};
 use crate::scenario::{Horizon, LineArrivals};
@@ -20,7 +20,6 @@ pub(super) struct Source {
     values: u64,
     made: u64,
     lookahead: Lookahead,
-    gaps: Vec<f64>,
     done: bool,
     stopped: bool,
 }
@@ -63,7 +62,6 @@ impl Source {
             values,
             made: 0,
             lookahead,
-            gaps: Vec::new(),
             done: false,
             stopped: false,
         })
@@ -92,22 +90,24 @@ impl Source {
         input: &Input<LineMessage>,
         outbox: &mut Outbox<LineMessage, R>,
     ) {
-        let mut customers = Vec::new();
+        let first = self.made + 1;
+        let mut times = Vec::new();
         if *input == Input::Stop {
             self.done = true;
             self.stopped = true;
         } else {
-            customers.reserve_exact(self.chunk);
-            self.fill(&mut customers);
+            times.reserve_exact(self.chunk);
+            self.fill(&mut times);
             if self.made > self.values {
                 let beyond = (self.made - self.values) as usize;
-                customers.truncate(customers.len().saturating_sub(beyond));
+                times.truncate(times.len().saturating_sub(beyond));
                 self.count_the_rest();
             }
         }
-        if let Some(customer) = customers.last() {
-            self.lookahead.made_until(customer.time);
+        if let Some(&time) = times.last() {
+            self.lookahead.made_until(time);
         }
+        let customers = Customers::entering(first, times);
         let chunk = Chunk {
             customers,
             last: self.done,
@@ -133,8 +133,8 @@ impl Source {
         (self.made > self.values).then_some(self.made)
     }
 
-    /// Makes the next customers, at most a chunk, and notices the horizon.
-    fn fill(&mut self, customers: &mut Vec<Customer>) {
+    /// Says when the next customers arrive, at most a chunk, and notices the horizon.
+    fn fill(&mut self, arrivals: &mut Vec<f64>) {
         let (most, until) = match self.horizon {
             Horizon::Customers(all) => (
                 (all - self.made).min(self.chunk as u64) as usize,
@@ -142,42 +142,26 @@ impl Source {
             ),
             Horizon::Until(until) => (self.chunk, until),
         };
-        let short = match &mut self.instants {
+        match &mut self.instants {
             Instants::Renewal { gaps, clock } => {
-                self.gaps.resize(most, 0.0);
-                let drawn = gaps.fill(&mut self.gaps);
-                for gap in &self.gaps[..drawn] {
-                    *clock += gap;
-                    if *clock > until {
-                        self.done = true;
-                        break;
-                    }
-                    self.made += 1;
-                    customers.push(Customer::new(self.made, *clock));
+                arrivals.resize(most, 0.0);
+                let drawn = gaps.fill(arrivals);
+                arrivals.truncate(drawn);
+                for arrival in &mut *arrivals {
+                    *clock += *arrival;
+                    *arrival = *clock;
                 }
-                drawn < most
             }
             Instants::Times(times) => {
-                let left = &times[self.made as usize..];
-                for &time in left.iter().take(most).take_while(|&&time| time <= until) {
-                    self.made += 1;
-                    customers.push(Customer::new(self.made, time));
-                }
-                customers.len() < most
+                arrivals.extend(times[self.made as usize..].iter().take(most));
             }
             Instants::Rates(rate) => {
-                while customers.len() < most {
-                    let time = rate.instant();
-                    if time > until {
-                        self.done = true;
-                        break;
-                    }
-                    self.made += 1;
-                    customers.push(Customer::new(self.made, time));
-                }
-                false
+                arrivals.extend((0..most).map(|_| rate.instant()));
             }
-        };
-        self.done |= short || self.horizon == Horizon::Customers(self.made);
+        }
+        let in_time = arrivals.partition_point(|&arrival| arrival <= until);
+        arrivals.truncate(in_time);
+        self.made += in_time as u64;
+        self.done |= in_time < most || self.horizon == Horizon::Customers(self.made);
     }
 }

@@ -303,7 +303,7 @@ impl Stage {
     /// Puts out who reaches the stage; at the door it is not yet known whether they find a place.
     fn tell_who_comes(&self, chunk: &Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
         if self.recording == Recording::Everything {
-            for customer in &chunk.customers {
+            for customer in chunk.customers.iter() {
                 let reached = LineEvent::Reached {
                     stage: self.position,
                     customer: customer.number,

@@ -157,12 +157,11 @@ impl Browser {
         self.here("POST", &format!("element/{id}/click"), &json!({}));
     }
 
-    /// Takes out what stands in a field, types this, and leaves the field.
+    /// Types this in place of what stands in a field, and leaves the field.
     pub(crate) fn type_in(&self, selector: &str, text: &str) {
         let id = self.element(selector);
-        self.here("POST", &format!("element/{id}/clear"), &json!({}));
-        let id = self.element(selector);
-        let typed = json!({ "text": format!("{text}\u{e004}") });
+        // Control and A, then the text, then Tab.
+        let typed = json!({ "text": format!("\u{e009}a\u{e000}{text}\u{e004}") });
         self.here("POST", &format!("element/{id}/value"), &typed);
     }
 

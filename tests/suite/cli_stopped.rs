@@ -103,6 +103,13 @@ fn the_first_interrupt_keeps_what_is_finished() {
     let departed = summary["customers"]["departed"].as_u64().unwrap();
     let customers = fs::read_to_string(out.join("customers.csv")).unwrap();
     assert_eq!(customers.lines().count() as u64, 1 + departed);
+    // A report of it says so, and has its charts: the run up to there can be made again.
+    let (said, err, code) = super::cli::told(&["report", out.to_str().unwrap()]);
+    assert_eq!(code, 0, "{err}");
+    let page = fs::read_to_string(said.trim()).unwrap();
+    assert!(page.contains("It was interrupted before its end"));
+    assert!(page.contains("How long customers wait"), "no histogram");
+    assert!(page.contains("Customers waiting over time"), "no course");
 }
 
 #[test]

@@ -229,8 +229,13 @@ proptest! {
     #[test]
     fn one_thread_equals_the_oracle(spec in lines(), chunk in prop::sample::select(vec![1_usize, 3, 512])) {
         let truth = oracle::simulate(&spec);
-        let (outcome, records) = run(&scenario(&spec), Runtime::Inline, chunk);
+        let line = scenario(&spec);
+        let (outcome, records) = run(&line, Runtime::Inline, chunk);
         compare(&outcome, &records, &truth);
+        // Who is watched moves event by event, where otherwise a recursion does.
+        let around = Surroundings { conductor: &(), recorder: &() };
+        let watched = tandem::run(&line, 0, Runtime::Inline, chunk, Recording::Everything, around);
+        prop_assert!(watched.unwrap() == outcome);
     }
 }
 

@@ -46,6 +46,8 @@ mod readme;
 mod real_trace;
 /// Replications: every measure with its interval, whoever did the work.
 mod replicate;
+/// Every kind of results becomes one sound page, and what is damaged or hostile does no harm.
+mod report;
 /// CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
 mod scenario_files;
 /// Options change a scenario before it is judged, keep its comments, and are named where wrong.

@@ -244,7 +244,7 @@ fn the_text_answers_first_and_fits_a_hundred_columns() {
 const BUSY: &str = r#"
 model = "tandem"
 name = "busy"
-seed = 4
+seed = 5
 arrivals = { interarrival = { exponential = { mean = 1.0 } } }
 horizon = { customers = 20000 }
 stages = [ { name = "counter", service = { exponential = { mean = 0.95 } } } ]

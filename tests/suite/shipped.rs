@@ -2,6 +2,7 @@
 //! and the messages carry.
 
 use filas::actor::{Recording, Runtime, Surroundings};
+use filas::lanes::{self, InstructionSet};
 use filas::scenario::{Loaded, Origin, Overrides, Scenario, load};
 use filas::{desk, tandem};
 use std::fmt::Write as _;
@@ -69,27 +70,71 @@ fn the_results_of_every_scenario_are_golden() {
     );
 }
 
+/// The scenario, of a line only the beginning.
+fn short(file: &Path) -> Scenario {
+    let loaded = read(file, &[]);
+    let Scenario::Tandem(line) = &loaded.scenario else {
+        return loaded.scenario;
+    };
+    let short = match line.horizon {
+        filas::scenario::Horizon::Customers(_) => ("horizon.customers", "2000"),
+        filas::scenario::Horizon::Until(_) => ("horizon.until", "100.0"),
+    };
+    read(file, &[short, ("horizon.warm_up", "10")]).scenario
+}
+
+#[test]
+fn every_scenario_gives_one_digest_with_every_instruction_set() {
+    let sets = InstructionSet::all_here();
+    for file in scenarios() {
+        let scenario = short(&file);
+        let digests = sets.iter().map(|&set| {
+            lanes::use_only(set);
+            digest(&scenario, Runtime::Inline, 300)
+        });
+        let digests: Vec<String> = digests.collect();
+        let same = digests.iter().all(|digest| *digest == digests[0]);
+        assert!(same, "{}: {sets:?} {digests:?}", file.display());
+    }
+}
+
+#[test]
+fn stages_that_are_watched_and_recursions_give_one_digest() {
+    for file in scenarios() {
+        let Scenario::Tandem(line) = short(&file) else {
+            continue;
+        };
+        let of = |recording| {
+            let around = Surroundings {
+                conductor: &(),
+                recorder: &(),
+            };
+            let run = tandem::run(&line, 0, Runtime::Inline, 100, recording, around);
+            run.unwrap().digest
+        };
+        assert_eq!(
+            of(Recording::Everything),
+            of(Recording::Nothing),
+            "{}",
+            file.display()
+        );
+    }
+}
+
 #[test]
 fn every_scenario_gives_one_digest_whatever_channels_hold_and_messages_carry() {
     for file in scenarios() {
-        let mut loaded = read(&file, &[]);
         // A message of one customer over a channel that holds none is slow: a shorter day will do.
-        if let Scenario::Tandem(line) = &loaded.scenario {
-            let short = match line.horizon {
-                filas::scenario::Horizon::Customers(_) => ("horizon.customers", "2000"),
-                filas::scenario::Horizon::Until(_) => ("horizon.until", "100.0"),
-            };
-            loaded = read(&file, &[short, ("horizon.warm_up", "10")]);
-        }
-        let truth = digest(&loaded.scenario, Runtime::Inline, tandem::CHUNK);
-        let chunks: &[usize] = match loaded.scenario {
+        let scenario = short(&file);
+        let truth = digest(&scenario, Runtime::Inline, tandem::CHUNK);
+        let chunks: &[usize] = match scenario {
             Scenario::Tandem(_) => &[1, 7, 512, 4096],
             Scenario::Desk(_) => &[tandem::CHUNK],
         };
         for channel_capacity in [0, 1, 2, 64, 1024] {
             for &chunk in chunks {
                 let threads = Runtime::Threads { channel_capacity };
-                let seen = digest(&loaded.scenario, threads, chunk);
+                let seen = digest(&scenario, threads, chunk);
                 assert_eq!(
                     seen,
                     truth,

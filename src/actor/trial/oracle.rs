@@ -56,7 +56,7 @@ impl Movable {
 /// Chooses who moves next.
 #[derive(Clone, Debug)]
 pub(super) enum Oracle {
-    Random(Stream),
+    Random(Box<Stream>),
     Pct {
         /// The greater, the sooner; no two alike.
         priorities: Vec<u64>,
@@ -80,7 +80,7 @@ impl Oracle {
         let seed = schedule.seed;
         let mut stream = Stream::new(seed, 0, "explore", Purpose::Schedule);
         match schedule.strategy {
-            Strategy::Random | Strategy::Threads => Oracle::Random(stream),
+            Strategy::Random | Strategy::Threads => Oracle::Random(Box::new(stream)),
             Strategy::Pct { depth } => {
                 let least = u64::from(depth);
                 // A random permutation (Fisher and Yates), above all that falling behind can give.

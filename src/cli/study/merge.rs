@@ -212,6 +212,7 @@ fn join<S: Study>(
         started,
     };
     let exit = leave(&study, &found, arguments.output.format, telling, place)?;
+    arguments.results.page(&arguments.output)?;
     if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
         output::note(&format!("warning: {unmet}"));
     }

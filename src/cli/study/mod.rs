@@ -8,6 +8,7 @@
 )]
 
 pub(super) mod merge;
+mod on;
 pub(super) mod options;
 pub(super) mod order;
 pub(super) mod replicate;
@@ -16,19 +17,21 @@ mod words;
 
 use super::options::OutputFormat;
 use super::progress::Progress;
-use super::publish::{Leaving, inputs, publish, seed_of};
+use super::publish::{Leaving, inputs, name_of, publish, seed_of};
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
 use crate::digest::Digest;
 use crate::report::number;
-use crate::report::rows::{self, About};
+use crate::report::rows::{self, About, RowFolder};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
 use crate::scenario::Loaded;
 use crate::study::ledger::{InMemory, Ledger};
-use crate::study::{Conduct, Labour, Share, StudyError};
+use crate::study::{Conduct, Crew, Labour, Share, StudyError};
 use crate::tandem;
+use on::{Cluster, Shards};
 use options::StudyOptions;
+use parking_lot::Mutex;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
@@ -46,6 +49,11 @@ trait Study {
 
     /// What is asked of the rows.
     fn question(&self) -> Value;
+
+    /// Options whose value was found out, so that shards need not find it out again.
+    fn found_out(&self) -> Option<(&'static str, String)> {
+        None
+    }
 
     /// How sure the answer is to be.
     fn confidence(&self) -> f64;
@@ -109,6 +117,12 @@ fn carry_out<S: Study>(
     prepare: impl FnOnce(Conduct<'_>) -> Result<S, Failure>,
 ) -> Result<Exit, Failure> {
     let crew = options.work.crew()?;
+    if let Some(cluster) = &options.spread.on {
+        if options.spread.dry_run {
+            return dry(options, cluster, &crew, prepare);
+        }
+        cluster.is_there()?;
+    }
     let folder = options.folder()?;
     let log = options.log.begin()?;
     let stop = stop::listen(log.clone(), options.results.out.clone());
@@ -126,17 +140,20 @@ fn carry_out<S: Study>(
         expect: &|more| progress.expect(more),
         done: &|| progress.done(),
     };
-    let by = By {
-        engine: options.work.engine.name(),
-        share: options.spread.share(),
-    };
+    let by = options.by();
     let ran = prepare(conduct).and_then(|study| {
         let rows = match &folder {
             Some(folder) => Some(options.rows(folder, &study)?),
             None => None,
         };
         let ledger: &dyn Ledger = rows.as_ref().map_or(&memory, |rows| rows);
-        let found = study.run(Conduct { ledger, ..conduct }, &progress);
+        let conduct = Conduct { ledger, ..conduct };
+        let found = match (&options.spread.on, &rows) {
+            (Some(cluster), Some(rows)) => {
+                elsewhere(options, &study, cluster, rows, conduct, &progress)
+            }
+            _ => study.run(conduct, &progress),
+        };
         let found = match (found, &folder) {
             // It would fail there again: nothing is worth keeping.
             (Err(failure @ Failure::Run { .. }), Some(folder)) => {
@@ -169,10 +186,83 @@ fn carry_out<S: Study>(
         started,
     };
     let exit = leave(&study, &found, options.output.format, telling, leaving)?;
+    options.results.page(&options.output)?;
     logged?;
     let end = study.end(&found);
     options.tell(&end);
     Ok(exit)
+}
+
+/// Carries a study out whose rows are made by a cluster.
+fn elsewhere<S: Study>(
+    options: &StudyOptions,
+    study: &S,
+    cluster: &Cluster,
+    rows: &RowFolder,
+    conduct: Conduct<'_>,
+    progress: &Progress,
+) -> Result<S::Found, Failure> {
+    let shards = shards(options, study, cluster);
+    let failure = Mutex::new(None);
+    let call = |missing: &[u64]| {
+        if let Err(error) = shards.make(missing, rows, progress, conduct.stop) {
+            *failure.lock() = Some(error);
+        }
+    };
+    let labour = Labour::Others(&call);
+    let found = study.run(Conduct { labour, ..conduct }, progress)?;
+    match failure.into_inner() {
+        Some(failure) => Err(failure),
+        None => Ok(found),
+    }
+}
+
+/// Shows what would be submitted for the next round.
+fn dry<S: Study>(
+    options: &StudyOptions,
+    cluster: &Cluster,
+    crew: &Crew,
+    prepare: impl FnOnce(Conduct<'_>) -> Result<S, Failure>,
+) -> Result<Exit, Failure> {
+    let memory = InMemory::default();
+    let conduct = Conduct {
+        confidence: options.confidence,
+        ..Conduct::by(crew, &memory)
+    };
+    let study = prepare(conduct)?;
+    let rows = RowFolder::reading(&about(&study, &options.file, options.by()));
+    let shards = shards(options, &study, cluster);
+    rows.read_from(shards.out)?;
+    let said = Mutex::new(String::new());
+    let call = |missing: &[u64]| *said.lock() = shards.dry(missing);
+    let conduct = Conduct {
+        labour: Labour::Others(&call),
+        ledger: &rows,
+        ..conduct
+    };
+    study.run(conduct, &Progress::begin(true))?;
+    let said = said.into_inner();
+    output::print(match said.is_empty() {
+        true => "nothing is missing: the study is whole\n",
+        false => &said,
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The shards of a study on a cluster.
+fn shards<'a>(
+    options: &'a StudyOptions,
+    study: &'a impl Study,
+    cluster: &'a Cluster,
+) -> Shards<'a> {
+    Shards {
+        on: cluster,
+        most: options.spread.shards,
+        out: options.results.out.as_deref().unwrap_or(Path::new(".")),
+        command: words::for_shards(study.found_out()),
+        name: name_of(&study.loaded().scenario),
+        jobs: options.work.jobs,
+    }
 }
 
 /// Where results are left, and what is known of them there.

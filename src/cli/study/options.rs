@@ -1,5 +1,6 @@
 //! Options that the studies share: which scenario, who does the work and where, how sure it is to be.
 
+use super::on::Cluster;
 use super::{By, End, Study, about};
 use crate::actor::Runtime;
 use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
@@ -21,6 +22,9 @@ const JOBS_MAX: u64 = 1024;
 
 /// The most replications for a precision, unless asked otherwise.
 const MAX: u64 = 10_000;
+
+/// The most shards that are submitted.
+const SHARES_MAX: u64 = 10_000;
 
 /// The most replications at all.
 const COUNT_MAX: u64 = 100_000_000;
@@ -77,11 +81,7 @@ impl StudyOptions {
 
     /// The study's rows in its folder.
     pub(super) fn rows(&self, folder: &Folder, study: &impl Study) -> Result<RowFolder, Failure> {
-        let by = By {
-            engine: self.work.engine.name(),
-            share: self.spread.share(),
-        };
-        let about = about(study, &self.file, by);
+        let about = about(study, &self.file, self.by());
         let rows = match self.spread.resume {
             false => RowFolder::create(folder.path(), &about)?,
             true => {
@@ -101,6 +101,14 @@ impl StudyOptions {
             }
         }
         Ok(rows)
+    }
+
+    /// Who makes the rows.
+    pub(super) fn by(&self) -> By {
+        By {
+            engine: self.work.engine.name(),
+            share: self.spread.share(),
+        }
     }
 
     /// The hint that says where the results are, or how to have them.
@@ -133,7 +141,7 @@ impl StudyOptions {
 pub(super) struct WorkOptions {
     /// How many replications are run at a time [default: one for each core]
     #[arg(long, short, value_name = "J", value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
-    jobs: Option<u64>,
+    pub(super) jobs: Option<u64>,
 
     /// All actors of a replication in one thread, or a thread per actor
     #[arg(long, value_enum, default_value_t = Engine::Inline)]
@@ -178,6 +186,24 @@ pub(super) struct SpreadOptions {
     /// Go on with the study in the folder of --out, or begin it
     #[arg(long, requires = "out", conflicts_with = "overwrite")]
     resume: bool,
+
+    /// Have the shards done by slurm, dask=HOST:PORT or parallel, wait, and merge them
+    #[arg(
+        long,
+        value_name = "CLUSTER",
+        requires = "out",
+        conflicts_with = "shard"
+    )]
+    pub(super) on: Option<Cluster>,
+
+    /// With --on, in how many shards
+    #[arg(long, value_name = "K", default_value_t = 64, requires = "on",
+          value_parser = clap::value_parser!(u64).range(1..=SHARES_MAX))]
+    pub(super) shards: u64,
+
+    /// With --on, print what would be submitted, and do nothing
+    #[arg(long, requires = "on")]
+    pub(super) dry_run: bool,
 }
 
 impl SpreadOptions {

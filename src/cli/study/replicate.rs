@@ -51,7 +51,8 @@ fn warm_up_option(text: &str) -> Result<WarmUpOption, String> {
 pub(super) struct Question {
     goal: GoalOptions,
     confidence: f64,
-    /// The warm-up found on pilot runs, in customers.
+    /// The warm-up found on pilot runs, in customers; it is in the scenario.
+    #[serde(skip)]
     warm_up_found: Option<u64>,
 }
 
@@ -152,6 +153,11 @@ impl Study for Replicate {
 
     fn question(&self) -> Value {
         serde_json::to_value(&self.question).expect("it is plain data")
+    }
+
+    fn found_out(&self) -> Option<(&'static str, String)> {
+        let found = self.question.warm_up_found?;
+        Some(("--warm-up", found.to_string()))
     }
 
     fn confidence(&self) -> f64 {

@@ -4,8 +4,11 @@ use crate::cli::publish::quoted;
 use crate::study::Share;
 use std::path::Path;
 
-/// Options that say where and by whom a study is done, and whether a value follows.
-const WHERE: [(&str, bool); 8] = [
+/// An option, and whether a value follows.
+type Known = (&'static str, bool);
+
+/// Options that say where and by whom a study is done.
+const WHERE: [Known; 10] = [
     ("--shard", true),
     ("--after", true),
     ("--out", true),
@@ -14,20 +17,51 @@ const WHERE: [(&str, bool); 8] = [
     ("--resume", false),
     ("--overwrite", false),
     ("--dry-run", false),
+    ("--report", false),
+    ("--png", true),
+];
+
+/// Options that say what one is told, which is another matter on a cluster.
+const TOLD: [Known; 7] = [
+    ("--quiet", false),
+    ("-q", false),
+    ("--log", true),
+    ("--log-file", true),
+    ("--log-format", true),
+    ("--tables", true),
+    ("--format", true),
 ];
 
 /// The words of this process's command, without those that say where and by whom.
 pub(super) fn of_this_study() -> Vec<String> {
-    let words = std::env::args_os().skip(1);
-    without_where(words.map(|word| word.to_string_lossy().into_owned()))
+    without(typed(), &WHERE)
 }
 
-fn without_where(words: impl Iterator<Item = String>) -> Vec<String> {
+/// The words that all shards of this study begin with; one option may be given the value that was found
+/// out for it.
+pub(super) fn for_shards(found: Option<(&'static str, String)>) -> Vec<String> {
+    let mut words = without(without(typed(), &WHERE), &TOLD);
+    if let Some((name, value)) = found {
+        words = without(words, &[(name, true)]);
+        words.extend([name.to_owned(), value]);
+    }
+    words.extend(["--tables", "none"].map(str::to_owned));
+    words
+}
+
+fn typed() -> Vec<String> {
+    let words = std::env::args_os().skip(1);
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn without(words: Vec<String>, options: &[Known]) -> Vec<String> {
     let mut kept = Vec::new();
-    let mut words = words;
+    let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let name = word.split('=').next().unwrap_or(&word);
-        match WHERE.iter().find(|(option, _)| *option == name) {
+        match options.iter().find(|(option, _)| *option == name) {
             None => kept.push(word),
             Some((_, true)) if !word.contains('=') => drop(words.next()),
             Some(_) => {}
@@ -68,7 +102,7 @@ mod tests {
     #[test]
     fn a_share_s_command_is_the_study_s_with_its_own_place() {
         let typed = "replicate a.toml --out=d -n 64 --shard 1/8 --resume --set name='b c'";
-        let words = without_where(typed.split(' ').map(str::to_owned));
+        let words = without(typed.split(' ').map(str::to_owned).collect(), &WHERE);
         assert_eq!(
             words,
             ["replicate", "a.toml", "-n", "64", "--set", "name='b", "c'"]

@@ -4,6 +4,7 @@ use super::number::{column, count, of_them, percent, plain};
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskSummary, History, HistoryBin, ServerSummary};
+use crate::report::answer;
 use crate::scenario::{Desk, Overflow};
 use crate::study::Fit;
 
@@ -54,39 +55,17 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
     ])
 }
 
-/// The first question: how many requests were served, and where the others were lost.
+/// The first question; and where the run ended before its time, why.
 fn answer(scenario: &Desk, summary: &DeskSummary) -> String {
-    let requests = &summary.requests;
-    if requests.generated == 0 {
-        return "No request came.".to_owned();
-    }
-    let share = |part: u64| percent(part as f64 / requests.generated as f64);
-    let mut text = format!(
-        "{} of {} were served",
-        share(requests.completed),
-        of_them(requests.generated, "request")
-    );
-    let causes = [
-        (requests.rejected, "rejected"),
-        (requests.abandoned, "abandoned"),
-        (requests.failed, "failed"),
-    ];
-    let lost: Vec<String> = causes
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, cause)| format!("{} {cause}", share(*number)))
-        .collect();
-    text += &match lost.as_slice() {
-        [] => "; none was lost".to_owned(),
-        lost => format!(", {}", lost.join(", ")),
-    };
+    let mut text = answer::desk(summary);
     let stopped = summary.steps < scenario.steps
         && scenario.overflow == Overflow::Stop
-        && requests.rejected > 0;
+        && summary.requests.rejected > 0;
     if stopped {
-        text += &format!("; the full buffer ended the run in step {}", summary.steps);
+        text.pop();
+        text += &format!("; the full buffer ended the run in step {}.", summary.steps);
     }
-    text + "."
+    text
 }
 
 /// What became of the requests, with a small chart of each over the steps.

@@ -3,6 +3,7 @@
 use super::number::{column, count, of_them, percent, plain};
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
+use crate::report::answer;
 use crate::scenario::{Blocking, Tandem};
 use crate::stats::Verdict;
 use crate::study::Fit;
@@ -23,7 +24,10 @@ pub fn line(
     let summary = &outcome.summary;
     let units = Units::of(scenario);
     let mut text = title(scenario, summary, telling, paper);
-    text += &format!("\n  {}\n\n", answer(summary, &units));
+    text += &format!(
+        "\n  {}\n\n",
+        answer::line(summary, scenario.time_unit.as_deref())
+    );
     text += &customers(summary, &units, paper);
     text += &format!("\n{}", certainty(outcome, &units, paper));
     text += &facts(summary, &units, paper);
@@ -76,30 +80,6 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
         engine,
         took,
     ])
-}
-
-/// The first question: how long do customers wait, and where.
-fn answer(summary: &LineSummary, units: &Units) -> String {
-    let (Some(mean), Some(p95)) = (summary.waiting.mean, summary.waiting.p95) else {
-        return "No customer was measured.".to_owned();
-    };
-    if mean == 0.0 {
-        return "Nobody waited.".to_owned();
-    }
-    let mut text = format!("Customers wait {}{} on average", plain(mean), units.after);
-    let waited = |stage: &StageSummary| stage.waiting.mean.unwrap_or(0.0);
-    let total: f64 = summary.stages.iter().map(waited).sum();
-    if summary.stages.len() > 1 {
-        let worst = summary.stages.iter().fold(&summary.stages[0], |worst, s| {
-            if waited(s) > waited(worst) { s } else { worst }
-        });
-        text += &format!(
-            ", {} of it at {}",
-            percent(waited(worst) / total),
-            worst.name
-        );
-    }
-    text + &format!("; one in twenty waits more than {}.", plain(p95))
 }
 
 /// A row per measure of a customer's way through the line.

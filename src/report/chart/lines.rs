@@ -125,7 +125,9 @@ impl Lines {
                 Mark::Y(y, label) => {
                     let at = plot.y.at(*y);
                     pen.mark((plot.left(), at), (plot.right(), at));
-                    pen.on_marks((plot.left() + 6.0, at - 4.0), Hold::Start, TICK, label);
+                    // Above the line, unless that would be outside.
+                    let by = if at - 16.0 < plot.top() { 13.0 } else { -4.0 };
+                    pen.on_marks((plot.left() + 6.0, at + by), Hold::Start, TICK, label);
                 }
             }
         }

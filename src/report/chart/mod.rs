@@ -88,6 +88,15 @@ impl Frame<'_> {
 }
 
 impl Chart {
+    /// A chart of these data.
+    #[must_use]
+    pub fn new(title: impl Into<String>, body: Body) -> Chart {
+        Chart {
+            title: title.into(),
+            body,
+        }
+    }
+
     /// The drawing.
     #[must_use]
     pub fn svg(&self, frame: &Frame<'_>) -> String {

@@ -228,21 +228,28 @@ impl RowFolder {
     /// # Errors
     /// If the system refuses.
     pub fn tidy(&self) -> Result<(), RowsError> {
-        let many = self.state.lock().segments.len() > SEGMENTS_LEFT;
-        if many && self.own.is_some() {
+        let Some(own) = &self.own else {
+            return Ok(());
+        };
+        let mine = |segment: &&Segment| segment.is_in(own);
+        let many = self.state.lock().segments.iter().filter(mine).count() > SEGMENTS_LEFT;
+        if many {
             self.join()?;
         }
         Ok(())
     }
 
-    /// Writes all segments anew, as many in one as may be read side by side; a kill in between leaves some
+    /// Writes all segments of this folder anew, as many in one as may be read side by side; a kill in between leaves some
     /// rows twice.
     fn join(&self) -> Result<(), RowsError> {
         let own = self.own.as_ref().expect("there is a folder to write");
         let mut state = self.state.lock();
         state.segments.sort_by_key(|segment| segment.first);
+        let all = std::mem::take(&mut state.segments);
+        let (mine, others): (Vec<Segment>, Vec<Segment>) =
+            all.into_iter().partition(|segment| segment.is_in(own));
         let mut joined = Vec::new();
-        for group in state.segments.chunks(SEGMENTS_OPEN) {
+        for group in mine.chunks(SEGMENTS_OPEN) {
             // Counted first, since a segment says at its beginning how many rows it has.
             let (mut rows, mut mark) = (0, Digest::EMPTY);
             let (mut first, mut last) = (u64::MAX, 0);
@@ -265,13 +272,14 @@ impl RowFolder {
                 last,
             });
         }
-        for old in std::mem::take(&mut state.segments) {
+        for old in mine {
             let kept = joined.iter().any(|segment| segment.path == old.path);
             if !kept && let Err(source) = fs::remove_file(&old.path) {
                 return Err(WriteError::new(old.path, source).into());
             }
         }
         state.segments = joined;
+        state.segments.extend(others);
         Ok(())
     }
 

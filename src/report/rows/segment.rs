@@ -31,6 +31,13 @@ pub(super) struct Segment {
     pub(super) last: u64,
 }
 
+impl Segment {
+    /// Whether it is one of this folder.
+    pub(super) fn is_in(&self, folder: &Path) -> bool {
+        self.path.parent() == Some(folder)
+    }
+}
+
 /// Why a segment cannot be used.
 #[derive(Debug)]
 pub(super) enum Unusable {

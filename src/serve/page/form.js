@@ -119,7 +119,8 @@ export class Form {
     const base = { "data-path": name, name };
     const kind = [schema.type].flat()[0];
     let control;
-    const send = (next) => (next === undefined ? value !== undefined && this.change({ do: "remove", path }) : this.change({ do: "set", path, value: next }));
+    // What has to be there is left empty, which is an error told here, and not taken away with its field.
+    const send = (next) => (next === undefined && optional ? value !== undefined && this.change({ do: "remove", path }) : this.change({ do: "set", path, value: next ?? "" }));
     if (kind === "boolean") {
       control = el("input", { ...base, type: "checkbox", onchange: () => send(control.checked) });
       control.checked = value ?? schema.default ?? /default true/.test(schema.description ?? "");

@@ -1,0 +1,296 @@
+//! The report of a run of a desk.
+
+use super::attendants::{ATTENDANTS, who};
+use super::desk_course::DeskCourse;
+use super::document::{Document, Section};
+use super::results::{Results, ResultsError};
+use super::{measures_table, repeat};
+use crate::desk::{DeskSummary, LostShares};
+use crate::report::answer;
+use crate::report::chart::{Axis, Bars, Body, Chart, Ink, Lines, Mark, Scales, Stacked, Unit};
+use crate::report::number::{count, of_them, percent, plain};
+use crate::scenario::Scenario;
+
+pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
+    let summary: DeskSummary = results.summary_as()?;
+    let mut course = DeskCourse::new(&summary);
+    let course = repeat::desk(results, &mut course).map(|()| course);
+    let mut document = Document {
+        answer: answer::desk(&summary),
+        ..Document::default()
+    };
+    let mut course = match course {
+        Ok(course) => Some(course),
+        Err(why) => {
+            document.notices.push(format!(
+                "Courses over the steps and histograms are missing: {why}."
+            ));
+            None
+        }
+    };
+    let attendants: usize = summary.servers.iter().map(|s| s.attendants.len()).sum();
+    document.facts = vec![
+        of_them(summary.steps, "step"),
+        format!(
+            "{} in {}",
+            of_them(attendants as u64, "attendant"),
+            of_them(summary.servers.len() as u64, "server")
+        ),
+    ];
+    document.sections = vec![
+        processed(&summary, course.as_ref()),
+        losses(&summary, course.as_ref()),
+        waiting(results, &summary, course.as_ref()),
+        who(&summary, course.as_mut()),
+        buffer(results, &summary, course.as_ref()),
+    ];
+    Ok(document)
+}
+
+/// Processed in green and failed in red, as the first page of this program showed them.
+fn processed(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+    let mut section = Section::new("Processed and failed");
+    let requests = &summary.requests;
+    section.text.push(format!(
+        "Of {} generated, {} were completed; {} were rejected, {} gave up, {} failed, and {} were still in the system at the end.",
+        of_them(requests.generated, "request"),
+        count(requests.completed),
+        count(requests.rejected),
+        count(requests.abandoned),
+        count(requests.failed),
+        count(requests.in_system),
+    ));
+    let Some(course) = course else {
+        return section;
+    };
+    let lost = [
+        (&course.failed, "failed", Ink::Failed),
+        (&course.rejected, "rejected", Ink::Rejected),
+        (&course.abandoned, "gave up", Ink::Abandoned),
+    ];
+    let shown = || {
+        let lost = lost.iter();
+        // Failed ones are shown even where there are none: that is an answer too.
+        let lost = lost.filter(|(series, name, _)| *name == "failed" || series.total() > 0);
+        std::iter::once(&(&course.completed, "processed", Ink::Completed))
+            .chain(lost)
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    let sums = shown();
+    for (title, y, cumulative) in [
+        ("Processed and failed so far", "requests so far", true),
+        (
+            "Processed and failed in each step",
+            "requests a step",
+            false,
+        ),
+    ] {
+        let series = sums.iter().map(|(series, name, ink)| match cumulative {
+            true => series.sum(name, *ink),
+            false => series.each(name, *ink),
+        });
+        let body = Body::Lines(Lines {
+            x: Axis::whole("step"),
+            y: Axis::whole(y),
+            series: series.collect(),
+            marks: Vec::new(),
+        });
+        section.charts.push(Chart::new(title, body));
+    }
+    section
+}
+
+/// What was lost, by cause and class; and what faults did.
+fn losses(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+    let mut section = Section::new("Losses and faults");
+    let faults = &summary.faults;
+    let up = faults.availability.map_or(String::new(), |up| {
+        format!("; attendants were up {} of the time", percent(up))
+    });
+    section.text.push(match faults.count {
+        0 => "No attendant went down.".to_owned(),
+        number => format!(
+            "Attendants went down {} and were repaired {}{up}. {} cut off in service, {} handed to others.",
+            times(number),
+            times(faults.repairs),
+            of_them(faults.interrupted, "request") + " " + was(faults.interrupted),
+            count(faults.reallocated) + " " + was(faults.reallocated),
+        ),
+    });
+    let row = |name: &str, lost: &LostShares| {
+        let part = |share: Option<f64>| share.unwrap_or(0.0);
+        let parts = [lost.rejected, lost.abandoned, lost.failed].map(part);
+        (name.to_owned(), parts.to_vec())
+    };
+    let mut rows = vec![row("all requests", &summary.lost)];
+    if summary.classes.len() > 1 {
+        rows.extend(
+            summary
+                .classes
+                .iter()
+                .map(|class| row(&class.name, &class.lost)),
+        );
+    }
+    if summary.lost.total.is_some_and(|lost| lost > 0.0) {
+        let stacked = Stacked {
+            axis: Axis::shares("of the requests offered"),
+            parts: vec![
+                ("rejected: the buffer was full".to_owned(), Ink::Rejected),
+                ("gave up waiting".to_owned(), Ink::Abandoned),
+                ("failed: interrupted too often".to_owned(), Ink::Failed),
+            ],
+            rows,
+        };
+        section.charts.push(Chart::new(
+            "Lost, by cause and class",
+            Body::Stacked(stacked),
+        ));
+    }
+    if let Some(course) = course {
+        let all: u64 = summary
+            .servers
+            .iter()
+            .map(|s| s.attendants.len() as u64)
+            .sum();
+        let lines = Lines {
+            x: Axis::whole("step"),
+            y: Axis::whole("attendants"),
+            series: vec![
+                course.up.each("up", Ink::Completed),
+                course.in_service.each("busy", Ink::Busy),
+            ],
+            marks: vec![Mark::Y(all as f64, format!("all {}", count(all)))],
+        };
+        section
+            .charts
+            .push(Chart::new("Attendants up, and busy", Body::Lines(lines)));
+    }
+    let pair = |completed: u64, faults: u64| vec![completed as f64, faults as f64];
+    let mut bars = |title: &str, rows: Vec<(String, Vec<f64>)>| {
+        let bars = Bars {
+            series: vec![
+                ("completed requests".to_owned(), Ink::Completed, Unit::Whole),
+                ("faults".to_owned(), Ink::Down, Unit::Whole),
+            ],
+            rows,
+            scales: Scales::Own,
+        };
+        section.charts.push(Chart::new(title, Body::Bars(bars)));
+    };
+    let servers = summary.servers.iter();
+    bars(
+        "Faults of each server, against what it completed",
+        servers
+            .map(|s| (s.name.clone(), pair(s.completed, s.faults)))
+            .collect(),
+    );
+    let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
+    let rows: Vec<_> = attendants
+        .map(|a| (a.name.clone(), pair(a.completed, a.faults)))
+        .take(ATTENDANTS)
+        .collect();
+    bars("Faults of each attendant, against what it completed", rows);
+    section
+}
+
+fn was(number: u64) -> &'static str {
+    if number == 1 { "was" } else { "were" }
+}
+
+fn times(number: u64) -> String {
+    match number {
+        1 => "once".to_owned(),
+        number => format!("{} times", count(number)),
+    }
+}
+
+fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+    let mut section = Section::new("Waiting");
+    for (class, spread) in summary
+        .classes
+        .iter()
+        .zip(course.iter().flat_map(|c| &c.waiting))
+    {
+        if let Some(none) = spread.none() {
+            section.text.push(format!(
+                "{}: {none} of those served began in the step of their arrival.",
+                class.name
+            ));
+        }
+        let title = format!("Steps that requests of {} waited", class.name);
+        let histogram = spread.histogram(
+            "steps waited".into(),
+            "requests served",
+            &class.waiting,
+            Ink::Waiting,
+        );
+        section
+            .charts
+            .push(Chart::new(title, Body::Histogram(histogram)));
+    }
+    for class in &summary.classes {
+        if let Some(level) = class.service_level {
+            let share = level.share.map_or("none".to_owned(), percent);
+            section.text.push(format!(
+                "Service level of {}: {share} of its requests were answered within {}.",
+                class.name,
+                of_them(level.within, "step")
+            ));
+        }
+    }
+    let mut rows = vec![
+        ("waiting".to_owned(), summary.waiting),
+        ("sojourn".to_owned(), summary.sojourn),
+    ];
+    for class in &summary.classes {
+        rows.push((format!("waiting, {}", class.name), class.waiting));
+        rows.push((format!("sojourn, {}", class.name), class.sojourn));
+    }
+    let unit = results.unit();
+    section.tables.push(measures_table(
+        format!("Waiting and sojourn, in {unit}"),
+        &rows,
+    ));
+    section
+}
+
+fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+    let mut section = Section::new("The buffer");
+    let buffer = &summary.buffer;
+    if let (Some(mean), Some(most), Some(last)) = (buffer.mean, buffer.max, buffer.last) {
+        section.text.push(format!(
+            "{} requests waited in the buffer on average, {} at most, {} at the end; in {} a request found it full.",
+            plain(mean),
+            count(most),
+            count(last),
+            of_them(buffer.full_steps, "step")
+        ));
+    }
+    let Some(course) = course else {
+        return section;
+    };
+    let capacity = results
+        .scenario
+        .as_ref()
+        .ok()
+        .and_then(|loaded| match &loaded.scenario {
+            Scenario::Desk(desk) => desk.buffer,
+            Scenario::Tandem(_) => None,
+        });
+    let marks =
+        capacity.filter(|&places| places > 0 && places <= 10 * buffer.max.unwrap_or(0).max(1));
+    let lines = Lines {
+        x: Axis::whole("step"),
+        y: Axis::whole("requests in the buffer"),
+        series: vec![course.buffer.each("buffer", Ink::Waiting)],
+        marks: marks
+            .map(|places| Mark::Y(places as f64, format!("its {} places", count(places))))
+            .into_iter()
+            .collect(),
+    };
+    section
+        .charts
+        .push(Chart::new("Requests in the buffer", Body::Lines(lines)));
+    section
+}

@@ -1,0 +1,235 @@
+//! A report as plain data, and as one HTML file: no script, nothing from elsewhere, every text
+//! escaped, every chart in a wide and a narrow drawing of which the page shows the one that fits.
+
+use crate::report::chart::{Chart, Frame, STYLE, Theme, escaped};
+use std::fmt::Write;
+
+/// A report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// What it is of.
+    pub title: String,
+    /// What everything was run with, in few words each.
+    pub facts: Vec<String>,
+    /// The answer, in a sentence or two.
+    pub answer: String,
+    /// What must not be overlooked: that a run was interrupted, that something is missing.
+    pub notices: Vec<String>,
+    /// In the order in which they are read.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    /// Its heading.
+    pub title: String,
+    /// Paragraphs before the charts.
+    pub text: Vec<String>,
+    /// The charts.
+    pub charts: Vec<Chart>,
+    /// The tables after them.
+    pub tables: Vec<Table>,
+    /// Commands, a line each.
+    pub commands: Vec<String>,
+}
+
+impl Section {
+    /// An empty section.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Section {
+        Section {
+            title: title.into(),
+            ..Section::default()
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+            && self.charts.is_empty()
+            && self.tables.is_empty()
+            && self.commands.is_empty()
+    }
+}
+
+/// A table; of each row the first cells are names, the others figures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// The heads of its columns.
+    pub head: Vec<String>,
+    /// How many columns, from the left, hold words.
+    pub words: usize,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Rows of a table that a page shows; the folder's tables hold all.
+const ROWS: usize = 200;
+
+const PAGE_STYLE: &str = "\
+*{box-sizing:border-box}\
+body{margin:0 auto;padding:24px 16px 64px;max-width:1600px;background:var(--paper);color:var(--text);\
+font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
+font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\
+h1,h2{line-height:1.25;font-weight:600;margin:0}h1{font-size:24px}\
+h2{font-size:20px;margin:40px 0 8px;padding-top:16px;border-top:1px solid var(--grid)}\
+p{margin:8px 0;max-width:75ch}.facts,figcaption,caption,nav,footer{color:var(--faint);font-size:14px}\
+.answer{font-size:20px;line-height:1.4;margin:16px 0}\
+.notice{border-left:4px solid var(--failed);padding:4px 12px;margin:12px 0}\
+nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:12px 0}\
+a{color:inherit;text-underline-offset:3px}\
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:24px 40px;\
+margin:16px 0;align-items:start}\
+figure{margin:0;container-type:inline-size;max-width:800px;break-inside:avoid}\
+figcaption{color:var(--text);font-size:16px;font-weight:600;margin-bottom:4px}\
+.narrow{display:none}\
+@container (max-width:559px){.wide{display:none}.narrow{display:block}}\
+.scroll{overflow-x:auto;margin:16px 0;max-width:100%}\
+table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding-bottom:4px}\
+th,td{padding:3px 12px 3px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}\
+th{font-weight:600;vertical-align:bottom}.word{text-align:left}\
+td.word{white-space:normal;min-width:8ch}\
+pre{overflow-x:auto;border:1px solid var(--grid);padding:12px;font-size:14px;margin:12px 0;\
+white-space:pre-wrap}\
+:focus-visible{outline:2px solid var(--busy);outline-offset:2px}\
+@media print{body{padding:0;max-width:none}nav{display:none}h2{break-after:avoid}\
+.charts{display:block}figure{margin-bottom:16px}.wide{display:block}.narrow{display:none}\
+.scroll{overflow:visible}tr{break-inside:avoid}}";
+
+impl Document {
+    /// All charts, in order.
+    pub fn charts(&self) -> impl Iterator<Item = &Chart> {
+        self.sections.iter().flat_map(|section| &section.charts)
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let title = escaped(&self.title);
+        let mut page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+             style-src 'unsafe-inline'\"/>\
+             <meta name=\"generator\" content=\"filas {}\"/><title>{title}</title>\
+             <style>{STYLE}{PAGE_STYLE}</style></head>\n<body><header><h1>{title}</h1>",
+            env!("CARGO_PKG_VERSION")
+        );
+        let facts = escaped(&self.facts.join(" · "));
+        let answer = escaped(&self.answer);
+        page += &format!("<p class=\"facts\">{facts}</p><p class=\"answer\">{answer}</p>");
+        for notice in &self.notices {
+            let notice = escaped(notice);
+            page +=
+                &format!("<p class=\"notice\" role=\"note\"><strong>Note.</strong> {notice}</p>");
+        }
+        page += "</header>\n";
+        let shown: Vec<&Section> = self.sections.iter().filter(|s| !s.is_empty()).collect();
+        page += "<nav aria-label=\"Contents\"><ul>";
+        for (number, section) in shown.iter().enumerate() {
+            let title = escaped(&section.title);
+            page += &format!("<li><a href=\"#s{number}\">{title}</a></li>");
+        }
+        page += "</ul></nav>\n<main>";
+        for (number, section) in shown.iter().enumerate() {
+            section.write(&mut page, number);
+        }
+        page += "</main></body></html>\n";
+        page
+    }
+}
+
+impl Section {
+    fn write(&self, page: &mut String, number: usize) {
+        let title = escaped(&self.title);
+        *page +=
+            &format!("<section aria-labelledby=\"s{number}\"><h2 id=\"s{number}\">{title}</h2>");
+        for text in &self.text {
+            *page += &format!("<p>{}</p>", escaped(text));
+        }
+        if !self.charts.is_empty() {
+            *page += "<div class=\"charts\">";
+            for (at, chart) in self.charts.iter().enumerate() {
+                write_chart(page, chart, &format!("c{number}-{at}"));
+            }
+            *page += "</div>";
+        }
+        for table in &self.tables {
+            table.write(page);
+        }
+        if !self.commands.is_empty() {
+            *page += &format!("<pre>{}</pre>", escaped(&self.commands.join("\n")));
+        }
+        *page += "</section>\n";
+    }
+}
+
+fn write_chart(page: &mut String, chart: &Chart, id: &str) {
+    let _ = write!(
+        page,
+        "<figure><figcaption>{}</figcaption>",
+        escaped(&chart.title)
+    );
+    for (class, width) in [("wide", Frame::WIDE), ("narrow", Frame::NARROW)] {
+        let frame = Frame {
+            id: &format!("{id}{}", &class[..1]),
+            width,
+            theme: Theme::Page,
+            titled: false,
+        };
+        let svg = chart.svg(&frame);
+        let _ = write!(page, "<div class=\"{class}\">{svg}</div>");
+    }
+    *page += "</figure>";
+}
+
+impl Table {
+    fn write(&self, page: &mut String) {
+        let caption = escaped(&self.caption);
+        let class = |at: usize| {
+            if at < self.words {
+                " class=\"word\""
+            } else {
+                ""
+            }
+        };
+        *page += &format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\
+             <caption>{caption}</caption><thead><tr>"
+        );
+        for (at, head) in self.head.iter().enumerate() {
+            let _ = write!(
+                page,
+                "<th scope=\"col\"{}>{}</th>",
+                class(at),
+                escaped(head)
+            );
+        }
+        *page += "</tr></thead><tbody>";
+        for row in self.rows.iter().take(ROWS) {
+            *page += "<tr>";
+            for (at, cell) in row.iter().enumerate() {
+                let _ = match at {
+                    0 if self.words > 0 => {
+                        write!(
+                            page,
+                            "<th scope=\"row\" class=\"word\">{}</th>",
+                            escaped(cell)
+                        )
+                    }
+                    at => write!(page, "<td{}>{}</td>", class(at), escaped(cell)),
+                };
+            }
+            *page += "</tr>";
+        }
+        *page += "</tbody></table></div>";
+        if self.rows.len() > ROWS {
+            *page += &format!(
+                "<p class=\"facts\">{ROWS} of {} rows; the folder holds all of them.</p>",
+                self.rows.len()
+            );
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! The report of a run of a line.
+
+use super::desk_course::line as course_line;
+use super::document::{Document, Section, Table};
+use super::line_course::LineCourse;
+use super::results::{Results, ResultsError};
+use super::{measures_table, repeat};
+use crate::report::answer;
+use crate::report::chart::{
+    Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Stacked, Unit,
+};
+use crate::report::number::{count, of_them, percent, plain};
+use crate::scenario::Scenario;
+use crate::tandem::{LineSummary, StageSummary};
+
+/// Stages whose queues have a line of their own.
+const LINES: usize = 6;
+
+/// Rows of a chart of stages.
+const STAGES: usize = 120;
+
+pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
+    let summary: LineSummary = results.summary_as()?;
+    let unit = results.unit();
+    let warm_up = results
+        .scenario
+        .as_ref()
+        .map_or(0, |loaded| match &loaded.scenario {
+            Scenario::Tandem(line) => line.warm_up,
+            Scenario::Desk(_) => 0,
+        });
+    let mut course = LineCourse::new(&summary, warm_up);
+    let course = repeat::line(results, &mut course).map(|()| course);
+    let named = results
+        .summary
+        .get("time_unit")
+        .and_then(|unit| unit.as_str());
+    let mut document = Document {
+        answer: answer::line(&summary, named),
+        ..Document::default()
+    };
+    let mut course = match course {
+        Ok(course) => Some(course),
+        Err(why) => {
+            document.notices.push(format!(
+                "Histograms and queues over time are missing: {why}."
+            ));
+            None
+        }
+    };
+    let servers: u64 = summary
+        .stages
+        .iter()
+        .map(|stage| u64::from(stage.servers))
+        .sum();
+    document.facts = vec![
+        of_them(summary.customers.arrived, "customer"),
+        format!(
+            "{}, {}",
+            of_them(summary.stages.len() as u64, "stage"),
+            of_them(servers, "server")
+        ),
+        format!(
+            "{} after the warm-up measured",
+            count(summary.customers.measured)
+        ),
+    ];
+    document.sections = vec![
+        bottleneck(&summary, &unit),
+        waiting(&summary, &unit, course.as_ref()),
+        queues(&summary, &unit, course.as_mut()),
+        stages(&summary, &unit),
+    ];
+    Ok(document)
+}
+
+/// Busy, blocked and idle shares of a stage's window.
+fn shares(stage: &StageSummary) -> Option<[f64; 3]> {
+    let busy = stage.utilisation?;
+    let (idle, blocked) = (stage.idle_time?, stage.blocked_time?);
+    let rest = idle + blocked;
+    let part = |part: f64| match rest > 0.0 {
+        true => part / rest * (1.0 - busy),
+        false => 0.0,
+    };
+    Some([busy, part(blocked), part(idle)])
+}
+
+fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
+    let mut section = Section::new("Where the bottleneck is");
+    let busy = |stage: &&StageSummary| stage.utilisation.unwrap_or(0.0);
+    let waited = |stage: &&StageSummary| stage.waiting.mean.unwrap_or(0.0);
+    let most = |by: &dyn Fn(&&StageSummary) -> f64| {
+        let first = summary.stages.first();
+        summary.stages.iter().fold(first, |best, stage| match best {
+            Some(best) if by(&best) >= by(&stage) => Some(best),
+            _ => Some(stage),
+        })
+    };
+    if let (Some(busiest), Some(slowest)) = (most(&busy), most(&waited)) {
+        let mut text = format!(
+            "{} is the busiest stage: its {} at work {} of the time",
+            busiest.name,
+            if busiest.servers == 1 {
+                "server is"
+            } else {
+                "servers are"
+            },
+            percent(busy(&busiest))
+        );
+        text += &match busiest.name == slowest.name {
+            _ if waited(&slowest) == 0.0 => "; nobody waits anywhere.".to_owned(),
+            true => format!(
+                ", and customers wait longest there, {} {unit} on average.",
+                plain(waited(&slowest))
+            ),
+            false => format!(
+                "; customers wait longest at {}, {} {unit} on average.",
+                slowest.name,
+                plain(waited(&slowest))
+            ),
+        };
+        section.text.push(text);
+    }
+    let blocked = summary.stages.iter().zip(summary.stages.iter().skip(1));
+    for (stage, next) in blocked {
+        let share = shares(stage).map_or(0.0, |shares| shares[1]);
+        if share >= 0.01 {
+            section.text.push(format!(
+                "{} is blocked {} of the time, because {} has no place for those who are ready.",
+                stage.name,
+                percent(share),
+                next.name
+            ));
+        }
+    }
+    let some = summary
+        .stages
+        .iter()
+        .any(|stage| stage.blocked_time.is_some_and(|t| t > 0.0));
+    let rows = summary.stages.iter().take(STAGES).map(|stage| {
+        let [busy, blocked, idle] = shares(stage).unwrap_or([f64::NAN; 3]);
+        let parts = if some {
+            vec![busy, blocked, idle]
+        } else {
+            vec![busy, idle]
+        };
+        (named(stage), parts)
+    });
+    let mut parts = vec![("busy".to_owned(), Ink::Busy)];
+    if some {
+        parts.push(("blocked".to_owned(), Ink::Blocked));
+    }
+    parts.push(("idle".to_owned(), Ink::Idle));
+    let stacked = Stacked {
+        axis: Axis::shares("of the servers' time"),
+        parts,
+        rows: rows.collect(),
+    };
+    section.charts.push(Chart::new(
+        "Busy, blocked and idle, by stage",
+        Body::Stacked(stacked),
+    ));
+    let rows = summary.stages.iter().take(STAGES).map(|stage| {
+        (
+            named(stage),
+            vec![
+                stage.waiting.mean.unwrap_or(f64::NAN),
+                stage.waited_fraction.unwrap_or(f64::NAN),
+            ],
+        )
+    });
+    let bars = Bars {
+        series: vec![
+            (format!("mean wait, {unit}"), Ink::Waiting, Unit::Number),
+            ("customers who wait".to_owned(), Ink::Waiting, Unit::Share),
+        ],
+        rows: rows.collect(),
+        scales: Scales::Own,
+    };
+    section
+        .charts
+        .push(Chart::new("Waiting, by stage", Body::Bars(bars)));
+    section
+}
+
+fn named(stage: &StageSummary) -> String {
+    match stage.servers {
+        1 => stage.name.clone(),
+        servers => format!("{} ×{servers}", stage.name),
+    }
+}
+
+fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Section {
+    let mut section = Section::new("Waiting and service");
+    if let (Some(mean), Some(most)) = (summary.queues_joined.mean, summary.queues_joined.max) {
+        section.text.push(format!(
+            "A customer waits at {} of {} on average, at {} at most.",
+            plain(mean),
+            of_them(summary.stages.len() as u64, "stage"),
+            count(most)
+        ));
+    }
+    if summary.customers.lost > 0 {
+        section.text.push(format!(
+            "{} found no place at the first stage and {} lost.",
+            of_them(summary.customers.lost, "customer"),
+            if summary.customers.lost == 1 {
+                "was"
+            } else {
+                "were"
+            }
+        ));
+    }
+    if let Some(course) = course {
+        let histograms = [
+            (&course.waiting, &summary.waiting, "waited", Ink::Waiting),
+            (&course.service, &summary.service, "in service", Ink::Busy),
+        ];
+        for (spread, known, what, ink) in histograms {
+            let histogram = spread.histogram(
+                format!("{unit} {what}, over the whole line"),
+                "customers",
+                known,
+                ink,
+            );
+            let title = match ink {
+                Ink::Waiting => "How long customers wait",
+                _ => "How long their services take",
+            };
+            section
+                .charts
+                .push(Chart::new(title, Body::Histogram(histogram)));
+        }
+        let all = course.queues_joined.iter().sum::<u64>().max(1) as f64;
+        let bins = course
+            .queues_joined
+            .iter()
+            .enumerate()
+            .map(|(joined, &number)| Bin {
+                low: joined as f64,
+                high: joined as f64 + 1.0,
+                height: number as f64 / all,
+                open: false,
+            });
+        let histogram = Histogram {
+            x: Axis::whole("queues joined"),
+            y: Axis::shares("of customers"),
+            bins: bins.collect(),
+            ink: Ink::Waiting,
+            marks: summary
+                .queues_joined
+                .mean
+                .map(|mean| (mean, format!("mean {}", plain(mean))))
+                .into_iter()
+                .collect(),
+        };
+        section.charts.push(Chart::new(
+            "At how many stages a customer waits",
+            Body::Histogram(histogram),
+        ));
+    }
+    let mut rows = vec![
+        ("waiting".to_owned(), summary.waiting),
+        ("service".to_owned(), summary.service),
+        ("blocked".to_owned(), summary.blocked),
+        ("sojourn".to_owned(), summary.sojourn),
+    ];
+    for stage in &summary.stages {
+        rows.push((format!("waiting at {}", stage.name), stage.waiting));
+        rows.push((format!("service at {}", stage.name), stage.service));
+    }
+    section
+        .tables
+        .push(measures_table(format!("Per customer, in {unit}"), &rows));
+    section
+}
+
+fn queues(summary: &LineSummary, unit: &str, course: Option<&mut LineCourse>) -> Section {
+    let mut section = Section::new("Queues");
+    let longest = &summary.queue_length_max;
+    if let (Some(length), Some(stage)) = (longest.length, &longest.stage) {
+        section.text.push(format!(
+            "The longest queue was of {} at {stage}.",
+            count(length)
+        ));
+    }
+    let rows = summary.stages.iter().take(STAGES).map(|stage| {
+        let queue = &stage.queue_length;
+        let most = queue.max.map_or(f64::NAN, |most| most as f64);
+        (named(stage), vec![queue.mean.unwrap_or(f64::NAN), most])
+    });
+    let bars = Bars {
+        series: vec![
+            ("mean queue".to_owned(), Ink::Waiting, Unit::Number),
+            ("longest queue".to_owned(), Ink::Waiting, Unit::Whole),
+        ],
+        rows: rows.collect(),
+        scales: Scales::Own,
+    };
+    section.charts.push(Chart::new(
+        "Mean and longest queue, by stage",
+        Body::Bars(bars),
+    ));
+    let Some(course) = course else {
+        return section;
+    };
+    let mut order: Vec<usize> = (0..summary.stages.len()).collect();
+    let mean = |at: usize| summary.stages[at].queue_length.mean.unwrap_or(0.0);
+    order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
+    order.truncate(LINES);
+    order.sort_unstable();
+    let mut title = "Customers waiting over time".to_owned();
+    if summary.stages.len() > LINES {
+        title += &format!(", at the {LINES} stages with most");
+    }
+    if let Some(width) = course.averaged() {
+        title += &format!(", on average over {} {unit} each", plain(width));
+    }
+    let lines = order.iter().enumerate().map(|(number, &at)| {
+        let name = &summary.stages[at].name;
+        course_line(name, Ink::Series(number), course.queue(at))
+    });
+    let mut series = lines.collect::<Vec<_>>();
+    if let [only] = series.as_mut_slice() {
+        only.ink = Ink::Waiting;
+    }
+    let at = summary
+        .stages
+        .iter()
+        .find(|stage| longest.stage.as_ref() == Some(&stage.name));
+    let mark = at
+        .and_then(|stage| stage.queue_length.max_at)
+        .filter(|_| longest.length > Some(0));
+    let lines = Lines {
+        x: Axis::numbers(unit),
+        y: Axis::numbers("customers waiting"),
+        series,
+        marks: mark
+            .map(|time| Mark::X(time, "longest".to_owned()))
+            .into_iter()
+            .collect(),
+    };
+    section.charts.push(Chart::new(title, Body::Lines(lines)));
+    section
+}
+
+fn stages(summary: &LineSummary, unit: &str) -> Section {
+    let mut section = Section::new("Stage by stage");
+    let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), plain);
+    let rows = summary.stages.iter().map(|stage| {
+        vec![
+            stage.name.clone(),
+            count(u64::from(stage.servers)),
+            count(stage.arrivals),
+            number(stage.waiting.mean),
+            number(stage.waiting.p95),
+            share(stage.waited_fraction),
+            number(stage.service.mean),
+            share(stage.utilisation),
+            number(stage.idle_time),
+            number(stage.idle_longest),
+            number(stage.blocked_time),
+            number(stage.queue_length.mean),
+            stage.queue_length.max.map_or("–".to_owned(), count),
+        ]
+    });
+    let head = [
+        "stage",
+        "servers",
+        "arrivals",
+        "wait",
+        "p95",
+        "waited",
+        "service",
+        "busy",
+        "idle",
+        "longest idle",
+        "blocked",
+        "mean queue",
+        "longest",
+    ];
+    section.tables.push(Table {
+        caption: format!("Times in {unit}; idle and blocked per server"),
+        head: head.map(str::to_owned).to_vec(),
+        words: 1,
+        rows: rows.collect(),
+    });
+    let idle = &summary.idle_time;
+    if let (Some(mean), Some(max), Some(stage)) = (idle.mean, idle.max, &idle.max_stage) {
+        section.text.push(format!(
+            "A server is idle for {} {unit} on average over the stages, and for {} at {stage}, which is most.",
+            plain(mean),
+            plain(max)
+        ));
+    }
+    section
+}

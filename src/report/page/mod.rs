@@ -1,0 +1,278 @@
+//! The report: a results folder as one HTML page that opens with the answer, shows it in charts and
+//! tables, sets theory beside it, and says how to have it again.
+//!
+//! [`Document`] is the report as plain data, made by [`document`] from a folder alone; what the summary
+//! does not tell comes from the run made again, digest checked (`repeat`). The page and the pictures
+//! for slides are two ways of writing the same document.
+
+mod attendants;
+mod desk;
+mod desk_course;
+mod document;
+mod line;
+mod line_course;
+mod order;
+mod repeat;
+mod results;
+mod spread;
+mod stress;
+mod study;
+mod sweep;
+
+pub use document::{Document, Section, Table};
+pub use results::ResultsError;
+
+use super::chart::{self, Frame, Theme};
+use super::number::{column, count, with_decimals};
+use super::{Draft, WriteError};
+use crate::stats::Statistics;
+use results::{Kind, Results, list, text};
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The report on a results folder.
+///
+/// # Errors
+/// See [`ResultsError`].
+pub fn document(folder: &Path) -> Result<Document, ResultsError> {
+    let results = Results::read(folder)?;
+    let mut document = match results.kind {
+        Kind::DeskRun => desk::desk(&results)?,
+        Kind::LineRun => line::line(&results)?,
+        Kind::Replications => study::replications(&results)?,
+        Kind::Sweep => sweep::sweep(&results)?,
+        Kind::Order => order::order(&results)?,
+        Kind::Stress => stress::stress(&results)?,
+    };
+    let name = text(&results.summary, "name").unwrap_or("results");
+    let model = text(&results.summary, "model").unwrap_or_default();
+    let kind = match results.kind {
+        Kind::DeskRun | Kind::LineRun => "run",
+        Kind::Replications => "replications",
+        Kind::Sweep => "sweep",
+        Kind::Order => "orders of the stages",
+        Kind::Stress => "stress test",
+    };
+    document.title = format!("{name}: {kind}");
+    let mut facts = vec![model.to_owned()];
+    facts.append(&mut document.facts);
+    facts.extend(
+        results
+            .summary
+            .get("seed")
+            .map(|seed| format!("seed {seed}")),
+    );
+    facts.extend(text(&results.summary, "digest").map(|digest| format!("digest {digest}")));
+    document.facts = facts;
+    if results.interrupted() {
+        let notice = "It was interrupted before its end: these are the results up to there.";
+        document.notices.insert(0, notice.to_owned());
+    }
+    if matches!(results.kind, Kind::DeskRun | Kind::LineRun) {
+        document.sections.push(theory(&results));
+    }
+    document.sections.push(reproduce(&results));
+    Ok(document)
+}
+
+/// Writes a document into its folder as `report.html`; gives where.
+///
+/// # Errors
+/// If the system will not write.
+pub fn write(document: &Document, folder: &Path) -> Result<PathBuf, WriteError> {
+    let mut draft = Draft::begin(folder, "report.html")?;
+    draft.write_text(&document.html())?;
+    draft.publish()
+}
+
+/// Writes every chart of a document into a folder, which is made if need be: `01-processed.svg` and
+/// `.png`, each of its own theme, on white. Gives how many charts.
+///
+/// # Errors
+/// If the system will not write, or a picture cannot be made.
+pub fn write_pictures(document: &Document, folder: &Path) -> Result<usize, WriteError> {
+    std::fs::create_dir_all(folder).map_err(|source| WriteError::new(folder, source))?;
+    let mut written = 0;
+    for chart in document.charts() {
+        written += 1;
+        let frame = Frame {
+            id: "chart",
+            width: Frame::WIDE,
+            theme: Theme::Light,
+            titled: true,
+        };
+        let svg = chart.svg(&frame);
+        let name = format!("{written:02}-{}", slug(&chart.title));
+        let path = folder.join(format!("{name}.png"));
+        let pixels = chart::png(&svg)
+            .map_err(|error| WriteError::new(path, std::io::Error::other(error)))?;
+        for (ending, bytes) in [("svg", svg.as_bytes()), ("png", &pixels)] {
+            let mut draft = Draft::begin(folder, &format!("{name}.{ending}"))?;
+            draft
+                .write_all(bytes)
+                .map_err(|error| WriteError::new(draft.path(), error))?;
+            draft.publish()?;
+        }
+    }
+    Ok(written)
+}
+
+/// A title as part of a file's name.
+fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for c in title.chars().take(60) {
+        match c {
+            c if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
+            _ if !slug.ends_with('-') => slug.push('-'),
+            _ => {}
+        }
+    }
+    slug.trim_matches('-').to_owned()
+}
+
+/// Some statistics as a table, each column aligned.
+fn measures_table(caption: String, rows: &[(String, Statistics)]) -> Table {
+    type Pick = fn(&Statistics) -> Option<f64>;
+    let picks: [(&str, Pick); 8] = [
+        ("mean", |s| s.mean),
+        ("sd", |s| s.sd),
+        ("least", |s| s.min),
+        ("p50", |s| s.p50),
+        ("p90", |s| s.p90),
+        ("p95", |s| s.p95),
+        ("p99", |s| s.p99),
+        ("most", |s| s.max),
+    ];
+    let mut head = vec![String::new(), "n".to_owned()];
+    let mut cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|(name, statistics)| vec![name.clone(), count(statistics.n)])
+        .collect();
+    for (name, pick) in picks {
+        head.push(name.to_owned());
+        let values: Vec<Option<f64>> = rows.iter().map(|(_, s)| pick(s)).collect();
+        for (row, cell) in cells.iter_mut().zip(column(&values, "–")) {
+            row.push(cell);
+        }
+    }
+    Table {
+        caption,
+        head,
+        words: 1,
+        rows: cells,
+    }
+}
+
+/// What theory says, beside what the run came to; or why it says nothing.
+fn theory(results: &Results) -> Section {
+    let mut section = Section::new("Theory beside simulation");
+    let Some(fit) = repeat::fit(results) else {
+        return section;
+    };
+    if !fit.applies {
+        let reason = fit.fails().unwrap_or("an assumption");
+        section.text.push(format!(
+            "The nearest closed form, {}, does not apply: it would need that {reason}.",
+            fit.model
+        ));
+        return section;
+    }
+    let kind = if fit.approximation {
+        " (an approximation)"
+    } else {
+        ""
+    };
+    section.text.push(format!(
+        "{}{kind} applies. One run is one draw: `filas replicate` says how far chance reaches.",
+        fit.model
+    ));
+    let rows = fit.measures.iter().filter_map(|(key, value)| {
+        let seen = results.measure(key)?;
+        let cells = column(&[Some(*value), Some(seen)], "–");
+        let apart = match *value == 0.0 {
+            true => "–".to_owned(),
+            false => signed_percent(seen / value - 1.0),
+        };
+        Some(vec![key.clone(), cells[0].clone(), cells[1].clone(), apart])
+    });
+    section.tables.push(Table {
+        caption: format!("{}, and this run", fit.model),
+        head: ["measure", "formula", "simulation", "apart"]
+            .map(str::to_owned)
+            .to_vec(),
+        words: 1,
+        rows: rows.collect(),
+    });
+    section
+}
+
+fn signed_percent(share: f64) -> String {
+    let sign = if share < 0.0 { "" } else { "+" };
+    format!("{sign}{} %", with_decimals(100.0 * share, 1))
+}
+
+/// How to have it again, and what is in the folder.
+fn reproduce(results: &Results) -> Section {
+    let mut section = Section::new("How to reproduce it");
+    let manifest = &results.manifest;
+    let word = |key: &str| text(manifest, key).unwrap_or("?");
+    section.text.push(format!(
+        "Made with filas {} on {}, from {} to {}. Inside this folder, the first line below makes it again; \
+         the digest must then be {}, on every engine, machine and schedule.",
+        word("filas"),
+        word("platform"),
+        word("started"),
+        word("finished"),
+        word("digest"),
+    ));
+    section.commands.push(word("reproduce").to_owned());
+    let typed: Vec<&str> = list(manifest, "command")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    if !typed.is_empty() {
+        section
+            .commands
+            .push(format!("# as typed: {}", typed.join(" ")));
+    }
+    let files: Vec<&str> = list(manifest, "outputs")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    section.text.push(format!(
+        "In the folder: {}, manifest.json.",
+        files.join(", ")
+    ));
+    let tables = |file: &&str| file.ends_with(".parquet") || file.ends_with(".csv");
+    if !files.iter().any(tables) {
+        section.text.push("It holds no tables: the same command with --tables parquet or --tables csv writes them.".to_owned());
+    }
+    let inputs: Vec<Vec<String>> = list(manifest, "inputs")
+        .iter()
+        .map(|input| {
+            let word = |key: &str| text(input, key).unwrap_or("?").to_owned();
+            let bytes = input
+                .get("bytes")
+                .and_then(Value::as_u64)
+                .map_or("?".to_owned(), count);
+            vec![word("path"), word("digest"), bytes]
+        })
+        .collect();
+    if !inputs.is_empty() {
+        section.tables.push(Table {
+            caption: "Files that the scenario read".to_owned(),
+            head: ["file", "digest", "bytes"].map(str::to_owned).to_vec(),
+            words: 2,
+            rows: inputs,
+        });
+    }
+    if let Ok(loaded) = &results.scenario {
+        for warning in &loaded.warnings {
+            section
+                .text
+                .push(format!("The scenario carries a warning: {warning}."));
+        }
+    }
+    section
+}

@@ -1,0 +1,173 @@
+//! A results folder read back: its manifest, its summary and its scenario, and what kind of results
+//! they are. What is damaged or foreign is refused, with its place and the remedy.
+
+use crate::scenario::{Limits, Loaded, Origin, Overrides, load};
+use serde_json::Value;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why there is no report of a folder.
+#[derive(Debug, Error)]
+pub enum ResultsError {
+    /// It is no folder of results.
+    #[error("{} holds no results of filas: {why}; `filas run --out DIR` makes such a folder", folder.display())]
+    NoResults {
+        /// The folder.
+        folder: PathBuf,
+        /// What is missing.
+        why: &'static str,
+    },
+    /// A file of it cannot be read, or says what none of ours says.
+    #[error("{} is damaged: {why}; make the results again with the command that made them", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// What results are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    DeskRun,
+    LineRun,
+    Replications,
+    Sweep,
+    Order,
+    Stress,
+}
+
+/// A results folder.
+#[derive(Debug)]
+pub(super) struct Results {
+    pub(super) folder: PathBuf,
+    pub(super) manifest: Value,
+    pub(super) summary: Value,
+    /// The scenario as run; or why it cannot be read any more, as where it reads other files.
+    pub(super) scenario: Result<Loaded, String>,
+    pub(super) kind: Kind,
+}
+
+/// The largest document that is read: a study of ten thousand cells stays well below.
+const DOCUMENT_MAX: u64 = 1 << 30;
+
+impl Results {
+    pub(super) fn read(folder: &Path) -> Result<Results, ResultsError> {
+        let none = |why| ResultsError::NoResults {
+            folder: folder.to_owned(),
+            why,
+        };
+        if !folder.is_dir() {
+            return Err(none("it is no folder"));
+        }
+        if !folder.join("manifest.json").is_file() {
+            return Err(none("there is no manifest.json"));
+        }
+        let manifest = document(&folder.join("manifest.json"))?;
+        let path = folder.join("summary.json");
+        let summary = document(&path)?;
+        let damaged = |why: &str| ResultsError::Damaged {
+            path: path.clone(),
+            why: why.to_owned(),
+        };
+        if text(&manifest, "digest").is_none()
+            || text(&manifest, "digest") != text(&summary, "digest")
+        {
+            return Err(damaged("its digest is not the one in manifest.json"));
+        }
+        let has = |key: &str| summary.get(key).is_some();
+        let kind = match text(&summary, "model") {
+            _ if has("verdict") => Kind::Stress,
+            _ if has("cells") => Kind::Sweep,
+            _ if has("orders") => Kind::Order,
+            _ if has("measures") && has("replications") => Kind::Replications,
+            Some("desk") if has("steps") => Kind::DeskRun,
+            Some("tandem") if has("stages") => Kind::LineRun,
+            _ => return Err(damaged("it is none of the documents that filas writes")),
+        };
+        Ok(Results {
+            scenario: scenario(&folder.join("scenario.toml")),
+            folder: folder.to_owned(),
+            manifest,
+            summary,
+            kind,
+        })
+    }
+
+    /// The summary as the model writes it.
+    pub(super) fn summary_as<T: serde::de::DeserializeOwned>(&self) -> Result<T, ResultsError> {
+        T::deserialize(&self.summary).map_err(|error| ResultsError::Damaged {
+            path: self.folder.join("summary.json"),
+            why: error.to_string(),
+        })
+    }
+
+    /// A measure by its dotted key.
+    pub(super) fn measure(&self, key: &str) -> Option<f64> {
+        let place = format!("/{}", key.replace('.', "/"));
+        self.summary.pointer(&place).and_then(Value::as_f64)
+    }
+
+    pub(super) fn interrupted(&self) -> bool {
+        self.summary.get("interrupted").and_then(Value::as_bool) == Some(true)
+    }
+
+    /// The unit of time, if the scenario names one; a step for a desk.
+    pub(super) fn unit(&self) -> String {
+        let named = text(&self.summary, "time_unit").map(str::to_owned);
+        named.unwrap_or_else(|| match text(&self.summary, "model") {
+            Some("desk") => "steps".to_owned(),
+            _ => "units of time".to_owned(),
+        })
+    }
+}
+
+fn document(path: &Path) -> Result<Value, ResultsError> {
+    let damaged = |why: String| ResultsError::Damaged {
+        path: path.to_owned(),
+        why,
+    };
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        fs::File::open(path)?
+            .take(DOCUMENT_MAX)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| damaged(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+}
+
+/// The scenario as run. It was within the limits that held then; here none is asked for again.
+fn scenario(path: &Path) -> Result<Loaded, String> {
+    let overrides = Overrides {
+        limits: Limits {
+            max_actors: u64::MAX,
+            max_events: u64::MAX,
+            max_memory: u64::MAX,
+        },
+        ..Overrides::default()
+    };
+    load(Origin::File(path), &overrides).map_err(|error| error.to_string())
+}
+
+/// A text of a document.
+pub(super) fn text<'a>(document: &'a Value, key: &str) -> Option<&'a str> {
+    document.get(key).and_then(Value::as_str)
+}
+
+/// A number of a document.
+pub(super) fn number(document: &Value, key: &str) -> Option<f64> {
+    document.get(key).and_then(Value::as_f64)
+}
+
+/// A list of a document; what is none is empty.
+pub(super) fn list<'a>(document: &'a Value, key: &str) -> &'a [Value] {
+    document
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,113 @@
+//! A sum in lanes: the n-th number goes to lane n mod 8, and the lanes are added up at the end.
+//!
+//! So a block of numbers is added at vector speed, and to the same bits as one by one.
+
+use crate::lanes::{LANES, Work, ragged, widest};
+
+/// A running sum.
+#[derive(Clone, Debug, Default)]
+pub struct LaneSum {
+    lanes: [f64; LANES],
+    count: u64,
+}
+
+impl LaneSum {
+    /// Adds the next number.
+    #[inline]
+    pub fn add(&mut self, number: f64) {
+        self.lanes[self.count as usize % LANES] += number;
+        self.count += 1;
+    }
+
+    /// Adds the differences `ends[i] - begins[i]`, one after the other, and returns the greatest of
+    /// them, or zero if none is greater.
+    ///
+    /// # Panics
+    /// If the columns differ in length.
+    pub fn add_spans(&mut self, begins: &[f64], ends: &[f64]) -> f64 {
+        assert_eq!(begins.len(), ends.len(), "a span has a begin and an end");
+        let head = ragged(self.count, ends.len());
+        let mut greatest = 0.0_f64;
+        let mut one = |sum: &mut LaneSum, begin: f64, end: f64| {
+            sum.add(end - begin);
+            greatest = greatest.max(end - begin);
+        };
+        for (begin, end) in begins[..head].iter().zip(&ends[..head]) {
+            one(self, *begin, *end);
+        }
+        let (begins, begins_after) = begins[head..].as_chunks();
+        let (ends, ends_after) = ends[head..].as_chunks();
+        let in_rows = widest(AddRows {
+            sum: self,
+            begins,
+            ends,
+        });
+        for (begin, end) in begins_after.iter().zip(ends_after) {
+            one(self, *begin, *end);
+        }
+        greatest.max(in_rows)
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.lanes.iter().sum()
+    }
+}
+
+/// Adding whole rows of differences, beginning in lane 0; gives the greatest.
+struct AddRows<'a> {
+    sum: &'a mut LaneSum,
+    begins: &'a [[f64; LANES]],
+    ends: &'a [[f64; LANES]],
+}
+
+impl Work for AddRows<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = self.sum.lanes;
+        let mut greatest = [0.0; LANES];
+        for (begin, end) in self.begins.iter().zip(self.ends) {
+            for lane in 0..LANES {
+                let span = end[lane] - begin[lane];
+                lanes[lane] += span;
+                greatest[lane] = if span > greatest[lane] {
+                    span
+                } else {
+                    greatest[lane]
+                };
+            }
+        }
+        self.sum.lanes = lanes;
+        self.sum.count += (self.ends.len() * LANES) as u64;
+        greatest.into_iter().fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_any_size_add_up_to_the_same_bits_as_single_numbers() {
+        let begins: Vec<f64> = (0..1000).map(|i| f64::from(i).sqrt()).collect();
+        let ends: Vec<f64> = (0..1000).map(|i| f64::from(i).cbrt() + 99.0).collect();
+        let mut single = LaneSum::default();
+        begins
+            .iter()
+            .zip(&ends)
+            .for_each(|(b, e)| single.add(e - b));
+        for size in [1, 5, 8, 11, 256, 1000] {
+            let (mut sum, mut greatest) = (LaneSum::default(), 0.0_f64);
+            for (b, e) in begins.chunks(size).zip(ends.chunks(size)) {
+                greatest = greatest.max(sum.add_spans(b, e));
+            }
+            assert_eq!(sum.total().to_bits(), single.total().to_bits(), "{size}");
+            assert_eq!(greatest, 99.0);
+        }
+        let exact: f64 = begins.iter().zip(&ends).map(|(b, e)| e - b).sum();
+        assert!((single.total() - exact).abs() < 1e-9 * exact);
+    }
+}
