@@ -97,6 +97,9 @@ pub enum Failure {
         /// The digest found.
         found: String,
     },
+    /// The terminal could not be drawn on.
+    #[error("the live view could not be shown")]
+    Terminal(#[source] io::Error),
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -130,6 +133,7 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Differs { .. }
+            | Failure::Terminal(_)
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)

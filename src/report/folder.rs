@@ -15,11 +15,12 @@ use thiserror::Error;
 const MANIFEST: &str = "manifest.json";
 
 /// Every name we give a file; of these, an overwritten folder keeps none from the earlier run.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
     "report.html",
+    "patch.toml",
     "visits.parquet",
     "visits.csv",
     "customers.parquet",
