@@ -15,7 +15,7 @@ use filas::random::Law;
 use filas::scenario::{
     Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
 };
-use filas::study::{Conduct, Crew, Goal, Layout, replicate};
+use filas::study::{Conduct, Crew, Goal, InMemory, Layout, replicate};
 use filas::{desk, tandem};
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
@@ -59,15 +59,8 @@ fn short_desk() -> Desk {
 
 fn study(scenario: &Scenario, crew: &Crew, replications: u64) {
     let layout = Layout::of(scenario).expect("it runs");
-    let conduct = Conduct {
-        crew,
-        runtime: Runtime::Inline,
-        chunk: tandem::CHUNK,
-        confidence: 0.95,
-        stop: &STOP,
-        expect: &|_| (),
-        done: &|| (),
-    };
+    let rows = InMemory::default();
+    let conduct = Conduct::by(crew, &rows);
     black_box(replicate(
         scenario,
         &layout,

@@ -62,6 +62,18 @@ impl Digest {
         }
     }
 
+    /// The fold as it stands, to go on with it or to keep it.
+    #[must_use]
+    pub fn state(self) -> u64 {
+        self.0
+    }
+
+    /// The fold that stood so.
+    #[must_use]
+    pub fn from_state(state: u64) -> Digest {
+        Digest(state)
+    }
+
     /// The fingerprint: the fold with its bits mixed (the finaliser of MurmurHash3).
     #[must_use]
     pub fn value(self) -> u64 {

@@ -55,11 +55,12 @@
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
 //! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`] | tables, manifest, charts; the log, feed, room and control of a run that is watched. No figure is computed here |
+//! | 4 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
+//! | 3 | [`stress`] | one scenario under many schedules, capacities and kills |
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
-//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`] | no model, no file, no wall clock |
+//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`planted`] | no model, no file, no wall clock |
 //!
 //! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
 //! crossbeam. Below floor 3 nothing iterates over a hash map and nothing reads the wall clock.
@@ -71,6 +72,8 @@
 //!   folder.
 //! - Checked in release builds too: nothing is created or lost on the way, clocks never run back, no
 //!   queue exceeds its capacity, nobody serves two at once.
+//! - A study is a function of its rows, whoever made them, and rows of one build, scenario and seed are
+//!   the same everywhere: so shards are joined, and a killed study goes on, to the last bit ([`study`]).
 //! - Nothing unreadable ever bears a final name: files are written beside it, synced, and renamed.
 //!
 //! # Glossary
@@ -87,7 +90,9 @@ pub mod cli;
 
 pub mod observe;
 pub mod report;
+pub mod serve;
 
+pub mod stress;
 pub mod study;
 
 pub mod desk;
@@ -97,6 +102,7 @@ pub mod scenario;
 
 pub mod actor;
 pub mod digest;
+pub mod planted;
 pub mod random;
 pub mod stats;
 pub mod theory;

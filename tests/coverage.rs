@@ -3,11 +3,9 @@
 //! A thousand studies of twenty replications each of an M/M/1 with load 0.7: of the nominal 95 %
 //! intervals for the mean wait, 93 to 97 % must hold the true one.
 
-use filas::actor::Runtime;
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};
-use filas::study::{Conduct, Crew, Fit, Goal, Layout, replicate};
-use std::sync::atomic::AtomicBool;
+use filas::study::{Conduct, Crew, Fit, Goal, InMemory, Layout, replicate};
 
 fn queue(seed: u64) -> Scenario {
     Scenario::Tandem(Tandem {
@@ -31,21 +29,18 @@ fn queue(seed: u64) -> Scenario {
 fn nominal_95_percent_intervals_hold_the_true_mean_wait_93_to_97_percent_of_the_time() {
     const STUDIES: u64 = 1000;
     let crew = Crew::new(0).unwrap();
-    let conduct = Conduct {
-        crew: &crew,
-        runtime: Runtime::Inline,
-        chunk: 512,
-        confidence: 0.95,
-        stop: &AtomicBool::new(false),
-        expect: &|_| (),
-        done: &|| (),
-    };
     let truth = Fit::of(&queue(0)).measure("waiting.mean").unwrap();
     assert!((truth - 0.7 / 0.3).abs() < 1e-12);
     let layout = Layout::of(&queue(0)).unwrap();
     let at = layout.find("waiting.mean").unwrap();
     let held = (0..STUDIES).filter(|&seed| {
-        let study = replicate(&queue(seed), &layout, &Goal::Count(20), conduct).unwrap();
+        let study = replicate(
+            &queue(seed),
+            &layout,
+            &Goal::Count(20),
+            Conduct::by(&crew, &InMemory::default()),
+        )
+        .unwrap();
         let seen = study.intervals[at];
         seen.low <= Some(truth) && Some(truth) <= seen.high
     });

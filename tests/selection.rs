@@ -3,17 +3,14 @@
 //! Repeated studies of lines with a known answer, by theorem or by a much longer run, must be right at
 //! least as often as they say; and the race must spend at most a third of what equal spending needs.
 
-use filas::actor::Runtime;
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::Interval;
-use filas::study::Crew;
 use filas::study::order::{Objective, OrderStudy, Question, order};
-use filas::study::permutation::{Order, Runs, all_orders};
+use filas::study::permutation::{Order, Round, Runs, all_orders};
 use filas::study::standing::Answer;
+use filas::study::{Conduct, Crew, InMemory};
 use std::sync::atomic::AtomicBool;
-
-static NEVER: AtomicBool = AtomicBool::new(false);
 
 const STUDIES: u64 = 200;
 const CONFIDENCE: f64 = 0.95;
@@ -164,29 +161,31 @@ fn cases() -> Vec<Case> {
 fn question(indifference: f64) -> Question {
     Question {
         objectives: vec![Objective::Waiting],
-        confidence: CONFIDENCE,
         indifference: Some(indifference),
         max: None,
-        runtime: Runtime::Inline,
     }
 }
 
 fn study(line: &Tandem, question: &Question) -> OrderStudy {
     let crew = Crew::new(0).unwrap();
-    order(line, question, &crew, &NEVER, &mut |_| {}).unwrap()
+    order(
+        line,
+        question,
+        Conduct::by(&crew, &InMemory::default()),
+        &mut |_| {},
+    )
+    .unwrap()
 }
 
 /// Waiting in every order and each of so many replications.
 fn waiting(line: &Tandem, orders: &[Order], replications: u64) -> Vec<Vec<f64>> {
     let crew = Crew::new(0).unwrap();
-    let runs = Runs {
-        crew: &crew,
-        scenario: line,
-        runtime: Runtime::Inline,
-        stop: &NEVER,
-    };
+    let rows = InMemory::default();
+    let runs = Runs::new(line, Conduct::by(&crew, &rows));
     let mut columns = vec![Vec::new(); orders.len()];
-    let table = runs.replicate(orders, 0..replications).unwrap().unwrap();
+    let Round::Means(table) = runs.replicate(orders, 0..replications).unwrap() else {
+        panic!("nobody stops it")
+    };
     for row in table {
         for (column, means) in columns.iter_mut().zip(row) {
             column.push(means.waiting.unwrap());

@@ -1,4 +1,15 @@
-//! Bounded channels between threads: the only file that knows crossbeam.
+//! Bounded channels between threads, and the wall clock by which a stressed run times them: the only
+//! file that knows crossbeam.
+//!
+//! Actors run on [`Sender::send`] and [`Receiver::receive`] alone. What asks without waiting, or waits
+//! for a while only, serves runs that are stressed: to see whether an operation blocks, and to end
+//! them when they jam. No result is decided by it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "stressed runs are timed and put to sleep here, and only here"
+)]
+
+use std::time::{Duration, Instant};
 
 /// The sending end.
 #[derive(Debug)]
@@ -12,11 +23,31 @@ pub struct Receiver<T>(crossbeam_channel::Receiver<T>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disconnected;
 
+/// Why a message was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsent<T> {
+    /// There was no place for it.
+    Full(T),
+    /// Nobody will ever receive it.
+    Disconnected,
+}
+
 /// A channel that holds `capacity` messages; with 0, sender and receiver meet.
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = crossbeam_channel::bounded(capacity);
     (Sender(sender), Receiver(receiver))
+}
+
+/// The wall clock.
+#[must_use]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Lets this thread sleep.
+pub(super) fn pause(duration: Duration) {
+    std::thread::sleep(duration);
 }
 
 impl<T> Sender<T> {
@@ -27,6 +58,37 @@ impl<T> Sender<T> {
     pub fn send(&self, message: T) -> Result<(), Disconnected> {
         self.0.send(message).map_err(|_| Disconnected)
     }
+
+    /// Sends a message if there is a place.
+    ///
+    /// # Errors
+    /// [`Unsent`] if there is none, or nobody will ever receive it.
+    pub fn offer(&self, message: T) -> Result<(), Unsent<T>> {
+        use crossbeam_channel::TrySendError;
+        self.0.try_send(message).map_err(|error| match error {
+            TrySendError::Full(message) => Unsent::Full(message),
+            TrySendError::Disconnected(_) => Unsent::Disconnected,
+        })
+    }
+
+    /// Sends a message, and waits for a place first, but no longer than this.
+    ///
+    /// # Errors
+    /// [`Unsent`] if there was none so long, or nobody will ever receive it.
+    pub fn send_within(&self, message: T, wait: Duration) -> Result<(), Unsent<T>> {
+        use crossbeam_channel::SendTimeoutError;
+        let sent = self.0.send_timeout(message, wait);
+        sent.map_err(|error| match error {
+            SendTimeoutError::Timeout(message) => Unsent::Full(message),
+            SendTimeoutError::Disconnected(_) => Unsent::Disconnected,
+        })
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Sender(self.0.clone())
+    }
 }
 
 impl<T> Receiver<T> {
@@ -36,5 +98,31 @@ impl<T> Receiver<T> {
     /// [`Disconnected`] if none will ever come.
     pub fn receive(&self) -> Result<T, Disconnected> {
         self.0.recv().map_err(|_| Disconnected)
+    }
+
+    /// The next message, if it is there.
+    ///
+    /// # Errors
+    /// [`Disconnected`] if none will ever come.
+    pub fn poll(&self) -> Result<Option<T>, Disconnected> {
+        use crossbeam_channel::TryRecvError;
+        match self.0.try_recv() {
+            Ok(message) => Ok(Some(message)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(Disconnected),
+        }
+    }
+
+    /// Waits for the next message, but no longer than this.
+    ///
+    /// # Errors
+    /// [`Disconnected`] if none will ever come.
+    pub fn receive_within(&self, wait: Duration) -> Result<Option<T>, Disconnected> {
+        use crossbeam_channel::RecvTimeoutError;
+        match self.0.recv_timeout(wait) {
+            Ok(message) => Ok(Some(message)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Whoever was just sent the message it wants goes first, its sender after it. So what was made is
 //! used up before more is made, and queues between actors stay as short as the actors allow.
 
-use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waiting, Wants};
+use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waited, Waiting, Wants};
 use std::collections::VecDeque;
 
 /// Runs a network to its end; see [`super::Runtime::run`].
@@ -12,7 +12,9 @@ pub(super) fn run<A: Actor>(
     around: Surroundings<'_, A::Record>,
 ) -> Result<Vec<A>, RunError> {
     let wiring = Wiring::new(&network);
-    let Network { mut actors, links } = network;
+    let Network {
+        mut actors, links, ..
+    } = network;
     let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
     let acts = |actor: &A| matches!(actor.wants(), Wants::Turn(_));
     let mut listed: Vec<bool> = actors.iter().map(acts).collect();
@@ -86,6 +88,8 @@ impl Wiring {
                         actor: actors[index].name().to_owned(),
                         sending: false,
                         peer: actors[peer.0].name().to_owned(),
+                        channel: None,
+                        waited: Waited::Unknown,
                     })
                 }
                 Wants::Turn(_) | Wants::Nothing => None,

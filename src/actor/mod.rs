@@ -6,23 +6,27 @@
 //!
 //! - [`inline`]: all in the calling thread, for speed;
 //! - [`threads`]: every actor on a thread of its own, over bounded channels;
-//! - [`explore`]: one thread, bounded channels modelled, any schedule on demand.
+//! - [`trial`]: one thread with bounded channels modelled, under any schedule on demand; or threads that
+//!   are perturbed, killed and watched.
 //!
 //! Since an actor never chooses between inputs by which is there first, the network is a Kahn
 //! network: what each actor reads and sends follows from the actors alone, not from the schedule.
 
 pub mod channel;
 mod conductor;
-pub mod explore;
+mod graph;
 pub mod inline;
 pub mod script;
 pub mod threads;
+pub mod trial;
 
 pub use conductor::{Change, Conductor, Intervention, Wish};
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 use thiserror::Error;
+use trial::{Schedule, Strategy};
 
 /// The place of an actor in its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,10 +176,10 @@ impl<R> Surroundings<'_, R> {
     }
 }
 
-/// A part of a model that acts.
-pub trait Actor: Send {
+/// A part of a model that acts. It can be cloned, so that one that died is brought back as it was.
+pub trait Actor: Clone + Send {
     /// What it receives and sends: one enum for a whole model.
-    type Message: Send;
+    type Message: Clone + Send;
     /// What it puts on file: one enum for a whole model.
     type Record: Send;
 
@@ -207,6 +211,8 @@ pub struct Link {
 pub struct Network<A> {
     actors: Vec<A>,
     links: Vec<Link>,
+    /// For a channel of answers, how many of the messages it answers may be unanswered.
+    answers: Vec<Option<usize>>,
 }
 
 impl<A: Actor> Network<A> {
@@ -217,6 +223,7 @@ impl<A: Actor> Network<A> {
         Network {
             actors,
             links: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -229,6 +236,25 @@ impl<A: Actor> Network<A> {
             from: (from, Port(output)),
             to: (to, Port(input)),
         });
+        self.answers.push(None);
+    }
+
+    /// Declares the channel by which `from` answers what `to` sends it, a message for a message, and
+    /// promises that no more than `unanswered` messages are ever underway on the two. Where
+    /// channels make a cycle, it must be of such pairs.
+    pub fn link_back(&mut self, from: ActorId, to: ActorId, unanswered: usize) {
+        self.link(from, to);
+        self.answers.pop();
+        self.answers.push(Some(unanswered));
+    }
+
+    /// The same network of other actors, made one by one from its own.
+    pub(crate) fn map<B>(self, make: impl FnMut((usize, A)) -> B) -> Network<B> {
+        Network {
+            actors: self.actors.into_iter().enumerate().map(make).collect(),
+            links: self.links,
+            answers: self.answers,
+        }
     }
 
     /// The actors, in order.
@@ -284,12 +310,22 @@ impl Runtime {
         match self {
             Runtime::Inline => inline::run(network, around),
             Runtime::Threads { channel_capacity } => {
+                network.check(channel_capacity)?;
                 threads::run(network, channel_capacity, around)
             }
             Runtime::Explore {
                 channel_capacity,
                 seed,
-            } => explore::run(network, channel_capacity, seed, around),
+            } => {
+                let schedule = Schedule {
+                    strategy: Strategy::Random,
+                    seed,
+                    channel_capacity,
+                    chunk: 1,
+                    kills: 0,
+                };
+                trial::run(network, &schedule, 0, around).ending
+            }
         }
     }
 }
@@ -300,6 +336,14 @@ pub enum RunError {
     /// Actors wait for each other.
     #[error("deadlock: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Deadlock(Vec<Waiting>),
+    /// The channels could jam, so nothing was begun.
+    #[error("the channels among {} can jam: {why}", cycle.join(", "))]
+    Unsafe {
+        /// The actors whose channels they are.
+        cycle: Vec<String>,
+        /// What is missing.
+        why: String,
+    },
     /// An actor panicked.
     #[error("actor {actor} panicked: {reason}")]
     Panic {
@@ -337,6 +381,30 @@ pub struct Waiting {
     pub sending: bool,
     /// The other end of the channel.
     pub peer: String,
+    /// How full the channel is, where channels are bounded and somebody knows.
+    pub channel: Option<Fill>,
+    /// For how long.
+    pub waited: Waited,
+}
+
+/// How full a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// How many messages are in it.
+    pub holds: usize,
+    /// How many go into it.
+    pub capacity: usize,
+}
+
+/// How long somebody has waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// Nobody looked.
+    Unknown,
+    /// So long, on threads.
+    Time(Duration),
+    /// While so many moves were made by others, in one thread.
+    Moves(u64),
 }
 
 impl fmt::Display for Waiting {
@@ -346,10 +414,20 @@ impl fmt::Display for Waiting {
         } else {
             ("receive", "from")
         };
-        write!(
-            f,
-            "{} waits to {verb} {direction} {}",
-            self.actor, self.peer
-        )
+        let Waiting { actor, peer, .. } = self;
+        write!(f, "{actor} waits to {verb} {direction} {peer}")?;
+        let mut known = Vec::new();
+        if let Some(Fill { holds, capacity }) = self.channel {
+            known.push(format!("the channel holds {holds} of {capacity}"));
+        }
+        match self.waited {
+            Waited::Unknown => {}
+            Waited::Time(time) => known.push(format!("for {} ms", time.as_millis())),
+            Waited::Moves(moves) => known.push(format!("for {moves} moves")),
+        }
+        match known.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", known.join(", ")),
+        }
     }
 }

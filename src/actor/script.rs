@@ -32,16 +32,13 @@ impl Script {
     /// See [`Runtime::run`].
     pub fn of<A: Actor>(network: Network<A>) -> Result<Script, RunError> {
         let wiring = Wiring::new(&network);
-        let Network { actors, links } = network;
-        let noting = actors.into_iter().enumerate().map(|(index, actor)| Noting {
+        let links = network.links.len();
+        let network = network.map(|(index, actor)| Noting {
             actor,
             inputs: wiring.inputs[index].clone(),
             outputs: wiring.outputs[index].clone(),
             operations: Vec::new(),
         });
-        let mut network = Network::new(noting.collect());
-        network.links = links;
-        let links = network.links.len();
         let around = Surroundings {
             conductor: &(),
             recorder: &(),
@@ -123,6 +120,7 @@ fn perform(operations: &[Operation], ends: &[Ends]) {
 }
 
 /// An actor whose operations are noted.
+#[derive(Clone)]
 struct Noting<A> {
     actor: A,
     inputs: Vec<usize>,

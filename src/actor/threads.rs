@@ -1,7 +1,7 @@
 //! The threads runtime: every actor on a thread of its own, over bounded channels.
 
 use super::channel::{Receiver, Sender, bounded};
-use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waiting, Wants};
+use super::{Actor, Input, Network, Outbox, RunError, Surroundings, Waited, Waiting, Wants};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -83,6 +83,8 @@ fn live<A: Actor>(
             actor: names[index].clone(),
             sending,
             peer: names[peer].clone(),
+            channel: None,
+            waited: Waited::Unknown,
         })
     };
     let mut outbox = Outbox::default();
@@ -112,7 +114,9 @@ fn live<A: Actor>(
     }
 }
 
-fn reason(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+#[must_use]
+pub fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no reason given".to_owned())

@@ -1,9 +1,10 @@
 //! `filas check FILE`: whether a scenario is valid, and what it means.
 
-use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
+use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output};
 use crate::report::number::{count, plain};
-use crate::scenario::{self, Estimate, Loaded, Origin};
+use crate::scenario::{self, Estimate, Loaded, Origin, Scenario};
+use crate::{desk, tandem};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -13,6 +14,10 @@ pub(super) struct Arguments {
     /// The scenario
     #[arg(value_name = "FILE")]
     file: PathBuf,
+
+    /// Print the graph of its actors and channels instead, in the language of Graphviz (DOT)
+    #[arg(long, conflicts_with = "format")]
+    graph: bool,
 
     #[command(flatten)]
     scenario: ScenarioOptions,
@@ -26,11 +31,20 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     let estimate = scenario::estimate(&loaded.scenario);
     arguments.output.warn(&loaded.warnings);
     let text = match arguments.output.format {
+        _ if arguments.graph => graph(&loaded.scenario),
         OutputFormat::Text => text(&loaded, &estimate),
         OutputFormat::Json => json(&loaded, &estimate),
     };
     output::print(&text)?;
     Ok(Exit::Done)
+}
+
+/// Who sends to whom, over channels as large as a run has them unless asked otherwise.
+fn graph(scenario: &Scenario) -> String {
+    match scenario {
+        Scenario::Tandem(line) => tandem::graph(line, CHANNEL_CAPACITY as usize),
+        Scenario::Desk(desk) => desk::graph(desk),
+    }
 }
 
 /// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.

@@ -170,10 +170,16 @@ fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> 
         limits,
         ..Overrides::default()
     };
+    let text = match &made.folder {
+        Some(_) => fs::read_to_string(&file)
+            .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?,
+        None => String::new(),
+    };
     let origin = match &made.folder {
-        Some(stands) => Origin::Copy {
-            file: &file,
-            folder: stands,
+        Some(folder) => Origin::Kept {
+            path: &file,
+            text: &text,
+            folder,
         },
         None => Origin::File(&file),
     };

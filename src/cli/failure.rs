@@ -3,8 +3,11 @@
 use super::output;
 use crate::actor::RunError;
 use crate::observe::log::LogError;
-use crate::report::{FolderError, WriteError};
+use crate::report::tables::study::TableError;
+use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
+use crate::serve::ServeError;
+use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
 use miette::{MietteHandlerOpts, Report};
@@ -50,6 +53,9 @@ pub enum Failure {
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Rows of a study could not be kept or read, or are of another.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// The log could not be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -106,9 +112,37 @@ pub enum Failure {
     /// The workers could not be had.
     #[error(transparent)]
     Crew(#[from] NoCrew),
+    /// The page could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// stdout does not take the results.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
+}
+
+impl From<AboutError> for Failure {
+    fn from(error: AboutError) -> Failure {
+        Failure::Rows(error.into())
+    }
+}
+
+impl From<KeepError> for Failure {
+    fn from(error: KeepError) -> Failure {
+        // Rows are kept in a folder, or in memory, where nothing fails.
+        match error.into_inner().downcast::<RowsError>() {
+            Ok(error) => Failure::Rows(*error),
+            Err(other) => Failure::Usage(other.to_string()),
+        }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Failure {
+        match error {
+            TableError::Write(error) => Failure::Write(error),
+            TableError::Keep(error) => error.into(),
+        }
+    }
 }
 
 impl Failure {
@@ -127,19 +161,23 @@ impl Failure {
             Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
+            Failure::Rows(RowsError::About(_) | RowsError::Differ { .. }) => Exit::Refused,
             Failure::Order(_)
             | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
+            | Failure::Rows(_)
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Differs { .. }
             | Failure::Terminal(_)
+            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

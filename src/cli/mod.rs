@@ -10,17 +10,16 @@ mod explain;
 mod failure;
 mod live;
 mod options;
-mod order;
 mod output;
 mod progress;
 mod publish;
-mod replicate;
 mod run;
 mod schema;
+mod serve;
 mod step;
 mod stop;
-mod study_options;
-mod sweep;
+mod stress;
+mod study;
 pub mod text;
 mod theory;
 mod watch;
@@ -53,15 +52,21 @@ enum Command {
     /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
     Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
-    Order(Box<order::Arguments>),
+    Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
-    Replicate(Box<replicate::Arguments>),
+    Replicate(Box<study::replicate::Arguments>),
     /// Run a grid over its keys, and compare
-    Sweep(Box<sweep::Arguments>),
+    Sweep(Box<study::sweep::Arguments>),
+    /// Join the shards of a study, made with --shard
+    Merge(Box<study::merge::Arguments>),
+    /// Run it under many schedules, capacities and kills: one result, or what differed
+    Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
+    /// Open the page: edit a scenario in the browser, run it and watch it live
+    Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -84,11 +89,14 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
-        Command::Order(arguments) => order::order(&arguments),
-        Command::Replicate(arguments) => replicate::replicate(&arguments),
-        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Order(arguments) => study::order::order(&arguments),
+        Command::Replicate(arguments) => study::replicate::replicate(&arguments),
+        Command::Sweep(arguments) => study::sweep::sweep(&arguments),
+        Command::Merge(arguments) => study::merge::merge(&arguments),
+        Command::Stress(arguments) => stress::stress(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())

@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use super::publish::quoted;
 use super::{Failure, output};
 use crate::actor::Runtime;
 use crate::observe::feed::Feed;
@@ -18,7 +19,7 @@ const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
 
 /// Messages in a channel, unless asked otherwise: enough that a sender seldom waits for a receiver
 /// that has work.
-const CHANNEL_CAPACITY: u64 = 4;
+pub(super) const CHANNEL_CAPACITY: u64 = 4;
 
 const CHUNK_MAX: u64 = 1 << 20;
 
@@ -62,6 +63,18 @@ impl ScenarioOptions {
         let mut overrides = self.overrides(&[])?;
         overrides.patches.push(patch);
         Ok(scenario::load(origin, &overrides)?)
+    }
+
+    /// What was said of the scenario beside its file, fit for a shell, with a blank before each.
+    pub(super) fn as_given(&self) -> String {
+        let patches = self.patch.iter();
+        let mut said: Vec<String> = patches
+            .map(|path| format!("--patch {}", quoted(&path.to_string_lossy())))
+            .collect();
+        let set = self.set.iter();
+        said.extend(set.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
+        said.extend(self.seed.map(|seed| format!("--seed {seed}")));
+        said.iter().map(|one| format!(" {one}")).collect()
     }
 
     /// Reads and checks the scenario with more settings, which come last.
@@ -132,6 +145,12 @@ impl Engine {
             Engine::Threads => "threads",
             Engine::Inline => "inline",
         }
+    }
+
+    /// The engine of that name.
+    pub(super) fn named(name: &str) -> Option<Engine> {
+        let engines = Engine::value_variants().iter().copied();
+        engines.clone().find(|engine| engine.name() == name)
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Progress {
     begun: Instant,
     /// When the line was last written.
     last: Mutex<Instant>,
+    /// What is known so far, shown in place of the rate.
+    note: Mutex<String>,
 }
 
 impl Progress {
@@ -38,6 +40,7 @@ impl Progress {
             wanted: AtomicU64::new(0),
             begun: now,
             last: Mutex::new(now),
+            note: Mutex::new(String::new()),
         }
     }
 
@@ -46,23 +49,50 @@ impl Progress {
         self.wanted.fetch_add(more, Ordering::Relaxed);
     }
 
+    /// Says what is known so far, such as how many can still be the best.
+    pub(super) fn say(&self, note: String) {
+        if let Ok(mut said) = self.note.lock() {
+            *said = note;
+        }
+    }
+
     /// One is done.
     pub(super) fn done(&self) {
+        self.done_more(1);
+    }
+
+    /// So many more are done.
+    pub(super) fn done_more(&self, more: u64) {
+        let done = self.done.fetch_add(more, Ordering::Relaxed) + more;
+        if let Some(now) = self.due() {
+            let wanted = self.wanted.load(Ordering::Relaxed).max(done);
+            let note = self.note.lock().map_or(String::new(), |note| note.clone());
+            let line = line(done, wanted, now - self.begun, &note, self.unicode);
+            write(&format!("\r{line}\x1b[K"));
+        }
+    }
+
+    /// One more of these is done, of which nobody knows how many are wanted.
+    pub(super) fn one_more(&self, what: &str) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(now) = self.due() {
+            let took = number::duration(now - self.begun);
+            write(&format!("\r  {done} {what}, {took}\x1b[K"));
+        }
+    }
+
+    /// Now, if the line is due to be written again.
+    fn due(&self) -> Option<Instant> {
         if !self.shown {
-            return;
+            return None;
         }
         let now = Instant::now();
         // Who finds the line being written leaves it to the one who writes.
-        let Ok(mut last) = self.last.try_lock() else {
-            return;
-        };
-        if now - *last >= PAUSE {
+        let mut last = self.last.try_lock().ok()?;
+        (now - *last >= PAUSE).then(|| {
             *last = now;
-            let wanted = self.wanted.load(Ordering::Relaxed).max(done);
-            let line = line(done, wanted, now - self.begun, self.unicode);
-            write(&format!("\r{line}\x1b[K"));
-        }
+            now
+        })
     }
 
     /// Takes the line away.
@@ -82,15 +112,17 @@ fn write(text: &str) {
 }
 
 /// A bar, the count, the rate, the time left.
-fn line(done: u64, wanted: u64, took: Duration, unicode: bool) -> String {
+fn line(done: u64, wanted: u64, took: Duration, note: &str, unicode: bool) -> String {
     let cells = (u128::from(WIDTH) * u128::from(done) / u128::from(wanted.max(1))) as usize;
     let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
+    let bar = full.repeat(cells) + &empty.repeat(WIDTH as usize - cells);
+    if !note.is_empty() {
+        return format!("  {bar} {done} of {wanted}   {note}");
+    }
     let rate = done as f64 / took.as_secs_f64().max(1e-3);
     let left = Duration::from_secs_f64(((wanted - done) as f64 / rate).min(1e9));
     format!(
-        "  {}{} {done} of {wanted} replications, {} a second, {} left",
-        full.repeat(cells),
-        empty.repeat(WIDTH as usize - cells),
+        "  {bar} {done} of {wanted} replications, {} a second, {} left",
         number::plain(rate),
         number::duration(left)
     )
@@ -102,11 +134,16 @@ mod tests {
 
     #[test]
     fn the_line_tells_rate_and_time_left() {
-        let said = line(25, 100, Duration::from_secs(5), false);
+        let said = line(25, 100, Duration::from_secs(5), "", false);
         assert_eq!(
             said,
             "  ######.................. 25 of 100 replications, 5 a second, 15.0 s left"
         );
-        assert!(line(10_000, 10_000, Duration::ZERO, true).chars().count() <= 100);
+        assert!(
+            line(10_000, 10_000, Duration::ZERO, "", true)
+                .chars()
+                .count()
+                <= 100
+        );
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         publish(folder, ran.drafts, leaving)?;
     }
     if let Some(timeline) = ran.timeline {
-        timeline.keep()?;
+        timeline.publish()?;
     }
     output::print(&said)?;
     if let Some(touched) = touched {

@@ -7,6 +7,7 @@ use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::planted;
 use crate::scenario::InterruptedWork;
 use crate::time::Step;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tracing::{Level, debug, enabled};
 const TARGET: &str = "filas::attendant";
 
 /// One who serves.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Attendant {
     names: Arc<Names>,
     /// Indexes of the server and within it.
@@ -117,6 +118,7 @@ impl Attendant {
         if finished {
             self.finish(step, outbox);
         }
+        planted::complete(self.place);
         DutyReport {
             interrupted,
             finished,

@@ -7,7 +7,7 @@ use crate::time::Step;
 use std::sync::Arc;
 
 /// Requests with the supervisor.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Buffer {
     capacity: Option<u64>,
     handed_over: Waiting,

@@ -8,6 +8,7 @@ use super::message::{Calamity, Change, Message, Occasion, StepReport};
 use super::record::{DeskRecord, Register, StepRecord};
 use super::request::Request;
 use crate::actor::{Input, Intervention, Outbox, Port, Recording, Wants};
+use crate::planted::{self, Fault};
 use crate::scenario::{Desk, Overflow};
 use crate::time::Step;
 use tracing::info;
@@ -22,7 +23,7 @@ const SUPERVISOR: Port = Port(2);
 type Out = Outbox<Message, DeskRecord>;
 
 /// Counts the steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     register: Register,
     steps: Step,
@@ -150,6 +151,9 @@ impl Coordinator {
                 self.next_arrival = arrivals.next;
                 self.generated = arrivals.requests.len() as u64;
                 self.arrivals = arrivals.requests;
+                if planted::is(Fault::HashOrder) {
+                    planted::by_hash(&mut self.arrivals, |request| request.id);
+                }
                 self.after_arrivals(out);
             }
             Input::Message(Message::Struck(strikes)) => {

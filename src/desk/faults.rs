@@ -29,7 +29,7 @@ use tracing::info;
 const TARGET: &str = "filas::faults";
 
 /// Takes attendants down and brings them up.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FaultInjector {
     names: Arc<Names>,
     people: Vec<Person>,
@@ -50,7 +50,7 @@ pub(super) struct FaultInjector {
 }
 
 /// An attendant as chance sees it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Person {
     server: u32,
     attendant: u32,

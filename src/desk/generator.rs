@@ -23,7 +23,7 @@ use tracing::{Level, enabled, trace};
 const TARGET: &str = "filas::generator";
 
 /// Makes requests.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Generator {
     names: Arc<Names>,
     steps: Step,
@@ -39,7 +39,7 @@ pub(super) struct Generator {
 }
 
 /// Where requests come from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     /// A total, split by shares.
     Shared {
@@ -54,21 +54,21 @@ enum Source {
 }
 
 /// What was drawn for a step before its requests are made.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counts {
     total: u64,
     by_class: Vec<u64>,
 }
 
 /// How many come in a step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Rate {
     Law(Values),
     Table(Vec<(RatePiece, Sampler)>),
 }
 
 /// The values of a law, and what a trace lacked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Values {
     sampler: Sampler,
     /// The length of the trace, if it is one.
@@ -77,7 +77,7 @@ struct Values {
 }
 
 /// What is drawn for a request of a class.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kind {
     service: Values,
     patience: Option<Values>,

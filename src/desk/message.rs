@@ -13,7 +13,7 @@ use crate::actor::Intervention;
 use crate::time::Step;
 
 /// What goes along an edge of the tree.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Message {
     /// Coordinator to generator: the requests of this step.
     Generate(Step),
@@ -40,7 +40,7 @@ pub(super) enum Message {
 }
 
 /// The requests of a step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Arrivals {
     /// In the order in which they enter.
     pub(super) requests: Vec<Request>,
@@ -49,7 +49,7 @@ pub(super) struct Arrivals {
 }
 
 /// A step in which something befalls attendants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Calamity {
     pub(super) step: Step,
     /// What a person does in it, as if it stood at the end of the script.
@@ -57,7 +57,7 @@ pub(super) struct Calamity {
 }
 
 /// What befalls attendants in a step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Strikes {
     /// In the order in which it happens: repairs, scripted faults, faults by chance.
     pub(super) changes: Vec<Change>,
@@ -86,7 +86,7 @@ pub(super) enum ChangeKind {
 }
 
 /// What a step brings from outside.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Occasion {
     pub(super) step: Step,
     pub(super) arrivals: Vec<Request>,
@@ -116,7 +116,7 @@ pub(super) struct StepReport {
 }
 
 /// What a server is to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum ServerOrder {
     /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
     /// nobody any more.
@@ -163,7 +163,7 @@ pub(super) struct Shift {
 }
 
 /// What came of a server's order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ServerReport {
     /// Cut off in service, with the attendant, by rising number.
     pub(super) interrupted: Vec<(u32, Request)>,
@@ -206,7 +206,7 @@ pub(super) struct Finished {
 }
 
 /// What befalls an attendant and what it is to do, in this order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Duty {
     pub(super) step: Step,
     pub(super) repaired: bool,
@@ -218,7 +218,7 @@ pub(super) struct Duty {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct DutyReport {
     /// What was cut off.
     pub(super) interrupted: Option<Request>,

@@ -48,10 +48,12 @@ pub use summary::{
 };
 
 use crate::actor::script::Script;
+use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{
     Actor, ActorId, Input, Network, Outbox, Recording, RunError, Runtime, Surroundings, Wants,
 };
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::scenario::Desk;
 use account::Actors;
 use attendant::Attendant;
@@ -96,8 +98,36 @@ pub fn run(
     settle(scenario, runtime.run(network, around)?)
 }
 
+/// Runs a desk once under a schedule of which `moves` is about the length; see [`trial::run`].
+pub fn trial(
+    scenario: &Desk,
+    schedule: &Schedule,
+    moves: u64,
+    recording: Recording,
+    around: Surroundings<'_, DeskRecord>,
+) -> Tried<DeskOutcome> {
+    let network = network(scenario, 0, recording);
+    trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, actors))
+}
+
+/// Runs a desk once on threads, and counts what passes and who waits; see [`trial::counted`].
+pub fn counted(
+    scenario: &Desk,
+    channel_capacity: usize,
+    around: Surroundings<'_, DeskRecord>,
+) -> Tried<DeskOutcome> {
+    let network = network(scenario, 0, Recording::Nothing);
+    trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, actors))
+}
+
+/// The graph of a desk's actors and channels, in the language of Graphviz.
+#[must_use]
+pub fn graph(scenario: &Desk) -> String {
+    network(scenario, 0, Recording::Nothing).dot()
+}
+
 /// One of the desk's actors.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum DeskActor {
     Coordinator(Box<Coordinator>),
     Generator(Box<Generator>),
@@ -156,6 +186,7 @@ pub fn script(scenario: &Desk) -> Result<Script, RunError> {
 /// The actors and the tree that links them: coordinator, generator, faults, supervisor, then every server
 /// with its attendants after it.
 fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<DeskActor> {
+    planted::begin();
     let names = Arc::new(Names::new(scenario));
     let classes = scenario.classes.len();
     let priorities: Arc<[i64]> = scenario.classes.iter().map(|c| c.priority).collect();
@@ -215,7 +246,12 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let mut network = Network::new(actors);
     for (parent, child) in edges {
         network.link(ActorId(parent), ActorId(child));
-        network.link(ActorId(child), ActorId(parent));
+        // The first server's first two attendants, if it has so many.
+        let answers = match child {
+            5 | 6 if planted::is(Fault::SwappedEnds) => 11 - child,
+            child => child,
+        };
+        network.link_back(ActorId(answers), ActorId(parent), 1);
     }
     network
 }

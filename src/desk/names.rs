@@ -4,7 +4,7 @@ use crate::scenario::Desk;
 use std::fmt;
 
 /// Who is called what.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Names {
     classes: Vec<String>,
     servers: Vec<(String, Vec<String>)>,

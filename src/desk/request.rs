@@ -1,16 +1,17 @@
 //! A request on its way through the desk. It is moved, never copied: from the generator to the buffer,
-//! to a server, to an attendant and back, so that at any time it is with exactly one actor.
+//! to a server, to an attendant and back, so that at any time it is with exactly one actor. (It can be
+//! cloned, for the snapshot of an actor that may be killed; no model does.)
 
 use super::record::{RequestOutcome, RequestRecord};
 use crate::time::Step;
 use std::ops::{Deref, DerefMut};
 
 /// One thing to be done for somebody. It lies on the heap, so that moving it moves a pointer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Request(Box<Particulars>);
 
 /// What is known of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Particulars {
     /// From 1, in the order generated, rejected ones included.
     pub(super) id: u64,

@@ -5,7 +5,7 @@ use crate::time::Step;
 use std::sync::Arc;
 
 /// Who can do what: the same for the whole run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Skills {
     /// Per attendant the classes it serves, rising.
     lists: Vec<Vec<usize>>,

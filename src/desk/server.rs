@@ -14,6 +14,7 @@ use super::request::{Key, Request};
 use super::roster::Roster;
 use super::waiting::Waiting;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::planted::{self, Fault};
 use crate::time::Step;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ const TARGET: &str = "filas::server";
 const SUPERVISOR: Port = Port(0);
 
 /// A group of attendants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Server {
     names: Arc<Names>,
     index: u32,
@@ -57,7 +58,7 @@ struct Serving {
 }
 
 /// An order underway: duties handed out, answers awaited by rising number of the attendant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Errand {
     step: Step,
     /// Per attendant, taken when it is sent.
@@ -391,6 +392,12 @@ impl Server {
         );
         self.held.set(step, reading, held);
         let mut report = std::mem::take(&mut self.errand.report);
+        if planted::is(Fault::RepliesByCompletion) {
+            let made =
+                |&(attendant, _): &(u32, Request)| planted::completed((self.index, attendant));
+            report.interrupted.sort_by_key(made);
+        }
+        planted::complete((self.index, u32::MAX));
         report.waiting = self.waiting.length();
         report.in_service = self.in_service;
         report.deadline = self.waiting.next_deadline();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 type Deadline = (Step, u64, u32, Step);
 
 /// Requests waiting in one place: in the buffer, handed over, or at a server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Waiting {
     priorities: Arc<[i64]>,
     queues: Vec<VecDeque<Request>>,

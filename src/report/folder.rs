@@ -3,19 +3,20 @@
 //! Every file is a [`Draft`] first, under a temporary name in the same folder. When all of them are
 //! whole, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder with a
 //! manifest is complete. What is not published goes away with its draft.
+//!
+//! A study also keeps a folder `rows` there, which grows while it runs: see [`RowFolder`](super::RowFolder).
 
-use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use super::draft::{Draft, WriteError, is_draft, sync_folder};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 use thiserror::Error;
 
 /// The file that makes a folder a results folder; written last, removed first.
 const MANIFEST: &str = "manifest.json";
 
 /// Every name we give a file; of these, an overwritten folder keeps none from the earlier run.
-const OURS: [&str; 17] = [
+const OURS: [&str; 21] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
@@ -33,10 +34,17 @@ const OURS: [&str; 17] = [
     "faults.csv",
     "orders.parquet",
     "orders.csv",
+    "replications.parquet",
+    "replications.csv",
+    "cells.parquet",
+    "cells.csv",
 ];
 
-const DRAFT_PREFIX: &str = ".filas-";
-const DRAFT_SUFFIX: &str = ".part";
+/// The folder of a study's finished rows, a [`RowFolder`](super::RowFolder), inside its results folder.
+pub(super) const ROWS: &str = "rows";
+
+/// What a study is, in the folder of its rows; written first.
+pub(super) const STUDY: &str = "study.json";
 
 /// Why a folder cannot take results.
 #[derive(Debug, Error)]
@@ -44,6 +52,12 @@ pub enum FolderError {
     /// It holds the results of an earlier run.
     #[error("{} holds earlier results; name another folder, or replace them with --overwrite", .0.display())]
     Taken(PathBuf),
+    /// It holds a study that came to no end.
+    #[error("{} holds an unfinished study; go on with it with --resume, or replace it with --overwrite", .0.display())]
+    Unfinished(PathBuf),
+    /// It holds results that were not kept row by row.
+    #[error("{} holds results that cannot be gone on with; name another folder, or replace them with --overwrite", .0.display())]
+    NotAStudy(PathBuf),
     /// It holds something else.
     #[error("{} holds files that are not results of filas; name a new or an empty folder", .0.display())]
     Foreign(PathBuf),
@@ -53,26 +67,6 @@ pub enum FolderError {
     /// The system refused.
     #[error(transparent)]
     Write(#[from] WriteError),
-}
-
-/// The system would not write.
-#[derive(Debug, Error)]
-#[error("cannot write {}", path.display())]
-pub struct WriteError {
-    /// What was being written.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
-}
-
-impl WriteError {
-    /// The error of writing `path`.
-    pub fn new(path: impl Into<PathBuf>, source: impl Into<io::Error>) -> WriteError {
-        WriteError {
-            path: path.into(),
-            source: source.into(),
-        }
-    }
 }
 
 /// A folder that is ready to take the results of one run.
@@ -90,28 +84,29 @@ impl Folder {
     /// # Errors
     /// See [`FolderError`]; nothing has been changed then.
     pub fn open(path: &Path, overwrite: bool) -> Result<Folder, FolderError> {
-        let failed = |source| WriteError::new(path, source);
-        let made = match fs::metadata(path) {
-            Ok(found) if !found.is_dir() => {
-                return Err(FolderError::NotAFolder(path.to_owned()));
-            }
-            Ok(_) => {
-                if holds_files(path).map_err(failed)? {
-                    if !path.join(MANIFEST).is_file() {
-                        return Err(FolderError::Foreign(path.to_owned()));
-                    }
-                    if !overwrite {
-                        return Err(FolderError::Taken(path.to_owned()));
-                    }
-                }
-                false
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path).map_err(failed)?;
-                true
-            }
-            Err(error) => return Err(failed(error).into()),
-        };
+        match found_in(path)? {
+            Found::Manifest | Found::Study if overwrite => {}
+            Found::Manifest => return Err(FolderError::Taken(path.to_owned())),
+            Found::Study => return Err(FolderError::Unfinished(path.to_owned())),
+            Found::Nothing => {}
+        }
+        Folder::take(path)
+    }
+
+    /// Makes the folder, or takes an empty one, or one of a study with its rows.
+    ///
+    /// # Errors
+    /// See [`FolderError`]; nothing has been changed then.
+    pub fn resume(path: &Path) -> Result<Folder, FolderError> {
+        match found_in(path)? {
+            Found::Manifest if !is_study(path) => Err(FolderError::NotAStudy(path.to_owned())),
+            _ => Folder::take(path),
+        }
+    }
+
+    fn take(path: &Path) -> Result<Folder, FolderError> {
+        let made = !path.exists();
+        fs::create_dir_all(path).map_err(|source| WriteError::new(path, source))?;
         Ok(Folder {
             path: path.to_owned(),
             made,
@@ -130,14 +125,7 @@ impl Folder {
     /// # Errors
     /// If the system will not make it.
     pub fn draft(&self, name: &str) -> Result<Draft, WriteError> {
-        let path = self.path.join(name);
-        match drafts().tempfile_in(&self.path) {
-            Ok(file) => Ok(Draft {
-                path,
-                file: BufWriter::with_capacity(1 << 16, file),
-            }),
-            Err(source) => Err(WriteError { path, source }),
-        }
+        Draft::begin(&self.path, name)
     }
 
     /// Gives every draft its final name, in this order, the manifest after all others.
@@ -155,14 +143,18 @@ impl Folder {
             .collect::<Result<Vec<_>, _>>()?;
         self.remove_earlier()?;
         self.published = true;
-        for (path, file) in whole {
-            rename(file, path)?;
+        for draft in whole {
+            draft.rename()?;
         }
         let mut last = self.draft(MANIFEST)?;
         last.write_text(&manifest())?;
-        let (path, file) = last.synced()?;
-        rename(file, path)?;
-        self.sync()
+        last.synced()?.rename()?;
+        sync_folder(&self.path)
+    }
+
+    /// Leaves it as it is, with a study's rows in it and nothing published.
+    pub fn keep(mut self) {
+        self.published = true;
     }
 
     /// Takes away what an earlier run left under our names, its manifest first.
@@ -178,17 +170,6 @@ impl Folder {
         }
         Ok(())
     }
-
-    /// Makes the new names last through a loss of power.
-    fn sync(&self) -> Result<(), WriteError> {
-        // Only Unix lets a folder be opened as a file.
-        if cfg!(unix) {
-            File::open(&self.path)
-                .and_then(|folder| folder.sync_all())
-                .map_err(|source| WriteError::new(&self.path, source))?;
-        }
-        Ok(())
-    }
 }
 
 impl Drop for Folder {
@@ -200,19 +181,36 @@ impl Drop for Folder {
     }
 }
 
-/// Takes away the drafts in a folder, for a process that leaves at once; best effort. A folder that
-/// holds nothing else goes too.
-pub fn sweep(path: &Path) {
-    let drafts = fs::read_dir(path).into_iter().flatten().flatten();
-    for draft in drafts.filter(|entry| is_draft(&entry.file_name())) {
-        let _ = fs::remove_file(draft.path());
-    }
-    let _ = fs::remove_dir(path);
+/// What a folder holds that may take results.
+enum Found {
+    Nothing,
+    /// Results, whole or wound up.
+    Manifest,
+    /// Rows of a study, and no results yet.
+    Study,
 }
 
-fn is_draft(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)
+fn found_in(path: &Path) -> Result<Found, FolderError> {
+    let failed = |source| WriteError::new(path, source);
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(failed(error).into()),
+        Ok(found) if !found.is_dir() => return Err(FolderError::NotAFolder(path.to_owned())),
+        Ok(_) => {}
+    }
+    if path.join(MANIFEST).is_file() {
+        Ok(Found::Manifest)
+    } else if is_study(path) {
+        Ok(Found::Study)
+    } else if holds_files(path).map_err(failed)? {
+        Err(FolderError::Foreign(path.to_owned()))
+    } else {
+        Ok(Found::Nothing)
+    }
+}
+
+fn is_study(path: &Path) -> bool {
+    path.join(ROWS).is_dir()
 }
 
 /// Whether there is anything in a folder but drafts that a killed run could not take away.
@@ -225,104 +223,9 @@ fn holds_files(path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// What drafts look like.
-fn drafts() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
-    // Temporary files are private by default; results are as readable as any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-}
-
-fn rename(file: NamedTempFile, path: PathBuf) -> Result<(), WriteError> {
-    match file.persist(&path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(WriteError::new(path, error.error)),
-    }
-}
-
-/// A file that is being written, under a temporary name; dropped, it is gone.
-#[derive(Debug)]
-pub struct Draft {
-    path: PathBuf,
-    file: BufWriter<NamedTempFile>,
-}
-
-impl Draft {
-    /// The name it will have.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Begins a file by itself, beside the name it will have.
-    ///
-    /// # Errors
-    /// If the system will not make it.
-    pub fn beside(path: &Path) -> Result<Draft, WriteError> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        match drafts().tempfile_in(folder) {
-            Ok(file) => Ok(Draft {
-                path: path.to_owned(),
-                file: BufWriter::with_capacity(1 << 16, file),
-            }),
-            Err(source) => Err(WriteError::new(path, source)),
-        }
-    }
-
-    /// Gives it its name, in place of what bears it.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn keep(self) -> Result<(), WriteError> {
-        let (path, file) = self.synced()?;
-        rename(file, path)
-    }
-
-    /// The name it has until then.
-    #[must_use]
-    pub fn temporary(&self) -> PathBuf {
-        self.file.get_ref().path().to_owned()
-    }
-
-    /// Writes a whole text.
-    ///
-    /// # Errors
-    /// If the system will not take it.
-    pub fn write_text(&mut self, text: &str) -> Result<(), WriteError> {
-        self.write_all(text.as_bytes())
-            .map_err(|source| WriteError::new(&self.path, source))
-    }
-
-    fn synced(self) -> Result<(PathBuf, NamedTempFile), WriteError> {
-        let path = self.path;
-        let file = self
-            .file
-            .into_inner()
-            .map_err(|error| WriteError::new(&path, error.into_error()))?;
-        match file.as_file().sync_all() {
-            Ok(()) => Ok((path, file)),
-            Err(source) => Err(WriteError { path, source }),
-        }
-    }
-}
-
-impl Write for Draft {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::draft::sweep;
     use super::*;
 
     fn publish(folder: Folder, name: &str) {

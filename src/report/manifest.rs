@@ -3,7 +3,7 @@
 //! It is the only file of a results folder that knows the wall clock, the machine and the command
 //! line; all others are the same wherever and whenever the run is repeated.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How a run came about.
@@ -53,7 +53,7 @@ pub struct RuntimeOptions {
 }
 
 /// A file the scenario read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
     /// As the scenario names it.
     pub path: String,

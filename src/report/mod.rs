@@ -5,15 +5,21 @@
 //! `stats`, by way of the model's summary.
 
 pub mod chart;
+mod draft;
 mod folder;
 mod manifest;
 pub mod number;
 mod order;
+pub mod publish;
+pub mod rows;
+pub mod stress;
 pub mod study;
 mod summary;
 pub mod tables;
 
-pub use folder::{Draft, Folder, FolderError, WriteError, sweep};
+pub use draft::{Draft, WriteError, sweep};
+pub use folder::{Folder, FolderError};
 pub use manifest::{InputFile, Manifest, RuntimeOptions, timestamp};
 pub use order::{OrderReport, order_table};
+pub use rows::{About, AboutError, RowFolder, RowsError};
 pub use summary::Summary;

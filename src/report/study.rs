@@ -42,6 +42,12 @@ impl<'a> Head<'a> {
             engine,
         }
     }
+
+    /// The scenario's name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
 }
 
 /// Values under keys, in their order.
@@ -64,6 +70,9 @@ pub struct Replications<'a> {
     /// What it is of.
     #[serde(flatten)]
     pub head: Head<'a>,
+    /// Which share of a study it is, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// How many replications there are.
     pub replications: u64,
     /// Of the intervals.
@@ -145,6 +154,9 @@ pub struct Sweep<'a> {
     /// What it is of.
     #[serde(flatten)]
     pub head: Head<'a>,
+    /// Which share of a study it is, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// How many replications each cell has.
     pub replications: u64,
     /// Of the intervals.
@@ -154,6 +166,8 @@ pub struct Sweep<'a> {
     pub digest: Digest,
     /// Whether it was wound up before the end.
     pub interrupted: bool,
+    /// Whether the precision asked for was reached; null if none was asked for.
+    pub precision_reached: Option<bool>,
     /// The cells, the last key changing fastest.
     pub cells: Vec<GridCell<'a>>,
 }
@@ -172,6 +186,18 @@ pub struct GridCell<'a> {
     pub measures: Keyed<'a, Interval>,
     /// An interval for what every measure differs by from the first cell's, pair by pair.
     pub difference: Keyed<'a, Interval>,
+}
+
+/// The document of a share of a round of `filas order`, which has no answer yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct OrderShare<'a> {
+    /// What it is of.
+    #[serde(flatten)]
+    pub head: Head<'a>,
+    /// Which share it is.
+    pub shard: String,
+    /// How many runs of the round are for others to do.
+    pub for_others: u64,
 }
 
 fn as_text<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {

@@ -17,6 +17,8 @@ pub struct Estimate {
     pub memory_bytes: u64,
     /// Seconds on one core with the `inline` runtime.
     pub seconds: f64,
+    /// Steps of a desk; units of time of a line, until the last customer enters.
+    pub span: f64,
 }
 
 /// Visits a second of single-server stages without limits, by recursion.
@@ -67,6 +69,10 @@ fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
         seconds: visits / if fast { VISITS_FAST } else { VISITS_SLOW },
+        span: match tandem.horizon {
+            Horizon::Customers(customers) => customers as f64 / arrival_rate(tandem),
+            Horizon::Until(until) => until,
+        },
     }
 }
 
@@ -156,6 +162,7 @@ fn estimate_desk(desk: &Desk) -> Estimate {
             .saturating_add(recorded.saturating_mul(48))
             .saturating_add(whole(held * 128.0)),
         seconds: events / ATTENDANT_STEPS,
+        span: desk.steps as f64,
     }
 }
 

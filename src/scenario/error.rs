@@ -22,6 +22,7 @@ struct Inner {
     message: String,
     help: Option<String>,
     place: Option<Place>,
+    key: Option<String>,
 }
 
 impl ScenarioError {
@@ -30,6 +31,7 @@ impl ScenarioError {
             message: message.into(),
             help,
             place: None,
+            key: None,
         }))
     }
 
@@ -42,6 +44,12 @@ impl ScenarioError {
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()
+    }
+
+    /// The dotted key it is about, such as `stages.0.servers`, where it is about one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
     }
 
     /// What is allowed, and the nearest name, where there is something to say.
@@ -169,11 +177,12 @@ impl Problem {
 
     /// Finds its place: at an option that set the value, else in the file as it was read.
     pub(super) fn place(self, source: &Source<'_>) -> ScenarioError {
-        let error = ScenarioError::new(self.message, self.help);
+        let mut error = ScenarioError::new(self.message, self.help);
         let (path, on, others) = match self.whereabouts {
             Whereabouts::Elsewhere(place) => return error.at(*place),
             Whereabouts::Document { path, on, others } => (path, on, others),
         };
+        error.0.key = Some(path.to_string());
         let set = std::iter::once(&path).chain(&others).find_map(|path| {
             let covers = |setting: &&Setting| {
                 setting.path.covers(path) || (path.covers(&setting.path) && !source.file.has(path))

@@ -56,14 +56,16 @@ impl Default for Limits {
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
-    /// A copy of a file, as a results folder holds one: CSV files are looked for in another folder.
-    Copy {
-        /// The copy.
-        file: &'a Path,
-        /// The folder of the file it is a copy of.
+    /// The text of a scenario that was kept, or is being written; CSV files are looked for in this folder.
+    Kept {
+        /// The file it was, or is to become.
+        path: &'a Path,
+        /// The text.
+        text: &'a str,
+        /// Where its CSV files are.
         folder: &'a Path,
     },
-    /// A text that comes with the program or from the web page; it can name no files.
+    /// A text that comes with the program; it can name no files.
     Embedded {
         /// What errors call it.
         name: &'a str,
@@ -111,21 +113,26 @@ pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, Scenari
             }
             load_text(&shown, text, None, Path::new(name), overrides)
         }
-        Origin::File(path) => {
-            let folder = match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-                _ => PathBuf::from("."),
-            };
-            load_file(path, folder, overrides)
+        Origin::Kept { path, text, folder } => {
+            let shown = printable(&path.display().to_string());
+            if text.len() as u64 > SCENARIO_FILE_MAX {
+                return Err(too_large(&shown));
+            }
+            load_text(&shown, text, Some(folder.to_owned()), path, overrides)
         }
-        Origin::Copy { file, folder } => load_file(file, folder.to_owned(), overrides),
+        Origin::File(path) => {
+            let shown = printable(&path.display().to_string());
+            let text = read(path, &shown)?;
+            load_text(&shown, &text, Some(folder_of(path)), path, overrides)
+        }
     }
 }
 
-fn load_file(path: &Path, folder: PathBuf, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
-    let shown = printable(&path.display().to_string());
-    let text = read(path, &shown)?;
-    load_text(&shown, &text, Some(folder), path, overrides)
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 fn too_large(shown: &str) -> ScenarioError {

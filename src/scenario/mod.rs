@@ -4,10 +4,11 @@
 //! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
 //! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
 //! (`line`, `desk`, `law`), reads CSV files (`files`, `recording`), and places what is wrong (`tree`,
-//! `error`). [`normalised`] goes the other way.
+//! `error`). [`normalised`] goes the other way; [`edit`] changes a text on its way here.
 
 mod check;
 mod desk;
+pub mod edit;
 mod error;
 mod files;
 mod input;

@@ -189,7 +189,7 @@ fn dressed(mut new: Value, old: &Value) -> Value {
 
 /// Puts a value in place of an item. A table stays a table with a header of its own, so that the
 /// comments above it stay too.
-fn replace(item: &mut Item, value: Value) {
+pub(super) fn replace(item: &mut Item, value: Value) {
     *item = match (&*item, value) {
         (Item::Value(old), value) => Item::Value(dressed(value, old)),
         (Item::Table(old), Value::InlineTable(new)) => {

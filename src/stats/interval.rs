@@ -34,30 +34,69 @@ impl Interval {
     /// If `confidence` is not in (0, 1).
     #[must_use]
     pub fn of(values: &[f64], confidence: f64) -> Interval {
+        let mut sample = Sample::default();
+        values.iter().for_each(|&value| sample.add(value));
+        sample.interval(confidence)
+    }
+}
+
+/// A sample whose values are taken in one by one and not kept.
+///
+/// The mean is the first value plus the mean distance to it, the sum of squares is updated about the
+/// running mean (Welford 1962): equal values have a deviation of exactly zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sample {
+    n: u64,
+    first: f64,
+    distances: f64,
+    running: f64,
+    squares: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Sample {
+    /// Takes a value in.
+    pub fn add(&mut self, value: f64) {
+        if self.n == 0 {
+            self.first = value;
+            self.running = value;
+            self.min = value;
+            self.max = value;
+        }
+        self.n += 1;
+        self.distances += value - self.first;
+        let before = value - self.running;
+        self.running += before / self.n as f64;
+        self.squares += before * (value - self.running);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
+    /// The interval that holds the mean with this `confidence`, in (0, 1).
+    ///
+    /// # Panics
+    /// If `confidence` is not in (0, 1).
+    #[must_use]
+    pub fn interval(&self, confidence: f64) -> Interval {
         assert!(
             confidence > 0.0 && confidence < 1.0,
             "a confidence of {confidence}"
         );
-        let Some((&first, rest)) = values.split_first() else {
+        if self.n == 0 {
             return Interval::default();
-        };
-        let n = values.len() as f64;
-        // Distances to the first value: equal values have a deviation of exactly zero.
-        let shift = rest.iter().map(|value| value - first).sum::<f64>() / n;
-        let mean = first + shift;
+        }
+        let n = self.n as f64;
+        let mean = self.first + self.distances / n;
         let mut interval = Interval {
-            n: values.len() as u64,
+            n: self.n,
             mean: Some(mean),
-            min: Some(values.iter().copied().fold(first, f64::min)),
-            max: Some(values.iter().copied().fold(first, f64::max)),
+            min: Some(self.min),
+            max: Some(self.max),
             ..Interval::default()
         };
-        if !rest.is_empty() {
-            let squares = |value: &f64| {
-                let distance = (value - first) - shift;
-                distance * distance
-            };
-            let sd = (values.iter().map(squares).sum::<f64>() / (n - 1.0)).sqrt();
+        if self.n > 1 {
+            let sd = (self.squares / (n - 1.0)).sqrt();
             let half_width = student(n - 1.0, 0.5 * (1.0 + confidence)) * sd / n.sqrt();
             interval.sd = Some(sd);
             interval.half_width = Some(half_width);
@@ -141,6 +180,16 @@ mod tests {
             (one.sd, one.half_width, one.low, one.high),
             (None, None, None, None)
         );
+    }
+
+    #[test]
+    fn a_deviation_far_from_zero_keeps_its_digits() {
+        let near = [4.0, 7.0, 13.0, 16.0, 1e9].map(|x| x + 1e9);
+        let distances = [4.0, 7.0, 13.0, 16.0, 1e9];
+        let (near, right) = (Interval::of(&near, 0.95), Interval::of(&distances, 0.95));
+        assert!((near.sd.unwrap() / right.sd.unwrap() - 1.0).abs() < 1e-12);
+        let close = Interval::of(&[4.0, 7.0, 13.0, 16.0].map(|x| x + 1e9), 0.95);
+        assert!((close.sd.unwrap() - 30.0_f64.sqrt()).abs() < 1e-6);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod tally;
 mod warm_up;
 
 pub use batch_means::{BatchMeans, Verdict};
-pub use interval::Interval;
+pub use interval::{Interval, Sample};
 pub use quantile::QuantileSketch;
 pub use queue_length::QueueLength;
 pub use tally::{Statistics, Tally, WholeTally};

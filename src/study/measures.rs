@@ -5,11 +5,12 @@
 //! there; names and flags are no measures. The keys are made once for a scenario: the shape of its
 //! summary does not depend on chance.
 
-use super::Replication;
+use super::ledger::Row;
 use super::walk::{Leaf, Walk};
 use crate::actor::{RunError, Runtime};
+use crate::digest::Digest;
 use crate::scenario::{Horizon, Scenario};
-use crate::stats::Interval;
+use crate::stats::{Interval, Sample};
 
 /// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
 /// there is no measure without observations.
@@ -91,27 +92,48 @@ impl Layout {
         );
         self.places.iter().map(|&at| walk.leaves[at]).collect()
     }
+}
 
-    /// The intervals of all measures over these replications, in order.
+/// What the rows of a study come to, folded in the order of their numbers; a measure is left out where
+/// it is null.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fold {
+    /// How many rows.
+    pub rows: u64,
+    /// Their digests.
+    pub digest: Digest,
+    /// A sample for each measure.
+    pub samples: Vec<Sample>,
+}
+
+impl Fold {
+    /// Of no rows of this layout.
     #[must_use]
-    pub fn intervals(&self, rows: &[Replication], confidence: f64) -> Vec<Interval> {
-        (0..self.keys.len())
-            .map(|measure| interval(rows, measure, confidence))
-            .collect()
+    pub fn new(layout: &Layout) -> Fold {
+        Fold {
+            rows: 0,
+            digest: Digest::EMPTY,
+            samples: vec![Sample::default(); layout.keys.len()],
+        }
     }
-}
 
-/// The interval of one measure over replications, those left out where it is null.
-#[must_use]
-pub fn interval(rows: &[Replication], measure: usize, confidence: f64) -> Interval {
-    Interval::of(&column(rows, measure), confidence)
-}
+    /// Takes the next row in.
+    pub fn take(&mut self, row: &Row) {
+        self.rows += 1;
+        self.digest.fold(row.digest.value());
+        for (sample, &value) in self.samples.iter_mut().zip(&row.values) {
+            if !value.is_nan() {
+                sample.add(value);
+            }
+        }
+    }
 
-/// What one measure came to in each replication where it is not null.
-#[must_use]
-pub fn column(rows: &[Replication], measure: usize) -> Vec<f64> {
-    let values = rows.iter().map(|row| row.measures[measure]);
-    values.filter(|value| !value.is_nan()).collect()
+    /// The interval of every measure.
+    #[must_use]
+    pub fn intervals(&self, confidence: f64) -> Vec<Interval> {
+        let samples = self.samples.iter();
+        samples.map(|sample| sample.interval(confidence)).collect()
+    }
 }
 
 /// There is no measure of that name.

@@ -5,17 +5,19 @@
 //! of longer lines the orders a search finds ([`super::search`]).
 
 use super::Crew;
-use super::permutation::{Order, Runs, all_orders};
+use super::ledger::KeepError;
+use super::permutation::{Order, Round, Runs, all_orders};
 use super::published::{self, Rule};
+use super::round::{Conduct, StudyError};
 use super::search;
 use super::selection::{Indifference, Race};
 use super::standing::{Answer, Standing, estimate};
-use crate::actor::{RunError, Runtime};
+use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::{self, LineArrivals, Scenario, Tandem};
 use crate::stats::Interval;
 use crate::tandem::LineMeans;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
 /// The most stages of which every order is run.
@@ -90,14 +92,10 @@ impl Objective {
 pub struct Question {
     /// What is to be small, the first foremost; at least one.
     pub objectives: Vec<Objective>,
-    /// With which the candidates hold the best, in (0, 1).
-    pub confidence: f64,
     /// How much worse than the best does not matter; by default a share of the best.
     pub indifference: Option<f64>,
     /// The most replications of an order.
     pub max: Option<u64>,
-    /// In which runtime each replication runs.
-    pub runtime: Runtime,
 }
 
 /// How far a study is.
@@ -127,10 +125,25 @@ pub enum OrderError {
     NothingMeasured(u64),
     /// A run came to no end.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
+    /// A row could not be kept or read.
+    #[error(transparent)]
+    Keep(KeepError),
+    /// The round waits for others: for these jobs.
+    #[error("{} jobs of this round are for others to do", .0.len())]
+    Missing(Vec<u64>),
     /// It was stopped before the first look.
     #[error("stopped before there was anything to say")]
     Interrupted,
+}
+
+impl From<StudyError> for OrderError {
+    fn from(error: StudyError) -> OrderError {
+        match error {
+            StudyError::Run(error) => OrderError::Run(error),
+            StudyError::Keep(error) => OrderError::Keep(error),
+        }
+    }
 }
 
 /// What a study found.
@@ -168,7 +181,7 @@ pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
     }
 }
 
-/// Which order of the stages is best.
+/// Which order of the stages is best; the candidates hold it with the conduct's confidence.
 ///
 /// `watch` is told how far it is, after each round.
 ///
@@ -180,18 +193,12 @@ pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
 pub fn order(
     scenario: &Tandem,
     question: &Question,
-    crew: &Crew,
-    stop: &AtomicBool,
+    conduct: Conduct<'_>,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<OrderStudy, OrderError> {
     assert!(!question.objectives.is_empty(), "nothing is asked");
     comparable(scenario)?;
-    let runs = Runs {
-        crew,
-        scenario,
-        runtime: question.runtime,
-        stop,
-    };
+    let runs = Runs::new(scenario, conduct);
     let stages = scenario.stages.len();
     let (orders, tried) = if stages <= ALL_ORDERS_MAX {
         (all_orders(stages), None)
@@ -200,7 +207,7 @@ pub fn order(
         (found.orders, Some(found.tried))
     };
     let field = race(&runs, orders, question, tried.is_some(), watch)?;
-    Ok(field.study(&runs, question, tried))
+    Ok(field.study(&runs, tried))
 }
 
 /// Orders and all that was seen of them.
@@ -229,7 +236,7 @@ fn race(
         None => Indifference::Share(INDIFFERENCE_SHARE),
     };
     let race = |&objective| {
-        let race = Race::new(orders.len(), question.confidence, indifference);
+        let race = Race::new(orders.len(), runs.conduct().confidence, indifference);
         (objective, race)
     };
     let mut field = Field {
@@ -257,11 +264,12 @@ fn race(
         }
         let batch: Vec<Order> = racing.iter().map(|&o| field.orders[o].clone()).collect();
         match runs.replicate(&batch, n..n + step)? {
-            Some(table) => table.iter().for_each(|row| field.observe(&racing, row)),
-            None => {
+            Round::Means(table) => table.iter().for_each(|row| field.observe(&racing, row)),
+            Round::Interrupted => {
                 field.interrupted = true;
                 break;
             }
+            Round::Missing(numbers) => return Err(OrderError::Missing(numbers)),
         }
         n += step;
         visits += step * runs.passes(&batch) * visits_per_pass;
@@ -275,7 +283,7 @@ fn race(
             orders: field.orders.len(),
             searching: false,
         });
-        if runs.stop.load(Ordering::Relaxed) {
+        if runs.is_stopped() {
             field.interrupted = true;
             break;
         }
@@ -346,22 +354,25 @@ impl Field {
     }
 
     /// What was found.
-    fn study(self, runs: &Runs<'_>, question: &Question, search: Option<u64>) -> OrderStudy {
+    fn study(self, runs: &Runs<'_>, search: Option<u64>) -> OrderStudy {
         let mut digest = Digest::EMPTY;
         for values in self.values.iter().flatten() {
             digest.fold(values.len() as u64);
             values.iter().for_each(|&value| digest.fold_number(value));
         }
+        let Conduct {
+            crew, confidence, ..
+        } = runs.conduct();
         let answers: Vec<Answer> = self
             .races
             .iter()
-            .map(|(objective, race)| self.answer(runs.crew, *objective, race, question.confidence))
+            .map(|(objective, race)| self.answer(crew, *objective, race, confidence))
             .collect();
         let scenario = runs.scenario;
         let published = published::rules(scenario, &answers[0]);
         OrderStudy {
             stages: scenario.stages.iter().map(|s| s.name.clone()).collect(),
-            confidence: question.confidence,
+            confidence,
             published,
             answers,
             search,

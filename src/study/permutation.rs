@@ -4,12 +4,14 @@
 //! servers; a buffer belongs to its position and stays. Replication r of every order draws from the
 //! streams of (seed, r, stage name): each customer brings the same services to every order.
 
-use super::Crew;
+use super::ledger::Row;
+use super::round::{Conduct, Filled, StudyError, fill};
 use crate::actor::{Recording, RunError, Runtime, Surroundings};
+use crate::digest::Digest;
 use crate::scenario::{Stage, Tandem};
-use crate::tandem::{self, CHUNK, LineMeans};
+use crate::tandem::{self, LineMeans};
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An order of stages, by their places in the scenario.
 pub type Order = Vec<u16>;
@@ -46,24 +48,55 @@ pub fn reordered(scenario: &Tandem, order: &[u16]) -> Tandem {
     }
 }
 
-/// How replications of orders are run.
-#[derive(Clone, Copy, Debug)]
-pub struct Runs<'a> {
-    /// Who does the work.
-    pub crew: &'a Crew,
-    /// The line.
-    pub scenario: &'a Tandem,
-    /// In which runtime; results are the same.
-    pub runtime: Runtime,
-    /// Set from outside to wind up.
-    pub stop: &'a AtomicBool,
+/// What a round of replications of orders came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Round {
+    /// For each replication the means of each order.
+    Means(Vec<Vec<LineMeans>>),
+    /// It was wound up.
+    Interrupted,
+    /// These jobs are for others to do.
+    Missing(Vec<u64>),
 }
 
-impl Runs<'_> {
+/// Runs replications of orders, round after round. Jobs are numbered through the rounds: what a round
+/// asks follows from what came of those before, so the numbers are always the same.
+#[derive(Debug)]
+pub struct Runs<'a> {
+    /// The line.
+    pub scenario: &'a Tandem,
+    conduct: Conduct<'a>,
+    jobs: AtomicU64,
+}
+
+impl<'a> Runs<'a> {
+    /// Of this line, in this way.
+    #[must_use]
+    pub fn new(scenario: &'a Tandem, conduct: Conduct<'a>) -> Runs<'a> {
+        Runs {
+            scenario,
+            conduct,
+            jobs: AtomicU64::new(0),
+        }
+    }
+
+    /// How they are run.
+    #[must_use]
+    pub fn conduct(&self) -> Conduct<'a> {
+        self.conduct
+    }
+
+    /// Whether they are to be wound up.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.conduct.stop.load(Ordering::Relaxed)
+    }
+
     /// Whether the work of common beginnings is shared.
     #[must_use]
     pub fn share_prefixes(&self) -> bool {
-        matches!(self.runtime, Runtime::Inline) && tandem::orders_share_prefixes(self.scenario)
+        matches!(self.conduct.runtime, Runtime::Inline)
+            && tandem::orders_share_prefixes(self.scenario)
     }
 
     /// How often a stage is passed by all customers in one replication of these orders, sorted.
@@ -81,32 +114,42 @@ impl Runs<'_> {
         all - shared.sum::<u64>()
     }
 
-    /// These replications of these orders, sorted: for each replication the means of each order, or
-    /// `None` if it was wound up.
+    /// These replications of these orders, sorted.
     ///
     /// # Errors
-    /// That of the first replication that failed.
+    /// See [`StudyError`].
     pub fn replicate(
         &self,
         orders: &[Order],
         replications: Range<u64>,
-    ) -> Result<Option<Vec<Vec<LineMeans>>>, RunError> {
+    ) -> Result<Round, StudyError> {
         let alike = |a: &Order, b: &Order| self.share_prefixes() && a[0] == b[0];
         let pieces: Vec<&[Order]> = orders.chunk_by(alike).collect();
-        let rows = replications.end.saturating_sub(replications.start) as usize;
-        let job = |task: u64| {
-            let task = task as usize;
-            let replication = replications.start + (task / pieces.len()) as u64;
-            self.piece(pieces[task % pieces.len()], replication)
+        let width = pieces.len() as u64;
+        let count = replications.end.saturating_sub(replications.start) * width;
+        let first = self.jobs.fetch_add(count, Ordering::Relaxed);
+        let job = |number: u64| {
+            let at = number - first;
+            let piece = pieces[(at % width) as usize];
+            let means = self.piece(piece, replications.start + at / width)?;
+            Ok(means.map(|means| row(&means)))
         };
-        let tasks = rows * pieces.len();
-        let done = self.crew.work(0..tasks as u64, self.stop, job, &|| {})?;
-        if done.len() < tasks {
-            return Ok(None);
+        match fill(first..first + count, self.conduct, job)? {
+            Filled::Interrupted => return Ok(Round::Interrupted),
+            Filled::Missing(numbers) => return Ok(Round::Missing(numbers)),
+            Filled::Whole => {}
         }
-        let of_one = |pieces: &[Vec<LineMeans>]| pieces.concat();
-        let table = done.chunks(pieces.len()).map(of_one).collect();
-        Ok(Some(table))
+        let mut table: Vec<Vec<LineMeans>> = Vec::new();
+        self.conduct
+            .ledger
+            .each(first..first + count, &mut |number, row| {
+                if (number - first).is_multiple_of(width) {
+                    table.push(Vec::with_capacity(orders.len()));
+                }
+                let current = table.last_mut().expect("it begins with its first piece");
+                current.extend(means(row));
+            })?;
+        Ok(Round::Means(table))
     }
 
     /// One replication of orders that begin alike, or of a single one.
@@ -115,24 +158,24 @@ impl Runs<'_> {
         orders: &[Order],
         replication: u64,
     ) -> Result<Option<Vec<LineMeans>>, RunError> {
+        let Conduct {
+            runtime,
+            chunk,
+            stop,
+            ..
+        } = self.conduct;
         if self.share_prefixes() {
-            return tandem::means_in_orders(self.scenario, replication, orders, self.stop);
+            return tandem::means_in_orders(self.scenario, replication, orders, stop);
         }
         let mut means = Vec::with_capacity(orders.len());
         for order in orders {
             let line = reordered(self.scenario, order);
             let around = Surroundings {
-                conductor: self.stop,
+                conductor: stop,
                 recorder: &(),
             };
-            let outcome = tandem::run(
-                &line,
-                replication,
-                self.runtime,
-                CHUNK,
-                Recording::Nothing,
-                around,
-            )?;
+            let nothing = Recording::Nothing;
+            let outcome = tandem::run(&line, replication, runtime, chunk, nothing, around)?;
             if outcome.interrupted {
                 return Ok(None);
             }
@@ -140,6 +183,48 @@ impl Runs<'_> {
         }
         Ok(Some(means))
     }
+}
+
+/// The means of a few orders as a row: six numbers each.
+fn row(means: &[LineMeans]) -> Row {
+    let numbers = |means: &LineMeans| {
+        let numbers = [
+            means.waiting,
+            means.queues_joined,
+            means.idle_time,
+            means.idle_time_max,
+            means.sojourn,
+            Some(means.clock),
+        ];
+        numbers.map(|value| value.unwrap_or(f64::NAN))
+    };
+    let values: Vec<f64> = means.iter().flat_map(numbers).collect();
+    let mut digest = Digest::EMPTY;
+    values.iter().for_each(|&value| digest.fold_number(value));
+    Row { digest, values }
+}
+
+/// The means in a row.
+fn means(row: &Row) -> impl Iterator<Item = LineMeans> {
+    let known = |value: f64| (!value.is_nan()).then_some(value);
+    row.values.as_chunks::<6>().0.iter().map(move |numbers| {
+        let &[
+            waiting,
+            queues_joined,
+            idle_time,
+            idle_time_max,
+            sojourn,
+            clock,
+        ] = numbers;
+        LineMeans {
+            waiting: known(waiting),
+            queues_joined: known(queues_joined),
+            idle_time: known(idle_time),
+            idle_time_max: known(idle_time_max),
+            sojourn: known(sojourn),
+            clock,
+        }
+    })
 }
 
 #[cfg(test)]

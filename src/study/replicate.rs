@@ -1,78 +1,26 @@
-//! Independent replications of one scenario, and when there are enough of them.
+//! Independent replications of one scenario, until there are enough of them.
 //!
 //! Replication r draws from the streams of number r, so replication 0 is the plain run. They are
 //! folded in order of their numbers, and the rounds in which a precision is sought depend on the
-//! results alone: neither knows how many workers there are.
-//!
-//! For a precision, n is raised to what the interval so far asks for, n (h / (p |mean|))^2 (Law,
-//! *Simulation Modeling and Analysis*, section 9.4.1), by an eighth at least and to the double at most.
+//! results alone ([`Goal`]): neither knows how many workers there are, or where.
 
-use super::crew::Crew;
-use super::measures::{self, Layout};
+use super::goal::{Goal, Look};
+use super::ledger::Row;
+use super::measures::{Fold, Layout};
 use super::replication;
-use crate::actor::{RunError, Runtime};
+use super::round::{Conduct, Filled, StudyError, fill};
+use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use std::sync::atomic::AtomicBool;
-
-/// What is kept of one replication.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Replication {
-    /// The digest of its results.
-    pub digest: Digest,
-    /// What each measure of the [`Layout`] came to; NaN where it is null.
-    pub measures: Vec<f64>,
-}
-
-/// When there are enough replications.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Goal {
-    /// After so many.
-    Count(u64),
-    /// When every half-width is at most a fraction of its mean.
-    Precision {
-        /// The greatest half-width, as a fraction of |mean|.
-        relative: f64,
-        /// Indexes of the measures, in the layout.
-        measures: Vec<usize>,
-        /// How many are run before the first look; at least 2.
-        first: u64,
-        /// The most that are run.
-        max: u64,
-    },
-}
-
-/// How replications are run. Nothing here changes a result, but for the confidence.
-#[derive(Clone, Copy)]
-pub struct Conduct<'a> {
-    /// Who does the work.
-    pub crew: &'a Crew,
-    /// The engine of each replication.
-    pub runtime: Runtime,
-    /// Customers a message carries at most.
-    pub chunk: usize,
-    /// In (0, 1).
-    pub confidence: f64,
-    /// The wish to wind up.
-    pub stop: &'a AtomicBool,
-    /// Told how many more replications are wanted, whenever that is known.
-    pub expect: &'a (dyn Fn(u64) + Sync),
-    /// Told of every replication done.
-    pub done: &'a (dyn Fn() + Sync),
-}
-
-impl std::fmt::Debug for Conduct<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Conduct").finish_non_exhaustive()
-    }
-}
 
 /// What replications came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replicated {
-    /// Their rows, in order of their numbers from 0.
-    pub rows: Vec<Replication>,
+    /// How many there are: the unbroken beginning of those done, or a share's own.
+    pub replications: u64,
+    /// The numbers of the rounds so far.
+    pub wanted: u64,
     /// The interval of every measure of the layout.
     pub intervals: Vec<Interval>,
     /// All digests, folded in order.
@@ -81,65 +29,78 @@ pub struct Replicated {
     pub met: bool,
     /// Whether it was wound up before the goal.
     pub interrupted: bool,
+    /// What others have to do before the next round.
+    pub missing: Vec<u64>,
 }
 
 /// Replicates a scenario until the goal is met.
 ///
 /// # Errors
-/// The error of the lowest replication that came to no end.
+/// See [`StudyError`].
+///
+/// # Panics
+/// If the goal names a measure that the layout has not.
 pub fn replicate(
     scenario: &Scenario,
     layout: &Layout,
     goal: &Goal,
     conduct: Conduct<'_>,
-) -> Result<Replicated, RunError> {
-    let mut rows: Vec<Replication> = Vec::new();
-    let mut wanted = match *goal {
-        Goal::Count(count) => count,
-        Goal::Precision { first, max, .. } => first.clamp(2, max.max(2)),
-    };
+) -> Result<Replicated, StudyError> {
+    let judged = judged(goal, layout);
+    let mut fold = Fold::new(layout);
+    let mut wanted = goal.first();
+    let mut missing = Vec::new();
     let (met, interrupted) = loop {
-        let from = rows.len() as u64;
-        (conduct.expect)(wanted - from);
         let run = |number| one(scenario, layout, number, conduct);
-        rows.extend(
-            conduct
-                .crew
-                .work(from..wanted, conduct.stop, run, conduct.done)?,
-        );
-        let short = (rows.len() as u64) < wanted;
-        match *goal {
-            Goal::Count(_) => break (!short, short),
-            Goal::Precision {
-                relative,
-                ref measures,
-                max,
-                ..
-            } => {
-                let needed = needed(&rows, relative, measures, conduct.confidence);
-                if needed <= rows.len() as u64 {
-                    break (true, false);
-                }
-                if short {
-                    break (false, true);
-                }
-                if wanted >= max {
-                    break (false, false);
-                }
-                let least = wanted + wanted.div_ceil(8);
-                wanted = needed.clamp(least, 2 * wanted).min(max);
+        let filled = fill(fold.rows..wanted, conduct, run)?;
+        if let Filled::Missing(numbers) = filled {
+            missing = numbers;
+            fold = of_share(layout, wanted, conduct)?;
+            break (false, false);
+        }
+        conduct.ledger.each(fold.rows..wanted, &mut |number, row| {
+            if number == fold.rows {
+                fold.take(row);
             }
+        })?;
+        let seen = judged.iter().map(|&at| &fold.samples[at]);
+        match goal.look(fold.rows, wanted, conduct.confidence, seen) {
+            Look::Met => break (true, false),
+            _ if filled == Filled::Interrupted => break (false, true),
+            Look::Most => break (false, false),
+            Look::Wanted(more) => wanted = more,
         }
     };
-    let mut digest = Digest::EMPTY;
-    rows.iter().for_each(|row| digest.fold(row.digest.value()));
     Ok(Replicated {
-        intervals: layout.intervals(&rows, conduct.confidence),
-        rows,
-        digest,
+        replications: fold.rows,
+        wanted,
+        intervals: fold.intervals(conduct.confidence),
+        digest: fold.digest,
         met,
         interrupted,
+        missing,
     })
+}
+
+/// The measures that a goal looks at, by their places.
+pub(super) fn judged(goal: &Goal, layout: &Layout) -> Vec<usize> {
+    let place = |key: &String| layout.find(key).expect("the goal's measures are there");
+    match goal {
+        Goal::Count(_) => Vec::new(),
+        Goal::Precision { measures, .. } => measures.iter().map(place).collect(),
+    }
+}
+
+/// What there is of a share.
+fn of_share(layout: &Layout, wanted: u64, conduct: Conduct<'_>) -> Result<Fold, StudyError> {
+    let mut fold = Fold::new(layout);
+    let share = conduct.share();
+    conduct.ledger.each(0..wanted, &mut |number, row| {
+        if share.holds(number) {
+            fold.take(row);
+        }
+    })?;
+    Ok(fold)
 }
 
 /// One replication as a row; `None` if it was cut short.
@@ -148,7 +109,7 @@ pub(super) fn one(
     layout: &Layout,
     number: u64,
     conduct: Conduct<'_>,
-) -> Result<Option<Replication>, RunError> {
+) -> Result<Option<Row>, RunError> {
     let Conduct {
         runtime,
         chunk,
@@ -156,28 +117,8 @@ pub(super) fn one(
         ..
     } = conduct;
     let run = replication::run(scenario, number, runtime, chunk, stop)?;
-    Ok((!run.interrupted).then(|| Replication {
+    Ok((!run.interrupted).then(|| Row {
         digest: run.digest,
-        measures: layout.row(&run.summary),
+        values: layout.row(&run.summary),
     }))
-}
-
-/// How many replications the precision asks for, judged by those there are: no more than those where
-/// it is reached.
-fn needed(rows: &[Replication], relative: f64, measures: &[usize], confidence: f64) -> u64 {
-    let n = rows.len() as u64;
-    let needed = measures.iter().map(|&measure| {
-        let seen = measures::interval(rows, measure, confidence);
-        let (Some(mean), Some(half_width)) = (seen.mean, seen.half_width) else {
-            return u64::MAX;
-        };
-        let allowed = relative * mean.abs();
-        if half_width <= allowed {
-            return n;
-        }
-        // A mean of zero is never known to a fraction of itself: infinity becomes the greatest number.
-        let more = (half_width / allowed).powi(2) * n as f64;
-        (more.ceil() as u64).max(n + 1)
-    });
-    needed.max().unwrap_or(n)
 }

@@ -10,12 +10,11 @@
 //! biased by the choice. What is best of all orders a search cannot know.
 
 use super::order::{Objective, OrderError, Progress};
-use super::permutation::{Order, Runs};
+use super::permutation::{Order, Round, Runs};
 use super::published::less_variable_first;
 use crate::random::{Purpose, Stream};
 use crate::scenario::{self, LineArrivals, Scenario, Tandem};
 use crate::stats::Interval;
-use std::sync::atomic::Ordering;
 
 /// The replications of the search lie apart from those of the race.
 const FIRST_REPLICATION: u64 = 1 << 40;
@@ -75,7 +74,7 @@ pub fn search(
     let estimate = scenario::estimate(&Scenario::Tandem(scenario.clone()));
     let mut visits = 0;
     let mut idle = 0;
-    while visits < VISITS && idle < PATIENCE && !runs.stop.load(Ordering::Relaxed) {
+    while visits < VISITS && idle < PATIENCE && !runs.is_stopped() {
         let mut moves: Vec<Order> = (0..MOVES).map(|_| moved(&here, &mut stream)).collect();
         moves.sort();
         moves.dedup();
@@ -107,15 +106,18 @@ pub fn search(
     Ok(Found { orders, tried })
 }
 
-/// The search's replications of these orders, an order's in a row; of one that was wound up, nothing.
+/// The search's replications of these orders, an order's in a row.
 fn scores(
     runs: &Runs<'_>,
     objective: Objective,
     orders: &[Order],
 ) -> Result<Vec<Vec<f64>>, OrderError> {
     let replications = FIRST_REPLICATION..FIRST_REPLICATION + REPLICATIONS;
-    let table = runs.replicate(orders, replications)?;
-    let table = table.ok_or(OrderError::Interrupted)?;
+    let table = match runs.replicate(orders, replications)? {
+        Round::Means(table) => table,
+        Round::Interrupted => return Err(OrderError::Interrupted),
+        Round::Missing(numbers) => return Err(OrderError::Missing(numbers)),
+    };
     let column = |order| {
         let values = table.iter().filter_map(|row| objective.of(&row[order]));
         values.collect()

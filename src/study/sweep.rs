@@ -5,18 +5,22 @@
 //! Cells and replications are one row of work: replication 0 of every cell, then 1, and so on, so that
 //! an interruption leaves every cell with as many.
 
-use super::measures::Layout;
-use super::replicate::{Conduct, Replication, one};
-use crate::actor::RunError;
+use super::goal::{Goal, Look};
+use super::ledger::Row;
+use super::measures::{Fold, Layout};
+use super::replicate::{judged, one};
+use super::round::{Conduct, Filled, StudyError, fill};
 use crate::digest::Digest;
 use crate::scenario::Scenario;
-use crate::stats::Interval;
+use crate::stats::{Interval, Sample};
+use serde::{Deserialize, Serialize};
 
 /// The most cells of a grid.
 pub const CELLS_MAX: usize = 10_000;
 
 /// A key of the scenario and the values it takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Axis {
     /// The dotted key.
     pub key: String,
@@ -149,8 +153,8 @@ pub fn grid(axes: &[Axis]) -> Result<Vec<Vec<(String, String)>>, String> {
 pub struct Cell {
     /// The measures it has.
     pub layout: Layout,
-    /// Its replications, in order of their numbers from 0.
-    pub rows: Vec<Replication>,
+    /// How many replications there are.
+    pub replications: u64,
     /// Their digests, folded in order.
     pub digest: Digest,
     /// The interval of every measure.
@@ -165,67 +169,152 @@ pub struct Cell {
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
+    /// How many replications each cell has; of a share, the least any has.
+    pub replications: u64,
     /// Their digests, folded in order.
     pub digest: Digest,
+    /// Whether the goal was met; a count is unless interrupted.
+    pub met: bool,
     /// Whether it was wound up before it was done; all cells have as many replications even so.
     pub interrupted: bool,
+    /// What others have to do before the next round.
+    pub missing: Vec<u64>,
 }
 
-/// Replicates every cell so many times.
+/// Replicates every cell until the goal is met in each: all have as many, so that they can be compared
+/// pair by pair.
 ///
 /// # Errors
-/// The error of the lowest replication, and in it of the first cell, that came to no end.
-pub fn sweep(
-    cells: &[Scenario],
-    replications: u64,
-    conduct: Conduct<'_>,
-) -> Result<Swept, RunError> {
+/// See [`StudyError`]: of runs, the error of the lowest replication, and in it of the first cell, that came
+/// to no end.
+///
+/// # Panics
+/// If the goal names a measure that a cell has not.
+pub fn sweep(cells: &[Scenario], goal: &Goal, conduct: Conduct<'_>) -> Result<Swept, StudyError> {
     let layouts: Vec<Layout> = cells.iter().map(Layout::of).collect::<Result<_, _>>()?;
+    let judged: Vec<Vec<usize>> = layouts.iter().map(|layout| judged(goal, layout)).collect();
     let width = cells.len() as u64;
-    (conduct.expect)(width * replications);
-    let job = |number: u64| {
-        let cell = (number % width) as usize;
-        one(&cells[cell], &layouts[cell], number / width, conduct)
-    };
-    let done = conduct
-        .crew
-        .work(0..width * replications, conduct.stop, job, conduct.done)?;
-    let interrupted = (done.len() as u64) < width * replications;
-    let whole = done.len() / cells.len();
-    let mut rows: Vec<Vec<Replication>> = vec![Vec::with_capacity(whole); cells.len()];
-    for (number, row) in done.into_iter().enumerate().take(whole * cells.len()) {
-        rows[number % cells.len()].push(row);
-    }
-    let mut digest = Digest::EMPTY;
-    let (first_layout, first) = (layouts.first().cloned(), rows.first().cloned());
-    let mut swept = Vec::with_capacity(cells.len());
-    for (layout, rows) in layouts.into_iter().zip(rows) {
-        let mut of_cell = Digest::EMPTY;
-        rows.iter().for_each(|row| of_cell.fold(row.digest.value()));
-        digest.fold(of_cell.value());
-        let against = |(at, key): (usize, &String)| {
-            let (layout, first) = (first_layout.as_ref()?, first.as_ref()?);
-            let there = layout.find(key).ok()?;
-            let pairs = rows.iter().zip(first);
-            let difference =
-                |(row, base): (&Replication, &Replication)| row.measures[at] - base.measures[there];
-            let differences = pairs.map(difference).filter(|value| !value.is_nan());
-            let differences: Vec<f64> = differences.collect();
-            Some(Interval::of(&differences, conduct.confidence))
+    let mut grid = Grid::new(&layouts);
+    let mut wanted = goal.first();
+    let mut missing = Vec::new();
+    let (met, interrupted) = loop {
+        let job = |number: u64| {
+            let cell = (number % width) as usize;
+            one(&cells[cell], &layouts[cell], number / width, conduct)
         };
-        swept.push(Cell {
-            digest: of_cell,
-            intervals: layout.intervals(&rows, conduct.confidence),
-            differences: layout.keys().iter().enumerate().map(against).collect(),
-            layout,
-            rows,
-        });
-    }
+        let round = width * grid.replications..width * wanted;
+        let filled = fill(round.clone(), conduct, job)?;
+        if let Filled::Missing(numbers) = filled {
+            missing = numbers;
+            grid = Grid::new(&layouts);
+            let share = conduct.share();
+            let all = 0..width * wanted;
+            conduct.ledger.each(all, &mut |number, row| {
+                if share.holds(number) {
+                    grid.folds[(number % width) as usize].take(row);
+                }
+            })?;
+            grid.replications = grid.folds.iter().map(|fold| fold.rows).min().unwrap_or(0);
+            break (false, false);
+        }
+        let mut next = round.start;
+        conduct.ledger.each(round, &mut |number, row| {
+            if number == next {
+                next += 1;
+                grid.take(row);
+            }
+        })?;
+        let samples = grid.folds.iter().zip(&judged);
+        let samples = samples.flat_map(|(fold, places)| places.iter().map(|&at| &fold.samples[at]));
+        match goal.look(grid.replications, wanted, conduct.confidence, samples) {
+            Look::Met => break (true, false),
+            _ if filled == Filled::Interrupted => break (false, true),
+            Look::Most => break (false, false),
+            Look::Wanted(more) => wanted = more,
+        }
+    };
+    let replications = grid.replications;
+    let cells = grid.cells(layouts, conduct.confidence);
+    let mut digest = Digest::EMPTY;
+    cells
+        .iter()
+        .for_each(|cell| digest.fold(cell.digest.value()));
     Ok(Swept {
-        cells: swept,
+        cells,
+        replications,
         digest,
+        met,
         interrupted,
+        missing,
     })
+}
+
+/// The cells of a grid while replications are taken in, whole ones only.
+struct Grid {
+    folds: Vec<Fold>,
+    differences: Vec<Vec<Option<Sample>>>,
+    /// Where the first cell has each measure of each cell.
+    in_first: Vec<Vec<Option<usize>>>,
+    /// The cells of the replication that is being taken in.
+    row: Vec<Row>,
+    replications: u64,
+}
+
+impl Grid {
+    fn new(layouts: &[Layout]) -> Grid {
+        let in_first = |layout: &Layout| {
+            let keys = layout.keys().iter();
+            let there = keys.map(|key| layouts[0].find(key).ok());
+            there.collect::<Vec<Option<usize>>>()
+        };
+        let in_first: Vec<Vec<Option<usize>>> = layouts.iter().map(in_first).collect();
+        let none = |there: &Vec<Option<usize>>| {
+            let none = there.iter().map(|at| at.map(|_| Sample::default()));
+            none.collect()
+        };
+        Grid {
+            folds: layouts.iter().map(Fold::new).collect(),
+            differences: in_first.iter().map(none).collect(),
+            in_first,
+            row: Vec::with_capacity(layouts.len()),
+            replications: 0,
+        }
+    }
+
+    /// Takes the next cell's replication in.
+    fn take(&mut self, row: &Row) {
+        self.row.push(row.clone());
+        if self.row.len() < self.folds.len() {
+            return;
+        }
+        self.replications += 1;
+        for (cell, row) in self.row.iter().enumerate() {
+            self.folds[cell].take(row);
+            let there = self.in_first[cell].iter().zip(&mut self.differences[cell]);
+            for ((at, sample), value) in there.zip(&row.values) {
+                if let (Some(at), Some(sample)) = (at, sample) {
+                    let difference = value - self.row[0].values[*at];
+                    if !difference.is_nan() {
+                        sample.add(difference);
+                    }
+                }
+            }
+        }
+        self.row.clear();
+    }
+
+    fn cells(self, layouts: Vec<Layout>, confidence: f64) -> Vec<Cell> {
+        let found = self.folds.into_iter().zip(self.differences);
+        let interval = |sample: Option<Sample>| sample.map(|sample| sample.interval(confidence));
+        let cell = |(layout, (fold, differences)): (Layout, (Fold, Vec<Option<Sample>>))| Cell {
+            layout,
+            replications: fold.rows,
+            digest: fold.digest,
+            intervals: fold.intervals(confidence),
+            differences: differences.into_iter().map(interval).collect(),
+        };
+        layouts.into_iter().zip(found).map(cell).collect()
+    }
 }
 
 /// Where a measure stands in a cell, and its interval.

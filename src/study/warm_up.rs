@@ -5,7 +5,7 @@
 //! are the first replications of the study itself, as usual with this rule. Of very long runs groups of
 //! customers make the points of the curve, so that it stays small.
 
-use super::replicate::Conduct;
+use super::round::Conduct;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::scenario::Tandem;
 use crate::stats::{TooShort, mser5};

@@ -29,9 +29,11 @@ pub use summary::{
 pub use visit::{CustomerRecord, LineEvent, LineRecord, Passage, Visit};
 
 use crate::actor::script::Script;
+use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::random::Law;
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::BatchMeans;
@@ -85,9 +87,48 @@ pub fn run(
 ) -> Result<LineOutcome, RunError> {
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
+    settle(scenario, &actors)
+}
+
+/// Runs a line once under a schedule of which `moves` is about the length; see [`trial::run`].
+pub fn trial(
+    scenario: &Tandem,
+    schedule: &Schedule,
+    moves: u64,
+    recording: Recording,
+    around: Surroundings<'_, LineRecord>,
+) -> Tried<LineOutcome> {
+    let runtime = Runtime::Threads {
+        channel_capacity: schedule.channel_capacity,
+    };
+    let network = wire(scenario, 0, runtime, schedule.chunk.max(1), recording);
+    trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, &actors))
+}
+
+/// Runs a line once on threads, and counts what passes and who waits; see [`trial::counted`].
+pub fn counted(
+    scenario: &Tandem,
+    channel_capacity: usize,
+    chunk: usize,
+    around: Surroundings<'_, LineRecord>,
+) -> Tried<LineOutcome> {
+    let runtime = Runtime::Threads { channel_capacity };
+    let network = wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing);
+    trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, &actors))
+}
+
+/// The graph of a line's actors and channels of this capacity, in the language of Graphviz.
+#[must_use]
+pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
+    let runtime = Runtime::Threads { channel_capacity };
+    wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
+}
+
+/// The outcome of a run that is over, from its actors.
+fn settle(scenario: &Tandem, actors: &[LineActor]) -> Result<LineOutcome, RunError> {
     match shortage(&actors[0], scenario) {
         Some(shortage) => Err(shortage),
-        None => Ok(outcome(&actors)),
+        None => Ok(outcome(actors)),
     }
 }
 
@@ -133,6 +174,7 @@ fn wire(
     chunk: usize,
     recording: Recording,
 ) -> Network<LineActor> {
+    planted::begin();
     let source = Source::new(
         &scenario.arrivals,
         scenario.horizon,
@@ -153,6 +195,7 @@ fn wire(
     actors.extend((0..scenario.stages.len()).map(|position| plan.stage(position)));
     actors.push(LineActor::Sink(Sink::new(scenario.warm_up, recording)));
     let last = actors.len() - 1;
+    let unanswered = plan.pace.unanswered;
     let mut network = Network::new(actors);
     for upstream in 0..last {
         network.link(ActorId(upstream), ActorId(upstream + 1));
@@ -160,7 +203,7 @@ fn wire(
     for (position, stage) in scenario.stages.iter().enumerate().skip(1) {
         if stage.buffer.is_some() {
             let actor = first_stage + position;
-            network.link(ActorId(actor), ActorId(actor - 1));
+            network.link_back(ActorId(actor), ActorId(actor - 1), unanswered);
         }
     }
     network
@@ -238,10 +281,11 @@ impl Plan<'_> {
                 self.recording,
             ));
         }
+        let off_by_one = usize::from(planted::is(Fault::CreditOffByOne));
         let outlet = Outlet::new(
             self.pace.chunk(self.chunk, next_places),
             next_places,
-            self.pace.unanswered,
+            self.pace.unanswered + off_by_one,
         );
         let limited = position > 0 && stage.buffer.is_some();
         LineActor::Stage(Box::new(Stage {

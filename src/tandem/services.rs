@@ -1,5 +1,6 @@
 //! The service times of a stage: the k-th value belongs to customer k, whoever comes first.
 
+use crate::planted::{self, Fault};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use std::collections::VecDeque;
 
@@ -36,6 +37,9 @@ impl Services {
             let mut block = [0.0; BLOCK];
             let drawn = self.sampler.fill(&mut block);
             assert!(drawn > 0, "the trace has no value for customer {customer}");
+            if planted::is(Fault::SharedGenerator) {
+                share_generator(&mut block);
+            }
             self.window.extend(&block[..drawn]);
         }
         let value = std::mem::replace(&mut self.window[index], f64::NAN);
@@ -61,6 +65,16 @@ impl Services {
         );
         let drawn = self.sampler.fill(values);
         assert_eq!(drawn, values.len(), "the trace ends at customer {customer}");
+        if planted::is(Fault::SharedGenerator) {
+            share_generator(values);
+        }
         self.first += drawn as u64;
+    }
+}
+
+/// Makes values depend on a generator that all stages draw from, by turns that nobody orders.
+fn share_generator(values: &mut [f64]) {
+    for value in values {
+        *value *= 0.5 + planted::shared_draw();
     }
 }

@@ -4,6 +4,7 @@ use super::message::{Chunk, Customer, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
 
@@ -32,6 +33,9 @@ pub(super) struct Sink {
     lost_unrecorded: VecDeque<Lost>,
     /// What the measured customers of a chunk met, on its way into the four tallies.
     columns: [Vec<f64>; 4],
+    /// What the fault of a sum in parallel sums up.
+    #[cfg(feature = "planted")]
+    kept: Vec<f64>,
 }
 
 impl Sink {
@@ -55,6 +59,18 @@ impl Sink {
             digest_of_lost: Digest::EMPTY,
             lost_unrecorded: VecDeque::new(),
             columns: Default::default(),
+            #[cfg(feature = "planted")]
+            kept: Vec::new(),
+        }
+    }
+
+    #[cfg(feature = "planted")]
+    fn sum_in_parallel(&mut self) {
+        if planted::is(Fault::ParallelSum) {
+            self.kept.extend(&self.columns[0]);
+            if self.done {
+                self.digest.fold_number(planted::parallel_sum(&self.kept));
+            }
         }
     }
 
@@ -79,9 +95,16 @@ impl Sink {
         for lost in &chunk.lost {
             self.digest_of_lost.fold(lost.number);
         }
-        for customer in &chunk.customers {
+        for (place, customer) in chunk.customers.iter().enumerate() {
+            let before = self.digest;
             self.take(customer);
+            let last = place > 0 && place + 1 == chunk.customers.len();
+            if planted::is(Fault::BlindDigest) && last {
+                self.digest = before;
+            }
         }
+        #[cfg(feature = "planted")]
+        self.sum_in_parallel();
         self.waiting.add_all(&self.columns[0]);
         self.waiting_batches.add_all(&self.columns[0]);
         self.service.add_all(&self.columns[1]);

@@ -18,6 +18,7 @@ use super::summary::StageSummary;
 use super::visit::{LineEvent, LineRecord, Visit};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
+use crate::planted::{self, Fault};
 use crate::scenario::Blocking;
 use crate::time::Moment;
 
@@ -325,7 +326,8 @@ impl Stage {
 
     /// Asks for more customers; who sent the last ones gets its answer first.
     fn more_customers(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) -> Wants {
-        if let Some(mut spare) = self.owed.take() {
+        let owed = self.owed.take();
+        if let Some(mut spare) = owed.filter(|_| !planted::is(Fault::WaitForEachOther)) {
             let next = std::mem::take(&mut spare.spare);
             let freed = std::mem::replace(&mut self.freed, next);
             outbox.send(UPSTREAM, LineMessage::Credits(Credits { freed, spare }));

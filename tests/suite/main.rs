@@ -22,6 +22,8 @@ mod desk_reference;
 mod desk_runtimes;
 /// A life is told as it was: by hand for small runs, without gaps for a busy one.
 mod explain;
+/// Whatever stands in a scenario or a trace, it loads or is refused: nobody panics.
+mod fuzz;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever chunks and channels.
@@ -54,8 +56,12 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// However a study is dealt out, joined it is the study of one machine.
+mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
+/// `filas stress` from outside: verdicts, replays, what it refuses.
+mod stress_command;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
@@ -70,3 +76,5 @@ mod theory_lines;
 mod tidy;
 /// The trace for Perfetto: read by another parser, and equal to what the summary says.
 mod timeline;
+/// Any schedule, capacity, chunk and kill gives the results of one thread.
+mod trials;

@@ -3,10 +3,10 @@
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
-use filas::study::Crew;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
-use filas::study::permutation::{Order, Runs, all_orders, reordered};
+use filas::study::permutation::{Order, Round, Runs, all_orders, reordered};
 use filas::study::published::Says;
+use filas::study::{Conduct, Crew, InMemory};
 use filas::tandem::{self, LineMeans, LineRecord};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -51,10 +51,8 @@ fn mixed() -> Tandem {
 fn question(objectives: &[Objective]) -> Question {
     Question {
         objectives: objectives.to_vec(),
-        confidence: 0.95,
         indifference: None,
         max: Some(400),
-        runtime: Runtime::Inline,
     }
 }
 
@@ -64,7 +62,13 @@ fn study(line: &Tandem, question: &Question) -> OrderStudy {
 
 fn by(workers: usize, line: &Tandem, question: &Question) -> OrderStudy {
     let crew = Crew::new(workers).unwrap();
-    order(line, question, &crew, &NEVER, &mut |_| {}).unwrap()
+    order(
+        line,
+        question,
+        Conduct::by(&crew, &InMemory::default()),
+        &mut |_| {},
+    )
+    .unwrap()
 }
 
 fn bits(means: &LineMeans) -> [Option<u64>; 6] {
@@ -124,16 +128,14 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
     saturated_until.horizon = Horizon::Until(200.0);
     for line in [mixed(), several, zeros, saturated, until, saturated_until] {
         let crew = Crew::new(2).unwrap();
-        let runs = Runs {
-            crew: &crew,
-            scenario: &line,
-            runtime: Runtime::Inline,
-            stop: &NEVER,
-        };
+        let rows = InMemory::default();
+        let runs = Runs::new(&line, Conduct::by(&crew, &rows));
         assert!(runs.share_prefixes());
         let orders = all_orders(4);
         assert!(runs.passes(&orders) < 24 * 4);
-        let table = runs.replicate(&orders, 3..5).unwrap().unwrap();
+        let Round::Means(table) = runs.replicate(&orders, 3..5).unwrap() else {
+            panic!("nobody stops it")
+        };
         for (replication, row) in (3..).zip(&table) {
             for (order, means) in orders.iter().zip(row) {
                 let plain = plain(&line, order, replication);
@@ -215,13 +217,12 @@ fn workers_and_runtimes_change_nothing() {
         ..asked.clone()
     };
     let inline = study(&line, &few);
-    let threaded = study(
-        &line,
-        &Question {
-            runtime: threads,
-            ..few
-        },
-    );
+    let (crew, rows) = (Crew::new(2).unwrap(), InMemory::default());
+    let threads = Conduct {
+        runtime: threads,
+        ..Conduct::by(&crew, &rows)
+    };
+    let threaded = order(&line, &few, threads, &mut |_| {}).unwrap();
     assert_eq!(one.digest, three.digest);
     assert_eq!(inline.digest, threaded.digest);
     assert_ne!(inline.digest, one.digest);
@@ -307,7 +308,12 @@ fn a_line_that_can_lose_customers_is_refused() {
     line.stages[0].buffer = Some(3);
     let crew = Crew::new(1).unwrap();
     let asked = question(&[Objective::Waiting]);
-    let refused = order(&line, &asked, &crew, &NEVER, &mut |_| {});
+    let refused = order(
+        &line,
+        &asked,
+        Conduct::by(&crew, &InMemory::default()),
+        &mut |_| {},
+    );
     assert!(matches!(refused, Err(OrderError::Loses)));
 }
 

@@ -15,10 +15,8 @@ const SHOWN: usize = 12;
 /// What the text tells of a study beside its results.
 #[derive(Clone, Debug)]
 pub struct StudyTelling<'a> {
-    /// The engine.
-    pub engine: &'static str,
-    /// How many workers there were.
-    pub jobs: usize,
+    /// Engine and workers, or shards.
+    pub by: &'a str,
     /// How long it took, by the wall clock.
     pub took: Duration,
     /// Of the intervals.
@@ -29,6 +27,8 @@ pub struct StudyTelling<'a> {
     pub precision: Option<f64>,
     /// The warm-up found on pilot runs, in customers.
     pub warm_up_found: Option<u64>,
+    /// The line on a share; empty where it is the whole study.
+    pub share: String,
     /// What to do next.
     pub next: &'a [String],
 }
@@ -46,7 +46,7 @@ pub fn replications(
         let at = layout.find(key).ok()?;
         Some(replicated.intervals[at])
     };
-    let n = replicated.rows.len() as u64;
+    let n = replicated.replications;
     let mut text = title(scenario, n, telling, paper);
     let answer = answer(scenario, &interval, telling, paper);
     text += &format!("\n  {answer}\n\n");
@@ -70,13 +70,14 @@ pub fn replications(
             count(customers)
         );
     }
+    text += &telling.share;
     if replicated.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(
             "  {word}: the answer of the {} replications done\n",
             count(n)
         );
-    } else if let Some(precision) = telling.precision {
+    } else if let (Some(precision), true) = (telling.precision, replicated.missing.is_empty()) {
         text += &match replicated.met {
             true => format!("  every one known to {} of its mean\n", percent(precision)),
             false => format!(
@@ -100,7 +101,6 @@ fn title(scenario: &Scenario, n: u64, telling: &StudyTelling<'_>, paper: &Paper)
         Scenario::Tandem(line) => (&line.name, "tandem", line.seed, line.time_unit.clone()),
         Scenario::Desk(desk) => (&desk.name, "desk", desk.seed, Some("steps".to_owned())),
     };
-    let s = if telling.jobs == 1 { "" } else { "s" };
     let mut parts = vec![
         name.clone(),
         model.to_owned(),
@@ -108,7 +108,7 @@ fn title(scenario: &Scenario, n: u64, telling: &StudyTelling<'_>, paper: &Paper)
         format!("seed {seed}"),
     ];
     parts.extend(unit.map(|unit| format!("times in {unit}")));
-    parts.push(format!("{}, {} job{s}", telling.engine, telling.jobs));
+    parts.push(telling.by.to_owned());
     parts.push(duration(telling.took));
     paper.title(&parts)
 }

@@ -25,8 +25,7 @@ pub fn sweep(
         Scenario::Tandem(line) => (&line.name, line.time_unit.as_deref(), line.seed),
         Scenario::Desk(desk) => (&desk.name, Some("steps"), desk.seed),
     };
-    let n = swept.cells.first().map_or(0, |cell| cell.rows.len() as u64);
-    let s = if telling.jobs == 1 { "" } else { "s" };
+    let n = swept.replications;
     let mut parts = vec![
         name.clone(),
         format!("{} cells", count(settings.len() as u64)),
@@ -34,7 +33,7 @@ pub fn sweep(
         format!("seed {seed}"),
     ];
     parts.extend(unit.map(|unit| format!("times in {unit}")));
-    parts.push(format!("{}, {} job{s}", telling.engine, telling.jobs));
+    parts.push(telling.by.to_owned());
     parts.push(duration(telling.took));
     let mut text = paper.title(&parts) + "\n";
     let default = [MEASURE.to_owned()];
@@ -49,6 +48,7 @@ pub fn sweep(
         text += &table(settings, swept, measure, paper);
         text += "\n";
     }
+    text += &telling.share;
     if swept.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(

@@ -6,11 +6,12 @@
 //! are at least two: one below the count, then one below the count less one, which skips the first.
 
 use super::mirror::Mirror;
+use crate::planted::{self, Fault};
 use crate::random::Stream;
 use crate::scenario::Dispatch;
 
 /// Chooses servers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Dispatcher {
     policy: Dispatch,
     stream: Stream,
@@ -88,7 +89,10 @@ fn less_loaded(
     among
         .map(load)
         .reduce(|best, next| {
-            if next.0 * best.1 < best.0 * next.1 {
+            let (ours, theirs) = (next.0 * best.1, best.0 * next.1);
+            let reported = |server: usize| planted::completed((server as u32, u32::MAX));
+            let first = planted::is(Fault::UnsortedTies) && reported(next.2) < reported(best.2);
+            if ours < theirs || (ours == theirs && first) {
                 next
             } else {
                 best

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One server as the supervisor sees it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Mirror {
     pub(super) capacity: Option<u64>,
     pub(super) roster: Roster,
@@ -102,7 +102,7 @@ impl Mirror {
 }
 
 /// Who waits at which server, in the order in which they are taken over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
     priorities: Arc<[i64]>,
     /// Per class.

@@ -36,7 +36,7 @@ const COORDINATOR: Port = Port(0);
 type Out = Outbox<Message, DeskRecord>;
 
 /// Looks after the servers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Supervisor {
     names: Arc<Names>,
     register: Register,

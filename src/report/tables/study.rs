@@ -3,30 +3,48 @@
 
 use super::{Cell, Formats, Kind, Table};
 use crate::report::{Draft, Folder, WriteError};
+use crate::study::ledger::{KeepError, Ledger};
 use crate::study::sweep::Swept;
-use crate::study::{Layout, Replication};
+use crate::study::{Layout, Share};
+use std::ops::Range;
 
-/// Writes the table `replications`: replication, digest, and a column per measure.
+/// Writes the table `replications`: replication, digest, and a column per measure. Of these numbers it
+/// shows those of the share.
 ///
 /// # Errors
-/// If the system will not write.
+/// If the system will not write, or the rows cannot be read.
 pub fn replications(
     folder: &Folder,
     formats: Formats,
     layout: &Layout,
-    rows: &[Replication],
-) -> Result<Vec<Draft>, WriteError> {
+    (ledger, numbers, share): (&dyn Ledger, Range<u64>, Share),
+) -> Result<Vec<Draft>, TableError> {
     let mut columns = vec![("replication", Kind::Whole), ("digest", Kind::Text)];
     let keys = layout.keys().iter();
     columns.extend(keys.map(|key| (key.as_str(), Kind::Number)));
     let mut table = Table::begin(folder, "replications", &columns, formats)?;
-    for (number, row) in (0..).zip(rows) {
-        let digest = row.digest.to_string();
-        let mut cells = vec![Cell::Whole(number), Cell::Text(&digest)];
-        cells.extend(row.measures.iter().map(|&value| number_cell(value)));
-        table.push_all(&cells)?;
-    }
-    table.finish()
+    let mut written = Ok(());
+    ledger.each(numbers, &mut |number, row| {
+        if written.is_ok() && share.holds(number) {
+            let digest = row.digest.to_string();
+            let mut cells = vec![Cell::Whole(number), Cell::Text(&digest)];
+            cells.extend(row.values.iter().map(|&value| number_cell(value)));
+            written = table.push_all(&cells);
+        }
+    })?;
+    written?;
+    Ok(table.finish()?)
+}
+
+/// A table of rows could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The system would not write.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The rows could not be read.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
 }
 
 /// Writes the table `cells`: what was set (a column for each key), measure, its interval, and the

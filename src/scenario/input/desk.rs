@@ -49,6 +49,7 @@ pub(in crate::scenario) enum DeskModel {
 /// How requests of all classes come: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-exactly-one" = ["per_step", "rates", "trace"]))]
 pub(in crate::scenario) struct DeskArrivals {
     /// How many come in a step, split by the classes' shares: a law of whole numbers.
     pub(in crate::scenario) per_step: Option<Law>,

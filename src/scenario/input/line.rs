@@ -41,6 +41,7 @@ pub(in crate::scenario) enum TandemModel {
 /// How customers reach a line: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-exactly-one" = ["interarrival", "times", "rates", "saturated"]))]
 pub(in crate::scenario) struct LineArrivals {
     /// The law of the times between arrivals; the first customer arrives after one of them.
     pub(in crate::scenario) interarrival: Option<Law>,
@@ -64,6 +65,7 @@ pub(in crate::scenario) enum Times {
 /// When no more customers enter: exactly one of `customers` and `until`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-exactly-one" = ["customers", "until"]))]
 pub(in crate::scenario) struct Horizon {
     /// After this many have reached the line, lost ones included.
     #[schemars(range(min = 1))]

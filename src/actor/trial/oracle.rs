@@ -1,0 +1,230 @@
+//! Who moves next: the one question a schedule of the explore runtime answers.
+
+use super::schedule::{Schedule, Strategy};
+use crate::random::{Purpose, Stream};
+
+/// The actors that can move, found and changed in constant time.
+#[derive(Clone, Debug)]
+pub(super) struct Movable {
+    /// In an order that follows from the moves so far.
+    list: Vec<usize>,
+    /// Where each actor stands in the list, if it does.
+    place: Vec<usize>,
+}
+
+const NOWHERE: usize = usize::MAX;
+
+impl Movable {
+    pub(super) fn none_of(actors: usize) -> Movable {
+        Movable {
+            list: Vec::with_capacity(actors),
+            place: vec![NOWHERE; actors],
+        }
+    }
+
+    /// Whether an actor can move, from now on.
+    pub(super) fn set(&mut self, actor: usize, can_move: bool) {
+        let place = self.place[actor];
+        if can_move && place == NOWHERE {
+            self.place[actor] = self.list.len();
+            self.list.push(actor);
+        } else if !can_move && place != NOWHERE {
+            self.list.swap_remove(place);
+            self.place[actor] = NOWHERE;
+            if let Some(&moved) = self.list.get(place) {
+                self.place[moved] = place;
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether an actor can move.
+    pub(super) fn has(&self, actor: usize) -> bool {
+        self.place[actor] != NOWHERE
+    }
+
+    /// The list in the order of actors, so that a choice does not depend on how it came about.
+    fn nth_in_order(&self, n: usize) -> usize {
+        let mut in_order = (0..self.place.len()).filter(|&actor| self.has(actor));
+        in_order.nth(n).expect("fewer than there are")
+    }
+}
+
+/// Chooses who moves next.
+#[derive(Clone, Debug)]
+pub(super) enum Oracle {
+    Random(Stream),
+    Pct {
+        /// The greater, the sooner; no two alike.
+        priorities: Vec<u64>,
+        /// The moves at which who would move falls behind, rising.
+        changes: Vec<u64>,
+        moves: u64,
+        /// Below all priorities so far.
+        least: u64,
+    },
+    RoundRobin {
+        last: usize,
+        step: usize,
+    },
+    /// What is left of the number that lists the choices.
+    Exhaustive(u64),
+}
+
+impl Oracle {
+    /// The oracle of a schedule for so many actors; `moves` is about how many moves a run has.
+    pub(super) fn new(schedule: &Schedule, actors: usize, moves: u64) -> Oracle {
+        let seed = schedule.seed;
+        let mut stream = Stream::new(seed, 0, "explore", Purpose::Schedule);
+        match schedule.strategy {
+            Strategy::Random | Strategy::Threads => Oracle::Random(stream),
+            Strategy::Pct { depth } => {
+                let least = u64::from(depth);
+                // A random permutation (Fisher and Yates), above all that falling behind can give.
+                let mut priorities: Vec<u64> = (least..).take(actors).collect();
+                for last in (1..actors).rev() {
+                    priorities.swap(last, stream.below(last as u64 + 1) as usize);
+                }
+                let mut changes: Vec<u64> =
+                    (1..depth).map(|_| stream.below(moves.max(1))).collect();
+                changes.sort_unstable();
+                Oracle::Pct {
+                    priorities,
+                    changes,
+                    moves: 0,
+                    least,
+                }
+            }
+            Strategy::RoundRobin => {
+                let actors = actors.max(1);
+                let backwards = (seed / actors as u64) % 2 == 1;
+                Oracle::RoundRobin {
+                    last: (seed % actors as u64) as usize,
+                    step: if backwards { actors - 1 } else { 1 },
+                }
+            }
+            Strategy::Exhaustive => Oracle::Exhaustive(seed),
+        }
+    }
+
+    /// Who of these moves next.
+    #[inline]
+    pub(super) fn choose(&mut self, movable: &Movable) -> usize {
+        match self {
+            Oracle::Random(stream) => match movable.list.len() {
+                1 => movable.list[0],
+                several => movable.list[stream.below(several as u64) as usize],
+            },
+            Oracle::Pct {
+                priorities,
+                changes,
+                moves,
+                least,
+            } => {
+                let first = |priorities: &[u64]| {
+                    let by_priority = movable.list.iter().max_by_key(|&&actor| priorities[actor]);
+                    *by_priority.expect("somebody can move")
+                };
+                let mut chosen = first(priorities);
+                while changes.first().is_some_and(|change| change <= moves) {
+                    changes.remove(0);
+                    *least -= 1;
+                    priorities[chosen] = *least;
+                    chosen = first(priorities);
+                }
+                *moves += 1;
+                chosen
+            }
+            Oracle::RoundRobin { last, step } => {
+                let actors = movable.place.len();
+                loop {
+                    *last = (*last + *step) % actors;
+                    if movable.has(*last) {
+                        return *last;
+                    }
+                }
+            }
+            Oracle::Exhaustive(rest) => {
+                let several = movable.list.len() as u64;
+                let digit = *rest % several;
+                *rest /= several;
+                movable.nth_in_order(digit as usize)
+            }
+        }
+    }
+
+    /// Whether the seed lists more choices than the run had: then every smaller system's schedule
+    /// has been had under a smaller number.
+    pub(super) fn is_beyond(&self) -> bool {
+        matches!(self, Oracle::Exhaustive(rest) if *rest > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn schedule(strategy: Strategy, seed: u64) -> Schedule {
+        Schedule {
+            strategy,
+            seed,
+            channel_capacity: 0,
+            chunk: 1,
+            kills: 0,
+        }
+    }
+
+    /// The orders in which three actors with two moves each can be let move.
+    fn orders(strategy: Strategy, seeds: std::ops::Range<u64>) -> BTreeSet<Vec<usize>> {
+        let order = |seed| {
+            let mut oracle = Oracle::new(&schedule(strategy, seed), 3, 6);
+            let mut left = [2; 3];
+            let mut movable = Movable::none_of(3);
+            (0..3).for_each(|actor| movable.set(actor, true));
+            let mut order = Vec::new();
+            while !movable.is_empty() {
+                let chosen = oracle.choose(&movable);
+                left[chosen] -= 1;
+                movable.set(chosen, left[chosen] > 0);
+                order.push(chosen);
+            }
+            order
+        };
+        seeds.map(order).collect()
+    }
+
+    #[test]
+    fn every_schedule_of_a_small_system_is_had() {
+        // 6! / (2! 2! 2!) orders of three pairs of moves.
+        assert_eq!(orders(Strategy::Exhaustive, 0..3u64.pow(6)).len(), 90);
+        assert_eq!(orders(Strategy::Random, 0..3000).len(), 90);
+        // Six beginnings; no two schedules of so small a system are alike.
+        assert_eq!(orders(Strategy::RoundRobin, 0..100).len(), 6);
+    }
+
+    #[test]
+    fn a_number_beyond_the_last_schedule_says_so() {
+        let run = |seed| {
+            let mut oracle = Oracle::new(&schedule(Strategy::Exhaustive, seed), 2, 2);
+            let mut movable = Movable::none_of(2);
+            (0..2).for_each(|actor| movable.set(actor, true));
+            let first = oracle.choose(&movable);
+            movable.set(first, false);
+            oracle.choose(&movable);
+            oracle.is_beyond()
+        };
+        assert!(!run(0) && !run(1) && run(2));
+    }
+
+    #[test]
+    fn depth_one_never_changes_its_mind_and_more_depth_does() {
+        // Without a change the first of six orders of priority acts to its end, then the next.
+        assert_eq!(orders(Strategy::Pct { depth: 1 }, 0..2000).len(), 6);
+        let deeper = orders(Strategy::Pct { depth: 3 }, 0..2000).len();
+        assert!(deeper > 30 && deeper <= 90, "{deeper}");
+    }
+}

@@ -1,0 +1,110 @@
+//! What a perturbed thread does before it touches a channel: nothing mostly, a yield often, a short
+//! sleep now and then; some actors are victims and sleep longer and more often, and one may starve.
+//!
+//! How much of it a schedule has is drawn from its seed: some are calm, some are wild.
+
+use super::super::channel::pause;
+use crate::random::{Purpose, Stream};
+use std::thread;
+use std::time::Duration;
+
+/// How a whole run is perturbed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Perturbation {
+    seed: u64,
+    /// Of 256 operations, how many yield and how many sleep.
+    yields: u64,
+    sleeps: u64,
+    /// Of four actors, how many are victims.
+    victims: u64,
+    /// Which actor starves, if any, and at which of its operations.
+    starves: Option<(usize, u64)>,
+}
+
+impl Perturbation {
+    /// As a seed says, for so many actors.
+    pub(super) fn new(seed: u64, actors: usize) -> Perturbation {
+        let mut stream = Stream::new(seed, 0, "perturbation", Purpose::Schedule);
+        Perturbation {
+            seed,
+            yields: [0, 8, 64, 128][stream.below(4) as usize],
+            sleeps: [0, 1, 2, 6][stream.below(4) as usize],
+            victims: stream.below(3),
+            starves: (stream.below(2) == 0).then(|| {
+                let actor = stream.below(actors.max(1) as u64) as usize;
+                (actor, stream.below(40))
+            }),
+        }
+    }
+
+    /// The order in which threads are started.
+    pub(super) fn starts(&self, actors: usize) -> Vec<usize> {
+        let mut stream = Stream::new(self.seed, 0, "starts", Purpose::Schedule);
+        let mut order: Vec<usize> = (0..actors).collect();
+        for last in (1..actors).rev() {
+            order.swap(last, stream.below(last as u64 + 1) as usize);
+        }
+        order
+    }
+
+    /// What becomes of one actor, in the life that begins with this turn.
+    pub(super) fn of(&self, actor: usize, name: &str, life: u64) -> Disturbed {
+        let mut stream = Stream::new(self.seed, life, name, Purpose::Schedule);
+        let victim = stream.below(4) < self.victims;
+        Disturbed {
+            yields: self.yields,
+            sleeps: if victim { self.sleeps * 4 } else { self.sleeps },
+            longest: if victim { 400 } else { 80 },
+            starves_at: self.starves.filter(|&(who, _)| who == actor && life == 0),
+            operations: 0,
+            stream,
+        }
+    }
+}
+
+/// How one actor is perturbed.
+#[derive(Clone, Debug)]
+pub(super) struct Disturbed {
+    stream: Stream,
+    yields: u64,
+    sleeps: u64,
+    /// The longest sleep, in microseconds.
+    longest: u64,
+    starves_at: Option<(usize, u64)>,
+    operations: u64,
+}
+
+/// How long a starving actor gets nothing, in microseconds: many turns of all others.
+const STARVES: u64 = 4_000;
+
+impl Disturbed {
+    /// Before an operation on a channel.
+    pub(super) fn before_operation(&mut self) {
+        let word = self.stream.next_word();
+        if self.starves_at.is_some_and(|(_, at)| at == self.operations) {
+            pause(Duration::from_micros(STARVES));
+        }
+        self.operations += 1;
+        let draw = word % 256;
+        if draw < self.sleeps {
+            pause(Duration::from_micros((word >> 8) % self.longest));
+        } else if draw < self.sleeps + self.yields {
+            thread::yield_now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_are_shuffled_and_all_there() {
+        let starts = Perturbation::new(3, 20).starts(20);
+        let mut sorted = starts.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..20).collect::<Vec<_>>());
+        assert_ne!(starts, sorted);
+        assert_eq!(starts, Perturbation::new(3, 20).starts(20));
+    }
+}

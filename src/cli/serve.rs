@@ -1,0 +1,58 @@
+//! `filas serve [FOLDER]`: the web page.
+
+use super::{Exit, Failure, output, stop};
+use crate::serve::Server;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Where scenarios are, and where the page is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A folder with scenarios of your own; without it, those that come with the program
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+
+    /// Listen on this port; 0 or left out: one that is free
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+
+    /// Do not open a browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
+    let port = arguments.port.filter(|&port| port != 0);
+    let server = Server::bind(arguments.folder.as_deref(), port, |url| {
+        // Whether anybody reads it or not, the page goes on.
+        let _ = output::print(&format!("{url}   for another browser\n"));
+    })?;
+    let stop = stop::listen(None, None);
+    let url = server.url();
+    output::print(&format!("{url}\n"))?;
+    output::note("filas: open this link in a browser; Ctrl-C ends");
+    if !arguments.no_open {
+        open(&url);
+    }
+    server.answer(stop);
+    Ok(Exit::Done)
+}
+
+/// Opens a browser, where there is one: whoever has none has the link.
+fn open(url: &str) {
+    let program = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    let opened = Command::new(program)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Ok(mut browser) = opened {
+        // Somebody must hear of its end, or it would stay behind as a zombie.
+        std::thread::spawn(move || browser.wait());
+    }
+}

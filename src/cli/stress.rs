@@ -1,0 +1,270 @@
+//! `filas stress FILE`: whether any schedule, channel capacity or kill changes the result.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "when it was made is told here, beside the results"
+)]
+
+use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
+use super::publish::{Leaving, publish, quoted};
+use super::study::failed;
+use super::study::options::where_results_are;
+use super::{Exit, Failure, output, progress::Progress, stop, text};
+use crate::actor::trial::Schedule;
+use crate::report::RuntimeOptions;
+use crate::report::stress::document;
+use crate::report::study::Head;
+use crate::scenario::{Loaded, Origin};
+use crate::stress::{self, Baseline, Conduct, Effort, Family, Report, Verdict};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// For how long, unless asked otherwise.
+const TIME: Duration = Duration::from_secs(30);
+
+/// The longest.
+const TIME_MAX: f64 = 30.0 * 24.0 * 3600.0;
+
+/// Which scenario, how hard, and what becomes of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Try for this long: seconds, or with a unit, as in 90s, 5m, 2h [default: 30s; without a limit
+    /// where --schedules is given alone]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    time: Option<Duration>,
+
+    /// Try so many schedules at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    schedules: Option<u64>,
+
+    /// Try schedules of this kind only
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::All)]
+    strategy: Kind,
+
+    /// Try this one schedule again, as a report names it
+    #[arg(long, value_name = "STRING", conflicts_with_all = ["time", "schedules", "strategy", "first", "baseline"])]
+    replay: Option<Schedule>,
+
+    /// Begin with this schedule: another number tries others than before
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    first: u64,
+
+    /// Try the scenario at its whole length, however few schedules that leaves time for
+    #[arg(long)]
+    whole: bool,
+
+    /// Compare throughput with an earlier report (its JSON), and say where it was lost
+    #[arg(long, value_name = "OLD.json")]
+    baseline: Option<PathBuf>,
+
+    /// Plant this fault in the program first
+    #[cfg(feature = "planted")]
+    #[arg(long, value_name = "FAULT", value_parser = fault)]
+    plant: Option<crate::planted::Fault>,
+
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+
+    #[command(flatten)]
+    results: ResultOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+/// A kind of schedules, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Every kind
+    All,
+    /// Who moves next is drawn
+    Random,
+    /// Random priorities that change a few times (PCT)
+    Pct,
+    /// Everyone by turns
+    Rr,
+    /// Real threads: perturbed, killed, brought back
+    Threads,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "s" | "" => Some(1.0),
+        "ms" => Some(0.001),
+        "m" | "min" => Some(60.0),
+        "h" => Some(3600.0),
+        _ => None,
+    };
+    match (digits.parse::<f64>(), unit) {
+        (Ok(value), Some(unit)) if value > 0.0 && value * unit <= TIME_MAX => {
+            Ok(Duration::from_secs_f64(value * unit))
+        }
+        _ => Err("a time is positive and at most 30 days: 30s, 5m or 2h".to_owned()),
+    }
+}
+
+/// A fault by its name.
+#[cfg(feature = "planted")]
+fn fault(name: &str) -> Result<crate::planted::Fault, String> {
+    let all = crate::planted::Fault::ALL;
+    let found = all.into_iter().find(|fault| fault.name() == name);
+    found.ok_or_else(|| {
+        format!(
+            "the faults are {}",
+            all.map(|fault| fault.name()).join(", ")
+        )
+    })
+}
+
+pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
+    #[cfg(feature = "planted")]
+    crate::planted::plant(arguments.plant);
+    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    arguments.output.warn(&loaded.warnings);
+    let head = Head::of(&loaded.scenario, ENGINE);
+    let earlier = arguments.baseline.as_ref();
+    let earlier = earlier
+        .map(|path| baseline(path, head.name()))
+        .transpose()?;
+    let folder = arguments.results.folder()?;
+    let log = arguments.log.begin()?;
+    let stop = stop::listen(log.clone(), arguments.results.out.clone());
+    let started = SystemTime::now();
+    let progress = Progress::begin(arguments.output.quiet);
+    let conduct = Conduct {
+        stop,
+        progress: &|| progress.one_more("schedules"),
+    };
+    let found = match &arguments.replay {
+        Some(schedule) => stress::replay(&loaded.scenario, schedule, arguments.whole, conduct),
+        None => stress::stress(&loaded.scenario, &effort(arguments), conduct),
+    };
+    progress.end();
+    // Whatever became of it, the log of it is kept.
+    let logged = log.map_or(Ok(()), |log| log.finish());
+    let mut report = found.map_err(|error| failed(error.into()))?;
+    if let (Some(earlier), Some(speed)) = (&earlier, &report.speed) {
+        report.losses = speed.losses_since(earlier);
+    }
+    let replay = replay(arguments, &report);
+    let json = document(&head, &report, replay.as_deref());
+    let said = match arguments.output.format {
+        OutputFormat::Json => json.clone(),
+        OutputFormat::Text => {
+            let out = arguments.results.out.as_deref();
+            let next = where_results_are(out, &arguments.output);
+            text::stress(
+                &loaded.scenario,
+                &report,
+                replay.as_deref(),
+                &next,
+                &output::paper(),
+            )
+        }
+    };
+    if let Some(folder) = folder {
+        publish(
+            folder,
+            Vec::new(),
+            leaving(arguments, &loaded, &report, &json, started),
+        )?;
+    }
+    output::print(&said)?;
+    logged?;
+    Ok(exit(&report))
+}
+
+/// The throughput of an earlier report of the scenario of this name.
+fn baseline(path: &Path, name: &str) -> Result<Baseline, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::Usage(format!("--baseline {}: {error}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    Baseline::read(&text, name).map_err(|error| wrong(&error))
+}
+
+/// What the report calls the engine: all of them.
+const ENGINE: &str = "all";
+
+fn effort(arguments: &Arguments) -> Effort {
+    Effort {
+        time: match (arguments.time, arguments.schedules) {
+            (None, Some(_)) => None,
+            (time, _) => Some(time.unwrap_or(TIME)),
+        },
+        schedules: arguments.schedules,
+        family: match arguments.strategy {
+            Kind::All => Family::All,
+            Kind::Random => Family::Random,
+            Kind::Pct => Family::Pct,
+            Kind::Rr => Family::RoundRobin,
+            Kind::Threads => Family::Threads,
+        },
+        first: arguments.first,
+        whole: arguments.whole,
+    }
+}
+
+fn exit(report: &Report) -> Exit {
+    match report.verdict {
+        Verdict::Deadlock => Exit::Deadlock,
+        Verdict::Diverged | Verdict::Invariant => Exit::Failed,
+        _ if report.interrupted => Exit::Interrupted,
+        Verdict::NotStressed => Exit::Failed,
+        Verdict::Same if report.losses.is_empty() => Exit::Done,
+        Verdict::Same => Exit::Failed,
+    }
+}
+
+/// The command that tries the failing schedule again: on the same scenario, with what was set in it.
+fn replay(arguments: &Arguments, report: &Report) -> Option<String> {
+    let schedule = report.failure.as_ref()?.schedule?;
+    let file = quoted(&arguments.file.to_string_lossy());
+    let settings = arguments.scenario.as_given();
+    let whole = if arguments.whole { " --whole" } else { "" };
+    #[cfg(feature = "planted")]
+    let settings = match arguments.plant {
+        Some(fault) => format!("{settings} --plant {}", fault.name()),
+        None => settings,
+    };
+    Some(format!(
+        "filas stress {file}{settings}{whole} --replay {schedule}"
+    ))
+}
+
+fn leaving<'a>(
+    arguments: &Arguments,
+    loaded: &'a Loaded,
+    report: &Report,
+    json: &'a str,
+    started: SystemTime,
+) -> Leaving<'a> {
+    let whole = if arguments.whole { " --whole" } else { "" };
+    Leaving {
+        loaded,
+        engine: ENGINE,
+        runtime: RuntimeOptions {
+            channel_capacity: 0,
+            chunk: 0,
+        },
+        digest: report.digest,
+        interrupted: report.interrupted,
+        json,
+        reproduce: match report.failure.as_ref().and_then(|failure| failure.schedule) {
+            Some(schedule) => format!("filas stress scenario.toml{whole} --replay {schedule}"),
+            None => format!(
+                "filas stress scenario.toml{whole} --first {}",
+                arguments.first
+            ),
+        },
+        started,
+    }
+}

@@ -1,0 +1,298 @@
+//! `filas merge DIR...`: joins the shards of a study.
+//!
+//! The study is carried out once more, with rows in place of runs: so it comes to the same as on one
+//! machine, to the last bit. Where rows are missing it says which commands make them.
+
+use super::options::{folder_of, runtime_options};
+use super::{By, Place, Study, Telling, leave, order, replicate, sweep, words};
+use crate::cli::options::{Engine, OutputOptions, ResultOptions};
+use crate::cli::progress::Progress;
+use crate::cli::study::words::line;
+use crate::cli::{Exit, Failure, output, stop};
+use crate::report::AboutError;
+use crate::report::rows::{self, About, RowFolder};
+use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
+use crate::study::{Conduct, Crew, Labour, Share};
+use crate::tandem;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+/// Commands that are shown one by one.
+const SHOWN: usize = 100;
+
+/// What is joined, and what becomes of it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// The results folders of the shards, in any order
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+
+    /// Where the CSV files of the scenario are, if not where they were
+    #[arg(long, value_name = "DIR")]
+    inputs: Option<PathBuf>,
+
+    #[command(flatten)]
+    results: ResultOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+pub(in crate::cli) fn merge(arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut parts: Vec<(&Path, About)> = Vec::new();
+    for folder in &arguments.folders {
+        let about = rows::about(folder)?;
+        match parts.first() {
+            Some((_, first)) => first.same_study(&about, folder)?,
+            None => same_program(&about, folder)?,
+        }
+        parts.push((folder, about));
+    }
+    let about = &parts[0].1;
+    let kind = about.rows.as_object().and_then(|kinds| kinds.iter().next());
+    let (kind, options) = kind.ok_or_else(|| damaged(parts[0].0))?;
+    let read = || read_again(arguments, &parts);
+    let place = parts[0].0;
+    match kind.as_str() {
+        replicate::ROWS => {
+            let question = parsed(&about.question, place)?;
+            join(
+                arguments,
+                &parts,
+                replicate::Replicate::new(read()?, question)?,
+            )
+        }
+        sweep::ROWS => {
+            let (vary, question) = (parsed(options, place)?, parsed(&about.question, place)?);
+            let load = |set: &[(String, String)]| load(arguments, about, set);
+            read()?;
+            join(arguments, &parts, sweep::Grid::new(vary, question, load)?)
+        }
+        order::ROWS => {
+            let (race, question) = (parsed(options, place)?, parsed(&about.question, place)?);
+            join(
+                arguments,
+                &parts,
+                order::Orders::new(read()?, race, question)?,
+            )
+        }
+        _ => Err(damaged(place)),
+    }
+}
+
+fn damaged(folder: &Path) -> Failure {
+    Failure::Rows(AboutError::Damaged(folder.join("rows/study.json")).into())
+}
+
+fn parsed<T: DeserializeOwned>(value: &Value, folder: &Path) -> Result<T, Failure> {
+    serde_json::from_value(value.clone()).map_err(|_| damaged(folder))
+}
+
+/// Refuses rows of another program: what they come to is then not sure to be the same.
+fn same_program(about: &About, folder: &Path) -> Result<(), Failure> {
+    let mine = About {
+        filas: env!("CARGO_PKG_VERSION").to_owned(),
+        build: rows::build().to_owned(),
+        ..about.clone()
+    };
+    Ok(mine.same_rows(about, folder)?)
+}
+
+/// The scenario of the shards, with more settings.
+fn load(arguments: &Arguments, about: &About, set: &[(String, String)]) -> Result<Loaded, Failure> {
+    let folder = match &arguments.inputs {
+        Some(folder) => folder.clone(),
+        None => folder_of(&about.file),
+    };
+    let origin = Origin::Kept {
+        path: &about.file,
+        text: &about.scenario,
+        folder: &folder,
+    };
+    let overrides = Overrides {
+        set: set.to_vec(),
+        // It was accepted when the shards were made.
+        limits: Limits {
+            max_actors: u64::MAX,
+            max_events: u64::MAX,
+            max_memory: u64::MAX,
+        },
+        ..Overrides::default()
+    };
+    Ok(scenario::load(origin, &overrides)?)
+}
+
+/// As [`load`], with the very files that the shards read.
+fn read_again(arguments: &Arguments, parts: &[(&Path, About)]) -> Result<Loaded, Failure> {
+    let about = &parts[0].1;
+    let loaded = load(arguments, about, &[])?;
+    let inputs = crate::cli::publish::inputs(&loaded);
+    for (mine, theirs) in inputs.iter().zip(&about.inputs) {
+        if mine != theirs {
+            let text = format!(
+                "`{}` is not the file that the shards read; say with --inputs where that is",
+                mine.path
+            );
+            return Err(Failure::Usage(text));
+        }
+    }
+    Ok(loaded)
+}
+
+fn join<S: Study>(
+    arguments: &Arguments,
+    parts: &[(&Path, About)],
+    study: S,
+) -> Result<Exit, Failure> {
+    let about = &parts[0].1;
+    let folder = arguments.results.folder()?;
+    let stop = stop::listen(None, arguments.results.out.clone());
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let whole = About {
+        share: Share::WHOLE.to_string(),
+        ..about.clone()
+    };
+    let rows = match &folder {
+        Some(folder) => RowFolder::create(folder.path(), &whole)?,
+        None => RowFolder::reading(about),
+    };
+    for (part, _) in parts {
+        let damaged = match &folder {
+            Some(_) => rows.adopt(part)?,
+            None => rows.read_from(part)?,
+        };
+        for path in damaged {
+            output::note(&format!("warning: {} is damaged", path.display()));
+        }
+    }
+    let crew = Crew::new(1)?;
+    let nobody = |_: &[u64]| ();
+    let conduct = Conduct {
+        labour: Labour::Others(&nobody),
+        ledger: &rows,
+        chunk: tandem::CHUNK,
+        confidence: study.confidence(),
+        stop,
+        ..Conduct::by(&crew, &rows)
+    };
+    let found = study.run(conduct, &Progress::begin(true))?;
+    let end = study.end(&found);
+    if !end.missing.is_empty() {
+        let out = arguments.results.out.as_deref();
+        tell_missing(parts, &end.missing, out);
+        // The rows there are stay, for the round that comes after them.
+        if let Some(folder) = folder {
+            folder.keep();
+        }
+        return Ok(Exit::Failed);
+    }
+    let s = if parts.len() == 1 { "" } else { "s" };
+    let telling = Telling {
+        by: By {
+            engine: Engine::named(&about.engine)
+                .ok_or_else(|| damaged(parts[0].0))?
+                .name(),
+            share: Share::WHOLE,
+        },
+        who: format!("{}, {} shard{s}", about.engine, parts.len()),
+        took: clock.elapsed(),
+        next: match &arguments.results.out {
+            Some(out) if !arguments.output.quiet => vec![format!("results in {}", out.display())],
+            _ => Vec::new(),
+        },
+    };
+    let place = Place {
+        folder,
+        formats: arguments.results.formats(),
+        ledger: &rows,
+        runtime: runtime_options(),
+        started,
+    };
+    let exit = leave(&study, &found, arguments.output.format, telling, place)?;
+    if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
+        output::note(&format!("warning: {unmet}"));
+    }
+    Ok(exit)
+}
+
+/// Says which commands make the rows that are missing.
+fn tell_missing(parts: &[(&Path, About)], missing: &[u64], out: Option<&Path>) {
+    let shares = |(folder, about): &(&Path, About)| {
+        let share: Share = about.share.parse().ok()?;
+        Some((share, folder.to_path_buf()))
+    };
+    let there: BTreeMap<Share, PathBuf> = parts.iter().filter_map(shares).collect();
+    let of = there.keys().map(|share| share.of()).max().unwrap_or(1);
+    let wanted: Vec<Share> = Share::all(of)
+        .filter(|share| missing.iter().any(|&number| share.holds(number)))
+        .collect();
+    let command = &parts[0].1.command;
+    let first = there.iter().find(|(share, _)| share.of() == of);
+    let named = first.map_or((parts[0].0, Share::WHOLE), |(share, folder)| {
+        (folder.as_path(), *share)
+    });
+    let s = if missing.len() == 1 { "" } else { "s" };
+    output::note(&format!(
+        "error: {} run{s} of this round are missing; these commands make them:",
+        missing.len()
+    ));
+    for share in wanted.iter().take(SHOWN) {
+        let folder = match there.get(share) {
+            Some(folder) => folder.clone(),
+            None => beside(named, share.number()),
+        };
+        let words = words::of_share(command, *share, &folder, out);
+        output::note(&format!("  {}", line(&words)));
+    }
+    if wanted.len() > SHOWN {
+        output::note(&format!("  and so on, {} shards in all", wanted.len()));
+    }
+    if out.is_none() && is_later_round(parts, missing) {
+        output::note(
+            "  they begin where this merge ends: merge with --out DIR first, then add --after DIR",
+        );
+    }
+}
+
+/// A folder for a shard, named as one that is there, if that has its own number in its name.
+fn beside((there, share): (&Path, Share), number: u64) -> PathBuf {
+    let name = there.file_name().unwrap_or_default().to_string_lossy();
+    let own = share.number().to_string();
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_whole = |&(at, _): &(usize, &str)| {
+        !name[..at].ends_with(is_digit) && !name[at + own.len()..].starts_with(is_digit)
+    };
+    let found = name.rmatch_indices(&own).find(is_whole);
+    there.with_file_name(match found {
+        Some((at, _)) => format!("{}{number}{}", &name[..at], &name[at + own.len()..]),
+        None => format!("shard-{number}-of-{}", share.of()),
+    })
+}
+
+/// Whether what is missing comes after a round that is whole, so that shards need what others did.
+fn is_later_round(parts: &[(&Path, About)], missing: &[u64]) -> bool {
+    let rounds = parts[0].1.question.pointer("/goal/precision");
+    let in_rounds =
+        parts[0].1.rows.get(order::ROWS).is_some() || rounds.is_some_and(|p| !p.is_null());
+    in_rounds && missing.first().is_some_and(|&number| number > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_named_as_those_that_are_there() {
+        let named = |there: &str| {
+            let path = beside((Path::new(there), "5/8".parse().unwrap()), 6);
+            path.to_str().unwrap().to_owned()
+        };
+        assert_eq!(named("a/5-shard-5"), "a/5-shard-6");
+        assert_eq!(named("a/5"), "a/6");
+        assert_eq!(named("a/part5b"), "a/part6b");
+        assert_eq!(named("a/55"), "a/shard-6-of-8");
+    }
+}

@@ -1,0 +1,266 @@
+//! The course that all studies take: read, prepare, run round by round, tell, leave the results.
+//!
+//! [`Study`] is what a command adds to it. A study may be all done here, or a share of it; it may go on
+//! where an earlier one was stopped; and `merge` ends in the same place, with rows that others made.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long a study took and when it was made are told here, beside the results"
+)]
+
+pub(super) mod merge;
+pub(super) mod options;
+pub(super) mod order;
+pub(super) mod replicate;
+pub(super) mod sweep;
+mod words;
+
+use super::options::OutputFormat;
+use super::progress::Progress;
+use super::publish::{Leaving, inputs, publish, seed_of};
+use super::text::{self, Paper};
+use super::{Exit, Failure, output, stop};
+use crate::digest::Digest;
+use crate::report::number;
+use crate::report::rows::{self, About};
+use crate::report::tables::Formats;
+use crate::report::{Draft, Folder, RuntimeOptions};
+use crate::scenario::Loaded;
+use crate::study::ledger::{InMemory, Ledger};
+use crate::study::{Conduct, Labour, Share, StudyError};
+use crate::tandem;
+use options::StudyOptions;
+use serde_json::Value;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+/// A study: what a command asks, and how it is told.
+trait Study {
+    /// What it comes to.
+    type Found;
+
+    /// The scenario, as run.
+    fn loaded(&self) -> &Loaded;
+
+    /// The kind of study, and on what of its options rows depend.
+    fn rows(&self) -> Value;
+
+    /// What is asked of the rows.
+    fn question(&self) -> Value;
+
+    /// How sure the answer is to be.
+    fn confidence(&self) -> f64;
+
+    /// Runs it, as far as the rows allow.
+    fn run(&self, conduct: Conduct<'_>, progress: &Progress) -> Result<Self::Found, Failure>;
+
+    /// How it ended.
+    fn end(&self, found: &Self::Found) -> End;
+
+    /// The JSON document.
+    fn document(&self, found: &Self::Found, by: By) -> String;
+
+    /// The text for people.
+    fn text(&self, found: &Self::Found, telling: &Telling, paper: &Paper) -> String;
+
+    /// Its tables.
+    fn tables(
+        &self,
+        found: &Self::Found,
+        folder: &Folder,
+        formats: Formats,
+        rows: (&dyn Ledger, Share),
+    ) -> Result<Vec<Draft>, Failure>;
+
+    /// The command that makes it again on one machine, inside its folder.
+    fn reproduce(&self, found: &Self::Found) -> String;
+}
+
+/// How a study ended.
+#[derive(Clone, Debug, Default)]
+struct End {
+    digest: Digest,
+    interrupted: bool,
+    /// What was not reached, and what to do.
+    unmet: Option<String>,
+    /// What others have to do before it can go on.
+    missing: Vec<u64>,
+}
+
+/// Who made the rows.
+#[derive(Clone, Copy, Debug)]
+struct By {
+    engine: &'static str,
+    share: Share,
+}
+
+/// What is told beside the results.
+#[derive(Clone, Debug)]
+struct Telling {
+    by: By,
+    /// As the title has it: engine and workers, or shards.
+    who: String,
+    took: std::time::Duration,
+    next: Vec<String>,
+}
+
+/// Carries a study out. It is prepared once the workers are there, so that it may look at pilot runs.
+fn carry_out<S: Study>(
+    options: &StudyOptions,
+    prepare: impl FnOnce(Conduct<'_>) -> Result<S, Failure>,
+) -> Result<Exit, Failure> {
+    let crew = options.work.crew()?;
+    let folder = options.folder()?;
+    let log = options.log.begin()?;
+    let stop = stop::listen(log.clone(), options.results.out.clone());
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let progress = Progress::begin(options.output.quiet);
+    let memory = InMemory::default();
+    let conduct = Conduct {
+        crew: &crew,
+        labour: Labour::Here(options.spread.share()),
+        ledger: &memory,
+        runtime: options.work.runtime(),
+        chunk: tandem::CHUNK,
+        confidence: options.confidence,
+        stop,
+        expect: &|more| progress.expect(more),
+        done: &|| progress.done(),
+    };
+    let by = By {
+        engine: options.work.engine.name(),
+        share: options.spread.share(),
+    };
+    let ran = prepare(conduct).and_then(|study| {
+        let rows = match &folder {
+            Some(folder) => Some(options.rows(folder, &study)?),
+            None => None,
+        };
+        let ledger: &dyn Ledger = rows.as_ref().map_or(&memory, |rows| rows);
+        let found = study.run(Conduct { ledger, ..conduct }, &progress);
+        let found = match (found, &folder) {
+            // It would fail there again: nothing is worth keeping.
+            (Err(failure @ Failure::Run { .. }), Some(folder)) => {
+                rows::discard(folder.path());
+                return Err(failure);
+            }
+            (found, _) => found?,
+        };
+        if let Some(rows) = &rows {
+            rows.tidy()?;
+        }
+        Ok((study, rows, found))
+    });
+    progress.end();
+    // Whatever became of the study, the log of it is kept.
+    let logged = log.map_or(Ok(()), |log| log.finish());
+    let (study, rows, found) = ran?;
+    let s = if crew.workers() == 1 { "" } else { "s" };
+    let telling = Telling {
+        by,
+        who: format!("{}, {} job{s}", by.engine, crew.workers()),
+        took: clock.elapsed(),
+        next: options.where_results_are(),
+    };
+    let leaving = Place {
+        folder,
+        formats: options.results.formats(),
+        ledger: rows.as_ref().map_or(&memory, |rows| rows),
+        runtime: options::runtime_options(),
+        started,
+    };
+    let exit = leave(&study, &found, options.output.format, telling, leaving)?;
+    logged?;
+    let end = study.end(&found);
+    options.tell(&end);
+    Ok(exit)
+}
+
+/// Where results are left, and what is known of them there.
+struct Place<'a> {
+    folder: Option<Folder>,
+    formats: Formats,
+    ledger: &'a dyn Ledger,
+    runtime: RuntimeOptions,
+    started: SystemTime,
+}
+
+/// Leaves the results in their folder and prints them.
+fn leave<S: Study>(
+    study: &S,
+    found: &S::Found,
+    format: OutputFormat,
+    telling: Telling,
+    place: Place<'_>,
+) -> Result<Exit, Failure> {
+    let end = study.end(found);
+    let document = study.document(found, telling.by);
+    let said = match format {
+        OutputFormat::Json => document.clone(),
+        OutputFormat::Text => study.text(found, &telling, &output::paper()),
+    };
+    if let Some(folder) = place.folder {
+        let by = telling.by;
+        let drafts = match place.formats.any() {
+            true => study.tables(found, &folder, place.formats, (place.ledger, by.share))?,
+            false => Vec::new(),
+        };
+        let leaving = Leaving {
+            loaded: study.loaded(),
+            engine: by.engine,
+            runtime: place.runtime,
+            digest: end.digest,
+            interrupted: end.interrupted,
+            json: &document,
+            reproduce: study.reproduce(found),
+            started: place.started,
+        };
+        publish(folder, drafts, leaving)?;
+    }
+    output::print(&said)?;
+    Ok(match &end {
+        _ if end.interrupted => Exit::Interrupted,
+        _ if end.unmet.is_some() => Exit::Failed,
+        _ => Exit::Done,
+    })
+}
+
+/// What the rows of a study are of, in this program.
+fn about(study: &impl Study, file: &Path, by: By) -> About {
+    let loaded = study.loaded();
+    About {
+        filas: env!("CARGO_PKG_VERSION").to_owned(),
+        build: rows::build().to_owned(),
+        seed: seed_of(&loaded.scenario),
+        engine: by.engine.to_owned(),
+        scenario: loaded.text.clone(),
+        inputs: inputs(loaded),
+        rows: study.rows(),
+        question: study.question(),
+        file: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+        command: words::of_this_study(),
+        share: by.share.to_string(),
+    }
+}
+
+/// An error of a study, with the command that shows a run's again.
+pub(super) fn failed(error: StudyError) -> Failure {
+    match error {
+        StudyError::Run(error) => Failure::Run {
+            error,
+            again: super::publish::command(),
+        },
+        StudyError::Keep(error) => error.into(),
+    }
+}
+
+/// The text's line on a share, where it is one.
+fn of_share(by: By, missing: usize, paper: &Paper) -> String {
+    if by.share.is_whole() {
+        return String::new();
+    }
+    let word = paper.paint(text::Ink::Strong, &format!("share {}", by.share));
+    format!(
+        "  {word} of this round only: {} runs are for others to do; `filas merge` joins them all\n",
+        number::count(missing as u64)
+    )
+}

@@ -1,0 +1,263 @@
+//! Options that the studies share: which scenario, who does the work and where, how sure it is to be.
+
+use super::{By, End, Study, about};
+use crate::actor::Runtime;
+use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
+use crate::cli::{Failure, output};
+use crate::report::rows::RowFolder;
+use crate::report::{Folder, RuntimeOptions};
+use crate::scenario::{Loaded, Origin};
+use crate::study::{Crew, Goal, Share};
+use crate::tandem;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Messages in a channel between threads.
+const CHANNEL_CAPACITY: usize = 4;
+
+/// The most workers: more only wait for each other.
+const JOBS_MAX: u64 = 1024;
+
+/// The most replications for a precision, unless asked otherwise.
+const MAX: u64 = 10_000;
+
+/// The most replications at all.
+const COUNT_MAX: u64 = 100_000_000;
+
+/// What every study is told.
+#[derive(Debug, Args)]
+pub(super) struct StudyOptions {
+    /// The scenario
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// How sure the answer is
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    pub(super) confidence: f64,
+
+    #[command(flatten)]
+    pub(super) scenario: ScenarioOptions,
+
+    #[command(flatten)]
+    pub(super) results: ResultOptions,
+
+    #[command(flatten)]
+    pub(super) output: OutputOptions,
+
+    #[command(flatten)]
+    pub(super) work: WorkOptions,
+
+    #[command(flatten)]
+    pub(super) spread: SpreadOptions,
+
+    #[command(flatten)]
+    pub(super) log: LogOptions,
+}
+
+impl StudyOptions {
+    /// The scenario, its warnings told.
+    pub(super) fn load(&self) -> Result<Loaded, Failure> {
+        let loaded = self.scenario.load(self.origin())?;
+        self.output.warn(&loaded.warnings);
+        Ok(loaded)
+    }
+
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin::File(&self.file)
+    }
+
+    /// The folder for results, if any is wanted.
+    pub(super) fn folder(&self) -> Result<Option<Folder>, Failure> {
+        match &self.results.out {
+            Some(out) if self.spread.resume => Ok(Some(Folder::resume(out)?)),
+            _ => self.results.folder(),
+        }
+    }
+
+    /// The study's rows in its folder.
+    pub(super) fn rows(&self, folder: &Folder, study: &impl Study) -> Result<RowFolder, Failure> {
+        let by = By {
+            engine: self.work.engine.name(),
+            share: self.spread.share(),
+        };
+        let about = about(study, &self.file, by);
+        let rows = match self.spread.resume {
+            false => RowFolder::create(folder.path(), &about)?,
+            true => {
+                let (rows, damaged) = RowFolder::resume(folder.path(), &about)?;
+                for path in damaged {
+                    let text = format!("{} is damaged; its runs are done again", path.display());
+                    self.warn(&text);
+                }
+                rows
+            }
+        };
+        if let Some(after) = &self.spread.after {
+            about.same_study(&crate::report::rows::about(after)?, after)?;
+            if let Some(path) = rows.read_from(after)?.first() {
+                let text = format!("{} is damaged: merge the shards again", path.display());
+                return Err(Failure::Usage(text));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The hint that says where the results are, or how to have them.
+    pub(super) fn where_results_are(&self) -> Vec<String> {
+        where_results_are(self.results.out.as_deref(), &self.output)
+    }
+
+    /// Says what became of the goal.
+    pub(super) fn tell(&self, end: &End) {
+        if end.interrupted {
+            self.warn(match self.results.out {
+                Some(_) => "interrupted before it was done; the same command with --resume goes on",
+                None => "interrupted before it was done",
+            });
+        } else if let Some(unmet) = &end.unmet {
+            self.warn(unmet);
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        if !self.output.quiet {
+            output::note(&format!("warning: {text}"));
+        }
+    }
+}
+
+/// Who does the work. Nothing here changes a result.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runtime (changes speed only, never a result)")]
+pub(super) struct WorkOptions {
+    /// How many replications are run at a time [default: one for each core]
+    #[arg(long, short, value_name = "J", value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
+    jobs: Option<u64>,
+
+    /// All actors of a replication in one thread, or a thread per actor
+    #[arg(long, value_enum, default_value_t = Engine::Inline)]
+    pub(super) engine: Engine,
+}
+
+impl WorkOptions {
+    pub(super) fn crew(&self) -> Result<Crew, Failure> {
+        Ok(Crew::new(self.jobs.unwrap_or(0) as usize)?)
+    }
+
+    pub(super) fn runtime(&self) -> Runtime {
+        match self.engine {
+            Engine::Inline => Runtime::Inline,
+            Engine::Threads => Runtime::Threads {
+                channel_capacity: CHANNEL_CAPACITY,
+            },
+        }
+    }
+}
+
+/// The runtime's options in a study, as the manifest has them.
+pub(super) fn runtime_options() -> RuntimeOptions {
+    RuntimeOptions {
+        channel_capacity: CHANNEL_CAPACITY,
+        chunk: tandem::CHUNK,
+    }
+}
+
+/// A study that is done in parts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Past one machine, and past one night")]
+pub(super) struct SpreadOptions {
+    /// Do the I-th of K shares only; `filas merge` joins them
+    #[arg(long, value_name = "I/K", requires = "out")]
+    shard: Option<Share>,
+
+    /// The shards joined so far, for the next round of a study that works in rounds
+    #[arg(long, value_name = "DIR", requires = "shard")]
+    after: Option<PathBuf>,
+
+    /// Go on with the study in the folder of --out, or begin it
+    #[arg(long, requires = "out", conflicts_with = "overwrite")]
+    resume: bool,
+}
+
+impl SpreadOptions {
+    /// What is done here.
+    pub(super) fn share(&self) -> Share {
+        self.shard.unwrap_or(Share::WHOLE)
+    }
+}
+
+/// How often a scenario is replicated.
+#[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GoalOptions {
+    /// How many replications; with --precision, how many before the first look
+    #[arg(short, long = "replications", value_name = "N", default_value_t = 20,
+          value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
+    pub(super) n: u64,
+
+    /// Add replications until each --measure is known to this fraction of its mean: 0.01 is 1 %
+    #[arg(long, value_name = "FRACTION", value_parser = fraction, requires = "measure")]
+    pub(super) precision: Option<f64>,
+
+    /// Show this measure only, a dotted key of the summary such as waiting.mean; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub(super) measure: Vec<String>,
+
+    /// With --precision, the most replications
+    #[arg(long, value_name = "N", default_value_t = MAX, requires = "precision",
+          value_parser = clap::value_parser!(u64).range(2..=COUNT_MAX))]
+    pub(super) max: u64,
+}
+
+impl GoalOptions {
+    /// As the study has it.
+    pub(super) fn goal(&self) -> Goal {
+        match self.precision {
+            None => Goal::Count(self.n),
+            Some(relative) => Goal::Precision {
+                relative,
+                measures: self.measure.clone(),
+                first: self.n.min(self.max),
+                max: self.max,
+            },
+        }
+    }
+
+    /// What is said of a precision that was not reached.
+    pub(super) fn unmet(&self, replications: u64) -> String {
+        format!("the precision was not reached with {replications} replications: raise --max")
+    }
+}
+
+/// A confidence, strictly between 0 and 1.
+fn confidence(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("a confidence lies between 0 and 1, as 0.95 does".to_owned()),
+    }
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("a precision is a fraction of the mean, as 0.01 is 1 %".to_owned()),
+    }
+}
+
+/// The folder that a path of the scenario's files is relative to.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The hint that says where the results are, or how to have them.
+pub(in crate::cli) fn where_results_are(out: Option<&Path>, output: &OutputOptions) -> Vec<String> {
+    match out {
+        _ if output.quiet => Vec::new(),
+        Some(out) => vec![format!("results in {}", out.display())],
+        None => vec!["--format json for every measure; --out DIR for tables".to_owned()],
+    }
+}

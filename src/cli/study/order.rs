@@ -1,0 +1,267 @@
+//! `filas order FILE`: which order of a line's stages is best.
+
+use super::options::StudyOptions;
+use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use crate::cli::progress::Progress;
+use crate::cli::text::{self, OrderTelling, Paper};
+use crate::cli::{Exit, Failure};
+use crate::report::study::{Head, OrderShare, json};
+use crate::report::tables::Formats;
+use crate::report::{Draft, Folder, OrderReport, order_table};
+use crate::scenario::{Loaded, Scenario, Tandem};
+use crate::study::ledger::Ledger;
+use crate::study::order::{self, Objective, OrderError, OrderStudy, Question as Asked};
+use crate::study::{Conduct, Share, StudyError};
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Which line, and what is asked.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// What is to be as small as possible; repeatable
+    #[arg(
+        long = "objective",
+        value_name = "KEY",
+        value_enum,
+        default_value = "waiting.mean"
+    )]
+    objectives: Vec<Objective>,
+
+    /// How much worse than the best does not matter, in the objective's unit [default: 1 % of the best]
+    #[arg(long, value_name = "D", value_parser = not_negative)]
+    indifference: Option<f64>,
+
+    /// The most replications of an order [default: what a minute or so allows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max: Option<u64>,
+
+    /// Show every order in the text
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    study: StudyOptions,
+}
+
+impl ValueEnum for Objective {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Objective::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.key()))
+    }
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..f64::INFINITY).contains(&value) => Ok(value),
+        _ => Err("a difference is 0 or more, in the unit of what is compared".to_owned()),
+    }
+}
+
+/// What decides which runs of which orders there are, and so what the rows are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RaceOptions {
+    objectives: Vec<String>,
+    confidence: f64,
+    indifference: Option<f64>,
+}
+
+/// How far the race goes, and how it is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    max: Option<u64>,
+    all: bool,
+}
+
+/// The orders of a line.
+pub(super) struct Orders {
+    loaded: Loaded,
+    race: RaceOptions,
+    question: Question,
+    objectives: Vec<Objective>,
+}
+
+/// What is known of them.
+pub(super) enum Ordered {
+    /// All that was asked.
+    Study(Box<OrderStudy>),
+    /// A share of a round; these jobs are for others to do.
+    Round(Vec<u64>),
+}
+
+/// The study of that kind, by the name of its rows.
+pub(super) const ROWS: &str = "order";
+
+pub(in crate::cli) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
+    let loaded = arguments.study.load()?;
+    let mut objectives: Vec<String> = Vec::new();
+    for objective in &arguments.objectives {
+        if !objectives.iter().any(|key| key == objective.key()) {
+            objectives.push(objective.key().to_owned());
+        }
+    }
+    let race = RaceOptions {
+        objectives,
+        confidence: arguments.study.confidence,
+        indifference: arguments.indifference,
+    };
+    let question = Question {
+        max: arguments.max,
+        all: arguments.all,
+    };
+    let study = Orders::new(loaded, race, question)?;
+    carry_out(&arguments.study, |_| Ok(study))
+}
+
+impl Orders {
+    /// Of this scenario's stages.
+    pub(super) fn new(
+        loaded: Loaded,
+        race: RaceOptions,
+        question: Question,
+    ) -> Result<Orders, Failure> {
+        let Scenario::Tandem(line) = &loaded.scenario else {
+            return Err(Failure::OtherModel {
+                command: "order",
+                model: "tandem",
+            });
+        };
+        order::comparable(line)?;
+        let known = Objective::ALL.into_iter();
+        let asked = |key: &String| known.clone().find(|objective| objective.key() == key);
+        Ok(Orders {
+            objectives: race.objectives.iter().filter_map(asked).collect(),
+            loaded,
+            race,
+            question,
+        })
+    }
+
+    fn line(&self) -> &Tandem {
+        match &self.loaded.scenario {
+            Scenario::Tandem(line) => line,
+            Scenario::Desk(_) => unreachable!("refused at the beginning"),
+        }
+    }
+}
+
+impl Study for Orders {
+    type Found = Ordered;
+
+    fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    fn rows(&self) -> Value {
+        json!({ ROWS: self.race })
+    }
+
+    fn question(&self) -> Value {
+        serde_json::to_value(&self.question).expect("it is plain data")
+    }
+
+    fn confidence(&self) -> f64 {
+        self.race.confidence
+    }
+
+    fn run(&self, conduct: Conduct<'_>, progress: &Progress) -> Result<Ordered, Failure> {
+        let asked = Asked {
+            objectives: self.objectives.clone(),
+            indifference: self.race.indifference,
+            max: self.question.max,
+        };
+        let mut watch = |seen: order::Progress| {
+            progress.say(match seen.searching {
+                true => format!("searching, {} orders tried", seen.orders),
+                false => format!(
+                    "{} replications, {} of {} orders can still be the best",
+                    seen.replications, seen.racing, seen.orders
+                ),
+            });
+        };
+        match order::order(self.line(), &asked, conduct, &mut watch) {
+            Ok(study) => Ok(Ordered::Study(Box::new(study))),
+            Err(OrderError::Missing(jobs)) => Ok(Ordered::Round(jobs)),
+            Err(OrderError::Run(error)) => Err(failed(StudyError::Run(error))),
+            Err(OrderError::Keep(error)) => Err(failed(StudyError::Keep(error))),
+            Err(error) => Err(Failure::Order(error)),
+        }
+    }
+
+    fn end(&self, found: &Ordered) -> End {
+        match found {
+            Ordered::Study(study) => End {
+                digest: study.digest,
+                interrupted: study.interrupted,
+                ..End::default()
+            },
+            Ordered::Round(missing) => End {
+                missing: missing.clone(),
+                ..End::default()
+            },
+        }
+    }
+
+    fn document(&self, found: &Ordered, by: By) -> String {
+        match found {
+            Ordered::Study(study) => OrderReport::new(self.line(), study).json(),
+            Ordered::Round(missing) => json(&OrderShare {
+                head: Head::of(&self.loaded.scenario, by.engine),
+                shard: by.share.to_string(),
+                for_others: missing.len() as u64,
+            }),
+        }
+    }
+
+    fn text(&self, found: &Ordered, telling: &Telling, paper: &Paper) -> String {
+        match found {
+            Ordered::Study(study) => {
+                let said = OrderTelling {
+                    took: telling.took,
+                    all: self.question.all,
+                    next: telling.next.clone(),
+                };
+                text::order(self.line(), study, &said, paper)
+            }
+            Ordered::Round(missing) => of_share(telling.by, missing.len(), paper),
+        }
+    }
+
+    fn tables(
+        &self,
+        found: &Ordered,
+        folder: &Folder,
+        formats: Formats,
+        _rows: (&dyn Ledger, Share),
+    ) -> Result<Vec<Draft>, Failure> {
+        match found {
+            Ordered::Study(study) => Ok(order_table(study, folder, formats)?),
+            Ordered::Round(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn reproduce(&self, _found: &Ordered) -> String {
+        let objectives = self.race.objectives.iter();
+        let objectives: String = objectives
+            .map(|objective| format!(" --objective {objective}"))
+            .collect();
+        let option = |name: &str, value: Option<String>| {
+            value.map_or(String::new(), |value| format!(" --{name} {value}"))
+        };
+        format!(
+            "filas order scenario.toml{objectives} --confidence {}{}{}",
+            self.race.confidence,
+            option(
+                "indifference",
+                self.race.indifference.map(|d| d.to_string())
+            ),
+            option("max", self.question.max.map(|n| n.to_string())),
+        )
+    }
+}

@@ -1,0 +1,242 @@
+//! `filas replicate FILE`: many independent replications, and an interval for every measure.
+
+use super::options::{GoalOptions, StudyOptions};
+use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use crate::cli::progress::Progress;
+use crate::cli::text::{self, Paper, StudyTelling, inside};
+use crate::cli::{Exit, Failure};
+use crate::report::study::{Head, Keyed, Replications, Theory, json};
+use crate::report::tables::{self, Formats};
+use crate::report::{Draft, Folder};
+use crate::scenario::{Loaded, Scenario};
+use crate::study::ledger::Ledger;
+use crate::study::warm_up::{self, WarmUp};
+use crate::study::{self, Conduct, Fit, Layout, Replicated, Share};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Which scenario, how often, and what becomes of it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    goal: GoalOptions,
+
+    /// Leave out the first customers of each run: so many, or `auto` to find out by MSER-5 on pilot
+    /// runs [default: the scenario's]
+    #[arg(long, value_name = "CUSTOMERS", value_parser = warm_up_option)]
+    warm_up: Option<WarmUpOption>,
+
+    #[command(flatten)]
+    study: StudyOptions,
+}
+
+/// A warm-up as asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WarmUpOption {
+    Auto,
+    Customers(u64),
+}
+
+fn warm_up_option(text: &str) -> Result<WarmUpOption, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(WarmUpOption::Auto),
+        Ok(customers) => Ok(WarmUpOption::Customers(customers)),
+        Err(_) => Err("a warm-up is a number of customers, or `auto`".to_owned()),
+    }
+}
+
+/// What is asked of the replications.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    goal: GoalOptions,
+    confidence: f64,
+    /// The warm-up found on pilot runs, in customers.
+    warm_up_found: Option<u64>,
+}
+
+/// Replications of a scenario.
+pub(super) struct Replicate {
+    loaded: Loaded,
+    layout: Layout,
+    question: Question,
+    fit: Fit,
+}
+
+/// The study of that kind, by the name of its rows.
+pub(super) const ROWS: &str = "replicate";
+
+pub(in crate::cli) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
+    let loaded = arguments.study.load()?;
+    let question = Question {
+        goal: arguments.goal.clone(),
+        confidence: arguments.study.confidence,
+        warm_up_found: None,
+    };
+    let mut study = Replicate::new(loaded, question)?;
+    carry_out(&arguments.study, |conduct| {
+        study.warm_up(arguments, conduct)?;
+        Ok(study)
+    })
+}
+
+impl Replicate {
+    /// Of this scenario.
+    pub(super) fn new(loaded: Loaded, question: Question) -> Result<Replicate, Failure> {
+        let layout = Layout::of(&loaded.scenario).map_err(|error| failed(error.into()))?;
+        for key in &question.goal.measure {
+            layout.find(key)?;
+        }
+        Ok(Replicate {
+            fit: Fit::of(&loaded.scenario),
+            layout,
+            loaded,
+            question,
+        })
+    }
+
+    /// Sets the warm-up asked for, and says where it was found on pilot runs.
+    fn warm_up(&mut self, arguments: &Arguments, conduct: Conduct<'_>) -> Result<(), Failure> {
+        let Some(asked) = arguments.warm_up else {
+            return Ok(());
+        };
+        let Scenario::Tandem(line) = &self.loaded.scenario else {
+            let text = "only a line has a warm-up: a desk is measured from its first step";
+            return Err(Failure::Usage(text.to_owned()));
+        };
+        let customers = match asked {
+            WarmUpOption::Customers(customers) => customers,
+            WarmUpOption::Auto => {
+                let found = warm_up::find(line, conduct).map_err(|error| failed(error.into()))?;
+                match found {
+                    WarmUp::Customers(customers) => {
+                        self.question.warm_up_found = Some(customers);
+                        customers
+                    }
+                    WarmUp::TooShort(short) => {
+                        let text = format!("no warm-up was found: {short}; set a longer `horizon`");
+                        return Err(Failure::Usage(text));
+                    }
+                    // The study that follows will find itself interrupted too.
+                    WarmUp::Interrupted => return Ok(()),
+                }
+            }
+        };
+        let set = ("horizon.warm_up".to_owned(), customers.to_string());
+        let options = &arguments.study;
+        self.loaded = options.scenario.load_with(options.origin(), &[set])?;
+        self.fit = Fit::of(&self.loaded.scenario);
+        Ok(())
+    }
+
+    /// The measures shown, by their places.
+    fn shown(&self) -> Vec<usize> {
+        let named = self.question.goal.measure.iter();
+        match self.question.goal.measure.is_empty() {
+            true => (0..self.layout.keys().len()).collect(),
+            false => named.filter_map(|key| self.layout.find(key).ok()).collect(),
+        }
+    }
+}
+
+impl Study for Replicate {
+    type Found = Replicated;
+
+    fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    fn rows(&self) -> Value {
+        json!({ ROWS: {} })
+    }
+
+    fn question(&self) -> Value {
+        serde_json::to_value(&self.question).expect("it is plain data")
+    }
+
+    fn confidence(&self) -> f64 {
+        self.question.confidence
+    }
+
+    fn run(&self, conduct: Conduct<'_>, _progress: &Progress) -> Result<Replicated, Failure> {
+        let goal = self.question.goal.goal();
+        study::replicate(&self.loaded.scenario, &self.layout, &goal, conduct).map_err(failed)
+    }
+
+    fn end(&self, found: &Replicated) -> End {
+        let whole = !found.interrupted && found.missing.is_empty();
+        End {
+            digest: found.digest,
+            interrupted: found.interrupted,
+            unmet: (whole && !found.met).then(|| self.question.goal.unmet(found.replications)),
+            missing: found.missing.clone(),
+        }
+    }
+
+    fn document(&self, found: &Replicated, by: By) -> String {
+        let scenario = &self.loaded.scenario;
+        let judged = self.fit.measures.iter().filter_map(|(key, value)| {
+            let seen = found.intervals[self.layout.find(key).ok()?];
+            Some((key.as_str(), inside(&seen, *value)))
+        });
+        let measure = |&at: &usize| (self.layout.keys()[at].as_str(), found.intervals[at]);
+        json(&Replications {
+            head: Head::of(scenario, by.engine),
+            shard: (!by.share.is_whole()).then(|| by.share.to_string()),
+            replications: found.replications,
+            confidence: self.question.confidence,
+            digest: found.digest,
+            interrupted: found.interrupted,
+            warm_up: match scenario {
+                Scenario::Tandem(line) => Some(line.warm_up),
+                Scenario::Desk(_) => None,
+            },
+            precision_reached: self.question.goal.precision.map(|_| found.met),
+            measures: Keyed(self.shown().iter().map(measure).collect()),
+            theory: Theory::of(&self.fit),
+            inside: Keyed(judged.collect()),
+        })
+    }
+
+    fn text(&self, found: &Replicated, telling: &Telling, paper: &Paper) -> String {
+        let said = StudyTelling {
+            by: &telling.who,
+            took: telling.took,
+            confidence: self.question.confidence,
+            named: &self.question.goal.measure,
+            precision: self.question.goal.precision,
+            warm_up_found: self.question.warm_up_found,
+            share: of_share(telling.by, found.missing.len(), paper),
+            next: &telling.next,
+        };
+        let found = (found, &self.fit);
+        text::replications(&self.loaded.scenario, &self.layout, found, &said, paper)
+    }
+
+    fn tables(
+        &self,
+        found: &Replicated,
+        folder: &Folder,
+        formats: Formats,
+        (ledger, share): (&dyn Ledger, Share),
+    ) -> Result<Vec<Draft>, Failure> {
+        let end = match found.missing.is_empty() {
+            true => found.replications,
+            false => found.wanted,
+        };
+        let rows = (ledger, 0..end, share);
+        Ok(tables::study::replications(
+            folder,
+            formats,
+            &self.layout,
+            rows,
+        )?)
+    }
+
+    fn reproduce(&self, found: &Replicated) -> String {
+        format!(
+            "filas replicate scenario.toml -n {} --confidence {}",
+            found.replications, self.question.confidence
+        )
+    }
+}

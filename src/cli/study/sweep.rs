@@ -1,0 +1,232 @@
+//! `filas sweep FILE --vary KEY=LIST`: a grid over scenario keys, replicated and compared.
+
+use super::options::{GoalOptions, StudyOptions};
+use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use crate::cli::progress::Progress;
+use crate::cli::publish::quoted;
+use crate::cli::text::{self, Paper, StudyTelling};
+use crate::cli::{Exit, Failure};
+use crate::report::study::{GridCell, Head, Keyed, Sweep, json};
+use crate::report::tables::{self, Formats};
+use crate::report::{Draft, Folder};
+use crate::scenario::{Loaded, Scenario};
+use crate::study::ledger::Ledger;
+use crate::study::sweep::{Axis, Swept, grid, sweep as run_grid};
+use crate::study::{Conduct, Layout, Share};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Which scenario, which keys, how often, and what becomes of it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// Vary a key over values: KEY=1..5, KEY=0.5,0.7,0.9 or KEY=0.5..0.9/0.1; repeatable, for a grid
+    #[arg(long, value_name = "KEY=LIST", required = true, value_parser = Axis::parse)]
+    vary: Vec<Axis>,
+
+    #[command(flatten)]
+    goal: GoalOptions,
+
+    #[command(flatten)]
+    study: StudyOptions,
+}
+
+/// What is asked of every cell.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    goal: GoalOptions,
+    confidence: f64,
+}
+
+/// A grid of scenarios.
+pub(super) struct Grid {
+    base: Loaded,
+    vary: Vec<Axis>,
+    settings: Vec<Vec<(String, String)>>,
+    cells: Vec<Scenario>,
+    question: Question,
+}
+
+/// The study of that kind, by the name of its rows.
+pub(super) const ROWS: &str = "sweep";
+
+pub(in crate::cli) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.study;
+    let question = Question {
+        goal: arguments.goal.clone(),
+        confidence: options.confidence,
+    };
+    let load = |set: &[(String, String)]| options.scenario.load_with(options.origin(), set);
+    let study = Grid::new(arguments.vary.clone(), question, load)?;
+    options.output.warn(&study.base.warnings);
+    carry_out(options, |_| Ok(study))
+}
+
+impl Grid {
+    /// Of the scenario that `load` gives with some settings.
+    pub(super) fn new(
+        vary: Vec<Axis>,
+        question: Question,
+        load: impl Fn(&[(String, String)]) -> Result<Loaded, Failure>,
+    ) -> Result<Grid, Failure> {
+        let settings = grid(&vary).map_err(Failure::Usage)?;
+        // What is wrong with a cell is told with the cell.
+        let cell = |set: &Vec<(String, String)>| match load(set) {
+            Ok(loaded) => Ok(loaded.scenario),
+            Err(Failure::Scenario(error)) => {
+                let named = set.iter().map(|(key, value)| format!("{key}={value}"));
+                let cell = named.collect::<Vec<_>>().join(" ");
+                Err(Failure::Cell { cell, error })
+            }
+            Err(other) => Err(other),
+        };
+        let cells = settings.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
+        let study = Grid {
+            base: load(&[])?,
+            vary,
+            settings,
+            cells,
+            question,
+        };
+        study.know_measures()?;
+        Ok(study)
+    }
+
+    /// Refuses a measure that some cell does not have.
+    fn know_measures(&self) -> Result<(), Failure> {
+        let measures = &self.question.goal.measure;
+        if measures.is_empty() {
+            return Ok(());
+        }
+        for scenario in &self.cells {
+            let layout = Layout::of(scenario).map_err(|error| failed(error.into()))?;
+            for measure in measures {
+                layout.find(measure)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Study for Grid {
+    type Found = Swept;
+
+    fn loaded(&self) -> &Loaded {
+        &self.base
+    }
+
+    fn rows(&self) -> Value {
+        json!({ ROWS: self.vary })
+    }
+
+    fn question(&self) -> Value {
+        serde_json::to_value(&self.question).expect("it is plain data")
+    }
+
+    fn confidence(&self) -> f64 {
+        self.question.confidence
+    }
+
+    fn run(&self, conduct: Conduct<'_>, _progress: &Progress) -> Result<Swept, Failure> {
+        run_grid(&self.cells, &self.question.goal.goal(), conduct).map_err(failed)
+    }
+
+    fn end(&self, found: &Swept) -> End {
+        let whole = !found.interrupted && found.missing.is_empty();
+        End {
+            digest: found.digest,
+            interrupted: found.interrupted,
+            unmet: (whole && !found.met).then(|| self.question.goal.unmet(found.replications)),
+            missing: found.missing.clone(),
+        }
+    }
+
+    fn document(&self, found: &Swept, by: By) -> String {
+        let named = &self.question.goal.measure;
+        let cells = self.settings.iter().zip(&found.cells).map(|(set, cell)| {
+            let wanted = |key: &str| named.is_empty() || named.iter().any(|m| m == key);
+            let keys = cell.layout.keys().iter().enumerate();
+            let keys: Vec<(usize, &str)> = keys
+                .map(|(at, key)| (at, key.as_str()))
+                .filter(|(_, key)| wanted(key))
+                .collect();
+            GridCell {
+                set: Keyed(
+                    set.iter()
+                        .map(|(key, value)| (key.as_str(), plain(value)))
+                        .collect(),
+                ),
+                replications: cell.replications,
+                digest: cell.digest,
+                measures: Keyed(
+                    keys.iter()
+                        .map(|&(at, key)| (key, cell.intervals[at]))
+                        .collect(),
+                ),
+                difference: Keyed(
+                    keys.iter()
+                        .filter_map(|&(at, key)| Some((key, cell.differences[at]?)))
+                        .collect(),
+                ),
+            }
+        });
+        json(&Sweep {
+            head: Head::of(&self.base.scenario, by.engine),
+            shard: (!by.share.is_whole()).then(|| by.share.to_string()),
+            replications: found.replications,
+            confidence: self.question.confidence,
+            digest: found.digest,
+            interrupted: found.interrupted,
+            precision_reached: self.question.goal.precision.map(|_| found.met),
+            cells: cells.collect(),
+        })
+    }
+
+    fn text(&self, found: &Swept, telling: &Telling, paper: &Paper) -> String {
+        let said = StudyTelling {
+            by: &telling.who,
+            took: telling.took,
+            confidence: self.question.confidence,
+            named: &self.question.goal.measure,
+            precision: self.question.goal.precision,
+            warm_up_found: None,
+            share: of_share(telling.by, found.missing.len(), paper),
+            next: &telling.next,
+        };
+        text::sweep(&self.base.scenario, &self.settings, found, &said, paper)
+    }
+
+    fn tables(
+        &self,
+        found: &Swept,
+        folder: &Folder,
+        formats: Formats,
+        _rows: (&dyn Ledger, Share),
+    ) -> Result<Vec<Draft>, Failure> {
+        let named = &self.question.goal.measure;
+        let drafts = tables::study::cells(folder, formats, &self.settings, found, named)?;
+        Ok(drafts)
+    }
+
+    fn reproduce(&self, found: &Swept) -> String {
+        let vary = self.vary.iter().map(|axis| {
+            let list = format!("{}={}", axis.key, axis.values.join(","));
+            format!(" --vary {}", quoted(&list))
+        });
+        format!(
+            "filas sweep scenario.toml{} -n {} --confidence {}",
+            vary.collect::<String>(),
+            found.replications,
+            self.question.confidence
+        )
+    }
+}
+
+/// A value as JSON: what TOML reads it as, or the text itself.
+fn plain(value: &str) -> Value {
+    let read: Result<toml::Table, _> = toml::from_str(&format!("value = {value}"));
+    let value_of = |table: toml::Table| serde_json::to_value(table.get("value")?).ok();
+    let read = read.ok().filter(|table| table.len() == 1);
+    read.and_then(value_of)
+        .unwrap_or_else(|| Value::from(value))
+}

@@ -1,0 +1,335 @@
+//! What a stress has to say: the verdict, what it rests on, and on failure the command that repeats it.
+
+use super::{Ink, Paper};
+use crate::report::number::{count, duration, of_them, percent, plain};
+use crate::scenario::Scenario;
+use crate::stress::{Failure, Report, Speed, Verdict};
+use std::time::Duration;
+
+/// Channels and actors that are shown one by one.
+const SHOWN: usize = 8;
+
+/// The text of a report; `replay` is the command that repeats a failure.
+#[must_use]
+pub fn stress(
+    scenario: &Scenario,
+    report: &Report,
+    replay: Option<&str>,
+    next: &[String],
+    paper: &Paper,
+) -> String {
+    let mut text = title(scenario, report, paper);
+    text += &format!("\n  {}\n", answer(report, paper));
+    if let Some(failure) = &report.failure {
+        text += &told(failure, replay, paper);
+    }
+    text += "\n";
+    text += &tried(report, paper);
+    if let Some(speed) = &report.speed {
+        text += &throughput(speed, paper);
+        text += &waits(speed, paper);
+    }
+    for loss in &report.losses {
+        text += &format!(
+            "  {}: channels of {}, messages of {}: {} a second at most, {} at least before\n",
+            paper.paint(Ink::Failed, "slower"),
+            loss.capacity,
+            loss.chunk,
+            plain(loss.is.round()),
+            plain(loss.was.round())
+        );
+    }
+    text += &situations(report);
+    if report.interrupted {
+        let word = paper.paint(Ink::Failed, "interrupted");
+        text += &format!("  {word}: this is what was tried up to there\n");
+    }
+    let digest = paper.paint(Ink::Strong, &report.digest.to_string());
+    text += &format!("  digest {digest}   of the scenario as it was tried, in one thread\n");
+    if report.verdict == Verdict::Same {
+        let why =
+            "That is no proof; it holds for the rest because no actor chooses between inputs.";
+        text += &format!("  {}\n", paper.paint(Ink::Faint, why));
+    }
+    for next in next {
+        text += &format!("  {}\n", paper.paint(Ink::Faint, next));
+    }
+    text
+}
+
+fn title(scenario: &Scenario, report: &Report, paper: &Paper) -> String {
+    let (name, model, seed) = match scenario {
+        Scenario::Tandem(line) => (&line.name, "tandem", line.seed),
+        Scenario::Desk(desk) => (&desk.name, "desk", desk.seed),
+    };
+    let mut parts = vec![name.clone(), model.to_owned(), format!("seed {seed}")];
+    if let Some(cut) = &report.shortened {
+        let cut = match cut.unit {
+            "until" => format!("until {} of {}", plain(cut.to), plain(cut.from)),
+            unit => format!(
+                "{} of {} {unit}",
+                count(cut.to as u64),
+                count(cut.from as u64)
+            ),
+        };
+        parts.push(format!("cut to {cut}"));
+    }
+    parts.push(duration(report.took));
+    paper.title(&parts)
+}
+
+/// The first question: did anything change the result.
+fn answer(report: &Report, paper: &Paper) -> String {
+    let bad = |word: &str| paper.paint(Ink::Failed, word);
+    let tried = schedules(report);
+    match report.verdict {
+        Verdict::Same if report.replayed.is_some() => {
+            format!(
+                "{} under this schedule.",
+                paper.paint(Ink::Completed, "The same result")
+            )
+        }
+        Verdict::Same => format!(
+            "{} under every schedule tried: {tried}.",
+            paper.paint(Ink::Completed, "The same result")
+        ),
+        Verdict::Diverged => format!("{} after {tried}.", bad("Another result")),
+        Verdict::Deadlock => format!("{} after {tried}.", bad("Deadlock")),
+        Verdict::Invariant => format!("{} after {tried}.", bad("Something broke")),
+        Verdict::NotStressed => format!(
+            "{}: {tried}, but no send was blocked and nobody killed, so this shows nothing.",
+            bad("Not stressed")
+        ),
+    }
+}
+
+fn schedules(report: &Report) -> String {
+    let seen = &report.schedules;
+    let explored = format!(
+        "{} explored ({} different)",
+        count(seen.explored),
+        count(seen.distinct)
+    );
+    match (seen.explored, seen.threaded) {
+        (0, threaded) => format!("{} on threads", count(threaded)),
+        (_, 0) => explored,
+        (_, threaded) => format!("{explored}, {} on threads", count(threaded)),
+    }
+}
+
+/// What went wrong, and how to see it again.
+fn told(failure: &Failure, replay: Option<&str>, paper: &Paper) -> String {
+    let mut text = String::new();
+    if failure.waiting.is_empty() {
+        text += &format!("  {}\n", failure.what);
+    }
+    for one in failure.waiting.iter().take(SHOWN) {
+        text += &format!("    {one}\n");
+    }
+    if failure.waiting.len() > SHOWN {
+        let more = failure.waiting.len() - SHOWN;
+        text += &format!("    and {} more\n", of_them(more as u64, "actor"));
+    }
+    if let Some(first) = &failure.first_difference {
+        text += &format!("  first difference: {first}\n");
+    }
+    for (actor, last) in failure.last.iter().take(SHOWN) {
+        let last = &last[last.len().saturating_sub(3)..];
+        text += &format!("    {}  {}\n", paper.name(actor, 14), last.join("; "));
+    }
+    if let (Some(schedule), Some(again)) = (failure.schedule, failure.reproduced) {
+        text += &format!(
+            "  schedule {schedule} failed again {again} times of {}\n",
+            Failure::TRIED_AGAIN
+        );
+        if !schedule.strategy.is_explored() {
+            text +=
+                "  (on threads a schedule repeats what disturbs and kills, not who comes first)\n";
+        }
+    }
+    if let Some(replay) = replay {
+        text += &format!("  to see it again:  {}\n", paper.paint(Ink::Strong, replay));
+    }
+    text
+}
+
+/// What was tried, by strategy.
+fn tried(report: &Report, paper: &Paper) -> String {
+    let head = format!(
+        "  {:<10}{:>12}{:>12}{:>12}",
+        "strategy", "schedules", "different", "kills"
+    );
+    let mut text = paper.paint(Ink::Faint, &head) + "\n";
+    for (strategy, seen) in &report.strategies {
+        let different = match strategy.is_explored() {
+            true => count(seen.distinct),
+            false => paper.none().to_owned(),
+        };
+        text += &format!(
+            "  {:<10}{:>12}{different:>12}{:>12}\n",
+            strategy.to_string(),
+            count(seen.schedules),
+            count(seen.kills)
+        );
+    }
+    text += &format!(
+        "\n  {} waited for a place\n  {} killed, {} given again, {} sent again and dropped\n",
+        of_them(report.blocked_sends, "send"),
+        of_them(report.kills, "actor"),
+        of_them(report.redone, "message"),
+        count(report.repeats)
+    );
+    text += &format!(
+        "  {} lost, {} handled twice\n",
+        count(report.lost),
+        count(report.duplicated)
+    );
+    let back = &report.restarts;
+    if back.n > 0 {
+        text += &format!(
+            "  a killed thread was back after {}, 99 of 100 within {}\n",
+            short(back.p50),
+            short(back.p99)
+        );
+    }
+    text + "\n"
+}
+
+/// A time much shorter than a second.
+fn short(time: Duration) -> String {
+    match time.as_micros() {
+        micros @ ..1000 => format!("{micros} us"),
+        micros => format!("{} ms", plain((micros as f64 / 100.0).round() / 10.0)),
+    }
+}
+
+/// Throughput against capacity and chunk.
+fn throughput(speed: &Speed, paper: &Paper) -> String {
+    let mut chunks: Vec<usize> = speed.cells.iter().map(|cell| cell.chunk).collect();
+    let mut capacities: Vec<usize> = speed.cells.iter().map(|cell| cell.capacity).collect();
+    for list in [&mut chunks, &mut capacities] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    let mut head = format!("  {:<28}", format!("{} a second on threads", speed.unit));
+    for chunk in &chunks {
+        head += &match chunks.len() {
+            1 => String::new(),
+            _ => format!("{:>20}", format!("{chunk} a message")),
+        };
+    }
+    let mut text = paper.paint(Ink::Faint, &head) + "\n";
+    let sign = if paper.unicode { "±" } else { "+-" };
+    for &capacity in &capacities {
+        text += &format!("  {:<28}", format!("channels hold {capacity}"));
+        for &chunk in &chunks {
+            let same =
+                |cell: &&crate::stress::SpeedCell| (cell.capacity, cell.chunk) == (capacity, chunk);
+            let seen = speed.cells.iter().find(same).map(|cell| cell.throughput);
+            let seen = seen.unwrap_or_default();
+            let share = |(half, mean): (f64, f64)| percent((half / mean).min(9.99));
+            let share = seen.half_width.zip(seen.mean).map(share);
+            let at_knee = speed.knee == Some((capacity, chunk));
+            let mark = if at_knee { "*" } else { " " };
+            let cell = format!(
+                "{:>11} {sign} {:>5}{mark}",
+                count(seen.mean.unwrap_or(0.0) as u64),
+                share.unwrap_or_default()
+            );
+            text += &match at_knee {
+                true => paper.paint(Ink::Strong, &cell),
+                false => cell,
+            };
+        }
+        text += "\n";
+    }
+    if let Some((capacity, chunk)) = speed.knee {
+        let chunk = match chunks.len() {
+            1 => String::new(),
+            _ => format!(" with {chunk} a message"),
+        };
+        text += &format!("  * more than channels of {capacity}{chunk} pays less than a tenth\n");
+    }
+    text + "\n"
+}
+
+/// Where threads waited, in the counted run.
+fn waits(speed: &Speed, paper: &Paper) -> String {
+    let mut channels: Vec<_> = speed.channels.iter().collect();
+    channels.sort_by(|a, b| b.blocked.cmp(&a.blocked).then(b.sends.cmp(&a.sends)));
+    let head = format!(
+        "  {:<32}{:>9}{:>9}{:>9}{:>12}{:>14}",
+        format!("channels of {}", speed.counted.0),
+        "held",
+        "sends",
+        "blocked",
+        "for",
+        "p99"
+    );
+    let arrow = if paper.unicode { "→" } else { "->" };
+    let mut text = paper.paint(Ink::Faint, &head) + "\n";
+    for seen in channels.iter().take(SHOWN) {
+        text += &format!(
+            "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
+            paper.name(&format!("{} {arrow} {}", seen.from, seen.to), 32),
+            seen.high_water,
+            count(seen.sends),
+            count(seen.blocked_sends),
+            short(seen.blocked),
+            short(seen.blocked_p99)
+        );
+    }
+    let head = format!(
+        "  {:<32}{:>9}{:>9}{:>9}{:>12}{:>14}",
+        "actors", "running", "blocked", "idle", "turns", "longest wait"
+    );
+    text += &(paper.paint(Ink::Faint, &head) + "\n");
+    let mut actors: Vec<_> = speed.actors.iter().collect();
+    actors.sort_by(|a, b| b.running.total_cmp(&a.running));
+    for seen in actors.iter().take(SHOWN) {
+        text += &format!(
+            "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
+            paper.name(&seen.name, 32),
+            percent(seen.running),
+            percent(seen.blocked),
+            percent(seen.idle),
+            count(seen.turns),
+            short(seen.longest_wait)
+        );
+    }
+    if let Some(fairness) = crate::report::stress::fairness(&speed.actors) {
+        text += &format!("  fairness of the time they ran: {fairness:.2} (1: all alike)\n");
+    }
+    text + "\n"
+}
+
+/// What came about and what did not.
+fn situations(report: &Report) -> String {
+    let all = report.situations();
+    let mut text = String::new();
+    for (label, came) in [("reached", true), ("not reached", false)] {
+        let some: Vec<&str> = all
+            .iter()
+            .filter(|(_, did)| *did == came)
+            .map(|(name, _)| *name)
+            .collect();
+        if some.is_empty() {
+            continue;
+        }
+        text += &format!("  {:<13}", label);
+        let mut width = 15;
+        for (at, name) in some.iter().enumerate() {
+            let comma = if at + 1 < some.len() { ", " } else { "" };
+            if width + name.len() + comma.len() > 98 {
+                text.truncate(text.trim_end().len());
+                text += "\n               ";
+                width = 15;
+            }
+            text += name;
+            text += comma;
+            width += name.len() + comma.len();
+        }
+        text += "\n";
+    }
+    text
+}

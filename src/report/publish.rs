@@ -1,0 +1,108 @@
+//! What a run or a study leaves in its results folder beside its tables: summary, scenario as run, and
+//! last of all the manifest.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the manifest says when a run was made"
+)]
+
+use super::{Draft, Folder, InputFile, Manifest, RuntimeOptions, WriteError, timestamp};
+use crate::digest::Digest;
+use crate::scenario::{Loaded, ReadFile, Scenario};
+use std::time::SystemTime;
+
+/// What a run or a study leaves in its folder, beside its tables.
+#[derive(Debug)]
+pub struct Leaving<'a> {
+    /// The scenario as run.
+    pub loaded: &'a Loaded,
+    /// The engine's name.
+    pub engine: &'static str,
+    /// Options that change speed only.
+    pub runtime: RuntimeOptions,
+    /// The results' digest.
+    pub digest: Digest,
+    /// Whether it was wound up before its end.
+    pub interrupted: bool,
+    /// `summary.json`.
+    pub json: &'a str,
+    /// The command that makes it again, inside the folder.
+    pub reproduce: String,
+    /// When it began.
+    pub started: SystemTime,
+}
+
+/// Writes what belongs to the folder besides the tables, and gives everything its name.
+///
+/// # Errors
+/// If the system refuses; then there is no manifest.
+pub fn publish(
+    folder: Folder,
+    mut drafts: Vec<Draft>,
+    leaving: Leaving<'_>,
+) -> Result<(), WriteError> {
+    let loaded = leaving.loaded;
+    for (name, text) in [
+        ("summary.json", leaving.json),
+        ("scenario.toml", &loaded.text),
+    ] {
+        let mut draft = folder.draft(name)?;
+        draft.write_text(text)?;
+        drafts.push(draft);
+    }
+    let mut scenario_digest = Digest::EMPTY;
+    scenario_digest.fold_bytes(loaded.text.as_bytes());
+    let name = |draft: &Draft| {
+        let name = draft.path().file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let manifest = Manifest {
+        filas: env!("CARGO_PKG_VERSION"),
+        command: words.collect(),
+        reproduce: leaving.reproduce,
+        scenario_digest: scenario_digest.to_string(),
+        digest: leaving.digest.to_string(),
+        seed: seed_of(&loaded.scenario),
+        engine: leaving.engine,
+        runtime: leaving.runtime,
+        inputs: inputs(loaded),
+        folder: folder_of_inputs(loaded),
+        outputs: drafts.iter().map(name).collect(),
+        interrupted: leaving.interrupted,
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        started: timestamp(leaving.started),
+        finished: timestamp(SystemTime::now()),
+    };
+    folder.publish(drafts, || manifest.json())
+}
+
+/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
+    let folder = loaded
+        .folder
+        .as_ref()
+        .filter(|_| !loaded.files.is_empty())?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    Some(folder.to_string_lossy().into_owned())
+}
+
+/// The files a scenario read.
+#[must_use]
+pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {
+    let file = |file: &ReadFile| InputFile {
+        path: file.path.to_string_lossy().into_owned(),
+        bytes: file.bytes,
+        digest: file.digest.to_string(),
+    };
+    loaded.files.iter().map(file).collect()
+}
+
+/// The seed of a scenario.
+#[must_use]
+pub fn seed_of(scenario: &Scenario) -> u64 {
+    match scenario {
+        Scenario::Tandem(tandem) => tandem.seed,
+        Scenario::Desk(desk) => desk.seed,
+    }
+}

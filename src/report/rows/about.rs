@@ -1,0 +1,228 @@
+//! `rows/study.json`: what the rows beside it are of, so that only rows of one study come together.
+//!
+//! Rows are the same if scenario, seed, input files, engine, version and build are, and whatever else the
+//! kind of study lets them depend on; a study is the same if what is asked of the rows is too. The file
+//! ends with a check over its own bytes.
+
+use crate::digest::Digest;
+use crate::report::draft::{Draft, WriteError};
+use crate::report::folder::STUDY;
+use crate::report::manifest::InputFile;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use thiserror::Error;
+
+/// What stands before the check.
+const CHECK: &str = ",\n  \"check\": \"";
+
+/// What rows are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// The version of filas.
+    pub filas: String,
+    /// Which program made them: see [`build`].
+    pub build: String,
+    /// The seed all chance follows from.
+    pub seed: u64,
+    /// The engine.
+    pub engine: String,
+    /// The scenario as run.
+    pub scenario: String,
+    /// The files it read.
+    pub inputs: Vec<InputFile>,
+    /// The kind of study, and on what of its options rows depend.
+    pub rows: Value,
+    /// What is asked of the rows.
+    pub question: Value,
+    /// Where the scenario stood.
+    pub file: PathBuf,
+    /// The words of the command, without those that say where and by whom.
+    pub command: Vec<String>,
+    /// The share of the work that is done here.
+    pub share: String,
+}
+
+/// Rows of another study, or nothing that tells.
+#[derive(Debug, Error)]
+pub enum AboutError {
+    /// There is no such file.
+    #[error("{} holds no rows of a study", .0.display())]
+    None(PathBuf),
+    /// It is not as it was written.
+    #[error("{} is damaged", .0.display())]
+    Damaged(PathBuf),
+    /// Rows that do not belong together.
+    #[error("{} is of {what}", .folder.display())]
+    Other {
+        /// Where.
+        folder: PathBuf,
+        /// What is different.
+        what: String,
+    },
+    /// The system would not read it.
+    #[error("cannot read {}", .0.display())]
+    Unread(PathBuf, #[source] io::Error),
+}
+
+impl About {
+    /// The identity of the rows.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        let mut digest = Digest::EMPTY;
+        let mut text = |text: &str| digest.fold_bytes(text.as_bytes());
+        text(&self.filas);
+        text(&self.build);
+        text(&self.engine);
+        text(&self.scenario);
+        for input in &self.inputs {
+            text(&input.path);
+            text(&input.digest);
+        }
+        text(&self.rows.to_string());
+        digest.fold(self.seed);
+        digest.value()
+    }
+
+    /// How rows in `folder` that are of `other` differ from these, unless they are of the same.
+    ///
+    /// # Errors
+    /// [`AboutError::Other`].
+    pub fn same_rows(&self, other: &About, folder: &Path) -> Result<(), AboutError> {
+        let what = if self.filas != other.filas {
+            format!(
+                "another version of filas: {}, not {}",
+                other.filas, self.filas
+            )
+        } else if self.build != other.build {
+            format!(
+                "another build of filas ({}, not {}): rows are joined only if the very same program \
+                 made them",
+                other.build, self.build
+            )
+        } else if self.seed != other.seed {
+            format!("another seed: {}, not {}", other.seed, self.seed)
+        } else if self.scenario != other.scenario {
+            format!(
+                "another scenario{}",
+                first_difference(&self.scenario, &other.scenario)
+            )
+        } else if let Some((mine, _)) = (self.inputs.iter())
+            .zip(&other.inputs)
+            .find(|(mine, theirs)| mine.digest != theirs.digest)
+        {
+            format!("another scenario: its `{}` held other values", mine.path)
+        } else if self.engine != other.engine {
+            format!("another engine: {}, not {}", other.engine, self.engine)
+        } else if self.rows != other.rows || self.id() != other.id() {
+            format!("another study: {}, not {}", other.rows, self.rows)
+        } else {
+            return Ok(());
+        };
+        Err(AboutError::Other {
+            folder: folder.to_owned(),
+            what,
+        })
+    }
+
+    /// As [`About::same_rows`], and the same is asked of them.
+    ///
+    /// # Errors
+    /// [`AboutError::Other`].
+    pub fn same_study(&self, other: &About, folder: &Path) -> Result<(), AboutError> {
+        self.same_rows(other, folder)?;
+        if self.question == other.question {
+            return Ok(());
+        }
+        Err(AboutError::Other {
+            folder: folder.to_owned(),
+            what: format!(
+                "another question: {}, not {}",
+                other.question, self.question
+            ),
+        })
+    }
+
+    /// Reads what the rows in this folder are of.
+    ///
+    /// # Errors
+    /// See [`AboutError`].
+    pub(super) fn read(rows: &Path) -> Result<About, AboutError> {
+        let path = rows.join(STUDY);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = rows.parent().unwrap_or(rows);
+                return Err(AboutError::None(folder.to_owned()));
+            }
+            Err(error) => return Err(AboutError::Unread(path, error)),
+            Ok(bytes) => bytes,
+        };
+        let about = String::from_utf8(bytes).ok().and_then(|text| {
+            let at = text.rfind(CHECK)?;
+            let about: About = serde_json::from_str(&format!("{}\n}}", &text[..at])).ok()?;
+            (about.text() == text).then_some(about)
+        });
+        about.ok_or(AboutError::Damaged(path))
+    }
+
+    /// Writes it into this folder.
+    pub(super) fn write(&self, rows: &Path) -> Result<(), WriteError> {
+        let mut draft = Draft::begin(rows, STUDY)?;
+        draft.write_text(&self.text())?;
+        draft.publish().map(drop)
+    }
+
+    fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("it is plain data");
+        let text = text.trim_end_matches("\n}");
+        let mut check = Digest::EMPTY;
+        check.fold_bytes(text.as_bytes());
+        format!("{text}{CHECK}{check}\"\n}}\n")
+    }
+}
+
+/// The first line in which two scenarios differ.
+fn first_difference(mine: &str, theirs: &str) -> String {
+    let pair = mine.lines().zip(theirs.lines()).find(|(a, b)| a != b);
+    pair.map_or(String::new(), |(mine, theirs)| {
+        let short = |line: &str| line.trim().chars().take(60).collect::<String>();
+        format!(": `{}`, not `{}`", short(theirs), short(mine))
+    })
+}
+
+/// Which program this is: a fingerprint of its file, so that a build is the same only where the program
+/// was copied, not made again by another compiler or with other options.
+#[must_use]
+pub fn build() -> &'static str {
+    static BUILD: OnceLock<String> = OnceLock::new();
+    BUILD.get_or_init(|| {
+        // On Linux it is found so even after it was replaced.
+        let running = PathBuf::from("/proc/self/exe");
+        let path = match running.exists() {
+            true => Ok(running),
+            false => std::env::current_exe(),
+        };
+        let digest = path.and_then(File::open).and_then(|mut file| {
+            let mut digest = Digest::EMPTY;
+            let mut piece = vec![0; 1 << 20];
+            loop {
+                let mut filled = 0;
+                while filled < piece.len() {
+                    match file.read(&mut piece[filled..])? {
+                        0 => break,
+                        more => filled += more,
+                    }
+                }
+                digest.fold_bytes(&piece[..filled]);
+                if filled < piece.len() {
+                    return Ok(digest);
+                }
+            }
+        });
+        digest.map_or("unknown".to_owned(), |digest| digest.to_string())
+    })
+}

@@ -1,0 +1,358 @@
+//! A run as it goes on: what is seen of it, sent as it changes, and the hand on it.
+//!
+//! All who watch a run share one picture of it, made at most so often, however many they are; each has its
+//! own place in the log. Nobody who reads slowly holds the run or another reader up: a picture is made
+//! when the connection takes one, and lines that are gone by then are counted.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how often a picture is made is a matter of the wall clock"
+)]
+
+use super::Rooms;
+use super::answer::{Refusal, Sent, apart};
+use super::performance::Room;
+use super::runs::{Eye, Run};
+use super::scenarios::Draft;
+use super::telling::Line;
+use crate::actor::{Change, Intervention};
+use crate::observe::feed::Place;
+use crate::report::chart::{Axis, Body, Chart, Frame, Ink, Line as Series, Lines, Theme};
+use crate::scenario::Scenario;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use parking_lot::Mutex;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// So often a picture is sent at most.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// Whoever watches and hears nothing is told so often that the connection lives.
+const ALIVE: Duration = Duration::from_secs(5);
+
+/// The most lines of the log in one picture; of more the newest.
+const LINES: usize = 200;
+
+/// The most lines that lie ahead of the clock and are kept until it comes to them.
+const AHEAD: usize = 4096;
+
+/// A run to be begun.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    id: String,
+    text: String,
+    /// Steps or units of time a second; as fast as it goes without one.
+    pace: Option<f64>,
+    #[serde(default)]
+    paused: bool,
+}
+
+pub(super) async fn begin(
+    State(rooms): State<Arc<Rooms>>,
+    Sent(wanted): Sent<Wanted>,
+) -> Result<Json<Value>, Refusal> {
+    let pace = sound(wanted.pace)?;
+    let begun = apart(move || {
+        let Wanted {
+            id, text, paused, ..
+        } = wanted;
+        let draft = Draft { id, text };
+        rooms.hall.begin(&rooms.shelf, draft, pace, paused)
+    });
+    Ok(Json(begun.await??.told()))
+}
+
+fn sound(pace: Option<f64>) -> Result<Option<f64>, Refusal> {
+    match pace {
+        Some(pace) if !(pace > 0.0 && pace.is_finite()) => {
+            Err(Refusal::wrong("a pace is a number above 0, or null"))
+        }
+        pace => Ok(pace),
+    }
+}
+
+pub(super) async fn list(State(rooms): State<Arc<Rooms>>) -> Json<Value> {
+    Json(json!({ "runs": rooms.hall.list() }))
+}
+
+pub(super) async fn told(
+    State(rooms): State<Arc<Rooms>>,
+    Path(number): Path<u64>,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(rooms.hall.run(number)?.told()))
+}
+
+/// What a person wants of a run.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Command {
+    Pause,
+    Go,
+    Step,
+    Stop,
+    Pace { pace: Option<f64> },
+    Down { server: u32, attendant: u32 },
+    Repair { server: u32, attendant: u32 },
+}
+
+pub(super) async fn command(
+    State(rooms): State<Arc<Rooms>>,
+    Path(number): Path<u64>,
+    Sent(command): Sent<Command>,
+) -> Result<Json<Value>, Refusal> {
+    let run = rooms.hall.run(number)?;
+    match command {
+        Command::Pause => run.control.pause(true),
+        Command::Go => run.control.pause(false),
+        Command::Step => run.control.step(),
+        Command::Stop => run.control.stop(),
+        Command::Pace { pace } => run.control.set_pace(sound(pace)?),
+        Command::Down { server, attendant } => {
+            touch(&run, server, attendant, Change::TakeDown)?;
+        }
+        Command::Repair { server, attendant } => {
+            touch(&run, server, attendant, Change::Repair)?;
+        }
+    }
+    Ok(Json(json!({ "reading": run.control.reading() })))
+}
+
+fn touch(run: &Run, server: u32, attendant: u32, change: Change) -> Result<(), Refusal> {
+    let Scenario::Desk(desk) = &run.loaded.scenario else {
+        return Err(Refusal::wrong("only a desk has attendants"));
+    };
+    let group = desk.servers.get(server as usize);
+    if group.is_none_or(|group| attendant as usize >= group.attendants.len()) {
+        return Err(Refusal::wrong("there is no such attendant"));
+    }
+    if run.control.reading().over {
+        return Err(Refusal::wrong("the run is over"));
+    }
+    run.control.intervene(Intervention {
+        server,
+        attendant,
+        change,
+    });
+    Ok(())
+}
+
+/// One who watches.
+struct Watcher {
+    run: Arc<Run>,
+    _eye: Eye,
+    ticks: Interval,
+    place: Place,
+    /// Lines that lie ahead of the clock.
+    ahead: Vec<Line>,
+    last: Arc<str>,
+    over: bool,
+}
+
+pub(super) async fn watch(
+    State(rooms): State<Arc<Rooms>>,
+    Path(number): Path<u64>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let run = rooms.hall.run(number)?;
+    let mut ticks = interval(FRAME);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let watcher = Watcher {
+        _eye: run.eye(),
+        run,
+        ticks,
+        place: Place::default(),
+        ahead: Vec::new(),
+        last: Arc::from(""),
+        over: false,
+    };
+    let pictures = unfold(watcher, |mut watcher| async move {
+        let picture = watcher.next().await?;
+        Some((Ok(Event::default().data(picture)), watcher))
+    });
+    Ok(Sse::new(pictures).keep_alive(KeepAlive::new().interval(ALIVE)))
+}
+
+impl Watcher {
+    /// The next picture that differs from the last, with what is new in the log; nothing after the end.
+    async fn next(&mut self) -> Option<String> {
+        if self.over {
+            return None;
+        }
+        loop {
+            self.ticks.tick().await;
+            let over = self.run.is_over();
+            let picture = self.run.picture.of(&self.run, over);
+            // What lies ahead of the clock when all is over is past as well.
+            let clock = match over {
+                true => f64::INFINITY,
+                false => self.run.control.reading().clock,
+            };
+            let log = self.log(clock);
+            if picture == self.last && log.is_empty() && !over {
+                continue;
+            }
+            self.over = over;
+            let log = json!(log);
+            let dropped = self.place.dropped();
+            let text = format!(r#"{{"picture":{picture},"log":{log},"dropped":{dropped}}}"#);
+            self.last = picture;
+            return Some(text);
+        }
+    }
+
+    fn log(&mut self, clock: f64) -> Vec<Line> {
+        let scenario = &self.run.loaded.scenario;
+        let new = self.run.sight.log(scenario, &mut self.place);
+        self.ahead.extend(new);
+        self.ahead.sort_by(|a, b| a.clock.total_cmp(&b.clock));
+        let due = self.ahead.partition_point(|line| line.clock <= clock);
+        let mut due: Vec<Line> = self.ahead.drain(..due).collect();
+        self.ahead.truncate(AHEAD);
+        due.drain(..due.len().saturating_sub(LINES));
+        due
+    }
+}
+
+/// The last picture made of a run, and when.
+#[derive(Debug, Default)]
+pub(super) struct Picture(Mutex<Option<(Instant, Arc<str>)>>);
+
+impl Picture {
+    /// The picture of the run, made anew if it is older than a frame or has to be the last.
+    fn of(&self, run: &Run, last: bool) -> Arc<str> {
+        let mut kept = self.0.lock();
+        let now = Instant::now();
+        if let Some((made, picture)) = &*kept
+            && !last
+            && now.duration_since(*made) < FRAME * 3 / 4
+        {
+            return Arc::clone(picture);
+        }
+        let mut reading = run.control.reading();
+        if last {
+            // The clock of a run that was stopped while it stood still came no further.
+            reading.clock = reading.clock.max(run.sight.end());
+        }
+        let mut room = json!(run.sight.room(reading.clock));
+        // The page draws no series by itself.
+        for series in ["series", "samples"] {
+            if let Some(room) = room.as_object_mut() {
+                room.remove(series);
+            }
+        }
+        let picture = json!({ "run": run.told(), "reading": reading, "room": room });
+        let picture: Arc<str> = Arc::from(picture.to_string());
+        *kept = Some((now, Arc::clone(&picture)));
+        picture
+    }
+}
+
+/// The charts of a run as far as it is.
+pub(super) async fn charts(
+    State(rooms): State<Arc<Rooms>>,
+    Path(number): Path<u64>,
+) -> Result<Json<Value>, Refusal> {
+    let run = rooms.hall.run(number)?;
+    Ok(Json(apart(move || json!({ "charts": drawn(&run) })).await?))
+}
+
+fn drawn(run: &Run) -> Vec<Value> {
+    let clock = match run.is_over() {
+        true => run.sight.end(),
+        false => run.control.reading().clock,
+    };
+    let charts = match run.sight.room(clock) {
+        Room::Desk(room) => {
+            let first = room.step + 1 - room.series.completed.len().min(room.step as usize) as u64;
+            let course = |name: &str, ink, values: Vec<u64>| Series {
+                name: name.to_owned(),
+                ink,
+                points: (first..)
+                    .zip(values)
+                    .map(|(x, y)| (x as f64, y as f64))
+                    .collect(),
+                band: Vec::new(),
+                stepped: true,
+            };
+            let series = room.series;
+            vec![
+                (
+                    "Processed and lost in each step",
+                    "requests",
+                    vec![
+                        course("processed", Ink::Completed, series.completed.into()),
+                        course("lost", Ink::Failed, series.lost.into()),
+                    ],
+                    Axis::whole("step"),
+                ),
+                (
+                    "Requests in the buffer",
+                    "requests",
+                    vec![course("buffer", Ink::Waiting, series.buffer.into())],
+                    Axis::whole("step"),
+                ),
+            ]
+        }
+        Room::Line(room) => {
+            let course = |name: &str, ink, value: &dyn Fn(usize) -> f64| Series {
+                name: name.to_owned(),
+                ink,
+                points: (0..room.samples.len())
+                    .map(|at| (room.samples[at].clock, value(at)))
+                    .collect(),
+                band: Vec::new(),
+                stepped: true,
+            };
+            let unit = room.time_unit.clone().unwrap_or_else(|| "time".to_owned());
+            let present = |at: usize| room.samples[at].present as f64;
+            let departed = |at: usize| room.samples[at].departed as f64;
+            vec![
+                (
+                    "Customers in the line",
+                    "customers",
+                    vec![course("in the line", Ink::Waiting, &present)],
+                    Axis::numbers(unit.as_str()),
+                ),
+                (
+                    "Customers served so far",
+                    "customers",
+                    vec![course("served", Ink::Completed, &departed)],
+                    Axis::numbers(unit.as_str()),
+                ),
+            ]
+        }
+    };
+    let charts = (0..).zip(charts).map(|(at, (title, y, series, x))| {
+        let chart = Chart {
+            title: title.to_owned(),
+            body: Body::Lines(Lines {
+                x,
+                y: Axis::whole(y),
+                series,
+                marks: Vec::new(),
+            }),
+        };
+        picture(&chart, &format!("live-{at}"))
+    });
+    charts.collect()
+}
+
+/// The width of a chart: of half the run's column on a wide screen, of all of it on a narrow one.
+const PICTURE: f64 = 520.0;
+
+/// A chart as the page takes it in.
+pub(super) fn picture(chart: &Chart, id: &str) -> Value {
+    let frame = Frame {
+        id,
+        width: PICTURE,
+        theme: Theme::Page,
+        titled: true,
+    };
+    json!({ "title": chart.title, "says": chart.says(), "svg": chart.svg(&frame) })
+}

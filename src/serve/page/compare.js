@@ -1,0 +1,54 @@
+// Two runs side by side: what differs, and by how much.
+
+import { $, ask, el, number, percent } from "./dom.js";
+import { figures, table } from "./results.js";
+
+const chosen = { a: "", b: "" };
+
+export function begin() {
+  $("compare").append(
+    el("div", { class: "sheet" }, el("form", { onsubmit: (event) => event.preventDefault() }, pick("a", "The one"), pick("b", "The other")), el("p", { class: "note", id: "compare-note" })),
+    el("div", { class: "sheet", id: "compared", hidden: true, "aria-live": "polite" }));
+}
+
+const pick = (which, label) => el("label", { class: "field" }, el("span", {}, label), el("select", { id: `compare-${which}`, onchange: (event) => { chosen[which] = event.target.value; compare(); } }));
+
+export async function open() {
+  const { runs } = await ask("/api/runs");
+  const done = runs.filter((run) => run.state === "done");
+  const option = (run) => el("option", { value: run.run }, `run ${run.run}: ${run.name}, seed ${run.seed}${run.by_hand ? ", touched by hand" : ""}`);
+  chosen.a = done.some((run) => String(run.run) === chosen.a) ? chosen.a : String(done[1]?.run ?? done[0]?.run ?? "");
+  chosen.b = done.some((run) => String(run.run) === chosen.b) ? chosen.b : String(done[0]?.run ?? "");
+  for (const which of ["a", "b"]) {
+    $(`compare-${which}`).replaceChildren(...done.map(option));
+    $(`compare-${which}`).value = chosen[which];
+    $(`compare-${which}`).disabled = done.length < 2;
+  }
+  $("compare-note").textContent = done.length < 2 ? "Two runs that are done can be compared here: run a scenario, change it, run it again." : "";
+  $("compared").hidden = true;
+  if (done.length > 1) compare();
+}
+
+async function compare() {
+  if (!chosen.a || !chosen.b) return;
+  try {
+    const answer = await ask(`/api/compare?a=${chosen.a}&b=${chosen.b}`);
+    const pictures = el("div", { class: "pictures" });
+    figures(pictures, answer.charts);
+    const rows = answer.rows.map(({ key, a, b }) => {
+      const by = a === null || b === null ? null : b - a;
+      const signed = (value, text) => `${value > 0 ? "+" : ""}${text}`;
+      return [key, number(a), number(b), by === null ? "–" : signed(by, number(by)), !by || !a ? "–" : signed(by, percent(by / Math.abs(a)))];
+    });
+    const main = rows.filter((_, at) => answer.rows[at].main), rest = rows.filter((_, at) => !answer.rows[at].main);
+    const head = ["measure", `run ${answer.a}`, `run ${answer.b}`, "difference", "share"];
+    $("compared").replaceChildren(
+      el("p", { class: "answer" }, answer.sentence),
+      pictures,
+      table(head, main, "What matters most, compared"),
+      el("details", {}, el("summary", {}, `All ${rows.length} measures`), table(head, rest, "All other measures, compared")));
+    $("compared").hidden = false;
+  } catch (error) {
+    $("compare-note").textContent = error.message;
+  }
+}

@@ -1,0 +1,264 @@
+// A form made from the JSON Schema of scenario files: what `filas schema` says is what it asks for.
+
+import { el } from "./dom.js";
+
+const words = (key) => String(key).replaceAll("_", " ").replaceAll("-", " ");
+const HINT = "Choose a field, and what it means stands here.";
+const dotted = (path) => path.join(".");
+
+// The order in which people think of a scenario; the schema's own is that of the alphabet.
+const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "horizon", "customers", "until", "warm_up", "line", "classes", "stages", "share", "servers", "capacity", "buffer", "service", "patience", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
+const rank = (key) => (ORDER.indexOf(key) + 1 || ORDER.length + 1);
+const ordered = (properties) => Object.entries(properties ?? {}).sort(([a], [b]) => rank(a) - rank(b));
+
+export class Form {
+  /** `change` is told what is to change: {do, path, value}. */
+  constructor(root, hint, schema, change) {
+    Object.assign(this, { root, hint, schema, change, open: new Map(), outline: null, wrong: null });
+    hint.textContent = HINT;
+    root.addEventListener("submit", (event) => event.preventDefault());
+    root.addEventListener("focusin", (event) => {
+      hint.textContent = event.target.closest("[data-help]")?.dataset.help || HINT;
+    });
+  }
+
+  /** Shows the values; where the text cannot be read at all, the last ones, which then cannot be changed. */
+  show(outline, wrong) {
+    this.root.toggleAttribute("inert", !outline);
+    if (!outline) return;
+    this.outline = outline;
+    this.wrong = wrong;
+    this.placed = false;
+    const form = this.schema.$defs[outline.model === "tandem" ? "TandemFile" : "DeskFile"];
+    const focus = document.activeElement?.closest?.("#form [data-path]")?.dataset.path;
+    this.root.replaceChildren(...this.members(form, outline, []));
+    if (focus) [...this.root.querySelectorAll("[data-path]")].find((one) => one.dataset.path === focus)?.focus();
+    this.place();
+  }
+
+  resolve(schema) {
+    if (!schema.$ref) return schema;
+    const found = this.schema.$defs[schema.$ref.replace("#/$defs/", "")];
+    return { ...found, ...Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$ref")) };
+  }
+
+  /** The alternatives a schema leaves, with those inside alternatives. */
+  options(schema) {
+    const all = this.resolve(schema);
+    const inner = all.oneOf ?? all.anyOf;
+    return inner ? inner.flatMap((option) => this.options(option)) : [all];
+  }
+
+  /** The keys of a table: those that are there, fields for plain ones that could be, and what could be added. */
+  members(schema, value, path) {
+    const shown = [], more = [];
+    const one = schema["x-exactly-one"] ?? [];
+    if (one.length) shown.push(this.choice(schema, one, value, path));
+    for (const [key, given] of ordered(schema.properties)) {
+      const member = this.resolve(given), here = [...path, key], has = value?.[key] !== undefined;
+      if (key === "model" && !path.length) continue;
+      if (one.includes(key) && !has) continue;
+      const needed = schema.required?.includes(key);
+      if (has || needed || this.plain(member)) shown.push(this.field(key, member, value?.[key], here, !needed && !one.includes(key)));
+      else more.push(el("button", { type: "button", class: "add", "data-help": member.description ?? "", "data-path": dotted([...here, "+"]), onclick: () => this.change({ do: "set", path: here, value: this.sample(member, here) }) }, `+ ${words(key)}`));
+    }
+    if (more.length) shown.push(el("div", { class: "more" }, more));
+    return shown;
+  }
+
+  /** Whether a value is one that fits in one small field. */
+  plain(schema) {
+    const [only, ...others] = this.options(schema);
+    return Boolean(only.enum || !others.length && ["string", "integer", "number", "boolean"].includes([only.type].flat()[0]));
+  }
+
+  field(key, schema, value, path, optional) {
+    const options = this.options(schema);
+    if (options.length > 1) return this.either(key, schema, options, value, path, optional);
+    const [only] = options;
+    if (this.plain(schema)) return this.input(key, { ...only, description: schema.description }, value, path, optional);
+    if (only.type === "array") {
+      const item = this.options(only.items);
+      return item.length === 1 && this.plain(only.items) ? this.list(key, schema, only, value, path) : this.rows(key, schema, only, value, path, optional);
+    }
+    return this.group(key, schema, path, optional, this.members(only, value, path));
+  }
+
+  label(key) {
+    return typeof key === "number" ? `${key + 1}` : words(key);
+  }
+
+  group(key, schema, path, optional, inside) {
+    const name = dotted(path);
+    const details = el("details", { class: "group", "data-group": name, "data-help": schema.description ?? "" },
+      el("summary", { "data-path": `${name}#` }, this.label(key)), optional && this.away(key, path), el("div", { class: "inside" }, inside));
+    details.open = this.open.get(name) ?? path.length < 2;
+    details.addEventListener("toggle", () => this.open.set(name, details.open));
+    return details;
+  }
+
+  away(key, path) {
+    return el("button", { type: "button", class: "away", "data-path": dotted([...path, "-"]), "aria-label": `Remove ${this.label(key)}`, title: "Remove", onclick: () => this.change({ do: "remove", path }) }, "×");
+  }
+
+  /** Which of several keys a table has: exactly one. */
+  choice(schema, keys, value, path) {
+    const now = keys.find((key) => value?.[key] !== undefined) ?? "";
+    const pick = async (event) => {
+      const next = event.target.value;
+      if (now) await this.change({ do: "remove", path: [...path, now] });
+      this.change({ do: "set", path: [...path, next], value: this.sample(this.resolve(schema.properties[next]), [...path, next]) });
+    };
+    const select = el("select", { "data-path": dotted([...path, "?"]), onchange: pick }, keys.map((key) => el("option", { value: key }, words(key))));
+    select.value = now;
+    return el("label", { class: "field", "data-help": schema.description ?? "" }, el("span", {}, "given by"), select);
+  }
+
+  input(key, schema, value, path, optional) {
+    const name = dotted(path);
+    const base = { "data-path": name, name };
+    const kind = [schema.type].flat()[0];
+    let control;
+    const send = (next) => (next === undefined ? value !== undefined && this.change({ do: "remove", path }) : this.change({ do: "set", path, value: next }));
+    if (kind === "boolean") {
+      control = el("input", { ...base, type: "checkbox", onchange: () => send(control.checked) });
+      control.checked = value ?? schema.default ?? /default true/.test(schema.description ?? "");
+    } else if (schema.enum) {
+      const unset = optional ? [el("option", { value: "" }, this.unsaid(schema))] : [];
+      const odd = value !== undefined && !schema.enum.includes(value) ? [el("option", { value }, String(value))] : [];
+      control = el("select", { ...base, onchange: () => send(control.value || undefined) }, unset, odd, schema.enum.map((one) => el("option", { value: one }, one)));
+      control.value = value ?? "";
+    } else {
+      const numeric = kind === "integer" || kind === "number";
+      control = el("input", { ...base, type: "text", inputmode: numeric ? "decimal" : null, placeholder: optional ? this.unsaid(schema) : "", value: value ?? "", onchange: () => send(read(control.value, numeric)) });
+    }
+    return el("label", { class: `field ${kind === "boolean" ? "tick" : ""}`, "data-field": name, "data-help": schema.description ?? "", title: schema.description }, el("span", {}, this.label(key)), control);
+  }
+
+  /** What holds where nothing is said. */
+  unsaid(schema) {
+    const said = /(?:default|left out): ?([^.;]+)|default ([^.;]+)/.exec(schema.description ?? "");
+    return said ? (said[1] ?? said[2]).trim() : schema.default !== undefined ? String(schema.default) : "";
+  }
+
+  /** A list of plain values, parted by commas. */
+  list(key, schema, only, value, path) {
+    const name = dotted(path);
+    const numeric = ["integer", "number"].includes([this.options(only.items)[0].type].flat()[0]);
+    const send = () => this.change({ do: "set", path, value: control.value.split(",").map((one) => one.trim()).filter(Boolean).map((one) => read(one, numeric)) });
+    const control = el("input", { type: "text", name, "data-path": name, value: [value ?? []].flat().join(", "), onchange: send });
+    return el("label", { class: "field", "data-field": name, "data-help": `${schema.description ?? ""} Parted by commas.`, title: schema.description }, el("span", {}, this.label(key)), control);
+  }
+
+  /** A list of tables. */
+  rows(key, schema, only, value, path, optional) {
+    const all = Array.isArray(value) ? value : [];
+    const item = this.resolve(only.items);
+    const row = (entry, at) => {
+      const here = [...path, at], name = dotted(here);
+      const label = `${at + 1}${entry?.name ? ` · ${entry.name}` : ""}`;
+      const details = el("details", { class: "row", "data-group": name }, el("summary", { "data-path": `${name}#` }, label), (optional || all.length > 1) && this.away(label, here), el("div", { class: "inside" }, this.members(item, entry, here)));
+      details.open = this.open.get(name) ?? all.length < 4;
+      details.addEventListener("toggle", () => this.open.set(name, details.open));
+      return details;
+    };
+    const add = () => {
+      this.open.set(dotted([...path, all.length]), true);
+      this.change({ do: "append", path, value: this.sample(item, [...path, all.length], all.at(-1)) });
+    };
+    const inside = [...all.map(row), el("button", { type: "button", class: "add", "data-path": dotted([...path, "+"]), onclick: add }, `+ one more`)];
+    return this.group(key, schema, path, optional, inside);
+  }
+
+  /** One of several forms, as a law of chance: which, and what it needs. */
+  either(key, schema, options, value, path, optional) {
+    const name = dotted(path);
+    const title = (option) => option.type === "array" ? "list" : words(option.required?.[0] ?? "");
+    const fits = (option) => (Array.isArray(value) ? option.type === "array" : value && typeof value === "object" && option.type === "object" && option.required?.every((one) => one in value) && Object.keys(value).every((one) => one in (option.properties ?? {})));
+    const at = options.findIndex(fits);
+    const pick = () => this.change({ do: "set", path, value: this.sample(options[control.value], path, value) });
+    const control = el("select", { "data-path": name, name, onchange: pick }, at < 0 && el("option", { value: "" }, "?"), options.map((option, index) => el("option", { value: index }, title(option))));
+    control.value = at < 0 ? "" : at;
+    let inside = [];
+    if (at >= 0) {
+      const option = options[at];
+      const law = option.required?.length === 1 && this.resolve(option.properties[option.required[0]]);
+      if (option.type === "array") inside = [this.field("values", option, value, path, false)];
+      else if (law?.type === "object") inside = this.members(law, value[option.required[0]], [...path, option.required[0]]);
+      else inside = this.members(option, value, path);
+    }
+    return el("fieldset", { class: "either", "data-field": name, "data-help": schema.description ?? "" },
+      el("legend", {}, this.label(key)), el("div", { class: "picked" }, control, optional && value !== undefined && this.away(key, path)), el("div", { class: "inside" }, inside));
+  }
+
+  /** A value to begin with; a new entry of a list is like the one before it. */
+  sample(schema, path, before) {
+    const options = this.options(schema);
+    const law = options.find((option) => option.required?.[0] === "constant") ?? options[0];
+    const only = options.length > 1 ? law : options[0];
+    const key = path.at(-1);
+    if (only.enum) return only.enum[0];
+    switch ([only.type].flat()[0]) {
+      case "boolean": return true;
+      case "integer": case "number": return Math.max(only.minimum ?? 1, only.exclusiveMinimum !== undefined ? 1 : 0, only.maximum !== undefined ? 0 : 1);
+      case "string": return key === "file" ? "data.csv" : key === "name" ? "new" : "A";
+      case "array": return key === "skills" ? (this.outline.classes ?? []).map((one) => one.name) : [this.sample(this.resolve(only.items), [...path, 0])];
+      default: {
+        if (before && typeof before === "object" && typeof key === "number") return this.like(before, path);
+        const made = {};
+        const one = only["x-exactly-one"]?.[0];
+        for (const [name, given] of Object.entries(only.properties ?? {}))
+          if (only.required?.includes(name) || name === one) made[name] = this.sample(this.resolve(given), [...path, name]);
+        if (!Object.keys(made).length) {
+          const [name, given] = Object.entries(only.properties ?? {})[0] ?? [];
+          if (name) made[name] = this.sample(this.resolve(given), [...path, name]);
+        }
+        return made;
+      }
+    }
+  }
+
+  like(before, path) {
+    const made = structuredClone(before);
+    if (typeof made.until === "number") made.until += 1;
+    if (typeof made.share === "number") made.share = 0;
+    if (made.name) {
+      const list = path.slice(0, -1).reduce((value, step) => value?.[step], this.outline) ?? [];
+      let at = list.length + 1;
+      while (list.some((one) => one.name === `${made.name.replace(/-\d+$/, "")}-${at}`)) at += 1;
+      made.name = `${made.name.replace(/-\d+$/, "")}-${at}`;
+    }
+    return made;
+  }
+
+  /** Puts what is wrong beside the field it is about, or beside the nearest around it. */
+  place() {
+    const key = this.wrong?.key;
+    if (key === undefined || key === null || key === "") return;
+    let path = key.split(".");
+    while (path.length) {
+      const name = path.join(".");
+      const found = [...this.root.querySelectorAll("[data-field], [data-group]")].find((one) => (one.dataset.field ?? one.dataset.group) === name);
+      if (found) {
+        const text = el("p", { class: "error", id: "field-error" }, this.wrong.message, this.wrong.help ? el("small", {}, ` ${this.wrong.help}`) : null);
+        found.classList.add("bad");
+        if (found.tagName === "DETAILS") found.querySelector(".inside").prepend(text);
+        else found.append(text);
+        const control = found.querySelector("input, select");
+        control?.setAttribute("aria-invalid", "true");
+        control?.setAttribute("aria-describedby", "field-error");
+        for (let up = found; up !== this.root; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+        return;
+      }
+      path = path.slice(0, -1);
+    }
+  }
+}
+
+/** What was typed: a number where one is meant and it is one; nothing where nothing stands. */
+function read(text, numeric) {
+  const typed = text.trim();
+  if (typed === "") return undefined;
+  const value = Number(typed.replace(",", "."));
+  return numeric && Number.isFinite(value) && /^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(typed) ? value : typed;
+}

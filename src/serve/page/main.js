@@ -1,0 +1,29 @@
+// Puts the page together.
+
+import { $, tabs } from "./dom.js";
+import * as scenario from "./scenario.js";
+import * as room from "./room.js";
+import * as studies from "./studies.js";
+import * as compare from "./compare.js";
+
+const show = tabs(["watch", "study", "compare"], (which) => { if (which === "compare") compare.open(); });
+scenario.onChange((judged) => {
+  $("title").textContent = judged.name ? `${judged.name} · ${judged.model}` : "";
+  room.fits(judged);
+  studies.fits(judged);
+});
+// Ways within the page; the address keeps the run.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (!link) return;
+  event.preventDefault();
+  const target = document.querySelector(link.getAttribute("href"));
+  if (target?.closest("#watch")) show("watch");
+  target?.scrollIntoView();
+  target?.focus({ preventScroll: true });
+});
+room.begin(() => show("watch"));
+studies.begin();
+compare.begin();
+await scenario.begin();
+room.resume();

@@ -1,0 +1,348 @@
+// The run: the bar, the room, the charts that grow, the log. What is shown comes from the server as it
+// changes; what is clicked goes there and is seen when it has happened.
+
+import { $, ask, count, el, number, say } from "./dom.js";
+import { draft, judged } from "./scenario.js";
+import { figures, show as showResults } from "./results.js";
+
+const now = { run: null, state: "empty", stream: null, room: null, reading: null, asked: new Map(), shape: "", timer: 0, valid: false };
+let reveal = () => {};
+
+const WORDS = { empty: "nothing has run", queued: "waiting its turn", running: "running", paused: "paused", done: "done", failed: "failed" };
+
+export function begin(shown) {
+  reveal = shown;
+  $("run").addEventListener("click", start);
+  $("pause").addEventListener("click", () => command({ do: now.reading?.paused ? "go" : "pause" }));
+  $("step").addEventListener("click", () => command({ do: "step" }));
+  $("stop").addEventListener("click", () => command({ do: "stop" }));
+  $("speed").addEventListener("change", () => { if (active()) command({ do: "pace", pace: pace() }); });
+  $("filter").addEventListener("input", filter);
+  document.addEventListener("keydown", keys);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && now.run && active()) charts(); });
+  chip();
+}
+
+const active = () => ["running", "queued", "paused"].includes(now.state);
+const pace = () => ($("speed").value === "" ? null : Number($("speed").value));
+
+/** The speeds that make sense for a scenario. */
+export function fits(judged) {
+  now.valid = !judged.error;
+  if (!judged.error) speeds(judged);
+  buttons();
+}
+
+function speeds(judged) {
+  const span = judged.span ?? 100;
+  const nice = (value) => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    const lead = value / power;
+    return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
+  };
+  const unit = judged.model === "desk" ? "steps" : judged.outline?.time_unit ?? "units";
+  const paces = judged.model === "desk" ? [1, 5, 20, 100] : [...new Set([120, 40, 15, 5].map((seconds) => nice(span / seconds)))];
+  const wanted = $("speed").dataset.for === `${judged.name}${unit}` ? $("speed").value : null;
+  $("speed").dataset.for = `${judged.name}${unit}`;
+  $("speed").replaceChildren(...paces.map((value) => el("option", { value }, `${number(value)} ${unit}/s`)), el("option", { value: "" }, "full speed"));
+  const kept = wanted !== null && [...$("speed").options].some((one) => one.value === wanted);
+  $("speed").value = kept ? wanted : String(paces[Math.min(1, paces.length - 1)]);
+}
+
+async function start() {
+  reveal();
+  $("trouble").hidden = true;
+  $("run").disabled = true;
+  try {
+    const answer = await ask("/api/runs", { ...draft(), pace: pace(), paused: false });
+    history.replaceState(null, "", `#run-${answer.run}`);
+    watch(answer.run);
+  } catch (error) {
+    failed(error.message);
+    buttons();
+  }
+}
+
+/** Watches the run that the address names, if it is still there: after a reload. */
+export function resume() {
+  const named = /^#run-(\d+)$/.exec(location.hash);
+  if (named) watch(Number(named[1]));
+}
+
+function watch(run) {
+  leave();
+  Object.assign(now, { run, state: "queued", room: null, reading: null, shape: "" });
+  now.asked.clear();
+  $("log").replaceChildren();
+  $("charts").replaceChildren();
+  $("results").hidden = $("to-results").hidden = true;
+  $("empty").hidden = true;
+  now.stream = new EventSource(`/api/runs/${run}/watch`);
+  now.stream.addEventListener("message", (event) => seen(JSON.parse(event.data)));
+  now.stream.addEventListener("error", () => lost(run));
+  now.timer = setInterval(() => { if (!document.hidden) charts(); }, 1000);
+  chip();
+}
+
+function leave() {
+  now.stream?.close();
+  now.stream = null;
+  clearInterval(now.timer);
+}
+
+/** The stream broke: the run is gone, or the server. */
+async function lost(run) {
+  if (now.run !== run || !active()) return;
+  try {
+    await ask(`/api/runs/${run}`);
+  } catch (error) {
+    leave();
+    if (location.hash) history.replaceState(null, "", location.pathname);
+    now.state = now.room ? "failed" : "empty";
+    if (now.room) failed(error.message);
+    else { $("empty").hidden = false; now.run = null; }
+    chip();
+  }
+}
+
+function failed(text) {
+  $("trouble").textContent = text;
+  $("trouble").hidden = false;
+  $("empty").hidden = true;
+}
+
+function seen({ picture, log, dropped }) {
+  const { run, reading, room } = picture;
+  const before = now.state;
+  now.room = room;
+  now.reading = reading;
+  now.state = run.state === "running" && reading.paused && !reading.over ? "paused" : run.state;
+  draw(room);
+  lines(log, dropped);
+  chip();
+  if (before !== now.state && ["paused", "done", "failed"].includes(now.state)) say(`The run is ${WORDS[now.state]}.`);
+  if (run.state === "done" || run.state === "failed") over(run);
+}
+
+async function over(run) {
+  leave();
+  now.asked.clear();
+  draw(now.room);
+  if (run.state === "failed") return failed(run.error);
+  await charts();
+  try {
+    await showResults(run.run);
+    $("to-results").hidden = false;
+  } catch (error) {
+    failed(error.message);
+  }
+}
+
+async function command(wanted) {
+  if (!now.run) return;
+  try {
+    await ask(`/api/runs/${now.run}/command`, wanted);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function keys(event) {
+  if (event.target.closest("input, select, textarea, button, summary, [role=tab], a") || event.ctrlKey || event.metaKey || event.altKey || !active()) return;
+  const wanted = { " ": { do: now.reading?.paused ? "go" : "pause" }, ArrowRight: { do: "step" } }[event.key];
+  if (!wanted) return;
+  event.preventDefault();
+  command(wanted);
+}
+
+/* The bar */
+
+function chip() {
+  $("chip").dataset.state = now.state;
+  $("chip").textContent = WORDS[now.state];
+  document.body.dataset.state = now.state;
+  const { room, reading } = now;
+  if (room && reading) {
+    const desk = "steps" in room;
+    const at = desk ? Math.min(Math.floor(reading.clock), room.steps) : reading.clock;
+    $("clock").textContent = desk ? `step ${number(at)} of ${number(room.steps)}` : `${number(at, 1)} ${room.time_unit ?? ""}`;
+    const share = desk ? room.step / room.steps : room.customers ? room.counts.arrived / room.customers : room.until ? reading.clock / room.until : 0;
+    $("progress").value = now.state === "done" ? 1 : Math.min(1, share);
+  } else {
+    $("clock").textContent = "";
+    $("progress").value = 0;
+  }
+  buttons();
+}
+
+function buttons() {
+  const going = active();
+  $("run").disabled = !now.valid || going;
+  for (const id of ["pause", "step", "stop"]) $(id).disabled = !going || now.state === "queued";
+  const label = now.state === "paused" ? "Go on" : "Pause";
+  if (!$("pause").textContent.includes(label)) $("pause").replaceChildren(el("span", { "aria-hidden": "true" }, label === "Pause" ? "❚❚" : "▶"), ` ${label}`);
+}
+
+/* The room: built once for its shape, then only what changed is touched. */
+
+function draw(room) {
+  if (!room) return;
+  const desk = "servers" in room;
+  const shape = JSON.stringify(desk ? room.servers.map((one) => [one.name, one.attendants.length]) : room.stages.map((one) => [one.name, one.servers.length])) + now.run;
+  if (shape !== now.shape) {
+    now.shape = shape;
+    $("room").replaceChildren(...(desk ? buildDesk(room) : buildLine(room)));
+    $("room").hidden = $("journal").hidden = false;
+  }
+  if (desk) drawDesk(room);
+  else drawLine(room);
+}
+
+const set = (node, text) => { if (node.textContent !== String(text)) node.textContent = text; };
+const put = (node, name, value) => { if (node.getAttribute(name) !== value) node.setAttribute(name, value); };
+
+function counters(names) {
+  return el("dl", { class: "counters" }, names.map(([key, label, kind]) => el("div", { "data-kind": kind }, el("dt", {}, label), el("dd", { "data-count": key }, "0"))));
+}
+
+const legend = (states) => el("p", { class: "legend", "aria-hidden": "true" }, states.map(([state, label]) => el("span", {}, el("i", { class: "dot", "data-state": state }), label)));
+
+function buildDesk(room) {
+  const gauge = el("div", { class: "gauge card" }, el("header", {}, el("strong", {}, "Buffer"), el("span", { "data-gauge": "text" }, "")),
+    el("div", { class: "tank", role: "meter", "aria-label": "Requests in the buffer", "aria-valuemin": "0", "aria-valuemax": room.buffer.capacity ?? "", "aria-valuenow": "0" }, el("div", { class: "fill" })),
+    el("span", { "data-gauge": "handed" }, " "));
+  const cards = room.servers.map((server, at) => el("article", { class: "card", "data-server": at, "aria-label": `Server ${server.name}` },
+    el("header", {}, el("strong", {}, server.name), el("span", { "data-held": at }, "")),
+    el("div", { class: "dots" }, server.attendants.map((who, number) => el("button", { type: "button", class: "dot", "data-who": `${at}/${number}`, onclick: () => touch(at, number) })))));
+  return [
+    counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
+    el("div", { class: "floor" }, gauge, el("div", { class: "servers" }, cards)),
+    legend([["busy", "busy"], ["idle", "idle"], ["down", "down: press one to take it down or to repair it"]]),
+  ];
+}
+
+function drawDesk(room) {
+  for (const [key, value] of Object.entries(room.counts)) {
+    const shown = $("room").querySelector(`[data-count=${key}]`);
+    if (shown) set(shown, number(value));
+  }
+  const { length, capacity, handed_over: handed } = room.buffer;
+  set($("room").querySelector("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
+  set($("room").querySelector("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
+  const most = capacity ?? Math.max(50, length);
+  $("room").querySelector(".fill").style.width = `${Math.min(100, (100 * length) / Math.max(1, most))}%`;
+  put($("room").querySelector(".tank"), "aria-valuenow", String(length));
+  const over = !active();
+  room.servers.forEach((server, at) => {
+    const busy = server.attendants.filter((who) => who.state === "busy").length;
+    set($("room").querySelector(`[data-held="${at}"]`), `${busy + server.waiting}${server.capacity === null ? "" : ` of ${server.capacity}`}${server.waiting ? `, ${server.waiting} wait` : ""}`);
+    server.attendants.forEach((who, number) => {
+      const dot = $("room").querySelector(`[data-who="${at}/${number}"]`);
+      const key = `${at}/${number}`;
+      const wanted = now.asked.get(key);
+      if (wanted && (who.state === "down") === (wanted === "down")) now.asked.delete(key);
+      put(dot, "data-state", who.state);
+      dot.classList.toggle("asked", now.asked.has(key));
+      const does = who.serving ? `busy with #${who.serving.request} (${room.classes[who.serving.class]})` : who.state;
+      const label = `${who.name}: ${does}${over ? "" : who.state === "down" ? ". Repair" : ". Take down"}`;
+      put(dot, "aria-label", label);
+      put(dot, "title", `${label}\n${count(who.completed, "request")} served, ${count(who.faults, "fault")}`);
+      if (dot.disabled !== over) dot.disabled = over;
+    });
+  });
+}
+
+function touch(server, attendant) {
+  const who = now.room?.servers?.[server]?.attendants[attendant];
+  if (!who || !active()) return;
+  const wanted = who.state === "down" ? "repair" : "down";
+  now.asked.set(`${server}/${attendant}`, wanted);
+  say(wanted === "down" ? `${who.name} goes down at the next step.` : `${who.name} is repaired at the next step.`);
+  drawDesk(now.room);
+  command({ do: wanted, server, attendant });
+}
+
+function buildLine(room) {
+  const stages = room.stages.map((stage, at) => el("li", {}, el("article", { class: "card", "data-stage": at, "aria-label": `Stage ${stage.name}` },
+    el("header", {}, el("strong", {}, stage.name), el("span", { "data-out": at }, "")),
+    el("div", { class: "queue-text", "data-queue": at }, ""), el("div", { class: "queue", "data-places": at, "aria-hidden": "true" }),
+    el("div", { class: "dots", role: "img" }, stage.servers.slice(0, 60).map((_, number) => el("i", { class: "dot", "data-who": `${at}/${number}` }))))));
+  return [
+    counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ["present", "in the line", "waiting"]]),
+    el("ol", { class: "stages" }, stages),
+    legend([["busy", "busy"], ["idle", "starved"], ["blocked", "blocked"]]),
+  ];
+}
+
+function drawLine(room) {
+  const counts = { ...room.counts, present: room.counts.arrived - room.counts.lost - room.counts.departed };
+  for (const [key, value] of Object.entries(counts)) set($("room").querySelector(`[data-count=${key}]`), number(value));
+  const longest = Math.max(12, ...room.stages.map((stage) => Math.min(stage.waiting, 24)));
+  room.stages.forEach((stage, at) => {
+    set($("room").querySelector(`[data-out="${at}"]`), `${number(stage.departed)} left`);
+    set($("room").querySelector(`[data-queue="${at}"]`), stage.buffer === null ? `${number(stage.waiting)} wait` : `${number(stage.waiting)} of ${number(stage.buffer)} wait`);
+    const shown = Math.min(24, stage.buffer ?? longest), full = Math.min(shown, stage.waiting);
+    const places = $("room").querySelector(`[data-places="${at}"]`);
+    while (places.children.length < shown) places.append(el("i"));
+    while (places.children.length > shown) places.lastChild.remove();
+    [...places.children].forEach((place, index) => place.classList.toggle("free", index >= full));
+    const tell = {};
+    stage.servers.forEach((server, number) => {
+      tell[server.state] = (tell[server.state] ?? 0) + 1;
+      const dot = $("room").querySelector(`[data-who="${at}/${number}"]`);
+      if (dot) put(dot, "data-state", server.state);
+    });
+    put($("room").querySelector(`[data-stage="${at}"] .dots`), "aria-label", Object.entries(tell).map(([state, n]) => `${n} ${state}`).join(", "));
+  });
+}
+
+/* Charts */
+
+async function charts() {
+  const run = now.run;
+  if (!run) return;
+  try {
+    const answer = await ask(`/api/runs/${run}/charts`);
+    if (run !== now.run) return;
+    $("charts").hidden = false;
+    figures($("charts"), answer.charts);
+  } catch {
+    // The next look will tell.
+  }
+}
+
+/* The log */
+
+const KEPT = 1000;
+
+function lines(log, dropped) {
+  if (!log.length) return;
+  const list = $("log");
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const desk = now.room && "steps" in now.room;
+  const wanted = filtered();
+  const width = desk ? 4 : 9;
+  list.append(...log.map((line) => {
+    const when = desk ? String(line.clock) : line.clock.toFixed(2);
+    const item = el("li", { "data-kind": line.kind }, `${when.padStart(width)}  ${line.who.padEnd(11)} ${line.sign} ${line.what}`);
+    item.hidden = !wanted(item.textContent);
+    return item;
+  }));
+  while (list.children.length > KEPT) list.firstChild.remove();
+  if (atEnd) list.scrollTop = list.scrollHeight;
+  set($("dropped"), dropped ? `${number(dropped)} changes came too fast to be shown` : "");
+}
+
+function filtered() {
+  const words = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  return (text) => words.every((word) => text.toLowerCase().includes(word));
+}
+
+function filter() {
+  const wanted = filtered();
+  for (const item of $("log").children) item.hidden = !wanted(item.textContent);
+  $("log").scrollTop = $("log").scrollHeight;
+}
+
+export const current = () => now.run;
+export { judged };

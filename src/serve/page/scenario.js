@@ -1,0 +1,150 @@
+// The scenario: which one, its text, and the form beside it. The text is the one truth: the form shows
+// what the server reads in it, and changes it through the server, which keeps the comments.
+
+import { $, ask, el, number, count, say, tabs } from "./dom.js";
+import { Form } from "./form.js";
+
+const state = { id: null, text: "", judged: null, listed: [], asked: 0 };
+let form;
+const listeners = [];
+
+/** What is to be run: which scenario it was, and its text now. */
+export const draft = () => ({ id: state.id, text: state.text });
+export const judged = () => state.judged;
+/** Told whenever what is known of the scenario changes. */
+export const onChange = (listener) => listeners.push(listener);
+
+export async function begin() {
+  const schema = await ask("/api/schema");
+  form = new Form($("form"), $("hint"), schema, change);
+  const show = tabs(["form", "text"], (which) => { if (which === "text") scrolled(); });
+  $("wrong").addEventListener("click", () => { show("text"); jump(); });
+  const { scenarios, folder } = await ask("/api/scenarios");
+  state.listed = scenarios;
+  const group = (label, shipped) => {
+    const those = scenarios.filter((one) => one.shipped === shipped);
+    if (!those.length) return null;
+    return el("optgroup", { label }, those.map((one) => el("option", { value: one.id }, `${one.file.replace(/\.toml$/, "")} · ${one.model}`)));
+  };
+  $("choice").append(...[group(folder ? `In ${folder}` : "", false), group("Come with filas", true)].filter(Boolean));
+  $("choice").addEventListener("change", () => choose($("choice").value));
+  $("toml").addEventListener("input", typed);
+  $("toml").addEventListener("scroll", scrolled);
+  $("save").addEventListener("click", save);
+  await choose($("choice").value);
+}
+
+async function choose(id) {
+  const asked = ++state.asked;
+  const answer = await ask(`/api/scenario?id=${encodeURIComponent(id)}`);
+  if (asked !== state.asked) return;
+  state.id = id;
+  $("question").textContent = state.listed.find((one) => one.id === id)?.question ?? "";
+  take(answer, true);
+}
+
+let waiting;
+function typed() {
+  state.text = $("toml").value;
+  lines();
+  clearTimeout(waiting);
+  waiting = setTimeout(check, 200);
+}
+
+async function check() {
+  const asked = ++state.asked;
+  try {
+    const answer = await ask("/api/scenario/check", draft());
+    if (asked === state.asked) take(answer, false);
+  } catch (error) {
+    trouble(error);
+  }
+}
+
+// One change after the other, each on the text that the one before left.
+let changes = Promise.resolve();
+function change(wanted) {
+  changes = changes.then(async () => {
+    const asked = ++state.asked;
+    try {
+      const answer = await ask("/api/scenario/edit", { ...draft(), change: wanted });
+      if (asked === state.asked) take(answer, true);
+    } catch (error) {
+      trouble(error);
+    }
+  });
+  return changes;
+}
+
+function trouble(error) {
+  $("wrong").textContent = error.message;
+  $("wrong").hidden = false;
+}
+
+/** Shows what the server made of the text. */
+function take(answer, write) {
+  state.judged = answer;
+  if (write) {
+    state.text = answer.text;
+    if ($("toml").value !== answer.text) $("toml").value = answer.text;
+    lines();
+  }
+  const wrong = answer.error;
+  form.show(answer.outline, wrong);
+  const where = wrong?.line ? `Line ${wrong.line}, column ${wrong.column}: ` : "";
+  $("wrong").textContent = wrong ? `${where}${wrong.message}${wrong.help ? `. ${capital(wrong.help)}` : ""}` : "";
+  $("wrong").hidden = !wrong;
+  mark();
+  $("warnings").replaceChildren(...(answer.warnings ?? []).map((text) => el("li", {}, text)));
+  const cost = answer.estimate;
+  $("cost").textContent = cost
+    ? `${count(cost.threads, "thread")}, about ${number(Math.round(cost.events))} events. ${answer.theory.applies ? `Theory: ${answer.theory.model}.` : ""}`
+    : "";
+  if (wrong) say(`The scenario is not valid: ${wrong.message}`);
+  listeners.forEach((listener) => listener(answer));
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function lines() {
+  const many = state.text.split("\n").length;
+  if (Number($("gutter").dataset.lines) === many) return;
+  $("gutter").dataset.lines = many;
+  $("gutter").replaceChildren(...Array.from({ length: many }, (_, at) => el("span", {}, `${at + 1}\n`)));
+}
+
+/** Marks the line that is wrong. */
+function mark() {
+  const wrong = state.judged?.error;
+  [...$("gutter").children].forEach((line, at) => line.classList.toggle("bad", at + 1 === wrong?.line));
+  $("toml").setAttribute("aria-invalid", String(Boolean(wrong)));
+  $("mark").hidden = !wrong?.line;
+  scrolled();
+}
+
+function scrolled() {
+  const area = $("toml");
+  $("gutter").scrollTop = area.scrollTop;
+  const line = state.judged?.error?.line;
+  if (!line) return;
+  const height = parseFloat(getComputedStyle(area).lineHeight);
+  $("mark").style.height = `${height}px`;
+  $("mark").style.top = `${parseFloat(getComputedStyle(area).paddingTop) + (line - 1) * height - area.scrollTop}px`;
+}
+
+/** Puts the cursor where the scenario is wrong. */
+function jump() {
+  const wrong = state.judged?.error;
+  if (!wrong?.line) return;
+  const before = state.text.split("\n").slice(0, wrong.line - 1);
+  const start = before.reduce((sum, line) => sum + line.length + 1, 0) + wrong.column - 1;
+  $("toml").focus();
+  $("toml").setSelectionRange(start, start + (wrong.width ?? 1));
+}
+
+function save() {
+  const name = state.id.split("/").pop();
+  const link = el("a", { href: URL.createObjectURL(new Blob([state.text], { type: "application/toml" })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

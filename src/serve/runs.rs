@@ -1,0 +1,303 @@
+//! The runs of the page: some at a time, the next in a queue, the last ones kept.
+//!
+//! A run has threads of its own, and results in a folder that goes away with the server. One that nobody
+//! watches any more is wound up and forgotten, unless it is done: a closed tab leaves no run behind.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "for how long nobody has watched is a matter of the wall clock"
+)]
+
+use super::answer::Refusal;
+use super::live::Picture;
+use super::performance::{Finished, Sight, perform};
+use super::scenarios::{Draft, Shelf};
+use crate::observe::control::Control;
+use crate::scenario::{Loaded, Overrides, Scenario};
+use axum::http::StatusCode;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// So many runs go on at a time.
+pub const AT_ONCE: usize = 2;
+
+/// So many more may wait for their turn.
+pub const QUEUE: usize = 8;
+
+/// So many that are over are kept, the newest ones.
+const KEPT: usize = 24;
+
+/// A run that nobody has watched for so long is wound up.
+pub const GRACE: Duration = Duration::from_secs(8);
+
+/// One run.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) number: u64,
+    pub(super) draft: Draft,
+    pub(super) loaded: Loaded,
+    pub(super) control: Control,
+    pub(super) sight: Sight,
+    /// Whether it began at a pace, to be watched customer by customer.
+    pub(super) paced: bool,
+    pub(super) folder: PathBuf,
+    pub(super) shelf: Arc<Shelf>,
+    pub(super) picture: Picture,
+    state: Mutex<State>,
+    watched: Mutex<Watched>,
+}
+
+#[derive(Debug)]
+enum State {
+    Queued,
+    Running,
+    Done(Arc<Finished>),
+    Failed(String),
+}
+
+/// Who watches.
+#[derive(Debug)]
+struct Watched {
+    by: usize,
+    /// When the last of them left.
+    left: Instant,
+}
+
+/// Somebody watches, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Eye(Arc<Run>);
+
+impl Drop for Eye {
+    fn drop(&mut self) {
+        let mut watched = self.0.watched.lock();
+        watched.by -= 1;
+        watched.left = Instant::now();
+    }
+}
+
+impl Run {
+    /// Begins to watch.
+    pub(super) fn eye(self: &Arc<Run>) -> Eye {
+        self.watched.lock().by += 1;
+        Eye(Arc::clone(self))
+    }
+
+    fn forsaken(&self, now: Instant) -> bool {
+        let watched = self.watched.lock();
+        watched.by == 0 && now.duration_since(watched.left) > GRACE
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(*self.state.lock(), State::Done(_) | State::Failed(_))
+    }
+
+    /// What came of it, if it is done.
+    pub(super) fn finished(&self) -> Option<Arc<Finished>> {
+        match &*self.state.lock() {
+            State::Done(finished) => Some(Arc::clone(finished)),
+            _ => None,
+        }
+    }
+
+    /// How it stands, for the page.
+    pub(super) fn told(&self) -> Value {
+        let (model, name, seed) = match &self.loaded.scenario {
+            Scenario::Tandem(line) => ("tandem", &line.name, line.seed),
+            Scenario::Desk(desk) => ("desk", &desk.name, desk.seed),
+        };
+        let (state, error, digest) = match &*self.state.lock() {
+            State::Queued => ("queued", None, None),
+            State::Running => ("running", None, None),
+            State::Done(finished) => ("done", None, Some(finished.digest.to_string())),
+            State::Failed(error) => ("failed", Some(error.clone()), None),
+        };
+        json!({
+            "run": self.number,
+            "scenario": self.draft.id,
+            "model": model,
+            "name": name,
+            // As text: a browser's numbers do not hold all of them.
+            "seed": seed.to_string(),
+            "state": state,
+            "error": error,
+            "digest": digest,
+            "by_hand": !self.control.journal().is_empty(),
+        })
+    }
+}
+
+/// All runs of one server.
+#[derive(Debug)]
+pub(super) struct Hall {
+    place: TempDir,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    runs: BTreeMap<u64, Arc<Run>>,
+    waiting: VecDeque<u64>,
+    running: usize,
+    last: u64,
+    threads: Vec<JoinHandle<()>>,
+    closing: bool,
+}
+
+impl Hall {
+    pub(super) fn new() -> std::io::Result<Hall> {
+        Ok(Hall {
+            place: tempfile::Builder::new().prefix("filas-serve-").tempdir()?,
+            inner: Mutex::new(Inner::default()),
+        })
+    }
+
+    /// A folder of this name for results.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
+    }
+
+    /// Begins a run, or lets it wait for its turn.
+    pub(super) fn begin(
+        self: &Arc<Hall>,
+        shelf: &Arc<Shelf>,
+        draft: Draft,
+        pace: Option<f64>,
+        paused: bool,
+    ) -> Result<Arc<Run>, Refusal> {
+        let loaded = shelf
+            .load(&draft, &Overrides::default())
+            .map_err(|error| Refusal::wrong(error.plain()))?;
+        let mut inner = self.inner.lock();
+        if inner.closing || inner.waiting.len() >= QUEUE {
+            let text = format!("{QUEUE} runs wait already; let some of them end");
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
+        }
+        inner.last += 1;
+        let number = inner.last;
+        let control = Control::new(pace);
+        control.pause(paused);
+        let run = Arc::new(Run {
+            number,
+            sight: Sight::new(&loaded.scenario),
+            folder: self.folder(&format!("run-{number}")),
+            shelf: Arc::clone(shelf),
+            picture: Picture::default(),
+            draft,
+            loaded,
+            control,
+            paced: pace.is_some() || paused,
+            state: Mutex::new(State::Queued),
+            watched: Mutex::new(Watched {
+                by: 0,
+                left: Instant::now(),
+            }),
+        });
+        inner.runs.insert(number, Arc::clone(&run));
+        inner.waiting.push_back(number);
+        self.go_on(&mut inner);
+        Ok(run)
+    }
+
+    /// Starts what waits, as far as there is place.
+    fn go_on(self: &Arc<Hall>, inner: &mut Inner) {
+        inner.threads.retain(|thread| !thread.is_finished());
+        while inner.running < AT_ONCE
+            && !inner.closing
+            && let Some(number) = inner.waiting.pop_front()
+        {
+            let Some(run) = inner.runs.get(&number).cloned() else {
+                continue;
+            };
+            inner.running += 1;
+            *run.state.lock() = State::Running;
+            let hall = Arc::clone(self);
+            let body = {
+                let run = Arc::clone(&run);
+                move || {
+                    let state = match perform(&run) {
+                        Ok(finished) => State::Done(Arc::new(finished)),
+                        Err(error) => State::Failed(error),
+                    };
+                    *run.state.lock() = state;
+                    drop(run);
+                    let mut inner = hall.inner.lock();
+                    inner.running -= 1;
+                    hall.forget(&mut inner);
+                    hall.go_on(&mut inner);
+                }
+            };
+            let thread = std::thread::Builder::new().name(format!("run-{number}"));
+            match thread.spawn(body) {
+                Ok(thread) => inner.threads.push(thread),
+                Err(error) => {
+                    inner.running -= 1;
+                    *run.state.lock() = State::Failed(format!("no thread for the run: {error}"));
+                }
+            }
+        }
+    }
+
+    /// Forgets the oldest of those that are over, where there are too many.
+    fn forget(&self, inner: &mut Inner) {
+        let over = inner.runs.values().filter(|run| run.is_over());
+        let over: Vec<u64> = over.map(|run| run.number).collect();
+        for number in over.iter().take(over.len().saturating_sub(KEPT)) {
+            self.remove(inner, *number);
+        }
+    }
+
+    fn remove(&self, inner: &mut Inner, number: u64) {
+        inner.waiting.retain(|waiting| *waiting != number);
+        if let Some(run) = inner.runs.remove(&number) {
+            run.control.stop();
+            // A run that is being wound up may still write there; the folder goes with the server then.
+            let _ = std::fs::remove_dir_all(&run.folder);
+        }
+    }
+
+    /// Winds up what nobody watches.
+    pub(super) fn look_around(&self) {
+        let now = Instant::now();
+        let mut inner = self.inner.lock();
+        let forsaken = |run: &&Arc<Run>| !run.is_over() && run.forsaken(now);
+        let forsaken: Vec<u64> = inner
+            .runs
+            .values()
+            .filter(forsaken)
+            .map(|run| run.number)
+            .collect();
+        for number in forsaken {
+            self.remove(&mut inner, number);
+        }
+    }
+
+    pub(super) fn run(&self, number: u64) -> Result<Arc<Run>, Refusal> {
+        let found = self.inner.lock().runs.get(&number).cloned();
+        found.ok_or_else(|| Refusal::missing("there is no such run any more"))
+    }
+
+    pub(super) fn list(&self) -> Vec<Value> {
+        let inner = self.inner.lock();
+        inner.runs.values().rev().map(|run| run.told()).collect()
+    }
+
+    /// Ends all runs, and waits until their threads are gone.
+    pub(super) fn close(&self) {
+        let threads = {
+            let mut inner = self.inner.lock();
+            inner.closing = true;
+            inner.waiting.clear();
+            inner.runs.values().for_each(|run| run.control.stop());
+            std::mem::take(&mut inner.threads)
+        };
+        for thread in threads {
+            // A run that panicked has told so itself.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The scenarios there are, and what is said of one that somebody is writing.
+//!
+//! Shipped ones are in the program; others are in the folder that was named on the command line, found by
+//! looking, never by putting a path together from what was sent. A text from the page reads CSV files in
+//! the folder of its file, or in the folder named; without a folder it can read none.
+
+use super::Rooms;
+use super::answer::{Refusal, Sent, apart};
+use crate::scenario::edit::{Change, change, outline};
+use crate::scenario::{
+    self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, Scenario, ScenarioError,
+};
+use crate::study::Fit;
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The scenarios that come with the program, in the order in which a newcomer should see them.
+const SHIPPED: [(&str, &str); 10] = [
+    ("desk.toml", include_str!("../../scenarios/desk.toml")),
+    ("clinic.toml", include_str!("../../scenarios/clinic.toml")),
+    (
+        "call-centre.toml",
+        include_str!("../../scenarios/call-centre.toml"),
+    ),
+    (
+        "failover.toml",
+        include_str!("../../scenarios/failover.toml"),
+    ),
+    (
+        "retry-storm.toml",
+        include_str!("../../scenarios/retry-storm.toml"),
+    ),
+    ("buffers.toml", include_str!("../../scenarios/buffers.toml")),
+    (
+        "two-stage.toml",
+        include_str!("../../scenarios/two-stage.toml"),
+    ),
+    (
+        "inference.toml",
+        include_str!("../../scenarios/inference.toml"),
+    ),
+    (
+        "original-desk.toml",
+        include_str!("../../scenarios/original-desk.toml"),
+    ),
+    (
+        "original-line.toml",
+        include_str!("../../scenarios/original-line.toml"),
+    ),
+];
+
+/// What the page runs at most; more is for the command line, which takes its limits from its user.
+pub const LIMITS: Limits = Limits {
+    max_actors: 512,
+    max_events: 50_000_000,
+    max_memory: 1 << 30,
+};
+
+/// The most files of the folder that are shown.
+const FILES_MAX: usize = 200;
+/// The most entries of the folder that are looked at.
+const LOOKED_MAX: usize = 5_000;
+/// How deep the folder is looked through.
+const DEPTH_MAX: usize = 3;
+
+/// The scenarios of one server.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    folder: Option<PathBuf>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Serialize)]
+struct Listed {
+    /// By which it is asked for.
+    id: String,
+    /// The file's name, within its folder.
+    file: String,
+    shipped: bool,
+    /// The question it asks, from its first line.
+    question: String,
+    model: &'static str,
+}
+
+/// A text that somebody is writing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Draft {
+    /// Which scenario it was, by `Listed::id`.
+    pub(super) id: String,
+    /// What it is now.
+    pub(super) text: String,
+}
+
+impl Shelf {
+    pub(super) fn new(folder: Option<PathBuf>) -> Shelf {
+        Shelf { folder }
+    }
+
+    fn list(&self) -> Vec<Listed> {
+        let shipped = SHIPPED.iter().map(|(file, text)| Listed {
+            id: format!("shipped/{file}"),
+            file: (*file).to_owned(),
+            shipped: true,
+            question: question(text),
+            model: model(text).unwrap_or_default(),
+        });
+        shipped
+            .chain(self.found().into_iter().map(|(listed, _)| listed))
+            .collect()
+    }
+
+    /// The scenarios of the folder, with where they are.
+    fn found(&self) -> Vec<(Listed, PathBuf)> {
+        let Some(folder) = &self.folder else {
+            return Vec::new();
+        };
+        let (mut found, mut looked) = (Vec::new(), 0);
+        let mut pending = vec![(folder.clone(), 0)];
+        while let Some((place, depth)) = pending.pop() {
+            let mut entries: Vec<_> = fs::read_dir(&place)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect();
+            entries.sort_by_key(fs::DirEntry::file_name);
+            for entry in entries {
+                looked += 1;
+                if looked > LOOKED_MAX || found.len() >= FILES_MAX {
+                    return found;
+                }
+                let (path, name) = (entry.path(), entry.file_name());
+                // Of a link this says that it is one, so none is followed.
+                let Ok(kind) = entry.file_type() else {
+                    continue;
+                };
+                let hidden = name.to_string_lossy().starts_with('.');
+                if kind.is_dir() && depth < DEPTH_MAX && !hidden && name != "target" {
+                    pending.push((path, depth + 1));
+                } else if kind.is_file()
+                    && path
+                        .extension()
+                        .is_some_and(|extension| extension == "toml")
+                    && let Some(text) = read(&path)
+                    && let Some(model) = model(&text)
+                    && let Ok(within) = path.strip_prefix(folder)
+                {
+                    let file = within.to_string_lossy().replace('\\', "/");
+                    let listed = Listed {
+                        id: format!("folder/{file}"),
+                        file,
+                        shipped: false,
+                        question: question(&text),
+                        model,
+                    };
+                    found.push((listed, path));
+                }
+            }
+        }
+        found
+    }
+
+    fn text(&self, id: &str) -> Option<String> {
+        match id.split_once('/')? {
+            ("shipped", file) => SHIPPED
+                .iter()
+                .find(|(known, _)| *known == file)
+                .map(|(_, text)| (*text).to_owned()),
+            _ => read(&self.path(id)?),
+        }
+    }
+
+    /// Where a scenario of the folder is.
+    fn path(&self, id: &str) -> Option<PathBuf> {
+        let found = self.found().into_iter().find(|(listed, _)| listed.id == id);
+        found.map(|(_, path)| path)
+    }
+
+    /// Checks a text as it would be checked on the command line, but for the limits.
+    pub(super) fn load(
+        &self,
+        draft: &Draft,
+        overrides: &Overrides,
+    ) -> Result<Loaded, ScenarioError> {
+        let overrides = Overrides {
+            limits: LIMITS,
+            ..overrides.clone()
+        };
+        let name = draft.id.rsplit('/').next().unwrap_or_default();
+        let path = match (&self.folder, self.path(&draft.id)) {
+            (_, Some(path)) => path,
+            (Some(folder), None) => folder.join(name),
+            (None, None) => {
+                let text = &draft.text;
+                return scenario::load(Origin::Embedded { name, text }, &overrides);
+            }
+        };
+        let origin = Origin::Kept {
+            path: &path,
+            text: &draft.text,
+            folder: path.parent().unwrap_or(&path),
+        };
+        scenario::load(origin, &overrides)
+    }
+}
+
+/// The text of a file that is not too large.
+fn read(path: &Path) -> Option<String> {
+    let about = fs::metadata(path).ok()?;
+    if !about.is_file() || about.len() > SCENARIO_FILE_MAX {
+        return None;
+    }
+    fs::read_to_string(path).ok()
+}
+
+/// The question in a scenario's first comment.
+fn question(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let first = first.strip_prefix('#').unwrap_or_default();
+    first.trim().chars().take(200).collect()
+}
+
+/// The model a text names, also where it is no TOML any more: it is listed, and its error shown.
+fn model(text: &str) -> Option<&'static str> {
+    let line = text.lines().find_map(|line| {
+        let rest = line.trim_start().strip_prefix("model")?;
+        Some(rest.trim_start().strip_prefix('=')?.trim())
+    })?;
+    ["tandem", "desk"].into_iter().find(|model| {
+        let rest = line.strip_prefix(['"', '\'']).unwrap_or(line);
+        rest.starts_with(model)
+    })
+}
+
+/// What is wrong with a text, and where.
+pub(super) fn told(error: &ScenarioError) -> Value {
+    let place = error.place();
+    json!({
+        "message": error.to_string(),
+        "help": error.remedy(),
+        "key": error.key(),
+        "line": place.map(|place| place.line),
+        "column": place.map(|place| place.column),
+        "width": place.map(|place| place.width),
+        "plain": error.plain(),
+    })
+}
+
+/// What is known of a text: its values for the form, and what is wrong with it or what it would cost.
+fn judged(shelf: &Shelf, draft: &Draft) -> Value {
+    let outline = outline(&draft.text).ok();
+    match shelf.load(draft, &Overrides::default()) {
+        Err(error) => json!({ "text": draft.text, "outline": outline, "error": told(&error) }),
+        Ok(loaded) => {
+            let estimate = scenario::estimate(&loaded.scenario);
+            let fit = Fit::of(&loaded.scenario);
+            let (model, name) = match &loaded.scenario {
+                Scenario::Tandem(line) => ("tandem", &line.name),
+                Scenario::Desk(desk) => ("desk", &desk.name),
+            };
+            json!({
+                "text": draft.text,
+                "outline": outline,
+                "error": null,
+                "model": model,
+                "name": name,
+                "warnings": loaded.warnings,
+                "span": estimate.span,
+                "estimate": {
+                    "threads": estimate.threads,
+                    "events": estimate.events,
+                    "memory_bytes": estimate.memory_bytes,
+                    "seconds": estimate.seconds,
+                },
+                "theory": { "applies": fit.applies, "model": fit.model, "fails": fit.fails() },
+            })
+        }
+    }
+}
+
+pub(super) async fn list(State(rooms): State<Arc<Rooms>>) -> Result<Json<Value>, Refusal> {
+    let listed = apart(move || {
+        let folder = rooms.shelf.folder.as_ref();
+        let folder = folder.map(|folder| folder.display().to_string());
+        json!({ "folder": folder, "scenarios": rooms.shelf.list() })
+    });
+    Ok(Json(listed.await?))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    id: String,
+}
+
+pub(super) async fn text(
+    State(rooms): State<Arc<Rooms>>,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, Refusal> {
+    let answer = apart(move || {
+        let text = rooms.shelf.text(&asked.id)?;
+        let id = asked.id;
+        Some(judged(&rooms.shelf, &Draft { id, text }))
+    });
+    let answer = answer.await?;
+    Ok(Json(answer.ok_or_else(|| {
+        Refusal::missing("there is no such scenario")
+    })?))
+}
+
+pub(super) async fn check(
+    State(rooms): State<Arc<Rooms>>,
+    Sent(draft): Sent<Draft>,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(apart(move || judged(&rooms.shelf, &draft)).await?))
+}
+
+/// A change of the text, asked for by the form.
+#[derive(Debug, Deserialize)]
+pub(super) struct Edit {
+    id: String,
+    text: String,
+    change: Change,
+}
+
+pub(super) async fn edit(
+    State(rooms): State<Arc<Rooms>>,
+    Sent(edit): Sent<Edit>,
+) -> Result<Json<Value>, Refusal> {
+    let Edit {
+        id,
+        text,
+        change: wanted,
+    } = edit;
+    let changed = apart(move || {
+        let text = change(&text, &wanted)?;
+        Ok::<_, ScenarioError>(judged(&rooms.shelf, &Draft { id, text }))
+    });
+    let changed = changed.await?;
+    Ok(Json(
+        changed.map_err(|error| Refusal::wrong(error.to_string()))?,
+    ))
+}
+
+pub(super) async fn schema() -> Json<Value> {
+    Json(scenario::schema())
+}

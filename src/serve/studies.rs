@@ -1,0 +1,420 @@
+//! Many runs from the page: replications, grids, the best order. One at a time, the next in a queue, each
+//! with its progress; whoever asks no more for it, or cancels it, ends it.
+//!
+//! What a study found is told here; how it is drawn is `found`'s matter.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "for how long nobody has asked is a matter of the wall clock"
+)]
+
+use super::Rooms;
+use super::answer::{Refusal, Sent, apart};
+use super::found;
+use super::runs::GRACE;
+use super::scenarios::{Draft, Shelf};
+use crate::scenario::{Loaded, Overrides, Scenario};
+use crate::study::order::{self, Objective};
+use crate::study::sweep::{Axis, grid, sweep};
+use crate::study::{Conduct, Crew, Fit, Goal, InMemory, Layout, replicate};
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use parking_lot::Mutex;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+/// So many studies may wait for their turn.
+const QUEUE: usize = 4;
+/// So many that are over are kept.
+const KEPT: usize = 12;
+/// The most replications of one scenario.
+const REPLICATIONS_MAX: u64 = 100_000;
+/// The most cells of a grid.
+const CELLS_MAX: usize = 400;
+
+/// What is asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Question {
+    /// Intervals for every measure.
+    Replicate { replications: u64, measure: String },
+    /// One key over several values.
+    Sweep {
+        replications: u64,
+        measure: String,
+        key: String,
+        values: String,
+    },
+    /// The best order of a line's stages.
+    Order { objective: String },
+}
+
+/// A question that can be answered.
+enum Task {
+    Replicate(Loaded, Layout, u64, String),
+    Sweep(Axis, Vec<Scenario>, u64, String),
+    Order(Loaded, Objective),
+}
+
+/// One study.
+struct Study {
+    number: u64,
+    stop: AtomicBool,
+    done: AtomicU64,
+    wanted: AtomicU64,
+    what: Mutex<String>,
+    state: Mutex<State>,
+    asked: Mutex<Instant>,
+}
+
+enum State {
+    Queued(Box<Task>),
+    Running,
+    Done(Value),
+    Cancelled,
+    Failed(String),
+}
+
+impl Study {
+    fn told(&self) -> Value {
+        let (state, error, found) = match &*self.state.lock() {
+            State::Queued(_) => ("queued", None, None),
+            State::Running => ("running", None, None),
+            State::Done(found) => ("done", None, Some(found.clone())),
+            State::Cancelled => ("cancelled", None, None),
+            State::Failed(error) => ("failed", Some(error.clone()), None),
+        };
+        json!({
+            "study": self.number,
+            "state": state,
+            "error": error,
+            "found": found,
+            "progress": {
+                "done": self.done.load(Ordering::Relaxed),
+                "wanted": self.wanted.load(Ordering::Relaxed),
+                "what": *self.what.lock(),
+            },
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        !matches!(*self.state.lock(), State::Queued(_) | State::Running)
+    }
+}
+
+/// All studies of one server.
+#[derive(Default)]
+pub(super) struct Workshop(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    studies: BTreeMap<u64, Arc<Study>>,
+    waiting: VecDeque<u64>,
+    running: Option<JoinHandle<()>>,
+    last: u64,
+    closing: bool,
+}
+
+impl std::fmt::Debug for Workshop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workshop").finish_non_exhaustive()
+    }
+}
+
+impl Workshop {
+    fn begin(
+        self: &Arc<Workshop>,
+        shelf: &Shelf,
+        draft: &Draft,
+        question: &Question,
+    ) -> Result<Arc<Study>, Refusal> {
+        let task = prepared(shelf, draft, question).map_err(Refusal::wrong)?;
+        let mut inner = self.0.lock();
+        if inner.closing || inner.waiting.len() >= QUEUE {
+            let text = format!("{QUEUE} studies wait already; let one of them end");
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
+        }
+        inner.last += 1;
+        let study = Arc::new(Study {
+            number: inner.last,
+            stop: AtomicBool::new(false),
+            done: AtomicU64::new(0),
+            wanted: AtomicU64::new(0),
+            what: Mutex::new("replications".to_owned()),
+            state: Mutex::new(State::Queued(Box::new(task))),
+            asked: Mutex::new(Instant::now()),
+        });
+        inner.studies.insert(study.number, Arc::clone(&study));
+        inner.waiting.push_back(study.number);
+        self.go_on(&mut inner);
+        Ok(study)
+    }
+
+    fn go_on(self: &Arc<Workshop>, inner: &mut Inner) {
+        while inner.running.is_none()
+            && !inner.closing
+            && let Some(number) = inner.waiting.pop_front()
+        {
+            let Some(study) = inner.studies.get(&number).cloned() else {
+                continue;
+            };
+            let task = match std::mem::replace(&mut *study.state.lock(), State::Running) {
+                State::Queued(task) => task,
+                other => {
+                    *study.state.lock() = other;
+                    continue;
+                }
+            };
+            let workshop = Arc::clone(self);
+            let thread = std::thread::Builder::new().name(format!("study-{number}"));
+            let shown = Arc::clone(&study);
+            let begun = thread.spawn(move || {
+                let ended = catch_unwind(AssertUnwindSafe(|| done(&study, &task)));
+                let defect = || Err("filas met a defect of its own".to_owned());
+                let state = match ended.unwrap_or_else(|_| defect()) {
+                    Ok(Some(found)) => State::Done(found),
+                    Ok(None) => State::Cancelled,
+                    Err(error) => State::Failed(error),
+                };
+                *study.state.lock() = state;
+                let mut inner = workshop.0.lock();
+                inner.running = None;
+                let over = inner.studies.values().filter(|study| study.is_over());
+                let over: Vec<u64> = over.map(|study| study.number).collect();
+                for number in over.iter().take(over.len().saturating_sub(KEPT)) {
+                    inner.studies.remove(number);
+                }
+                workshop.go_on(&mut inner);
+            });
+            match begun {
+                Ok(thread) => inner.running = Some(thread),
+                Err(error) => {
+                    *shown.state.lock() = State::Failed(format!("no thread for it: {error}"));
+                }
+            }
+        }
+    }
+
+    fn study(&self, number: u64) -> Result<Arc<Study>, Refusal> {
+        let found = self.0.lock().studies.get(&number).cloned();
+        found.ok_or_else(|| Refusal::missing("there is no such study any more"))
+    }
+
+    /// Ends what nobody asks for any more.
+    pub(super) fn look_around(&self) {
+        let now = Instant::now();
+        let inner = self.0.lock();
+        let studies = inner.studies.values().filter(|study| !study.is_over());
+        for study in studies {
+            if now.duration_since(*study.asked.lock()) > GRACE {
+                cancel(study);
+            }
+        }
+    }
+
+    /// Ends all studies, and waits for the one that runs.
+    pub(super) fn close(&self) {
+        let running = {
+            let mut inner = self.0.lock();
+            inner.closing = true;
+            inner.studies.values().for_each(|study| cancel(study));
+            inner.running.take()
+        };
+        if let Some(running) = running {
+            // One that panicked has told so itself.
+            let _ = running.join();
+        }
+    }
+}
+
+fn cancel(study: &Study) {
+    study.stop.store(true, Ordering::Relaxed);
+    let mut state = study.state.lock();
+    if matches!(*state, State::Queued(_)) {
+        *state = State::Cancelled;
+    }
+}
+
+/// What has to be right before anything is begun.
+fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Result<Task, String> {
+    let load = |set: &[(String, String)]| {
+        let overrides = Overrides {
+            set: set.to_vec(),
+            ..Overrides::default()
+        };
+        let loaded = shelf.load(draft, &overrides);
+        loaded.map_err(|error| error.plain())
+    };
+    let layout = |scenario: &Scenario, measure: &str| {
+        let layout = Layout::of(scenario).map_err(|error| error.to_string())?;
+        layout.find(measure).map_err(|error| error.to_string())?;
+        Ok::<_, String>(layout)
+    };
+    let enough = |replications: u64| match replications {
+        1..=REPLICATIONS_MAX => Ok(replications),
+        _ => Err(format!("replications are 1 to {REPLICATIONS_MAX} here")),
+    };
+    match question {
+        Question::Replicate {
+            replications,
+            measure,
+        } => {
+            let loaded = load(&[])?;
+            let layout = layout(&loaded.scenario, measure)?;
+            let count = enough(*replications)?;
+            Ok(Task::Replicate(loaded, layout, count, measure.clone()))
+        }
+        Question::Sweep {
+            replications,
+            measure,
+            key,
+            values,
+        } => {
+            let axis = Axis::parse(&format!("{key}={values}"))?;
+            if axis.values.len() > CELLS_MAX {
+                return Err(format!(
+                    "more than {CELLS_MAX} values are for the command line"
+                ));
+            }
+            let settings = grid(std::slice::from_ref(&axis))?;
+            let mut cells = Vec::new();
+            for set in &settings {
+                let loaded = load(set)?;
+                layout(&loaded.scenario, measure)?;
+                cells.push(loaded.scenario);
+            }
+            Ok(Task::Sweep(
+                axis,
+                cells,
+                enough(*replications)?,
+                measure.clone(),
+            ))
+        }
+        Question::Order { objective } => {
+            let known = Objective::ALL.into_iter();
+            let mut named = known.filter(|known| known.key() == objective);
+            let objective = named.next().ok_or("there is no such objective")?;
+            let loaded = load(&[])?;
+            match &loaded.scenario {
+                Scenario::Tandem(line) => {
+                    order::comparable(line).map_err(|error| error.to_string())?;
+                }
+                Scenario::Desk(_) => {
+                    return Err("only the stages of a line have an order".to_owned());
+                }
+            }
+            Ok(Task::Order(loaded, objective))
+        }
+    }
+}
+
+/// Does it; nothing where it was cancelled before there was anything to tell.
+fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
+    let crew = Crew::new(0).map_err(|error| error.to_string())?;
+    let ledger = InMemory::default();
+    let expect = |more| {
+        study.wanted.fetch_add(more, Ordering::Relaxed);
+    };
+    let one = || {
+        study.done.fetch_add(1, Ordering::Relaxed);
+    };
+    let conduct = Conduct {
+        stop: &study.stop,
+        expect: &expect,
+        done: &one,
+        ..Conduct::by(&crew, &ledger)
+    };
+    match task {
+        Task::Replicate(loaded, layout, count, measure) => {
+            let replicated = replicate(&loaded.scenario, layout, &Goal::Count(*count), conduct);
+            let replicated = replicated.map_err(|error| error.to_string())?;
+            let fit = Fit::of(&loaded.scenario);
+            let told = (replicated.replications > 0)
+                .then(|| found::replications(layout, &replicated, &fit, measure));
+            Ok(told)
+        }
+        Task::Sweep(axis, cells, count, measure) => {
+            let swept = sweep(cells, &Goal::Count(*count), conduct);
+            let swept = swept.map_err(|error| error.to_string())?;
+            Ok((swept.replications > 0).then(|| found::grid(axis, &swept, measure)))
+        }
+        Task::Order(loaded, objective) => {
+            let Scenario::Tandem(line) = &loaded.scenario else {
+                unreachable!("refused at the beginning");
+            };
+            let asked = order::Question {
+                objectives: vec![*objective],
+                indifference: None,
+                max: None,
+            };
+            let mut watch = |seen: order::Progress| {
+                study.done.store(seen.replications, Ordering::Relaxed);
+                // How far a race goes is not known before its end.
+                study.wanted.store(0, Ordering::Relaxed);
+                *study.what.lock() = match seen.searching {
+                    true => format!("replications; {} orders tried", seen.orders),
+                    false => format!(
+                        "replications; {} of {} orders can still be the best",
+                        seen.racing, seen.orders
+                    ),
+                };
+            };
+            match order::order(line, &asked, conduct, &mut watch) {
+                Ok(ordered) => Ok(Some(found::orders(&ordered))),
+                Err(order::OrderError::Interrupted) => Ok(None),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+    }
+}
+
+/// A study that is wanted.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    id: String,
+    text: String,
+    question: Question,
+}
+
+pub(super) async fn begin(
+    Shared(rooms): Shared<Arc<Rooms>>,
+    Sent(wanted): Sent<Wanted>,
+) -> Result<Json<Value>, Refusal> {
+    let begun = apart(move || {
+        let Wanted { id, text, question } = wanted;
+        rooms
+            .workshop
+            .begin(&rooms.shelf, &Draft { id, text }, &question)
+    });
+    Ok(Json(begun.await??.told()))
+}
+
+pub(super) async fn told(
+    Shared(rooms): Shared<Arc<Rooms>>,
+    Path(number): Path<u64>,
+) -> Result<Json<Value>, Refusal> {
+    let study = rooms.workshop.study(number)?;
+    *study.asked.lock() = Instant::now();
+    Ok(Json(study.told()))
+}
+
+/// Nothing more is to be said with it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+pub(super) async fn stop(
+    Shared(rooms): Shared<Arc<Rooms>>,
+    Path(number): Path<u64>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Json<Value>, Refusal> {
+    let study = rooms.workshop.study(number)?;
+    cancel(&study);
+    Ok(Json(study.told()))
+}

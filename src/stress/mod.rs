@@ -1,0 +1,303 @@
+//! Stress: one scenario under many schedules, channel capacities, chunks and kills, and whether all
+//! of them give one result.
+//!
+//! - `plan`: which schedules, as a list without end;
+//! - `subject`: the scenario, short enough to be tried often, and what it gives in one thread;
+//! - `divergence`: the first record in which two runs differ;
+//! - `speed`: throughput against channel capacity and chunk;
+//! - `report`: what was found.
+//!
+//! Schedules are tried, not proved: what makes the promise hold under the others is the structure of
+//! the models, in which no actor ever chooses between inputs (see [`crate::actor`]). A trial that
+//! comes out differently shows that the structure was broken somewhere.
+
+mod divergence;
+mod plan;
+mod report;
+mod speed;
+mod subject;
+
+pub use plan::Family;
+pub use report::{Failure, Report, Restarts, Schedules, StrategyCount, Verdict};
+pub use speed::{Baseline, BaselineError, Speed, SpeedCell, SpeedLoss};
+pub use subject::{Shortened, Subject};
+
+use crate::actor::RunError;
+use crate::actor::trial::{Schedule, Strategy};
+use crate::scenario::Scenario;
+use plan::Plan;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How much is tried.
+#[derive(Clone, Debug)]
+pub struct Effort {
+    /// For how long, about; no limit where only `schedules` counts.
+    pub time: Option<Duration>,
+    /// How many schedules at most.
+    pub schedules: Option<u64>,
+    /// Of which kind.
+    pub family: Family,
+    /// The number of the first schedule: another one tries others.
+    pub first: u64,
+    /// Whether the scenario is tried at its whole length.
+    pub whole: bool,
+}
+
+/// What surrounds the trials.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a function says nothing")]
+pub struct Conduct<'a> {
+    /// Set from outside at any time to wind it up.
+    pub stop: &'a AtomicBool,
+    /// Told after each schedule.
+    pub progress: &'a dyn Fn(),
+}
+
+/// The shares of the time that go to explored schedules, and to those and threads.
+const EXPLORED_UNTIL: f64 = 0.5;
+const THREADED_UNTIL: f64 = 0.85;
+
+/// Where only schedules are counted and every kind is tried, one in so many is on threads.
+const THREADED_ONE_IN: u64 = 32;
+
+/// Tries a scenario under many schedules.
+///
+/// # Errors
+/// Where the scenario comes to no end even in one thread for a reason of its own, such as a trace
+/// too short; or there is no thread to be had.
+pub fn stress(
+    scenario: &Scenario,
+    effort: &Effort,
+    conduct: Conduct<'_>,
+) -> Result<Report, RunError> {
+    let clock = now();
+    let (subject, shortened) = Subject::new(scenario, effort.whole, conduct.stop)?;
+    let mut trials = Trials::new(&subject, shortened, conduct);
+    let deadline = |share: f64| effort.time.map(|time| clock + time.mul_f64(share));
+    if effort.family != Family::Threads {
+        let most = effort.schedules.map(|most| match effort.family {
+            Family::All => most - most / THREADED_ONE_IN,
+            _ => most,
+        });
+        let until = match effort.family {
+            Family::All => EXPLORED_UNTIL,
+            _ => 1.0,
+        };
+        let plan = Plan::explored(effort.family, effort.first);
+        trials.try_all(plan, most, deadline(until));
+    }
+    if matches!(effort.family, Family::All | Family::Threads) {
+        let most = effort.schedules.map(|most| match effort.family {
+            Family::All => most / THREADED_ONE_IN,
+            _ => most,
+        });
+        let plan = Plan::threaded(effort.first);
+        let until = match effort.family {
+            Family::All => THREADED_UNTIL,
+            _ => 1.0,
+        };
+        trials.try_all(plan, most, deadline(until));
+    }
+    if effort.family == Family::All && trials.may_go_on() {
+        trials.report.measure(scenario, deadline(1.0), conduct)?;
+    }
+    Ok(trials.finish(clock))
+}
+
+/// Tries one schedule, so often.
+///
+/// # Errors
+/// See [`stress`].
+pub fn replay(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    whole: bool,
+    conduct: Conduct<'_>,
+) -> Result<Report, RunError> {
+    let clock = now();
+    let (subject, shortened) = Subject::new(scenario, whole, conduct.stop)?;
+    let mut trials = Trials::new(&subject, shortened, conduct);
+    trials.report.replayed = Some(*schedule);
+    trials.attempt(schedule);
+    Ok(trials.finish(clock))
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long is tried is a matter of the wall clock; what comes out is not"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Trials so far.
+struct Trials<'a> {
+    subject: &'a Subject,
+    conduct: Conduct<'a>,
+    report: Report,
+    fingerprints: BTreeSet<u64>,
+    by_strategy: BTreeMap<Strategy, StrategyCount>,
+    restarts: Vec<Duration>,
+    /// How many moves a run has, by capacity and chunk.
+    moves: BTreeMap<(usize, usize), u64>,
+}
+
+impl<'a> Trials<'a> {
+    fn new(subject: &'a Subject, shortened: Option<Shortened>, conduct: Conduct<'a>) -> Trials<'a> {
+        let mut report = Report::begin(subject, shortened);
+        if let Some(error) = &subject.failed {
+            report.failure = Some(Failure::in_one_thread(error));
+            report.verdict = Verdict::of(error);
+        }
+        Trials {
+            subject,
+            conduct,
+            report,
+            fingerprints: BTreeSet::new(),
+            by_strategy: BTreeMap::new(),
+            restarts: Vec::new(),
+            moves: BTreeMap::new(),
+        }
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.report.failure.is_none() && !self.conduct.stop.load(Ordering::Relaxed)
+    }
+
+    /// Tries schedules in turn until there have been enough, time is up, or one fails.
+    fn try_all(&mut self, plan: Plan, most: Option<u64>, deadline: Option<Instant>) {
+        for (tried, schedule) in (0..).zip(plan) {
+            let enough = most.is_some_and(|most| tried >= most);
+            let late = deadline.is_some_and(|deadline| now() >= deadline);
+            if enough || late || !self.may_go_on() {
+                return;
+            }
+            self.attempt(&schedule);
+            (self.conduct.progress)();
+        }
+    }
+
+    /// Tries one schedule, and again if it failed.
+    fn attempt(&mut self, schedule: &Schedule) {
+        let Some(found) = self.judge(schedule, true) else {
+            return;
+        };
+        let mut reproduced = 0;
+        for _ in 0..report::REPRODUCE {
+            if self.conduct.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            reproduced += u64::from(self.judge(schedule, false).is_some());
+        }
+        let (verdict, mut failure) = found;
+        failure.reproduced = Some(reproduced);
+        self.report.verdict = verdict;
+        self.report.failure = Some(failure);
+    }
+
+    /// Runs a schedule, and says what is wrong if anything is.
+    fn judge(&mut self, schedule: &Schedule, counts: bool) -> Option<(Verdict, Failure)> {
+        let moves = match schedule.strategy {
+            Strategy::Pct { .. } => self.moves_of(schedule),
+            _ => 0,
+        };
+        let tried = self.subject.trial(schedule, moves, self.conduct.stop);
+        if self.conduct.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let seen = tried.seen;
+        if counts {
+            self.count(schedule, &seen);
+            self.restarts.extend(&seen.restarts);
+        }
+        let odd = (seen.lost, seen.duplicated) != (0, 0);
+        match tried.ending {
+            Ok(digest) if digest == self.subject.truth && !odd => None,
+            Ok(digest) if digest == self.subject.truth => Some((
+                Verdict::Invariant,
+                Failure::books(schedule, seen.lost, seen.duplicated),
+            )),
+            Ok(digest) => {
+                let (subject, stop) = (self.subject, self.conduct.stop);
+                let first = divergence::first(subject, schedule, moves, stop);
+                Some((
+                    Verdict::Diverged,
+                    Failure::diverged(schedule, digest, self.subject.truth, first),
+                ))
+            }
+            Err(error) => {
+                let verdict = Verdict::of(&error);
+                let failure = Failure::of(schedule, &error, seen.last);
+                Some((verdict, failure))
+            }
+        }
+    }
+
+    /// About how many moves a run under this schedule has.
+    fn moves_of(&mut self, schedule: &Schedule) -> u64 {
+        let key = (schedule.channel_capacity, schedule.chunk);
+        if let Some(&moves) = self.moves.get(&key) {
+            return moves;
+        }
+        let by_turns = Schedule {
+            strategy: Strategy::RoundRobin,
+            seed: 0,
+            kills: 0,
+            ..*schedule
+        };
+        let tried = self.subject.trial(&by_turns, 0, self.conduct.stop);
+        self.moves.insert(key, tried.seen.moves);
+        tried.seen.moves
+    }
+
+    fn count(&mut self, schedule: &Schedule, seen: &crate::actor::trial::Seen) {
+        let report = &mut self.report;
+        let of = self.by_strategy.entry(schedule.strategy).or_default();
+        of.schedules += 1;
+        if schedule.strategy.is_explored() {
+            report.schedules.explored += 1;
+            let mut name = crate::digest::Digest::EMPTY;
+            for word in [
+                seen.fingerprint,
+                schedule.channel_capacity as u64,
+                schedule.chunk as u64,
+            ] {
+                name.fold(word);
+            }
+            if self.fingerprints.insert(name.value()) {
+                report.schedules.distinct += 1;
+                of.distinct += 1;
+            }
+            of.beyond += u64::from(seen.beyond);
+        } else {
+            report.schedules.threaded += 1;
+        }
+        of.kills += seen.kills;
+        report.moves += seen.moves;
+        report.kills += seen.kills;
+        report.redone += seen.redone;
+        report.repeats += seen.repeats;
+        report.lost += seen.lost;
+        report.duplicated += seen.duplicated;
+        report.blocked_sends += seen.blocked_sends;
+        report.situations.join(seen.situations);
+    }
+
+    fn finish(mut self, clock: Instant) -> Report {
+        self.restarts.sort_unstable();
+        self.report.restarts = Restarts::of(&self.restarts);
+        self.report.strategies = self.by_strategy.into_iter().collect();
+        self.report.interrupted = self.conduct.stop.load(Ordering::Relaxed);
+        if self.report.verdict == Verdict::Deadlock {
+            self.report.deadlocks = 1;
+        }
+        let calm = self.report.blocked_sends == 0 && self.report.kills == 0;
+        if calm && self.report.verdict == Verdict::Same && self.report.replayed.is_none() {
+            self.report.verdict = Verdict::NotStressed;
+        }
+        self.report.took = clock.elapsed();
+        self.report
+    }
+}

@@ -1,0 +1,311 @@
+//! Throughput of plain threads against channel capacity and chunk, and where more of them stops paying.
+//!
+//! Every combination is run by turns, so that what else the machine does falls on all alike. The knee
+//! is the smallest capacity, and for it the smallest chunk, that reaches nine tenths of the best.
+
+use super::subject::{shortened, units};
+use super::{Conduct, now};
+use crate::actor::trial::{ActorSeen, ChannelSeen};
+use crate::actor::{Recording, RunError, Runtime, Surroundings};
+use crate::scenario::Scenario;
+use crate::stats::Interval;
+use crate::{desk, tandem};
+use serde::Deserialize;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use thiserror::Error;
+
+/// About how many moves a run has that is timed.
+const MOVES: u64 = 40_000;
+
+const CAPACITIES: [usize; 6] = [0, 1, 4, 16, 64, 256];
+const CHUNKS: [usize; 3] = [1, 16, 256];
+
+/// What is counted where nothing else is asked for.
+const COUNTED: (usize, usize) = (4, 256);
+
+/// Rounds at least, and at most.
+const ROUNDS: (usize, usize) = (3, 30);
+
+/// Of the intervals.
+const CONFIDENCE: f64 = 0.95;
+
+/// What share of the best the knee reaches.
+const KNEE: f64 = 0.9;
+
+/// Throughput against capacity and chunk.
+#[derive(Clone, Debug)]
+pub struct Speed {
+    /// What is counted: customers or steps.
+    pub unit: &'static str,
+    /// Every combination.
+    pub cells: Vec<SpeedCell>,
+    /// The combination from which on more pays little.
+    pub knee: Option<(usize, usize)>,
+    /// The channels of a counted run, and its capacity and chunk.
+    pub channels: Vec<ChannelSeen>,
+    /// The actors of that run.
+    pub actors: Vec<ActorSeen>,
+    /// Over what the counts are: channel capacity and chunk.
+    pub counted: (usize, usize),
+}
+
+/// One combination.
+#[derive(Clone, Debug)]
+pub struct SpeedCell {
+    /// How many messages a channel holds.
+    pub capacity: usize,
+    /// The most customers in a message.
+    pub chunk: usize,
+    /// Units a second.
+    pub throughput: Interval,
+}
+
+/// A combination that became slower than it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpeedLoss {
+    /// How many messages a channel holds.
+    pub capacity: usize,
+    /// The most customers in a message.
+    pub chunk: usize,
+    /// Units a second then, at least.
+    pub was: f64,
+    /// Units a second now, at most.
+    pub is: f64,
+}
+
+/// Why an earlier report is none to compare with.
+#[derive(Debug, Error)]
+pub enum BaselineError {
+    /// It is no report at all.
+    #[error("not a report of `filas stress`: {0}")]
+    NoReport(#[from] serde_json::Error),
+    /// It is of something else.
+    #[error("a report of {theirs}, not of {ours}")]
+    OtherScenario {
+        /// Of what it is.
+        theirs: String,
+        /// Of what ours is.
+        ours: String,
+    },
+    /// Nothing was timed for it.
+    #[error("a report without throughput, which is timed where every strategy is tried")]
+    NoThroughput,
+}
+
+/// The throughput of an earlier report.
+#[derive(Debug)]
+pub struct Baseline(EarlierSpeed);
+
+/// An earlier report, as far as it is compared.
+#[derive(Debug, Deserialize)]
+struct Earlier {
+    name: String,
+    #[serde(default)]
+    throughput: Option<EarlierSpeed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EarlierSpeed {
+    cells: Vec<EarlierCell>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EarlierCell {
+    capacity: usize,
+    chunk: usize,
+    low: Option<f64>,
+}
+
+impl Speed {
+    /// Times the scenario until the deadline, or in as few rounds as can be without one.
+    pub(super) fn of(
+        scenario: &Scenario,
+        deadline: Option<Instant>,
+        conduct: Conduct<'_>,
+    ) -> Result<Speed, RunError> {
+        let (scenario, _) = shortened(scenario, MOVES, conduct.stop);
+        let (unit, amount) = units(&scenario, conduct.stop)?;
+        let chunks = match scenario {
+            Scenario::Tandem(_) => &CHUNKS[..],
+            Scenario::Desk(_) => &CHUNKS[2..],
+        };
+        let pairs = CAPACITIES
+            .iter()
+            .flat_map(|&capacity| chunks.iter().map(move |&chunk| (capacity, chunk)));
+        let mut timed: Vec<((usize, usize), Vec<f64>)> =
+            pairs.map(|pair| (pair, Vec::new())).collect();
+        for round in 0..ROUNDS.1 {
+            let late = deadline.map_or(round >= ROUNDS.0, |deadline| now() >= deadline);
+            if (late && round >= ROUNDS.0) || conduct.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            for ((capacity, chunk), rates) in &mut timed {
+                let clock = now();
+                plain(&scenario, *capacity, *chunk, conduct)?;
+                rates.push(amount / clock.elapsed().as_secs_f64().max(1e-9));
+            }
+        }
+        let cell = |((capacity, chunk), rates): ((usize, usize), Vec<f64>)| SpeedCell {
+            capacity,
+            chunk,
+            throughput: Interval::of(&rates, CONFIDENCE),
+        };
+        let cells: Vec<SpeedCell> = timed.into_iter().map(cell).collect();
+        let seen = match &scenario {
+            Scenario::Tandem(line) => {
+                let around = Surroundings {
+                    conductor: conduct.stop,
+                    recorder: &(),
+                };
+                let tried = tandem::counted(line, COUNTED.0, COUNTED.1, around);
+                tried.ending?;
+                tried.seen
+            }
+            Scenario::Desk(desk) => {
+                let around = Surroundings {
+                    conductor: conduct.stop,
+                    recorder: &(),
+                };
+                let tried = desk::counted(desk, COUNTED.0, around);
+                tried.ending?;
+                tried.seen
+            }
+        };
+        Ok(Speed {
+            unit,
+            knee: knee(&cells),
+            cells,
+            channels: seen.channels,
+            actors: seen.actors,
+            counted: COUNTED,
+        })
+    }
+
+    /// The combinations whose whole interval lies below that of an earlier report.
+    #[must_use]
+    pub fn losses_since(&self, earlier: &Baseline) -> Vec<SpeedLoss> {
+        let lost = |was: &EarlierCell| {
+            let same = |is: &&SpeedCell| (is.capacity, is.chunk) == (was.capacity, was.chunk);
+            let is = self.cells.iter().find(same)?.throughput.high?;
+            let was_low = was.low?;
+            (is < was_low).then_some(SpeedLoss {
+                capacity: was.capacity,
+                chunk: was.chunk,
+                was: was_low,
+                is,
+            })
+        };
+        earlier.0.cells.iter().filter_map(lost).collect()
+    }
+}
+
+impl Baseline {
+    /// Reads an earlier report of the scenario of this name.
+    ///
+    /// # Errors
+    /// If it is no report, or one of another scenario, or one without throughput.
+    pub fn read(text: &str, name: &str) -> Result<Baseline, BaselineError> {
+        let earlier: Earlier = serde_json::from_str(text)?;
+        if earlier.name != name {
+            return Err(BaselineError::OtherScenario {
+                theirs: earlier.name,
+                ours: name.to_owned(),
+            });
+        }
+        let throughput = earlier.throughput.ok_or(BaselineError::NoThroughput)?;
+        Ok(Baseline(throughput))
+    }
+}
+
+/// One run on plain threads.
+fn plain(
+    scenario: &Scenario,
+    channel_capacity: usize,
+    chunk: usize,
+    conduct: Conduct<'_>,
+) -> Result<(), RunError> {
+    let runtime = Runtime::Threads { channel_capacity };
+    let recording = Recording::Nothing;
+    match scenario {
+        Scenario::Tandem(line) => {
+            let around = Surroundings {
+                conductor: conduct.stop,
+                recorder: &(),
+            };
+            tandem::run(line, 0, runtime, chunk, recording, around)?;
+        }
+        Scenario::Desk(desk) => {
+            let around = Surroundings {
+                conductor: conduct.stop,
+                recorder: &(),
+            };
+            desk::run(desk, 0, runtime, recording, around)?;
+        }
+    }
+    Ok(())
+}
+
+/// The smallest capacity, and for it the smallest chunk, near enough to the best.
+fn knee(cells: &[SpeedCell]) -> Option<(usize, usize)> {
+    let rate = |cell: &SpeedCell| cell.throughput.mean.unwrap_or(0.0);
+    let best = cells.iter().map(rate).fold(0.0, f64::max);
+    let near = cells.iter().filter(|cell| rate(cell) >= KNEE * best);
+    near.map(|cell| (cell.capacity, cell.chunk))
+        .min()
+        .filter(|_| best > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(capacity: usize, chunk: usize, rates: &[f64]) -> SpeedCell {
+        SpeedCell {
+            capacity,
+            chunk,
+            throughput: Interval::of(rates, CONFIDENCE),
+        }
+    }
+
+    fn speed(cells: Vec<SpeedCell>) -> Speed {
+        Speed {
+            unit: "steps",
+            knee: knee(&cells),
+            cells,
+            channels: Vec::new(),
+            actors: Vec::new(),
+            counted: COUNTED,
+        }
+    }
+
+    #[test]
+    fn the_knee_is_the_least_that_is_nearly_the_best() {
+        let cells = vec![
+            cell(0, 256, &[50.0]),
+            cell(1, 16, &[80.0]),
+            cell(4, 16, &[91.0]),
+            cell(4, 256, &[99.0]),
+            cell(64, 256, &[100.0]),
+        ];
+        assert_eq!(speed(cells).knee, Some((4, 16)));
+        assert_eq!(speed(Vec::new()).knee, None);
+    }
+
+    #[test]
+    fn only_a_loss_beyond_the_interval_is_one() {
+        let now = speed(vec![
+            cell(0, 1, &[50.0, 51.0, 52.0]),
+            cell(4, 1, &[50.0, 90.0, 130.0]),
+        ]);
+        let earlier = r#"{ "name": "x", "throughput": { "cells": [
+            { "capacity": 0, "chunk": 1, "low": 90.0 }, { "capacity": 4, "chunk": 1, "low": 99.0 },
+            { "capacity": 9, "chunk": 1, "low": 99.0 } ] } }"#;
+        let lost = now.losses_since(&Baseline::read(earlier, "x").unwrap());
+        assert_eq!(lost.len(), 1);
+        assert_eq!((lost[0].capacity, lost[0].was), (0, 90.0));
+        for (text, name) in [(earlier, "y"), ("{}", "x"), (r#"{ "name": "x" }"#, "x")] {
+            assert!(Baseline::read(text, name).is_err());
+        }
+    }
+}

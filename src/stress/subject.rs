@@ -1,0 +1,337 @@
+//! The scenario that is tried, short enough to be tried often, and what it gives in one thread.
+
+use crate::actor::trial::{self, Schedule, Strategy, Tried};
+use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
+use crate::desk::{self, DeskOutcome, DeskRecord};
+use crate::digest::Digest;
+use crate::scenario::{Horizon, Scenario};
+use crate::tandem::{self, LineOutcome, LineRecord};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// About how many moves an explored run may have: a millisecond or so.
+const MOVES: u64 = 1_500;
+
+/// What may come about in a model, and whether it did.
+pub(super) type Met = Vec<(&'static str, bool)>;
+
+/// A scenario made ready.
+#[derive(Debug)]
+pub struct Subject {
+    /// As it is tried.
+    pub scenario: Scenario,
+    /// What it gives in one thread.
+    pub truth: Digest,
+    /// Why it came to no end even there.
+    pub(super) failed: Option<RunError>,
+    /// Situations of the model that its run has or has not.
+    pub(super) met: Met,
+}
+
+/// What a scenario was cut to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortened {
+    /// What is counted: customers, steps, or the time until which customers enter.
+    pub unit: &'static str,
+    /// How much of it the scenario asks for.
+    pub from: f64,
+    /// How much of it is tried.
+    pub to: f64,
+}
+
+/// Everything that was put on file, in the order in which it was.
+pub(super) struct Kept<R>(pub(super) Mutex<Vec<R>>);
+
+impl<R> Default for Kept<R> {
+    fn default() -> Self {
+        Kept(Mutex::new(Vec::new()))
+    }
+}
+
+impl<R: Send> Recorder<R> for Kept<R> {
+    fn record(&self, records: &mut Vec<R>) {
+        let mut kept = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        kept.append(records);
+    }
+}
+
+/// What a run put on file, whichever its model.
+pub(super) enum Records {
+    Line(Vec<LineRecord>),
+    Desk(Vec<DeskRecord>),
+}
+
+impl Subject {
+    /// Makes a scenario ready; unless it is wanted `whole`, cut to so much that it can be tried often.
+    ///
+    /// # Errors
+    /// Where it comes to no end for a reason of its own, such as a trace too short.
+    pub(super) fn new(
+        scenario: &Scenario,
+        whole: bool,
+        stop: &AtomicBool,
+    ) -> Result<(Subject, Option<Shortened>), RunError> {
+        let (scenario, shortened) = match whole {
+            true => (scenario.clone(), None),
+            false => shortened(scenario, MOVES, stop),
+        };
+        let mut subject = Subject {
+            scenario,
+            truth: Digest::EMPTY,
+            failed: None,
+            met: Vec::new(),
+        };
+        match subject.in_one_thread(stop) {
+            Ok((digest, met)) => (subject.truth, subject.met) = (digest, met),
+            Err(error @ (RunError::Trace { .. } | RunError::Thread { .. })) => return Err(error),
+            Err(error) => subject.failed = Some(error),
+        }
+        Ok((subject, shortened))
+    }
+
+    /// The digest of a run in one thread, and what came about in it.
+    fn in_one_thread(&self, stop: &AtomicBool) -> Result<(Digest, Met), RunError> {
+        caught(|| match &self.scenario {
+            Scenario::Tandem(line) => {
+                let kept = Kept::default();
+                let around = Surroundings {
+                    conductor: stop,
+                    recorder: &kept,
+                };
+                let recording = Recording::Tables;
+                let outcome =
+                    tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?;
+                let records = kept.0.into_inner().unwrap_or_default();
+                Ok((outcome.digest, met_in_line(&outcome, &records)))
+            }
+            Scenario::Desk(desk) => {
+                let around = Surroundings {
+                    conductor: stop,
+                    recorder: &(),
+                };
+                let outcome = desk::run(desk, 0, Runtime::Inline, Recording::Nothing, around)?;
+                Ok((outcome.digest, met_in_desk(&outcome)))
+            }
+        })
+    }
+
+    /// One run under a schedule.
+    pub(super) fn trial(
+        &self,
+        schedule: &Schedule,
+        moves: u64,
+        stop: &AtomicBool,
+    ) -> Tried<Digest> {
+        tried(&self.scenario, schedule, moves, stop)
+    }
+
+    /// What is put on file by a run under a schedule, or in one thread without one.
+    pub(super) fn records(
+        &self,
+        schedule: Option<(&Schedule, u64)>,
+        stop: &AtomicBool,
+    ) -> Result<Records, RunError> {
+        let recording = Recording::Tables;
+        caught(|| match &self.scenario {
+            Scenario::Tandem(line) => {
+                let kept = Kept::default();
+                let around = Surroundings {
+                    conductor: stop,
+                    recorder: &kept,
+                };
+                match schedule {
+                    Some((schedule, moves)) => {
+                        tandem::trial(line, schedule, moves, recording, around).ending?
+                    }
+                    None => {
+                        tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?
+                    }
+                };
+                Ok(Records::Line(kept.0.into_inner().unwrap_or_default()))
+            }
+            Scenario::Desk(desk) => {
+                let kept = Kept::default();
+                let around = Surroundings {
+                    conductor: stop,
+                    recorder: &kept,
+                };
+                match schedule {
+                    Some((schedule, moves)) => {
+                        desk::trial(desk, schedule, moves, recording, around).ending?
+                    }
+                    None => desk::run(desk, 0, Runtime::Inline, recording, around)?,
+                };
+                Ok(Records::Desk(kept.0.into_inner().unwrap_or_default()))
+            }
+        })
+    }
+}
+
+/// One run of a scenario under a schedule.
+pub(super) fn tried(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    moves: u64,
+    stop: &AtomicBool,
+) -> Tried<Digest> {
+    let mut seen = trial::Seen::default();
+    let ending = caught(|| match scenario {
+        Scenario::Tandem(line) => {
+            let around = Surroundings {
+                conductor: stop,
+                recorder: &(),
+            };
+            let tried = tandem::trial(line, schedule, moves, Recording::Nothing, around);
+            seen = tried.seen;
+            Ok(tried.ending?.digest)
+        }
+        Scenario::Desk(desk) => {
+            let around = Surroundings {
+                conductor: stop,
+                recorder: &(),
+            };
+            let tried = desk::trial(desk, schedule, moves, Recording::Nothing, around);
+            seen = tried.seen;
+            Ok(tried.ending?.digest)
+        }
+    });
+    Tried { ending, seen }
+}
+
+/// What comes of a run, also where the books of the whole do not balance at its end.
+fn caught<T>(run: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        Err(RunError::Panic {
+            actor: "audit".to_owned(),
+            reason: crate::actor::threads::reason(panic.as_ref()),
+        })
+    })
+}
+
+fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Met {
+    let mut instants = std::collections::BTreeSet::new();
+    let mut tie = false;
+    for record in records {
+        let LineRecord::Passage(passage) = record else {
+            continue;
+        };
+        for visit in &passage.visits {
+            // The bits of times that are not negative are in the order of the times.
+            tie |= !instants.insert((visit.stage, visit.arrival.to_bits()));
+        }
+    }
+    let summary = &outcome.summary;
+    let positive = |most: Option<f64>| most.is_some_and(|most| most > 0.0);
+    vec![
+        ("a customer waited", positive(summary.waiting.max)),
+        ("a customer was blocked", positive(summary.blocked.max)),
+        ("a customer was lost", summary.customers.lost > 0),
+        ("two customers tied", tie),
+    ]
+}
+
+fn met_in_desk(outcome: &DeskOutcome) -> Met {
+    let (faults, requests) = (&outcome.summary.faults, &outcome.summary.requests);
+    vec![
+        ("an attendant went down", faults.count > 0),
+        ("a request was interrupted", faults.interrupted > 0),
+        ("a request was reallocated", faults.reallocated > 0),
+        ("a request was rejected", requests.rejected > 0),
+        ("a request gave up", requests.abandoned > 0),
+        ("a request failed", requests.failed > 0),
+    ]
+}
+
+/// A scenario cut so that an explored run of it has about so many moves at most.
+pub(super) fn shortened(
+    scenario: &Scenario,
+    most: u64,
+    stop: &AtomicBool,
+) -> (Scenario, Option<Shortened>) {
+    let (unit, from) = length(scenario);
+    let schedule = Schedule {
+        strategy: Strategy::RoundRobin,
+        seed: 0,
+        channel_capacity: 1,
+        chunk: 3,
+        kills: 0,
+    };
+    // From below: twice as long until that is too long.
+    let mut length = match unit {
+        "until" => from / f64::from(1u32 << 20),
+        _ => 2.0_f64.min(from),
+    };
+    loop {
+        let next = (length * 2.0).min(from);
+        let cut = cut_to(scenario, next);
+        let tried = tried(&cut, &schedule, 0, stop);
+        if tried.ending.is_err() || tried.seen.moves > most {
+            // The rest of the way in proportion, so that the length is well used.
+            let over = tried.seen.moves.max(1) as f64;
+            let fits = next * (most as f64 / over).min(1.0);
+            length = if unit == "until" { fits } else { fits.floor() };
+            length = length.max(if unit == "until" { 0.0 } else { 1.0 });
+            break;
+        }
+        length = next;
+        if length >= from {
+            return (scenario.clone(), None);
+        }
+    }
+    let told = Shortened {
+        unit,
+        from,
+        to: length,
+    };
+    (cut_to(scenario, length), Some(told))
+}
+
+/// How long a scenario is, and in what.
+fn length(scenario: &Scenario) -> (&'static str, f64) {
+    match scenario {
+        Scenario::Tandem(line) => match line.horizon {
+            Horizon::Customers(customers) => ("customers", customers as f64),
+            Horizon::Until(until) => ("until", until),
+        },
+        Scenario::Desk(desk) => ("steps", desk.steps as f64),
+    }
+}
+
+/// The scenario at another length, with as much of its warm-up as leaves most of it measured.
+fn cut_to(scenario: &Scenario, length: f64) -> Scenario {
+    let mut cut = scenario.clone();
+    match &mut cut {
+        Scenario::Tandem(line) => match &mut line.horizon {
+            Horizon::Customers(customers) => {
+                *customers = length as u64;
+                line.warm_up = line.warm_up.min(*customers / 10);
+            }
+            Horizon::Until(until) => {
+                *until = length;
+                line.warm_up = line.warm_up.min(5);
+            }
+        },
+        Scenario::Desk(desk) => desk.steps = length as u64,
+    }
+    cut
+}
+
+/// How many customers or steps a run of a scenario has.
+pub(super) fn units(
+    scenario: &Scenario,
+    stop: &AtomicBool,
+) -> Result<(&'static str, f64), RunError> {
+    match scenario {
+        Scenario::Tandem(line) => {
+            let around = Surroundings {
+                conductor: stop,
+                recorder: &(),
+            };
+            let recording = Recording::Nothing;
+            let outcome = tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?;
+            Ok(("customers", outcome.summary.customers.arrived as f64))
+        }
+        Scenario::Desk(desk) => Ok(("steps", desk.steps as f64)),
+    }
+}

@@ -1,0 +1,114 @@
+//! What is finished of a study: rows under their numbers, wherever they are kept.
+//!
+//! A study is rounds of numbered jobs, and nothing of it depends on anything but their rows. So whoever
+//! has the rows has the study: they may come from this process, from an earlier one that was killed, or
+//! from other machines.
+
+use crate::digest::Digest;
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+/// What one job came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// The digest of its results.
+    pub digest: Digest,
+    /// Its numbers, by the layout of the study; NaN where there is none.
+    pub values: Vec<f64>,
+}
+
+impl Row {
+    /// Whether two rows are the same to the last bit.
+    #[must_use]
+    pub fn is_same(&self, other: &Row) -> bool {
+        let bits = |row: &Row| row.values.iter().map(|value| value.to_bits()).collect();
+        let (mine, theirs): (Vec<u64>, Vec<u64>) = (bits(self), bits(other));
+        self.digest == other.digest && mine == theirs
+    }
+}
+
+/// Where rows are kept. A number that is kept twice has the same row both times.
+pub trait Ledger: Sync {
+    /// Which of these numbers have no row yet, in order.
+    fn missing(&self, numbers: Range<u64>) -> Vec<u64>;
+
+    /// Takes in a row that took so long to make.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn put(&self, number: u64, row: Row, took: Duration) -> Result<(), KeepError>;
+
+    /// Makes all that was taken in last.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn settle(&self) -> Result<(), KeepError>;
+
+    /// Shows the rows of these numbers, in order, those that are there.
+    ///
+    /// # Errors
+    /// If they cannot be read, or two under one number differ.
+    fn each(&self, numbers: Range<u64>, visit: &mut dyn FnMut(u64, &Row)) -> Result<(), KeepError>;
+}
+
+/// Rows cannot be kept, or not be read.
+#[derive(Debug)]
+pub struct KeepError(Box<dyn Error + Send + Sync>);
+
+impl KeepError {
+    /// Because of this.
+    pub fn new(cause: impl Error + Send + Sync + 'static) -> KeepError {
+        KeepError(Box::new(cause))
+    }
+
+    /// The cause.
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+}
+
+impl fmt::Display for KeepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for KeepError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// A ledger that ends with its process.
+#[derive(Debug, Default)]
+pub struct InMemory(Mutex<BTreeMap<u64, Row>>);
+
+impl Ledger for InMemory {
+    fn missing(&self, numbers: Range<u64>) -> Vec<u64> {
+        let rows = self.0.lock();
+        numbers
+            .filter(|number| !rows.contains_key(number))
+            .collect()
+    }
+
+    fn put(&self, number: u64, row: Row, _took: Duration) -> Result<(), KeepError> {
+        self.0.lock().insert(number, row);
+        Ok(())
+    }
+
+    fn settle(&self) -> Result<(), KeepError> {
+        Ok(())
+    }
+
+    fn each(&self, numbers: Range<u64>, visit: &mut dyn FnMut(u64, &Row)) -> Result<(), KeepError> {
+        let rows = self.0.lock();
+        rows.range(numbers)
+            .for_each(|(&number, row)| visit(number, row));
+        Ok(())
+    }
+}

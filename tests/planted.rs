@@ -1,0 +1,205 @@
+//! Faults planted in the product's own code, one at a time, and `filas stress` that finds each: within
+//! 1,000 schedules, with a replay that fails again 100 times of 100. `cargo test --features planted`.
+
+use filas::actor::Surroundings;
+use filas::planted::{Fault, plant};
+use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::stress::{self, Conduct, Effort, Failure, Family, Report, Verdict};
+use filas::{desk, tandem};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard};
+
+/// A fault is planted in the whole process: one test at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|broken| broken.into_inner())
+}
+
+fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
+    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    let overrides = Overrides {
+        set: set.iter().map(own).collect(),
+        ..Overrides::default()
+    };
+    load(Origin::File(&file), &overrides).unwrap().scenario
+}
+
+/// Where a fault can show.
+fn scenario_for(fault: Fault) -> Scenario {
+    match fault {
+        Fault::RepliesByCompletion => {
+            let longer = ("classes.0.service.geometric.mean", "8");
+            shipped("desk", &[("faults.work", "lost"), longer])
+        }
+        Fault::HashOrder => shipped("desk", &[("buffer.capacity", "5")]),
+        Fault::UnsortedTies | Fault::SwappedEnds => shipped("desk", &[]),
+        Fault::LostOnRestart | Fault::TwiceOnRestart => shipped("desk", &[]),
+        Fault::SharedGenerator | Fault::ParallelSum | Fault::BlindDigest => shipped("clinic", &[]),
+        Fault::CreditOffByOne | Fault::WaitForEachOther => shipped("buffers", &[]),
+    }
+}
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+const CONDUCT: Conduct<'static> = Conduct {
+    stop: &NEVER,
+    progress: &|| {},
+};
+
+fn stressed(scenario: &Scenario, family: Family) -> Report {
+    let effort = Effort {
+        time: None,
+        schedules: Some(match family {
+            Family::Threads => 200,
+            _ => 1_000,
+        }),
+        family,
+        first: 0,
+        whole: false,
+    };
+    stress::stress(scenario, &effort, CONDUCT).unwrap()
+}
+
+/// Tries a fault under random schedules, then PCT's.
+fn hunted(scenario: &Scenario) -> Report {
+    let report = stressed(scenario, Family::Random);
+    match report.failure {
+        Some(_) => report,
+        None => stressed(scenario, Family::Pct),
+    }
+}
+
+#[test]
+fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
+    let _alone = alone();
+    for fault in Fault::ALL {
+        let scenario = scenario_for(fault);
+        plant(Some(fault));
+        let report = hunted(&scenario);
+        let failure = report.failure.as_ref();
+        let failure = failure.unwrap_or_else(|| panic!("{} was not caught", fault.name()));
+        println!(
+            "{}: {} after {} schedules: {}",
+            fault.name(),
+            report.verdict.name(),
+            report.schedules.explored,
+            failure.what.chars().take(200).collect::<String>()
+        );
+        assert_ne!(report.verdict, Verdict::Same, "{}", fault.name());
+        let Some(schedule) = failure.schedule else {
+            // It shows in one thread already, without any schedule.
+            assert!(failure.what.starts_with("in one thread already"));
+            continue;
+        };
+        let mut again = failure.reproduced.unwrap();
+        for _ in 1..10 {
+            let replayed = stress::replay(&scenario, &schedule, false, CONDUCT).unwrap();
+            let failure = replayed.failure.expect("a replay fails as the first did");
+            again += failure.reproduced.unwrap();
+        }
+        assert_eq!(
+            again,
+            10 * Failure::TRIED_AGAIN,
+            "{} {schedule}",
+            fault.name()
+        );
+        plant(None);
+    }
+    plant(None);
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is_planted() {
+    let _alone = alone();
+    plant(None);
+    for name in ["desk", "clinic", "buffers"] {
+        let report = hunted(&shipped(name, &[]));
+        assert_eq!(
+            report.verdict,
+            Verdict::Same,
+            "{name}: {:?}",
+            report.failure
+        );
+        assert!(report.kills > 0 && report.blocked_sends > 0);
+    }
+}
+
+/// Whether plain threads, as often, give what one thread gives; they are watched, so that they end.
+fn shows_on_plain_threads(scenario: &Scenario, times: usize) -> bool {
+    let around = Surroundings {
+        conductor: &NEVER,
+        recorder: &(),
+    };
+    let around_desk = Surroundings {
+        conductor: &NEVER,
+        recorder: &(),
+    };
+    let truth = stress::replay(
+        scenario,
+        &"rr-0-c4-m256-k0".parse().unwrap(),
+        false,
+        CONDUCT,
+    );
+    let Ok(report) = truth else { return true };
+    let short = report.scenario.clone();
+    (0..times).any(|_| {
+        let digest = match &short {
+            Scenario::Tandem(line) => tandem::counted(line, 4, 256, around)
+                .ending
+                .map(|o| o.digest),
+            Scenario::Desk(desk) => desk::counted(desk, 4, around_desk).ending.map(|o| o.digest),
+        };
+        digest.ok() != Some(report.digest)
+    })
+}
+
+#[test]
+fn plain_threads_miss_some_of_what_stress_finds() {
+    let _alone = alone();
+    let mut missed = Vec::new();
+    for fault in Fault::ALL {
+        let scenario = scenario_for(fault);
+        plant(Some(fault));
+        if !shows_on_plain_threads(&scenario, 20) {
+            missed.push(fault);
+        }
+        plant(None);
+    }
+    println!("missed by 20 plain runs: {missed:?}");
+    // Nobody dies in a plain run.
+    assert!(missed.contains(&Fault::LostOnRestart) && missed.contains(&Fault::TwiceOnRestart));
+}
+
+#[test]
+fn a_planted_deadlock_is_named_on_threads_too() {
+    let _alone = alone();
+    plant(Some(Fault::WaitForEachOther));
+    let Scenario::Tandem(line) = shipped(
+        "buffers",
+        &[("horizon.customers", "200"), ("horizon.warm_up", "10")],
+    ) else {
+        panic!("buffers is a line");
+    };
+    for _ in 0..100 {
+        let around = Surroundings {
+            conductor: &NEVER,
+            recorder: &(),
+        };
+        let tried = tandem::counted(&line, 2, 256, around);
+        let Err(filas::actor::RunError::Deadlock(waiting)) = tried.ending else {
+            panic!("the deadlock was not seen");
+        };
+        let (first, second) = (&waiting[0], &waiting[1]);
+        assert_eq!((&first.actor, &first.peer), (&second.peer, &second.actor));
+        let filas::actor::Waited::Time(waited) = first.waited else {
+            panic!("on threads it is known for how long");
+        };
+        assert!(first.channel.is_some() && waited.as_secs() < 60);
+    }
+    plant(None);
+}

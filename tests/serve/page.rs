@@ -1,0 +1,248 @@
+//! The page as its user meets it, in a real browser: every click and key goes through the window.
+
+use crate::browser::Browser;
+use crate::server::Server;
+use serde_json::json;
+
+const COMPLETED: &str = "Number((document.querySelector('[data-count=completed]')?.textContent ?? '0').replace(/\\D/g, ''))";
+const STATE: &str = "document.body.dataset.state";
+
+fn open(server: &Server, browser: &Browser) {
+    browser.size(1600, 1000);
+    browser.go(&server.url);
+    browser.until("document.querySelectorAll('#form input').length > 5");
+    assert_eq!(
+        browser.is("location.pathname + location.search"),
+        json!("/")
+    );
+}
+
+fn state(browser: &Browser, state: &str) {
+    browser.until(&format!("{STATE} === '{state}'"));
+}
+
+/// No side way: the page is as wide as the window.
+fn fits(browser: &Browser, name: &str) {
+    for (width, height) in [(360, 800), (800, 1000), (1600, 1000)] {
+        browser.size(width, height);
+        browser.until("new Promise((done) => requestAnimationFrame(() => done(true)))");
+        let over = browser.is("document.documentElement.scrollWidth - innerWidth");
+        assert!(
+            over.as_f64().is_some_and(|over| over <= 0.0),
+            "{name} at {width}: {over} too wide"
+        );
+        for dark in [false, true] {
+            browser.dark(dark);
+            browser.picture(&format!(
+                "{name}-{width}-{}",
+                if dark { "dark" } else { "light" }
+            ));
+        }
+    }
+    browser.dark(false);
+    browser.size(1600, 1000);
+}
+
+#[test]
+fn a_person_edits_runs_watches_touches_and_compares() {
+    let server = Server::start(None);
+    let browser = Browser::start();
+    open(&server, &browser);
+    fits(&browser, "empty");
+
+    // A wrong value is told beside its field, and nothing can be run with it; the text has it at its line.
+    let steps = "[data-field=steps] input";
+    browser.type_in(steps, "many");
+    browser.until(
+        "document.querySelector('[data-field=steps] .error')?.textContent.includes('steps')",
+    );
+    assert_eq!(
+        browser.is("document.getElementById('run').disabled"),
+        json!(true)
+    );
+    assert_eq!(
+        browser
+            .is("document.querySelector('[data-field=steps] input').getAttribute('aria-invalid')"),
+        json!("true")
+    );
+    fits(&browser, "wrong");
+    browser.click("#tab-text");
+    let line = browser.is("document.querySelector('#gutter .bad').textContent.trim()");
+    let text = browser.is("document.getElementById('toml').value");
+    let lines: Vec<&str> = text.as_str().unwrap().lines().collect();
+    let line: usize = line.as_str().unwrap().parse().unwrap();
+    assert!(
+        lines[line - 1].starts_with("steps = \"many\""),
+        "{}",
+        lines[line - 1]
+    );
+    browser.picture("wrong-in-the-text");
+    browser.click("#tab-form");
+    browser.type_in(steps, "400");
+    browser.until("!document.querySelector('.error') && !document.getElementById('run').disabled");
+    assert!(
+        browser
+            .is("document.getElementById('toml').value.includes('steps = 400')")
+            .as_bool()
+            .unwrap()
+    );
+
+    // A run is seen going on.
+    browser.choose("#speed", "20");
+    browser.click("#run");
+    state(&browser, "running");
+    let seen = browser.until(COMPLETED);
+    browser.until(&format!("{COMPLETED} > {seen}"));
+    browser.until("document.querySelectorAll('#charts svg').length === 2");
+
+    // Somebody is taken down, and is seen down.
+    browser.click("#pause");
+    state(&browser, "paused");
+    let who = browser.until("document.querySelector('.dot[data-state=busy]')?.dataset.who");
+    let who = format!("[data-who='{}']", who.as_str().unwrap());
+    let dot = format!("document.querySelector(\"{who}\")");
+    browser.click(&who);
+    let at = "Number(document.getElementById('clock').textContent.split(' ')[1])";
+    let before = browser.is(at).as_f64().unwrap();
+    browser.click("#step");
+    browser.until(&format!("{at} > {before}"));
+    browser.until(&format!(
+        "{dot}.dataset.state === 'down' && !{dot}.classList.contains('asked')"
+    ));
+    browser.until("[...document.querySelectorAll('#log li')].some((line) => line.textContent.includes('✕ down'))");
+    fits(&browser, "running");
+
+    // The log shows only what is asked for.
+    browser.type_in("#filter", "down");
+    assert!(browser.is("[...document.querySelectorAll('#log li:not([hidden])')].every((line) => line.textContent.includes('down'))").as_bool().unwrap());
+
+    // To the end, and what came of it.
+    browser.choose("#speed", "");
+    browser.click("#pause");
+    state(&browser, "done");
+    browser.until("!document.getElementById('results').hidden");
+    fits(&browser, "done");
+    let digest = browser
+        .is("/digest ([0-9a-f]{16})/.exec(document.getElementById('results').textContent)[1]");
+    let files =
+        browser.is("[...document.querySelectorAll('#files a')].map((file) => file.download)");
+    for file in [
+        "summary.json",
+        "scenario.toml",
+        "requests.csv",
+        "requests.parquet",
+    ] {
+        assert!(files.as_array().unwrap().contains(&json!(file)), "{files}");
+    }
+    // What a click on a file brings, and that it gives the same run again.
+    let summary = server.get("/api/runs/1/files/summary.json").json();
+    assert_eq!(summary["digest"], digest);
+    let again = crate::runs::digest_of(&server.get("/api/runs/1/files/scenario.toml").text(), None);
+    assert_eq!(json!(again), digest);
+
+    // After a reload it is there again.
+    browser.go(&format!("http://127.0.0.1:{}/#run-1", server.port));
+    browser.here_again();
+    browser.until("!document.getElementById('results').hidden");
+
+    // Another run, and the two side by side.
+    browser.until("document.querySelectorAll('#form input').length > 5");
+    browser.type_in("[data-field=seed] input", "7");
+    browser.until("document.getElementById('toml').value.includes('seed = 7')");
+    browser.choose("#speed", "");
+    browser.click("#run");
+    browser.until("location.hash === '#run-2'");
+    state(&browser, "done");
+    browser.click("#tab-compare");
+    browser.until("document.querySelectorAll('#compared table').length === 2");
+    assert!(
+        browser
+            .is("document.querySelector('#compared .answer').textContent")
+            .as_str()
+            .unwrap()
+            .contains("waiting")
+    );
+    fits(&browser, "compared");
+
+    // A run that fails says why.
+    assert_eq!(browser.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_line_is_watched_replicated_varied_and_ordered() {
+    let server = Server::start(None);
+    let browser = Browser::start();
+    open(&server, &browser);
+    browser.choose("#choice", "shipped/clinic.toml");
+    browser.until("document.getElementById('title').textContent.startsWith('clinic')");
+    browser.type_in("[data-field='horizon.customers'] input", "2000");
+    browser.type_in("[data-field='horizon.warm_up'] input", "100");
+    browser.until("document.getElementById('toml').value.includes('customers = 2000')");
+    browser.click("#run");
+    browser.until("document.querySelectorAll('.stages .card').length === 3");
+    browser.until("document.querySelector('.dot[data-state=busy]')");
+    browser.click("#pause");
+    state(&browser, "paused");
+    fits(&browser, "line");
+    browser.click("#stop");
+    state(&browser, "done");
+    browser
+        .until("document.getElementById('results').textContent.includes('stopped before its end')");
+
+    browser.click("#tab-study");
+    browser.type_in("#study-n", "8");
+    browser.click("#study-start");
+    browser.until("document.getElementById('study-state').textContent === 'done' && !document.getElementById('study-found').hidden");
+    fits(&browser, "replicated");
+    browser.choose("#study-kind", "sweep");
+    browser.type_in("#study-key", "stages.0.servers");
+    browser.type_in("#study-values", "2..4");
+    browser.click("#study-start");
+    browser.until("document.querySelectorAll('#study-found tbody tr').length === 3");
+    fits(&browser, "varied");
+    browser.type_in("#study-values", "none");
+    browser.click("#study-start");
+    browser.until("!document.getElementById('study-wrong').hidden");
+
+    browser.choose("#study-kind", "order");
+    browser.click("#study-start");
+    browser.until("!document.getElementById('study-cancel').disabled");
+    browser.click("#study-cancel");
+    browser.until(
+        "['cancelled', 'done'].includes(document.getElementById('study-state').textContent)",
+    );
+    browser.picture("cancelled");
+    // What was refused is an answer with a status, which the console tells; nothing else is there.
+    let said = browser.console();
+    assert!(said.iter().all(|line| line.contains("422")), "{said:?}");
+}
+
+#[test]
+fn a_keyboard_is_enough() {
+    let server = Server::start(None);
+    let browser = Browser::start();
+    open(&server, &browser);
+    // Whatever can be pressed has a name, can be reached, and shows where the focus is.
+    let nameless = browser.is(
+        "[...document.querySelectorAll('button, select, input, textarea, a')].filter((one) => one.offsetParent \
+         && !(one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim())).map((one) => one.outerHTML)",
+    );
+    assert_eq!(nameless, json!([]));
+    browser.is("document.getElementById('tab-form').focus()");
+    browser.press("\u{e014}");
+    assert_eq!(browser.is("document.activeElement.id"), json!("tab-text"));
+    assert_eq!(
+        browser.is("document.getElementById('text').hidden"),
+        json!(false)
+    );
+    let outline = browser.is("getComputedStyle(document.activeElement).outlineStyle");
+    assert_eq!(outline, json!("solid"));
+    browser.is("document.getElementById('run').focus()");
+    browser.press("\u{e007}");
+    state(&browser, "running");
+    browser.until("document.querySelector('.dot[data-state=busy]')");
+    browser.is("document.activeElement.blur()");
+    browser.press(" ");
+    state(&browser, "paused");
+    assert_eq!(browser.console(), Vec::<String>::new());
+}
