@@ -107,6 +107,9 @@ pub enum Failure {
         /// The digest found.
         found: String,
     },
+    /// The terminal could not be drawn on.
+    #[error("the live view could not be shown")]
+    Terminal(#[source] io::Error),
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
@@ -173,6 +176,7 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Crew(_)
             | Failure::Differs { .. }
+            | Failure::Terminal(_)
             | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,

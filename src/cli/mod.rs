@@ -3,10 +3,12 @@
 //! stdout carries results only; logs, progress, warnings and errors go to stderr. How a command ended
 //! is an [`Exit`]; why it did not, a [`Failure`].
 
+mod by_hand;
 mod check;
 mod completions;
 mod explain;
 mod failure;
+mod live;
 mod options;
 mod output;
 mod progress;

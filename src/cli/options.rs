@@ -3,7 +3,8 @@
 use super::publish::quoted;
 use super::{Failure, output, report};
 use crate::actor::Runtime;
-use crate::observe::log::{Filter, Format as LogFormat, Log};
+use crate::observe::feed::Feed;
+use crate::observe::log::{Filter, Format as LogFormat, Log, Said};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides, Patch};
@@ -11,6 +12,7 @@ use crate::tandem;
 use clap::{Args, ValueEnum};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The most a channel may hold: the runtime sets the room aside beforehand.
 const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
@@ -56,6 +58,13 @@ impl ScenarioOptions {
         self.load_with(origin, &[])
     }
 
+    /// Reads and checks the scenario with one patch more.
+    pub(super) fn load_patched(&self, origin: Origin<'_>, patch: Patch) -> Result<Loaded, Failure> {
+        let mut overrides = self.overrides(&[])?;
+        overrides.patches.push(patch);
+        Ok(scenario::load(origin, &overrides)?)
+    }
+
     /// What was said of the scenario beside its file, fit for a shell, with a blank before each.
     pub(super) fn as_given(&self) -> String {
         let patches = self.patch.iter();
@@ -74,8 +83,13 @@ impl ScenarioOptions {
         origin: Origin<'_>,
         more: &[(String, String)],
     ) -> Result<Loaded, Failure> {
+        Ok(scenario::load(origin, &self.overrides(more)?)?)
+    }
+
+    /// What changes a scenario before it is judged.
+    fn overrides(&self, more: &[(String, String)]) -> Result<Overrides, Failure> {
         let patches = self.patch.iter().map(|path| Patch::read(path));
-        let overrides = Overrides {
+        Ok(Overrides {
             patches: patches.collect::<Result<_, _>>()?,
             set: [&self.set, more].concat(),
             seed: self.seed,
@@ -84,8 +98,7 @@ impl ScenarioOptions {
                 max_events: self.max_events,
                 max_memory: self.max_memory.saturating_mul(1 << 20),
             },
-        };
-        Ok(scenario::load(origin, &overrides)?)
+        })
     }
 }
 
@@ -303,8 +316,14 @@ enum LogLook {
 impl LogOptions {
     /// Begins the log, if one is wanted.
     pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
+        self.begin_with(None)
+    }
+
+    /// Begins the log, with a feed for a view, if there is one.
+    pub(super) fn begin_with(&self, feed: Option<Arc<Feed<Said>>>) -> Result<Option<Log>, Failure> {
         let filter = match (&self.log, &self.log_file) {
             (Some(filter), _) => filter,
+            (None, _) if feed.is_some() => "debug",
             (None, Some(_)) => "info",
             (None, None) => return Ok(None),
         };
@@ -315,7 +334,7 @@ impl LogOptions {
             LogLook::Json => LogFormat::Json,
         };
         let colour = output::colour(&io::stderr());
-        let log = Log::begin(filter, format, self.log_file.as_deref(), colour)?;
+        let log = Log::begin(filter, format, self.log_file.as_deref(), feed, colour)?;
         Ok(Some(log))
     }
 }

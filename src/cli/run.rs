@@ -4,23 +4,25 @@
     reason = "how long a run took and when it was made are told here, beside the results"
 )]
 
+use super::live::{self, Watched};
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
 };
 use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
-use super::watch::{Lookers, Pacer, WatchOptions, level};
-use super::{Exit, Failure, output, stop};
-use crate::actor::{Both, Conductor, Recorder, Recording, RunError, Surroundings};
+use super::watch::{Lookers, Session, WatchOptions, level};
+use super::{Exit, Failure, by_hand, output, stop};
+use crate::actor::{Both, Recorder, Recording, RunError, Surroundings};
 use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
+use crate::observe::log::Log;
+use crate::observe::room::{DeskWatch, LineWatch};
 use crate::observe::timeline::{DeskTimeline, LineTimeline};
 use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
 use crate::report::{Draft, Folder, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
 use crate::tandem::{self, LineRecord};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime};
 
 /// What `filas run` without a file runs.
@@ -62,6 +64,8 @@ struct Ran {
     text: String,
     drafts: Vec<Draft>,
     timeline: Option<Draft>,
+    /// The steps that were done of a desk that was wound up.
+    steps: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -73,12 +77,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         },
     };
     let loaded = arguments.scenario.load(origin)?;
+    arguments.watch.refuse_without_terminal()?;
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
     let timeline = arguments.watch.timeline()?;
-    let log = arguments.log.begin()?;
+    let feed = arguments.watch.live.then(live::feed);
+    let log = arguments.log.begin_with(feed.clone())?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
-    let pacer = arguments.watch.pacer(stop)?;
+    let session = Session {
+        pacer: arguments.watch.pacer(stop, &loaded.scenario),
+        stop,
+        log,
+        feed,
+    };
     let started = SystemTime::now();
     let ran = match &loaded.scenario {
         Scenario::Tandem(line) => run_line(
@@ -86,19 +97,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             &loaded,
             line,
             (folder.as_ref(), timeline),
-            (stop, &pacer),
+            &session,
         ),
         Scenario::Desk(desk) => run_desk(
             arguments,
             &loaded,
             desk,
             (folder.as_ref(), timeline),
-            (stop, &pacer),
+            &session,
         ),
     };
     // Whatever became of the run, the log of it is kept.
-    let logged = log.map_or(Ok(()), |log| log.finish());
-    let ran = ran?;
+    let logged = session.log.as_ref().map_or(Ok(()), Log::finish);
+    let mut ran = ran?;
+    let journal = session.journal();
+    let touched = by_hand::touched(&journal, &loaded, &arguments.scenario, origin)?;
     let exit = match ran.interrupted {
         true => Exit::Interrupted,
         false => Exit::Done,
@@ -108,8 +121,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         OutputFormat::Json => ran.json.clone(),
     };
     if let Some(folder) = folder {
+        let touched = touched.as_ref();
+        let draft = touched.map(|touched| touched.draft(&folder)).transpose()?;
+        ran.drafts.extend(draft);
         let leaving = Leaving {
-            loaded: &loaded,
+            loaded: touched.map_or(&loaded, |touched| &touched.loaded),
             engine: arguments.engine.engine.name(),
             runtime: arguments.engine.options(),
             digest: ran.digest,
@@ -129,6 +145,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     output::print(&said)?;
     arguments.results.page(&arguments.output)?;
+    if let Some(touched) = touched {
+        let (file, out) = (&arguments.file, &arguments.results.out);
+        touched.tell(file.as_deref(), out.as_deref(), ran.steps);
+    }
     logged?;
     Ok(exit)
 }
@@ -139,7 +159,7 @@ fn run_line(
     loaded: &Loaded,
     scenario: &Tandem,
     (folder, timeline): (Option<&Folder>, Option<Draft>),
-    (stop, pacer): (&'static AtomicBool, &Pacer),
+    session: &Session,
 ) -> Result<Ran, Failure> {
     let options = arguments.engine.options();
     let begin = |folder: &Folder| {
@@ -147,24 +167,22 @@ fn run_line(
         LineTables::begin(folder, arguments.results.formats(), stages.collect())
     };
     let failed = |error| arguments.watch.timeline_failed(error);
-    let timeline = timeline.map(|file| LineTimeline::begin(scenario, file, stop));
+    let timeline = timeline.map(|file| LineTimeline::begin(scenario, file, session.stop));
     let timeline = timeline.transpose().map_err(failed)?;
-    let lookers = timeline
-        .iter()
-        .map(|looker| looker as &dyn Recorder<LineRecord>);
+    let watch = arguments.watch.live.then(|| LineWatch::new(scenario));
+    let mut lookers: Vec<&dyn Recorder<LineRecord>> = Vec::new();
+    lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
+    lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
+    let lookers = Lookers(lookers);
     let clock = Instant::now();
-    let (outcome, drafts) = filed(
-        arguments,
-        folder,
-        begin,
-        (stop, pacer.conductor()),
-        &Lookers(lookers.collect()),
-        |recording, around: Surroundings<'_, LineRecord>| {
-            let runtime = arguments.engine.runtime();
-            let chunk = pacer.chunk(options.chunk);
-            tandem::run(scenario, 0, runtime, chunk, recording, around)
-        },
-    )?;
+    let run = |recording, around: Surroundings<'_, LineRecord>| {
+        let runtime = arguments.engine.runtime();
+        let chunk = session.pacer.chunk(options.chunk);
+        tandem::run(scenario, 0, runtime, chunk, recording, around)
+    };
+    let (outcome, drafts) = session.perform(watch.as_ref().map(Watched::Line), || {
+        filed(arguments, folder, begin, session, &lookers, run)
+    })?;
     let timeline = timeline
         .map(LineTimeline::finish)
         .transpose()
@@ -190,6 +208,7 @@ fn run_line(
         text: text::line(scenario, &outcome, &telling, &output::paper()),
         drafts,
         timeline,
+        steps: None,
     })
 }
 
@@ -199,23 +218,25 @@ fn run_desk(
     loaded: &Loaded,
     scenario: &Desk,
     (folder, timeline): (Option<&Folder>, Option<Draft>),
-    (stop, pacer): (&'static AtomicBool, &Pacer),
+    session: &Session,
 ) -> Result<Ran, Failure> {
     let begin = |folder: &Folder| DeskTables::begin(folder, arguments.results.formats(), scenario);
     let failed = |error| arguments.watch.timeline_failed(error);
-    let timeline = timeline.map(|file| DeskTimeline::begin(scenario, file, stop));
+    let timeline = timeline.map(|file| DeskTimeline::begin(scenario, file, session.stop));
     let timeline = timeline.transpose().map_err(failed)?;
-    let lookers = timeline
-        .iter()
-        .map(|looker| looker as &dyn Recorder<DeskRecord>);
-    let lookers = Lookers(lookers.collect());
+    let watch = arguments.watch.live.then(|| DeskWatch::new(scenario));
+    let mut lookers: Vec<&dyn Recorder<DeskRecord>> = Vec::new();
+    lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
+    lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
+    let lookers = Lookers(lookers);
     let clock = Instant::now();
     let run = |recording, around: Surroundings<'_, DeskRecord>| {
         let runtime = arguments.engine.runtime();
         desk::run(scenario, 0, runtime, recording, around)
     };
-    let asked = (stop, pacer.conductor());
-    let (outcome, drafts) = filed(arguments, folder, begin, asked, &lookers, run)?;
+    let (outcome, drafts) = session.perform(watch.as_ref().map(Watched::Desk), || {
+        filed(arguments, folder, begin, session, &lookers, run)
+    })?;
     let timeline = timeline
         .map(DeskTimeline::finish)
         .transpose()
@@ -241,6 +262,7 @@ fn run_desk(
         text: text::desk(scenario, results, history, &telling, &output::paper()),
         drafts,
         timeline,
+        steps: outcome.interrupted.then_some(results.steps),
     })
 }
 
@@ -250,12 +272,12 @@ fn filed<T: Tables, O>(
     arguments: &Arguments,
     folder: Option<&Folder>,
     begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
-    (stop, conductor): (&AtomicBool, &dyn Conductor),
+    session: &Session,
     lookers: &Lookers<'_, T::Record>,
     run: impl FnOnce(Recording, Surroundings<'_, T::Record>) -> Result<O, RunError>,
 ) -> Result<(O, Vec<Draft>), Failure> {
     let folder = folder.filter(|_| arguments.results.formats().any());
-    let filing = folder.map(|folder| Ok::<_, Failure>(Filing::new(begin(folder)?, stop)));
+    let filing = folder.map(|folder| Ok::<_, Failure>(Filing::new(begin(folder)?, session.stop)));
     let filing = filing.transpose()?;
     let recording = level(!lookers.0.is_empty(), filing.is_some());
     let both;
@@ -267,7 +289,7 @@ fn filed<T: Tables, O>(
         None => lookers,
     };
     let around = Surroundings {
-        conductor,
+        conductor: session.pacer.conductor(),
         recorder,
     };
     let outcome = run(recording, around).map_err(|error| Failure::Run {

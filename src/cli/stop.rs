@@ -38,10 +38,14 @@ pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicB
                 // One that has its name by now is not found, and stays.
                 let _ = std::fs::remove_file(path);
             }
+            super::live::give_back();
             #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
             std::process::exit(Exit::Interrupted as i32);
         }
         STOP.store(true, Ordering::Relaxed);
+        if super::live::is_shown() {
+            return;
+        }
         output::note("filas: winding up; once more to leave at once, without results");
     };
     // Where the system has no signals to give, a run cannot be stopped, but it can be had.

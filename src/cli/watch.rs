@@ -1,18 +1,28 @@
 //! Options of watching one run: its pace, its timeline, the live view.
 
+use super::live::{self, Watched};
 use super::step::Keys;
 use super::{Failure, output, stop};
 use crate::actor::{Conductor, Recorder, Recording};
 use crate::observe::control::{Control, PACE};
+use crate::observe::feed::Feed;
+use crate::observe::journal::Journal;
+use crate::observe::log::{Log, Said};
 use crate::report::{Draft, WriteError};
+use crate::scenario::{Horizon, LineArrivals, Scenario};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// How a run is watched. Nothing here changes a result, but for what is done by hand in the live view.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(super) struct WatchOptions {
+    /// Watch the run in the terminal: pause, step, take attendants down, repair them
+    #[arg(long, conflicts_with = "step")]
+    pub(super) live: bool,
+
     /// Run so many steps, or units of time, a second
     #[arg(long, value_name = "N", value_parser = pace)]
     pub(super) pace: Option<f64>,
@@ -34,6 +44,23 @@ fn pace(text: &str) -> Result<f64, String> {
             PACE.0, PACE.1
         )),
     }
+}
+
+/// Five steps a second, or about five customers.
+fn usual_pace(scenario: &Scenario) -> f64 {
+    let customers: Option<f64> = match scenario {
+        Scenario::Desk(_) => return 5.0,
+        Scenario::Tandem(line) => match (&line.arrivals, line.horizon) {
+            (LineArrivals::Renewal(law), _) => Some(law.mean()),
+            (LineArrivals::Times(times), _) if !times.is_empty() => {
+                Some(times[times.len() - 1] / times.len() as f64)
+            }
+            (_, Horizon::Until(until)) => Some(until / 600.0),
+            _ => Some(line.stages[0].service.mean()),
+        },
+    };
+    let pace = 5.0 * customers.filter(|mean| mean.is_finite()).unwrap_or(0.2);
+    pace.clamp(1e-3, 1e6)
 }
 
 /// Who asks when the run may go on.
@@ -63,21 +90,32 @@ impl Pacer {
 }
 
 impl WatchOptions {
-    /// Who paces the run.
-    pub(super) fn pacer(&self, stop: &'static AtomicBool) -> Result<Pacer, Failure> {
-        if self.step {
-            let there = io::stdin().is_terminal() && io::stderr().is_terminal();
-            if !there {
-                let message =
-                    "`--step` waits for a key, and there is no terminal; `--pace N` needs none";
-                return Err(Failure::Usage(message.to_owned()));
-            }
-            return Ok(Pacer::Keys(Keys::new(stop, output::unicode())));
+    /// Refuses what needs somebody at a terminal, where there is none.
+    pub(super) fn refuse_without_terminal(&self) -> Result<(), Failure> {
+        if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            return Ok(());
         }
-        Ok(match self.pace {
+        let message = if self.live {
+            "`--live` needs a terminal to draw on (stdin and stderr), and there is none; \
+             `--pace N --log debug` tells the same as text"
+        } else if self.step {
+            "`--step` waits for a key, and there is no terminal; `--pace N` needs none"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::Usage(message.to_owned()))
+    }
+
+    /// Who paces the run; a live view has the usual pace unless another is asked for.
+    pub(super) fn pacer(&self, stop: &'static AtomicBool, scenario: &Scenario) -> Pacer {
+        if self.step {
+            return Pacer::Keys(Keys::new(stop, output::unicode()));
+        }
+        let usual = || self.live.then(|| usual_pace(scenario));
+        match self.pace.or_else(usual) {
             Some(pace) => Pacer::Paced(Control::new(Some(pace)).heeding(stop)),
             None => Pacer::Free(stop),
-        })
+        }
     }
 
     /// The file of the timeline, under a temporary name, if one is wanted.
@@ -94,6 +132,40 @@ impl WatchOptions {
     pub(super) fn timeline_failed(&self, error: io::Error) -> Failure {
         let path = self.timeline.clone().unwrap_or_default();
         Failure::Write(WriteError::new(path, error))
+    }
+}
+
+/// What surrounds a run that may be watched.
+pub(super) struct Session {
+    pub(super) stop: &'static AtomicBool,
+    pub(super) pacer: Pacer,
+    pub(super) log: Option<Log>,
+    /// The log for the view.
+    pub(super) feed: Option<Arc<Feed<Said>>>,
+}
+
+impl Session {
+    /// Does it here, or in a thread beside the live view of it.
+    pub(super) fn perform<O: Send>(
+        &self,
+        watched: Option<Watched<'_>>,
+        run: impl FnOnce() -> Result<O, Failure> + Send,
+    ) -> Result<O, Failure> {
+        match (watched, &self.pacer) {
+            (Some(watched), Pacer::Paced(control)) => {
+                let log = self.log.as_ref().zip(self.feed.as_deref());
+                live::show(watched, control, log, run)
+            }
+            _ => run(),
+        }
+    }
+
+    /// What was done by hand.
+    pub(super) fn journal(&self) -> Journal {
+        match &self.pacer {
+            Pacer::Paced(control) => control.journal(),
+            Pacer::Free(_) | Pacer::Keys(_) => Journal::default(),
+        }
     }
 }
 

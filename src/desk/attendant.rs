@@ -141,7 +141,7 @@ impl Attendant {
             debug!(
                 target: TARGET,
                 step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{} ✕ down, interrupts #{} ({}, {done} of {} done)",
+                "{} ✕ down, interrupts #{} ({}, {done} of {} of work done)",
                 self.name(), request.id, self.names.class(request.class), Steps(request.service),
             );
         }

@@ -185,7 +185,7 @@ impl FaultInjector {
             kind: ChangeKind::Repair,
         });
         let name = self.names.attendant(person.server, person.attendant);
-        info!(target: TARGET, step, attendant = name, "▲ {name} up");
+        info!(target: TARGET, step, attendant = name, "{name} ▲ up");
     }
 
     /// The script's entries for this step, in file order.
@@ -275,10 +275,10 @@ impl FaultInjector {
         let name = self.names.attendant(person.server, person.attendant);
         match down_for {
             Some(steps) => {
-                info!(target: TARGET, step, attendant = name, "✕ {name} down for {}", Steps(steps));
+                info!(target: TARGET, step, attendant = name, "{name} ✕ down for {}", Steps(steps));
             }
             None => {
-                info!(target: TARGET, step, attendant = name, "✕ {name} down for good")
+                info!(target: TARGET, step, attendant = name, "{name} ✕ down for good")
             }
         }
     }

@@ -6,11 +6,15 @@
 
 mod filter;
 mod format;
+mod said;
 
 pub use filter::{Filter, FilterError};
+pub use said::{Feeding, Said};
 
+use super::feed::Feed;
 use format::Line;
 use parking_lot::Mutex;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +22,7 @@ use std::sync::Arc;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
 
 /// How a line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,13 +37,23 @@ pub enum Format {
 }
 
 /// The log of this process, once it has begun.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Log {
     sink: Arc<Mutex<Sink>>,
+    /// Sets another filter.
+    reload: Option<Arc<dyn Fn(Filter) + Send + Sync>>,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
 enum Sink {
+    /// Nowhere: only a feed is wanted.
+    Nowhere,
     Terminal,
     File {
         path: PathBuf,
@@ -70,8 +85,9 @@ pub enum LogError {
 }
 
 impl Log {
-    /// Begins the log of this process, to a file or to stderr. To be called once; a second call
-    /// leaves the first log as it is.
+    /// Begins the log of this process: to a file; without one to the feed, or else to stderr. Where
+    /// there are both, the feed gets what the file gets. To be called once; a second call leaves the
+    /// first log as it is.
     ///
     /// # Errors
     /// If the file cannot be made.
@@ -79,9 +95,11 @@ impl Log {
         filter: Filter,
         format: Format,
         file: Option<&Path>,
+        feed: Option<Arc<Feed<Said>>>,
         colour: bool,
     ) -> Result<Log, LogError> {
         let sink = match file {
+            None if feed.is_some() => Sink::Nowhere,
             None => Sink::Terminal,
             Some(path) => {
                 let path = path.to_owned();
@@ -96,8 +114,11 @@ impl Log {
             }
         };
         let colour = colour && matches!(sink, Sink::Terminal) && io::stderr().is_terminal();
-        let log = Log {
+        let feeding = feed.map(Feeding);
+        let writes = !matches!(sink, Sink::Nowhere);
+        let mut log = Log {
             sink: Arc::new(Mutex::new(sink)),
+            reload: None,
         };
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(log.clone())
@@ -108,10 +129,26 @@ impl Log {
             Format::Compact => layer.event_format(Line { aligned: false }).boxed(),
             Format::Json => layer.json().flatten_event(true).without_time().boxed(),
         };
-        let subscriber = tracing_subscriber::registry().with(layer).with(filter);
+        let layer = writes.then_some(layer);
+        let (filter, handle) = reload::Layer::new(filter);
+        log.reload = Some(Arc::new(move |filter| {
+            // It fails only where this log is not the process's, which lets nothing through then.
+            let _ = handle.reload(filter);
+        }));
+        let subscriber = tracing_subscriber::registry()
+            .with(layer)
+            .with(feeding)
+            .with(filter);
         // Fails only where a log has begun already, in a process that runs several commands.
         let _ = tracing::subscriber::set_global_default(subscriber);
         Ok(log)
+    }
+
+    /// Lets through what another filter says, from here on.
+    pub fn let_through(&self, filter: Filter) {
+        if let Some(reload) = &self.reload {
+            reload(filter);
+        }
     }
 
     /// Writes out what is held back, and tells whether all of it was taken.
@@ -150,6 +187,7 @@ impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut *self.0.lock() {
             // A closed stderr is no reason to end a run.
+            Sink::Nowhere => {}
             Sink::Terminal => io::stderr().lock().write_all(bytes).unwrap_or(()),
             Sink::File { file, error, .. } => {
                 if error.is_none() {

@@ -4,6 +4,7 @@
 //! - [`feed`]: copies for any number of readers, in bounded room; who writes never waits.
 //! - [`room`]: what a view shows, folded from the records; begin there to watch a run.
 //! - [`explain`]: the life of one request or customer, and why it waited.
+//! - [`view`]: the terminal view, on any backend; `cli/live.rs` holds the terminal.
 //! - [`timeline`]: a run as a trace for Perfetto, in logical time.
 //! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
 //!
@@ -16,3 +17,4 @@ pub mod journal;
 pub mod log;
 pub mod room;
 pub mod timeline;
+pub mod view;

@@ -16,11 +16,12 @@ use thiserror::Error;
 const MANIFEST: &str = "manifest.json";
 
 /// Every name we give a file; of these, an overwritten folder keeps none from the earlier run.
-const OURS: [&str; 20] = [
+const OURS: [&str; 21] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
     "report.html",
+    "patch.toml",
     "visits.parquet",
     "visits.csv",
     "customers.parquet",

@@ -1,4 +1,18 @@
-//! A line of the log: level, logical time, who, what, fields.
+//! A line of the log. Its grammar is one: when, who, a sign, what; where a line is not aligned, its
+//! level, target and fields too.
+//!
+//! | sign | means |
+//! | --- | --- |
+//! | `+` | a request is generated |
+//! | `→` | goes to a server, to an attendant |
+//! | `▶` | a service begins |
+//! | `✔` | a service is completed, a customer leaves the stage |
+//! | `▣` | a customer leaves after having been blocked |
+//! | `⇄` | goes back to the supervisor, or over to another server |
+//! | `⊘` | gives up waiting |
+//! | `✕` | goes down, is rejected, has failed, is lost |
+//! | `▲` | comes up |
+//! | `·` | the step is over |
 
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
@@ -24,32 +38,27 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut parts = Parts {
-            rounded: self.aligned,
-            ..Parts::default()
-        };
-        event.record(&mut parts);
+        let parts = Parts::of(event, self.aligned);
         let level = *event.metadata().level();
         let target = event.metadata().target();
-        let who = if self.aligned {
-            target.rsplit("::").next().unwrap_or(target)
-        } else {
-            target
-        };
-        let (time, what) = (parts.time.as_str(), parts.message.as_str());
         let (on, off) = if writer.has_ansi_escapes() {
             (colour(level), "\x1b[0m")
         } else {
             ("", "")
         };
         if self.aligned {
-            write!(writer, "{on}{level:>5}{off} {time:>8} {who:<11} {what}")?;
-        } else {
-            write!(writer, "{on}{level}{off}")?;
-            for part in [time, who, what] {
-                if !part.is_empty() {
-                    write!(writer, " {part}")?;
-                }
+            let (actor, text) = parts.actor_and_text(target);
+            write!(writer, "{:>8} {on}{actor:<12}{off} {text}", parts.time)?;
+            // A line that begins with a sign says all in words.
+            if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                write!(writer, "{}", parts.fields)?;
+            }
+            return writeln!(writer);
+        }
+        write!(writer, "{on}{level}{off}")?;
+        for part in [parts.time.as_str(), target, parts.message.as_str()] {
+            if !part.is_empty() {
+                write!(writer, " {part}")?;
             }
         }
         writeln!(writer, "{}", parts.fields)
@@ -69,15 +78,39 @@ fn colour(level: Level) -> &'static str {
 
 /// An event taken apart: its logical time, its message, and the other fields as ` name=value`.
 #[derive(Debug, Default)]
-struct Parts {
-    time: String,
+pub(super) struct Parts {
+    pub(super) time: String,
     message: String,
     fields: String,
+    /// The values of `attendant`, `server` and `stage`, where they are names.
+    pub(super) names: Vec<String>,
     /// Whether real numbers are cut to what an eye takes in.
     rounded: bool,
 }
 
 impl Parts {
+    pub(super) fn of(event: &Event<'_>, rounded: bool) -> Parts {
+        let mut parts = Parts {
+            rounded,
+            ..Parts::default()
+        };
+        event.record(&mut parts);
+        parts
+    }
+
+    /// Who did it and what: a message that begins with a name says who; else the target does.
+    pub(super) fn actor_and_text<'a>(&'a self, target: &'a str) -> (&'a str, &'a str) {
+        for name in &self.names {
+            if let Some(text) = self.message.strip_prefix(name.as_str())
+                && let Some(text) = text.strip_prefix(' ')
+            {
+                return (name, text);
+            }
+        }
+        let kind = target.rsplit("::").next().unwrap_or(target);
+        (kind, &self.message)
+    }
+
     fn take(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         let text = printable(&value.to_string());
         match field.name() {
@@ -106,6 +139,9 @@ impl Visit for Parts {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
+        if matches!(field.name(), "attendant" | "server" | "stage") {
+            self.names.push(printable(value));
+        }
         self.take(field, format_args!("{value}"));
     }
 }

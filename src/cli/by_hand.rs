@@ -1,0 +1,102 @@
+//! What was done by hand in a live run: kept as a patch of the scenario, never lost, and told with the
+//! command that gives the same run again.
+
+use super::options::ScenarioOptions;
+use super::publish::quoted;
+use super::{Failure, output};
+use crate::observe::journal::Journal;
+use crate::report::{Draft, Folder};
+use crate::scenario::{Loaded, Origin, Patch, Scenario};
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A run that was touched.
+pub(super) struct Touched {
+    patch: String,
+    /// The scenario with the patch in it.
+    pub(super) loaded: Loaded,
+}
+
+/// What the journal makes of a run, if anybody did anything.
+pub(super) fn touched(
+    journal: &Journal,
+    loaded: &Loaded,
+    options: &ScenarioOptions,
+    origin: Origin<'_>,
+) -> Result<Option<Touched>, Failure> {
+    let Scenario::Desk(desk) = &loaded.scenario else {
+        return Ok(None);
+    };
+    if journal.is_empty() {
+        return Ok(None);
+    }
+    let patch = journal.patch(desk);
+    let name = "what was done by hand".to_owned();
+    let text = patch.clone();
+    let loaded = options.load_patched(origin, Patch { name, text })?;
+    Ok(Some(Touched { patch, loaded }))
+}
+
+impl Touched {
+    /// The patch as a file of the results folder.
+    pub(super) fn draft(&self, folder: &Folder) -> Result<Draft, Failure> {
+        let mut draft = folder.draft("patch.toml")?;
+        draft.write_text(&self.patch)?;
+        Ok(draft)
+    }
+
+    /// Tells how to run it again. Where no folder keeps the patch it is written beside us, under a name
+    /// that nothing bears yet; if that cannot be, it is shown.
+    pub(super) fn tell(&self, file: Option<&Path>, out: Option<&Path>, steps: Option<u64>) {
+        let file = file.map_or(String::new(), |file| {
+            format!(" {}", quoted(&file.to_string_lossy()))
+        });
+        // A run that somebody quit is the run of so many steps.
+        let steps = steps.map_or(String::new(), |steps| format!(" --set steps={steps}"));
+        let again = |patch: &Path| {
+            let patch = quoted(&patch.to_string_lossy());
+            format!("the same run again: filas run{file} --patch {patch}{steps}")
+        };
+        if let Some(out) = out {
+            let patch = out.join("patch.toml");
+            output::note(&format!("what was done by hand is in {}", patch.display()));
+            return output::note(&again(&patch));
+        }
+        match self.write() {
+            Some(path) => {
+                output::note(&format!("what was done by hand is in {}", path.display()));
+                output::note(&again(&path));
+            }
+            None => {
+                output::note("what was done by hand, to be kept in a file:");
+                output::note(&self.patch);
+                output::note(&again(Path::new("FILE")));
+            }
+        }
+    }
+
+    /// Writes the patch into this folder.
+    fn write(&self) -> Option<PathBuf> {
+        let name = match &self.loaded.scenario {
+            Scenario::Desk(desk) => &desk.name,
+            Scenario::Tandem(line) => &line.name,
+        };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let path = match tries {
+                1 => PathBuf::from(format!("{name}.patch.toml")),
+                _ => PathBuf::from(format!("{name}-{tries}.patch.toml")),
+            };
+            match File::create_new(&path) {
+                Ok(mut file) => {
+                    let written = file.write_all(self.patch.as_bytes());
+                    return written.and_then(|()| file.sync_all()).ok().map(|()| path);
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && tries < 1000 => {}
+                Err(_) => return None,
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! `filas run --live`: the terminal while a run is watched. The run goes on in a thread of its own; the
+//! view is drawn here, some times a second, from copies of the room. Whatever happens, the terminal is
+//! given back as it was found.
+
+use super::{Failure, output};
+use crate::observe::control::Control;
+use crate::observe::feed::{Feed, Place};
+use crate::observe::log::{Filter, Log, Said};
+use crate::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
+use crate::observe::view::{Deed, Look, Scene, View};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use std::io::{self, Stderr};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// Between two pictures.
+const FRAME: Duration = Duration::from_millis(60);
+
+/// Whether the terminal is ours now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Where the room comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Watched<'a> {
+    Desk(&'a DeskWatch),
+    Line(&'a LineWatch),
+}
+
+/// A copy of the room.
+enum Room {
+    Desk(DeskRoom),
+    Line(LineRoom),
+}
+
+impl Watched<'_> {
+    fn room(self, control: &Control) -> Room {
+        match self {
+            Watched::Desk(watch) => Room::Desk(watch.room()),
+            Watched::Line(watch) => Room::Line(watch.room(control.reading().clock)),
+        }
+    }
+
+    /// Where the run ended.
+    fn end(self) -> f64 {
+        match self {
+            Watched::Desk(watch) => watch.room().step as f64,
+            Watched::Line(watch) => watch.last_departure(),
+        }
+    }
+}
+
+impl Room {
+    fn scene(&self) -> Scene<'_> {
+        match self {
+            Room::Desk(room) => Scene::Desk(room),
+            Room::Line(room) => Scene::Line(room),
+        }
+    }
+}
+
+/// Runs in a thread and shows it here until somebody quits or the run cannot go on.
+pub(super) fn show<O: Send>(
+    watched: Watched<'_>,
+    control: &Control,
+    log: Option<(&Log, &Feed<Said>)>,
+    run: impl FnOnce() -> Result<O, Failure> + Send,
+) -> Result<O, Failure> {
+    let mut screen = Screen::take().map_err(Failure::Terminal)?;
+    let ended = AtomicBool::new(false);
+    let done = &ended;
+    thread::scope(|scope| {
+        let running = thread::Builder::new().name("run".to_owned());
+        let running = running.spawn_scoped(scope, move || {
+            // The view goes on to the end of the clock, whatever became of the run.
+            let ended = Ended {
+                watched,
+                control,
+                done,
+            };
+            let outcome = run();
+            drop(ended);
+            outcome
+        });
+        let running = running.map_err(Failure::Terminal)?;
+        let shown = look(&mut screen, watched, control, log, &ended);
+        control.stop();
+        let outcome = running.join();
+        drop(screen);
+        let outcome = outcome.unwrap_or_else(|panic| panic::resume_unwind(panic));
+        shown.map_err(Failure::Terminal)?;
+        outcome
+    })
+}
+
+/// Says that the run has ended, also if it panics.
+struct Ended<'a> {
+    watched: Watched<'a>,
+    control: &'a Control,
+    done: &'a AtomicBool,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.control.finish(self.watched.end());
+        self.done.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Draws and listens until somebody quits, or a run that was told to stop has ended.
+fn look(
+    screen: &mut Screen,
+    watched: Watched<'_>,
+    control: &Control,
+    log: Option<(&Log, &Feed<Said>)>,
+    ended: &AtomicBool,
+) -> io::Result<()> {
+    let look = Look {
+        unicode: output::unicode(),
+        colour: output::colour(&io::stderr()),
+    };
+    let mut view = View::new(look);
+    let mut place = Place::default();
+    let mut levels = ["debug", "trace", "info"].into_iter().cycle().skip(1);
+    loop {
+        let over = ended.load(Ordering::Relaxed);
+        let room = watched.room(control);
+        let reading = control.reading();
+        if let Some((_, feed)) = log {
+            let said = feed.read(&mut place, 1000);
+            view.hear(said, place.dropped());
+        }
+        screen
+            .0
+            .draw(|frame| view.draw(frame, room.scene(), &reading))?;
+        if over && reading.stopped {
+            return Ok(());
+        }
+        if !event::poll(FRAME)? {
+            continue;
+        }
+        let Event::Key(key) = event::read()? else {
+            continue;
+        };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match view.press(key, room.scene(), &reading) {
+            Deed::Draw => {}
+            Deed::Pause(paused) => control.pause(paused),
+            Deed::Step => control.step(),
+            Deed::Pace(pace) => control.set_pace(pace),
+            Deed::Intervene(intervention) => control.intervene(intervention),
+            Deed::Level => {
+                let level = levels.next().unwrap_or("debug");
+                if let (Some((log, _)), Ok(filter)) = (log, Filter::parse(level)) {
+                    log.let_through(filter);
+                    view.notice(format!("the log shows {level} from here on"));
+                }
+            }
+            Deed::Quit if over => return Ok(()),
+            Deed::Quit => control.stop(),
+        }
+    }
+}
+
+/// What the view of a run in progress listens to.
+pub(super) fn feed() -> Arc<Feed<Said>> {
+    Arc::new(Feed::new(10_000))
+}
+
+/// The terminal, taken over until this is dropped.
+struct Screen(Terminal<CrosstermBackend<Stderr>>);
+
+impl Screen {
+    fn take() -> io::Result<Screen> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::Relaxed);
+        // A panic is told on a terminal that is whole again.
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            tell(info);
+        }));
+        if let Err(error) = execute!(io::stderr(), EnterAlternateScreen) {
+            give_back();
+            return Err(error);
+        }
+        match Terminal::new(CrosstermBackend::new(io::stderr())) {
+            Ok(terminal) => Ok(Screen(terminal)),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Whether a view is shown now.
+pub(super) fn is_shown() -> bool {
+    TAKEN.load(Ordering::Relaxed)
+}
+
+/// Leaves the terminal as it was found; once.
+pub(super) fn give_back() {
+    if TAKEN.swap(false, Ordering::Relaxed) {
+        // Where it fails there is no terminal left to repair.
+        let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}

@@ -1,0 +1,400 @@
+//! The terminal view of a run: what it shows and what its keys mean. It draws on any backend and knows
+//! no terminal, thread or run; whoever holds the terminal gives it the room and does what it says.
+//!
+//! State is told by shape and colour both: `○` idle, `●` busy, `✕` down, `▣` blocked. Colours are those
+//! of Okabe and Ito ("Color Universal Design", 2008) on the terminal's own ground, so that it reads in
+//! light and dark.
+
+mod desk;
+mod line;
+mod paint;
+
+pub use paint::Look;
+
+use super::control::Reading;
+use super::log::Said;
+use super::room::{DeskRoom, LineRoom};
+use crate::actor::Intervention;
+use paint::{Paint, bar};
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+use std::collections::VecDeque;
+
+/// So many lines of the log are kept.
+const LOG: usize = 4000;
+
+/// Less than this cannot be drawn.
+const SMALLEST: (u16, u16) = (40, 10);
+
+/// The paces that keys go through; above the last it is as fast as it goes.
+const PACES: [f64; 16] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4,
+];
+
+/// What is to be shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Scene<'a> {
+    /// A desk.
+    Desk(&'a DeskRoom),
+    /// A line.
+    Line(&'a LineRoom),
+}
+
+impl Scene<'_> {
+    /// How many actors can be picked, and the name of one.
+    fn actors(&self) -> usize {
+        match self {
+            Scene::Desk(room) => room
+                .servers
+                .iter()
+                .map(|server| server.attendants.len())
+                .sum(),
+            Scene::Line(room) => room.stages.len(),
+        }
+    }
+
+    fn name(&self, picked: usize) -> Option<&str> {
+        match self {
+            Scene::Desk(room) => {
+                let mut all = room.servers.iter().flat_map(|server| &server.attendants);
+                all.nth(picked).map(|attendant| attendant.name.as_str())
+            }
+            Scene::Line(room) => room.stages.get(picked).map(|stage| stage.name.as_str()),
+        }
+    }
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Deed {
+    /// Nothing but to be drawn anew.
+    Draw,
+    /// To pause, or to go on.
+    Pause(bool),
+    /// To make one step.
+    Step,
+    /// This pace.
+    Pace(Option<f64>),
+    /// The log at the next level.
+    Level,
+    /// An attendant goes down or comes up.
+    Intervene(Intervention),
+    /// The end.
+    Quit,
+}
+
+/// What the view remembers.
+#[derive(Debug)]
+pub struct View {
+    look: Look,
+    picked: Option<usize>,
+    only_picked: bool,
+    help: bool,
+    log: VecDeque<Said>,
+    dropped: u64,
+    /// What is to be said of the last key.
+    notice: String,
+}
+
+impl View {
+    /// A view that has seen nothing.
+    #[must_use]
+    pub fn new(look: Look) -> View {
+        View {
+            look,
+            picked: None,
+            only_picked: false,
+            help: false,
+            log: VecDeque::new(),
+            dropped: 0,
+            notice: String::new(),
+        }
+    }
+
+    /// Takes in lines of the log, and how many were dropped so far.
+    pub fn hear(&mut self, said: impl IntoIterator<Item = Said>, dropped: u64) {
+        self.log.extend(said);
+        let over = self.log.len().saturating_sub(LOG);
+        self.log.drain(..over);
+        self.dropped = dropped;
+    }
+
+    /// Says something in the line above the keys.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        self.notice = text.into();
+    }
+
+    /// What a key means.
+    pub fn press(&mut self, key: KeyEvent, scene: Scene<'_>, reading: &Reading) -> Deed {
+        self.notice.clear();
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('c') if control => Deed::Quit,
+            KeyCode::Char('q') | KeyCode::Esc if !self.help => Deed::Quit,
+            _ if self.help => {
+                self.help = false;
+                Deed::Draw
+            }
+            KeyCode::Char('?' | 'h') => {
+                self.help = true;
+                Deed::Draw
+            }
+            KeyCode::Char(' ') => Deed::Pause(!reading.paused),
+            KeyCode::Right | KeyCode::Char('n') => Deed::Step,
+            KeyCode::Char('+' | '=') => Deed::Pace(faster(reading.pace)),
+            KeyCode::Char('-') => Deed::Pace(slower(reading.pace)),
+            KeyCode::Down => self.pick(scene, 1),
+            KeyCode::Up => self.pick(scene, -1),
+            KeyCode::Char('f') => {
+                self.only_picked = !self.only_picked;
+                Deed::Draw
+            }
+            KeyCode::Char('l') => Deed::Level,
+            KeyCode::Char(key @ ('k' | 'r')) => self.touch(key, scene, reading),
+            _ => Deed::Draw,
+        }
+    }
+
+    fn pick(&mut self, scene: Scene<'_>, by: isize) -> Deed {
+        let count = scene.actors() as isize;
+        let next = match self.picked {
+            Some(picked) => (picked as isize + by).rem_euclid(count.max(1)),
+            None if by > 0 => 0,
+            None => count - 1,
+        };
+        self.picked = Some(next as usize);
+        Deed::Draw
+    }
+
+    /// A key that takes down or repairs whoever is picked.
+    fn touch(&mut self, key: char, scene: Scene<'_>, reading: &Reading) -> Deed {
+        let Scene::Desk(room) = scene else {
+            self.notice("a line has no faults: nobody can be taken down");
+            return Deed::Draw;
+        };
+        if reading.over || reading.stopped {
+            self.notice("the run is over");
+            return Deed::Draw;
+        }
+        let Some(picked) = self.picked else {
+            self.notice("pick an attendant first, with the arrows up and down");
+            return Deed::Draw;
+        };
+        match desk::intervention(room, picked, key == 'k') {
+            Ok((intervention, said)) => {
+                self.notice(said);
+                Deed::Intervene(intervention)
+            }
+            Err(why) => {
+                self.notice(why);
+                Deed::Draw
+            }
+        }
+    }
+
+    /// Draws everything.
+    pub fn draw(&self, frame: &mut Frame<'_>, scene: Scene<'_>, reading: &Reading) {
+        let area = frame.area();
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let text = format!("filas: {} x {} at least", SMALLEST.0, SMALLEST.1);
+            frame.render_widget(Paragraph::new(text), area);
+            return;
+        }
+        let paint = Paint(self.look);
+        let below = 6.max(area.height / 3);
+        let height = match scene {
+            Scene::Desk(room) => desk::height(room, area.width),
+            Scene::Line(room) => line::height(room),
+        };
+        let [title, room, log, notice, keys] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(height.min(area.height.saturating_sub(below))),
+            Constraint::Fill(1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        frame.render_widget(self.title(scene, reading, title.width), title);
+        match scene {
+            Scene::Desk(desk) => desk::draw(frame, room, desk, paint, self.picked),
+            Scene::Line(line) => line::draw(frame, room, line, paint, self.picked),
+        }
+        self.draw_log(frame, log, scene, reading);
+        frame.render_widget(self.notice_line(scene, reading), notice);
+        frame.render_widget(self.keys(keys.width), keys);
+        if self.help {
+            self.draw_help(frame, area);
+        }
+    }
+
+    fn title(&self, scene: Scene<'_>, reading: &Reading, width: u16) -> Line<'static> {
+        let paint = Paint(self.look);
+        let (name, clock) = match scene {
+            Scene::Desk(room) => (&room.name, format!("step {}/{}", room.step, room.steps)),
+            Scene::Line(room) => {
+                let unit = room.time_unit.as_deref().unwrap_or("");
+                (
+                    &room.name,
+                    format!("{:.1} {unit}", room.clock).trim_end().to_owned(),
+                )
+            }
+        };
+        let how = match reading {
+            Reading { over: true, .. } => "over".to_owned(),
+            Reading { stopped: true, .. } => "stopping".to_owned(),
+            Reading { paused: true, .. } => format!("{} paused", paint.either("‖", "||")),
+            Reading {
+                pace: Some(pace), ..
+            } => format!("{} {pace}/s", paint.either("▶", ">")),
+            Reading { .. } => format!("{} at full speed", paint.either("▶", ">")),
+        };
+        let left = format!(" {name}   {clock}   {how}");
+        let mut spans = vec![paint.strong(left.clone())];
+        let right = match scene {
+            Scene::Desk(room) => {
+                let cells = if width >= 100 { 24 } else { 12 };
+                let said = match room.buffer.capacity {
+                    Some(capacity) => format!(" {}/{capacity}", room.buffer.length),
+                    None => format!(" {}", room.buffer.length),
+                };
+                let most = room.buffer.capacity.unwrap_or_else(|| {
+                    room.series.buffer.iter().copied().max().unwrap_or(0).max(1)
+                });
+                let gauge = bar(room.buffer.length, most, cells, self.look.unicode);
+                vec![Span::raw("buffer "), paint.buffer(gauge), Span::raw(said)]
+            }
+            Scene::Line(room) => {
+                let present = room.counts.arrived - room.counts.lost - room.counts.departed;
+                let lost = match room.counts.lost {
+                    0 => String::new(),
+                    lost => format!("   lost {lost}"),
+                };
+                let text = format!(
+                    "in the line {present}   left {}{lost}",
+                    room.counts.departed
+                );
+                vec![Span::raw(text)]
+            }
+        };
+        let used: usize = right.iter().map(Span::width).sum::<usize>() + left.chars().count();
+        let gap = (width as usize).saturating_sub(used + 1);
+        spans.push(Span::raw(" ".repeat(gap)));
+        spans.extend(right);
+        Line::from(spans)
+    }
+
+    /// The newest lines that the clock has come to, in the order of time.
+    fn draw_log(&self, frame: &mut Frame<'_>, area: Rect, scene: Scene<'_>, reading: &Reading) {
+        let paint = Paint(self.look);
+        let only = self.picked.filter(|_| self.only_picked);
+        let only = only.and_then(|picked| scene.name(picked));
+        let due = |said: &&Said| reading.over || said.time <= reading.clock;
+        let about = |said: &&Said| only.is_none_or(|name| said.concerns(name));
+        let mut lines: Vec<&Said> = self.log.iter().filter(due).filter(about).collect();
+        lines.sort_by(|one, next| one.time.total_cmp(&next.time));
+        let shown = lines.split_off(lines.len().saturating_sub(area.height as usize));
+        let steps = matches!(scene, Scene::Desk(_));
+        let wide = if area.width >= 100 { 16 } else { 11 };
+        let line = |said: &Said| {
+            let time = match steps {
+                true => format!("{:>6} ", said.time),
+                false => format!("{:>10.3} ", said.time),
+            };
+            let actor = format!("{:<wide$} ", said.actor);
+            Line::from(vec![
+                paint.faint(time),
+                Span::raw(actor),
+                paint.sign(said.text.clone()),
+            ])
+        };
+        let text: Vec<Line<'_>> = shown.into_iter().map(line).collect();
+        frame.render_widget(Paragraph::new(text), area);
+    }
+
+    fn notice_line(&self, scene: Scene<'_>, reading: &Reading) -> Line<'static> {
+        let paint = Paint(self.look);
+        let mut parts = Vec::new();
+        if !self.notice.is_empty() {
+            parts.push(self.notice.clone());
+        } else if reading.over {
+            parts.push("the run is over: q shows its summary".to_owned());
+        } else if let Some(picked) = self.picked {
+            parts.push(match scene {
+                Scene::Desk(room) => desk::about(room, picked),
+                Scene::Line(room) => line::about(room, picked),
+            });
+            if self.only_picked {
+                parts.push("its log only".to_owned());
+            }
+        }
+        if self.dropped > 0 {
+            parts.push(format!("{} lines of the log dropped", self.dropped));
+        }
+        let dot = paint.either(" · ", " - ");
+        Line::from(paint.strong(format!(" {}", parts.join(dot))))
+    }
+
+    fn keys(&self, width: u16) -> Line<'static> {
+        let paint = Paint(self.look);
+        let arrows = paint.either("↑↓", "up/down");
+        let right = paint.either("→", "right");
+        let all = format!(
+            " [space] pause  [{right}] step  [+/-] speed  [{arrows}] pick  [k] take down  [r] repair  \
+             [f] its log only  [l] level  [?] help  [q] quit"
+        );
+        let few = format!(
+            " [space] pause [{right}] step [+-] speed [{arrows}] pick [k] down [r] repair [?] help [q] quit"
+        );
+        let fewest = " [space] pause [?] help [q] quit".to_owned();
+        let fits = |text: &String| text.chars().count() <= width as usize;
+        let text = [all, few].into_iter().find(fits).unwrap_or(fewest);
+        Line::from(paint.faint(text))
+    }
+
+    fn draw_help(&self, frame: &mut Frame<'_>, area: Rect) {
+        let paint = Paint(self.look);
+        let arrows = paint.either("↑ ↓", "up down");
+        let right = paint.either("→", "right");
+        let signs = |one: &'static str, other: &'static str| paint.either(one, other);
+        let text = format!(
+            " space   pause, go on\n {right:<7} one step\n + -     faster, slower\n {arrows:<7} pick an attendant or a \
+             stage\n k       take the picked attendant down\n r       repair it\n f       show its log only\n l       \
+             log: info, debug, trace\n q       quit, and see the summary\n\n {} idle  {} busy  {} down  {} blocked\n \
+             {} starts  {} done  {} moved  {} gave up\n\n any key goes back",
+            signs("○", "o"),
+            signs("●", "*"),
+            signs("✕", "x"),
+            signs("▣", "#"),
+            signs("▶", ">"),
+            signs("✔", "+"),
+            signs("⇄", "%"),
+            signs("⊘", "-"),
+        );
+        let height = (text.lines().count() as u16 + 2).min(area.height);
+        let width = 48.min(area.width);
+        let area = Rect {
+            x: (area.width - width) / 2,
+            y: (area.height - height) / 2,
+            width,
+            height,
+        };
+        frame.render_widget(Clear, area);
+        frame.render_widget(
+            Paragraph::new(text).block(paint.block(" Keys and signs ", false)),
+            area,
+        );
+    }
+}
+
+fn faster(pace: Option<f64>) -> Option<f64> {
+    let pace = pace?;
+    PACES.into_iter().find(|next| *next > pace)
+}
+
+fn slower(pace: Option<f64>) -> Option<f64> {
+    let slower = |pace: f64| PACES.into_iter().rev().find(|next| *next < pace);
+    Some(slower(pace.unwrap_or(f64::INFINITY)).unwrap_or(PACES[0]))
+}

@@ -1,0 +1,168 @@
+//! Signs and colours, and what stands for them where there are none.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
+use ratatui::text::Span;
+use ratatui::widgets::Block;
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// More than ASCII.
+    pub unicode: bool,
+    /// Colours.
+    pub colour: bool,
+}
+
+/// Gives things their look.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paint(pub(super) Look);
+
+/// What an actor or a line of the log is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Idle,
+    Busy,
+    Down,
+    Blocked,
+}
+
+/// Okabe and Ito's colours, as near as the 256 of a terminal come.
+const GREEN: Color = Color::Indexed(36);
+const VERMILION: Color = Color::Indexed(166);
+const ORANGE: Color = Color::Indexed(172);
+const BLUE: Color = Color::Indexed(32);
+const PURPLE: Color = Color::Indexed(175);
+const SKY: Color = Color::Indexed(74);
+const GREY: Color = Color::Indexed(245);
+
+const ASCII: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+impl Paint {
+    /// A sign, or what stands for it in ASCII.
+    pub(super) fn either(self, sign: &'static str, ascii: &'static str) -> &'static str {
+        if self.0.unicode { sign } else { ascii }
+    }
+
+    fn coloured(self, text: String, colour: Color) -> Span<'static> {
+        match self.0.colour {
+            true => Span::styled(text, Style::new().fg(colour)),
+            false => Span::raw(text),
+        }
+    }
+
+    pub(super) fn state(self, state: State, picked: bool) -> Span<'static> {
+        let (sign, ascii, colour) = match state {
+            State::Idle => ("○", "o", GREY),
+            State::Busy => ("●", "*", BLUE),
+            State::Down => ("✕", "x", PURPLE),
+            State::Blocked => ("▣", "#", SKY),
+        };
+        let span = self.coloured(self.either(sign, ascii).to_owned(), colour);
+        match picked {
+            true => span.patch_style(Style::new().add_modifier(Modifier::REVERSED)),
+            false => span,
+        }
+    }
+
+    pub(super) fn strong(self, text: String) -> Span<'static> {
+        Span::styled(text, Style::new().add_modifier(Modifier::BOLD))
+    }
+
+    pub(super) fn faint(self, text: String) -> Span<'static> {
+        self.coloured(text, GREY)
+    }
+
+    pub(super) fn buffer(self, text: String) -> Span<'static> {
+        self.coloured(text, ORANGE)
+    }
+
+    pub(super) fn completed(self, text: String) -> Span<'static> {
+        self.coloured(text, GREEN)
+    }
+
+    pub(super) fn lost(self, text: String) -> Span<'static> {
+        self.coloured(text, VERMILION)
+    }
+
+    pub(super) fn busy(self, text: String) -> Span<'static> {
+        self.coloured(text, BLUE)
+    }
+
+    /// A line of the log, in the colour of its sign.
+    pub(super) fn sign(self, text: String) -> Span<'static> {
+        let colour = match text.chars().next() {
+            Some('✔') => GREEN,
+            Some('✕' | '⊘') => VERMILION,
+            Some('▶' | '▲') => BLUE,
+            Some('⇄' | '▣') => SKY,
+            _ => return Span::raw(self.plain(text)),
+        };
+        self.coloured(self.plain(text), colour)
+    }
+
+    /// Text that the terminal can show.
+    fn plain(self, text: String) -> String {
+        if self.0.unicode {
+            return text;
+        }
+        let sign = |c: char| match c {
+            '▶' | '→' => '>',
+            '✔' => '+',
+            '✕' => 'x',
+            '⇄' => '%',
+            '⊘' => '-',
+            '▲' => '^',
+            '▣' => '#',
+            '·' => '.',
+            c if c.is_ascii() => c,
+            _ => '?',
+        };
+        text.chars().map(sign).collect()
+    }
+
+    /// A frame with a title.
+    pub(super) fn block(self, title: &str, strong: bool) -> Block<'static> {
+        let block =
+            Block::bordered().border_set(if self.0.unicode { border::PLAIN } else { ASCII });
+        let modifier = if strong {
+            Modifier::BOLD
+        } else {
+            Modifier::empty()
+        };
+        block.title(Span::styled(
+            title.to_owned(),
+            Style::new().add_modifier(modifier),
+        ))
+    }
+}
+
+/// A bar of so many cells, filled by the share of `most`.
+pub(super) fn bar(value: u64, most: u64, cells: usize, unicode: bool) -> String {
+    let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
+    let filled = u128::from(value.min(most)) * cells as u128 / u128::from(most.max(1));
+    // Something is never shown as nothing.
+    let filled = (filled as usize).max(usize::from(value > 0));
+    full.repeat(filled) + &empty.repeat(cells - filled)
+}
+
+/// The last values as a row of small bars, the highest of them full.
+pub(super) fn spark(values: &[u64], cells: usize, unicode: bool) -> String {
+    let levels: [char; 9] = match unicode {
+        true => [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+        false => [' ', '.', ':', '-', '=', '+', '*', '%', '#'],
+    };
+    let last = &values[values.len().saturating_sub(cells)..];
+    let most = last.iter().copied().max().unwrap_or(0).max(1);
+    let level = |&value: &u64| levels[(value * 8).div_ceil(most) as usize];
+    last.iter().map(level).collect()
+}
