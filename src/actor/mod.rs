@@ -94,6 +94,11 @@ impl<M, R> Outbox<M, R> {
         self.sends.pop_front()
     }
 
+    /// Puts the records away that are on file already, since the turn is done again.
+    fn forget_records(&mut self) {
+        self.records.clear();
+    }
+
     fn file(&mut self, recorder: &dyn Recorder<R>) {
         if !self.records.is_empty() {
             recorder.record(&mut self.records);

@@ -82,7 +82,7 @@ fn the_first_interrupt_keeps_what_is_finished() {
     let mut err = BufReader::new(running.0.stderr.take().unwrap());
     let mut line = String::new();
     err.read_line(&mut line).unwrap();
-    assert!(line.contains("customer=1000"), "{line}");
+    assert!(line.contains("#1000"), "{line}");
     interrupt(&running);
     let (mut told, mut stdout) = (String::new(), String::new());
     err.read_to_string(&mut told).unwrap();

@@ -246,9 +246,9 @@ fn the_log_tells_who_did_what_in_which_step() {
         "TRACE 1 filas::server A → #1 to A-1",
         "DEBUG 1 filas::attendant A-1 ▶ #1 calm, 3 steps of work request=1 class=calm attendant=A-1",
         "INFO 1 filas::coordinator · 1 new, 0 completed",
-        "INFO 2 filas::faults ✕ A-1 down for 1 step attendant=A-1",
-        "DEBUG 2 filas::attendant A-1 ✕ down, interrupts #1 (calm, 1 of 3 steps done)",
-        "INFO 3 filas::faults ▲ A-1 up",
+        "INFO 2 filas::faults A-1 ✕ down for 1 step attendant=A-1",
+        "DEBUG 2 filas::attendant A-1 ✕ down, interrupts #1 (calm, 1 of 3 steps of work done)",
+        "INFO 3 filas::faults A-1 ▲ up",
         "DEBUG 3 filas::attendant A-1 ▶ #1 calm, 3 steps of work, attempt 2",
         "DEBUG 5 filas::attendant A-1 ✔ #1 calm, waited 0, served 3",
     ] {

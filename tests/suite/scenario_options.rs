@@ -114,7 +114,7 @@ fn a_wrong_option_is_named_instead_of_a_line_of_the_file() {
             "stages.0.servrs",
             "1",
             "--set stages.0.servrs=1: unknown key `servrs` in `stages.0`\n \
-             = help: did you mean `servers`? allowed here: `buffer`, `name`, `servers`, `service`",
+             = help: did you mean `servers`? allowed here: `name`, `servers`, `buffer`, `service`",
         ),
         (
             "horizon.until",

@@ -50,7 +50,7 @@ fn cells_stand_in_order_and_are_the_replications_of_their_settings() {
     assert_eq!(sets.len(), 4);
     assert_eq!(
         sets[0],
-        r#"{"stages.0.service.exponential.mean":1.0,"stages.1.servers":1}"#
+        r#"{"stages.1.servers":1,"stages.0.service.exponential.mean":1.0}"#
     );
     assert!(sets[1].contains("1.5") && sets[1].contains("servers\":1"));
     assert!(sets[2].contains("1.0") && sets[2].contains("servers\":2"));

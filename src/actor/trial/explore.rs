@@ -62,6 +62,8 @@ struct Seat<A: Actor> {
     dies_after: Option<usize>,
     dies_committed: bool,
     sent: usize,
+    /// Whether the records of this turn are on file.
+    filed: bool,
     /// Whether it died of this input by itself.
     died_of_it: bool,
     recent: Recent,
@@ -116,6 +118,7 @@ impl<'a, A: Actor> Floor<'a, A> {
             attempt: 0,
             dies_after: None,
             dies_committed: false,
+            filed: false,
             sent: 0,
             died_of_it: false,
             recent: Recent::default(),
@@ -229,8 +232,19 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
+    /// The records of a turn are filed once, before anybody can act on what it sends.
+    fn file(&mut self, actor: usize) {
+        let seat = &mut self.seats[actor];
+        if std::mem::replace(&mut seat.filed, true) {
+            seat.outbox.forget_records();
+        } else {
+            seat.outbox.file(self.around.recorder);
+        }
+    }
+
     /// One message passes into its channel. Gives who receives there.
     fn send(&mut self, actor: usize, port: Port, message: A::Message) -> usize {
+        self.file(actor);
         let link = self.wiring.outputs[actor][port.0];
         let at = self.seen.moves;
         let channel = &mut self.channels[link];
@@ -342,10 +356,11 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
-    /// The turn is over: its records are filed, and nothing of it is done again.
+    /// The turn is over: nothing of it is done again.
     fn commit(&mut self, actor: usize) {
+        self.file(actor);
         let seat = &mut self.seats[actor];
-        seat.outbox.file(self.around.recorder);
+        seat.filed = false;
         seat.turn += 1;
         seat.attempt = 0;
         seat.died_of_it = false;

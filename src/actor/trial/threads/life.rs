@@ -190,6 +190,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
             let Some((port, message)) = next else {
                 return Ok(());
             };
+            self.file();
             let link = self.ends.outputs[port.0].1;
             let done = self.send(port, message);
             done.map_err(|cut| self.cut_short(cut, true, link))?;
@@ -243,9 +244,19 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         Ok(())
     }
 
-    /// The turn is over: its records are filed, and nothing of it is done again.
+    /// The records of a turn are filed once, before anybody can act on what it sends.
+    fn file(&mut self) {
+        let filed = std::mem::replace(&mut self.berth.saved.lock().filed, self.turn + 1);
+        if filed > self.turn {
+            self.outbox.forget_records();
+        } else {
+            self.outbox.file(self.crew.around.recorder);
+        }
+    }
+
+    /// The turn is over: nothing of it is done again.
     fn commit(&mut self, from: Option<usize>) {
-        self.outbox.file(self.crew.around.recorder);
+        self.file();
         if let Some(link) = from {
             self.crew.books[link].handled.fetch_add(1, SeqCst);
         }

@@ -46,6 +46,8 @@ struct Saved<A: Actor> {
     attempt: u32,
     /// Whether it died of this message by itself.
     died_of_it: bool,
+    /// The turns whose records are on file.
+    filed: u64,
     /// The number of the next message of each output.
     next: Vec<u64>,
 }
@@ -256,6 +258,7 @@ impl<A: Actor> Berth<A> {
                 turn: 0,
                 attempt: 0,
                 died_of_it: false,
+                filed: 0,
                 next: vec![0; ends.outputs.len()],
             }),
             ends: Mutex::new(Some(Arc::new(ends))),
