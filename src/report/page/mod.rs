@@ -1,7 +1,7 @@
 //! The report: a results folder as one HTML page that opens with the answer, shows it in charts and
 //! tables, sets theory beside it, and says how to have it again.
 //!
-//! [`Document`] is the report as plain data, made by [`document`] from a folder alone; what the summary
+//! [`Document`] is the report as plain data, made by [`mod@document`] from a folder alone; what the summary
 //! does not tell comes from the run made again, digest checked (`repeat`). The page and the pictures
 //! for slides are two ways of writing the same document.
 
