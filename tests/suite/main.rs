@@ -60,6 +60,8 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// The terminal view's screens, drawn on a page and held against those on file.
+mod screens;
 /// However a study is dealt out, joined it is the study of one machine.
 mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
