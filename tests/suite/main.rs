@@ -72,6 +72,8 @@ mod stress_command;
 mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
+/// The program in a real terminal: `run --live`, `run --step` and what they leave behind.
+mod terminal;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
 /// Which closed form fits a scenario, beside its simulation.
