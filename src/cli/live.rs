@@ -116,7 +116,8 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Draws and listens until somebody quits, or a run that was told to stop has ended.
+/// Draws and listens until somebody quits, a run that was told to stop has ended, or a panic took the
+/// terminal back.
 fn look(
     screen: &mut Screen,
     watched: Watched<'_>,
@@ -131,7 +132,7 @@ fn look(
     let mut view = View::new(look);
     let mut place = Place::default();
     let mut levels = ["debug", "trace", "info"].into_iter().cycle().skip(1);
-    loop {
+    while is_shown() {
         let over = ended.load(Ordering::Relaxed);
         let room = watched.room(control);
         let reading = control.reading();
@@ -171,6 +172,7 @@ fn look(
             Deed::Quit => control.stop(),
         }
     }
+    Ok(())
 }
 
 /// What the view of a run in progress listens to.

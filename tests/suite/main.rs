@@ -60,6 +60,8 @@ mod scenario_shipped;
 mod scenario_warnings;
 /// What is wrong with a file is said with its place, what is allowed and the nearest name.
 mod scenario_wrong_files;
+/// The terminal view's screens, drawn on a page and held against those on file.
+mod screens;
 /// However a study is dealt out, joined it is the study of one machine.
 mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
@@ -70,6 +72,8 @@ mod stress_command;
 mod sweep;
 /// Parquet and CSV read back to the same bits, and an error in writing them is told.
 mod tables;
+/// The program in a real terminal: `run --live`, `run --step` and what they leave behind.
+mod terminal;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
 /// Which closed form fits a scenario, beside its simulation.

@@ -112,25 +112,29 @@ fn draw_boxes(
     let (places, height) = places(room, area.width);
     let (mut first, mut hidden) = (0, 0);
     let chosen = picked.and_then(|picked| locate(room, picked));
-    // Where not all fit, those around the one picked are shown.
-    let mut top = 0;
-    if height > area.height
-        && let Some((server, _)) = chosen
-    {
-        let place = places[server];
-        top = (place.y + place.height).saturating_sub(area.height);
+    // Where not all fit, those up to the one picked are shown, whole rows of them above a line that says so.
+    let (mut top, mut rows) = (0, area.height);
+    if height > area.height {
+        rows = rows.saturating_sub(1);
+        let chosen = places[chosen.map_or(0, |(server, _)| server)];
+        let starts = places.iter().map(|place| place.y);
+        top = starts
+            .filter(|y| chosen.bottom() <= y + rows)
+            .min()
+            .unwrap_or(chosen.y);
     }
     for (index, (server, place)) in room.servers.iter().zip(&places).enumerate() {
         let count = server.attendants.len();
         let before = first;
         first += count;
-        if place.y < top || place.y + place.height > top + area.height {
+        if place.y < top || (place.y > top && place.bottom() > top + rows) {
             hidden += 1;
             continue;
         }
         let cell = Rect {
             x: area.x + place.x,
             y: area.y + place.y - top,
+            height: place.height.min(rows),
             ..*place
         };
         let here = chosen.is_some_and(|(chosen, _)| chosen == index);
@@ -205,13 +209,13 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
     let state = match (attendant.state, attendant.serving) {
         (AttendantState::Down, _) => format!("down since step {}", attendant.since),
         (_, Some(serving)) => format!(
-            "serves #{} ({}), steps {} to {}",
+            "serves #{} {}, steps {}-{}",
             serving.request, room.classes[serving.class as usize], attendant.since, serving.ends
         ),
         _ => format!("idle since step {}", attendant.since),
     };
     format!(
-        "{} ({}): {state}; {} completed, {} faults",
+        "{} ({}): {state}; {} done, {} faults",
         attendant.name,
         skills.join(", "),
         attendant.completed,

@@ -38,7 +38,11 @@ pub(super) fn draw(
         .iter()
         .map(|stage| stage.servers.len().min(SERVERS));
     let servers = drawn.max().unwrap_or(1).max(9);
-    let fixed = name + servers + 34;
+    // What is said of blocked and starved servers has room for both where a stage can have both.
+    let several = room.stages.iter().any(|stage| stage.servers.len() > 1);
+    let bounded = room.stages.iter().any(|stage| stage.buffer.is_some());
+    let said = if several && bounded { 22 } else { 11 };
+    let fixed = name + servers + said + 28;
     let queue = usize::from(area.width).saturating_sub(fixed).clamp(8, 60);
     let most = room
         .stages

@@ -6,6 +6,7 @@
 //! light and dark.
 
 mod desk;
+mod keys;
 mod line;
 mod paint;
 
@@ -20,7 +21,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::Paragraph;
 use std::collections::VecDeque;
 
 /// So many lines of the log are kept.
@@ -63,6 +64,18 @@ impl Scene<'_> {
                 all.nth(picked).map(|attendant| attendant.name.as_str())
             }
             Scene::Line(room) => room.stages.get(picked).map(|stage| stage.name.as_str()),
+        }
+    }
+
+    /// Columns that the names in its log are given.
+    fn names(&self, width: u16) -> usize {
+        let least = if width >= 100 { 16 } else { 11 };
+        match self {
+            Scene::Desk(_) => least,
+            Scene::Line(room) => {
+                let names = room.stages.iter().map(|stage| stage.name.chars().count());
+                names.max().unwrap_or(0).min(20).max(least)
+            }
         }
     }
 }
@@ -224,9 +237,9 @@ impl View {
         }
         self.draw_log(frame, log, scene, reading);
         frame.render_widget(self.notice_line(scene, reading), notice);
-        frame.render_widget(self.keys(keys.width), keys);
+        frame.render_widget(keys::row(paint, scene, keys.width), keys);
         if self.help {
-            self.draw_help(frame, area);
+            keys::help(frame, area, paint);
         }
     }
 
@@ -297,7 +310,7 @@ impl View {
         lines.sort_by(|one, next| one.time.total_cmp(&next.time));
         let shown = lines.split_off(lines.len().saturating_sub(area.height as usize));
         let steps = matches!(scene, Scene::Desk(_));
-        let wide = if area.width >= 100 { 16 } else { 11 };
+        let wide = scene.names(area.width);
         let line = |said: &Said| {
             let time = match steps {
                 true => format!("{:>6} ", said.time),
@@ -322,70 +335,18 @@ impl View {
         } else if reading.over {
             parts.push("the run is over: q shows its summary".to_owned());
         } else if let Some(picked) = self.picked {
-            parts.push(match scene {
+            let about = match scene {
                 Scene::Desk(room) => desk::about(room, picked),
                 Scene::Line(room) => line::about(room, picked),
-            });
-            if self.only_picked {
-                parts.push("its log only".to_owned());
-            }
+            };
+            let only = if self.only_picked { "log of " } else { "" };
+            parts.push(format!("{only}{about}"));
         }
         if self.dropped > 0 {
             parts.push(format!("{} lines of the log dropped", self.dropped));
         }
         let dot = paint.either(" · ", " - ");
         Line::from(paint.strong(format!(" {}", parts.join(dot))))
-    }
-
-    fn keys(&self, width: u16) -> Line<'static> {
-        let paint = Paint(self.look);
-        let arrows = paint.either("↑↓", "up/down");
-        let right = paint.either("→", "right");
-        let all = format!(
-            " [space] pause  [{right}] step  [+/-] speed  [{arrows}] pick  [k] take down  [r] repair  \
-             [f] its log only  [l] level  [?] help  [q] quit"
-        );
-        let few = format!(
-            " [space] pause [{right}] step [+-] speed [{arrows}] pick [k] down [r] repair [?] help [q] quit"
-        );
-        let fewest = " [space] pause [?] help [q] quit".to_owned();
-        let fits = |text: &String| text.chars().count() <= width as usize;
-        let text = [all, few].into_iter().find(fits).unwrap_or(fewest);
-        Line::from(paint.faint(text))
-    }
-
-    fn draw_help(&self, frame: &mut Frame<'_>, area: Rect) {
-        let paint = Paint(self.look);
-        let arrows = paint.either("↑ ↓", "up down");
-        let right = paint.either("→", "right");
-        let signs = |one: &'static str, other: &'static str| paint.either(one, other);
-        let text = format!(
-            " space   pause, go on\n {right:<7} one step\n + -     faster, slower\n {arrows:<7} pick an attendant or a \
-             stage\n k       take the picked attendant down\n r       repair it\n f       show its log only\n l       \
-             log: info, debug, trace\n q       quit, and see the summary\n\n {} idle  {} busy  {} down  {} blocked\n \
-             {} starts  {} done  {} moved  {} gave up\n\n any key goes back",
-            signs("○", "o"),
-            signs("●", "*"),
-            signs("✕", "x"),
-            signs("▣", "#"),
-            signs("▶", ">"),
-            signs("✔", "+"),
-            signs("⇄", "%"),
-            signs("⊘", "-"),
-        );
-        let height = (text.lines().count() as u16 + 2).min(area.height);
-        let width = 48.min(area.width);
-        let area = Rect {
-            x: (area.width - width) / 2,
-            y: (area.height - height) / 2,
-            width,
-            height,
-        };
-        frame.render_widget(Clear, area);
-        frame.render_widget(
-            Paragraph::new(text).block(paint.block(" Keys and signs ", false)),
-            area,
-        );
     }
 }
 

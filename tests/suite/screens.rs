@@ -1,0 +1,306 @@
+//! The terminal view, drawn on a page: desks and lines, small and large, with and without Unicode. The
+//! screens are in `tests/suite/screens/`; `FILAS_SCREENS=write cargo test screens` draws them anew, for
+//! somebody to look at.
+
+use filas::actor::{Conductor, Recording, Runtime, Surroundings, Wish};
+use filas::desk;
+use filas::observe::control::Reading;
+use filas::observe::log::Said;
+use filas::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
+use filas::observe::view::{Deed, Look, Scene, View};
+use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::tandem;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use std::fs;
+use std::path::Path;
+
+const PLAIN: Look = Look {
+    unicode: true,
+    colour: false,
+};
+
+/// Stops a run when the clock has come so far.
+struct Until(f64);
+
+impl Conductor for Until {
+    fn before(&self, clock: f64) -> Wish {
+        if clock > self.0 { Wish::Stop } else { Wish::Go }
+    }
+}
+
+fn scenario(name: &str, set: &[(&str, &str)]) -> Scenario {
+    let path = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let set = set
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let overrides = Overrides {
+        set: set.collect(),
+        ..Overrides::default()
+    };
+    load(Origin::File(path.as_ref()), &overrides)
+        .unwrap()
+        .scenario
+}
+
+fn desk_room(name: &str, step: u64, set: &[(&str, &str)]) -> DeskRoom {
+    let Scenario::Desk(desk) = scenario(name, set) else {
+        unreachable!("{name} is a desk");
+    };
+    let watch = DeskWatch::new(&desk);
+    let around = Surroundings {
+        conductor: &Until(step as f64),
+        recorder: &watch,
+    };
+    desk::run(&desk, 0, Runtime::Inline, Recording::Everything, around).unwrap();
+    watch.room()
+}
+
+fn line_room(name: &str, times: &[f64], set: &[(&str, &str)]) -> LineRoom {
+    let Scenario::Tandem(line) = scenario(name, set) else {
+        unreachable!("{name} is a line");
+    };
+    let watch = LineWatch::new(&line);
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &watch,
+    };
+    tandem::run(&line, 0, Runtime::Inline, 1, Recording::Everything, around).unwrap();
+    let rooms = times.iter().map(|time| watch.room(*time));
+    rooms.last().expect("a time was given")
+}
+
+fn said(time: f64, actor: &str, text: &str) -> Said {
+    Said {
+        time,
+        level: "debug".to_owned(),
+        actor: actor.to_owned(),
+        text: text.to_owned(),
+        names: vec![actor.to_owned()],
+    }
+}
+
+fn reading(clock: f64) -> Reading {
+    Reading {
+        clock,
+        pace: Some(5.0),
+        paused: false,
+        stopped: false,
+        over: false,
+    }
+}
+
+/// The screen as text, without the blanks at the ends of lines.
+fn screen(view: &View, scene: Scene<'_>, reading: &Reading, (width, height): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal
+        .draw(|frame| view.draw(frame, scene, reading))
+        .unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    let mut text = String::new();
+    for y in 0..height {
+        let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+        text += row.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Holds a screen against the one on file.
+fn same(name: &str, screen: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/screens");
+    let path = path.join(format!("{name}.txt"));
+    if std::env::var_os("FILAS_SCREENS").is_some_and(|value| value == "write") {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, screen).unwrap();
+    }
+    let wanted = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        screen == wanted,
+        "the screen {name} is not as on file; it is now\n{screen}\n(FILAS_SCREENS=write keeps it)"
+    );
+}
+
+fn press(view: &mut View, code: KeyCode, scene: Scene<'_>, reading: &Reading) -> Deed {
+    view.press(KeyEvent::from(code), scene, reading)
+}
+
+fn told() -> View {
+    let mut view = View::new(PLAIN);
+    view.hear(
+        [
+            said(
+                46.0,
+                "C-3",
+                "✕ down, interrupts #598 (tecnica, 2 of 3 steps of work done)",
+            ),
+            said(46.0, "supervisor", "⇄ #598 tecnica from C to A"),
+            said(47.0, "A-2", "▶ #598 tecnica, 3 steps of work, attempt 2"),
+            said(47.0, "B-7", "✔ #571 vendas, waited 1, served 2"),
+            said(48.0, "A-1", "▶ #610 vendas: not yet"),
+        ],
+        0,
+    );
+    view
+}
+
+#[test]
+fn a_desk_at_80_x_24_and_at_200_x_60() {
+    let room = desk_room("desk", 47, &[]);
+    let scene = Scene::Desk(&room);
+    let view = told();
+    for (name, size) in [("desk-80x24", (80, 24)), ("desk-200x60", (200, 60))] {
+        same(name, &screen(&view, scene, &reading(47.0), size));
+    }
+}
+
+#[test]
+fn a_desk_in_ascii_with_one_picked_and_its_log_only() {
+    let room = desk_room("desk", 47, &[]);
+    let scene = Scene::Desk(&room);
+    let mut view = told();
+    for _ in 0..7 {
+        assert_eq!(
+            press(&mut view, KeyCode::Down, scene, &reading(47.0)),
+            Deed::Draw
+        );
+    }
+    press(&mut view, KeyCode::Char('f'), scene, &reading(47.0));
+    same(
+        "desk-picked",
+        &screen(&view, scene, &reading(47.0), (80, 24)),
+    );
+    let mut ascii = View::new(Look {
+        unicode: false,
+        colour: false,
+    });
+    ascii.hear([said(47.0, "A-2", "▶ #598 tecnica")], 12);
+    let drawn = screen(&ascii, scene, &reading(47.0), (80, 24));
+    assert!(drawn.is_ascii(), "{drawn}");
+    same("desk-ascii", &drawn);
+}
+
+#[test]
+fn a_desk_of_thirty_servers_shows_what_fits_and_whom_is_picked() {
+    let servers: Vec<String> = (1..=30)
+        .map(|number| {
+            format!("{{ name = \"S{number}\", attendants = [ {{ skills = [\"tecnica\", \"vendas\"], count = 16 }} ] }}")
+        })
+        .collect();
+    let servers = format!("[{}]", servers.join(", "));
+    let room = desk_room(
+        "desk",
+        20,
+        &[("servers", &servers), ("faults.script", "[]")],
+    );
+    let scene = Scene::Desk(&room);
+    let mut view = View::new(PLAIN);
+    press(&mut view, KeyCode::Up, scene, &reading(20.0));
+    same(
+        "desk-thirty",
+        &screen(&view, scene, &reading(20.0), (80, 24)),
+    );
+}
+
+#[test]
+fn lines_with_queues_blocked_and_starved_servers() {
+    let times: Vec<f64> = (1..=60).map(|step| f64::from(step) * 15.0).collect();
+    let room = line_room("clinic", &times, &[]);
+    let mut view = View::new(PLAIN);
+    view.hear(
+        [
+            said(897.2, "pharmacy", "▶ #221 at server 2, waited 0.412"),
+            said(899.9, "consultation", "✔ #226 leaves server 3"),
+            said(900.4, "triage", "▶ #229: not yet"),
+        ],
+        0,
+    );
+    for (name, size) in [("line-80x24", (80, 24)), ("line-200x60", (200, 60))] {
+        same(
+            name,
+            &screen(&view, Scene::Line(&room), &reading(900.0), size),
+        );
+    }
+    let room = line_room(
+        "buffers",
+        &[60.0, 61.0],
+        &[("horizon.customers", "2000"), ("horizon.warm_up", "0")],
+    );
+    press(&mut view, KeyCode::Down, Scene::Line(&room), &reading(61.0));
+    same(
+        "line-buffers",
+        &screen(&view, Scene::Line(&room), &reading(61.0), (80, 24)),
+    );
+}
+
+#[test]
+fn the_help_an_end_and_a_terminal_too_small() {
+    let room = desk_room("desk", 100, &[]);
+    let scene = Scene::Desk(&room);
+    let mut view = told();
+    let over = Reading {
+        over: true,
+        ..reading(100.0)
+    };
+    same("desk-over", &screen(&view, scene, &over, (80, 24)));
+    press(&mut view, KeyCode::Char('?'), scene, &over);
+    same("help", &screen(&view, scene, &over, (80, 24)));
+    assert_eq!(
+        press(&mut view, KeyCode::Char('q'), scene, &over),
+        Deed::Draw
+    );
+    assert_eq!(
+        press(&mut view, KeyCode::Char('q'), scene, &over),
+        Deed::Quit
+    );
+    let small = screen(&view, scene, &over, (30, 8));
+    assert_eq!(small.trim_end(), "filas: 40 x 10 at least");
+    for width in 40..=120 {
+        for height in [10, 11, 13, 17, 24, 40] {
+            let drawn = screen(&view, scene, &over, (width, height));
+            assert!(
+                drawn.contains("atendimento") && drawn.contains("quit"),
+                "{drawn}"
+            );
+        }
+    }
+}
+
+#[test]
+fn keys_say_what_they_do_and_a_key_that_can_do_nothing_says_why() {
+    let room = desk_room("desk", 47, &[]);
+    let scene = Scene::Desk(&room);
+    let mut view = View::new(PLAIN);
+    let now = reading(47.0);
+    assert_eq!(
+        press(&mut view, KeyCode::Char(' '), scene, &now),
+        Deed::Pause(true)
+    );
+    assert_eq!(press(&mut view, KeyCode::Right, scene, &now), Deed::Step);
+    assert_eq!(
+        press(&mut view, KeyCode::Char('+'), scene, &now),
+        Deed::Pace(Some(10.0))
+    );
+    assert_eq!(
+        press(&mut view, KeyCode::Char('-'), scene, &now),
+        Deed::Pace(Some(2.0))
+    );
+    assert_eq!(
+        press(&mut view, KeyCode::Char('k'), scene, &now),
+        Deed::Draw
+    );
+    assert!(screen(&view, scene, &now, (80, 24)).contains("pick an attendant first"));
+    press(&mut view, KeyCode::Down, scene, &now);
+    let up = room.servers[0].attendants[0].state != filas::observe::room::AttendantState::Down;
+    let deeds = ['k', 'r'].map(|key| press(&mut view, KeyCode::Char(key), scene, &now));
+    let touched =
+        |deed: &Deed| matches!(deed, Deed::Intervene(one) if (one.server, one.attendant) == (0, 0));
+    assert_eq!(deeds.iter().map(touched).collect::<Vec<_>>(), [up, !up]);
+    let line = line_room("clinic", &[10.0], &[]);
+    assert_eq!(
+        press(&mut view, KeyCode::Char('k'), Scene::Line(&line), &now),
+        Deed::Draw
+    );
+    assert!(screen(&view, Scene::Line(&line), &now, (80, 24)).contains("a line has no faults"));
+}

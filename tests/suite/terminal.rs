@@ -1,0 +1,264 @@
+//! The program in a real terminal: tmux holds it at a size, presses its keys and reads its screen.
+
+use crate::cli::filas;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// So often a screen is read before a test gives up: some tens of seconds.
+const LOOKS: usize = 6000;
+
+/// The last words of a terminal whose program has ended.
+const END: &str = "nothing follows";
+
+/// A terminal of its own, gone with the test.
+struct Tmux {
+    place: tempfile::TempDir,
+}
+
+impl Tmux {
+    /// Runs this in a terminal of this size; says at its end how it ended, and how the terminal is then.
+    fn run(words: &str, (width, height): (u16, u16)) -> Tmux {
+        let place = tempfile::tempdir().unwrap();
+        let tmux = Tmux { place };
+        let program = env!("CARGO_BIN_EXE_filas");
+        let script = format!(
+            "cd '{}' && '{program}' {words} > out.json; echo \"left with $?\"; \
+             stty -a | grep -o -E -- '-?(icanon|echo)\\b' | tr '\\n' ' '; echo; echo {END}; cat",
+            tmux.place.path().display()
+        );
+        let size = [width.to_string(), height.to_string()];
+        tmux.tell(&[
+            "new-session",
+            "-d",
+            "-x",
+            &size[0],
+            "-y",
+            &size[1],
+            "sh",
+            "-c",
+            &script,
+        ]);
+        tmux
+    }
+
+    fn tell(&self, words: &[&str]) -> String {
+        let socket = self.place.path().join("tmux");
+        let output = Command::new("tmux")
+            .arg("-S")
+            .arg(&socket)
+            .args(["-f", "/dev/null"])
+            .args(words)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TMUX")
+            .output()
+            .expect("tmux is installed; .ci/test sees to that");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "tmux {words:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn press(&self, keys: &[&str]) {
+        self.tell(&[&["send-keys"], keys].concat());
+    }
+
+    fn screen(&self) -> String {
+        self.tell(&["capture-pane", "-p"])
+    }
+
+    /// Waits until this holds for the screen.
+    fn until(&self, holds: impl Fn(&str) -> bool) -> String {
+        for _ in 0..LOOKS {
+            let screen = self.screen();
+            if holds(&screen) {
+                return screen;
+            }
+        }
+        panic!(
+            "what was waited for never came; the screen is\n{}",
+            self.screen()
+        );
+    }
+
+    /// Waits until the screen says this.
+    fn shows(&self, what: &str) -> String {
+        self.until(|screen| screen.contains(what))
+    }
+
+    /// Waits until the screen says all of these: it may be read when half of it is drawn.
+    fn shows_all(&self, parts: &[&str]) {
+        self.until(|screen| parts.iter().all(|part| screen.contains(part)));
+    }
+
+    /// Waits until the program has ended; all that the terminal says then, no line broken, also what
+    /// went out at the top.
+    fn end(&self) -> String {
+        self.shows(END);
+        self.tell(&["capture-pane", "-p", "-J", "-S", "-"])
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.place.path().join(name)).unwrap()
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let socket = self.place.path().join("tmux");
+        let mut command = Command::new("tmux");
+        let _ = command.arg("-S").arg(&socket).arg("kill-server").output();
+    }
+}
+
+/// The first number behind these words.
+fn number_after(screen: &str, words: &str) -> u64 {
+    let (_, after) = screen.split_once(words).expect("the words are there");
+    let digits = after.split(|c: char| !c.is_ascii_digit());
+    digits.map(str::parse).next().unwrap().unwrap()
+}
+
+fn patch_in(folder: &Path) -> String {
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut patches = names.filter(|path| path.to_string_lossy().ends_with(".patch.toml"));
+    patches
+        .next()
+        .expect("a patch was left")
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[test]
+fn a_desk_is_watched_touched_and_left_at_80_x_24_and_its_patch_runs_again() {
+    let words = "run --live --pace 50 --engine inline --set steps=100000 --format json";
+    let tmux = Tmux::run(words, (80, 24));
+    tmux.shows_all(&["completed", "held", "[q] quit"]);
+    tmux.shows("▶ #");
+    tmux.press(&["Space"]);
+    tmux.shows("paused");
+    tmux.press(&["Down", "Down"]);
+    tmux.shows("A-2 (");
+    // Up or down, one of the two keys does something.
+    tmux.press(&["k"]);
+    let mut said = tmux.until(|screen| {
+        ["goes down in step", "is down already"]
+            .iter()
+            .any(|said| screen.contains(said))
+    });
+    if said.contains("is down already") {
+        tmux.press(&["r"]);
+        said = tmux.shows("comes up in step");
+    }
+    let step = number_after(&said, " in step ");
+    tmux.press(&["Right"]);
+    tmux.press(&["Right"]);
+    tmux.until(|screen| number_after(screen, " step ") > step);
+    tmux.press(&["?"]);
+    tmux.shows("Keys and signs");
+    tmux.press(&["x"]);
+    tmux.tell(&["resize-window", "-x", "60", "-y", "18"]);
+    tmux.until(|screen| {
+        let narrow = screen.lines().all(|line| line.chars().count() <= 60);
+        let whole = ["atendimento", "paused", "[?] help [q] quit"];
+        narrow && whole.iter().all(|part| screen.contains(part))
+    });
+    tmux.press(&["q"]);
+    let end = tmux.end();
+    assert!(
+        end.contains("left with 130") && !end.contains("-icanon") && !end.contains("-echo"),
+        "{end}"
+    );
+    assert!(end.contains("--patch"), "{end}");
+    let summary: Value = serde_json::from_str(&tmux.file("out.json")).unwrap();
+    let patch = patch_in(tmux.place.path());
+    let steps = format!("steps={}", summary["steps"]);
+    let again = [
+        "run", "--patch", &patch, "--set", &steps, "--format", "json",
+    ];
+    let again = filas(&again).output().unwrap();
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again["digest"], summary["digest"]);
+    let untouched = filas(&["run", "--set", &steps, "--format", "json"])
+        .output()
+        .unwrap();
+    let untouched: Value = serde_json::from_slice(&untouched.stdout).unwrap();
+    assert_ne!(untouched["digest"], summary["digest"]);
+}
+
+#[test]
+fn a_line_runs_to_its_end_at_200_x_60_and_leaves_a_results_folder() {
+    let scenario = format!("{}/scenarios/clinic.toml", env!("CARGO_MANIFEST_DIR"));
+    let words = format!(
+        "run '{scenario}' --live --pace 1e4 --set horizon.customers=300 --set horizon.warm_up=0 --out results --format json"
+    );
+    let tmux = Tmux::run(&words, (200, 60));
+    tmux.shows_all(&["the run is over", "consultation", "left 300"]);
+    tmux.press(&["q"]);
+    let end = tmux.end();
+    assert!(
+        end.contains("left with 0") && !end.contains("-icanon"),
+        "{end}"
+    );
+    let lived: Value = serde_json::from_str(&tmux.file("out.json")).unwrap();
+    let set = [
+        "--set",
+        "horizon.customers=300",
+        "--set",
+        "horizon.warm_up=0",
+        "--format",
+        "json",
+    ];
+    let quiet = filas(&["run", &scenario]).args(set).output().unwrap();
+    let quiet: Value = serde_json::from_slice(&quiet.stdout).unwrap();
+    assert_eq!(lived["digest"], quiet["digest"]);
+    assert!(tmux.place.path().join("results/visits.parquet").is_file());
+}
+
+#[test]
+fn ctrl_c_leaves_the_terminal_as_it_was_and_keeps_what_is_finished() {
+    let tmux = Tmux::run(
+        "run --live --pace 100 --set steps=100000 --format json",
+        (80, 24),
+    );
+    tmux.shows("completed");
+    tmux.press(&["C-c"]);
+    let end = tmux.end();
+    assert!(
+        end.contains("left with 130") && !end.contains("-echo"),
+        "{end}"
+    );
+    let summary: Value = serde_json::from_str(&tmux.file("out.json")).unwrap();
+    assert_eq!(summary["interrupted"], true);
+}
+
+#[test]
+fn a_key_lets_a_step_go_where_there_is_a_terminal() {
+    let tmux = Tmux::run(
+        "run --step --log filas::coordinator=info --set steps=9 --format json",
+        (80, 24),
+    );
+    tmux.shows("next 1 ");
+    tmux.press(&["n"]);
+    tmux.shows("next 2 ");
+    tmux.press(&["r"]);
+    let end = tmux.end();
+    assert!(
+        end.contains("left with 0") && !end.contains("-icanon"),
+        "{end}"
+    );
+    let summary: Value = serde_json::from_str(&tmux.file("out.json")).unwrap();
+    assert_eq!(summary["steps"], 9);
+}
+
+#[test]
+fn without_a_terminal_a_live_view_is_refused() {
+    let output = filas(&["run", "--live"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.contains("`--live` needs a terminal") && output.stdout.is_empty(),
+        "{said}"
+    );
+}
