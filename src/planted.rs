@@ -147,8 +147,8 @@ mod something {
         GENERATOR.lock().as_mut().map_or(0.5, Stream::unit)
     }
 
-    /// The sum of such values some times over, added up by all of rayon's threads as they come by.
-    pub fn parallel_sum(values: &[f64]) -> f64 {
+    /// The sum of values, taken some times over, as all of rayon's threads add them up when they come by.
+    pub fn parallel_sums(values: &[f64]) -> Vec<f64> {
         let sum = |_| {
             let total = Mutex::new(0.0);
             rayon::broadcast(|one| {
@@ -157,7 +157,7 @@ mod something {
             });
             total.into_inner()
         };
-        (0..300).map(sum).sum()
+        (0..300).map(sum).collect()
     }
 
     /// Puts a list into the order in which a hash map has it.

@@ -148,6 +148,25 @@ fn actors_killed_at_any_point_lose_nothing_and_repeat_nothing() {
 }
 
 #[test]
+fn a_thousand_schedules_in_which_two_messages_of_a_hundred_kill_give_what_peace_gives() {
+    let names = ["desk", "clinic", "buffers"];
+    let three = small().into_iter().filter(|(name, _)| names.contains(name));
+    for (name, scenario) in three {
+        let truth = digest(&scenario);
+        let mut killed = 0;
+        for n in 0..1000 {
+            let schedule = nth(EXPLORED[n % 4], n, 200);
+            let (ending, seen) = trial(&scenario, &schedule);
+            let seen_digest = ending.unwrap_or_else(|e| panic!("{name} {schedule}: {e}"));
+            assert_eq!(seen_digest, truth, "{name} {schedule}");
+            assert_eq!((seen.lost, seen.duplicated), (0, 0), "{name} {schedule}");
+            killed += seen.kills;
+        }
+        assert!(killed > 2000, "{name}: {killed} killed");
+    }
+}
+
+#[test]
 fn threads_that_are_perturbed_and_killed_give_the_same() {
     let (situations, killed) = same_under(&[Strategy::Threads], 15, 200);
     assert!(killed > 100, "{killed}");

@@ -47,8 +47,7 @@ pub fn stress(
     let digest = paper.paint(Ink::Strong, &report.digest.to_string());
     text += &format!("  digest {digest}   of the scenario as it was tried, in one thread\n");
     if report.verdict == Verdict::Same {
-        let why =
-            "That is no proof; it holds for the rest because no actor chooses between inputs.";
+        let why = "No proof: it holds for the rest because no actor chooses between inputs.";
         text += &format!("  {}\n", paper.paint(Ink::Faint, why));
     }
     for next in next {
@@ -90,14 +89,14 @@ fn answer(report: &Report, paper: &Paper) -> String {
             )
         }
         Verdict::Same => format!(
-            "{} under every schedule tried: {tried}.",
+            "{} every time: {tried}.",
             paper.paint(Ink::Completed, "The same result")
         ),
         Verdict::Diverged => format!("{} after {tried}.", bad("Another result")),
         Verdict::Deadlock => format!("{} after {tried}.", bad("Deadlock")),
         Verdict::Invariant => format!("{} after {tried}.", bad("Something broke")),
         Verdict::NotStressed => format!(
-            "{}: {tried}, but no send was blocked and nobody killed, so this shows nothing.",
+            "{}: {tried}, no send blocked, nobody killed.",
             bad("Not stressed")
         ),
     }
@@ -211,7 +210,7 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
         list.sort_unstable();
         list.dedup();
     }
-    let mut head = format!("  {:<28}", format!("{} a second on threads", speed.unit));
+    let mut head = format!("  {:<18}", format!("{} a second", speed.unit));
     for chunk in &chunks {
         head += &match chunks.len() {
             1 => String::new(),
@@ -221,18 +220,20 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
     let mut text = paper.paint(Ink::Faint, &head) + "\n";
     let sign = if paper.unicode { "±" } else { "+-" };
     for &capacity in &capacities {
-        text += &format!("  {:<28}", format!("channels hold {capacity}"));
+        text += &format!("  {:<18}", format!("channels hold {capacity}"));
         for &chunk in &chunks {
             let same =
                 |cell: &&crate::stress::SpeedCell| (cell.capacity, cell.chunk) == (capacity, chunk);
             let seen = speed.cells.iter().find(same).map(|cell| cell.throughput);
             let seen = seen.unwrap_or_default();
-            let share = |(half, mean): (f64, f64)| percent((half / mean).min(9.99));
+            let share = |(half, mean): (f64, f64)| {
+                format!("{sign} {:>5}", percent((half / mean).min(9.99)))
+            };
             let share = seen.half_width.zip(seen.mean).map(share);
             let at_knee = speed.knee == Some((capacity, chunk));
             let mark = if at_knee { "*" } else { " " };
             let cell = format!(
-                "{:>11} {sign} {:>5}{mark}",
+                "{:>10} {:>8}{mark}",
                 count(seen.mean.unwrap_or(0.0) as u64),
                 share.unwrap_or_default()
             );
@@ -241,6 +242,7 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
                 false => cell,
             };
         }
+        text.truncate(text.trim_end().len());
         text += "\n";
     }
     if let Some((capacity, chunk)) = speed.knee {
@@ -258,7 +260,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     let mut channels: Vec<_> = speed.channels.iter().collect();
     channels.sort_by(|a, b| b.blocked.cmp(&a.blocked).then(b.sends.cmp(&a.sends)));
     let head = format!(
-        "  {:<32}{:>9}{:>9}{:>9}{:>12}{:>14}",
+        "  {:<25}{:>9}{:>9}{:>9}{:>12}{:>14}",
         format!("channels of {}", speed.counted.0),
         "held",
         "sends",
@@ -271,7 +273,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     for seen in channels.iter().take(SHOWN) {
         text += &format!(
             "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
-            paper.name(&format!("{} {arrow} {}", seen.from, seen.to), 32),
+            paper.name(&format!("{} {arrow} {}", seen.from, seen.to), 25),
             seen.high_water,
             count(seen.sends),
             count(seen.blocked_sends),
@@ -280,7 +282,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
         );
     }
     let head = format!(
-        "  {:<32}{:>9}{:>9}{:>9}{:>12}{:>14}",
+        "  {:<25}{:>9}{:>9}{:>9}{:>12}{:>14}",
         "actors", "running", "blocked", "idle", "turns", "longest wait"
     );
     text += &(paper.paint(Ink::Faint, &head) + "\n");
@@ -289,7 +291,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     for seen in actors.iter().take(SHOWN) {
         text += &format!(
             "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
-            paper.name(&seen.name, 32),
+            paper.name(&seen.name, 25),
             percent(seen.running),
             percent(seen.blocked),
             percent(seen.idle),
@@ -320,7 +322,7 @@ fn situations(report: &Report) -> String {
         let mut width = 15;
         for (at, name) in some.iter().enumerate() {
             let comma = if at + 1 < some.len() { ", " } else { "" };
-            if width + name.len() + comma.len() > 98 {
+            if width + name.len() + comma.len() > 80 {
                 text.truncate(text.trim_end().len());
                 text += "\n               ";
                 width = 15;

@@ -6,7 +6,9 @@
 //! other: a deadlock, reported with who waits on whom.
 //!
 //! Where the schedule kills, actors die and come back here as they do on threads, only by plan instead
-//! of by panic: from the last snapshot, with their message given again.
+//! of by panic: from the last snapshot, with their message given again (`deaths`).
+
+mod deaths;
 
 use super::super::inline::Wiring;
 use super::super::threads::reason;
@@ -19,7 +21,6 @@ use super::schedule::Schedule;
 use super::seen::{Act, Recent, Seen, Situation};
 use super::{Trialled, deadlock};
 use crate::digest::Digest;
-use crate::planted::{self, Fault};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -324,20 +325,6 @@ impl<'a, A: Actor> Floor<'a, A> {
         freed
     }
 
-    /// Whether anybody stands waiting for what an actor was about when it died.
-    fn note_missed(&mut self, actor: usize) {
-        let waits = |&link: &usize| {
-            let (receiver, port) = self.links[link].to;
-            let seat = &self.seats[receiver.0];
-            self.channels[link].queue.is_empty()
-                && seat.held.is_none()
-                && seat.actor.wants() == Wants::Message(port)
-        };
-        if self.wiring.outputs[actor].iter().any(waits) {
-            self.seen.situations.add(Situation::MissedWhileDead);
-        }
-    }
-
     /// After handling a message or sending one: on to the next to be sent, or to the commit, or dead.
     fn go_on(&mut self, actor: usize) {
         let seat = &mut self.seats[actor];
@@ -354,78 +341,6 @@ impl<'a, A: Actor> Floor<'a, A> {
             Some(next) => seat.held = Some(next),
             None => self.commit(actor),
         }
-    }
-
-    /// The turn is over: nothing of it is done again.
-    fn commit(&mut self, actor: usize) {
-        self.file(actor);
-        let seat = &mut self.seats[actor];
-        seat.filed = false;
-        seat.turn += 1;
-        seat.attempt = 0;
-        seat.died_of_it = false;
-        if let Some(link) = seat.taken_from.take() {
-            self.channels[link].handled += 1;
-        }
-        if self.kills.armed() {
-            if !planted::is(Fault::TwiceOnRestart) {
-                seat.kept = None;
-            }
-            seat.saved = Some(seat.actor.clone());
-            for &link in &self.wiring.outputs[actor] {
-                self.channels[link].committed = self.channels[link].next;
-            }
-            if std::mem::take(&mut seat.dies_committed) {
-                self.die(actor, Situation::KilledCommitted);
-            }
-        }
-    }
-
-    /// The actor is lost, and brought back from its last snapshot.
-    fn die(&mut self, actor: usize, how: Situation) {
-        let seat = &mut self.seats[actor];
-        self.seen.kills += 1;
-        self.seen.situations.add(how);
-        seat.recent.note(self.seen.moves, Act::Killed);
-        seat.actor = seat.saved.clone().expect("snapshots are taken");
-        seat.outbox = Outbox::default();
-        seat.held = None;
-        seat.dies_after = None;
-        seat.dies_committed = false;
-        if planted::is(Fault::LostOnRestart) {
-            seat.kept = None;
-        }
-        seat.again = seat.kept.is_some();
-        if seat.again {
-            seat.attempt += 1;
-            if seat.attempt > 1 {
-                self.seen.situations.add(Situation::KilledAgain);
-            }
-        }
-        for &link in &self.wiring.outputs[actor] {
-            self.channels[link].next = self.channels[link].committed;
-        }
-    }
-
-    /// The actor panicked. Where there are snapshots it is brought back, once; then it is a bug.
-    fn die_by_itself(&mut self, actor: usize, reason: &str) {
-        let seat = &mut self.seats[actor];
-        if self.kills.armed() && !std::mem::replace(&mut seat.died_of_it, true) {
-            let how = Situation::KilledUnsent;
-            return self.die(actor, how);
-        }
-        let from = seat
-            .taken_from
-            .map(|link| self.links[link].from.0.0)
-            .map(|from| self.seats[from].actor.name().to_owned());
-        let seat = &self.seats[actor];
-        self.failed = Some(super::bug(
-            seat.actor.name(),
-            reason,
-            seat.turn,
-            from.as_deref(),
-            self.kills.armed(),
-        ));
     }
 
     fn finish(mut self) -> Trialled<A> {
