@@ -17,6 +17,7 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use std::io::{self, Stderr};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,7 +98,11 @@ pub(super) fn show<O: Send>(
         let outcome = running.join();
         drop(screen);
         let outcome = outcome.unwrap_or_else(|panic| panic::resume_unwind(panic));
-        shown.map_err(Failure::Terminal)?;
+        // A terminal that is gone, as one whose window was closed, ends the run as Ctrl-C does: what it came
+        // to is kept.
+        if let Err(error) = shown {
+            output::note(&format!("warning: the terminal was lost: {error}"));
+        }
         outcome
     })
 }
@@ -180,8 +185,9 @@ pub(super) fn feed() -> Arc<Feed<Said>> {
     Arc::new(Feed::new(10_000))
 }
 
-/// The terminal, taken over until this is dropped.
-struct Screen(Terminal<CrosstermBackend<Stderr>>);
+/// The terminal, taken over until this is dropped. Ratatui's own end would show the cursor again, and panics
+/// where the terminal is gone; [`give_back`] shows it.
+struct Screen(ManuallyDrop<Terminal<CrosstermBackend<Stderr>>>);
 
 impl Screen {
     fn take() -> io::Result<Screen> {
@@ -198,7 +204,7 @@ impl Screen {
             return Err(error);
         }
         match Terminal::new(CrosstermBackend::new(io::stderr())) {
-            Ok(terminal) => Ok(Screen(terminal)),
+            Ok(terminal) => Ok(Screen(ManuallyDrop::new(terminal))),
             Err(error) => {
                 give_back();
                 Err(error)

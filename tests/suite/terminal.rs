@@ -262,3 +262,22 @@ fn without_a_terminal_a_live_view_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn who_closes_the_window_ends_the_run_and_keeps_its_results() {
+    let words = "run --live --pace 50 --engine inline --set steps=100000 --out results";
+    let tmux = Tmux::run(words, (80, 24));
+    tmux.shows_all(&["completed", "held", "[q] quit"]);
+    tmux.tell(&["kill-server"]);
+    let manifest = tmux.place.path().join("results/manifest.json");
+    // Asking tmux for its version takes a few thousandths of a second.
+    let kept = (0..LOOKS).any(|_| {
+        let asked = Command::new("tmux").arg("-V").output();
+        asked.unwrap().status.success() && manifest.exists()
+    });
+    assert!(kept, "the run goes on without its terminal");
+    let manifest: Value = serde_json::from_str(&tmux.file("results/manifest.json")).unwrap();
+    assert_eq!(manifest["interrupted"], true);
+    let summary: Value = serde_json::from_str(&tmux.file("results/summary.json")).unwrap();
+    assert!(summary["steps"].as_u64().unwrap() < 100_000);
+}
