@@ -119,22 +119,6 @@ impl<R> Recorder<R> for () {
     fn record(&self, _records: &mut Vec<R>) {}
 }
 
-/// Two recorders, of which the first looks on and leaves the records to the second.
-pub struct Both<'a, R>(pub &'a dyn Recorder<R>, pub &'a dyn Recorder<R>);
-
-impl<R> Recorder<R> for Both<'_, R> {
-    fn record(&self, records: &mut Vec<R>) {
-        self.0.record(records);
-        self.1.record(records);
-    }
-}
-
-impl<R> fmt::Debug for Both<'_, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Both").finish_non_exhaustive()
-    }
-}
-
 /// What a model puts on file. Its digest is the same for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recording {

@@ -12,7 +12,7 @@ use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
 use super::watch::{Lookers, Session, WatchOptions, level};
 use super::{Exit, Failure, by_hand, output, stop};
-use crate::actor::{Both, Recorder, Recording, RunError, Surroundings};
+use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::desk::{self, DeskRecord};
 use crate::digest::Digest;
 use crate::observe::log::Log;
@@ -173,7 +173,6 @@ fn run_line(
     let mut lookers: Vec<&dyn Recorder<LineRecord>> = Vec::new();
     lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
     lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
-    let lookers = Lookers(lookers);
     let clock = Instant::now();
     let run = |recording, around: Surroundings<'_, LineRecord>| {
         let runtime = arguments.engine.runtime();
@@ -228,7 +227,6 @@ fn run_desk(
     let mut lookers: Vec<&dyn Recorder<DeskRecord>> = Vec::new();
     lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
     lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
-    let lookers = Lookers(lookers);
     let clock = Instant::now();
     let run = |recording, around: Surroundings<'_, DeskRecord>| {
         let runtime = arguments.engine.runtime();
@@ -273,24 +271,18 @@ fn filed<T: Tables, O>(
     folder: Option<&Folder>,
     begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
     session: &Session,
-    lookers: &Lookers<'_, T::Record>,
+    lookers: &[&dyn Recorder<T::Record>],
     run: impl FnOnce(Recording, Surroundings<'_, T::Record>) -> Result<O, RunError>,
 ) -> Result<(O, Vec<Draft>), Failure> {
     let folder = folder.filter(|_| arguments.results.formats().any());
     let filing = folder.map(|folder| Ok::<_, Failure>(Filing::new(begin(folder)?, session.stop)));
     let filing = filing.transpose()?;
-    let recording = level(!lookers.0.is_empty(), filing.is_some());
-    let both;
-    let recorder: &dyn Recorder<T::Record> = match &filing {
-        Some(filing) => {
-            both = Both(lookers, filing);
-            &both
-        }
-        None => lookers,
-    };
+    let recording = level(!lookers.is_empty(), filing.is_some());
+    let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
+    let all: Vec<&dyn Recorder<T::Record>> = lookers.iter().copied().chain(filing_last).collect();
     let around = Surroundings {
         conductor: session.pacer.conductor(),
-        recorder,
+        recorder: &Lookers(&all),
     };
     let outcome = run(recording, around).map_err(|error| Failure::Run {
         error,

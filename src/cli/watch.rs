@@ -170,7 +170,7 @@ impl Session {
 }
 
 /// All who look on a run, the one who files its tables last.
-pub(super) struct Lookers<'a, R>(pub(super) Vec<&'a dyn Recorder<R>>);
+pub(super) struct Lookers<'a, R>(pub(super) &'a [&'a dyn Recorder<R>]);
 
 impl<R> Recorder<R> for Lookers<'_, R> {
     fn record(&self, records: &mut Vec<R>) {

@@ -29,7 +29,7 @@ pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
 pub use patch::Patch;
-pub use place::Place;
+pub use place::{Place, printable};
 pub use write::normalised;
 
 use crate::random::Law;

@@ -129,7 +129,8 @@ impl SourceCode for Place {
 
 /// A text without the characters by which a file could write over a terminal: controls, and those that
 /// turn the direction of writing. Each becomes one other, so that columns stay.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' => ' ',

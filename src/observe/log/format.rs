@@ -14,6 +14,7 @@
 //! | `▲` | comes up |
 //! | `·` | the step is over |
 
+use crate::scenario::printable;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -144,11 +145,4 @@ impl Visit for Parts {
         }
         self.take(field, format_args!("{value}"));
     }
-}
-
-/// Names come from files: none may move a terminal's cursor or begin a line of its own.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
