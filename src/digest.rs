@@ -89,7 +89,7 @@ impl RecordDigest {
     #[inline]
     pub fn fold(&mut self, record: [u64; 4]) {
         let lane = &mut self.lanes[self.count as usize % LANES];
-        *lane = lane.wrapping_add(hash(record, self.count.wrapping_mul(MULTIPLIER)));
+        *lane = lane.wrapping_add(hash_of(record, self.count.wrapping_mul(MULTIPLIER)));
         self.count += 1;
     }
 
@@ -111,11 +111,13 @@ impl RecordDigest {
         };
         (0..head).for_each(|i| self.fold(one(i)));
         let part = head..head + rows;
-        widest(FoldRows {
-            digest: self,
-            words: words[part.clone()].as_chunks().0,
-            numbers: numbers.map(|column| column[part.clone()].as_chunks().0),
-        });
+        if rows > 0 {
+            widest(FoldRows {
+                digest: self,
+                words: &words[part.clone()],
+                numbers: numbers.map(|column| &column[part.clone()]),
+            });
+        }
         (part.end..words.len()).for_each(|i| self.fold(one(i)));
     }
 
@@ -142,8 +144,7 @@ fn bits(column: &[f64], index: usize) -> u64 {
 /// The hash of a record under a key. Each bit moves the sum of the rotated words; the product of its
 /// halves mixes that.
 #[inline(always)]
-fn hash(record: [u64; 4], key: u64) -> u64 {
-    let [a, b, c, d] = record;
+fn hash_of([a, b, c, d]: [u64; 4], key: u64) -> u64 {
     let sum = a
         .rotate_left(41)
         .wrapping_add(b)
@@ -159,35 +160,49 @@ fn hash(record: [u64; 4], key: u64) -> u64 {
 /// Taking whole rows of records in, beginning in lane 0.
 struct FoldRows<'a> {
     digest: &'a mut RecordDigest,
-    words: &'a [[u64; LANES]],
-    numbers: [&'a [[f64; LANES]]; 3],
+    words: &'a [u64],
+    numbers: [&'a [f64]; 3],
 }
+
+/// How many records are hashed before their hashes are added up.
+const BLOCK: usize = 128;
 
 impl Work for FoldRows<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let mut lanes = self.digest.lanes;
-        let first = self.digest.count.wrapping_mul(MULTIPLIER);
-        let mut keys: [u64; LANES] =
-            std::array::from_fn(|lane| first.wrapping_add(MULTIPLIER.wrapping_mul(lane as u64)));
-        let [b, c, d] = self.numbers;
-        for (((a, b), c), d) in self.words.iter().zip(b).zip(c).zip(d) {
-            for lane in 0..LANES {
-                let record = [
-                    a[lane],
-                    b[lane].to_bits(),
-                    c[lane].to_bits(),
-                    d[lane].to_bits(),
-                ];
-                lanes[lane] = lanes[lane].wrapping_add(hash(record, keys[lane]));
-                keys[lane] = keys[lane].wrapping_add(MULTIPLIER.wrapping_mul(LANES as u64));
+        let [b, c, d] = self.numbers.map(|column| column.chunks(BLOCK));
+        for (((a, b), c), d) in self.words.chunks(BLOCK).zip(b).zip(c).zip(d) {
+            let mut hashes = [0; BLOCK];
+            let hashes = &mut hashes[..a.len()];
+            let mut key = self.digest.count.wrapping_mul(MULTIPLIER);
+            for ((((hash, a), b), c), d) in hashes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *hash = hash_of([*a, b.to_bits(), c.to_bits(), d.to_bits()], key);
+                key = key.wrapping_add(MULTIPLIER);
             }
+            let sums = added_up(hashes);
+            for (lane, sum) in self.digest.lanes.iter_mut().zip(sums) {
+                *lane = lane.wrapping_add(sum);
+            }
+            self.digest.count += a.len() as u64;
         }
-        self.digest.lanes = lanes;
-        self.digest.count += (self.words.len() * LANES) as u64;
     }
+}
+
+/// The sums of rows of hashes, lane by lane. The later half of the rows is added to the earlier, again and
+/// again: loops along the rows become vector code, one across them would gather.
+#[inline(always)]
+fn added_up(mut hashes: &mut [u64]) -> [u64; LANES] {
+    while hashes.len() > LANES {
+        let later = hashes.len() / LANES / 2 * LANES;
+        let (kept, added) = hashes.split_at_mut(hashes.len() - later);
+        for (sum, hash) in kept.iter_mut().zip(added) {
+            *sum = sum.wrapping_add(*hash);
+        }
+        hashes = kept;
+    }
+    std::array::from_fn(|lane| hashes[lane])
 }
 
 #[cfg(test)]

@@ -7,10 +7,14 @@
 //! merge exactly.
 
 use super::tally::rank_of;
+use crate::lanes::{Work, widest};
 
 /// Mantissa bits that choose the bucket within an octave.
 const BITS: u32 = 7;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BITS;
+
+/// How many observations are looked at together.
+const BLOCK: usize = 128;
 
 /// The first bucket of the numbers of full precision; what is smaller (2^-1022) is counted there.
 const LEAST: u64 = 1 << BITS;
@@ -53,11 +57,24 @@ impl QuantileSketch {
 
     /// Counts many observations.
     pub fn add_all(&mut self, values: &[f64]) {
-        match values {
-            [first, rest @ ..] if rest.iter().all(|value| value == first) => {
-                self.count(*first, values.len() as u64);
+        let mut places = [0; BLOCK];
+        for values in values.chunks(BLOCK) {
+            let places = &mut places[..values.len()];
+            let seen = widest(Places {
+                sketch: self,
+                values,
+                places,
+            });
+            match seen {
+                Seen::Equal => self.count(values[0], values.len() as u64),
+                Seen::Inside => {
+                    let counts = &mut self.counts[..];
+                    for &place in &*places {
+                        counts[place as usize] += 1;
+                    }
+                }
+                Seen::Outside => values.iter().for_each(|&value| self.add(value)),
             }
-            _ => values.iter().for_each(|&value| self.add(value)),
         }
     }
 
@@ -115,6 +132,49 @@ impl QuantileSketch {
             }
         }
         unreachable!("the ranks end within the buckets")
+    }
+}
+
+/// What a block of observations is like.
+enum Seen {
+    /// All the same.
+    Equal,
+    /// All of them zero or within the buckets there are.
+    Inside,
+    /// Some are not.
+    Outside,
+}
+
+/// Finding the places of the counts of observations.
+struct Places<'a> {
+    sketch: &'a QuantileSketch,
+    values: &'a [f64],
+    places: &'a mut [u32],
+}
+
+impl Work for Places<'_> {
+    type Output = Seen;
+
+    #[inline(always)]
+    fn run(self) -> Seen {
+        let (base, first) = (self.sketch.base, self.values[0].to_bits());
+        // Floating-point numbers are compared at vector speed everywhere, whole numbers are not.
+        let least = f64::from_bits((base + 1) << SHIFT);
+        let above = f64::from_bits((base + self.sketch.counts.len() as u64) << SHIFT);
+        let (mut unequal, mut outside) = (0, 0);
+        for (place, &value) in self.places.iter_mut().zip(self.values) {
+            let bits = value.to_bits();
+            let counted = u64::from(value >= least).wrapping_neg();
+            *place = ((bits >> SHIFT).wrapping_sub(base) & counted) as u32;
+            unequal |= bits ^ first;
+            // What is below the buckets must be zero.
+            outside |= bits & !counted | u64::from(value >= above);
+        }
+        match (unequal, outside) {
+            (0, _) => Seen::Equal,
+            (_, 0) => Seen::Inside,
+            _ => Seen::Outside,
+        }
     }
 }
 

@@ -154,15 +154,23 @@ impl Work for AddRows<'_> {
         let AddRows { tally, rows } = self;
         let first = tally.first;
         let (mut sums, mut squares) = (tally.sums, tally.squares);
+        for row in rows {
+            for lane in 0..LANES {
+                let distance = row[lane] - first;
+                sums[lane] += distance;
+                squares[lane] += distance * distance;
+            }
+        }
+        // A loop each: together they become shuffles of both.
         let (mut min, mut max) = ([tally.min; LANES], [tally.max; LANES]);
         for row in rows {
             for lane in 0..LANES {
-                let value = row[lane];
-                let distance = value - first;
-                sums[lane] += distance;
-                squares[lane] += distance * distance;
-                min[lane] = if value < min[lane] { value } else { min[lane] };
-                max[lane] = if value > max[lane] { value } else { max[lane] };
+                min[lane] = if row[lane] < min[lane] { row[lane] } else { min[lane] };
+            }
+        }
+        for row in rows {
+            for lane in 0..LANES {
+                max[lane] = if row[lane] > max[lane] { row[lane] } else { max[lane] };
             }
         }
         (tally.sums, tally.squares) = (sums, squares);
