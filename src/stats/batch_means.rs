@@ -69,13 +69,16 @@ pub enum Verdict {
 
 impl BatchMeans {
     /// Takes observations in, in order.
-    pub fn add_all(&mut self, values: &[f64]) {
-        for &value in values {
-            self.sum += value;
-            self.count += 1;
+    pub fn add_all(&mut self, mut values: &[f64]) {
+        while !values.is_empty() {
+            let missing = usize::try_from(self.size - self.count).unwrap_or(usize::MAX);
+            let (now, later) = values.split_at(missing.min(values.len()));
+            self.sum = now.iter().fold(self.sum, |sum, value| sum + value);
+            self.count += now.len() as u64;
             if self.count == self.size {
                 self.close();
             }
+            values = later;
         }
     }
 

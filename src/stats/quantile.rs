@@ -113,25 +113,28 @@ impl QuantileSketch {
         self.counts.iter().sum::<u64>()
     }
 
-    /// The least x with F(x) >= p, at most 0.8 % too low; zero without observations.
+    /// For each p, which must rise, the least x with F(x) >= p, at most 0.8 % too low; zero without
+    /// observations.
     #[must_use]
-    pub fn quantile(&self, p: f64) -> f64 {
+    pub fn quantiles<const N: usize>(&self, p: [f64; N]) -> [f64; N] {
         let n = self.n();
         if n == 0 {
-            return 0.0;
+            return [0.0; N];
         }
-        let rank = rank_of(p, n);
-        let mut seen = self.counts[0];
-        if seen >= rank {
-            return 0.0;
-        }
-        for (bucket, count) in (self.base + 1..).zip(&self.counts[1..]) {
-            seen += count;
-            if seen >= rank {
-                return f64::from_bits(bucket << SHIFT);
+        let mut buckets = (self.base..).zip(&self.counts);
+        let (mut bucket, mut seen) = (self.base, 0);
+        p.map(|p| {
+            let rank = rank_of(p, n);
+            while seen < rank {
+                let (next, count) = buckets.next().expect("the ranks end within the buckets");
+                seen += count;
+                bucket = next;
             }
-        }
-        unreachable!("the ranks end within the buckets")
+            match bucket == self.base {
+                true => 0.0,
+                false => f64::from_bits(bucket << SHIFT),
+            }
+        })
     }
 }
 
@@ -187,9 +190,9 @@ mod tests {
         let mut sketch = QuantileSketch::default();
         let values: Vec<f64> = (1..=100_000).map(|i| (f64::from(i) * 1e-4).exp()).collect();
         values.iter().for_each(|&value| sketch.add(value));
-        for p in [0.001, 0.1, 0.5, 0.9, 0.95, 0.99, 1.0] {
+        let wanted = [0.001, 0.1, 0.5, 0.9, 0.95, 0.99, 1.0];
+        for (p, seen) in wanted.into_iter().zip(sketch.quantiles(wanted)) {
             let exact = values[((p * 1e5_f64).round() as usize).max(1) - 1];
-            let seen = sketch.quantile(p);
             assert!(
                 seen <= exact && seen >= exact * 0.992,
                 "{p}: {seen} {exact}"
@@ -201,9 +204,9 @@ mod tests {
     fn zeros_and_small_whole_numbers_are_exact() {
         let mut sketch = QuantileSketch::default();
         (0..=255).rev().for_each(|i| sketch.add(f64::from(i)));
-        assert_eq!(sketch.quantile(1.0 / 256.0), 0.0);
+        assert_eq!(sketch.quantiles([1.0 / 256.0]), [0.0]);
         for i in 0..=255 {
-            assert_eq!(sketch.quantile(f64::from(i + 1) / 256.0), f64::from(i));
+            assert_eq!(sketch.quantiles([f64::from(i + 1) / 256.0]), [f64::from(i)]);
         }
     }
 
@@ -213,8 +216,8 @@ mod tests {
         sketch.add(f64::MAX);
         sketch.add(f64::MIN_POSITIVE / 1e10);
         sketch.add(1.0);
-        assert_eq!((sketch.n(), sketch.quantile(0.5)), (3, 1.0));
-        assert_eq!(sketch.quantile(0.1), f64::MIN_POSITIVE);
+        assert_eq!(sketch.n(), 3);
+        assert_eq!(sketch.quantiles([0.1, 0.5]), [f64::MIN_POSITIVE, 1.0]);
     }
 
     #[test]

@@ -75,8 +75,14 @@ impl Tally {
             if self.n == 0 {
                 self.begin(row[0]);
             }
-            widest(AddRows { tally: self, rows });
-            self.sketch.add_all(rows.as_flattened());
+            let values = rows.as_flattened();
+            // Another one like the first has no distance to it and is no extreme.
+            if values.iter().all(|value| *value == self.first) {
+                self.n += values.len() as u64;
+            } else {
+                widest(AddRows { tally: self, rows });
+            }
+            self.sketch.add_all(values);
         }
         after.iter().for_each(|&value| self.add(value));
     }
@@ -125,17 +131,18 @@ impl Tally {
             let variance = (squares - sum * sum / n) / (n - 1.0);
             variance.max(0.0).sqrt()
         });
-        let quantile = |p| Some(self.sketch.quantile(p).clamp(self.min, self.max));
+        let quantiles = self.sketch.quantiles([0.5, 0.9, 0.95, 0.99]);
+        let [p50, p90, p95, p99] = quantiles.map(|x| Some(x.clamp(self.min, self.max)));
         Statistics {
             n: self.n,
             mean: self.mean(),
             sd,
             min: Some(self.min),
             max: Some(self.max),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
-            p95: quantile(0.95),
-            p99: quantile(0.99),
+            p50,
+            p90,
+            p95,
+            p99,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
+use crate::lanes::{LANES, Work, widest};
 use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
@@ -163,11 +164,13 @@ impl Sink {
                 .map(|(time, entered)| time - entered),
         );
         self.sojourn.add_all(&self.sojourns);
-        for (&joined, &entered) in queues_joined.iter().zip(entered) {
-            self.first_measured = self.first_measured.min(entered);
-            self.queues_joined += u64::from(joined);
-            self.queues_joined_max = self.queues_joined_max.max(joined);
-        }
+        let met = widest(Met {
+            queues_joined,
+            entered,
+        });
+        self.queues_joined += met.joined;
+        self.queues_joined_max = self.queues_joined_max.max(met.joined_max);
+        self.first_measured = self.first_measured.min(met.first_entered);
     }
 
     /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.
@@ -210,6 +213,49 @@ impl Sink {
             };
             let visits = Vec::new();
             outbox.record(LineRecord::Passage(Passage { customer, visits }));
+        }
+    }
+}
+
+/// Finding how many queues some customers joined, and when the first of them reached the line.
+struct Met<'a> {
+    queues_joined: &'a [u32],
+    entered: &'a [f64],
+}
+
+/// What it finds.
+struct MetByAll {
+    joined: u64,
+    joined_max: u32,
+    first_entered: f64,
+}
+
+impl Work for Met<'_> {
+    type Output = MetByAll;
+
+    #[inline(always)]
+    fn run(self) -> MetByAll {
+        let (mut joined, mut joined_max) = (0, 0);
+        for &queues in self.queues_joined {
+            joined += u64::from(queues);
+            joined_max = joined_max.max(queues);
+        }
+        let mut first = [f64::INFINITY; LANES];
+        let (rows, rest) = self.entered.as_chunks::<LANES>();
+        for row in rows {
+            for lane in 0..LANES {
+                first[lane] = if row[lane] < first[lane] {
+                    row[lane]
+                } else {
+                    first[lane]
+                };
+            }
+        }
+        let all = first.iter().chain(rest);
+        MetByAll {
+            joined,
+            joined_max,
+            first_entered: all.fold(f64::INFINITY, |first, &entered| first.min(entered)),
         }
     }
 }

@@ -147,10 +147,13 @@ impl Source {
                 arrivals.resize(most, 0.0);
                 let drawn = gaps.fill(arrivals);
                 arrivals.truncate(drawn);
+                // A copy, so that the sum may stay in a register.
+                let mut now = *clock;
                 for arrival in &mut *arrivals {
-                    *clock += *arrival;
-                    *arrival = *clock;
+                    now += *arrival;
+                    *arrival = now;
                 }
+                *clock = now;
             }
             Instants::Times(times) => {
                 arrivals.extend(times[self.made as usize..].iter().take(most));
