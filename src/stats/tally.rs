@@ -172,12 +172,20 @@ impl Work for AddRows<'_> {
         let (mut min, mut max) = ([tally.min; LANES], [tally.max; LANES]);
         for row in rows {
             for lane in 0..LANES {
-                min[lane] = if row[lane] < min[lane] { row[lane] } else { min[lane] };
+                min[lane] = if row[lane] < min[lane] {
+                    row[lane]
+                } else {
+                    min[lane]
+                };
             }
         }
         for row in rows {
             for lane in 0..LANES {
-                max[lane] = if row[lane] > max[lane] { row[lane] } else { max[lane] };
+                max[lane] = if row[lane] > max[lane] {
+                    row[lane]
+                } else {
+                    max[lane]
+                };
             }
         }
         (tally.sums, tally.squares) = (sums, squares);

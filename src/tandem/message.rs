@@ -2,6 +2,7 @@
 
 use super::visit::Visit;
 use crate::time::Moment;
+use std::ops::Range;
 
 /// A customer on the way, with what it has met so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,31 +119,53 @@ impl Customers {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// Moves all of `more` to the end.
-    pub(super) fn append(&mut self, more: &mut Customers) {
-        self.numbers.append(&mut more.numbers);
-        self.times.append(&mut more.times);
-        self.rounds.append(&mut more.rounds);
-        self.queues_joined.append(&mut more.queues_joined);
-        self.entered.append(&mut more.entered);
-        self.waiting.append(&mut more.waiting);
-        self.service.append(&mut more.service);
-        self.blocked.append(&mut more.blocked);
-    }
-
     /// Adds those at these places to `to`, in this order.
     pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
         fn take<T: Copy>(from: &[T], places: &[u32], to: &mut Vec<T>) {
             to.extend(places.iter().map(|&place| from[place as usize]));
         }
+        /// What is the same for all need not be looked up.
+        fn take_few<T: Copy + PartialEq>(from: &[T], places: &[u32], to: &mut Vec<T>) {
+            match from.first() {
+                Some(&one) if from.iter().all(|&value| value == one) => {
+                    to.resize(to.len() + places.len(), one);
+                }
+                _ => take(from, places, to),
+            }
+        }
         take(&self.numbers, places, &mut to.numbers);
         take(&self.times, places, &mut to.times);
-        take(&self.rounds, places, &mut to.rounds);
+        take_few(&self.rounds, places, &mut to.rounds);
         take(&self.queues_joined, places, &mut to.queues_joined);
         take(&self.entered, places, &mut to.entered);
         take(&self.waiting, places, &mut to.waiting);
         take(&self.service, places, &mut to.service);
-        take(&self.blocked, places, &mut to.blocked);
+        take_few(&self.blocked, places, &mut to.blocked);
+    }
+
+    /// Adds some of `from` at the end.
+    pub(super) fn extend(&mut self, from: &Customers, piece: Range<usize>) {
+        self.numbers.extend_from_slice(&from.numbers[piece.clone()]);
+        self.times.extend_from_slice(&from.times[piece.clone()]);
+        self.rounds.extend_from_slice(&from.rounds[piece.clone()]);
+        self.queues_joined
+            .extend_from_slice(&from.queues_joined[piece.clone()]);
+        self.entered.extend_from_slice(&from.entered[piece.clone()]);
+        self.waiting.extend_from_slice(&from.waiting[piece.clone()]);
+        self.service.extend_from_slice(&from.service[piece.clone()]);
+        self.blocked.extend_from_slice(&from.blocked[piece]);
+    }
+
+    /// Forgets all but those at these places, which rise.
+    pub(super) fn keep(&mut self, places: &[u32]) {
+        keep(&mut self.numbers, places);
+        keep(&mut self.times, places);
+        keep(&mut self.rounds, places);
+        keep(&mut self.queues_joined, places);
+        keep(&mut self.entered, places);
+        keep(&mut self.waiting, places);
+        keep(&mut self.service, places);
+        keep(&mut self.blocked, places);
     }
 
     /// Forgets them all.
@@ -205,4 +228,12 @@ pub(super) enum LineMessage {
     Customers(Box<Chunk>),
     /// Upstream, the answer to one chunk.
     Credits(Credits),
+}
+
+/// Leaves of a column only the values at these places, which rise.
+pub(super) fn keep<T: Copy>(column: &mut Vec<T>, places: &[u32]) {
+    for (to, &from) in places.iter().enumerate() {
+        column[to] = column[from as usize];
+    }
+    column.truncate(places.len());
 }

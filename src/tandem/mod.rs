@@ -25,6 +25,7 @@ mod source;
 mod stage;
 mod summary;
 mod visit;
+mod waited;
 
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use summary::{

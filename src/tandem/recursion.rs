@@ -15,9 +15,10 @@ use super::message::{Chunk, Customers, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
 use super::visit::{LineEvent, LineRecord, Visit};
+use super::waited::Waited;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
-use crate::lanes::{Work, widest};
+use crate::lanes::widest;
 use crate::time::Moment;
 use std::ops::Range;
 
@@ -216,13 +217,15 @@ impl SingleServer {
     /// The customers of a piece leave, on the way to the next stage.
     fn leave(&mut self, row: &mut Row, customers: &mut Customers, piece: Range<usize>) {
         let length = piece.len();
-        let all_later = widest(Leave {
-            row,
-            times: &customers.times[piece.clone()],
-            waiting: &mut customers.waiting[piece.clone()],
-            service: &mut customers.service[piece.clone()],
-            queues_joined: &mut customers.queues_joined[piece.clone()],
-        });
+        let Row {
+            services,
+            starts,
+            waits,
+            ends,
+        } = &mut *row;
+        let begun = [&starts[..length], &services[..length]];
+        let found = [&mut waits[..length], &mut ends[1..=length]];
+        let all_later = widest(Waited::new(customers, piece.clone(), begun, found));
         let (starts, ends) = (&row.starts[..length], &row.ends[1..=length]);
         let begun = Begun {
             numbers: &customers.numbers[piece.clone()],
@@ -347,48 +350,5 @@ impl SingleServer {
 
     pub(super) fn digest(&self) -> Digest {
         self.measures.digest()
-    }
-}
-
-/// Working out when the services of a row end and how long each customer waited; and whether every
-/// service ends later than it begins.
-struct Leave<'a> {
-    row: &'a mut Row,
-    times: &'a [f64],
-    waiting: &'a mut [f64],
-    service: &'a mut [f64],
-    queues_joined: &'a mut [u32],
-}
-
-impl Work for Leave<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let length = self.times.len();
-        let Row {
-            services,
-            starts,
-            waits,
-            ends,
-        } = self.row;
-        let (services, starts) = (&services[..length], &starts[..length]);
-        let (waits, ends) = (&mut waits[..length], &mut ends[1..=length]);
-        let mut all_later = true;
-        for i in 0..length {
-            ends[i] = starts[i] + services[i];
-            all_later &= ends[i] > starts[i];
-            waits[i] = starts[i] - self.times[i];
-        }
-        for (total, wait) in self.waiting.iter_mut().zip(&*waits) {
-            *total += wait;
-        }
-        for (total, service) in self.service.iter_mut().zip(services) {
-            *total += service;
-        }
-        for (joined, &wait) in self.queues_joined.iter_mut().zip(&*waits) {
-            *joined += u32::from(wait > 0.0);
-        }
-        all_later
     }
 }

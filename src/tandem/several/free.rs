@@ -1,0 +1,273 @@
+//! Which server is free when: who gets it, and who leaves it.
+
+use crate::time::Moment;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+/// With so many servers at most, they are kept in a row.
+const FEW: usize = 8;
+
+/// Some customers who reach a stage, in the order of their arrivals, and what becomes of them: a column
+/// each. When their services end follows from `starts` and `services`.
+#[derive(Debug)]
+pub(super) struct Served<'a> {
+    pub(super) arrivals: &'a [f64],
+    pub(super) services: &'a [f64],
+    /// In which round of its instant each arrives; then, in which the service ends.
+    pub(super) rounds: &'a mut [u32],
+    pub(super) starts: &'a mut [f64],
+    pub(super) start_rounds: &'a mut [u32],
+    /// Since when the server was idle.
+    pub(super) idle_from: &'a mut [f64],
+    pub(super) servers: &'a mut [u32],
+    /// The place of the first of them.
+    pub(super) first: u32,
+}
+
+/// A time and two small numbers, as one number by which they are ordered.
+type Key = u128;
+
+/// When each server is free, by time and then by number: the one to be taken stands first.
+#[derive(Clone, Debug)]
+pub(super) struct Free {
+    servers: BinaryHeap<Reverse<Key>>,
+    /// The place of the customer who is still to leave each server, by number.
+    occupants: Vec<Option<u32>>,
+}
+
+impl Free {
+    pub(super) fn new(servers: u32) -> Free {
+        let key = |server| Reverse(Free::key(Moment::ZERO, server));
+        Free {
+            servers: (0..servers).map(key).collect(),
+            occupants: vec![None; servers as usize],
+        }
+    }
+
+    /// The round stands last: it distinguishes, but does not order.
+    fn key(Moment { time, round }: Moment, server: u32) -> Key {
+        Key::from(time.to_bits()) << 64 | Key::from(server) << 32 | Key::from(round)
+    }
+
+    fn parts(key: Key) -> (Moment, u32) {
+        let time = f64::from_bits((key >> 64) as u64);
+        let round = key as u32;
+        (Moment { time, round }, (key >> 32) as u32)
+    }
+
+    /// Gives each of some customers a server. Adds the places of those who were there before to `leaving`;
+    /// they left in this order, but for those who left at one instant.
+    pub(super) fn serve(&mut self, served: &mut Served<'_>, leaving: &mut Vec<u32>) {
+        let done = match self.occupants.len() {
+            2 => self.serve_in_row::<2>(served, leaving),
+            3 => self.serve_in_row::<3>(served, leaving),
+            4 => self.serve_in_row::<4>(served, leaving),
+            5 => self.serve_in_row::<5>(served, leaving),
+            6 => self.serve_in_row::<6>(served, leaving),
+            7 => self.serve_in_row::<7>(served, leaving),
+            FEW => self.serve_in_row::<FEW>(served, leaving),
+            _ => false,
+        };
+        if !done {
+            self.serve_from_heap(served, leaving);
+        }
+    }
+
+    fn serve_from_heap(&mut self, served: &mut Served<'_>, leaving: &mut Vec<u32>) {
+        for (index, place) in (0..served.arrivals.len()).zip(served.first..) {
+            let reaches = Moment {
+                time: served.arrivals[index],
+                round: served.rounds[index],
+            };
+            let (start, since, server) = self.claim(reaches, served.services[index]);
+            leaving.extend(self.occupants[server as usize].replace(place));
+            served.starts[index] = start.time;
+            served.start_rounds[index] = start.round;
+            served.idle_from[index] = since.time;
+            served.servers[index] = server;
+            served.rounds[index] = start.after(served.services[index]).round;
+        }
+    }
+
+    /// The same for a few servers, nearly always: not if a round counts. They stand in a row in order, and
+    /// where in it a server comes next is found without a branch that nobody could foresee.
+    fn serve_in_row<const SERVERS: usize>(
+        &mut self,
+        served: &mut Served<'_>,
+        leaving: &mut Vec<u32>,
+    ) -> bool {
+        let Some(mut row) = self.row::<SERVERS>() else {
+            return false;
+        };
+        if served.rounds.iter().any(|&round| round > 0) {
+            return false;
+        }
+        let known = leaving.len();
+        let length = served.arrivals.len();
+        leaving.resize(known + length, 0);
+        let left = &mut leaving[known..];
+        let (services, starts) = (&served.services[..length], &mut served.starts[..length]);
+        let (servers, idle_from) = (
+            &mut served.servers[..length],
+            &mut served.idle_from[..length],
+        );
+        let (mut count, mut all_later) = (0, true);
+        for (index, place) in (0..length).zip(served.first..) {
+            let first = row[0];
+            let arrival = served.arrivals[index];
+            let since = first.since();
+            let start = if arrival > since { arrival } else { since };
+            let end = start + services[index];
+            all_later &= end > start;
+            starts[index] = start;
+            idle_from[index] = since;
+            servers[index] = first.server();
+            left[count] = first.occupant().wrapping_sub(1);
+            count += usize::from(first.occupant() > 0);
+            let mut moving = InRow::new(end, first.server(), place + 1);
+            for at in 1..SERVERS {
+                row[at - 1] = row[at].min(moving);
+                moving = row[at].max(moving);
+            }
+            row[SERVERS - 1] = moving;
+        }
+        if !all_later {
+            leaving.truncate(known);
+            return false;
+        }
+        leaving.truncate(known + count);
+        served.start_rounds.fill(0);
+        self.servers.clear();
+        for server in row {
+            let since = Moment::at(server.since());
+            self.servers
+                .push(Reverse(Free::key(since, server.server())));
+            self.occupants[server.server() as usize] = server.occupant().checked_sub(1);
+        }
+        true
+    }
+
+    /// The servers in a row, in order, if none is free in a later round of its instant.
+    fn row<const SERVERS: usize>(&self) -> Option<[InRow; SERVERS]> {
+        let mut keys = [0; SERVERS];
+        for (key, Reverse(server)) in keys.iter_mut().zip(&self.servers) {
+            *key = *server;
+        }
+        keys.sort_unstable();
+        let parts = keys.map(Free::parts);
+        let no_rounds = parts.iter().all(|(since, _)| since.round == 0);
+        no_rounds.then(|| {
+            parts.map(|(since, server)| {
+                let occupant = self.occupants[server as usize];
+                InRow::new(since.time, server, occupant.map_or(0, |place| place + 1))
+            })
+        })
+    }
+
+    /// Gives a customer who arrives then a server: when the service starts, since when the server was free,
+    /// its number.
+    fn claim(&mut self, arrival: Moment, service: f64) -> (Moment, Moment, u32) {
+        let mut first = self.servers.peek_mut().expect("a stage has servers");
+        let (since, server) = Free::parts(first.0);
+        if since.round > 0 && arrival.time <= since.time {
+            drop(first);
+            return self.claim_within_an_instant(arrival, service, since.time);
+        }
+        let start = arrival.max(since);
+        *first = Reverse(Free::key(start.after(service), server));
+        (start, since, server)
+    }
+
+    /// The same where servers become free in different rounds of this instant, before which none is: of
+    /// those free when the service begins the one with the lowest number.
+    #[cold]
+    fn claim_within_an_instant(
+        &mut self,
+        arrival: Moment,
+        service: f64,
+        time: f64,
+    ) -> (Moment, Moment, u32) {
+        let mut tied = Vec::new();
+        while let Some(first) = self.servers.peek_mut() {
+            let (since, server) = Free::parts(first.0);
+            if since.time > time {
+                break;
+            }
+            tied.push((since, server));
+            PeekMut::pop(first);
+        }
+        let earliest = tied.iter().map(|&(since, _)| since).min();
+        let start = arrival.max(earliest.expect("a server is free then"));
+        let chosen = tied.iter().position(|&(since, _)| since <= start);
+        let (since, server) = tied.remove(chosen.expect("the earliest is free then"));
+        let others = tied
+            .iter()
+            .map(|&(since, other)| Reverse(Free::key(since, other)));
+        self.servers.extend(others);
+        let end = start.after(service);
+        self.servers.push(Reverse(Free::key(end, server)));
+        (start, since, server)
+    }
+
+    /// The places of those who leave their servers until then and have not been told of, with when they do;
+    /// in no order.
+    pub(super) fn leave_until(&mut self, until: Moment) -> Vec<(Moment, u32)> {
+        let leave = |Reverse(key): &Reverse<Key>| {
+            let (end, server) = Free::parts(*key);
+            let occupant = &mut self.occupants[server as usize];
+            let place = occupant.take_if(|_| end <= until)?;
+            Some((end, place))
+        };
+        self.servers.iter().filter_map(leave).collect()
+    }
+
+    /// The places of those who are still to leave, rising.
+    pub(super) fn occupants(&self) -> Vec<u32> {
+        let mut places: Vec<u32> = self.occupants.iter().copied().flatten().collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// The customer of this server has another place now.
+    pub(super) fn occupied(&mut self, server: u32, place: u32) {
+        self.occupants[server as usize] = Some(place);
+    }
+
+    /// Since when each server is idle, by number.
+    pub(super) fn since(&self) -> Vec<f64> {
+        let mut since = vec![0.0; self.occupants.len()];
+        for Reverse(key) in &self.servers {
+            let (moment, server) = Free::parts(*key);
+            since[server as usize] = moment.time;
+        }
+        since
+    }
+}
+
+/// A server in a row, as one number by which they are ordered: when it is free, its number, and one more than
+/// the place of who is still to leave it, or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct InRow(Key);
+
+impl InRow {
+    #[inline(always)]
+    fn new(since: f64, server: u32, occupant: u32) -> InRow {
+        InRow(Key::from(since.to_bits()) << 64 | Key::from(server) << 32 | Key::from(occupant))
+    }
+
+    #[inline(always)]
+    fn since(self) -> f64 {
+        f64::from_bits((self.0 >> 64) as u64)
+    }
+
+    #[inline(always)]
+    fn server(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline(always)]
+    fn occupant(self) -> u32 {
+        self.0 as u32
+    }
+}

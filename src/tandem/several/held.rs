@@ -1,0 +1,77 @@
+//! Those whose service has begun and who are not sent on yet.
+
+use super::super::message::{Customers, keep};
+use super::super::visit::Visit;
+
+/// They, in the order in which their services began; a column for each property. Their times are when they
+/// leave.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    pub(super) customers: Customers,
+    pub(super) trails: Vec<Vec<Visit>>,
+    pub(super) servers: Vec<u32>,
+    pub(super) arrivals: Vec<f64>,
+    pub(super) idle_from: Vec<f64>,
+    pub(super) starts: Vec<f64>,
+    /// In which round of its instant each began.
+    pub(super) start_rounds: Vec<u32>,
+    pub(super) waits: Vec<f64>,
+    pub(super) services: Vec<f64>,
+}
+
+impl Held {
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Makes room for so many more in the columns that are filled in place.
+    pub(super) fn make_room(&mut self, more: usize) {
+        let length = self.len() + more;
+        self.servers.resize(length, 0);
+        self.start_rounds.resize(length, 0);
+        for column in [
+            &mut self.idle_from,
+            &mut self.starts,
+            &mut self.waits,
+            &mut self.services,
+        ] {
+            column.resize(length, 0.0);
+        }
+    }
+
+    /// Forgets all but those at these places, which rise.
+    pub(super) fn keep(&mut self, places: &[u32]) {
+        if !self.trails.is_empty() {
+            for (to, &from) in places.iter().enumerate() {
+                self.trails.swap(to, from as usize);
+            }
+            self.trails.truncate(places.len());
+        }
+        self.customers.keep(places);
+        keep(&mut self.servers, places);
+        keep(&mut self.start_rounds, places);
+        for column in [
+            &mut self.arrivals,
+            &mut self.idle_from,
+            &mut self.starts,
+            &mut self.waits,
+            &mut self.services,
+        ] {
+            keep(column, places);
+        }
+    }
+
+    pub(super) fn visit(&self, at: usize, stage: u32) -> Visit {
+        let end = self.customers.times[at];
+        Visit {
+            customer: self.customers.numbers[at],
+            stage,
+            server: self.servers[at] + 1,
+            arrival: self.arrivals[at],
+            service_start: self.starts[at],
+            service_end: end,
+            departure: end,
+        }
+    }
+}

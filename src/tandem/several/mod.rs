@@ -1,0 +1,285 @@
+//! The recursion for a stage with several servers and no limits on either side (Kiefer and Wolfowitz
+//! 1955): start = max(arrival, when the first server is free), end = start + service.
+//!
+//! It does what [`super::stage::Stage`] does there, several times faster: no event is looked for, since
+//! services begin in the order of arrivals. Customers leave in the order in which their services end; one
+//! is sent on when nobody can end before, which is certain once a service begins that late. The tests
+//! hold all this equal to an event list.
+
+mod free;
+mod held;
+
+use super::log;
+use super::measures::{Begun, Left, Spell, StageMeasures, visitor};
+use super::message::{Customers, LineMessage};
+use super::services::Services;
+use super::summary::StageSummary;
+use super::visit::Visit;
+use super::waited::Waited;
+use crate::actor::{Input, Outbox, Port, Wants};
+use crate::digest::Digest;
+use crate::lanes::widest;
+use crate::time::Moment;
+use free::{Free, Served};
+use held::Held;
+use std::ops::Range;
+
+/// How many customers are worked on at a time: few enough to stay in the first-level cache.
+const PIECE: usize = 256;
+
+/// A stage with several servers, without limits.
+#[derive(Clone, Debug)]
+pub(super) struct SeveralServers {
+    pub(super) name: String,
+    position: u32,
+    services: Services,
+    /// Whether customers come in the order of their numbers, none missing.
+    in_order: bool,
+    measures: StageMeasures,
+    /// Whether visits are put on file.
+    recording: bool,
+    free: Free,
+    held: Held,
+    /// What came in the last chunk, emptied to be filled again.
+    spare: Customers,
+    /// When the last service began: nobody who is still to come ends by then.
+    last_start: Moment,
+    done: bool,
+}
+
+impl SeveralServers {
+    pub(super) fn new(
+        (name, position, servers): (String, u32, u32),
+        services: Services,
+        in_order: bool,
+        measures: StageMeasures,
+        recording: bool,
+    ) -> SeveralServers {
+        SeveralServers {
+            name,
+            position,
+            services,
+            in_order,
+            measures,
+            recording,
+            free: Free::new(servers),
+            held: Held::default(),
+            spare: Customers::default(),
+            last_start: Moment::ZERO,
+            done: false,
+        }
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        if self.done {
+            Wants::Nothing
+        } else {
+            Wants::Message(Port(0))
+        }
+    }
+
+    pub(super) fn handle<R>(
+        &mut self,
+        input: Input<LineMessage>,
+        outbox: &mut Outbox<LineMessage, R>,
+    ) {
+        let Input::Message(LineMessage::Customers(mut chunk)) = input else {
+            unreachable!("a stage without limits receives customers only");
+        };
+        self.done = chunk.last;
+        for lost in &chunk.lost {
+            self.services.take(lost.number);
+        }
+        let count = chunk.customers.len();
+        let mut trails = std::mem::take(&mut chunk.trails).into_iter();
+        let mut sent = std::mem::take(&mut self.spare);
+        let watched = log::is_on();
+        // Also an empty chunk lets those leave who are left, if it is the last.
+        for begin in (0..count.max(1)).step_by(PIECE) {
+            let piece = begin..count.min(begin + PIECE);
+            let known = self.held.len();
+            self.held.trails.extend(trails.by_ref().take(piece.len()));
+            let mut leaving = self.begin(&mut chunk.customers, piece.clone());
+            let until = match self.done && piece.end == count {
+                true => Moment::NEVER,
+                false => self.last_start,
+            };
+            self.leave_until(until, &mut leaving);
+            let before = sent.len();
+            self.held.customers.gather(&leaving, &mut sent);
+            if self.measures.is_open() && !watched {
+                self.measure(known, &leaving, &sent.times[before..]);
+            } else {
+                self.measure_one_by_one(known, &leaving, watched);
+            }
+            self.take_trails(&leaving, &mut chunk.trails);
+            self.forget_who_left();
+        }
+        self.spare = std::mem::replace(&mut chunk.customers, sent);
+        self.spare.clear();
+        outbox.send(Port(0), LineMessage::Customers(chunk));
+    }
+
+    /// Lets the services of some customers begin; who left their servers, in this order but for those who
+    /// left at one instant.
+    fn begin(&mut self, customers: &mut Customers, piece: Range<usize>) -> Vec<u32> {
+        let held = &mut self.held;
+        let known = held.len();
+        held.make_room(piece.len());
+        if self.recording {
+            held.trails.resize_with(held.starts.len(), Vec::new);
+        }
+        let services = &mut held.services[known..];
+        let numbers = &customers.numbers[piece.clone()];
+        self.services.take_all(numbers, self.in_order, services);
+        let mut served = Served {
+            arrivals: &customers.times[piece.clone()],
+            services,
+            rounds: &mut customers.rounds[piece.clone()],
+            starts: &mut held.starts[known..],
+            start_rounds: &mut held.start_rounds[known..],
+            idle_from: &mut held.idle_from[known..],
+            servers: &mut held.servers[known..],
+            first: known as u32,
+        };
+        let mut leaving = Vec::new();
+        self.free.serve(&mut served, &mut leaving);
+        held.arrivals.extend(&customers.times[piece.clone()]);
+        let mut ends = [0.0; PIECE];
+        let ends = &mut ends[..piece.len()];
+        let begun = [&held.starts[known..], &held.services[known..]];
+        let found = [&mut held.waits[known..], &mut *ends];
+        widest(Waited::new(customers, piece.clone(), begun, found));
+        customers.times[piece.clone()].copy_from_slice(ends);
+        assert!(
+            ends.iter().fold(true, |all, end| all & end.is_finite()),
+            "{}: the clock ran away",
+            self.name
+        );
+        held.customers.extend(customers, piece);
+        if let (Some(&time), Some(&round)) = (held.starts.last(), held.start_rounds.last()) {
+            self.last_start = Moment { time, round };
+        }
+        leaving
+    }
+
+    /// Adds the places of those who leave their servers until then, and puts all in the order of leaving.
+    fn leave_until(&mut self, until: Moment, leaving: &mut Vec<u32>) {
+        let mut others = self.free.leave_until(until);
+        others.sort_unstable();
+        leaving.extend(others.iter().map(|&(_, place)| place));
+        let ends = &self.held.customers;
+        let end = |place: u32| ends.times[place as usize];
+        let in_order = leaving.windows(2).all(|pair| end(pair[0]) < end(pair[1]));
+        if !in_order {
+            leaving.sort_by_key(|&place| (ends.get(place as usize).reaches(), place));
+        }
+    }
+
+    /// Forgets those who left.
+    fn forget_who_left(&mut self) {
+        let staying = self.free.occupants();
+        self.held.keep(&staying);
+        for (place, &server) in (0..).zip(&self.held.servers) {
+            self.free.occupied(server, place);
+        }
+    }
+
+    /// Measures who began since so many were known, and who leaves at these instants.
+    fn measure(&mut self, known: usize, leaving: &[u32], ends: &[f64]) {
+        self.measures.begin_all(Begun {
+            numbers: &self.held.customers.numbers[known..],
+            arrivals: &self.held.arrivals[known..],
+            starts: &self.held.starts[known..],
+            waits: &self.held.waits[known..],
+            services: &self.held.services[known..],
+        });
+        self.measures.leave_all(Left {
+            visits: &self.visitors(leaving),
+            idle_from: &gather(&self.held.idle_from, leaving),
+            starts: &gather(&self.held.starts, leaving),
+            ends,
+        });
+    }
+
+    /// Who leaves from which server, as the digest takes them.
+    fn visitors(&self, places: &[u32]) -> Vec<u64> {
+        let visitor = |&place: &u32| {
+            let number = self.held.customers.numbers[place as usize];
+            visitor(number, self.held.servers[place as usize])
+        };
+        places.iter().map(visitor).collect()
+    }
+
+    /// Measures, and logs, in the order in which all this happened: at one instant, who leaves comes
+    /// first.
+    fn measure_one_by_one(&mut self, known: usize, leaving: &[u32], watched: bool) {
+        let mut leaving = leaving.iter().map(|&place| place as usize).peekable();
+        let held = &self.held;
+        for place in known..=held.starts.len() {
+            let begins = held.starts.get(place).map(|&time| Moment {
+                time,
+                round: held.start_rounds[place],
+            });
+            let before = |&left: &usize| {
+                let end = held.customers.get(left).reaches();
+                begins.is_none_or(|begins| end <= begins)
+            };
+            while let Some(left) = leaving.next_if(before) {
+                let spell = Spell {
+                    idle_from: held.idle_from[left],
+                    start: held.starts[left],
+                    end: held.customers.times[left],
+                    departure: held.customers.times[left],
+                };
+                let number = held.customers.numbers[left];
+                self.measures.leave(number, held.servers[left], spell);
+                if watched {
+                    log::leaves(&self.name, &held.visit(left, self.position));
+                }
+            }
+            if let Some(Moment { time, .. }) = begins {
+                let number = held.customers.numbers[place];
+                let (arrival, service) = (held.arrivals[place], held.services[place]);
+                self.measures.start(number, arrival, time, service);
+                if watched {
+                    let waited = held.waits[place];
+                    log::begins(&self.name, number, held.servers[place], time, waited);
+                }
+            }
+        }
+    }
+
+    /// The trails of those who leave go on with them.
+    fn take_trails(&mut self, leaving: &[u32], trails: &mut Vec<Vec<Visit>>) {
+        if self.recording {
+            for &place in leaving {
+                let place = place as usize;
+                let visit = self.held.visit(place, self.position);
+                let mut trail = std::mem::take(&mut self.held.trails[place]);
+                trail.push(visit);
+                trails.push(trail);
+            }
+        }
+    }
+
+    /// What the stage measured, once it is done.
+    pub(super) fn summary(&self, clock: f64) -> StageSummary {
+        self.measures.summary(&self.name, clock, &self.free.since())
+    }
+
+    /// Its idle time alone.
+    pub(super) fn idle_time(&self, clock: f64) -> Option<f64> {
+        self.measures
+            .idle_time(&self.name, clock, &self.free.since())
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        self.measures.digest()
+    }
+}
+
+/// The values of a column at these places.
+fn gather<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
+    places.iter().map(|&place| column[place as usize]).collect()
+}
