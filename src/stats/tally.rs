@@ -75,14 +75,13 @@ impl Tally {
             if self.n == 0 {
                 self.begin(row[0]);
             }
-            let values = rows.as_flattened();
             // Another one like the first has no distance to it and is no extreme.
-            if values.iter().all(|value| *value == self.first) {
-                self.n += values.len() as u64;
+            if rows.iter().all(|row| *row == [self.first; LANES]) {
+                self.n += (rows.len() * LANES) as u64;
             } else {
                 widest(AddRows { tally: self, rows });
             }
-            self.sketch.add_all(values);
+            self.sketch.add_all(rows.as_flattened());
         }
         after.iter().for_each(|&value| self.add(value));
     }
