@@ -1,4 +1,5 @@
-//! What the line costs against the plain recursion with the same draws: `cargo bench --bench line`.
+//! What the line costs against the plain recursion with the same draws, and how its cost grows with stages,
+//! servers and customers: `cargo bench --bench line`.
 
 mod turns;
 
@@ -12,6 +13,16 @@ use turns::Work;
 const CUSTOMERS: u64 = 400_000;
 
 fn line(customers: u64, servers: u32, buffer: Option<u64>, arrivals: LineArrivals) -> Tandem {
+    stages(5, customers, servers, buffer, arrivals)
+}
+
+fn stages(
+    count: usize,
+    customers: u64,
+    servers: u32,
+    buffer: Option<u64>,
+    arrivals: LineArrivals,
+) -> Tandem {
     Tandem {
         name: "bench".to_owned(),
         seed: 1,
@@ -20,7 +31,7 @@ fn line(customers: u64, servers: u32, buffer: Option<u64>, arrivals: LineArrival
         horizon: Horizon::Customers(customers),
         warm_up: 0,
         blocking: Blocking::AfterService,
-        stages: (0..5)
+        stages: (0..count)
             .map(|index| Stage {
                 name: format!("stage-{index}"),
                 servers,
@@ -122,6 +133,26 @@ fn bare(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     Work::new(name, visits, move || script.replay(channel_capacity))
 }
 
+/// A work that simulates so many customers, stages and servers a stage, at load 0.8.
+fn grown(customers: u64, count: usize, servers: u32) -> Work {
+    let line = stages(count, customers, servers, None, poisson());
+    let name = format!("{customers} x {count} stages x {servers}");
+    work(name.leak(), &line, Runtime::Inline)
+}
+
+/// How the cost of a visit grows.
+fn growth() {
+    let by_stages = [1, 2, 5, 20, 50, 200];
+    let works = by_stages.map(|count| grown(CUSTOMERS / count as u64, count, 1));
+    turns::table("by stages", "visit", works.into());
+    let by_servers = [1, 2, 3, 8, 9, 30, 100, 300, 1000];
+    let works = by_servers.map(|servers| grown(CUSTOMERS, 1, servers));
+    turns::table("by servers", "visit", works.into());
+    let by_customers = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+    let works = by_customers.map(|customers| grown(customers, 5, 1));
+    turns::table("by customers", "visit", works.into());
+}
+
 fn main() {
     let inline = Runtime::Inline;
     let threads = Runtime::Threads {
@@ -147,4 +178,5 @@ fn main() {
         work("threads, 1000 places", &limited(1000), threads),
     ];
     turns::table("five exponential stages", "visit", works);
+    growth();
 }

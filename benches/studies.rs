@@ -126,6 +126,29 @@ fn best(rounds: u32, works: &[&dyn Fn()]) -> Vec<f64> {
     least
 }
 
+/// How the cost of a replication grows with their number: a hundred customers in one stage each, by two
+/// workers, no table.
+fn growth(crew: &Crew) {
+    let mut plain = line();
+    plain.stages.truncate(1);
+    plain.horizon = Horizon::Customers(100);
+    let scenario = Scenario::Tandem(plain);
+    println!("replications of 100 customers, two workers");
+    for (count, rounds) in [
+        (100, 9),
+        (1_000, 9),
+        (10_000, 5),
+        (100_000, 2),
+        (1_000_000, 1),
+    ] {
+        let least = best(rounds, &[&|| study(&scenario, crew, count)]);
+        println!(
+            "  {count:>9}  {:>7.2} us each",
+            least[0] * 1e6 / count as f64
+        );
+    }
+}
+
 fn main() {
     let (one, two) = (
         Crew::new(1).expect("a thread"),
@@ -179,4 +202,5 @@ fn main() {
         least[2],
         least[2] / least[0]
     );
+    growth(&two);
 }
