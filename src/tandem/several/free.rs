@@ -45,6 +45,11 @@ impl Free {
         }
     }
 
+    /// How many servers there are.
+    pub(super) fn servers(&self) -> usize {
+        self.occupants.len()
+    }
+
     /// The round stands last: it distinguishes, but does not order.
     fn key(Moment { time, round }: Moment, server: u32) -> Key {
         Key::from(time.to_bits()) << 64 | Key::from(server) << 32 | Key::from(round)

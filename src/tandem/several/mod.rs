@@ -24,7 +24,8 @@ use free::{Free, Served};
 use held::Held;
 use std::ops::Range;
 
-/// How many customers are worked on at a time: few enough to stay in the first-level cache.
+/// How many customers are worked on at a time, at least: few enough to stay in the first-level cache. With
+/// more servers it is as many as they are, since with every piece those in service are moved.
 const PIECE: usize = 256;
 
 /// A stage with several servers, without limits.
@@ -95,8 +96,9 @@ impl SeveralServers {
         let mut sent = std::mem::take(&mut self.spare);
         let watched = log::is_on();
         // Also an empty chunk lets those leave who are left, if it is the last.
-        for begin in (0..count.max(1)).step_by(PIECE) {
-            let piece = begin..count.min(begin + PIECE);
+        let size = PIECE.max(self.free.servers());
+        for begin in (0..count.max(1)).step_by(size) {
+            let piece = begin..count.min(begin + size);
             let known = self.held.len();
             self.held.trails.extend(trails.by_ref().take(piece.len()));
             let mut leaving = self.begin(&mut chunk.customers, piece.clone());
@@ -145,12 +147,11 @@ impl SeveralServers {
         let mut leaving = Vec::new();
         self.free.serve(&mut served, &mut leaving);
         held.arrivals.extend(&customers.times[piece.clone()]);
-        let mut ends = [0.0; PIECE];
-        let ends = &mut ends[..piece.len()];
+        let mut ends = vec![0.0; piece.len()];
         let begun = [&held.starts[known..], &held.services[known..]];
-        let found = [&mut held.waits[known..], &mut *ends];
+        let found = [&mut held.waits[known..], &mut ends[..]];
         widest(Waited::new(customers, piece.clone(), begun, found));
-        customers.times[piece.clone()].copy_from_slice(ends);
+        customers.times[piece.clone()].copy_from_slice(&ends);
         assert!(
             ends.iter().fold(true, |all, end| all & end.is_finite()),
             "{}: the clock ran away",
