@@ -107,11 +107,11 @@ pub(super) fn replications(layout: &Layout, found: &Replicated, fit: &Fit, measu
     };
     json!({
         "sentence": format!("{measure} is {}.{judged}", with_width(&asked)),
-        "note": format!("{} replications, 95 % confidence, digest {}", found.replications, found.digest),
+        "note": format!("{} replications, 95 % confidence, digest {}", found.course.replications, found.course.digest),
         "head": ["measure", "mean", "±", "sd", "least", "greatest", "theory"],
         "rows": rows,
         "charts": charts,
-        "reproduce": format!("filas replicate scenario.toml -n {}", found.replications),
+        "reproduce": format!("filas replicate scenario.toml -n {}", found.course.replications),
     })
 }
 
@@ -182,9 +182,9 @@ pub(super) fn grid(axis: &Varied, found: &Swept, measure: &str) -> Value {
         "sentence": sentence,
         "note": format!(
             "{} replications of each of {} cells under common random numbers, 95 % confidence, digest {}",
-            found.replications,
+            found.course.replications,
             found.cells.len(),
-            found.digest
+            found.course.digest
         ),
         "head": [axis.key, measure, "against the first, paired"],
         "rows": rows,
@@ -193,7 +193,7 @@ pub(super) fn grid(axis: &Varied, found: &Swept, measure: &str) -> Value {
             "filas sweep scenario.toml --vary '{}={}' -n {} --measure {measure}",
             axis.key,
             axis.values.join(","),
-            found.replications
+            found.course.replications
         ),
     })
 }

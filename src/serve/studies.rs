@@ -235,14 +235,14 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             let replicated = replicate(&loaded.scenario, layout, &Goal::Count(*count), conduct);
             let replicated = replicated.map_err(|error| error.to_string())?;
             let fit = Fit::of(&loaded.scenario);
-            let told = (replicated.replications > 0)
+            let told = (replicated.course.replications > 0)
                 .then(|| found::replications(layout, &replicated, &fit, measure));
             Ok(told)
         }
         Task::Sweep(axis, cells, count, measure) => {
             let swept = sweep(cells, &Goal::Count(*count), conduct);
             let swept = swept.map_err(|error| error.to_string())?;
-            Ok((swept.replications > 0).then(|| found::grid(axis, &swept, measure)))
+            Ok((swept.course.replications > 0).then(|| found::grid(axis, &swept, measure)))
         }
         Task::Order(loaded, objective) => {
             let Scenario::Tandem(line) = &loaded.scenario else {

@@ -29,6 +29,7 @@
 //! joined first, each row once more through the disk. Beyond some thousands of shards an engine's own cost
 //! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
+mod course;
 mod crew;
 mod fit;
 mod goal;
@@ -48,6 +49,7 @@ pub mod sweep;
 mod walk;
 pub mod warm_up;
 
+pub use course::Course;
 pub use crew::{Crew, NoCrew};
 pub use fit::{Assumption, Fit};
 pub use goal::Goal;

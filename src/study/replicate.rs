@@ -4,33 +4,25 @@
 //! folded in order of their numbers, and the rounds in which a precision is sought depend on the
 //! results alone ([`Goal`]): neither knows how many workers there are, or where.
 
+use super::course::Course;
 use super::goal::{Goal, Look};
 use super::ledger::Row;
 use super::measures::{Fold, Layout};
 use super::replication;
 use super::round::{Conduct, Filled, StudyError, fill};
 use crate::actor::RunError;
-use crate::digest::Digest;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
 
 /// What replications came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replicated {
-    /// How many there are: the unbroken beginning of those done, or a share's own.
-    pub replications: u64,
+    /// How far it came.
+    pub course: Course,
     /// The numbers of the rounds so far.
     pub wanted: u64,
     /// The interval of every measure of the layout.
     pub intervals: Vec<Interval>,
-    /// All digests, folded in order.
-    pub digest: Digest,
-    /// Whether the goal was met; a count is unless interrupted.
-    pub met: bool,
-    /// Whether it was wound up before the goal.
-    pub interrupted: bool,
-    /// What others have to do before the next round.
-    pub missing: Vec<u64>,
 }
 
 /// Replicates a scenario until the goal is met.
@@ -71,14 +63,17 @@ pub fn replicate(
             Look::Wanted(more) => wanted = more,
         }
     };
-    Ok(Replicated {
+    let course = Course {
         replications: fold.rows,
-        wanted,
-        intervals: fold.intervals(conduct.confidence),
         digest: fold.digest,
         met,
         interrupted,
         missing,
+    };
+    Ok(Replicated {
+        course,
+        wanted,
+        intervals: fold.intervals(conduct.confidence),
     })
 }
 

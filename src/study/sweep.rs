@@ -5,6 +5,7 @@
 //! Cells and replications are one row of work: replication 0 of every cell, then 1, and so on, so that
 //! an interruption leaves every cell with as many.
 
+use super::course::Course;
 use super::goal::{Goal, Look};
 use super::ledger::Row;
 use super::measures::{Fold, Layout};
@@ -169,16 +170,9 @@ pub struct Cell {
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
-    /// How many replications each cell has; of a share, the least any has.
-    pub replications: u64,
-    /// Their digests, folded in order.
-    pub digest: Digest,
-    /// Whether the goal was met; a count is unless interrupted.
-    pub met: bool,
-    /// Whether it was wound up before it was done; all cells have as many replications even so.
-    pub interrupted: bool,
-    /// What others have to do before the next round.
-    pub missing: Vec<u64>,
+    /// How far it came. Interrupted, all cells have as many replications even so; of a share it has the
+    /// least that any cell has.
+    pub course: Course,
 }
 
 /// Replicates every cell until the goal is met in each: all have as many, so that they can be compared
@@ -239,14 +233,14 @@ pub fn sweep(cells: &[Scenario], goal: &Goal, conduct: Conduct<'_>) -> Result<Sw
     cells
         .iter()
         .for_each(|cell| digest.fold(cell.digest.value()));
-    Ok(Swept {
-        cells,
+    let course = Course {
         replications,
         digest,
         met,
         interrupted,
         missing,
-    })
+    };
+    Ok(Swept { cells, course })
 }
 
 /// The cells of a grid while replications are taken in, whole ones only.

@@ -27,10 +27,10 @@ use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
 use crate::scenario::Loaded;
 use crate::study::ledger::{InMemory, Ledger};
-use crate::study::{Conduct, Crew, Labour, Share, StudyError};
+use crate::study::{Conduct, Course, Crew, Labour, Share, StudyError};
 use crate::tandem;
 use on::{Cluster, Shards};
-use options::StudyOptions;
+use options::{GoalOptions, StudyOptions};
 use parking_lot::Mutex;
 use serde_json::Value;
 use std::path::Path;
@@ -92,6 +92,19 @@ struct End {
     unmet: Option<String>,
     /// What others have to do before it can go on.
     missing: Vec<u64>,
+}
+
+impl End {
+    /// Of a study of replications with this goal.
+    fn of(course: &Course, goal: &GoalOptions) -> End {
+        let unmet = course.is_whole() && !course.met;
+        End {
+            digest: course.digest,
+            interrupted: course.interrupted,
+            unmet: unmet.then(|| goal.unmet(course.replications)),
+            missing: course.missing.clone(),
+        }
+    }
 }
 
 /// Who made the rows.

@@ -170,13 +170,7 @@ impl Study for Replicate {
     }
 
     fn end(&self, found: &Replicated) -> End {
-        let whole = !found.interrupted && found.missing.is_empty();
-        End {
-            digest: found.digest,
-            interrupted: found.interrupted,
-            unmet: (whole && !found.met).then(|| self.question.goal.unmet(found.replications)),
-            missing: found.missing.clone(),
-        }
+        End::of(&found.course, &self.question.goal)
     }
 
     fn document(&self, found: &Replicated, by: By) -> String {
@@ -189,15 +183,15 @@ impl Study for Replicate {
         json(&Replications {
             head: Head::of(scenario, by.engine),
             shard: (!by.share.is_whole()).then(|| by.share.to_string()),
-            replications: found.replications,
+            replications: found.course.replications,
             confidence: self.question.confidence,
-            digest: found.digest,
-            interrupted: found.interrupted,
+            digest: found.course.digest,
+            interrupted: found.course.interrupted,
             warm_up: match scenario {
                 Scenario::Tandem(line) => Some(line.warm_up),
                 Scenario::Desk(_) => None,
             },
-            precision_reached: self.question.goal.precision.map(|_| found.met),
+            precision_reached: self.question.goal.precision.map(|_| found.course.met),
             measures: Keyed(self.shown().iter().map(measure).collect()),
             theory: Theory::of(&self.fit),
             inside: Keyed(judged.collect()),
@@ -212,7 +206,7 @@ impl Study for Replicate {
             named: &self.question.goal.measure,
             precision: self.question.goal.precision,
             warm_up_found: self.question.warm_up_found,
-            share: of_share(telling.by, found.missing.len(), paper),
+            share: of_share(telling.by, found.course.missing.len(), paper),
             next: &telling.next,
         };
         let found = (found, &self.fit);
@@ -226,8 +220,8 @@ impl Study for Replicate {
         formats: Formats,
         (ledger, share): (&dyn Ledger, Share),
     ) -> Result<Vec<Draft>, Failure> {
-        let end = match found.missing.is_empty() {
-            true => found.replications,
+        let end = match found.course.missing.is_empty() {
+            true => found.course.replications,
             false => found.wanted,
         };
         let rows = (ledger, 0..end, share);
@@ -242,7 +236,7 @@ impl Study for Replicate {
     fn reproduce(&self, found: &Replicated) -> String {
         format!(
             "filas replicate scenario.toml -n {} --confidence {}",
-            found.replications, self.question.confidence
+            found.course.replications, self.question.confidence
         )
     }
 }

@@ -132,13 +132,7 @@ impl Study for Grid {
     }
 
     fn end(&self, found: &Swept) -> End {
-        let whole = !found.interrupted && found.missing.is_empty();
-        End {
-            digest: found.digest,
-            interrupted: found.interrupted,
-            unmet: (whole && !found.met).then(|| self.question.goal.unmet(found.replications)),
-            missing: found.missing.clone(),
-        }
+        End::of(&found.course, &self.question.goal)
     }
 
     fn document(&self, found: &Swept, by: By) -> String {
@@ -173,11 +167,11 @@ impl Study for Grid {
         json(&Sweep {
             head: Head::of(&self.base.scenario, by.engine),
             shard: (!by.share.is_whole()).then(|| by.share.to_string()),
-            replications: found.replications,
+            replications: found.course.replications,
             confidence: self.question.confidence,
-            digest: found.digest,
-            interrupted: found.interrupted,
-            precision_reached: self.question.goal.precision.map(|_| found.met),
+            digest: found.course.digest,
+            interrupted: found.course.interrupted,
+            precision_reached: self.question.goal.precision.map(|_| found.course.met),
             cells: cells.collect(),
         })
     }
@@ -190,7 +184,7 @@ impl Study for Grid {
             named: &self.question.goal.measure,
             precision: self.question.goal.precision,
             warm_up_found: None,
-            share: of_share(telling.by, found.missing.len(), paper),
+            share: of_share(telling.by, found.course.missing.len(), paper),
             next: &telling.next,
         };
         text::sweep(&self.base.scenario, &self.settings, found, &said, paper)
@@ -216,7 +210,7 @@ impl Study for Grid {
         format!(
             "filas sweep scenario.toml{} -n {} --confidence {}",
             vary.collect::<String>(),
-            found.replications,
+            found.course.replications,
             self.question.confidence
         )
     }

@@ -46,7 +46,7 @@ pub fn replications(
         let at = layout.find(key).ok()?;
         Some(replicated.intervals[at])
     };
-    let n = replicated.replications;
+    let n = replicated.course.replications;
     let mut text = title(scenario, n, telling, paper);
     let answer = answer(scenario, &interval, telling, paper);
     text += &format!("\n  {answer}\n\n");
@@ -71,14 +71,16 @@ pub fn replications(
         );
     }
     text += &telling.share;
-    if replicated.interrupted {
+    if replicated.course.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(
             "  {word}: the answer of the {} replications done\n",
             count(n)
         );
-    } else if let (Some(precision), true) = (telling.precision, replicated.missing.is_empty()) {
-        text += &match replicated.met {
+    } else if let (Some(precision), true) =
+        (telling.precision, replicated.course.missing.is_empty())
+    {
+        text += &match replicated.course.met {
             true => format!("  every one known to {} of its mean\n", percent(precision)),
             false => format!(
                 "  {}: a precision of {} was not reached with {} replications\n",
@@ -88,7 +90,7 @@ pub fn replications(
             ),
         };
     }
-    let digest = paper.paint(Ink::Strong, &replicated.digest.to_string());
+    let digest = paper.paint(Ink::Strong, &replicated.course.digest.to_string());
     text += &format!("  digest {digest}   the same for any --jobs and on every engine\n");
     for next in telling.next {
         text += &format!("  {}\n", paper.paint(Ink::Faint, next));

@@ -25,7 +25,7 @@ pub fn sweep(
         Scenario::Tandem(line) => (&line.name, line.time_unit.as_deref(), line.seed),
         Scenario::Desk(desk) => (&desk.name, Some("steps"), desk.seed),
     };
-    let n = swept.replications;
+    let n = swept.course.replications;
     let mut parts = vec![
         name.clone(),
         format!("{} cells", count(settings.len() as u64)),
@@ -49,14 +49,14 @@ pub fn sweep(
         text += "\n";
     }
     text += &telling.share;
-    if swept.interrupted {
+    if swept.course.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!(
             "  {word}: every cell has the {} replications done\n",
             count(n)
         );
     }
-    let digest = paper.paint(Ink::Strong, &swept.digest.to_string());
+    let digest = paper.paint(Ink::Strong, &swept.course.digest.to_string());
     text += &format!("  digest {digest}   the same for any --jobs and on every engine\n");
     for next in telling.next {
         text += &format!("  {}\n", paper.paint(Ink::Faint, next));
