@@ -204,6 +204,8 @@ pub struct Link {
 pub struct Network<A> {
     actors: Vec<A>,
     links: Vec<Link>,
+    /// How many inputs and outputs each actor has.
+    ports: Vec<(usize, usize)>,
     /// For a channel of answers, how many of the messages it answers may be unanswered.
     answers: Vec<Option<usize>>,
 }
@@ -214,6 +216,7 @@ impl<A: Actor> Network<A> {
     #[must_use]
     pub fn new(actors: Vec<A>) -> Network<A> {
         Network {
+            ports: vec![(0, 0); actors.len()],
             actors,
             links: Vec::new(),
             answers: Vec::new(),
@@ -223,8 +226,10 @@ impl<A: Actor> Network<A> {
     /// Declares a channel. An actor's inputs and outputs are numbered in the order in which their
     /// channels are declared.
     pub fn link(&mut self, from: ActorId, to: ActorId) {
-        let output = self.links.iter().filter(|l| l.from.0 == from).count();
-        let input = self.links.iter().filter(|l| l.to.0 == to).count();
+        let output = self.ports[from.0].1;
+        let input = self.ports[to.0].0;
+        self.ports[from.0].1 += 1;
+        self.ports[to.0].0 += 1;
         self.links.push(Link {
             from: (from, Port(output)),
             to: (to, Port(input)),
@@ -246,6 +251,7 @@ impl<A: Actor> Network<A> {
         Network {
             actors: self.actors.into_iter().enumerate().map(make).collect(),
             links: self.links,
+            ports: self.ports,
             answers: self.answers,
         }
     }
