@@ -6,14 +6,22 @@
 use super::{Actor, Input, Network, Outbox, Port, RunError, Surroundings, Waited, Waiting, Wants};
 use std::collections::VecDeque;
 
+/// An actor and what it is about to do.
+struct Seat<A: Actor> {
+    actor: A,
+    state: State<A::Message>,
+    /// Where its outputs begin among the routes.
+    outputs: usize,
+}
+
 /// What an actor is about to do.
 enum State<M> {
     /// To take a turn of its own, at this time.
     Turn(f64),
     /// To take this message, the one it wanted.
     Ready(M),
-    /// To wait for the next message of this link.
-    Waits(usize),
+    /// To wait for the next message of this input.
+    Waits(Port),
     /// Nothing any more; or it acts at this moment.
     Rests,
 }
@@ -24,71 +32,75 @@ impl<M> State<M> {
     }
 }
 
+/// Where an output leads.
+struct Route {
+    link: usize,
+    receiver: usize,
+    input: Port,
+}
+
 /// Runs a network to its end; see [`super::Runtime::run`].
 pub(super) fn run<A: Actor>(
     network: Network<A>,
     around: Surroundings<'_, A::Record>,
 ) -> Result<Vec<A>, RunError> {
     let wiring = Wiring::new(&network);
-    let Network {
-        mut actors, links, ..
-    } = network;
-    // Only what its receiver does not wait for lies in a queue.
-    let mut queues: Vec<VecDeque<A::Message>> = links.iter().map(|_| VecDeque::new()).collect();
-    let routes = Routes::new(&wiring, &links);
-    // An actor is asked what it wants once, after it has acted: it depends on its state alone.
-    let wanted = |index: usize, actor: &A, queues: &mut [VecDeque<A::Message>]| match actor.wants()
-    {
-        Wants::Turn(clock) => State::Turn(clock),
-        Wants::Message(port) => {
-            let link = routes.input(index, port);
-            match queues[link].pop_front() {
-                Some(message) => State::Ready(message),
-                None => State::Waits(link),
-            }
-        }
-        Wants::Nothing => State::Rests,
+    let Network { actors, links, .. } = network;
+    let mut early = Early {
+        queues: links.iter().map(|_| VecDeque::new()).collect(),
+        waiting: 0,
     };
-    let mut states: Vec<State<A::Message>> = Vec::with_capacity(actors.len());
-    for (index, actor) in actors.iter().enumerate() {
-        states.push(wanted(index, actor, &mut queues));
+    let mut routes: Vec<Route> = Vec::with_capacity(links.len());
+    let mut seats: Vec<Seat<A>> = Vec::with_capacity(actors.len());
+    for (index, actor) in actors.into_iter().enumerate() {
+        let state = early.state_of(&actor, &wiring.inputs[index]);
+        seats.push(Seat {
+            actor,
+            state,
+            outputs: routes.len(),
+        });
+        routes.extend(wiring.outputs[index].iter().map(|&link| Route {
+            link,
+            receiver: links[link].to.0.0,
+            input: links[link].to.1,
+        }));
     }
-    // Who acts next, and everybody else who can act, the next of them last.
-    let can_act = |&index: &usize| states[index].can_act();
-    let mut stack: Vec<usize> = (0..actors.len()).rev().filter(can_act).collect();
-    let mut next = stack.pop();
-    let mut others = Vec::new();
+    // Everybody who can act, the next of them last.
+    let can_act = |&index: &usize| seats[index].state.can_act();
+    let mut stack: Vec<usize> = (0..seats.len()).rev().filter(can_act).collect();
     let mut outbox = Outbox::default();
-    while let Some(current) = next.take().or_else(|| stack.pop()) {
-        let input = match std::mem::replace(&mut states[current], State::Rests) {
+    while let Some(current) = stack.pop() {
+        let seat = &mut seats[current];
+        let input = match std::mem::replace(&mut seat.state, State::Rests) {
             State::Ready(message) => Input::Message(message),
             State::Turn(clock) => around.turn(clock),
             State::Waits(_) | State::Rests => unreachable!("only who can act is listed"),
         };
-        let actor = &mut actors[current];
-        actor.handle(input, &mut outbox);
+        seat.actor.handle(input, &mut outbox);
         outbox.file(around.recorder);
-        states[current] = wanted(current, actor, &mut queues);
-        if states[current].can_act() {
+        // It is asked what it wants once, after it has acted: that depends on its state alone.
+        seat.state = early.state_of(&seat.actor, &wiring.inputs[current]);
+        if seat.state.can_act() {
             stack.push(current);
         }
+        let outputs = seat.outputs;
+        let before = stack.len();
         while let Some((port, message)) = outbox.next() {
-            let (link, receiver) = routes.output(current, port);
-            match &mut states[receiver] {
-                State::Waits(awaited) if *awaited == link => {
-                    states[receiver] = State::Ready(message);
-                    match next {
-                        None => next = Some(receiver),
-                        Some(_) => others.push(receiver),
-                    }
+            let route = &routes[outputs + port.0];
+            let receiver = &mut seats[route.receiver];
+            match receiver.state {
+                State::Waits(awaited) if awaited == route.input => {
+                    receiver.state = State::Ready(message);
+                    stack.push(route.receiver);
                 }
-                _ => queues[link].push_back(message),
+                _ => early.put(route.link, message),
             }
         }
-        if !others.is_empty() {
-            stack.extend(others.drain(..).rev());
+        if stack.len() > before + 1 {
+            stack[before..].reverse();
         }
     }
+    let actors: Vec<A> = seats.into_iter().map(|seat| seat.actor).collect();
     let waiting = wiring.waiting(&actors, &links);
     if waiting.is_empty() {
         Ok(actors)
@@ -97,39 +109,37 @@ pub(super) fn run<A: Actor>(
     }
 }
 
-/// The same as [`Wiring`], laid out flat.
-struct Routes {
-    /// Link behind each input, of one actor after the other.
-    inputs: Vec<usize>,
-    /// Link behind each output and who receives it.
-    outputs: Vec<(usize, usize)>,
-    /// Where each actor's inputs and outputs begin.
-    begins: Vec<(usize, usize)>,
+/// Messages whose receivers do not wait for them yet.
+struct Early<M> {
+    /// Per link.
+    queues: Vec<VecDeque<M>>,
+    /// How many there are in all: mostly none.
+    waiting: usize,
 }
 
-impl Routes {
-    fn new(wiring: &Wiring, links: &[super::Link]) -> Routes {
-        let mut routes = Routes {
-            inputs: Vec::with_capacity(links.len()),
-            outputs: Vec::with_capacity(links.len()),
-            begins: Vec::with_capacity(wiring.inputs.len()),
-        };
-        for (inputs, outputs) in wiring.inputs.iter().zip(&wiring.outputs) {
-            let begin = (routes.inputs.len(), routes.outputs.len());
-            routes.begins.push(begin);
-            routes.inputs.extend(inputs);
-            let outputs = outputs.iter().map(|&link| (link, links[link].to.0.0));
-            routes.outputs.extend(outputs);
+impl<M> Early<M> {
+    /// What an actor of these inputs, which has acted, does next.
+    #[inline]
+    fn state_of<A: Actor<Message = M>>(&mut self, actor: &A, inputs: &[usize]) -> State<M> {
+        match actor.wants() {
+            Wants::Turn(clock) => State::Turn(clock),
+            Wants::Message(port) if self.waiting == 0 => State::Waits(port),
+            Wants::Message(port) => self
+                .take(inputs[port.0])
+                .map_or(State::Waits(port), State::Ready),
+            Wants::Nothing => State::Rests,
         }
-        routes
     }
 
-    fn input(&self, actor: usize, port: Port) -> usize {
-        self.inputs[self.begins[actor].0 + port.0]
+    fn put(&mut self, link: usize, message: M) {
+        self.queues[link].push_back(message);
+        self.waiting += 1;
     }
 
-    fn output(&self, actor: usize, port: Port) -> (usize, usize) {
-        self.outputs[self.begins[actor].1 + port.0]
+    fn take(&mut self, link: usize) -> Option<M> {
+        let message = self.queues[link].pop_front();
+        self.waiting -= usize::from(message.is_some());
+        message
     }
 }
 

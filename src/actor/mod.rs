@@ -14,6 +14,7 @@
 
 pub mod channel;
 mod conductor;
+mod fifo;
 mod graph;
 pub mod inline;
 pub mod script;
@@ -22,7 +23,7 @@ pub mod trial;
 
 pub use conductor::{Change, Conductor, Intervention, Wish};
 
-use std::collections::VecDeque;
+use fifo::Fifo;
 use std::fmt;
 use std::time::Duration;
 use thiserror::Error;
@@ -65,14 +66,14 @@ pub enum Input<M> {
 /// What an actor puts out in one turn: messages to others, and records of what happened.
 #[derive(Clone, Debug)]
 pub struct Outbox<M, R> {
-    sends: VecDeque<(Port, M)>,
+    sends: Fifo<(Port, M)>,
     records: Vec<R>,
 }
 
 impl<M, R> Default for Outbox<M, R> {
     fn default() -> Self {
         Outbox {
-            sends: VecDeque::new(),
+            sends: Fifo::default(),
             records: Vec::new(),
         }
     }
@@ -80,8 +81,9 @@ impl<M, R> Default for Outbox<M, R> {
 
 impl<M, R> Outbox<M, R> {
     /// Sends a message through an output.
+    #[inline]
     pub fn send(&mut self, output: Port, message: M) {
-        self.sends.push_back((output, message));
+        self.sends.push((output, message));
     }
 
     /// Puts a record on file, if anybody keeps one.
@@ -90,8 +92,9 @@ impl<M, R> Outbox<M, R> {
     }
 
     /// Takes out the message sent first.
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<(Port, M)> {
-        self.sends.pop_front()
+        self.sends.pop()
     }
 
     /// Puts the records away that are on file already, since the turn is done again.
@@ -99,6 +102,7 @@ impl<M, R> Outbox<M, R> {
         self.records.clear();
     }
 
+    #[inline]
     fn file(&mut self, recorder: &dyn Recorder<R>) {
         if !self.records.is_empty() {
             recorder.record(&mut self.records);
@@ -200,6 +204,8 @@ pub struct Link {
 pub struct Network<A> {
     actors: Vec<A>,
     links: Vec<Link>,
+    /// How many inputs and outputs each actor has.
+    ports: Vec<(usize, usize)>,
     /// For a channel of answers, how many of the messages it answers may be unanswered.
     answers: Vec<Option<usize>>,
 }
@@ -210,6 +216,7 @@ impl<A: Actor> Network<A> {
     #[must_use]
     pub fn new(actors: Vec<A>) -> Network<A> {
         Network {
+            ports: vec![(0, 0); actors.len()],
             actors,
             links: Vec::new(),
             answers: Vec::new(),
@@ -219,8 +226,10 @@ impl<A: Actor> Network<A> {
     /// Declares a channel. An actor's inputs and outputs are numbered in the order in which their
     /// channels are declared.
     pub fn link(&mut self, from: ActorId, to: ActorId) {
-        let output = self.links.iter().filter(|l| l.from.0 == from).count();
-        let input = self.links.iter().filter(|l| l.to.0 == to).count();
+        let output = self.ports[from.0].1;
+        let input = self.ports[to.0].0;
+        self.ports[from.0].1 += 1;
+        self.ports[to.0].0 += 1;
         self.links.push(Link {
             from: (from, Port(output)),
             to: (to, Port(input)),
@@ -242,6 +251,7 @@ impl<A: Actor> Network<A> {
         Network {
             actors: self.actors.into_iter().enumerate().map(make).collect(),
             links: self.links,
+            ports: self.ports,
             answers: self.answers,
         }
     }

@@ -109,9 +109,10 @@ impl Attendant {
             duty.interrupted = self.go_down(step);
         }
         duty.finished = duty.finish;
-        if let Some(request) = duty.start.take() {
+        if let Some(request) = &mut duty.start {
             duty.finished = request.remaining == 1;
             self.start(request, step, outbox);
+            self.serving = duty.start.take().map(|request| (request, step));
         }
         if duty.finished {
             self.finish(step, outbox);
@@ -153,12 +154,8 @@ impl Attendant {
         Some(request)
     }
 
-    fn start(
-        &mut self,
-        mut request: Request,
-        step: Step,
-        outbox: &mut Outbox<Message, DeskRecord>,
-    ) {
+    /// What becomes of a request with the beginning of a service.
+    fn start(&self, request: &mut Request, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
         assert!(
             self.serving.is_none() && self.down_since.is_none(),
             "attendant {} is given #{} in step {step} while it is busy or down",
@@ -186,12 +183,12 @@ impl Attendant {
             attempt: request.attempts,
             steps: request.remaining,
         };
-        self.register.event(step, &request, kind, outbox);
-        self.serving = Some((request, step));
+        self.register.event(step, request, kind, outbox);
     }
 
     fn finish(&mut self, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
-        let (request, since) = self.serving.take().expect("a service ends that began");
+        let served = self.serving.as_ref();
+        let &(ref request, since) = served.expect("a service ends that began");
         assert!(
             since.saturating_add(request.remaining - 1) == step,
             "the service of #{} ends in step {step}, not when its work is done",
@@ -211,6 +208,7 @@ impl Attendant {
             );
         }
         let row = request.record(RequestOutcome::Completed, Some(step));
+        self.serving = None;
         self.register.request(row, outbox);
     }
 

@@ -34,13 +34,14 @@ impl Buffer {
         self.handed_over.length()
     }
 
-    /// A new request enters, or is given back where there is no place.
-    pub(super) fn enter(&mut self, request: Request) -> Result<(), Request> {
-        if self.capacity.is_some_and(|most| self.length() >= most) {
-            return Err(request);
-        }
+    /// Whether there is a place for one more.
+    pub(super) fn has_place(&self) -> bool {
+        self.capacity.is_none_or(|most| self.length() < most)
+    }
+
+    /// A new request enters, where there is a place.
+    pub(super) fn enter(&mut self, request: Request) {
         self.entered.insert(request);
-        Ok(())
     }
 
     /// One whose server cannot serve it any more.

@@ -47,7 +47,7 @@ impl Request {
     }
 
     /// Its row, now that its way is over: in `end`, or with the run.
-    pub(super) fn record(self, outcome: RequestOutcome, end: Option<Step>) -> RequestRecord {
+    pub(super) fn record(&self, outcome: RequestOutcome, end: Option<Step>) -> RequestRecord {
         RequestRecord {
             id: self.id,
             class: self.class,

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Skills {
     /// The groups' classes, rising; groups with fewer skills come first.
     groups: Vec<Vec<usize>>,
+    /// How many classes each group has.
+    breadths: Vec<usize>,
     /// The group of each attendant.
     group_of: Vec<usize>,
     /// Per class the groups that serve it.
@@ -35,6 +37,7 @@ impl Skills {
         let group_of = lists.iter().map(|list| numbers[&(list.len(), &list[..])]);
         Skills {
             group_of: group_of.collect(),
+            breadths: groups.iter().map(Vec::len).collect(),
             groups,
             serving,
         }
@@ -114,9 +117,9 @@ impl Roster {
     fn first_of(&self, groups: impl Iterator<Item = usize>) -> Option<(usize, u32)> {
         let mut first: Option<(usize, (Step, u32))> = None;
         for group in groups {
-            let skills = self.skills.groups[group].len();
             // Those with more skills come later, whoever they are.
-            if first.is_some_and(|(found, _)| self.skills.groups[found].len() < skills) {
+            let breadths = &self.skills.breadths;
+            if first.is_some_and(|(found, _)| breadths[found] < breadths[group]) {
                 break;
             }
             if let Some(&free) = self.free[group].front()

@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// When a request gives up; which one, and its class.
 type Deadline = (Step, Key, u32);
 
+/// Stands behind everybody.
+const NOBODY: Key = Key::MAX;
+
 /// The classes with their priorities, the highest first.
 pub(super) type Ranking = [(usize, i64)];
 
@@ -27,6 +30,8 @@ pub(super) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
 pub(super) struct Waiting {
     ranking: Arc<Ranking>,
     queues: Vec<VecDeque<Request>>,
+    /// Who is the first of each queue; [`NOBODY`] if it is empty.
+    heads: Vec<Key>,
     /// Those who may give up: when, and where to find them.
     deadlines: BTreeSet<Deadline>,
     /// The same for newcomers: most leave within the step, before anybody asks for deadlines.
@@ -39,6 +44,7 @@ impl Waiting {
     pub(super) fn new(ranking: Arc<Ranking>) -> Waiting {
         Waiting {
             queues: ranking.iter().map(|_| VecDeque::new()).collect(),
+            heads: vec![NOBODY; ranking.len()],
             ranking,
             deadlines: BTreeSet::new(),
             newcomers: Vec::new(),
@@ -66,7 +72,9 @@ impl Waiting {
         if request.first_start.is_none() && request.deadline < Step::MAX {
             self.newcomers.push(deadline_of(&request));
         }
-        let queue = &mut self.queues[request.class as usize];
+        let class = request.class as usize;
+        let queue = &mut self.queues[class];
+        self.heads[class] = self.heads[class].min(request.key());
         // Nearly always it is the last.
         let place = match queue.back() {
             Some(last) if last.key() > request.key() => find(queue, request.key()).unwrap_err(),
@@ -81,29 +89,34 @@ impl Waiting {
     }
 
     /// The class of the first in order, `passed_over` classes left aside.
+    #[inline]
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<usize> {
         if self.length == 0 {
             return None;
         }
-        let mut first: Option<(usize, i64, Key)> = None;
+        self.first_of_some(passed_over)
+    }
+
+    fn first_of_some(&self, passed_over: &[bool]) -> Option<usize> {
+        let mut first = (NOBODY, 0);
+        let mut found = i64::MIN;
         for &(class, priority) in &*self.ranking {
-            if first.is_some_and(|(_, found, _)| found > priority) {
+            if priority < found {
                 break;
             }
-            if let Some(head) = self.queues[class].front()
-                && !passed_over[class]
-                && first.is_none_or(|(_, _, least)| head.key() < least)
-            {
-                first = Some((class, priority, head.key()));
+            let head = self.heads[class];
+            if head < first.0 && !passed_over[class] {
+                first = (head, class);
+                found = priority;
             }
         }
-        first.map(|(class, _, _)| class)
+        (first.0 < NOBODY).then_some(first.1)
     }
 
     /// Takes the first of a class out.
     pub(super) fn take_first(&mut self, class: usize) -> Option<Request> {
         let request = self.queues[class].pop_front()?;
-        self.forget(&request);
+        self.left(class, &request);
         Some(request)
     }
 
@@ -112,7 +125,7 @@ impl Waiting {
         let queue = &mut self.queues[class];
         let place = find(queue, key).ok()?;
         let request = queue.remove(place)?;
-        self.forget(&request);
+        self.left(class, &request);
         Some(request)
     }
 
@@ -149,10 +162,14 @@ impl Waiting {
     }
 
     /// Notes the deadlines of newcomers who are still here.
+    #[inline]
     fn settle_newcomers(&mut self) {
-        if self.newcomers.is_empty() {
-            return;
+        if !self.newcomers.is_empty() {
+            self.settle_some();
         }
+    }
+
+    fn settle_some(&mut self) {
         for entry in self.newcomers.drain(..) {
             let (_, key, class) = entry;
             if find(&self.queues[class as usize], key).is_ok() {
@@ -161,8 +178,11 @@ impl Waiting {
         }
     }
 
-    fn forget(&mut self, request: &Request) {
+    /// This one of the class is not in its queue any more.
+    #[inline]
+    fn left(&mut self, class: usize, request: &Request) {
         self.length -= 1;
+        self.heads[class] = self.queues[class].front().map_or(NOBODY, Request::key);
         if request.first_start.is_none() && request.deadline < Step::MAX {
             self.deadlines.remove(&deadline_of(request));
         }

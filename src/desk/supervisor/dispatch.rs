@@ -5,13 +5,17 @@
 //! servers for every request that has any, even if it is only one. `power-of-two` draws two where there
 //! are at least two: one below the count, then one below the count less one, which skips the first.
 //!
-//! `first-available` and `least-loaded` hold a tournament of the servers in each dispatch, so that a request
-//! costs by the logarithm of the servers; the others look at each.
+//! `first-available` and `least-loaded` keep a tournament of the servers where there are many, in which
+//! only those play again that changed, so that a request costs by the logarithm of the servers; otherwise
+//! each is looked at.
 
 use super::mirror::Mirror;
 use crate::planted::{self, Fault};
 use crate::random::Stream;
 use crate::scenario::Dispatch;
+
+/// Up to so many servers it is faster to look at each than to hold a tournament.
+const FEW: usize = 12;
 
 /// Chooses servers.
 #[derive(Clone, Debug)]
@@ -40,23 +44,26 @@ impl Dispatcher {
         }
     }
 
-    /// A dispatch begins: since the last one anything may have changed.
-    pub(super) fn begin(&mut self) {
-        self.tournament.state = State::Outdated;
+    /// What this server holds, or who is up there, may have changed.
+    pub(super) fn changed(&mut self, server: usize) {
+        self.tournament.changed(server);
     }
 
-    /// The server for a request of this class, if any is eligible. Until the next call the one chosen
-    /// takes it, and nothing else happens.
+    /// The server for a request of this class, if any is eligible: the one chosen takes it.
     pub(super) fn choose(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
         let eligible = || (0..servers.len()).filter(|&server| is_eligible(server, class, servers));
         match self.policy {
+            Dispatch::FirstAvailable if servers.len() <= FEW => eligible().next(),
+            Dispatch::LeastLoaded if servers.len() <= FEW => {
+                eligible().reduce(|best, server| better(best, server, class, servers))
+            }
             Dispatch::FirstAvailable | Dispatch::LeastLoaded => {
                 self.tournament.winner(class, servers)
             }
             Dispatch::RoundRobin => {
-                let next = |last: usize| eligible().find(|&server| server > last);
-                let after = self.last.and_then(next);
-                self.last = Some(after.or_else(|| eligible().next())?);
+                let next = self.last.map_or(0, |last| last + 1);
+                let mut round = (next..servers.len()).chain(0..next);
+                self.last = Some(round.find(|&server| is_eligible(server, class, servers))?);
                 self.last
             }
             Dispatch::Random | Dispatch::PowerOfTwo => {
@@ -107,6 +114,19 @@ fn is_less_loaded(one: usize, than: usize, class: usize, servers: &[Mirror]) -> 
     held * other_up < other_held * up
 }
 
+/// The less loaded of two servers; at a tie, the earlier in the file.
+fn better(left: usize, right: usize, class: usize, servers: &[Mirror]) -> usize {
+    let less = |one, than| is_less_loaded(one, than, class, servers);
+    let reported = |server: usize| planted::completed((server as u32, u32::MAX));
+    let upset =
+        planted::is(Fault::UnsortedTies) && !less(left, right) && reported(right) < reported(left);
+    if upset || less(right, left) {
+        right
+    } else {
+        left
+    }
+}
+
 /// The eligible servers compared in pairs, the winners of neighbours compared in turn: for each class a
 /// tree, in which one server's change concerns only those above it.
 #[derive(Clone, Debug, Default)]
@@ -119,30 +139,31 @@ struct Tournament {
     /// Tree after tree: nothing, the winner of all, the winners of the two halves, and so on to the
     /// servers themselves; none where nobody is eligible.
     winners: Vec<Option<u32>>,
-    state: State,
-}
-
-/// What a tournament knows.
-#[derive(Clone, Copy, Debug, Default)]
-enum State {
-    /// Nothing that is true any more.
-    #[default]
-    Outdated,
-    /// All, but this server was chosen since.
-    Chosen(usize),
-    /// All.
-    Settled,
+    /// Who has changed since they last played.
+    changed: Vec<usize>,
 }
 
 impl Tournament {
+    fn changed(&mut self, server: usize) {
+        if self.changed.len() < self.leaves {
+            self.changed.push(server);
+        } else {
+            // As many as there are: all play again, if ever.
+            self.changed.clear();
+            self.winners.clear();
+        }
+    }
+
     fn winner(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
-        match self.state {
-            State::Outdated => self.hold(servers),
-            State::Chosen(server) => self.repeat(server, servers),
-            State::Settled => {}
+        if self.winners.is_empty() {
+            self.hold(servers);
+            self.changed.clear();
+        }
+        while let Some(server) = self.changed.pop() {
+            self.repeat(server, servers);
         }
         let winner = self.winners[class * 2 * self.leaves + 1].map(|server| server as usize);
-        self.state = winner.map_or(State::Settled, State::Chosen);
+        self.changed.extend(winner);
         winner
     }
 
@@ -178,15 +199,9 @@ impl Tournament {
     fn better(&self, class: usize, node: usize, servers: &[Mirror]) -> Option<u32> {
         let below = (class * self.leaves + node) * 2;
         match (self.winners[below], self.winners[below + 1]) {
-            (Some(left), Some(right)) => {
-                let (one, than) = (right as usize, left as usize);
-                let less = |one, than| is_less_loaded(one, than, class, servers);
-                let reported = |server: usize| planted::completed((server as u32, u32::MAX));
-                let first = planted::is(Fault::UnsortedTies)
-                    && !less(than, one)
-                    && reported(one) < reported(than);
-                let upset = self.by_load && (less(one, than) || first);
-                Some(if upset { right } else { left })
+            (Some(left), Some(right)) if self.by_load => {
+                let winner = better(left as usize, right as usize, class, servers);
+                Some(winner as u32)
             }
             (left, right) => left.or(right),
         }

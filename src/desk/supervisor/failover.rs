@@ -16,6 +16,8 @@ impl Supervisor {
             let mirror = &mut self.mirrors[change.server as usize];
             let repaired = change.kind == ChangeKind::Repair;
             mirror.shift(change.attendant, repaired);
+            self.dispatcher.changed(change.server as usize);
+            self.supplied.push(change.server as usize);
             if repaired {
                 mirror.roster.come_up(change.attendant, self.step);
                 self.report.attendants_up += 1;

@@ -27,10 +27,6 @@ pub(super) struct Mirror {
     said: (u64, u64),
     /// Requests it is about to take over.
     pub(super) taking_over: u64,
-    /// The next step in which it has something to do unless it is sent something.
-    pub(super) next: Step,
-    /// The step in which the next of those waiting there gives up.
-    pub(super) deadline: Step,
     /// The form that goes to it and comes back, filled in here; none while it is there.
     pub(super) order: Option<Box<ServerOrder>>,
 }
@@ -46,8 +42,6 @@ impl Mirror {
             finished: 0,
             said: (0, 0),
             taking_over: 0,
-            next: Step::MAX,
-            deadline: Step::MAX,
             order: Some(Box::default()),
         }
     }
@@ -101,8 +95,6 @@ impl Mirror {
             self.held == held,
             "what server {name} holds was miscounted in step {step}"
         );
-        self.next = report.next;
-        self.deadline = report.deadline;
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
     }
 }

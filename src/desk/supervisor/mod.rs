@@ -5,6 +5,8 @@
 //! answers once: outages (phases 1 and 2), work (phase 4), settling (what is taken over leaves, patience
 //! runs out), taking over. Answers are merged in the order of the servers, whichever comes first.
 
+mod answer;
+mod calendar;
 mod dispatch;
 mod failover;
 mod mirror;
@@ -12,7 +14,7 @@ mod rebalance;
 
 use super::buffer::Buffer;
 use super::measures::Measures;
-use super::message::{Message, Occasion, ServerOrder, StepReport, Task};
+use super::message::{Message, Occasion, StepReport, Task};
 use super::names::{Names, Steps};
 use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
 use super::request::Request;
@@ -22,6 +24,7 @@ use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
 use crate::time::Step;
+use calendar::Calendar;
 use dispatch::Dispatcher;
 use mirror::{Elsewhere, Mirror};
 use rebalance::Move;
@@ -50,6 +53,12 @@ pub(super) struct Supervisor {
     buffer: Buffer,
     dispatcher: Dispatcher,
     mirrors: Vec<Mirror>,
+    /// When servers have something to do unless they are sent something.
+    busy: Calendar,
+    /// When somebody who waits at a server gives up.
+    impatient: Calendar,
+    /// Servers for whose next work something was laid aside: requests, attendants who come up.
+    supplied: Vec<usize>,
     elsewhere: Elsewhere,
     measures: Measures,
     step: Step,
@@ -113,6 +122,9 @@ impl Supervisor {
             rebalance: scenario.rebalance,
             buffer: Buffer::new(scenario.buffer, ranking),
             dispatcher: Dispatcher::new(scenario.dispatch, stream, scenario.classes.len()),
+            busy: Calendar::new(mirrors.len()),
+            impatient: Calendar::new(mirrors.len()),
+            supplied: Vec::new(),
             mirrors,
             elsewhere: Elsewhere::new(ranking),
             measures: Measures::new(scenario.classes.len()),
@@ -235,72 +247,15 @@ impl Supervisor {
         self.occasion = Some(occasion);
     }
 
-    /// A server's answer.
-    fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
-        let (step, index) = (self.step, server as u32);
-        let report = &mut order.report;
-        for (attendant, request) in report.interrupted.drain(..) {
-            self.cut_off.push((index, attendant, request.id));
-            self.mirrors[server].in_service -= 1;
-            self.mirrors[server].held -= 1;
-            self.report.interrupted += 1;
-            self.judge((index, attendant), request, out);
-        }
-        match self.round {
-            Round::Settle => self.send_on(index, &mut report.returned, out),
-            _ => {
-                let returned = report.returned.drain(..);
-                returned.for_each(|request| self.take_back(server, request, out));
-            }
-        }
-        for (class, key) in report.queued.drain(..) {
-            self.elsewhere.insert(class, key, index);
-        }
-        let mirror = &mut self.mirrors[server];
-        for started in report.started.drain(..) {
-            mirror.in_service += 1;
-            if self.round == Round::TakeOver {
-                mirror.taking_over -= 1;
-            } else {
-                mirror.waiting -= 1;
-                mirror.roster.take(started.attendant);
-                if started.listed {
-                    self.elsewhere.remove(started.class, started.key);
-                }
-            }
-            if started.first {
-                self.measures.began(started.class, step - started.arrival);
-            }
-        }
-        self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
-        for finished in report.finished.drain(..) {
-            mirror.in_service -= 1;
-            mirror.finished += 1;
-            let (class, arrival) = (finished.class, finished.arrival);
-            self.measures.completed(class, arrival, step);
-            self.finished.push((index, finished.attendant));
-        }
-        for (class, key) in report.gave_up.drain(..) {
-            mirror.waiting -= 1;
-            mirror.held -= 1;
-            self.elsewhere.remove(class, key);
-            self.measures.abandoned(class);
-            self.report.abandoned += 1;
-        }
-        let (waiting, in_service) = mirror.compare(self.names.server(index), step, report);
-        let totals = &mut self.report;
-        totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
-        totals.in_service = totals.in_service + report.in_service - in_service;
-        mirror.order = Some(order);
-    }
-
     /// Phase 3: new requests enter the buffer, or find it full.
     fn let_in(&mut self, arrivals: &mut Vec<Request>, out: &mut Out) {
         let step = self.step;
         for request in arrivals.drain(..) {
             self.register
                 .event(step, &request, DeskEventKind::Arrived, out);
-            if let Err(request) = self.buffer.enter(request) {
+            if self.buffer.has_place() {
+                self.buffer.enter(request);
+            } else {
                 debug!(
                     target: TARGET, step, request = request.id, class = self.names.class(request.class),
                     "✕ #{} {} rejected, the buffer is full",
@@ -319,7 +274,6 @@ impl Supervisor {
         let step = self.step;
         let log = enabled!(target: TARGET, Level::DEBUG);
         self.passed_over.fill(false);
-        self.dispatcher.begin();
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
             // Servers only fill up in this phase, so the whole class stays where one has to.
             let Some(server) = self.dispatcher.choose(class, &self.mirrors) else {
@@ -343,20 +297,29 @@ impl Supervisor {
             let mirror = &mut self.mirrors[server];
             mirror.waiting += 1;
             mirror.held += 1;
-            mirror.form().requests.push(request);
+            let requests = &mut mirror.form().requests;
+            if requests.is_empty() {
+                self.supplied.push(server);
+            }
+            requests.push(request);
             self.report.dispatched += 1;
         }
     }
 
     fn order_work(&mut self, out: &mut Out) {
         let (step, settle) = (self.step, !self.rebalance);
-        for (server, mirror) in self.mirrors.iter_mut().enumerate() {
-            let order = mirror.form();
-            let sent = !order.requests.is_empty() || !order.shifts.is_empty();
-            if sent || mirror.next <= step || (settle && mirror.deadline <= step) {
-                self.asked.push(server);
-            }
+        // Where attendants went down, those who came up are at work already.
+        let mirrors = &mut self.mirrors;
+        self.asked.extend(self.supplied.drain(..).filter(|&server| {
+            let order = mirrors[server].form();
+            !order.requests.is_empty() || !order.shifts.is_empty()
+        }));
+        self.busy.due(step, &mut self.asked);
+        if settle {
+            self.impatient.due(step, &mut self.asked);
         }
+        self.asked.sort_unstable();
+        self.asked.dedup();
         let task = if settle {
             Task::WorkAndSettle
         } else {
@@ -401,10 +364,8 @@ impl Supervisor {
         if moves || (waits && self.room_made) {
             return self.step + 1;
         }
-        let servers = self.mirrors.iter();
-        servers
-            .map(|mirror| mirror.next.min(mirror.deadline))
-            .fold(self.buffer.next_deadline(), Step::min)
+        let servers = self.busy.soonest().min(self.impatient.soonest());
+        self.buffer.next_deadline().min(servers)
     }
 
     fn close(&mut self, steps: Step, out: &mut Out) {

@@ -81,16 +81,15 @@ impl Supervisor {
         let step = self.step;
         // Kept in the order of the servers they leave, in which they will come.
         self.moves.sort_by_key(|one| one.from);
-        let mut planned = self.moves.iter().peekable();
-        for (server, mirror) in self.mirrors.iter_mut().enumerate() {
-            while let Some(one) = planned.next_if(|one| one.from as usize == server) {
-                mirror.form().moved.push((one.class, one.key));
-                self.room_made = true;
-            }
-            if !mirror.form().moved.is_empty() || mirror.deadline <= step {
-                self.asked.push(server);
-            }
+        for one in &self.moves {
+            let moved = &mut self.mirrors[one.from as usize].form().moved;
+            moved.push((one.class, one.key));
+            self.asked.push(one.from as usize);
+            self.room_made = true;
         }
+        self.impatient.due(step, &mut self.asked);
+        self.asked.sort_unstable();
+        self.asked.dedup();
         self.ask(Task::Settle, out);
     }
 

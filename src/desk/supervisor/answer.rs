@@ -1,0 +1,72 @@
+//! What a server's answer means for the supervisor's books: its mirror, the tallies, who waits where.
+
+use super::super::message::ServerOrder;
+use super::{Out, Round, Supervisor};
+
+impl Supervisor {
+    /// A server's answer.
+    pub(super) fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
+        let (step, index) = (self.step, server as u32);
+        let report = &mut order.report;
+        for (attendant, request) in report.interrupted.drain(..) {
+            self.cut_off.push((index, attendant, request.id));
+            self.mirrors[server].in_service -= 1;
+            self.mirrors[server].held -= 1;
+            self.report.interrupted += 1;
+            self.judge((index, attendant), request, out);
+        }
+        match self.round {
+            Round::Settle => self.send_on(index, &mut report.returned, out),
+            _ => {
+                let returned = report.returned.drain(..);
+                returned.for_each(|request| self.take_back(server, request, out));
+            }
+        }
+        for &(class, key) in &report.queued {
+            self.elsewhere.insert(class, key, index);
+        }
+        report.queued.clear();
+        let mirror = &mut self.mirrors[server];
+        for started in &report.started {
+            mirror.in_service += 1;
+            if self.round == Round::TakeOver {
+                mirror.taking_over -= 1;
+            } else {
+                mirror.waiting -= 1;
+                mirror.roster.take(started.attendant);
+                if started.listed {
+                    self.elsewhere.remove(started.class, started.key);
+                }
+            }
+            if started.first {
+                self.measures.began(started.class, step - started.arrival);
+            }
+        }
+        report.started.clear();
+        self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
+        for finished in &report.finished {
+            mirror.in_service -= 1;
+            mirror.finished += 1;
+            let (class, arrival) = (finished.class, finished.arrival);
+            self.measures.completed(class, arrival, step);
+            self.finished.push((index, finished.attendant));
+        }
+        report.finished.clear();
+        for &(class, key) in &report.gave_up {
+            mirror.waiting -= 1;
+            mirror.held -= 1;
+            self.elsewhere.remove(class, key);
+            self.measures.abandoned(class);
+            self.report.abandoned += 1;
+        }
+        report.gave_up.clear();
+        let (waiting, in_service) = mirror.compare(self.names.server(index), step, report);
+        self.busy.set(server, report.next);
+        self.impatient.set(server, report.deadline);
+        self.dispatcher.changed(server);
+        let totals = &mut self.report;
+        totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
+        totals.in_service = totals.in_service + report.in_service - in_service;
+        mirror.order = Some(order);
+    }
+}
