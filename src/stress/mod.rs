@@ -213,26 +213,24 @@ impl<'a> Trials<'a> {
             self.restarts.extend(&seen.restarts);
         }
         let odd = (seen.lost, seen.duplicated) != (0, 0);
-        match tried.ending {
-            Ok(digest) if digest == self.subject.truth && !odd => None,
-            Ok(digest) if digest == self.subject.truth => Some((
+        let (verdict, mut failure) = match tried.ending {
+            Ok(digest) if digest == self.subject.truth && !odd => return None,
+            Ok(digest) if digest == self.subject.truth => (
                 Verdict::Invariant,
                 Failure::books(schedule, seen.lost, seen.duplicated),
-            )),
+            ),
             Ok(digest) => {
                 let (subject, stop) = (self.subject, self.conduct.stop);
                 let first = divergence::first(subject, schedule, moves, stop);
-                Some((
+                (
                     Verdict::Diverged,
                     Failure::diverged(schedule, digest, self.subject.truth, first),
-                ))
+                )
             }
-            Err(error) => {
-                let verdict = Verdict::of(&error);
-                let failure = Failure::of(schedule, &error, seen.last);
-                Some((verdict, failure))
-            }
-        }
+            Err(error) => (Verdict::of(&error), Failure::of(schedule, &error)),
+        };
+        failure.last = seen.last.told();
+        Some((verdict, failure))
     }
 
     /// About how many moves a run under this schedule has.

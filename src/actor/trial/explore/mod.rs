@@ -353,24 +353,19 @@ impl<'a, A: Actor> Floor<'a, A> {
             seen.lost += channel.entered.saturating_sub(channel.handled);
             seen.duplicated += channel.handled.saturating_sub(channel.entered);
         }
-        let name = |actor: usize| self.seats[actor].actor.name().to_owned();
         let failed = self.failed.take().or_else(|| {
             let waits = !waiting.is_empty();
             waits.then(|| RunError::Deadlock(deadlock::cycle_first(waiting)))
         });
-        let ending = if let Some(error) = failed {
-            seen.last = self
-                .seats
-                .iter()
-                .map(|seat| seat.recent.told(&self.links, &name))
-                .enumerate()
-                .map(|(actor, last)| (name(actor), last))
-                .collect();
-            Err(error)
-        } else {
-            let actors = self.seats.into_iter().map(|seat| seat.actor);
-            Ok(actors.collect())
-        };
+        let names = self.seats.iter().map(|seat| seat.actor.name().to_owned());
+        seen.last.names = names.collect();
+        seen.last.links = self.links;
+        let mut actors = Vec::with_capacity(self.seats.len());
+        for seat in self.seats {
+            seen.last.recent.push(seat.recent);
+            actors.push(seat.actor);
+        }
+        let ending = failed.map_or(Ok(actors), Err);
         Trialled { ending, seen }
     }
 
