@@ -56,8 +56,8 @@ pub struct Conduct<'a> {
 }
 
 /// The shares of the time that go to explored schedules, and to those and threads.
-const EXPLORED_UNTIL: f64 = 0.5;
-const THREADED_UNTIL: f64 = 0.85;
+const EXPLORED_UNTIL: f64 = 0.55;
+const THREADED_UNTIL: f64 = 0.9;
 
 /// Where only schedules are counted and every kind is tried, one in so many is on threads.
 const THREADED_ONE_IN: u64 = 32;

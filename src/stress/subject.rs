@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// About how many moves an explored run may have: a millisecond or so.
+/// About how many moves an explored run may have, where customers go one by one: a millisecond or so.
 const MOVES: u64 = 1_500;
 
 /// What may come about in a model, and whether it did.
@@ -74,7 +74,7 @@ impl Subject {
     ) -> Result<(Subject, Option<Shortened>), RunError> {
         let (scenario, shortened) = match whole {
             true => (scenario.clone(), None),
-            false => shortened(scenario, MOVES, stop),
+            false => shortened(scenario, MOVES, 1, stop),
         };
         let mut subject = Subject {
             scenario,
@@ -243,7 +243,8 @@ fn met_in_desk(outcome: &DeskOutcome) -> Met {
     ]
 }
 
-/// A scenario cut so that an explored run of it has about so many moves at most.
+/// A scenario cut so that an explored run of it, with so many customers in a message, has about so many
+/// moves at most.
 pub(super) fn shortened(
     scenario: &Scenario,
     most: u64,
@@ -254,12 +255,13 @@ pub(super) fn shortened(
         strategy: Strategy::RoundRobin,
         seed: 0,
         channel_capacity: 1,
-        chunk: 3,
+        chunk,
         kills: 0,
     };
     // From below: twice as long until that is too long.
     let mut length = match unit {
         "until" => from / f64::from(1u32 << 20),
+    chunk: usize,
         _ => 2.0_f64.min(from),
     };
     loop {
