@@ -10,9 +10,9 @@ use super::study::failed;
 use super::study::options::where_results_are;
 use super::{Exit, Failure, output, progress::Progress, stop, text};
 use crate::actor::trial::Schedule;
-use crate::report::RuntimeOptions;
 use crate::report::stress::document;
 use crate::report::study::Head;
+use crate::report::{RuntimeOptions, Setting};
 use crate::scenario::{Loaded, Origin};
 use crate::stress::{self, Baseline, Conduct, Effort, Family, Report, Verdict};
 use clap::ValueEnum;
@@ -252,9 +252,15 @@ fn leaving<'a>(
     Leaving {
         loaded,
         engine: ENGINE,
-        runtime: RuntimeOptions {
-            channel_capacity: 0,
-            chunk: 0,
+        runtime: match &report.replayed {
+            Some(schedule) => RuntimeOptions {
+                channel_capacity: Setting::One(schedule.channel_capacity),
+                chunk: Setting::One(schedule.chunk),
+            },
+            None => RuntimeOptions {
+                channel_capacity: Setting::Each(&stress::CAPACITIES),
+                chunk: Setting::Each(&stress::CHUNKS),
+            },
         },
         digest: report.digest,
         interrupted: report.interrupted,

@@ -17,7 +17,7 @@ mod report;
 mod speed;
 mod subject;
 
-pub use plan::Family;
+pub use plan::{CAPACITIES, CHUNKS, Family};
 pub use report::{Failure, Report, Restarts, Schedules, StrategyCount, Verdict};
 pub use speed::{Baseline, BaselineError, Speed, SpeedCell, SpeedLoss};
 pub use subject::{Shortened, Subject};
