@@ -114,6 +114,8 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
             }
             Wants::Nothing => return Ok(None),
         };
+        let took_from = from.map_or(0, |link| link as u64 + 1);
+        self.berth.took_from.store(took_from, SeqCst);
         self.remember(from.map_or(Act::Turn, Act::Took));
         if self.crew.kills.armed() {
             self.berth.saved.lock().kept = Some((input.clone(), from));

@@ -60,6 +60,8 @@ struct Berth<A: Actor> {
     post: Post,
     recent: Mutex<Recent>,
     turns: AtomicU64,
+    /// The channel its input came from, counted from 1; 0 for a turn of its own.
+    took_from: AtomicU64,
     /// Microseconds spent waiting for places and for messages, and the longest single wait.
     blocked: AtomicU64,
     idle: AtomicU64,
@@ -262,6 +264,7 @@ impl<A: Actor> Berth<A> {
             post: Post::default(),
             recent: Mutex::default(),
             turns: AtomicU64::new(0),
+            took_from: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             idle: AtomicU64::new(0),
             longest: AtomicU64::new(0),
