@@ -1,7 +1,7 @@
 //! Deaths on the explored floor: the snapshot taken at each commit, and what comes back from it.
 
 use super::super::seen::{Act, Situation};
-use super::Floor;
+use super::{Floor, Snapshots};
 use crate::actor::{Actor, Outbox, Wants};
 use crate::planted::{self, Fault};
 
@@ -35,11 +35,14 @@ impl<A: Actor> Floor<'_, A> {
             if !planted::is(Fault::TwiceOnRestart) {
                 seat.kept = None;
             }
-            seat.saved = Some(seat.actor.clone());
+            let dies = std::mem::take(&mut seat.dies_committed);
+            if dies || self.snapshots == Snapshots::All {
+                seat.saved = Some(seat.actor.clone());
+            }
             for &link in &self.wiring.outputs[actor] {
                 self.channels[link].committed = self.channels[link].next;
             }
-            if std::mem::take(&mut seat.dies_committed) {
+            if dies {
                 self.die(actor, Situation::KilledCommitted);
             }
         }
@@ -73,6 +76,10 @@ impl<A: Actor> Floor<'_, A> {
 
     /// The actor panicked. Where there are snapshots it is brought back, once; then it is a bug.
     pub(super) fn die_by_itself(&mut self, actor: usize, reason: &str) {
+        if self.kills.armed() && self.snapshots == Snapshots::WhereDoomed {
+            self.lacks_snapshot = true;
+            return;
+        }
         let seat = &mut self.seats[actor];
         if self.kills.armed() && !std::mem::replace(&mut seat.died_of_it, true) {
             let how = Situation::KilledUnsent;

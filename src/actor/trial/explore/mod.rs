@@ -6,40 +6,69 @@
 //! other: a deadlock, reported with who waits on whom.
 //!
 //! Where the schedule kills, actors die and come back here as they do on threads, only by plan instead
-//! of by panic: from the last snapshot, with their message given again (`deaths`).
+//! of by panic: from the last snapshot, with their message given again (`deaths`). What is left at the end is
+//! told by `ending`.
 
 mod deaths;
+mod ending;
 
 use super::super::inline::Wiring;
 use super::super::threads::reason;
-use super::super::{
-    Actor, Fill, Input, Link, Network, Outbox, Port, RunError, Surroundings, Waited, Waiting, Wants,
-};
+use super::super::{Actor, Input, Link, Network, Outbox, Port, RunError, Surroundings, Wants};
+use super::Trialled;
 use super::kill::{Doom, Kills};
 use super::oracle::{Movable, Oracle};
 use super::schedule::Schedule;
 use super::seen::{Act, Recent, Seen, Situation};
-use super::{Trialled, deadlock};
 use crate::digest::Digest;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs a network to its end under one schedule. `moves` is about how many moves that takes.
+///
+/// It is known beforehand which turns end in a death by plan, and a snapshot at the begin of such a turn is the
+/// one of the last commit: others are not taken, since they would cost more than all else. Should an actor
+/// die by itself in another turn, the run is begun again with all of them.
 pub(super) fn run<A: Actor>(
     network: Network<A>,
     schedule: &Schedule,
     moves: u64,
     around: Surroundings<'_, A::Record>,
 ) -> Trialled<A> {
-    let mut floor = Floor::new(network, schedule, around);
+    let spare = Kills::of(schedule).armed().then(|| network.clone());
+    let floor = played(network, schedule, moves, around, Snapshots::WhereDoomed);
+    match spare {
+        Some(spare) if floor.lacks_snapshot => {
+            played(spare, schedule, moves, around, Snapshots::All).finish()
+        }
+        _ => floor.finish(),
+    }
+}
+
+/// Of which turns a snapshot is taken, where anybody is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Snapshots {
+    WhereDoomed,
+    All,
+}
+
+/// Moves until nobody can.
+fn played<'a, A: Actor>(
+    network: Network<A>,
+    schedule: &Schedule,
+    moves: u64,
+    around: Surroundings<'a, A::Record>,
+    snapshots: Snapshots,
+) -> Floor<'a, A> {
+    let mut floor = Floor::new(network, schedule, around, snapshots);
     let mut oracle = Oracle::new(schedule, floor.seats.len(), moves);
-    while !floor.movable.is_empty() && floor.failed.is_none() {
+    while !floor.movable.is_empty() && floor.failed.is_none() && !floor.lacks_snapshot {
         let chosen = oracle.choose(&floor.movable);
         floor.order.fold(chosen as u64);
         floor.make_move(chosen);
     }
     floor.seen.beyond = oracle.is_beyond();
-    floor.finish()
+    floor
 }
 
 /// An actor and what it is about.
@@ -90,6 +119,9 @@ struct Floor<'a, A: Actor> {
     wiring: Wiring,
     capacity: usize,
     kills: Kills,
+    snapshots: Snapshots,
+    /// An actor died by itself in a turn of which there is no snapshot.
+    lacks_snapshot: bool,
     movable: Movable,
     order: Digest,
     seen: Seen,
@@ -102,12 +134,14 @@ impl<'a, A: Actor> Floor<'a, A> {
         network: Network<A>,
         schedule: &Schedule,
         around: Surroundings<'a, A::Record>,
+        snapshots: Snapshots,
     ) -> Floor<'a, A> {
         let kills = Kills::of(schedule);
+        let all = kills.armed() && snapshots == Snapshots::All;
         let wiring = Wiring::new(&network);
         let Network { actors, links, .. } = network;
         let seats = actors.into_iter().map(|actor| Seat {
-            saved: kills.armed().then(|| actor.clone()),
+            saved: all.then(|| actor.clone()),
             actor,
             outbox: Outbox::default(),
             held: None,
@@ -144,6 +178,8 @@ impl<'a, A: Actor> Floor<'a, A> {
             links,
             wiring,
             kills,
+            snapshots,
+            lacks_snapshot: false,
             around,
         };
         (0..floor.seats.len()).for_each(|actor| floor.refresh(actor));
@@ -275,6 +311,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         let mut freed = None;
         let seat = &mut self.seats[actor];
         let at = self.seen.moves;
+        let doom = self.kills.doom(actor, seat.turn, seat.attempt);
         let input = if std::mem::take(&mut seat.again) {
             self.seen.redone += 1;
             seat.recent.note(at, Act::Again);
@@ -301,13 +338,16 @@ impl<'a, A: Actor> Floor<'a, A> {
                 }
                 Wants::Nothing => unreachable!("an actor that is done was moved"),
             };
-            if self.kills.armed() {
+            let all = self.snapshots == Snapshots::All && self.kills.armed();
+            if all || doom.is_some() {
                 seat.kept = Some(input.clone());
+            }
+            if doom.is_some() {
+                seat.saved = Some(seat.actor.clone());
             }
             input
         };
         let seat = &mut self.seats[actor];
-        let doom = self.kills.doom(actor, seat.turn, seat.attempt);
         if doom == Some(Doom::Before) {
             self.die(actor, Situation::KilledBefore);
             return freed;
@@ -341,53 +381,5 @@ impl<'a, A: Actor> Floor<'a, A> {
             Some(next) => seat.held = Some(next),
             None => self.commit(actor),
         }
-    }
-
-    fn finish(mut self) -> Trialled<A> {
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.fingerprint = self.order.value();
-        let waiting: Vec<Waiting> = (0..self.seats.len())
-            .filter_map(|actor| self.waiting(actor, seen.moves))
-            .collect();
-        for channel in &self.channels {
-            seen.lost += channel.entered.saturating_sub(channel.handled);
-            seen.duplicated += channel.handled.saturating_sub(channel.entered);
-        }
-        let failed = self.failed.take().or_else(|| {
-            let waits = !waiting.is_empty();
-            waits.then(|| RunError::Deadlock(deadlock::cycle_first(waiting)))
-        });
-        let names = self.seats.iter().map(|seat| seat.actor.name().to_owned());
-        seen.last.names = names.collect();
-        seen.last.links = self.links;
-        let mut actors = Vec::with_capacity(self.seats.len());
-        for seat in self.seats {
-            seen.last.recent.push(seat.recent);
-            actors.push(seat.actor);
-        }
-        let ending = failed.map_or(Ok(actors), Err);
-        Trialled { ending, seen }
-    }
-
-    /// For what an actor waits that cannot go on.
-    fn waiting(&self, actor: usize, now: u64) -> Option<Waiting> {
-        let seat = &self.seats[actor];
-        let (sending, link) = match (&seat.held, seat.actor.wants()) {
-            (Some((port, _)), _) => (true, self.wiring.outputs[actor][port.0]),
-            (None, Wants::Message(port)) => (false, self.wiring.inputs[actor][port.0]),
-            (None, _) => return None,
-        };
-        let (from, to) = (self.links[link].from.0.0, self.links[link].to.0.0);
-        let peer = if sending { to } else { from };
-        Some(Waiting {
-            actor: seat.actor.name().to_owned(),
-            sending,
-            peer: self.seats[peer].actor.name().to_owned(),
-            channel: Some(Fill {
-                holds: self.channels[link].queue.len(),
-                capacity: self.capacity,
-            }),
-            waited: Waited::Moves(now - seat.waits_since),
-        })
     }
 }
