@@ -1,7 +1,7 @@
-//! Deaths on the explored floor: the snapshot taken at each commit, and what comes back from it.
+//! Deaths on the explored floor: who dies by plan comes back from its last commit, with its message.
 
 use super::super::seen::{Act, Situation};
-use super::{Floor, Snapshots};
+use super::Floor;
 use crate::actor::{Actor, Outbox, Wants};
 use crate::planted::{self, Fault};
 
@@ -27,7 +27,6 @@ impl<A: Actor> Floor<'_, A> {
         seat.filed = false;
         seat.turn += 1;
         seat.attempt = 0;
-        seat.died_of_it = false;
         if let Some(link) = seat.taken_from.take() {
             self.channels[link].handled += 1;
         }
@@ -36,7 +35,7 @@ impl<A: Actor> Floor<'_, A> {
                 seat.kept = None;
             }
             let dies = std::mem::take(&mut seat.dies_committed);
-            if dies || self.snapshots == Snapshots::All {
+            if dies {
                 seat.saved = Some(seat.actor.clone());
             }
             for &link in &self.wiring.outputs[actor] {
@@ -74,28 +73,19 @@ impl<A: Actor> Floor<'_, A> {
         }
     }
 
-    /// The actor panicked. Where there are snapshots it is brought back, once; then it is a bug.
-    pub(super) fn die_by_itself(&mut self, actor: usize, reason: &str) {
-        if self.kills.armed() && self.snapshots == Snapshots::WhereDoomed {
-            self.lacks_snapshot = true;
-            return;
-        }
-        let seat = &mut self.seats[actor];
-        if self.kills.armed() && !std::mem::replace(&mut seat.died_of_it, true) {
-            let how = Situation::KilledUnsent;
-            return self.die(actor, how);
-        }
+    /// The actor panicked by itself: a bug.
+    pub(super) fn fail(&mut self, actor: usize, reason: &str) {
+        let seat = &self.seats[actor];
         let from = seat
             .taken_from
             .map(|link| self.links[link].from.0.0)
             .map(|from| self.seats[from].actor.name().to_owned());
-        let seat = &self.seats[actor];
         self.failed = Some(super::super::bug(
             seat.actor.name(),
             reason,
             seat.turn,
             from.as_deref(),
-            self.kills.armed(),
+            false,
         ));
     }
 }

@@ -6,8 +6,8 @@
 //! other: a deadlock, reported with who waits on whom.
 //!
 //! Where the schedule kills, actors die and come back here as they do on threads, only by plan instead
-//! of by panic: from the last snapshot, with their message given again (`deaths`). What is left at the end is
-//! told by `ending`.
+//! of by panic: from the last snapshot, with their message given again (`deaths`). Who panics by itself is not
+//! brought back: the same actor with the same message would do it again. `ending` tells what is left.
 
 mod deaths;
 mod ending;
@@ -25,50 +25,21 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs a network to its end under one schedule. `moves` is about how many moves that takes.
-///
-/// It is known beforehand which turns end in a death by plan, and a snapshot at the begin of such a turn is the
-/// one of the last commit: others are not taken, since they would cost more than all else. Should an actor
-/// die by itself in another turn, the run is begun again with all of them.
 pub(super) fn run<A: Actor>(
     network: Network<A>,
     schedule: &Schedule,
     moves: u64,
     around: Surroundings<'_, A::Record>,
 ) -> Trialled<A> {
-    let spare = Kills::of(schedule).armed().then(|| network.clone());
-    let floor = played(network, schedule, moves, around, Snapshots::WhereDoomed);
-    match spare {
-        Some(spare) if floor.lacks_snapshot => {
-            played(spare, schedule, moves, around, Snapshots::All).finish()
-        }
-        _ => floor.finish(),
-    }
-}
-
-/// Of which turns a snapshot is taken, where anybody is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Snapshots {
-    WhereDoomed,
-    All,
-}
-
-/// Moves until nobody can.
-fn played<'a, A: Actor>(
-    network: Network<A>,
-    schedule: &Schedule,
-    moves: u64,
-    around: Surroundings<'a, A::Record>,
-    snapshots: Snapshots,
-) -> Floor<'a, A> {
-    let mut floor = Floor::new(network, schedule, around, snapshots);
+    let mut floor = Floor::new(network, schedule, around);
     let mut oracle = Oracle::new(schedule, floor.seats.len(), moves);
-    while !floor.movable.is_empty() && floor.failed.is_none() && !floor.lacks_snapshot {
+    while !floor.movable.is_empty() && floor.failed.is_none() {
         let chosen = oracle.choose(&floor.movable);
         floor.order.fold(chosen as u64);
         floor.make_move(chosen);
     }
     floor.seen.beyond = oracle.is_beyond();
-    floor
+    floor.finish()
 }
 
 /// An actor and what it is about.
@@ -79,7 +50,7 @@ struct Seat<A: Actor> {
     held: Option<(Port, A::Message)>,
     /// Since which move it could not go on.
     waits_since: u64,
-    /// What is needed to bring it back, where anybody is killed.
+    /// What is needed to bring it back, from the begin of a turn that ends in its death.
     saved: Option<A>,
     kept: Option<Input<A::Message>>,
     /// From which channel the input came.
@@ -94,8 +65,6 @@ struct Seat<A: Actor> {
     sent: usize,
     /// Whether the records of this turn are on file.
     filed: bool,
-    /// Whether it died of this input by itself.
-    died_of_it: bool,
     recent: Recent,
 }
 
@@ -119,9 +88,6 @@ struct Floor<'a, A: Actor> {
     wiring: Wiring,
     capacity: usize,
     kills: Kills,
-    snapshots: Snapshots,
-    /// An actor died by itself in a turn of which there is no snapshot.
-    lacks_snapshot: bool,
     movable: Movable,
     order: Digest,
     seen: Seen,
@@ -134,14 +100,12 @@ impl<'a, A: Actor> Floor<'a, A> {
         network: Network<A>,
         schedule: &Schedule,
         around: Surroundings<'a, A::Record>,
-        snapshots: Snapshots,
     ) -> Floor<'a, A> {
         let kills = Kills::of(schedule);
-        let all = kills.armed() && snapshots == Snapshots::All;
         let wiring = Wiring::new(&network);
         let Network { actors, links, .. } = network;
         let seats = actors.into_iter().map(|actor| Seat {
-            saved: all.then(|| actor.clone()),
+            saved: None,
             actor,
             outbox: Outbox::default(),
             held: None,
@@ -155,7 +119,6 @@ impl<'a, A: Actor> Floor<'a, A> {
             dies_committed: false,
             filed: false,
             sent: 0,
-            died_of_it: false,
             recent: Recent::default(),
         });
         let channels = links.iter().map(|_| Channel {
@@ -178,8 +141,6 @@ impl<'a, A: Actor> Floor<'a, A> {
             links,
             wiring,
             kills,
-            snapshots,
-            lacks_snapshot: false,
             around,
         };
         (0..floor.seats.len()).for_each(|actor| floor.refresh(actor));
@@ -338,11 +299,9 @@ impl<'a, A: Actor> Floor<'a, A> {
                 }
                 Wants::Nothing => unreachable!("an actor that is done was moved"),
             };
-            let all = self.snapshots == Snapshots::All && self.kills.armed();
-            if all || doom.is_some() {
-                seat.kept = Some(input.clone());
-            }
+            // It is as it was at its last commit: of other turns nobody needs to know that.
             if doom.is_some() {
+                seat.kept = Some(input.clone());
                 seat.saved = Some(seat.actor.clone());
             }
             input
@@ -354,7 +313,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
         let turn = AssertUnwindSafe(|| seat.actor.handle(input, &mut seat.outbox));
         if let Err(panic) = catch_unwind(turn) {
-            self.die_by_itself(actor, &reason(panic.as_ref()));
+            self.fail(actor, &reason(panic.as_ref()));
             return freed;
         }
         let seat = &mut self.seats[actor];
