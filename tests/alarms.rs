@@ -3,7 +3,10 @@
 //! Deadlocks that were planted are named within 250 ms, 100 times of 100, counted from the moment at
 //! which nobody could go on; and 10,000 runs in which nobody is stuck raise no alarm.
 #![allow(clippy::print_stdout, reason = "figures for the documentation")]
-#![allow(clippy::disallowed_methods, reason = "how long it takes is the question")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long it takes is the question"
+)]
 
 use filas::actor::trial::{Schedule, Strategy};
 use filas::actor::{Recording, RunError, Surroundings, Waited, Waiting};
