@@ -1,5 +1,9 @@
 //! Faults planted in the product's own code, one at a time, and `filas stress` that finds each: within
 //! 1,000 schedules, with a replay that fails again 100 times of 100. `cargo test --features planted`.
+#![allow(
+    clippy::print_stdout,
+    reason = "figures for the README, with --nocapture"
+)]
 
 use filas::actor::Surroundings;
 use filas::planted::{Fault, plant};
@@ -7,6 +11,7 @@ use filas::scenario::{Origin, Overrides, Scenario, load};
 use filas::stress::{self, Conduct, Effort, Failure, Family, Report, Verdict};
 use filas::{desk, tandem};
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard};
 
@@ -77,10 +82,11 @@ fn hunted(scenario: &Scenario) -> Report {
 #[test]
 fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
     let _alone = alone();
+    let mut alone_too = Vec::new();
     for fault in Fault::ALL {
         let scenario = scenario_for(fault);
         plant(Some(fault));
-        let report = hunted(&scenario);
+        let report = stressed(&scenario, Family::Random);
         let failure = report.failure.as_ref();
         let failure = failure.unwrap_or_else(|| panic!("{} was not caught", fault.name()));
         println!(
@@ -92,10 +98,19 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
         );
         assert_ne!(report.verdict, Verdict::Same, "{}", fault.name());
         let Some(schedule) = failure.schedule else {
-            // It shows in one thread already, without any schedule.
+            // It shows in one thread already, without any schedule: who waits for whom is told all the same.
             assert!(failure.what.starts_with("in one thread already"));
+            assert_eq!(report.verdict, Verdict::Deadlock);
+            assert!(failure.waiting.len() > 1 && failure.reproduced.is_none());
+            alone_too.push(fault);
+            plant(None);
             continue;
         };
+        assert!(report.schedules.explored <= 1_000);
+        assert!(failure.last.iter().any(|(_, last)| !last.is_empty()));
+        if report.verdict == Verdict::Diverged {
+            assert!(failure.first_difference.is_some(), "{}", fault.name());
+        }
         let mut again = failure.reproduced.unwrap();
         for _ in 1..10 {
             let replayed = stress::replay(&scenario, &schedule, false, CONDUCT).unwrap();
@@ -110,7 +125,73 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
         );
         plant(None);
     }
+    assert_eq!(alone_too, [Fault::WaitForEachOther, Fault::SwappedEnds]);
+}
+
+/// What the program says from the folder of the house, and how it exits.
+fn told(words: &[&str]) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_filas"));
+    let output = command
+        .args(words)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        output.status.code(),
+    )
+}
+
+#[test]
+fn the_fault_of_the_readme_is_missed_by_plain_threads_and_found_as_the_readme_shows() {
+    let _alone = alone();
+    let scenario = scenario_for(Fault::CreditOffByOne);
+    plant(Some(Fault::CreditOffByOne));
+    let shows = shows_on_plain_threads(&scenario, 20);
     plant(None);
+    assert!(!shows, "plain threads do not jam");
+
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, rest) = readme
+        .split_once("$ cargo run --features planted -- ")
+        .expect("the README plants a fault");
+    let (block, _) = rest.split_once("```").unwrap();
+    let (command, shown) = block.split_once('\n').unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    let (said, code) = told(&words);
+    assert_eq!(code, Some(3), "{said}");
+    for line in shown.lines().filter(|line| line.trim() != "...") {
+        assert!(said.contains(line), "the README shows\n{line}\nbut\n{said}");
+    }
+    // The name of the schedule finds it again; without the fault it finds nothing.
+    let replay = shown.split_once("--replay ").unwrap().1.trim();
+    let again = [&words[..], &["--replay", replay]].concat();
+    assert_eq!(told(&again).1, Some(3));
+    let sound = ["stress", words[1], "--replay", replay];
+    assert_eq!(told(&sound).1, Some(0));
+}
+
+#[test]
+fn what_fails_in_one_thread_already_is_told_as_that() {
+    let words = [
+        "stress",
+        "scenarios/buffers.toml",
+        "--plant",
+        "wait-for-each-other",
+    ];
+    let (said, code) = told(&words);
+    assert_eq!(code, Some(3), "{said}");
+    for line in [
+        "  Deadlock in one thread already: no schedule is needed.",
+        "  to see it again:  filas stress scenarios/buffers.toml --plant wait-for-each-other --schedules 1",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(said.contains(" waits to receive from "), "{said}");
+    let (json, _) = told(&[&words[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json["replay"].is_null() && json["failure"]["waiting"].is_array());
 }
 
 #[test]

@@ -85,6 +85,27 @@ impl<T> Sender<T> {
     }
 }
 
+impl<T> Sender<T> {
+    /// As [`Sender::send_within`], but asleep from the beginning.
+    ///
+    /// Crossbeam yields the processor eight times before it lets a thread sleep. Where other programs
+    /// keep the processors busy, each of these costs one of their time slices, some milliseconds; who
+    /// sleeps is woken at once.
+    ///
+    /// # Errors
+    /// [`Unsent`] if there was no place so long, or nobody will ever receive it.
+    pub(super) fn send_asleep(&self, message: T, wait: Duration) -> Result<(), Unsent<T>> {
+        let mut one = crossbeam_channel::Select::new();
+        one.send(&self.0);
+        match one.select_timeout(wait) {
+            Ok(place) => place
+                .send(&self.0, message)
+                .map_err(|_| Unsent::Disconnected),
+            Err(_) => Err(Unsent::Full(message)),
+        }
+    }
+}
+
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         Sender(self.0.clone())
@@ -123,6 +144,18 @@ impl<T> Receiver<T> {
             Ok(message) => Ok(Some(message)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
+        }
+    }
+    /// As [`Receiver::receive_within`], but asleep from the beginning; see [`Sender::send_asleep`].
+    ///
+    /// # Errors
+    /// [`Disconnected`] if no message will ever come.
+    pub(super) fn receive_asleep(&self, wait: Duration) -> Result<Option<T>, Disconnected> {
+        let mut one = crossbeam_channel::Select::new();
+        one.recv(&self.0);
+        match one.select_timeout(wait) {
+            Ok(place) => place.recv(&self.0).map(Some).map_err(|_| Disconnected),
+            Err(_) => Ok(None),
         }
     }
 }

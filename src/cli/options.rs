@@ -6,7 +6,7 @@ use crate::actor::Runtime;
 use crate::observe::feed::Feed;
 use crate::observe::log::{Filter, Format as LogFormat, Log, Said};
 use crate::report::tables::Formats;
-use crate::report::{Folder, RuntimeOptions};
+use crate::report::{Folder, RuntimeOptions, Setting};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides, Patch};
 use crate::tandem;
 use clap::{Args, ValueEnum};
@@ -164,10 +164,15 @@ impl EngineOptions {
         }
     }
 
+    /// The most customers in a message.
+    pub(super) fn chunk(&self) -> usize {
+        self.chunk as usize
+    }
+
     pub(super) fn options(&self) -> RuntimeOptions {
         RuntimeOptions {
-            channel_capacity: self.channel_capacity as usize,
-            chunk: self.chunk as usize,
+            channel_capacity: Setting::One(self.channel_capacity as usize),
+            chunk: Setting::One(self.chunk()),
         }
     }
 }

@@ -161,7 +161,6 @@ fn run_line(
     (folder, timeline): (Option<&Folder>, Option<Draft>),
     session: &Session,
 ) -> Result<Ran, Failure> {
-    let options = arguments.engine.options();
     let begin = |folder: &Folder| {
         let stages = scenario.stages.iter().map(|stage| stage.name.clone());
         LineTables::begin(folder, arguments.results.formats(), stages.collect())
@@ -176,7 +175,7 @@ fn run_line(
     let clock = Instant::now();
     let run = |recording, around: Surroundings<'_, LineRecord>| {
         let runtime = arguments.engine.runtime();
-        let chunk = session.pacer.chunk(options.chunk);
+        let chunk = session.pacer.chunk(arguments.engine.chunk());
         tandem::run(scenario, 0, runtime, chunk, recording, around)
     };
     let (outcome, drafts) = session.perform(watch.as_ref().map(Watched::Line), || {

@@ -10,9 +10,9 @@ use super::study::failed;
 use super::study::options::where_results_are;
 use super::{Exit, Failure, output, progress::Progress, stop, text};
 use crate::actor::trial::Schedule;
-use crate::report::RuntimeOptions;
 use crate::report::stress::document;
 use crate::report::study::Head;
+use crate::report::{RuntimeOptions, Setting};
 use crate::scenario::{Loaded, Origin};
 use crate::stress::{self, Baseline, Conduct, Effort, Family, Report, Verdict};
 use clap::ValueEnum;
@@ -154,8 +154,8 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     if let (Some(earlier), Some(speed)) = (&earlier, &report.speed) {
         report.losses = speed.losses_since(earlier);
     }
-    let replay = replay(arguments, &report);
-    let json = document(&head, &report, replay.as_deref());
+    let again = again(arguments, &report);
+    let json = document(&head, &report, again.as_deref());
     let said = match arguments.output.format {
         OutputFormat::Json => json.clone(),
         OutputFormat::Text => {
@@ -164,7 +164,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
             text::stress(
                 &loaded.scenario,
                 &report,
-                replay.as_deref(),
+                again.as_deref(),
                 &next,
                 &output::paper(),
             )
@@ -225,9 +225,10 @@ fn exit(report: &Report) -> Exit {
     }
 }
 
-/// The command that tries the failing schedule again: on the same scenario, with what was set in it.
-fn replay(arguments: &Arguments, report: &Report) -> Option<String> {
-    let schedule = report.failure.as_ref()?.schedule?;
+/// The command that tries the failing schedule again: on the same scenario, with what was set in it. What
+/// fails in one thread already does so before the first schedule.
+fn again(arguments: &Arguments, report: &Report) -> Option<String> {
+    let failure = report.failure.as_ref()?;
     let file = quoted(&arguments.file.to_string_lossy());
     let settings = arguments.scenario.as_given();
     let whole = if arguments.whole { " --whole" } else { "" };
@@ -236,9 +237,11 @@ fn replay(arguments: &Arguments, report: &Report) -> Option<String> {
         Some(fault) => format!("{settings} --plant {}", fault.name()),
         None => settings,
     };
-    Some(format!(
-        "filas stress {file}{settings}{whole} --replay {schedule}"
-    ))
+    let which = match failure.schedule {
+        Some(schedule) => format!("--replay {schedule}"),
+        None => "--schedules 1".to_owned(),
+    };
+    Some(format!("filas stress {file}{settings}{whole} {which}"))
 }
 
 fn leaving<'a>(
@@ -252,9 +255,15 @@ fn leaving<'a>(
     Leaving {
         loaded,
         engine: ENGINE,
-        runtime: RuntimeOptions {
-            channel_capacity: 0,
-            chunk: 0,
+        runtime: match &report.replayed {
+            Some(schedule) => RuntimeOptions {
+                channel_capacity: Setting::One(schedule.channel_capacity),
+                chunk: Setting::One(schedule.chunk),
+            },
+            None => RuntimeOptions {
+                channel_capacity: Setting::Each(&stress::CAPACITIES),
+                chunk: Setting::Each(&stress::CHUNKS),
+            },
         },
         digest: report.digest,
         interrupted: report.interrupted,

@@ -47,9 +47,19 @@ pub struct Manifest {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct RuntimeOptions {
     /// How many messages a channel holds.
-    pub channel_capacity: usize,
+    pub channel_capacity: Setting,
     /// How many customers a message carries at most.
-    pub chunk: usize,
+    pub chunk: Setting,
+}
+
+/// What an option of the runtime was: a number; or a list, where runs by turns had each of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// The same throughout.
+    One(usize),
+    /// Any of these.
+    Each(&'static [usize]),
 }
 
 /// A file the scenario read.

@@ -8,9 +8,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The document of a report; `replay` is the command that repeats a failure.
+/// What many schedules show and what they do not.
+pub const NOTE: &str = "a search and no proof; what holds for all other schedules holds because no actor ever chooses \
+     between its inputs, so that who comes first cannot matter";
+
+/// The document of a report; `again` is the command that repeats a failure.
 #[must_use]
-pub fn document(head: &Head<'_>, report: &Report, replay: Option<&str>) -> String {
+pub fn document(head: &Head<'_>, report: &Report, again: Option<&str>) -> String {
     let situations = report.situations();
     let named = |came: bool| -> Vec<&str> {
         let some = situations.iter().filter(|(_, did)| *did == came);
@@ -40,7 +44,8 @@ pub fn document(head: &Head<'_>, report: &Report, replay: Option<&str>) -> Strin
         ("duplicated", json!(report.duplicated)),
         ("deadlocks", json!(report.deadlocks)),
         ("blocked_sends", json!(report.blocked_sends)),
-        ("replay", json!(replay)),
+        ("replay", json!(report.failure.as_ref().and_then(replay))),
+        ("replay_command", json!(again)),
         ("failure", json!(report.failure.as_ref().map(failure))),
         ("redone", json!(report.redone)),
         ("repeats_dropped", json!(report.repeats)),
@@ -73,6 +78,7 @@ pub fn document(head: &Head<'_>, report: &Report, replay: Option<&str>) -> Strin
             "replayed",
             json!(report.replayed.map(|schedule| schedule.to_string())),
         ),
+        ("note", json!(NOTE)),
         ("interrupted", json!(report.interrupted)),
         ("seconds", json!(report.took.as_secs_f64())),
     ];
@@ -144,13 +150,18 @@ pub fn fairness(actors: &[ActorSeen]) -> Option<f64> {
     (squares > 0.0).then(|| sum * sum / (actors.len() as f64 * squares))
 }
 
+/// What `--replay` takes; none where no schedule is needed to see it.
+fn replay(failure: &Failure) -> Option<String> {
+    failure.schedule.map(|schedule| schedule.to_string())
+}
+
 fn failure(failure: &Failure) -> Value {
     let last = failure
         .last
         .iter()
         .map(|(name, acts)| (name.as_str(), acts));
     json!({
-        "schedule": failure.schedule.map(|schedule| schedule.to_string()),
+        "schedule": replay(failure),
         "what": failure.what,
         "waiting": failure.waiting.iter().map(waiting).collect::<Vec<_>>(),
         "first_difference": failure.first_difference,

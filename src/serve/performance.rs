@@ -14,7 +14,7 @@ use crate::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
 use crate::report::page::Document;
 use crate::report::publish::{Leaving, publish};
 use crate::report::tables::{DeskTables, Filing, Formats, LineTables, Tables};
-use crate::report::{Draft, Folder, RuntimeOptions, Summary, WriteError};
+use crate::report::{Draft, Folder, RuntimeOptions, Setting, Summary, WriteError};
 use crate::scenario::{self, Desk, Loaded, Overrides, Patch, Scenario, Tandem};
 use crate::tandem::{self, LineEvent, LineRecord};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -163,8 +163,8 @@ fn ran(run: &Run) -> Result<Finished, String> {
         loaded: &loaded,
         engine: "threads",
         runtime: RuntimeOptions {
-            channel_capacity: CHANNEL_CAPACITY,
-            chunk: chunk(run),
+            channel_capacity: Setting::One(CHANNEL_CAPACITY),
+            chunk: Setting::One(chunk(run)),
         },
         digest: ran.digest,
         interrupted: ran.interrupted,

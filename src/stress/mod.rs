@@ -10,6 +10,25 @@
 //! Schedules are tried, not proved: what makes the promise hold under the others is the structure of
 //! the models, in which no actor ever chooses between inputs (see [`crate::actor`]). A trial that
 //! comes out differently shows that the structure was broken somewhere.
+//!
+//! # Measured
+//!
+//! All on two cores that were busy with builds besides (load 4 to 14), release build unless said.
+//!
+//! - *The long run.* Once, over the ten shipped scenarios, 50,000 random schedules, 50,000 of PCT and 1,000 on
+//!   threads each (`filas stress FILE --strategy random --schedules 50000 --first 100000`, and so on): 1,000,000
+//!   explored, 928,718 of them different, and 10,000 on threads; 1.18 billion moves, 55 million sends that waited,
+//!   3.2 million actors killed. One digest a scenario, no message lost or handled twice, no deadlock.
+//! - *Thirty seconds without options* try 10,500 to 23,700 explored schedules and 380 to 1,000 on threads: one digest
+//!   each. The line of a hundred stages had 4,300 and 530 when a snapshot was still taken after every turn in one
+//!   thread; it has not been measured since.
+//! - *Back from the dead.* 64,315 threads were killed in the long run: each scenario's were back after 0.1 to 0.3 ms in
+//!   the middle, 99 of 100 within 3.5 to 4.4 ms, the last after 19 ms.
+//! - *Deadlocks* planted on threads were named 28 to 32 ms after nobody could go on, and 168 ms after at the latest, 100
+//!   times of 100 for each of three; 10,000 healthy runs raised no alarm (`cargo test --features planted --test
+//!   alarms`, a development build).
+//! - *Why perturbed threads sleep at once:* see `actor/channel.rs`. With yields first, four busy loops beside it left
+//!   five runs of the desk in 6 s; now 21.
 
 mod divergence;
 mod plan;
@@ -17,7 +36,7 @@ mod report;
 mod speed;
 mod subject;
 
-pub use plan::Family;
+pub use plan::{CAPACITIES, CHUNKS, Family};
 pub use report::{Failure, Report, Restarts, Schedules, StrategyCount, Verdict};
 pub use speed::{Baseline, BaselineError, Speed, SpeedCell, SpeedLoss};
 pub use subject::{Shortened, Subject};
@@ -56,8 +75,8 @@ pub struct Conduct<'a> {
 }
 
 /// The shares of the time that go to explored schedules, and to those and threads.
-const EXPLORED_UNTIL: f64 = 0.5;
-const THREADED_UNTIL: f64 = 0.85;
+const EXPLORED_UNTIL: f64 = 0.55;
+const THREADED_UNTIL: f64 = 0.9;
 
 /// Where only schedules are counted and every kind is tried, one in so many is on threads.
 const THREADED_ONE_IN: u64 = 32;
@@ -213,26 +232,24 @@ impl<'a> Trials<'a> {
             self.restarts.extend(&seen.restarts);
         }
         let odd = (seen.lost, seen.duplicated) != (0, 0);
-        match tried.ending {
-            Ok(digest) if digest == self.subject.truth && !odd => None,
-            Ok(digest) if digest == self.subject.truth => Some((
+        let (verdict, mut failure) = match tried.ending {
+            Ok(digest) if digest == self.subject.truth && !odd => return None,
+            Ok(digest) if digest == self.subject.truth => (
                 Verdict::Invariant,
                 Failure::books(schedule, seen.lost, seen.duplicated),
-            )),
+            ),
             Ok(digest) => {
                 let (subject, stop) = (self.subject, self.conduct.stop);
                 let first = divergence::first(subject, schedule, moves, stop);
-                Some((
+                (
                     Verdict::Diverged,
                     Failure::diverged(schedule, digest, self.subject.truth, first),
-                ))
+                )
             }
-            Err(error) => {
-                let verdict = Verdict::of(&error);
-                let failure = Failure::of(schedule, &error, seen.last);
-                Some((verdict, failure))
-            }
-        }
+            Err(error) => (Verdict::of(&error), Failure::of(schedule, &error)),
+        };
+        failure.last = seen.last.told();
+        Some((verdict, failure))
     }
 
     /// About how many moves a run under this schedule has.

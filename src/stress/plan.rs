@@ -22,10 +22,10 @@ pub enum Family {
 }
 
 /// Channel capacities that are tried.
-const CAPACITIES: [usize; 5] = [0, 1, 2, 7, 64];
+pub const CAPACITIES: [usize; 5] = [0, 1, 2, 7, 64];
 
 /// Customers in a message that are tried.
-const CHUNKS: [usize; 3] = [1, 3, 64];
+pub const CHUNKS: [usize; 3] = [1, 3, 64];
 
 /// How many of ten thousand messages kill, in schedules that kill.
 const KILLS: u32 = 200;

@@ -132,17 +132,13 @@ impl Failure {
         }
     }
 
-    pub(super) fn of(
-        schedule: &Schedule,
-        error: &RunError,
-        last: Vec<(String, Vec<String>)>,
-    ) -> Failure {
+    pub(super) fn of(schedule: &Schedule, error: &RunError) -> Failure {
         Failure {
             schedule: Some(*schedule),
             what: error.to_string(),
             waiting: waiting(error),
             first_difference: None,
-            last,
+            last: Vec::new(),
             reproduced: None,
         }
     }

@@ -15,8 +15,9 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 use thiserror::Error;
 
-/// About how many moves a run has that is timed.
+/// About how many moves a run has that is timed, with so many customers in a message.
 const MOVES: u64 = 20_000;
+const CHUNK: usize = 3;
 
 const CAPACITIES: [usize; 6] = [0, 1, 4, 16, 64, 256];
 const CHUNKS: [usize; 3] = [1, 16, 256];
@@ -124,7 +125,7 @@ impl Speed {
         deadline: Option<Instant>,
         conduct: Conduct<'_>,
     ) -> Result<Speed, RunError> {
-        let (scenario, _) = shortened(scenario, MOVES, conduct.stop);
+        let (scenario, _) = shortened(scenario, MOVES, CHUNK, conduct.stop);
         let (unit, amount) = units(&scenario, conduct.stop)?;
         let chunks = match scenario {
             Scenario::Tandem(_) => &CHUNKS[..],

@@ -2,15 +2,15 @@
 
 use crate::actor::trial::{self, Schedule, Strategy, Tried};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
-use crate::desk::{self, DeskOutcome, DeskRecord};
+use crate::desk::{self, DeskOutcome, DeskRecord, StepRecord};
 use crate::digest::Digest;
-use crate::scenario::{Horizon, Scenario};
+use crate::scenario::{Desk, Horizon, Scenario};
 use crate::tandem::{self, LineOutcome, LineRecord};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// About how many moves an explored run may have: a millisecond or so.
+/// About how many moves an explored run may have, where customers go one by one: a millisecond or so.
 const MOVES: u64 = 1_500;
 
 /// What may come about in a model, and whether it did.
@@ -74,7 +74,7 @@ impl Subject {
     ) -> Result<(Subject, Option<Shortened>), RunError> {
         let (scenario, shortened) = match whole {
             true => (scenario.clone(), None),
-            false => shortened(scenario, MOVES, stop),
+            false => shortened(scenario, MOVES, 1, stop),
         };
         let mut subject = Subject {
             scenario,
@@ -106,12 +106,14 @@ impl Subject {
                 Ok((outcome.digest, met_in_line(&outcome, &records)))
             }
             Scenario::Desk(desk) => {
+                let kept = Kept::default();
                 let around = Surroundings {
                     conductor: stop,
-                    recorder: &(),
+                    recorder: &kept,
                 };
-                let outcome = desk::run(desk, 0, Runtime::Inline, Recording::Nothing, around)?;
-                Ok((outcome.digest, met_in_desk(&outcome)))
+                let outcome = desk::run(desk, 0, Runtime::Inline, Recording::Tables, around)?;
+                let records = kept.0.into_inner().unwrap_or_default();
+                Ok((outcome.digest, met_in_desk(desk, &outcome, &records)))
             }
         })
     }
@@ -231,9 +233,20 @@ fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Met {
     ]
 }
 
-fn met_in_desk(outcome: &DeskOutcome) -> Met {
+fn met_in_desk(desk: &Desk, outcome: &DeskOutcome, records: &[DeskRecord]) -> Met {
     let (faults, requests) = (&outcome.summary.faults, &outcome.summary.requests);
+    let in_a_step = |met: &dyn Fn(&StepRecord) -> bool| {
+        let steps = records.iter();
+        steps.fold(false, |so_far, record| match record {
+            DeskRecord::Step(row) => so_far || met(row),
+            _ => so_far,
+        })
+    };
+    let full =
+        |row: &StepRecord| row.rejected > 0 || desk.buffer.is_some_and(|most| row.buffer >= most);
     vec![
+        ("two requests tied", in_a_step(&|row| row.generated > 1)),
+        ("the buffer was full", in_a_step(&full)),
         ("an attendant went down", faults.count > 0),
         ("a request was interrupted", faults.interrupted > 0),
         ("a request was reallocated", faults.reallocated > 0),
@@ -243,10 +256,12 @@ fn met_in_desk(outcome: &DeskOutcome) -> Met {
     ]
 }
 
-/// A scenario cut so that an explored run of it has about so many moves at most.
+/// A scenario cut so that an explored run of it, with so many customers in a message, has about so many
+/// moves at most.
 pub(super) fn shortened(
     scenario: &Scenario,
     most: u64,
+    chunk: usize,
     stop: &AtomicBool,
 ) -> (Scenario, Option<Shortened>) {
     let (unit, from) = length(scenario);
@@ -254,7 +269,7 @@ pub(super) fn shortened(
         strategy: Strategy::RoundRobin,
         seed: 0,
         channel_capacity: 1,
-        chunk: 3,
+        chunk,
         kills: 0,
     };
     // From below: twice as long until that is too long.

@@ -1,4 +1,5 @@
-//! Requests that nobody means: whatever comes, the server answers or hangs up, soon, and lives.
+//! Requests that nobody means: whatever comes, the server answers or hangs up, soon, and lives. More of
+//! them by `FILAS_FUZZ=1000000 cargo test --release --test fuzz requests`, where each is timed too.
 
 use crate::server::Server;
 use proptest::prelude::*;
@@ -46,11 +47,26 @@ fn request() -> impl Strategy<Value = (Vec<u8>, bool)> {
     )
 }
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long it takes is the question"
+)]
+fn timed<T>(longest: &std::cell::Cell<std::time::Duration>, work: impl FnOnce() -> T) -> T {
+    let clock = std::time::Instant::now();
+    let done = work();
+    longest.set(longest.get().max(clock.elapsed()));
+    done
+}
+
 #[test]
+#[allow(clippy::print_stdout, reason = "figures for the README")]
 fn no_request_brings_the_server_down_or_holds_it_up() {
     let mut server = Server::start(None);
+    let asked = std::env::var("FILAS_FUZZ").ok();
+    let asked: Option<u32> = asked.and_then(|text| text.parse().ok());
+    let longest = std::cell::Cell::new(std::time::Duration::ZERO);
     let config = Config {
-        cases: 600,
+        cases: asked.unwrap_or(600),
         failure_persistence: None,
         ..Config::default()
     };
@@ -65,7 +81,7 @@ fn no_request_brings_the_server_down_or_holds_it_up() {
             bytes.splice(end + 2..end + 2, ours.bytes());
         }
         // Whoever says that more is to come, and does not send it, hangs up.
-        let answer = server.half(&bytes);
+        let answer = timed(&longest, || server.half(&bytes));
         if let Some(answer) = answer {
             prop_assert!((200..600).contains(&answer.status));
             prop_assert!(answer.status != 500, "{}", String::from_utf8_lossy(&bytes));
@@ -79,5 +95,12 @@ fn no_request_brings_the_server_down_or_holds_it_up() {
     });
     sent.unwrap();
     assert!(server.lives());
+    let kib = server.memory_most();
+    assert!(kib < 256 << 10, "{kib} KiB");
+    if let Some(cases) = asked {
+        let longest = longest.get();
+        println!("requests: {cases} cases, the longest {longest:?}, {kib} KiB at most");
+        assert!(longest.as_secs_f64() < 1.0);
+    }
     assert_eq!(server.get("/").status, 200);
 }

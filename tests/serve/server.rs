@@ -182,6 +182,15 @@ impl Server {
         self.child.wait().expect("it ends").code()
     }
 
+    /// The most memory it had so far, in KiB.
+    pub(crate) fn memory_most(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("it lives");
+        let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().nth(1));
+        peak.and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
     /// Whether it still runs.
     pub(crate) fn lives(&mut self) -> bool {
         self.child.try_wait().expect("it can be asked").is_none()

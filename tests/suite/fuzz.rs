@@ -2,7 +2,8 @@
 //!
 //! Shipped scenarios are cut up, doubled, mixed with one another and with what is known to be hard:
 //! enormous and tiny numbers, deep nesting, quotes that do not end, letters of every kind. More cases
-//! than the suite's by `FILAS_FUZZ=1000000 cargo test --release --test suite fuzz`.
+//! than the suite's by `FILAS_FUZZ=1000000 cargo test --release --test fuzz`: there it is looked too how long
+//! each takes and how much memory all of them.
 
 use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
 use proptest::prelude::*;
@@ -126,12 +127,48 @@ fn runner(usual: u32) -> TestRunner {
     })
 }
 
+/// The longest that anything took, where more is tried than in the suite.
+#[derive(Default)]
+struct Worst(std::cell::Cell<std::time::Duration>);
+
+impl Worst {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "how long it takes is the question"
+    )]
+    fn of<T>(&self, work: impl FnOnce() -> T) -> T {
+        let clock = std::time::Instant::now();
+        let done = work();
+        self.0.set(self.0.get().max(clock.elapsed()));
+        done
+    }
+
+    /// Where it was asked for: nothing took a second, and all together never more than 256 MiB.
+    #[allow(clippy::print_stdout, reason = "figures for the README")]
+    fn judge(&self, what: &str) {
+        if std::env::var_os("FILAS_FUZZ").is_none() {
+            return;
+        }
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().nth(1));
+        let kib: u64 = peak.and_then(|kib| kib.parse().ok()).unwrap();
+        let longest = self.0.get();
+        println!(
+            "{what}: {} cases, the longest {longest:?}, {kib} KiB at most",
+            cases(0)
+        );
+        assert!(longest.as_secs_f64() < 1.0 && kib < 256 << 10);
+    }
+}
+
 #[test]
 fn any_text_loads_or_is_refused_with_a_reason() {
     let texts = shipped();
     assert!(texts.len() > 5);
     let which = 0..texts.len();
     let taken = std::cell::Cell::new((0u32, 0u32));
+    let worst = Worst::default();
     runner(1_500)
         .run(&(which, edits()), |(which, edits)| {
             let text = edited(&texts[which], &edits);
@@ -140,7 +177,7 @@ fn any_text_loads_or_is_refused_with_a_reason() {
                 text: &text,
             };
             let (good, bad) = taken.get();
-            match load(origin, &limits()) {
+            match worst.of(|| load(origin, &limits())) {
                 Ok(loaded) => {
                     // What is said of it when it is printed must not fall over either.
                     prop_assert!(!loaded.normalised().is_empty());
@@ -159,6 +196,7 @@ fn any_text_loads_or_is_refused_with_a_reason() {
         good > 0 && bad > good,
         "{good} loaded, {bad} refused: nothing was tried"
     );
+    worst.judge("scenarios");
 }
 
 #[test]
@@ -175,6 +213,7 @@ fn any_trace_is_read_or_refused_with_a_reason() {
     let sound = "gap,s\n1.0,2.5\n0.5,1e-3\n2,0\n3.25,\"4\"\n";
     let taken = std::cell::Cell::new((0u32, 0u32));
     let raw = prop::collection::vec(any::<u8>(), 0..60);
+    let worst = Worst::default();
     runner(1_000)
         .run(&(edits(), raw, any::<bool>()), |(edits, raw, bytes)| {
             let mut csv = edited(sound, &edits).into_bytes();
@@ -183,7 +222,7 @@ fn any_trace_is_read_or_refused_with_a_reason() {
             }
             fs::write(folder.path().join("t.csv"), &csv).unwrap();
             let (good, bad) = taken.get();
-            match load(Origin::File(&scenario), &limits()) {
+            match worst.of(|| load(Origin::File(&scenario), &limits())) {
                 Ok(loaded) => {
                     let is_line = matches!(loaded.scenario, Scenario::Tandem(_));
                     prop_assert!(is_line);
@@ -202,4 +241,5 @@ fn any_trace_is_read_or_refused_with_a_reason() {
         good > 0 && bad > good,
         "{good} read, {bad} refused: nothing was tried"
     );
+    worst.judge("traces");
 }

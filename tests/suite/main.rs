@@ -8,6 +8,8 @@ mod cli;
 mod cli_results;
 /// A run that is wound up from outside keeps what is finished, and says so.
 mod cli_stopped;
+/// Who dies of a message by itself is brought back once; twice is a bug.
+mod deaths;
 /// Random desks agree with the reference to the last row, on every runtime.
 mod desk_agrees;
 /// Small desks whose results were worked out by hand.

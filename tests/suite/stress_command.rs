@@ -106,3 +106,90 @@ fn the_graph_is_printed_with_its_answers() {
         "{graph}"
     );
 }
+
+#[test]
+fn actors_that_are_killed_by_plan_make_no_noise() {
+    let words = ["stress", DESK, "--strategy", "threads", "--schedules", "6"];
+    let (said, noise, code) = told(&[&words[..], &["--quiet"]].concat());
+    assert_eq!((noise.as_str(), code), ("", 0));
+    assert!(said.contains(" actors killed, "), "{said}");
+}
+
+#[test]
+fn the_manifest_lists_what_was_tried_and_names_what_was_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = |name: &str, words: &[&str]| {
+        let out = folder.path().join(name);
+        let out = out.to_str().unwrap();
+        told(&[&["stress", CLINIC, "--quiet", "--out", out], words].concat());
+        let manifest = std::fs::read_to_string(format!("{out}/manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        manifest["runtime"].clone()
+    };
+    let many = runtime("many", &["--strategy", "rr", "--schedules", "3"]);
+    let all = serde_json::json!({ "channel_capacity": [0, 1, 2, 7, 64], "chunk": [1, 3, 64] });
+    assert_eq!(many, all);
+    let one = runtime("one", &["--replay", "rr-1-c2-m7-k0"]);
+    assert_eq!(
+        one,
+        serde_json::json!({ "channel_capacity": 2, "chunk": 7 })
+    );
+}
+
+#[test]
+fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("old.json");
+    // No machine does a billion billion customers a second; any does more than none.
+    let cell =
+        |capacity, low| format!(r#"{{ "capacity": {capacity}, "chunk": 16, "low": {low} }}"#);
+    let cells = [cell(4, "1e18"), cell(16, "0.0")].join(", ");
+    let text = format!(r#"{{ "name": "clinic", "throughput": {{ "cells": [{cells}] }} }}"#);
+    std::fs::write(&old, text).unwrap();
+    let old = old.to_str().unwrap();
+    let out = folder.path().join("now");
+    let out = out.to_str().unwrap();
+    let words = ["stress", CLINIC, "--schedules", "64", "--quiet", "--report"];
+    let set = [
+        "--set",
+        "horizon.customers=60",
+        "--set",
+        "horizon.warm_up=0",
+    ];
+    let (said, _, code) = told(&[&words[..], &set, &["--baseline", old, "--out", out]].concat());
+    assert_eq!(code, 1, "{said}");
+    assert_eq!(said.matches("slower").count(), 1, "{said}");
+    let now: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{out}/summary.json")).unwrap())
+            .unwrap();
+    let lost = now["throughput"]["losses"].as_array().unwrap();
+    assert_eq!((lost.len(), lost[0]["capacity"].as_u64()), (1, Some(4)));
+    // What a report holds, in all three of its forms.
+    let page = std::fs::read_to_string(format!("{out}/report.html")).unwrap();
+    for (text, json, html) in [
+        ("strategy", "strategies", "Strategies"),
+        ("channels hold 256", "cells", "Cells"),
+        ("pays less than a tenth", "knee", "Knee"),
+        ("channels of 4", "channels", "Channels"),
+        ("p99", "blocked_p99_ms", "blocked p99 ms"),
+        ("held", "high_water", "high water"),
+        ("running", "running", "running"),
+        ("longest wait", "longest_wait_ms", "longest wait ms"),
+        ("fairness", "fairness", "fairness"),
+        ("was back after", "restarts", "Restarts"),
+        ("not reached", "not_reached", "not reached"),
+        (
+            "two customers tied",
+            "two customers tied",
+            "two customers tied",
+        ),
+        ("0 lost", "lost", "lost"),
+        ("given again", "redone", "redone"),
+        ("o proof", "no proof", "no proof"),
+        ("because no actor", "because no actor", "because no actor"),
+    ] {
+        assert!(said.contains(text), "{text}: {said}");
+        assert!(now.to_string().contains(json), "{json}: {now}");
+        assert!(page.contains(html), "{html}");
+    }
+}

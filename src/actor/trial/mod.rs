@@ -19,7 +19,7 @@ mod threads;
 mod watch;
 
 pub use schedule::{KILLS_OF, NoSchedule, Schedule, Strategy};
-pub use seen::{ActorSeen, ChannelSeen, Seen, Situation, Situations};
+pub use seen::{ActorSeen, ChannelSeen, LastActs, Seen, Situation, Situations};
 
 use super::{Actor, Network, RunError, Surroundings};
 

@@ -122,8 +122,8 @@ pub struct Seen {
     pub channels: Vec<ChannelSeen>,
     /// Of each actor, where they were timed.
     pub actors: Vec<ActorSeen>,
-    /// If the run failed, what each actor did last, oldest first.
-    pub last: Vec<(String, Vec<String>)>,
+    /// What each actor did last.
+    pub last: LastActs,
 }
 
 /// What was counted of a channel.
@@ -190,22 +190,36 @@ impl Recent {
         }
         self.0.push_back((at, act));
     }
+}
 
-    /// As people read it.
-    pub(super) fn told(&self, links: &[Link], name: &dyn Fn(usize) -> String) -> Vec<String> {
+/// What each actor of a run did last. It is put into words only where somebody asks.
+#[derive(Clone, Debug, Default)]
+pub struct LastActs {
+    pub(super) names: Vec<String>,
+    pub(super) links: Vec<Link>,
+    pub(super) recent: Vec<Recent>,
+}
+
+impl LastActs {
+    /// Actor by actor, what it did, oldest first.
+    #[must_use]
+    pub fn told(&self) -> Vec<(String, Vec<String>)> {
+        let from = |link: usize| &self.names[self.links[link].from.0.0];
+        let to = |link: usize| &self.names[self.links[link].to.0.0];
         let tell = |&(at, act): &(u64, Act)| {
             let text = match act {
                 Act::Turn => "took its turn".to_owned(),
-                Act::Took(link) => format!("took a message from {}", name(links[link].from.0.0)),
-                Act::Sent(link) => format!("sent to {}", name(links[link].to.0.0)),
-                Act::Dropped(link) => {
-                    format!("sent to {} again, dropped", name(links[link].to.0.0))
-                }
+                Act::Took(link) => format!("took a message from {}", from(link)),
+                Act::Sent(link) => format!("sent to {}", to(link)),
+                Act::Dropped(link) => format!("sent to {} again, dropped", to(link)),
                 Act::Killed => "was killed".to_owned(),
                 Act::Again => "was given its message again".to_owned(),
             };
             format!("{at}: {text}")
         };
-        self.0.iter().map(tell).collect()
+        let actors = self.names.iter().zip(&self.recent);
+        actors
+            .map(|(name, recent)| (name.clone(), recent.0.iter().map(tell).collect()))
+            .collect()
     }
 }

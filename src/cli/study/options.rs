@@ -6,7 +6,7 @@ use crate::actor::Runtime;
 use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
 use crate::cli::{Failure, output};
 use crate::report::rows::RowFolder;
-use crate::report::{Folder, RuntimeOptions};
+use crate::report::{Folder, RuntimeOptions, Setting};
 use crate::scenario::{Loaded, Origin};
 use crate::study::{Crew, Goal, Share};
 use crate::tandem;
@@ -166,8 +166,8 @@ impl WorkOptions {
 /// The runtime's options in a study, as the manifest has them.
 pub(super) fn runtime_options() -> RuntimeOptions {
     RuntimeOptions {
-        channel_capacity: CHANNEL_CAPACITY,
-        chunk: tandem::CHUNK,
+        channel_capacity: Setting::One(CHANNEL_CAPACITY),
+        chunk: Setting::One(tandem::CHUNK),
     }
 }
 

@@ -9,19 +9,19 @@ use std::time::Duration;
 /// Channels and actors that are shown one by one.
 const SHOWN: usize = 8;
 
-/// The text of a report; `replay` is the command that repeats a failure.
+/// The text of a report; `again` is the command that repeats a failure.
 #[must_use]
 pub fn stress(
     scenario: &Scenario,
     report: &Report,
-    replay: Option<&str>,
+    again: Option<&str>,
     next: &[String],
     paper: &Paper,
 ) -> String {
     let mut text = title(scenario, report, paper);
     text += &format!("\n  {}\n", answer(report, paper));
     if let Some(failure) = &report.failure {
-        text += &told(failure, replay, paper);
+        text += &told(failure, again, paper);
     }
     text += "\n";
     text += &tried(report, paper);
@@ -80,7 +80,13 @@ fn title(scenario: &Scenario, report: &Report, paper: &Paper) -> String {
 /// The first question: did anything change the result.
 fn answer(report: &Report, paper: &Paper) -> String {
     let bad = |word: &str| paper.paint(Ink::Failed, word);
+    let failure = report.failure.as_ref();
+    let alone = failure.is_some_and(|failure| failure.schedule.is_none());
     let tried = schedules(report);
+    let when = match alone {
+        true => "in one thread already: no schedule is needed".to_owned(),
+        false => format!("after {tried}"),
+    };
     match report.verdict {
         Verdict::Same if report.replayed.is_some() => {
             format!(
@@ -92,9 +98,9 @@ fn answer(report: &Report, paper: &Paper) -> String {
             "{} every time: {tried}.",
             paper.paint(Ink::Completed, "The same result")
         ),
-        Verdict::Diverged => format!("{} after {tried}.", bad("Another result")),
-        Verdict::Deadlock => format!("{} after {tried}.", bad("Deadlock")),
-        Verdict::Invariant => format!("{} after {tried}.", bad("Something broke")),
+        Verdict::Diverged => format!("{} {when}.", bad("Another result")),
+        Verdict::Deadlock => format!("{} {when}.", bad("Deadlock")),
+        Verdict::Invariant => format!("{} {when}.", bad("Something broke")),
         Verdict::NotStressed => format!(
             "{}: {tried}, no send blocked, nobody killed.",
             bad("Not stressed")
@@ -117,7 +123,7 @@ fn schedules(report: &Report) -> String {
 }
 
 /// What went wrong, and how to see it again.
-fn told(failure: &Failure, replay: Option<&str>, paper: &Paper) -> String {
+fn told(failure: &Failure, again: Option<&str>, paper: &Paper) -> String {
     let mut text = String::new();
     if failure.waiting.is_empty() {
         text += &format!("  {}\n", failure.what);
@@ -136,9 +142,9 @@ fn told(failure: &Failure, replay: Option<&str>, paper: &Paper) -> String {
         let last = &last[last.len().saturating_sub(3)..];
         text += &format!("    {}  {}\n", paper.name(actor, 14), last.join("; "));
     }
-    if let (Some(schedule), Some(again)) = (failure.schedule, failure.reproduced) {
+    if let (Some(schedule), Some(times)) = (failure.schedule, failure.reproduced) {
         text += &format!(
-            "  schedule {schedule} failed again {again} times of {}\n",
+            "  schedule {schedule} failed again {times} times of {}\n",
             Failure::TRIED_AGAIN
         );
         if !schedule.strategy.is_explored() {
@@ -146,8 +152,8 @@ fn told(failure: &Failure, replay: Option<&str>, paper: &Paper) -> String {
                 "  (on threads a schedule repeats what disturbs and kills, not who comes first)\n";
         }
     }
-    if let Some(replay) = replay {
-        text += &format!("  to see it again:  {}\n", paper.paint(Ink::Strong, replay));
+    if let Some(again) = again {
+        text += &format!("  to see it again:  {}\n", paper.paint(Ink::Strong, again));
     }
     text
 }
@@ -158,7 +164,10 @@ fn tried(report: &Report, paper: &Paper) -> String {
         "  {:<10}{:>12}{:>12}{:>12}",
         "strategy", "schedules", "different", "kills"
     );
-    let mut text = paper.paint(Ink::Faint, &head) + "\n";
+    let mut text = match report.strategies.is_empty() {
+        true => return String::new(),
+        false => paper.paint(Ink::Faint, &head) + "\n",
+    };
     for (strategy, seen) in &report.strategies {
         let different = match strategy.is_explored() {
             true => count(seen.distinct),

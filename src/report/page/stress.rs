@@ -4,10 +4,11 @@ use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError, number, text};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
 use crate::report::number::{count, plain};
+use crate::report::stress::NOTE;
 use serde_json::{Map, Value};
 
 /// Keys that stand elsewhere on the page.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 12] = [
     "filas",
     "model",
     "name",
@@ -17,6 +18,9 @@ const ELSEWHERE: [&str; 9] = [
     "digest",
     "verdict",
     "interrupted",
+    "note",
+    "replay",
+    "replay_command",
 ];
 
 pub(super) fn stress(results: &Results) -> Result<Document, ResultsError> {
@@ -29,14 +33,23 @@ pub(super) fn stress(results: &Results) -> Result<Document, ResultsError> {
         count(of("distinct")),
         count(of("threaded"))
     );
+    let failed = summary.get("failure").is_some_and(Value::is_object);
+    let alone = failed && text(summary, "replay").is_none();
     let mut document = Document {
         answer: match text(summary, "verdict").unwrap_or_default() {
-            "same" => format!(
-                "One result under {tried}. That is a search and no proof; why the structure makes it so is in the documentation."
-            ),
-            "diverged" => format!("The result depends on the schedule: of {tried}, some differed."),
-            "deadlock" => format!("Actors waited for each other, in {tried}."),
-            "invariant" => format!("A rule was broken, in {tried}."),
+            "same" => format!("One result under {tried}. That is {NOTE}."),
+            "diverged" => {
+                format!("The result depends on the schedule: of {tried}, the last differed.")
+            }
+            "deadlock" if alone => {
+                "Actors waited for each other in one thread already, without any schedule."
+                    .to_owned()
+            }
+            "invariant" if alone => {
+                "A rule was broken in one thread already, without any schedule.".to_owned()
+            }
+            "deadlock" => format!("Actors waited for each other, in the last of {tried}."),
+            "invariant" => format!("A rule was broken, in the last of {tried}."),
             "not stressed" => format!(
                 "Not stressed: {tried} blocked no send and killed nothing, so nothing was put to the test."
             ),
@@ -44,9 +57,9 @@ pub(super) fn stress(results: &Results) -> Result<Document, ResultsError> {
         },
         ..Document::default()
     };
-    if let Some(replay) = text(summary, "replay") {
+    if let Some(again) = text(summary, "replay_command") {
         let mut section = Section::new("How to see it again");
-        section.commands.push(replay.to_owned());
+        section.commands.push(again.to_owned());
         document.sections.push(section);
     }
     document.sections.push(throughput(summary));

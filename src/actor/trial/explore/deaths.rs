@@ -1,4 +1,4 @@
-//! Deaths on the explored floor: the snapshot taken at each commit, and what comes back from it.
+//! Deaths on the explored floor: who dies by plan comes back from its last commit, with its message.
 
 use super::super::seen::{Act, Situation};
 use super::Floor;
@@ -27,7 +27,6 @@ impl<A: Actor> Floor<'_, A> {
         seat.filed = false;
         seat.turn += 1;
         seat.attempt = 0;
-        seat.died_of_it = false;
         if let Some(link) = seat.taken_from.take() {
             self.channels[link].handled += 1;
         }
@@ -35,11 +34,14 @@ impl<A: Actor> Floor<'_, A> {
             if !planted::is(Fault::TwiceOnRestart) {
                 seat.kept = None;
             }
-            seat.saved = Some(seat.actor.clone());
+            let dies = std::mem::take(&mut seat.dies_committed);
+            if dies {
+                seat.saved = Some(seat.actor.clone());
+            }
             for &link in &self.wiring.outputs[actor] {
                 self.channels[link].committed = self.channels[link].next;
             }
-            if std::mem::take(&mut seat.dies_committed) {
+            if dies {
                 self.die(actor, Situation::KilledCommitted);
             }
         }
@@ -71,24 +73,19 @@ impl<A: Actor> Floor<'_, A> {
         }
     }
 
-    /// The actor panicked. Where there are snapshots it is brought back, once; then it is a bug.
-    pub(super) fn die_by_itself(&mut self, actor: usize, reason: &str) {
-        let seat = &mut self.seats[actor];
-        if self.kills.armed() && !std::mem::replace(&mut seat.died_of_it, true) {
-            let how = Situation::KilledUnsent;
-            return self.die(actor, how);
-        }
+    /// The actor panicked by itself: a bug.
+    pub(super) fn fail(&mut self, actor: usize, reason: &str) {
+        let seat = &self.seats[actor];
         let from = seat
             .taken_from
             .map(|link| self.links[link].from.0.0)
             .map(|from| self.seats[from].actor.name().to_owned());
-        let seat = &self.seats[actor];
         self.failed = Some(super::super::bug(
             seat.actor.name(),
             reason,
             seat.turn,
             from.as_deref(),
-            self.kills.armed(),
+            false,
         ));
     }
 }

@@ -6,20 +6,20 @@
 //! other: a deadlock, reported with who waits on whom.
 //!
 //! Where the schedule kills, actors die and come back here as they do on threads, only by plan instead
-//! of by panic: from the last snapshot, with their message given again (`deaths`).
+//! of by panic: from the last snapshot, with their message given again (`deaths`). Who panics by itself is not
+//! brought back: the same actor with the same message would do it again. `ending` tells what is left.
 
 mod deaths;
+mod ending;
 
 use super::super::inline::Wiring;
 use super::super::threads::reason;
-use super::super::{
-    Actor, Fill, Input, Link, Network, Outbox, Port, RunError, Surroundings, Waited, Waiting, Wants,
-};
+use super::super::{Actor, Input, Link, Network, Outbox, Port, RunError, Surroundings, Wants};
+use super::Trialled;
 use super::kill::{Doom, Kills};
 use super::oracle::{Movable, Oracle};
 use super::schedule::Schedule;
 use super::seen::{Act, Recent, Seen, Situation};
-use super::{Trialled, deadlock};
 use crate::digest::Digest;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,7 +50,7 @@ struct Seat<A: Actor> {
     held: Option<(Port, A::Message)>,
     /// Since which move it could not go on.
     waits_since: u64,
-    /// What is needed to bring it back, where anybody is killed.
+    /// What is needed to bring it back, from the begin of a turn that ends in its death.
     saved: Option<A>,
     kept: Option<Input<A::Message>>,
     /// From which channel the input came.
@@ -65,8 +65,6 @@ struct Seat<A: Actor> {
     sent: usize,
     /// Whether the records of this turn are on file.
     filed: bool,
-    /// Whether it died of this input by itself.
-    died_of_it: bool,
     recent: Recent,
 }
 
@@ -107,7 +105,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         let wiring = Wiring::new(&network);
         let Network { actors, links, .. } = network;
         let seats = actors.into_iter().map(|actor| Seat {
-            saved: kills.armed().then(|| actor.clone()),
+            saved: None,
             actor,
             outbox: Outbox::default(),
             held: None,
@@ -121,7 +119,6 @@ impl<'a, A: Actor> Floor<'a, A> {
             dies_committed: false,
             filed: false,
             sent: 0,
-            died_of_it: false,
             recent: Recent::default(),
         });
         let channels = links.iter().map(|_| Channel {
@@ -275,6 +272,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         let mut freed = None;
         let seat = &mut self.seats[actor];
         let at = self.seen.moves;
+        let doom = self.kills.doom(actor, seat.turn, seat.attempt);
         let input = if std::mem::take(&mut seat.again) {
             self.seen.redone += 1;
             seat.recent.note(at, Act::Again);
@@ -301,20 +299,21 @@ impl<'a, A: Actor> Floor<'a, A> {
                 }
                 Wants::Nothing => unreachable!("an actor that is done was moved"),
             };
-            if self.kills.armed() {
+            // It is as it was at its last commit: of other turns nobody needs to know that.
+            if doom.is_some() {
                 seat.kept = Some(input.clone());
+                seat.saved = Some(seat.actor.clone());
             }
             input
         };
         let seat = &mut self.seats[actor];
-        let doom = self.kills.doom(actor, seat.turn, seat.attempt);
         if doom == Some(Doom::Before) {
             self.die(actor, Situation::KilledBefore);
             return freed;
         }
         let turn = AssertUnwindSafe(|| seat.actor.handle(input, &mut seat.outbox));
         if let Err(panic) = catch_unwind(turn) {
-            self.die_by_itself(actor, &reason(panic.as_ref()));
+            self.fail(actor, &reason(panic.as_ref()));
             return freed;
         }
         let seat = &mut self.seats[actor];
@@ -341,58 +340,5 @@ impl<'a, A: Actor> Floor<'a, A> {
             Some(next) => seat.held = Some(next),
             None => self.commit(actor),
         }
-    }
-
-    fn finish(mut self) -> Trialled<A> {
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.fingerprint = self.order.value();
-        let waiting: Vec<Waiting> = (0..self.seats.len())
-            .filter_map(|actor| self.waiting(actor, seen.moves))
-            .collect();
-        for channel in &self.channels {
-            seen.lost += channel.entered.saturating_sub(channel.handled);
-            seen.duplicated += channel.handled.saturating_sub(channel.entered);
-        }
-        let name = |actor: usize| self.seats[actor].actor.name().to_owned();
-        let failed = self.failed.take().or_else(|| {
-            let waits = !waiting.is_empty();
-            waits.then(|| RunError::Deadlock(deadlock::cycle_first(waiting)))
-        });
-        let ending = if let Some(error) = failed {
-            seen.last = self
-                .seats
-                .iter()
-                .map(|seat| seat.recent.told(&self.links, &name))
-                .enumerate()
-                .map(|(actor, last)| (name(actor), last))
-                .collect();
-            Err(error)
-        } else {
-            let actors = self.seats.into_iter().map(|seat| seat.actor);
-            Ok(actors.collect())
-        };
-        Trialled { ending, seen }
-    }
-
-    /// For what an actor waits that cannot go on.
-    fn waiting(&self, actor: usize, now: u64) -> Option<Waiting> {
-        let seat = &self.seats[actor];
-        let (sending, link) = match (&seat.held, seat.actor.wants()) {
-            (Some((port, _)), _) => (true, self.wiring.outputs[actor][port.0]),
-            (None, Wants::Message(port)) => (false, self.wiring.inputs[actor][port.0]),
-            (None, _) => return None,
-        };
-        let (from, to) = (self.links[link].from.0.0, self.links[link].to.0.0);
-        let peer = if sending { to } else { from };
-        Some(Waiting {
-            actor: seat.actor.name().to_owned(),
-            sending,
-            peer: self.seats[peer].actor.name().to_owned(),
-            channel: Some(Fill {
-                holds: self.channels[link].queue.len(),
-                capacity: self.capacity,
-            }),
-            waited: Waited::Moves(now - seat.waits_since),
-        })
     }
 }

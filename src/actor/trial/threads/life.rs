@@ -114,6 +114,8 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
             }
             Wants::Nothing => return Ok(None),
         };
+        let took_from = from.map_or(0, |link| link as u64 + 1);
+        self.berth.took_from.store(took_from, SeqCst);
         self.remember(from.map_or(Act::Turn, Act::Took));
         if self.crew.kills.armed() {
             self.berth.saved.lock().kept = Some((input.clone(), from));
@@ -156,7 +158,11 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
                 let from = self.crew.begun.elapsed();
                 self.berth.post.write(Doing::Receiving(*link), from);
                 let received = loop {
-                    match receiver.receive_within(GIVE_UP_WITHIN) {
+                    let came = match self.disturbed {
+                        Some(_) => receiver.receive_asleep(GIVE_UP_WITHIN),
+                        None => receiver.receive_within(GIVE_UP_WITHIN),
+                    };
+                    match came {
                         Ok(Some(numbered)) => break Ok(numbered),
                         Ok(None) if self.crew.given_up.load(SeqCst) => break Err(Cut::GivenUp),
                         Ok(None) => {}
@@ -221,7 +227,11 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
                 let from = self.crew.begun.elapsed();
                 self.berth.post.write(Doing::Sending(*link), from);
                 let sent = loop {
-                    match sender.send_within(unsent, GIVE_UP_WITHIN) {
+                    let went = match self.disturbed {
+                        Some(_) => sender.send_asleep(unsent, GIVE_UP_WITHIN),
+                        None => sender.send_within(unsent, GIVE_UP_WITHIN),
+                    };
+                    match went {
                         Ok(()) => break Ok(()),
                         Err(Unsent::Full(_)) if self.crew.given_up.load(SeqCst) => {
                             break Err(Cut::GivenUp);

@@ -60,6 +60,8 @@ struct Berth<A: Actor> {
     post: Post,
     recent: Mutex<Recent>,
     turns: AtomicU64,
+    /// The channel its input came from, counted from 1; 0 for a turn of its own.
+    took_from: AtomicU64,
     /// Microseconds spent waiting for places and for messages, and the longest single wait.
     blocked: AtomicU64,
     idle: AtomicU64,
@@ -105,7 +107,7 @@ pub(super) fn run<A: Actor>(
     let crew = Crew::new(network, channel_capacity, schedule, around);
     let ended = thread::scope(|scope| Supervisor::new(&crew, scope).supervise());
     let mut seen = std::mem::take(&mut *crew.seen.lock());
-    crew.settle_books(&mut seen, ended.is_err());
+    crew.settle_books(&mut seen);
     Trialled {
         ending: ended,
         seen,
@@ -181,7 +183,7 @@ impl<'a, A: Actor> Crew<'a, A> {
     }
 
     /// What is known when all is over.
-    fn settle_books(&self, seen: &mut Seen, failed: bool) {
+    fn settle_books(&self, seen: &mut Seen) {
         let took = self.begun.elapsed().as_secs_f64().max(1e-9);
         for (link, books) in self.links.iter().zip(&self.books) {
             let (entered, handled) = (books.entered.load(SeqCst), books.handled.load(SeqCst));
@@ -228,14 +230,11 @@ impl<'a, A: Actor> Crew<'a, A> {
                 longest_wait: Duration::from_micros(berth.longest.load(SeqCst)),
             });
         }
-        if failed {
-            let name = |actor: usize| self.berths[actor].name.clone();
-            let last = self.berths.iter().map(|berth| {
-                let told = berth.recent.lock().told(&self.links, &name);
-                (berth.name.clone(), told)
-            });
-            seen.last = last.collect();
-        }
+        let names = self.berths.iter().map(|berth| berth.name.clone());
+        seen.last.names = names.collect();
+        seen.last.links.clone_from(&self.links);
+        let recent = self.berths.iter().map(|berth| berth.recent.lock().clone());
+        seen.last.recent = recent.collect();
     }
 }
 
@@ -265,6 +264,7 @@ impl<A: Actor> Berth<A> {
             post: Post::default(),
             recent: Mutex::default(),
             turns: AtomicU64::new(0),
+            took_from: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             idle: AtomicU64::new(0),
             longest: AtomicU64::new(0),

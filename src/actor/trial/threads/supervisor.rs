@@ -158,10 +158,11 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
         if !panic.is::<Killed>() {
             let again = std::mem::replace(&mut saved.died_of_it, true);
             if again || !crew.kills.armed() {
-                let from = saved.kept.as_ref().and_then(|(_, from)| *from);
-                let from = from.map(|link| crew.links[link].from.0.0);
+                let from = berth.took_from.load(SeqCst).checked_sub(1);
+                let from = from.map(|link| crew.links[link as usize].from.0.0);
                 let from = from.map(|from| crew.berths[from].name.as_str());
-                let error = super::super::bug(&berth.name, &reason(panic), saved.turn, from, again);
+                let turn = berth.turns.load(SeqCst);
+                let error = super::super::bug(&berth.name, &reason(panic), turn, from, again);
                 drop(saved);
                 return self.give_up(error);
             }

@@ -1,0 +1,118 @@
+//! An actor that dies of a message by itself: on threads that are killed it is brought back, once; when it
+//! dies of the same message again, that is a bug, and told as one. In one thread it is told at once.
+
+use filas::actor::trial::{self, Schedule, Seen, Strategy};
+use filas::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Surroundings, Wants};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Two actors: one gives the numbers from 5 down to 1, the other adds them up and dies of the 3 so often.
+#[derive(Clone)]
+enum Hand {
+    Giver { left: u64 },
+    Taker { sum: u64, deaths: Arc<AtomicU32> },
+}
+
+impl Actor for Hand {
+    type Message = u64;
+    type Record = ();
+
+    fn name(&self) -> &str {
+        match self {
+            Hand::Giver { .. } => "giver",
+            Hand::Taker { .. } => "taker",
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        match self {
+            Hand::Giver { left: 0 } | Hand::Taker { sum: 15, .. } => Wants::Nothing,
+            Hand::Giver { .. } => Wants::Turn(0.0),
+            Hand::Taker { .. } => Wants::Message(Port(0)),
+        }
+    }
+
+    fn handle(&mut self, input: Input<u64>, outbox: &mut Outbox<u64, ()>) {
+        match (self, input) {
+            (Hand::Giver { left }, _) => {
+                outbox.send(Port(0), *left);
+                *left -= 1;
+            }
+            (Hand::Taker { sum, deaths }, Input::Message(number)) => {
+                // What it has done to its state by then is lost with it.
+                *sum += number;
+                let dies = |left: u32| left.checked_sub(1);
+                let order = Ordering::SeqCst;
+                assert!(
+                    number != 3 || deaths.fetch_update(order, order, dies).is_err(),
+                    "cannot count to three"
+                );
+            }
+            (Hand::Taker { .. }, _) => panic!("it wants messages only"),
+        }
+    }
+}
+
+fn run(strategy: Strategy, kills: u32, deaths: u32) -> (Result<u64, RunError>, Seen) {
+    let taker = Hand::Taker {
+        sum: 0,
+        deaths: Arc::new(AtomicU32::new(deaths)),
+    };
+    let mut network = Network::new(vec![Hand::Giver { left: 5 }, taker]);
+    network.link(ActorId(0), ActorId(1));
+    let schedule = Schedule {
+        strategy,
+        seed: 1,
+        channel_capacity: 1,
+        chunk: 1,
+        kills,
+    };
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &(),
+    };
+    let tried = trial::run(network, &schedule, 10, around);
+    let sum = tried.ending.map(|actors| match &actors[1] {
+        Hand::Taker { sum, .. } => *sum,
+        Hand::Giver { .. } => panic!("actors keep their places"),
+    });
+    (sum, tried.seen)
+}
+
+#[test]
+fn an_actor_that_dies_of_a_message_once_is_brought_back_and_loses_nothing() {
+    let (sum, seen) = run(Strategy::Threads, 1, 1);
+    assert_eq!(sum.unwrap(), 15);
+    assert_eq!((seen.kills, seen.redone), (1, 1));
+    assert_eq!((seen.lost, seen.duplicated), (0, 0));
+}
+
+#[test]
+fn a_message_that_kills_its_actor_twice_is_a_bug_that_names_actor_message_and_turn() {
+    let (ended, _) = run(Strategy::Threads, 1, 2);
+    let told = ended.unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "actor taker panicked: cannot count to three (on a message from giver, after 2 others, and again \
+         when it was given that again)"
+    );
+}
+
+#[test]
+fn in_one_thread_and_where_nobody_is_to_be_killed_the_first_panic_ends_the_run() {
+    for (strategy, kills) in [
+        (Strategy::Random, 0),
+        (Strategy::Random, 1),
+        (Strategy::Threads, 0),
+    ] {
+        let (ended, seen) = run(strategy, kills, 1);
+        let told = ended.unwrap_err().to_string();
+        let turn = "(on a message from giver, after 2 others)";
+        assert!(
+            told.starts_with("actor taker panicked: cannot count to three"),
+            "{told}"
+        );
+        assert!(told.ends_with(turn), "{told}");
+        assert_eq!(seen.redone, 0);
+    }
+}
