@@ -262,7 +262,7 @@ fn a_stress_test_is_shown_whatever_it_holds_and_names_do_no_harm() {
     let summary = json!({
         "model": "desk", "name": bad, "seed": 1, "digest": "00", "verdict": "diverged",
         "schedules": { "explored": 12_000, "distinct": 900, "threaded": 40 },
-        "kills": 7, "replay": format!("filas stress x --replay {bad}"),
+        "kills": 7, "replay": bad, "replay_command": format!("filas stress x --replay {bad}"),
         "situations": { "reached": [bad, "tie"], "not_reached": [] },
         "strategies": [ { "strategy": bad, "schedules": 5 } ],
     });
