@@ -107,7 +107,7 @@ impl StageMeasures {
 
     /// Some services begin while the window is open: as if told one after the other, to the last bit.
     pub(super) fn begin_all(&mut self, begun: Begun<'_>) {
-        if begun.numbers.iter().all(|&number| number > self.warm_up) {
+        if self.warm_up == 0 || begun.numbers.iter().all(|&number| number > self.warm_up) {
             self.arrivals += begun.numbers.len() as u64;
             self.queue.add_all(begun.arrivals, begun.starts);
             self.waiting.add_all(begun.waits);
@@ -124,7 +124,8 @@ impl StageMeasures {
     pub(super) fn leave_all(&mut self, left: Left<'_>) {
         self.departures += left.visits.len() as u64;
         let opened = self.shares.opened.expect("the window is open");
-        if left.idle_from.iter().all(|&idle_from| idle_from >= opened) {
+        let idle_since_then = left.idle_from.iter();
+        if idle_since_then.fold(true, |all, &idle_from| all & (idle_from >= opened)) {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
             self.shares.idle_longest = self.shares.idle_longest.max(longest);

@@ -124,11 +124,8 @@ impl Sink {
             [&customers.times, &customers.waiting, &customers.blocked]
                 .map(|column| &column[..seen]),
         );
-        if customers
-            .numbers
-            .iter()
-            .all(|&number| number > self.warm_up)
-        {
+        let measured = |&number: &u64| number > self.warm_up;
+        if self.warm_up == 0 || customers.numbers.iter().all(measured) {
             self.measure(customers);
         } else {
             let mut measured = Customers::default();
