@@ -7,7 +7,7 @@
 //! merge exactly.
 
 use super::tally::rank_of;
-use crate::lanes::{Work, widest};
+use crate::lanes::{LANES, Work, widest};
 
 /// Mantissa bits that choose the bucket within an octave.
 const BITS: u32 = 7;
@@ -22,7 +22,8 @@ const LEAST: u64 = 1 << BITS;
 /// Counts of observations by size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuantileSketch {
-    /// The zeros first; then what lies in bucket `base` + 1 and the following.
+    /// The zeros first, in lanes, since counts of one place wait for each other where many follow; then what
+    /// lies in bucket `base` + 1 and the following.
     counts: Vec<u64>,
     base: u64,
 }
@@ -30,7 +31,7 @@ pub struct QuantileSketch {
 impl Default for QuantileSketch {
     fn default() -> Self {
         QuantileSketch {
-            counts: vec![0],
+            counts: vec![0; LANES],
             base: f64::INFINITY.to_bits() >> SHIFT,
         }
     }
@@ -47,9 +48,9 @@ impl QuantileSketch {
     fn count(&mut self, value: f64, times: u64) {
         let bits = value.to_bits();
         // No branch tells zeros from others: which comes next, nobody could foresee.
-        let index = (bits >> SHIFT).saturating_sub(self.base) as usize;
-        let inside = (index != 0) | (bits == 0);
-        match self.counts.get_mut(index) {
+        let above = (bits >> SHIFT).saturating_sub(self.base) as usize;
+        let inside = (above != 0) | (bits == 0);
+        match self.counts.get_mut(LANES - 1 + above) {
             Some(count) if inside => *count += times,
             _ => self.count_outside(bits >> SHIFT, times),
         }
@@ -85,18 +86,19 @@ impl QuantileSketch {
         let octave = 1 << BITS;
         let bucket = bucket.max(LEAST);
         let floor = bucket / octave * octave;
-        if self.counts.len() == 1 {
+        if self.counts.len() == LANES {
             self.base = floor - 1;
         }
         if floor <= self.base {
             let more = (self.base + 1 - floor) as usize;
-            self.counts.splice(1..1, std::iter::repeat_n(0, more));
+            self.counts
+                .splice(LANES..LANES, std::iter::repeat_n(0, more));
             self.base = floor - 1;
         }
-        let index = (bucket - self.base) as usize;
+        let index = LANES - 1 + (bucket - self.base) as usize;
         if index >= self.counts.len() {
-            let octaves = (index as u64).div_ceil(octave);
-            self.counts.resize((octaves * octave) as usize + 1, 0);
+            let octaves = (bucket - self.base).div_ceil(octave);
+            self.counts.resize((octaves * octave) as usize + LANES, 0);
         }
         self.counts[index] += times;
     }
@@ -104,7 +106,7 @@ impl QuantileSketch {
     /// How many observations were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
-        self.counts[0]
+        self.counts[..LANES].iter().sum()
     }
 
     /// How many observations there are.
@@ -121,8 +123,8 @@ impl QuantileSketch {
         if n == 0 {
             return [0.0; N];
         }
-        let mut buckets = (self.base..).zip(&self.counts);
-        let (mut bucket, mut seen) = (self.base, 0);
+        let mut buckets = (self.base + 1..).zip(&self.counts[LANES..]);
+        let (mut bucket, mut seen) = (self.base, self.zeros());
         p.map(|p| {
             let rank = rank_of(p, n);
             while seen < rank {
@@ -163,12 +165,16 @@ impl Work for Places<'_> {
         let (base, first) = (self.sketch.base, self.values[0].to_bits());
         // Floating-point numbers are compared at vector speed everywhere, whole numbers are not.
         let least = f64::from_bits((base + 1) << SHIFT);
-        let above = f64::from_bits((base + self.sketch.counts.len() as u64) << SHIFT);
+        let buckets = (self.sketch.counts.len() - LANES) as u64;
+        let above = f64::from_bits((base + 1 + buckets) << SHIFT);
         let (mut unequal, mut outside) = (0, 0);
-        for (place, &value) in self.places.iter_mut().zip(self.values) {
+        for ((place, &value), at) in self.places.iter_mut().zip(self.values).zip(0_u64..) {
             let bits = value.to_bits();
             let counted = u64::from(value >= least).wrapping_neg();
-            *place = ((bits >> SHIFT).wrapping_sub(base) & counted) as u32;
+            let bucket = (bits >> SHIFT)
+                .wrapping_sub(base)
+                .wrapping_add(LANES as u64 - 1);
+            *place = (bucket & counted | at % LANES as u64 & !counted) as u32;
             unequal |= bits ^ first;
             // What is below the buckets must be zero.
             outside |= bits & !counted | u64::from(value >= above);
@@ -227,7 +233,9 @@ mod tests {
             values.iter().for_each(|&value| one_by_one.add(value));
             together.add_all(&values);
         }
-        assert_eq!(one_by_one, together);
+        let wanted = [0.3, 0.5, 0.7, 0.9, 1.0];
+        assert_eq!(one_by_one.quantiles(wanted), together.quantiles(wanted));
+        assert_eq!(one_by_one.zeros(), together.zeros());
         assert_eq!((together.zeros(), together.n()), (7, 20));
     }
 }
