@@ -43,7 +43,7 @@ def python(peer):
 
 # Who, how, the size of each work, the most rounds.
 PEERS = [
-    ("filas", lambda work, size: filas(work, size, "inline"), (1_000_000, 2_000_000, 100_000, 200), 99),
+    ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200), 99),
     ("filas, threads", lambda work, size: filas(work, size, "threads"), (1_000_000, None, 2_000, None), 99),
     ("plain arrays", rust("plain"), (None, None, 100_000, None), 99),
     ("desque 0.4", rust("desque"), (400_000, 1_000_000, 100_000, 200), 99),
