@@ -143,7 +143,7 @@ fn grown(customers: u64, count: usize, servers: u32) -> Work {
 /// How the cost of a visit grows.
 fn growth() {
     let by_stages = [1, 2, 5, 20, 50, 200];
-    let works = by_stages.map(|count| grown(CUSTOMERS / count as u64, count, 1));
+    let works = by_stages.map(|count| grown(20_000, count, 1));
     turns::table("by stages", "visit", works.into());
     let by_servers = [1, 2, 3, 8, 9, 30, 100, 300, 1000];
     let works = by_servers.map(|servers| grown(CUSTOMERS, 1, servers));

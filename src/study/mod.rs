@@ -11,7 +11,7 @@
 //!
 //! One core and many: replications are dealt out one by one, so K cores do K times as many while there are
 //! more replications than cores; what is lost is the last replication of each. Measured on two virtual
-//! cores: two workers 1.8 to 2 times one (`cargo bench --bench studies`).
+//! cores: two workers twice one (`cargo bench --bench studies`).
 //!
 //! Many processes: `--shard I/K` does a K-th of the numbers, even to one; `filas merge` carries the study
 //! out once more with rows in place of runs. A shard costs its start and a few syncs, a tenth of a second
