@@ -174,7 +174,8 @@ impl Work for Places<'_> {
             let bucket = (bits >> SHIFT)
                 .wrapping_sub(base)
                 .wrapping_add(LANES as u64 - 1);
-            *place = (bucket & counted | at % LANES as u64 & !counted) as u32;
+            let lane = at % LANES as u64;
+            *place = ((bucket & counted) | (lane & !counted)) as u32;
             unequal |= bits ^ first;
             // What is below the buckets must be zero.
             outside |= bits & !counted | u64::from(value >= above);
