@@ -1,27 +1,18 @@
 //! What it costs to count what passes and who waits, over channels that hold 256 messages: `cargo bench
 //! --bench counting`.
 
+#[path = "../tests/suite/settings.rs"]
+mod settings;
 mod turns;
 
 use filas::actor::{Recording, Runtime, Surroundings};
-use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::{desk, tandem};
+use settings::shipped;
 use std::hint::black_box;
-use std::path::Path;
 use turns::Work;
 
 const CAPACITY: usize = 256;
-
-fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
-    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let overrides = Overrides {
-        set: set.iter().map(own).collect(),
-        ..Overrides::default()
-    };
-    let loaded = load(Origin::File(&file), &overrides);
-    loaded.expect("it is shipped").scenario
-}
 
 /// A run on threads, plain or counted.
 fn simulate(scenario: &Scenario, chunk: usize, counted: bool) {

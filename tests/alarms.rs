@@ -8,36 +8,22 @@
     reason = "how long it takes is the question"
 )]
 
+#[path = "planted/alone.rs"]
+mod alone;
+#[path = "suite/settings.rs"]
+mod settings;
+
+use alone::alone;
 use filas::actor::trial::{Schedule, Strategy};
 use filas::actor::{Recording, RunError, Surroundings, Waited, Waiting};
 use filas::planted::{Fault, plant};
-use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::{desk, digest::Digest, tandem};
-use std::path::Path;
+use settings::shipped;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// A fault is planted in the whole process, and what is timed should be alone.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(|broken| broken.into_inner())
-}
-
 static NEVER: AtomicBool = AtomicBool::new(false);
-
-fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
-    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let overrides = Overrides {
-        set: set.iter().map(own).collect(),
-        ..Overrides::default()
-    };
-    load(Origin::File(&file), &overrides).unwrap().scenario
-}
 
 /// One watched run on threads: plain, or perturbed and killed as a schedule says.
 fn watched(

@@ -5,34 +5,21 @@
     reason = "figures for the README, with --nocapture"
 )]
 
+#[path = "planted/alone.rs"]
+mod alone;
+#[path = "suite/settings.rs"]
+mod settings;
+
+use alone::alone;
 use filas::actor::Surroundings;
 use filas::planted::{Fault, plant};
-use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::stress::{self, Conduct, Effort, Failure, Family, Report, Verdict};
 use filas::{desk, tandem};
+use settings::shipped;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, MutexGuard};
-
-/// A fault is planted in the whole process: one test at a time.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(|broken| broken.into_inner())
-}
-
-fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
-    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let overrides = Overrides {
-        set: set.iter().map(own).collect(),
-        ..Overrides::default()
-    };
-    load(Origin::File(&file), &overrides).unwrap().scenario
-}
 
 /// Where a fault can show.
 fn scenario_for(fault: Fault) -> Scenario {

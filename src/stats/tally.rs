@@ -5,7 +5,7 @@
 //! over time (a queue's length) are not observations: see [`super::QueueLength`].
 
 use super::QuantileSketch;
-use crate::lanes::{LANES, Work, ragged, widest};
+use crate::lanes::{LANES, Work, greatest, least, ragged, widest};
 use serde::Serialize;
 
 /// What a tally says of its observations; a value without observations to say it from is `None`.
@@ -167,29 +167,9 @@ impl Work for AddRows<'_> {
                 squares[lane] += distance * distance;
             }
         }
-        // A loop each: together they become shuffles of both.
-        let (mut min, mut max) = ([tally.min; LANES], [tally.max; LANES]);
-        for row in rows {
-            for lane in 0..LANES {
-                min[lane] = if row[lane] < min[lane] {
-                    row[lane]
-                } else {
-                    min[lane]
-                };
-            }
-        }
-        for row in rows {
-            for lane in 0..LANES {
-                max[lane] = if row[lane] > max[lane] {
-                    row[lane]
-                } else {
-                    max[lane]
-                };
-            }
-        }
         (tally.sums, tally.squares) = (sums, squares);
-        tally.min = min.into_iter().fold(tally.min, f64::min);
-        tally.max = max.into_iter().fold(tally.max, f64::max);
+        tally.min = least(tally.min, rows.as_flattened());
+        tally.max = greatest(tally.max, rows.as_flattened());
         tally.n += (rows.len() * LANES) as u64;
     }
 }

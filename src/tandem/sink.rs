@@ -4,7 +4,7 @@ use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
-use crate::lanes::{LANES, Work, widest};
+use crate::lanes::{Work, least, widest};
 use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
@@ -238,22 +238,10 @@ impl Work for Met<'_> {
             joined += u64::from(queues);
             joined_max = joined_max.max(queues);
         }
-        let mut first = [f64::INFINITY; LANES];
-        let (rows, rest) = self.entered.as_chunks::<LANES>();
-        for row in rows {
-            for lane in 0..LANES {
-                first[lane] = if row[lane] < first[lane] {
-                    row[lane]
-                } else {
-                    first[lane]
-                };
-            }
-        }
-        let all = first.iter().chain(rest);
         MetByAll {
             joined,
             joined_max,
-            first_entered: all.fold(f64::INFINITY, |first, &entered| first.min(entered)),
+            first_entered: least(f64::INFINITY, self.entered),
         }
     }
 }

@@ -64,6 +64,8 @@ mod scenario_warnings;
 mod scenario_wrong_files;
 /// The terminal view's screens, drawn on a page and held against those on file.
 mod screens;
+/// Scenarios with some keys set; the tests of planted faults have it too.
+mod settings;
 /// However a study is dealt out, joined it is the study of one machine.
 mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.

@@ -2,13 +2,14 @@
 //! screens are in `tests/suite/screens/`; `FILAS_SCREENS=write cargo test screens` draws them anew, for
 //! somebody to look at.
 
+use crate::settings::shipped;
 use filas::actor::{Conductor, Recording, Runtime, Surroundings, Wish};
 use filas::desk;
 use filas::observe::control::Reading;
 use filas::observe::log::Said;
 use filas::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
 use filas::observe::view::{Deed, Look, Scene, View};
-use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::tandem;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -30,22 +31,8 @@ impl Conductor for Until {
     }
 }
 
-fn scenario(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let path = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-    let set = set
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    let overrides = Overrides {
-        set: set.collect(),
-        ..Overrides::default()
-    };
-    load(Origin::File(path.as_ref()), &overrides)
-        .unwrap()
-        .scenario
-}
-
 fn desk_room(name: &str, step: u64, set: &[(&str, &str)]) -> DeskRoom {
-    let Scenario::Desk(desk) = scenario(name, set) else {
+    let Scenario::Desk(desk) = shipped(name, set) else {
         unreachable!("{name} is a desk");
     };
     let watch = DeskWatch::new(&desk);
@@ -58,7 +45,7 @@ fn desk_room(name: &str, step: u64, set: &[(&str, &str)]) -> DeskRoom {
 }
 
 fn line_room(name: &str, times: &[f64], set: &[(&str, &str)]) -> LineRoom {
-    let Scenario::Tandem(line) = scenario(name, set) else {
+    let Scenario::Tandem(line) = shipped(name, set) else {
         unreachable!("{name} is a line");
     };
     let watch = LineWatch::new(&line);

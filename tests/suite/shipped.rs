@@ -1,9 +1,10 @@
 //! The shipped scenarios: their digests are golden, and the same on threads whatever the channels hold
 //! and the messages carry.
 
+use crate::settings::read;
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::lanes::{self, InstructionSet};
-use filas::scenario::{Loaded, Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::{desk, tandem};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,15 +24,6 @@ fn scenarios() -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
-}
-
-fn read(file: &Path, set: &[(&str, &str)]) -> Loaded {
-    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let overrides = Overrides {
-        set: set.iter().map(own).collect(),
-        ..Overrides::default()
-    };
-    load(Origin::File(file), &overrides).unwrap()
 }
 
 fn digest(scenario: &Scenario, runtime: Runtime, chunk: usize) -> String {

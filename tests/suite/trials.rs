@@ -1,11 +1,11 @@
 //! Under any schedule, with any capacity and chunk, killed or not, a scenario gives what it gives in
 //! one thread; nothing is lost or repeated; and what jams is named.
 
+use crate::settings::shipped;
 use filas::actor::trial::{Schedule, Seen, Situation, Situations, Strategy};
 use filas::actor::{Recording, RunError, Runtime, Surroundings};
-use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::scenario::Scenario;
 use filas::{desk, tandem};
-use std::path::Path;
 
 const AROUND: Surroundings<'static, filas::tandem::LineRecord> = Surroundings {
     conductor: &(),
@@ -16,17 +16,6 @@ const AROUND_DESK: Surroundings<'static, filas::desk::DeskRecord> = Surroundings
     conductor: &(),
     recorder: &(),
 };
-
-/// A shipped scenario, made short.
-fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
-    let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let overrides = Overrides {
-        set: set.iter().map(own).collect(),
-        ..Overrides::default()
-    };
-    load(Origin::File(&file), &overrides).unwrap().scenario
-}
 
 fn small() -> Vec<(&'static str, Scenario)> {
     let line = |name, customers| {

@@ -61,57 +61,49 @@ impl Free {
         (Moment { time, round }, (key >> 32) as u32)
     }
 
-    /// Gives each of some customers a server. Adds the places of those who were there before to `leaving`;
-    /// they left in this order, but for those who left at one instant.
-    pub(super) fn serve(&mut self, served: &mut Served<'_>, leaving: &mut Vec<u32>) {
-        let done = match self.occupants.len() {
-            2 => self.serve_in_row::<2>(served, leaving),
-            3 => self.serve_in_row::<3>(served, leaving),
-            4 => self.serve_in_row::<4>(served, leaving),
-            5 => self.serve_in_row::<5>(served, leaving),
-            6 => self.serve_in_row::<6>(served, leaving),
-            7 => self.serve_in_row::<7>(served, leaving),
-            FEW => self.serve_in_row::<FEW>(served, leaving),
-            _ => false,
+    /// Gives each of some customers a server. Returns the places of those who were there before; they left in
+    /// this order, but for those who left at one instant.
+    pub(super) fn serve(&mut self, served: &mut Served<'_>) -> Vec<u32> {
+        let left = match self.occupants.len() {
+            2 => self.serve_in_row::<2>(served),
+            3 => self.serve_in_row::<3>(served),
+            4 => self.serve_in_row::<4>(served),
+            5 => self.serve_in_row::<5>(served),
+            6 => self.serve_in_row::<6>(served),
+            7 => self.serve_in_row::<7>(served),
+            FEW => self.serve_in_row::<FEW>(served),
+            _ => None,
         };
-        if !done {
-            self.serve_from_heap(served, leaving);
-        }
+        left.unwrap_or_else(|| self.serve_from_heap(served))
     }
 
-    fn serve_from_heap(&mut self, served: &mut Served<'_>, leaving: &mut Vec<u32>) {
+    fn serve_from_heap(&mut self, served: &mut Served<'_>) -> Vec<u32> {
+        let mut left = Vec::new();
         for (index, place) in (0..served.arrivals.len()).zip(served.first..) {
             let reaches = Moment {
                 time: served.arrivals[index],
                 round: served.rounds[index],
             };
             let (start, since, server) = self.claim(reaches, served.services[index]);
-            leaving.extend(self.occupants[server as usize].replace(place));
+            left.extend(self.occupants[server as usize].replace(place));
             served.starts[index] = start.time;
             served.start_rounds[index] = start.round;
             served.idle_from[index] = since.time;
             served.servers[index] = server;
             served.rounds[index] = start.after(served.services[index]).round;
         }
+        left
     }
 
-    /// The same for a few servers, nearly always: not if a round counts. They stand in a row in order, and
+    /// The same for a few servers, nearly always: `None` if a round counts. They stand in a row in order, and
     /// where in it a server comes next is found without a branch that nobody could foresee.
-    fn serve_in_row<const SERVERS: usize>(
-        &mut self,
-        served: &mut Served<'_>,
-        leaving: &mut Vec<u32>,
-    ) -> bool {
-        let Some(mut row) = self.row::<SERVERS>() else {
-            return false;
-        };
+    fn serve_in_row<const SERVERS: usize>(&mut self, served: &mut Served<'_>) -> Option<Vec<u32>> {
+        let mut row = self.row::<SERVERS>()?;
         if served.rounds.iter().any(|&round| round > 0) {
-            return false;
+            return None;
         }
-        let known = leaving.len();
         let length = served.arrivals.len();
-        leaving.resize(known + length, 0);
-        let left = &mut leaving[known..];
+        let mut left = vec![0; length];
         let (services, starts) = (&served.services[..length], &mut served.starts[..length]);
         let (servers, idle_from) = (
             &mut served.servers[..length],
@@ -138,10 +130,9 @@ impl Free {
             row[SERVERS - 1] = moving;
         }
         if !all_later {
-            leaving.truncate(known);
-            return false;
+            return None;
         }
-        leaving.truncate(known + count);
+        left.truncate(count);
         served.start_rounds.fill(0);
         self.servers.clear();
         for server in row {
@@ -150,7 +141,7 @@ impl Free {
                 .push(Reverse(Free::key(since, server.server())));
             self.occupants[server.server() as usize] = server.occupant().checked_sub(1);
         }
-        true
+        Some(left)
     }
 
     /// The servers in a row, in order, if none is free in a later round of its instant.

@@ -144,8 +144,7 @@ impl SeveralServers {
             servers: &mut held.servers[known..],
             first: known as u32,
         };
-        let mut leaving = Vec::new();
-        self.free.serve(&mut served, &mut leaving);
+        let leaving = self.free.serve(&mut served);
         held.arrivals.extend(&customers.times[piece.clone()]);
         let mut ends = vec![0.0; piece.len()];
         let begun = [&held.starts[known..], &held.services[known..]];
