@@ -2,6 +2,10 @@
 //!
 //! A thousand studies of twenty replications each of an M/M/1 with load 0.7: of the nominal 95 %
 //! intervals for the mean wait, 93 to 97 % must hold the true one.
+#![allow(
+    clippy::print_stdout,
+    reason = "figures for the README, with --nocapture"
+)]
 
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};

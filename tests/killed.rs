@@ -3,6 +3,11 @@
 //!
 //! Two hundred kills at random instants, and one at each system call that writes, syncs or renames a file of
 //! the study, made to kill by strace. After each, every file under a final name is whole.
+#![allow(clippy::print_stdout, reason = "figures for the documentation")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "kills are spread over the time a whole run takes"
+)]
 
 use filas::report::rows::{self, RowFolder};
 use std::fs;

@@ -2,6 +2,7 @@
 //!
 //! Repeated studies of lines with a known answer, by theorem or by a much longer run, must be right at
 //! least as often as they say; and the race must spend at most a third of what equal spending needs.
+#![allow(clippy::print_stdout, reason = "figures for the README, with --nocapture")]
 
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
@@ -10,7 +11,6 @@ use filas::study::order::{Objective, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders};
 use filas::study::standing::Answer;
 use filas::study::{Conduct, Crew, InMemory};
-use std::sync::atomic::AtomicBool;
 
 const STUDIES: u64 = 200;
 const CONFIDENCE: f64 = 0.95;
