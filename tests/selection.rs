@@ -2,7 +2,10 @@
 //!
 //! Repeated studies of lines with a known answer, by theorem or by a much longer run, must be right at
 //! least as often as they say; and the race must spend at most a third of what equal spending needs.
-#![allow(clippy::print_stdout, reason = "figures for the README, with --nocapture")]
+#![allow(
+    clippy::print_stdout,
+    reason = "figures for the README, with --nocapture"
+)]
 
 use filas::random::Law;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
