@@ -9,7 +9,7 @@
 //! A run that never settles shows as batch means that keep rising: Kendall's test for trend (Mann
 //! 1945).
 
-use super::Interval;
+use super::{Interval, LaneSum};
 
 /// The most batches kept; when there are so many they are joined in pairs.
 const BATCHES_MAX: usize = 128;
@@ -33,9 +33,8 @@ pub struct BatchMeans {
     sums: Vec<f64>,
     /// Observations in a batch.
     size: u64,
-    /// The batch being filled: its sum and count.
-    sum: f64,
-    count: u64,
+    /// The batch being filled.
+    batch: LaneSum,
 }
 
 impl Default for BatchMeans {
@@ -43,8 +42,7 @@ impl Default for BatchMeans {
         BatchMeans {
             sums: Vec::new(),
             size: 1,
-            sum: 0.0,
-            count: 0,
+            batch: LaneSum::default(),
         }
     }
 }
@@ -71,11 +69,10 @@ impl BatchMeans {
     /// Takes observations in, in order.
     pub fn add_all(&mut self, mut values: &[f64]) {
         while !values.is_empty() {
-            let missing = usize::try_from(self.size - self.count).unwrap_or(usize::MAX);
+            let missing = usize::try_from(self.size - self.batch.count()).unwrap_or(usize::MAX);
             let (now, later) = values.split_at(missing.min(values.len()));
-            self.sum = now.iter().fold(self.sum, |sum, value| sum + value);
-            self.count += now.len() as u64;
-            if self.count == self.size {
+            self.batch.add_all(now);
+            if self.batch.count() == self.size {
                 self.close();
             }
             values = later;
@@ -83,8 +80,7 @@ impl BatchMeans {
     }
 
     fn close(&mut self) {
-        self.sums.push(self.sum);
-        (self.sum, self.count) = (0.0, 0);
+        self.sums.push(std::mem::take(&mut self.batch).total());
         if self.sums.len() == BATCHES_MAX {
             self.sums = joined(&self.sums);
             self.size *= 2;

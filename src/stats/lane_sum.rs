@@ -5,7 +5,7 @@
 use crate::lanes::{LANES, Work, ragged, widest};
 
 /// A running sum.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LaneSum {
     lanes: [f64; LANES],
     count: u64,
@@ -17,6 +17,15 @@ impl LaneSum {
     pub fn add(&mut self, number: f64) {
         self.lanes[self.count as usize % LANES] += number;
         self.count += 1;
+    }
+
+    /// Adds numbers, one after the other.
+    pub fn add_all(&mut self, numbers: &[f64]) {
+        let (before, rest) = numbers.split_at(ragged(self.count, numbers.len()));
+        before.iter().for_each(|&number| self.add(number));
+        let (rows, after) = rest.as_chunks();
+        widest(AddNumbers { sum: self, rows });
+        after.iter().for_each(|&number| self.add(number));
     }
 
     /// Adds the differences `ends[i] - begins[i]`, one after the other, and returns the greatest of
@@ -37,7 +46,7 @@ impl LaneSum {
         }
         let (begins, begins_after) = begins[head..].as_chunks();
         let (ends, ends_after) = ends[head..].as_chunks();
-        let in_rows = widest(AddRows {
+        let in_rows = widest(AddSpans {
             sum: self,
             begins,
             ends,
@@ -48,6 +57,12 @@ impl LaneSum {
         greatest.max(in_rows)
     }
 
+    /// How many numbers were added.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// The sum.
     #[must_use]
     pub fn total(&self) -> f64 {
@@ -55,14 +70,36 @@ impl LaneSum {
     }
 }
 
+/// Adding whole rows of numbers, beginning in lane 0.
+struct AddNumbers<'a> {
+    sum: &'a mut LaneSum,
+    rows: &'a [[f64; LANES]],
+}
+
+impl Work for AddNumbers<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut lanes = self.sum.lanes;
+        for row in self.rows {
+            for lane in 0..LANES {
+                lanes[lane] += row[lane];
+            }
+        }
+        self.sum.lanes = lanes;
+        self.sum.count += (self.rows.len() * LANES) as u64;
+    }
+}
+
 /// Adding whole rows of differences, beginning in lane 0; gives the greatest.
-struct AddRows<'a> {
+struct AddSpans<'a> {
     sum: &'a mut LaneSum,
     begins: &'a [[f64; LANES]],
     ends: &'a [[f64; LANES]],
 }
 
-impl Work for AddRows<'_> {
+impl Work for AddSpans<'_> {
     type Output = f64;
 
     #[inline(always)]
@@ -106,6 +143,10 @@ mod tests {
             }
             assert_eq!(sum.total().to_bits(), single.total().to_bits(), "{size}");
             assert_eq!(greatest, 99.0);
+            let (mut numbers, mut by_one) = (LaneSum::default(), LaneSum::default());
+            ends.chunks(size).for_each(|block| numbers.add_all(block));
+            ends.iter().for_each(|&number| by_one.add(number));
+            assert_eq!(numbers, by_one, "{size}");
         }
         let exact: f64 = begins.iter().zip(&ends).map(|(b, e)| e - b).sum();
         assert!((single.total() - exact).abs() < 1e-9 * exact);

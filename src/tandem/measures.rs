@@ -160,6 +160,11 @@ impl StageMeasures {
         self.digest.digest()
     }
 
+    /// The waits of measured customers.
+    pub(super) fn waiting(&self) -> &Tally {
+        &self.waiting
+    }
+
     pub(super) fn departures(&self) -> u64 {
         self.departures
     }

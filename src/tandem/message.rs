@@ -1,5 +1,6 @@
 //! What travels along a line: customers in chunks downstream, credits upstream.
 
+use super::column::{Column, keep};
 use super::visit::Visit;
 use crate::time::Moment;
 use std::ops::Range;
@@ -56,12 +57,12 @@ impl Customer {
 pub(super) struct Customers {
     pub(super) numbers: Vec<u64>,
     pub(super) times: Vec<f64>,
-    pub(super) rounds: Vec<u32>,
-    pub(super) queues_joined: Vec<u32>,
     pub(super) entered: Vec<f64>,
-    pub(super) waiting: Vec<f64>,
-    pub(super) service: Vec<f64>,
-    pub(super) blocked: Vec<f64>,
+    pub(super) rounds: Column<u32>,
+    pub(super) queues_joined: Column<u32>,
+    pub(super) waiting: Column<f64>,
+    pub(super) service: Column<f64>,
+    pub(super) blocked: Column<f64>,
 }
 
 impl Customers {
@@ -70,13 +71,13 @@ impl Customers {
         let count = times.len();
         Customers {
             numbers: (first..first + count as u64).collect(),
-            rounds: vec![0; count],
-            queues_joined: vec![0; count],
             entered: times.clone(),
             times,
-            waiting: vec![0.0; count],
-            service: vec![0.0; count],
-            blocked: vec![0.0; count],
+            rounds: Column::zeros(count),
+            queues_joined: Column::zeros(count),
+            waiting: Column::zeros(count),
+            service: Column::zeros(count),
+            blocked: Column::zeros(count),
         }
     }
 
@@ -92,9 +93,9 @@ impl Customers {
     pub(super) fn push(&mut self, customer: Customer) {
         self.numbers.push(customer.number);
         self.times.push(customer.time);
+        self.entered.push(customer.entered);
         self.rounds.push(customer.round);
         self.queues_joined.push(customer.queues_joined);
-        self.entered.push(customer.entered);
         self.waiting.push(customer.waiting);
         self.service.push(customer.service);
         self.blocked.push(customer.blocked);
@@ -105,12 +106,12 @@ impl Customers {
         Customer {
             number: self.numbers[index],
             time: self.times[index],
-            round: self.rounds[index],
-            queues_joined: self.queues_joined[index],
             entered: self.entered[index],
-            waiting: self.waiting[index],
-            service: self.service[index],
-            blocked: self.blocked[index],
+            round: self.rounds.get(index),
+            queues_joined: self.queues_joined.get(index),
+            waiting: self.waiting.get(index),
+            service: self.service.get(index),
+            blocked: self.blocked.get(index),
         }
     }
 
@@ -124,57 +125,48 @@ impl Customers {
         fn take<T: Copy>(from: &[T], places: &[u32], to: &mut Vec<T>) {
             to.extend(places.iter().map(|&place| from[place as usize]));
         }
-        /// What is the same for all need not be looked up.
-        fn take_few<T: Copy + PartialEq>(from: &[T], places: &[u32], to: &mut Vec<T>) {
-            match from.first() {
-                Some(&one) if from.iter().all(|&value| value == one) => {
-                    to.resize(to.len() + places.len(), one);
-                }
-                _ => take(from, places, to),
-            }
-        }
         take(&self.numbers, places, &mut to.numbers);
         take(&self.times, places, &mut to.times);
-        take_few(&self.rounds, places, &mut to.rounds);
-        take(&self.queues_joined, places, &mut to.queues_joined);
         take(&self.entered, places, &mut to.entered);
-        take(&self.waiting, places, &mut to.waiting);
-        take(&self.service, places, &mut to.service);
-        take_few(&self.blocked, places, &mut to.blocked);
+        self.rounds.gather(places, &mut to.rounds);
+        self.queues_joined.gather(places, &mut to.queues_joined);
+        self.waiting.gather(places, &mut to.waiting);
+        self.service.gather(places, &mut to.service);
+        self.blocked.gather(places, &mut to.blocked);
     }
 
     /// Adds some of `from` at the end.
     pub(super) fn extend(&mut self, from: &Customers, piece: Range<usize>) {
         self.numbers.extend_from_slice(&from.numbers[piece.clone()]);
         self.times.extend_from_slice(&from.times[piece.clone()]);
-        self.rounds.extend_from_slice(&from.rounds[piece.clone()]);
-        self.queues_joined
-            .extend_from_slice(&from.queues_joined[piece.clone()]);
         self.entered.extend_from_slice(&from.entered[piece.clone()]);
-        self.waiting.extend_from_slice(&from.waiting[piece.clone()]);
-        self.service.extend_from_slice(&from.service[piece.clone()]);
-        self.blocked.extend_from_slice(&from.blocked[piece]);
+        self.rounds.extend(&from.rounds, piece.clone());
+        self.queues_joined
+            .extend(&from.queues_joined, piece.clone());
+        self.waiting.extend(&from.waiting, piece.clone());
+        self.service.extend(&from.service, piece.clone());
+        self.blocked.extend(&from.blocked, piece);
     }
 
     /// Forgets all but those at these places, which rise.
     pub(super) fn keep(&mut self, places: &[u32]) {
         keep(&mut self.numbers, places);
         keep(&mut self.times, places);
-        keep(&mut self.rounds, places);
-        keep(&mut self.queues_joined, places);
         keep(&mut self.entered, places);
-        keep(&mut self.waiting, places);
-        keep(&mut self.service, places);
-        keep(&mut self.blocked, places);
+        self.rounds.keep(places);
+        self.queues_joined.keep(places);
+        self.waiting.keep(places);
+        self.service.keep(places);
+        self.blocked.keep(places);
     }
 
     /// Forgets them all.
     pub(super) fn clear(&mut self) {
         self.numbers.clear();
         self.times.clear();
+        self.entered.clear();
         self.rounds.clear();
         self.queues_joined.clear();
-        self.entered.clear();
         self.waiting.clear();
         self.service.clear();
         self.blocked.clear();
@@ -228,12 +220,4 @@ pub(super) enum LineMessage {
     Customers(Box<Chunk>),
     /// Upstream, the answer to one chunk.
     Credits(Credits),
-}
-
-/// Leaves of a column only the values at these places, which rise.
-pub(super) fn keep<T: Copy>(column: &mut Vec<T>, places: &[u32]) {
-    for (to, &from) in places.iter().enumerate() {
-        column[to] = column[from as usize];
-    }
-    column.truncate(places.len());
 }

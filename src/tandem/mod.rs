@@ -9,6 +9,7 @@
 //! a limit, a stage is a recursion instead, to the same numbers: [`recursion`] with one server, where in
 //! one thread neighbours are one actor, and [`several`] with more.
 
+mod column;
 mod inlet;
 mod log;
 mod lookahead;
@@ -215,6 +216,7 @@ fn wire(
     }
     actors.push(LineActor::Sink(Box::new(Sink::new(
         scenario.warm_up,
+        scenario.stages.len(),
         recording,
     ))));
     let last = actors.len() - 1;

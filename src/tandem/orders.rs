@@ -209,7 +209,7 @@ impl Walk<'_> {
 
     /// The customers leave a line of all stages.
     fn leave(&self, flow: Flow) -> LineMeans {
-        let sink = Sink::new(self.line.warm_up, Recording::Nothing);
+        let sink = Sink::new(self.line.warm_up, self.passed.len(), Recording::Nothing);
         let mut sink = LineActor::Sink(Box::new(sink));
         through(&mut sink, flow);
         let LineActor::Sink(sink) = sink else {
@@ -223,9 +223,15 @@ impl Walk<'_> {
         };
         let idle: Vec<f64> = self.passed.iter().filter_map(idle).collect();
         let (idle_time, idle_time_max) = mean_and_max(&idle);
-        let measured = sink.waiting.n();
+        let waiting = match self.passed.as_slice() {
+            [LineActor::Stage(only)] => only.measures.waiting().mean(),
+            [LineActor::Several(only)] => only.measures.waiting().mean(),
+            [LineActor::Recursion(only)] => only.stages()[0].measures.waiting().mean(),
+            _ => sink.waiting.mean(),
+        };
+        let measured = sink.measured;
         LineMeans {
-            waiting: sink.waiting.mean(),
+            waiting,
             queues_joined: (measured > 0).then(|| sink.queues_joined as f64 / measured as f64),
             idle_time,
             idle_time_max,

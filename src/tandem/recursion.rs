@@ -53,7 +53,7 @@ pub(super) struct SingleServer {
     in_order: bool,
     /// When the server is idle next.
     free: Moment,
-    measures: StageMeasures,
+    pub(super) measures: StageMeasures,
 }
 
 /// What a piece of a chunk does at a stage.
@@ -246,15 +246,12 @@ impl SingleServer {
         } else {
             self.measure_one_by_one(begun, left);
         }
-        let (times, rounds) = (
-            &mut customers.times[piece.clone()],
-            &mut customers.rounds[piece],
-        );
+        let times = &mut customers.times[piece.clone()];
         if all_later {
-            rounds.fill(0);
+            customers.rounds.clear_piece(piece);
             self.free = Moment::at(row.ends[length]);
         } else {
-            self.count_rounds(row, times, rounds);
+            self.count_rounds(row, times, customers.rounds.piece_mut(piece));
         }
         times.copy_from_slice(&row.ends[1..=length]);
         assert!(

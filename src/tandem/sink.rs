@@ -8,6 +8,10 @@ use crate::lanes::{Work, least, widest};
 use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
+use std::ops::Range;
+
+/// How many customers are looked at at a time: few enough that their columns stay in the first-level cache.
+const PIECE: usize = 256;
 
 /// Takes in who leaves the line, in the order of leaving.
 #[derive(Clone, Debug)]
@@ -21,6 +25,10 @@ pub(super) struct Sink {
     pub(super) first_measured: f64,
     /// The line's last departure.
     pub(super) clock: f64,
+    /// How many customers entered the measures.
+    pub(super) measured: u64,
+    /// Whether the line has one stage: the stage then tallies waits and services for both.
+    alone: bool,
     pub(super) waiting: Tally,
     /// The same waits in batches, in the order of leaving.
     pub(super) waiting_batches: BatchMeans,
@@ -32,19 +40,42 @@ pub(super) struct Sink {
     pub(super) digest: RecordDigest,
     pub(super) digest_of_lost: Digest,
     lost_unrecorded: VecDeque<Lost>,
-    /// Those of a chunk, on their way into the tally.
-    sojourns: Vec<f64>,
+    rooms: Box<Rooms>,
     /// What the fault of a sum in parallel sums up.
     #[cfg(feature = "planted")]
     kept: Vec<f64>,
 }
 
+/// Where columns of a piece are put together.
+#[derive(Clone, Debug)]
+struct Rooms {
+    waiting: [f64; PIECE],
+    service: [f64; PIECE],
+    blocked: [f64; PIECE],
+    sojourns: [f64; PIECE],
+    queues_joined: [u32; PIECE],
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Rooms {
+            waiting: [0.0; PIECE],
+            service: [0.0; PIECE],
+            blocked: [0.0; PIECE],
+            sojourns: [0.0; PIECE],
+            queues_joined: [0; PIECE],
+        }
+    }
+}
+
 impl Sink {
-    pub(super) fn new(warm_up: u64, recording: Recording) -> Sink {
+    pub(super) fn new(warm_up: u64, stages: usize, recording: Recording) -> Sink {
         Sink {
             warm_up,
             recording,
             done: false,
+            measured: 0,
+            alone: stages == 1,
             lost: 0,
             departed: 0,
             first_measured: f64::INFINITY,
@@ -59,7 +90,7 @@ impl Sink {
             digest: RecordDigest::default(),
             digest_of_lost: Digest::EMPTY,
             lost_unrecorded: VecDeque::new(),
-            sojourns: Vec::new(),
+            rooms: Box::default(),
             #[cfg(feature = "planted")]
             kept: Vec::new(),
         }
@@ -119,11 +150,14 @@ impl Sink {
         if planted::is(Fault::BlindDigest) && seen > 1 {
             seen -= 1;
         }
-        self.digest.fold_columns(
-            &customers.numbers[..seen],
-            [&customers.times, &customers.waiting, &customers.blocked]
-                .map(|column| &column[..seen]),
-        );
+        let rooms = &mut *self.rooms;
+        for piece in pieces(seen) {
+            let numbers = &customers.numbers[piece.clone()];
+            let times = &customers.times[piece.clone()];
+            let waiting = customers.waiting.piece(piece.clone(), &mut rooms.waiting);
+            let blocked = customers.blocked.piece(piece, &mut rooms.blocked);
+            self.digest.fold_columns(numbers, [times, waiting, blocked]);
+        }
         let measured = |&number: &u64| number > self.warm_up;
         if self.warm_up == 0 || customers.numbers.iter().all(measured) {
             self.measure(customers);
@@ -137,38 +171,36 @@ impl Sink {
 
     /// Takes in what measured customers met.
     fn measure(&mut self, customers: &Customers) {
-        let Customers {
-            times,
-            entered,
-            waiting,
-            service,
-            blocked,
-            queues_joined,
-            ..
-        } = customers;
-        #[cfg(feature = "planted")]
-        if planted::is(Fault::ParallelSum) {
-            self.kept.extend(waiting);
+        let rooms = &mut *self.rooms;
+        for piece in pieces(customers.len()) {
+            let waiting = customers.waiting.piece(piece.clone(), &mut rooms.waiting);
+            #[cfg(feature = "planted")]
+            if planted::is(Fault::ParallelSum) {
+                self.kept.extend(waiting);
+            }
+            self.waiting_batches.add_all(waiting);
+            if !self.alone {
+                self.waiting.add_all(waiting);
+                let service = customers.service.piece(piece.clone(), &mut rooms.service);
+                self.service.add_all(service);
+            }
+            let blocked = customers.blocked.piece(piece.clone(), &mut rooms.blocked);
+            self.blocked.add_all(blocked);
+            let sojourns = &mut rooms.sojourns[..piece.len()];
+            let met = widest(Met {
+                times: &customers.times[piece.clone()],
+                entered: &customers.entered[piece.clone()],
+                queues_joined: customers
+                    .queues_joined
+                    .piece(piece, &mut rooms.queues_joined),
+                sojourns,
+            });
+            self.sojourn.add_all(sojourns);
+            self.queues_joined += met.joined;
+            self.queues_joined_max = self.queues_joined_max.max(met.joined_max);
+            self.first_measured = self.first_measured.min(met.first_entered);
         }
-        self.waiting.add_all(waiting);
-        self.waiting_batches.add_all(waiting);
-        self.service.add_all(service);
-        self.blocked.add_all(blocked);
-        self.sojourns.clear();
-        self.sojourns.extend(
-            times
-                .iter()
-                .zip(entered)
-                .map(|(time, entered)| time - entered),
-        );
-        self.sojourn.add_all(&self.sojourns);
-        let met = widest(Met {
-            queues_joined,
-            entered,
-        });
-        self.queues_joined += met.joined;
-        self.queues_joined_max = self.queues_joined_max.max(met.joined_max);
-        self.first_measured = self.first_measured.min(met.first_entered);
+        self.measured += customers.len() as u64;
     }
 
     /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.
@@ -215,10 +247,19 @@ impl Sink {
     }
 }
 
-/// Finding how many queues some customers joined, and when the first of them reached the line.
+/// The pieces of so many customers.
+fn pieces(count: usize) -> impl Iterator<Item = Range<usize>> {
+    let begins = (0..count).step_by(PIECE);
+    begins.map(move |begin| begin..count.min(begin + PIECE))
+}
+
+/// Finding how long some customers were on the line, how many queues they joined, and when the first of them
+/// reached it.
 struct Met<'a> {
-    queues_joined: &'a [u32],
+    times: &'a [f64],
     entered: &'a [f64],
+    queues_joined: &'a [u32],
+    sojourns: &'a mut [f64],
 }
 
 /// What it finds.
@@ -233,6 +274,10 @@ impl Work for Met<'_> {
 
     #[inline(always)]
     fn run(self) -> MetByAll {
+        let spans = self.times.iter().zip(self.entered);
+        for (sojourn, (time, entered)) in self.sojourns.iter_mut().zip(spans) {
+            *sojourn = time - entered;
+        }
         let (mut joined, mut joined_max) = (0, 0);
         for &queues in self.queues_joined {
             joined += u64::from(queues);

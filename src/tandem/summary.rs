@@ -34,7 +34,11 @@ pub struct LineSummary {
 impl LineSummary {
     /// Puts together what the sink and the stages say.
     pub(super) fn new(arrived: u64, sink: &Sink, stages: Vec<StageSummary>) -> LineSummary {
-        let measured = sink.waiting.n();
+        let measured = sink.measured;
+        let (waiting, service) = match stages.as_slice() {
+            [only] => (only.waiting, only.service),
+            _ => (sink.waiting.statistics(), sink.service.statistics()),
+        };
         let span = sink.clock - sink.first_measured;
         LineSummary {
             clock: sink.clock,
@@ -45,8 +49,8 @@ impl LineSummary {
                 departed: sink.departed,
                 measured,
             },
-            waiting: sink.waiting.statistics(),
-            service: sink.service.statistics(),
+            waiting,
+            service,
             blocked: sink.blocked.statistics(),
             sojourn: sink.sojourn.statistics(),
             queues_joined: QueuesJoined {

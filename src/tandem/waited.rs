@@ -28,9 +28,9 @@ impl<'a> Waited<'a> {
     ) -> Waited<'a> {
         Waited {
             arrivals: &customers.times[piece.clone()],
-            waiting: &mut customers.waiting[piece.clone()],
-            service: &mut customers.service[piece.clone()],
-            queues_joined: &mut customers.queues_joined[piece],
+            waiting: customers.waiting.piece_mut(piece.clone()),
+            service: customers.service.piece_mut(piece.clone()),
+            queues_joined: customers.queues_joined.piece_mut(piece),
             starts,
             services,
             waits,

@@ -115,6 +115,8 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
     let mut several = mixed();
     several.stages[0].servers = 2;
     several.stages[2].servers = 3;
+    let mut alone = several.clone();
+    alone.stages.truncate(1);
     let mut zeros = mixed();
     zeros.stages[1].service = Law::Empirical {
         values: [0.0, 0.0, 1.0].as_slice().into(),
@@ -126,13 +128,22 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
     until.horizon = Horizon::Until(300.0);
     let mut saturated_until = saturated.clone();
     saturated_until.horizon = Horizon::Until(200.0);
-    for line in [mixed(), several, zeros, saturated, until, saturated_until] {
+    for line in [
+        mixed(),
+        several,
+        alone,
+        zeros,
+        saturated,
+        until,
+        saturated_until,
+    ] {
         let crew = Crew::new(2).unwrap();
         let rows = InMemory::default();
         let runs = Runs::new(&line, Conduct::by(&crew, &rows));
         assert!(runs.share_prefixes());
-        let orders = all_orders(4);
-        assert!(runs.passes(&orders) < 24 * 4);
+        let stages = line.stages.len();
+        let orders = all_orders(stages);
+        assert!(stages == 1 || runs.passes(&orders) < (orders.len() * stages) as u64);
         let Round::Means(table) = runs.replicate(&orders, 3..5).unwrap() else {
             panic!("nobody stops it")
         };

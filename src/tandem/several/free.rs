@@ -1,9 +1,11 @@
 //! Which server is free when: who gets it, and who leaves it.
 
+use super::super::column::Column;
 use crate::time::Moment;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 
 /// With so many servers at most, they are kept in a row.
 const FEW: usize = 8;
@@ -14,8 +16,10 @@ const FEW: usize = 8;
 pub(super) struct Served<'a> {
     pub(super) arrivals: &'a [f64],
     pub(super) services: &'a [f64],
-    /// In which round of its instant each arrives; then, in which the service ends.
-    pub(super) rounds: &'a mut [u32],
+    /// In which round of its instant each arrives; then, in which the service ends. Of a chunk, of which
+    /// these are a piece.
+    pub(super) rounds: &'a mut Column<u32>,
+    pub(super) piece: Range<usize>,
     pub(super) starts: &'a mut [f64],
     pub(super) start_rounds: &'a mut [u32],
     /// Since when the server was idle.
@@ -79,10 +83,11 @@ impl Free {
 
     fn serve_from_heap(&mut self, served: &mut Served<'_>) -> Vec<u32> {
         let mut left = Vec::new();
+        let rounds = served.rounds.piece_mut(served.piece.clone());
         for (index, place) in (0..served.arrivals.len()).zip(served.first..) {
             let reaches = Moment {
                 time: served.arrivals[index],
-                round: served.rounds[index],
+                round: rounds[index],
             };
             let (start, since, server) = self.claim(reaches, served.services[index]);
             left.extend(self.occupants[server as usize].replace(place));
@@ -90,7 +95,7 @@ impl Free {
             served.start_rounds[index] = start.round;
             served.idle_from[index] = since.time;
             served.servers[index] = server;
-            served.rounds[index] = start.after(served.services[index]).round;
+            rounds[index] = start.after(served.services[index]).round;
         }
         left
     }
@@ -99,7 +104,7 @@ impl Free {
     /// where in it a server comes next is found without a branch that nobody could foresee.
     fn serve_in_row<const SERVERS: usize>(&mut self, served: &mut Served<'_>) -> Option<Vec<u32>> {
         let mut row = self.row::<SERVERS>()?;
-        if served.rounds.iter().any(|&round| round > 0) {
+        if !served.rounds.is_zero(served.piece.clone()) {
             return None;
         }
         let length = served.arrivals.len();

@@ -1,6 +1,7 @@
 //! Those whose service has begun and who are not sent on yet.
 
-use super::super::message::{Customers, keep};
+use super::super::column::keep;
+use super::super::message::Customers;
 use super::super::visit::Visit;
 
 /// They, in the order in which their services began; a column for each property. Their times are when they

@@ -36,7 +36,7 @@ pub(super) struct SeveralServers {
     services: Services,
     /// Whether customers come in the order of their numbers, none missing.
     in_order: bool,
-    measures: StageMeasures,
+    pub(super) measures: StageMeasures,
     /// Whether visits are put on file.
     recording: bool,
     free: Free,
@@ -137,7 +137,8 @@ impl SeveralServers {
         let mut served = Served {
             arrivals: &customers.times[piece.clone()],
             services,
-            rounds: &mut customers.rounds[piece.clone()],
+            rounds: &mut customers.rounds,
+            piece: piece.clone(),
             starts: &mut held.starts[known..],
             start_rounds: &mut held.start_rounds[known..],
             idle_from: &mut held.idle_from[known..],
