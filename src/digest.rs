@@ -164,8 +164,9 @@ struct FoldRows<'a> {
     numbers: [&'a [f64]; 3],
 }
 
-/// How many records are hashed before their hashes are added up.
-const BLOCK: usize = 128;
+/// How many hashes are added up side by side. One row of them would do; but of a loop over this many, without
+/// a sum across, compilers make vector code.
+const BLOCK: usize = 8 * LANES;
 
 impl Work for FoldRows<'_> {
     type Output = ();
@@ -173,36 +174,23 @@ impl Work for FoldRows<'_> {
     #[inline(always)]
     fn run(self) {
         let [b, c, d] = self.numbers.map(|column| column.chunks(BLOCK));
+        let mut sums = [0_u64; BLOCK];
         for (((a, b), c), d) in self.words.chunks(BLOCK).zip(b).zip(c).zip(d) {
-            let mut hashes = [0; BLOCK];
-            let hashes = &mut hashes[..a.len()];
             let mut key = self.digest.count.wrapping_mul(MULTIPLIER);
-            for ((((hash, a), b), c), d) in hashes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                *hash = hash_of([*a, b.to_bits(), c.to_bits(), d.to_bits()], key);
+            let sums = &mut sums[..a.len()];
+            for ((((sum, a), b), c), d) in sums.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                let hash = hash_of([*a, b.to_bits(), c.to_bits(), d.to_bits()], key);
+                *sum = sum.wrapping_add(hash);
                 key = key.wrapping_add(MULTIPLIER);
-            }
-            let sums = added_up(hashes);
-            for (lane, sum) in self.digest.lanes.iter_mut().zip(sums) {
-                *lane = lane.wrapping_add(sum);
             }
             self.digest.count += a.len() as u64;
         }
-    }
-}
-
-/// The sums of rows of hashes, lane by lane. The later half of the rows is added to the earlier, again and
-/// again: loops along the rows become vector code, one across them would gather.
-#[inline(always)]
-fn added_up(mut hashes: &mut [u64]) -> [u64; LANES] {
-    while hashes.len() > LANES {
-        let later = hashes.len() / LANES / 2 * LANES;
-        let (kept, added) = hashes.split_at_mut(hashes.len() - later);
-        for (sum, hash) in kept.iter_mut().zip(added) {
-            *sum = sum.wrapping_add(*hash);
+        for row in sums.as_chunks::<LANES>().0 {
+            for (lane, sum) in self.digest.lanes.iter_mut().zip(row) {
+                *lane = lane.wrapping_add(*sum);
+            }
         }
-        hashes = kept;
     }
-    std::array::from_fn(|lane| hashes[lane])
 }
 
 #[cfg(test)]

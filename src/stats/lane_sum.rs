@@ -2,7 +2,7 @@
 //!
 //! So a block of numbers is added at vector speed, and to the same bits as one by one.
 
-use crate::lanes::{LANES, Work, ragged, widest};
+use crate::lanes::{LANES, Work, greater, ragged, widest};
 
 /// A running sum.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,11 +110,7 @@ impl Work for AddSpans<'_> {
             for lane in 0..LANES {
                 let span = end[lane] - begin[lane];
                 lanes[lane] += span;
-                greatest[lane] = if span > greatest[lane] {
-                    span
-                } else {
-                    greatest[lane]
-                };
+                greatest[lane] = greater(greatest[lane], span);
             }
         }
         self.sum.lanes = lanes;

@@ -22,16 +22,25 @@ const LEAST: u64 = 1 << BITS;
 #[derive(Clone, Debug)]
 pub struct QuantileSketch {
     /// The zeros first, in lanes, since counts of one place wait for each other where many follow; then what
-    /// lies in bucket `base` + 1 and the following.
-    counts: Vec<u64>,
+    /// lies in bucket `base` + 1 and the following. Small numbers, so that the counts of a whole line stay
+    /// near the processor; before one can overflow they are all carried over.
+    counts: Vec<u32>,
+    /// What was carried over, place by place; none while nothing was.
+    carried: Vec<u64>,
     base: u64,
+    n: u64,
+    /// How many more may be counted before counts are carried over.
+    room: u32,
 }
 
 impl Default for QuantileSketch {
     fn default() -> Self {
         QuantileSketch {
             counts: vec![0; LANES],
+            carried: Vec::new(),
             base: f64::INFINITY.to_bits() >> SHIFT,
+            n: 0,
+            room: u32::MAX,
         }
     }
 }
@@ -40,11 +49,31 @@ impl QuantileSketch {
     /// Counts one observation: finite and not negative.
     #[inline]
     pub fn add(&mut self, value: f64) {
+        self.expect(1);
         self.count(value, 1);
     }
 
+    /// So many more are about to be counted.
+    #[inline]
+    fn expect(&mut self, more: u32) {
+        self.n += u64::from(more);
+        if more > self.room {
+            self.carry_over();
+        }
+        self.room -= more;
+    }
+
+    #[cold]
+    fn carry_over(&mut self) {
+        self.carried.resize(self.counts.len(), 0);
+        for (carried, count) in self.carried.iter_mut().zip(&mut self.counts) {
+            *carried += u64::from(std::mem::take(count));
+        }
+        self.room = u32::MAX;
+    }
+
     #[inline(always)]
-    fn count(&mut self, value: f64, times: u64) {
+    fn count(&mut self, value: f64, times: u32) {
         let bits = value.to_bits();
         // No branch tells zeros from others: which comes next, nobody could foresee.
         let above = (bits >> SHIFT).saturating_sub(self.base) as usize;
@@ -55,25 +84,30 @@ impl QuantileSketch {
         }
     }
 
+    /// Counts the same observation so many times.
+    pub fn add_equal(&mut self, value: f64, times: u32) {
+        self.expect(times);
+        self.count(value, times);
+    }
+
     /// Counts many observations.
     pub fn add_all(&mut self, values: &[f64]) {
-        let mut places = [0; BLOCK];
+        let mut room = Room([0; BLOCK]);
         for values in values.chunks(BLOCK) {
-            let places = &mut places[..values.len()];
-            let seen = widest(Places {
+            let places = &mut room.0[..values.len()];
+            let inside = widest(Places {
                 sketch: self,
                 values,
                 places,
             });
-            match seen {
-                Seen::Equal => self.count(values[0], values.len() as u64),
-                Seen::Inside => {
-                    let counts = &mut self.counts[..];
-                    for &place in &*places {
-                        counts[place as usize] += 1;
-                    }
+            if inside {
+                self.expect(values.len() as u32);
+                let counts = &mut self.counts[..];
+                for &place in &*places {
+                    counts[place as usize] += 1;
                 }
-                Seen::Outside => values.iter().for_each(|&value| self.add(value)),
+            } else {
+                values.iter().for_each(|&value| self.add(value));
             }
         }
     }
@@ -81,7 +115,7 @@ impl QuantileSketch {
     /// Widens the range of buckets, by whole octaves, and counts there.
     #[cold]
     #[inline(never)]
-    fn count_outside(&mut self, bucket: u64, times: u64) {
+    fn count_outside(&mut self, bucket: u64, times: u32) {
         let octave = 1 << BITS;
         let bucket = bucket.max(LEAST);
         let floor = bucket / octave * octave;
@@ -92,6 +126,10 @@ impl QuantileSketch {
             let more = (self.base + 1 - floor) as usize;
             self.counts
                 .splice(LANES..LANES, std::iter::repeat_n(0, more));
+            if !self.carried.is_empty() {
+                self.carried
+                    .splice(LANES..LANES, std::iter::repeat_n(0, more));
+            }
             self.base = floor - 1;
         }
         let index = LANES - 1 + (bucket - self.base) as usize;
@@ -102,27 +140,34 @@ impl QuantileSketch {
         self.counts[index] += times;
     }
 
+    /// How often each place was counted: the zeros, then the buckets.
+    fn totals(&self) -> impl Iterator<Item = u64> {
+        let carried = self.carried.iter().copied().chain(std::iter::repeat(0));
+        let counts = self.counts.iter().zip(carried);
+        counts.map(|(&count, carried)| u64::from(count) + carried)
+    }
+
     /// How many observations were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
-        self.counts[..LANES].iter().sum()
+        self.totals().take(LANES).sum()
     }
 
     /// How many observations there are.
     #[must_use]
     pub fn n(&self) -> u64 {
-        self.counts.iter().sum::<u64>()
+        self.n
     }
 
     /// For each p, which must rise, the least x with F(x) >= p, at most 0.8 % too low; zero without
     /// observations.
     #[must_use]
     pub fn quantiles<const N: usize>(&self, p: [f64; N]) -> [f64; N] {
-        let n = self.n();
+        let n = self.n;
         if n == 0 {
             return [0.0; N];
         }
-        let mut buckets = (self.base + 1..).zip(&self.counts[LANES..]);
+        let mut buckets = (self.base + 1..).zip(self.totals().skip(LANES));
         let (mut bucket, mut seen) = (self.base, self.zeros());
         p.map(|p| {
             let rank = rank_of(p, n);
@@ -139,51 +184,54 @@ impl QuantileSketch {
     }
 }
 
-/// What a block of observations is like.
-enum Seen {
-    /// All the same.
-    Equal,
-    /// All of them zero or within the buckets there are.
-    Inside,
-    /// Some are not.
-    Outside,
-}
+/// The places of a block. Aligned, so that no row of them is written across two cache lines: it would be read
+/// late.
+#[repr(align(64))]
+struct Room([u32; BLOCK]);
 
-/// Finding the places of the counts of observations.
+/// Finding the places of the counts of observations; gives whether each is zero or lies within the buckets
+/// there are.
 struct Places<'a> {
     sketch: &'a QuantileSketch,
     values: &'a [f64],
     places: &'a mut [u32],
 }
 
+/// Where the zeros of a block are counted.
+const LANE: [u64; BLOCK] = {
+    let mut lanes = [0; BLOCK];
+    let mut at = 0;
+    while at < BLOCK {
+        lanes[at] = at as u64 % LANES as u64;
+        at += 1;
+    }
+    lanes
+};
+
 impl Work for Places<'_> {
-    type Output = Seen;
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self) -> Seen {
-        let (base, first) = (self.sketch.base, self.values[0].to_bits());
-        // Floating-point numbers are compared at vector speed everywhere, whole numbers are not.
+    fn run(self) -> bool {
+        const SIGN: u64 = 1 << 63;
+        let base = self.sketch.base;
+        let before = base.wrapping_sub(LANES as u64 - 1);
+        // Floating-point numbers are compared at vector speed everywhere, whole numbers are not; but what is
+        // too large carries into the sign.
         let least = f64::from_bits((base + 1) << SHIFT);
         let buckets = (self.sketch.counts.len() - LANES) as u64;
-        let above = f64::from_bits((base + 1 + buckets) << SHIFT);
-        let (mut unequal, mut outside) = (0, 0);
-        for ((place, &value), at) in self.places.iter_mut().zip(self.values).zip(0_u64..) {
+        let carry = SIGN - ((base + 1 + buckets) << SHIFT);
+        let (mut below, mut above) = (0, 0);
+        for ((place, &value), lane) in self.places.iter_mut().zip(self.values).zip(&LANE) {
             let bits = value.to_bits();
             let counted = u64::from(value >= least).wrapping_neg();
-            let bucket = (bits >> SHIFT)
-                .wrapping_sub(base)
-                .wrapping_add(LANES as u64 - 1);
-            let lane = at % LANES as u64;
+            let bucket = (bits >> SHIFT).wrapping_sub(before);
             *place = ((bucket & counted) | (lane & !counted)) as u32;
-            unequal |= bits ^ first;
             // What is below the buckets must be zero.
-            outside |= bits & !counted | u64::from(value >= above);
+            below |= bits & !counted;
+            above |= bits.wrapping_add(carry);
         }
-        match (unequal, outside) {
-            (0, _) => Seen::Equal,
-            (_, 0) => Seen::Inside,
-            _ => Seen::Outside,
-        }
+        below == 0 && above & SIGN == 0
     }
 }
 
@@ -237,6 +285,37 @@ mod tests {
         assert_eq!(one_by_one.quantiles(wanted), together.quantiles(wanted));
         assert_eq!(one_by_one.zeros(), together.zeros());
         assert_eq!((together.zeros(), together.n()), (7, 20));
+    }
+
+    #[test]
+    fn counts_are_carried_over_before_they_overflow() {
+        let of = |i: u32| match i % 3 {
+            0 => 0.0,
+            _ => f64::from(i % 1000),
+        };
+        // In the second the range grows on both sides after counts were carried over.
+        for values in [
+            (0..3000).map(of).collect::<Vec<_>>(),
+            (0..3000).map(|i| of(i) * f64::from(i)).collect(),
+        ] {
+            let mut plain = QuantileSketch::default();
+            values.iter().for_each(|&value| plain.add(value));
+            for size in [1, 100, 128, 1000] {
+                let mut carrying = QuantileSketch::default();
+                for some in values.chunks(size) {
+                    // As if that many had come that the next cannot be taken in.
+                    carrying.room = 0;
+                    carrying.add_all(some);
+                    assert!(carrying.room > 0);
+                }
+                assert!(carrying.counts.iter().sum::<u32>() <= 1000);
+                assert_eq!(carrying.zeros(), plain.zeros());
+                assert!(carrying.totals().skip(LANES).eq(plain.totals().skip(LANES)));
+                assert_eq!(carrying.n(), plain.n());
+                let wanted = [0.1, 0.34, 0.5, 0.9, 0.99, 1.0];
+                assert_eq!(carrying.quantiles(wanted), plain.quantiles(wanted));
+            }
+        }
     }
 
     #[test]

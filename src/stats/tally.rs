@@ -5,7 +5,7 @@
 //! over time (a queue's length) are not observations: see [`super::QueueLength`].
 
 use super::QuantileSketch;
-use crate::lanes::{LANES, Work, greatest, least, ragged, widest};
+use crate::lanes::{LANES, Work, greater, lesser, ragged, widest};
 use serde::Serialize;
 
 /// What a tally says of its observations; a value without observations to say it from is `None`.
@@ -60,8 +60,8 @@ impl Tally {
         let distance = value - self.first;
         self.sums[lane] += distance;
         self.squares[lane] += distance * distance;
-        self.min = if value < self.min { value } else { self.min };
-        self.max = if value > self.max { value } else { self.max };
+        self.min = lesser(self.min, value);
+        self.max = greater(self.max, value);
         self.sketch.add(value);
     }
 
@@ -77,11 +77,13 @@ impl Tally {
             }
             // Another one like the first has no distance to it and is no extreme.
             if rows.iter().all(|row| *row == [self.first; LANES]) {
-                self.n += (rows.len() * LANES) as u64;
+                let many = u32::try_from(rows.len() * LANES).expect("a block has few rows");
+                self.n += u64::from(many);
+                self.sketch.add_equal(self.first, many);
             } else {
                 widest(AddRows { tally: self, rows });
+                self.sketch.add_all(rows.as_flattened());
             }
-            self.sketch.add_all(rows.as_flattened());
         }
         after.iter().for_each(|&value| self.add(value));
     }
@@ -160,16 +162,21 @@ impl Work for AddRows<'_> {
         let AddRows { tally, rows } = self;
         let first = tally.first;
         let (mut sums, mut squares) = (tally.sums, tally.squares);
+        // The greatest is the least with the other sign: of two kinds of comparison in one loop, compilers
+        // make shuffles.
+        let (mut min, mut negative) = ([tally.min; LANES], [-tally.max; LANES]);
         for row in rows {
             for lane in 0..LANES {
                 let distance = row[lane] - first;
                 sums[lane] += distance;
                 squares[lane] += distance * distance;
+                min[lane] = lesser(min[lane], row[lane]);
+                negative[lane] = lesser(negative[lane], -row[lane]);
             }
         }
         (tally.sums, tally.squares) = (sums, squares);
-        tally.min = least(tally.min, rows.as_flattened());
-        tally.max = greatest(tally.max, rows.as_flattened());
+        tally.min = min.into_iter().fold(tally.min, lesser);
+        tally.max = -negative.into_iter().fold(-tally.max, lesser);
         tally.n += (rows.len() * LANES) as u64;
     }
 }

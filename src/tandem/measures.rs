@@ -6,6 +6,7 @@
 
 use super::summary::{QueueLengthSummary, StageSummary};
 use crate::digest::{Digest, RecordDigest};
+use crate::lanes::{Least, widest};
 use crate::stats::{LaneSum, QueueLength, Tally};
 use std::collections::VecDeque;
 
@@ -124,8 +125,7 @@ impl StageMeasures {
     pub(super) fn leave_all(&mut self, left: Left<'_>) {
         self.departures += left.visits.len() as u64;
         let opened = self.shares.opened.expect("the window is open");
-        let idle_since_then = left.idle_from.iter();
-        if idle_since_then.fold(true, |all, &idle_from| all & (idle_from >= opened)) {
+        if widest(Least(left.idle_from)) >= opened {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
             self.shares.idle_longest = self.shares.idle_longest.max(longest);

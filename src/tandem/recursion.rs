@@ -18,7 +18,7 @@ use super::visit::{LineEvent, LineRecord, Visit};
 use super::waited::Waited;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
-use crate::lanes::widest;
+use crate::lanes::{LANES, widest};
 use crate::time::Moment;
 use std::ops::Range;
 
@@ -28,7 +28,11 @@ const PIECE: usize = 256;
 
 /// The length of a column. Were it a power of two, the same place of many columns would have the same
 /// place in the cache.
-const COLUMN: usize = PIECE + 8;
+const COLUMN: usize = PIECE + LANES;
+
+/// Where in the column of ends the one before the first stands, so that the first stands where a cache line
+/// begins.
+const BEFORE: usize = LANES - 1;
 
 /// Through how many stages each customer goes before the next follows.
 const TOGETHER: usize = 5;
@@ -56,13 +60,14 @@ pub(super) struct SingleServer {
     pub(super) measures: StageMeasures,
 }
 
-/// What a piece of a chunk does at a stage.
+/// What a piece of a chunk does at a stage. Each column begins where a cache line does.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Row {
     services: [f64; COLUMN],
     starts: [f64; COLUMN],
     waits: [f64; COLUMN],
-    /// When the service before the first ended, and then that of each.
+    /// When the service before the first ended, at [`BEFORE`], and then that of each.
     ends: [f64; COLUMN],
 }
 
@@ -151,7 +156,7 @@ impl Recursion {
 fn pass(stages: &mut [SingleServer], rows: &mut [Row], customers: &Customers, piece: Range<usize>) {
     for (stage, row) in stages.iter_mut().zip(&mut *rows) {
         stage.draw(&customers.numbers[piece.clone()], &mut row.services);
-        row.ends[0] = stage.free.time;
+        row.ends[BEFORE] = stage.free.time;
     }
     let arrivals = &customers.times[piece];
     match rows {
@@ -167,7 +172,7 @@ fn pass(stages: &mut [SingleServer], rows: &mut [Row], customers: &Customers, pi
 /// The recursion itself: when the services of customers begin, who reach the first of some stages at
 /// these instants.
 fn starts<const STAGES: usize>(rows: [&mut Row; STAGES], arrivals: &[f64]) {
-    let mut free = rows.each_ref().map(|row| row.ends[0]);
+    let mut free = rows.each_ref().map(|row| row.ends[BEFORE]);
     for (index, &arrival) in arrivals.iter().enumerate().take(PIECE) {
         let mut time = arrival;
         for stage in 0..STAGES {
@@ -224,9 +229,9 @@ impl SingleServer {
             ends,
         } = &mut *row;
         let begun = [&starts[..length], &services[..length]];
-        let found = [&mut waits[..length], &mut ends[1..=length]];
+        let found = [&mut waits[..length], &mut ends[LANES..LANES + length]];
         let all_later = widest(Waited::new(customers, piece.clone(), begun, found));
-        let (starts, ends) = (&row.starts[..length], &row.ends[1..=length]);
+        let (starts, ends) = (&row.starts[..length], &row.ends[LANES..LANES + length]);
         let begun = Begun {
             numbers: &customers.numbers[piece.clone()],
             arrivals: &customers.times[piece.clone()],
@@ -236,7 +241,7 @@ impl SingleServer {
         };
         let left = Left {
             visits: begun.numbers,
-            idle_from: &row.ends[..length],
+            idle_from: &row.ends[BEFORE..BEFORE + length],
             starts,
             ends,
         };
@@ -249,11 +254,11 @@ impl SingleServer {
         let times = &mut customers.times[piece.clone()];
         if all_later {
             customers.rounds.clear_piece(piece);
-            self.free = Moment::at(row.ends[length]);
+            self.free = Moment::at(row.ends[BEFORE + length]);
         } else {
             self.count_rounds(row, times, customers.rounds.piece_mut(piece));
         }
-        times.copy_from_slice(&row.ends[1..=length]);
+        times.copy_from_slice(&row.ends[LANES..LANES + length]);
         assert!(
             self.free.time.is_finite(),
             "{}: the clock ran away",

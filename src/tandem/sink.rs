@@ -4,7 +4,7 @@ use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
-use crate::lanes::{Work, least, widest};
+use crate::lanes::{Least, Work, widest};
 use crate::planted::{self, Fault};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
@@ -286,7 +286,7 @@ impl Work for Met<'_> {
         MetByAll {
             joined,
             joined_max,
-            first_entered: least(f64::INFINITY, self.entered),
+            first_entered: Least(self.entered).run(),
         }
     }
 }
