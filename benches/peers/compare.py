@@ -41,6 +41,22 @@ def python(peer):
     return lambda work, size: [sys.executable, str(HERE / f"{peer}_peer.py"), work, str(size)]
 
 
+def simmer(work, size):
+    return ["Rscript", str(HERE / "simmer_peer.R"), work, str(size)]
+
+
+def with_simmer():
+    """simmer's row, if there is an R that has it (`install.packages("simmer")`)."""
+    ask = ["Rscript", "-e", 'cat(format(packageVersion("simmer")))']
+    try:
+        found = subprocess.run(ask, capture_output=True, text=True)
+    except FileNotFoundError:
+        return []
+    if found.returncode != 0:
+        return []
+    return [(f"simmer {found.stdout}", simmer, (40_000, 100_000, None, 20), 3)]
+
+
 # Who, how, the size of each work, the most rounds.
 PEERS = [
     ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200), 99),
@@ -48,6 +64,7 @@ PEERS = [
     ("plain arrays", rust("plain"), (None, None, 100_000, None), 99),
     ("desque 0.4", rust("desque"), (400_000, 1_000_000, 100_000, 200), 99),
     ("NeXosim 1.0", rust("nexosim"), (100_000, 300_000, 50_000, 200), 99),
+    *with_simmer(),
     ("SimPy 4.1", python("simpy"), (20_000, 50_000, 2_000, 10), 2),
     ("Ciw 3.2", python("ciw"), (10_000, 30_000, None, 6), 2),
 ]
