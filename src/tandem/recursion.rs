@@ -228,9 +228,16 @@ impl SingleServer {
             waits,
             ends,
         } = &mut *row;
-        let begun = [&starts[..length], &services[..length]];
-        let found = [&mut waits[..length], &mut ends[LANES..LANES + length]];
-        let all_later = widest(Waited::new(customers, piece.clone(), begun, found));
+        let all_later = widest(Waited {
+            arrivals: &customers.times[piece.clone()],
+            starts: &starts[..length],
+            services: &services[..length],
+            waits: &mut waits[..length],
+            ends: &mut ends[LANES..LANES + length],
+            waiting: customers.waiting.piece_mut(piece.clone()),
+            service: customers.service.piece_mut(piece.clone()),
+            queues_joined: customers.queues_joined.piece_mut(piece.clone()),
+        });
         let (starts, ends) = (&row.starts[..length], &row.ends[LANES..LANES + length]);
         let begun = Begun {
             numbers: &customers.numbers[piece.clone()],

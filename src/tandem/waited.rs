@@ -1,42 +1,21 @@
 //! What customers met at a stage, added to what each met before; at vector speed.
 
-use super::message::Customers;
 use crate::lanes::Work;
-use std::ops::Range;
 
 /// Working out when services end that begin at `starts`, and how long each customer waited; gives whether
 /// every service ends later than it begins.
 pub(super) struct Waited<'a> {
     /// When the customers reached the stage.
-    arrivals: &'a [f64],
-    waiting: &'a mut [f64],
-    service: &'a mut [f64],
-    queues_joined: &'a mut [u32],
-    starts: &'a [f64],
-    services: &'a [f64],
-    waits: &'a mut [f64],
-    ends: &'a mut [f64],
-}
-
-impl<'a> Waited<'a> {
-    /// For these customers, whose services are `[starts, services]`; `[waits, ends]` are found.
-    pub(super) fn new(
-        customers: &'a mut Customers,
-        piece: Range<usize>,
-        [starts, services]: [&'a [f64]; 2],
-        [waits, ends]: [&'a mut [f64]; 2],
-    ) -> Waited<'a> {
-        Waited {
-            arrivals: &customers.times[piece.clone()],
-            waiting: customers.waiting.piece_mut(piece.clone()),
-            service: customers.service.piece_mut(piece.clone()),
-            queues_joined: customers.queues_joined.piece_mut(piece),
-            starts,
-            services,
-            waits,
-            ends,
-        }
-    }
+    pub(super) arrivals: &'a [f64],
+    pub(super) starts: &'a [f64],
+    pub(super) services: &'a [f64],
+    /// Found: how long they waited here, and when their services end.
+    pub(super) waits: &'a mut [f64],
+    pub(super) ends: &'a mut [f64],
+    /// Added to: what they met so far.
+    pub(super) waiting: &'a mut [f64],
+    pub(super) service: &'a mut [f64],
+    pub(super) queues_joined: &'a mut [u32],
 }
 
 impl Work for Waited<'_> {

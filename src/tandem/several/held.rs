@@ -11,6 +11,8 @@ pub(super) struct Held {
     pub(super) customers: Customers,
     pub(super) trails: Vec<Vec<Visit>>,
     pub(super) servers: Vec<u32>,
+    /// They and their servers, as the digest takes them.
+    pub(super) visits: Vec<u64>,
     pub(super) arrivals: Vec<f64>,
     pub(super) idle_from: Vec<f64>,
     pub(super) starts: Vec<f64>,
@@ -51,6 +53,7 @@ impl Held {
         }
         self.customers.keep(places);
         keep(&mut self.servers, places);
+        keep(&mut self.visits, places);
         keep(&mut self.start_rounds, places);
         for column in [
             &mut self.arrivals,

@@ -41,6 +41,7 @@ pub(super) struct SeveralServers {
     recording: bool,
     free: Free,
     held: Held,
+    left: Leaving,
     /// What came in the last chunk, emptied to be filled again.
     spare: Customers,
     /// When the last service began: nobody who is still to come ends by then.
@@ -65,6 +66,7 @@ impl SeveralServers {
             recording,
             free: Free::new(servers),
             held: Held::default(),
+            left: Leaving::default(),
             spare: Customers::default(),
             last_start: Moment::ZERO,
             done: false,
@@ -147,16 +149,27 @@ impl SeveralServers {
         };
         let leaving = self.free.serve(&mut served);
         held.arrivals.extend(&customers.times[piece.clone()]);
-        let mut ends = vec![0.0; piece.len()];
-        let begun = [&held.starts[known..], &held.services[known..]];
-        let found = [&mut held.waits[known..], &mut ends[..]];
-        widest(Waited::new(customers, piece.clone(), begun, found));
-        customers.times[piece.clone()].copy_from_slice(&ends);
+        let ends = &mut customers.times[piece.clone()];
+        widest(Waited {
+            arrivals: &held.arrivals[known..],
+            starts: &held.starts[known..],
+            services: &held.services[known..],
+            waits: &mut held.waits[known..],
+            ends,
+            waiting: customers.waiting.piece_mut(piece.clone()),
+            service: customers.service.piece_mut(piece.clone()),
+            queues_joined: customers.queues_joined.piece_mut(piece.clone()),
+        });
         assert!(
             ends.iter().fold(true, |all, end| all & end.is_finite()),
             "{}: the clock ran away",
             self.name
         );
+        let visits = customers.numbers[piece.clone()]
+            .iter()
+            .zip(&held.servers[known..]);
+        held.visits
+            .extend(visits.map(|(&number, &server)| visitor(number, server)));
         held.customers.extend(customers, piece);
         if let (Some(&time), Some(&round)) = (held.starts.last(), held.start_rounds.last()) {
             self.last_start = Moment { time, round };
@@ -195,21 +208,16 @@ impl SeveralServers {
             waits: &self.held.waits[known..],
             services: &self.held.services[known..],
         });
+        let left = &mut self.left;
+        gather(&self.held.visits, leaving, &mut left.visits);
+        gather(&self.held.idle_from, leaving, &mut left.idle_from);
+        gather(&self.held.starts, leaving, &mut left.starts);
         self.measures.leave_all(Left {
-            visits: &self.visitors(leaving),
-            idle_from: &gather(&self.held.idle_from, leaving),
-            starts: &gather(&self.held.starts, leaving),
+            visits: &left.visits,
+            idle_from: &left.idle_from,
+            starts: &left.starts,
             ends,
         });
-    }
-
-    /// Who leaves from which server, as the digest takes them.
-    fn visitors(&self, places: &[u32]) -> Vec<u64> {
-        let visitor = |&place: &u32| {
-            let number = self.held.customers.numbers[place as usize];
-            visitor(number, self.held.servers[place as usize])
-        };
-        places.iter().map(visitor).collect()
     }
 
     /// Measures, and logs, in the order in which all this happened: at one instant, who leaves comes
@@ -280,7 +288,16 @@ impl SeveralServers {
     }
 }
 
-/// The values of a column at these places.
-fn gather<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
-    places.iter().map(|&place| column[place as usize]).collect()
+/// What is told of those who leave, kept for its room.
+#[derive(Clone, Debug, Default)]
+struct Leaving {
+    visits: Vec<u64>,
+    idle_from: Vec<f64>,
+    starts: Vec<f64>,
+}
+
+/// The values of a column at these places, in `to`.
+fn gather<T: Copy>(column: &[T], places: &[u32], to: &mut Vec<T>) {
+    to.clear();
+    to.extend(places.iter().map(|&place| column[place as usize]));
 }
