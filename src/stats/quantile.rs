@@ -7,6 +7,7 @@
 
 use super::tally::rank_of;
 use crate::lanes::{LANES, Work, widest};
+use std::ops::Range;
 
 /// Mantissa bits that choose the bucket within an octave.
 const BITS: u32 = 7;
@@ -14,6 +15,9 @@ const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BITS;
 
 /// How many observations are looked at together.
 const BLOCK: usize = 128;
+
+/// How many octaves more than are needed the range is widened by, since the least of many numbers comes by and by.
+const AHEAD: u64 = 4;
 
 /// The first bucket of the numbers of full precision; what is smaller (2^-1022) is counted there.
 const LEAST: u64 = 1 << BITS;
@@ -118,11 +122,11 @@ impl QuantileSketch {
     fn count_outside(&mut self, bucket: u64, times: u32) {
         let octave = 1 << BITS;
         let bucket = bucket.max(LEAST);
-        let floor = bucket / octave * octave;
         if self.counts.len() == LANES {
-            self.base = floor - 1;
+            self.base = bucket / octave * octave - 1;
         }
-        if floor <= self.base {
+        if bucket <= self.base {
+            let floor = (bucket / octave).saturating_sub(AHEAD).max(1) * octave;
             let more = (self.base + 1 - floor) as usize;
             self.counts
                 .splice(LANES..LANES, std::iter::repeat_n(0, more));
@@ -140,17 +144,17 @@ impl QuantileSketch {
         self.counts[index] += times;
     }
 
-    /// How often each place was counted: the zeros, then the buckets.
-    fn totals(&self) -> impl Iterator<Item = u64> {
-        let carried = self.carried.iter().copied().chain(std::iter::repeat(0));
-        let counts = self.counts.iter().zip(carried);
-        counts.map(|(&count, carried)| u64::from(count) + carried)
+    /// How many observations these places hold.
+    fn total(&self, places: Range<usize>) -> u64 {
+        let counts = self.counts[places.clone()].iter();
+        let carried = self.carried.iter().take(places.end).skip(places.start);
+        counts.map(|&count| u64::from(count)).sum::<u64>() + carried.sum::<u64>()
     }
 
     /// How many observations were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
-        self.totals().take(LANES).sum()
+        self.total(0..LANES)
     }
 
     /// How many observations there are.
@@ -167,18 +171,26 @@ impl QuantileSketch {
         if n == 0 {
             return [0.0; N];
         }
-        let mut buckets = (self.base + 1..).zip(self.totals().skip(LANES));
-        let (mut bucket, mut seen) = (self.base, self.zeros());
+        // The places up to this one hold so many.
+        let (mut end, mut seen) = (LANES, self.zeros());
         p.map(|p| {
             let rank = rank_of(p, n);
+            // Many places at a time, as far as all of them are passed.
             while seen < rank {
-                let (next, count) = buckets.next().expect("the ranks end within the buckets");
-                seen += count;
-                bucket = next;
+                let stretch = end..self.counts.len().min(end + BLOCK);
+                let many = self.total(stretch.clone());
+                if seen + many >= rank {
+                    break;
+                }
+                (end, seen) = (stretch.end, seen + many);
             }
-            match bucket == self.base {
-                true => 0.0,
-                false => f64::from_bits(bucket << SHIFT),
+            while seen < rank {
+                seen += self.total(end..end + 1);
+                end += 1;
+            }
+            match end - LANES {
+                0 => 0.0,
+                buckets => f64::from_bits((self.base + buckets as u64) << SHIFT),
             }
         })
     }
@@ -310,7 +322,10 @@ mod tests {
                 }
                 assert!(carrying.counts.iter().sum::<u32>() <= 1000);
                 assert_eq!(carrying.zeros(), plain.zeros());
-                assert!(carrying.totals().skip(LANES).eq(plain.totals().skip(LANES)));
+                for place in LANES..plain.counts.len() {
+                    let place = place..place + 1;
+                    assert_eq!(carrying.total(place.clone()), plain.total(place));
+                }
                 assert_eq!(carrying.n(), plain.n());
                 let wanted = [0.1, 0.34, 0.5, 0.9, 0.99, 1.0];
                 assert_eq!(carrying.quantiles(wanted), plain.quantiles(wanted));
