@@ -105,6 +105,7 @@ mod something {
     use crate::random::{Purpose, Stream};
     use parking_lot::Mutex;
     use std::collections::{BTreeMap, HashMap};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// How many have completed anything, and when each last did.
     type Completed = (u64, BTreeMap<(u32, u32), u64>);
@@ -147,11 +148,17 @@ mod something {
         GENERATOR.lock().as_mut().map_or(0.5, Stream::unit)
     }
 
-    /// The sum of values, taken some times over, as all of rayon's threads add them up when they come by.
+    /// The sum of values, taken some times over, as all of rayon's threads add them up when they come by. They
+    /// begin together: where one is done before the next wakes, as on an idle machine, they hardly differ.
     pub fn parallel_sums(values: &[f64]) -> Vec<f64> {
         let sum = |_| {
             let total = Mutex::new(0.0);
+            let awake = AtomicUsize::new(0);
             rayon::broadcast(|one| {
+                awake.fetch_add(1, Ordering::SeqCst);
+                while awake.load(Ordering::SeqCst) < one.num_threads() {
+                    std::thread::yield_now();
+                }
                 let own = values.iter().skip(one.index()).step_by(one.num_threads());
                 own.for_each(|value| *total.lock() += value);
             });

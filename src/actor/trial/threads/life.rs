@@ -151,16 +151,17 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
             disturbed.before_operation();
         }
         let (receiver, link) = &self.ends.inputs[port.0];
-        let (number, message) = match receiver.poll() {
+        let numbered = match receiver.poll() {
             Ok(Some(numbered)) => numbered,
             Err(_) => return Err(Cut::Gone),
             Ok(None) => {
                 let from = self.crew.begun.elapsed();
                 self.berth.post.write(Doing::Receiving(*link), from);
                 let received = loop {
+                    // A wait with an end costs a timer: who is only counted waits without.
                     let came = match self.disturbed {
                         Some(_) => receiver.receive_asleep(GIVE_UP_WITHIN),
-                        None => receiver.receive_within(GIVE_UP_WITHIN),
+                        None => receiver.receive().map(Some),
                     };
                     match came {
                         Ok(Some(numbered)) => break Ok(numbered),
@@ -175,6 +176,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
                 received?
             }
         };
+        let (number, message) = numbered.ok_or(Cut::GivenUp)?;
         let due = self.crew.books[*link].taken.fetch_add(1, SeqCst);
         assert!(number == due, "a channel lost or repeated a message");
         Ok(message)
@@ -219,7 +221,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
             self.remember(Act::Dropped(*link));
             return Ok(());
         }
-        match sender.offer((number, message)) {
+        match sender.offer(Some((number, message))) {
             Ok(()) => {}
             Err(Unsent::Disconnected) => return Err(Cut::Gone),
             Err(Unsent::Full(mut unsent)) => {

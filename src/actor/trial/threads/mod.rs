@@ -27,8 +27,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use supervisor::Supervisor;
 
-/// A message on its way, with its number in its channel.
-type Numbered<M> = (u64, M);
+/// A message on its way, with its number in its channel; or the news that the run is given up.
+type Numbered<M> = Option<(u64, M)>;
 
 /// The channel ends of one actor, each with its place among the links.
 struct Ends<M> {
@@ -173,6 +173,19 @@ impl<'a, A: Actor> Crew<'a, A> {
     fn readings(&self) -> (Vec<&Post>, Vec<&Books>) {
         let posts = self.berths.iter().map(|berth| &berth.post);
         (posts.collect(), self.books.iter().collect())
+    }
+
+    /// Tells whoever waits for a message that the run is given up. Who does not wait yet is told the next
+    /// time, or finds it in the channel.
+    fn call_off(&self) {
+        for berth in &self.berths {
+            let ends = berth.ends.lock();
+            let outputs = ends.iter().flat_map(|ends| &ends.outputs);
+            for (sender, _) in outputs {
+                // Where there is no place, there is something to receive.
+                let _ = sender.offer(None);
+            }
+        }
     }
 
     fn deadlock(&self) -> Option<Vec<Waiting>> {

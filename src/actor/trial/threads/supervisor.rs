@@ -77,9 +77,11 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
             if let Ok(Some((actor, died))) = note {
                 self.over(actor, died);
             }
-            if self.failed.is_none() && looked.elapsed() >= WATCH_EVERY {
+            if looked.elapsed() >= WATCH_EVERY {
                 looked = now();
-                if let Some(cycle) = self.crew.deadlock() {
+                if self.failed.is_some() {
+                    self.crew.call_off();
+                } else if let Some(cycle) = self.crew.deadlock() {
                     self.give_up(RunError::Deadlock(cycle));
                 }
             }
@@ -96,6 +98,7 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
 
     fn give_up(&mut self, error: RunError) {
         self.crew.given_up.store(true, SeqCst);
+        self.crew.call_off();
         self.failed.get_or_insert(error);
     }
 
