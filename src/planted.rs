@@ -149,16 +149,19 @@ mod something {
     }
 
     /// The sum of values, taken some times over, as all of rayon's threads add them up when they come by. They
-    /// begin together: where one is done before the next wakes, as on an idle machine, they hardly differ.
+    /// begin together if they can: where one is done before the next wakes, as on an idle machine, sums hardly
+    /// differ.
     pub fn parallel_sums(values: &[f64]) -> Vec<f64> {
         let sum = |_| {
             let total = Mutex::new(0.0);
             let awake = AtomicUsize::new(0);
             rayon::broadcast(|one| {
                 awake.fetch_add(1, Ordering::SeqCst);
-                while awake.load(Ordering::SeqCst) < one.num_threads() {
-                    std::thread::yield_now();
-                }
+                let all_awake = || awake.load(Ordering::SeqCst) == one.num_threads();
+                // Where processors are busy it is not worth the while.
+                (0..5_000)
+                    .take_while(|_| !all_awake())
+                    .for_each(|_| std::hint::spin_loop());
                 let own = values.iter().skip(one.index()).step_by(one.num_threads());
                 own.for_each(|value| *total.lock() += value);
             });
