@@ -20,16 +20,16 @@
 //!   explored, 928,718 of them different, and 10,000 on threads; 1.18 billion moves, 55 million sends that waited,
 //!   3.2 million actors killed. One digest a scenario, no message lost or handled twice, no deadlock. Snapshots were
 //!   still taken after every turn then.
-//! - *Thirty seconds without options* try 10,500 to 23,700 explored schedules and 380 to 1,000 on threads: one digest
-//!   each. The line of a hundred stages had 4,300 and 530 when a snapshot was still taken after every turn in one
-//!   thread; now, with nothing else running, 19,800 and 740.
+//! - *Thirty seconds without options* try 24,000 to 93,000 explored schedules and 550 to 1,600 on threads with nothing
+//!   else running, of the line of a hundred stages the fewest: one digest each. Before snapshots were smaller, and
+//!   beside builds, it were 10,500 to 23,700 and 380 to 1,000.
 //! - *Back from the dead.* 64,315 threads were killed in the long run: each scenario's were back after 0.1 to 0.3 ms in
 //!   the middle, 99 of 100 within 3.5 to 4.4 ms, the last after 19 ms.
-//! - *Deadlocks* planted on threads were named 28 to 32 ms after nobody could go on, and 168 ms after at the latest, 100
-//!   times of 100 for each of three; 10,000 healthy runs raised no alarm (`cargo test --features planted --test
-//!   alarms`, a development build).
-//! - *Counting* over channels of 256, on a quiet machine (`cargo bench --bench counting`): a line is as fast with it (0.95
-//!   and 0.96 of the time), the desk took 1.13 of the time in the one measurement there is.
+//! - *Deadlocks* planted on threads were named 20 ms after nobody could go on, and 21 ms after at the latest (beside
+//!   builds 28 to 32 and 168 ms), 100 times of 100 for each of three; 10,000 healthy runs raised no alarm (`cargo test
+//!   --features planted --test alarms`, a development build).
+//! - *Counting* over channels of 256, on a quiet machine (`cargo bench --bench counting`, three times): a line takes 0.93 to
+//!   1.03 of the time, a desk 0.99 to 1.07. While waits for messages had an end, each armed a timer: then it was 1.14.
 //! - *Why perturbed threads sleep at once:* see `actor/channel.rs`. With yields first, four busy loops beside it left
 //!   five runs of the desk in 6 s; now 21.
 
