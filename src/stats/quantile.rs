@@ -308,7 +308,9 @@ mod tests {
         // In the second the range grows on both sides after counts were carried over.
         for values in [
             (0..3000).map(of).collect::<Vec<_>>(),
-            (0..3000).map(|i| of(i) * f64::from(i)).collect(),
+            (0..3000)
+                .map(|i| of(i) * f64::from(i).powi(3 - 2 * (i % 4) as i32))
+                .collect(),
         ] {
             let mut plain = QuantileSketch::default();
             values.iter().for_each(|&value| plain.add(value));

@@ -39,7 +39,6 @@ pub struct Statistics {
 /// as one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    n: u64,
     first: f64,
     sums: [f64; LANES],
     squares: [f64; LANES],
@@ -52,11 +51,10 @@ impl Tally {
     /// Takes one observation in: finite and not negative.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        if self.n == 0 {
+        if self.n() == 0 {
             self.begin(value);
         }
-        let lane = self.n as usize % LANES;
-        self.n += 1;
+        let lane = self.n() as usize % LANES;
         let distance = value - self.first;
         self.sums[lane] += distance;
         self.squares[lane] += distance * distance;
@@ -68,17 +66,16 @@ impl Tally {
     /// Takes many observations in, as if one after the other.
     pub fn add_all(&mut self, values: &[f64]) {
         // One by one until the next goes to lane 0; then a row of lanes at a time.
-        let (before, rest) = values.split_at(ragged(self.n, values.len()));
+        let (before, rest) = values.split_at(ragged(self.n(), values.len()));
         let (rows, after) = rest.as_chunks::<LANES>();
         before.iter().for_each(|&value| self.add(value));
         if let Some(row) = rows.first() {
-            if self.n == 0 {
+            if self.n() == 0 {
                 self.begin(row[0]);
             }
             // Another one like the first has no distance to it and is no extreme.
             if rows.iter().all(|row| *row == [self.first; LANES]) {
                 let many = u32::try_from(rows.len() * LANES).expect("a block has few rows");
-                self.n += u64::from(many);
                 self.sketch.add_equal(self.first, many);
             } else {
                 widest(AddRows { tally: self, rows });
@@ -97,45 +94,45 @@ impl Tally {
     /// How many observations.
     #[must_use]
     pub fn n(&self) -> u64 {
-        self.n
+        self.sketch.n()
     }
 
     /// How many observations were above zero.
     #[must_use]
     pub fn positive(&self) -> u64 {
-        self.n - self.sketch.zeros()
+        self.n() - self.sketch.zeros()
     }
 
     /// The sum of all observations.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.sums.iter().sum::<f64>() + self.first * self.n as f64
+        self.sums.iter().sum::<f64>() + self.first * self.n() as f64
     }
 
     /// The arithmetic mean, if there is an observation.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        let distance = self.sums.iter().sum::<f64>() / self.n as f64;
-        (self.n > 0).then(|| (self.first + distance).clamp(self.min, self.max))
+        let distance = self.sums.iter().sum::<f64>() / self.n() as f64;
+        (self.n() > 0).then(|| (self.first + distance).clamp(self.min, self.max))
     }
 
     /// What the observations say.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        if self.n == 0 {
+        if self.n() == 0 {
             return Statistics::default();
         }
-        let n = self.n as f64;
+        let n = self.n() as f64;
         let sum: f64 = self.sums.iter().sum();
         let squares: f64 = self.squares.iter().sum();
-        let sd = (self.n > 1).then(|| {
+        let sd = (self.n() > 1).then(|| {
             let variance = (squares - sum * sum / n) / (n - 1.0);
             variance.max(0.0).sqrt()
         });
         let quantiles = self.sketch.quantiles([0.5, 0.9, 0.95, 0.99]);
         let [p50, p90, p95, p99] = quantiles.map(|x| Some(x.clamp(self.min, self.max)));
         Statistics {
-            n: self.n,
+            n: self.n(),
             mean: self.mean(),
             sd,
             min: Some(self.min),
@@ -177,7 +174,6 @@ impl Work for AddRows<'_> {
         (tally.sums, tally.squares) = (sums, squares);
         tally.min = min.into_iter().fold(tally.min, lesser);
         tally.max = -negative.into_iter().fold(-tally.max, lesser);
-        tally.n += (rows.len() * LANES) as u64;
     }
 }
 

@@ -229,7 +229,7 @@ impl Walk<'_> {
             [LineActor::Recursion(only)] => only.stages()[0].measures.waiting().mean(),
             _ => sink.waiting.mean(),
         };
-        let measured = sink.measured;
+        let measured = sink.measured();
         LineMeans {
             waiting,
             queues_joined: (measured > 0).then(|| sink.queues_joined as f64 / measured as f64),

@@ -25,8 +25,6 @@ pub(super) struct Sink {
     pub(super) first_measured: f64,
     /// The line's last departure.
     pub(super) clock: f64,
-    /// How many customers entered the measures.
-    pub(super) measured: u64,
     /// Whether the line has one stage: the stage then tallies waits and services for both.
     alone: bool,
     pub(super) waiting: Tally,
@@ -74,7 +72,6 @@ impl Sink {
             warm_up,
             recording,
             done: false,
-            measured: 0,
             alone: stages == 1,
             lost: 0,
             departed: 0,
@@ -104,6 +101,11 @@ impl Sink {
                 self.digest_of_lost.fold_number(sum);
             }
         }
+    }
+
+    /// How many customers entered the measures.
+    pub(super) fn measured(&self) -> u64 {
+        self.sojourn.n()
     }
 
     pub(super) fn wants(&self) -> Wants {
@@ -200,7 +202,6 @@ impl Sink {
             self.queues_joined_max = self.queues_joined_max.max(met.joined_max);
             self.first_measured = self.first_measured.min(met.first_entered);
         }
-        self.measured += customers.len() as u64;
     }
 
     /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.

@@ -34,7 +34,7 @@ pub struct LineSummary {
 impl LineSummary {
     /// Puts together what the sink and the stages say.
     pub(super) fn new(arrived: u64, sink: &Sink, stages: Vec<StageSummary>) -> LineSummary {
-        let measured = sink.measured;
+        let measured = sink.measured();
         let (waiting, service) = match stages.as_slice() {
             [only] => (only.waiting, only.service),
             _ => (sink.waiting.statistics(), sink.service.statistics()),

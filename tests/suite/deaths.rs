@@ -6,11 +6,13 @@ use filas::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Surro
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Two actors: one gives the numbers from 5 down to 1, the other adds them up and dies of the 3 so often.
+/// Three actors: one gives the numbers from 5 down to 1, the next adds them up and dies of the 3 so often, the
+/// last waits for the sum.
 #[derive(Clone)]
 enum Hand {
     Giver { left: u64 },
     Taker { sum: u64, deaths: Arc<AtomicU32> },
+    Heir { told: bool },
 }
 
 impl Actor for Hand {
@@ -21,14 +23,17 @@ impl Actor for Hand {
         match self {
             Hand::Giver { .. } => "giver",
             Hand::Taker { .. } => "taker",
+            Hand::Heir { .. } => "heir",
         }
     }
 
     fn wants(&self) -> Wants {
         match self {
-            Hand::Giver { left: 0 } | Hand::Taker { sum: 15, .. } => Wants::Nothing,
+            Hand::Giver { left: 0 } | Hand::Taker { sum: 15, .. } | Hand::Heir { told: true } => {
+                Wants::Nothing
+            }
             Hand::Giver { .. } => Wants::Turn(0.0),
-            Hand::Taker { .. } => Wants::Message(Port(0)),
+            Hand::Taker { .. } | Hand::Heir { .. } => Wants::Message(Port(0)),
         }
     }
 
@@ -47,19 +52,34 @@ impl Actor for Hand {
                     number != 3 || deaths.fetch_update(order, order, dies).is_err(),
                     "cannot count to three"
                 );
+                if *sum == 15 {
+                    outbox.send(Port(0), *sum);
+                }
             }
-            (Hand::Taker { .. }, _) => panic!("it wants messages only"),
+            (Hand::Heir { told }, Input::Message(sum)) => *told = sum == 15,
+            (Hand::Taker { .. } | Hand::Heir { .. }, _) => panic!("it wants messages only"),
         }
     }
 }
 
-fn run(strategy: Strategy, kills: u32, deaths: u32) -> (Result<u64, RunError>, Seen) {
+fn network(deaths: u32) -> Network<Hand> {
     let taker = Hand::Taker {
         sum: 0,
         deaths: Arc::new(AtomicU32::new(deaths)),
     };
-    let mut network = Network::new(vec![Hand::Giver { left: 5 }, taker]);
+    let giver = Hand::Giver { left: 5 };
+    let mut network = Network::new(vec![giver, taker, Hand::Heir { told: false }]);
     network.link(ActorId(0), ActorId(1));
+    network.link(ActorId(1), ActorId(2));
+    network
+}
+
+const AROUND: Surroundings<'static, ()> = Surroundings {
+    conductor: &(),
+    recorder: &(),
+};
+
+fn run(strategy: Strategy, kills: u32, deaths: u32) -> (Result<u64, RunError>, Seen) {
     let schedule = Schedule {
         strategy,
         seed: 1,
@@ -67,14 +87,10 @@ fn run(strategy: Strategy, kills: u32, deaths: u32) -> (Result<u64, RunError>, S
         chunk: 1,
         kills,
     };
-    let around = Surroundings {
-        conductor: &(),
-        recorder: &(),
-    };
-    let tried = trial::run(network, &schedule, 10, around);
+    let tried = trial::run(network(deaths), &schedule, 10, AROUND);
     let sum = tried.ending.map(|actors| match &actors[1] {
         Hand::Taker { sum, .. } => *sum,
-        Hand::Giver { .. } => panic!("actors keep their places"),
+        Hand::Giver { .. } | Hand::Heir { .. } => panic!("actors keep their places"),
     });
     (sum, tried.seen)
 }
@@ -114,5 +130,19 @@ fn in_one_thread_and_where_nobody_is_to_be_killed_the_first_panic_ends_the_run()
         );
         assert!(told.ends_with(turn), "{told}");
         assert_eq!(seen.redone, 0);
+    }
+}
+
+#[test]
+fn a_counted_run_ends_though_somebody_waits_for_the_dead() {
+    for channel_capacity in [0, 1, 64] {
+        let ended = trial::counted(network(1), channel_capacity, AROUND).ending;
+        let told = ended.map(|_| ()).unwrap_err().to_string();
+        assert!(
+            told.starts_with("actor taker panicked: cannot count to three"),
+            "{told}"
+        );
+        let counted = trial::counted(network(0), channel_capacity, AROUND).ending;
+        assert!(matches!(counted.unwrap()[2], Hand::Heir { told: true }));
     }
 }
