@@ -2,7 +2,8 @@
 //! line of JSON with the seconds it took and what came out, for `compare.py` to check and to tabulate.
 //!
 //! Works: `w1` five stages in series, `w2` one stage of three servers, `w3` the desk, `w4` replications of
-//! one stage on two threads. Peers: `desque`, `nexosim`; `plain` is the desk in arrays, by no library.
+//! one stage on two threads. Peers: `desque`, `nexosim`; `plain` is no library: the
+//! recursion of a line's customers, and the desk in arrays.
 
 mod desk;
 mod desk_desque;
@@ -10,6 +11,7 @@ mod desk_nexosim;
 mod line;
 mod line_desque;
 mod line_nexosim;
+mod line_plain;
 
 use line::{Line, Tally};
 use std::time::Instant;
@@ -47,6 +49,7 @@ fn simulate(peer: &str, line: &Line, seed: u64) -> Tally {
     match peer {
         "desque" => line_desque::run(line, seed),
         "nexosim" => line_nexosim::run(line, seed),
+        "plain" => line_plain::run(line, seed),
         other => panic!("no peer is called {other}"),
     }
 }

@@ -1,0 +1,50 @@
+//! A line by the recursion of its customers, in plain arrays and by no library: each starts when it is
+//! there and the server who is free first is. Only lines without buffers can be had that way.
+
+use crate::line::{Customer, Line, Tally};
+use rand::SeedableRng;
+use rand_distr::{Distribution, Exp1};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+pub(crate) fn run(line: &Line, seed: u64) -> Tally {
+    match (line.stages, line.servers) {
+        (5, 1) => recursion::<5, 1>(line, seed),
+        (1, 1) => recursion::<1, 1>(line, seed),
+        (1, 3) => recursion::<1, 3>(line, seed),
+        other => panic!("nobody asks for a line of {other:?}"),
+    }
+}
+
+fn recursion<const STAGES: usize, const SERVERS: usize>(line: &Line, seed: u64) -> Tally {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut exponential = || -> f64 { Exp1.sample(&mut rng) };
+    let mut tally = Tally::default();
+    let mut free = [[0.0_f64; SERVERS]; STAGES];
+    let (mut clock, gap) = (0.0, 1.0 / line.rate);
+    // Idle time of each stage's servers, as the summary of the others has their busy time.
+    let mut idle = [0.0; STAGES];
+    // Who leaves a stage of several servers before an earlier one goes on in front of them: with one such
+    // stage that changes nothing.
+    for _ in 0..line.customers {
+        clock += gap * exponential();
+        let mut customer = Customer::new(clock);
+        let mut time = clock;
+        for (stage, idle) in free.iter_mut().zip(&mut idle) {
+            let mut first = 0;
+            for server in 1..SERVERS {
+                if stage[server] < stage[first] {
+                    first = server;
+                }
+            }
+            let start = time.max(stage[first]);
+            *idle += start - stage[first];
+            customer.waited += start - time;
+            customer.queues += u32::from(start > time);
+            time = start + exponential();
+            stage[first] = time;
+        }
+        tally.add(&customer, time);
+    }
+    std::hint::black_box(idle);
+    tally
+}
