@@ -128,11 +128,9 @@ impl QuantileSketch {
         if bucket <= self.base {
             let floor = (bucket / octave).saturating_sub(AHEAD).max(1) * octave;
             let more = (self.base + 1 - floor) as usize;
-            self.counts
-                .splice(LANES..LANES, std::iter::repeat_n(0, more));
+            insert_zeros(&mut self.counts, more);
             if !self.carried.is_empty() {
-                self.carried
-                    .splice(LANES..LANES, std::iter::repeat_n(0, more));
+                insert_zeros(&mut self.carried, more);
             }
             self.base = floor - 1;
         }
@@ -175,18 +173,16 @@ impl QuantileSketch {
         let (mut end, mut seen) = (LANES, self.zeros());
         p.map(|p| {
             let rank = rank_of(p, n);
-            // Many places at a time, as far as all of them are passed.
-            while seen < rank {
-                let stretch = end..self.counts.len().min(end + BLOCK);
-                let many = self.total(stretch.clone());
-                if seen + many >= rank {
-                    break;
+            // Many places at a time, as far as all of them are passed; then fewer.
+            for places in [BLOCK, BLOCK / 8, 1] {
+                while seen < rank {
+                    let stretch = end..self.counts.len().min(end + places);
+                    let many = self.total(stretch.clone());
+                    if seen + many >= rank && places > 1 {
+                        break;
+                    }
+                    (end, seen) = (stretch.end, seen + many);
                 }
-                (end, seen) = (stretch.end, seen + many);
-            }
-            while seen < rank {
-                seen += self.total(end..end + 1);
-                end += 1;
             }
             match end - LANES {
                 0 => 0.0,
@@ -194,6 +190,14 @@ impl QuantileSketch {
             }
         })
     }
+}
+
+/// So many zeros after the places of the zeros.
+fn insert_zeros<T: Copy + Default>(counts: &mut Vec<T>, more: usize) {
+    let length = counts.len();
+    counts.resize(length + more, T::default());
+    counts.copy_within(LANES..length, LANES + more);
+    counts[LANES..LANES + more].fill(T::default());
 }
 
 /// The places of a block. Aligned, so that no row of them is written across two cache lines: it would be read

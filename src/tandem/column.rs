@@ -3,7 +3,8 @@
 //! Zeros behind the last other value take no room and no time: where nobody is blocked, or has been at a
 //! stage yet, nothing is written, looked up or carried along.
 
-use std::ops::Range;
+use crate::lanes::{Work, widest};
+use std::ops::{AddAssign, Range};
 
 /// Numbers, of which those behind the last that was told are zero.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,23 @@ impl<T: Copy + Default + PartialEq> Column<T> {
             self.told.resize(piece.end, T::default());
         }
         &mut self.told[piece]
+    }
+
+    /// Adds these numbers to those at these places.
+    pub(super) fn add(&mut self, piece: Range<usize>, numbers: &[T])
+    where
+        T: AddAssign,
+    {
+        if self.told.len() <= piece.start && piece.end <= self.length {
+            self.told.reserve_exact(self.length - self.told.len());
+            self.told.resize(piece.start, T::default());
+            self.told.extend_from_slice(&numbers[..piece.len()]);
+        } else {
+            widest(Add {
+                numbers,
+                to: self.piece_mut(piece),
+            });
+        }
     }
 
     /// Those at these places; they are put into `room`, which is long enough, where not all were told.
@@ -125,6 +143,23 @@ impl<T: Copy + Default + PartialEq> Column<T> {
 impl<T: Copy + Default + PartialEq> PartialEq for Column<T> {
     fn eq(&self, other: &Column<T>) -> bool {
         self.length == other.length && (0..self.length).all(|i| self.get(i) == other.get(i))
+    }
+}
+
+/// Adding numbers to others.
+struct Add<'a, T> {
+    numbers: &'a [T],
+    to: &'a mut [T],
+}
+
+impl<T: Copy + AddAssign> Work for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (to, &number) in self.to.iter_mut().zip(self.numbers) {
+            *to += number;
+        }
     }
 }
 

@@ -120,14 +120,38 @@ impl Customers {
         (0..self.len()).map(|index| self.get(index))
     }
 
+    /// Some met this at a stage, besides what they met before.
+    pub(super) fn meet(
+        &mut self,
+        piece: Range<usize>,
+        waits: &[f64],
+        services: &[f64],
+        queues_joined: &[u32],
+    ) {
+        self.waiting.add(piece.clone(), waits);
+        self.service.add(piece.clone(), services);
+        self.queues_joined.add(piece, queues_joined);
+    }
+
     /// Adds those at these places to `to`, in this order.
     pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
-        fn take<T: Copy>(from: &[T], places: &[u32], to: &mut Vec<T>) {
-            to.extend(places.iter().map(|&place| from[place as usize]));
+        let (before, count) = (to.len(), self.len());
+        let after = before + places.len();
+        to.numbers.resize(after, 0);
+        to.times.resize(after, 0.0);
+        to.entered.resize(after, 0.0);
+        let (times, entered) = (&self.times[..count], &self.entered[..count]);
+        let columns = to.numbers[before..]
+            .iter_mut()
+            .zip(&mut to.times[before..])
+            .zip(&mut to.entered[before..]);
+        // Together, so that each place is looked up, and held against the end, once.
+        for (&place, ((number, time), since)) in places.iter().zip(columns) {
+            let place = place as usize;
+            *number = self.numbers[place];
+            *time = times[place];
+            *since = entered[place];
         }
-        take(&self.numbers, places, &mut to.numbers);
-        take(&self.times, places, &mut to.times);
-        take(&self.entered, places, &mut to.entered);
         self.rounds.gather(places, &mut to.rounds);
         self.queues_joined.gather(places, &mut to.queues_joined);
         self.waiting.gather(places, &mut to.waiting);

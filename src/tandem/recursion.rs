@@ -69,6 +69,7 @@ struct Row {
     waits: [f64; COLUMN],
     /// When the service before the first ended, at [`BEFORE`], and then that of each.
     ends: [f64; COLUMN],
+    queues_joined: [u32; COLUMN],
 }
 
 impl Row {
@@ -77,6 +78,7 @@ impl Row {
         starts: [0.0; COLUMN],
         waits: [0.0; COLUMN],
         ends: [0.0; COLUMN],
+        queues_joined: [0; COLUMN],
     };
 }
 
@@ -86,7 +88,7 @@ impl Recursion {
         Recursion {
             name: stage.name.clone(),
             stages: vec![stage],
-            rows: vec![Row::EMPTY; TOGETHER],
+            rows: vec![Row::EMPTY],
             recording,
             done: false,
         }
@@ -96,6 +98,8 @@ impl Recursion {
     pub(super) fn join(&mut self, next: Recursion) {
         self.name = format!("{}+{}", self.name, next.name);
         self.stages.extend(next.stages);
+        self.rows
+            .resize(self.stages.len().min(TOGETHER), Row::EMPTY);
     }
 
     /// The stages' names.
@@ -222,22 +226,20 @@ impl SingleServer {
     /// The customers of a piece leave, on the way to the next stage.
     fn leave(&mut self, row: &mut Row, customers: &mut Customers, piece: Range<usize>) {
         let length = piece.len();
-        let Row {
-            services,
-            starts,
-            waits,
-            ends,
-        } = &mut *row;
         let all_later = widest(Waited {
             arrivals: &customers.times[piece.clone()],
-            starts: &starts[..length],
-            services: &services[..length],
-            waits: &mut waits[..length],
-            ends: &mut ends[LANES..LANES + length],
-            waiting: customers.waiting.piece_mut(piece.clone()),
-            service: customers.service.piece_mut(piece.clone()),
-            queues_joined: customers.queues_joined.piece_mut(piece.clone()),
+            starts: &row.starts[..length],
+            services: &row.services[..length],
+            waits: &mut row.waits[..length],
+            ends: &mut row.ends[LANES..LANES + length],
+            queues_joined: &mut row.queues_joined[..length],
         });
+        customers.meet(
+            piece.clone(),
+            &row.waits[..length],
+            &row.services[..length],
+            &row.queues_joined[..length],
+        );
         let (starts, ends) = (&row.starts[..length], &row.ends[LANES..LANES + length]);
         let begun = Begun {
             numbers: &customers.numbers[piece.clone()],

@@ -1,20 +1,17 @@
-//! What customers met at a stage, added to what each met before; at vector speed.
+//! What becomes of customers at a stage, once it is known when their services begin; at vector speed.
 
 use crate::lanes::Work;
 
-/// Working out when services end that begin at `starts`, and how long each customer waited; gives whether
-/// every service ends later than it begins.
+/// Working out when services end that begin at `starts`, how long each customer waited, and whether it had to;
+/// gives whether every service ends later than it begins.
 pub(super) struct Waited<'a> {
     /// When the customers reached the stage.
     pub(super) arrivals: &'a [f64],
     pub(super) starts: &'a [f64],
     pub(super) services: &'a [f64],
-    /// Found: how long they waited here, and when their services end.
+    /// Found: how long they waited here, when their services end, and how many queues, one or none, they joined.
     pub(super) waits: &'a mut [f64],
     pub(super) ends: &'a mut [f64],
-    /// Added to: what they met so far.
-    pub(super) waiting: &'a mut [f64],
-    pub(super) service: &'a mut [f64],
     pub(super) queues_joined: &'a mut [u32],
 }
 
@@ -32,15 +29,28 @@ impl Work for Waited<'_> {
             all_later &= ends[i] > starts[i];
             waits[i] = starts[i] - self.arrivals[i];
         }
-        for (total, wait) in self.waiting.iter_mut().zip(&*waits) {
-            *total += wait;
-        }
-        for (total, service) in self.service.iter_mut().zip(services) {
-            *total += service;
-        }
         for (joined, &wait) in self.queues_joined.iter_mut().zip(&*waits) {
-            *joined += u32::from(wait > 0.0);
+            *joined = u32::from(wait > 0.0);
         }
         all_later
+    }
+}
+
+/// Finding how long it was from each instant to another.
+pub(super) struct Spans<'a> {
+    pub(super) from: &'a [f64],
+    pub(super) to: &'a [f64],
+    pub(super) lengths: &'a mut [f64],
+}
+
+impl Work for Spans<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ends = self.from.iter().zip(self.to);
+        for (length, (from, to)) in self.lengths.iter_mut().zip(ends) {
+            *length = to - from;
+        }
     }
 }

@@ -65,24 +65,25 @@ impl Free {
         (Moment { time, round }, (key >> 32) as u32)
     }
 
-    /// Gives each of some customers a server. Returns the places of those who were there before; they left in
-    /// this order, but for those who left at one instant.
-    pub(super) fn serve(&mut self, served: &mut Served<'_>) -> Vec<u32> {
-        let left = match self.occupants.len() {
-            2 => self.serve_in_row::<2>(served),
-            3 => self.serve_in_row::<3>(served),
-            4 => self.serve_in_row::<4>(served),
-            5 => self.serve_in_row::<5>(served),
-            6 => self.serve_in_row::<6>(served),
-            7 => self.serve_in_row::<7>(served),
-            FEW => self.serve_in_row::<FEW>(served),
+    /// Gives each of some customers a server. Lists the places of those who were there before, in the order of
+    /// leaving, but for those who left at one instant: gives whether there are none of these.
+    pub(super) fn serve(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
+        let one_by_one = match self.occupants.len() {
+            2 => self.serve_in_row::<2>(served, left),
+            3 => self.serve_in_row::<3>(served, left),
+            4 => self.serve_in_row::<4>(served, left),
+            5 => self.serve_in_row::<5>(served, left),
+            6 => self.serve_in_row::<6>(served, left),
+            7 => self.serve_in_row::<7>(served, left),
+            FEW => self.serve_in_row::<FEW>(served, left),
             _ => None,
         };
-        left.unwrap_or_else(|| self.serve_from_heap(served))
+        one_by_one.unwrap_or_else(|| self.serve_from_heap(served, left))
     }
 
-    fn serve_from_heap(&mut self, served: &mut Served<'_>) -> Vec<u32> {
-        let mut left = Vec::new();
+    fn serve_from_heap(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
+        left.clear();
+        let (mut one_by_one, mut last) = (true, f64::NEG_INFINITY);
         let rounds = served.rounds.piece_mut(served.piece.clone());
         for (index, place) in (0..served.arrivals.len()).zip(served.first..) {
             let reaches = Moment {
@@ -90,31 +91,40 @@ impl Free {
                 round: rounds[index],
             };
             let (start, since, server) = self.claim(reaches, served.services[index]);
-            left.extend(self.occupants[server as usize].replace(place));
+            if let Some(before) = self.occupants[server as usize].replace(place) {
+                one_by_one &= since.time > last;
+                last = since.time;
+                left.push(before);
+            }
             served.starts[index] = start.time;
             served.start_rounds[index] = start.round;
             served.idle_from[index] = since.time;
             served.servers[index] = server;
             rounds[index] = start.after(served.services[index]).round;
         }
-        left
+        one_by_one
     }
 
     /// The same for a few servers, nearly always: `None` if a round counts. They stand in a row in order, and
     /// where in it a server comes next is found without a branch that nobody could foresee.
-    fn serve_in_row<const SERVERS: usize>(&mut self, served: &mut Served<'_>) -> Option<Vec<u32>> {
+    fn serve_in_row<const SERVERS: usize>(
+        &mut self,
+        served: &mut Served<'_>,
+        left: &mut Vec<u32>,
+    ) -> Option<bool> {
         let mut row = self.row::<SERVERS>()?;
         if !served.rounds.is_zero(served.piece.clone()) {
             return None;
         }
         let length = served.arrivals.len();
-        let mut left = vec![0; length];
+        left.resize(length, 0);
+        let mut one_by_one = true;
         let (services, starts) = (&served.services[..length], &mut served.starts[..length]);
         let (servers, idle_from) = (
             &mut served.servers[..length],
             &mut served.idle_from[..length],
         );
-        let (mut count, mut all_later) = (0, true);
+        let (mut count, mut all_later, mut last) = (0, true, f64::NEG_INFINITY);
         for (index, place) in (0..length).zip(served.first..) {
             let first = row[0];
             let arrival = served.arrivals[index];
@@ -126,6 +136,8 @@ impl Free {
             idle_from[index] = since;
             servers[index] = first.server();
             left[count] = first.occupant().wrapping_sub(1);
+            one_by_one &= since > last;
+            last = since;
             count += usize::from(first.occupant() > 0);
             let mut moving = InRow::new(end, first.server(), place + 1);
             for at in 1..SERVERS {
@@ -146,7 +158,7 @@ impl Free {
                 .push(Reverse(Free::key(since, server.server())));
             self.occupants[server.server() as usize] = server.occupant().checked_sub(1);
         }
-        Some(left)
+        Some(one_by_one)
     }
 
     /// The servers in a row, in order, if none is free in a later round of its instant.

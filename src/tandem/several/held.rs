@@ -3,22 +3,22 @@
 use super::super::column::keep;
 use super::super::message::Customers;
 use super::super::visit::Visit;
+use crate::time::Moment;
 
-/// They, in the order in which their services began; a column for each property. Their times are when they
-/// leave.
+/// They, in the order in which their services began; a column for each property.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
+    /// As they came: their times are when they reached the stage. Only their rounds are those of the instants
+    /// at which they leave.
     pub(super) customers: Customers,
     pub(super) trails: Vec<Vec<Visit>>,
     pub(super) servers: Vec<u32>,
     /// They and their servers, as the digest takes them.
     pub(super) visits: Vec<u64>,
-    pub(super) arrivals: Vec<f64>,
     pub(super) idle_from: Vec<f64>,
     pub(super) starts: Vec<f64>,
     /// In which round of its instant each began.
     pub(super) start_rounds: Vec<u32>,
-    pub(super) waits: Vec<f64>,
     pub(super) services: Vec<f64>,
 }
 
@@ -28,17 +28,20 @@ impl Held {
         self.starts.len()
     }
 
+    /// When one of them leaves.
+    pub(super) fn end(&self, at: usize) -> Moment {
+        Moment {
+            time: self.starts[at] + self.services[at],
+            round: self.customers.rounds.get(at),
+        }
+    }
+
     /// Makes room for so many more in the columns that are filled in place.
     pub(super) fn make_room(&mut self, more: usize) {
         let length = self.len() + more;
         self.servers.resize(length, 0);
         self.start_rounds.resize(length, 0);
-        for column in [
-            &mut self.idle_from,
-            &mut self.starts,
-            &mut self.waits,
-            &mut self.services,
-        ] {
+        for column in [&mut self.idle_from, &mut self.starts, &mut self.services] {
             column.resize(length, 0.0);
         }
     }
@@ -55,24 +58,18 @@ impl Held {
         keep(&mut self.servers, places);
         keep(&mut self.visits, places);
         keep(&mut self.start_rounds, places);
-        for column in [
-            &mut self.arrivals,
-            &mut self.idle_from,
-            &mut self.starts,
-            &mut self.waits,
-            &mut self.services,
-        ] {
+        for column in [&mut self.idle_from, &mut self.starts, &mut self.services] {
             keep(column, places);
         }
     }
 
     pub(super) fn visit(&self, at: usize, stage: u32) -> Visit {
-        let end = self.customers.times[at];
+        let end = self.end(at).time;
         Visit {
             customer: self.customers.numbers[at],
             stage,
             server: self.servers[at] + 1,
-            arrival: self.arrivals[at],
+            arrival: self.customers.times[at],
             service_start: self.starts[at],
             service_end: end,
             departure: end,

@@ -15,7 +15,7 @@ use super::message::{Customers, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
 use super::visit::Visit;
-use super::waited::Waited;
+use super::waited::{Spans, Waited};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::digest::Digest;
 use crate::lanes::widest;
@@ -41,6 +41,8 @@ pub(super) struct SeveralServers {
     recording: bool,
     free: Free,
     held: Held,
+    /// The places of those who leave, and what they met: kept for their room.
+    leaving: Vec<u32>,
     left: Leaving,
     /// What came in the last chunk, emptied to be filled again.
     spare: Customers,
@@ -66,6 +68,7 @@ impl SeveralServers {
             recording,
             free: Free::new(servers),
             held: Held::default(),
+            leaving: Vec::new(),
             left: Leaving::default(),
             spare: Customers::default(),
             last_start: Moment::ZERO,
@@ -96,6 +99,7 @@ impl SeveralServers {
         let count = chunk.customers.len();
         let mut trails = std::mem::take(&mut chunk.trails).into_iter();
         let mut sent = std::mem::take(&mut self.spare);
+        let mut leaving = std::mem::take(&mut self.leaving);
         let watched = log::is_on();
         // Also an empty chunk lets those leave who are left, if it is the last.
         let size = PIECE.max(self.free.servers());
@@ -103,16 +107,15 @@ impl SeveralServers {
             let piece = begin..count.min(begin + size);
             let known = self.held.len();
             self.held.trails.extend(trails.by_ref().take(piece.len()));
-            let mut leaving = self.begin(&mut chunk.customers, piece.clone());
+            let in_order = self.begin(&mut chunk.customers, piece.clone(), &mut leaving);
             let until = match self.done && piece.end == count {
                 true => Moment::NEVER,
                 false => self.last_start,
             };
-            self.leave_until(until, &mut leaving);
-            let before = sent.len();
-            self.held.customers.gather(&leaving, &mut sent);
+            self.leave_until(until, in_order, &mut leaving);
+            self.send(&leaving, &mut sent);
             if self.measures.is_open() && !watched {
-                self.measure(known, &leaving, &sent.times[before..]);
+                self.measure(known);
             } else {
                 self.measure_one_by_one(known, &leaving, watched);
             }
@@ -121,12 +124,17 @@ impl SeveralServers {
         }
         self.spare = std::mem::replace(&mut chunk.customers, sent);
         self.spare.clear();
+        self.leaving = leaving;
         outbox.send(Port(0), LineMessage::Customers(chunk));
     }
 
-    /// Lets the services of some customers begin; who left their servers, in this order but for those who
-    /// left at one instant.
-    fn begin(&mut self, customers: &mut Customers, piece: Range<usize>) -> Vec<u32> {
+    /// Lets the services of some customers begin; lists who left their servers, as [`Free::serve`] does.
+    fn begin(
+        &mut self,
+        customers: &mut Customers,
+        piece: Range<usize>,
+        leaving: &mut Vec<u32>,
+    ) -> bool {
         let held = &mut self.held;
         let known = held.len();
         held.make_room(piece.len());
@@ -147,24 +155,7 @@ impl SeveralServers {
             servers: &mut held.servers[known..],
             first: known as u32,
         };
-        let leaving = self.free.serve(&mut served);
-        held.arrivals.extend(&customers.times[piece.clone()]);
-        let ends = &mut customers.times[piece.clone()];
-        widest(Waited {
-            arrivals: &held.arrivals[known..],
-            starts: &held.starts[known..],
-            services: &held.services[known..],
-            waits: &mut held.waits[known..],
-            ends,
-            waiting: customers.waiting.piece_mut(piece.clone()),
-            service: customers.service.piece_mut(piece.clone()),
-            queues_joined: customers.queues_joined.piece_mut(piece.clone()),
-        });
-        assert!(
-            ends.iter().fold(true, |all, end| all & end.is_finite()),
-            "{}: the clock ran away",
-            self.name
-        );
+        let in_order = self.free.serve(&mut served, leaving);
         let visits = customers.numbers[piece.clone()]
             .iter()
             .zip(&held.servers[known..]);
@@ -174,20 +165,53 @@ impl SeveralServers {
         if let (Some(&time), Some(&round)) = (held.starts.last(), held.start_rounds.last()) {
             self.last_start = Moment { time, round };
         }
-        leaving
+        in_order
     }
 
-    /// Adds the places of those who leave their servers until then, and puts all in the order of leaving.
-    fn leave_until(&mut self, until: Moment, leaving: &mut Vec<u32>) {
+    /// Adds the places of those who leave their servers until then, and puts all in the order of leaving, in
+    /// which the first of them may be already.
+    fn leave_until(&mut self, until: Moment, in_order: bool, leaving: &mut Vec<u32>) {
         let mut others = self.free.leave_until(until);
         others.sort_unstable();
+        let held = &self.held;
+        let last = leaving.last().map(|&place| held.end(place as usize).time);
+        let later = others.first().zip(last);
+        let in_order = in_order && later.is_none_or(|(&(end, _), last)| last < end.time);
         leaving.extend(others.iter().map(|&(_, place)| place));
-        let ends = &self.held.customers;
-        let end = |place: u32| ends.times[place as usize];
-        let in_order = leaving.windows(2).all(|pair| end(pair[0]) < end(pair[1]));
         if !in_order {
-            leaving.sort_by_key(|&place| (ends.get(place as usize).reaches(), place));
+            leaving.sort_by_key(|&place| (held.end(place as usize), place));
         }
+    }
+
+    /// Puts these into what is sent, with what they met here.
+    fn send(&mut self, leaving: &[u32], sent: &mut Customers) {
+        let (held, left) = (&self.held, &mut self.left);
+        let before = sent.len();
+        held.customers.gather(leaving, sent);
+        left.gather(held, leaving);
+        widest(Waited {
+            arrivals: &sent.times[before..],
+            starts: &left.starts,
+            services: &left.services,
+            waits: &mut left.waits,
+            ends: &mut left.ends,
+            queues_joined: &mut left.queues_joined,
+        });
+        let piece = before..sent.len();
+        sent.meet(
+            piece.clone(),
+            &left.waits,
+            &left.services,
+            &left.queues_joined,
+        );
+        sent.times[piece].copy_from_slice(&left.ends);
+        assert!(
+            left.ends
+                .iter()
+                .fold(true, |all, end| all & end.is_finite()),
+            "{}: the clock ran away",
+            self.name
+        );
     }
 
     /// Forgets those who left.
@@ -199,24 +223,29 @@ impl SeveralServers {
         }
     }
 
-    /// Measures who began since so many were known, and who leaves at these instants.
-    fn measure(&mut self, known: usize, leaving: &[u32], ends: &[f64]) {
-        self.measures.begin_all(Begun {
-            numbers: &self.held.customers.numbers[known..],
-            arrivals: &self.held.arrivals[known..],
-            starts: &self.held.starts[known..],
-            waits: &self.held.waits[known..],
-            services: &self.held.services[known..],
+    /// Measures who began since so many were known, and who was sent on.
+    fn measure(&mut self, known: usize) {
+        let (held, left) = (&self.held, &mut self.left);
+        let arrivals = &held.customers.times[known..];
+        let starts = &held.starts[known..];
+        left.waits.resize(arrivals.len(), 0.0);
+        widest(Spans {
+            from: arrivals,
+            to: starts,
+            lengths: &mut left.waits,
         });
-        let left = &mut self.left;
-        gather(&self.held.visits, leaving, &mut left.visits);
-        gather(&self.held.idle_from, leaving, &mut left.idle_from);
-        gather(&self.held.starts, leaving, &mut left.starts);
+        self.measures.begin_all(Begun {
+            numbers: &held.customers.numbers[known..],
+            arrivals,
+            starts,
+            waits: &left.waits,
+            services: &held.services[known..],
+        });
         self.measures.leave_all(Left {
             visits: &left.visits,
             idle_from: &left.idle_from,
             starts: &left.starts,
-            ends,
+            ends: &left.ends,
         });
     }
 
@@ -230,16 +259,14 @@ impl SeveralServers {
                 time,
                 round: held.start_rounds[place],
             });
-            let before = |&left: &usize| {
-                let end = held.customers.get(left).reaches();
-                begins.is_none_or(|begins| end <= begins)
-            };
+            let before = |&left: &usize| begins.is_none_or(|begins| held.end(left) <= begins);
             while let Some(left) = leaving.next_if(before) {
+                let end = held.end(left).time;
                 let spell = Spell {
                     idle_from: held.idle_from[left],
                     start: held.starts[left],
-                    end: held.customers.times[left],
-                    departure: held.customers.times[left],
+                    end,
+                    departure: end,
                 };
                 let number = held.customers.numbers[left];
                 self.measures.leave(number, held.servers[left], spell);
@@ -249,10 +276,10 @@ impl SeveralServers {
             }
             if let Some(Moment { time, .. }) = begins {
                 let number = held.customers.numbers[place];
-                let (arrival, service) = (held.arrivals[place], held.services[place]);
+                let (arrival, service) = (held.customers.times[place], held.services[place]);
                 self.measures.start(number, arrival, time, service);
                 if watched {
-                    let waited = held.waits[place];
+                    let waited = time - arrival;
                     log::begins(&self.name, number, held.servers[place], time, waited);
                 }
             }
@@ -288,16 +315,50 @@ impl SeveralServers {
     }
 }
 
-/// What is told of those who leave, kept for its room.
+/// Those who are sent on, in this order: a column for each property, kept for its room.
 #[derive(Clone, Debug, Default)]
 struct Leaving {
     visits: Vec<u64>,
     idle_from: Vec<f64>,
     starts: Vec<f64>,
+    services: Vec<f64>,
+    /// How long they waited here, when they leave, and how many queues, one or none, they joined.
+    waits: Vec<f64>,
+    ends: Vec<f64>,
+    queues_joined: Vec<u32>,
 }
 
-/// The values of a column at these places, in `to`.
-fn gather<T: Copy>(column: &[T], places: &[u32], to: &mut Vec<T>) {
-    to.clear();
-    to.extend(places.iter().map(|&place| column[place as usize]));
+impl Leaving {
+    /// Takes them from these places; what they met is still to be found.
+    fn gather(&mut self, held: &Held, places: &[u32]) {
+        self.visits.resize(places.len(), 0);
+        for column in [
+            &mut self.idle_from,
+            &mut self.starts,
+            &mut self.services,
+            &mut self.waits,
+            &mut self.ends,
+        ] {
+            column.resize(places.len(), 0.0);
+        }
+        self.queues_joined.resize(places.len(), 0);
+        let count = held.len();
+        let visits = &held.visits[..count];
+        let (idle_from, starts) = (&held.idle_from[..count], &held.starts[..count]);
+        let services = &held.services[..count];
+        let columns = self
+            .visits
+            .iter_mut()
+            .zip(&mut self.idle_from)
+            .zip(&mut self.starts)
+            .zip(&mut self.services);
+        // Together, so that each place is looked up, and held against the end, once.
+        for (&place, (((visit, since), start), service)) in places.iter().zip(columns) {
+            let place = place as usize;
+            *visit = visits[place];
+            *since = idle_from[place];
+            *start = starts[place];
+            *service = services[place];
+        }
+    }
 }
