@@ -1,10 +1,9 @@
 //! Which server is free when: who gets it, and who leaves it.
 
 use super::super::column::Column;
+use super::soonest::{Key, Soonest};
+use crate::lanes::greater;
 use crate::time::Moment;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 
 /// With so many servers at most, they are kept in a row.
@@ -29,22 +28,19 @@ pub(super) struct Served<'a> {
     pub(super) first: u32,
 }
 
-/// A time and two small numbers, as one number by which they are ordered.
-type Key = u128;
-
 /// When each server is free, by time and then by number: the one to be taken stands first.
 #[derive(Clone, Debug)]
 pub(super) struct Free {
-    servers: BinaryHeap<Reverse<Key>>,
+    servers: Soonest,
     /// The place of the customer who is still to leave each server, by number.
     occupants: Vec<Option<u32>>,
 }
 
 impl Free {
     pub(super) fn new(servers: u32) -> Free {
-        let key = |server| Reverse(Free::key(Moment::ZERO, server));
+        let keys = (0..servers).map(|server| Free::key(Moment::ZERO, server));
         Free {
-            servers: (0..servers).map(key).collect(),
+            servers: Soonest::new(&keys.collect::<Vec<_>>()),
             occupants: vec![None; servers as usize],
         }
     }
@@ -78,29 +74,42 @@ impl Free {
             FEW => self.serve_in_row::<FEW>(served, left),
             _ => None,
         };
-        one_by_one.unwrap_or_else(|| self.serve_from_heap(served, left))
+        one_by_one.unwrap_or_else(|| self.serve_by_key(served, left))
     }
 
-    fn serve_from_heap(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
+    fn serve_by_key(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
+        let length = served.arrivals.len();
+        let services = &served.services[..length];
+        let (starts, start_rounds) = (
+            &mut served.starts[..length],
+            &mut served.start_rounds[..length],
+        );
+        let (servers, idle_from) = (
+            &mut served.servers[..length],
+            &mut served.idle_from[..length],
+        );
         left.clear();
         let (mut one_by_one, mut last) = (true, f64::NEG_INFINITY);
-        let rounds = served.rounds.piece_mut(served.piece.clone());
-        for (index, place) in (0..served.arrivals.len()).zip(served.first..) {
+        for (index, place) in (0..length).zip(served.first..) {
+            let at = served.piece.start + index;
             let reaches = Moment {
                 time: served.arrivals[index],
-                round: rounds[index],
+                round: served.rounds.get(at),
             };
-            let (start, since, server) = self.claim(reaches, served.services[index]);
+            let (start, since, server) = self.claim(reaches, services[index]);
             if let Some(before) = self.occupants[server as usize].replace(place) {
                 one_by_one &= since.time > last;
                 last = since.time;
                 left.push(before);
             }
-            served.starts[index] = start.time;
-            served.start_rounds[index] = start.round;
-            served.idle_from[index] = since.time;
-            served.servers[index] = server;
-            rounds[index] = start.after(served.services[index]).round;
+            starts[index] = start.time;
+            start_rounds[index] = start.round;
+            idle_from[index] = since.time;
+            servers[index] = server;
+            let ends = start.after(services[index]);
+            if ends.round != reaches.round {
+                served.rounds.piece_mut(at..at + 1)[0] = ends.round;
+            }
         }
         one_by_one
     }
@@ -151,21 +160,21 @@ impl Free {
         }
         left.truncate(count);
         served.start_rounds.fill(0);
-        self.servers.clear();
-        for server in row {
-            let since = Moment::at(server.since());
-            self.servers
-                .push(Reverse(Free::key(since, server.server())));
-            self.occupants[server.server() as usize] = server.occupant().checked_sub(1);
+        let mut keys = [0; SERVERS];
+        for one in row {
+            let (since, server) = (Moment::at(one.since()), one.server());
+            keys[server as usize] = Free::key(since, server);
+            self.occupants[server as usize] = one.occupant().checked_sub(1);
         }
+        self.servers = Soonest::new(&keys);
         Some(one_by_one)
     }
 
     /// The servers in a row, in order, if none is free in a later round of its instant.
     fn row<const SERVERS: usize>(&self) -> Option<[InRow; SERVERS]> {
         let mut keys = [0; SERVERS];
-        for (key, Reverse(server)) in keys.iter_mut().zip(&self.servers) {
-            *key = *server;
+        for (key, server) in keys.iter_mut().zip(self.servers.keys()) {
+            *key = server;
         }
         keys.sort_unstable();
         let parts = keys.map(Free::parts);
@@ -180,15 +189,19 @@ impl Free {
 
     /// Gives a customer who arrives then a server: when the service starts, since when the server was free,
     /// its number.
+    #[inline]
     fn claim(&mut self, arrival: Moment, service: f64) -> (Moment, Moment, u32) {
-        let mut first = self.servers.peek_mut().expect("a stage has servers");
-        let (since, server) = Free::parts(first.0);
-        if since.round > 0 && arrival.time <= since.time {
-            drop(first);
+        let (since, server) = Free::parts(self.servers.winner());
+        let start = if arrival.round | since.round == 0 {
+            // Nearly always; and which of the two is later, nobody could foresee.
+            Moment::at(greater(arrival.time, since.time))
+        } else if since.round > 0 && arrival.time <= since.time {
             return self.claim_within_an_instant(arrival, service, since.time);
-        }
-        let start = arrival.max(since);
-        *first = Reverse(Free::key(start.after(service), server));
+        } else {
+            arrival.max(since)
+        };
+        let key = Free::key(start.after(service), server);
+        self.servers.replace_winner(server as usize, key);
         (start, since, server)
     }
 
@@ -201,44 +214,50 @@ impl Free {
         service: f64,
         time: f64,
     ) -> (Moment, Moment, u32) {
-        let mut tied = Vec::new();
-        while let Some(first) = self.servers.peek_mut() {
-            let (since, server) = Free::parts(first.0);
-            if since.time > time {
-                break;
-            }
-            tied.push((since, server));
-            PeekMut::pop(first);
+        let mut keys: Vec<Key> = vec![0; self.servers()];
+        for key in self.servers.keys() {
+            keys[Free::parts(key).1 as usize] = key;
         }
+        let parts = keys.iter().map(|&key| Free::parts(key));
+        let tied: Vec<(Moment, u32)> = parts.filter(|(since, _)| since.time <= time).collect();
         let earliest = tied.iter().map(|&(since, _)| since).min();
         let start = arrival.max(earliest.expect("a server is free then"));
-        let chosen = tied.iter().position(|&(since, _)| since <= start);
-        let (since, server) = tied.remove(chosen.expect("the earliest is free then"));
-        let others = tied
-            .iter()
-            .map(|&(since, other)| Reverse(Free::key(since, other)));
-        self.servers.extend(others);
-        let end = start.after(service);
-        self.servers.push(Reverse(Free::key(end, server)));
+        let chosen = tied.into_iter().find(|&(since, _)| since <= start);
+        let (since, server) = chosen.expect("the earliest is free then");
+        keys[server as usize] = Free::key(start.after(service), server);
+        self.servers = Soonest::new(&keys);
         (start, since, server)
     }
 
     /// The places of those who leave their servers until then and have not been told of, with when they do;
     /// in no order.
     pub(super) fn leave_until(&mut self, until: Moment) -> Vec<(Moment, u32)> {
-        let leave = |Reverse(key): &Reverse<Key>| {
-            let (end, server) = Free::parts(*key);
+        let leave = |key: Key| {
+            let (end, server) = Free::parts(key);
             let occupant = &mut self.occupants[server as usize];
             let place = occupant.take_if(|_| end <= until)?;
             Some((end, place))
         };
-        self.servers.iter().filter_map(leave).collect()
+        self.servers.keys().filter_map(leave).collect()
     }
 
-    /// The places of those who are still to leave, rising.
-    pub(super) fn occupants(&self) -> Vec<u32> {
-        let mut places: Vec<u32> = self.occupants.iter().copied().flatten().collect();
-        places.sort_unstable();
+    /// The places of those who are still to leave, rising, of so many.
+    pub(super) fn occupants(&self, all: usize) -> Vec<u32> {
+        let occupied = self.occupants.iter().copied().flatten();
+        if self.occupants.len() <= FEW {
+            let mut places: Vec<u32> = occupied.collect();
+            places.sort_unstable();
+            return places;
+        }
+        let mut stays = vec![false; all];
+        occupied.for_each(|place| stays[place as usize] = true);
+        let mut places = vec![0; all];
+        let mut count = 0;
+        for (place, &stays) in (0..).zip(&stays) {
+            places[count] = place;
+            count += usize::from(stays);
+        }
+        places.truncate(count);
         places
     }
 
@@ -250,8 +269,8 @@ impl Free {
     /// Since when each server is idle, by number.
     pub(super) fn since(&self) -> Vec<f64> {
         let mut since = vec![0.0; self.occupants.len()];
-        for Reverse(key) in &self.servers {
-            let (moment, server) = Free::parts(*key);
+        for key in self.servers.keys() {
+            let (moment, server) = Free::parts(key);
             since[server as usize] = moment.time;
         }
         since

@@ -8,6 +8,7 @@
 
 mod free;
 mod held;
+mod soonest;
 
 use super::log;
 use super::measures::{Begun, Left, Spell, StageMeasures, visitor};
@@ -216,7 +217,7 @@ impl SeveralServers {
 
     /// Forgets those who left.
     fn forget_who_left(&mut self) {
-        let staying = self.free.occupants();
+        let staying = self.free.occupants(self.held.len());
         self.held.keep(&staying);
         for (place, &server) in (0..).zip(&self.held.servers) {
             self.free.occupied(server, place);

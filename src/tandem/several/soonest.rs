@@ -1,0 +1,96 @@
+//! Which of some players, each with a key, has the least: a tournament, in which every match remembers its
+//! loser (Knuth 1998, section 5.4.1). Who takes the winner's place plays against those who lost on that way to
+//! the top and against nobody else. So it costs by the logarithm of the players, and there is no branch in it
+//! that nobody could foresee.
+
+/// What is least is soonest. A player's key is less than [`LAST`].
+pub(super) type Key = u128;
+
+/// Of nobody: it loses against everybody. There is room for a sign before it.
+const LAST: Key = Key::MAX >> 1;
+
+/// The lesser of two keys, and the greater. Written as a minimum and a maximum, this becomes a branch.
+#[inline(always)]
+fn in_order(one: Key, other: Key) -> (Key, Key) {
+    // All bits if the other is less, or none.
+    let swap = ((other.wrapping_sub(one) as i128) >> (Key::BITS - 1)) as Key;
+    let difference = (one ^ other) & swap;
+    (one ^ difference, other ^ difference)
+}
+
+/// The tournament.
+#[derive(Clone, Debug)]
+pub(super) struct Soonest {
+    winner: Key,
+    /// Nothing, then the loser of the last match, those of the two before it, and so on. Where there are no
+    /// players, [`LAST`] loses.
+    losers: Vec<Key>,
+}
+
+impl Soonest {
+    /// A tournament of players with these keys.
+    pub(super) fn new(keys: &[Key]) -> Soonest {
+        let leaves = keys.len().next_power_of_two();
+        let mut winners = vec![LAST; 2 * leaves];
+        winners[leaves..leaves + keys.len()].copy_from_slice(keys);
+        let mut losers = vec![LAST; leaves];
+        for node in (1..leaves).rev() {
+            let (one, other) = (winners[2 * node], winners[2 * node + 1]);
+            (winners[node], losers[node]) = in_order(one, other);
+        }
+        Soonest {
+            winner: winners[1],
+            losers,
+        }
+    }
+
+    /// The least key.
+    #[inline]
+    pub(super) fn winner(&self) -> Key {
+        self.winner
+    }
+
+    /// The winner, who is this player, has another key now.
+    #[inline]
+    pub(super) fn replace_winner(&mut self, player: usize, key: Key) {
+        let mut node = (self.losers.len() + player) / 2;
+        let mut winner = key;
+        while node > 0 {
+            (winner, self.losers[node]) = in_order(winner, self.losers[node]);
+            node /= 2;
+        }
+        self.winner = winner;
+    }
+
+    /// All players' keys, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let losers = self.losers.iter().copied();
+        let players = losers.filter(|&loser| loser != LAST);
+        players.chain([self.winner])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_wins_whoever_takes_its_place() {
+        for players in 1..20 {
+            let mut keys: Vec<Key> = (0..players).map(|k| (k * 7 % 5 * 100 + k) as Key).collect();
+            let mut soonest = Soonest::new(&keys);
+            for turn in 0..200 {
+                let least = keys.iter().copied().min();
+                assert_eq!(Some(soonest.winner()), least);
+                let first = keys.iter().position(|&key| Some(key) == least).unwrap();
+                keys[first] += (turn * 7919 % 501) as Key * 100;
+                soonest.replace_winner(first, keys[first]);
+                let mut all: Vec<Key> = soonest.keys().collect();
+                all.sort_unstable();
+                let mut wanted = keys.clone();
+                wanted.sort_unstable();
+                assert_eq!(all, wanted);
+            }
+        }
+    }
+}
