@@ -56,7 +56,7 @@ fn simulate(runtime: Runtime) {
         &line(),
         0,
         runtime,
-        tandem::CHUNK,
+        tandem::usual_chunk(runtime),
         Recording::Nothing,
         around,
     );
@@ -262,7 +262,8 @@ fn main() {
     works.push(Work::new("filas threads", VISITS, move || {
         simulate(threads)
     }));
-    let script = tandem::script(&line(), threads, tandem::CHUNK).expect("the line runs");
+    let script =
+        tandem::script(&line(), threads, tandem::usual_chunk(threads)).expect("the line runs");
     works.push(Work::new(
         "bare channels of filas threads",
         VISITS,

@@ -119,7 +119,7 @@ fn work(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     let line = line.clone();
     let visits = (customers * line.stages.len() as u64) as f64;
     Work::new(name, visits, move || {
-        simulate(&line, runtime, tandem::CHUNK)
+        simulate(&line, runtime, tandem::usual_chunk(runtime))
     })
 }
 
@@ -128,7 +128,8 @@ fn bare(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     let Runtime::Threads { channel_capacity } = runtime else {
         unreachable!("only threads have channels")
     };
-    let script = tandem::script(line, runtime, tandem::CHUNK).expect("the line runs");
+    let script =
+        tandem::script(line, runtime, tandem::usual_chunk(runtime)).expect("the line runs");
     let visits = (CUSTOMERS / 20 * line.stages.len() as u64) as f64;
     Work::new(name, visits, move || script.replay(channel_capacity))
 }

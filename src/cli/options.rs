@@ -124,10 +124,10 @@ pub(super) struct EngineOptions {
           value_parser = clap::value_parser!(u64).range(..=CHANNEL_CAPACITY_MAX))]
     channel_capacity: u64,
 
-    /// Customers a message carries at most
-    #[arg(long, value_name = "N", default_value_t = tandem::CHUNK as u64,
+    /// Customers a message carries at most [default: 4096 between threads, 1024 in one]
+    #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=CHUNK_MAX))]
-    chunk: u64,
+    chunk: Option<u64>,
 }
 
 /// An engine by name.
@@ -166,7 +166,8 @@ impl EngineOptions {
 
     /// The most customers in a message.
     pub(super) fn chunk(&self) -> usize {
-        self.chunk as usize
+        let usual = tandem::usual_chunk(self.runtime());
+        self.chunk.map_or(usual, |chunk| chunk as usize)
     }
 
     pub(super) fn options(&self) -> RuntimeOptions {

@@ -58,8 +58,20 @@ use source::Source;
 use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Customers in a message, unless asked otherwise: few enough to stay in a core's cache.
+/// Customers in a message in one thread, unless asked otherwise: few enough to stay in a core's cache.
 pub const CHUNK: usize = 1024;
+
+/// The same between threads: enough that it pays to be woken for them.
+const CHUNK_BETWEEN_THREADS: usize = 4096;
+
+/// Customers in a message in this runtime, unless asked otherwise.
+#[must_use]
+pub fn usual_chunk(runtime: Runtime) -> usize {
+    match runtime {
+        Runtime::Threads { .. } => CHUNK_BETWEEN_THREADS,
+        Runtime::Inline | Runtime::Explore { .. } => CHUNK,
+    }
+}
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
