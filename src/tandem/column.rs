@@ -3,8 +3,7 @@
 //! Zeros behind the last other value take no room and no time: where nobody is blocked, or has been at a
 //! stage yet, nothing is written, looked up or carried along.
 
-use crate::lanes::{Work, widest};
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 
 /// Numbers, of which those behind the last that was told are zero.
 #[derive(Clone, Debug, Default)]
@@ -51,21 +50,21 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         &mut self.told[piece]
     }
 
-    /// Adds these numbers to those at these places.
-    pub(super) fn add(&mut self, piece: Range<usize>, numbers: &[T])
-    where
-        T: AddAssign,
-    {
-        if self.told.len() <= piece.start && piece.end <= self.length {
-            self.told.reserve_exact(self.length - self.told.len());
-            self.told.resize(piece.start, T::default());
-            self.told.extend_from_slice(&numbers[..piece.len()]);
-        } else {
-            widest(Add {
-                numbers,
-                to: self.piece_mut(piece),
-            });
-        }
+    /// Whether nothing was told from this place on: all is zero.
+    pub(super) fn is_zero_from(&self, begin: usize) -> bool {
+        self.told.len() <= begin
+    }
+
+    /// Tells what stands from this place on, where nothing was told.
+    pub(super) fn tell(&mut self, begin: usize, numbers: impl ExactSizeIterator<Item = T>) {
+        let end = begin + numbers.len();
+        assert!(
+            self.told.len() <= begin && end <= self.length,
+            "{begin}..{end} is free in the column"
+        );
+        self.told.reserve_exact(self.length - self.told.len());
+        self.told.resize(begin, T::default());
+        self.told.extend(numbers);
     }
 
     /// Those at these places; they are put into `room`, which is long enough, where not all were told.
@@ -143,23 +142,6 @@ impl<T: Copy + Default + PartialEq> Column<T> {
 impl<T: Copy + Default + PartialEq> PartialEq for Column<T> {
     fn eq(&self, other: &Column<T>) -> bool {
         self.length == other.length && (0..self.length).all(|i| self.get(i) == other.get(i))
-    }
-}
-
-/// Adding numbers to others.
-struct Add<'a, T> {
-    numbers: &'a [T],
-    to: &'a mut [T],
-}
-
-impl<T: Copy + AddAssign> Work for Add<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (to, &number) in self.to.iter_mut().zip(self.numbers) {
-            *to += number;
-        }
     }
 }
 

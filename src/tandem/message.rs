@@ -2,6 +2,8 @@
 
 use super::column::{Column, keep};
 use super::visit::Visit;
+use super::waited::Met;
+use crate::lanes::widest;
 use crate::time::Moment;
 use std::ops::Range;
 
@@ -120,17 +122,29 @@ impl Customers {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// Some met this at a stage, besides what they met before.
-    pub(super) fn meet(
-        &mut self,
-        piece: Range<usize>,
-        waits: &[f64],
-        services: &[f64],
-        queues_joined: &[u32],
-    ) {
-        self.waiting.add(piece.clone(), waits);
-        self.service.add(piece.clone(), services);
-        self.queues_joined.add(piece, queues_joined);
+    /// Some met this at some stages, one after the other, besides what they met before: a row of waits and one
+    /// of services for each stage.
+    pub(super) fn meet(&mut self, piece: Range<usize>, waits: &[&[f64]], services: &[&[f64]]) {
+        let begin = piece.start;
+        let new = self.waiting.is_zero_from(begin)
+            && self.service.is_zero_from(begin)
+            && self.queues_joined.is_zero_from(begin);
+        if let ([waits], [services]) = (waits, services)
+            && new
+        {
+            self.waiting.tell(begin, waits.iter().copied());
+            self.service.tell(begin, services.iter().copied());
+            let joined = waits.iter().map(|&wait| u32::from(wait > 0.0));
+            self.queues_joined.tell(begin, joined);
+            return;
+        }
+        widest(Met {
+            waits,
+            services,
+            waiting: self.waiting.piece_mut(piece.clone()),
+            service: self.service.piece_mut(piece.clone()),
+            queues_joined: self.queues_joined.piece_mut(piece),
+        });
     }
 
     /// Adds those at these places to `to`, in this order.

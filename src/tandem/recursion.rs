@@ -9,6 +9,7 @@
 //! stage or several in a row: the numbers are the same. The tests hold all this equal to the stage and
 //! to an event list.
 
+use super::column::Column;
 use super::log;
 use super::measures::{Begun, Left, Spell, StageMeasures};
 use super::message::{Chunk, Customers, LineMessage};
@@ -69,7 +70,6 @@ struct Row {
     waits: [f64; COLUMN],
     /// When the service before the first ended, at [`BEFORE`], and then that of each.
     ends: [f64; COLUMN],
-    queues_joined: [u32; COLUMN],
 }
 
 impl Row {
@@ -78,8 +78,19 @@ impl Row {
         starts: [0.0; COLUMN],
         waits: [0.0; COLUMN],
         ends: [0.0; COLUMN],
-        queues_joined: [0; COLUMN],
     };
+
+    /// When the services of so many end.
+    fn ends(&self, length: usize) -> &[f64] {
+        &self.ends[LANES..LANES + length]
+    }
+}
+
+/// A piece of the customers, and when they reach a stage.
+#[derive(Clone, Copy, Debug)]
+struct Came<'a> {
+    numbers: &'a [u64],
+    arrivals: &'a [f64],
 }
 
 impl Recursion {
@@ -141,15 +152,34 @@ impl Recursion {
             for stages in self.stages.chunks_mut(TOGETHER) {
                 let rows = &mut self.rows[..stages.len()];
                 pass(stages, rows, &chunk.customers, piece.clone());
-                for (stage, row) in stages.iter_mut().zip(rows) {
+                let Chunk {
+                    customers, trails, ..
+                } = &mut *chunk;
+                for (index, stage) in stages.iter_mut().enumerate() {
+                    let (before, rows) = rows.split_at_mut(index);
+                    let row = &mut rows[0];
+                    let came = Came {
+                        numbers: &customers.numbers[piece.clone()],
+                        // Where one service ends, the customer reaches the next stage.
+                        arrivals: before
+                            .last()
+                            .map_or(&customers.times[piece.clone()], |row| row.ends(piece.len())),
+                    };
                     if self.recording >= Recording::Tables {
-                        stage.record(row, &mut chunk, piece.clone(), self.recording, outbox);
+                        stage.record(
+                            row,
+                            came,
+                            &mut trails[piece.clone()],
+                            self.recording,
+                            outbox,
+                        );
                     }
                     if watched {
-                        stage.log(row, &chunk.customers, piece.clone());
+                        stage.log(row, came);
                     }
-                    stage.leave(row, &mut chunk.customers, piece.clone());
+                    stage.leave(row, came, &mut customers.rounds, piece.clone());
                 }
+                go_on(rows, customers, piece.clone());
             }
         }
         outbox.send(Port(0), LineMessage::Customers(chunk));
@@ -171,6 +201,19 @@ fn pass(stages: &mut [SingleServer], rows: &mut [Row], customers: &Customers, pi
         [a, b, c, d, e] => starts::<TOGETHER>([a, b, c, d, e], arrivals),
         _ => unreachable!("so many stages do not go together"),
     }
+}
+
+/// What a piece of the customers met at some stages is added up, and they are sent on.
+fn go_on(rows: &[Row], customers: &mut Customers, piece: Range<usize>) {
+    let length = piece.len();
+    let (mut waits, mut services): ([&[f64]; TOGETHER], [&[f64]; TOGETHER]) = Default::default();
+    for (index, row) in rows.iter().enumerate() {
+        waits[index] = &row.waits[..length];
+        services[index] = &row.services[..length];
+    }
+    let stages = rows.len();
+    customers.meet(piece.clone(), &waits[..stages], &services[..stages]);
+    customers.times[piece].copy_from_slice(rows[stages - 1].ends(length));
 }
 
 /// The recursion itself: when the services of customers begin, who reach the first of some stages at
@@ -224,32 +267,31 @@ impl SingleServer {
     }
 
     /// The customers of a piece leave, on the way to the next stage.
-    fn leave(&mut self, row: &mut Row, customers: &mut Customers, piece: Range<usize>) {
+    fn leave(
+        &mut self,
+        row: &mut Row,
+        came: Came<'_>,
+        rounds: &mut Column<u32>,
+        piece: Range<usize>,
+    ) {
         let length = piece.len();
         let all_later = widest(Waited {
-            arrivals: &customers.times[piece.clone()],
+            arrivals: came.arrivals,
             starts: &row.starts[..length],
             services: &row.services[..length],
             waits: &mut row.waits[..length],
             ends: &mut row.ends[LANES..LANES + length],
-            queues_joined: &mut row.queues_joined[..length],
         });
-        customers.meet(
-            piece.clone(),
-            &row.waits[..length],
-            &row.services[..length],
-            &row.queues_joined[..length],
-        );
-        let (starts, ends) = (&row.starts[..length], &row.ends[LANES..LANES + length]);
+        let (starts, ends) = (&row.starts[..length], row.ends(length));
         let begun = Begun {
-            numbers: &customers.numbers[piece.clone()],
-            arrivals: &customers.times[piece.clone()],
+            numbers: came.numbers,
+            arrivals: came.arrivals,
             starts,
             waits: &row.waits[..length],
             services: &row.services[..length],
         };
         let left = Left {
-            visits: begun.numbers,
+            visits: came.numbers,
             idle_from: &row.ends[BEFORE..BEFORE + length],
             starts,
             ends,
@@ -260,14 +302,12 @@ impl SingleServer {
         } else {
             self.measure_one_by_one(begun, left);
         }
-        let times = &mut customers.times[piece.clone()];
         if all_later {
-            customers.rounds.clear_piece(piece);
+            rounds.clear_piece(piece);
             self.free = Moment::at(row.ends[BEFORE + length]);
         } else {
-            self.count_rounds(row, times, customers.rounds.piece_mut(piece));
+            self.count_rounds(row, came.arrivals, rounds.piece_mut(piece));
         }
-        times.copy_from_slice(&row.ends[LANES..LANES + length]);
         assert!(
             self.free.time.is_finite(),
             "{}: the clock ran away",
@@ -301,21 +341,17 @@ impl SingleServer {
         }
     }
 
-    /// The visits of the customers of a piece, before they leave.
-    fn visits<'a>(
-        &'a self,
-        row: &'a Row,
-        customers: &'a Customers,
-        piece: Range<usize>,
-    ) -> impl Iterator<Item = Visit> + 'a {
-        piece.enumerate().map(move |(index, place)| {
+    /// The visits of the customers of a piece.
+    fn visits<'a>(&'a self, row: &'a Row, came: Came<'a>) -> impl Iterator<Item = Visit> + 'a {
+        let customers = came.numbers.iter().zip(came.arrivals).enumerate();
+        customers.map(move |(index, (&customer, &arrival))| {
             let service_start = row.starts[index];
             let service_end = service_start + row.services[index];
             Visit {
-                customer: customers.numbers[place],
+                customer,
                 stage: self.position,
                 server: 1,
-                arrival: customers.times[place],
+                arrival,
                 service_start,
                 service_end,
                 departure: service_end,
@@ -326,13 +362,12 @@ impl SingleServer {
     fn record(
         &self,
         row: &Row,
-        chunk: &mut Chunk,
-        piece: Range<usize>,
+        came: Came<'_>,
+        trails: &mut [Vec<Visit>],
         recording: Recording,
         outbox: &mut Outbox<LineMessage, LineRecord>,
     ) {
-        let visits = self.visits(row, &chunk.customers, piece.clone());
-        for (visit, trail) in visits.zip(&mut chunk.trails[piece]) {
+        for (visit, trail) in self.visits(row, came).zip(trails) {
             trail.push(visit);
             if recording == Recording::Everything {
                 outbox.record(LineRecord::Event(LineEvent::Left(visit)));
@@ -340,8 +375,8 @@ impl SingleServer {
         }
     }
 
-    fn log(&self, row: &Row, customers: &Customers, piece: Range<usize>) {
-        for visit in self.visits(row, customers, piece) {
+    fn log(&self, row: &Row, came: Came<'_>) {
+        for visit in self.visits(row, came) {
             let waited = visit.service_start - visit.arrival;
             log::begins(&self.name, visit.customer, 0, visit.service_start, waited);
             log::leaves(&self.name, &visit);

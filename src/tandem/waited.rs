@@ -1,18 +1,17 @@
 //! What becomes of customers at a stage, once it is known when their services begin; at vector speed.
 
-use crate::lanes::Work;
+use crate::lanes::{LANES, Work};
 
-/// Working out when services end that begin at `starts`, how long each customer waited, and whether it had to;
-/// gives whether every service ends later than it begins.
+/// Working out when services end that begin at `starts`, and how long each customer waited; gives whether every
+/// service ends later than it begins.
 pub(super) struct Waited<'a> {
     /// When the customers reached the stage.
     pub(super) arrivals: &'a [f64],
     pub(super) starts: &'a [f64],
     pub(super) services: &'a [f64],
-    /// Found: how long they waited here, when their services end, and how many queues, one or none, they joined.
+    /// Found: how long they waited here, and when their services end.
     pub(super) waits: &'a mut [f64],
     pub(super) ends: &'a mut [f64],
-    pub(super) queues_joined: &'a mut [u32],
 }
 
 impl Work for Waited<'_> {
@@ -29,10 +28,52 @@ impl Work for Waited<'_> {
             all_later &= ends[i] > starts[i];
             waits[i] = starts[i] - self.arrivals[i];
         }
-        for (joined, &wait) in self.queues_joined.iter_mut().zip(&*waits) {
-            *joined = u32::from(wait > 0.0);
-        }
         all_later
+    }
+}
+
+/// Adding what customers met at some stages, one after the other, to what they met before: a row of waits and
+/// one of services for each stage.
+pub(super) struct Met<'a> {
+    pub(super) waits: &'a [&'a [f64]],
+    pub(super) services: &'a [&'a [f64]],
+    pub(super) waiting: &'a mut [f64],
+    pub(super) service: &'a mut [f64],
+    /// Whoever waits has joined a queue.
+    pub(super) queues_joined: &'a mut [u32],
+}
+
+impl Work for Met<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        add_rows(self.waiting, self.waits, |sum, wait| *sum += wait);
+        add_rows(self.service, self.services, |sum, service| *sum += service);
+        add_rows(self.queues_joined, self.waits, |count, wait| {
+            *count += u32::from(wait > 0.0);
+        });
+    }
+}
+
+/// Adds to each total its number of every row, in their order.
+#[inline(always)]
+fn add_rows<T: Copy>(totals: &mut [T], rows: &[&[f64]], add: impl Fn(&mut T, f64)) {
+    let (blocks, rest) = totals.as_chunks_mut::<LANES>();
+    let whole = blocks.len() * LANES;
+    for (block, totals) in blocks.iter_mut().enumerate() {
+        // A copy, so that it may stay in registers.
+        let mut sums = *totals;
+        for row in rows {
+            let numbers = &row[block * LANES..][..LANES];
+            for lane in 0..LANES {
+                add(&mut sums[lane], numbers[lane]);
+            }
+        }
+        *totals = sums;
+    }
+    for (at, total) in (whole..).zip(rest) {
+        rows.iter().for_each(|row| add(total, row[at]));
     }
 }
 

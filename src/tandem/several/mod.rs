@@ -196,15 +196,9 @@ impl SeveralServers {
             services: &left.services,
             waits: &mut left.waits,
             ends: &mut left.ends,
-            queues_joined: &mut left.queues_joined,
         });
         let piece = before..sent.len();
-        sent.meet(
-            piece.clone(),
-            &left.waits,
-            &left.services,
-            &left.queues_joined,
-        );
+        sent.meet(piece.clone(), &[&left.waits], &[&left.services]);
         sent.times[piece].copy_from_slice(&left.ends);
         assert!(
             left.ends
@@ -323,10 +317,9 @@ struct Leaving {
     idle_from: Vec<f64>,
     starts: Vec<f64>,
     services: Vec<f64>,
-    /// How long they waited here, when they leave, and how many queues, one or none, they joined.
+    /// How long they waited here, and when they leave.
     waits: Vec<f64>,
     ends: Vec<f64>,
-    queues_joined: Vec<u32>,
 }
 
 impl Leaving {
@@ -342,7 +335,6 @@ impl Leaving {
         ] {
             column.resize(places.len(), 0.0);
         }
-        self.queues_joined.resize(places.len(), 0);
         let count = held.len();
         let visits = &held.visits[..count];
         let (idle_from, starts) = (&held.idle_from[..count], &held.starts[..count]);
