@@ -124,7 +124,7 @@ pub(super) struct EngineOptions {
           value_parser = clap::value_parser!(u64).range(..=CHANNEL_CAPACITY_MAX))]
     channel_capacity: u64,
 
-    /// Customers a message carries at most [default: 4096 between threads, 1024 in one]
+    /// Customers a message carries at most [default: 2048 between threads, 1024 in one]
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=CHUNK_MAX))]
     chunk: Option<u64>,
