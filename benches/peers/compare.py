@@ -61,7 +61,7 @@ def with_simmer():
 PEERS = [
     ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200), 99),
     ("filas, threads", lambda work, size: filas(work, size, "threads"), (1_000_000, None, 2_000, None), 99),
-    ("plain, by hand", rust("plain"), (4_000_000, 4_000_000, 100_000, 200), 99),
+    ("by hand", rust("plain"), (4_000_000, 4_000_000, 100_000, 200), 99),
     ("desque 0.4", rust("desque"), (400_000, 1_000_000, 100_000, 200), 99),
     ("NeXosim 1.0", rust("nexosim"), (100_000, 300_000, 50_000, 200), 99),
     *with_simmer(),
