@@ -4,8 +4,8 @@
 
 W1: five exponential stages of one server at load 0.8. W2: M/M/3 at load 0.8. W3: a desk of 4 servers of 5
 attendants with faults and repairs. W4: 200 replications of an M/M/1 at load 0.8 of 20,000 customers, on
-two cores. Rates are of the processor time of the whole process (W4: of the time that passed), the best of
-all rounds. Slow peers do less work and fewer rounds; each row says how much. `filas` keeps its whole
+two cores. Rates are of the processor time of the whole process (W4 and threads: of the time that passed),
+the best of all rounds. Slow peers do less work and fewer rounds; each row says how much. `filas` keeps its whole
 summary, quantiles and digest included; the peers keep means, deviations and maxima.
 """
 

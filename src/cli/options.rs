@@ -124,8 +124,9 @@ pub(super) struct EngineOptions {
           value_parser = clap::value_parser!(u64).range(..=CHANNEL_CAPACITY_MAX))]
     channel_capacity: u64,
 
-    /// Customers a message carries at most [default: 2048 between threads, 1024 in one]
     #[arg(long, value_name = "N",
+          help = format!("Customers a message carries at most [default: {} between threads, {} in one]",
+                         tandem::CHUNK_BETWEEN_THREADS, tandem::CHUNK),
           value_parser = clap::value_parser!(u64).range(1..=CHUNK_MAX))]
     chunk: Option<u64>,
 }
@@ -147,6 +148,13 @@ impl Engine {
         }
     }
 
+    pub(super) fn runtime(self, channel_capacity: usize) -> Runtime {
+        match self {
+            Engine::Threads => Runtime::Threads { channel_capacity },
+            Engine::Inline => Runtime::Inline,
+        }
+    }
+
     /// The engine of that name.
     pub(super) fn named(name: &str) -> Option<Engine> {
         let engines = Engine::value_variants().iter().copied();
@@ -156,12 +164,7 @@ impl Engine {
 
 impl EngineOptions {
     pub(super) fn runtime(&self) -> Runtime {
-        match self.engine {
-            Engine::Inline => Runtime::Inline,
-            Engine::Threads => Runtime::Threads {
-                channel_capacity: self.channel_capacity as usize,
-            },
-        }
+        self.engine.runtime(self.channel_capacity as usize)
     }
 
     /// The most customers in a message.

@@ -31,6 +31,8 @@ const ATTENDANT_STEPS: f64 = 1e6;
 const MEMORY_BASE: u64 = 16 << 20;
 /// What an actor and its tallies take.
 const MEMORY_ACTOR: u64 = 128 << 10;
+/// A server of a line: when it is free, in the order of all of them, and who is with it.
+const MEMORY_SERVER: u64 = 128;
 
 /// Estimates what a run will cost.
 #[must_use]
@@ -65,7 +67,7 @@ fn estimate_line(tandem: &Tandem) -> Estimate {
         events: whole(visits),
         memory_bytes: MEMORY_BASE
             .saturating_add(stages * MEMORY_ACTOR)
-            .saturating_add(servers.saturating_mul(64))
+            .saturating_add(servers.saturating_mul(MEMORY_SERVER))
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
         seconds: visits / if fast { VISITS_FAST } else { VISITS_SLOW },

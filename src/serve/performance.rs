@@ -203,7 +203,11 @@ fn as_run(run: &Run) -> Result<Loaded, String> {
 
 /// A run that is watched from the beginning is told customer by customer.
 fn chunk(run: &Run) -> usize {
-    if run.paced { 1 } else { tandem::CHUNK }
+    if run.paced {
+        1
+    } else {
+        tandem::usual_chunk(RUNTIME)
+    }
 }
 
 fn formats() -> Formats {

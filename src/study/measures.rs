@@ -40,7 +40,7 @@ impl Layout {
             Scenario::Desk(desk) => desk.steps = desk.steps.min(1),
         }
         let mut walk = Walk::naming();
-        let ran = super::replication::run(&shortest, 0, Runtime::Inline, 1, &super::NEVER)?;
+        let ran = super::replication::run(&shortest, 0, Runtime::Inline, &super::NEVER)?;
         ran.summary.walk(&mut walk);
         let named = walk.named.unwrap_or_default();
         let leaves = named.len();

@@ -158,12 +158,7 @@ impl<'a> Runs<'a> {
         orders: &[Order],
         replication: u64,
     ) -> Result<Option<Vec<LineMeans>>, RunError> {
-        let Conduct {
-            runtime,
-            chunk,
-            stop,
-            ..
-        } = self.conduct;
+        let Conduct { runtime, stop, .. } = self.conduct;
         if self.share_prefixes() {
             return tandem::means_in_orders(self.scenario, replication, orders, stop);
         }
@@ -175,6 +170,7 @@ impl<'a> Runs<'a> {
                 recorder: &(),
             };
             let nothing = Recording::Nothing;
+            let chunk = tandem::usual_chunk(runtime);
             let outcome = tandem::run(&line, replication, runtime, chunk, nothing, around)?;
             if outcome.interrupted {
                 return Ok(None);

@@ -105,13 +105,8 @@ pub(super) fn one(
     number: u64,
     conduct: Conduct<'_>,
 ) -> Result<Option<Row>, RunError> {
-    let Conduct {
-        runtime,
-        chunk,
-        stop,
-        ..
-    } = conduct;
-    let run = replication::run(scenario, number, runtime, chunk, stop)?;
+    let Conduct { runtime, stop, .. } = conduct;
+    let run = replication::run(scenario, number, runtime, stop)?;
     Ok((!run.interrupted).then(|| Row {
         digest: run.digest,
         values: layout.row(&run.summary),

@@ -40,7 +40,6 @@ pub(super) fn run(
     scenario: &Scenario,
     number: u64,
     runtime: Runtime,
-    chunk: usize,
     stop: &AtomicBool,
 ) -> Result<ModelRun, RunError> {
     match scenario {
@@ -49,6 +48,7 @@ pub(super) fn run(
                 conductor: stop,
                 recorder: &(),
             };
+            let chunk = tandem::usual_chunk(runtime);
             let outcome = tandem::run(line, number, runtime, chunk, Recording::Nothing, around)?;
             Ok(ModelRun {
                 digest: outcome.digest,

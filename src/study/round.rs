@@ -11,7 +11,6 @@ use super::crew::Crew;
 use super::ledger::{KeepError, Ledger, Row};
 use super::share::Share;
 use crate::actor::{RunError, Runtime};
-use crate::tandem::CHUNK;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -45,8 +44,6 @@ pub struct Conduct<'a> {
     pub ledger: &'a dyn Ledger,
     /// The engine of each replication.
     pub runtime: Runtime,
-    /// Customers a message carries at most.
-    pub chunk: usize,
     /// In (0, 1).
     pub confidence: f64,
     /// The wish to wind up.
@@ -66,7 +63,6 @@ impl<'a> Conduct<'a> {
             labour: Labour::Here(Share::WHOLE),
             ledger,
             runtime: Runtime::Inline,
-            chunk: CHUNK,
             confidence: 0.95,
             stop: &super::NEVER,
             expect: &|_| (),

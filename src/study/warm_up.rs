@@ -46,7 +46,7 @@ pub fn find(line: &Tandem, conduct: Conduct<'_>) -> Result<WarmUp, RunError> {
             &line,
             number,
             conduct.runtime,
-            conduct.chunk,
+            tandem::usual_chunk(conduct.runtime),
             Recording::Tables,
             around,
         )?;

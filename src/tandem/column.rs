@@ -44,14 +44,14 @@ impl<T: Copy + Default + PartialEq> Column<T> {
     pub(super) fn piece_mut(&mut self, piece: Range<usize>) -> &mut [T] {
         assert!(piece.end <= self.length, "{piece:?} lies in the column");
         if self.told.len() < piece.end {
-            self.told.reserve_exact(self.length - self.told.len());
+            self.told.reserve(self.length - self.told.len());
             self.told.resize(piece.end, T::default());
         }
         &mut self.told[piece]
     }
 
-    /// Whether nothing was told from this place on: all is zero.
-    pub(super) fn is_zero_from(&self, begin: usize) -> bool {
+    /// Whether nothing was told from this place on, where all is zero then.
+    pub(super) fn is_untold_from(&self, begin: usize) -> bool {
         self.told.len() <= begin
     }
 
@@ -62,7 +62,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
             self.told.len() <= begin && end <= self.length,
             "{begin}..{end} is free in the column"
         );
-        self.told.reserve_exact(self.length - self.told.len());
+        self.told.reserve(self.length - self.told.len());
         self.told.resize(begin, T::default());
         self.told.extend(numbers);
     }
@@ -204,6 +204,23 @@ mod tests {
                 assert_eq!(numbers(&kept), expected[3..]);
             }
         }
+    }
+
+    #[test]
+    fn what_is_told_from_a_place_on_leaves_zeros_before() {
+        let mut column = Column::zeros(6);
+        column.tell(2, [7_u32, 0].into_iter());
+        assert!(column.is_untold_from(4) && !column.is_untold_from(3));
+        column.tell(5, [9].into_iter());
+        assert_eq!(numbers(&column), [0, 0, 7, 0, 0, 9]);
+    }
+
+    #[test]
+    #[should_panic(expected = "4..5 is free")]
+    fn what_was_told_is_not_told_again() {
+        let mut column = Column::zeros(6);
+        column.tell(2, [7_u32, 0, 5].into_iter());
+        column.tell(4, [9].into_iter());
     }
 
     #[test]

@@ -125,6 +125,7 @@ impl StageMeasures {
     pub(super) fn leave_all(&mut self, left: Left<'_>) {
         self.departures += left.visits.len() as u64;
         let opened = self.shares.opened.expect("the window is open");
+        // Nobody is idle from before the beginning of time.
         if opened == 0.0 || widest(Least(left.idle_from)) >= opened {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);

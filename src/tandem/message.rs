@@ -2,7 +2,7 @@
 
 use super::column::{Column, keep};
 use super::visit::Visit;
-use super::waited::Met;
+use super::waited::Meetings;
 use crate::lanes::widest;
 use crate::time::Moment;
 use std::ops::Range;
@@ -123,12 +123,12 @@ impl Customers {
     }
 
     /// Some met this at some stages, one after the other, besides what they met before: a row of waits and one
-    /// of services for each stage.
+    /// of services for each stage, none of them `-0.0`. Where nothing was told before, a single row is written instead of added.
     pub(super) fn meet(&mut self, piece: Range<usize>, waits: &[&[f64]], services: &[&[f64]]) {
         let begin = piece.start;
-        let new = self.waiting.is_zero_from(begin)
-            && self.service.is_zero_from(begin)
-            && self.queues_joined.is_zero_from(begin);
+        let new = self.waiting.is_untold_from(begin)
+            && self.service.is_untold_from(begin)
+            && self.queues_joined.is_untold_from(begin);
         if let ([waits], [services]) = (waits, services)
             && new
         {
@@ -138,7 +138,7 @@ impl Customers {
             self.queues_joined.tell(begin, joined);
             return;
         }
-        widest(Met {
+        widest(Meetings {
             waits,
             services,
             waiting: self.waiting.piece_mut(piece.clone()),
@@ -258,4 +258,39 @@ pub(super) enum LineMessage {
     Customers(Box<Chunk>),
     /// Upstream, the answer to one chunk.
     Credits(Credits),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_customers_meet_is_added_in_the_order_of_the_stages() {
+        let number = |k: usize, stage: usize| ((k * 7 + stage * 3) % 5) as f64 * 0.1;
+        for stages in 1..=5 {
+            let rows = |shift: usize| {
+                let row = |stage| (0..21).map(|k| number(k + shift, stage)).collect();
+                (0..stages).map(row).collect::<Vec<Vec<f64>>>()
+            };
+            let (waits, services) = (rows(0), rows(1));
+            let mut customers = Customers::entering(1, vec![0.0; 30]);
+            let mut plain = vec![(0.0, 0.0, 0); 30];
+            // New places, old ones, some of each, and what lies between is left alone.
+            for piece in [4..25, 4..25, 0..21, 9..30] {
+                for (k, met) in plain[piece.clone()].iter_mut().enumerate() {
+                    for stage in 0..stages {
+                        met.0 += waits[stage][k];
+                        met.1 += services[stage][k];
+                        met.2 += u32::from(waits[stage][k] > 0.0);
+                    }
+                }
+                let waits: Vec<&[f64]> = waits.iter().map(Vec::as_slice).collect();
+                let services: Vec<&[f64]> = services.iter().map(Vec::as_slice).collect();
+                customers.meet(piece, &waits, &services);
+            }
+            for (one, met) in customers.iter().zip(plain) {
+                assert_eq!((one.waiting, one.service, one.queues_joined), met);
+            }
+        }
+    }
 }

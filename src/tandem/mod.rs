@@ -63,7 +63,7 @@ pub const CHUNK: usize = 1024;
 
 /// The same between threads: enough that it pays to be woken for them, and few enough that a line of some
 /// 100,000 customers soon has all its stages at work.
-const CHUNK_BETWEEN_THREADS: usize = 2048;
+pub const CHUNK_BETWEEN_THREADS: usize = 2048;
 
 /// Customers in a message in this runtime, unless asked otherwise.
 #[must_use]

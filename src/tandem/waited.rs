@@ -34,7 +34,7 @@ impl Work for Waited<'_> {
 
 /// Adding what customers met at some stages, one after the other, to what they met before: a row of waits and
 /// one of services for each stage.
-pub(super) struct Met<'a> {
+pub(super) struct Meetings<'a> {
     pub(super) waits: &'a [&'a [f64]],
     pub(super) services: &'a [&'a [f64]],
     pub(super) waiting: &'a mut [f64],
@@ -43,7 +43,7 @@ pub(super) struct Met<'a> {
     pub(super) queues_joined: &'a mut [u32],
 }
 
-impl Work for Met<'_> {
+impl Work for Meetings<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -174,19 +174,19 @@ fn statistics(seen: &filas::stats::Statistics, values: &[f64]) {
     }
 }
 
-/// Lines of 1 to 5 stages with 1 to 4 servers and every kind of limit, times so coarse that ties and
+/// Lines of 1 to 5 stages with 1 to 13 servers and every kind of limit, times so coarse that ties and
 /// services of length zero are common.
 fn lines() -> impl Strategy<Value = LineSpec> {
     let customers = 1..40_usize;
     customers.prop_flat_map(|customers| {
         let services = prop::collection::vec((0..6_u8).prop_map(f64::from), customers);
         let buffer = prop::sample::select(vec![None, Some(0), Some(1), Some(3)]);
-        let stage =
-            (1..5_usize, buffer, services).prop_map(|(servers, buffer, services)| StageSpec {
-                servers,
-                buffer,
-                services,
-            });
+        let servers = prop::sample::select(vec![1_usize, 1, 2, 2, 3, 4, 5, 8, 9, 13]);
+        let stage = (servers, buffer, services).prop_map(|(servers, buffer, services)| StageSpec {
+            servers,
+            buffer,
+            services,
+        });
         let gaps = prop::collection::vec((0..5_u8).prop_map(f64::from), customers);
         let kind = 0..4_u8;
         let blocking = prop::bool::ANY;
@@ -265,6 +265,71 @@ proptest! {
                 let (outcome, records) = run(&line, runtime, chunk);
                 prop_assert_eq!(outcome.digest, inline.digest);
                 prop_assert!(outcome == inline && records == inline_records);
+            }
+        }
+    }
+}
+
+/// Numbers from 0 to 999, without an end.
+fn numbers() -> impl FnMut() -> f64 {
+    let mut state = 1_u64;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) % 1000) as f64
+    }
+}
+
+/// Many more customers, and servers, than are worked on at a time; at instants between which lies a thousandth
+/// (no two alike, nearly), or that are whole numbers (many alike, and services of length zero).
+#[test]
+fn long_lines_of_many_servers_equal_the_oracle() {
+    const CUSTOMERS: usize = 1500;
+    for whole in [false, true] {
+        let mut number = numbers();
+        // A multiple of 1/1024, or of 1: sums of these are exact.
+        let mut time = |mean: f64| match whole {
+            false => (number() * mean * 2.048).round() / 1024.0,
+            true => (number() * (mean + 0.3) / 500.0).floor(),
+        };
+        let mut clock = 0.0;
+        let arrivals = (0..CUSTOMERS).map(|_| {
+            clock += time(0.5);
+            clock
+        });
+        let arrivals = arrivals.collect();
+        let stages = [300, 1, 1, 9, 1, 6, 2].map(|servers| StageSpec {
+            servers,
+            buffer: None,
+            services: (0..CUSTOMERS).map(|_| time(0.4 * servers as f64)).collect(),
+        });
+        let spec = LineSpec {
+            source: Source::Times(arrivals),
+            blocking: oracle::Blocking::AfterService,
+            warm_up: 0,
+            stages: stages.to_vec(),
+        };
+        let truth = oracle::simulate(&spec);
+        let line = scenario(&spec);
+        let threads = Runtime::Threads {
+            channel_capacity: 2,
+        };
+        for (runtime, chunk) in [
+            (Runtime::Inline, 1),
+            (Runtime::Inline, 300),
+            (Runtime::Inline, 5000),
+            (threads, 700),
+        ] {
+            let (outcome, records) = run(&line, runtime, chunk);
+            compare(&outcome, &records, &truth);
+            for recording in [Recording::Nothing, Recording::Everything] {
+                let around = Surroundings {
+                    conductor: &(),
+                    recorder: &(),
+                };
+                let other = tandem::run(&line, 0, runtime, chunk, recording, around);
+                assert!(other.unwrap() == outcome);
             }
         }
     }

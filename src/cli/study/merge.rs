@@ -13,7 +13,6 @@ use crate::report::AboutError;
 use crate::report::rows::{self, About, RowFolder};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
 use crate::study::{Conduct, Crew, Labour, Share};
-use crate::tandem;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -173,7 +172,6 @@ fn join<S: Study>(
     let conduct = Conduct {
         labour: Labour::Others(&nobody),
         ledger: &rows,
-        chunk: tandem::CHUNK,
         confidence: study.confidence(),
         stop,
         ..Conduct::by(&crew, &rows)
@@ -190,11 +188,10 @@ fn join<S: Study>(
         return Ok(Exit::Failed);
     }
     let s = if parts.len() == 1 { "" } else { "s" };
+    let engine = Engine::named(&about.engine).ok_or_else(|| damaged(parts[0].0))?;
     let telling = Telling {
         by: By {
-            engine: Engine::named(&about.engine)
-                .ok_or_else(|| damaged(parts[0].0))?
-                .name(),
+            engine: engine.name(),
             share: Share::WHOLE,
         },
         who: format!("{}, {} shard{s}", about.engine, parts.len()),
@@ -208,7 +205,7 @@ fn join<S: Study>(
         folder,
         formats: arguments.results.formats(),
         ledger: &rows,
-        runtime: runtime_options(),
+        runtime: runtime_options(engine),
         started,
     };
     let exit = leave(&study, &found, arguments.output.format, telling, place)?;

@@ -28,7 +28,6 @@ use crate::report::{Draft, Folder, RuntimeOptions};
 use crate::scenario::Loaded;
 use crate::study::ledger::{InMemory, Ledger};
 use crate::study::{Conduct, Course, Crew, Labour, Share, StudyError};
-use crate::tandem;
 use on::{Cluster, Shards};
 use options::{GoalOptions, StudyOptions};
 use parking_lot::Mutex;
@@ -147,7 +146,6 @@ fn carry_out<S: Study>(
         labour: Labour::Here(options.spread.share()),
         ledger: &memory,
         runtime: options.work.runtime(),
-        chunk: tandem::CHUNK,
         confidence: options.confidence,
         stop,
         expect: &|more| progress.expect(more),
@@ -195,7 +193,7 @@ fn carry_out<S: Study>(
         folder,
         formats: options.results.formats(),
         ledger: rows.as_ref().map_or(&memory, |rows| rows),
-        runtime: options::runtime_options(),
+        runtime: options::runtime_options(options.work.engine),
         started,
     };
     let exit = leave(&study, &found, options.output.format, telling, leaving)?;

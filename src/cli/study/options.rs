@@ -154,20 +154,15 @@ impl WorkOptions {
     }
 
     pub(super) fn runtime(&self) -> Runtime {
-        match self.engine {
-            Engine::Inline => Runtime::Inline,
-            Engine::Threads => Runtime::Threads {
-                channel_capacity: CHANNEL_CAPACITY,
-            },
-        }
+        self.engine.runtime(CHANNEL_CAPACITY)
     }
 }
 
 /// The runtime's options in a study, as the manifest has them.
-pub(super) fn runtime_options() -> RuntimeOptions {
+pub(super) fn runtime_options(engine: Engine) -> RuntimeOptions {
     RuntimeOptions {
         channel_capacity: Setting::One(CHANNEL_CAPACITY),
-        chunk: Setting::One(tandem::CHUNK),
+        chunk: Setting::One(tandem::usual_chunk(engine.runtime(CHANNEL_CAPACITY))),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Served<'a> {
     pub(super) first: u32,
 }
 
-/// When each server is free, by time and then by number: the one to be taken stands first.
+/// When each server is free: the one to be taken is the first by time, and then by number.
 #[derive(Clone, Debug)]
 pub(super) struct Free {
     servers: Soonest,
@@ -136,9 +136,8 @@ impl Free {
         let (mut count, mut all_later, mut last) = (0, true, f64::NEG_INFINITY);
         for (index, place) in (0..length).zip(served.first..) {
             let first = row[0];
-            let arrival = served.arrivals[index];
             let since = first.since();
-            let start = if arrival > since { arrival } else { since };
+            let start = greater(served.arrivals[index], since);
             let end = start + services[index];
             all_later &= end > start;
             starts[index] = start;
@@ -195,7 +194,7 @@ impl Free {
         let start = if arrival.round | since.round == 0 {
             // Nearly always; and which of the two is later, nobody could foresee.
             Moment::at(greater(arrival.time, since.time))
-        } else if since.round > 0 && arrival.time <= since.time {
+        } else if arrival < since && self.is_tied(server, since.time) {
             return self.claim_within_an_instant(arrival, service, since.time);
         } else {
             arrival.max(since)
@@ -205,8 +204,14 @@ impl Free {
         (start, since, server)
     }
 
-    /// The same where servers become free in different rounds of this instant, before which none is: of
-    /// those free when the service begins the one with the lowest number.
+    /// Whether somebody besides the one to be taken is free at the same time.
+    fn is_tied(&self, server: u32, time: f64) -> bool {
+        let next = self.servers.runner_up(server as usize);
+        next.is_some_and(|next| Free::parts(next).0.time == time)
+    }
+
+    /// The same where several servers become free at this instant, before which none is, and the customer was
+    /// there before: of those free in the round in which the first of them is the one with the lowest number.
     #[cold]
     fn claim_within_an_instant(
         &mut self,
@@ -218,11 +223,13 @@ impl Free {
         for key in self.servers.keys() {
             keys[Free::parts(key).1 as usize] = key;
         }
-        let parts = keys.iter().map(|&key| Free::parts(key));
-        let tied: Vec<(Moment, u32)> = parts.filter(|(since, _)| since.time <= time).collect();
-        let earliest = tied.iter().map(|&(since, _)| since).min();
+        let tied = || {
+            let parts = keys.iter().map(|&key| Free::parts(key));
+            parts.filter(|(since, _)| since.time == time)
+        };
+        let earliest = tied().map(|(since, _)| since).min();
         let start = arrival.max(earliest.expect("a server is free then"));
-        let chosen = tied.into_iter().find(|&(since, _)| since <= start);
+        let chosen = tied().find(|&(since, _)| since <= start);
         let (since, server) = chosen.expect("the earliest is free then");
         keys[server as usize] = Free::key(start.after(service), server);
         self.servers = Soonest::new(&keys);
@@ -244,6 +251,7 @@ impl Free {
     /// The places of those who are still to leave, rising, of so many.
     pub(super) fn occupants(&self, all: usize) -> Vec<u32> {
         let occupied = self.occupants.iter().copied().flatten();
+        // Many are read off in order sooner than they are sorted.
         if self.occupants.len() <= FEW {
             let mut places: Vec<u32> = occupied.collect();
             places.sort_unstable();

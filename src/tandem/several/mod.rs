@@ -310,14 +310,15 @@ impl SeveralServers {
     }
 }
 
-/// Those who are sent on, in this order: a column for each property, kept for its room.
+/// Those who are sent on, in the order of leaving: a column for each property, kept for its room.
 #[derive(Clone, Debug, Default)]
 struct Leaving {
     visits: Vec<u64>,
     idle_from: Vec<f64>,
     starts: Vec<f64>,
     services: Vec<f64>,
-    /// How long they waited here, and when they leave.
+    /// How long they waited here, and when they leave. Once they are sent on, there is room for the waits of
+    /// those who begin.
     waits: Vec<f64>,
     ends: Vec<f64>,
 }

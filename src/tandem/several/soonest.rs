@@ -9,7 +9,7 @@ pub(super) type Key = u128;
 /// Of nobody: it loses against everybody. There is room for a sign before it.
 const LAST: Key = Key::MAX >> 1;
 
-/// The lesser of two keys, and the greater. Written as a minimum and a maximum, this becomes a branch.
+/// The lesser of two keys, and the greater. As a minimum and a maximum it became a branch in the loop below.
 #[inline(always)]
 fn in_order(one: Key, other: Key) -> (Key, Key) {
     // All bits if the other is less, or none.
@@ -62,6 +62,17 @@ impl Soonest {
         self.winner = winner;
     }
 
+    /// The least key of all players but the winner, who is this one; none where there are no others.
+    pub(super) fn runner_up(&self, player: usize) -> Option<Key> {
+        let mut node = (self.losers.len() + player) / 2;
+        let mut least = LAST;
+        while node > 0 {
+            least = least.min(self.losers[node]);
+            node /= 2;
+        }
+        (least != LAST).then_some(least)
+    }
+
     /// All players' keys, in no order.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let losers = self.losers.iter().copied();
@@ -83,6 +94,9 @@ mod tests {
                 let least = keys.iter().copied().min();
                 assert_eq!(Some(soonest.winner()), least);
                 let first = keys.iter().position(|&key| Some(key) == least).unwrap();
+                let others = (0..keys.len()).filter(|&player| player != first);
+                let second = others.map(|player| keys[player]).min();
+                assert_eq!(soonest.runner_up(first), second);
                 keys[first] += (turn * 7919 % 501) as Key * 100;
                 soonest.replace_winner(first, keys[first]);
                 let mut all: Vec<Key> = soonest.keys().collect();
