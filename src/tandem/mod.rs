@@ -17,6 +17,7 @@ mod measures;
 mod message;
 mod orders;
 mod outlet;
+mod pace;
 mod recursion;
 mod servers;
 mod services;
@@ -29,6 +30,7 @@ mod visit;
 mod waited;
 
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
+pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
 pub use summary::{
     CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
     StageSummary,
@@ -49,6 +51,7 @@ use lookahead::Lookahead;
 use measures::StageMeasures;
 use message::LineMessage;
 use outlet::Outlet;
+use pace::Pace;
 use recursion::{Recursion, SingleServer};
 use servers::Servers;
 use services::Services;
@@ -57,22 +60,6 @@ use sink::Sink;
 use source::Source;
 use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
-
-/// Customers in a message in one thread, unless asked otherwise: few enough to stay in a core's cache.
-pub const CHUNK: usize = 1024;
-
-/// The same between threads: enough that it pays to be woken for them, and few enough that a line of some
-/// 100,000 customers soon has all its stages at work.
-pub const CHUNK_BETWEEN_THREADS: usize = 2048;
-
-/// Customers in a message in this runtime, unless asked otherwise.
-#[must_use]
-pub fn usual_chunk(runtime: Runtime) -> usize {
-    match runtime {
-        Runtime::Threads { .. } => CHUNK_BETWEEN_THREADS,
-        Runtime::Inline | Runtime::Explore { .. } => CHUNK,
-    }
-}
 
 /// What a run of a line gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,41 +229,6 @@ fn wire(
         network.link_back(ActorId(actor), ActorId(actor - 1), unanswered);
     }
     network
-}
-
-/// How stages with limited places talk: it changes how fast a line runs and nothing else.
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    /// How many chunks may be unanswered so that two stages never jam: 2c + 1 over channels that hold
-    /// c.
-    unanswered: usize,
-    /// A chunk holds at most this share of the places of the next stage, so that a thread there has
-    /// something to work on while it is filled; in one thread nobody waits.
-    share: u64,
-}
-
-impl Pace {
-    fn of(runtime: Runtime) -> Pace {
-        match runtime {
-            Runtime::Inline => Pace {
-                unanswered: 1,
-                share: 1,
-            },
-            Runtime::Threads { channel_capacity }
-            | Runtime::Explore {
-                channel_capacity, ..
-            } => Pace {
-                unanswered: channel_capacity.saturating_mul(2).saturating_add(1),
-                share: 8,
-            },
-        }
-    }
-
-    /// The size of chunks for a stage with so many places.
-    fn chunk(self, most: usize, places: Option<u64>) -> usize {
-        let places = places.map_or(u64::MAX, |places| places / self.share);
-        most.min(usize::try_from(places).unwrap_or(most)).max(1)
-    }
 }
 
 /// What every stage is made from.

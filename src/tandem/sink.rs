@@ -2,6 +2,7 @@
 
 use super::message::{Chunk, Customers, LineMessage, Lost};
 use super::visit::{CustomerRecord, LineRecord, Passage};
+use super::waited::Spans;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
 use crate::lanes::{Least, Work, widest};
@@ -275,10 +276,12 @@ impl Work for Met<'_> {
 
     #[inline(always)]
     fn run(self) -> MetByAll {
-        let spans = self.times.iter().zip(self.entered);
-        for (sojourn, (time, entered)) in self.sojourns.iter_mut().zip(spans) {
-            *sojourn = time - entered;
+        Spans {
+            from: self.entered,
+            to: self.times,
+            lengths: self.sojourns,
         }
+        .run();
         let (mut joined, mut joined_max) = (0, 0);
         for &queues in self.queues_joined {
             joined += u64::from(queues);

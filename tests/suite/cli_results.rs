@@ -5,6 +5,34 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
+fn manifest(results: &str) -> Value {
+    let text = fs::read_to_string(Path::new(results).join("manifest.json"));
+    serde_json::from_str(&text.unwrap()).unwrap()
+}
+
+#[test]
+fn a_message_carries_more_between_threads_unless_told_otherwise() {
+    let (place, file) = bakery();
+    for (number, (command, options, chunk)) in [
+        ("run", &["--engine", "threads"][..], 2048),
+        ("run", &["--engine", "inline"], 1024),
+        ("run", &["--engine", "threads", "--chunk", "77"], 77),
+        ("replicate", &["--engine", "threads", "-n", "2"], 2048),
+        ("replicate", &["--engine", "inline", "-n", "2"], 1024),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = place.path().join(number.to_string());
+        let out = out.to_str().unwrap();
+        let mut arguments = vec![command, file.as_str(), "--out", out, "--quiet"];
+        arguments.extend(options);
+        let (_, err, code) = told(&arguments);
+        assert_eq!((err.as_str(), code), ("", 0));
+        assert_eq!(manifest(out)["runtime"]["chunk"], chunk, "{arguments:?}");
+    }
+}
+
 #[test]
 fn results_are_whole_and_say_how_to_get_them_again() {
     let (place, file) = bakery();
@@ -29,9 +57,7 @@ fn results_are_whole_and_say_how_to_get_them_again() {
         "visits.parquet",
     ];
     assert_eq!(names, expected);
-    let manifest: Value =
-        serde_json::from_str(&fs::read_to_string(Path::new(out).join("manifest.json")).unwrap())
-            .unwrap();
+    let manifest = manifest(out);
     assert_eq!(manifest["seed"], 5);
     let again = Path::new(out).join("scenario.toml");
     let summary = json(&["run", again.to_str().unwrap(), "--format", "json"]);

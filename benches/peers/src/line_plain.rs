@@ -17,7 +17,7 @@ pub(crate) fn run(line: &Line, seed: u64) -> Tally {
 
 fn recursion<const STAGES: usize, const SERVERS: usize>(line: &Line, seed: u64) -> Tally {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    // Not by `line::exponential`, whose calls cost this recursion a sixth of its speed.
+    // Not by `line::exponential`, whose calls cost this recursion up to a fifth of its speed.
     let mut exponential = || -> f64 { Exp1.sample(&mut rng) };
     let mut tally = Tally::default();
     let mut free = [[0.0_f64; SERVERS]; STAGES];
