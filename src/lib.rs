@@ -60,7 +60,7 @@
 //! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
 //! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
-//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`planted`] | no model, no file, no wall clock |
+//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`problem`], [`planted`] | no model, no file, no wall clock |
 //!
 //! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
 //! crossbeam. Below floor 3 nothing iterates over a hash map and nothing reads the wall clock.
@@ -104,6 +104,7 @@ pub mod actor;
 pub mod digest;
 pub mod lanes;
 pub mod planted;
+pub mod problem;
 pub mod random;
 pub mod stats;
 pub mod theory;

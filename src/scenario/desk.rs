@@ -1,17 +1,17 @@
 //! From the form of a desk file to a checked [`Desk`].
 
-use super::error::{Problem, choices, nearest};
+use super::error::{choices, nearest};
 use super::input;
 use super::law::{self, For, sums_to_one};
 use super::line::{check_rates, exactly_one};
 use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
-use super::tree::KeyPath;
 use super::{
     Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
     RatePiece, ScriptEntry, ScriptEvent, ServerGroup,
 };
+use crate::problem::{KeyPath, Problem};
 
 /// More steps than this would leave no room for durations in 64 bits.
 const STEPS_MAX: u64 = 1 << 53;

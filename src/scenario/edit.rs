@@ -7,6 +7,7 @@
 use super::error::ScenarioError;
 use super::set::replace;
 use super::tree::{Node, Tree};
+use crate::problem::{KeyPath, Segment};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
@@ -18,32 +19,22 @@ pub enum Change {
     /// Gives the place this value, whether it had one or not.
     Set {
         /// The place.
-        path: Vec<Step>,
+        path: KeyPath,
         /// Its value.
         value: Json,
     },
     /// Takes the place away: a key with its value, or an entry of a list.
     Remove {
         /// The place.
-        path: Vec<Step>,
+        path: KeyPath,
     },
     /// Puts an entry at the end of a list, which is begun where there is none.
     Append {
         /// The list.
-        path: Vec<Step>,
+        path: KeyPath,
         /// The new entry.
         value: Json,
     },
-}
-
-/// A step into a document.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum Step {
-    /// To an entry of a list, from 0.
-    Index(usize),
-    /// To a key of a table.
-    Key(String),
 }
 
 /// The values of a scenario's text as JSON, not judged in any way.
@@ -81,23 +72,23 @@ fn json(tree: &Tree) -> Json {
 pub fn change(text: &str, change: &Change) -> Result<String, ScenarioError> {
     let mut document: DocumentMut = super::load::parse("scenario", text)?.into_mut();
     match change {
-        Change::Set { path, value } => set(&mut document, path, value)?,
-        Change::Remove { path } => remove(&mut document, path)?,
-        Change::Append { path, value } => append(&mut document, path, value)?,
+        Change::Set { path, value } => set(&mut document, &path.0, value)?,
+        Change::Remove { path } => remove(&mut document, &path.0)?,
+        Change::Append { path, value } => append(&mut document, &path.0, value)?,
     }
     Ok(document.to_string())
 }
 
-fn set(document: &mut DocumentMut, path: &[Step], value: &Json) -> Result<(), ScenarioError> {
+fn set(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<(), ScenarioError> {
     let value = toml(value, path)?;
     let (last, around) = path.split_last().ok_or_else(|| missing(path))?;
     let parent = reach(document.as_item_mut(), around)?;
     match (last, parent) {
-        (Step::Index(index), parent) => {
+        (Segment::Index(index), parent) => {
             let item = parent.get_mut(*index).ok_or_else(|| missing(path))?;
             replace(item, value);
         }
-        (Step::Key(key), Item::Table(table)) => match table.get_mut(key) {
+        (Segment::Key(key), Item::Table(table)) => match table.get_mut(key) {
             Some(item) => replace(item, value),
             None => {
                 // At the top a table gets a header of its own, as people write it.
@@ -108,7 +99,7 @@ fn set(document: &mut DocumentMut, path: &[Step], value: &Json) -> Result<(), Sc
                 table.insert(key, item);
             }
         },
-        (Step::Key(key), Item::Value(Value::InlineTable(table))) => match table.get_mut(key) {
+        (Segment::Key(key), Item::Value(Value::InlineTable(table))) => match table.get_mut(key) {
             Some(old) => {
                 let mut new = value;
                 *new.decor_mut() = old.decor().clone();
@@ -123,17 +114,17 @@ fn set(document: &mut DocumentMut, path: &[Step], value: &Json) -> Result<(), Sc
     Ok(())
 }
 
-fn remove(document: &mut DocumentMut, path: &[Step]) -> Result<(), ScenarioError> {
+fn remove(document: &mut DocumentMut, path: &[Segment]) -> Result<(), ScenarioError> {
     let (last, around) = path.split_last().ok_or_else(|| missing(path))?;
     let parent = find(document.as_item_mut(), around).ok_or_else(|| missing(path))?;
     let removed = match (last, parent) {
-        (Step::Key(key), Item::Table(table)) => table.remove(key).is_some(),
-        (Step::Key(key), Item::Value(Value::InlineTable(table))) => table.remove(key).is_some(),
-        (Step::Index(index), Item::ArrayOfTables(tables)) if *index < tables.len() => {
+        (Segment::Key(key), Item::Table(table)) => table.remove(key).is_some(),
+        (Segment::Key(key), Item::Value(Value::InlineTable(table))) => table.remove(key).is_some(),
+        (Segment::Index(index), Item::ArrayOfTables(tables)) if *index < tables.len() => {
             tables.remove(*index);
             true
         }
-        (Step::Index(index), Item::Value(Value::Array(array))) if *index < array.len() => {
+        (Segment::Index(index), Item::Value(Value::Array(array))) if *index < array.len() => {
             array.remove(*index);
             true
         }
@@ -142,7 +133,7 @@ fn remove(document: &mut DocumentMut, path: &[Step]) -> Result<(), ScenarioError
     if removed { Ok(()) } else { Err(missing(path)) }
 }
 
-fn append(document: &mut DocumentMut, path: &[Step], value: &Json) -> Result<(), ScenarioError> {
+fn append(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<(), ScenarioError> {
     if find(document.as_item_mut(), path).is_none() {
         set(document, path, &Json::Array(Vec::new()))?;
     }
@@ -172,7 +163,7 @@ fn append(document: &mut DocumentMut, path: &[Step], value: &Json) -> Result<(),
     Ok(())
 }
 
-fn find<'a>(mut item: &'a mut Item, path: &[Step]) -> Option<&'a mut Item> {
+fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a mut Item> {
     for step in path {
         item = inside(item, step)?;
     }
@@ -180,9 +171,9 @@ fn find<'a>(mut item: &'a mut Item, path: &[Step]) -> Option<&'a mut Item> {
 }
 
 /// As [`find`], but tables that are not there are begun.
-fn reach<'a>(mut item: &'a mut Item, path: &[Step]) -> Result<&'a mut Item, ScenarioError> {
+fn reach<'a>(mut item: &'a mut Item, path: &[Segment]) -> Result<&'a mut Item, ScenarioError> {
     for (depth, step) in path.iter().enumerate() {
-        if let (Step::Key(key), None) = (step, inside(item, step)) {
+        if let (Segment::Key(key), None) = (step, inside(item, step)) {
             match item {
                 Item::Table(table) if depth == 0 => {
                     table.insert(key, Item::Table(Table::new()));
@@ -201,18 +192,18 @@ fn reach<'a>(mut item: &'a mut Item, path: &[Step]) -> Result<&'a mut Item, Scen
     Ok(item)
 }
 
-fn inside<'a>(item: &'a mut Item, step: &Step) -> Option<&'a mut Item> {
+fn inside<'a>(item: &'a mut Item, step: &Segment) -> Option<&'a mut Item> {
     match step {
-        Step::Index(index) => item.get_mut(*index),
+        Segment::Index(index) => item.get_mut(*index),
         // To ask for a key that is not there would begin it.
-        Step::Key(key) => item
+        Segment::Key(key) => item
             .get(key)
             .is_some()
             .then(|| item.get_mut(key.as_str()))?,
     }
 }
 
-fn toml(value: &Json, path: &[Step]) -> Result<Value, ScenarioError> {
+fn toml(value: &Json, path: &[Segment]) -> Result<Value, ScenarioError> {
     Ok(match value {
         Json::Null => {
             let message = format!("`{}` cannot be nothing", dotted(path));
@@ -239,16 +230,12 @@ fn toml(value: &Json, path: &[Step]) -> Result<Value, ScenarioError> {
     })
 }
 
-fn missing(path: &[Step]) -> ScenarioError {
-    ScenarioError::new(format!("`{}` is not there", dotted(path)), None)
+fn dotted(path: &[Segment]) -> KeyPath {
+    KeyPath(path.to_vec())
 }
 
-fn dotted(path: &[Step]) -> String {
-    let steps = path.iter().map(|step| match step {
-        Step::Index(index) => index.to_string(),
-        Step::Key(key) => super::place::printable(key),
-    });
-    steps.collect::<Vec<_>>().join(".")
+fn missing(path: &[Segment]) -> ScenarioError {
+    ScenarioError::new(format!("`{}` is not there", dotted(path)), None)
 }
 
 #[cfg(test)]

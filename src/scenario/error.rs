@@ -3,9 +3,9 @@
 //! A check states a [`Problem`] by the path of the key it is about. Only at the door is it placed: in
 //! the file, with line and column and the line itself, or at the option that set the value.
 
-use super::place::{Place, printable};
 use super::set::Setting;
-use super::tree::{KeyPath, On, Tree};
+use super::tree::Tree;
+use crate::problem::{Place, Problem, Whereabouts, printable};
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 use std::fmt;
 
@@ -107,95 +107,6 @@ impl Diagnostic for ScenarioError {
     }
 }
 
-/// Something wrong, stated by paths into the document.
-#[derive(Clone, Debug)]
-pub(super) struct Problem {
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-    whereabouts: Whereabouts,
-}
-
-#[derive(Clone, Debug)]
-enum Whereabouts {
-    /// At a key or value of the scenario; the others had a part in it.
-    Document {
-        path: KeyPath,
-        on: On,
-        others: Vec<KeyPath>,
-    },
-    /// In another file.
-    Elsewhere(Box<Place>),
-}
-
-impl Problem {
-    /// Something is wrong with the value at a path.
-    pub(super) fn value(path: &KeyPath, message: impl Into<String>) -> Problem {
-        Problem::on(On::Value, path, message)
-    }
-
-    /// Something is wrong with the key at a path.
-    pub(super) fn key(path: &KeyPath, message: impl Into<String>) -> Problem {
-        Problem::on(On::Key, path, message)
-    }
-
-    fn on(on: On, path: &KeyPath, message: impl Into<String>) -> Problem {
-        Problem {
-            message: message.into(),
-            help: None,
-            whereabouts: Whereabouts::Document {
-                path: path.clone(),
-                on,
-                others: Vec::new(),
-            },
-        }
-    }
-
-    /// Something is wrong in another file.
-    pub(super) fn elsewhere(place: Place, message: impl Into<String>) -> Problem {
-        Problem {
-            message: message.into(),
-            help: None,
-            whereabouts: Whereabouts::Elsewhere(Box::new(place)),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Problem {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// Another key that had a part in it; if an option set that one, the option is named.
-    #[must_use]
-    pub(super) fn also(mut self, path: KeyPath) -> Problem {
-        if let Whereabouts::Document { others, .. } = &mut self.whereabouts {
-            others.push(path);
-        }
-        self
-    }
-
-    /// Finds its place: at an option that set the value, else in the file as it was read.
-    pub(super) fn place(self, source: &Source<'_>) -> ScenarioError {
-        let mut error = ScenarioError::new(self.message, self.help);
-        let (path, on, others) = match self.whereabouts {
-            Whereabouts::Elsewhere(place) => return error.at(*place),
-            Whereabouts::Document { path, on, others } => (path, on, others),
-        };
-        error.0.key = Some(path.to_string());
-        let set = std::iter::once(&path).chain(&others).find_map(|path| {
-            let covers = |setting: &&Setting| {
-                setting.path.covers(path) || (path.covers(&setting.path) && !source.file.has(path))
-            };
-            source.settings.iter().rev().find(covers)
-        });
-        error.at(match set {
-            Some(setting) => setting.place(),
-            None => Place::in_text(source.name, source.text, &source.file.locate(&path, on)),
-        })
-    }
-}
-
 /// The document as it was read and what options changed in it.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
@@ -203,6 +114,28 @@ pub(super) struct Source<'a> {
     pub(super) text: &'a str,
     pub(super) file: &'a Tree,
     pub(super) settings: &'a [Setting],
+}
+
+impl Source<'_> {
+    /// The problem at its place: at an option that set the value, else in the file as it was read.
+    pub(super) fn place(&self, problem: Problem) -> ScenarioError {
+        let mut error = ScenarioError::new(problem.message, problem.help);
+        let (path, on, others) = match problem.whereabouts {
+            Whereabouts::Elsewhere(place) => return error.at(*place),
+            Whereabouts::Document { path, on, others } => (path, on, others),
+        };
+        error.0.key = Some(path.to_string());
+        let set = std::iter::once(&path).chain(&others).find_map(|path| {
+            let covers = |setting: &&Setting| {
+                setting.path.covers(path) || (path.covers(&setting.path) && !self.file.has(path))
+            };
+            self.settings.iter().rev().find(covers)
+        });
+        error.at(match set {
+            Some(setting) => setting.place(),
+            None => Place::in_text(self.name, self.text, &self.file.locate(&path, on)),
+        })
+    }
 }
 
 /// The name of `allowed` nearest to what was found, if any is near.

@@ -4,11 +4,10 @@
 //! links are resolved, and at most 1 GiB. Its first line names the columns. A bad cell is an error
 //! with the file's name, the line and the column.
 
-use super::error::{Problem, choices};
-use super::place::{Place, printable};
+use super::error::choices;
 use super::shape::quoted;
-use super::tree::KeyPath;
 use crate::digest::Digest;
+use crate::problem::{KeyPath, Place, Problem, printable};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};

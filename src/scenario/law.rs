@@ -4,10 +4,9 @@
 //! several, those that depend on what the law is for, and a bound on the largest value a law can give:
 //! sums over the longest run must stay finite.
 
-use super::error::Problem;
 use super::input;
 use super::load::Door;
-use super::tree::KeyPath;
+use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 use std::sync::Arc;
 

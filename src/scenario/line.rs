@@ -1,11 +1,10 @@
 //! From the form of a tandem file to a checked [`Tandem`].
 
-use super::error::Problem;
 use super::input;
 use super::law::{self, For};
 use super::load::{Door, name, unique};
-use super::tree::KeyPath;
 use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
+use crate::problem::{KeyPath, Problem};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! The door: from a file to a checked scenario.
 
-use super::error::{Problem, ScenarioError, Source};
+use super::error::{ScenarioError, Source};
 use super::files::{Files, ReadFile, line_of, read_at_most, reason};
-use super::place::{Place, printable};
 use super::shape::{self, Model};
-use super::tree::{KeyPath, Tree};
+use super::tree::Tree;
 use super::write::{self, References};
 use super::{Patch, Scenario, check, desk, input, line, patch, set};
+use crate::problem::{KeyPath, Place, Problem, printable};
 use std::path::{Path, PathBuf};
 use toml_edit::Document;
 
@@ -209,7 +209,7 @@ fn load_text(
         limits: overrides.limits,
         default_name: name_from(path),
     };
-    let scenario = checked(document, &mut door).map_err(|problem| problem.place(&source))?;
+    let scenario = checked(document, &mut door).map_err(|problem| source.place(problem))?;
     check::warn(&scenario, &mut door.warnings);
     Ok(Loaded {
         scenario,

@@ -16,7 +16,6 @@ mod law;
 mod line;
 mod load;
 mod patch;
-mod place;
 mod recording;
 mod set;
 mod shape;
@@ -29,7 +28,6 @@ pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
 pub use patch::Patch;
-pub use place::{Place, printable};
 pub use write::normalised;
 
 use crate::random::Law;

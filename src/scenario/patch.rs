@@ -5,9 +5,8 @@
 
 use super::error::ScenarioError;
 use super::load::{parse, read};
-use super::place::{Place, printable};
 use super::set::Setting;
-use super::tree::{KeyPath, Segment};
+use crate::problem::{KeyPath, Place, Segment, printable};
 use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 

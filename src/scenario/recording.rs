@@ -1,11 +1,11 @@
 //! A recorded day of requests, read from the columns of a CSV file.
 
-use super::error::{Problem, choices};
+use super::error::choices;
 use super::input;
 use super::load::Door;
 use super::shape::quoted;
-use super::tree::KeyPath;
 use super::{Class, DeskArrivals, RecordedRequest};
+use crate::problem::{KeyPath, Problem};
 
 /// Durations and instants beyond this many steps are refused.
 const STEPS_MAX: f64 = 9_007_199_254_740_992.0;

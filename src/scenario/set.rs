@@ -4,8 +4,7 @@
 //! not a line that the file does not have, each change leaves a [`Setting`].
 
 use super::error::{ScenarioError, listed};
-use super::place::{Place, printable};
-use super::tree::{KeyPath, Segment};
+use crate::problem::{KeyPath, Place, Segment, printable};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 /// An option that changed the document.

@@ -4,8 +4,9 @@
 //! thrice: in what serde reads, in `filas schema`, and in the errors made here. Serde could refuse the
 //! same documents, but not say what is allowed, what name is nearest, or name the path.
 
-use super::error::{Problem, choices, listed, nearest};
-use super::tree::{Entry, KeyPath, Node, Tree};
+use super::error::{choices, listed, nearest};
+use super::tree::{Entry, Node, Tree};
+use crate::problem::{KeyPath, Problem, printable};
 use serde_json::{Map, Value};
 
 /// Judges a document, given the schema of all scenario files.
@@ -363,7 +364,7 @@ fn range(number: f64, found: &str, schema: &Value, path: &KeyPath) -> Result<(),
 /// A name as found, in back quotes, cut where it is very long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
-    let clean = super::place::printable(text);
+    let clean = printable(text);
     if clean.chars().count() <= SHOWN {
         format!("`{clean}`")
     } else {

@@ -1,9 +1,9 @@
-//! A parsed document with the place of every key and value, and paths into it.
+//! A parsed document with the place of every key and value.
 //!
 //! The TOML library knows spans only by the item; here they stand in one plain tree, which the
 //! judge of shapes walks and by which an error finds its line.
 
-use std::fmt;
+use crate::problem::{KeyPath, On, Segment};
 use std::ops::Range;
 use toml_edit::{Array, Document, InlineTable, Item, Table, Value};
 
@@ -180,66 +180,4 @@ fn from_inline(table: &InlineTable, parent: &Range<usize>) -> Vec<Entry> {
             }
         })
         .collect()
-}
-
-/// Whether an error is about a key or about its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum On {
-    Key,
-    Value,
-}
-
-/// A step into a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Segment {
-    Key(String),
-    Index(usize),
-}
-
-/// A dotted path into a document, such as `stages.0.service`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct KeyPath(pub(super) Vec<Segment>);
-
-impl KeyPath {
-    /// The path from keys; a number is an index.
-    pub(super) fn to(keys: &[&str]) -> KeyPath {
-        keys.iter()
-            .fold(KeyPath::default(), |path, key| path.key(key))
-    }
-
-    /// One key further.
-    #[must_use]
-    pub(super) fn key(&self, key: &str) -> KeyPath {
-        let mut path = self.clone();
-        path.0.push(Segment::Key(key.to_owned()));
-        path
-    }
-
-    /// One place of a list further.
-    #[must_use]
-    pub(super) fn index(&self, index: usize) -> KeyPath {
-        let mut path = self.clone();
-        path.0.push(Segment::Index(index));
-        path
-    }
-
-    /// Whether this leads to `other` or to something around it.
-    pub(super) fn covers(&self, other: &KeyPath) -> bool {
-        other.0.starts_with(&self.0)
-    }
-}
-
-impl fmt::Display for KeyPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (depth, segment) in self.0.iter().enumerate() {
-            if depth > 0 {
-                f.write_str(".")?;
-            }
-            match segment {
-                Segment::Key(key) => write!(f, "{}", toml_edit::Key::new(key).display_repr())?,
-                Segment::Index(index) => write!(f, "{index}")?,
-            }
-        }
-        Ok(())
-    }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// two models never import each other.
 const FLOORS: [&[&str]; 6] = [
     &[
-        "time", "random", "actor", "stats", "theory", "digest", "lanes", "planted",
+        "time", "random", "actor", "stats", "theory", "digest", "lanes", "problem", "planted",
     ],
     &["scenario"],
     &["desk", "tandem"],

@@ -14,7 +14,7 @@
 //! | `▲` | comes up |
 //! | `·` | the step is over |
 
-use crate::scenario::printable;
+use crate::problem::printable;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};

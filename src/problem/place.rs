@@ -23,7 +23,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a span of bytes in a text; a span over several lines is cut to its first.
-    pub(super) fn in_text(name: &str, text: &str, span: &Range<usize>) -> Place {
+    pub(crate) fn in_text(name: &str, text: &str, span: &Range<usize>) -> Place {
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;
@@ -50,7 +50,7 @@ impl Place {
         }
     }
 
-    pub(super) fn is_option(&self) -> bool {
+    pub(crate) fn is_option(&self) -> bool {
         self.name.starts_with("--")
     }
 }

@@ -1,0 +1,97 @@
+//! What is wrong with an input, and where: by the path of a key, or at a place in a file.
+//!
+//! A check of any module states a [`Problem`]; the scenario's door finds the line that its path leads to.
+
+mod path;
+mod place;
+
+pub use path::{KeyPath, Segment};
+pub use place::{Place, printable};
+
+/// Whether a problem is about a key or about its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// About the key itself: it should not be there, or not by this name.
+    Key,
+    /// About the value.
+    Value,
+}
+
+/// Something wrong, what to do about it, and where it is.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What was found: one line in lower case, without a full stop.
+    pub message: String,
+    /// The remedy.
+    pub help: Option<String>,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug)]
+pub enum Whereabouts {
+    /// At a key or value of the scenario.
+    Document {
+        /// The key.
+        path: KeyPath,
+        /// Whether the key or its value is meant.
+        on: On,
+        /// Other keys that had a part in it.
+        others: Vec<KeyPath>,
+    },
+    /// In another file.
+    Elsewhere(Box<Place>),
+}
+
+impl Problem {
+    /// Something is wrong with the value at a path.
+    #[must_use]
+    pub fn value(path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem::on(On::Value, path, message)
+    }
+
+    /// Something is wrong with the key at a path.
+    #[must_use]
+    pub fn key(path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem::on(On::Key, path, message)
+    }
+
+    fn on(on: On, path: &KeyPath, message: impl Into<String>) -> Problem {
+        Problem {
+            message: message.into(),
+            help: None,
+            whereabouts: Whereabouts::Document {
+                path: path.clone(),
+                on,
+                others: Vec::new(),
+            },
+        }
+    }
+
+    /// Something is wrong in another file.
+    #[must_use]
+    pub fn elsewhere(place: Place, message: impl Into<String>) -> Problem {
+        Problem {
+            message: message.into(),
+            help: None,
+            whereabouts: Whereabouts::Elsewhere(Box::new(place)),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Another key that had a part in it; if an option set that one, the option is named.
+    #[must_use]
+    pub fn also(mut self, path: KeyPath) -> Problem {
+        if let Whereabouts::Document { others, .. } = &mut self.whereabouts {
+            others.push(path);
+        }
+        self
+    }
+}
