@@ -11,6 +11,7 @@ use crossbeam_channel::bounded;
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::digest::RecordDigest;
 use filas::lanes::{self, InstructionSet};
+use filas::random::laws::Exponential;
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::{QueueLength, Tally};
@@ -33,13 +34,13 @@ fn line() -> Tandem {
         name: format!("stage-{index}"),
         servers: 1,
         buffer: None,
-        service: Law::Exponential { mean: 1.0 },
+        service: Law::Exponential(Exponential { mean: 1.0 }),
     };
     Tandem {
         name: "limits".to_owned(),
         seed: 1,
         time_unit: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential { mean: GAP }),
+        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: GAP })),
         horizon: Horizon::Customers(CUSTOMERS as u64),
         warm_up: 0,
         blocking: Blocking::AfterService,
@@ -86,7 +87,7 @@ fn batched_draws() {
 
 fn sampler(actor: &str) -> Sampler {
     let stream = Stream::new(1, 0, actor, Purpose::Service);
-    Sampler::new(&Law::Exponential { mean: 1.0 }, stream)
+    Sampler::new(&Law::Exponential(Exponential { mean: 1.0 }), stream)
 }
 
 /// The plain recursion: waiting and idle time only.

@@ -4,6 +4,7 @@
 mod turns;
 
 use filas::actor::{Recording, Runtime, Surroundings};
+use filas::random::laws::Exponential;
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem;
@@ -36,16 +37,16 @@ fn stages(
                 name: format!("stage-{index}"),
                 servers,
                 buffer: buffer.filter(|_| index > 0),
-                service: Law::Exponential {
+                service: Law::Exponential(Exponential {
                     mean: f64::from(servers),
-                },
+                }),
             })
             .collect(),
     }
 }
 
 fn poisson() -> LineArrivals {
-    LineArrivals::Renewal(Law::Exponential { mean: 1.25 })
+    LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.25 }))
 }
 
 fn simulate(line: &Tandem, runtime: Runtime, chunk: usize) {
@@ -68,7 +69,7 @@ fn simulate(line: &Tandem, runtime: Runtime, chunk: usize) {
 fn plain() {
     let sampler = |actor: &str, purpose| {
         Sampler::new(
-            &Law::Exponential { mean: 1.0 },
+            &Law::Exponential(Exponential { mean: 1.0 }),
             Stream::new(1, 0, actor, purpose),
         )
     };
@@ -102,7 +103,7 @@ fn plain() {
 
 /// The draws alone.
 fn draws() {
-    let law = Law::Exponential { mean: 1.0 };
+    let law = Law::Exponential(Exponential { mean: 1.0 });
     let mut sampler = Sampler::new(&law, Stream::new(1, 0, "draws", Purpose::Service));
     let mut block = [0.0; tandem::CHUNK];
     for _ in 0..6 * CUSTOMERS / tandem::CHUNK as u64 {

@@ -12,6 +12,7 @@
 
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
+use filas::random::laws::Exponential;
 use filas::scenario::{
     Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
 };
@@ -32,13 +33,13 @@ fn line() -> Tandem {
         name: format!("stage-{index}"),
         servers: 1,
         buffer: None,
-        service: Law::Exponential { mean: 1.0 },
+        service: Law::Exponential(Exponential { mean: 1.0 }),
     };
     Tandem {
         name: "bench".to_owned(),
         seed: 1,
         time_unit: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential { mean: 1.25 }),
+        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.25 })),
         horizon: Horizon::Customers(100_000),
         warm_up: 0,
         blocking: Blocking::AfterService,

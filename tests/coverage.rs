@@ -8,6 +8,7 @@
 )]
 
 use filas::random::Law;
+use filas::random::laws::Exponential;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};
 use filas::study::{Conduct, Crew, Fit, Goal, InMemory, Layout, replicate};
 
@@ -16,7 +17,7 @@ fn queue(seed: u64) -> Scenario {
         name: "queue".to_owned(),
         seed,
         time_unit: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential { mean: 1.0 / 0.7 }),
+        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 / 0.7 })),
         horizon: Horizon::Customers(6000),
         warm_up: 1000,
         blocking: Blocking::AfterService,
@@ -24,7 +25,7 @@ fn queue(seed: u64) -> Scenario {
             name: "counter".to_owned(),
             servers: 1,
             buffer: None,
-            service: Law::Exponential { mean: 1.0 },
+            service: Law::Exponential(Exponential { mean: 1.0 }),
         }],
     })
 }

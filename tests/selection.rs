@@ -8,6 +8,7 @@
 )]
 
 use filas::random::Law;
+use filas::random::laws::{Constant, Erlang, Exponential, Hyperexponential, Lognormal, Uniform};
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::Interval;
 use filas::study::order::{Objective, OrderStudy, Question, order};
@@ -22,26 +23,26 @@ const CONFIDENCE: f64 = 0.95;
 const TRUTH: u64 = 6000;
 
 fn constant(value: f64) -> Law {
-    Law::Constant { value }
+    Law::Constant(Constant { value })
 }
 fn uniform(low: f64, high: f64) -> Law {
-    Law::Uniform { low, high }
+    Law::Uniform(Uniform { low, high })
 }
 fn erlang(k: u32, mean: f64) -> Law {
-    Law::Erlang { k, mean }
+    Law::Erlang(Erlang { k, mean })
 }
 fn exponential(mean: f64) -> Law {
-    Law::Exponential { mean }
+    Law::Exponential(Exponential { mean })
 }
 fn lognormal(mean: f64, cv: f64) -> Law {
-    Law::Lognormal { mean, cv }
+    Law::Lognormal(Lognormal { mean, cv })
 }
 /// Squared coefficient of variation 3 or so.
 fn hyper(mean: f64) -> Law {
-    Law::Hyperexponential {
+    Law::Hyperexponential(Hyperexponential {
         probabilities: vec![0.8, 0.2],
         means: vec![0.5 * mean, 3.0 * mean],
-    }
+    })
 }
 
 struct Case {

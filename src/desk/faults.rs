@@ -16,6 +16,7 @@ use super::message::{Change, ChangeKind, Message};
 use super::names::{Names, Steps};
 use super::record::DeskRecord;
 use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
+use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{Desk, ScriptEntry, ScriptEvent};
 use crate::time::Step;
@@ -120,7 +121,7 @@ impl FaultInjector {
     /// were needed.
     pub(super) fn shortage(&self) -> Option<(usize, u64)> {
         match &self.repair_law {
-            Some(Law::Trace { values }) if self.missing > 0 => {
+            Some(Law::Trace(Trace { values })) if self.missing > 0 => {
                 Some((values.len(), values.len() as u64 + self.missing))
             }
             _ => None,

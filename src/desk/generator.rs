@@ -13,6 +13,7 @@ use super::names::{Names, Steps};
 use super::record::DeskRecord;
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
+use crate::random::laws::{Poisson, Trace};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
 use crate::time::Step;
@@ -90,7 +91,7 @@ impl Values {
         Values {
             sampler: Sampler::new(law, stream),
             length: match law {
-                Law::Trace { values } => Some(values.len()),
+                Law::Trace(Trace { values }) => Some(values.len()),
                 _ => None,
             },
             missing: 0,
@@ -122,7 +123,7 @@ impl Values {
 impl Rate {
     fn of_table(pieces: &[RatePiece], stream: impl Fn(&str) -> Stream, name: &str) -> Rate {
         let piece = |(index, piece): (usize, &RatePiece)| {
-            let law = Law::Poisson { mean: piece.rate };
+            let law = Law::Poisson(Poisson { mean: piece.rate });
             let stream = stream(&format!("{name}#{index}"));
             (*piece, Sampler::new(&law, stream))
         };

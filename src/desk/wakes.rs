@@ -3,6 +3,7 @@
 use super::{DeskActor, DeskRecord, Message, network};
 use crate::actor::{Actor, Input, Outbox, Recorder, Recording, Runtime, Surroundings, Wants};
 use crate::random::Law;
+use crate::random::laws::{Geometric, Poisson};
 use crate::scenario::{
     Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
     ServerGroup,
@@ -66,7 +67,7 @@ fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
         name: "calm".to_owned(),
         share: 1.0,
         arrivals: None,
-        service: Law::Geometric { mean: 3.0 },
+        service: Law::Geometric(Geometric { mean: 3.0 }),
         patience: None,
         priority: 0,
         service_level: None,
@@ -89,7 +90,7 @@ fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
         max_attempts: None,
         faults: Faults {
             probability,
-            repair: Some(Law::Geometric { mean: 4.0 }),
+            repair: Some(Law::Geometric(Geometric { mean: 4.0 })),
             work: InterruptedWork::Restart,
             script: Vec::new(),
         },
@@ -129,7 +130,7 @@ fn who_has_nothing_to_do_is_not_woken() {
 
 #[test]
 fn attendants_are_woken_only_at_start_finish_fault_and_repair() {
-    let arrivals = DeskArrivals::Shared(Law::Poisson { mean: 0.8 });
+    let arrivals = DeskArrivals::Shared(Law::Poisson(Poisson { mean: 0.8 }));
     let (wakes, records) = count(&desk(2000, arrivals, 0.02));
     let attendants = wakes.iter().filter(|(name, _)| name.contains('-'));
     let woken: u64 = attendants.map(|(_, woken)| woken).sum();

@@ -1,6 +1,7 @@
 //! Arrivals at a rate that changes over time.
 
 use super::{Law, Sampler, Stream};
+use crate::random::laws::Exponential;
 
 /// A Poisson process whose rate changes over time, by inversion of the cumulated rate (Cinlar 1975):
 /// the instants at which it has grown by independent exponentials of mean 1.
@@ -31,7 +32,7 @@ impl ChangingRate {
         ChangingRate {
             expected,
             pieces,
-            unit: Sampler::new(&Law::Exponential { mean: 1.0 }, stream),
+            unit: Sampler::new(&Law::Exponential(Exponential { mean: 1.0 }), stream),
             rounds: 0.0,
             piece: 0,
             clock: 0.0,

@@ -5,6 +5,7 @@ use super::{
     ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, Scenario, Tandem,
 };
 use crate::random::Law;
+use crate::random::laws::Constant;
 
 /// What a run is expected to cost; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,9 +56,9 @@ fn estimate_line(tandem: &Tandem) -> Estimate {
         .map(|stage| u64::from(stage.servers))
         .sum();
     let laws = tandem.stages.iter().map(|stage| &stage.service);
-    let traced: u64 = laws.map(values_held).sum::<u64>()
+    let traced: u64 = laws.map(Law::values_held).sum::<u64>()
         + match &tandem.arrivals {
-            LineArrivals::Renewal(law) => values_held(law),
+            LineArrivals::Renewal(law) => law.values_held(),
             LineArrivals::Times(times) => times.len() as u64,
             LineArrivals::Rates(_) | LineArrivals::Saturated => 0,
         };
@@ -114,13 +115,6 @@ fn mean_rate(pieces: &[RatePiece]) -> f64 {
         begin = piece.until;
     }
     area / begin
-}
-
-fn values_held(law: &Law) -> u64 {
-    match law {
-        Law::Empirical { values } | Law::Trace { values } => values.len() as u64,
-        _ => 0,
-    }
 }
 
 /// Customers expected to wait at the end where a stage cannot keep up.
@@ -289,7 +283,7 @@ fn warn_desk(desk: &Desk, warnings: &mut Vec<String>) {
             ));
         }
         if let (Some(patience), Some(within)) = (&class.patience, class.service_level)
-            && let Law::Constant { value } = patience
+            && let Law::Constant(Constant { value }) = patience
             && *value <= within as f64
         {
             warnings.push(format!(

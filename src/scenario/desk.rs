@@ -2,7 +2,7 @@
 
 use super::error::{choices, nearest};
 use super::input;
-use super::law::{self, For, sums_to_one};
+use super::law::{self, For};
 use super::line::{check_rates, exactly_one};
 use super::load::{Door, name, unique};
 use super::recording;
@@ -12,6 +12,7 @@ use super::{
     RatePiece, ScriptEntry, ScriptEvent, ServerGroup,
 };
 use crate::problem::{KeyPath, Problem};
+use crate::random::laws::sums_to_one;
 
 /// More steps than this would leave no room for durations in 64 bits.
 const STEPS_MAX: u64 = 1 << 53;

@@ -1,13 +1,14 @@
 //! From the law a file writes to a [`Law`] that is sure to give only values fit for its use.
 //!
-//! Ranges of single parameters have been judged with the file's shape. Here come the rules that join
-//! several, those that depend on what the law is for, and a bound on the largest value a law can give:
-//! sums over the longest run must stay finite.
+//! Ranges of single parameters have been judged with the file's shape, and each law checks what joins several
+//! ([`crate::random::laws`]). Here come the rules that depend on what the law is for, and a bound on the largest
+//! value a law can give: sums over the longest run must stay finite.
 
 use super::input;
 use super::load::Door;
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
+use crate::random::laws::{Constant, Empirical, Trace};
 use std::sync::Arc;
 
 /// What the values of a law are.
@@ -33,7 +34,7 @@ pub(super) fn check(
     used: For,
     door: &mut Door,
 ) -> Result<Law, Problem> {
-    let law = convert(law, at, door)?;
+    let law = law.law(at, &mut |recorded, _, at| list(recorded, at, door))?;
     let inside = at.key(law.name());
     let ceiling = law.ceiling();
     if ceiling.is_nan() || ceiling > VALUE_MAX {
@@ -47,38 +48,36 @@ pub(super) fn check(
         let message = format!("`{at}` is a law that does not give whole numbers");
         return Err(Problem::key(&inside, message).help(
             "allowed here: `poisson`, `uniform_int`, `binomial`, `geometric`, `negative_binomial`, \
-             or `constant` with a whole value",
+             or `constant` and `empirical` with whole values",
         ));
     }
-    if used == For::Repair && matches!(law, Law::Trace { .. }) {
+    if used == For::Repair && matches!(law, Law::Trace(_)) {
         let message = format!("`{at}` is a trace, but every attendant draws repairs of its own");
         return Err(Problem::key(&inside, message)
             .help("`empirical` draws from the same values with replacement"));
     }
-    if let Law::Pareto { shape, .. } = law
-        && shape <= 2.0
-    {
-        let what = if shape <= 1.0 { "mean" } else { "variance" };
+    if law.variance() == f64::INFINITY {
+        let endless = law.mean() == f64::INFINITY;
+        let what = if endless { "mean" } else { "variance" };
         door.warnings.push(format!(
-            "`{at}` has an infinite {what} (pareto with shape {shape}): means settle slowly or \
-             never, and intervals are too narrow"
+            "`{at}` has an infinite {what} ({}): means settle slowly or never, and intervals are too narrow",
+            law.name()
         ));
     }
     Ok(law)
 }
 
-/// Whether a law may say how many arrive: one of the laws of whole numbers, or a whole constant. That
-/// the values of a list happen to be whole is not enough.
+/// Whether a law may say how many arrive: its values are whole, and it has enough of them.
 fn gives_counts(law: &Law) -> bool {
-    law.is_whole() && !matches!(law, Law::Empirical { .. } | Law::Trace { .. })
+    law.is_whole() && !matches!(law, Law::Trace(_))
 }
 
 /// The mean of a law whose values are rounded up to whole steps, at least 1; near enough where the
 /// law is continuous.
 pub(super) fn mean_in_steps(law: &Law) -> f64 {
     match law {
-        Law::Constant { value } => value.ceil().max(1.0),
-        Law::Empirical { values } | Law::Trace { values } => {
+        Law::Constant(Constant { value }) => value.ceil().max(1.0),
+        Law::Empirical(Empirical { values }) | Law::Trace(Trace { values }) => {
             let steps = values.iter().map(|value| value.ceil().max(1.0));
             steps.sum::<f64>() / values.len() as f64
         }
@@ -87,145 +86,10 @@ pub(super) fn mean_in_steps(law: &Law) -> f64 {
     }
 }
 
-fn convert(law: input::Law, at: &KeyPath, door: &mut Door) -> Result<Law, Problem> {
-    let inside = |law: &str, key: &str| at.key(law).key(key);
-    Ok(match law {
-        // Adding zero turns -0.0 into 0.0 and leaves every other number as it is.
-        input::Law::Constant { value } => Law::Constant { value: value + 0.0 },
-        input::Law::Exponential { mean, rate } => match (mean, rate) {
-            (Some(mean), None) => Law::Exponential { mean },
-            (None, Some(rate)) => Law::Exponential { mean: 1.0 / rate },
-            (None, None) => {
-                let path = at.key("exponential");
-                return Err(Problem::value(&path, format!("missing key in `{path}`"))
-                    .help("exactly one of `mean` and `rate` is needed"));
-            }
-            (Some(_), Some(_)) => {
-                let path = at.key("exponential");
-                return Err(Problem::key(
-                    &path.key("rate"),
-                    format!("`{path}` has both `mean` and `rate`"),
-                )
-                .also(path.key("mean"))
-                .help(format!(
-                    "exactly one of them is allowed; an option replaces the whole law by \
-                     `--set '{at}={{ exponential = {{ rate = 0.9 }} }}'`"
-                )));
-            }
-        },
-        input::Law::Uniform { low, high } => {
-            rising(&[("low", low), ("high", high)], &at.key("uniform"))?;
-            Law::Uniform {
-                low: low + 0.0,
-                high: high + 0.0,
-            }
-        }
-        input::Law::Triangular { low, mode, high } => {
-            let named = [("low", low), ("mode", mode), ("high", high)];
-            rising(&named, &at.key("triangular"))?;
-            if low == high {
-                Law::Constant { value: low + 0.0 }
-            } else {
-                Law::Triangular {
-                    low: low + 0.0,
-                    mode: mode + 0.0,
-                    high,
-                }
-            }
-        }
-        input::Law::Normal { mean, sd } => {
-            // At 3 deviations below zero one draw in 740 is not negative; beyond, drawing again and
-            // again would take longer than the rest of the run.
-            if mean < -3.0 * sd || (sd == 0.0 && mean < 0.0) {
-                let message = format!(
-                    "`{at}` is normal with mean {mean} and sd {sd}, which is hardly ever 0 or more"
-                );
-                return Err(Problem::value(&inside("normal", "mean"), message)
-                    .also(inside("normal", "sd"))
-                    .help("the mean must be at least -3 sd, since values are redrawn until >= 0"));
-            }
-            Law::Normal {
-                mean: mean + 0.0,
-                sd: sd + 0.0,
-            }
-        }
-        input::Law::Lognormal { mean, cv } => Law::Lognormal { mean, cv },
-        input::Law::Gamma { mean, cv } => Law::Gamma { mean, cv },
-        input::Law::Erlang { k, mean } => Law::Erlang { k, mean },
-        input::Law::Weibull { shape, scale } => Law::Weibull { shape, scale },
-        input::Law::Pareto { scale, shape } => Law::Pareto { scale, shape },
-        input::Law::Hyperexponential {
-            probabilities,
-            means,
-        } => {
-            let path = at.key("hyperexponential");
-            if probabilities.len() != means.len() {
-                let message = format!(
-                    "`{path}` has {} probabilities, but {} means",
-                    probabilities.len(),
-                    means.len()
-                );
-                return Err(Problem::value(&path.key("means"), message)
-                    .also(path.key("probabilities"))
-                    .help("each mean needs its probability"));
-            }
-            sums_to_one("probabilities", &probabilities, &path.key("probabilities"))?;
-            Law::Hyperexponential {
-                probabilities: probabilities.iter().map(|p| p + 0.0).collect(),
-                means,
-            }
-        }
-        input::Law::Empirical {
-            values,
-            file,
-            column,
-        } => Law::Empirical {
-            values: list(values, file, column, &at.key("empirical"), door)?,
-        },
-        input::Law::Trace {
-            values,
-            file,
-            column,
-        } => Law::Trace {
-            values: list(values, file, column, &at.key("trace"), door)?,
-        },
-        input::Law::Poisson { mean: 0.0 } => Law::Constant { value: 0.0 },
-        input::Law::Poisson { mean } => Law::Poisson { mean },
-        input::Law::UniformInt { low, high } => {
-            rising(
-                &[("low", low as f64), ("high", high as f64)],
-                &at.key("uniform_int"),
-            )?;
-            Law::UniformInt { low, high }
-        }
-        input::Law::Binomial { n, p } => Law::Binomial { n, p: p + 0.0 },
-        input::Law::Geometric { mean } => Law::Geometric { mean },
-        input::Law::NegativeBinomial { mean, cv } => {
-            if cv * cv * mean < 1.0 {
-                let path = inside("negative_binomial", "cv");
-                let least = 1.0 / mean.sqrt();
-                let message = format!("`{path}` is {cv}, but must be at least {least}");
-                return Err(Problem::value(&path, message)
-                    .also(inside("negative_binomial", "mean"))
-                    .help(
-                        "a negative binomial varies no less than a poisson, whose cv is 1 / sqrt(mean)",
-                    ));
-            }
-            Law::NegativeBinomial { mean, cv }
-        }
-    })
-}
-
 /// The values of an empirical law or a trace: a list, or a column of a file.
-fn list(
-    values: Option<Vec<f64>>,
-    file: Option<String>,
-    column: Option<String>,
-    at: &KeyPath,
-    door: &mut Door,
-) -> Result<Arc<[f64]>, Problem> {
+fn list(recorded: input::Recorded, at: &KeyPath, door: &mut Door) -> Result<Arc<[f64]>, Problem> {
     let either = "either `values`, or `file` and `column`";
-    match (values, file, column) {
+    match (recorded.values, recorded.file, recorded.column) {
         (Some(values), None, None) => Ok(values.iter().map(|value| value + 0.0).collect()),
         (None, Some(file), Some(column)) => column_of(&file, &column, at, door),
         (None, None, None) => Err(Problem::value(at, format!("missing key in `{at}`"))
@@ -266,45 +130,20 @@ pub(super) fn column_of(
     Ok(values)
 }
 
-fn rising(named: &[(&str, f64)], at: &KeyPath) -> Result<(), Problem> {
-    for pair in named.windows(2) {
-        let [(lower, low), (upper, high)] = pair else {
-            continue;
-        };
-        if low > high {
-            let message = format!("`{at}` has `{lower}` = {low} above `{upper}` = {high}");
-            return Err(Problem::value(&at.key(upper), message)
-                .also(at.key(lower))
-                .help(format!("`{lower}` must be at most `{upper}`")));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses numbers that do not add up to 1 within 1e-9.
-pub(super) fn sums_to_one(what: &str, numbers: &[f64], at: &KeyPath) -> Result<(), Problem> {
-    let sum: f64 = numbers.iter().sum();
-    if (sum - 1.0).abs() <= 1e-9 {
-        return Ok(());
-    }
-    let shown = (sum * 1e12).round() / 1e12;
-    Err(Problem::value(
-        at,
-        format!("the {what} add up to {shown}, but must add up to 1"),
-    )
-    .help("within 1e-9"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::laws::{Exponential, Geometric};
 
     #[test]
     fn means_in_steps_count_each_value_rounded_up() {
         let values = [0.0, 0.5, 1.0, 1.5].into();
-        assert_eq!(mean_in_steps(&Law::Empirical { values }), 1.25);
-        assert_eq!(mean_in_steps(&Law::Constant { value: 0.0 }), 1.0);
-        assert_eq!(mean_in_steps(&Law::Geometric { mean: 1.5 }), 1.5);
-        assert_eq!(mean_in_steps(&Law::Exponential { mean: 2.0 }), 2.5);
+        assert_eq!(mean_in_steps(&Law::Empirical(Empirical { values })), 1.25);
+        assert_eq!(mean_in_steps(&Law::Constant(Constant { value: 0.0 })), 1.0);
+        assert_eq!(mean_in_steps(&Law::Geometric(Geometric { mean: 1.5 })), 1.5);
+        assert_eq!(
+            mean_in_steps(&Law::Exponential(Exponential { mean: 2.0 })),
+            2.5
+        );
     }
 }

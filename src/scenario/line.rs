@@ -5,6 +5,7 @@ use super::law::{self, For};
 use super::load::{Door, name, unique};
 use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
 use crate::problem::{KeyPath, Problem};
+use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
 use std::sync::Arc;
 
@@ -208,7 +209,7 @@ fn check_horizon(horizon: &input::Horizon, arrivals: &LineArrivals) -> Result<Ho
             .map(|()| Horizon::Customers(0)),
         (None, None) => match arrivals {
             // What was recorded is finite, so all of it is a horizon.
-            LineArrivals::Times(values) | LineArrivals::Renewal(Law::Trace { values }) => {
+            LineArrivals::Times(values) | LineArrivals::Renewal(Law::Trace(Trace { values })) => {
                 Ok(Horizon::Customers(values.len() as u64))
             }
             _ => Err(Problem::value(&at, "missing horizon")
@@ -279,14 +280,14 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
         (LineArrivals::Times(times), Horizon::Until(until)) => {
             Some(times.partition_point(|&time| time <= until) as u64)
         }
-        (LineArrivals::Renewal(Law::Trace { values }), Horizon::Customers(customers)) => {
+        (LineArrivals::Renewal(Law::Trace(Trace { values })), Horizon::Customers(customers)) => {
             if (values.len() as u64) < customers {
                 let path = arrivals.key("interarrival");
                 return needed(&path, values.len(), customers, "");
             }
             Some(customers)
         }
-        (LineArrivals::Renewal(Law::Trace { values }), Horizon::Until(until)) => {
+        (LineArrivals::Renewal(Law::Trace(Trace { values })), Horizon::Until(until)) => {
             let mut clock = 0.0;
             let entered = values.iter().take_while(|&&value| {
                 clock += value;
@@ -314,7 +315,7 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
         return Ok(());
     };
     for (index, stage) in tandem.stages.iter().enumerate() {
-        if let Law::Trace { values } = &stage.service
+        if let Law::Trace(Trace { values }) = &stage.service
             && (values.len() as u64) < customers
         {
             let path = KeyPath::to(&["stages"]).index(index).key("service");
@@ -326,7 +327,7 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
 
 fn longest_service_trace(tandem: &Tandem) -> Option<u64> {
     let length = |stage: &Stage| match &stage.service {
-        Law::Trace { values } => Some(values.len() as u64),
+        Law::Trace(Trace { values }) => Some(values.len() as u64),
         _ => None,
     };
     tandem.stages.iter().filter_map(length).max()

@@ -5,6 +5,7 @@ use super::{
     Overflow, RatePiece, Scenario, ScriptEvent, Tandem, input,
 };
 use crate::random::Law;
+use crate::random::laws::Parameter;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -80,41 +81,22 @@ fn seed(seed: u64) -> String {
 }
 
 fn law(law: &Law, references: &References) -> String {
-    let n = |value: &f64| number(*value);
-    let parameters = match law {
-        Law::Constant { value } => format!("value = {}", n(value)),
-        Law::Exponential { mean } | Law::Poisson { mean } | Law::Geometric { mean } => {
-            format!("mean = {}", n(mean))
-        }
-        Law::Uniform { low, high } => format!("low = {}, high = {}", n(low), n(high)),
-        Law::Triangular { low, mode, high } => {
-            format!("low = {}, mode = {}, high = {}", n(low), n(mode), n(high))
-        }
-        Law::Normal { mean, sd } => format!("mean = {}, sd = {}", n(mean), n(sd)),
-        Law::Lognormal { mean, cv }
-        | Law::Gamma { mean, cv }
-        | Law::NegativeBinomial { mean, cv } => format!("mean = {}, cv = {}", n(mean), n(cv)),
-        Law::Erlang { k, mean } => format!("k = {k}, mean = {}", n(mean)),
-        Law::Weibull { shape, scale } => format!("shape = {}, scale = {}", n(shape), n(scale)),
-        Law::Pareto { scale, shape } => format!("scale = {}, shape = {}", n(scale), n(shape)),
-        Law::Hyperexponential {
-            probabilities,
-            means,
-        } => format!(
-            "probabilities = {}, means = {}",
-            numbers(probabilities),
-            numbers(means)
-        ),
-        Law::Empirical { values } | Law::Trace { values } => match references.find(values) {
-            Some(Reference { file, column, .. }) => {
-                format!("file = {}, column = {}", quoted(file), quoted(column))
-            }
-            None => format!("values = {}", numbers(values)),
-        },
-        Law::UniformInt { low, high } => format!("low = {low}, high = {high}"),
-        Law::Binomial { n: trials, p } => format!("n = {trials}, p = {}", n(p)),
-    };
-    format!("{{ {} = {{ {parameters} }} }}", law.name())
+    let written = law.parameters().into_iter().map(|(key, parameter)| {
+        let value = match parameter {
+            Parameter::Number(value) => number(value),
+            Parameter::Whole(value) => value.to_string(),
+            Parameter::Numbers(values) => numbers(values),
+            Parameter::Recorded(values) => match references.find(values) {
+                Some(Reference { file, column, .. }) => {
+                    return format!("file = {}, column = {}", quoted(file), quoted(column));
+                }
+                None => numbers(values),
+            },
+        };
+        format!("{key} = {value}")
+    });
+    let written: Vec<String> = written.collect();
+    format!("{{ {} = {{ {} }} }}", law.name(), written.join(", "))
 }
 
 fn rates(pieces: &[RatePiece]) -> String {

@@ -156,6 +156,7 @@ fn trend(means: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::laws::Exponential;
     use crate::random::{Law, Purpose, Sampler, Stream};
 
     /// Waits in M/M/1 with this mean service and mean time between arrivals of 1, by Lindley.
@@ -163,7 +164,7 @@ mod tests {
         let draw = |name: &str, mean| {
             let stream = Stream::new(seed, 0, name, Purpose::Service);
             let mut values = vec![0.0; customers];
-            Sampler::new(&Law::Exponential { mean }, stream).fill(&mut values);
+            Sampler::new(&Law::Exponential(Exponential { mean }), stream).fill(&mut values);
             values
         };
         let (gaps, services) = (draw("gaps", 1.0), draw("services", service));

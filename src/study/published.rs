@@ -169,7 +169,7 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
                 limited,
                 several,
                 (
-                    !every(|stage| matches!(stage.service, Law::Exponential { .. })),
+                    !every(|stage| matches!(stage.service, Law::Exponential(_))),
                     "services are not all exponential",
                 ),
             ]),
@@ -181,23 +181,8 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
 
 /// Whether no service of a stage exceeds any of the stage before, in an order that goes by length.
 fn stand_apart(scenario: &Tandem, longest: &Order) -> bool {
-    let reach = |place: u16| reach(&scenario.stages[usize::from(place)].service);
+    let reach = |place: u16| scenario.stages[usize::from(place)].service.support();
     longest
         .windows(2)
         .all(|pair| reach(pair[0]).0 >= reach(pair[1]).1)
-}
-
-/// The least and the greatest value of a law.
-fn reach(law: &Law) -> (f64, f64) {
-    match law {
-        Law::Constant { value } => (*value, *value),
-        Law::Uniform { low, high } | Law::Triangular { low, high, .. } => (*low, *high),
-        Law::UniformInt { low, high } => (*low as f64, *high as f64),
-        Law::Pareto { scale, .. } => (*scale, f64::INFINITY),
-        Law::Empirical { values } | Law::Trace { values } => (
-            values.iter().copied().fold(f64::INFINITY, f64::min),
-            values.iter().copied().fold(0.0, f64::max),
-        ),
-        _ => (0.0, f64::INFINITY),
-    }
 }

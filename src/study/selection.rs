@@ -304,14 +304,15 @@ fn reach(n: usize, allowance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::laws::Normal;
     use crate::random::{Law, Purpose, Sampler, Stream};
 
     /// Normal observations with these means and deviation 1, from a stream of this number.
     fn run(race: &mut Race, means: &[f64], stream: u64, most: usize) {
-        let normal = Law::Normal {
+        let normal = Law::Normal(Normal {
             mean: 20.0,
             sd: 1.0,
-        };
+        });
         let sampler = |system: &str| {
             let stream = Stream::new(stream, 0, system, Purpose::Service);
             Sampler::new(&normal, stream)

@@ -44,6 +44,7 @@ use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
 use crate::planted::{self, Fault};
 use crate::random::Law;
+use crate::random::laws::Trace;
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
@@ -160,7 +161,7 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
     stages
         .iter()
         .filter_map(|stage| match &stage.service {
-            Law::Trace { values } => Some((stage.name.as_str(), values.len() as u64)),
+            Law::Trace(Trace { values }) => Some((stage.name.as_str(), values.len() as u64)),
             _ => None,
         })
         .min_by_key(|&(_, values)| values)

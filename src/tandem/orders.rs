@@ -13,6 +13,7 @@ use super::source::Source;
 use super::summary::{LineSummary, mean_and_max};
 use super::{CHUNK, LineActor, Pace, Plan, shortage, shortest_trace};
 use crate::actor::{Actor, Input, Outbox, Recording, RunError, Runtime, Wants};
+use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{LineArrivals, Stage, Tandem};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ impl LineMeans {
 #[must_use]
 pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
     let unlimited = scenario.stages.iter().all(|stage| stage.buffer.is_none());
-    let trace = |stage: &Stage| matches!(stage.service, Law::Trace { .. });
+    let trace = |stage: &Stage| matches!(stage.service, Law::Trace(_));
     let saturated = scenario.arrivals == LineArrivals::Saturated;
     unlimited && !(saturated && scenario.stages.iter().any(trace))
 }
@@ -163,9 +164,9 @@ impl Walk<'_> {
         // A saturated first stage makes as many customers as the horizon lets it.
         let known = depth > 0 || self.scenario.arrivals != LineArrivals::Saturated;
         let service = match known {
-            true => Law::Trace {
+            true => Law::Trace(Trace {
                 values: self.services(index, flow)?,
-            },
+            }),
             false => stage.service.clone(),
         };
         self.line.stages[depth] = Stage {

@@ -9,6 +9,7 @@ use crate::desk_reference::{
 };
 use filas::actor::Runtime;
 use filas::desk::{FaultEvent, RequestOutcome};
+use filas::random::laws::{Exponential, Geometric, Poisson, UniformInt};
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{
     Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
@@ -105,7 +106,7 @@ impl<'a> Streams<'a> {
                 .map(|i| {
                     let mean = pieces[i].rate;
                     let stream = stream(&format!("{name}#{i}"), Purpose::Arrivals);
-                    Sampler::new(&Law::Poisson { mean }, stream)
+                    Sampler::new(&Law::Poisson(Poisson { mean }), stream)
                 })
                 .collect::<Vec<_>>()
         };
@@ -439,23 +440,23 @@ pub(crate) fn agrees_everywhere(desk: &Desk, replication: u64) {
 fn durations() -> impl Strategy<Value = Law> {
     prop_oneof![
         (1u64..4).prop_map(always),
-        (1.0f64..6.0).prop_map(|mean| Law::Geometric { mean }),
-        (0.2f64..5.0).prop_map(|mean| Law::Exponential { mean }),
-        (1u64..3, 0u64..6).prop_map(|(low, more)| Law::UniformInt {
+        (1.0f64..6.0).prop_map(|mean| Law::Geometric(Geometric { mean })),
+        (0.2f64..5.0).prop_map(|mean| Law::Exponential(Exponential { mean })),
+        (1u64..3, 0u64..6).prop_map(|(low, more)| Law::UniformInt(UniformInt {
             low,
             high: low + more
-        }),
+        })),
     ]
 }
 
 fn counts(most: u64) -> impl Strategy<Value = Law> {
     prop_oneof![
         (0..=most).prop_map(always),
-        (0..=most / 2, 0..=most / 2).prop_map(|(low, more)| Law::UniformInt {
+        (0..=most / 2, 0..=most / 2).prop_map(|(low, more)| Law::UniformInt(UniformInt {
             low,
             high: low + more
-        }),
-        (0.05f64..most as f64).prop_map(|mean| Law::Poisson { mean }),
+        })),
+        (0.05f64..most as f64).prop_map(|mean| Law::Poisson(Poisson { mean })),
     ]
 }
 

@@ -5,6 +5,7 @@ use crate::desk_cases::{Tables, always, class, plain, recorded, server, tables};
 use filas::actor::{RunError, Runtime};
 use filas::desk::{RequestOutcome, RequestRecord, StepRecord};
 use filas::random::Law;
+use filas::random::laws::Trace;
 use filas::scenario::{
     ClassArrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptEntry,
     ScriptEvent,
@@ -158,9 +159,9 @@ fn laws_per_class_enter_by_turns() {
 #[test]
 fn a_trace_too_short_says_how_many_values_were_needed() {
     let mut desk = plain(4);
-    desk.classes[0].service = Law::Trace {
+    desk.classes[0].service = Law::Trace(Trace {
         values: [1.0, 2.0].into(),
-    };
+    });
     desk.arrivals = DeskArrivals::Shared(always(3));
     let Err(RunError::Trace { what, had, needed }) = tables(&desk, 0, Runtime::Inline) else {
         panic!("12 requests need 12 values");

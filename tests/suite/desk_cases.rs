@@ -3,6 +3,7 @@
 use filas::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use filas::desk::{self, DeskOutcome, DeskRecord, FaultRecord, RequestRecord, StepRecord};
 use filas::random::Law;
+use filas::random::laws::Constant;
 use filas::scenario::{
     Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
     ServerGroup,
@@ -12,9 +13,9 @@ use std::sync::atomic::AtomicBool;
 
 /// A law that always yields this.
 pub(crate) fn always(value: u64) -> Law {
-    Law::Constant {
+    Law::Constant(Constant {
         value: value as f64,
-    }
+    })
 }
 
 /// A class with services of one step.

@@ -5,6 +5,7 @@ use crate::desk_cases::{always, class, outcome, plain, server, tables};
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::desk::{self, DeskRecord, RequestOutcome, StepRecord};
 use filas::random::Law;
+use filas::random::laws::{Geometric, Poisson};
 use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptEntry, ScriptEvent};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,17 +17,17 @@ fn busy(steps: u64, servers: usize, attendants: usize) -> Desk {
     desk.classes = vec![class("tecnica"), class("vendas")];
     for class in &mut desk.classes {
         class.share = 0.5;
-        class.service = Law::Geometric { mean: 1.5 };
-        class.patience = Some(Law::Geometric { mean: 3.0 });
+        class.service = Law::Geometric(Geometric { mean: 1.5 });
+        class.patience = Some(Law::Geometric(Geometric { mean: 3.0 }));
     }
     desk.classes[1].priority = 1;
     let mean = servers as f64 * attendants as f64 * 0.55;
-    desk.arrivals = DeskArrivals::Shared(Law::Poisson { mean });
+    desk.arrivals = DeskArrivals::Shared(Law::Poisson(Poisson { mean }));
     desk.buffer = Some(2 * (servers * attendants) as u64);
     desk.dispatch = Dispatch::PowerOfTwo;
     desk.max_attempts = Some(3);
     desk.faults.probability = 0.05;
-    desk.faults.repair = Some(Law::Geometric { mean: 4.0 });
+    desk.faults.repair = Some(Law::Geometric(Geometric { mean: 4.0 }));
     desk.faults.script = vec![ScriptEntry {
         step: steps / 3,
         server: 0,
@@ -171,7 +172,7 @@ fn one_class_more_shifts_no_draw_of_another() {
     // Its services and patience are its own, whatever else there is.
     let mut alone = plain(50);
     alone.classes[0].arrivals = Some(filas::scenario::ClassArrivals::Law(always(1)));
-    alone.classes[0].service = Law::Geometric { mean: 3.0 };
+    alone.classes[0].service = Law::Geometric(Geometric { mean: 3.0 });
     alone.arrivals = DeskArrivals::PerClass;
     let (first, second): ([&[usize]; 40], [&[usize]; 40]) = ([&[0]; 40], [&[1]; 40]);
     alone.servers = vec![server("A", &first), server("B", &second)];

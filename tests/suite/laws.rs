@@ -4,6 +4,10 @@
 //! sampler exceeds them for one seed in ten thousand or rarer, and that a parameter wrong by one per
 //! cent is seen: a test shifts every law by that much and asks for the rejection.
 
+use filas::random::laws::{
+    Binomial, Empirical, Erlang, Exponential, Gamma, Geometric, Hyperexponential, Lognormal,
+    NegativeBinomial, Normal, Pareto, Poisson, Trace, Triangular, Uniform, UniformInt, Weibull,
+};
 use filas::random::{Law, Purpose, Sampler, Stream};
 use proptest::prelude::*;
 
@@ -22,42 +26,42 @@ pub(crate) fn drawn(law: &Law, name: &str, n: usize) -> Vec<f64> {
 /// Laws whose distribution function is continuous, each in the shapes its sampler tells apart.
 pub(crate) fn continuous() -> Vec<Law> {
     vec![
-        Law::Exponential { mean: 2.0 },
-        Law::Uniform {
+        Law::Exponential(Exponential { mean: 2.0 }),
+        Law::Uniform(Uniform {
             low: 1.0,
             high: 3.0,
-        },
+        }),
         triangular(1.0, 1.5, 4.0),
         triangular(0.0, 0.0, 2.0),
         triangular(0.0, 2.0, 2.0),
-        Law::Normal { mean: 5.0, sd: 1.0 },
-        Law::Normal { mean: 1.0, sd: 1.0 },
-        Law::Normal {
+        Law::Normal(Normal { mean: 5.0, sd: 1.0 }),
+        Law::Normal(Normal { mean: 1.0, sd: 1.0 }),
+        Law::Normal(Normal {
             mean: -3.0,
             sd: 1.0,
-        },
-        Law::Lognormal { mean: 2.0, cv: 0.8 },
-        Law::Lognormal { mean: 0.1, cv: 3.0 },
-        Law::Gamma { mean: 2.0, cv: 0.5 },
-        Law::Gamma { mean: 2.0, cv: 1.4 },
-        Law::Gamma { mean: 3.0, cv: 3.0 },
-        Law::Erlang { k: 1, mean: 1.5 },
-        Law::Erlang { k: 3, mean: 1.5 },
-        Law::Erlang { k: 16, mean: 1.5 },
-        Law::Erlang { k: 40, mean: 1.5 },
-        Law::Erlang { k: 100, mean: 1.5 },
-        Law::Weibull {
+        }),
+        Law::Lognormal(Lognormal { mean: 2.0, cv: 0.8 }),
+        Law::Lognormal(Lognormal { mean: 0.1, cv: 3.0 }),
+        Law::Gamma(Gamma { mean: 2.0, cv: 0.5 }),
+        Law::Gamma(Gamma { mean: 2.0, cv: 1.4 }),
+        Law::Gamma(Gamma { mean: 3.0, cv: 3.0 }),
+        Law::Erlang(Erlang { k: 1, mean: 1.5 }),
+        Law::Erlang(Erlang { k: 3, mean: 1.5 }),
+        Law::Erlang(Erlang { k: 16, mean: 1.5 }),
+        Law::Erlang(Erlang { k: 40, mean: 1.5 }),
+        Law::Erlang(Erlang { k: 100, mean: 1.5 }),
+        Law::Weibull(Weibull {
             shape: 0.7,
             scale: 2.0,
-        },
-        Law::Weibull {
+        }),
+        Law::Weibull(Weibull {
             shape: 2.5,
             scale: 2.0,
-        },
-        Law::Pareto {
+        }),
+        Law::Pareto(Pareto {
             scale: 1.0,
             shape: 4.5,
-        },
+        }),
         hyperexponential(&[0.3, 0.5, 0.2], &[0.5, 2.0, 8.0]),
     ]
 }
@@ -65,35 +69,35 @@ pub(crate) fn continuous() -> Vec<Law> {
 /// Laws on the whole numbers.
 pub(crate) fn whole() -> Vec<Law> {
     vec![
-        Law::Poisson { mean: 0.7 },
-        Law::Poisson { mean: 7.5 },
-        Law::Poisson { mean: 60.0 },
-        Law::UniformInt { low: 10, high: 20 },
-        Law::Binomial { n: 12, p: 0.3 },
-        Law::Binomial { n: 200, p: 0.85 },
-        Law::Geometric { mean: 1.5 },
-        Law::Geometric { mean: 20.0 },
-        Law::NegativeBinomial { mean: 4.0, cv: 1.0 },
-        Law::NegativeBinomial {
+        Law::Poisson(Poisson { mean: 0.7 }),
+        Law::Poisson(Poisson { mean: 7.5 }),
+        Law::Poisson(Poisson { mean: 60.0 }),
+        Law::UniformInt(UniformInt { low: 10, high: 20 }),
+        Law::Binomial(Binomial { n: 12, p: 0.3 }),
+        Law::Binomial(Binomial { n: 200, p: 0.85 }),
+        Law::Geometric(Geometric { mean: 1.5 }),
+        Law::Geometric(Geometric { mean: 20.0 }),
+        Law::NegativeBinomial(NegativeBinomial { mean: 4.0, cv: 1.0 }),
+        Law::NegativeBinomial(NegativeBinomial {
             mean: 30.0,
             cv: 0.4,
-        },
-        Law::NegativeBinomial { mean: 0.5, cv: 3.0 },
-        Law::Empirical {
+        }),
+        Law::NegativeBinomial(NegativeBinomial { mean: 0.5, cv: 3.0 }),
+        Law::Empirical(Empirical {
             values: [0.0, 1.0, 1.0, 5.0].into(),
-        },
+        }),
     ]
 }
 
 pub(crate) fn triangular(low: f64, mode: f64, high: f64) -> Law {
-    Law::Triangular { low, mode, high }
+    Law::Triangular(Triangular { low, mode, high })
 }
 
 fn hyperexponential(probabilities: &[f64], means: &[f64]) -> Law {
-    Law::Hyperexponential {
+    Law::Hyperexponential(Hyperexponential {
         probabilities: probabilities.to_vec(),
         means: means.to_vec(),
-    }
+    })
 }
 
 /// Kolmogorov's statistic times sqrt(n), looked at in 20,000 places; above 2.23 for one right sample
@@ -190,29 +194,38 @@ fn a_scale_wrong_by_one_per_cent_is_rejected() {
 #[test]
 fn a_parameter_of_a_count_wrong_by_one_per_cent_is_rejected() {
     let pairs = [
-        (Law::Poisson { mean: 7.5 }, Law::Poisson { mean: 7.575 }),
-        (Law::Poisson { mean: 60.0 }, Law::Poisson { mean: 60.6 }),
         (
-            Law::Binomial { n: 200, p: 0.85 },
-            Law::Binomial { n: 200, p: 0.8585 },
+            Law::Poisson(Poisson { mean: 7.5 }),
+            Law::Poisson(Poisson { mean: 7.575 }),
         ),
-        (Law::Geometric { mean: 20.0 }, Law::Geometric { mean: 20.2 }),
         (
-            Law::NegativeBinomial { mean: 4.0, cv: 1.0 },
-            Law::NegativeBinomial {
+            Law::Poisson(Poisson { mean: 60.0 }),
+            Law::Poisson(Poisson { mean: 60.6 }),
+        ),
+        (
+            Law::Binomial(Binomial { n: 200, p: 0.85 }),
+            Law::Binomial(Binomial { n: 200, p: 0.8585 }),
+        ),
+        (
+            Law::Geometric(Geometric { mean: 20.0 }),
+            Law::Geometric(Geometric { mean: 20.2 }),
+        ),
+        (
+            Law::NegativeBinomial(NegativeBinomial { mean: 4.0, cv: 1.0 }),
+            Law::NegativeBinomial(NegativeBinomial {
                 mean: 4.0,
                 cv: 1.01,
-            },
+            }),
         ),
         (
-            Law::UniformInt {
+            Law::UniformInt(UniformInt {
                 low: 100,
                 high: 199,
-            },
-            Law::UniformInt {
+            }),
+            Law::UniformInt(UniformInt {
                 low: 100,
                 high: 200,
-            },
+            }),
         ),
     ];
     for (law, wrong) in pairs {
@@ -225,10 +238,10 @@ fn a_parameter_of_a_count_wrong_by_one_per_cent_is_rejected() {
 
 #[test]
 fn uniform_samples_stay_below_the_upper_end() {
-    let law = Law::Uniform {
+    let law = Law::Uniform(Uniform {
         low: 1.0,
         high: 1.0 + 4.0 * f64::EPSILON,
-    };
+    });
     let values = drawn(&law, "upper", 1000);
     assert!(
         values
@@ -241,9 +254,9 @@ fn uniform_samples_stay_below_the_upper_end() {
 #[test]
 fn a_trace_is_used_once_and_ends() {
     let values: Vec<f64> = (0..600).map(f64::from).collect();
-    let law = Law::Trace {
+    let law = Law::Trace(Trace {
         values: values.clone().into(),
-    };
+    });
     let mut sampler = Sampler::new(&law, stream("trace"));
     let mut block = [-1.0; 599];
     assert_eq!(sampler.fill(&mut block), 599);
@@ -258,9 +271,9 @@ fn a_trace_is_used_once_and_ends() {
 #[test]
 fn durations_in_steps_are_rounded_up_and_at_least_one() {
     let values = [0.0, 0.2, 1.0, 1.0001, 7.0, 1e300];
-    let law = Law::Trace {
+    let law = Law::Trace(Trace {
         values: values.into(),
-    };
+    });
     let mut sampler = Sampler::new(&law, stream("steps"));
     let steps: Vec<u64> = std::iter::from_fn(|| sampler.steps()).collect();
     assert_eq!(steps, [1, 1, 1, 2, 7, 1 << 53]);
@@ -270,9 +283,9 @@ fn durations_in_steps_are_rounded_up_and_at_least_one() {
 #[should_panic(expected = "the trace law yielded 0.5, which is no count")]
 fn a_count_that_is_not_whole_is_our_mistake() {
     let values = [0.5];
-    let law = Law::Trace {
+    let law = Law::Trace(Trace {
         values: values.into(),
-    };
+    });
     let _ = Sampler::new(&law, stream("whole")).whole();
 }
 
@@ -280,10 +293,10 @@ fn a_count_that_is_not_whole_is_our_mistake() {
 #[should_panic(expected = "the pareto law yields values without bound")]
 fn a_law_without_ceiling_gets_no_sampler() {
     let _ = Sampler::new(
-        &Law::Pareto {
+        &Law::Pareto(Pareto {
             scale: 1.0,
             shape: 0.01,
-        },
+        }),
         stream("refused"),
     );
 }
@@ -291,18 +304,18 @@ fn a_law_without_ceiling_gets_no_sampler() {
 #[test]
 fn one_uniform_a_value_keeps_streams_in_step() {
     // The n-th value of every law of one uniform comes of the same uniform: ranks agree, or oppose.
-    let exponential = drawn(&Law::Exponential { mean: 1.0 }, "step", 5000);
+    let exponential = drawn(&Law::Exponential(Exponential { mean: 1.0 }), "step", 5000);
     for law in [
-        Law::Exponential { mean: 7.0 },
-        Law::Weibull {
+        Law::Exponential(Exponential { mean: 7.0 }),
+        Law::Weibull(Weibull {
             shape: 0.5,
             scale: 3.0,
-        },
-        Law::Pareto {
+        }),
+        Law::Pareto(Pareto {
             scale: 1.0,
             shape: 2.5,
-        },
-        Law::Normal { mean: 1.0, sd: 1.0 },
+        }),
+        Law::Normal(Normal { mean: 1.0, sd: 1.0 }),
     ] {
         let values = drawn(&law, "step", 5000);
         for (pair, other) in exponential.windows(2).zip(values.windows(2)) {

@@ -5,6 +5,7 @@ use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
 use filas::actor::script::Operation;
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
+use filas::random::laws::Trace;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem::{self, LineOutcome, LineRecord, Passage};
 use proptest::prelude::*;
@@ -52,9 +53,9 @@ fn scenario(spec: &LineSpec) -> Tandem {
         name: format!("s{index}"),
         servers: stage.servers as u32,
         buffer: stage.buffer.map(|buffer| buffer as u64),
-        service: Law::Trace {
+        service: Law::Trace(Trace {
             values: stage.services.as_slice().into(),
-        },
+        }),
     });
     Tandem {
         name: "case".to_owned(),
@@ -418,9 +419,9 @@ fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
         let (whole, _) = run(&line, Runtime::Inline, 7);
         let needed = whole.summary.customers.arrived;
         for values in [3, needed - 1, needed] {
-            line.stages[0].service = Law::Trace {
+            line.stages[0].service = Law::Trace(Trace {
                 values: vec![1.0; values as usize].into(),
-            };
+            });
             let around = Surroundings {
                 conductor: &(),
                 recorder: &(),

@@ -5,6 +5,9 @@
 
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
+use filas::random::laws::{
+    Constant, Erlang, Exponential, Gamma, Hyperexponential, Lognormal, Uniform,
+};
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::tandem::{self, LineSummary};
 
@@ -22,7 +25,7 @@ fn stage(servers: u32, buffer: Option<u64>, service: Law) -> Stage {
 }
 
 fn exponential(mean: f64) -> Law {
-    Law::Exponential { mean }
+    Law::Exponential(Exponential { mean })
 }
 
 fn line(arrivals: LineArrivals, blocking: Blocking, stages: Vec<Stage>) -> Vec<LineSummary> {
@@ -188,24 +191,24 @@ fn mmc_agrees_in_mean_wait_and_share_that_waits() {
 #[test]
 fn mg1_agrees_with_pollaczek_and_khinchine() {
     for law in [
-        Law::Constant { value: 1.0 },
-        Law::Erlang { k: 3, mean: 1.0 },
-        Law::Gamma { mean: 1.0, cv: 0.7 },
-        Law::Lognormal { mean: 1.0, cv: 1.2 },
-        Law::Uniform {
+        Law::Constant(Constant { value: 1.0 }),
+        Law::Erlang(Erlang { k: 3, mean: 1.0 }),
+        Law::Gamma(Gamma { mean: 1.0, cv: 0.7 }),
+        Law::Lognormal(Lognormal { mean: 1.0, cv: 1.2 }),
+        Law::Uniform(Uniform {
             low: 0.5,
             high: 1.5,
-        },
-        Law::Hyperexponential {
+        }),
+        Law::Hyperexponential(Hyperexponential {
             probabilities: vec![0.9, 0.1],
             means: vec![0.5, 5.5],
-        },
+        }),
     ] {
         let squared_cv = match law {
-            Law::Constant { .. } => 0.0,
-            Law::Erlang { .. } => 1.0 / 3.0,
-            Law::Gamma { cv, .. } | Law::Lognormal { cv, .. } => cv * cv,
-            Law::Uniform { .. } => 1.0 / 12.0,
+            Law::Constant(_) => 0.0,
+            Law::Erlang(_) => 1.0 / 3.0,
+            Law::Gamma(Gamma { cv, .. }) | Law::Lognormal(Lognormal { cv, .. }) => cv * cv,
+            Law::Uniform(_) => 1.0 / 12.0,
             _ => 2.0 * (0.9 * 0.25 + 0.1 * 30.25) - 1.0,
         };
         let runs = open(exponential(1.0 / 0.7), vec![stage(1, None, law)]);
@@ -221,7 +224,7 @@ fn gim1_agrees_with_its_root() {
     for _ in 0..200 {
         sigma = (1.6 / (2.6 - sigma)).powi(2);
     }
-    let gaps = Law::Erlang { k: 2, mean: 1.25 };
+    let gaps = Law::Erlang(Erlang { k: 2, mean: 1.25 });
     let runs = open(gaps, vec![stage(1, None, exponential(1.0))]);
     agrees(
         "waited",
@@ -242,7 +245,7 @@ fn gim1_agrees_with_its_root() {
     for _ in 0..500 {
         sigma = (-(1.0 - sigma) / 0.8).exp();
     }
-    let gaps = Law::Constant { value: 1.25 };
+    let gaps = Law::Constant(Constant { value: 1.25 });
     let runs = open(gaps, vec![stage(1, None, exponential(1.0))]);
     agrees(
         "mean wait",

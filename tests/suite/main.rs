@@ -71,6 +71,7 @@ mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
 /// `filas stress` from outside: verdicts, replays, what it refuses.
+mod stability;
 mod stress_command;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;

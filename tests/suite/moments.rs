@@ -2,13 +2,17 @@
 
 use crate::laws::{DRAWS, continuous, drawn, triangular, whole};
 use filas::random::Law;
+use filas::random::laws::{
+    Binomial, Constant, Erlang, Exponential, Gamma, Geometric, Lognormal, NegativeBinomial, Normal,
+    Pareto, Poisson, Uniform, UniformInt, Weibull,
+};
 
 #[test]
 fn mean_variance_and_third_moment_are_those_of_the_samples() {
     for law in continuous().into_iter().chain(whole()) {
         let values = drawn(&law, "moments", 10 * DRAWS);
         // The fourth moment of laws with such tails makes the sample's variance say little.
-        if law.cv2() > 4.0 || matches!(law, Law::Pareto { .. }) {
+        if law.cv2() > 4.0 || matches!(law, Law::Pareto(_)) {
             continue;
         }
         let n = values.len() as f64;
@@ -33,7 +37,7 @@ fn mean_variance_and_third_moment_are_those_of_the_samples() {
 fn moments_agree_with_the_distribution_function() {
     // E X^k = integral of k x^(k-1) P(X > x), by the midpoint rule on a fine grid.
     for law in continuous() {
-        if matches!(law, Law::Pareto { .. }) || law.cv2() > 4.0 {
+        if matches!(law, Law::Pareto(_)) || law.cv2() > 4.0 {
             continue;
         }
         let step = law.mean() / 2000.0;
@@ -58,7 +62,7 @@ fn moments_agree_with_the_distribution_function() {
 
 #[test]
 fn moments_that_do_not_exist_are_infinite() {
-    let pareto = |shape| Law::Pareto { scale: 1.0, shape };
+    let pareto = |shape| Law::Pareto(Pareto { scale: 1.0, shape });
     assert_eq!(pareto(1.0).mean(), f64::INFINITY);
     assert_eq!(pareto(2.0).variance(), f64::INFINITY);
     assert_eq!(pareto(1.5).cv2(), f64::INFINITY);
@@ -111,32 +115,32 @@ fn laplace_transforms_by_quadrature_meet_closed_forms_where_laws_coincide() {
             );
         }
     };
-    let exponential = Law::Exponential { mean: 2.0 };
+    let exponential = Law::Exponential(Exponential { mean: 2.0 });
     close(
-        &Law::Weibull {
+        &Law::Weibull(Weibull {
             shape: 1.0,
             scale: 2.0,
-        },
+        }),
         &exponential,
     );
-    close(&Law::Gamma { mean: 2.0, cv: 1.0 }, &exponential);
+    close(&Law::Gamma(Gamma { mean: 2.0, cv: 1.0 }), &exponential);
     close(
-        &Law::Lognormal { mean: 2.0, cv: 0.0 },
-        &Law::Constant { value: 2.0 },
+        &Law::Lognormal(Lognormal { mean: 2.0, cv: 0.0 }),
+        &Law::Constant(Constant { value: 2.0 }),
     );
     close(
-        &Law::Normal {
+        &Law::Normal(Normal {
             mean: 2.0,
             sd: 1e-6,
-        },
-        &Law::Constant { value: 2.0 },
+        }),
+        &Law::Constant(Constant { value: 2.0 }),
     );
     // A sum of two uniforms is triangular.
     for s in [1e-6, 0.5, 30.0] {
-        let uniform = Law::Uniform {
+        let uniform = Law::Uniform(Uniform {
             low: 0.5,
             high: 1.5,
-        }
+        })
         .laplace(s)
         .unwrap();
         let sum = triangular(1.0, 2.0, 3.0).laplace(s).unwrap();
@@ -147,81 +151,81 @@ fn laplace_transforms_by_quadrature_meet_closed_forms_where_laws_coincide() {
 #[test]
 fn samples_at_the_extremes_of_parameters_are_times() {
     let laws = [
-        Law::Exponential { mean: 1e-300 },
-        Law::Exponential { mean: 1e300 },
-        Law::Exponential { mean: 0.0 },
-        Law::Erlang {
+        Law::Exponential(Exponential { mean: 1e-300 }),
+        Law::Exponential(Exponential { mean: 1e300 }),
+        Law::Exponential(Exponential { mean: 0.0 }),
+        Law::Erlang(Erlang {
             k: 10_000,
             mean: 1e-3,
-        },
-        Law::Gamma {
+        }),
+        Law::Gamma(Gamma {
             mean: 1.0,
             cv: 100.0,
-        },
-        Law::Gamma {
+        }),
+        Law::Gamma(Gamma {
             mean: 1e12,
             cv: 1e-6,
-        },
-        Law::Gamma { mean: 1.0, cv: 0.0 },
-        Law::Lognormal { mean: 1.0, cv: 1e6 },
-        Law::Lognormal {
+        }),
+        Law::Gamma(Gamma { mean: 1.0, cv: 0.0 }),
+        Law::Lognormal(Lognormal { mean: 1.0, cv: 1e6 }),
+        Law::Lognormal(Lognormal {
             mean: 1.0,
             cv: 1e-9,
-        },
-        Law::Weibull {
+        }),
+        Law::Weibull(Weibull {
             shape: 0.05,
             scale: 1.0,
-        },
-        Law::Weibull {
+        }),
+        Law::Weibull(Weibull {
             shape: 100.0,
             scale: 1.0,
-        },
-        Law::Pareto {
+        }),
+        Law::Pareto(Pareto {
             scale: 1.0,
             shape: 0.1,
-        },
-        Law::Pareto {
+        }),
+        Law::Pareto(Pareto {
             scale: 1.0,
             shape: 1e6,
-        },
-        Law::Normal {
+        }),
+        Law::Normal(Normal {
             mean: -30.0,
             sd: 1.0,
-        },
-        Law::Normal {
+        }),
+        Law::Normal(Normal {
             mean: 1e12,
             sd: 1e-12,
-        },
-        Law::Uniform {
+        }),
+        Law::Uniform(Uniform {
             low: 1.0,
             high: 1f64.next_up(),
-        },
+        }),
         triangular(3.0, 3.0, 3.0),
-        Law::Poisson { mean: 0.0 },
-        Law::Poisson { mean: 1e15 },
-        Law::Poisson { mean: 1e-300 },
-        Law::UniformInt {
+        Law::Poisson(Poisson { mean: 0.0 }),
+        Law::Poisson(Poisson { mean: 1e15 }),
+        Law::Poisson(Poisson { mean: 1e-300 }),
+        Law::UniformInt(UniformInt {
             low: 0,
             high: 1 << 53,
-        },
-        Law::Binomial {
+        }),
+        Law::Binomial(Binomial {
             n: 1 << 50,
             p: 1e-14,
-        },
-        Law::Binomial { n: 1 << 50, p: 0.5 },
-        Law::Binomial { n: 0, p: 0.5 },
-        Law::Binomial { n: 7, p: 1.0 },
-        Law::Geometric { mean: 1.0 },
-        Law::Geometric { mean: 1e14 },
-        Law::NegativeBinomial {
+        }),
+        Law::Binomial(Binomial { n: 1 << 50, p: 0.5 }),
+        Law::Binomial(Binomial { n: 0, p: 0.5 }),
+        Law::Binomial(Binomial { n: 7, p: 1.0 }),
+        Law::Geometric(Geometric { mean: 1.0 }),
+        Law::Geometric(Geometric { mean: 1e14 }),
+        Law::NegativeBinomial(NegativeBinomial {
             mean: 1e-3,
             cv: 100.0,
-        },
-        Law::NegativeBinomial {
+        }),
+        Law::NegativeBinomial(NegativeBinomial {
             mean: 1e10,
             cv: 2.0,
-        },
-        Law::NegativeBinomial { mean: 4.0, cv: 0.5 },
+        }),
+        Law::NegativeBinomial(NegativeBinomial { mean: 4.0, cv: 0.5 }),
     ];
     for law in laws {
         let ceiling = law.ceiling();
@@ -242,24 +246,24 @@ fn samples_at_the_extremes_of_parameters_are_times() {
 #[test]
 fn laws_that_no_clock_can_hold_have_no_ceiling() {
     for law in [
-        Law::Pareto {
+        Law::Pareto(Pareto {
             scale: 1.0,
             shape: 0.01,
-        },
-        Law::Weibull {
+        }),
+        Law::Weibull(Weibull {
             shape: 0.001,
             scale: 1.0,
-        },
-        Law::Normal {
+        }),
+        Law::Normal(Normal {
             mean: -100.0,
             sd: 1.0,
-        },
-        Law::Poisson { mean: 1e16 },
-        Law::Geometric { mean: 1e16 },
-        Law::UniformInt {
+        }),
+        Law::Poisson(Poisson { mean: 1e16 }),
+        Law::Geometric(Geometric { mean: 1e16 }),
+        Law::UniformInt(UniformInt {
             low: 0,
             high: u64::MAX,
-        },
+        }),
     ] {
         assert_eq!(law.ceiling(), f64::INFINITY, "{law:?}");
     }

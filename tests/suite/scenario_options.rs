@@ -1,5 +1,6 @@
 //! Options change a scenario before it is judged, keep its comments, and are named where they are wrong.
 
+use filas::random::laws::{Constant, Exponential};
 use filas::scenario::{
     Limits, Loaded, Origin, Overrides, Patch, Scenario, ScenarioError, ScriptEvent, load,
 };
@@ -75,9 +76,9 @@ fn a_law_can_be_replaced_or_one_of_its_parameters() {
     };
     assert_eq!(
         tandem.stages[0].service,
-        filas::random::Law::Constant { value: 4.0 }
+        filas::random::Law::Constant(Constant { value: 4.0 })
     );
-    let interarrival = filas::random::Law::Exponential { mean: 2.0 };
+    let interarrival = filas::random::Law::Exponential(Exponential { mean: 2.0 });
     assert_eq!(
         tandem.arrivals,
         filas::scenario::LineArrivals::Renewal(interarrival)

@@ -1,6 +1,10 @@
 //! The closed forms against Markov chains solved here, published values and one another.
 
 use filas::random::Law;
+use filas::random::laws::{
+    Constant, Empirical, Erlang, Exponential, Gamma, Geometric, Hyperexponential, Lognormal,
+    Normal, Pareto, Triangular, Uniform, Weibull,
+};
 use filas::theory::{NoAnswer, erlang, g_g_c, gi_m_1, m_d_c, m_g_1, m_m_c, m_m_c_k};
 
 #[track_caller]
@@ -162,7 +166,7 @@ fn m_m_c_k_meets_its_neighbours() {
 
 #[test]
 fn m_g_1_agrees_with_m_m_1_and_halves_without_variance() {
-    let law = Law::Exponential { mean: 1.0 };
+    let law = Law::Exponential(Exponential { mean: 1.0 });
     let (mean, variance, third) = (law.mean(), law.variance(), law.third_moment());
     assert_close(
         m_g_1::waiting_mean(0.8, mean, variance).unwrap(),
@@ -191,10 +195,10 @@ fn m_g_1_agrees_with_m_m_1_and_halves_without_variance() {
 fn m_g_1_agrees_with_a_chain_of_phases() {
     // Hyperexponential services by their Markov chain (n in system, which branch), by iteration.
     let (lambda, p, rates) = (0.5, [0.4, 0.6], [0.8, 2.0]);
-    let law = Law::Hyperexponential {
+    let law = Law::Hyperexponential(Hyperexponential {
         probabilities: p.to_vec(),
         means: rates.map(|rate| 1.0 / rate).to_vec(),
-    };
+    });
     // Uniformised: every state is left at the same rate, to itself if need be.
     let (levels, pace) = (150, lambda + 2.0);
     let mut empty = 1.0;
@@ -243,7 +247,7 @@ fn gi_m_1_of(law: &Law, mu: f64) -> gi_m_1::Waiting {
 #[test]
 fn gi_m_1_agrees_with_the_roots_known_in_closed_form() {
     // Exponential arrivals: sigma = rho.
-    let poisson = gi_m_1_of(&Law::Exponential { mean: 1.25 }, 1.0);
+    let poisson = gi_m_1_of(&Law::Exponential(Exponential { mean: 1.25 }), 1.0);
     assert_close(poisson.sigma, 0.8, 1e-14);
     assert_close(poisson.mean(), 4.0, 1e-12);
     assert_close(poisson.sd(), m_m_c::waiting_sd(0.8, 1.0, 1).unwrap(), 1e-12);
@@ -251,10 +255,10 @@ fn gi_m_1_agrees_with_the_roots_known_in_closed_form() {
     // Two phases of rate r each: sigma solves s^2 mu^2 - s (mu^2 + 2 r mu) + r^2 = 0 (s = 1 removed).
     let r: f64 = 1.6;
     let erlang = gi_m_1_of(
-        &Law::Erlang {
+        &Law::Erlang(Erlang {
             k: 2,
             mean: 2.0 / r,
-        },
+        }),
         1.0,
     );
     let b = 1.0 + 2.0 * r;
@@ -272,31 +276,31 @@ fn gi_m_1_agrees_with_the_roots_known_in_closed_form() {
 fn gi_m_1_solves_its_equation_for_every_law() {
     let mean = 1.25;
     for law in [
-        Law::Constant { value: mean },
-        Law::Uniform {
+        Law::Constant(Constant { value: mean }),
+        Law::Uniform(Uniform {
             low: 0.25,
             high: 2.25,
-        },
-        Law::Triangular {
+        }),
+        Law::Triangular(Triangular {
             low: 0.5,
             mode: 1.0,
             high: 2.25,
-        },
-        Law::Normal { mean: 1.2, sd: 0.4 },
-        Law::Lognormal { mean, cv: 1.5 },
-        Law::Gamma { mean, cv: 0.3 },
-        Law::Weibull {
+        }),
+        Law::Normal(Normal { mean: 1.2, sd: 0.4 }),
+        Law::Lognormal(Lognormal { mean, cv: 1.5 }),
+        Law::Gamma(Gamma { mean, cv: 0.3 }),
+        Law::Weibull(Weibull {
             shape: 0.8,
             scale: 1.1,
-        },
-        Law::Pareto {
+        }),
+        Law::Pareto(Pareto {
             scale: 0.75,
             shape: 2.5,
-        },
-        Law::Empirical {
+        }),
+        Law::Empirical(Empirical {
             values: [0.5, 1.0, 2.25].into(),
-        },
-        Law::Geometric { mean },
+        }),
+        Law::Geometric(Geometric { mean }),
     ] {
         for mu in [20.0, 1.0, 1.001 / law.mean()] {
             let waiting = gi_m_1_of(&law, mu);
@@ -314,7 +318,7 @@ fn gi_m_1_solves_its_equation_for_every_law() {
         );
     }
     // Near saturation wq tends to (ca2 + cs2) / 2 of that of M/M/1 (Kingman 1962).
-    let heavy = gi_m_1_of(&Law::Constant { value: 1.0 }, 1.0001);
+    let heavy = gi_m_1_of(&Law::Constant(Constant { value: 1.0 }), 1.0001);
     let poisson = m_m_c::waiting_mean(1.0, 1.0001, 1).unwrap();
     assert_close(heavy.mean() / poisson, 0.5, 1e-3);
 }

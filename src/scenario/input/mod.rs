@@ -12,7 +12,7 @@ pub(super) use desk::{
     Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, Recording,
     ScriptEntry, ScriptEvent, Server, ServiceLevel, Work,
 };
-pub(super) use law::Law;
+pub(super) use law::{Law, Recorded};
 pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
 
 use schemars::JsonSchema;

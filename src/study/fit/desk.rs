@@ -3,6 +3,7 @@
 use super::line::LONG_RUN;
 use super::{Fit, Trial};
 use crate::random::Law;
+use crate::random::laws::{Constant, Geometric};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, InterruptedWork, Overflow};
 use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
@@ -117,7 +118,7 @@ fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
         (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => law,
         _ => return None,
     };
-    if matches!(law, Law::Trace { .. }) {
+    if matches!(law, Law::Trace(_)) {
         return None;
     }
     let mut probabilities = Vec::new();
@@ -136,8 +137,8 @@ fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
 /// The mean of a service that ends in each step with the same probability.
 fn geometric_mean(service: &Law) -> Option<f64> {
     match service {
-        Law::Geometric { mean } => Some(*mean),
-        Law::Constant { value } if *value <= 1.0 => Some(1.0),
+        Law::Geometric(Geometric { mean }) => Some(*mean),
+        Law::Constant(Constant { value }) if *value <= 1.0 => Some(1.0),
         _ => None,
     }
 }

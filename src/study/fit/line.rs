@@ -7,6 +7,7 @@
 use super::saturated::saturated;
 use super::{Fit, Trial};
 use crate::random::Law;
+use crate::random::laws::Exponential;
 use crate::scenario::{Horizon, LineArrivals, Stage, Tandem};
 use crate::theory::{NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_c, m_m_c_k};
 
@@ -28,7 +29,7 @@ pub(super) fn fit(line: &Tandem) -> Fit {
     let mut trial = Trial::new(model(line));
     let recorded = match &line.arrivals {
         LineArrivals::Times(_) => true,
-        LineArrivals::Renewal(law) => matches!(law, Law::Trace { .. }),
+        LineArrivals::Renewal(law) => matches!(law, Law::Trace(_)),
         LineArrivals::Rates(_) | LineArrivals::Saturated => false,
     };
     trial.assume("arrivals follow a law and are not recorded ones", !recorded);
@@ -37,7 +38,7 @@ pub(super) fn fit(line: &Tandem) -> Fit {
         "the rate of arrivals does not change over time",
         gaps.is_some(),
     );
-    let traced = |stage: &&Stage| matches!(stage.service, Law::Trace { .. });
+    let traced = |stage: &&Stage| matches!(stage.service, Law::Trace(_));
     let fine = |name: String, at: Option<&Stage>| match at {
         Some(stage) => (format!("{name} (not so at {})", stage.name), false),
         None => (name, true),
@@ -53,10 +54,10 @@ pub(super) fn fit(line: &Tandem) -> Fit {
     match line.stages.as_slice() {
         [stage] => single(line, &gaps, stage, trial),
         stages => {
-            trial.assume("arrivals are a Poisson process", is_exponential(&gaps));
+            trial.assume("arrivals are a Poisson process", gaps.is_exponential());
             let (name, holds) = fine(
                 "every service is exponential".to_owned(),
-                stages.iter().find(|stage| !is_exponential(&stage.service)),
+                stages.iter().find(|stage| !stage.service.is_exponential()),
             );
             trial.assume(name, holds);
             let (name, holds) = fine(
@@ -78,10 +79,10 @@ fn gaps(arrivals: &LineArrivals) -> Option<Law> {
             let first = pieces.first()?;
             let same = pieces.iter().all(|piece| piece.rate == first.rate);
             let mean = 1.0 / first.rate;
-            (same && first.rate > 0.0).then_some(Law::Exponential { mean })
+            (same && first.rate > 0.0).then_some(Law::Exponential(Exponential { mean }))
         }
         // A Poisson process in its stead, only to say what else would have to hold.
-        LineArrivals::Times(_) => Some(Law::Exponential { mean: 1.0 }),
+        LineArrivals::Times(_) => Some(Law::Exponential(Exponential { mean: 1.0 })),
         LineArrivals::Saturated => None,
     }
 }
@@ -89,7 +90,7 @@ fn gaps(arrivals: &LineArrivals) -> Option<Law> {
 /// The form that comes nearest.
 fn model(line: &Tandem) -> String {
     let gaps = gaps(&line.arrivals);
-    let poisson = gaps.as_ref().is_none_or(is_exponential);
+    let poisson = gaps.as_ref().is_none_or(Law::is_exponential);
     let [stage] = line.stages.as_slice() else {
         let single = line.stages.iter().all(|stage| stage.servers == 1);
         let letter = if single { "1" } else { "c" };
@@ -118,7 +119,7 @@ fn model(line: &Tandem) -> String {
 }
 
 fn letter(law: &Law) -> &'static str {
-    if is_exponential(law) {
+    if law.is_exponential() {
         "M"
     } else if law.variance() == 0.0 {
         "D"
@@ -131,19 +132,6 @@ fn renewal_letter(law: &Law) -> &'static str {
     match letter(law) {
         "D" => "D",
         _ => "GI",
-    }
-}
-
-/// Whether a law is the exponential one, under whatever name.
-pub(super) fn is_exponential(law: &Law) -> bool {
-    match law {
-        Law::Exponential { .. } | Law::Erlang { k: 1, .. } => law.mean() > 0.0,
-        Law::Gamma { cv, .. } => *cv == 1.0,
-        Law::Weibull { shape, .. } => *shape == 1.0,
-        Law::Hyperexponential { means, .. } => {
-            means.iter().all(|mean| *mean == means[0]) && means[0] > 0.0
-        }
-        _ => false,
     }
 }
 
@@ -188,10 +176,10 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> Fit {
     let (mean, c) = (stage.service.mean(), stage.servers);
     let mu = 1.0 / mean;
     if let Some(places) = stage.places() {
-        trial.assume("arrivals are a Poisson process", is_exponential(gaps));
+        trial.assume("arrivals are a Poisson process", gaps.is_exponential());
         let insensitive = stage.buffer == Some(0);
         if !insensitive {
-            trial.assume("services are exponential", is_exponential(&stage.service));
+            trial.assume("services are exponential", stage.service.is_exponential());
         }
         trial.assume(
             "the buffer is of a size that can be summed over",
@@ -203,7 +191,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> Fit {
     }
     trial.assume("a service takes time", mean > 0.0);
     steady(&mut trial, line, gaps);
-    let poisson = is_exponential(gaps);
+    let poisson = gaps.is_exponential();
     let kind = letter(&stage.service);
     if poisson {
         trial.assume("arrivals are a Poisson process", true);
@@ -294,7 +282,7 @@ fn exponential(lambda: f64, mu: f64, c: u32) -> Result<Values, NoAnswer> {
         name: String::new(),
         servers: c,
         buffer: None,
-        service: Law::Exponential { mean: 1.0 / mu },
+        service: Law::Exponential(Exponential { mean: 1.0 / mu }),
     };
     let mut values = at_one(lambda, m_m_c::waiting_mean(lambda, mu, c)?, &stage);
     both(

@@ -1,6 +1,6 @@
 //! The closed form of a line whose first stage always has work: what it can put through.
 
-use super::line::{LONG_RUN, is_exponential};
+use super::line::LONG_RUN;
 use super::{Fit, Trial};
 use crate::random::Law;
 use crate::scenario::{self, Horizon, Tandem};
@@ -22,7 +22,7 @@ pub(super) fn saturated(line: &Tandem) -> Fit {
         .collect();
     let traced = stages
         .iter()
-        .any(|stage| matches!(stage.service, Law::Trace { .. }));
+        .any(|stage| matches!(stage.service, Law::Trace(_)));
     trial.assume("services follow a law and are not recorded ones", !traced);
     trial.assume(
         "a service takes time",
@@ -46,7 +46,7 @@ pub(super) fn saturated(line: &Tandem) -> Fit {
         "every stage has one server",
         stages.iter().all(|stage| stage.servers == 1),
     );
-    let exponential = stages.iter().all(|stage| is_exponential(&stage.service));
+    let exponential = stages.iter().all(|stage| stage.service.is_exponential());
     trial.assume("every service is exponential", exponential);
     let buffers: Option<Vec<u32>> = stages[1..]
         .iter()

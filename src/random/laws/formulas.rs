@@ -1,0 +1,195 @@
+//! Formulas that several laws share: checks of parameters, moments, distribution functions, quadrature.
+
+use crate::problem::{KeyPath, Problem};
+use crate::random::power;
+use libm::{exp, expm1, log1p};
+use statrs::function::gamma::{gamma_lr, gamma_ur};
+
+/// Beyond it a float no longer tells whole numbers apart.
+pub(in crate::random) const GREATEST_COUNT: f64 = (1u64 << 53) as f64;
+
+/// -ln of the smallest number that [`Stream::open`](crate::random::Stream::open) yields.
+pub(super) const LONGEST_TAIL: f64 = 53.0 * std::f64::consts::LN_2;
+
+/// Refuses parameters, each with its key, that fall.
+pub(super) fn rising(named: &[(&str, f64)], at: &KeyPath) -> Result<(), Problem> {
+    for pair in named.windows(2) {
+        let [(lower, low), (upper, high)] = pair else {
+            continue;
+        };
+        if low > high {
+            let message = format!("`{at}` has `{lower}` = {low} above `{upper}` = {high}");
+            return Err(Problem::value(&at.key(upper), message)
+                .also(at.key(lower))
+                .help(format!("`{lower}` must be at most `{upper}`")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses numbers that do not add up to 1 within 1e-9.
+pub(crate) fn sums_to_one(what: &str, numbers: &[f64], at: &KeyPath) -> Result<(), Problem> {
+    let sum: f64 = numbers.iter().sum();
+    if (sum - 1.0).abs() <= 1e-9 {
+        return Ok(());
+    }
+    let shown = (sum * 1e12).round() / 1e12;
+    let message = format!("the {what} add up to {shown}, but must add up to 1");
+    Err(Problem::value(at, message).help("within 1e-9"))
+}
+
+/// Refuses two lists, each with its key, of different lengths.
+pub(super) fn paired(
+    keys: [&str; 2],
+    lengths: (usize, usize),
+    at: &KeyPath,
+) -> Result<(), Problem> {
+    let ([one, other], (first, second)) = (keys, lengths);
+    if first == second {
+        return Ok(());
+    }
+    let message = format!("`{at}` has {first} {one}, but {second} {other}");
+    let help = format!("`{one}` and `{other}` are lists of equal length");
+    Err(Problem::value(&at.key(other), message)
+        .also(at.key(one))
+        .help(help))
+}
+
+/// The bound of a law of counts; infinite beyond what a float can count.
+pub(super) fn count(bound: f64) -> f64 {
+    if bound <= GREATEST_COUNT {
+        bound
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// `scale` e^`exponent`; infinite beyond what samples reach.
+pub(super) fn scaled_power(scale: f64, exponent: f64) -> f64 {
+    if exponent <= power::GREATEST {
+        scale * exp(exponent)
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The distribution function of a value that is always the same.
+pub(super) fn at_once(value: f64, x: f64) -> f64 {
+    if x >= value { 1.0 } else { 0.0 }
+}
+
+/// The distribution function of the exponential law.
+pub(super) fn exponential_cdf(mean: f64, x: f64) -> f64 {
+    if mean == 0.0 { 1.0 } else { -expm1(-x / mean) }
+}
+
+/// The Laplace transform of the exponential law.
+pub(super) fn exponential_laplace(mean: f64, s: f64) -> f64 {
+    1.0 / (1.0 + s * mean)
+}
+
+/// The distribution function of the gamma law.
+pub(super) fn gamma_cdf(mean: f64, cv2: f64, x: f64) -> f64 {
+    if x == 0.0 || mean == 0.0 {
+        exponential_cdf(mean, x)
+    } else {
+        gamma_lr(1.0 / cv2, x / (mean * cv2))
+    }
+}
+
+/// The Laplace transform of the gamma law.
+pub(super) fn gamma_laplace(mean: f64, cv2: f64, s: f64) -> f64 {
+    if cv2 == 0.0 {
+        exp(-s * mean)
+    } else {
+        exp(-log1p(s * mean * cv2) / cv2)
+    }
+}
+
+/// The third moment of the gamma law.
+pub(super) fn gamma_third_moment(mean: f64, cv2: f64) -> f64 {
+    mean.powi(3) * (1.0 + cv2) * (1.0 + 2.0 * cv2)
+}
+
+/// The distribution function of the Poisson law.
+pub(super) fn poisson_cdf(mean: f64, x: f64) -> f64 {
+    if mean == 0.0 {
+        1.0
+    } else {
+        gamma_ur(x.floor() + 1.0, mean)
+    }
+}
+
+/// A bound that no Poisson variable exceeds.
+pub(super) fn poisson_ceiling(mean: f64) -> f64 {
+    mean + 50.0 * (1.0 + mean.sqrt())
+}
+
+/// The third moment about zero from mean, variance and third moment about the mean.
+pub(super) fn third_about_zero(mean: f64, variance: f64, third_central: f64) -> f64 {
+    mean.powi(3) + 3.0 * mean * variance + third_central
+}
+
+/// The sum of a function over values, each times its weight.
+pub(super) fn weighted(weights: &[f64], values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    weights.iter().zip(values).map(|(w, &v)| w * of(v)).sum()
+}
+
+/// The mean of a function over values; zero over none.
+pub(super) fn average(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    values.iter().map(|&x| of(x)).sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Mean, variance and third moment about zero of values taken as a sample, divided by n.
+pub(super) fn sample_moments(values: &[f64]) -> [f64; 3] {
+    let mean = average(values, |x| x);
+    let variance = average(values, |x| (x - mean) * (x - mean));
+    [mean, variance, average(values, |x| x.powi(3))]
+}
+
+/// The share of values up to `x`.
+pub(super) fn sample_cdf(values: &[f64], x: f64) -> f64 {
+    average(values, |value| if value <= x { 1.0 } else { 0.0 })
+}
+
+/// The least and the greatest of values.
+pub(super) fn extremes(values: &[f64]) -> (f64, f64) {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (least, values.iter().copied().fold(0.0, f64::max))
+}
+
+/// (1 - exp(-x)) / x, one at zero.
+pub(super) fn decay(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { -expm1(-x) / x }
+}
+
+/// The integral of `f` from `a` to `b` by the double exponential rule (Takahasi and Mori 1974); zero where they
+/// are equal.
+pub(super) fn over_interval(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
+    const STEP: f64 = 1.0 / 32.0;
+    let half = 0.5 * (b - a);
+    if half == 0.0 {
+        return 0.0;
+    }
+    let node = |i: i32| {
+        let t = f64::from(i) * STEP;
+        let u = std::f64::consts::FRAC_PI_2 * libm::sinh(t);
+        // How far from the nearer end, in halves of the width: 1 - tanh |u|.
+        let distance = half * 2.0 / (1.0 + exp(2.0 * u.abs()));
+        let x = if u < 0.0 { a + distance } else { b - distance };
+        let cosh = libm::cosh(u);
+        f(x) * libm::cosh(t) / (cosh * cosh)
+    };
+    let sum: f64 = (-110..=110).map(node).sum();
+    sum * STEP * std::f64::consts::FRAC_PI_2 * half
+}
+
+/// The integral between `from` and `to` of a smooth `f` that is negligible at both, by the trapezoid rule.
+pub(super) fn over_axis(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
+    const POINTS: u32 = 2048;
+    let step = (to - from) / f64::from(POINTS);
+    (0..=POINTS)
+        .map(|i| f(from + step * f64::from(i)))
+        .sum::<f64>()
+        * step
+}

@@ -1,0 +1,324 @@
+//! The laws of chance that a scenario may name, a file each.
+//!
+//! A file holds all there is to say of a law: its form in a scenario with the checks of its parameters, its
+//! moments, distribution function, Laplace transform and bounds, and how it is drawn. Forms stand here and not
+//! with the scenario's other forms because they know no file: where recorded values come from is the scenario's
+//! affair (the parameter `R`), and what is wrong is said by the path of a key. A new law is a new file, and a
+//! line in the list below.
+
+mod binomial;
+mod constant;
+mod empirical;
+mod erlang;
+mod exponential;
+mod formulas;
+mod gamma;
+mod geometric;
+mod hyperexponential;
+mod lognormal;
+mod negative_binomial;
+mod normal;
+mod pareto;
+mod poisson;
+mod trace;
+mod triangular;
+mod uniform;
+mod uniform_int;
+mod weibull;
+
+use super::blocks::{each, one_by_one, positive_zero};
+use super::logarithm::{ln, scaled_negative_ln};
+use super::{Stream, normal as standard_normal, power};
+use crate::problem::{KeyPath, Problem};
+use formulas::*;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::sync::Arc;
+
+use Parameter::{Number, Numbers, Recorded, Whole};
+pub(super) use formulas::GREATEST_COUNT;
+pub(crate) use formulas::sums_to_one;
+
+/// The parameters of a law as a scenario writes them, in order.
+pub type Parameters<'a> = Vec<(&'static str, Parameter<'a>)>;
+
+/// A parameter of a law, as a scenario writes it.
+#[derive(Clone, Copy, Debug)]
+pub enum Parameter<'a> {
+    /// A number.
+    Number(f64),
+    /// A whole number.
+    Whole(u64),
+    /// A list of numbers.
+    Numbers(&'a [f64]),
+    /// Recorded values: a list, or the file they came from.
+    Recorded(&'a Arc<[f64]>),
+}
+
+/// How the values that a scenario records are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Drawn with replacement.
+    AtRandom,
+    /// Each once, in order.
+    InOrder,
+}
+
+/// Reads recorded values, given what a form says of them and the path of that.
+pub type Read<'a, R> = dyn FnMut(R, Taken, &KeyPath) -> Result<Arc<[f64]>, Problem> + 'a;
+
+/// The form of a law, with the checks that join several parameters; ranges of single ones are in its schema.
+trait Check<R> {
+    /// The law, if the parameters make one; `at` is the path of the form.
+    fn check(self, at: &KeyPath, read: &mut Read<'_, R>) -> Result<Law, Problem>;
+}
+
+/// Says of laws that ranges of single parameters are all there is to check.
+macro_rules! always_sound {
+    ($law:ident) => {
+        impl<R> Check<R> for $law {
+            fn check(self, _: &KeyPath, _: &mut Read<'_, R>) -> Result<Law, Problem> {
+                Ok(self.into())
+            }
+        }
+    };
+}
+use always_sound;
+
+/// What is known of a law, and how it is drawn. Formulas hold for the parameters that its form lets through.
+trait Distribution {
+    /// The parameters as a scenario writes them, in order.
+    fn parameters(&self) -> Parameters<'_>;
+
+    /// Mean, variance, and third moment about zero.
+    fn moments(&self) -> [f64; 3];
+
+    /// P(X <= `x`), for `x` >= 0.
+    fn cdf(&self, x: f64) -> f64;
+
+    /// E exp(-`s` X), for `s` > 0.
+    fn laplace(&self, s: f64) -> f64;
+
+    /// A bound that no drawn value exceeds.
+    fn ceiling(&self) -> f64;
+
+    /// The least and the greatest value it can give, as far as they are known.
+    fn support(&self) -> (f64, f64) {
+        (0.0, f64::INFINITY)
+    }
+
+    /// Whether every value is a whole number.
+    fn is_whole(&self) -> bool {
+        false
+    }
+
+    /// Whether it is the exponential law, under whatever name.
+    fn is_exponential(&self) -> bool {
+        false
+    }
+
+    /// How many values are left after so many have been drawn.
+    fn left(&self, _drawn: usize) -> usize {
+        usize::MAX
+    }
+
+    /// Fills a block with the values that come after so many have been drawn, given that the ceiling is finite. All
+    /// it calls must be `#[inline(always)]` where speed counts: see [`lanes`](crate::lanes).
+    fn fill(&self, drawn: usize, stream: &mut Stream, block: &mut [f64]);
+}
+
+macro_rules! laws {
+    ($($law:ident($module:ident) from $form:ty,)*) => {
+        $(pub use $module::$law;)*
+
+        /// A law of chance. Past the scenario's door its parameters are within range.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Law {
+            $(#[doc = concat!("The law `", stringify!($module), "`.")] $law($law),)*
+        }
+
+        impl Law {
+            /// The law's name in a scenario file.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Law::$law(_) => stringify!($module),)*
+                }
+            }
+
+            fn distribution(&self) -> &dyn Distribution {
+                match self {
+                    $(Law::$law(law) => law,)*
+                }
+            }
+
+            /// Fills a block with the values that come after so many have been drawn, and returns how many
+            /// there were.
+            #[inline(always)]
+            pub(super) fn fill(&self, drawn: usize, stream: &mut Stream, block: &mut [f64]) -> usize {
+                match self {
+                    $(Law::$law(law) => {
+                        let got = block.len().min(law.left(drawn));
+                        law.fill(drawn, stream, &mut block[..got]);
+                        got
+                    })*
+                }
+            }
+        }
+
+        $(impl From<$law> for Law {
+            fn from(law: $law) -> Law {
+                Law::$law(law)
+            }
+        })*
+
+        /// A law of chance: a table whose single key names it.
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case", deny_unknown_fields)]
+        #[schemars(rename = "Law")]
+        pub enum Form<R> {
+            $(#[doc(hidden)] $law($form),)*
+        }
+
+        impl<R> Check<R> for Form<R> {
+            fn check(self, at: &KeyPath, read: &mut Read<'_, R>) -> Result<Law, Problem> {
+                match self {
+                    $(Form::$law(form) => form.check(&at.key(stringify!($module)), read),)*
+                }
+            }
+        }
+    };
+}
+
+// Each law, its file, and its form.
+laws! {
+    Constant(constant) from Constant,
+    Exponential(exponential) from exponential::Form,
+    Uniform(uniform) from Uniform,
+    Triangular(triangular) from Triangular,
+    Normal(normal) from Normal,
+    Lognormal(lognormal) from Lognormal,
+    Gamma(gamma) from Gamma,
+    Erlang(erlang) from Erlang,
+    Weibull(weibull) from Weibull,
+    Pareto(pareto) from Pareto,
+    Hyperexponential(hyperexponential) from Hyperexponential,
+    Empirical(empirical) from empirical::Form<R>,
+    Trace(trace) from trace::Form<R>,
+    Poisson(poisson) from Poisson,
+    UniformInt(uniform_int) from UniformInt,
+    Binomial(binomial) from Binomial,
+    Geometric(geometric) from Geometric,
+    NegativeBinomial(negative_binomial) from NegativeBinomial,
+}
+
+impl<R> Form<R> {
+    /// The law, if its parameters make one; `at` is the path of the table that names it, and `read` reads
+    /// recorded values.
+    ///
+    /// # Errors
+    /// The first thing wrong with the parameters.
+    pub fn law(self, at: &KeyPath, read: &mut Read<'_, R>) -> Result<Law, Problem> {
+        self.check(at, read)
+    }
+}
+
+impl Law {
+    /// The mean of what is drawn; infinite for a Pareto law with shape <= 1.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.distribution().moments()[0]
+    }
+
+    /// The variance of what is drawn; infinite for a Pareto law with shape <= 2.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        self.distribution().moments()[1]
+    }
+
+    /// The squared coefficient of variation, variance / mean^2; zero for a mean of zero, infinite
+    /// where the variance is, and one for an exponential law.
+    #[must_use]
+    pub fn cv2(&self) -> f64 {
+        let (mean, variance) = (self.mean(), self.variance());
+        if mean == 0.0 {
+            0.0
+        } else if variance == f64::INFINITY {
+            f64::INFINITY
+        } else {
+            variance / mean / mean
+        }
+    }
+
+    /// The third moment about zero; infinite for a Pareto law with shape <= 3.
+    #[must_use]
+    pub fn third_moment(&self) -> f64 {
+        self.distribution().moments()[2]
+    }
+
+    /// P(X <= `x`). A trace counts as the sample it is.
+    #[must_use]
+    pub fn cdf(&self, x: f64) -> f64 {
+        if x < 0.0 {
+            0.0
+        } else {
+            self.distribution().cdf(x)
+        }
+    }
+
+    /// E exp(-`s` X) for `s` >= 0; none for a trace, which has no law. Closed where a closed form exists that
+    /// does not cancel; else by quadrature to about 1e-12.
+    #[must_use]
+    pub fn laplace(&self, s: f64) -> Option<f64> {
+        let value = || {
+            if s == 0.0 {
+                1.0
+            } else {
+                self.distribution().laplace(s)
+            }
+        };
+        (!matches!(self, Law::Trace(_))).then(value)
+    }
+
+    /// The least and the greatest value the law can give; 0 and infinity where nothing better is known.
+    #[must_use]
+    pub fn support(&self) -> (f64, f64) {
+        self.distribution().support()
+    }
+
+    /// A bound no drawn value exceeds, for the scenario's door: a law whose ceiling is not finite may
+    /// be meaningful, but yields values no clock can hold (or counts beyond 2^53), and is refused.
+    #[must_use]
+    pub fn ceiling(&self) -> f64 {
+        self.distribution().ceiling()
+    }
+
+    /// Whether every value is a whole number, so that the law may be used for a count.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.distribution().is_whole()
+    }
+
+    /// Whether this is the exponential law, under whatever name, with a mean above zero.
+    #[must_use]
+    pub fn is_exponential(&self) -> bool {
+        self.distribution().is_exponential() && self.mean() > 0.0
+    }
+
+    /// The parameters as a scenario writes them, in order.
+    #[must_use]
+    pub fn parameters(&self) -> Parameters<'_> {
+        self.distribution().parameters()
+    }
+
+    /// How many values the law holds in memory.
+    #[must_use]
+    pub fn values_held(&self) -> u64 {
+        let held = |(_, parameter)| match parameter {
+            Numbers(values) => values.len() as u64,
+            Recorded(values) => values.len() as u64,
+            Number(_) | Whole(_) => 0,
+        };
+        self.parameters().into_iter().map(held).sum()
+    }
+}
