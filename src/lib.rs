@@ -19,12 +19,13 @@
 //!
 //! # The main path
 //!
-//! `main` → [`cli`]`::run` → [`scenario::load`] → [`tandem::run`] or [`desk::run`] → an
-//! [`actor::Runtime`] → records and tallies → [`stats`] → [`report`]. In code:
+//! `main` → [`cli`]`::run` → [`scenario::load`] → [`model::Model::run`], which is [`tandem::run`] or
+//! [`desk::run`] → an [`actor::Runtime`] → records and tallies → [`stats`] → [`report`]. In code:
 //!
 //! ```
 //! use filas::actor::{Recording, Runtime, Surroundings};
-//! use filas::scenario::{Origin, Overrides, Scenario, load};
+//! use filas::model::Model;
+//! use filas::scenario::{Origin, Overrides, load};
 //! use std::sync::atomic::AtomicBool;
 //!
 //! let text = r#"
@@ -36,15 +37,13 @@
 //! "#;
 //! let name = "bakery.toml";
 //! let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
-//! let Scenario::Tandem(line) = &loaded.scenario else {
-//!     unreachable!("the scenario says tandem")
-//! };
+//! let bakery = Model::of(&loaded.scenario);
 //! let stop = AtomicBool::new(false);
 //! let around = Surroundings { conductor: &stop, recorder: &() };
-//! let inline = filas::tandem::run(line, 0, Runtime::Inline, 512, Recording::Nothing, around)?;
+//! let inline = bakery.run(0, Runtime::Inline, None, Recording::Nothing, around)?;
 //! let threads = Runtime::Threads { channel_capacity: 4 };
-//! let threads = filas::tandem::run(line, 0, threads, 512, Recording::Nothing, around)?;
-//! assert_eq!(inline.digest, threads.digest);
+//! let threads = bakery.run(0, threads, None, Recording::Nothing, around)?;
+//! assert_eq!(inline.digest(), threads.digest());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -54,16 +53,18 @@
 //!
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
-//! | 5 | [`cli`] | clap, stdout, stderr, colour |
-//! | 4 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
-//! | 3 | [`stress`] | one scenario under many schedules, capacities and kills |
-//! | 3 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
-//! | 2 | [`desk`], [`tandem`] | the models, which never know each other |
+//! | 7 | [`cli`] | clap, stdout, stderr, colour |
+//! | 6 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
+//! | 5 | [`stress`] | one scenario under many schedules, capacities and kills |
+//! | 5 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
+//! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
+//! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
+//! | 2 | [`station`] | what happens, whichever the model: the one enum that models put on file |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
 //! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`problem`], [`planted`] | no model, no file, no wall clock |
 //!
 //! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
-//! crossbeam. Below floor 3 nothing iterates over a hash map and nothing reads the wall clock.
+//! crossbeam. Below floor 5 nothing iterates over a hash map and nothing reads the wall clock.
 //!
 //! # What always holds
 //!
@@ -95,8 +96,12 @@ pub mod serve;
 pub mod stress;
 pub mod study;
 
+pub mod model;
+
 pub mod desk;
 pub mod tandem;
+
+pub mod station;
 
 pub mod scenario;
 

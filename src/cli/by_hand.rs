@@ -6,7 +6,7 @@ use super::publish::quoted;
 use super::{Failure, output};
 use crate::observe::journal::Journal;
 use crate::report::{Draft, Folder};
-use crate::scenario::{Loaded, Origin, Patch, Scenario};
+use crate::scenario::{Loaded, Origin, Patch};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(super) fn touched(
     options: &ScenarioOptions,
     origin: Origin<'_>,
 ) -> Result<Option<Touched>, Failure> {
-    let Scenario::Desk(desk) = &loaded.scenario else {
+    let Some(desk) = loaded.scenario.desk() else {
         return Ok(None);
     };
     if journal.is_empty() {
@@ -78,10 +78,7 @@ impl Touched {
 
     /// Writes the patch into this folder.
     fn write(&self) -> Option<PathBuf> {
-        let name = match &self.loaded.scenario {
-            Scenario::Desk(desk) => &desk.name,
-            Scenario::Tandem(line) => &line.name,
-        };
+        let name = self.loaded.scenario.name();
         let mut tries = 0;
         loop {
             tries += 1;

@@ -2,9 +2,9 @@
 
 use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output};
-use crate::report::number::{count, plain};
-use crate::scenario::{self, Estimate, Loaded, Origin, Scenario};
-use crate::{desk, tandem};
+use crate::model::Model;
+use crate::report::number::{count, of_them, plain};
+use crate::scenario::{self, Estimate, Loaded, Origin};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -29,30 +29,22 @@ pub(super) struct Arguments {
 pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
     let estimate = scenario::estimate(&loaded.scenario);
+    let model = Model::of(&loaded.scenario);
     arguments.output.warn(&loaded.warnings);
     let text = match arguments.output.format {
-        _ if arguments.graph => graph(&loaded.scenario),
-        OutputFormat::Text => text(&loaded, &estimate),
-        OutputFormat::Json => json(&loaded, &estimate),
+        _ if arguments.graph => model.graph(CHANNEL_CAPACITY as usize),
+        OutputFormat::Text => text(&loaded, model.actors(), &estimate),
+        OutputFormat::Json => json(&loaded, model.actors(), &estimate),
     };
     output::print(&text)?;
     Ok(Exit::Done)
 }
 
-/// Who sends to whom, over channels as large as a run has them unless asked otherwise.
-fn graph(scenario: &Scenario) -> String {
-    match scenario {
-        Scenario::Tandem(line) => tandem::graph(line, CHANNEL_CAPACITY as usize),
-        Scenario::Desk(desk) => desk::graph(desk),
-    }
-}
-
 /// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
-fn text(loaded: &Loaded, estimate: &Estimate) -> String {
-    let thread = if estimate.threads == 1 { "" } else { "s" };
+fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
-        "# {} thread{thread}; about {} events, {} MB of memory, {} s on one core\n{}",
-        count(estimate.threads),
+        "# {}; about {} events, {} MB of memory, {} s on one core\n{}",
+        of_them(threads as u64, "thread"),
         count(estimate.events),
         plain(estimate.memory_bytes as f64 / 1e6),
         plain(estimate.seconds),
@@ -61,13 +53,13 @@ fn text(loaded: &Loaded, estimate: &Estimate) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn json(loaded: &Loaded, estimate: &Estimate) -> String {
+fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let scenario: serde_json::Value =
         toml::from_str(&loaded.normalised()).expect("what we write, we can read");
     let document = json!({
         "scenario": scenario,
         "estimate": {
-            "threads": estimate.threads,
+            "threads": threads,
             "events": estimate.events,
             "memory_bytes": estimate.memory_bytes,
             "seconds": estimate.seconds,

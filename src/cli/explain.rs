@@ -7,7 +7,7 @@ use super::{Exit, Failure, output, text};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::observe::explain::{explain_customer, explain_request};
-use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Scenario, Tandem};
+use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Tandem};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     format: OutputFormat,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Whom {
     /// The request of a desk, by its number in the table `requests`
@@ -68,23 +68,17 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
         )));
     }
     let loaded = load(folder, &made, &summary)?;
-    let (said, json, digest) = match (
-        &loaded.scenario,
-        arguments.whom.request,
-        arguments.whom.customer,
-    ) {
-        (Scenario::Desk(desk), Some(request), _) => of_desk(desk, request)?,
-        (Scenario::Tandem(line), _, Some(customer)) => of_line(line, customer)?,
-        (Scenario::Desk(_), None, _) => {
-            return Err(Failure::Usage(
-                "this is a desk, where there are requests: use `--request N`".to_owned(),
-            ));
-        }
-        (Scenario::Tandem(_), _, None) => {
-            return Err(Failure::Usage(
-                "this is a line, where there are customers: use `--customer N`".to_owned(),
-            ));
-        }
+    let (line, desk) = (loaded.scenario.line(), loaded.scenario.desk());
+    let Whom { request, customer } = arguments.whom;
+    let (said, json, digest) = if let (Some(desk), Some(request)) = (desk, request) {
+        of_desk(desk, request)?
+    } else if let (Some(line), Some(customer)) = (line, customer) {
+        of_line(line, customer)?
+    } else {
+        return Err(Failure::Usage(match line {
+            None => "this is a desk, where there are requests: use `--request N`".to_owned(),
+            Some(_) => "this is a line, where there are customers: use `--customer N`".to_owned(),
+        }));
     };
     if digest.to_string() != made.digest {
         return Err(Failure::Differs {

@@ -6,8 +6,8 @@ use super::{Failure, output};
 use crate::observe::control::Control;
 use crate::observe::feed::{Feed, Place};
 use crate::observe::log::{Filter, Log, Said};
-use crate::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
-use crate::observe::view::{Deed, Look, Scene, View};
+use crate::observe::room::Watch;
+use crate::observe::view::{Deed, Look, View};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -30,48 +30,9 @@ const FRAME: Duration = Duration::from_millis(60);
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Where the room comes from.
-#[derive(Clone, Copy)]
-pub(super) enum Watched<'a> {
-    Desk(&'a DeskWatch),
-    Line(&'a LineWatch),
-}
-
-/// A copy of the room.
-enum Room {
-    Desk(DeskRoom),
-    Line(LineRoom),
-}
-
-impl Watched<'_> {
-    fn room(self, control: &Control) -> Room {
-        match self {
-            Watched::Desk(watch) => Room::Desk(watch.room()),
-            Watched::Line(watch) => Room::Line(watch.room(control.reading().clock)),
-        }
-    }
-
-    /// Where the run ended.
-    fn end(self) -> f64 {
-        match self {
-            Watched::Desk(watch) => watch.room().step as f64,
-            Watched::Line(watch) => watch.last_departure(),
-        }
-    }
-}
-
-impl Room {
-    fn scene(&self) -> Scene<'_> {
-        match self {
-            Room::Desk(room) => Scene::Desk(room),
-            Room::Line(room) => Scene::Line(room),
-        }
-    }
-}
-
 /// Runs in a thread and shows it here until somebody quits or the run cannot go on.
 pub(super) fn show<O: Send>(
-    watched: Watched<'_>,
+    watched: &Watch,
     control: &Control,
     log: Option<(&Log, &Feed<Said>)>,
     run: impl FnOnce() -> Result<O, Failure> + Send,
@@ -109,7 +70,7 @@ pub(super) fn show<O: Send>(
 
 /// Says that the run has ended, also if it panics.
 struct Ended<'a> {
-    watched: Watched<'a>,
+    watched: &'a Watch,
     control: &'a Control,
     done: &'a AtomicBool,
 }
@@ -125,7 +86,7 @@ impl Drop for Ended<'_> {
 /// terminal back.
 fn look(
     screen: &mut Screen,
-    watched: Watched<'_>,
+    watched: &Watch,
     control: &Control,
     log: Option<(&Log, &Feed<Said>)>,
     ended: &AtomicBool,
@@ -139,8 +100,8 @@ fn look(
     let mut levels = ["debug", "trace", "info"].into_iter().cycle().skip(1);
     while is_shown() {
         let over = ended.load(Ordering::Relaxed);
-        let room = watched.room(control);
         let reading = control.reading();
+        let room = watched.room(reading.clock);
         if let Some((_, feed)) = log {
             let said = feed.read(&mut place, 1000);
             view.hear(said, place.dropped());

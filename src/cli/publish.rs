@@ -1,6 +1,6 @@
 //! The command line of this process, and what a command leaves in its results folder.
 
-pub(super) use crate::report::publish::{Leaving, inputs, name_of, publish, seed_of};
+pub(super) use crate::report::publish::{Leaving, inputs, publish};
 
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {

@@ -4,7 +4,7 @@
     reason = "how long a run took and when it was made are told here, beside the results"
 )]
 
-use super::live::{self, Watched};
+use super::live;
 use super::options::{
     EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
 };
@@ -12,16 +12,15 @@ use super::publish::{Leaving, command, publish, quoted};
 use super::text::{self, Telling};
 use super::watch::{Lookers, Session, WatchOptions, level};
 use super::{Exit, Failure, by_hand, output, stop};
-use crate::actor::{Recorder, Recording, RunError, Surroundings};
-use crate::desk::{self, DeskRecord};
-use crate::digest::Digest;
+use crate::actor::{Recorder, Surroundings};
+use crate::model::{Model, Outcome};
 use crate::observe::log::Log;
-use crate::observe::room::{DeskWatch, LineWatch};
-use crate::observe::timeline::{DeskTimeline, LineTimeline};
-use crate::report::tables::{DeskTables, Filing, LineTables, Tables};
-use crate::report::{Draft, Folder, Summary, WriteError};
-use crate::scenario::{self, Desk, Loaded, Origin, Scenario, Tandem};
-use crate::tandem::{self, LineRecord};
+use crate::observe::room::Watch;
+use crate::observe::timeline::Timeline;
+use crate::report::tables::{self, Filing};
+use crate::report::{Draft, Folder, Summary};
+use crate::scenario::{Loaded, Origin, Scenario};
+use crate::station::Happening;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
@@ -54,18 +53,13 @@ pub(super) struct Arguments {
     log: LogOptions,
 }
 
-/// What a run of any model comes to.
+/// What a run comes to.
 struct Ran {
-    digest: Digest,
-    interrupted: bool,
-    /// `summary.json`.
-    json: String,
+    outcome: Outcome,
     /// The summary for people.
     text: String,
     drafts: Vec<Draft>,
     timeline: Option<Draft>,
-    /// The steps that were done of a desk that was wound up.
-    steps: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -91,34 +85,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         feed,
     };
     let started = SystemTime::now();
-    let ran = match &loaded.scenario {
-        Scenario::Tandem(line) => run_line(
-            arguments,
-            &loaded,
-            line,
-            (folder.as_ref(), timeline),
-            &session,
-        ),
-        Scenario::Desk(desk) => run_desk(
-            arguments,
-            &loaded,
-            desk,
-            (folder.as_ref(), timeline),
-            &session,
-        ),
-    };
+    let ran = watched(arguments, &loaded, (folder.as_ref(), timeline), &session);
     // Whatever became of the run, the log of it is kept.
     let logged = session.log.as_ref().map_or(Ok(()), Log::finish);
     let mut ran = ran?;
+    let outcome = &ran.outcome;
+    let json = Summary::of(&loaded.scenario, arguments.engine.engine.name(), outcome).json();
     let journal = session.journal();
     let touched = by_hand::touched(&journal, &loaded, &arguments.scenario, origin)?;
-    let exit = match ran.interrupted {
+    let exit = match outcome.interrupted() {
         true => Exit::Interrupted,
         false => Exit::Done,
     };
     let said = match arguments.output.format {
         OutputFormat::Text => ran.text.clone(),
-        OutputFormat::Json => ran.json.clone(),
+        OutputFormat::Json => json.clone(),
     };
     if let Some(folder) = folder {
         let touched = touched.as_ref();
@@ -128,9 +109,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             loaded: touched.map_or(&loaded, |touched| &touched.loaded),
             engine: arguments.engine.engine.name(),
             runtime: arguments.engine.options(),
-            digest: ran.digest,
-            interrupted: ran.interrupted,
-            json: &ran.json,
+            digest: outcome.digest(),
+            interrupted: outcome.interrupted(),
+            json: &json,
             reproduce: format!(
                 "{} --engine {}",
                 again(&loaded, arguments.file.as_deref()),
@@ -147,143 +128,73 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
         let (file, out) = (&arguments.file, &arguments.results.out);
-        touched.tell(file.as_deref(), out.as_deref(), ran.steps);
+        // A run that somebody quit is the run of so many steps.
+        let steps = outcome.interrupted().then(|| outcome.length());
+        touched.tell(file.as_deref(), out.as_deref(), steps);
     }
     logged?;
     Ok(exit)
 }
 
-/// One run of a line.
-fn run_line(
+/// The run, with all who look on.
+fn watched(
     arguments: &Arguments,
     loaded: &Loaded,
-    scenario: &Tandem,
     (folder, timeline): (Option<&Folder>, Option<Draft>),
     session: &Session,
 ) -> Result<Ran, Failure> {
-    let begin = |folder: &Folder| {
-        let stages = scenario.stages.iter().map(|stage| stage.name.clone());
-        LineTables::begin(folder, arguments.results.formats(), stages.collect())
-    };
+    let scenario = &loaded.scenario;
     let failed = |error| arguments.watch.timeline_failed(error);
-    let timeline = timeline.map(|file| LineTimeline::begin(scenario, file, session.stop));
+    let timeline = timeline.map(|file| Timeline::begin(scenario, file, session.stop));
     let timeline = timeline.transpose().map_err(failed)?;
-    let watch = arguments.watch.live.then(|| LineWatch::new(scenario));
-    let mut lookers: Vec<&dyn Recorder<LineRecord>> = Vec::new();
+    let watch = arguments.watch.live.then(|| Watch::new(scenario));
+    let mut lookers: Vec<&dyn Recorder<Happening>> = Vec::new();
     lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
     lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
     let clock = Instant::now();
-    let run = |recording, around: Surroundings<'_, LineRecord>| {
-        let runtime = arguments.engine.runtime();
-        let chunk = session.pacer.chunk(arguments.engine.chunk());
-        tandem::run(scenario, 0, runtime, chunk, recording, around)
-    };
-    let (outcome, drafts) = session.perform(watch.as_ref().map(Watched::Line), || {
-        filed(arguments, folder, begin, session, &lookers, run)
+    let (outcome, drafts) = session.perform(watch.as_ref(), || {
+        filed(arguments, scenario, folder, session, &lookers)
     })?;
-    let timeline = timeline
-        .map(LineTimeline::finish)
-        .transpose()
-        .map_err(failed)?;
-    let next = next(arguments);
-    let telling = telling(arguments, loaded, scenario.seed, clock, &next);
-    let telling = Telling {
-        interrupted: outcome.interrupted,
-        digest: outcome.digest.to_string(),
-        ..telling
-    };
-    let summary = Summary::of_line(
-        (&scenario.name, scenario.time_unit.as_deref()),
-        scenario.seed,
-        arguments.engine.engine.name(),
-        (outcome.digest, outcome.interrupted),
-        &outcome.summary,
-    );
-    Ok(Ran {
-        digest: outcome.digest,
-        interrupted: outcome.interrupted,
-        json: summary.json(),
-        text: text::line(scenario, &outcome, &telling, &output::paper()),
-        drafts,
-        timeline,
-        steps: None,
-    })
-}
-
-/// One run of a desk.
-fn run_desk(
-    arguments: &Arguments,
-    loaded: &Loaded,
-    scenario: &Desk,
-    (folder, timeline): (Option<&Folder>, Option<Draft>),
-    session: &Session,
-) -> Result<Ran, Failure> {
-    let begin = |folder: &Folder| DeskTables::begin(folder, arguments.results.formats(), scenario);
-    let failed = |error| arguments.watch.timeline_failed(error);
-    let timeline = timeline.map(|file| DeskTimeline::begin(scenario, file, session.stop));
-    let timeline = timeline.transpose().map_err(failed)?;
-    let watch = arguments.watch.live.then(|| DeskWatch::new(scenario));
-    let mut lookers: Vec<&dyn Recorder<DeskRecord>> = Vec::new();
-    lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
-    lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
-    let clock = Instant::now();
-    let run = |recording, around: Surroundings<'_, DeskRecord>| {
-        let runtime = arguments.engine.runtime();
-        desk::run(scenario, 0, runtime, recording, around)
-    };
-    let (outcome, drafts) = session.perform(watch.as_ref().map(Watched::Desk), || {
-        filed(arguments, folder, begin, session, &lookers, run)
-    })?;
-    let timeline = timeline
-        .map(DeskTimeline::finish)
-        .transpose()
-        .map_err(failed)?;
+    let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
     let next = next(arguments);
     let telling = Telling {
-        interrupted: outcome.interrupted,
-        digest: outcome.digest.to_string(),
-        ..telling(arguments, loaded, scenario.seed, clock, &next)
+        interrupted: outcome.interrupted(),
+        digest: outcome.digest().to_string(),
+        ..telling(arguments, loaded, clock, &next)
     };
-    let summary = Summary::of_desk(
-        &scenario.name,
-        scenario.seed,
-        arguments.engine.engine.name(),
-        (outcome.digest, outcome.interrupted),
-        &outcome.summary,
-    );
-    let (results, history) = (&outcome.summary, &outcome.history);
     Ok(Ran {
-        digest: outcome.digest,
-        interrupted: outcome.interrupted,
-        json: summary.json(),
-        text: text::desk(scenario, results, history, &telling, &output::paper()),
+        text: text::run(scenario, &outcome, &telling, &output::paper()),
+        outcome,
         drafts,
         timeline,
-        steps: outcome.interrupted.then_some(results.steps),
     })
 }
 
 /// A run with all who look on, and its records filed in tables, if there is a folder for them and
 /// tables are wanted.
-fn filed<T: Tables, O>(
+fn filed(
     arguments: &Arguments,
+    scenario: &Scenario,
     folder: Option<&Folder>,
-    begin: impl FnOnce(&Folder) -> Result<T, WriteError>,
     session: &Session,
-    lookers: &[&dyn Recorder<T::Record>],
-    run: impl FnOnce(Recording, Surroundings<'_, T::Record>) -> Result<O, RunError>,
-) -> Result<(O, Vec<Draft>), Failure> {
-    let folder = folder.filter(|_| arguments.results.formats().any());
-    let filing = folder.map(|folder| Ok::<_, Failure>(Filing::new(begin(folder)?, session.stop)));
-    let filing = filing.transpose()?;
+    lookers: &[&dyn Recorder<Happening>],
+) -> Result<(Outcome, Vec<Draft>), Failure> {
+    let formats = arguments.results.formats();
+    let folder = folder.filter(|_| formats.any());
+    let tables = folder.map(|folder| tables::begin(folder, formats, scenario));
+    let tables = tables.transpose()?;
+    let filing = tables.map(|tables| Filing::new(tables, session.stop));
     let recording = level(!lookers.is_empty(), filing.is_some());
     let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
-    let all: Vec<&dyn Recorder<T::Record>> = lookers.iter().copied().chain(filing_last).collect();
+    let all: Vec<&dyn Recorder<Happening>> = lookers.iter().copied().chain(filing_last).collect();
     let around = Surroundings {
         conductor: session.pacer.conductor(),
         recorder: &Lookers(&all),
     };
-    let outcome = run(recording, around).map_err(|error| Failure::Run {
+    let chunk = Some(session.pacer.chunk(arguments.engine.chunk()));
+    let runtime = arguments.engine.runtime();
+    let outcome = Model::of(scenario).run(0, runtime, chunk, recording, around);
+    let outcome = outcome.map_err(|error| Failure::Run {
         error,
         again: command(),
     })?;
@@ -295,17 +206,16 @@ fn filed<T: Tables, O>(
 fn telling<'a>(
     arguments: &Arguments,
     loaded: &Loaded,
-    seed: u64,
     clock: Instant,
     next: &'a [String],
 ) -> Telling<'a> {
     use super::options::Engine;
     Telling {
-        seed,
+        seed: loaded.scenario.seed(),
         engine: arguments.engine.engine.name(),
         threads: match arguments.engine.engine {
             Engine::Inline => 1,
-            Engine::Threads => scenario::estimate(&loaded.scenario).threads as usize,
+            Engine::Threads => Model::of(&loaded.scenario).actors(),
         },
         took: clock.elapsed(),
         interrupted: false,

@@ -1,15 +1,18 @@
 //! Options of watching one run: its pace, its timeline, the live view.
 
-use super::live::{self, Watched};
+use super::live;
 use super::step::Keys;
 use super::{Failure, output, stop};
 use crate::actor::{Conductor, Recorder, Recording};
+use crate::model::Model;
 use crate::observe::control::{Control, PACE};
 use crate::observe::feed::Feed;
 use crate::observe::journal::Journal;
 use crate::observe::log::{Log, Said};
+use crate::observe::room::Watch;
 use crate::report::{Draft, WriteError};
-use crate::scenario::{Horizon, LineArrivals, Scenario};
+use crate::scenario::Scenario;
+use crate::station::Happening;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,23 +47,6 @@ fn pace(text: &str) -> Result<f64, String> {
             PACE.0, PACE.1
         )),
     }
-}
-
-/// Five steps a second, or about five customers.
-fn usual_pace(scenario: &Scenario) -> f64 {
-    let customers: Option<f64> = match scenario {
-        Scenario::Desk(_) => return 5.0,
-        Scenario::Tandem(line) => match (&line.arrivals, line.horizon) {
-            (LineArrivals::Renewal(law), _) => Some(law.mean()),
-            (LineArrivals::Times(times), _) if !times.is_empty() => {
-                Some(times[times.len() - 1] / times.len() as f64)
-            }
-            (_, Horizon::Until(until)) => Some(until / 600.0),
-            _ => Some(line.stages[0].service.mean()),
-        },
-    };
-    let pace = 5.0 * customers.filter(|mean| mean.is_finite()).unwrap_or(0.2);
-    pace.clamp(1e-3, 1e6)
 }
 
 /// Who asks when the run may go on.
@@ -111,7 +97,7 @@ impl WatchOptions {
         if self.step {
             return Pacer::Keys(Keys::new(stop, output::unicode()));
         }
-        let usual = || self.live.then(|| usual_pace(scenario));
+        let usual = || self.live.then(|| Model::of(scenario).usual_pace());
         match self.pace.or_else(usual) {
             Some(pace) => Pacer::Paced(Control::new(Some(pace)).heeding(stop)),
             None => Pacer::Free(stop),
@@ -148,7 +134,7 @@ impl Session {
     /// Does it here, or in a thread beside the live view of it.
     pub(super) fn perform<O: Send>(
         &self,
-        watched: Option<Watched<'_>>,
+        watched: Option<&Watch>,
         run: impl FnOnce() -> Result<O, Failure> + Send,
     ) -> Result<O, Failure> {
         match (watched, &self.pacer) {
@@ -170,10 +156,10 @@ impl Session {
 }
 
 /// All who look on a run, the one who files its tables last.
-pub(super) struct Lookers<'a, R>(pub(super) &'a [&'a dyn Recorder<R>]);
+pub(super) struct Lookers<'a>(pub(super) &'a [&'a dyn Recorder<Happening>]);
 
-impl<R> Recorder<R> for Lookers<'_, R> {
-    fn record(&self, records: &mut Vec<R>) {
+impl Recorder<Happening> for Lookers<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.0.iter().for_each(|looker| looker.record(records));
     }
 }

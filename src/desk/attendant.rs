@@ -4,11 +4,12 @@
 
 use super::message::{Duty, Message};
 use super::names::{Names, Steps};
-use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
+use super::record::Register;
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted;
 use crate::scenario::InterruptedWork;
+use crate::station::{Happening, RequestEventKind, RequestOutcome};
 use crate::time::Step;
 use std::sync::Arc;
 use tracing::{Level, debug, enabled};
@@ -88,7 +89,7 @@ impl Attendant {
     pub(super) fn handle(
         &mut self,
         input: Input<Message>,
-        outbox: &mut Outbox<Message, DeskRecord>,
+        outbox: &mut Outbox<Message, Happening>,
     ) {
         match input {
             Input::Message(Message::Duty(mut duty)) => {
@@ -100,7 +101,7 @@ impl Attendant {
         }
     }
 
-    fn act(&mut self, duty: &mut Duty, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn act(&mut self, duty: &mut Duty, outbox: &mut Outbox<Message, Happening>) {
         let step = duty.step;
         if duty.repaired {
             self.come_up(step);
@@ -155,7 +156,7 @@ impl Attendant {
     }
 
     /// What becomes of a request with the beginning of a service.
-    fn start(&self, request: &mut Request, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn start(&self, request: &mut Request, step: Step, outbox: &mut Outbox<Message, Happening>) {
         assert!(
             self.serving.is_none() && self.down_since.is_none(),
             "attendant {} is given #{} in step {step} while it is busy or down",
@@ -177,7 +178,7 @@ impl Attendant {
                 self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
             );
         }
-        let kind = DeskEventKind::Started {
+        let kind = RequestEventKind::Started {
             server: self.place.0,
             attendant: self.place.1,
             attempt: request.attempts,
@@ -186,7 +187,7 @@ impl Attendant {
         self.register.event(step, request, kind, outbox);
     }
 
-    fn finish(&mut self, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn finish(&mut self, step: Step, outbox: &mut Outbox<Message, Happening>) {
         let served = self.serving.as_ref();
         let &(ref request, since) = served.expect("a service ends that began");
         assert!(
@@ -212,7 +213,7 @@ impl Attendant {
         self.register.request(row, outbox);
     }
 
-    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, Happening>) {
         if let Some((request, since)) = self.serving.take() {
             self.tally.busy += steps + 1 - since;
             let row = request.record(RequestOutcome::InSystem, None);

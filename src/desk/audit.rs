@@ -4,7 +4,7 @@
 //! system is counted by those who hold it and the rest by those who saw it end. At the end of a run:
 //! every id that was generated ended exactly once. A broken check is our fault, and panics.
 
-use super::record::StepRecord;
+use crate::station::StepRecord;
 
 /// A count of ids and a sum of their hashes: equal for equal sets, whatever their order, and almost
 /// surely different where an id is missing or there twice.

@@ -5,10 +5,11 @@
 use super::audit::Audit;
 use super::history::History;
 use super::message::{Arrivals, Calamity, Message, Occasion, StepReport};
-use super::record::{DeskRecord, Register, StepRecord};
+use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::scenario::{Desk, Overflow};
+use crate::station::{Happening, StepRecord};
 use crate::time::Step;
 use tracing::info;
 
@@ -22,7 +23,7 @@ const SUPERVISOR: Port = Port(2);
 /// Between two steps, and until a child is asked, its form is here.
 const AT_HAND: &str = "a form is at hand unless its child has it";
 
-type Out = Outbox<Message, DeskRecord>;
+type Out = Outbox<Message, Happening>;
 
 /// Counts the steps.
 #[derive(Clone, Debug)]

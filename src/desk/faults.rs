@@ -14,11 +14,11 @@
 
 use super::message::{Change, ChangeKind, Message};
 use super::names::{Names, Steps};
-use super::record::DeskRecord;
 use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{Desk, ScriptEntry, ScriptEvent};
+use crate::station::Happening;
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -139,7 +139,7 @@ impl FaultInjector {
     pub(super) fn handle(
         &mut self,
         input: Input<Message>,
-        outbox: &mut Outbox<Message, DeskRecord>,
+        outbox: &mut Outbox<Message, Happening>,
     ) {
         match input {
             Input::Message(Message::Strike(mut calamity)) => {

@@ -10,12 +10,12 @@
 use super::audit::Ledger;
 use super::message::Message;
 use super::names::{Names, Steps};
-use super::record::DeskRecord;
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::laws::{Poisson, Trace};
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
+use crate::station::Happening;
 use crate::time::Step;
 use std::sync::Arc;
 use tracing::{Level, enabled, trace};
@@ -272,7 +272,7 @@ impl Generator {
     pub(super) fn handle(
         &mut self,
         input: Input<Message>,
-        outbox: &mut Outbox<Message, DeskRecord>,
+        outbox: &mut Outbox<Message, Happening>,
     ) {
         match input {
             Input::Message(Message::Generate(mut arrivals)) => {

@@ -1,7 +1,7 @@
 //! The course of a run in few numbers, for a chart in the terminal: exact while the steps are few,
 //! neighbouring steps folded together when they grow many.
 
-use super::record::StepRecord;
+use crate::station::StepRecord;
 use crate::time::Step;
 
 /// The most bins there are.

@@ -1,4 +1,4 @@
-//! Model A: a desk, where typed requests are served by attendants grouped in servers that may fail.
+//! The desk: a model where typed requests are served by attendants grouped in servers that may fail.
 //!
 //! One logical step has seven phases (repairs, faults, arrivals, dispatch, patience, work, log), and
 //! these are the definition of the model. Who does what:
@@ -38,10 +38,6 @@ mod waiting;
 mod wakes;
 
 pub use history::{History, HistoryBin};
-pub use record::{
-    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
-    StepRecord,
-};
 pub use summary::{
     AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
@@ -55,6 +51,7 @@ use crate::actor::{
 use crate::digest::Digest;
 use crate::planted::{self, Fault};
 use crate::scenario::Desk;
+use crate::station::Happening;
 use account::Actors;
 use attendant::Attendant;
 use coordinator::Coordinator;
@@ -92,7 +89,7 @@ pub fn run(
     replication: u64,
     runtime: Runtime,
     recording: Recording,
-    around: Surroundings<'_, DeskRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Result<DeskOutcome, RunError> {
     let network = network(scenario, replication, recording);
     settle(scenario, runtime.run(network, around)?)
@@ -104,7 +101,7 @@ pub fn trial(
     schedule: &Schedule,
     moves: u64,
     recording: Recording,
-    around: Surroundings<'_, DeskRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Tried<DeskOutcome> {
     let network = network(scenario, 0, recording);
     trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, actors))
@@ -114,7 +111,7 @@ pub fn trial(
 pub fn counted(
     scenario: &Desk,
     channel_capacity: usize,
-    around: Surroundings<'_, DeskRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Tried<DeskOutcome> {
     let network = network(scenario, 0, Recording::Nothing);
     trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, actors))
@@ -124,6 +121,12 @@ pub fn counted(
 #[must_use]
 pub fn graph(scenario: &Desk) -> String {
     network(scenario, 0, Recording::Nothing).dot()
+}
+
+/// The number of a desk's actors.
+#[must_use]
+pub fn actors(scenario: &Desk) -> usize {
+    network(scenario, 0, Recording::Nothing).actors().len()
 }
 
 /// One of the desk's actors.
@@ -139,7 +142,7 @@ enum DeskActor {
 
 impl Actor for DeskActor {
     type Message = Message;
-    type Record = DeskRecord;
+    type Record = Happening;
 
     fn name(&self) -> &str {
         match self {
@@ -163,7 +166,7 @@ impl Actor for DeskActor {
         }
     }
 
-    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
         match self {
             DeskActor::Coordinator(actor) => actor.handle(input, outbox),
             DeskActor::Generator(actor) => actor.handle(input, outbox),

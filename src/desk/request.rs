@@ -2,7 +2,7 @@
 //! to a server, to an attendant and back, so that at any time it is with exactly one actor. (It can be
 //! cloned, for the snapshot of an actor that may be killed; no model does.)
 
-use super::record::{RequestOutcome, RequestRecord};
+use crate::station::{RequestOutcome, RequestRecord};
 use crate::time::Step;
 
 /// One thing to be done for somebody. It is small and lies where it is: on its way through the desk

@@ -7,12 +7,13 @@
 use super::level::Level;
 use super::message::{Duty, Finished, Message, ServerOrder, ServerReport, Shift, Started, Task};
 use super::names::{Names, Steps};
-use super::record::{DeskRecord, Register, RequestOutcome};
+use super::record::Register;
 use super::request::{Key, Request};
 use super::roster::Roster;
 use super::waiting::Waiting;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
+use crate::station::{Happening, RequestOutcome};
 use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -163,7 +164,7 @@ impl Server {
     pub(super) fn handle(
         &mut self,
         input: Input<Message>,
-        outbox: &mut Outbox<Message, DeskRecord>,
+        outbox: &mut Outbox<Message, Happening>,
     ) {
         match input {
             Input::Message(Message::Order(order)) => {
@@ -187,7 +188,7 @@ impl Server {
     }
 
     #[inline(never)]
-    fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, Happening>) {
         let (step, task) = (order.step, order.task);
         self.errand.outage = task == Task::Outage;
         self.at(step);
@@ -366,7 +367,7 @@ impl Server {
     }
 
     /// Phase 5: those whose patience runs out leave.
-    fn let_go(&mut self, step: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn let_go(&mut self, step: Step, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_fed_up(step) {
             debug!(
                 target: TARGET, step, request = request.id, class = self.names.class(request.class), server = self.name(),
@@ -391,7 +392,7 @@ impl Server {
         duty
     }
 
-    fn send_duties(&mut self, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn send_duties(&mut self, outbox: &mut Outbox<Message, Happening>) {
         self.errand.awaited.sort_unstable();
         for &attendant in &self.errand.awaited {
             if let Some(duty) = self.errand.duties[attendant as usize].take() {
@@ -462,7 +463,7 @@ impl Server {
     }
 
     #[inline(never)]
-    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_any() {
             let row = request.record(RequestOutcome::InSystem, None);
             self.register.request(row, outbox);

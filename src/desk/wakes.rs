@@ -1,6 +1,6 @@
 //! Tests: who has nothing to do in a step is not woken.
 
-use super::{DeskActor, DeskRecord, Message, network};
+use super::{DeskActor, Happening, Message, network};
 use crate::actor::{Actor, Input, Outbox, Recorder, Recording, Runtime, Surroundings, Wants};
 use crate::random::Law;
 use crate::random::laws::{Geometric, Poisson};
@@ -20,7 +20,7 @@ struct Counted {
 
 impl Actor for Counted {
     type Message = Message;
-    type Record = DeskRecord;
+    type Record = Happening;
 
     fn name(&self) -> &str {
         self.actor.name()
@@ -30,23 +30,23 @@ impl Actor for Counted {
         self.actor.wants()
     }
 
-    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, DeskRecord>) {
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
         self.woken += 1;
         self.actor.handle(input, outbox);
     }
 }
 
 #[derive(Default)]
-struct Keeper(Mutex<Vec<DeskRecord>>);
+struct Keeper(Mutex<Vec<Happening>>);
 
-impl Recorder<DeskRecord> for Keeper {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for Keeper {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.0.lock().unwrap().append(records);
     }
 }
 
 /// Who was woken how often, and what was put on file.
-fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<DeskRecord>) {
+fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<Happening>) {
     let plain = network(scenario, 0, Recording::Tables);
     let counted = plain.map(|(_, actor)| Counted { actor, woken: 0 });
     let keeper = Keeper::default();
@@ -137,9 +137,9 @@ fn attendants_are_woken_only_at_start_finish_fault_and_repair() {
     let events: u64 = records
         .iter()
         .map(|record| match record {
-            DeskRecord::Request(row) => row.attempts + u64::from(row.end.is_some()),
-            DeskRecord::Fault(_) => 1,
-            DeskRecord::Step(_) | DeskRecord::Event(_) => 0,
+            Happening::Ended(row) => row.attempts + u64::from(row.end.is_some()),
+            Happening::Fault(_) => 1,
+            _ => 0,
         })
         .sum();
     assert!(

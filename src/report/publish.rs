@@ -7,7 +7,7 @@
 
 use super::{Draft, Folder, InputFile, Manifest, RuntimeOptions, WriteError, timestamp};
 use crate::digest::Digest;
-use crate::scenario::{Loaded, ReadFile, Scenario};
+use crate::scenario::{Loaded, ReadFile};
 use std::time::SystemTime;
 
 /// What a run or a study leaves in its folder, beside its tables.
@@ -62,7 +62,7 @@ pub fn publish(
         reproduce: leaving.reproduce,
         scenario_digest: scenario_digest.to_string(),
         digest: leaving.digest.to_string(),
-        seed: seed_of(&loaded.scenario),
+        seed: loaded.scenario.seed(),
         engine: leaving.engine,
         runtime: leaving.runtime,
         inputs: inputs(loaded),
@@ -96,22 +96,4 @@ pub fn inputs(loaded: &Loaded) -> Vec<InputFile> {
         digest: file.digest.to_string(),
     };
     loaded.files.iter().map(file).collect()
-}
-
-/// The name of a scenario.
-#[must_use]
-pub fn name_of(scenario: &Scenario) -> &str {
-    match scenario {
-        Scenario::Tandem(tandem) => &tandem.name,
-        Scenario::Desk(desk) => &desk.name,
-    }
-}
-
-/// The seed of a scenario.
-#[must_use]
-pub fn seed_of(scenario: &Scenario) -> u64 {
-    match scenario {
-        Scenario::Tandem(tandem) => tandem.seed,
-        Scenario::Desk(desk) => desk.seed,
-    }
 }

@@ -24,21 +24,12 @@ impl<'a> Head<'a> {
     /// The head of a study of this scenario.
     #[must_use]
     pub fn of(scenario: &'a Scenario, engine: &'a str) -> Head<'a> {
-        let (model, name, time_unit, seed) = match scenario {
-            Scenario::Tandem(line) => (
-                "tandem",
-                &line.name,
-                Some(line.time_unit.as_deref()),
-                line.seed,
-            ),
-            Scenario::Desk(desk) => ("desk", &desk.name, None, desk.seed),
-        };
         Head {
             filas: env!("CARGO_PKG_VERSION"),
-            model,
-            name,
-            time_unit,
-            seed,
+            model: scenario.model(),
+            name: scenario.name(),
+            time_unit: scenario.line().map(|line| line.time_unit.as_deref()),
+            seed: scenario.seed(),
             engine,
         }
     }

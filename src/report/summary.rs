@@ -1,8 +1,7 @@
 //! `summary.json`: the head every model shares, then the model's own measures.
 
-use crate::desk::DeskSummary;
-use crate::digest::Digest;
-use crate::tandem::LineSummary;
+use crate::model::Outcome;
+use crate::scenario::Scenario;
 use serde::Serialize;
 
 /// The document a run puts on stdout with `--format json`, and in the results folder.
@@ -19,58 +18,23 @@ pub struct Summary<'a> {
     digest: String,
     interrupted: bool,
     #[serde(flatten)]
-    measures: Measures<'a>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-enum Measures<'a> {
-    Line(&'a LineSummary),
-    Desk(&'a DeskSummary),
+    measures: &'a Outcome,
 }
 
 impl<'a> Summary<'a> {
-    /// The summary of a line.
+    /// The summary of a run of this scenario.
     #[must_use]
-    pub fn of_line(
-        (name, time_unit): (&'a str, Option<&'a str>),
-        seed: u64,
-        engine: &'a str,
-        (digest, interrupted): (Digest, bool),
-        measures: &'a LineSummary,
-    ) -> Summary<'a> {
+    pub fn of(scenario: &'a Scenario, engine: &'a str, outcome: &'a Outcome) -> Summary<'a> {
         Summary {
             filas: env!("CARGO_PKG_VERSION"),
-            model: "tandem",
-            name,
-            time_unit: Some(time_unit),
-            seed,
+            model: scenario.model(),
+            name: scenario.name(),
+            time_unit: scenario.line().map(|line| line.time_unit.as_deref()),
+            seed: scenario.seed(),
             engine,
-            digest: digest.to_string(),
-            interrupted,
-            measures: Measures::Line(measures),
-        }
-    }
-
-    /// The summary of a desk.
-    #[must_use]
-    pub fn of_desk(
-        name: &'a str,
-        seed: u64,
-        engine: &'a str,
-        (digest, interrupted): (Digest, bool),
-        measures: &'a DeskSummary,
-    ) -> Summary<'a> {
-        Summary {
-            filas: env!("CARGO_PKG_VERSION"),
-            model: "desk",
-            name,
-            time_unit: None,
-            seed,
-            engine,
-            digest: digest.to_string(),
-            interrupted,
-            measures: Measures::Desk(measures),
+            digest: outcome.digest().to_string(),
+            interrupted: outcome.interrupted(),
+            measures: outcome,
         }
     }
 

@@ -10,8 +10,6 @@ use crate::random::laws::Constant;
 /// What a run is expected to cost; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Threads of the `threads` runtime; `inline` always has one.
-    pub threads: u64,
     /// Visits of a line; steps of attendants and requests of a desk.
     pub events: u64,
     /// Bytes of memory.
@@ -44,7 +42,9 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
     }
 }
 
-fn estimate_line(tandem: &Tandem) -> Estimate {
+/// Estimates what a run of a line will cost.
+#[must_use]
+pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let stages = tandem.stages.len() as u64;
     let customers = customers(tandem);
     let visits = customers * stages as f64;
@@ -64,7 +64,6 @@ fn estimate_line(tandem: &Tandem) -> Estimate {
         };
     let waiting = longest_queue(tandem, customers);
     Estimate {
-        threads: stages + 2,
         events: whole(visits),
         memory_bytes: MEMORY_BASE
             .saturating_add(stages * MEMORY_ACTOR)
@@ -151,7 +150,6 @@ fn estimate_desk(desk: &Desk) -> Estimate {
         None => requests,
     };
     Estimate {
-        threads: attendants + servers + 2,
         events: whole(events),
         memory_bytes: MEMORY_BASE
             .saturating_add((attendants + servers).saturating_mul(MEMORY_ACTOR))

@@ -6,6 +6,7 @@
 //! (`line`, `desk`, `law`), reads CSV files (`files`, `recording`), and places what is wrong (`tree`,
 //! `error`). [`normalised`] goes the other way; [`edit`] changes a text on its way here.
 
+mod about;
 mod check;
 mod desk;
 pub mod edit;
@@ -22,7 +23,7 @@ mod shape;
 mod tree;
 mod write;
 
-pub use check::{Estimate, estimate};
+pub use check::{Estimate, estimate, estimate_line};
 pub use error::ScenarioError;
 pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;

@@ -10,14 +10,13 @@
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
-use super::performance::Room;
 use super::runs::{Eye, Run};
 use super::scenarios::Draft;
 use super::telling::Line;
 use crate::actor::{Change, Intervention};
 use crate::observe::feed::Place;
+use crate::observe::room::Room;
 use crate::report::chart::{Axis, Body, Chart, Frame, Ink, Line as Series, Lines, Theme};
-use crate::scenario::Scenario;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -125,7 +124,7 @@ pub(super) async fn command(
 }
 
 fn touch(run: &Run, server: u32, attendant: u32, change: Change) -> Result<(), Refusal> {
-    let Scenario::Desk(desk) = &run.loaded.scenario else {
+    let Some(desk) = run.loaded.scenario.desk() else {
         return Err(Refusal::wrong("only a desk has attendants"));
     };
     let group = desk.servers.get(server as usize);

@@ -96,14 +96,9 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
             let mut named = known.filter(|known| known.key() == objective);
             let objective = named.next().ok_or("there is no such objective")?;
             let loaded = load(&[])?;
-            match &loaded.scenario {
-                Scenario::Tandem(line) => {
-                    order::comparable(line).map_err(|error| error.to_string())?;
-                }
-                Scenario::Desk(_) => {
-                    return Err("only the stages of a line have an order".to_owned());
-                }
-            }
+            let line = loaded.scenario.line();
+            let line = line.ok_or("only the stages of a line have an order")?;
+            order::comparable(line).map_err(|error| error.to_string())?;
             Ok(Task::Order(loaded, objective))
         }
     }

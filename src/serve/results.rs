@@ -9,7 +9,7 @@ use super::performance::{Finished, TABLED_MAX};
 use super::runs::Run;
 use crate::report::chart::{Bars, Body, Chart, Ink, Scales, Unit};
 use crate::report::page::{self, Document};
-use crate::scenario::{self, Scenario};
+use crate::scenario;
 use axum::Json;
 use axum::body::Body as Content;
 use axum::extract::{Path, Query, State};
@@ -180,8 +180,8 @@ pub(super) async fn patch(
 ) -> Result<Response, Refusal> {
     let run = rooms.hall.run(number)?;
     let journal = run.control.journal();
-    match &run.loaded.scenario {
-        Scenario::Desk(desk) if !journal.is_empty() => {
+    match run.loaded.scenario.desk() {
+        Some(desk) if !journal.is_empty() => {
             let headers = [
                 (header::CONTENT_TYPE, "application/toml".to_owned()),
                 (header::CONTENT_DISPOSITION, attachment("by-hand.toml")),

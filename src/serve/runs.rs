@@ -12,7 +12,7 @@ use super::live::Picture;
 use super::performance::{Finished, Sight, perform};
 use super::scenarios::{Draft, Shelf};
 use crate::observe::control::Control;
-use crate::scenario::{Loaded, Overrides, Scenario};
+use crate::scenario::{Loaded, Overrides};
 use axum::http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -106,10 +106,7 @@ impl Run {
 
     /// How it stands, for the page.
     pub(super) fn told(&self) -> Value {
-        let (model, name, seed) = match &self.loaded.scenario {
-            Scenario::Tandem(line) => ("tandem", &line.name, line.seed),
-            Scenario::Desk(desk) => ("desk", &desk.name, desk.seed),
-        };
+        let scenario = &self.loaded.scenario;
         let (state, error, digest) = match &*self.state.lock() {
             State::Queued => ("queued", None, None),
             State::Running => ("running", None, None),
@@ -119,10 +116,10 @@ impl Run {
         json!({
             "run": self.number,
             "scenario": self.draft.id,
-            "model": model,
-            "name": name,
+            "model": scenario.model(),
+            "name": scenario.name(),
             // As text: a browser's numbers do not hold all of them.
-            "seed": seed.to_string(),
+            "seed": scenario.seed().to_string(),
             "state": state,
             "error": error,
             "digest": digest,

@@ -6,10 +6,9 @@
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
+use crate::model::Model;
 use crate::scenario::edit::{Change, change, outline};
-use crate::scenario::{
-    self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, Scenario, ScenarioError,
-};
+use crate::scenario::{self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, ScenarioError};
 use crate::study::Fit;
 use axum::Json;
 use axum::extract::{Query, State};
@@ -259,20 +258,16 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
         Ok(loaded) => {
             let estimate = scenario::estimate(&loaded.scenario);
             let fit = Fit::of(&loaded.scenario);
-            let (model, name) = match &loaded.scenario {
-                Scenario::Tandem(line) => ("tandem", &line.name),
-                Scenario::Desk(desk) => ("desk", &desk.name),
-            };
             json!({
                 "text": draft.text,
                 "outline": outline,
                 "error": null,
-                "model": model,
-                "name": name,
+                "model": loaded.scenario.model(),
+                "name": loaded.scenario.name(),
                 "warnings": loaded.warnings,
                 "span": estimate.span,
                 "estimate": {
-                    "threads": estimate.threads,
+                    "threads": Model::of(&loaded.scenario).actors(),
                     "events": estimate.events,
                     "memory_bytes": estimate.memory_bytes,
                     "seconds": estimate.seconds,

@@ -13,7 +13,6 @@ use super::found;
 use super::question::{Question, Task, prepared};
 use super::runs::GRACE;
 use super::scenarios::{Draft, Shelf};
-use crate::scenario::Scenario;
 use crate::study::order;
 use crate::study::sweep::sweep;
 use crate::study::{Conduct, Crew, Fit, Goal, InMemory, replicate};
@@ -245,9 +244,8 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             Ok((swept.course.replications > 0).then(|| found::grid(axis, &swept, measure)))
         }
         Task::Order(loaded, objective) => {
-            let Scenario::Tandem(line) = &loaded.scenario else {
-                unreachable!("refused at the beginning");
-            };
+            let line = loaded.scenario.line();
+            let line = line.expect("a desk was refused at the beginning");
             let asked = order::Question {
                 objectives: vec![*objective],
                 indifference: None,

@@ -1,9 +1,10 @@
 //! A line of the log for every change of state a person may want to follow, with one grammar: when, who,
 //! a sign, what.
 
-use crate::desk::{DeskEventKind, DeskRecord, FaultEvent, RequestOutcome, RequestRecord};
 use crate::scenario::{Desk, Tandem};
-use crate::tandem::{LineEvent, Visit};
+use crate::station::{
+    FaultEvent, Happening, RequestEventKind, RequestOutcome, RequestRecord, Visit,
+};
 use serde::Serialize;
 
 /// A line of the log.
@@ -31,13 +32,12 @@ impl Line {
 }
 
 /// The line of a desk's record; arrivals, dispatch and rows of steps have none.
-pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
+pub(super) fn of_desk(desk: &Desk, record: &Happening) -> Option<Line> {
     let server = |index: u32| desk.servers[index as usize].name.clone();
     let attendant = |at: u32, number: u32| format!("{}-{}", server(at), number + 1);
     let class = |index: u32| &desk.classes[index as usize].name;
     match record {
-        DeskRecord::Step(_) => None,
-        DeskRecord::Fault(fault) => {
+        Happening::Fault(fault) => {
             let who = attendant(fault.server, fault.attendant);
             let clock = fault.step as f64;
             let cut = fault
@@ -48,13 +48,13 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
                 FaultEvent::Repair => Line::new(clock, who, '○', "up again".to_owned(), "up"),
             })
         }
-        DeskRecord::Request(request) => ended(request, &attendant, class(request.class)),
-        DeskRecord::Event(event) => {
+        Happening::Ended(request) => ended(request, &attendant, class(request.class)),
+        Happening::Request(event) => {
             let (clock, id) = (event.step as f64, event.request);
             let class = class(event.class);
             match event.kind {
-                DeskEventKind::Arrived | DeskEventKind::Dispatched { .. } => None,
-                DeskEventKind::Started {
+                RequestEventKind::Arrived | RequestEventKind::Dispatched { .. } => None,
+                RequestEventKind::Started {
                     server,
                     attendant: number,
                     attempt,
@@ -73,7 +73,7 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
                         "begin",
                     ))
                 }
-                DeskEventKind::HandedOver { server: from, .. } => {
+                RequestEventKind::HandedOver { server: from, .. } => {
                     let what = format!("#{id} back from {}", server(from));
                     Some(Line::new(
                         clock,
@@ -83,7 +83,7 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
                         "moved",
                     ))
                 }
-                DeskEventKind::Moved {
+                RequestEventKind::Moved {
                     from,
                     to,
                     attendant: number,
@@ -93,6 +93,7 @@ pub(super) fn of_desk(desk: &Desk, record: &DeskRecord) -> Option<Line> {
                 }
             }
         }
+        _ => None,
     }
 }
 
@@ -132,11 +133,10 @@ fn ended(
 }
 
 /// The line of what happens in a line; that a customer joins a queue has none.
-pub(super) fn of_line(line: &Tandem, event: &LineEvent) -> Option<Line> {
+pub(super) fn of_line(line: &Tandem, event: &Happening) -> Option<Line> {
     let stage = |visit: &Visit| line.stages[visit.stage as usize].name.clone();
     match event {
-        LineEvent::Reached { .. } => None,
-        LineEvent::Began(visit) => {
+        Happening::Began(visit) => {
             let waited = visit.service_start - visit.arrival;
             let (id, server) = (visit.customer, visit.server);
             let what = format!("#{id} at server {server}, waited {waited:.2}");
@@ -148,7 +148,7 @@ pub(super) fn of_line(line: &Tandem, event: &LineEvent) -> Option<Line> {
                 "begin",
             ))
         }
-        LineEvent::Left(visit) => {
+        Happening::Left(visit) => {
             let blocked = visit.departure - visit.service_end;
             let blocked = match blocked > 0.0 {
                 true => format!(", blocked {blocked:.2}"),
@@ -162,9 +162,10 @@ pub(super) fn of_line(line: &Tandem, event: &LineEvent) -> Option<Line> {
             );
             Some(Line::new(visit.departure, stage(visit), '✔', what, "done"))
         }
-        LineEvent::Lost { customer, time } => {
+        Happening::Lost { customer, time } => {
             let what = format!("#{customer} lost: no place");
             Some(Line::new(*time, "line".to_owned(), '✕', what, "lost"))
         }
+        _ => None,
     }
 }

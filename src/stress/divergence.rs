@@ -1,10 +1,8 @@
 //! The first record in which two runs differ: where to look.
 
 use super::Subject;
-use super::subject::Records;
 use crate::actor::trial::Schedule;
-use crate::desk::DeskRecord;
-use crate::tandem::LineRecord;
+use crate::station::Happening;
 use std::fmt::Debug;
 use std::sync::atomic::AtomicBool;
 
@@ -15,49 +13,30 @@ pub(super) fn first(
     moves: u64,
     stop: &AtomicBool,
 ) -> Option<String> {
-    let truth = subject.records(None, stop).ok()?;
-    let seen = subject.records(Some((schedule, moves)), stop).ok()?;
-    Some(match (truth, seen) {
-        (Records::Line(truth), Records::Line(seen)) => of_line(&truth, &seen),
-        (Records::Desk(truth), Records::Desk(seen)) => of_desk(truth, seen),
-        _ => return None,
-    })
+    let truth = in_order(subject.records(None, stop).ok()?);
+    let seen = in_order(subject.records(Some((schedule, moves)), stop).ok()?);
+    let first = differing(&truth, &seen);
+    Some(first.unwrap_or_else(|| {
+        "no record differs: it is in the summary or in the digest alone".to_owned()
+    }))
 }
 
-const NO_RECORD: &str = "no record differs: it is in the summary or in the digest alone";
-
-fn of_line(truth: &[LineRecord], seen: &[LineRecord]) -> String {
-    differing("record", truth, seen).unwrap_or_else(|| NO_RECORD.to_owned())
-}
-
-/// Requests end at many actors, in no order among them: each kind of record is put in its own order.
-fn of_desk(truth: Vec<DeskRecord>, seen: Vec<DeskRecord>) -> String {
-    let sorted = |records: Vec<DeskRecord>| {
-        let (mut steps, mut requests, mut faults) = (Vec::new(), Vec::new(), Vec::new());
-        for record in records {
-            match record {
-                DeskRecord::Step(row) => steps.push(row),
-                DeskRecord::Request(row) => requests.push(row),
-                DeskRecord::Fault(row) => faults.push(row),
-                DeskRecord::Event(_) => {}
-            }
-        }
-        requests.sort_by_key(|row| row.id);
-        (steps, requests, faults)
-    };
-    let (truth, seen) = (sorted(truth), sorted(seen));
-    differing("step", &truth.0, &seen.0)
-        .or_else(|| differing("request", &truth.1, &seen.1))
-        .or_else(|| differing("fault", &truth.2, &seen.2))
-        .unwrap_or_else(|| NO_RECORD.to_owned())
+/// Requests end at many actors, in no order among them; the other rows come from one actor for each kind.
+fn in_order(mut records: Vec<Happening>) -> Vec<Happening> {
+    records.sort_by_key(|record| match record {
+        Happening::Ended(row) => (1, row.id),
+        Happening::Fault(_) => (2, 0),
+        _ => (0, 0),
+    });
+    records
 }
 
 /// The first place at which two lists differ.
-fn differing<R: PartialEq + Debug>(what: &str, truth: &[R], seen: &[R]) -> Option<String> {
+fn differing<R: PartialEq + Debug>(truth: &[R], seen: &[R]) -> Option<String> {
     let at = (0..truth.len().max(seen.len())).find(|&at| truth.get(at) != seen.get(at))?;
     let tell = |row: Option<&R>| row.map_or("none".to_owned(), |row| format!("{row:?}"));
     Some(format!(
-        "{what} {}: in one thread {}; here {}",
+        "record {}: in one thread {}; here {}",
         at + 1,
         tell(truth.get(at)),
         tell(seen.get(at))
@@ -70,10 +49,10 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_told_with_both_sides() {
-        assert_eq!(differing("row", &[1, 2], &[1, 2]), None);
-        let told = differing("row", &[1, 2, 3], &[1, 5, 3]).unwrap();
-        assert_eq!(told, "row 2: in one thread 2; here 5");
-        let told = differing("row", &[1, 2], &[1]).unwrap();
-        assert_eq!(told, "row 2: in one thread 2; here none");
+        assert_eq!(differing(&[1, 2], &[1, 2]), None);
+        let told = differing(&[1, 2, 3], &[1, 5, 3]).unwrap();
+        assert_eq!(told, "record 2: in one thread 2; here 5");
+        let told = differing(&[1, 2], &[1]).unwrap();
+        assert_eq!(told, "record 2: in one thread 2; here none");
     }
 }

@@ -3,13 +3,13 @@
 //! Every combination is run by turns, so that what else the machine does falls on all alike. The knee
 //! is the smallest capacity, and for it the smallest chunk, that reaches nine tenths of the best.
 
-use super::subject::{shortened, units};
+use super::subject::{shortened, units, unwatched};
 use super::{Conduct, now};
 use crate::actor::trial::{ActorSeen, ChannelSeen};
-use crate::actor::{Recording, RunError, Runtime, Surroundings};
+use crate::actor::{Recording, RunError, Runtime};
+use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::{desk, tandem};
 use serde::Deserialize;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -127,9 +127,9 @@ impl Speed {
     ) -> Result<Speed, RunError> {
         let (scenario, _) = shortened(scenario, MOVES, CHUNK, conduct.stop);
         let (unit, amount) = units(&scenario, conduct.stop)?;
-        let chunks = match scenario {
-            Scenario::Tandem(_) => &CHUNKS[..],
-            Scenario::Desk(_) => &CHUNKS[2..],
+        let chunks = match Model::of(&scenario).has_chunks() {
+            true => &CHUNKS[..],
+            false => &CHUNKS[2..],
         };
         let pairs = CAPACITIES
             .iter()
@@ -149,7 +149,11 @@ impl Speed {
             }
             for ((capacity, chunk), rates) in &mut timed {
                 let clock = now();
-                plain(&scenario, *capacity, *chunk, conduct)?;
+                let runtime = Runtime::Threads {
+                    channel_capacity: *capacity,
+                };
+                let (recording, around) = (Recording::Nothing, unwatched(conduct.stop));
+                Model::of(&scenario).run(0, runtime, Some(*chunk), recording, around)?;
                 rates.push(amount / clock.elapsed().as_secs_f64().max(1e-9));
             }
         }
@@ -159,26 +163,9 @@ impl Speed {
             throughput: Interval::of(&rates, CONFIDENCE),
         };
         let cells: Vec<SpeedCell> = timed.into_iter().map(cell).collect();
-        let seen = match &scenario {
-            Scenario::Tandem(line) => {
-                let around = Surroundings {
-                    conductor: conduct.stop,
-                    recorder: &(),
-                };
-                let tried = tandem::counted(line, COUNTED.0, COUNTED.1, around);
-                tried.ending?;
-                tried.seen
-            }
-            Scenario::Desk(desk) => {
-                let around = Surroundings {
-                    conductor: conduct.stop,
-                    recorder: &(),
-                };
-                let tried = desk::counted(desk, COUNTED.0, around);
-                tried.ending?;
-                tried.seen
-            }
-        };
+        let tried = Model::of(&scenario).counted(COUNTED.0, COUNTED.1, unwatched(conduct.stop));
+        tried.ending?;
+        let seen = tried.seen;
         Ok(Speed {
             unit,
             knee: knee(&cells),
@@ -223,34 +210,6 @@ impl Baseline {
         let throughput = earlier.throughput.ok_or(BaselineError::NoThroughput)?;
         Ok(Baseline(throughput))
     }
-}
-
-/// One run on plain threads.
-fn plain(
-    scenario: &Scenario,
-    channel_capacity: usize,
-    chunk: usize,
-    conduct: Conduct<'_>,
-) -> Result<(), RunError> {
-    let runtime = Runtime::Threads { channel_capacity };
-    let recording = Recording::Nothing;
-    match scenario {
-        Scenario::Tandem(line) => {
-            let around = Surroundings {
-                conductor: conduct.stop,
-                recorder: &(),
-            };
-            tandem::run(line, 0, runtime, chunk, recording, around)?;
-        }
-        Scenario::Desk(desk) => {
-            let around = Surroundings {
-                conductor: conduct.stop,
-                recorder: &(),
-            };
-            desk::run(desk, 0, runtime, recording, around)?;
-        }
-    }
-    Ok(())
 }
 
 /// The smallest capacity, and for it the smallest chunk, near enough to the best.

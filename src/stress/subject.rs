@@ -2,10 +2,12 @@
 
 use crate::actor::trial::{self, Schedule, Strategy, Tried};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
-use crate::desk::{self, DeskOutcome, DeskRecord, StepRecord};
+use crate::desk::DeskOutcome;
 use crate::digest::Digest;
-use crate::scenario::{Desk, Horizon, Scenario};
-use crate::tandem::{self, LineOutcome, LineRecord};
+use crate::model::{Model, Outcome};
+use crate::scenario::Scenario;
+use crate::station::{Happening, StepRecord};
+use crate::tandem::LineOutcome;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -41,25 +43,22 @@ pub struct Shortened {
 }
 
 /// Everything that was put on file, in the order in which it was.
-pub(super) struct Kept<R>(pub(super) Mutex<Vec<R>>);
+#[derive(Default)]
+struct Kept(Mutex<Vec<Happening>>);
 
-impl<R> Default for Kept<R> {
-    fn default() -> Self {
-        Kept(Mutex::new(Vec::new()))
-    }
-}
-
-impl<R: Send> Recorder<R> for Kept<R> {
-    fn record(&self, records: &mut Vec<R>) {
+impl Recorder<Happening> for Kept {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut kept = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
         kept.append(records);
     }
 }
 
-/// What a run put on file, whichever its model.
-pub(super) enum Records {
-    Line(Vec<LineRecord>),
-    Desk(Vec<DeskRecord>),
+/// How a trial is watched: by nobody.
+pub(super) fn unwatched(stop: &AtomicBool) -> Surroundings<'_, Happening> {
+    Surroundings {
+        conductor: stop,
+        recorder: &(),
+    }
 }
 
 impl Subject {
@@ -92,29 +91,23 @@ impl Subject {
 
     /// The digest of a run in one thread, and what came about in it.
     fn in_one_thread(&self, stop: &AtomicBool) -> Result<(Digest, Met), RunError> {
-        caught(|| match &self.scenario {
-            Scenario::Tandem(line) => {
-                let kept = Kept::default();
-                let around = Surroundings {
-                    conductor: stop,
-                    recorder: &kept,
-                };
-                let recording = Recording::Tables;
-                let outcome =
-                    tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?;
-                let records = kept.0.into_inner().unwrap_or_default();
-                Ok((outcome.digest, met_in_line(&outcome, &records)))
-            }
-            Scenario::Desk(desk) => {
-                let kept = Kept::default();
-                let around = Surroundings {
-                    conductor: stop,
-                    recorder: &kept,
-                };
-                let outcome = desk::run(desk, 0, Runtime::Inline, Recording::Tables, around)?;
-                let records = kept.0.into_inner().unwrap_or_default();
-                Ok((outcome.digest, met_in_desk(desk, &outcome, &records)))
-            }
+        caught(|| {
+            let kept = Kept::default();
+            let around = Surroundings {
+                recorder: &kept,
+                ..unwatched(stop)
+            };
+            let (runtime, recording) = (Runtime::Inline, Recording::Tables);
+            let outcome = Model::of(&self.scenario).run(0, runtime, None, recording, around)?;
+            let records = kept.0.into_inner().unwrap_or_default();
+            let met = match &outcome {
+                Outcome::Line(outcome) => met_in_line(outcome, &records),
+                Outcome::Desk(outcome) => {
+                    let places = self.scenario.desk().and_then(|desk| desk.buffer);
+                    met_in_desk(places, outcome, &records)
+                }
+            };
+            Ok((outcome.digest(), met))
         })
     }
 
@@ -133,39 +126,19 @@ impl Subject {
         &self,
         schedule: Option<(&Schedule, u64)>,
         stop: &AtomicBool,
-    ) -> Result<Records, RunError> {
-        let recording = Recording::Tables;
-        caught(|| match &self.scenario {
-            Scenario::Tandem(line) => {
-                let kept = Kept::default();
-                let around = Surroundings {
-                    conductor: stop,
-                    recorder: &kept,
-                };
-                match schedule {
-                    Some((schedule, moves)) => {
-                        tandem::trial(line, schedule, moves, recording, around).ending?
-                    }
-                    None => {
-                        tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?
-                    }
-                };
-                Ok(Records::Line(kept.0.into_inner().unwrap_or_default()))
-            }
-            Scenario::Desk(desk) => {
-                let kept = Kept::default();
-                let around = Surroundings {
-                    conductor: stop,
-                    recorder: &kept,
-                };
-                match schedule {
-                    Some((schedule, moves)) => {
-                        desk::trial(desk, schedule, moves, recording, around).ending?
-                    }
-                    None => desk::run(desk, 0, Runtime::Inline, recording, around)?,
-                };
-                Ok(Records::Desk(kept.0.into_inner().unwrap_or_default()))
-            }
+    ) -> Result<Vec<Happening>, RunError> {
+        caught(|| {
+            let kept = Kept::default();
+            let around = Surroundings {
+                recorder: &kept,
+                ..unwatched(stop)
+            };
+            let (model, recording) = (Model::of(&self.scenario), Recording::Tables);
+            match schedule {
+                Some((schedule, moves)) => model.trial(schedule, moves, recording, around).ending?,
+                None => model.run(0, Runtime::Inline, None, recording, around)?,
+            };
+            Ok(kept.0.into_inner().unwrap_or_default())
         })
     }
 }
@@ -178,25 +151,11 @@ pub(super) fn tried(
     stop: &AtomicBool,
 ) -> Tried<Digest> {
     let mut seen = trial::Seen::default();
-    let ending = caught(|| match scenario {
-        Scenario::Tandem(line) => {
-            let around = Surroundings {
-                conductor: stop,
-                recorder: &(),
-            };
-            let tried = tandem::trial(line, schedule, moves, Recording::Nothing, around);
-            seen = tried.seen;
-            Ok(tried.ending?.digest)
-        }
-        Scenario::Desk(desk) => {
-            let around = Surroundings {
-                conductor: stop,
-                recorder: &(),
-            };
-            let tried = desk::trial(desk, schedule, moves, Recording::Nothing, around);
-            seen = tried.seen;
-            Ok(tried.ending?.digest)
-        }
+    let ending = caught(|| {
+        let model = Model::of(scenario);
+        let tried = model.trial(schedule, moves, Recording::Nothing, unwatched(stop));
+        seen = tried.seen;
+        Ok(tried.ending?.digest())
     });
     Tried { ending, seen }
 }
@@ -211,11 +170,11 @@ fn caught<T>(run: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
     })
 }
 
-fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Met {
+fn met_in_line(outcome: &LineOutcome, records: &[Happening]) -> Met {
     let mut instants = std::collections::BTreeSet::new();
     let mut tie = false;
     for record in records {
-        let LineRecord::Passage(passage) = record else {
+        let Happening::Passage(passage) = record else {
             continue;
         };
         for visit in &passage.visits {
@@ -233,17 +192,16 @@ fn met_in_line(outcome: &LineOutcome, records: &[LineRecord]) -> Met {
     ]
 }
 
-fn met_in_desk(desk: &Desk, outcome: &DeskOutcome, records: &[DeskRecord]) -> Met {
+fn met_in_desk(places: Option<u64>, outcome: &DeskOutcome, records: &[Happening]) -> Met {
     let (faults, requests) = (&outcome.summary.faults, &outcome.summary.requests);
     let in_a_step = |met: &dyn Fn(&StepRecord) -> bool| {
         let steps = records.iter();
         steps.fold(false, |so_far, record| match record {
-            DeskRecord::Step(row) => so_far || met(row),
+            Happening::Step(row) => so_far || met(row),
             _ => so_far,
         })
     };
-    let full =
-        |row: &StepRecord| row.rejected > 0 || desk.buffer.is_some_and(|most| row.buffer >= most);
+    let full = |row: &StepRecord| row.rejected > 0 || places.is_some_and(|most| row.buffer >= most);
     vec![
         ("two requests tied", in_a_step(&|row| row.generated > 1)),
         ("the buffer was full", in_a_step(&full)),
@@ -264,7 +222,8 @@ pub(super) fn shortened(
     chunk: usize,
     stop: &AtomicBool,
 ) -> (Scenario, Option<Shortened>) {
-    let (unit, from) = length(scenario);
+    let model = Model::of(scenario);
+    let (unit, from) = model.length();
     let schedule = Schedule {
         strategy: Strategy::RoundRobin,
         seed: 0,
@@ -279,7 +238,7 @@ pub(super) fn shortened(
     };
     loop {
         let next = (length * 2.0).min(from);
-        let cut = cut_to(scenario, next);
+        let cut = model.cut_to(next);
         let tried = tried(&cut, &schedule, 0, stop);
         if tried.ending.is_err() || tried.seen.moves > most {
             // The rest of the way in proportion, so that the length is well used.
@@ -299,37 +258,7 @@ pub(super) fn shortened(
         from,
         to: length,
     };
-    (cut_to(scenario, length), Some(told))
-}
-
-/// How long a scenario is, and in what.
-fn length(scenario: &Scenario) -> (&'static str, f64) {
-    match scenario {
-        Scenario::Tandem(line) => match line.horizon {
-            Horizon::Customers(customers) => ("customers", customers as f64),
-            Horizon::Until(until) => ("until", until),
-        },
-        Scenario::Desk(desk) => ("steps", desk.steps as f64),
-    }
-}
-
-/// The scenario at another length, with as much of its warm-up as leaves most of it measured.
-fn cut_to(scenario: &Scenario, length: f64) -> Scenario {
-    let mut cut = scenario.clone();
-    match &mut cut {
-        Scenario::Tandem(line) => match &mut line.horizon {
-            Horizon::Customers(customers) => {
-                *customers = length as u64;
-                line.warm_up = line.warm_up.min(*customers / 10);
-            }
-            Horizon::Until(until) => {
-                *until = length;
-                line.warm_up = line.warm_up.min(5);
-            }
-        },
-        Scenario::Desk(desk) => desk.steps = length as u64,
-    }
-    cut
+    (model.cut_to(length), Some(told))
 }
 
 /// How many customers or steps a run of a scenario has.
@@ -337,16 +266,13 @@ pub(super) fn units(
     scenario: &Scenario,
     stop: &AtomicBool,
 ) -> Result<(&'static str, f64), RunError> {
-    match scenario {
-        Scenario::Tandem(line) => {
-            let around = Surroundings {
-                conductor: stop,
-                recorder: &(),
-            };
-            let recording = Recording::Nothing;
-            let outcome = tandem::run(line, 0, Runtime::Inline, tandem::CHUNK, recording, around)?;
-            Ok(("customers", outcome.summary.customers.arrived as f64))
+    let model = Model::of(scenario);
+    match model.length() {
+        ("steps", steps) => Ok(("steps", steps)),
+        _ => {
+            let (runtime, recording) = (Runtime::Inline, Recording::Nothing);
+            let outcome = model.run(0, runtime, None, recording, unwatched(stop))?;
+            Ok(("customers", outcome.length() as f64))
         }
-        Scenario::Desk(desk) => Ok(("steps", desk.steps as f64)),
     }
 }

@@ -9,7 +9,8 @@ use super::ledger::Row;
 use super::walk::{Leaf, Walk};
 use crate::actor::{RunError, Runtime};
 use crate::digest::Digest;
-use crate::scenario::{Horizon, Scenario};
+use crate::model::{Model, Outcome};
+use crate::scenario::Scenario;
 use crate::stats::{Interval, Sample};
 
 /// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
@@ -31,17 +32,13 @@ impl Layout {
     /// # Errors
     /// If even that comes to no end.
     pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
-        let mut shortest = scenario.clone();
-        match &mut shortest {
-            Scenario::Tandem(tandem) => {
-                tandem.horizon = Horizon::Customers(1);
-                tandem.warm_up = 0;
-            }
-            Scenario::Desk(desk) => desk.steps = desk.steps.min(1),
+        let mut shortest = Model::of(scenario).ending_after(1);
+        if let Some(line) = shortest.line_mut() {
+            line.warm_up = 0;
         }
         let mut walk = Walk::naming();
         let ran = super::replication::run(&shortest, 0, Runtime::Inline, &super::NEVER)?;
-        ran.summary.walk(&mut walk);
+        super::replication::walk(&ran, &mut walk);
         let named = walk.named.unwrap_or_default();
         let leaves = named.len();
         let measures = named
@@ -82,9 +79,9 @@ impl Layout {
     ///
     /// # Panics
     /// If the summary is of another shape: a defect of ours.
-    pub(super) fn row(&self, summary: &super::replication::ModelSummary) -> Vec<f64> {
+    pub(super) fn row(&self, outcome: &Outcome) -> Vec<f64> {
         let mut walk = Walk::with_room(self.leaves);
-        summary.walk(&mut walk);
+        super::replication::walk(outcome, &mut walk);
         assert_eq!(
             walk.leaves.len(),
             self.leaves,

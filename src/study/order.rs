@@ -14,7 +14,7 @@ use super::selection::{Indifference, Race};
 use super::standing::{Answer, Standing, estimate};
 use crate::actor::RunError;
 use crate::digest::Digest;
-use crate::scenario::{self, LineArrivals, Scenario, Tandem};
+use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::Interval;
 use crate::tandem::LineMeans;
 use std::sync::atomic::AtomicBool;
@@ -247,7 +247,7 @@ fn race(
         interrupted: false,
     };
     let visits_per_pass = {
-        let estimate = scenario::estimate(&Scenario::Tandem(runs.scenario.clone()));
+        let estimate = scenario::estimate_line(runs.scenario);
         estimate.events / runs.scenario.stages.len() as u64
     };
     let enough = if searched { VISITS_SEARCHED } else { VISITS };

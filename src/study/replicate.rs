@@ -107,8 +107,8 @@ pub(super) fn one(
 ) -> Result<Option<Row>, RunError> {
     let Conduct { runtime, stop, .. } = conduct;
     let run = replication::run(scenario, number, runtime, stop)?;
-    Ok((!run.interrupted).then(|| Row {
-        digest: run.digest,
-        values: layout.row(&run.summary),
+    Ok((!run.interrupted()).then(|| Row {
+        digest: run.digest(),
+        values: layout.row(&run),
     }))
 }

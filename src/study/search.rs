@@ -13,7 +13,7 @@ use super::order::{Objective, OrderError, Progress};
 use super::permutation::{Order, Round, Runs};
 use super::published::less_variable_first;
 use crate::random::{Purpose, Stream};
-use crate::scenario::{self, LineArrivals, Scenario, Tandem};
+use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::Interval;
 
 /// The replications of the search lie apart from those of the race.
@@ -71,7 +71,7 @@ pub fn search(
     let (mut here, mut score) = (starts[at].clone(), first[at].clone());
     let mut path = vec![here.clone()];
     let mut stream = Stream::new(scenario.seed, 0, "order", Purpose::Schedule);
-    let estimate = scenario::estimate(&Scenario::Tandem(scenario.clone()));
+    let estimate = scenario::estimate_line(scenario);
     let mut visits = 0;
     let mut idle = 0;
     while visits < VISITS && idle < PATIENCE && !runs.is_stopped() {

@@ -8,8 +8,9 @@
 use super::round::Conduct;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::scenario::Tandem;
+use crate::station::Happening;
 use crate::stats::{TooShort, mser5};
-use crate::tandem::{self, LineRecord};
+use crate::tandem;
 use std::sync::Mutex;
 
 /// How many runs the curve is averaged over.
@@ -140,12 +141,12 @@ impl Default for Curve {
     }
 }
 
-impl Recorder<LineRecord> for Curve {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Curve {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut points = self.0.lock().expect("nobody panics with the lock");
         let customers = records.iter().filter_map(|record| match record {
-            LineRecord::Passage(passage) => Some(passage.customer),
-            LineRecord::Event(_) => None,
+            Happening::Passage(passage) => Some(passage.customer),
+            _ => None,
         });
         for customer in customers.filter(|customer| !customer.lost) {
             points.add(customer.customer, customer.waiting);

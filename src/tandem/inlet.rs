@@ -8,8 +8,8 @@
 
 use super::message::{Chunk, Customer, Lost};
 use super::services::Services;
-use super::visit::Visit;
 use crate::scenario::Horizon;
+use crate::station::Visit;
 use crate::time::Moment;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};

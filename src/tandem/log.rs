@@ -5,7 +5,7 @@
 //! leaves after having been blocked, `✕` it finds no place and is lost. Each stage tells its own events
 //! in its own order; on threads the stages' events mix as they come.
 
-use super::visit::Visit;
+use crate::station::Visit;
 use tracing::{Level, debug, enabled};
 
 /// Whether anybody listens; to be asked once a turn.

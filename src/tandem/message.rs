@@ -1,9 +1,9 @@
 //! What travels along a line: customers in chunks downstream, credits upstream.
 
 use super::column::{Column, keep};
-use super::visit::Visit;
 use super::waited::Meetings;
 use crate::lanes::widest;
+use crate::station::Visit;
 use crate::time::Moment;
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Model A: customers pass stages in series.
+//! The line: a model where customers pass stages in series.
 //!
 //! The line is a pipeline of actors: a [`source`], a stage for each station, a [`sink`]. Customers go
 //! downstream in chunks; where a stage has limited places, credits go back upstream. A chunk is the
@@ -26,7 +26,6 @@ mod sink;
 mod source;
 mod stage;
 mod summary;
-mod visit;
 mod waited;
 
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
@@ -35,7 +34,6 @@ pub use summary::{
     CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
     StageSummary,
 };
-pub use visit::{CustomerRecord, LineEvent, LineRecord, Passage, Visit};
 
 use crate::actor::script::Script;
 use crate::actor::trial::{self, Schedule, Tried};
@@ -46,6 +44,7 @@ use crate::planted::{self, Fault};
 use crate::random::Law;
 use crate::random::laws::Trace;
 use crate::scenario::{self, LineArrivals, Tandem};
+use crate::station::Happening;
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
 use lookahead::Lookahead;
@@ -92,7 +91,7 @@ pub fn run(
     runtime: Runtime,
     chunk: usize,
     recording: Recording,
-    around: Surroundings<'_, LineRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Result<LineOutcome, RunError> {
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
@@ -105,7 +104,7 @@ pub fn trial(
     schedule: &Schedule,
     moves: u64,
     recording: Recording,
-    around: Surroundings<'_, LineRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads {
         channel_capacity: schedule.channel_capacity,
@@ -119,7 +118,7 @@ pub fn counted(
     scenario: &Tandem,
     channel_capacity: usize,
     chunk: usize,
-    around: Surroundings<'_, LineRecord>,
+    around: Surroundings<'_, Happening>,
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads { channel_capacity };
     let network = wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing);
@@ -131,6 +130,16 @@ pub fn counted(
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
+}
+
+/// The number of a line's actors between threads.
+#[must_use]
+pub fn actors(scenario: &Tandem) -> usize {
+    let runtime = Runtime::Threads {
+        channel_capacity: 1,
+    };
+    let network = wire(scenario, 0, runtime, CHUNK, Recording::Nothing);
+    network.actors().len()
 }
 
 /// The outcome of a run that is over, from its actors.
@@ -365,7 +374,7 @@ impl LineActor {
 
 impl Actor for LineActor {
     type Message = LineMessage;
-    type Record = LineRecord;
+    type Record = Happening;
 
     fn name(&self) -> &str {
         match self {
@@ -387,7 +396,7 @@ impl Actor for LineActor {
         }
     }
 
-    fn handle(&mut self, input: Input<LineMessage>, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn handle(&mut self, input: Input<LineMessage>, outbox: &mut Outbox<LineMessage, Happening>) {
         match self {
             LineActor::Source(source) => source.handle(&input, outbox),
             LineActor::Stage(stage) => stage.handle(input, outbox),

@@ -6,8 +6,8 @@
 //! keep the two channels and the two actors from ever jamming (2c + 1 for capacity c).
 
 use super::message::{Chunk, Credits, Customer, LineMessage};
-use super::visit::Visit;
 use crate::actor::{Outbox, Port};
+use crate::station::Visit;
 use crate::time::Moment;
 use std::collections::VecDeque;
 

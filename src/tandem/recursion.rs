@@ -15,11 +15,11 @@ use super::measures::{Begun, Left, Spell, StageMeasures};
 use super::message::{Chunk, Customers, LineMessage};
 use super::services::Services;
 use super::summary::StageSummary;
-use super::visit::{LineEvent, LineRecord, Visit};
 use super::waited::Waited;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::lanes::{LANES, widest};
+use crate::station::{Happening, Visit};
 use crate::time::Moment;
 use std::ops::Range;
 
@@ -133,7 +133,7 @@ impl Recursion {
     pub(super) fn handle(
         &mut self,
         input: Input<LineMessage>,
-        outbox: &mut Outbox<LineMessage, LineRecord>,
+        outbox: &mut Outbox<LineMessage, Happening>,
     ) {
         let Input::Message(LineMessage::Customers(mut chunk)) = input else {
             unreachable!("a stage without limits receives customers only");
@@ -365,12 +365,12 @@ impl SingleServer {
         came: Came<'_>,
         trails: &mut [Vec<Visit>],
         recording: Recording,
-        outbox: &mut Outbox<LineMessage, LineRecord>,
+        outbox: &mut Outbox<LineMessage, Happening>,
     ) {
         for (visit, trail) in self.visits(row, came).zip(trails) {
             trail.push(visit);
             if recording == Recording::Everything {
-                outbox.record(LineRecord::Event(LineEvent::Left(visit)));
+                outbox.record(Happening::Left(visit));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The servers of a stage: who is idle since when, who serves whom until when.
 
 use super::message::Customer;
-use super::visit::Visit;
+use crate::station::Visit;
 use crate::time::Moment;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};

@@ -1,12 +1,12 @@
 //! The sink: customers leave the line here, and what each met on the whole line is tallied.
 
 use super::message::{Chunk, Customers, LineMessage, Lost};
-use super::visit::{CustomerRecord, LineRecord, Passage};
 use super::waited::Spans;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
 use crate::lanes::{Least, Work, widest};
 use crate::planted::{self, Fault};
+use crate::station::{CustomerRecord, Happening, Passage};
 use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -120,7 +120,7 @@ impl Sink {
     pub(super) fn handle(
         &mut self,
         input: Input<LineMessage>,
-        outbox: &mut Outbox<LineMessage, LineRecord>,
+        outbox: &mut Outbox<LineMessage, Happening>,
     ) {
         let Input::Message(LineMessage::Customers(chunk)) = input else {
             unreachable!("the sink receives customers only");
@@ -207,7 +207,7 @@ impl Sink {
 
     /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.
     /// The chunk tells of the lost as soon as it can, so its own order would depend on its size.
-    fn record(&mut self, chunk: Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn record(&mut self, chunk: Chunk, outbox: &mut Outbox<LineMessage, Happening>) {
         self.lost_unrecorded.extend(chunk.lost);
         for (customer, visits) in chunk.customers.iter().zip(chunk.trails) {
             self.record_lost(customer.number, outbox);
@@ -221,14 +221,14 @@ impl Sink {
                 queues_joined: customer.queues_joined,
                 lost: false,
             };
-            outbox.record(LineRecord::Passage(Passage { customer, visits }));
+            outbox.record(Happening::Passage(Passage { customer, visits }));
         }
         if chunk.last {
             self.record_lost(u64::MAX, outbox);
         }
     }
 
-    fn record_lost(&mut self, below: u64, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn record_lost(&mut self, below: u64, outbox: &mut Outbox<LineMessage, Happening>) {
         while let Some(lost) = self
             .lost_unrecorded
             .pop_front_if(|lost| lost.number < below)
@@ -244,7 +244,7 @@ impl Sink {
                 lost: true,
             };
             let visits = Vec::new();
-            outbox.record(LineRecord::Passage(Passage { customer, visits }));
+            outbox.record(Happening::Passage(Passage { customer, visits }));
         }
     }
 }

@@ -15,11 +15,11 @@ use super::message::{Chunk, Credits, LineMessage, Lost};
 use super::outlet::Outlet;
 use super::servers::{InService, Servers};
 use super::summary::StageSummary;
-use super::visit::{LineEvent, LineRecord, Visit};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::planted::{self, Fault};
 use crate::scenario::Blocking;
+use crate::station::{Happening, Visit};
 use crate::time::Moment;
 
 /// The output through which credits go back.
@@ -81,7 +81,7 @@ impl Stage {
     pub(super) fn handle(
         &mut self,
         input: Input<LineMessage>,
-        outbox: &mut Outbox<LineMessage, LineRecord>,
+        outbox: &mut Outbox<LineMessage, Happening>,
     ) {
         match input {
             Input::Message(LineMessage::Customers(chunk)) => {
@@ -104,7 +104,7 @@ impl Stage {
     }
 
     /// Goes as far as possible and says what is missing.
-    fn advance(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) -> Wants {
+    fn advance(&mut self, outbox: &mut Outbox<LineMessage, Happening>) -> Wants {
         if self.outlet.is_closed() {
             return self.drain();
         }
@@ -128,7 +128,7 @@ impl Stage {
                     }
                     if let Some(Lost { number, time }) = lost {
                         let customer = number;
-                        self.tell(LineEvent::Lost { customer, time }, outbox);
+                        self.tell(Happening::Lost { customer, time }, outbox);
                     }
                 }
                 Event::Start(moment) => self.start(moment, outbox),
@@ -199,7 +199,7 @@ impl Stage {
     }
 
     /// The head of the queue begins service.
-    fn start(&mut self, start: Moment, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn start(&mut self, start: Moment, outbox: &mut Outbox<LineMessage, Happening>) {
         let Some(Queued {
             mut customer,
             mut trail,
@@ -238,7 +238,7 @@ impl Stage {
         self.begun = start.time;
         if self.recording == Recording::Everything {
             let visit = held.visit(self.position, finish.time);
-            self.tell(LineEvent::Began(visit), outbox);
+            self.tell(Happening::Began(visit), outbox);
         }
         if self.reserves {
             self.outlet.take_place();
@@ -253,7 +253,7 @@ impl Stage {
     }
 
     /// The next one to finish leaves, at once or when there is a place.
-    fn leave(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn leave(&mut self, outbox: &mut Outbox<LineMessage, Happening>) {
         let finish = self.servers.next_finish().expect("somebody is in service");
         let departure = if self.reserves {
             finish
@@ -280,7 +280,7 @@ impl Stage {
         }
         if self.recording == Recording::Everything {
             let visit = held.visit(self.position, departure.time);
-            self.tell(LineEvent::Left(visit), outbox);
+            self.tell(Happening::Left(visit), outbox);
         }
         if !self.reserves {
             if self.recording >= Recording::Tables {
@@ -294,27 +294,27 @@ impl Stage {
     }
 
     /// Puts out what those who watch want to know.
-    fn tell(&self, event: LineEvent, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn tell(&self, event: Happening, outbox: &mut Outbox<LineMessage, Happening>) {
         if self.recording == Recording::Everything {
-            outbox.record(LineRecord::Event(event));
+            outbox.record(event);
         }
     }
 
     /// Puts out who reaches the stage; at the door it is not yet known whether they find a place.
-    fn tell_who_comes(&self, chunk: &Chunk, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn tell_who_comes(&self, chunk: &Chunk, outbox: &mut Outbox<LineMessage, Happening>) {
         if self.recording == Recording::Everything {
             for customer in chunk.customers.iter() {
-                let reached = LineEvent::Reached {
+                let reached = Happening::Reached {
                     stage: self.position,
                     customer: customer.number,
                     time: customer.time,
                 };
-                outbox.record(LineRecord::Event(reached));
+                outbox.record(reached);
             }
         }
     }
 
-    fn send(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) {
+    fn send(&mut self, outbox: &mut Outbox<LineMessage, Happening>) {
         let lost = self.inlet.take_lost();
         self.outlet.chunk().lost.extend(lost);
         self.outlet.send(outbox);
@@ -325,7 +325,7 @@ impl Stage {
     }
 
     /// Asks for more customers; who sent the last ones gets its answer first.
-    fn more_customers(&mut self, outbox: &mut Outbox<LineMessage, LineRecord>) -> Wants {
+    fn more_customers(&mut self, outbox: &mut Outbox<LineMessage, Happening>) -> Wants {
         let owed = self.owed.take();
         if let Some(mut spare) = owed.filter(|_| !planted::is(Fault::WaitForEachOther)) {
             let next = std::mem::take(&mut spare.spare);

@@ -8,13 +8,13 @@ use crate::desk_reference::{
     ScriptedEvent, ServerSpec, Target, simulate,
 };
 use filas::actor::Runtime;
-use filas::desk::{FaultEvent, RequestOutcome};
 use filas::random::laws::{Exponential, Geometric, Poisson, UniformInt};
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{
     Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
     RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup,
 };
+use filas::station::{FaultEvent, RequestOutcome};
 use filas::stats::{Statistics, WholeTally};
 use proptest::prelude::*;
 use std::collections::VecDeque;

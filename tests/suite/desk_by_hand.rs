@@ -3,13 +3,13 @@
 use crate::cli::filas;
 use crate::desk_cases::{Tables, always, class, plain, recorded, server, tables};
 use filas::actor::{RunError, Runtime};
-use filas::desk::{RequestOutcome, RequestRecord, StepRecord};
 use filas::random::Law;
 use filas::random::laws::Trace;
 use filas::scenario::{
     ClassArrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptEntry,
     ScriptEvent,
 };
+use filas::station::{RequestOutcome, RequestRecord, StepRecord};
 
 fn run(desk: &Desk) -> Tables {
     tables(desk, 0, Runtime::Inline).unwrap()

@@ -1,13 +1,14 @@
 //! Desks for tests, and a recorder that keeps everything.
 
 use filas::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
-use filas::desk::{self, DeskOutcome, DeskRecord, FaultRecord, RequestRecord, StepRecord};
+use filas::desk::{self, DeskOutcome};
 use filas::random::Law;
 use filas::random::laws::Constant;
 use filas::scenario::{
     Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
     ServerGroup,
 };
+use filas::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -84,10 +85,10 @@ pub(crate) struct Tables {
 }
 
 #[derive(Default)]
-struct Keeper(Mutex<Vec<DeskRecord>>);
+struct Keeper(Mutex<Vec<Happening>>);
 
-impl Recorder<DeskRecord> for Keeper {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for Keeper {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.0.lock().unwrap().append(records);
     }
 }
@@ -104,10 +105,10 @@ pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<
     let (mut steps, mut requests, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for record in keeper.0.into_inner().unwrap() {
         match record {
-            DeskRecord::Step(row) => steps.push(row),
-            DeskRecord::Request(row) => requests.push(row),
-            DeskRecord::Fault(row) => faults.push(row),
-            DeskRecord::Event(_) => unreachable!("nobody asked for it"),
+            Happening::Step(row) => steps.push(row),
+            Happening::Ended(row) => requests.push(row),
+            Happening::Fault(row) => faults.push(row),
+            _ => unreachable!("nobody asked for it"),
         }
     }
     requests.sort_by_key(|row| row.id);

@@ -3,10 +3,11 @@
 
 use crate::desk_cases::{always, class, outcome, plain, server, tables};
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
-use filas::desk::{self, DeskRecord, RequestOutcome, StepRecord};
+use filas::desk;
 use filas::random::Law;
 use filas::random::laws::{Geometric, Poisson};
 use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptEntry, ScriptEvent};
+use filas::station::{Happening, RequestOutcome, StepRecord};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -91,13 +92,13 @@ fn records_do_not_change_the_digest_and_replications_do() {
 struct Stopper<'a> {
     at: u64,
     stop: &'a AtomicBool,
-    kept: Mutex<Vec<DeskRecord>>,
+    kept: Mutex<Vec<Happening>>,
 }
 
-impl Recorder<DeskRecord> for Stopper<'_> {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for Stopper<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         let reached =
-            |record: &DeskRecord| matches!(record, DeskRecord::Step(row) if row.step >= self.at);
+            |record: &Happening| matches!(record, Happening::Step(row) if row.step >= self.at);
         if records.iter().any(reached) {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -134,13 +135,13 @@ fn a_run_stopped_in_the_middle_is_the_run_up_to_there() {
         assert_eq!(outcome.summary, short.summary);
         let kept = stopper.kept.into_inner().unwrap();
         let steps = kept.iter().filter_map(|record| match record {
-            DeskRecord::Step(row) => Some(*row),
+            Happening::Step(row) => Some(*row),
             _ => None,
         });
         let steps: Vec<StepRecord> = steps.collect();
         assert_eq!(steps, whole.steps[..37]);
         let open = kept.iter().filter(|record| {
-            matches!(record, DeskRecord::Request(row) if row.outcome == RequestOutcome::InSystem)
+            matches!(record, Happening::Ended(row) if row.outcome == RequestOutcome::InSystem)
         });
         assert_eq!(open.count() as u64, outcome.summary.requests.in_system);
     }

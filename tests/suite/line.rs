@@ -7,16 +7,17 @@ use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::random::laws::Trace;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
-use filas::tandem::{self, LineOutcome, LineRecord, Passage};
+use filas::station::{Happening, Passage};
+use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
 use std::sync::Mutex;
 
 /// Keeps every record.
 #[derive(Default)]
-struct Shelf(Mutex<Vec<LineRecord>>);
+struct Shelf(Mutex<Vec<Happening>>);
 
-impl Recorder<LineRecord> for Shelf {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Shelf {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.0.lock().unwrap().append(records);
     }
 }
@@ -30,8 +31,8 @@ pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome
     let outcome = tandem::run(line, 0, runtime, chunk, Recording::Tables, around).unwrap();
     let records = shelf.0.into_inner().unwrap().into_iter();
     let passages = records.map(|record| match record {
-        LineRecord::Passage(passage) => passage,
-        LineRecord::Event(_) => unreachable!("nobody asked for it"),
+        Happening::Passage(passage) => passage,
+        _ => unreachable!("nobody asked for it"),
     });
     (outcome, passages.collect())
 }

@@ -5,13 +5,14 @@ use crate::desk_cases::outcome;
 use filas::actor::{
     Change, Conductor, Intervention, Recorder, Recording, Runtime, Surroundings, Wish,
 };
-use filas::desk::{self, DeskRecord};
+use filas::desk;
 use filas::observe::control::Control;
 use filas::observe::room::{
     AttendantState, DeskRoom, DeskWatch, LineRoom, LineWatch, ServerState, StageRoom,
 };
 use filas::scenario::{Desk, Origin, Overrides, Patch, Scenario, Tandem, load};
-use filas::tandem::{self, LineRecord, Passage};
+use filas::station::{Happening, Passage};
+use filas::tandem;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -67,11 +68,11 @@ impl Conductor for Hand {
 /// Holds the room of a desk, at the end of every step, against the step's row.
 struct Compared(DeskWatch);
 
-impl Recorder<DeskRecord> for Compared {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for Compared {
+    fn record(&self, records: &mut Vec<Happening>) {
         for record in records.drain(..) {
-            self.0.record(&mut vec![record]);
-            if let DeskRecord::Step(row) = record {
+            self.0.record(&mut vec![record.clone()]);
+            if let Happening::Step(row) = record {
                 let room = self.0.room();
                 let sum = |of: fn(&filas::observe::room::ServerRoom) -> u64| {
                     room.servers.iter().map(of).sum::<u64>()
@@ -290,12 +291,12 @@ struct Kept<'a> {
     passages: Mutex<Vec<Passage>>,
 }
 
-impl Recorder<LineRecord> for Kept<'_> {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Kept<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.watch.record(records);
         let mut passages = self.passages.lock().unwrap();
         for record in records.drain(..) {
-            if let LineRecord::Passage(passage) = record {
+            if let Happening::Passage(passage) = record {
                 passages.push(passage);
             }
         }

@@ -6,11 +6,12 @@ use filas::random::laws::{
     Constant, Empirical, Exponential, Gamma, Hyperexponential, Lognormal, Uniform, UniformInt,
 };
 use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::station::Happening;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders, reordered};
 use filas::study::published::Says;
 use filas::study::{Conduct, Crew, InMemory};
-use filas::tandem::{self, LineMeans, LineRecord};
+use filas::tandem::{self, LineMeans};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -161,10 +162,10 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
 
 /// Keeps every record.
 #[derive(Default)]
-struct Shelf(Mutex<Vec<LineRecord>>);
+struct Shelf(Mutex<Vec<Happening>>);
 
-impl Recorder<LineRecord> for Shelf {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Shelf {
+    fn record(&self, records: &mut Vec<Happening>) {
         self.0.lock().unwrap().append(records);
     }
 }
@@ -203,7 +204,7 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
             };
             tandem::run(&alone, 5, Runtime::Inline, 512, Recording::Tables, around).unwrap();
             for record in shelf.0.into_inner().unwrap() {
-                let LineRecord::Passage(passage) = record else {
+                let Happening::Passage(passage) = record else {
                     unreachable!("nobody asked for events")
                 };
                 let customer = passage.customer;

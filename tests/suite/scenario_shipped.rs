@@ -1,5 +1,7 @@
-//! Every scenario that is shipped loads, and its normalised form is the same scenario.
+//! Every scenario that is shipped loads, its normalised form is the same scenario, and what it is said to
+//! cost is so.
 
+use super::cli::told;
 use filas::scenario::{Loaded, Origin, Overrides, load, normalised};
 use std::path::{Path, PathBuf};
 
@@ -41,10 +43,8 @@ fn every_shipped_scenario_opens_with_its_question_and_the_command_to_run_it() {
 #[test]
 fn a_shipped_scenario_bears_the_name_of_its_file() {
     for path in shipped() {
-        let name = match loaded(&path).scenario {
-            filas::scenario::Scenario::Tandem(tandem) => tandem.name,
-            filas::scenario::Scenario::Desk(desk) => desk.name,
-        };
+        let scenario = loaded(&path).scenario;
+        let name = scenario.name();
         let stem = path
             .file_stem()
             .expect("a file has a name")
@@ -77,5 +77,17 @@ fn every_shipped_scenario_is_expected_to_finish_in_about_a_second() {
     for path in shipped() {
         let cost = filas::scenario::estimate(&loaded(&path).scenario);
         assert!(cost.seconds < 1.5, "{path:?} would take {cost:?}");
+    }
+}
+
+#[test]
+fn the_threads_that_are_shown_are_the_nodes_of_the_graph() {
+    for path in shipped() {
+        let file = path.to_str().expect("a path is text");
+        let graph = told(&["check", file, "--graph"]).0;
+        let nodes = graph.matches(" [label=").count();
+        let shown = told(&["check", file, "--format", "json"]).0;
+        let shown: serde_json::Value = serde_json::from_str(&shown).expect("it is JSON");
+        assert_eq!(shown["estimate"]["threads"], nodes, "{file}");
     }
 }

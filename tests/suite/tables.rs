@@ -5,9 +5,10 @@ use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use filas::actor::Recorder;
-use filas::report::tables::{Filing, Formats, LineTables, Tables};
+use filas::report::tables::{Filing, Formats, Tables, begin};
 use filas::report::{Folder, WriteError};
-use filas::tandem::{CustomerRecord, LineRecord, Passage, Visit};
+use filas::scenario::{Origin, Overrides, Scenario, load};
+use filas::station::{CustomerRecord, Happening, Passage, Visit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
 use std::path::Path;
@@ -31,7 +32,7 @@ const AWKWARD: [f64; 9] = [
     f64::MAX,
 ];
 
-fn record(customer: u64) -> LineRecord {
+fn record(customer: u64) -> Happening {
     let arrival = AWKWARD[customer as usize % AWKWARD.len()];
     let lost = customer.is_multiple_of(5);
     let visit = |stage| Visit {
@@ -43,7 +44,7 @@ fn record(customer: u64) -> LineRecord {
         service_end: arrival,
         departure: arrival,
     };
-    LineRecord::Passage(Passage {
+    Happening::Passage(Passage {
         customer: CustomerRecord {
             customer,
             arrival,
@@ -62,11 +63,26 @@ fn record(customer: u64) -> LineRecord {
     })
 }
 
+/// A line of two stages.
+fn clinic() -> Scenario {
+    let text = r#"
+        model = "tandem"
+        arrivals = { interarrival = { constant = { value = 1.0 } } }
+        horizon = { customers = 1 }
+        stages = [
+            { name = "triage", service = { constant = { value = 1.0 } } },
+            { name = "médica", service = { constant = { value = 1.0 } } },
+        ]
+    "#;
+    let name = "clinic.toml";
+    let loaded = load(Origin::Embedded { name, text }, &Overrides::default());
+    loaded.unwrap().scenario
+}
+
 fn publish(path: &Path, customers: u64) {
     let stop = AtomicBool::new(false);
     let folder = Folder::open(path, false).unwrap();
-    let stages = vec!["triage".to_owned(), "médica".to_owned()];
-    let filing = Filing::new(LineTables::begin(&folder, BOTH, stages).unwrap(), &stop);
+    let filing = Filing::new(begin(&folder, BOTH, &clinic()).unwrap(), &stop);
     for first in (1..=customers).step_by(7) {
         let last = (first + 6).min(customers);
         filing.record(&mut (first..=last).map(record).collect());
@@ -163,9 +179,7 @@ fn a_table_without_rows_is_a_readable_table() {
 struct FullDisk(u64);
 
 impl Tables for FullDisk {
-    type Record = LineRecord;
-
-    fn take(&mut self, _: &LineRecord) -> Result<(), WriteError> {
+    fn take(&mut self, _: &Happening) -> Result<(), WriteError> {
         self.0 += 1;
         assert!(self.0 <= 10, "nothing is filed after an error");
         if self.0 == 10 {
@@ -175,7 +189,7 @@ impl Tables for FullDisk {
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<filas::report::Draft>, WriteError> {
+    fn finish(self: Box<Self>) -> Result<Vec<filas::report::Draft>, WriteError> {
         unreachable!("the error comes first")
     }
 }
@@ -183,7 +197,7 @@ impl Tables for FullDisk {
 #[test]
 fn a_full_disk_winds_the_run_up_and_is_told() {
     let stop = AtomicBool::new(false);
-    let filing = Filing::new(FullDisk(0), &stop);
+    let filing = Filing::new(Box::new(FullDisk(0)), &stop);
     filing.record(&mut (1..=9).map(record).collect());
     assert!(!stop.load(Ordering::Relaxed));
     filing.record(&mut (10..=30).map(record).collect());

@@ -7,12 +7,12 @@ use filas::actor::{Recording, RunError, Runtime, Surroundings};
 use filas::scenario::Scenario;
 use filas::{desk, tandem};
 
-const AROUND: Surroundings<'static, filas::tandem::LineRecord> = Surroundings {
+const AROUND: Surroundings<'static, filas::station::Happening> = Surroundings {
     conductor: &(),
     recorder: &(),
 };
 
-const AROUND_DESK: Surroundings<'static, filas::desk::DeskRecord> = Surroundings {
+const AROUND_DESK: Surroundings<'static, filas::station::Happening> = Surroundings {
     conductor: &(),
     recorder: &(),
 };

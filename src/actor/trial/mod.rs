@@ -51,6 +51,16 @@ pub struct Tried<T> {
     pub seen: Seen,
 }
 
+impl<T> Tried<T> {
+    /// With something made of the outcome.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Tried<U> {
+        Tried {
+            ending: self.ending.map(make),
+            seen: self.seen,
+        }
+    }
+}
+
 /// Runs a network to its end under a schedule.
 ///
 /// `moves` is about how many moves an explored run of it has, where that is known: a strategy that

@@ -17,7 +17,7 @@ mod words;
 
 use super::options::OutputFormat;
 use super::progress::Progress;
-use super::publish::{Leaving, inputs, name_of, publish, seed_of};
+use super::publish::{Leaving, inputs, publish};
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
 use crate::digest::Digest;
@@ -271,7 +271,7 @@ fn shards<'a>(
         most: options.spread.shards,
         out: options.results.out.as_deref().unwrap_or(Path::new(".")),
         command: words::for_shards(study.found_out()),
-        name: name_of(&study.loaded().scenario),
+        name: study.loaded().scenario.name(),
         jobs: options.work.jobs,
     }
 }
@@ -331,7 +331,7 @@ fn about(study: &impl Study, file: &Path, by: By) -> About {
     About {
         filas: env!("CARGO_PKG_VERSION").to_owned(),
         build: rows::build().to_owned(),
-        seed: seed_of(&loaded.scenario),
+        seed: loaded.scenario.seed(),
         engine: by.engine.to_owned(),
         scenario: loaded.text.clone(),
         inputs: inputs(loaded),

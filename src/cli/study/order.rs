@@ -8,7 +8,7 @@ use crate::cli::{Exit, Failure};
 use crate::report::study::{Head, OrderShare, json};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, OrderReport, order_table};
-use crate::scenario::{Loaded, Scenario, Tandem};
+use crate::scenario::{Loaded, Tandem};
 use crate::study::ledger::Ledger;
 use crate::study::order::{self, Objective, OrderError, OrderStudy, Question as Asked};
 use crate::study::{Conduct, Share, StudyError};
@@ -126,7 +126,7 @@ impl Orders {
         race: RaceOptions,
         question: Question,
     ) -> Result<Orders, Failure> {
-        let Scenario::Tandem(line) = &loaded.scenario else {
+        let Some(line) = loaded.scenario.line() else {
             return Err(Failure::OtherModel {
                 command: "order",
                 model: "tandem",
@@ -144,10 +144,8 @@ impl Orders {
     }
 
     fn line(&self) -> &Tandem {
-        match &self.loaded.scenario {
-            Scenario::Tandem(line) => line,
-            Scenario::Desk(_) => unreachable!("refused at the beginning"),
-        }
+        let line = self.loaded.scenario.line();
+        line.expect("a desk was refused at the beginning")
     }
 }
 

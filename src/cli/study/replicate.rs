@@ -8,7 +8,7 @@ use crate::cli::{Exit, Failure};
 use crate::report::study::{Head, Keyed, Replications, Theory, json};
 use crate::report::tables::{self, Formats};
 use crate::report::{Draft, Folder};
-use crate::scenario::{Loaded, Scenario};
+use crate::scenario::Loaded;
 use crate::study::ledger::Ledger;
 use crate::study::warm_up::{self, WarmUp};
 use crate::study::{self, Conduct, Fit, Layout, Replicated, Share};
@@ -101,7 +101,7 @@ impl Replicate {
         let Some(asked) = arguments.warm_up else {
             return Ok(());
         };
-        let Scenario::Tandem(line) = &self.loaded.scenario else {
+        let Some(line) = self.loaded.scenario.line() else {
             let text = "only a line has a warm-up: a desk is measured from its first step";
             return Err(Failure::Usage(text.to_owned()));
         };
@@ -187,10 +187,7 @@ impl Study for Replicate {
             confidence: self.question.confidence,
             digest: found.course.digest,
             interrupted: found.course.interrupted,
-            warm_up: match scenario {
-                Scenario::Tandem(line) => Some(line.warm_up),
-                Scenario::Desk(_) => None,
-            },
+            warm_up: scenario.line().map(|line| line.warm_up),
             precision_reached: self.question.goal.precision.map(|_| found.course.met),
             measures: Keyed(self.shown().iter().map(measure).collect()),
             theory: Theory::of(&self.fit),

@@ -3,7 +3,7 @@
 use super::number::{column, count, of_them, percent, plain};
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
-use crate::desk::{DeskSummary, History, HistoryBin, ServerSummary};
+use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
 use crate::report::answer;
 use crate::scenario::{Desk, Overflow};
 use crate::study::Fit;
@@ -16,14 +16,13 @@ const TELLING: usize = 10;
 const CHART: usize = 30;
 
 /// The text summary of a desk.
-#[must_use]
-pub fn desk(
+pub(super) fn desk(
     scenario: &Desk,
-    summary: &DeskSummary,
-    history: &History,
+    outcome: &DeskOutcome,
     telling: &Telling<'_>,
     paper: &Paper,
 ) -> String {
+    let (summary, history) = (&outcome.summary, &outcome.history);
     let mut text = title(scenario, summary, telling, paper);
     text += &format!("\n  {}\n\n", answer(scenario, summary));
     text += &course(summary, history, paper);

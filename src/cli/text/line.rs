@@ -14,8 +14,7 @@ const SHOWN: usize = 20;
 const TELLING: usize = 10;
 
 /// The text summary of a line.
-#[must_use]
-pub fn line(
+pub(super) fn line(
     scenario: &Tandem,
     outcome: &LineOutcome,
     telling: &Telling<'_>,

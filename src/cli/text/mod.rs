@@ -13,9 +13,7 @@ mod study;
 mod sweep;
 mod theory;
 
-pub use desk::desk;
 pub use life::{customer_life, request_life};
-pub use line::line;
 pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use stress::stress;
@@ -23,7 +21,9 @@ pub use study::{StudyTelling, replications};
 pub use sweep::sweep;
 pub use theory::{inside, theory};
 
+use crate::model::{Model, Outcome};
 use crate::report::number;
+use crate::scenario::Scenario;
 use crate::stats::Statistics;
 use std::time::Duration;
 
@@ -73,6 +73,19 @@ impl Telling<'_> {
             text += &format!("  {}\n", paper.paint(Ink::Faint, next));
         }
         text
+    }
+}
+
+/// The text summary of a run.
+///
+/// # Panics
+/// If the outcome is of another model than the scenario.
+#[must_use]
+pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper: &Paper) -> String {
+    match (Model::of(scenario), outcome) {
+        (Model::Line(line), Outcome::Line(outcome)) => line::line(line, outcome, telling, paper),
+        (Model::Desk(desk), Outcome::Desk(outcome)) => desk::desk(desk, outcome, telling, paper),
+        _ => unreachable!("an outcome is of its scenario's model"),
     }
 }
 

@@ -57,11 +57,11 @@ pub fn stress(
 }
 
 fn title(scenario: &Scenario, report: &Report, paper: &Paper) -> String {
-    let (name, model, seed) = match scenario {
-        Scenario::Tandem(line) => (&line.name, "tandem", line.seed),
-        Scenario::Desk(desk) => (&desk.name, "desk", desk.seed),
-    };
-    let mut parts = vec![name.clone(), model.to_owned(), format!("seed {seed}")];
+    let mut parts = vec![
+        scenario.name().to_owned(),
+        scenario.model().to_owned(),
+        format!("seed {}", scenario.seed()),
+    ];
     if let Some(cut) = &report.shortened {
         let cut = match cut.unit {
             "until" => format!("until {} of {}", plain(cut.to), plain(cut.from)),

@@ -3,6 +3,7 @@
 use super::number::{column, count, duration, percent, plain};
 use super::theory::beside_intervals;
 use super::{Ink, Paper};
+use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::warm_up::PILOTS;
@@ -99,17 +100,13 @@ pub fn replications(
 }
 
 fn title(scenario: &Scenario, n: u64, telling: &StudyTelling<'_>, paper: &Paper) -> String {
-    let (name, model, seed, unit) = match scenario {
-        Scenario::Tandem(line) => (&line.name, "tandem", line.seed, line.time_unit.clone()),
-        Scenario::Desk(desk) => (&desk.name, "desk", desk.seed, Some("steps".to_owned())),
-    };
     let mut parts = vec![
-        name.clone(),
-        model.to_owned(),
+        scenario.name().to_owned(),
+        scenario.model().to_owned(),
         format!("{} replications", count(n)),
-        format!("seed {seed}"),
+        format!("seed {}", scenario.seed()),
     ];
-    parts.extend(unit.map(|unit| format!("times in {unit}")));
+    parts.extend(scenario.time_unit().map(|unit| format!("times in {unit}")));
     parts.push(telling.by.to_owned());
     parts.push(duration(telling.took));
     paper.title(&parts)
@@ -122,16 +119,9 @@ fn answer(
     telling: &StudyTelling<'_>,
     paper: &Paper,
 ) -> String {
-    let (who, unit) = match scenario {
-        Scenario::Tandem(line) => {
-            let unit = line.time_unit.as_deref();
-            (
-                "Customers",
-                unit.map_or(String::new(), |unit| format!(" {unit}")),
-            )
-        }
-        Scenario::Desk(_) => ("Requests", " steps".to_owned()),
-    };
+    let who = Model::of(scenario).served();
+    let unit = scenario.time_unit();
+    let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
     if let Some(key) = telling.named.first() {
         let seen = interval(key).unwrap_or_default();
         return format!(
@@ -178,8 +168,8 @@ fn plus_minus(seen: &Interval, paper: &Paper) -> String {
 fn telling_measures(scenario: &Scenario) -> Vec<String> {
     let waiting = ["mean", "sd", "p50", "p90", "p95", "p99", "max"];
     let mut keys: Vec<String> = waiting.iter().map(|key| format!("waiting.{key}")).collect();
-    match scenario {
-        Scenario::Tandem(line) => {
+    match Model::of(scenario) {
+        Model::Line(line) => {
             keys.extend(
                 [
                     "blocked.mean",
@@ -201,7 +191,7 @@ fn telling_measures(scenario: &Scenario) -> Vec<String> {
                 keys.push(format!("stages.{stage}.utilisation"));
             }
         }
-        Scenario::Desk(desk) => {
+        Model::Desk(desk) => {
             keys.extend(
                 [
                     "sojourn.mean",

@@ -21,18 +21,14 @@ pub fn sweep(
     telling: &StudyTelling<'_>,
     paper: &Paper,
 ) -> String {
-    let (name, unit, seed) = match scenario {
-        Scenario::Tandem(line) => (&line.name, line.time_unit.as_deref(), line.seed),
-        Scenario::Desk(desk) => (&desk.name, Some("steps"), desk.seed),
-    };
     let n = swept.course.replications;
     let mut parts = vec![
-        name.clone(),
+        scenario.name().to_owned(),
         format!("{} cells", count(settings.len() as u64)),
         format!("{} replications each", count(n)),
-        format!("seed {seed}"),
+        format!("seed {}", scenario.seed()),
     ];
-    parts.extend(unit.map(|unit| format!("times in {unit}")));
+    parts.extend(scenario.time_unit().map(|unit| format!("times in {unit}")));
     parts.push(telling.by.to_owned());
     parts.push(duration(telling.took));
     let mut text = paper.title(&parts) + "\n";

@@ -23,11 +23,8 @@ const TOLD_BESIDE_A_RUN: [&str; 6] = [
 /// The text of `filas theory`.
 #[must_use]
 pub fn theory(scenario: &Scenario, fit: &Fit, paper: &Paper) -> String {
-    let (name, unit) = match scenario {
-        Scenario::Tandem(line) => (&line.name, line.time_unit.as_deref()),
-        Scenario::Desk(desk) => (&desk.name, Some("steps")),
-    };
-    let mut parts = vec![name.clone(), "theory".to_owned()];
+    let unit = scenario.time_unit();
+    let mut parts = vec![scenario.name().to_owned(), "theory".to_owned()];
     parts.extend(unit.map(|unit| format!("times in {unit}")));
     let mut text = paper.title(&parts) + "\n";
     text += &match fit.fails() {

@@ -2,10 +2,10 @@
 //! is handed over and waits ahead of the buffer.
 
 use super::super::message::{ChangeKind, Occasion, Task};
-use super::super::record::{DeskEventKind, FaultEvent, FaultRecord, RequestOutcome};
 use super::super::request::Request;
 use super::{Out, Supervisor, TARGET};
 use crate::scenario::InterruptedWork;
+use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
 use tracing::debug;
 
 impl Supervisor {
@@ -42,7 +42,7 @@ impl Supervisor {
             .is_some_and(|most| request.attempts >= most);
         if self.work != InterruptedWork::Lost && !used_up {
             self.report.reallocated += 1;
-            let kind = DeskEventKind::HandedOver {
+            let kind = RequestEventKind::HandedOver {
                 server: from.0,
                 attendant: Some(from.1),
             };
@@ -75,7 +75,7 @@ impl Supervisor {
         self.mirrors[server].held -= 1;
         self.elsewhere.remove(request.class, request.key());
         self.report.reallocated += 1;
-        let kind = DeskEventKind::HandedOver {
+        let kind = RequestEventKind::HandedOver {
             server: server as u32,
             attendant: None,
         };

@@ -16,13 +16,14 @@ use super::buffer::Buffer;
 use super::measures::Measures;
 use super::message::{Message, Occasion, StepReport, Task};
 use super::names::{Names, Steps};
-use super::record::{DeskEventKind, DeskRecord, Register, RequestOutcome};
+use super::record::Register;
 use super::request::Request;
 use super::roster::Roster;
 use super::waiting::Ranking;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Desk, InterruptedWork};
+use crate::station::{Happening, RequestEventKind, RequestOutcome};
 use crate::time::Step;
 use calendar::Calendar;
 use dispatch::Dispatcher;
@@ -40,7 +41,7 @@ const COORDINATOR: Port = Port(0);
 /// The coordinator is owed an answer while the supervisor acts.
 const UNDERWAY: &str = "a step is underway";
 
-type Out = Outbox<Message, DeskRecord>;
+type Out = Outbox<Message, Happening>;
 
 /// Looks after the servers.
 #[derive(Clone, Debug)]
@@ -252,7 +253,7 @@ impl Supervisor {
         let step = self.step;
         for request in arrivals.drain(..) {
             self.register
-                .event(step, &request, DeskEventKind::Arrived, out);
+                .event(step, &request, RequestEventKind::Arrived, out);
             if self.buffer.has_place() {
                 self.buffer.enter(request);
             } else {
@@ -290,7 +291,7 @@ impl Supervisor {
                     request.id, self.names.class(request.class), self.names.server(server as u32),
                 );
             }
-            let kind = DeskEventKind::Dispatched {
+            let kind = RequestEventKind::Dispatched {
                 server: server as u32,
             };
             self.register.event(step, &request, kind, out);

@@ -1,10 +1,10 @@
 //! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
 
 use super::super::message::Task;
-use super::super::record::DeskEventKind;
 use super::super::request::{Key, Request};
 use super::mirror::{Elsewhere, Mirror};
 use super::{Out, Supervisor, TARGET};
+use crate::station::RequestEventKind;
 use tracing::debug;
 
 /// One request that moves over and starts.
@@ -109,7 +109,7 @@ impl Supervisor {
                 "#{} was not to be taken over",
                 request.id
             );
-            let kind = DeskEventKind::Moved {
+            let kind = RequestEventKind::Moved {
                 from,
                 to: one.to,
                 attendant: one.attendant,

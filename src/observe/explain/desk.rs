@@ -4,9 +4,10 @@ use super::super::room::desk::{Fold, Whereabouts};
 use super::super::room::{AttendantState, ServerRoom};
 use super::{Chapter, Reason, counted, listed, marked};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
-use crate::desk::{self, DeskEvent, DeskEventKind, DeskRecord, RequestOutcome, RequestRecord};
+use crate::desk;
 use crate::digest::Digest;
 use crate::scenario::{Desk, InterruptedWork};
+use crate::station::{Happening, RequestEvent, RequestEventKind, RequestOutcome, RequestRecord};
 use crate::time::Step;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -55,8 +56,8 @@ pub fn explain_request(
 
 struct Watcher<'a>(Mutex<Following<'a>>);
 
-impl Recorder<DeskRecord> for Watcher<'_> {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for Watcher<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut following = self.0.lock();
         records.iter().for_each(|record| following.take(record));
     }
@@ -108,13 +109,14 @@ impl<'a> Following<'a> {
         Some(self.known.get(&self.request)?.0 as usize)
     }
 
-    fn take(&mut self, record: &DeskRecord) {
+    fn take(&mut self, record: &Happening) {
         let step = match record {
-            DeskRecord::Step(row) => row.step,
-            DeskRecord::Event(event) => event.step,
-            DeskRecord::Fault(row) => row.step,
+            Happening::Step(row) => row.step,
+            Happening::Request(event) => event.step,
+            Happening::Fault(row) => row.step,
             // Of those whom the run's end finds, nothing more is to be told.
-            DeskRecord::Request(row) => row.end.unwrap_or(self.step),
+            Happening::Ended(row) => row.end.unwrap_or(self.step),
+            _ => return,
         };
         if step > self.step {
             self.step = step;
@@ -127,41 +129,41 @@ impl<'a> Following<'a> {
     }
 
     /// What has to be seen while everything still stands as it was.
-    fn before(&mut self, record: &DeskRecord) {
+    fn before(&mut self, record: &Happening) {
         match record {
-            DeskRecord::Event(event) if event.kind == DeskEventKind::Arrived => {
+            Happening::Request(event) if event.kind == RequestEventKind::Arrived => {
                 self.known.insert(event.request, (event.class, event.step));
             }
-            DeskRecord::Event(event) if event.request == self.request => self.event(event),
-            DeskRecord::Step(_) => self.wait(),
+            Happening::Request(event) if event.request == self.request => self.event(event),
+            Happening::Step(_) => self.wait(),
             _ => {}
         }
     }
 
-    fn after(&mut self, record: &DeskRecord) {
+    fn after(&mut self, record: &Happening) {
         match record {
-            DeskRecord::Event(event) => {
-                if event.kind == DeskEventKind::Arrived && event.request == self.request {
+            Happening::Request(event) => {
+                if event.kind == RequestEventKind::Arrived && event.request == self.request {
                     self.arrived(event);
                 }
                 let before_work = matches!(
                     event.kind,
-                    DeskEventKind::Arrived
-                        | DeskEventKind::Dispatched { .. }
-                        | DeskEventKind::HandedOver { .. }
+                    RequestEventKind::Arrived
+                        | RequestEventKind::Dispatched { .. }
+                        | RequestEventKind::HandedOver { .. }
                 );
                 if before_work {
                     self.refuse();
                 }
             }
-            DeskRecord::Fault(_) => self.refuse(),
-            DeskRecord::Request(row) => {
+            Happening::Fault(_) => self.refuse(),
+            Happening::Ended(row) => {
                 if row.id == self.request {
                     self.ended(row);
                 }
                 self.known.remove(&row.id);
             }
-            DeskRecord::Step(_) => {}
+            _ => {}
         }
     }
 
@@ -184,7 +186,7 @@ impl<'a> Following<'a> {
         &self.server(server).attendants[attendant as usize].name
     }
 
-    fn arrived(&mut self, event: &DeskEvent) {
+    fn arrived(&mut self, event: &RequestEvent) {
         let class = &self.desk.classes[event.class as usize].name;
         let buffer = self.fold.room.buffer;
         // It is counted already.
@@ -197,11 +199,11 @@ impl<'a> Following<'a> {
         self.tell("arrives", text);
     }
 
-    fn event(&mut self, event: &DeskEvent) {
+    fn event(&mut self, event: &RequestEvent) {
         let waited = |from: Step| counted(event.step - from, "step");
         match event.kind {
-            DeskEventKind::Arrived => {}
-            DeskEventKind::Dispatched { server } => {
+            RequestEventKind::Arrived => {}
+            RequestEventKind::Dispatched { server } => {
                 let server = self.server(server);
                 let text = format!(
                     "It goes to server {}, which then holds {}.",
@@ -210,7 +212,7 @@ impl<'a> Following<'a> {
                 );
                 self.tell("dispatched", text);
             }
-            DeskEventKind::Started {
+            RequestEventKind::Started {
                 server,
                 attendant,
                 attempt,
@@ -234,7 +236,7 @@ impl<'a> Following<'a> {
                 };
                 self.tell("starts", text);
             }
-            DeskEventKind::HandedOver {
+            RequestEventKind::HandedOver {
                 server,
                 attendant: Some(attendant),
             } => {
@@ -252,7 +254,7 @@ impl<'a> Following<'a> {
                 );
                 self.tell("interrupted", text);
             }
-            DeskEventKind::HandedOver {
+            RequestEventKind::HandedOver {
                 server,
                 attendant: None,
             } => {
@@ -263,7 +265,7 @@ impl<'a> Following<'a> {
                 );
                 self.tell("handed over", text);
             }
-            DeskEventKind::Moved {
+            RequestEventKind::Moved {
                 from,
                 to,
                 attendant,

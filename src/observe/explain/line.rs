@@ -5,7 +5,8 @@ use super::{Chapter, Reason, counted, listed, marked};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::scenario::{Blocking, Tandem};
-use crate::tandem::{self, CHUNK, LineRecord, Passage, Visit};
+use crate::station::{Happening, Passage, Visit};
+use crate::tandem::{self, CHUNK};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -71,7 +72,7 @@ pub fn explain_customer(
 
 fn run(
     scenario: &Tandem,
-    recorder: &dyn Recorder<LineRecord>,
+    recorder: &dyn Recorder<Happening>,
 ) -> Result<tandem::LineOutcome, RunError> {
     let around = Surroundings {
         conductor: &(),
@@ -93,10 +94,10 @@ struct Finder {
     found: Mutex<Option<Passage>>,
 }
 
-impl Recorder<LineRecord> for Finder {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Finder {
+    fn record(&self, records: &mut Vec<Happening>) {
         for record in records.drain(..) {
-            if let LineRecord::Passage(passage) = record
+            if let Happening::Passage(passage) = record
                 && passage.customer.customer == self.customer
             {
                 *self.found.lock() = Some(passage);
@@ -128,11 +129,11 @@ impl Meanwhile<'_> {
     }
 }
 
-impl Recorder<LineRecord> for Meanwhile<'_> {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for Meanwhile<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut others = self.others.lock();
         for record in records.drain(..) {
-            if let LineRecord::Passage(passage) = record {
+            if let Happening::Passage(passage) = record {
                 let visits = passage.visits.into_iter();
                 others.extend(visits.filter(|visit| self.concerns(visit)));
             }

@@ -4,11 +4,11 @@
 //! until something of the next step is known, or services of one step would never be seen.
 
 use crate::actor::Recorder;
-use crate::desk::{
-    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
-    StepRecord,
-};
 use crate::scenario::Desk;
+use crate::station::{
+    FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
+    RequestRecord, StepRecord,
+};
 use crate::time::Step;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -187,8 +187,8 @@ impl DeskWatch {
     }
 }
 
-impl Recorder<DeskRecord> for DeskWatch {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
+impl Recorder<Happening> for DeskWatch {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut fold = self.0.lock();
         records.iter().for_each(|record| fold.take(record));
     }
@@ -254,12 +254,13 @@ impl Fold {
         }
     }
 
-    pub(in crate::observe) fn take(&mut self, record: &DeskRecord) {
+    pub(in crate::observe) fn take(&mut self, record: &Happening) {
         match record {
-            DeskRecord::Step(row) => self.step(row),
-            DeskRecord::Request(row) => self.end(row),
-            DeskRecord::Fault(row) => self.fault(row),
-            DeskRecord::Event(event) => self.event(event),
+            Happening::Step(row) => self.step(row),
+            Happening::Ended(row) => self.end(row),
+            Happening::Fault(row) => self.fault(row),
+            Happening::Request(event) => self.event(event),
+            _ => {}
         }
     }
 
@@ -286,18 +287,18 @@ impl Fold {
         self.room.series.add(row);
     }
 
-    fn event(&mut self, event: &DeskEvent) {
+    fn event(&mut self, event: &RequestEvent) {
         self.reach(event.step);
         let now = match event.kind {
-            DeskEventKind::Arrived => {
+            RequestEventKind::Arrived => {
                 self.room.counts.generated += 1;
                 Whereabouts::Buffer
             }
-            DeskEventKind::HandedOver { .. } => Whereabouts::HandedOver,
-            DeskEventKind::Dispatched { server } => Whereabouts::WaitingAt(server),
+            RequestEventKind::HandedOver { .. } => Whereabouts::HandedOver,
+            RequestEventKind::Dispatched { server } => Whereabouts::WaitingAt(server),
             // It is nowhere until it starts there.
-            DeskEventKind::Moved { .. } => return self.leave(event.request),
-            DeskEventKind::Started {
+            RequestEventKind::Moved { .. } => return self.leave(event.request),
+            RequestEventKind::Started {
                 server,
                 attendant,
                 attempt,

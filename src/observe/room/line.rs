@@ -5,7 +5,7 @@
 
 use crate::actor::Recorder;
 use crate::scenario::{Horizon, LineArrivals, Tandem};
-use crate::tandem::{LineEvent, LineRecord, Visit};
+use crate::station::{Happening, Visit};
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -140,14 +140,10 @@ impl LineWatch {
     }
 }
 
-impl Recorder<LineRecord> for LineWatch {
-    fn record(&self, records: &mut Vec<LineRecord>) {
+impl Recorder<Happening> for LineWatch {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut fold = self.0.lock();
-        for record in records.iter() {
-            if let LineRecord::Event(event) = record {
-                fold.take(event);
-            }
-        }
+        records.iter().for_each(|record| fold.take(record));
         if fold.visits > VISITS_MAX {
             let reached = fold.reached;
             fold.pass(reached);
@@ -218,9 +214,9 @@ impl Fold {
         }
     }
 
-    fn take(&mut self, event: &LineEvent) {
+    fn take(&mut self, event: &Happening) {
         let (stage, customer, stay) = match *event {
-            LineEvent::Reached {
+            Happening::Reached {
                 stage,
                 customer,
                 time: arrival,
@@ -228,19 +224,20 @@ impl Fold {
                 let visit = None;
                 (stage, customer, Stay { arrival, visit })
             }
-            LineEvent::Began(visit) => (visit.stage, visit.customer, Stay::of(visit, false)),
-            LineEvent::Left(visit) => {
+            Happening::Began(visit) => (visit.stage, visit.customer, Stay::of(visit, false)),
+            Happening::Left(visit) => {
                 if visit.stage as usize + 1 == self.stations.len() {
                     self.last_departure = self.last_departure.max(visit.departure);
                 }
                 (visit.stage, visit.customer, Stay::of(visit, true))
             }
-            LineEvent::Lost { customer, time } => {
+            Happening::Lost { customer, time } => {
                 if self.stations[0].stays.remove(&customer).is_some() {
                     self.visits -= 1;
                 }
                 return self.losses.push_back(time);
             }
+            _ => return,
         };
         if stage == 0 {
             self.reached = self.reached.max(stay.arrival);

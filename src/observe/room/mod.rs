@@ -10,7 +10,7 @@
 //! use filas::actor::{Change, Intervention, Recording, Runtime, Surroundings};
 //! use filas::observe::control::Control;
 //! use filas::observe::room::DeskWatch;
-//! use filas::scenario::{Origin, Overrides, Scenario, load};
+//! use filas::scenario::{Origin, Overrides, load};
 //!
 //! let name = "two.toml";
 //! let text = r#"
@@ -21,9 +21,7 @@
 //!     servers = [ { name = "A", attendants = [ { skills = ["calm"], count = 4 } ] } ]
 //! "#;
 //! let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
-//! let Scenario::Desk(desk) = &loaded.scenario else {
-//!     unreachable!("the scenario says desk")
-//! };
+//! let desk = loaded.scenario.desk().expect("the scenario says desk");
 //!
 //! // The run goes on in a thread of its own; the control and the watch are shared with the view.
 //! let control = Control::new(None);
@@ -58,3 +56,78 @@ pub use desk::{
     InService, ServerRoom,
 };
 pub use line::{LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};
+
+use super::view::Scene;
+use crate::actor::Recorder;
+use crate::model::Model;
+use crate::scenario::Scenario;
+use crate::station::Happening;
+use serde::Serialize;
+
+/// The recorder that keeps the room of a run, whichever its model.
+#[derive(Debug)]
+pub enum Watch {
+    /// Of a desk.
+    Desk(DeskWatch),
+    /// Of a line.
+    Line(LineWatch),
+}
+
+/// What a view shows.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Room {
+    /// Of a desk.
+    Desk(DeskRoom),
+    /// Of a line.
+    Line(LineRoom),
+}
+
+impl Watch {
+    /// The room before anything happens.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Watch {
+        match Model::of(scenario) {
+            Model::Desk(desk) => Watch::Desk(DeskWatch::new(desk)),
+            Model::Line(line) => Watch::Line(LineWatch::new(line)),
+        }
+    }
+
+    /// A copy of the room: of a line, at this time, which must not fall from call to call.
+    #[must_use]
+    pub fn room(&self, clock: f64) -> Room {
+        match self {
+            Watch::Desk(watch) => Room::Desk(watch.room()),
+            Watch::Line(watch) => Room::Line(watch.room(clock)),
+        }
+    }
+
+    /// When what is known so far ends.
+    #[must_use]
+    pub fn end(&self) -> f64 {
+        match self {
+            Watch::Desk(watch) => watch.room().step as f64,
+            Watch::Line(watch) => watch.last_departure(),
+        }
+    }
+}
+
+impl Recorder<Happening> for Watch {
+    fn record(&self, records: &mut Vec<Happening>) {
+        match self {
+            Watch::Desk(watch) => watch.record(records),
+            Watch::Line(watch) => watch.record(records),
+        }
+    }
+}
+
+impl Room {
+    /// As the terminal view draws it.
+    #[must_use]
+    pub fn scene(&self) -> Scene<'_> {
+        match self {
+            Room::Desk(room) => Scene::Desk(room),
+            Room::Line(room) => Scene::Line(room),
+        }
+    }
+}

@@ -1,57 +1,21 @@
 //! The timeline of a desk. Step s lasts from s - 1 to s.
 
-use super::{Event, Following, Trace, Track};
-use crate::actor::Recorder;
-use crate::desk::{
-    DeskEvent, DeskEventKind, DeskRecord, FaultEvent, FaultRecord, RequestOutcome, RequestRecord,
-    StepRecord,
-};
+use super::{Event, Trace, Track};
 use crate::scenario::Desk;
+use crate::station::{
+    FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
+    RequestRecord, StepRecord,
+};
 use crate::time::Step;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::atomic::AtomicBool;
 
 /// The desk itself, for its counters.
 const DESK: usize = 0;
 
 /// The track of a server where requests that wait there are taken away.
 const QUEUE: usize = 0;
-
-/// Follows a desk that is run with [`Recording::Everything`](crate::actor::Recording).
-#[derive(Debug)]
-pub struct DeskTimeline<'a, W> {
-    following: Following<Writing<W>>,
-    stop: &'a AtomicBool,
-}
-
-impl<'a, W: Write + Send> DeskTimeline<'a, W> {
-    /// Begins the trace. The first error sets `stop`, and [`DeskTimeline::finish`] tells it.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn begin(desk: &Desk, file: W, stop: &'a AtomicBool) -> io::Result<DeskTimeline<'a, W>> {
-        let following = Following::new(Writing::begin(desk, file)?);
-        Ok(DeskTimeline { following, stop })
-    }
-
-    /// Ends the trace and gives the file back.
-    ///
-    /// # Errors
-    /// The first error met.
-    pub fn finish(self) -> io::Result<W> {
-        self.following.into_inner()?.finish()
-    }
-}
-
-impl<W: Write + Send> Recorder<DeskRecord> for DeskTimeline<'_, W> {
-    fn record(&self, records: &mut Vec<DeskRecord>) {
-        self.following.go_on(self.stop, |writing| {
-            records.iter().try_for_each(|record| writing.take(record))
-        });
-    }
-}
 
 /// What an attendant is at.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +26,9 @@ struct Service {
     since: Step,
 }
 
+/// The trace of a desk.
 #[derive(Debug)]
-struct Writing<W> {
+pub(super) struct DeskTimeline<W> {
     trace: Trace<W>,
     name: String,
     classes: Vec<String>,
@@ -95,8 +60,8 @@ fn track(server: u32, attendant: u32) -> Track {
     (server as usize + 1, attendant as usize + 1)
 }
 
-impl<W: Write> Writing<W> {
-    fn begin(desk: &Desk, file: W) -> io::Result<Writing<W>> {
+impl<W: Write> DeskTimeline<W> {
+    pub(super) fn begin(desk: &Desk, file: W) -> io::Result<DeskTimeline<W>> {
         let mut trace = Trace::begin(file)?;
         let mut about: Vec<Event> = Event::process(DESK, &desk.name).into();
         for (index, server) in (0..).zip(&desk.servers) {
@@ -110,7 +75,7 @@ impl<W: Write> Writing<W> {
         }
         about.iter().try_for_each(|event| trace.put(event))?;
         let sizes = desk.servers.iter().map(|server| server.attendants.len());
-        Ok(Writing {
+        Ok(DeskTimeline {
             trace,
             name: desk.name.clone(),
             classes: desk
@@ -135,40 +100,41 @@ impl<W: Write> Writing<W> {
         })
     }
 
-    fn take(&mut self, record: &DeskRecord) -> io::Result<()> {
+    pub(super) fn take(&mut self, record: &Happening) -> io::Result<()> {
         match record {
-            DeskRecord::Event(event) => self.event(event),
-            DeskRecord::Request(row) => self.end(row),
-            DeskRecord::Fault(row) => self.fault(row),
-            DeskRecord::Step(row) => return self.step(row),
+            Happening::Request(event) => self.event(event),
+            Happening::Ended(row) => self.end(row),
+            Happening::Fault(row) => self.fault(row),
+            Happening::Step(row) => return self.step(row),
+            _ => {}
         }
         Ok(())
     }
 
-    fn event(&mut self, event: &DeskEvent) {
+    fn event(&mut self, event: &RequestEvent) {
         let begin = (event.step - 1) as f64;
         match event.kind {
-            DeskEventKind::Arrived => {}
-            DeskEventKind::Dispatched { server } => {
+            RequestEventKind::Arrived => {}
+            RequestEventKind::Dispatched { server } => {
                 self.waiting[server as usize].value += 1;
                 self.queues.insert(event.request, server);
             }
-            DeskEventKind::HandedOver {
+            RequestEventKind::HandedOver {
                 server,
                 attendant: Some(attendant),
             } => {
                 self.close((server, attendant), begin, "interrupted");
                 self.arrow_from(event.request, track(server, attendant), begin - 0.5);
             }
-            DeskEventKind::HandedOver {
+            RequestEventKind::HandedOver {
                 server,
                 attendant: None,
             } => self.taken_away(event, server, "nobody can serve it here"),
-            DeskEventKind::Moved { from, to, .. } => {
+            RequestEventKind::Moved { from, to, .. } => {
                 let whither = format!("to {}", self.servers[to as usize]);
                 self.taken_away(event, from, &whither);
             }
-            DeskEventKind::Started {
+            RequestEventKind::Started {
                 server,
                 attendant,
                 attempt,
@@ -193,7 +159,7 @@ impl<W: Write> Writing<W> {
     }
 
     /// One who waited at a server is taken away: a mark from which an arrow leads on.
-    fn taken_away(&mut self, event: &DeskEvent, server: u32, why: &str) {
+    fn taken_away(&mut self, event: &RequestEvent, server: u32, why: &str) {
         self.leave_queue(event.request);
         let begin = (event.step - 1) as f64;
         let track = (server as usize + 1, QUEUE);
@@ -344,7 +310,7 @@ impl<W: Write> Writing<W> {
     }
 
     /// What lasts at the end of the run ends with it.
-    fn finish(mut self) -> io::Result<W> {
+    pub(super) fn finish(mut self) -> io::Result<W> {
         let end = self.step as f64;
         for server in 0..self.services.len() as u32 {
             for attendant in 0..self.services[server as usize].len() as u32 {

@@ -1,56 +1,18 @@
 //! The timeline of a line. A stage tells its visits in its own order of time, so that the events of one
 //! track are in order; those of different tracks are written as they become known.
 
-use super::{Event, Following, Trace};
-use crate::actor::Recorder;
+use super::{Event, Trace};
 use crate::scenario::Tandem;
-use crate::tandem::{LineEvent, LineRecord, Visit};
+use crate::station::{Happening, Visit};
 use crate::time::Moment;
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::io::{self, Write};
-use std::sync::atomic::AtomicBool;
 
-/// Follows a line that is run with [`Recording::Everything`](crate::actor::Recording).
+/// The trace of a line.
 #[derive(Debug)]
-pub struct LineTimeline<'a, W> {
-    following: Following<Writing<W>>,
-    stop: &'a AtomicBool,
-}
-
-impl<'a, W: Write + Send> LineTimeline<'a, W> {
-    /// Begins the trace. The first error sets `stop`, and [`LineTimeline::finish`] tells it.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn begin(line: &Tandem, file: W, stop: &'a AtomicBool) -> io::Result<LineTimeline<'a, W>> {
-        let following = Following::new(Writing::begin(line, file)?);
-        Ok(LineTimeline { following, stop })
-    }
-
-    /// Ends the trace and gives the file back.
-    ///
-    /// # Errors
-    /// The first error met.
-    pub fn finish(self) -> io::Result<W> {
-        self.following.into_inner()?.finish()
-    }
-}
-
-impl<W: Write + Send> Recorder<LineRecord> for LineTimeline<'_, W> {
-    fn record(&self, records: &mut Vec<LineRecord>) {
-        self.following.go_on(self.stop, |writing| {
-            records.iter().try_for_each(|record| match record {
-                LineRecord::Event(event) => writing.take(event),
-                LineRecord::Passage(_) => Ok(()),
-            })
-        });
-    }
-}
-
-#[derive(Debug)]
-struct Writing<W> {
+pub(super) struct LineTimeline<W> {
     trace: Trace<W>,
     name: String,
     stages: Vec<Station>,
@@ -66,8 +28,8 @@ struct Station {
     waiting: u64,
 }
 
-impl<W: Write> Writing<W> {
-    fn begin(line: &Tandem, file: W) -> io::Result<Writing<W>> {
+impl<W: Write> LineTimeline<W> {
+    pub(super) fn begin(line: &Tandem, file: W) -> io::Result<LineTimeline<W>> {
         let mut trace = Trace::begin(file)?;
         for (index, stage) in line.stages.iter().enumerate() {
             let pid = index + 1;
@@ -79,23 +41,22 @@ impl<W: Write> Writing<W> {
                 trace.put(&Event::track((pid, server), &name))?;
             }
         }
-        Ok(Writing {
+        Ok(LineTimeline {
             trace,
             name: line.name.clone(),
             stages: line.stages.iter().map(|_| Station::default()).collect(),
         })
     }
 
-    fn take(&mut self, event: &LineEvent) -> io::Result<()> {
+    pub(super) fn take(&mut self, event: &Happening) -> io::Result<()> {
         match *event {
-            LineEvent::Reached { .. } => Ok(()),
-            LineEvent::Began(visit) => {
+            Happening::Began(visit) => {
                 self.stages[visit.stage as usize]
                     .begun
                     .insert(visit.customer);
                 self.queue(&visit)
             }
-            LineEvent::Left(visit) => {
+            Happening::Left(visit) => {
                 // Where only the whole visit is told, the queue hears of it now.
                 if !self.stages[visit.stage as usize]
                     .begun
@@ -105,10 +66,11 @@ impl<W: Write> Writing<W> {
                 }
                 self.visit(&visit)
             }
-            LineEvent::Lost { customer, time } => {
+            Happening::Lost { customer, time } => {
                 let name = format!("#{customer} lost");
                 self.trace.put(&Event::instant(name, "loss", (1, 1), time))
             }
+            _ => Ok(()),
         }
     }
 
@@ -164,7 +126,7 @@ impl<W: Write> Writing<W> {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<W> {
+    pub(super) fn finish(mut self) -> io::Result<W> {
         for stage in 0..self.stages.len() {
             self.queue_until(stage, f64::INFINITY)?;
         }

@@ -10,9 +10,12 @@
 mod desk;
 mod line;
 
-pub use desk::DeskTimeline;
-pub use line::LineTimeline;
-
+use crate::actor::Recorder;
+use crate::model::Model;
+use crate::scenario::Scenario;
+use crate::station::Happening;
+use desk::DeskTimeline;
+use line::LineTimeline;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,6 +25,60 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Microseconds of the trace for a step or a unit of time.
 const UNIT: f64 = 1e6;
+
+/// Follows a run with [`Recording::Everything`](crate::actor::Recording), whichever its model.
+#[derive(Debug)]
+pub struct Timeline<'a, W> {
+    following: Following<Writing<W>>,
+    stop: &'a AtomicBool,
+}
+
+/// The trace of a model as far as it is written.
+enum Writing<W> {
+    Desk(Box<DeskTimeline<W>>),
+    Line(LineTimeline<W>),
+}
+
+impl<'a, W: Write + Send> Timeline<'a, W> {
+    /// Begins the trace. The first error sets `stop`, and [`Timeline::finish`] tells it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn begin(
+        scenario: &Scenario,
+        file: W,
+        stop: &'a AtomicBool,
+    ) -> io::Result<Timeline<'a, W>> {
+        let writing = match Model::of(scenario) {
+            Model::Desk(desk) => Writing::Desk(Box::new(DeskTimeline::begin(desk, file)?)),
+            Model::Line(line) => Writing::Line(LineTimeline::begin(line, file)?),
+        };
+        let following = Following::new(writing);
+        Ok(Timeline { following, stop })
+    }
+
+    /// Ends the trace and gives the file back.
+    ///
+    /// # Errors
+    /// The first error met.
+    pub fn finish(self) -> io::Result<W> {
+        match self.following.into_inner()? {
+            Writing::Desk(desk) => desk.finish(),
+            Writing::Line(line) => line.finish(),
+        }
+    }
+}
+
+impl<W: Write + Send> Recorder<Happening> for Timeline<'_, W> {
+    fn record(&self, records: &mut Vec<Happening>) {
+        self.following.go_on(self.stop, |writing| {
+            records.iter().try_for_each(|record| match writing {
+                Writing::Desk(desk) => desk.take(record),
+                Writing::Line(line) => line.take(record),
+            })
+        });
+    }
+}
 
 /// One event of the trace.
 #[derive(Debug, Serialize)]

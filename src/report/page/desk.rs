@@ -5,16 +5,16 @@ use super::desk_course::DeskCourse;
 use super::document::{Document, Section};
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
+use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares};
 use crate::report::answer;
 use crate::report::chart::{Axis, Bars, Body, Chart, Ink, Lines, Mark, Scales, Stacked, Unit};
 use crate::report::number::{count, of_them, percent, plain};
-use crate::scenario::Scenario;
 
 pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     let summary: DeskSummary = results.summary_as()?;
     let mut course = DeskCourse::new(&summary);
-    let course = repeat::desk(results, &mut course).map(|()| course);
+    let course = repeat::run(results, Recording::Everything, &mut course).map(|()| course);
     let mut document = Document {
         answer: answer::desk(&summary),
         ..Document::default()
@@ -274,10 +274,7 @@ fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
         .scenario
         .as_ref()
         .ok()
-        .and_then(|loaded| match &loaded.scenario {
-            Scenario::Desk(desk) => desk.buffer,
-            Scenario::Tandem(_) => None,
-        });
+        .and_then(|loaded| loaded.scenario.desk()?.buffer);
     let marks =
         capacity.filter(|&places| places > 0 && places <= 10 * buffer.max.unwrap_or(0).max(1));
     let lines = Lines {

@@ -3,10 +3,11 @@
 
 use super::repeat::Course;
 use super::spread::Spread;
-use crate::desk::{
-    DeskEventKind, DeskRecord, DeskSummary, FaultEvent, RequestOutcome, RequestRecord, StepRecord,
-};
+use crate::desk::DeskSummary;
 use crate::report::chart::{Ink, Line, Span, Strip, Thinned};
+use crate::station::{
+    FaultEvent, Happening, RequestEventKind, RequestOutcome, RequestRecord, StepRecord,
+};
 use crate::time::Step;
 
 /// Columns of a course: a chart is not much wider.
@@ -183,27 +184,28 @@ impl DeskCourse {
     }
 }
 
-impl Course<DeskRecord> for DeskCourse {
-    fn take(&mut self, record: &DeskRecord) {
+impl Course for DeskCourse {
+    fn take(&mut self, record: &Happening) {
         match record {
-            DeskRecord::Step(row) => self.step(row),
-            DeskRecord::Request(request) => self.request(request),
-            DeskRecord::Fault(fault) => {
+            Happening::Step(row) => self.step(row),
+            Happening::Ended(request) => self.request(request),
+            Happening::Fault(fault) => {
                 let state = match fault.event {
                     FaultEvent::Fault => DOWN,
                     FaultEvent::Repair => IDLE,
                 };
                 self.turn(fault.server, fault.attendant, fault.step, state);
             }
-            DeskRecord::Event(event) => match event.kind {
-                DeskEventKind::Started {
+            Happening::Request(event) => match event.kind {
+                RequestEventKind::Started {
                     server, attendant, ..
                 } => self.turn(server, attendant, event.step, BUSY),
-                DeskEventKind::Moved { to, attendant, .. } => {
+                RequestEventKind::Moved { to, attendant, .. } => {
                     self.turn(to, attendant, event.step, BUSY);
                 }
                 _ => {}
             },
+            _ => {}
         }
     }
 }

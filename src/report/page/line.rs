@@ -5,12 +5,12 @@ use super::document::{Document, Section, Table};
 use super::line_course::LineCourse;
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
+use crate::actor::Recording;
 use crate::report::answer;
 use crate::report::chart::{
     Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Stacked, Unit,
 };
 use crate::report::number::{count, of_them, percent, plain};
-use crate::scenario::Scenario;
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages whose queues have a line of their own.
@@ -25,12 +25,11 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
     let warm_up = results
         .scenario
         .as_ref()
-        .map_or(0, |loaded| match &loaded.scenario {
-            Scenario::Tandem(line) => line.warm_up,
-            Scenario::Desk(_) => 0,
-        });
+        .ok()
+        .and_then(|loaded| Some(loaded.scenario.line()?.warm_up))
+        .unwrap_or(0);
     let mut course = LineCourse::new(&summary, warm_up);
-    let course = repeat::line(results, &mut course).map(|()| course);
+    let course = repeat::run(results, Recording::Tables, &mut course).map(|()| course);
     let named = results
         .summary
         .get("time_unit")

@@ -3,7 +3,8 @@
 use super::repeat::Course;
 use super::spread::Spread;
 use crate::report::chart::Thinned;
-use crate::tandem::{LineRecord, LineSummary};
+use crate::station::Happening;
+use crate::tandem::LineSummary;
 
 /// Columns of a course: a chart is not much wider.
 const COLUMNS: usize = 360;
@@ -86,9 +87,9 @@ impl LineCourse {
     }
 }
 
-impl Course<LineRecord> for LineCourse {
-    fn take(&mut self, record: &LineRecord) {
-        let LineRecord::Passage(passage) = record else {
+impl Course for LineCourse {
+    fn take(&mut self, record: &Happening) {
+        let Happening::Passage(passage) = record else {
             return;
         };
         let customer = &passage.customer;

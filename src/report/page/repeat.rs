@@ -7,25 +7,26 @@
 
 use super::results::{Results, text};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
-use crate::desk::DeskRecord;
+use crate::digest::Digest;
+use crate::model::Model;
 use crate::report::number::plain;
-use crate::scenario::{Horizon, Scenario, estimate};
+use crate::scenario::{Scenario, estimate};
+use crate::station::Happening;
 use crate::study::Fit;
-use crate::tandem::LineRecord;
 use parking_lot::Mutex;
 
 /// Seconds that a report may take for one run, by estimate.
 const SECONDS: f64 = 60.0;
 
 /// What folds records into what is shown.
-pub(super) trait Course<R>: Send {
-    fn take(&mut self, record: &R);
+pub(super) trait Course: Send {
+    fn take(&mut self, record: &Happening);
 }
 
 struct Folding<'a, T>(Mutex<&'a mut T>);
 
-impl<R, T: Course<R>> Recorder<R> for Folding<'_, T> {
-    fn record(&self, records: &mut Vec<R>) {
+impl<T: Course> Recorder<Happening> for Folding<'_, T> {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut course = self.0.lock();
         records.iter().for_each(|record| course.take(record));
         records.clear();
@@ -37,15 +38,12 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     let loaded = results.scenario.as_ref().map_err(|error| {
         format!("scenario.toml cannot be read as it stands here ({error}); put copies of the files that it reads beside it")
     })?;
-    let mut scenario = loaded.scenario.clone();
-    if results.interrupted() {
-        // A run that was wound up equals one that was to end there.
-        let done = |key: &str| results.measure(key).unwrap_or(0.0) as u64;
-        match &mut scenario {
-            Scenario::Desk(desk) => desk.steps = done("steps"),
-            Scenario::Tandem(line) => line.horizon = Horizon::Customers(done("customers.arrived")),
-        }
-    }
+    let model = Model::of(&loaded.scenario);
+    // A run that was wound up equals one that was to end there.
+    let scenario = match results.interrupted() {
+        true => model.ending_after(results.measure(model.length_key()).unwrap_or(0.0) as u64),
+        false => loaded.scenario.clone(),
+    };
     let seconds = estimate(&scenario).seconds;
     if seconds > SECONDS {
         return Err(format!(
@@ -56,61 +54,47 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     Ok(scenario)
 }
 
-/// Makes the run of a desk again.
-pub(super) fn desk(results: &Results, course: &mut impl Course<DeskRecord>) -> Result<(), String> {
-    let Scenario::Desk(desk) = repeatable(results)? else {
-        return Err("scenario.toml is of another model".to_owned());
-    };
-    let recorder = Folding(Mutex::new(course));
-    let around = Surroundings {
-        conductor: &(),
-        recorder: &recorder,
-    };
-    let ran = crate::desk::run(&desk, 0, Runtime::Inline, Recording::Everything, around);
-    let ran = ran.map_err(|error| error.to_string())?;
-    same(results, &ran.digest.to_string())
+/// Makes the run again, with records of what the course folds.
+pub(super) fn run(
+    results: &Results,
+    recording: Recording,
+    course: &mut impl Course,
+) -> Result<(), String> {
+    let scenario = repeatable(results)?;
+    let digest = made(&scenario, 0, recording, course)?;
+    same(results, &digest.to_string())
 }
 
-/// Makes the run of a line again.
-pub(super) fn line(results: &Results, course: &mut impl Course<LineRecord>) -> Result<(), String> {
-    let Scenario::Tandem(line) = repeatable(results)? else {
-        return Err("scenario.toml is of another model".to_owned());
-    };
-    let recorder = Folding(Mutex::new(course));
-    let around = Surroundings {
-        conductor: &(),
-        recorder: &recorder,
-    };
-    let (runtime, chunk) = (Runtime::Inline, crate::tandem::CHUNK);
-    let ran = crate::tandem::run(&line, 0, runtime, chunk, Recording::Tables, around);
-    let ran = ran.map_err(|error| error.to_string())?;
-    same(results, &ran.digest.to_string())
-}
-
-/// Makes some replications of a desk again; gives how many.
-pub(super) fn replications<T: Course<DeskRecord>>(
+/// Makes some replications again; gives what came of each.
+pub(super) fn replications<T: Course>(
     results: &Results,
     count: u64,
     course: impl Fn() -> T,
 ) -> Result<Vec<T>, String> {
-    let Scenario::Desk(desk) = repeatable(results)? else {
-        return Err("scenario.toml is of another model".to_owned());
-    };
-    let affordable = SECONDS / estimate(&Scenario::Desk(desk.clone())).seconds.max(1e-6);
+    let scenario = repeatable(results)?;
+    let affordable = SECONDS / estimate(&scenario).seconds.max(1e-6);
     let mut courses = Vec::new();
     for replication in 0..count.min(affordable as u64) {
         let mut one = course();
-        let recorder = Folding(Mutex::new(&mut one));
-        let around = Surroundings {
-            conductor: &(),
-            recorder: &recorder,
-        };
-        let (runtime, recording) = (Runtime::Inline, Recording::Tables);
-        let ran = crate::desk::run(&desk, replication, runtime, recording, around);
-        ran.map_err(|error| error.to_string())?;
+        made(&scenario, replication, Recording::Tables, &mut one)?;
         courses.push(one);
     }
     Ok(courses)
+}
+
+fn made(
+    scenario: &Scenario,
+    replication: u64,
+    recording: Recording,
+    course: &mut impl Course,
+) -> Result<Digest, String> {
+    let recorder = Folding(Mutex::new(course));
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &recorder,
+    };
+    let made = Model::of(scenario).run(replication, Runtime::Inline, None, recording, around);
+    Ok(made.map_err(|error| error.to_string())?.digest())
 }
 
 fn same(results: &Results, digest: &str) -> Result<(), String> {

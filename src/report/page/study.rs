@@ -4,10 +4,9 @@ use super::desk_course::line;
 use super::document::{Document, Section, Table};
 use super::repeat::{self, Course};
 use super::results::{Results, ResultsError, number, text};
-use crate::desk::DeskRecord;
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
 use crate::report::number::{column, count, of_them, percent, plain};
-use crate::scenario::Scenario;
+use crate::station::Happening;
 use serde_json::Value;
 
 /// Replications of a desk that are made again for bands over the steps.
@@ -179,10 +178,11 @@ fn known_as(results: &Results, key: &str) -> String {
         let (list, number) = key.split_once('.')?;
         let number: usize = number.parse().ok()?;
         let loaded = results.scenario.as_ref().ok()?;
-        match (&loaded.scenario, list) {
-            (Scenario::Desk(desk), "servers") => Some(desk.servers.get(number)?.name.clone()),
-            (Scenario::Desk(desk), "classes") => Some(desk.classes.get(number)?.name.clone()),
-            (Scenario::Tandem(line), "stages") => Some(line.stages.get(number)?.name.clone()),
+        let (line, desk) = (loaded.scenario.line(), loaded.scenario.desk());
+        match list {
+            "servers" => Some(desk?.servers.get(number)?.name.clone()),
+            "classes" => Some(desk?.classes.get(number)?.name.clone()),
+            "stages" => Some(line?.stages.get(number)?.name.clone()),
             _ => None,
         }
     };
@@ -243,9 +243,9 @@ struct Columns {
     held: Vec<([u64; 3], u64)>,
 }
 
-impl Course<DeskRecord> for Columns {
-    fn take(&mut self, record: &DeskRecord) {
-        if let DeskRecord::Step(row) = record {
+impl Course for Columns {
+    fn take(&mut self, record: &Happening) {
+        if let Happening::Step(row) = record {
             let place = ((row.step - 1) / self.width) as usize;
             if let Some((sums, steps)) = self.held.get_mut(place) {
                 let lost = row.rejected + row.abandoned + row.failed;
@@ -265,10 +265,8 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
         .scenario
         .as_ref()
         .ok()
-        .map_or(1, |loaded| match &loaded.scenario {
-            Scenario::Desk(desk) => desk.steps.max(1),
-            Scenario::Tandem(_) => 1,
-        });
+        .and_then(|loaded| Some(loaded.scenario.desk()?.steps.max(1)))
+        .unwrap_or(1);
     let width = steps.div_ceil(COLUMNS).max(1);
     let made = repeat::replications(results, done.min(AGAIN), || Columns {
         width,

@@ -3,9 +3,9 @@
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
-use crate::desk::{DeskRecord, FaultRecord, RequestRecord, StepRecord};
 use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::Desk;
+use crate::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use crate::time::Step;
 
 /// `steps`, `requests` and `faults`.
@@ -14,7 +14,7 @@ use crate::time::Step;
 /// in any order within a step; they are held until the step is over and filed by step of their end
 /// and id, those still in the system last.
 #[derive(Debug)]
-pub struct DeskTables {
+pub(super) struct DeskTables {
     names: Names,
     steps: Table,
     requests: Table,
@@ -34,7 +34,7 @@ impl DeskTables {
     ///
     /// # Errors
     /// If the system will not make the files.
-    pub fn begin(
+    pub(super) fn begin(
         folder: &Folder,
         formats: Formats,
         scenario: &Desk,
@@ -98,24 +98,22 @@ impl DeskTables {
 }
 
 impl Tables for DeskTables {
-    type Record = DeskRecord;
-
-    fn take(&mut self, record: &DeskRecord) -> Result<(), WriteError> {
+    fn take(&mut self, record: &Happening) -> Result<(), WriteError> {
         match record {
-            DeskRecord::Request(request) => {
+            Happening::Ended(request) => {
                 self.ended.push(*request);
                 Ok(())
             }
-            DeskRecord::Fault(fault) => self.faults.push(fault_row(&self.names, fault)),
-            DeskRecord::Step(step) => {
+            Happening::Fault(fault) => self.faults.push(fault_row(&self.names, fault)),
+            Happening::Step(step) => {
                 self.file_ended(Some(step.step))?;
                 self.steps.push(step_row(step))
             }
-            DeskRecord::Event(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    fn finish(mut self) -> Result<Vec<Draft>, WriteError> {
+    fn finish(mut self: Box<Self>) -> Result<Vec<Draft>, WriteError> {
         self.file_ended(None)?;
         let mut drafts = self.steps.finish()?;
         drafts.extend(self.requests.finish()?);

@@ -3,25 +3,26 @@
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
-use crate::tandem::{CustomerRecord, LineRecord};
+use crate::scenario::Tandem;
+use crate::station::{CustomerRecord, Happening};
 
 /// `visits` and `customers`, both in the order in which customers left the line, lost ones in between.
 #[derive(Debug)]
-pub struct LineTables {
+pub(super) struct LineTables {
     stages: Vec<String>,
     visits: Table,
     customers: Table,
 }
 
 impl LineTables {
-    /// Begins the tables of a line with these stages.
+    /// Begins the tables of a line.
     ///
     /// # Errors
     /// If the system will not make the files.
-    pub fn begin(
+    pub(super) fn begin(
         folder: &Folder,
         formats: Formats,
-        stages: Vec<String>,
+        line: &Tandem,
     ) -> Result<LineTables, WriteError> {
         let visits = [
             ("customer", Kind::Whole),
@@ -44,7 +45,7 @@ impl LineTables {
             ("lost", Kind::Flag),
         ];
         Ok(LineTables {
-            stages,
+            stages: line.stages.iter().map(|stage| stage.name.clone()).collect(),
             visits: Table::begin(folder, "visits", &visits, formats)?,
             customers: Table::begin(folder, "customers", &customers, formats)?,
         })
@@ -52,10 +53,8 @@ impl LineTables {
 }
 
 impl Tables for LineTables {
-    type Record = LineRecord;
-
-    fn take(&mut self, record: &LineRecord) -> Result<(), WriteError> {
-        let LineRecord::Passage(passage) = record else {
+    fn take(&mut self, record: &Happening) -> Result<(), WriteError> {
+        let Happening::Passage(passage) = record else {
             return Ok(());
         };
         for visit in &passage.visits {
@@ -72,7 +71,7 @@ impl Tables for LineTables {
         self.customers.push(customer_row(&passage.customer))
     }
 
-    fn finish(self) -> Result<Vec<Draft>, WriteError> {
+    fn finish(self: Box<Self>) -> Result<Vec<Draft>, WriteError> {
         let mut drafts = self.visits.finish()?;
         drafts.extend(self.customers.finish()?);
         Ok(drafts)

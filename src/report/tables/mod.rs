@@ -11,12 +11,15 @@ mod parquet_file;
 pub mod study;
 mod table;
 
-pub use desk::DeskTables;
-pub use line::LineTables;
 pub use table::{Cell, Kind, Table};
 
 use crate::actor::Recorder;
-use crate::report::{Draft, WriteError};
+use crate::model::Model;
+use crate::report::{Draft, Folder, WriteError};
+use crate::scenario::Scenario;
+use crate::station::Happening;
+use desk::DeskTables;
+use line::LineTables;
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,34 +41,46 @@ impl Formats {
     }
 }
 
-/// The tables of one model: they take its records in and end as files.
+/// Tables take a run's records in and end as files.
 pub trait Tables: Send {
-    /// What the model puts on file.
-    type Record;
-
     /// Takes one record in.
     ///
     /// # Errors
     /// If the system will not write.
-    fn take(&mut self, record: &Self::Record) -> Result<(), WriteError>;
+    fn take(&mut self, record: &Happening) -> Result<(), WriteError>;
 
     /// Writes what is left and gives the files, whole but not yet under their names.
     ///
     /// # Errors
     /// If the system will not write.
-    fn finish(self) -> Result<Vec<Draft>, WriteError>;
+    fn finish(self: Box<Self>) -> Result<Vec<Draft>, WriteError>;
+}
+
+/// Begins the tables of a scenario's model.
+///
+/// # Errors
+/// If the system will not make the files.
+pub fn begin(
+    folder: &Folder,
+    formats: Formats,
+    scenario: &Scenario,
+) -> Result<Box<dyn Tables>, WriteError> {
+    Ok(match Model::of(scenario) {
+        Model::Desk(desk) => Box::new(DeskTables::begin(folder, formats, desk)?),
+        Model::Line(line) => Box::new(LineTables::begin(folder, formats, line)?),
+    })
 }
 
 /// The recorder that files records in tables. The first error winds the run up; [`Filing::finish`]
 /// tells it.
-pub struct Filing<'a, T> {
-    state: Mutex<Result<T, WriteError>>,
+pub struct Filing<'a> {
+    state: Mutex<Result<Box<dyn Tables>, WriteError>>,
     stop: &'a AtomicBool,
 }
 
-impl<'a, T: Tables> Filing<'a, T> {
+impl<'a> Filing<'a> {
     /// Files in these tables; on an error, sets `stop`.
-    pub fn new(tables: T, stop: &'a AtomicBool) -> Filing<'a, T> {
+    pub fn new(tables: Box<dyn Tables>, stop: &'a AtomicBool) -> Filing<'a> {
         Filing {
             state: Mutex::new(Ok(tables)),
             stop,
@@ -81,8 +96,8 @@ impl<'a, T: Tables> Filing<'a, T> {
     }
 }
 
-impl<T: Tables> Recorder<T::Record> for Filing<'_, T> {
-    fn record(&self, records: &mut Vec<T::Record>) {
+impl Recorder<Happening> for Filing<'_> {
+    fn record(&self, records: &mut Vec<Happening>) {
         let mut state = self.state.lock();
         if let Ok(tables) = state.as_mut() {
             let filed = records.iter().try_for_each(|record| tables.take(record));
@@ -94,7 +109,7 @@ impl<T: Tables> Recorder<T::Record> for Filing<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Filing<'_, T> {
+impl fmt::Debug for Filing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Filing").finish_non_exhaustive()
     }

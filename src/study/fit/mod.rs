@@ -8,6 +8,7 @@ mod desk;
 mod line;
 mod saturated;
 
+use crate::model::Model;
 use crate::scenario::{Desk, Scenario, Tandem};
 use crate::theory::NoAnswer;
 use serde::Serialize;
@@ -40,9 +41,9 @@ impl Fit {
     /// The closed form for a scenario.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Fit {
-        match scenario {
-            Scenario::Tandem(line) => Fit::of_line(line),
-            Scenario::Desk(desk) => Fit::of_desk(desk),
+        match Model::of(scenario) {
+            Model::Line(line) => Fit::of_line(line),
+            Model::Desk(desk) => Fit::of_desk(desk),
         }
     }
 

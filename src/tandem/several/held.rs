@@ -2,7 +2,7 @@
 
 use super::super::column::keep;
 use super::super::message::Customers;
-use super::super::visit::Visit;
+use crate::station::Visit;
 use crate::time::Moment;
 
 /// They, in the order in which their services began; a column for each property.

@@ -1,0 +1,53 @@
+//! What a run gives, whichever its model. A renderer of one model's summary matches on it.
+
+use crate::desk::DeskOutcome;
+use crate::digest::Digest;
+use crate::tandem::LineOutcome;
+use serde::{Serialize, Serializer};
+
+/// What a run gives; written, it is its summary.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Of a line.
+    Line(Box<LineOutcome>),
+    /// Of a desk.
+    Desk(Box<DeskOutcome>),
+}
+
+impl Outcome {
+    /// The fingerprint of the records and the summary.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        match self {
+            Outcome::Line(outcome) => outcome.digest,
+            Outcome::Desk(outcome) => outcome.digest,
+        }
+    }
+
+    /// Whether the run was wound up before its end.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        match self {
+            Outcome::Line(outcome) => outcome.interrupted,
+            Outcome::Desk(outcome) => outcome.interrupted,
+        }
+    }
+
+    /// Customers who arrived, or steps done.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        match self {
+            Outcome::Line(outcome) => outcome.summary.customers.arrived,
+            Outcome::Desk(outcome) => outcome.summary.steps,
+        }
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Outcome::Line(outcome) => outcome.summary.serialize(serializer),
+            Outcome::Desk(outcome) => outcome.summary.serialize(serializer),
+        }
+    }
+}

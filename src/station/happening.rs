@@ -1,0 +1,297 @@
+//! What happens in a model, and the flat rows that its tables are made of: the one enum that models put
+//! on file and that the log, the tables, the timeline, the page and every explanation are made from.
+//!
+//! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
+//! from 1; whoever writes for people resolves the names.
+
+use crate::time::Step;
+
+/// One thing that happens, as a model puts it on file.
+///
+/// What a model puts out depends on its [`Recording`](crate::actor::Recording): the rows of the tables
+/// ([`Passage`](Happening::Passage), [`Ended`](Happening::Ended), [`Fault`](Happening::Fault),
+/// [`Step`](Happening::Step)), or these and every change of state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    /// A customer reaches a stage of a line and waits there.
+    Reached {
+        /// The stage's position, from 0.
+        stage: u32,
+        /// The customer's number.
+        customer: u64,
+        /// When.
+        time: f64,
+    },
+    /// A customer's service at a stage begins, and it is known when it ends; the departure is that of
+    /// the end of service, as far as is known.
+    Began(Visit),
+    /// A customer leaves a stage, and all of the visit is known.
+    Left(Visit),
+    /// A customer finds no place at the first stage.
+    Lost {
+        /// Its number.
+        customer: u64,
+        /// When.
+        time: f64,
+    },
+    /// A customer has left the line, or was lost.
+    Passage(Passage),
+    /// The state of a request at a desk changes.
+    Request(RequestEvent),
+    /// A request's way is over; in no order across actors, each id once.
+    Ended(RequestRecord),
+    /// An attendant went down or came up; in the order in which it happened.
+    Fault(FaultRecord),
+    /// A step of a desk is over; in the order of steps.
+    Step(StepRecord),
+}
+
+/// What becomes of a request between its arrival and its end.
+///
+/// With the other records these tell every change of state of a desk. All those of a step come before
+/// its row, and within a step in the order of cause and effect; what different servers do in the same
+/// phase comes in any order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestEvent {
+    /// The step.
+    pub step: Step,
+    /// The request.
+    pub request: u64,
+    /// Index into the scenario's classes.
+    pub class: u32,
+    /// What happens to it.
+    pub kind: RequestEventKind,
+}
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestEventKind {
+    /// It arrives and enters the buffer, unless its row follows: then there is no place.
+    Arrived,
+    /// It goes from the supervisor to a server, and waits there.
+    Dispatched {
+        /// Index of the server.
+        server: u32,
+    },
+    /// Its service begins.
+    Started {
+        /// Index of the server.
+        server: u32,
+        /// Index of the attendant within it.
+        attendant: u32,
+        /// The how many-th time.
+        attempt: u64,
+        /// Steps of work to be done.
+        steps: u64,
+    },
+    /// It was interrupted, or nobody here can serve it any more: it goes back to the supervisor and
+    /// waits ahead of the buffer.
+    HandedOver {
+        /// Index of the server it comes from.
+        server: u32,
+        /// The attendant it was with; none if it waited.
+        attendant: Option<u32>,
+    },
+    /// Somebody free at another server takes it over: it leaves the queue here and starts there.
+    Moved {
+        /// Index of the server it leaves.
+        from: u32,
+        /// Index of the server it goes to.
+        to: u32,
+        /// Index of the attendant there.
+        attendant: u32,
+    },
+}
+
+/// A row of the `steps` table: what happened in the step, and how things then stood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepRecord {
+    /// The step, from 1.
+    pub step: Step,
+    /// New requests, rejected ones included.
+    pub generated: u64,
+    /// New requests that found the buffer full.
+    pub rejected: u64,
+    /// Requests sent to a server, from those handed over and from the buffer.
+    pub dispatched: u64,
+    /// Requests handed over and not failed, and those moved by rebalancing.
+    pub reallocated: u64,
+    /// Requests cut off in service, failed or not.
+    pub interrupted: u64,
+    /// Requests completed.
+    pub completed: u64,
+    /// Requests that gave up waiting.
+    pub abandoned: u64,
+    /// Requests that failed.
+    pub failed: u64,
+    /// Requests in the buffer at the end of the step.
+    pub buffer: u64,
+    /// Requests handed over and still with the supervisor at the end of the step.
+    pub handed_over: u64,
+    /// Requests waiting at servers at the end of the step.
+    pub waiting_at_servers: u64,
+    /// Requests in service in phase 6, before completions.
+    pub in_service: u64,
+    /// Attendants up in phase 6.
+    pub attendants_up: u64,
+}
+
+impl StepRecord {
+    /// All columns, in order.
+    pub(crate) fn columns(&self) -> [u64; 14] {
+        [
+            self.step,
+            self.generated,
+            self.rejected,
+            self.dispatched,
+            self.reallocated,
+            self.interrupted,
+            self.completed,
+            self.abandoned,
+            self.failed,
+            self.buffer,
+            self.handed_over,
+            self.waiting_at_servers,
+            self.in_service,
+            self.attendants_up,
+        ]
+    }
+}
+
+/// How a request's way ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestOutcome {
+    /// Its work is done.
+    Completed,
+    /// It found the buffer full.
+    Rejected,
+    /// It gave up before its service ever began.
+    Abandoned,
+    /// It was interrupted once too often, or its work was lost.
+    Failed,
+    /// The run ended first.
+    InSystem,
+}
+
+impl RequestOutcome {
+    /// What tables call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestOutcome::Completed => "completed",
+            RequestOutcome::Rejected => "rejected",
+            RequestOutcome::Abandoned => "abandoned",
+            RequestOutcome::Failed => "failed",
+            RequestOutcome::InSystem => "in_system",
+        }
+    }
+}
+
+/// A row of the `requests` table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// From 1, in the order generated, rejected ones included.
+    pub id: u64,
+    /// Index into the scenario's classes.
+    pub class: u32,
+    /// The step in which it was generated.
+    pub arrival: Step,
+    /// The step in which its service first began.
+    pub first_start: Option<Step>,
+    /// The step in which it was completed, rejected, abandoned or failed.
+    pub end: Option<Step>,
+    /// Which of these, if any.
+    pub outcome: RequestOutcome,
+    /// How often its service began.
+    pub attempts: u64,
+    /// The server of the attendant who served it last, or serves it still.
+    pub server: Option<u32>,
+    /// The attendant who served it last, or serves it still.
+    pub attendant: Option<u32>,
+}
+
+/// What a row of the `faults` table tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultEvent {
+    /// An attendant went down.
+    Fault,
+    /// An attendant came up.
+    Repair,
+}
+
+impl FaultEvent {
+    /// What tables call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            FaultEvent::Fault => "fault",
+            FaultEvent::Repair => "repair",
+        }
+    }
+}
+
+/// A row of the `faults` table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaultRecord {
+    /// The step.
+    pub step: Step,
+    /// Index into the scenario's servers.
+    pub server: u32,
+    /// Index into the server's attendants.
+    pub attendant: u32,
+    /// Down or up.
+    pub event: FaultEvent,
+    /// The request cut off by it, failed or not.
+    pub request: Option<u64>,
+}
+
+/// One customer at one stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Visit {
+    /// The customer's number, from 1.
+    pub customer: u64,
+    /// The stage's position, from 0.
+    pub stage: u32,
+    /// The server's number, from 1.
+    pub server: u32,
+    /// When the customer reached the stage.
+    pub arrival: f64,
+    /// When the service began.
+    pub service_start: f64,
+    /// When the service ended.
+    pub service_end: f64,
+    /// When the customer left the stage: later than the end of service where it was blocked.
+    pub departure: f64,
+}
+
+/// One customer over the whole line. Of a lost one only the number and the arrival say anything:
+/// its departure equals its arrival, and all else is zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CustomerRecord {
+    /// The customer's number, from 1.
+    pub customer: u64,
+    /// When it reached the line.
+    pub arrival: f64,
+    /// When it left the line.
+    pub departure: f64,
+    /// Time waited at all stages.
+    pub waiting: f64,
+    /// Time in service at all stages.
+    pub service: f64,
+    /// Time blocked at all stages.
+    pub blocked: f64,
+    /// At how many stages it waited.
+    pub queues_joined: u32,
+    /// Whether it found no place at the first stage.
+    pub lost: bool,
+}
+
+/// A customer who has left the line, put on file in the order of leaving, its visits in the order of
+/// stages. A lost one stands just before the first with a higher number who leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passage {
+    /// The customer as a whole.
+    pub customer: CustomerRecord,
+    /// Its visits; none if it was lost.
+    pub visits: Vec<Visit>,
+}
