@@ -66,6 +66,17 @@
 //! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
 //! crossbeam. Below floor 5 nothing iterates over a hash map and nothing reads the wall clock.
 //!
+//! # Features
+//!
+//! All are on by default; without them the library is models, studies, reports and what watches a run.
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `cli` | the program: `cli`, the log, the terminal view |
+//! | `page` | the web page: `serve` |
+//! | `tables` | tables as Parquet; as CSV they are written without it |
+//! | `png` | charts as PNG; as SVG they are drawn without it |
+//!
 //! # What always holds
 //!
 //! - The result of a run is a function of scenario, seed and version; its [`digest`] says so in
@@ -87,10 +98,12 @@
 //! measure; the *horizon* is where arrivals end. *Model capacity* (a buffer) changes results, *channel
 //! capacity* must not; *faults* are of the model and in logical time, *kills* are of the program.
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub mod observe;
 pub mod report;
+#[cfg(feature = "page")]
 pub mod serve;
 
 pub mod stress;

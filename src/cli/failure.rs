@@ -7,6 +7,7 @@ use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
 use crate::scenario::ScenarioError;
+#[cfg(feature = "page")]
 use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
@@ -118,6 +119,7 @@ pub enum Failure {
     Crew(#[from] NoCrew),
     /// The page could not be served.
     #[error(transparent)]
+    #[cfg(feature = "page")]
     Serve(#[from] ServeError),
     /// A cluster did not do what it was asked.
     #[error("{0}")]
@@ -169,6 +171,10 @@ impl Failure {
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
             Failure::Rows(RowsError::About(_) | RowsError::Differ { .. }) => Exit::Refused,
+            #[cfg(feature = "page")]
+            Failure::Serve(ServeError::System(_) | ServeError::Key(_)) => Exit::Failed,
+            #[cfg(feature = "page")]
+            Failure::Serve(_) => Exit::Refused,
             Failure::Order(_)
             | Failure::Folder(FolderError::Write(_))
             | Failure::Write(_)
@@ -177,7 +183,6 @@ impl Failure {
             | Failure::Crew(_)
             | Failure::Differs { .. }
             | Failure::Terminal(_)
-            | Failure::Serve(ServeError::System(_) | ServeError::Key(_))
             | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,
             Failure::CommandLine(_)
@@ -186,7 +191,6 @@ impl Failure {
             | Failure::Usage(_)
             | Failure::Measure(_)
             | Failure::Results(_)
-            | Failure::Serve(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

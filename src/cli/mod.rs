@@ -16,6 +16,7 @@ mod publish;
 mod report;
 mod run;
 mod schema;
+#[cfg(feature = "page")]
 mod serve;
 mod step;
 mod stop;
@@ -69,6 +70,7 @@ enum Command {
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Open the page: edit a scenario in the browser, run it and watch it live
+    #[cfg(feature = "page")]
     Serve(serve::Arguments),
     /// Print the JSON Schema of scenario files
     Schema(schema::Arguments),
@@ -100,6 +102,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Report(arguments) => report::report(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        #[cfg(feature = "page")]
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions(arguments) => {

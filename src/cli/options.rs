@@ -235,6 +235,7 @@ pub(super) struct ResultOptions {
     report: bool,
 
     /// Write each chart of the report into this folder, as PNG and as SVG
+    #[cfg(feature = "png")]
     #[arg(long, value_name = "DIR", requires = "out")]
     png: Option<PathBuf>,
 }
@@ -243,10 +244,12 @@ pub(super) struct ResultOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum TableForms {
     /// Parquet
+    #[cfg(feature = "tables")]
     Parquet,
     /// Comma-separated values
     Csv,
     /// Both
+    #[cfg(feature = "tables")]
     Both,
     /// No tables
     None,
@@ -263,11 +266,15 @@ impl ResultOptions {
 
     /// The page of the results that were left, if it is wanted.
     pub(super) fn page(&self, output: &OutputOptions) -> Result<(), Failure> {
-        let wanted = self.report || self.png.is_some();
+        #[cfg(feature = "png")]
+        let pictures = self.png.as_deref();
+        #[cfg(not(feature = "png"))]
+        let pictures = None;
+        let wanted = self.report || pictures.is_some();
         let Some(folder) = self.out.as_deref().filter(|_| wanted) else {
             return Ok(());
         };
-        let path = report::write(folder, self.png.as_deref())?;
+        let path = report::write(folder, pictures)?;
         if !output.quiet {
             output::note(&format!("report in {}", path.display()));
         }
@@ -276,10 +283,14 @@ impl ResultOptions {
 
     /// The forms of tables.
     pub(super) fn formats(&self) -> Formats {
-        let forms = self.tables.unwrap_or(TableForms::Parquet);
-        Formats {
-            parquet: matches!(forms, TableForms::Parquet | TableForms::Both),
-            csv: matches!(forms, TableForms::Csv | TableForms::Both),
+        match self.tables {
+            None => Formats::USUAL,
+            #[cfg(feature = "tables")]
+            Some(TableForms::Parquet) => Formats::PARQUET,
+            Some(TableForms::Csv) => Formats::CSV,
+            #[cfg(feature = "tables")]
+            Some(TableForms::Both) => Formats::ALL,
+            Some(TableForms::None) => Formats::NONE,
         }
     }
 }

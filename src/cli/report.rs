@@ -12,22 +12,27 @@ pub(super) struct Arguments {
     folder: PathBuf,
 
     /// Write each chart into this folder too, as PNG and as SVG
+    #[cfg(feature = "png")]
     #[arg(long, value_name = "DIR")]
     png: Option<PathBuf>,
 }
 
 pub(super) fn report(arguments: &Arguments) -> Result<Exit, Failure> {
-    let path = write(&arguments.folder, arguments.png.as_deref())?;
+    #[cfg(feature = "png")]
+    let pictures = arguments.png.as_deref();
+    #[cfg(not(feature = "png"))]
+    let pictures = None;
+    let path = write(&arguments.folder, pictures)?;
     output::print(&format!("{}\n", path.display()))?;
     Ok(Exit::Done)
 }
 
 /// Writes the report of a folder, and its charts if asked; gives where the page is.
-pub(super) fn write(folder: &Path, png: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(super) fn write(folder: &Path, pictures: Option<&Path>) -> Result<PathBuf, Failure> {
     let document = page::document(folder)?;
     let path = page::write(&document, folder)?;
-    if let Some(png) = png {
-        page::write_pictures(&document, png)?;
+    if let Some(pictures) = pictures {
+        page::write_pictures(&document, pictures)?;
     }
     Ok(path)
 }

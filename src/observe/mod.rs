@@ -14,7 +14,9 @@ pub mod control;
 pub mod explain;
 pub mod feed;
 pub mod journal;
+#[cfg(feature = "cli")]
 pub mod log;
 pub mod room;
 pub mod timeline;
+#[cfg(feature = "cli")]
 pub mod view;

@@ -166,13 +166,6 @@ fn chunk(run: &Run) -> usize {
     }
 }
 
-fn formats() -> Formats {
-    Formats {
-        parquet: true,
-        csv: true,
-    }
-}
-
 const RUNTIME: Runtime = Runtime::Threads {
     channel_capacity: CHANNEL_CAPACITY,
 };
@@ -181,7 +174,7 @@ const RUNTIME: Runtime = Runtime::Threads {
 fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>), String> {
     let told = |error: WriteError| format!("{error}: {}", error.source);
     let scenario = &run.loaded.scenario;
-    let tables = folder.map(|folder| tables::begin(folder, formats(), scenario));
+    let tables = folder.map(|folder| tables::begin(folder, Formats::ALL, scenario));
     let tables = tables.transpose().map_err(told)?;
     let witness = Witness {
         sight: &run.sight,

@@ -5,7 +5,7 @@
 
 use filas::report::chart::{
     Axis, Bars, Bin, Body, Chart, Estimate, Frame, HeatMap, Histogram, Ink, Intervals, Line, Lines,
-    Mark, STYLE, Scales, Span, Stacked, Strip, Strips, Theme, Unit, escaped, png, spark,
+    Mark, STYLE, Scales, Span, Stacked, Strip, Strips, Theme, Unit, escaped, spark,
 };
 use std::fmt::Write;
 use std::fs;
@@ -339,7 +339,7 @@ fn a_drawing_of_its_own_theme_needs_no_page_and_becomes_pixels() {
             let svg = chart.svg(&frame);
             assert_sound(&svg, Frame::WIDE);
             assert!(!svg.contains("var(") && !svg.contains("class="));
-            let pixels = png(&svg).unwrap();
+            let pixels = chart.png(&frame).unwrap();
             assert_eq!(&pixels[1..4], b"PNG");
             let wide = u32::from_be_bytes(pixels[16..20].try_into().unwrap());
             assert_eq!(wide, 1440);
@@ -347,7 +347,15 @@ fn a_drawing_of_its_own_theme_needs_no_page_and_becomes_pixels() {
             fs::write(gallery().join(name), pixels).unwrap();
         }
     }
-    assert!(png("no drawing").is_err());
+    // A picture of 2^32 pixels and more is refused.
+    let frame = Frame {
+        id: "c",
+        width: 1e9,
+        theme: Theme::Light,
+        titled: false,
+    };
+    let error = LOADS[2].charts()[0].png(&frame).unwrap_err().to_string();
+    assert!(error.contains("2000000000 by"), "{error}");
 }
 
 #[test]

@@ -1,23 +1,15 @@
 //! Tables: Parquet and CSV hold the same values to the last bit, and an error in writing is told.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType;
 use filas::actor::Recorder;
 use filas::report::tables::{Filing, Formats, Tables, begin};
 use filas::report::{Folder, WriteError};
 use filas::scenario::{Origin, Overrides, Scenario, load};
 use filas::station::{CustomerRecord, Happening, Passage, Visit};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-const BOTH: Formats = Formats {
-    parquet: true,
-    csv: true,
-};
 
 /// Numbers that are easily damaged on the way through text.
 const AWKWARD: [f64; 9] = [
@@ -82,7 +74,7 @@ fn clinic() -> Scenario {
 fn publish(path: &Path, customers: u64) {
     let stop = AtomicBool::new(false);
     let folder = Folder::open(path, false).unwrap();
-    let filing = Filing::new(begin(&folder, BOTH, &clinic()).unwrap(), &stop);
+    let filing = Filing::new(begin(&folder, Formats::ALL, &clinic()).unwrap(), &stop);
     for first in (1..=customers).step_by(7) {
         let last = (first + 6).min(customers);
         filing.record(&mut (first..=last).map(record).collect());
@@ -93,29 +85,21 @@ fn publish(path: &Path, customers: u64) {
 
 /// The cells of a Parquet file, row by row; a real number as its bits.
 fn parquet_cells(path: &Path) -> Vec<Vec<String>> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
-    let mut rows = Vec::new();
-    for batch in reader.build().unwrap() {
-        let batch: RecordBatch = batch.unwrap();
-        for row in 0..batch.num_rows() {
-            let cells = batch.columns().iter().map(|column| {
-                if column.is_null(row) {
-                    return String::new();
-                }
-                match column.data_type() {
-                    DataType::Float64 => {
-                        let bits = column.as_primitive::<Float64Type>().value(row).to_bits();
-                        format!("bits {bits}")
-                    }
-                    DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
-                    DataType::Boolean => column.as_boolean().value(row).to_string(),
-                    _ => column.as_string::<i32>().value(row).to_owned(),
-                }
-            });
-            rows.push(cells.collect());
-        }
-    }
-    rows
+    let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(|row| {
+        let row = row.unwrap();
+        row.get_column_iter()
+            .map(|(_, field)| match field {
+                Field::Null => String::new(),
+                Field::Double(number) => format!("bits {}", number.to_bits()),
+                Field::Long(number) => number.to_string(),
+                Field::Bool(flag) => flag.to_string(),
+                Field::Str(text) => text.clone(),
+                other => panic!("{other:?} is in no table"),
+            })
+            .collect()
+    });
+    rows.collect()
 }
 
 /// The cells of a CSV file, row by row; a real number (it has a point or an exponent) as its bits.

@@ -1,6 +1,7 @@
 //! The frame of a plot: its grid, its ticks, and the labels that say what they are and in which unit.
 
-use super::pen::{Hold, Pen};
+use super::drawing::Hold;
+use super::pen::Pen;
 use super::scale::{Axis, Scale, Ticks};
 use super::text::{TICK, width};
 

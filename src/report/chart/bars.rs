@@ -1,9 +1,10 @@
 //! Horizontal bars, a row for each thing: what a whole is made of, or amounts side by side.
 
 use super::axes::x_axis_below;
+use super::drawing::Hold;
 use super::ink::Ink;
 use super::listed;
-use super::pen::{Hold, Pen, Sample};
+use super::pen::{Pen, Sample};
 use super::rows::Rows;
 use super::scale::{Axis, Unit, range, said};
 use super::text::{TICK, fitted, width};

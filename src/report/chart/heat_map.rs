@@ -1,9 +1,10 @@
 //! A value for every two of two lists: cells the stronger in colour the greater the value, with the
 //! value written in them where there is room.
 
+use super::drawing::Hold;
 use super::ink::Ink;
 use super::listed;
-use super::pen::{Hold, Pen};
+use super::pen::Pen;
 use super::scale::{Unit, range, said};
 use super::text::{TICK, fitted, width};
 

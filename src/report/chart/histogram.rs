@@ -1,8 +1,9 @@
 //! How often values fall where: touching bars over a common axis, with the mean and quantiles marked.
 
 use super::axes::{Plot, plot};
+use super::drawing::Hold;
 use super::ink::Ink;
-use super::pen::{Hold, Pen};
+use super::pen::Pen;
 use super::scale::{Axis, Unit, range, said};
 use super::text::{TICK, width};
 

@@ -82,6 +82,18 @@ font-variant-numeric:tabular-nums}";
 /// The font of a drawing in a file of its own.
 pub(super) const FONT: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
 
+impl Texture {
+    /// By how many degrees its pattern is turned; none where there is no pattern.
+    pub(super) fn angle(self) -> Option<f32> {
+        match self {
+            Texture::Plain => None,
+            Texture::Rising => Some(45.0),
+            Texture::Falling => Some(-45.0),
+            Texture::Dotted => Some(0.0),
+        }
+    }
+}
+
 impl Colour {
     pub(super) fn of(self, theme: Theme) -> &'static str {
         let [page, light, dark] = match self {
@@ -103,6 +115,15 @@ impl Colour {
             Theme::Light => light,
             Theme::Dark => dark,
         }
+    }
+
+    /// Red, green and blue, of a theme that is not the page's.
+    #[cfg(feature = "png")]
+    pub(super) fn rgb(self, theme: Theme) -> [u8; 3] {
+        let digits = self.of(theme).trim_start_matches('#');
+        let number = u32::from_str_radix(digits, 16).expect("a colour has six digits");
+        let [_, red, green, blue] = number.to_be_bytes();
+        [red, green, blue]
     }
 }
 
@@ -145,22 +166,25 @@ impl Ink {
         }
     }
 
-    /// The dashes of a line, none for a whole one.
-    pub(super) fn dashes(self) -> Option<&'static str> {
+    /// The dashes of a line and the gaps between them; none for a whole one.
+    pub(super) fn dashes(self) -> &'static [f32] {
         match self {
-            Ink::Failed | Ink::Down => Some("7 3"),
-            Ink::Rejected => Some("3 3"),
-            Ink::Abandoned => Some("1 3"),
-            Ink::Blocked => Some("9 3 2 3"),
-            Ink::Series(number) => [
-                None,
-                Some("7 3"),
-                Some("2 3"),
-                Some("9 3 2 3"),
-                Some("12 4"),
-                Some("5 2 1 2 1 2"),
-            ][number % 6],
-            _ => None,
+            Ink::Failed | Ink::Down => &[7.0, 3.0],
+            Ink::Rejected => &[3.0, 3.0],
+            Ink::Abandoned => &[1.0, 3.0],
+            Ink::Blocked => &[9.0, 3.0, 2.0, 3.0],
+            Ink::Series(number) => {
+                const SERIES: [&[f32]; 6] = [
+                    &[],
+                    &[7.0, 3.0],
+                    &[2.0, 3.0],
+                    &[9.0, 3.0, 2.0, 3.0],
+                    &[12.0, 4.0],
+                    &[5.0, 2.0, 1.0, 2.0, 1.0, 2.0],
+                ];
+                SERIES[number % SERIES.len()]
+            }
+            _ => &[],
         }
     }
 }

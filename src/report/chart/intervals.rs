@@ -1,9 +1,10 @@
 //! Estimates with their intervals: a dot and a bar a row, over a common axis.
 
 use super::axes::x_axis_below;
+use super::drawing::Hold;
 use super::ink::Ink;
 use super::listed;
-use super::pen::{Hold, Pen};
+use super::pen::Pen;
 use super::rows::Rows;
 use super::scale::{Axis, range, said};
 use super::text::{TICK, width};

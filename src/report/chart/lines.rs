@@ -2,9 +2,10 @@
 //! intervals around them.
 
 use super::axes::{Plot, plot};
+use super::drawing::Hold;
 use super::ink::Ink;
 use super::listed;
-use super::pen::{Hold, Pen, Sample};
+use super::pen::{Pen, Sample};
 use super::scale::{Axis, range, said};
 use super::text::{TICK, width};
 use super::thin::thinned;

@@ -9,17 +9,20 @@
 
 mod axes;
 mod bars;
+mod drawing;
 mod heat_map;
 mod histogram;
 mod ink;
 mod intervals;
 mod lines;
 mod pen;
+#[cfg(feature = "png")]
 mod png;
 mod rows;
 mod scale;
 mod spark;
 mod strips;
+mod svg;
 mod text;
 mod thin;
 
@@ -29,13 +32,15 @@ pub use histogram::{Bin, Histogram};
 pub use ink::{Ink, STYLE, Theme};
 pub use intervals::{Estimate, Intervals};
 pub use lines::{Line, Lines, Mark};
-pub use png::{Unreadable, png};
+#[cfg(feature = "png")]
+pub use png::PictureError;
 pub use scale::{Axis, Unit};
 pub use spark::spark;
 pub use strips::{Span, Strip, Strips};
 pub use text::escaped;
 pub use thin::Thinned;
 
+use drawing::Drawing;
 use pen::Pen;
 use std::fmt::Write;
 
@@ -97,9 +102,22 @@ impl Chart {
         }
     }
 
-    /// The drawing.
+    /// The chart as an `svg` element.
     #[must_use]
     pub fn svg(&self, frame: &Frame<'_>) -> String {
+        self.draw(frame).svg()
+    }
+
+    /// The chart as PNG, in the colours of the frame's theme; light where the theme is that of a page.
+    ///
+    /// # Errors
+    /// If it is too large for a picture.
+    #[cfg(feature = "png")]
+    pub fn png(&self, frame: &Frame<'_>) -> Result<Vec<u8>, PictureError> {
+        self.draw(frame).png()
+    }
+
+    fn draw<'a>(&self, frame: &Frame<'a>) -> Drawing<'a> {
         let mut pen = Pen::new(*frame);
         let top = match frame.titled {
             true => pen.title(&self.title),

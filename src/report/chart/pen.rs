@@ -1,17 +1,9 @@
-//! The pen: writes marks as SVG, each with the colour of its ink, and what wraps them up.
+//! The pen: collects the marks of a drawing.
 
 use super::Frame;
-use super::ink::{Colour, FONT, Ink, Texture, Theme};
-use super::text::{LABEL, TICK, TITLE, escaped, fitted, place, width, wrapped};
-use std::fmt::Write;
-
-/// Where a text is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
-    Start,
-    Middle,
-    End,
-}
+use super::drawing::{Drawing, Hold, Letters, Mark, Paint, Place};
+use super::ink::{Colour, Ink};
+use super::text::{LABEL, TICK, TITLE, fitted, width, wrapped};
 
 /// How an item of a legend looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,16 +18,14 @@ pub(super) enum Sample {
 #[derive(Debug)]
 pub(super) struct Pen<'a> {
     pub(super) frame: Frame<'a>,
-    text: String,
-    textures: Vec<Ink>,
+    marks: Vec<Mark>,
 }
 
 impl<'a> Pen<'a> {
     pub(super) fn new(frame: Frame<'a>) -> Pen<'a> {
         Pen {
             frame,
-            text: String::new(),
-            textures: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -44,193 +34,112 @@ impl<'a> Pen<'a> {
         self.frame.width < 560.0
     }
 
-    fn colour(&self, colour: Colour) -> &'static str {
-        colour.of(self.frame.theme)
+    /// A text in the colour of texts.
+    pub(super) fn label(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
+        self.write(at, hold, size, text, Letters::Plain);
     }
 
-    fn attribute(&mut self, name: &str, value: f64) {
-        self.text.push(' ');
-        self.text.push_str(name);
-        self.text.push_str("=\"");
-        place(&mut self.text, value);
-        self.text.push('"');
-    }
-
-    /// A text in the colour of texts, or a fainter one.
-    pub(super) fn label(&mut self, (x, y): (f64, f64), hold: Hold, size: f64, text: &str) {
-        self.write_label((x, y), hold, size, text, "");
-    }
-
-    pub(super) fn faint(&mut self, (x, y): (f64, f64), hold: Hold, size: f64, text: &str) {
-        let fill = format!(" fill=\"{}\"", self.colour(Colour::Faint));
-        self.write_label((x, y), hold, size, text, &fill);
+    /// A text in a fainter colour.
+    pub(super) fn faint(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
+        self.write(at, hold, size, text, Letters::Faint);
     }
 
     /// A text that can be read on any ground.
-    pub(super) fn on_marks(&mut self, (x, y): (f64, f64), hold: Hold, size: f64, text: &str) {
-        let ground = format!(
-            " stroke=\"{}\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\"",
-            self.colour(Colour::Paper)
-        );
-        self.write_label((x, y), hold, size, text, &ground);
+    pub(super) fn on_marks(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
+        self.write(at, hold, size, text, Letters::Outlined);
     }
 
-    fn write_label(&mut self, (x, y): (f64, f64), hold: Hold, size: f64, text: &str, more: &str) {
-        self.text.push_str("<text");
-        self.attribute("x", x);
-        self.attribute("y", y);
-        self.attribute("font-size", size);
-        self.text.push_str(match hold {
-            Hold::Start => "",
-            Hold::Middle => " text-anchor=\"middle\"",
-            Hold::End => " text-anchor=\"end\"",
+    fn write(&mut self, at: Place, hold: Hold, size: f64, text: &str, letters: Letters) {
+        self.marks.push(Mark::Text {
+            at,
+            hold,
+            size,
+            text: text.to_owned(),
+            letters,
+            whole: None,
         });
-        self.text.push_str(more);
-        self.text.push('>');
-        self.text.push_str(&escaped(text));
-        self.text.push_str("</text>");
     }
 
     /// A name that is shortened to its room, whole in its title.
-    pub(super) fn name(
-        &mut self,
-        (x, y): (f64, f64),
-        hold: Hold,
-        size: f64,
-        room: f64,
-        name: &str,
-    ) {
+    pub(super) fn name(&mut self, at: Place, hold: Hold, size: f64, room: f64, name: &str) {
         let shown = fitted(name, size, room);
-        if shown == name {
-            return self.label((x, y), hold, size, name);
-        }
-        let whole = escaped(name);
-        let _ = write!(self.text, "<g><title>{whole}</title>");
-        self.label((x, y), hold, size, &shown);
-        self.text.push_str("</g>");
+        let whole = (shown != name).then(|| name.to_owned());
+        self.marks.push(Mark::Text {
+            at,
+            hold,
+            size,
+            text: shown,
+            letters: Letters::Plain,
+            whole,
+        });
     }
 
     /// A line of the grid.
-    pub(super) fn grid(&mut self, from: (f64, f64), to: (f64, f64)) {
-        self.rule(from, to, Colour::Grid, None);
+    pub(super) fn grid(&mut self, from: Place, to: Place) {
+        self.rule(from, to, Colour::Grid, &[]);
     }
 
     /// A line with a meaning: a limit, a mean.
-    pub(super) fn mark(&mut self, from: (f64, f64), to: (f64, f64)) {
-        self.rule(from, to, Colour::Faint, Some("4 3"));
+    pub(super) fn mark(&mut self, from: Place, to: Place) {
+        self.rule(from, to, Colour::Faint, &[4.0, 3.0]);
     }
 
-    pub(super) fn axis(&mut self, from: (f64, f64), to: (f64, f64)) {
-        self.rule(from, to, Colour::Faint, None);
+    pub(super) fn axis(&mut self, from: Place, to: Place) {
+        self.rule(from, to, Colour::Faint, &[]);
     }
 
-    fn rule(&mut self, from: (f64, f64), to: (f64, f64), colour: Colour, dashes: Option<&str>) {
-        self.text.push_str("<path d=\"M");
-        for (index, value) in [from.0, from.1, to.0, to.1].into_iter().enumerate() {
-            if index > 0 {
-                self.text.push(' ');
-            }
-            place(&mut self.text, value);
-        }
-        let colour = self.colour(colour);
-        let _ = write!(self.text, "\" stroke=\"{colour}\"");
-        if let Some(dashes) = dashes {
-            let _ = write!(self.text, " stroke-dasharray=\"{dashes}\"");
-        }
-        self.text.push_str("/>");
+    fn rule(&mut self, from: Place, to: Place, colour: Colour, dashes: &'static [f32]) {
+        self.marks.push(Mark::Rule {
+            from,
+            to,
+            colour,
+            dashes,
+        });
     }
 
     /// A line through places, with the dashes of its ink.
-    pub(super) fn line(&mut self, places: &[(f64, f64)], ink: Ink, stroke: f64) {
-        if places.is_empty() {
-            return;
+    pub(super) fn line(&mut self, places: &[Place], ink: Ink, width: f64) {
+        if !places.is_empty() {
+            self.marks.push(Mark::Line {
+                places: places.to_vec(),
+                ink,
+                width,
+            });
         }
-        let colour = self.colour(ink.colour());
-        self.text.push_str("<path d=\"");
-        self.trace(places);
-        let _ = write!(
-            self.text,
-            "\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{stroke}\" stroke-linejoin=\"round\""
-        );
-        if let Some(dashes) = ink.dashes() {
-            let _ = write!(self.text, " stroke-dasharray=\"{dashes}\"");
-        }
-        self.text.push_str("/>");
     }
 
     /// A surface within places, half seen through.
-    pub(super) fn band(&mut self, places: &[(f64, f64)], ink: Ink) {
-        if places.is_empty() {
-            return;
-        }
-        let colour = self.colour(ink.colour());
-        self.text.push_str("<path d=\"");
-        self.trace(places);
-        let _ = write!(self.text, "z\" fill=\"{colour}\" fill-opacity=\"0.22\"/>");
-    }
-
-    fn trace(&mut self, places: &[(f64, f64)]) {
-        for (index, &(x, y)) in places.iter().enumerate() {
-            self.text.push(if index == 0 { 'M' } else { ' ' });
-            place(&mut self.text, x);
-            self.text.push(' ');
-            place(&mut self.text, y);
+    pub(super) fn band(&mut self, places: &[Place], ink: Ink) {
+        if !places.is_empty() {
+            self.marks.push(Mark::Band {
+                places: places.to_vec(),
+                colour: ink.colour(),
+            });
         }
     }
 
-    pub(super) fn dot(&mut self, (x, y): (f64, f64), radius: f64, ink: Ink) {
-        let colour = self.colour(ink.colour());
-        self.text.push_str("<circle");
-        self.attribute("cx", x);
-        self.attribute("cy", y);
-        self.attribute("r", radius);
-        let _ = write!(self.text, " fill=\"{colour}\"/>");
+    pub(super) fn dot(&mut self, at: Place, radius: f64, ink: Ink) {
+        self.marks.push(Mark::Dot {
+            at,
+            radius,
+            colour: ink.colour(),
+        });
     }
 
     /// Surfaces of one ink (x, y, width, height), in one mark.
     pub(super) fn surfaces(&mut self, surfaces: &[(f64, f64, f64, f64)], ink: Ink) {
-        if surfaces.is_empty() {
-            return;
+        if !surfaces.is_empty() {
+            self.marks.push(Mark::Surfaces {
+                surfaces: surfaces.to_vec(),
+                ink,
+            });
         }
-        let fill = self.fill(ink);
-        self.text.push_str("<path d=\"");
-        for &(x, y, width, height) in surfaces {
-            for (letter, value) in [
-                ('M', x),
-                (' ', y),
-                ('h', width),
-                ('v', height),
-                ('h', -width),
-            ] {
-                self.text.push(letter);
-                place(&mut self.text, value);
-            }
-            self.text.push('z');
-        }
-        let _ = write!(self.text, "\" fill=\"{fill}\"/>");
     }
 
     /// Surfaces of one ink and height (x, middle, width), in one mark: shorter than surfaces of any
     /// height, where there are very many.
     pub(super) fn strips(&mut self, strips: &[(f64, f64, f64)], height: f64, ink: Ink) {
-        let paint = self.fill(ink);
-        self.strokes(strips, height, &paint);
-    }
-
-    fn strokes(&mut self, strips: &[(f64, f64, f64)], height: f64, paint: &str) {
-        if strips.is_empty() {
-            return;
-        }
-        self.text.push_str("<path d=\"");
-        for &(x, middle, width) in strips {
-            for (letter, value) in [('M', x), (' ', middle), ('h', width)] {
-                self.text.push(letter);
-                place(&mut self.text, value);
-            }
-        }
-        let _ = write!(self.text, "\" stroke=\"{paint}\"");
-        self.attribute("stroke-width", height);
-        self.text.push_str("/>");
+        self.stroke(strips, height, Paint::Ink(ink));
     }
 
     /// The same in a colour that is the stronger the greater the share.
@@ -241,34 +150,17 @@ impl<'a> Pen<'a> {
         (ink, share): (Ink, f64),
     ) {
         let opacity = 0.06 + 0.84 * share.clamp(0.0, 1.0);
-        let colour = self.colour(ink.colour());
-        let paint = format!("{colour}\" stroke-opacity=\"{opacity:.2}");
-        self.strokes(cells, height, &paint);
+        self.stroke(cells, height, Paint::Shade(ink.colour(), opacity));
     }
 
-    /// What fills the surfaces of an ink: its colour, or a pattern of it, written where first needed.
-    fn fill(&mut self, ink: Ink) -> String {
-        let (colour, texture) = (ink.colour(), ink.texture());
-        if texture == Texture::Plain {
-            return self.colour(colour).to_owned();
+    fn stroke(&mut self, strips: &[(f64, f64, f64)], height: f64, paint: Paint) {
+        if !strips.is_empty() {
+            self.marks.push(Mark::Strips {
+                strips: strips.to_vec(),
+                height,
+                paint,
+            });
         }
-        let id = format!("{}-{colour:?}-{texture:?}", self.frame.id).to_lowercase();
-        if !self.textures.contains(&ink) {
-            self.textures.push(ink);
-            let (front, back) = (self.colour(colour), self.colour(Colour::Paper));
-            let (angle, mark) = match texture {
-                Texture::Rising => (45, "<rect width=\"1.6\" height=\"6\""),
-                Texture::Falling => (-45, "<rect width=\"1.6\" height=\"6\""),
-                _ => (0, "<circle cx=\"3\" cy=\"3\" r=\"1.3\""),
-            };
-            let _ = write!(
-                self.text,
-                "<pattern id=\"{id}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-                 patternTransform=\"rotate({angle})\"><rect width=\"6\" height=\"6\" \
-                 fill=\"{front}\"/>{mark} fill=\"{back}\"/></pattern>"
-            );
-        }
-        format!("url(#{id})")
     }
 
     /// The title; gives where there is room below it.
@@ -311,40 +203,14 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// The whole drawing.
-    pub(super) fn finish(self, title: &str, says: &str, height: f64) -> String {
-        let Frame {
-            id, width, theme, ..
-        } = self.frame;
-        let (mut high, mut wide) = (String::new(), String::new());
-        place(&mut high, height.ceil());
-        place(&mut wide, width);
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide} {high}\" role=\"img\" \
-             aria-labelledby=\"{id}-title {id}-desc\""
-        );
-        let ground = match theme {
-            Theme::Page => {
-                svg += " class=\"chart\"";
-                String::new()
-            }
-            Theme::Light | Theme::Dark => {
-                let (text, paper) = (Colour::Text.of(theme), Colour::Paper.of(theme));
-                let _ = write!(
-                    svg,
-                    " width=\"{wide}\" height=\"{high}\" font-family=\"{FONT}\" fill=\"{text}\" \
-                     color=\"{text}\""
-                );
-                format!("<rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>")
-            }
-        };
-        let (title, says) = (escaped(title), escaped(says));
-        let _ = write!(
-            svg,
-            "><title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{says}</desc>{ground}"
-        );
-        svg += &self.text;
-        svg += "</svg>";
-        svg
+    /// The whole drawing, of this height.
+    pub(super) fn finish(self, title: &str, says: &str, height: f64) -> Drawing<'a> {
+        Drawing {
+            frame: self.frame,
+            title: title.to_owned(),
+            says: says.to_owned(),
+            height: height.ceil(),
+            marks: self.marks,
+        }
     }
 }

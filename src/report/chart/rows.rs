@@ -1,6 +1,7 @@
 //! Charts of rows: how high a row is and where its name stands, from two rows to a thousand.
 
-use super::pen::{Hold, Pen};
+use super::drawing::Hold;
+use super::pen::Pen;
 use super::text::{TICK, fitted, width};
 
 /// Where rows are.

@@ -51,5 +51,5 @@ pub fn spark(values: &[f64], ink: Ink, title: &str, frame: &Frame<'_>) -> String
         ),
         None => "No values yet.".to_owned(),
     };
-    pen.finish(title, &says, HEIGHT)
+    pen.finish(title, &says, HEIGHT).svg()
 }

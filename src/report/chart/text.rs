@@ -87,9 +87,14 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-/// A place in a drawing: one decimal is finer than what can be seen.
+/// A place in a drawing, as it is written and drawn, in tenths of a unit.
+pub(super) fn tenths(value: f64) -> i64 {
+    (value.clamp(-1e7, 1e7) * 10.0).round() as i64
+}
+
+/// Writes a place in a drawing: one decimal is finer than what can be seen.
 pub(super) fn place(text: &mut String, value: f64) {
-    let tenths = (value.clamp(-1e7, 1e7) * 10.0).round() as i64;
+    let tenths = tenths(value);
     let (whole, tenth) = (tenths.abs() / 10, tenths.abs() % 10);
     if tenths < 0 {
         text.push('-');

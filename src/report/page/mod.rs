@@ -22,7 +22,7 @@ mod sweep;
 pub use document::{Document, Section, Table};
 pub use results::ResultsError;
 
-use super::chart::{self, Frame, Theme};
+use super::chart::{Frame, Theme};
 use super::number::{column, count, with_decimals};
 use super::{Draft, WriteError};
 use crate::stats::Statistics;
@@ -87,7 +87,7 @@ pub fn write(document: &Document, folder: &Path) -> Result<PathBuf, WriteError> 
 }
 
 /// Writes every chart of a document into a folder, which is made if need be: `01-processed.svg` and
-/// `.png`, each of its own theme, on white. Gives how many charts.
+/// (with the feature `png`) `.png`, each of its own theme, on white. Gives how many charts.
 ///
 /// # Errors
 /// If the system will not write, or a picture cannot be made.
@@ -102,20 +102,27 @@ pub fn write_pictures(document: &Document, folder: &Path) -> Result<usize, Write
             theme: Theme::Light,
             titled: true,
         };
-        let svg = chart.svg(&frame);
         let name = format!("{written:02}-{}", slug(&chart.title));
-        let path = folder.join(format!("{name}.png"));
-        let pixels = chart::png(&svg)
-            .map_err(|error| WriteError::new(path, std::io::Error::other(error)))?;
-        for (ending, bytes) in [("svg", svg.as_bytes()), ("png", &pixels)] {
-            let mut draft = Draft::begin(folder, &format!("{name}.{ending}"))?;
-            draft
-                .write_all(bytes)
-                .map_err(|error| WriteError::new(draft.path(), error))?;
-            draft.publish()?;
+        write_picture(folder, &format!("{name}.svg"), chart.svg(&frame).as_bytes())?;
+        #[cfg(feature = "png")]
+        {
+            let name = format!("{name}.png");
+            let pixels = chart.png(&frame).map_err(|error| {
+                WriteError::new(folder.join(&name), std::io::Error::other(error))
+            })?;
+            write_picture(folder, &name, &pixels)?;
         }
     }
     Ok(written)
+}
+
+fn write_picture(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut draft = Draft::begin(folder, name)?;
+    draft
+        .write_all(bytes)
+        .map_err(|error| WriteError::new(draft.path(), error))?;
+    draft.publish()?;
+    Ok(())
 }
 
 /// A title as part of a file's name.

@@ -2,11 +2,12 @@
 //!
 //! A [`Filing`] is the recorder of a run. Each table gets its rows from one actor of the model, so that
 //! their order follows from the model and not from the schedule. Parquet and CSV are written from the
-//! same batches of rows and hold the same values to the last bit.
+//! same rows and hold the same values to the last bit.
 
 mod csv_file;
 mod desk;
 mod line;
+#[cfg(feature = "tables")]
 mod parquet_file;
 pub mod study;
 mod table;
@@ -28,16 +29,51 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Formats {
     /// As `.parquet`.
+    #[cfg(feature = "tables")]
     pub parquet: bool,
     /// As `.csv`.
     pub csv: bool,
 }
 
 impl Formats {
+    /// No tables.
+    pub const NONE: Formats = Formats {
+        #[cfg(feature = "tables")]
+        parquet: false,
+        csv: false,
+    };
+
+    /// CSV alone.
+    pub const CSV: Formats = Formats {
+        csv: true,
+        ..Formats::NONE
+    };
+
+    /// Parquet alone.
+    #[cfg(feature = "tables")]
+    pub const PARQUET: Formats = Formats {
+        parquet: true,
+        ..Formats::NONE
+    };
+
+    /// What is written where nothing else is asked for: Parquet, or CSV in a build without Parquet.
+    #[cfg(feature = "tables")]
+    pub const USUAL: Formats = Formats::PARQUET;
+    /// What is written where nothing else is asked for: CSV, since this build has no Parquet.
+    #[cfg(not(feature = "tables"))]
+    pub const USUAL: Formats = Formats::CSV;
+
+    /// Every form that this build can write.
+    pub const ALL: Formats = Formats {
+        #[cfg(feature = "tables")]
+        parquet: true,
+        csv: true,
+    };
+
     /// Whether there is anything to write.
     #[must_use]
     pub fn any(self) -> bool {
-        self.parquet || self.csv
+        self != Formats::NONE
     }
 }
 

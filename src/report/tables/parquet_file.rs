@@ -1,43 +1,82 @@
-//! A table as Parquet: zstd, row groups of bounded size, encodings fit for what the columns hold.
+//! A table as Parquet: compressed by Snappy, row groups of bounded size, encodings fit for what the columns hold.
 //!
-//! The file says nothing of when or where it was written: the same rows give the same bytes.
+//! Columns are filled row by row in memory and written as a row group when it is full. The file says
+//! nothing of when or where it was written: the same rows give the same bytes.
 
+use super::table::{Cell, Kind};
 use crate::report::{Draft, WriteError};
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::{ColumnPath, Type};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Rows of a group: what a writer holds in memory, and the least a reader can skip.
-const ROW_GROUP: usize = 128 * 1024;
+/// Rows of a group at most: the least a reader can skip.
+const ROWS_MAX: usize = 128 * 1024;
+
+/// Cells of a group at most: some 8 MB held in memory, however many columns there are.
+const CELLS_MAX: usize = 1 << 20;
 
 pub(super) struct ParquetFile {
     path: PathBuf,
-    writer: ArrowWriter<Draft>,
+    writer: SerializedFileWriter<Draft>,
+    columns: Vec<Column>,
+    rows: usize,
+    rows_max: usize,
 }
 
 impl ParquetFile {
-    pub(super) fn begin(draft: Draft, schema: &SchemaRef) -> Result<ParquetFile, WriteError> {
+    pub(super) fn begin(draft: Draft, columns: &[(&str, Kind)]) -> Result<ParquetFile, WriteError> {
         let path = draft.path().to_owned();
-        match ArrowWriter::try_new(draft, Arc::clone(schema), Some(properties(schema))) {
-            Ok(writer) => Ok(ParquetFile { path, writer }),
+        let (schema, properties) = (Arc::new(schema(columns)), Arc::new(properties(columns)));
+        match SerializedFileWriter::new(draft, schema, properties) {
+            Ok(writer) => Ok(ParquetFile {
+                path,
+                writer,
+                columns: columns.iter().map(|&(_, kind)| Column::new(kind)).collect(),
+                rows: 0,
+                rows_max: ROWS_MAX.min(CELLS_MAX / columns.len().max(1)).max(1),
+            }),
             Err(error) => Err(WriteError::new(path, system(error))),
         }
     }
 
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
-        self.writer
-            .write(batch)
+    /// Takes one row in, whose cells are of their columns' kinds.
+    pub(super) fn push(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
+        for (column, &cell) in self.columns.iter_mut().zip(cells) {
+            column.push(cell);
+        }
+        self.rows += 1;
+        if self.rows == self.rows_max {
+            self.write_group()?;
+        }
+        Ok(())
+    }
+
+    fn write_group(&mut self) -> Result<(), WriteError> {
+        self.rows = 0;
+        self.try_write_group()
             .map_err(|error| WriteError::new(&self.path, system(error)))
     }
 
-    pub(super) fn finish(self) -> Result<Draft, WriteError> {
+    fn try_write_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.writer.next_row_group()?;
+        for column in &mut self.columns {
+            let writer = group.next_column()?.expect("a writer for every column");
+            column.write(writer)?;
+        }
+        group.close()?;
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Draft, WriteError> {
+        if self.rows > 0 {
+            self.write_group()?;
+        }
         let path = self.path;
         self.writer
             .into_inner()
@@ -45,23 +84,128 @@ impl ParquetFile {
     }
 }
 
-fn properties(schema: &Schema) -> WriterProperties {
-    let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP));
-    for field in schema.fields() {
-        let column = ColumnPath::from(field.name().as_str());
+fn schema(columns: &[(&str, Kind)]) -> Type {
+    let fields = columns.iter().map(|&(name, kind)| {
+        let (physical, logical) = match kind {
+            // Signed, so that the difference of two columns is what people expect.
+            Kind::Whole => (Physical::INT64, None),
+            Kind::Number => (Physical::DOUBLE, None),
+            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Kind::Flag => (Physical::BOOLEAN, None),
+        };
+        let field = Type::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_logical_type(logical)
+            .build();
+        Arc::new(field.expect("every kind is a type of Parquet"))
+    });
+    Type::group_type_builder("schema")
+        .with_fields(fields.collect())
+        .build()
+        .expect("columns make a schema")
+}
+
+fn properties(columns: &[(&str, Kind)]) -> WriterProperties {
+    let mut properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    for &(name, kind) in columns {
+        let column = ColumnPath::from(name);
         // Names repeat; times and running numbers do not, and a dictionary of them is lost work.
-        properties = match field.data_type() {
-            DataType::Float64 => properties.set_column_dictionary_enabled(column, false),
-            DataType::Int64 => properties
+        properties = match kind {
+            Kind::Number => properties.set_column_dictionary_enabled(column, false),
+            Kind::Whole => properties
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
-            _ => properties,
+            Kind::Text | Kind::Flag => properties,
         };
     }
     properties.build()
+}
+
+/// The rows of one column since the last row group.
+struct Column {
+    values: Values,
+    /// For each row, whether it has a value (1) or none (0): Parquet's definition levels.
+    levels: Vec<i16>,
+}
+
+/// The values of a column, without the rows that have none.
+enum Values {
+    Whole(Vec<i64>),
+    Number(Vec<f64>),
+    /// One text after the other, and where each ends.
+    Text(Vec<u8>, Vec<usize>),
+    Flag(Vec<bool>),
+}
+
+impl Column {
+    fn new(kind: Kind) -> Column {
+        Column {
+            values: match kind {
+                Kind::Whole => Values::Whole(Vec::new()),
+                Kind::Number => Values::Number(Vec::new()),
+                Kind::Text => Values::Text(Vec::new(), Vec::new()),
+                Kind::Flag => Values::Flag(Vec::new()),
+            },
+            levels: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, cell: Cell<'_>) {
+        self.levels.push(i16::from(cell != Cell::Empty));
+        match (&mut self.values, cell) {
+            (_, Cell::Empty) => {}
+            (Values::Whole(values), Cell::Whole(value)) => {
+                values.push(i64::try_from(value).expect("whole numbers stay below 2^63"));
+            }
+            (Values::Number(values), Cell::Number(value)) => values.push(value),
+            (Values::Text(text, ends), Cell::Text(value)) => {
+                text.extend_from_slice(value.as_bytes());
+                ends.push(text.len());
+            }
+            (Values::Flag(values), Cell::Flag(value)) => values.push(value),
+            (_, cell) => unreachable!("{cell:?} stands in a column of another kind"),
+        }
+    }
+
+    /// Writes the rows and forgets them.
+    fn write(&mut self, mut writer: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+        let levels = Some(&self.levels[..]);
+        match &mut self.values {
+            Values::Whole(values) => {
+                let writer = writer.typed::<Int64Type>();
+                writer.write_batch(values, levels, None)?;
+                values.clear();
+            }
+            Values::Number(values) => {
+                let writer = writer.typed::<DoubleType>();
+                writer.write_batch(values, levels, None)?;
+                values.clear();
+            }
+            Values::Text(text, ends) => {
+                let writer = writer.typed::<ByteArrayType>();
+                writer.write_batch(&texts(text, ends), levels, None)?;
+                text.clear();
+                ends.clear();
+            }
+            Values::Flag(values) => {
+                let writer = writer.typed::<BoolType>();
+                writer.write_batch(values, levels, None)?;
+                values.clear();
+            }
+        }
+        self.levels.clear();
+        writer.close()
+    }
+}
+
+/// The texts that end at these places, as slices of one shared piece of memory.
+fn texts(text: &[u8], ends: &[usize]) -> Vec<ByteArray> {
+    let whole = ByteArray::from(text.to_vec());
+    let starts = std::iter::once(&0).chain(ends);
+    let slices = starts.zip(ends);
+    slices
+        .map(|(&start, &end)| whole.slice(start, end - start))
+        .collect()
 }
 
 /// What the system said, from under what the writer made of it.

@@ -1,17 +1,11 @@
-//! One table: columns filled row by row, handed on in batches to the files that hold it.
+//! One table: rows handed on, cell by cell, to the files that hold it.
 
 use super::Formats;
 use super::csv_file::CsvFile;
+#[cfg(feature = "tables")]
 use super::parquet_file::ParquetFile;
 use crate::report::{Draft, Folder, WriteError};
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::fmt;
-use std::sync::Arc;
-
-/// Rows held back before they are handed on: enough to pay for a batch, little enough to forget.
-const BATCH: usize = 8192;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,18 +18,6 @@ pub enum Kind {
     Text,
     /// Yes or no.
     Flag,
-}
-
-impl Kind {
-    fn data_type(self) -> DataType {
-        match self {
-            // Signed, so that whoever subtracts two columns gets what they expect.
-            Kind::Whole => DataType::Int64,
-            Kind::Number => DataType::Float64,
-            Kind::Text => DataType::Utf8,
-            Kind::Flag => DataType::Boolean,
-        }
-    }
 }
 
 /// One value of a row.
@@ -53,6 +35,18 @@ pub enum Cell<'a> {
     Empty,
 }
 
+impl Cell<'_> {
+    fn fits(self, kind: Kind) -> bool {
+        match self {
+            Cell::Whole(_) => kind == Kind::Whole,
+            Cell::Number(_) => kind == Kind::Number,
+            Cell::Text(_) => kind == Kind::Text,
+            Cell::Flag(_) => kind == Kind::Flag,
+            Cell::Empty => true,
+        }
+    }
+}
+
 impl From<Option<u64>> for Cell<'_> {
     fn from(value: Option<u64>) -> Self {
         value.map_or(Cell::Empty, Cell::Whole)
@@ -67,9 +61,8 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
 
 /// A table that is being written.
 pub struct Table {
-    schema: SchemaRef,
-    columns: Vec<Column>,
-    rows: usize,
+    kinds: Vec<Kind>,
+    #[cfg(feature = "tables")]
     parquet: Option<ParquetFile>,
     csv: Option<CsvFile>,
 }
@@ -85,29 +78,24 @@ impl Table {
         columns: &[(&str, Kind)],
         formats: Formats,
     ) -> Result<Table, WriteError> {
-        let fields: Vec<Field> = columns
-            .iter()
-            .map(|&(column, kind)| Field::new(column, kind.data_type(), true))
-            .collect();
-        let schema = Arc::new(Schema::new(fields));
+        #[cfg(feature = "tables")]
         let parquet = match formats.parquet {
             true => Some(ParquetFile::begin(
                 folder.draft(&format!("{name}.parquet"))?,
-                &schema,
+                columns,
             )?),
             false => None,
         };
         let csv = match formats.csv {
             true => Some(CsvFile::begin(
                 folder.draft(&format!("{name}.csv"))?,
-                &schema,
+                columns,
             )?),
             false => None,
         };
         Ok(Table {
-            schema,
-            columns: columns.iter().map(|&(_, kind)| Column::new(kind)).collect(),
-            rows: 0,
+            kinds: columns.iter().map(|&(_, kind)| kind).collect(),
+            #[cfg(feature = "tables")]
             parquet,
             csv,
         })
@@ -132,30 +120,16 @@ impl Table {
     /// # Panics
     /// As [`Table::push`].
     pub fn push_all(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
-        assert_eq!(cells.len(), self.columns.len(), "a cell for every column");
-        for (column, &cell) in self.columns.iter_mut().zip(cells) {
-            column.push(cell);
+        assert_eq!(cells.len(), self.kinds.len(), "a cell for every column");
+        for (&kind, cell) in self.kinds.iter().zip(cells) {
+            assert!(cell.fits(kind), "{cell:?} stands in a column of {kind:?}");
         }
-        self.rows += 1;
-        if self.rows == BATCH {
-            self.hand_on()?;
-        }
-        Ok(())
-    }
-
-    fn hand_on(&mut self) -> Result<(), WriteError> {
-        if self.rows == 0 {
-            return Ok(());
-        }
-        self.rows = 0;
-        let columns = self.columns.iter_mut().map(Column::finish).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
-            .expect("every row has a cell for every column");
+        #[cfg(feature = "tables")]
         if let Some(file) = &mut self.parquet {
-            file.write(&batch)?;
+            file.push(cells)?;
         }
         if let Some(file) = &mut self.csv {
-            file.write(&batch)?;
+            file.push(cells)?;
         }
         Ok(())
     }
@@ -164,9 +138,9 @@ impl Table {
     ///
     /// # Errors
     /// If the system will not write.
-    pub fn finish(mut self) -> Result<Vec<Draft>, WriteError> {
-        self.hand_on()?;
+    pub fn finish(self) -> Result<Vec<Draft>, WriteError> {
         let mut drafts = Vec::new();
+        #[cfg(feature = "tables")]
         if let Some(file) = self.parquet {
             drafts.push(file.finish()?);
         }
@@ -180,50 +154,7 @@ impl Table {
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
-            .field("schema", &self.schema)
+            .field("kinds", &self.kinds)
             .finish_non_exhaustive()
-    }
-}
-
-enum Column {
-    Whole(Int64Builder),
-    Number(Float64Builder),
-    Text(StringBuilder),
-    Flag(BooleanBuilder),
-}
-
-impl Column {
-    fn new(kind: Kind) -> Column {
-        match kind {
-            Kind::Whole => Column::Whole(Int64Builder::with_capacity(BATCH)),
-            Kind::Number => Column::Number(Float64Builder::with_capacity(BATCH)),
-            Kind::Text => Column::Text(StringBuilder::new()),
-            Kind::Flag => Column::Flag(BooleanBuilder::new()),
-        }
-    }
-
-    fn push(&mut self, cell: Cell<'_>) {
-        match (self, cell) {
-            (Column::Whole(column), Cell::Whole(value)) => {
-                column.append_value(i64::try_from(value).expect("whole numbers stay below 2^63"));
-            }
-            (Column::Number(column), Cell::Number(value)) => column.append_value(value),
-            (Column::Text(column), Cell::Text(value)) => column.append_value(value),
-            (Column::Flag(column), Cell::Flag(value)) => column.append_value(value),
-            (Column::Whole(column), Cell::Empty) => column.append_null(),
-            (Column::Number(column), Cell::Empty) => column.append_null(),
-            (Column::Text(column), Cell::Empty) => column.append_null(),
-            (Column::Flag(column), Cell::Empty) => column.append_null(),
-            (_, cell) => panic!("{cell:?} stands in a column of another kind"),
-        }
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Column::Whole(column) => Arc::new(column.finish()),
-            Column::Number(column) => Arc::new(column.finish()),
-            Column::Text(column) => Arc::new(column.finish()),
-            Column::Flag(column) => Arc::new(column.finish()),
-        }
     }
 }
