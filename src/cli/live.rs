@@ -106,9 +106,7 @@ fn look(
             let said = feed.read(&mut place, 1000);
             view.hear(said, place.dropped());
         }
-        screen
-            .0
-            .draw(|frame| view.draw(frame, room.scene(), &reading))?;
+        screen.0.draw(|frame| view.draw(frame, &room, &reading))?;
         if over && reading.stopped {
             return Ok(());
         }
@@ -121,7 +119,7 @@ fn look(
         if key.kind == KeyEventKind::Release {
             continue;
         }
-        match view.press(key, room.scene(), &reading) {
+        match view.press(key, &room, &reading) {
             Deed::Draw => {}
             Deed::Pause(paused) => control.pause(paused),
             Deed::Step => control.step(),

@@ -7,8 +7,8 @@ use filas::actor::{Conductor, Recording, Runtime, Surroundings, Wish};
 use filas::desk;
 use filas::observe::control::Reading;
 use filas::observe::log::Said;
-use filas::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch};
-use filas::observe::view::{Deed, Look, Scene, View};
+use filas::observe::room::{DeskRoom, DeskWatch, LineRoom, LineWatch, Room};
+use filas::observe::view::{Deed, Look, View};
 use filas::scenario::Scenario;
 use filas::tandem;
 use ratatui::Terminal;
@@ -79,7 +79,7 @@ fn reading(clock: f64) -> Reading {
 }
 
 /// The screen as text, without the blanks at the ends of lines.
-fn screen(view: &View, scene: Scene<'_>, reading: &Reading, (width, height): (u16, u16)) -> String {
+fn screen(view: &View, scene: &Room, reading: &Reading, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
         .draw(|frame| view.draw(frame, scene, reading))
@@ -109,7 +109,7 @@ fn same(name: &str, screen: &str) {
     );
 }
 
-fn press(view: &mut View, code: KeyCode, scene: Scene<'_>, reading: &Reading) -> Deed {
+fn press(view: &mut View, code: KeyCode, scene: &Room, reading: &Reading) -> Deed {
     view.press(KeyEvent::from(code), scene, reading)
 }
 
@@ -135,7 +135,7 @@ fn told() -> View {
 #[test]
 fn a_desk_at_80_x_24_and_at_200_x_60() {
     let room = desk_room("desk", 47, &[]);
-    let scene = Scene::Desk(&room);
+    let scene = &Room::Desk(room.clone());
     let view = told();
     for (name, size) in [("desk-80x24", (80, 24)), ("desk-200x60", (200, 60))] {
         same(name, &screen(&view, scene, &reading(47.0), size));
@@ -145,7 +145,7 @@ fn a_desk_at_80_x_24_and_at_200_x_60() {
 #[test]
 fn a_desk_in_ascii_with_one_picked_and_its_log_only() {
     let room = desk_room("desk", 47, &[]);
-    let scene = Scene::Desk(&room);
+    let scene = &Room::Desk(room.clone());
     let mut view = told();
     for _ in 0..7 {
         assert_eq!(
@@ -181,7 +181,7 @@ fn a_desk_of_thirty_servers_shows_what_fits_and_whom_is_picked() {
         20,
         &[("servers", &servers), ("faults.script", "[]")],
     );
-    let scene = Scene::Desk(&room);
+    let scene = &Room::Desk(room.clone());
     let mut view = View::new(PLAIN);
     press(&mut view, KeyCode::Up, scene, &reading(20.0));
     same(
@@ -206,7 +206,7 @@ fn lines_with_queues_blocked_and_starved_servers() {
     for (name, size) in [("line-80x24", (80, 24)), ("line-200x60", (200, 60))] {
         same(
             name,
-            &screen(&view, Scene::Line(&room), &reading(900.0), size),
+            &screen(&view, &Room::Line(room.clone()), &reading(900.0), size),
         );
     }
     let room = line_room(
@@ -214,17 +214,22 @@ fn lines_with_queues_blocked_and_starved_servers() {
         &[60.0, 61.0],
         &[("horizon.customers", "2000"), ("horizon.warm_up", "0")],
     );
-    press(&mut view, KeyCode::Down, Scene::Line(&room), &reading(61.0));
+    press(
+        &mut view,
+        KeyCode::Down,
+        &Room::Line(room.clone()),
+        &reading(61.0),
+    );
     same(
         "line-buffers",
-        &screen(&view, Scene::Line(&room), &reading(61.0), (80, 24)),
+        &screen(&view, &Room::Line(room.clone()), &reading(61.0), (80, 24)),
     );
 }
 
 #[test]
 fn the_help_an_end_and_a_terminal_too_small() {
     let room = desk_room("desk", 100, &[]);
-    let scene = Scene::Desk(&room);
+    let scene = &Room::Desk(room.clone());
     let mut view = told();
     let over = Reading {
         over: true,
@@ -257,7 +262,7 @@ fn the_help_an_end_and_a_terminal_too_small() {
 #[test]
 fn keys_say_what_they_do_and_a_key_that_can_do_nothing_says_why() {
     let room = desk_room("desk", 47, &[]);
-    let scene = Scene::Desk(&room);
+    let scene = &Room::Desk(room.clone());
     let mut view = View::new(PLAIN);
     let now = reading(47.0);
     assert_eq!(
@@ -286,8 +291,15 @@ fn keys_say_what_they_do_and_a_key_that_can_do_nothing_says_why() {
     assert_eq!(deeds.iter().map(touched).collect::<Vec<_>>(), [up, !up]);
     let line = line_room("clinic", &[10.0], &[]);
     assert_eq!(
-        press(&mut view, KeyCode::Char('k'), Scene::Line(&line), &now),
+        press(
+            &mut view,
+            KeyCode::Char('k'),
+            &Room::Line(line.clone()),
+            &now
+        ),
         Deed::Draw
     );
-    assert!(screen(&view, Scene::Line(&line), &now, (80, 24)).contains("a line has no faults"));
+    assert!(
+        screen(&view, &Room::Line(line.clone()), &now, (80, 24)).contains("a line has no faults")
+    );
 }

@@ -57,7 +57,6 @@ pub use desk::{
 };
 pub use line::{LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};
 
-use super::view::Scene;
 use crate::actor::Recorder;
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -117,17 +116,6 @@ impl Recorder<Happening> for Watch {
         match self {
             Watch::Desk(watch) => watch.record(records),
             Watch::Line(watch) => watch.record(records),
-        }
-    }
-}
-
-impl Room {
-    /// As the terminal view draws it.
-    #[must_use]
-    pub fn scene(&self) -> Scene<'_> {
-        match self {
-            Room::Desk(room) => Scene::Desk(room),
-            Room::Line(room) => Scene::Line(room),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the keys are: in a row below everything, and on a page of help.
 
-use super::Scene;
+use super::Room;
 use super::paint::Paint;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -8,8 +8,8 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
 /// The row of keys, as much of it as the width allows.
-pub(super) fn row(paint: Paint, scene: Scene<'_>, width: u16) -> Line<'static> {
-    let desk = matches!(scene, Scene::Desk(_));
+pub(super) fn row(paint: Paint, scene: &Room, width: u16) -> Line<'static> {
+    let desk = matches!(scene, Room::Desk(_));
     let [touch, touch_shortly] = match desk {
         true => ["  [k] take down  [r] repair", " [k] down [r] up"],
         false => ["", ""],

@@ -14,7 +14,7 @@ pub use paint::Look;
 
 use super::control::Reading;
 use super::log::Said;
-use super::room::{DeskRoom, LineRoom};
+use super::room::Room;
 use crate::actor::Intervention;
 use paint::{Paint, bar};
 use ratatui::Frame;
@@ -35,35 +35,26 @@ const PACES: [f64; 16] = [
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4,
 ];
 
-/// What is to be shown.
-#[derive(Clone, Copy, Debug)]
-pub enum Scene<'a> {
-    /// A desk.
-    Desk(&'a DeskRoom),
-    /// A line.
-    Line(&'a LineRoom),
-}
-
-impl Scene<'_> {
+impl Room {
     /// How many actors can be picked, and the name of one.
     fn actors(&self) -> usize {
         match self {
-            Scene::Desk(room) => room
+            Room::Desk(room) => room
                 .servers
                 .iter()
                 .map(|server| server.attendants.len())
                 .sum(),
-            Scene::Line(room) => room.stages.len(),
+            Room::Line(room) => room.stages.len(),
         }
     }
 
     fn name(&self, picked: usize) -> Option<&str> {
         match self {
-            Scene::Desk(room) => {
+            Room::Desk(room) => {
                 let mut all = room.servers.iter().flat_map(|server| &server.attendants);
                 all.nth(picked).map(|attendant| attendant.name.as_str())
             }
-            Scene::Line(room) => room.stages.get(picked).map(|stage| stage.name.as_str()),
+            Room::Line(room) => room.stages.get(picked).map(|stage| stage.name.as_str()),
         }
     }
 
@@ -71,8 +62,8 @@ impl Scene<'_> {
     fn names(&self, width: u16) -> usize {
         let least = if width >= 100 { 16 } else { 11 };
         match self {
-            Scene::Desk(_) => least,
-            Scene::Line(room) => {
+            Room::Desk(_) => least,
+            Room::Line(room) => {
                 let names = room.stages.iter().map(|stage| stage.name.chars().count());
                 names.max().unwrap_or(0).min(20).max(least)
             }
@@ -141,7 +132,7 @@ impl View {
     }
 
     /// What a key means.
-    pub fn press(&mut self, key: KeyEvent, scene: Scene<'_>, reading: &Reading) -> Deed {
+    pub fn press(&mut self, key: KeyEvent, scene: &Room, reading: &Reading) -> Deed {
         self.notice.clear();
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
@@ -171,7 +162,7 @@ impl View {
         }
     }
 
-    fn pick(&mut self, scene: Scene<'_>, by: isize) -> Deed {
+    fn pick(&mut self, scene: &Room, by: isize) -> Deed {
         let count = scene.actors() as isize;
         let next = match self.picked {
             Some(picked) => (picked as isize + by).rem_euclid(count.max(1)),
@@ -183,8 +174,8 @@ impl View {
     }
 
     /// A key that takes down or repairs whoever is picked.
-    fn touch(&mut self, key: char, scene: Scene<'_>, reading: &Reading) -> Deed {
-        let Scene::Desk(room) = scene else {
+    fn touch(&mut self, key: char, scene: &Room, reading: &Reading) -> Deed {
+        let Room::Desk(room) = scene else {
             self.notice("a line has no faults: nobody can be taken down");
             return Deed::Draw;
         };
@@ -209,7 +200,7 @@ impl View {
     }
 
     /// Draws everything.
-    pub fn draw(&self, frame: &mut Frame<'_>, scene: Scene<'_>, reading: &Reading) {
+    pub fn draw(&self, frame: &mut Frame<'_>, scene: &Room, reading: &Reading) {
         let area = frame.area();
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let text = format!("filas: {} x {} at least", SMALLEST.0, SMALLEST.1);
@@ -219,8 +210,8 @@ impl View {
         let paint = Paint(self.look);
         let below = 6.max(area.height / 3);
         let height = match scene {
-            Scene::Desk(room) => desk::height(room, area.width),
-            Scene::Line(room) => line::height(room),
+            Room::Desk(room) => desk::height(room, area.width),
+            Room::Line(room) => line::height(room),
         };
         let [title, room, log, notice, keys] = Layout::vertical([
             Constraint::Length(1),
@@ -232,8 +223,8 @@ impl View {
         .areas(area);
         frame.render_widget(self.title(scene, reading, title.width), title);
         match scene {
-            Scene::Desk(desk) => desk::draw(frame, room, desk, paint, self.picked),
-            Scene::Line(line) => line::draw(frame, room, line, paint, self.picked),
+            Room::Desk(desk) => desk::draw(frame, room, desk, paint, self.picked),
+            Room::Line(line) => line::draw(frame, room, line, paint, self.picked),
         }
         self.draw_log(frame, log, scene, reading);
         frame.render_widget(self.notice_line(scene, reading), notice);
@@ -243,11 +234,11 @@ impl View {
         }
     }
 
-    fn title(&self, scene: Scene<'_>, reading: &Reading, width: u16) -> Line<'static> {
+    fn title(&self, scene: &Room, reading: &Reading, width: u16) -> Line<'static> {
         let paint = Paint(self.look);
         let (name, clock) = match scene {
-            Scene::Desk(room) => (&room.name, format!("step {}/{}", room.step, room.steps)),
-            Scene::Line(room) => {
+            Room::Desk(room) => (&room.name, format!("step {}/{}", room.step, room.steps)),
+            Room::Line(room) => {
                 let unit = room.time_unit.as_deref().unwrap_or("");
                 (
                     &room.name,
@@ -267,7 +258,7 @@ impl View {
         let left = format!(" {name}   {clock}   {how}");
         let mut spans = vec![paint.strong(left.clone())];
         let right = match scene {
-            Scene::Desk(room) => {
+            Room::Desk(room) => {
                 let cells = if width >= 100 { 24 } else { 12 };
                 let said = match room.buffer.capacity {
                     Some(capacity) => format!(" {}/{capacity}", room.buffer.length),
@@ -279,7 +270,7 @@ impl View {
                 let gauge = bar(room.buffer.length, most, cells, self.look.unicode);
                 vec![Span::raw("buffer "), paint.buffer(gauge), Span::raw(said)]
             }
-            Scene::Line(room) => {
+            Room::Line(room) => {
                 let present = room.counts.arrived - room.counts.lost - room.counts.departed;
                 let lost = match room.counts.lost {
                     0 => String::new(),
@@ -300,7 +291,7 @@ impl View {
     }
 
     /// The newest lines that the clock has come to, in the order of time.
-    fn draw_log(&self, frame: &mut Frame<'_>, area: Rect, scene: Scene<'_>, reading: &Reading) {
+    fn draw_log(&self, frame: &mut Frame<'_>, area: Rect, scene: &Room, reading: &Reading) {
         let paint = Paint(self.look);
         let only = self.picked.filter(|_| self.only_picked);
         let only = only.and_then(|picked| scene.name(picked));
@@ -309,7 +300,7 @@ impl View {
         let mut lines: Vec<&Said> = self.log.iter().filter(due).filter(about).collect();
         lines.sort_by(|one, next| one.time.total_cmp(&next.time));
         let shown = lines.split_off(lines.len().saturating_sub(area.height as usize));
-        let steps = matches!(scene, Scene::Desk(_));
+        let steps = matches!(scene, Room::Desk(_));
         let wide = scene.names(area.width);
         let line = |said: &Said| {
             let time = match steps {
@@ -327,7 +318,7 @@ impl View {
         frame.render_widget(Paragraph::new(text), area);
     }
 
-    fn notice_line(&self, scene: Scene<'_>, reading: &Reading) -> Line<'static> {
+    fn notice_line(&self, scene: &Room, reading: &Reading) -> Line<'static> {
         let paint = Paint(self.look);
         let mut parts = Vec::new();
         if !self.notice.is_empty() {
@@ -336,8 +327,8 @@ impl View {
             parts.push("the run is over: q shows its summary".to_owned());
         } else if let Some(picked) = self.picked {
             let about = match scene {
-                Scene::Desk(room) => desk::about(room, picked),
-                Scene::Line(room) => line::about(room, picked),
+                Room::Desk(room) => desk::about(room, picked),
+                Room::Line(room) => line::about(room, picked),
             };
             let only = if self.only_picked { "log of " } else { "" };
             parts.push(format!("{only}{about}"));
