@@ -8,7 +8,7 @@ use super::input;
 use super::load::Door;
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
-use crate::random::laws::{Constant, Empirical, Trace};
+use crate::random::laws::{Constant, Empirical, GREATEST_COUNT, Trace};
 use std::sync::Arc;
 
 /// What the values of a law are.
@@ -36,8 +36,12 @@ pub(super) fn check(
 ) -> Result<Law, Problem> {
     let law = law.law(at, &mut |recorded, _, at| list(recorded, at, door))?;
     let inside = at.key(law.name());
+    let most = match used {
+        For::Count => GREATEST_COUNT,
+        For::Time | For::Steps | For::Repair => VALUE_MAX,
+    };
     let ceiling = law.ceiling();
-    if ceiling.is_nan() || ceiling > VALUE_MAX {
+    if ceiling.is_nan() || ceiling > most {
         let message = format!("`{at}` could give values too large for any clock to add up");
         return Err(Problem::value(&inside, message).help(
             "values must be at most 1e100, and whole numbers at most 2^53: choose a larger shape, a \
@@ -48,7 +52,7 @@ pub(super) fn check(
         let message = format!("`{at}` is a law that does not give whole numbers");
         return Err(Problem::key(&inside, message).help(
             "allowed here: `poisson`, `uniform_int`, `binomial`, `geometric`, `negative_binomial`, \
-             or `constant` and `empirical` with whole values",
+             or values that are all whole, such as `constant = { value = 2 }`",
         ));
     }
     if used == For::Repair && matches!(law, Law::Trace(_)) {

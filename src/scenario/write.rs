@@ -69,8 +69,11 @@ fn number(number: f64) -> String {
 }
 
 fn numbers(values: &[f64]) -> String {
-    let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
-    format!("[{}]", values.join(", "))
+    list(values.iter().map(|value| number(*value)))
+}
+
+fn list(written: impl Iterator<Item = String>) -> String {
+    format!("[{}]", written.collect::<Vec<_>>().join(", "))
 }
 
 fn seed(seed: u64) -> String {
@@ -100,17 +103,11 @@ fn law(law: &Law, references: &References) -> String {
 }
 
 fn rates(pieces: &[RatePiece]) -> String {
-    let pieces: Vec<String> = pieces
-        .iter()
-        .map(|piece| {
-            format!(
-                "{{ until = {}, rate = {} }}",
-                number(piece.until),
-                number(piece.rate)
-            )
-        })
-        .collect();
-    format!("[{}]", pieces.join(", "))
+    let piece = |piece: &RatePiece| {
+        let (until, rate) = (number(piece.until), number(piece.rate));
+        format!("{{ until = {until}, rate = {rate} }}")
+    };
+    list(pieces.iter().map(piece))
 }
 
 fn line(out: &mut String, tandem: &Tandem, references: &References) -> std::fmt::Result {

@@ -6,7 +6,7 @@ use libm::{exp, expm1, log1p};
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
 /// Beyond it a float no longer tells whole numbers apart.
-pub(in crate::random) const GREATEST_COUNT: f64 = (1u64 << 53) as f64;
+pub(crate) const GREATEST_COUNT: f64 = (1u64 << 53) as f64;
 
 /// -ln of the smallest number that [`Stream::open`](crate::random::Stream::open) yields.
 pub(super) const LONGEST_TAIL: f64 = 53.0 * std::f64::consts::LN_2;
@@ -48,7 +48,7 @@ pub(super) fn paired(
     if first == second {
         return Ok(());
     }
-    let message = format!("`{at}` has {first} {one}, but {second} {other}");
+    let message = format!("`{at}` has {first} entries in `{one}`, but {second} in `{other}`");
     let help = format!("`{one}` and `{other}` are lists of equal length");
     Err(Problem::value(&at.key(other), message)
         .also(at.key(one))

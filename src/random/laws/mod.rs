@@ -36,8 +36,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 use Parameter::{Number, Numbers, Recorded, Whole};
-pub(super) use formulas::GREATEST_COUNT;
-pub(crate) use formulas::sums_to_one;
+pub(crate) use formulas::{GREATEST_COUNT, sums_to_one};
 
 /// The parameters of a law as a scenario writes them, in order.
 pub type Parameters<'a> = Vec<(&'static str, Parameter<'a>)>;
