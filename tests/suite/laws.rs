@@ -9,6 +9,7 @@ use filas::random::laws::{
     NegativeBinomial, Normal, Pareto, Poisson, Trace, Triangular, Uniform, UniformInt, Weibull,
 };
 use filas::random::{Law, Purpose, Sampler, Stream};
+use filas::scenario::{Loaded, Origin, Overrides, Scenario, ScenarioError, load};
 use proptest::prelude::*;
 
 pub(crate) const DRAWS: usize = 100_000;
@@ -86,6 +87,7 @@ pub(crate) fn whole() -> Vec<Law> {
         Law::Empirical(Empirical {
             values: [0.0, 1.0, 1.0, 5.0].into(),
         }),
+        written("{ discrete = { values = [7, 0, 2, 3], probabilities = [0.2, 0.1, 0.4, 0.3] } }"),
     ]
 }
 
@@ -98,6 +100,60 @@ fn hyperexponential(probabilities: &[f64], means: &[f64]) -> Law {
         probabilities: probabilities.to_vec(),
         means: means.to_vec(),
     })
+}
+
+/// A line whose services follow the law written so, in its only stage.
+fn service(law: &str) -> Result<Loaded, ScenarioError> {
+    let text = format!(
+        "model = \"tandem\"\narrivals = {{ interarrival = {{ exponential = {{ mean = 99 }} }} }}\n\
+         horizon = {{ customers = 10 }}\nstages = [ {{ name = \"s\", service = {law} }} ]\n"
+    );
+    let origin = Origin::Embedded {
+        name: "x.toml",
+        text: &text,
+    };
+    load(origin, &Overrides::default())
+}
+
+/// The law written so; as `filas check` writes it, it is the same.
+fn written(law: &str) -> Law {
+    let service_of = |loaded: &Loaded| match &loaded.scenario {
+        Scenario::Tandem(line) => line.stages[0].service.clone(),
+        Scenario::Desk(_) => unreachable!("it is a line"),
+    };
+    let loaded = service(law).unwrap_or_else(|error| panic!("{}", error.plain()));
+    let normalised = loaded.normalised();
+    let origin = Origin::Embedded {
+        name: "x.toml",
+        text: &normalised,
+    };
+    let again = load(origin, &Overrides::default());
+    let again = again.unwrap_or_else(|error| panic!("{}", error.plain()));
+    assert_eq!(again.scenario, loaded.scenario, "{normalised}");
+    service_of(&again)
+}
+
+/// What is wrong with a law written so, and the remedy.
+fn refused(law: &str) -> String {
+    let error = service(law).expect_err(law);
+    let remedy = error.remedy().unwrap_or("no remedy").to_owned();
+    format!("{error}; {remedy}")
+}
+
+/// Whether two laws have the same moments, distribution function and transform.
+fn coincide(one: &Law, other: &Law) {
+    let close = |one: f64, other: f64, what: &str| {
+        let off = (one - other).abs() / other.abs().max(1e-3);
+        assert!(off < 1e-12, "{what}: {one}, not {other}");
+    };
+    close(one.mean(), other.mean(), "mean");
+    close(one.variance(), other.variance(), "variance");
+    close(one.third_moment(), other.third_moment(), "third moment");
+    for x in [0.0, 0.01, 0.5, 1.0, 2.0, 3.5, 10.0, 200.0] {
+        close(one.cdf(x), other.cdf(x), "distribution function");
+        let (one, other) = (one.laplace(x), other.laplace(x));
+        close(one.expect("a law"), other.expect("a law"), "transform");
+    }
 }
 
 /// Kolmogorov's statistic times sqrt(n), looked at in 20,000 places; above 2.23 for one right sample
@@ -324,10 +380,58 @@ fn one_uniform_a_value_keeps_streams_in_step() {
     }
 }
 
+#[test]
+fn a_discrete_law_gives_each_value_as_often_as_it_says() {
+    let law = written(
+        "{ discrete = { values = [3, 1, 2.5, 1], probabilities = [0.5, 0.125, 0, 0.375] } }",
+    );
+    let empirical = Law::Empirical(Empirical {
+        values: [3.0, 1.0].into(),
+    });
+    coincide(&law, &empirical);
+    assert!(law.is_whole(), "2.5 never comes");
+    assert_eq!((law.support(), law.ceiling()), ((1.0, 3.0), 3.0));
+    let values = drawn(&law, "discrete", DRAWS);
+    let threes = values.iter().filter(|value| **value == 3.0).count() as f64;
+    assert!(values.iter().all(|value| [1.0, 3.0].contains(value)));
+    assert!((threes - 0.5 * DRAWS as f64).abs() < 4.0 * (0.25 * DRAWS as f64).sqrt());
+    // Probabilities that add up to a little less than 1 are shares of their sum.
+    let short =
+        written("{ discrete = { values = [1, 2, 9], probabilities = [0.5, 0.4999999995, 0] } }");
+    assert!(
+        drawn(&short, "short", DRAWS)
+            .iter()
+            .all(|value| *value < 9.0)
+    );
+}
+
+#[test]
+fn a_discrete_law_that_is_none_is_refused() {
+    let of = |values: &str, probabilities: &str| {
+        refused(&format!(
+            "{{ discrete = {{ values = {values}, probabilities = {probabilities} }} }}"
+        ))
+    };
+    assert_eq!(
+        of("[1, 2]", "[0.5, 0.4]"),
+        "the probabilities add up to 0.9, but must add up to 1; within 1e-9"
+    );
+    assert_eq!(
+        of("[1, 2]", "[1]"),
+        "`stages.0.service.discrete` has 2 entries in `values`, but 1 in `probabilities`; \
+         `values` and `probabilities` are lists of equal length"
+    );
+    assert_eq!(
+        of("[-1]", "[1]"),
+        "`stages.0.service.discrete.values.0` is -1, but must be at least 0; no remedy"
+    );
+    assert!(refused("{ discret = { values = [1] } }").contains("did you mean `discrete`?"));
+}
+
 proptest! {
     #[test]
     fn the_sequence_does_not_depend_on_the_blocks_asked_for(
-        which in 0..40usize,
+        which in 0..400usize,
         seed in any::<u64>(),
         sizes in prop::collection::vec(0..700usize, 1..6),
     ) {

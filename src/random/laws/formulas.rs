@@ -135,6 +135,23 @@ pub(super) fn weighted(weights: &[f64], values: &[f64], of: impl Fn(f64) -> f64)
     weights.iter().zip(values).map(|(w, &v)| w * of(v)).sum()
 }
 
+/// The index of the weight that a point between 0 and the sum of all falls on.
+pub(super) fn fallen_on(weights: &[f64], point: f64) -> usize {
+    let (mut sum, mut last) = (0.0, 0);
+    for (index, &weight) in weights
+        .iter()
+        .enumerate()
+        .filter(|(_, weight)| **weight > 0.0)
+    {
+        sum += weight;
+        last = index;
+        if point < sum {
+            break;
+        }
+    }
+    last
+}
+
 /// The mean of a function over values; zero over none.
 pub(super) fn average(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
     values.iter().map(|&x| of(x)).sum::<f64>() / values.len().max(1) as f64

@@ -8,6 +8,7 @@
 
 mod binomial;
 mod constant;
+mod discrete;
 mod empirical;
 mod erlang;
 mod exponential;
@@ -204,6 +205,7 @@ laws! {
     Hyperexponential(hyperexponential) from Hyperexponential,
     Empirical(empirical) from empirical::Form<R>,
     Trace(trace) from trace::Form<R>,
+    Discrete(discrete) from Discrete,
     Poisson(poisson) from Poisson,
     UniformInt(uniform_int) from UniformInt,
     Binomial(binomial) from Binomial,
