@@ -64,6 +64,10 @@ pub(crate) fn continuous() -> Vec<Law> {
             shape: 4.5,
         }),
         hyperexponential(&[0.3, 0.5, 0.2], &[0.5, 2.0, 8.0]),
+        written(
+            "{ mixture = { weights = [3, 0, 7], of = [{ uniform = { low = 0.5, high = 2 } }, \
+             { constant = { value = 1 } }, { gamma = { mean = 3, cv = 0.5 } }] } }",
+        ),
     ]
 }
 
@@ -88,6 +92,10 @@ pub(crate) fn whole() -> Vec<Law> {
             values: [0.0, 1.0, 1.0, 5.0].into(),
         }),
         written("{ discrete = { values = [7, 0, 2, 3], probabilities = [0.2, 0.1, 0.4, 0.3] } }"),
+        written(
+            "{ mixture = { weights = [1, 2], of = [{ poisson = { mean = 9 } }, \
+             { uniform_int = { low = 2, high = 5 } }] } }",
+        ),
     ]
 }
 
@@ -426,6 +434,65 @@ fn a_discrete_law_that_is_none_is_refused() {
         "`stages.0.service.discrete.values.0` is -1, but must be at least 0; no remedy"
     );
     assert!(refused("{ discret = { values = [1] } }").contains("did you mean `discrete`?"));
+}
+
+#[test]
+fn a_mixture_is_what_its_laws_are_in_proportion() {
+    let exponentials = "[{ exponential = { mean = 0.5 } }, { exponential = { mean = 2 } }, { exponential = { mean = 8 } }]";
+    let law = written(&format!(
+        "{{ mixture = {{ weights = [3, 5, 2], of = {exponentials} }} }}"
+    ));
+    coincide(&law, &hyperexponential(&[0.3, 0.5, 0.2], &[0.5, 2.0, 8.0]));
+    assert!(!law.is_exponential());
+    // One within another is the mixture of all.
+    let nested = written(
+        "{ mixture = { weights = [1, 1], of = [{ constant = { value = 1 } }, { mixture = { weights = [1, 1], \
+         of = [{ constant = { value = 2 } }, { constant = { value = 4 } }] } }] } }",
+    );
+    let values = [1.0, 1.0, 2.0, 4.0].into();
+    coincide(&nested, &Law::Empirical(Empirical { values }));
+    assert!(
+        nested.is_whole()
+            && drawn(&nested, "nested", 100)
+                .iter()
+                .all(|x| [1.0, 2.0, 4.0].contains(x))
+    );
+    let endless = written(
+        "{ mixture = { weights = [1, 9], of = [{ pareto = { scale = 1, shape = 1.5 } }, { constant = { value = 1 } }] } }",
+    );
+    assert_eq!((endless.mean(), endless.variance()), (1.2, f64::INFINITY));
+}
+
+#[test]
+fn a_mixture_that_is_none_is_refused() {
+    let of = |weights: &str, of: &str| {
+        refused(&format!(
+            "{{ mixture = {{ weights = {weights}, of = {of} }} }}"
+        ))
+    };
+    assert_eq!(
+        of(
+            "[0, 0]",
+            "[{ constant = { value = 1 } }, { constant = { value = 2 } }]"
+        ),
+        "every weight in `stages.0.service.mixture.weights` is 0; at least one law must be drawn"
+    );
+    assert_eq!(
+        of(
+            "[1]",
+            "[{ constant = { value = 1 } }, { constant = { value = 2 } }]"
+        ),
+        "`stages.0.service.mixture` has 1 entries in `weights`, but 2 in `of`; `weights` and `of` are lists of equal length"
+    );
+    assert!(of("[1, -1]", "[{ constant = { value = 1 } }]").contains("must be at least 0"));
+    assert!(
+        of("[1]", "[{ trace = { values = [1, 2] } }]")
+            .contains("`stages.0.service.mixture.of.0` is a trace")
+    );
+    assert!(
+        of("[1]", "[{ uniform = { low = 2, high = 1 } }]").contains("`low` must be at most `high`")
+    );
+    assert!(of("[1]", "[{ expnential = { mean = 1 } }]").contains("did you mean `exponential`?"));
 }
 
 proptest! {

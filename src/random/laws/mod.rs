@@ -17,6 +17,7 @@ mod gamma;
 mod geometric;
 mod hyperexponential;
 mod lognormal;
+mod mixture;
 mod negative_binomial;
 mod normal;
 mod pareto;
@@ -36,7 +37,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use Parameter::{Number, Numbers, Recorded, Whole};
+use Parameter::{Laws, Number, Numbers, Recorded, Whole};
 pub(crate) use formulas::{GREATEST_COUNT, sums_to_one};
 
 /// The parameters of a law as a scenario writes them, in order.
@@ -51,6 +52,8 @@ pub enum Parameter<'a> {
     Whole(u64),
     /// A list of numbers.
     Numbers(&'a [f64]),
+    /// A list of laws.
+    Laws(&'a [Law]),
     /// Recorded values: a list, or the file they came from.
     Recorded(&'a Arc<[f64]>),
 }
@@ -206,6 +209,7 @@ laws! {
     Empirical(empirical) from empirical::Form<R>,
     Trace(trace) from trace::Form<R>,
     Discrete(discrete) from Discrete,
+    Mixture(mixture) from mixture::Form<R>,
     Poisson(poisson) from Poisson,
     UniformInt(uniform_int) from UniformInt,
     Binomial(binomial) from Binomial,
@@ -312,12 +316,19 @@ impl Law {
         self.distribution().parameters()
     }
 
+    /// Fills a block with values, for a law that has one inside.
+    #[inline(never)]
+    fn draw(&self, stream: &mut Stream, block: &mut [f64]) {
+        self.fill(0, stream, block);
+    }
+
     /// How many values the law holds in memory.
     #[must_use]
     pub fn values_held(&self) -> u64 {
         let held = |(_, parameter)| match parameter {
             Numbers(values) => values.len() as u64,
             Recorded(values) => values.len() as u64,
+            Laws(laws) => laws.iter().map(Law::values_held).sum(),
             Number(_) | Whole(_) => 0,
         };
         self.parameters().into_iter().map(held).sum()
