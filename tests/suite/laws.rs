@@ -68,6 +68,7 @@ pub(crate) fn continuous() -> Vec<Law> {
             "{ mixture = { weights = [3, 0, 7], of = [{ uniform = { low = 0.5, high = 2 } }, \
              { constant = { value = 1 } }, { gamma = { mean = 3, cv = 0.5 } }] } }",
         ),
+        written("{ shifted = { by = 1.5, law = { exponential = { mean = 2 } } } }"),
     ]
 }
 
@@ -96,6 +97,7 @@ pub(crate) fn whole() -> Vec<Law> {
             "{ mixture = { weights = [1, 2], of = [{ poisson = { mean = 9 } }, \
              { uniform_int = { low = 2, high = 5 } }] } }",
         ),
+        written("{ shifted = { by = -1, law = { geometric = { mean = 3 } } } }"),
     ]
 }
 
@@ -493,6 +495,66 @@ fn a_mixture_that_is_none_is_refused() {
         of("[1]", "[{ uniform = { low = 2, high = 1 } }]").contains("`low` must be at most `high`")
     );
     assert!(of("[1]", "[{ expnential = { mean = 1 } }]").contains("did you mean `exponential`?"));
+}
+
+#[test]
+fn a_shifted_law_is_the_law_with_a_constant_added() {
+    let uniform = |low, high| Law::Uniform(Uniform { low, high });
+    coincide(
+        &written("{ shifted = { by = 1.5, law = { uniform = { low = 0.5, high = 2 } } } }"),
+        &uniform(2.0, 3.5),
+    );
+    coincide(
+        &written("{ shifted = { by = -0.5, law = { uniform = { low = 0.5, high = 2 } } } }"),
+        &uniform(0.0, 1.5),
+    );
+    let moved = drawn(
+        &written("{ shifted = { by = 3, law = { gamma = { mean = 2, cv = 0.5 } } } }"),
+        "moved",
+        1000,
+    );
+    let gamma = drawn(&Law::Gamma(Gamma { mean: 2.0, cv: 0.5 }), "moved", 1000);
+    assert!(
+        moved
+            .iter()
+            .zip(&gamma)
+            .all(|(moved, plain)| *moved == plain + 3.0)
+    );
+    // From the least value up nothing is negative, whatever the rounding.
+    let pareto =
+        written("{ shifted = { by = -0.3, law = { pareto = { scale = 0.3, shape = 900 } } } }");
+    assert!(
+        drawn(&pareto, "pareto", DRAWS)
+            .iter()
+            .all(|value| *value >= 0.0)
+    );
+    assert_eq!(
+        written(
+            "{ shifted = { by = 1, law = { trace = { values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] } } } }"
+        ),
+        Law::Trace(Trace {
+            values: (2..=11).map(f64::from).collect()
+        })
+    );
+    assert!(written("{ shifted = { by = 2, law = { geometric = { mean = 3 } } } }").is_whole());
+    assert!(!written("{ shifted = { by = 0.5, law = { geometric = { mean = 3 } } } }").is_whole());
+}
+
+#[test]
+fn a_shift_below_zero_is_refused() {
+    assert_eq!(
+        refused("{ shifted = { by = -2, law = { geometric = { mean = 3 } } } }"),
+        "`stages.0.service.shifted.by` is -2, but `stages.0.service.shifted.law` can give values down to 1; \
+         no value may be negative: `by` must be at least -1"
+    );
+    assert!(
+        refused("{ shifted = { by = 1, law = { constnt = { value = 1 } } } }")
+            .contains("did you mean `constant`?")
+    );
+    assert!(
+        refused("{ shifted = { law = { constant = { value = 1 } } } }")
+            .contains("missing key `by`")
+    );
 }
 
 proptest! {

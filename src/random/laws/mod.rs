@@ -22,6 +22,7 @@ mod negative_binomial;
 mod normal;
 mod pareto;
 mod poisson;
+mod shifted;
 mod trace;
 mod triangular;
 mod uniform;
@@ -37,7 +38,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use Parameter::{Laws, Number, Numbers, Recorded, Whole};
+use Parameter::{Inner, Laws, Number, Numbers, Recorded, Whole};
 pub(crate) use formulas::{GREATEST_COUNT, sums_to_one};
 
 /// The parameters of a law as a scenario writes them, in order.
@@ -52,6 +53,8 @@ pub enum Parameter<'a> {
     Whole(u64),
     /// A list of numbers.
     Numbers(&'a [f64]),
+    /// A law.
+    Inner(&'a Law),
     /// A list of laws.
     Laws(&'a [Law]),
     /// Recorded values: a list, or the file they came from.
@@ -210,6 +213,7 @@ laws! {
     Trace(trace) from trace::Form<R>,
     Discrete(discrete) from Discrete,
     Mixture(mixture) from mixture::Form<R>,
+    Shifted(shifted) from shifted::Form<R>,
     Poisson(poisson) from Poisson,
     UniformInt(uniform_int) from UniformInt,
     Binomial(binomial) from Binomial,
@@ -328,6 +332,7 @@ impl Law {
         let held = |(_, parameter)| match parameter {
             Numbers(values) => values.len() as u64,
             Recorded(values) => values.len() as u64,
+            Inner(law) => law.values_held(),
             Laws(laws) => laws.iter().map(Law::values_held).sum(),
             Number(_) | Whole(_) => 0,
         };
