@@ -89,6 +89,7 @@ fn law(law: &Law, references: &References) -> String {
             Parameter::Number(value) => number(value),
             Parameter::Whole(value) => value.to_string(),
             Parameter::Numbers(values) => numbers(values),
+            Parameter::Rows(rows) => list(rows.iter().map(|row| numbers(row))),
             Parameter::Inner(inner) => self::law(inner, references),
             Parameter::Laws(laws) => list(laws.iter().map(|inner| self::law(inner, references))),
             Parameter::Recorded(values) => match references.find(values) {

@@ -69,6 +69,7 @@ pub(crate) fn continuous() -> Vec<Law> {
              { constant = { value = 1 } }, { gamma = { mean = 3, cv = 0.5 } }] } }",
         ),
         written("{ shifted = { by = 1.5, law = { exponential = { mean = 2 } } } }"),
+        written("{ phase_type = { initial = [0.6, 0.4], rates = [[0.5, 1], [0.3, 0.8]] } }"),
     ]
 }
 
@@ -555,6 +556,78 @@ fn a_shift_below_zero_is_refused() {
         refused("{ shifted = { law = { constant = { value = 1 } } } }")
             .contains("missing key `by`")
     );
+}
+
+#[test]
+fn a_chain_of_phases_is_the_law_it_is_known_to_be() {
+    let phases = |initial: &str, rates: &str| {
+        written(&format!(
+            "{{ phase_type = {{ initial = {initial}, rates = {rates} }} }}"
+        ))
+    };
+    coincide(
+        &phases("[1, 0, 0]", "[[0, 2, 0], [0, 0, 2], [0, 0, 2]]"),
+        &Law::Erlang(Erlang { k: 3, mean: 1.5 }),
+    );
+    coincide(
+        &phases("[0.25, 0.75]", "[[0.5, 0], [0, 4]]"),
+        &hyperexponential(&[0.25, 0.75], &[2.0, 0.25]),
+    );
+    // One service after another until one is the last, with probability 1/4: exponential of mean 4 times 0.5.
+    let again = phases("[1, 0]", "[[0.5, 1.5], [1.5, 0.5]]");
+    coincide(&again, &Law::Exponential(Exponential { mean: 2.0 }));
+    // A phase that is never reached may have no end.
+    let lone = phases("[1, 0]", "[[2, 0], [3, 0]]");
+    coincide(&lone, &Law::Exponential(Exponential { mean: 0.5 }));
+    assert!(lone.is_exponential() && !again.is_exponential());
+    assert!(
+        lone.ceiling() > 36.8 * 0.5,
+        "the longest exponential is possible"
+    );
+}
+
+#[test]
+fn the_moments_of_phases_are_those_of_their_closed_form() {
+    // Coxian: 1/r1 + p/r2 with p = 0.6; E X^2 by adding variances given the path.
+    let law = written("{ phase_type = { initial = [1, 0], rates = [[0.8, 1.2], [0, 5]] } }");
+    let (first, second) = (0.5, 0.2);
+    assert!((law.mean() - (first + 0.6 * second)).abs() < 1e-15);
+    let square = 2.0 * first * first + 2.0 * 0.6 * (first * second + second * second);
+    assert!((law.variance() + law.mean() * law.mean() - square).abs() < 1e-15);
+    // A cycle left rarely: 2,000 rounds of two phases on average, and digits are not lost.
+    let cycle =
+        written("{ phase_type = { initial = [1, 0], rates = [[0, 1], [0.9995, 0.0005]] } }");
+    assert!(
+        (cycle.mean() / 4000.0 - 1.0).abs() < 1e-14,
+        "{}",
+        cycle.mean()
+    );
+}
+
+#[test]
+fn phases_without_an_end_are_refused() {
+    let of = |initial: &str, rates: &str| {
+        refused(&format!(
+            "{{ phase_type = {{ initial = {initial}, rates = {rates} }} }}"
+        ))
+    };
+    assert_eq!(
+        of("[1, 0]", "[[1, 1], [0, 0]]"),
+        "`stages.0.service.phase_type.rates.1` is a phase that can be reached, and from which no end is; \
+         `stages.0.service.phase_type.rates.1.1` is the rate of ending there; it, or that of a phase that can \
+         follow, must be above 0"
+    );
+    assert!(of("[1, 0]", "[[0, 1], [1, 0]]").contains("rates.0` is a phase that can be reached"));
+    assert!(
+        of("[0.5, 0.4]", "[[1, 0], [0, 1]]").contains("the initial probabilities add up to 0.9")
+    );
+    assert!(of("[1, 0]", "[[1, 0]]").contains("has 2 entries in `initial`, but 1 in `rates`"));
+    assert!(
+        of("[1, 0]", "[[1, 0], [1]]")
+            .contains("`stages.0.service.phase_type.rates.1` has 1 rates, but there are 2 phases")
+    );
+    assert!(of("[1, 0]", "[[1, -1], [0, 1]]").contains("rates.0.1` is -1, but must be at least 0"));
+    assert!(of("[1, 0]", "[[0, 1], [1, 1e-9]]").contains("phases in the mean before it ends"));
 }
 
 proptest! {

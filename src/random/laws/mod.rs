@@ -21,6 +21,7 @@ mod mixture;
 mod negative_binomial;
 mod normal;
 mod pareto;
+mod phase_type;
 mod poisson;
 mod shifted;
 mod trace;
@@ -38,7 +39,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use Parameter::{Inner, Laws, Number, Numbers, Recorded, Whole};
+use Parameter::{Inner, Laws, Number, Numbers, Recorded, Rows, Whole};
 pub(crate) use formulas::{GREATEST_COUNT, sums_to_one};
 
 /// The parameters of a law as a scenario writes them, in order.
@@ -53,6 +54,8 @@ pub enum Parameter<'a> {
     Whole(u64),
     /// A list of numbers.
     Numbers(&'a [f64]),
+    /// A list of lists of numbers.
+    Rows(&'a [Vec<f64>]),
     /// A law.
     Inner(&'a Law),
     /// A list of laws.
@@ -214,6 +217,7 @@ laws! {
     Discrete(discrete) from Discrete,
     Mixture(mixture) from mixture::Form<R>,
     Shifted(shifted) from shifted::Form<R>,
+    PhaseType(phase_type) from PhaseType,
     Poisson(poisson) from Poisson,
     UniformInt(uniform_int) from UniformInt,
     Binomial(binomial) from Binomial,
@@ -332,6 +336,7 @@ impl Law {
         let held = |(_, parameter)| match parameter {
             Numbers(values) => values.len() as u64,
             Recorded(values) => values.len() as u64,
+            Rows(rows) => rows.iter().map(|row| row.len() as u64).sum(),
             Inner(law) => law.values_held(),
             Laws(laws) => laws.iter().map(Law::values_held).sum(),
             Number(_) | Whole(_) => 0,
