@@ -1,20 +1,20 @@
 //! How a command ends: exit codes, and the one place that tells an error.
 
 use super::output;
+use super::text::{Ink, Paper};
 use crate::actor::RunError;
 use crate::observe::log::LogError;
 use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
-use crate::scenario::ScenarioError;
+use crate::scenario::{Part, ScenarioError};
 #[cfg(feature = "page")]
 use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
 use crate::study::{NoCrew, UnknownMeasure};
-use miette::{MietteHandlerOpts, Report};
 use std::error::Error;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -203,10 +203,9 @@ impl Failure {
             // Help and the version go to stdout; who closes that has seen enough.
             Failure::CommandLine(error) => drop(error.print()),
             Failure::Stdout(_) if exit == Exit::Done => {}
-            Failure::Scenario(error) if io::stderr().is_terminal() => show(error),
-            Failure::Scenario(error) => output::note(&format!("error: {}", error.plain())),
+            Failure::Scenario(error) => output::note(&format!("error: {}", shown(&error))),
             Failure::Cell { cell, error } => {
-                output::note(&format!("error: in the cell {cell}: {}", error.plain()));
+                output::note(&format!("error: in the cell {cell}: {}", shown(&error)));
             }
             Failure::Run { error, again } => {
                 output::note(&format!("error: {error}\n = to see it again: {again}"));
@@ -228,17 +227,15 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// An error in a scenario, drawn for a terminal.
-fn show(error: ScenarioError) {
-    let drawn = miette::set_hook(Box::new(|_| {
-        let options = MietteHandlerOpts::new()
-            .terminal_links(false)
-            .force_graphical(true)
-            .color(output::colour(&io::stderr()))
-            .unicode(output::unicode());
-        Box::new(options.build())
-    }));
-    // A hook can be set but once, and we tell but one error.
-    drop(drawn);
-    output::note(format!("{:?}", Report::new(error)).trim_end());
+/// An error in a scenario, in the colours that stderr shows.
+fn shown(error: &ScenarioError) -> String {
+    let paper = Paper {
+        unicode: output::unicode(),
+        colour: output::colour(&io::stderr()),
+    };
+    error.painted(|part, text| match part {
+        Part::Place | Part::Margin => paper.paint(Ink::Faint, text),
+        Part::Message => paper.paint(Ink::Strong, text),
+        Part::Mark => paper.paint(Ink::Failed, text),
+    })
 }

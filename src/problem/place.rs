@@ -1,6 +1,5 @@
 //! Where in a file, or in an option, something stands, and what of it is shown.
 
-use miette::{MietteError, MietteSpanContents, SourceCode, SpanContents};
 use std::fmt;
 use std::ops::Range;
 
@@ -102,28 +101,6 @@ impl fmt::Display for Place {
         } else {
             write!(f, "{}:{}:{}", self.name, self.line, self.column)
         }
-    }
-}
-
-/// Shows one line under its own number, so that an excerpt need not carry a whole file along.
-impl SourceCode for Place {
-    fn read_span<'a>(
-        &'a self,
-        span: &miette::SourceSpan,
-        _before: usize,
-        _after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Says whether the span lies within.
-        self.text.as_bytes().read_span(span, 0, 0)?;
-        let whole = (0, self.text.len()).into();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            self.text.as_bytes(),
-            whole,
-            self.line - 1,
-            self.column - 1,
-            1,
-        )))
     }
 }
 

@@ -6,13 +6,11 @@
 use super::set::Setting;
 use super::tree::Tree;
 use crate::problem::{Place, Problem, Whereabouts, printable};
-use miette::{Diagnostic, LabeledSpan, SourceCode};
-use std::fmt;
 
 /// Why a scenario was refused: what was found, what is allowed, and where.
 ///
 /// Displays as one line, in lower case and without a full stop. [`ScenarioError::plain`] gives all of
-/// it as text without colour; as a [`miette::Diagnostic`] it shows the line of the file.
+/// it, with the line of the file.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct ScenarioError(Box<Inner>);
@@ -58,53 +56,48 @@ impl ScenarioError {
         self.0.help.as_deref()
     }
 
-    /// All of it as plain text of several lines: place and message, the line with a mark under it,
-    /// the remedy.
+    /// The whole error as plain text of several lines: place and message, the line with a mark under
+    /// it, the remedy.
     #[must_use]
     pub fn plain(&self) -> String {
+        self.painted(|_, text| text.to_owned())
+    }
+
+    /// The text of [`ScenarioError::plain`], with each part as `paint` gives it.
+    #[must_use]
+    pub fn painted(&self, paint: impl Fn(Part, &str) -> String) -> String {
         let mut text = String::new();
         if let Some(place) = self.place() {
-            text += &format!("{place}: ");
+            text += &paint(Part::Place, &format!("{place}: "));
         }
-        text += &self.0.message;
+        text += &paint(Part::Message, &self.0.message);
         if let Some(place) = self.place().filter(|place| !place.is_option()) {
             let number = place.line.to_string();
             let gap = " ".repeat(number.len());
             let indent = " ".repeat(place.before);
-            let mark = "^".repeat(place.width);
-            text += &format!("\n {number} | {}\n {gap} | {indent}{mark}", place.text);
+            let mark = paint(Part::Mark, &"^".repeat(place.width));
+            let [numbered, blank] =
+                [&number, &gap].map(|at| paint(Part::Margin, &format!(" {at} | ")));
+            text += &format!("\n{numbered}{}\n{blank}{indent}{mark}", place.text);
         }
         if let Some(help) = self.remedy() {
-            text += &format!("\n = help: {help}");
+            text += &format!("\n {}{help}", paint(Part::Margin, "= help: "));
         }
         text
     }
 }
 
-impl Diagnostic for ScenarioError {
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.remedy()
-            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place().map(|place| place as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let place = self.place()?;
-        let bytes = |characters: usize| {
-            place
-                .text
-                .char_indices()
-                .nth(characters)
-                .map_or(place.text.len(), |(at, _)| at)
-        };
-        let start = bytes(place.before);
-        let end = bytes(place.before + place.width);
-        let label = LabeledSpan::new(Some("here".to_owned()), start, end - start);
-        Some(Box::new(std::iter::once(label)))
-    }
+/// The parts of an error as it is shown, each of which may have a look of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Where it is.
+    Place,
+    /// What was found.
+    Message,
+    /// What stands beside the line and before the remedy.
+    Margin,
+    /// What shows the part of the line that is meant.
+    Mark,
 }
 
 /// The document as it was read and what options changed in it.

@@ -24,7 +24,7 @@ mod tree;
 mod write;
 
 pub use check::{Estimate, estimate, estimate_line};
-pub use error::ScenarioError;
+pub use error::{Part, ScenarioError};
 pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};

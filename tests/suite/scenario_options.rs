@@ -245,7 +245,6 @@ proptest! {
                 prop_assert_eq!(loaded.scenario, again.scenario);
             }
             Err(error) => {
-                let _ = format!("{:?}", miette::Report::new(error.clone()));
                 prop_assert!(!error.plain().is_empty());
             }
         }
