@@ -40,6 +40,7 @@ fn line() -> Tandem {
         name: "limits".to_owned(),
         seed: 1,
         time_unit: None,
+        start: None,
         arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: GAP })),
         horizon: Horizon::Customers(CUSTOMERS as u64),
         warm_up: 0,

@@ -28,6 +28,7 @@ fn stages(
         name: "bench".to_owned(),
         seed: 1,
         time_unit: None,
+        start: None,
         arrivals,
         horizon: Horizon::Customers(customers),
         warm_up: 0,

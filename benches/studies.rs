@@ -39,6 +39,7 @@ fn line() -> Tandem {
         name: "bench".to_owned(),
         seed: 1,
         time_unit: None,
+        start: None,
         arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.25 })),
         horizon: Horizon::Customers(100_000),
         warm_up: 0,

@@ -17,6 +17,7 @@ fn queue(seed: u64) -> Scenario {
         name: "queue".to_owned(),
         seed,
         time_unit: None,
+        start: None,
         arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 / 0.7 })),
         horizon: Horizon::Customers(6000),
         warm_up: 1000,

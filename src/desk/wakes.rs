@@ -80,6 +80,8 @@ fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
     Desk {
         name: "quiet".to_owned(),
         seed: 5,
+        time_unit: None,
+        start: None,
         steps,
         arrivals,
         classes: vec![class],

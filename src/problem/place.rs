@@ -49,6 +49,13 @@ impl Place {
         }
     }
 
+    /// The place of a span of bytes in a line, which is the `number`-th of its file.
+    pub(crate) fn in_line(name: &str, number: usize, line: &str, span: &Range<usize>) -> Place {
+        let mut place = Place::in_text(name, line, span);
+        place.line = number;
+        place
+    }
+
     pub(crate) fn is_option(&self) -> bool {
         self.name.starts_with("--")
     }

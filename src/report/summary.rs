@@ -10,9 +10,12 @@ pub struct Summary<'a> {
     filas: &'static str,
     model: &'static str,
     name: &'a str,
-    /// Only where a model has a unit of time; null if the scenario names none.
+    /// Of a line, null if the scenario names none; of a desk only where it names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_unit: Option<Option<&'a str>>,
+    /// The time of day at time 0, where the scenario gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
     seed: u64,
     engine: &'a str,
     digest: String,
@@ -29,7 +32,8 @@ impl<'a> Summary<'a> {
             filas: env!("CARGO_PKG_VERSION"),
             model: scenario.model(),
             name: scenario.name(),
-            time_unit: scenario.line().map(|line| line.time_unit.as_deref()),
+            time_unit: scenario.stated_unit(),
+            start: scenario.start().map(|start| start.to_string()),
             seed: scenario.seed(),
             engine,
             digest: outcome.digest().to_string(),

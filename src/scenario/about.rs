@@ -1,7 +1,7 @@
 //! What every scenario has, whichever its model: a name, a seed, a model; and the doors for what only one
 //! model knows.
 
-use super::{Desk, Scenario, Tandem};
+use super::{Desk, Scenario, Start, Tandem};
 
 impl Scenario {
     /// Its name.
@@ -31,12 +31,55 @@ impl Scenario {
         }
     }
 
-    /// The unit of its times: the steps of a desk, what a line's file names.
+    /// The unit of its times: what its file names, else the steps of a desk.
     #[must_use]
     pub fn time_unit(&self) -> Option<&str> {
         match self {
             Scenario::Tandem(line) => line.time_unit.as_deref(),
-            Scenario::Desk(_) => Some("steps"),
+            Scenario::Desk(desk) => Some(desk.time_unit.as_deref().unwrap_or("steps")),
+        }
+    }
+
+    /// The unit of its times as its summary says it: null for a line that names none, nothing for such a desk.
+    #[must_use]
+    pub fn stated_unit(&self) -> Option<Option<&str>> {
+        match self {
+            Scenario::Tandem(line) => Some(line.time_unit.as_deref()),
+            Scenario::Desk(desk) => desk.time_unit.as_deref().map(Some),
+        }
+    }
+
+    /// The time of day at time 0, where its file gives one.
+    #[must_use]
+    pub fn start(&self) -> Option<Start> {
+        match self {
+            Scenario::Tandem(line) => line.start,
+            Scenario::Desk(desk) => desk.start,
+        }
+    }
+
+    /// The names of the entries of each list of its summary, by the list's key.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(String, Vec<String>)> {
+        match self {
+            Scenario::Tandem(line) => {
+                let stages = line.stages.iter().map(|stage| stage.name.clone());
+                vec![("stages".to_owned(), stages.collect())]
+            }
+            Scenario::Desk(desk) => {
+                let classes = desk.classes.iter().map(|class| class.name.clone());
+                let servers = desk.servers.iter().map(|server| server.name.clone());
+                let mut entries = vec![
+                    ("classes".to_owned(), classes.collect()),
+                    ("servers".to_owned(), servers.collect()),
+                ];
+                for (index, server) in desk.servers.iter().enumerate() {
+                    let numbers = 1..=server.attendants.len();
+                    let names = numbers.map(|number| format!("{}-{number}", server.name));
+                    entries.push((format!("servers.{index}.attendants"), names.collect()));
+                }
+                entries
+            }
         }
     }
 

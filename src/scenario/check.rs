@@ -71,9 +71,10 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
         seconds: visits / if fast { VISITS_FAST } else { VISITS_SLOW },
-        span: match tandem.horizon {
-            Horizon::Customers(customers) => customers as f64 / arrival_rate(tandem),
-            Horizon::Until(until) => until,
+        span: match (&tandem.arrivals, tandem.horizon) {
+            (LineArrivals::Times(times), _) => times.last().copied().unwrap_or(0.0),
+            (_, Horizon::Customers(customers)) => customers as f64 / arrival_rate(tandem),
+            (_, Horizon::Until(until)) => until,
         },
     }
 }
@@ -93,8 +94,8 @@ fn customers(tandem: &Tandem) -> f64 {
 fn arrival_rate(tandem: &Tandem) -> f64 {
     match &tandem.arrivals {
         LineArrivals::Renewal(law) => 1.0 / law.mean(),
-        LineArrivals::Times(times) => match times.last() {
-            Some(&last) if last > 0.0 => times.len() as f64 / last,
+        LineArrivals::Times(times) => match (times.first(), times.last()) {
+            (Some(first), Some(last)) if last > first => (times.len() - 1) as f64 / (last - first),
             _ => f64::INFINITY,
         },
         LineArrivals::Rates(pieces) => mean_rate(pieces),
@@ -230,8 +231,16 @@ fn warn_line(tandem: &Tandem, warnings: &mut Vec<String>) {
         let rate = arrival_rate(tandem);
         for stage in &tandem.stages {
             let load = rate * stage.service.mean() / f64::from(stage.servers);
-            if load >= 1.0 {
-                let name = &stage.name;
+            let name = &stage.name;
+            let just_one = (load - 1.0).abs() < 1e-9;
+            if just_one && stage.buffer.is_none() {
+                if varies(tandem, stage) {
+                    warnings.push(format!(
+                        "stage `{name}` has a load of 1.00: work comes in as fast as its servers can \
+                         do it, and since times vary, the queue has no steady length"
+                    ));
+                }
+            } else if load >= 1.0 {
                 warnings.push(match stage.buffer {
                     None => format!(
                         "stage `{name}` has a load of {load:.2}: work comes in faster than its \
@@ -245,6 +254,7 @@ fn warn_line(tandem: &Tandem, warnings: &mut Vec<String>) {
             }
         }
     }
+    warn_of_vanishing(tandem, warnings);
     let blocks = tandem
         .stages
         .iter()
@@ -256,6 +266,39 @@ fn warn_line(tandem: &Tandem, warnings: &mut Vec<String>) {
              ever blocked"
                 .to_owned(),
         );
+    }
+}
+
+/// Whether anything varies in what a stage gets and does: not where all times are constant.
+fn varies(tandem: &Tandem, last: &super::Stage) -> bool {
+    let constant = |law: &Law| matches!(law, Law::Constant(_));
+    let passed = tandem
+        .stages
+        .iter()
+        .take_while(|stage| stage.name != last.name);
+    let regular = match &tandem.arrivals {
+        LineArrivals::Renewal(law) => constant(law),
+        LineArrivals::Times(_) | LineArrivals::Rates(_) | LineArrivals::Saturated => false,
+    };
+    !(regular
+        && constant(&last.service)
+        && passed.into_iter().all(|stage| constant(&stage.service)))
+}
+
+/// Warns where the clock shows times so large that a service hardly changes them.
+fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let latest = estimate_line(tandem).span;
+    let step = latest * f64::EPSILON;
+    for stage in &tandem.stages {
+        let mean = stage.service.mean();
+        if mean > 0.0 && step.is_finite() && step > mean * 1e-3 {
+            warnings.push(format!(
+                "services of stage `{}`, of about {mean:.3}, vanish in times as large as {latest:e}, which \
+                 come in steps of {step:.3}: count times from the first (`origin = \"first\"`), or choose a \
+                 smaller `time_unit`",
+                stage.name
+            ));
+        }
     }
 }
 

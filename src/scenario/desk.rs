@@ -3,7 +3,7 @@
 use super::error::{choices, nearest};
 use super::input;
 use super::law::{self, For};
-use super::line::{check_rates, exactly_one};
+use super::line::{check_rates, exactly_one, unit_of_time};
 use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
@@ -21,6 +21,7 @@ const STEPS_MAX: u64 = 1 << 53;
 pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Problem> {
     let name = door.scenario_name(file.name)?;
     let seed = door.seed(file.seed)?;
+    let time_unit = file.time_unit.map(unit_of_time).transpose()?;
     at_most(file.steps, STEPS_MAX, &KeyPath::to(&["steps"]))?;
     let attendants = file
         .servers
@@ -64,6 +65,8 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     Ok(Desk {
         name,
         seed,
+        time_unit,
+        start: door.clock.start,
         steps: file.steps,
         arrivals,
         classes,
@@ -145,7 +148,7 @@ fn check_class(
             Some(ClassArrivals::Law(law))
         }
         Some(input::ClassArrivals::Rates(table)) => {
-            let rates = step_rates(&table.rates, &path.key("rates"))?;
+            let rates = step_rates(table.rates, &path.key("rates"), door)?;
             Some(ClassArrivals::Rates(rates))
         }
     };
@@ -162,8 +165,12 @@ fn check_class(
 }
 
 /// A table of rates over steps, whose ends are whole.
-fn step_rates(pieces: &[input::RatePiece], at: &KeyPath) -> Result<Vec<RatePiece>, Problem> {
-    let pieces = check_rates(pieces, at)?;
+fn step_rates(
+    rates: input::Rates,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Vec<RatePiece>, Problem> {
+    let pieces = check_rates(rates, at, door)?;
     for (index, piece) in pieces.iter().enumerate() {
         if piece.until.fract() != 0.0 {
             let path = at.index(index).key("until");
@@ -194,7 +201,7 @@ fn check_arrivals(
         return Ok(DeskArrivals::Shared(law));
     }
     if let Some(rates) = arrivals.rates {
-        return step_rates(&rates, &at.key("rates")).map(DeskArrivals::SharedRates);
+        return step_rates(rates, &at.key("rates"), door).map(DeskArrivals::SharedRates);
     }
     match arrivals.trace {
         Some(trace) => recording::read(trace, classes, steps, &at.key("trace"), door),

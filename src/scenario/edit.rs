@@ -114,7 +114,8 @@ fn set(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<(),
     Ok(())
 }
 
-fn remove(document: &mut DocumentMut, path: &[Segment]) -> Result<(), ScenarioError> {
+/// Takes a key with its value, or an entry of a list, away.
+pub(super) fn remove(document: &mut DocumentMut, path: &[Segment]) -> Result<(), ScenarioError> {
     let (last, around) = path.split_last().ok_or_else(|| missing(path))?;
     let parent = find(document.as_item_mut(), around).ok_or_else(|| missing(path))?;
     let removed = match (last, parent) {

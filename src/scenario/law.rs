@@ -4,12 +4,12 @@
 //! ([`crate::random::laws`]). Here come the rules that depend on what the law is for, and a bound on the largest
 //! value a law can give: sums over the longest run must stay finite.
 
+use super::data::series::{Take, durations};
 use super::input;
 use super::load::Door;
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
-use crate::random::laws::{Constant, Empirical, GREATEST_COUNT, Trace};
-use std::sync::Arc;
+use crate::random::laws::{Constant, Empirical, GREATEST_COUNT, Taken, Trace};
 
 /// What the values of a law are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,13 @@ pub(super) fn check(
     used: For,
     door: &mut Door,
 ) -> Result<Law, Problem> {
-    let law = law.law(at, &mut |recorded, _, at| list(recorded, at, door))?;
+    let law = law.law(at, &mut |column, taken, at| {
+        let take = match taken {
+            Taken::AtRandom => Take::All,
+            Taken::InOrder => door.take,
+        };
+        durations(column, at, take, door)
+    })?;
     let inside = at.key(law.name());
     let most = match used {
         For::Count => GREATEST_COUNT,
@@ -88,50 +94,6 @@ pub(super) fn mean_in_steps(law: &Law) -> f64 {
         _ if law.is_whole() => law.mean().max(1.0),
         _ => (law.mean() + 0.5).max(1.0),
     }
-}
-
-/// The values of an empirical law or a trace: a list, or a column of a file.
-fn list(recorded: input::Recorded, at: &KeyPath, door: &mut Door) -> Result<Arc<[f64]>, Problem> {
-    let either = "either `values`, or `file` and `column`";
-    match (recorded.values, recorded.file, recorded.column) {
-        (Some(values), None, None) => Ok(values.iter().map(|value| value + 0.0).collect()),
-        (None, Some(file), Some(column)) => column_of(&file, &column, at, door),
-        (None, None, None) => Err(Problem::value(at, format!("missing key in `{at}`"))
-            .help(format!("{either} are needed"))),
-        (None, Some(_), None) => Err(
-            Problem::value(at, format!("missing key `column` in `{at}`"))
-                .help("`column`: the column's name in the file's first line"),
-        ),
-        (None, None, Some(_)) => Err(Problem::value(at, format!("missing key `file` in `{at}`"))
-            .help("`file`: the CSV file, relative to the scenario")),
-        (Some(_), file, _) => {
-            let other = if file.is_some() { "file" } else { "column" };
-            Err(Problem::key(
-                &at.key(other),
-                format!("`{at}` has both `values` and `{other}`"),
-            )
-            .also(at.key("values"))
-            .help(format!("{either} are allowed")))
-        }
-    }
-}
-
-/// A column of a file that has at least one row, remembered with the place it came from.
-pub(super) fn column_of(
-    file: &str,
-    column: &str,
-    at: &KeyPath,
-    door: &mut Door,
-) -> Result<Arc<[f64]>, Problem> {
-    let (file_at, column_at) = (at.key("file"), at.key("column"));
-    let values = door.files.numbers(file, column, &file_at, &column_at)?;
-    if values.is_empty() {
-        let message = format!("`{file}` has no rows after its first line");
-        return Err(Problem::value(&file_at, message));
-    }
-    let values: Arc<[f64]> = values.into();
-    door.references.remember(&values, file, column);
-    Ok(values)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From the form of a tandem file to a checked [`Tandem`].
 
+use super::data::series::{Take, counts, instants, rising};
 use super::input;
 use super::law::{self, For};
 use super::load::{Door, name, unique};
@@ -16,17 +17,19 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
     let seed = door.seed(file.seed)?;
     let time_unit = file.time_unit.map(unit_of_time).transpose()?;
     door.limit_actors(file.stages.len() as u64, "stages", &top.key("stages"))?;
+    let arrivals = check_arrivals(file.arrivals, &file.horizon, door)?;
+    let horizon = check_horizon(&file.horizon, &arrivals)?;
+    door.take = services_needed(&arrivals, horizon);
     let mut stages = Vec::with_capacity(file.stages.len());
     for (index, stage) in file.stages.into_iter().enumerate() {
         stages.push(check_stage(stage, &top.key("stages").index(index), door)?);
     }
     unique("stages", stages.iter().map(|stage| stage.name.as_str()))?;
-    let arrivals = check_arrivals(file.arrivals, door)?;
-    let horizon = check_horizon(&file.horizon, &arrivals)?;
     let tandem = Tandem {
         name,
         seed,
         time_unit,
+        start: door.clock.start,
         arrivals,
         horizon,
         warm_up: file.horizon.warm_up,
@@ -41,7 +44,18 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
     Ok(tandem)
 }
 
-fn unit_of_time(text: String) -> Result<String, Problem> {
+/// How many values of a stage's trace a run can use, as far as that is known before it.
+fn services_needed(arrivals: &LineArrivals, horizon: Horizon) -> Take {
+    match (arrivals, horizon) {
+        (_, Horizon::Customers(customers)) => Take::First(customers),
+        (LineArrivals::Times(times), Horizon::Until(until)) => {
+            Take::First(times.partition_point(|&time| time <= until) as u64)
+        }
+        _ => Take::All,
+    }
+}
+
+pub(super) fn unit_of_time(text: String) -> Result<String, Problem> {
     let count = text.chars().count();
     if count == 0 || count > 32 || text.chars().any(char::is_control) {
         let message = "`time_unit` must have 1 to 32 characters, none of them a control character";
@@ -59,7 +73,11 @@ fn check_stage(stage: input::Stage, at: &KeyPath, door: &mut Door) -> Result<Sta
     })
 }
 
-fn check_arrivals(arrivals: input::LineArrivals, door: &mut Door) -> Result<LineArrivals, Problem> {
+fn check_arrivals(
+    arrivals: input::LineArrivals,
+    horizon: &input::Horizon,
+    door: &mut Door,
+) -> Result<LineArrivals, Problem> {
     let at = KeyPath::to(&["arrivals"]);
     let saturated = arrivals.saturated.unwrap_or(false);
     exactly_one(
@@ -68,18 +86,43 @@ fn check_arrivals(arrivals: input::LineArrivals, door: &mut Door) -> Result<Line
             ("interarrival", arrivals.interarrival.is_some()),
             ("times", arrivals.times.is_some()),
             ("rates", arrivals.rates.is_some()),
+            ("trace", arrivals.trace.is_some()),
             ("saturated", saturated),
         ],
     )?;
     if let Some(law) = arrivals.interarrival {
+        door.take = match (horizon.customers, horizon.until) {
+            (Some(customers), _) => Take::First(customers),
+            (None, Some(until)) => Take::SumBeyond(until),
+            (None, None) => Take::All,
+        };
         let law = law::check(law, &at.key("interarrival"), For::Time, door)?;
         return Ok(LineArrivals::Renewal(law));
     }
+    let take = match (horizon.customers, horizon.until) {
+        (Some(customers), _) => Take::First(customers),
+        (None, Some(until)) => Take::Beyond(until),
+        (None, None) => Take::All,
+    };
     if let Some(times) = arrivals.times {
-        return check_times(times, &at.key("times"), door).map(LineArrivals::Times);
+        return check_times(times, &at.key("times"), take, door).map(LineArrivals::Times);
+    }
+    if let Some(trace) = arrivals.trace {
+        let column = input::Column {
+            file: Some(trace.file),
+            column: Some(trace.arrival),
+            filter: trace.filter,
+            ..input::Column::default()
+        };
+        let form = input::Instants {
+            column,
+            origin: trace.origin,
+            sort: trace.sort,
+        };
+        return instants(form, &at.key("trace"), take, door).map(LineArrivals::Times);
     }
     if let Some(rates) = arrivals.rates {
-        return check_rates(&rates, &at.key("rates")).map(LineArrivals::Rates);
+        return check_rates(rates, &at.key("rates"), door).map(LineArrivals::Rates);
     }
     Ok(LineArrivals::Saturated)
 }
@@ -107,43 +150,18 @@ pub(super) fn exactly_one(at: &KeyPath, given: &[(&str, bool)]) -> Result<(), Pr
     }
 }
 
-fn check_times(times: input::Times, at: &KeyPath, door: &mut Door) -> Result<Arc<[f64]>, Problem> {
+fn check_times(
+    times: input::Times,
+    at: &KeyPath,
+    take: Take,
+    door: &mut Door,
+) -> Result<Arc<[f64]>, Problem> {
     match times {
         input::Times::List(times) => {
-            if times.is_empty() {
-                return Err(Problem::value(at, format!("`{at}` is empty")));
-            }
-            for (index, pair) in times.windows(2).enumerate() {
-                if pair[1] < pair[0] {
-                    let path = at.index(index + 1);
-                    let message =
-                        format!("`{path}` is {}, before the {} it follows", pair[1], pair[0]);
-                    return Err(Problem::value(&path, message).help("times must not fall"));
-                }
-            }
-            if let Some(index) = times.iter().position(|time| !(0.0..=1e100).contains(time)) {
-                let path = at.index(index);
-                let message = format!("`{path}` is {}, but must be from 0 to 1e100", times[index]);
-                return Err(Problem::value(&path, message));
-            }
+            rising(&times, at)?;
             Ok(times.iter().map(|time| time + 0.0).collect())
         }
-        input::Times::Column(input::Column { file, column }) => {
-            let values = law::column_of(&file, &column, at, door)?;
-            let sheet = door.files.sheet(&file, &at.key("file"))?;
-            let index = sheet.column(&column, &at.key("column"))?;
-            let mut before = 0.0;
-            sheet.each(|row| {
-                let time = row.number(index)?;
-                if time < before || time > 1e100 {
-                    let what = format!("is {time}, before the {before} it follows");
-                    return Err(row.wrong(index, &what).help("times must not fall"));
-                }
-                before = time;
-                Ok(())
-            })?;
-            Ok(values)
-        }
+        input::Times::Column(form) => instants(form, at, take, door),
     }
 }
 
@@ -152,9 +170,20 @@ const FEWEST_A_TABLE: f64 = 1e-9;
 
 /// Checks a table of rates: its ends rise, and not every rate is zero.
 pub(super) fn check_rates(
-    pieces: &[input::RatePiece],
+    rates: input::Rates,
     at: &KeyPath,
+    door: &mut Door,
 ) -> Result<Vec<RatePiece>, Problem> {
+    let pieces = match rates {
+        input::Rates::Pieces(pieces) => pieces,
+        input::Rates::Counts(form) => (1..)
+            .zip(counts(&form, at, door)?)
+            .map(|(number, count)| input::RatePiece {
+                until: f64::from(number) * form.every,
+                rate: count / form.every,
+            })
+            .collect(),
+    };
     for (index, pair) in pieces.windows(2).enumerate() {
         if pair[1].until <= pair[0].until {
             let path = at.index(index + 1).key("until");
@@ -180,7 +209,7 @@ pub(super) fn check_rates(
     }
     let mut begin = 0.0;
     let mut expected = 0.0;
-    for piece in pieces {
+    for piece in &pieces {
         expected += (piece.until - begin) * piece.rate;
         begin = piece.until;
     }

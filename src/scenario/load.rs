@@ -1,7 +1,9 @@
 //! The door: from a file to a checked scenario.
 
+use super::clock::Clock;
+use super::data::series::Take;
+use super::data::{Files, ReadFile, line_of, read_at_most, reason};
 use super::error::{ScenarioError, Source};
-use super::files::{Files, ReadFile, line_of, read_at_most, reason};
 use super::shape::{self, Model};
 use super::tree::Tree;
 use super::write::{self, References};
@@ -203,7 +205,9 @@ fn load_text(
     };
     let document = parse(shown, &text_as_run)?;
     let mut door = Door {
-        files: Files::beside(folder.clone()),
+        files: Files::beside(folder.clone(), overrides.limits.max_memory),
+        clock: Clock::default(),
+        take: Take::All,
         warnings: Vec::new(),
         references: References::default(),
         limits: overrides.limits,
@@ -226,7 +230,22 @@ pub(super) fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>,
         let what = error.message().trim().replace('\n', "; ");
         let message = format!("this is not TOML: {}", what.trim_end_matches('.'));
         let span = error.span().unwrap_or(0..0);
-        ScenarioError::new(printable(&message), None).at(Place::in_text(shown, text, &span))
+        let place = Place::in_text(shown, text, &span);
+        let help = decimal_comma(text.lines().nth(place.line - 1).unwrap_or_default());
+        ScenarioError::new(printable(&message), help).at(place)
+    })
+}
+
+/// A remedy for a line in which a value is written with a decimal comma.
+fn decimal_comma(line: &str) -> Option<String> {
+    let values = line.split('=').skip(1);
+    values.map(str::trim_start).find_map(|value| {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let whole = &value[..digits(value)];
+        let rest = value[whole.len()..].strip_prefix(',')?;
+        let decimals = &rest[..digits(rest)];
+        (!whole.is_empty() && !decimals.is_empty())
+            .then(|| format!("decimals stand after a point: write `{whole}.{decimals}`"))
     })
 }
 
@@ -254,18 +273,23 @@ fn apply(
 
 fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Problem> {
     let tree = Tree::of(&document);
-    let model = shape::judge(&tree, &input::SCHEMA)?;
+    door.clock = Clock::of(&tree)?;
+    let (model, meanings) = shape::judge(&tree, &input::SCHEMA, &door.clock)?;
+    let mut document = document.into_mut();
+    for meaning in meanings {
+        set::put(document.as_item_mut(), &meaning.path, meaning.value);
+    }
     let beyond = |error: toml_edit::de::Error| {
         let message = format!("this cannot be read: {}", error.message());
         Problem::value(&KeyPath::default(), message)
     };
     let scenario = match model {
         Model::Tandem => {
-            let form = toml_edit::de::from_document(document.into_mut()).map_err(beyond)?;
+            let form = toml_edit::de::from_document(document).map_err(beyond)?;
             Scenario::Tandem(line::check(form, door)?)
         }
         Model::Desk => {
-            let form = toml_edit::de::from_document(document.into_mut()).map_err(beyond)?;
+            let form = toml_edit::de::from_document(document).map_err(beyond)?;
             Scenario::Desk(desk::check(form, door)?)
         }
     };
@@ -295,6 +319,10 @@ fn name_from(path: &Path) -> String {
 #[derive(Debug)]
 pub(super) struct Door {
     pub(super) files: Files,
+    /// Unit and start of the scenario's time.
+    pub(super) clock: Clock,
+    /// How much of a trace is needed.
+    pub(super) take: Take,
     pub(super) warnings: Vec<String>,
     pub(super) references: References,
     limits: Limits,

@@ -3,15 +3,16 @@
 //! The types here are what the rest of the program works with: checked, normalised, with every
 //! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
 //! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
-//! (`line`, `desk`, `law`), reads CSV files (`files`, `recording`), and places what is wrong (`tree`,
-//! `error`). [`normalised`] goes the other way; [`edit`] changes a text on its way here.
+//! (`line`, `desk`, `law`), reads texts that name times (`clock`) and data files (`data`, `recording`), and
+//! places what is wrong (`tree`, `error`). [`normalised`] goes the other way; [`edit`] changes a text on its way here.
 
 mod about;
 mod check;
+mod clock;
+mod data;
 mod desk;
 pub mod edit;
 mod error;
-mod files;
 mod input;
 mod law;
 mod line;
@@ -24,8 +25,9 @@ mod tree;
 mod write;
 
 pub use check::{Estimate, estimate, estimate_line};
+pub use clock::Start;
+pub use data::{FILE_BYTES_MAX, ReadFile};
 pub use error::{Part, ScenarioError};
-pub use files::{ReadFile, TRACE_FILE_MAX};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
 pub use patch::Patch;
@@ -53,6 +55,8 @@ pub struct Tandem {
     pub seed: u64,
     /// What one unit of time is called, for people.
     pub time_unit: Option<String>,
+    /// The time of day at time 0, where one is given.
+    pub start: Option<Start>,
     /// How customers reach the line.
     pub arrivals: LineArrivals,
     /// When no more customers enter.
@@ -133,6 +137,10 @@ pub struct Desk {
     pub name: String,
     /// From which all chance follows.
     pub seed: u64,
+    /// What one step lasts, for people.
+    pub time_unit: Option<String>,
+    /// The time of day at time 0, where one is given.
+    pub start: Option<Start>,
     /// How many logical steps.
     pub steps: Step,
     /// How requests come.

@@ -1,5 +1,7 @@
-//! A recorded day of requests, read from the columns of a CSV file.
+//! A recorded day of requests, read from the columns of a data file or from a list of rows.
 
+use super::data::rows::{Column, Rows};
+use super::data::series::{Filter, Moment, Zero, falls};
 use super::error::choices;
 use super::input;
 use super::load::Door;
@@ -20,77 +22,161 @@ pub(super) fn read(
     at: &KeyPath,
     door: &mut Door,
 ) -> Result<DeskArrivals, Problem> {
-    let sheet = door.files.sheet(&form.file, &at.key("file"))?;
-    let column = |name: &Option<String>, key: &str| {
-        let find = |name: &String| sheet.column(name, &at.key(key));
-        name.as_ref().map(find).transpose()
+    let mut rows = open(&form, at, door)?;
+    let columns = Columns::of(&form, classes, &mut rows, at)?;
+    let mut filter = match &form.filter {
+        Some(filter) => Some(Filter::new(filter, &mut rows, &at.key("where"))?),
+        None => None,
     };
-    let arrival = sheet.column(&form.arrival, &at.key("arrival"))?;
-    let class = column(&form.class, "class")?;
-    let service = column(&form.service, "service")?;
-    let patience = column(&form.patience, "patience")?;
-    if class.is_none() && classes.len() > 1 {
-        let message = format!("missing key `class` in `{at}`");
-        return Err(Problem::value(at, message).help(
-            "`class`: the column of class names, needed where there is more than one class",
-        ));
-    }
+    let mut zero = Zero::new(form.origin.as_ref(), 1.0, at, door);
     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-    let mut requests = Vec::new();
-    let (mut before, mut late) = (0.0, 0u64);
-    sheet.each(|row| {
-        let time = row.number(arrival)?;
-        if time < before {
-            let what = format!("is {time}, before the {before} it follows");
-            return Err(row
-                .wrong(arrival, &what)
-                .help("arrival times must not fall"));
+    let mut requests: Vec<(Moment, RecordedRequest)> = Vec::new();
+    let mut times: Vec<f64> = Vec::new();
+    let mut late = false;
+    while rows.next()? {
+        if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
+            continue;
         }
-        before = time;
-        let found = class.map(|column| (column, row.cell(column)));
-        let class = match found {
-            None => 0,
-            Some((column, found)) => {
-                let known = names.iter().position(|name| *name == found);
-                known.ok_or_else(|| {
-                    let what = format!("is {}, which is not a class", quoted(found));
-                    row.wrong(column, &what).help(choices(found, &names))
-                })?
+        let moment = zero.moment(&rows, columns.arrival)?;
+        if !form.sort {
+            let time = zero.since(moment, &rows, columns.arrival)?;
+            if let Some(&before) = times.last()
+                && time < before
+            {
+                return Err(falls(&rows, columns.arrival, time, before));
             }
-        };
-        let duration = |column: Option<usize>| match column {
-            Some(column) if !row.cell(column).is_empty() => {
-                let steps = (row.number(column)? / form.step).ceil().max(1.0);
-                if steps > STEPS_MAX {
-                    return Err(row.wrong(column, "is longer than 2^53 steps"));
-                }
-                Ok(Some(steps as u64))
+            if time / form.step >= steps as f64 {
+                late = true;
+                break;
             }
-            _ => Ok(None),
-        };
-        let step = (time / form.step).floor();
-        if step >= steps as f64 {
-            late += 1;
-        } else {
-            requests.push(RecordedRequest {
-                step: step as u64 + 1,
-                class,
-                service: duration(service)?,
-                patience: duration(patience)?,
-            });
+            times.push(time);
         }
-        Ok(())
-    })?;
-    if requests.is_empty() {
-        let message = format!("{} has no request in {steps} steps", quoted(&form.file));
-        return Err(Problem::value(&at.key("file"), message).also(KeyPath::to(&["steps"])));
+        let request = RecordedRequest {
+            step: 0,
+            class: columns.class(&rows, &names)?,
+            service: columns.duration(columns.service, &rows, form.step)?,
+            patience: columns.duration(columns.patience, &rows, form.step)?,
+        };
+        door.files.room_for(12 * requests.len(), &rows)?;
+        requests.push((moment, request));
     }
-    if late > 0 {
+    if form.sort {
+        requests.sort_by(|(one, _), (other, _)| one.cmp_time(*other));
+        for (moment, _) in &requests {
+            times.push(zero.of_sorted(*moment, &rows)?);
+        }
+    }
+    door.warnings.extend(zero.far(&times));
+    let all = requests.len();
+    let requests: Vec<RecordedRequest> = times
+        .iter()
+        .zip(requests)
+        .map(|(time, (_, request))| ((time / form.step).floor(), request))
+        .take_while(|(step, _)| *step < steps as f64)
+        .map(|(step, request)| RecordedRequest {
+            step: step as u64 + 1,
+            ..request
+        })
+        .collect();
+    door.files.close(&rows);
+    if requests.is_empty() {
+        if let Some(problem) =
+            filter.and_then(|filter| filter.without_rows(&rows, &at.key("where")))
+        {
+            return Err(problem);
+        }
+        return Err(rows
+            .refuse(&format!("has no request in {steps} steps"))
+            .also(KeyPath::to(&["steps"])));
+    }
+    if late || requests.len() < all {
         door.warnings.push(format!(
-            "{late} requests of {} come after the last step and are left out",
-            quoted(&form.file)
+            "{} has requests after the last step: they are left out",
+            rows.name()
         ));
     }
     door.references.recording = Some(form);
     Ok(DeskArrivals::Recorded(requests.into()))
+}
+
+/// The rows of a recording: a file's, or a list's.
+fn open(form: &input::Recording, at: &KeyPath, door: &Door) -> Result<Rows, Problem> {
+    match (&form.file, &form.values) {
+        (Some(file), None) => door.files.open(file, &at.key("file")),
+        (None, Some(rows)) => Rows::of_list(rows, &at.key("values")),
+        (None, None) => Err(Problem::value(at, format!("missing key in `{at}`"))
+            .help("either `file` or `values` is needed")),
+        (Some(_), Some(_)) => Err(Problem::key(
+            &at.key("values"),
+            format!("`{at}` has both `file` and `values`"),
+        )
+        .also(at.key("file"))
+        .help("either a file or a list of rows is allowed")),
+    }
+}
+
+/// The columns of a recording.
+struct Columns {
+    arrival: Column,
+    class: Option<Column>,
+    service: Option<Column>,
+    patience: Option<Column>,
+}
+
+impl Columns {
+    fn of(
+        form: &input::Recording,
+        classes: &[Class],
+        rows: &mut Rows,
+        at: &KeyPath,
+    ) -> Result<Columns, Problem> {
+        let arrival = rows.column(&form.arrival, &at.key("arrival"))?;
+        let mut column = |name: &Option<input::ColumnName>, key: &str| match name {
+            Some(name) => rows.column(name, &at.key(key)).map(Some),
+            None => Ok(None),
+        };
+        let columns = Columns {
+            arrival,
+            class: column(&form.class, "class")?,
+            service: column(&form.service, "service")?,
+            patience: column(&form.patience, "patience")?,
+        };
+        if columns.class.is_none() && classes.len() > 1 {
+            let message = format!("missing key `class` in `{at}`");
+            return Err(Problem::value(at, message).help(
+                "`class`: the column of class names, needed where there is more than one class",
+            ));
+        }
+        Ok(columns)
+    }
+
+    /// The class of the row at hand.
+    fn class(&self, rows: &Rows, names: &[&str]) -> Result<usize, Problem> {
+        let Some(column) = self.class else {
+            return Ok(0);
+        };
+        let found = rows.text(column);
+        let known = names.iter().position(|name| *name == found);
+        known.ok_or_else(|| {
+            let what = format!("is {}, which is not a class", quoted(&found));
+            rows.wrong(column, &what).help(choices(&found, names))
+        })
+    }
+
+    /// A duration of the row at hand in steps, where it has one.
+    fn duration(
+        &self,
+        column: Option<Column>,
+        rows: &Rows,
+        step: f64,
+    ) -> Result<Option<u64>, Problem> {
+        let Some(column) = column.filter(|column| !rows.text(*column).is_empty()) else {
+            return Ok(None);
+        };
+        let steps = (rows.number(column)? / step).ceil().max(1.0);
+        if steps > STEPS_MAX {
+            return Err(rows.wrong(column, "is longer than 2^53 steps"));
+        }
+        Ok(Some(steps as u64))
+    }
 }

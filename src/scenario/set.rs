@@ -36,7 +36,7 @@ impl Setting {
 /// Sets a key to a value: a TOML value if the text is one, else the text itself.
 ///
 /// A number in the key is an index where a list stands; a list of tables may also be entered by the
-/// `name` of one.
+/// `name` of one, in quotes where the name has a dot. The value `unset` takes the key away.
 pub(super) fn apply(
     document: &mut DocumentMut,
     key: &str,
@@ -56,6 +56,20 @@ pub(super) fn apply(
         }
         .place()));
     }
+    if text.trim() == "unset" {
+        return unset(document, &keys)
+            .map_err(|(path, message, help)| {
+                ScenarioError::new(message, help).at(Setting {
+                    option: option.clone(),
+                    path,
+                }
+                .place())
+            })
+            .map(|path| Setting {
+                option: option.clone(),
+                path,
+            });
+    }
     let value: Value = text
         .trim()
         .parse()
@@ -70,6 +84,40 @@ pub(super) fn apply(
     }
 }
 
+/// Takes a key away; says where it stood.
+fn unset(
+    document: &mut DocumentMut,
+    keys: &[String],
+) -> Result<KeyPath, (KeyPath, String, Option<String>)> {
+    let mut path = KeyPath::default();
+    let mut here = Some(document.as_item());
+    for key in keys {
+        let list = match here {
+            Some(Item::ArrayOfTables(tables)) => Some(tables.iter().map(|t| name_of(t)).collect()),
+            Some(Item::Value(Value::Array(array))) => Some(names_in(array)),
+            _ => None,
+        };
+        match list {
+            Some(names) => match index_of(key, names, &path) {
+                Ok(index) => {
+                    here = here.and_then(|here| here.get(index));
+                    path.0.push(Segment::Index(index));
+                }
+                Err((message, help)) => return Err((path, message, help)),
+            },
+            None => {
+                here = here.and_then(|here| here.get(key));
+                path.0.push(Segment::Key(key.clone()));
+            }
+        }
+    }
+    super::edit::remove(document, &path.0).map_err(|_| {
+        let message = format!("`{path}` is not there, so it cannot be taken away");
+        (path.clone(), message, None)
+    })?;
+    Ok(path)
+}
+
 /// Sets the seed; one beyond TOML's whole numbers is written as text.
 pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
     let value = match i64::try_from(seed) {
@@ -81,6 +129,19 @@ pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
         option: format!("--seed {seed}"),
         path: KeyPath::to(&["seed"]),
     }
+}
+
+/// Puts a value in place of one that is there.
+pub(super) fn put(item: &mut Item, path: &KeyPath, value: Value) {
+    let mut here = item;
+    for segment in &path.0 {
+        let inside = match segment {
+            Segment::Key(key) => here.get_mut(key.as_str()),
+            Segment::Index(index) => here.get_mut(*index),
+        };
+        here = inside.expect("a path of the document leads to a value");
+    }
+    *here = Item::Value(value);
 }
 
 type Refusal = (String, Option<String>);
@@ -214,10 +275,22 @@ fn names_in(array: &Array) -> Vec<Option<String>> {
 
 /// The place of a list that a key means: its index from 0, or the name of a table in it.
 fn index_of(key: &str, names: Vec<Option<String>>, path: &KeyPath) -> Result<usize, Refusal> {
+    let count = names.len();
+    if let Some(index) = key.parse().ok().filter(|&index: &usize| index < count) {
+        return Ok(index);
+    }
     if let Some(index) = names.iter().position(|name| name.as_deref() == Some(key)) {
         return Ok(index);
     }
-    let count = names.len();
+    let begun = names
+        .iter()
+        .flatten()
+        .find(|name| name.starts_with(&format!("{key}.")));
+    if let Some(name) = begun {
+        let message = format!("`{path}` has no entry `{}`", printable(key));
+        let help = format!("a name with a dot is quoted: `--set '{path}.\"{name}\"...=...'`");
+        return Err((message, Some(help)));
+    }
     let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
     let help = match count {
         0 => None,
@@ -229,7 +302,6 @@ fn index_of(key: &str, names: Vec<Option<String>>, path: &KeyPath) -> Result<usi
         )),
     };
     match key.parse::<usize>() {
-        Ok(index) if index < count => Ok(index),
         Ok(index) => Err((
             format!("`{path}` has {count} entries, so there is no `{path}.{index}`"),
             help,

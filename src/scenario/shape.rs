@@ -4,13 +4,20 @@
 //! thrice: in what serde reads, in `filas schema`, and in the errors made here. Serde could refuse the
 //! same documents, but not say what is allowed, what name is nearest, or name the path.
 
+use super::clock::{Clock, Quantity, UNITS, Wrong};
 use super::error::{choices, listed, nearest};
 use super::tree::{Entry, Node, Tree};
-use crate::problem::{KeyPath, Problem, printable};
+use crate::problem::{KeyPath, Problem, Segment, printable};
 use serde_json::{Map, Value};
+use std::cell::{Cell, RefCell};
 
-/// Judges a document, given the schema of all scenario files.
-pub(super) fn judge(tree: &Tree, schema: &Value) -> Result<Model, Problem> {
+/// Judges a document, given the schema of all scenario files; says which model it is, and which texts
+/// stand for numbers.
+pub(super) fn judge(
+    tree: &Tree,
+    schema: &Value,
+    clock: &Clock,
+) -> Result<(Model, Vec<Meaning>), Problem> {
     let top = KeyPath::default();
     let model_path = top.key("model");
     let expected = "the first line of a scenario is `model = \"tandem\"` or `model = \"desk\"`";
@@ -32,9 +39,24 @@ pub(super) fn judge(tree: &Tree, schema: &Value) -> Result<Model, Problem> {
             );
         }
     };
-    let judge = Judge { root: schema };
+    let judge = Judge {
+        root: schema,
+        form,
+        clock,
+        meanings: RefCell::default(),
+        counts: Cell::new(false),
+    };
     judge.value(tree, &schema["$defs"][form], &top)?;
-    Ok(model)
+    Ok((model, judge.meanings.into_inner()))
+}
+
+/// What a text of the document stands for.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    /// Where it stands.
+    pub(super) path: KeyPath,
+    /// Its value.
+    pub(super) value: toml_edit::Value,
 }
 
 /// Which form a document has.
@@ -46,6 +68,12 @@ pub(super) enum Model {
 
 struct Judge<'a> {
     root: &'a Value,
+    /// The form of the document's model.
+    form: &'static str,
+    clock: &'a Clock,
+    meanings: RefCell<Vec<Meaning>>,
+    /// Whether numbers are counts now, and so have no unit.
+    counts: Cell<bool>,
 }
 
 impl<'a> Judge<'a> {
@@ -130,12 +158,31 @@ impl<'a> Judge<'a> {
             return Err(problem.help(format!("{shape}; {option}")));
         };
         match tags.iter().find(|(tag, _)| *tag == only.key) {
-            Some((tag, inner)) => self.value(&only.value, inner, &path.key(tag)),
+            Some((tag, inner)) => {
+                // A table of rates stands where a law of counts may, and has units.
+                let counts = self.counts.get();
+                self.counts.set(counts && *tag != "rates");
+                let judged = self.value(&only.value, inner, &path.key(tag));
+                self.counts.set(counts);
+                judged
+            }
             None => Ok(()),
         }
     }
 
     fn single(&self, tree: &Tree, schema: &'a Value, path: &KeyPath) -> Result<(), Problem> {
+        if let (Node::Date(text), Some(Value::Bool(true))) = (&tree.node, schema.get("x-date")) {
+            self.meanings.borrow_mut().push(Meaning {
+                path: path.clone(),
+                value: text.as_str().into(),
+            });
+            return Ok(());
+        }
+        if let Node::Text(text) | Node::Date(text) = &tree.node
+            && let Some(quantity) = quantity_of(schema)
+        {
+            return self.quantity(text, quantity, schema, path);
+        }
         if !kinds(schema).iter().any(|kind| tree.is_a(kind)) {
             return Err(self.wrong_kind(tree, &[schema], path));
         }
@@ -172,6 +219,47 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A text where a number is expected that measures time.
+    fn quantity(
+        &self,
+        text: &str,
+        quantity: Quantity,
+        schema: &'a Value,
+        path: &KeyPath,
+    ) -> Result<(), Problem> {
+        let refuse = |help: String| {
+            let message = format!(
+                "`{path}` is the text {}, but must be a number",
+                quoted(text)
+            );
+            Err(Problem::value(path, message).help(help))
+        };
+        if self.counts.get() {
+            return refuse("this law counts arrivals, which have no unit of time".to_owned());
+        }
+        match self.clock.number(quantity, text) {
+            Ok(number) => {
+                range(
+                    number,
+                    &format!("{} ({number})", quoted(text)),
+                    schema,
+                    path,
+                )?;
+                self.meanings.borrow_mut().push(Meaning {
+                    path: path.clone(),
+                    value: number.into(),
+                });
+                Ok(())
+            }
+            Err(Wrong::Text(examples)) => refuse(format!(
+                "a text there is one such as {examples}; units are {UNITS}"
+            )),
+            Err(Wrong::NoUnit) => refuse(format!(
+                "a text may name a unit where `time_unit` is one of {UNITS}"
+            )),
+        }
+    }
+
     fn table(
         &self,
         tree: &Tree,
@@ -179,6 +267,9 @@ impl<'a> Judge<'a> {
         schema: &'a Value,
         path: &KeyPath,
     ) -> Result<(), Problem> {
+        if schema.get("additionalProperties") == Some(&Value::Bool(true)) {
+            return Ok(());
+        }
         let empty = Map::new();
         let properties = schema
             .get("properties")
@@ -193,15 +284,21 @@ impl<'a> Judge<'a> {
                     format!("in `{path}`")
                 };
                 let message = format!("unknown key {} {place}", quoted(&entry.key));
-                return Err(
-                    Problem::key(&path.key(&entry.key), message).help(choices(&entry.key, &names))
-                );
+                let help = match self.elsewhere(&entry.key) {
+                    Some(place) => format!("{place}; allowed here: {}", listed(&names)),
+                    None => choices(&entry.key, &names),
+                };
+                return Err(Problem::key(&path.key(&entry.key), message).help(help));
             }
         }
         // What is there is judged first, so that a misspelt key is not reported as a missing one.
         for entry in entries {
             if let Some(inner) = schema.get("properties").and_then(|all| all.get(&entry.key)) {
-                self.value(&entry.value, inner, &path.key(&entry.key))?;
+                let counts = self.counts.get();
+                self.counts.set(counts || inner.get("x-count").is_some());
+                let judged = self.value(&entry.value, inner, &path.key(&entry.key));
+                self.counts.set(counts);
+                judged?;
             }
         }
         let required = schema.get("required").and_then(Value::as_array);
@@ -220,6 +317,34 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Which key of the other model is called so.
+    fn elsewhere(&self, key: &str) -> Option<String> {
+        let (form, model) = match self.form {
+            "TandemFile" => ("DeskFile", "desk"),
+            _ => ("TandemFile", "tandem"),
+        };
+        let mut places = vec![(String::new(), &self.root["$defs"][form], 0)];
+        while let Some((place, schema, depth)) = places.pop() {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            for (name, inner) in properties.into_iter().flatten() {
+                let place = match place.as_str() {
+                    "" => name.clone(),
+                    place => format!("{place}.{name}"),
+                };
+                if name == key {
+                    return Some(format!(
+                        "`{place}` is a key of a {model} (`model = \"{model}\"`)"
+                    ));
+                }
+                if depth < 2 {
+                    let inner = self.resolve(inner.get("items").unwrap_or(inner));
+                    places.insert(0, (place, inner, depth + 1));
+                }
+            }
+        }
+        None
     }
 
     /// What the schema says of a key, in one line that begins in lower case.
@@ -255,6 +380,9 @@ impl<'a> Judge<'a> {
         let mut wanted: Vec<&str> = Vec::new();
         for option in options {
             for kind in kinds(option) {
+                if kind == "string" && quantity_of(option).is_some() {
+                    continue;
+                }
                 let word = match kind {
                     "integer" => "a whole number",
                     "number" => "a number",
@@ -273,6 +401,15 @@ impl<'a> Judge<'a> {
         let message = format!("`{path}` is {found}, but must be {}", wanted.join(" or "));
         let problem = Problem::value(path, message);
         match &tree.node {
+            Node::Real(number) if wanted.contains(&"a whole number") && !number.is_finite() => {
+                problem.help(match path.0.last() {
+                    Some(Segment::Key(key)) if key == "servers" => {
+                        "a number of servers that is never used up does: nobody waits where it is above the \
+                         customers who can be there at once"
+                    }
+                    _ => "leave the key out for no limit",
+                })
+            }
             Node::Real(number) if wanted.contains(&"a whole number") && number.fract() == 0.0 => {
                 problem.help(format!("write {number}, without a decimal point"))
             }
@@ -311,6 +448,11 @@ impl Tree {
                 | (Node::Truth(_), "boolean")
         )
     }
+}
+
+/// What a number measures, where a text with a unit may stand for it.
+fn quantity_of(schema: &Value) -> Option<Quantity> {
+    Quantity::of(schema.get("x-quantity")?.as_str()?)
 }
 
 fn kinds(schema: &Value) -> Vec<&str> {

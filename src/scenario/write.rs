@@ -2,7 +2,7 @@
 
 use super::{
     Blocking, ClassArrivals, Desk, DeskArrivals, Dispatch, Horizon, InterruptedWork, LineArrivals,
-    Overflow, RatePiece, Scenario, ScriptEvent, Tandem, input,
+    Overflow, RatePiece, RecordedRequest, Scenario, ScriptEvent, Start, Tandem, input,
 };
 use crate::random::Law;
 use crate::random::laws::Parameter;
@@ -19,16 +19,15 @@ pub(super) struct References {
 #[derive(Clone, Debug)]
 struct Reference {
     values: Arc<[f64]>,
-    file: String,
-    column: String,
+    /// The keys and values that name it.
+    toml: String,
 }
 
 impl References {
-    pub(super) fn remember(&mut self, values: &Arc<[f64]>, file: &str, column: &str) {
+    pub(super) fn remember(&mut self, values: &Arc<[f64]>, toml: String) {
         self.columns.push(Reference {
             values: Arc::clone(values),
-            file: file.to_owned(),
-            column: column.to_owned(),
+            toml,
         });
     }
 
@@ -41,9 +40,6 @@ impl References {
 
 /// The scenario with every default filled in, as TOML text that loads again to an equal one, without
 /// any other file: values that came from files are written out.
-///
-/// The one exception is a recorded day of a desk, which has no form but its file: see
-/// [`Loaded::normalised`](super::Loaded::normalised).
 #[must_use]
 pub fn normalised(scenario: &Scenario) -> String {
     text(scenario, &References::default())
@@ -93,9 +89,7 @@ fn law(law: &Law, references: &References) -> String {
             Parameter::Inner(inner) => self::law(inner, references),
             Parameter::Laws(laws) => list(laws.iter().map(|inner| self::law(inner, references))),
             Parameter::Recorded(values) => match references.find(values) {
-                Some(Reference { file, column, .. }) => {
-                    return format!("file = {}, column = {}", quoted(file), quoted(column));
-                }
+                Some(reference) => return reference.toml.clone(),
                 None => numbers(values),
             },
         };
@@ -113,23 +107,27 @@ fn rates(pieces: &[RatePiece]) -> String {
     list(pieces.iter().map(piece))
 }
 
+/// The unit of time, and the time of day at which a run begins.
+fn time(out: &mut String, unit: Option<&str>, start: Option<Start>) -> std::fmt::Result {
+    if let Some(unit) = unit {
+        writeln!(out, "time_unit = {}", quoted(unit))?;
+    }
+    if let Some(start) = start {
+        writeln!(out, "start = \"{start}\"")?;
+    }
+    Ok(())
+}
+
 fn line(out: &mut String, tandem: &Tandem, references: &References) -> std::fmt::Result {
     writeln!(out, "model = \"tandem\"")?;
     writeln!(out, "name = {}", quoted(&tandem.name))?;
     writeln!(out, "seed = {}", seed(tandem.seed))?;
-    if let Some(unit) = &tandem.time_unit {
-        writeln!(out, "time_unit = {}", quoted(unit))?;
-    }
+    time(out, tandem.time_unit.as_deref(), tandem.start)?;
     writeln!(out, "\n[arrivals]")?;
     match &tandem.arrivals {
         LineArrivals::Renewal(times) => writeln!(out, "interarrival = {}", law(times, references))?,
         LineArrivals::Times(times) => match references.find(times) {
-            Some(Reference { file, column, .. }) => writeln!(
-                out,
-                "times = {{ file = {}, column = {} }}",
-                quoted(file),
-                quoted(column)
-            )?,
+            Some(reference) => writeln!(out, "times = {{ {} }}", reference.toml)?,
             None => writeln!(out, "times = {}", numbers(times))?,
         },
         LineArrivals::Rates(pieces) => writeln!(out, "rates = {}", rates(pieces))?,
@@ -161,6 +159,7 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
     writeln!(out, "model = \"desk\"")?;
     writeln!(out, "name = {}", quoted(&desk.name))?;
     writeln!(out, "seed = {}", seed(desk.seed))?;
+    time(out, desk.time_unit.as_deref(), desk.start)?;
     writeln!(out, "steps = {}", desk.steps)?;
     let shared = desk_arrivals(out, desk, references)?;
     for class in &desk.classes {
@@ -229,24 +228,46 @@ fn desk_arrivals(
         DeskArrivals::PerClass => {}
         DeskArrivals::Recorded(requests) => match &references.recording {
             Some(form) => {
-                write!(out, "\n[arrivals.trace]\nfile = {}\n", quoted(&form.file))?;
-                writeln!(out, "arrival = {}", quoted(&form.arrival))?;
-                let columns = [
-                    ("class", &form.class),
-                    ("service", &form.service),
-                    ("patience", &form.patience),
-                ];
-                for (key, column) in columns {
-                    if let Some(column) = column {
-                        writeln!(out, "{key} = {}", quoted(column))?;
-                    }
-                }
-                writeln!(out, "step = {}", number(form.step))?;
+                writeln!(out, "\n[arrivals.trace]\n{}", form.toml())?;
             }
-            None => writeln!(out, "\n# {} recorded requests", requests.len())?,
+            None => recorded(out, desk, requests)?,
         },
     }
     Ok(false)
+}
+
+/// Recorded requests as a list of rows, in steps.
+fn recorded(out: &mut String, desk: &Desk, requests: &[RecordedRequest]) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n[arrivals.trace]\narrival = \"arrival\"\nclass = \"class\""
+    )?;
+    for (key, any) in [
+        (
+            "service",
+            requests.iter().any(|request| request.service.is_some()),
+        ),
+        (
+            "patience",
+            requests.iter().any(|request| request.patience.is_some()),
+        ),
+    ] {
+        if any {
+            writeln!(out, "{key} = \"{key}\"")?;
+        }
+    }
+    writeln!(out, "values = [")?;
+    for request in requests {
+        let class = quoted(&desk.classes[request.class].name);
+        write!(out, "  {{ arrival = {}, class = {class}", request.step - 1)?;
+        for (key, steps) in [("service", request.service), ("patience", request.patience)] {
+            if let Some(steps) = steps {
+                write!(out, ", {key} = {steps}")?;
+            }
+        }
+        writeln!(out, " }},")?;
+    }
+    writeln!(out, "]")
 }
 
 fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Result {

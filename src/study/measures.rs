@@ -24,6 +24,8 @@ pub struct Layout {
     /// Which leaf of the summary each measure is.
     places: Vec<usize>,
     leaves: usize,
+    /// The names of the entries of each list of a summary, by the list's key.
+    names: Vec<(String, Vec<String>)>,
 }
 
 impl Layout {
@@ -57,6 +59,7 @@ impl Layout {
             keys,
             places,
             leaves,
+            names: scenario.entries(),
         })
     }
 
@@ -66,13 +69,40 @@ impl Layout {
         &self.keys
     }
 
-    /// The index of a key.
+    /// The index of a key. An entry of a list goes by its index or its name, and an index goes before a
+    /// name; a name with a dot is quoted.
     ///
     /// # Errors
     /// [`UnknownMeasure`], with the nearest keys.
     pub fn find(&self, key: &str) -> Result<usize, UnknownMeasure> {
-        let found = self.keys.iter().position(|known| known == key);
-        found.ok_or_else(|| UnknownMeasure::new(key, &self.keys))
+        let place = |key: &str| self.keys.iter().position(|known| known == key);
+        place(key)
+            .or_else(|| place(&self.numbered(key)?))
+            .ok_or_else(|| UnknownMeasure::new(key, &self.keys))
+    }
+
+    /// A key with the indexes of entries in place of their names.
+    fn numbered(&self, key: &str) -> Option<String> {
+        let parts = toml_edit::Key::parse(key).ok()?;
+        let mut numbered = String::new();
+        for part in &parts {
+            let list = self.names.iter().find(|(list, _)| *list == numbered);
+            let known = list.map(|(_, names)| names.as_slice()).unwrap_or_default();
+            let index = part
+                .get()
+                .parse()
+                .ok()
+                .filter(|&index: &usize| index < known.len());
+            let index = index.or_else(|| known.iter().position(|name| name == part.get()));
+            if !numbered.is_empty() {
+                numbered.push('.');
+            }
+            match index {
+                Some(index) => numbered += &index.to_string(),
+                None => numbered += part.get(),
+            }
+        }
+        Some(numbered)
     }
 
     /// A summary's row: a number for every key, NaN where it is null.

@@ -1,7 +1,8 @@
 //! What a stage measures while it works, and what it says at the end.
 //!
-//! A stage's window opens when the first measured customer to reach it arrives there, or at 0 without
-//! warm-up, and closes at the line's last departure. Per-visit measures (waiting, service) take the
+//! A stage's window opens when the first measured customer to reach it arrives there; without warm-up at
+//! 0, or at the first arrival at the line where arrivals are absolute times. It closes at the line's last
+//! departure. Per-visit measures (waiting, service) take the
 //! measured customers; measures of time (queue length, busy, idle, blocked) take the window, clipped.
 
 use super::summary::{QueueLengthSummary, StageSummary};
@@ -62,7 +63,8 @@ pub(super) struct Spell {
 }
 
 impl StageMeasures {
-    pub(super) fn new(warm_up: u64) -> StageMeasures {
+    /// Measures of customers after the warm-up; without one the window opens at `opening`.
+    pub(super) fn new(warm_up: u64, opening: f64) -> StageMeasures {
         let mut measures = StageMeasures {
             warm_up,
             waiting: Tally::default(),
@@ -74,8 +76,8 @@ impl StageMeasures {
             digest: RecordDigest::default(),
         };
         if warm_up == 0 {
-            measures.queue.open(0.0);
-            measures.shares.open(0.0);
+            measures.queue.open(opening);
+            measures.shares.open(opening);
         }
         measures
     }

@@ -241,6 +241,14 @@ fn wire(
     network
 }
 
+/// When the windows of a line without warm-up open.
+fn opening(scenario: &Tandem) -> f64 {
+    match &scenario.arrivals {
+        LineArrivals::Times(times) => times.first().copied().unwrap_or(0.0),
+        LineArrivals::Renewal(_) | LineArrivals::Rates(_) | LineArrivals::Saturated => 0.0,
+    }
+}
+
 /// What every stage is made from.
 struct Plan<'a> {
     scenario: &'a Tandem,
@@ -262,7 +270,7 @@ impl Plan<'_> {
         let stage = &stages[position];
         let name = stage.name.clone();
         let services = Services::new(&stage.service, *seed, self.replication, &stage.name);
-        let measures = StageMeasures::new(*warm_up);
+        let measures = StageMeasures::new(*warm_up, opening(self.scenario));
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);

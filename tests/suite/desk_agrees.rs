@@ -610,6 +610,8 @@ fn desks() -> impl Strategy<Value = Desk> {
             |((steps, classes, seed, rules), servers, arrivals, faults)| Desk {
                 name: "drawn".to_owned(),
                 seed,
+                time_unit: None,
+                start: None,
                 steps,
                 arrivals,
                 classes,

@@ -57,6 +57,8 @@ pub(crate) fn plain(steps: u64) -> Desk {
     Desk {
         name: "plain".to_owned(),
         seed: 1,
+        time_unit: None,
+        start: None,
         steps,
         arrivals: recorded(&[]),
         classes: vec![class("calm")],

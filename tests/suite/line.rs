@@ -62,6 +62,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
         name: "case".to_owned(),
         seed: 1,
         time_unit: None,
+        start: None,
         arrivals,
         horizon,
         warm_up: spec.warm_up as u64,
@@ -73,8 +74,8 @@ fn scenario(spec: &LineSpec) -> Tandem {
     }
 }
 
-/// Holds a run against the oracle's.
-pub(crate) fn compare(outcome: &LineOutcome, records: &[Passage], truth: &oracle::Outcome) {
+/// Holds every visit of a run against the oracle's.
+pub(crate) fn compare_visits(records: &[Passage], truth: &oracle::Outcome) {
     let mut visits: Vec<oracle::Visit> = records
         .iter()
         .flat_map(|record| &record.visits)
@@ -93,6 +94,11 @@ pub(crate) fn compare(outcome: &LineOutcome, records: &[Passage], truth: &oracle
         assert_eq!(visit, truth);
     }
     assert_eq!(visits.len(), truth.visits.len());
+}
+
+/// Holds a run of whole times against the oracle's: visits and measures.
+pub(crate) fn compare(outcome: &LineOutcome, records: &[Passage], truth: &oracle::Outcome) {
+    compare_visits(records, truth);
     let lost: Vec<usize> = records
         .iter()
         .filter(|record| record.customer.lost)

@@ -465,7 +465,7 @@ impl<'a> Line<'a> {
 
     fn outcome(self) -> Outcome {
         let stages: Vec<StageMeasures> = (self.stages.iter())
-            .map(|stage| stage_measures(stage, self.spec.warm_up, self.clock))
+            .map(|stage| stage_measures(stage, self.spec, self.clock))
             .collect();
         let mut visits: Vec<Visit> = self.stages.iter().flat_map(|s| s.visits.clone()).collect();
         visits.sort_by_key(|visit| (visit.customer, visit.stage));
@@ -498,12 +498,16 @@ fn ratio(total: f64, over: f64) -> Option<f64> {
     (over > 0.0).then(|| total / over)
 }
 
-fn stage_measures(stage: &Stage, warm_up: usize, clock: f64) -> StageMeasures {
+fn stage_measures(stage: &Stage, spec: &LineSpec, clock: f64) -> StageMeasures {
+    let warm_up = spec.warm_up;
     let measured: Vec<&Visit> = (stage.visits.iter())
         .filter(|visit| visit.customer > warm_up)
         .collect();
     let opens = if warm_up == 0 {
-        Some(0.0)
+        Some(match &spec.source {
+            Source::Times(times) => times.first().copied().unwrap_or(0.0),
+            Source::Saturated { .. } | Source::SaturatedUntil { .. } => 0.0,
+        })
     } else {
         measured.iter().map(|visit| visit.arrival).reduce(f64::min)
     };
@@ -669,16 +673,16 @@ fn one_server_with_constant_service() {
         waiting: vec![0.0, 1.0, 2.0, 0.0],
         service: vec![2.0; 4],
         waited_fraction: Some(0.5),
-        window: Some((0.0, 12.0)),
+        window: Some((1.0, 12.0)),
         busy_total: 8.0,
-        idle_total: 4.0,
+        idle_total: 3.0,
         blocked_total: 0.0,
-        utilisation: Some(8.0 / 12.0),
-        idle_time: Some(4.0),
+        utilisation: Some(8.0 / 11.0),
+        idle_time: Some(3.0),
         idle_longest: Some(3.0),
         blocked_time: Some(0.0),
         queue_length_total: 3.0,
-        queue_length_mean: Some(3.0 / 12.0),
+        queue_length_mean: Some(3.0 / 11.0),
         queue_length_max: Some(1),
         queue_length_max_at: Some(2.0),
     };
@@ -709,8 +713,8 @@ fn services_of_length_zero_end_in_the_next_round() {
     assert_eq!(servers_at(&outcome, 0), [1, 2, 1, 1]);
     assert_eq!(times_at(&outcome, 0)[2], [1.0; 4]);
     assert_eq!(outcome.stages[0].queue_length_max, Some(0));
-    // Two servers idle over [0, 1) and [1, 2): a service of length zero ends an idle spell.
-    assert_eq!(outcome.stages[0].idle_total, 4.0);
+    // Two servers idle over [1, 2): the window opens at the first arrival.
+    assert_eq!(outcome.stages[0].idle_total, 2.0);
     assert_eq!(outcome.stages[0].idle_longest, Some(1.0));
 }
 
@@ -848,6 +852,21 @@ fn a_window_opens_with_the_first_measured_customer() {
     assert_eq!(outcome.line.throughput, Some(2.0 / 14.0));
 }
 
+/// Services [1000, 1004), [1004, 1008), [1010, 1014): without warm-up the windows open at the first arrival.
+#[test]
+fn without_warm_up_a_window_opens_at_the_first_of_absolute_times() {
+    let source = Source::Times(vec![1000.0, 1002.0, 1010.0]);
+    let stages = vec![stage(1, None, &[4.0; 3]), stage(1, None, &[1.0; 3])];
+    let outcome = run(source, Blocking::AfterService, 0, stages);
+    let first = &outcome.stages[0];
+    assert_eq!(first.window, Some((1000.0, 1015.0)));
+    assert_eq!((first.busy_total, first.idle_total), (12.0, 3.0));
+    assert_eq!(first.queue_length_mean, Some(2.0 / 15.0));
+    let second = &outcome.stages[1];
+    assert_eq!((second.busy_total, second.idle_total), (3.0, 12.0));
+    assert_eq!(second.idle_longest, Some(5.0));
+}
+
 /// Services of 2 would begin at 0, 2, 4, 6: who would enter at 4 enters, and nobody after it.
 #[test]
 fn a_saturated_source_ends_at_its_horizon() {
@@ -883,6 +902,7 @@ fn small_random_lines_balance_exactly() {
             })
             .collect();
         let blocking = [Blocking::AfterService, Blocking::BeforeService][case % 2];
+        let opens = times[0];
         let outcome = run(Source::Times(times), blocking, 0, stages.clone());
         assert_eq!(outcome.line.departed + outcome.lost.len(), 30);
         for (measures, stage) in outcome.stages.iter().zip(&stages) {
@@ -891,7 +911,7 @@ fn small_random_lines_balance_exactly() {
                 measures.waiting.iter().sum::<f64>() + 0.0
             );
             let total = measures.busy_total + measures.idle_total + measures.blocked_total;
-            assert_eq!(total, stage.servers as f64 * outcome.clock);
+            assert_eq!(total, stage.servers as f64 * (outcome.clock - opens));
         }
     }
 }

@@ -37,6 +37,7 @@ fn line(arrivals: LineArrivals, blocking: Blocking, stages: Vec<Stage>) -> Vec<L
         name: "theory".to_owned(),
         seed: 20_261_122,
         time_unit: None,
+        start: None,
         arrivals,
         horizon: Horizon::Customers(CUSTOMERS),
         warm_up: WARM_UP,

@@ -44,8 +44,10 @@ mod order;
 mod order_command;
 /// The README shows what the program prints.
 mod readme;
-/// A real trace of 28,185 requests against the oracle, where the file is at hand.
+/// A published trace, read as it was published, against a recursion.
 mod real_trace;
+/// Recorded data as people have it: formats, times, origins, and what is refused.
+mod recorded_data;
 /// Replications: every measure with its interval, whoever did the work.
 mod replicate;
 /// Every kind of results becomes one sound page, and what is damaged or hostile does no harm.

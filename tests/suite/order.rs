@@ -29,6 +29,7 @@ fn line(laws: &[Law]) -> Tandem {
         name: "case".to_owned(),
         seed: 11,
         time_unit: None,
+        start: None,
         arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 })),
         horizon: Horizon::Customers(700),
         warm_up: 50,

@@ -140,7 +140,7 @@ fn a_recorded_day_falls_into_steps_and_its_late_requests_are_left_out() {
         panic!("{:?}", desk.arrivals);
     };
     assert_eq!(**requests, expected);
-    let late = "1 requests of `day.csv` come after the last step and are left out";
+    let late = "`day.csv` has requests after the last step: they are left out";
     assert!(loaded.warnings.iter().any(|warning| warning == late));
 }
 

@@ -4,7 +4,7 @@ use super::number::{column, count, of_them, percent, plain};
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::report::answer;
-use crate::scenario::{Blocking, Tandem};
+use crate::scenario::{Blocking, Start, Tandem};
 use crate::stats::Verdict;
 use crate::study::Fit;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary};
@@ -44,6 +44,8 @@ struct Units {
     per: String,
     /// At the head of a column of times.
     head: String,
+    /// The time of day at time 0.
+    start: Option<Start>,
 }
 
 impl Units {
@@ -53,12 +55,22 @@ impl Units {
                 after: format!(" {unit}"),
                 per: format!("per {unit}"),
                 head: unit.clone(),
+                start: scenario.start,
             },
             None => Units {
                 after: String::new(),
                 per: "per unit of time".to_owned(),
                 head: String::new(),
+                start: None,
             },
+        }
+    }
+
+    /// A time of the run: the time of day, where that is known.
+    fn instant(&self, time: f64) -> String {
+        match self.start {
+            Some(start) => start.at(time),
+            None => format!("{}{}", plain(time), self.after),
         }
     }
 }
@@ -157,7 +169,7 @@ fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
                 .find(|s| s.name == *stage)
                 .and_then(|s| s.queue_length.max_at)
                 .map_or(String::new(), |at| {
-                    format!(", first at {}{unit}", plain(at))
+                    format!(", first at {}", units.instant(at))
                 });
             facts.push(("longest queue", format!("{} at {stage}{at}", count(length))));
         }
@@ -165,10 +177,10 @@ fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     }
     if let Some(throughput) = summary.throughput {
         let text = format!(
-            "{} {}, the last left at {}{unit}",
+            "{} {}, the last left at {}",
             plain(throughput),
             units.per,
-            plain(summary.clock)
+            units.instant(summary.clock)
         );
         facts.push(("throughput", text));
     }

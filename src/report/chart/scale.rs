@@ -1,6 +1,7 @@
 //! From values to places: linear scales, round ticks and how they are labelled.
 
 use crate::report::number;
+use crate::scenario::Start;
 
 /// How the values of an axis are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Unit {
     Whole,
     /// Shares of 1, written as percentages.
     Share,
+    /// Times of a run, written as times of day.
+    TimeOfDay(Start),
 }
 
 /// An axis.
@@ -32,6 +35,16 @@ impl Axis {
         Axis {
             label: label.into(),
             ..Axis::default()
+        }
+    }
+
+    /// An axis of times of a run that begins at a time of day.
+    #[must_use]
+    pub fn times_of_day(start: Start) -> Axis {
+        Axis {
+            label: "time of day".to_owned(),
+            unit: Unit::TimeOfDay(start),
+            cropped: false,
         }
     }
 
@@ -127,6 +140,11 @@ impl Ticks {
             };
         }
         let mut step = round_step((high - low) / most.max(1.0));
+        if let Unit::TimeOfDay(start) = axis.unit {
+            step = start
+                .round_step((high - low) / most.max(1.0))
+                .unwrap_or(step);
+        }
         if axis.unit == Unit::Whole {
             step = step.max(1.0);
         }
@@ -169,6 +187,7 @@ fn label(value: f64, step: f64, unit: Unit) -> String {
         value
     };
     match unit {
+        Unit::TimeOfDay(start) => start.at(value),
         Unit::Share => {
             let places = decimals(step * 100.0);
             format!("{:.places$} %", value * 100.0)
@@ -208,6 +227,7 @@ fn power_of_ten(value: f64, step: f64) -> String {
 /// A value as a label beside a mark says it.
 pub(super) fn said(value: f64, unit: Unit) -> String {
     match unit {
+        Unit::TimeOfDay(start) => start.at(value),
         Unit::Share => number::percent(value),
         Unit::Whole | Unit::Number => number::plain(value),
     }

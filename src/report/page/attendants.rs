@@ -2,6 +2,7 @@
 
 use super::desk_course::{DeskCourse, STRIP_STEPS, STRIPS};
 use super::document::{Section, Table};
+use super::results::Results;
 use crate::desk::{AttendantSummary, DeskSummary};
 use crate::report::chart::{Axis, Body, Chart, Ink, Stacked, Strips};
 use crate::report::number::{count, of_them, percent, plain};
@@ -10,7 +11,11 @@ use crate::report::number::{count, of_them, percent, plain};
 pub(super) const ATTENDANTS: usize = 120;
 
 /// Who was busy, idle and down.
-pub(super) fn who(summary: &DeskSummary, course: Option<&mut DeskCourse>) -> Section {
+pub(super) fn who(
+    results: &Results,
+    summary: &DeskSummary,
+    course: Option<&mut DeskCourse>,
+) -> Section {
     let mut section = Section::new("Who was busy");
     let busiest = summary.servers.iter().max_by(|a, b| {
         let busy = |share: Option<f64>| share.unwrap_or(0.0);
@@ -78,7 +83,7 @@ pub(super) fn who(summary: &DeskSummary, course: Option<&mut DeskCourse>) -> Sec
             title += &format!(" (the first {STRIPS} attendants)");
         }
         let strips = Strips {
-            x: Axis::whole("step"),
+            x: results.step_axis(),
             states: parts,
             rows,
         };

@@ -38,17 +38,17 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         ),
     ];
     document.sections = vec![
-        processed(&summary, course.as_ref()),
-        losses(&summary, course.as_ref()),
+        processed(results, &summary, course.as_ref()),
+        losses(results, &summary, course.as_ref()),
         waiting(results, &summary, course.as_ref()),
-        who(&summary, course.as_mut()),
+        who(results, &summary, course.as_mut()),
         buffer(results, &summary, course.as_ref()),
     ];
     Ok(document)
 }
 
 /// Processed in green and failed in red, as the first page of this program showed them.
-fn processed(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
     let mut section = Section::new("Processed and failed");
     let requests = &summary.requests;
     section.text.push(format!(
@@ -91,7 +91,7 @@ fn processed(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
             false => series.each(name, *ink),
         });
         let body = Body::Lines(Lines {
-            x: Axis::whole("step"),
+            x: results.step_axis(),
             y: Axis::whole(y),
             series: series.collect(),
             marks: Vec::new(),
@@ -102,7 +102,7 @@ fn processed(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
 }
 
 /// What was lost, by cause and class; and what faults did.
-fn losses(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
     let mut section = Section::new("Losses and faults");
     let faults = &summary.faults;
     let up = faults.availability.map_or(String::new(), |up| {
@@ -154,7 +154,7 @@ fn losses(summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
             .map(|s| s.attendants.len() as u64)
             .sum();
         let lines = Lines {
-            x: Axis::whole("step"),
+            x: results.step_axis(),
             y: Axis::whole("attendants"),
             series: vec![
                 course.up.each("up", Ink::Completed),
@@ -278,7 +278,7 @@ fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
     let marks =
         capacity.filter(|&places| places > 0 && places <= 10 * buffer.max.unwrap_or(0).max(1));
     let lines = Lines {
-        x: Axis::whole("step"),
+        x: results.step_axis(),
         y: Axis::whole("requests in the buffer"),
         series: vec![course.buffer.each("buffer", Ink::Waiting)],
         marks: marks

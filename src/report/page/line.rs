@@ -67,7 +67,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
     document.sections = vec![
         bottleneck(&summary, &unit),
         waiting(&summary, &unit, course.as_ref()),
-        queues(&summary, &unit, course.as_mut()),
+        queues(results, &summary, course.as_mut()),
         stages(&summary, &unit),
     ];
     Ok(document)
@@ -275,7 +275,8 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
     section
 }
 
-fn queues(summary: &LineSummary, unit: &str, course: Option<&mut LineCourse>) -> Section {
+fn queues(results: &Results, summary: &LineSummary, course: Option<&mut LineCourse>) -> Section {
+    let unit = results.unit();
     let mut section = Section::new("Queues");
     let longest = &summary.queue_length_max;
     if let (Some(length), Some(stage)) = (longest.length, &longest.stage) {
@@ -332,7 +333,7 @@ fn queues(summary: &LineSummary, unit: &str, course: Option<&mut LineCourse>) ->
         .and_then(|stage| stage.queue_length.max_at)
         .filter(|_| longest.length > Some(0));
     let lines = Lines {
-        x: Axis::numbers(unit),
+        x: results.time_axis(),
         y: Axis::numbers("customers waiting"),
         series,
         marks: mark

@@ -1,7 +1,8 @@
 //! A results folder read back: its manifest, its summary and its scenario, and what kind of results
 //! they are. What is damaged or foreign is refused, with its place and the remedy.
 
-use crate::scenario::{Limits, Loaded, Origin, Overrides, load};
+use crate::report::chart::Axis;
+use crate::scenario::{Limits, Loaded, Origin, Overrides, Start, load};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Read};
@@ -113,6 +114,23 @@ impl Results {
 
     pub(super) fn interrupted(&self) -> bool {
         self.summary.get("interrupted").and_then(Value::as_bool) == Some(true)
+    }
+
+    /// The time of day at which the run began, if the scenario gives one.
+    fn start(&self) -> Option<Start> {
+        self.scenario.as_ref().ok()?.scenario.start()
+    }
+
+    /// An axis of times of a line.
+    pub(super) fn time_axis(&self) -> Axis {
+        self.start()
+            .map_or_else(|| Axis::numbers(self.unit()), Axis::times_of_day)
+    }
+
+    /// An axis of steps of a desk: step s begins s - 1 steps after the start.
+    pub(super) fn step_axis(&self) -> Axis {
+        let first = self.start().map(|start| start.earlier(1.0));
+        first.map_or_else(|| Axis::whole("step"), Axis::times_of_day)
     }
 
     /// The unit of time, if the scenario names one; a step for a desk.

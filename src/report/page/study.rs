@@ -320,7 +320,7 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
         ("Processed and lost a step", "requests a step", false),
     ] {
         let body = Body::Lines(Lines {
-            x: Axis::whole("step"),
+            x: results.step_axis(),
             y: Axis::numbers(y),
             series: vec![
                 series(0, "processed", Ink::Completed, cumulative),
@@ -331,7 +331,7 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
         section.charts.push(Chart::new(title, body));
     }
     let body = Body::Lines(Lines {
-        x: Axis::whole("step"),
+        x: results.step_axis(),
         y: Axis::numbers("requests in the buffer"),
         series: vec![series(2, "buffer", Ink::Waiting, false)],
         marks: Vec::new(),

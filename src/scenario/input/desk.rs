@@ -1,6 +1,6 @@
 //! The form of a desk file.
 
-use super::{Law, RatePiece, Seed};
+use super::{Law, Rates, Recording, Seed};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,6 +16,13 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
+    /// What one step lasts; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be texts such as
+    /// `"90 s"`, `"40 per h"` or `"8:30"`.
+    pub(in crate::scenario) time_unit: Option<String>,
+    /// The time of day at time 0, from which times of day are counted; default `"0:00"`.
+    #[serde(rename = "start")]
+    #[schemars(extend("x-date" = true))]
+    pub(in crate::scenario) _start: Option<String>,
     /// How many logical steps.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) steps: u64,
@@ -52,36 +59,12 @@ pub(in crate::scenario) enum DeskModel {
 #[schemars(extend("x-exactly-one" = ["per_step", "rates", "trace"]))]
 pub(in crate::scenario) struct DeskArrivals {
     /// How many come in a step, split by the classes' shares: a law of whole numbers.
+    #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) per_step: Option<Law>,
     /// Poisson totals per step with a mean that changes through the day, split by the shares.
-    #[schemars(length(min = 1))]
-    pub(in crate::scenario) rates: Option<Vec<RatePiece>>,
+    pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded requests.
     pub(in crate::scenario) trace: Option<Recording>,
-}
-
-/// Recorded requests: columns of a CSV file, one row a request.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct Recording {
-    /// The file, relative to the scenario's and within its folder.
-    pub(in crate::scenario) file: String,
-    /// The column of arrival times, counted from 0, which do not fall.
-    pub(in crate::scenario) arrival: String,
-    /// The column of class names; may be left out where there is one class.
-    pub(in crate::scenario) class: Option<String>,
-    /// The column of service times, in the unit of the arrivals; an empty cell is drawn from the class's law.
-    pub(in crate::scenario) service: Option<String>,
-    /// The column of patience, in the unit of the arrivals; an empty cell is drawn from the class's law.
-    pub(in crate::scenario) patience: Option<String>,
-    /// How many units of time are one step; default 1. An arrival at t comes in step floor(t / step) + 1.
-    #[serde(default = "unit")]
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub(in crate::scenario) step: f64,
-}
-
-fn unit() -> f64 {
-    1.0
 }
 
 /// A kind of request.
@@ -95,6 +78,7 @@ pub(in crate::scenario) struct Class {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) share: Option<f64>,
     /// How many come in a step, where there is no table `arrivals` for all classes.
+    #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) arrivals: Option<ClassArrivals>,
     /// Steps of work; a value is rounded up to a whole number, at least 1.
     pub(in crate::scenario) service: Law,
@@ -119,8 +103,7 @@ pub(in crate::scenario) enum ClassArrivals {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ClassRates {
     /// Poisson with a mean per step that changes through the day.
-    #[schemars(length(min = 1))]
-    pub(in crate::scenario) rates: Vec<RatePiece>,
+    pub(in crate::scenario) rates: Rates,
 }
 
 /// When an answer counts as in time.

@@ -4,15 +4,17 @@
 //! itself stand here too, as limits of the schema, and are checked by `shape`; what joins several
 //! keys is checked in `law`, `line` and `desk`.
 
+mod data;
 mod desk;
 mod law;
 mod line;
 
+pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
-    Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, Recording,
-    ScriptEntry, ScriptEvent, Server, ServiceLevel, Work,
+    Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, ScriptEntry,
+    ScriptEvent, Server, ServiceLevel, Work,
 };
-pub(super) use law::{Law, Recorded};
+pub(super) use law::Law;
 pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
 
 use schemars::JsonSchema;
@@ -62,6 +64,10 @@ fn make_schema() -> serde_json::Value {
                 object.insert("type".to_owned(), only);
             }
         }
+        // A time may be a number or a text with a unit.
+        if object.contains_key("x-quantity") {
+            object.insert("type".to_owned(), serde_json::json!(["number", "string"]));
+        }
         if let Some(serde_json::Value::Array(options)) = object.get_mut("anyOf") {
             options.retain(|option| option.get("type").is_none_or(|kind| kind != "null"));
             if let [serde_json::Value::Object(only)] = options.as_mut_slice() {
@@ -102,24 +108,14 @@ impl JsonSchema for Seed {
     }
 }
 
-/// A column of numbers of a CSV file.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct Column {
-    /// The file, relative to the scenario's and within its folder.
-    pub(in crate::scenario) file: String,
-    /// The column's name in the file's first line.
-    pub(in crate::scenario) column: String,
-}
-
 /// A piece of a rate that changes over time; the first begins at 0, each other where the one before ends.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct RatePiece {
     /// The end of the piece, in units of time (tandem) or as its last step (desk).
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "instant"))]
     pub(in crate::scenario) until: f64,
     /// Arrivals per unit of time, or per step.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0), extend("x-quantity" = "rate"))]
     pub(in crate::scenario) rate: f64,
 }

@@ -1,0 +1,384 @@
+//! Units of time, texts that name a time, and the time of day at which a run begins.
+//!
+//! A scenario counts time in numbers of its `time_unit`. Where the unit is one of [`Unit`], a duration
+//! may be written with a unit of its own (`"90 s"`), a rate as `"100 per 30 min"` and an instant as a
+//! time of day, counted from `start`. A time of day is a whole number of nanoseconds; it is divided
+//! once, by the unit.
+
+use super::tree::{Node, Tree};
+use crate::problem::{KeyPath, Problem};
+use std::fmt;
+
+/// Nanoseconds of a day.
+pub(super) const DAY: i64 = 86_400_000_000_000;
+
+/// The units a text may name, for messages.
+pub(super) const UNITS: &str = "`ns`, `us`, `ms`, `s`, `min`, `h` or `d`";
+
+/// A unit of time whose length is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Nanosecond,
+    Microsecond,
+    Millisecond,
+    Second,
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Unit {
+    /// The unit of a symbol such as `min`.
+    pub(super) fn of(symbol: &str) -> Option<Unit> {
+        Some(match symbol {
+            "ns" => Unit::Nanosecond,
+            "us" => Unit::Microsecond,
+            "ms" => Unit::Millisecond,
+            "s" => Unit::Second,
+            "min" => Unit::Minute,
+            "h" => Unit::Hour,
+            "d" => Unit::Day,
+            _ => return None,
+        })
+    }
+
+    /// Its length. Of any two units the shorter divides the longer.
+    fn nanoseconds(self) -> i64 {
+        match self {
+            Unit::Nanosecond => 1,
+            Unit::Microsecond => 1_000,
+            Unit::Millisecond => 1_000_000,
+            Unit::Second => 1_000_000_000,
+            Unit::Minute => 60_000_000_000,
+            Unit::Hour => 3_600_000_000_000,
+            Unit::Day => DAY,
+        }
+    }
+
+    /// A whole number of nanoseconds in this unit.
+    pub(super) fn of_nanoseconds(self, nanoseconds: i128) -> f64 {
+        nanoseconds as f64 / self.nanoseconds() as f64
+    }
+
+    /// An amount of another unit in this one, rounded once.
+    fn convert(self, amount: f64, from: Unit) -> f64 {
+        let (mine, other) = (self.nanoseconds(), from.nanoseconds());
+        if other >= mine {
+            amount * (other / mine) as f64
+        } else {
+            amount / (mine / other) as f64
+        }
+    }
+}
+
+/// The time of day at time 0 of a run, with the unit its clock counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    nanoseconds: i64,
+    unit: Unit,
+}
+
+impl Start {
+    /// The time of day that many units of time earlier, to the nanosecond.
+    #[must_use]
+    pub fn earlier(self, time: f64) -> Start {
+        Start {
+            nanoseconds: self.nanoseconds - (time * self.unit.nanoseconds() as f64).round() as i64,
+            ..self
+        }
+    }
+
+    /// The least length of time that is round on a clock and not below `least`, in units of time: none
+    /// below a second.
+    #[must_use]
+    pub fn round_step(self, least: f64) -> Option<f64> {
+        const SECOND: i64 = 1_000_000_000;
+        const ROUND: [i64; 19] = [
+            1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600,
+            43_200, 86_400, 604_800,
+        ];
+        let unit = self.unit.nanoseconds() as f64;
+        let seconds = least * unit / SECOND as f64;
+        let step = ROUND
+            .into_iter()
+            .find(|&step| step as f64 >= seconds * (1.0 - 1e-9))?;
+        (seconds > 0.5).then_some((step * SECOND) as f64 / unit)
+    }
+
+    /// The time of day at a time of the run, to the millisecond: `08:30`, `08:30:15`, `08:30:15.250`;
+    /// with the number of days that have passed since the first midnight where it is not the first day.
+    #[must_use]
+    pub fn at(self, time: f64) -> String {
+        const MILLISECOND: f64 = 1e6;
+        if !time.is_finite() || time.abs() > 1e15 {
+            return time.to_string();
+        }
+        let passed = time * self.unit.nanoseconds() as f64;
+        let milliseconds = ((self.nanoseconds as f64 + passed) / MILLISECOND).round() as i128;
+        let day = i128::from(DAY) / 1_000_000;
+        let (days, within) = (milliseconds.div_euclid(day), milliseconds.rem_euclid(day));
+        let (seconds, rest) = (within / 1_000, within % 1_000);
+        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        let mut text = format!("{hours:02}:{minutes:02}");
+        if seconds > 0 || rest > 0 {
+            text += &format!(":{seconds:02}");
+        }
+        if rest > 0 {
+            text += &format!(".{rest:03}");
+        }
+        if days != 0 {
+            text += &format!(" {days:+} d");
+        }
+        text
+    }
+}
+
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (minutes, rest) = (
+            self.nanoseconds / 60_000_000_000,
+            self.nanoseconds % 60_000_000_000,
+        );
+        write!(f, "{:02}:{:02}", minutes / 60, minutes % 60)?;
+        if rest > 0 {
+            let (seconds, fraction) = (rest / 1_000_000_000, rest % 1_000_000_000);
+            write!(f, ":{seconds:02}")?;
+            if fraction > 0 {
+                let digits = format!("{fraction:09}");
+                write!(f, ".{}", digits.trim_end_matches('0'))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a scenario says of its time: its unit, where that is known, and its start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    pub(super) unit: Option<Unit>,
+    pub(super) start: Option<Start>,
+}
+
+impl Clock {
+    /// The clock of a document, before its other keys are judged.
+    pub(super) fn of(tree: &Tree) -> Result<Clock, Problem> {
+        let unit = match tree.get("time_unit").map(|value| &value.node) {
+            Some(Node::Text(symbol)) => Unit::of(symbol),
+            _ => None,
+        };
+        let at = KeyPath::to(&["start"]);
+        let text = match tree.get("start").map(|value| &value.node) {
+            Some(Node::Text(text) | Node::Date(text)) => text,
+            // Any other kind is refused with the shape.
+            _ => return Ok(Clock { unit, start: None }),
+        };
+        let Some(unit) = unit else {
+            let message = "`start` is a time of day, but the unit of time is not known";
+            return Err(Problem::value(&at, message)
+                .also(KeyPath::to(&["time_unit"]))
+                .help(format!("`time_unit` must be {UNITS}")));
+        };
+        match time_of_day(text, false) {
+            Some(nanoseconds) if nanoseconds < DAY => Ok(Clock {
+                unit: Some(unit),
+                start: Some(Start { nanoseconds, unit }),
+            }),
+            _ => Err(Problem::value(
+                &at,
+                format!(
+                    "`start` is {}, not a time of day",
+                    super::shape::quoted(text)
+                ),
+            )
+            .help("write it as `\"8:30\"` or `\"08:30:15\"`")),
+        }
+    }
+
+    /// The time of day at time 0, in nanoseconds since midnight.
+    fn start(&self) -> i64 {
+        self.start.map_or(0, |start| start.nanoseconds)
+    }
+
+    /// Nanoseconds from time 0 to a time of day; one before the start is the next day's.
+    pub(super) fn since_start(&self, nanoseconds: i64) -> i64 {
+        let passed = nanoseconds - self.start();
+        if passed < 0 { passed + DAY } else { passed }
+    }
+
+    /// The number a text stands for, or what is wrong with it.
+    pub(super) fn number(&self, quantity: Quantity, text: &str) -> Result<f64, Wrong> {
+        let unit = self.unit.ok_or(Wrong::NoUnit)?;
+        let duration = |text: &str| duration(text, unit);
+        match quantity {
+            Quantity::Duration => duration(text).ok_or(Wrong::Text("\"90 s\" or \"1.5 h\"")),
+            Quantity::Rate => {
+                rate(text, unit).ok_or(Wrong::Text("\"40 per h\" or \"100 per 30 min\""))
+            }
+            Quantity::Instant => time_of_day(text, false)
+                .map(|of_day| unit.of_nanoseconds(self.since_start(of_day).into()))
+                .or_else(|| duration(text))
+                .ok_or(Wrong::Text("\"8:30\", \"08:30:15\" or \"90 min\"")),
+        }
+    }
+}
+
+/// What a number of a scenario measures, where it may also be a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantity {
+    Duration,
+    Rate,
+    Instant,
+}
+
+impl Quantity {
+    /// The quantity a schema names in `x-quantity`.
+    pub(super) fn of(name: &str) -> Option<Quantity> {
+        Some(match name {
+            "duration" => Quantity::Duration,
+            "rate" => Quantity::Rate,
+            "instant" => Quantity::Instant,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a text stands for no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// The scenario's unit of time is not known.
+    NoUnit,
+    /// The text has no such form; examples of those it may have.
+    Text(&'static str),
+}
+
+/// A duration such as `90 s`, in a unit.
+fn duration(text: &str, unit: Unit) -> Option<f64> {
+    let text = text.trim();
+    let at = text.find(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E'))?;
+    let (amount, symbol) = text.split_at(at);
+    let from = Unit::of(symbol)?;
+    let amount = number(amount.trim())?;
+    Some(unit.convert(amount, from))
+}
+
+/// A rate such as `100 per 30 min`, per unit.
+fn rate(text: &str, unit: Unit) -> Option<f64> {
+    let (count, time) = text.split_once(" per ")?;
+    let (count, time) = (number(count.trim())?, time.trim());
+    let length = match Unit::of(time) {
+        Some(from) => unit.convert(1.0, from),
+        None => duration(time, unit)?,
+    };
+    let rate = count / length;
+    (length > 0.0 && rate.is_finite()).then_some(rate)
+}
+
+/// A finite number of plain digits.
+fn number(text: &str) -> Option<f64> {
+    let plain = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+    text.parse::<f64>()
+        .ok()
+        .filter(|number| plain && number.is_finite())
+}
+
+/// Nanoseconds since midnight of a time of day: hours of one or two digits, minutes, and perhaps
+/// seconds with up to nine decimals; `24:00` is the end of the day.
+pub(super) fn time_of_day(text: &str, decimal_comma: bool) -> Option<i64> {
+    let (hours, rest) = text.split_once(':')?;
+    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
+    let hours = digits(hours, 1..=2)?;
+    let minutes = digits(minutes, 2..=2).filter(|&minutes| minutes < 60)?;
+    let point = |c: char| c == '.' || (decimal_comma && c == ',');
+    let (whole, fraction) = seconds.split_once(point).unwrap_or((seconds, "0"));
+    let seconds = digits(whole, 1..=2).filter(|&seconds| seconds < 60)?;
+    let mut nanoseconds = digits(fraction, 1..=9)?;
+    for _ in fraction.len()..9 {
+        nanoseconds *= 10;
+    }
+    let all = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + nanoseconds;
+    (all <= DAY).then_some(all)
+}
+
+/// A number of so many digits and nothing else.
+pub(super) fn digits(text: &str, count: std::ops::RangeInclusive<usize>) -> Option<i64> {
+    let plain = count.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(unit: Unit, start: i64) -> Clock {
+        let start = Some(Start {
+            nanoseconds: start,
+            unit,
+        });
+        Clock {
+            unit: Some(unit),
+            start,
+        }
+    }
+
+    #[test]
+    fn texts_are_numbers_of_the_unit() {
+        let clock = clock(Unit::Minute, 0);
+        for (quantity, text, number) in [
+            (Quantity::Duration, "90 s", 1.5),
+            (Quantity::Duration, "1.5h", 90.0),
+            (Quantity::Duration, "1e3 ms", 1.0 / 60.0),
+            (Quantity::Duration, "2 d", 2_880.0),
+            (Quantity::Duration, "3 min", 3.0),
+            (Quantity::Rate, "100 per 30 min", 100.0 / 30.0),
+            (Quantity::Rate, "40 per h", 40.0 / 60.0),
+            (Quantity::Instant, "8:30", 510.0),
+            (Quantity::Instant, "08:30:15", 510.25),
+            (Quantity::Instant, "24:00", 1_440.0),
+            (Quantity::Instant, "90 s", 1.5),
+        ] {
+            assert_eq!(clock.number(quantity, text), Ok(number), "{text}");
+        }
+        for text in [
+            "90",
+            "s",
+            "90 sec",
+            "nan s",
+            "inf s",
+            "1,5 h",
+            "",
+            "8:30",
+            "1 h 30 min",
+        ] {
+            assert!(clock.number(Quantity::Duration, text).is_err(), "{text}");
+        }
+        for text in [
+            "25:00", "8:60", "8:3", "8:30:60", ":30", "24:00:01", "8:30:15.", "-8:30",
+        ] {
+            assert!(clock.number(Quantity::Instant, text).is_err(), "{text}");
+        }
+        for text in ["5 per 0 s", "5 per", "per h", "5 per x", "5 h"] {
+            assert!(clock.number(Quantity::Rate, text).is_err(), "{text}");
+        }
+        let none = Clock::default();
+        assert_eq!(none.number(Quantity::Duration, "90 s"), Err(Wrong::NoUnit));
+    }
+
+    #[test]
+    fn a_time_of_day_before_the_start_is_the_next_days() {
+        let clock = clock(Unit::Minute, 510 * 60_000_000_000);
+        assert_eq!(clock.number(Quantity::Instant, "9:00"), Ok(30.0));
+        assert_eq!(clock.number(Quantity::Instant, "8:30"), Ok(0.0));
+        assert_eq!(clock.number(Quantity::Instant, "8:00"), Ok(1_410.0));
+    }
+
+    #[test]
+    fn a_time_of_a_run_is_said_as_a_time_of_day() {
+        let start = clock(Unit::Minute, 510 * 60_000_000_000).start.unwrap();
+        assert_eq!(start.to_string(), "08:30");
+        assert_eq!(start.at(0.0), "08:30");
+        assert_eq!(start.at(32.25), "09:02:15");
+        assert_eq!(start.at(0.001), "08:30:00.060");
+        assert_eq!(start.at(930.0), "00:00 +1 d");
+        assert_eq!(start.at(-511.0), "23:59 -1 d");
+    }
+}

@@ -1,0 +1,166 @@
+//! What a cell of a data file says: a number, a time of day, or an instant of ISO 8601.
+
+use crate::scenario::clock::{DAY, digits, time_of_day};
+
+/// A cell that was understood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell {
+    /// A number, which may still be negative or not finite.
+    Number(f64),
+    /// Nanoseconds since midnight.
+    TimeOfDay(i64),
+    /// Nanoseconds since 1970-01-01, by its zone or else by the clock on the wall.
+    Instant {
+        /// The nanoseconds.
+        nanoseconds: i128,
+        /// Whether a zone was named.
+        zoned: bool,
+    },
+}
+
+/// Reads a cell without blanks around it.
+pub(super) fn read(text: &str, decimal_comma: bool) -> Option<Cell> {
+    if let Ok(number) = text.parse() {
+        return Some(Cell::Number(number));
+    }
+    if let Some(number) = with_comma(text).filter(|_| decimal_comma) {
+        return Some(Cell::Number(number));
+    }
+    if let Some(nanoseconds) = time_of_day(text, decimal_comma) {
+        return Some(Cell::TimeOfDay(nanoseconds));
+    }
+    instant(text, decimal_comma)
+}
+
+/// A number whose decimals stand after a comma.
+pub(super) fn with_comma(text: &str) -> Option<f64> {
+    let (whole, decimals) = text.split_once(',')?;
+    let plain = |c: char| c.is_ascii_digit();
+    let fits = whole.trim_start_matches(['-', '+']).chars().all(plain)
+        && decimals.starts_with(plain)
+        && !decimals.contains(['.', ',']);
+    if fits {
+        text.replacen(',', ".", 1).parse().ok()
+    } else {
+        None
+    }
+}
+
+/// An instant such as `2024-05-10T08:30:00.5Z`, `2024-05-10 08:30` or `2024-05-10`.
+pub(in crate::scenario) fn instant(text: &str, decimal_comma: bool) -> Option<Cell> {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let mut parts = date.splitn(3, '-');
+    let year = digits(parts.next()?, 4..=4)?;
+    let month = digits(parts.next()?, 2..=2)?;
+    let day = digits(parts.next()?, 2..=2)?;
+    let days = i128::from(days_since_1970(year, month, day)?);
+    let Some(time) = time else {
+        return Some(Cell::Instant {
+            nanoseconds: days * i128::from(DAY),
+            zoned: false,
+        });
+    };
+    let (of_day, offset) = match time.find(['Z', 'z', '+', '-']) {
+        Some(at) => (time[..at].trim_end(), Some(zone(&time[at..])?)),
+        None => (time, None),
+    };
+    let nanoseconds = time_of_day(of_day, decimal_comma)?;
+    let offset = i128::from(offset.unwrap_or(0));
+    Some(Cell::Instant {
+        nanoseconds: days * i128::from(DAY) + i128::from(nanoseconds) - offset,
+        zoned: offset != 0 || time.len() != of_day.len(),
+    })
+}
+
+/// Nanoseconds by which a zone is ahead of universal time: `Z`, `+02`, `+0200` or `-03:30`.
+fn zone(text: &str) -> Option<i64> {
+    if matches!(text, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, rest) = text.split_at(1);
+    let (hours, minutes) = match rest.split_once(':') {
+        Some(parts) => parts,
+        None if rest.len() == 4 && rest.is_ascii() => rest.split_at(2),
+        None => (rest, "00"),
+    };
+    let hours = digits(hours, 2..=2).filter(|&hours| hours < 24)?;
+    let minutes = digits(minutes, 2..=2).filter(|&minutes| minutes < 60)?;
+    let ahead = (hours * 60 + minutes) * 60_000_000_000;
+    Some(if sign == "-" { -ahead } else { ahead })
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, which may be earlier.
+///
+/// Years are counted from March, so that the leap day is the last of its year; 400 years have 146,097
+/// days.
+fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    let year = if month > 2 { year } else { year - 1 };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    Some(era * 146_097 + days - 719_468)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i128, zoned: bool) -> Option<Cell> {
+        let nanoseconds = seconds * 1_000_000_000;
+        Some(Cell::Instant { nanoseconds, zoned })
+    }
+
+    #[test]
+    fn cells_are_numbers_times_of_day_or_instants() {
+        assert_eq!(read("-1.5e3", false), Some(Cell::Number(-1500.0)));
+        assert_eq!(read("0,75", true), Some(Cell::Number(0.75)));
+        assert_eq!(read("0,75", false), None);
+        let half = Cell::TimeOfDay(12_920_500_000_000);
+        assert_eq!(read("03:35:20.5", false), Some(half));
+        assert_eq!(read("03:35:20,5", true), Some(half));
+        // Independent: `date -u -d "2024-02-29 12:00" +%s` and its like.
+        assert_eq!(read("2024-02-29T12:00:00Z", false), at(1_709_208_000, true));
+        assert_eq!(read("2024-02-29 12:00", false), at(1_709_208_000, false));
+        assert_eq!(read("2024-02-29", false), at(1_709_164_800, false));
+        assert_eq!(
+            read("2024-02-29 14:00:00+02:00", false),
+            at(1_709_208_000, true)
+        );
+        assert_eq!(
+            read("2024-02-29T08:30:00-0330", false),
+            at(1_709_208_000, true)
+        );
+        assert_eq!(read("1969-12-31T23:59:59+00", false), at(-1, true));
+        assert_eq!(read("2000-03-01", false), at(951_868_800, false));
+        for text in [
+            "",
+            "four",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-1-1",
+            "2024-01-01T25:00",
+            "5/10/2024 8:30",
+            "1,2,3",
+            "1.234,5",
+            "2024-01-01T00:00+2",
+            "2024-01-01TZ",
+            "8h",
+        ] {
+            assert_eq!(read(text, true), None, "{text}");
+        }
+    }
+}

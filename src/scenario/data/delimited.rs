@@ -1,0 +1,153 @@
+//! A line of a delimited file, parted into its cells.
+//!
+//! The separator is found from the first line: a tab if it has one, else a semicolon, else a comma. A
+//! cell that begins with a double quote ends with the next one that is not doubled; separators between
+//! them are text. A quote that is not closed on its line is damage.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What parts the cells of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Separator {
+    /// The byte; none where the first line has only one cell.
+    byte: Option<u8>,
+}
+
+impl Separator {
+    /// The separator of a file, from its first line.
+    pub(super) fn of(line: &str) -> Separator {
+        let (mut inside, mut commas, mut semicolons) = (false, false, false);
+        for byte in line.bytes() {
+            match byte {
+                b'"' => inside = !inside,
+                b'\t' if !inside => return Separator { byte: Some(b'\t') },
+                b';' if !inside => semicolons = true,
+                b',' if !inside => commas = true,
+                _ => {}
+            }
+        }
+        let byte = match (semicolons, commas) {
+            (true, _) => Some(b';'),
+            (false, true) => Some(b','),
+            (false, false) => None,
+        };
+        Separator { byte }
+    }
+
+    /// Whether a comma in a cell may part a number from its decimals.
+    pub(super) fn leaves_commas(self) -> bool {
+        self.byte != Some(b',')
+    }
+
+    /// How a message names it.
+    pub(super) fn name(self) -> Option<&'static str> {
+        Some(match self.byte? {
+            b'\t' => "tabs",
+            b';' => "semicolons",
+            _ => "commas",
+        })
+    }
+}
+
+/// Calls `take` with the number and the place of each cell; says how many there are, or where a quote
+/// opens that is not closed.
+pub(super) fn cells(
+    line: &str,
+    separator: Separator,
+    mut take: impl FnMut(usize, Range<usize>),
+) -> Result<usize, usize> {
+    let bytes = line.as_bytes();
+    let Some(separator) = separator.byte else {
+        let (start, text) = (0, line.trim_start());
+        if text.starts_with('"') && closing(bytes, line.len() - text.len()).is_none() {
+            return Err(line.len() - text.len());
+        }
+        take(0, start..line.len());
+        return Ok(1);
+    };
+    let (mut count, mut from, mut at) = (0, 0, 0);
+    let mut blank = true;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte == separator {
+            take(count, from..at);
+            count += 1;
+            from = at + 1;
+            blank = true;
+        } else if byte == b'"' && blank {
+            at = closing(bytes, at).ok_or(at)?;
+            blank = false;
+        } else {
+            blank = blank && byte == b' ';
+        }
+        at += 1;
+    }
+    take(count, from..bytes.len());
+    Ok(count + 1)
+}
+
+/// The place of the quote that closes one.
+fn closing(bytes: &[u8], opening: usize) -> Option<usize> {
+    let mut at = opening + 1;
+    while at < bytes.len() {
+        if bytes[at] == b'"' {
+            if bytes.get(at + 1) != Some(&b'"') {
+                return Some(at);
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A cell's text without blanks around it and without its quotes.
+pub(super) fn text(cell: &str) -> Cow<'_, str> {
+    let cell = cell.trim();
+    let inside = cell
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    match inside {
+        Some(inside) if inside.contains('"') => inside.replace("\"\"", "\"").into(),
+        Some(inside) => inside.trim().into(),
+        None => cell.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parted(line: &str) -> Vec<String> {
+        let mut parts = Vec::new();
+        let count = cells(line, Separator::of(line), |index, cell| {
+            assert_eq!(index, parts.len());
+            parts.push(text(&line[cell]).into_owned());
+        });
+        assert_eq!(count, Ok(parts.len()));
+        parts
+    }
+
+    #[test]
+    fn the_separator_is_found_outside_quotes() {
+        assert_eq!(parted("a,b"), ["a", "b"]);
+        assert_eq!(parted("0,5;1,5"), ["0,5", "1,5"]);
+        assert_eq!(parted("a;b\tc"), ["a;b", "c"]);
+        assert_eq!(parted("\"a;b\",c"), ["a;b", "c"]);
+        assert_eq!(parted("alone"), ["alone"]);
+        assert_eq!(parted("\"a \"\"b\"\"\", c ,"), ["a \"b\"", "c", ""]);
+        assert_eq!(parted("a\"b,c"), ["a\"b", "c"]);
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_found() {
+        for (line, at) in [("a,\"b", 2), ("\"a,b", 0), ("a, \"b\"\"", 3)] {
+            assert_eq!(
+                cells(line, Separator { byte: Some(b',') }, |_, _| ()),
+                Err(at)
+            );
+        }
+        assert_eq!(cells("\"a", Separator { byte: None }, |_, _| ()), Err(0));
+    }
+}

@@ -1,0 +1,562 @@
+//! The rows of a data file, one after the other and no further than they are asked for.
+//!
+//! A file is delimited text or JSON lines; which of the two its name says (`.jsonl`, `.ndjson`). A line
+//! is the most that is held of it. A row that is damaged is an error with the file's name, the line and
+//! the column.
+
+use super::cell::{self, Cell};
+use super::delimited::{self, Separator};
+use super::json_line::{self, Value};
+use super::{FILE_BYTES_MAX, quoted};
+use crate::digest::Digest;
+use crate::problem::{KeyPath, Place, Problem};
+use crate::scenario::error::choices;
+use crate::scenario::input::ColumnName;
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{BufRead, Read};
+use std::ops::Range;
+
+/// The longest line that is read, in bytes.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// A file or a list of rows, of which one row is at hand.
+pub(in crate::scenario) struct Rows {
+    source: Source,
+    reader: Box<dyn BufRead>,
+    format: Format,
+    line: String,
+    number: usize,
+    /// The first line is a row and has not been given out.
+    first_is_row: bool,
+    /// The columns that are read, by their place or key.
+    wanted: Vec<Wanted>,
+    keys: Vec<String>,
+    cells: Vec<Range<usize>>,
+    values: Vec<Value>,
+    bytes: u64,
+    digest: Digest,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// A file, as the scenario names it, and the key that names it.
+    File { name: String, at: KeyPath },
+    /// A list in the scenario.
+    List { at: KeyPath },
+}
+
+#[derive(Debug)]
+enum Format {
+    Delimited {
+        separator: Separator,
+        /// The names of the columns; none where the first line is a row.
+        names: Vec<String>,
+        width: usize,
+    },
+    Json {
+        /// The keys of the first line, or of all rows of a list.
+        names: Vec<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    /// The place of its cell in a delimited line.
+    cell: usize,
+}
+
+/// A column that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) struct Column(usize);
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("source", &self.source)
+            .field("format", &self.format)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rows {
+    /// The rows of a file that has been opened; `at` is the key that names it.
+    pub(super) fn of_file(
+        reader: Box<dyn BufRead>,
+        name: &str,
+        at: &KeyPath,
+    ) -> Result<Rows, Problem> {
+        let name_lower = name.to_lowercase();
+        let json = [".jsonl", ".ndjson"]
+            .iter()
+            .any(|end| name_lower.ends_with(end));
+        let source = Source::File {
+            name: name.to_owned(),
+            at: at.clone(),
+        };
+        Rows::new(source, reader, json)
+    }
+
+    /// The rows of a list of tables in the scenario, each written as a line of JSON.
+    pub(in crate::scenario) fn of_list(
+        rows: &[serde_json::Map<String, serde_json::Value>],
+        at: &KeyPath,
+    ) -> Result<Rows, Problem> {
+        let mut text = String::new();
+        for row in rows {
+            text += &serde_json::Value::Object(row.clone()).to_string();
+            text.push('\n');
+        }
+        let reader = Box::new(std::io::Cursor::new(text.into_bytes()));
+        let mut list = Rows::new(Source::List { at: at.clone() }, reader, true)?;
+        let mut names: Vec<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect();
+        names.sort_unstable();
+        names.dedup();
+        list.format = Format::Json { names };
+        Ok(list)
+    }
+
+    fn new(source: Source, reader: Box<dyn BufRead>, json: bool) -> Result<Rows, Problem> {
+        let mut rows = Rows {
+            source,
+            reader,
+            format: Format::Json { names: Vec::new() },
+            line: String::new(),
+            number: 0,
+            first_is_row: true,
+            wanted: Vec::new(),
+            keys: Vec::new(),
+            cells: Vec::new(),
+            values: Vec::new(),
+            bytes: 0,
+            digest: Digest::EMPTY,
+        };
+        if !rows.read_line()? || rows.line.trim().is_empty() {
+            return Err(rows.refuse("has nothing in its first line"));
+        }
+        rows.format = if json {
+            rows.json()?
+        } else {
+            rows.delimited()?
+        };
+        Ok(rows)
+    }
+
+    /// Judges the first line of a delimited file.
+    fn delimited(&mut self) -> Result<Format, Problem> {
+        let line = self.line.as_str();
+        let name = match &self.source {
+            Source::File { name, .. } => name.as_str(),
+            Source::List { .. } => "",
+        };
+        let start = line.trim_start();
+        if start.starts_with('{') {
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            return Err(self
+                .refuse("holds JSON, where its name says it is delimited text")
+                .help(format!("call a file of one object a line `{stem}.jsonl`")));
+        }
+        if start.starts_with("[{") || start == "[" {
+            return Err(self
+                .refuse("is a list of JSON, where its name says it is delimited text")
+                .help("write one object a line, as `jq -c '.[]'` does, in a file that ends in `.jsonl`"));
+        }
+        if line.contains('\r') {
+            return Err(self
+                .refuse("has lines that end with a carriage return alone")
+                .help("save it with the line ends of Unix (LF) or Windows (CRLF)"));
+        }
+        let separator = Separator::of(line);
+        let mut names = Vec::new();
+        let comma = separator.leaves_commas();
+        let mut all_values = true;
+        let width = delimited::cells(line, separator, |_, span| {
+            let text = delimited::text(&line[span]);
+            all_values = all_values && cell::read(&text, comma).is_some();
+            names.push(text.into_owned());
+        });
+        let width = width.map_err(|at| self.unclosed(at))?;
+        self.first_is_row = all_values;
+        if all_values {
+            names.clear();
+        }
+        Ok(Format::Delimited {
+            separator,
+            names,
+            width,
+        })
+    }
+
+    /// Judges the first line of JSON lines.
+    fn json(&self) -> Result<Format, Problem> {
+        match serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&self.line) {
+            Ok(first) => Ok(Format::Json {
+                names: first.keys().cloned().collect(),
+            }),
+            Err(error) => Err(self.no_object(&error)),
+        }
+    }
+
+    /// Reads the next line into `line`, without its end; says whether there was one.
+    fn read_line(&mut self) -> Result<bool, Problem> {
+        let mut bytes = std::mem::take(&mut self.line).into_bytes();
+        bytes.clear();
+        let mut limited = (&mut self.reader).take(LINE_BYTES_MAX + 1);
+        if let Err(error) = limited.read_until(b'\n', &mut bytes) {
+            let why = super::reason(&error);
+            return Err(self.refuse(&format!("cannot be read: {why}")));
+        }
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        self.number += 1;
+        if bytes.len() as u64 > LINE_BYTES_MAX {
+            let message = format!(
+                "has more than {LINE_BYTES_MAX} bytes (1 MiB) in line {}",
+                self.number
+            );
+            return Err(self.refuse(&message).help("a row is a line of text"));
+        }
+        self.bytes += bytes.len() as u64;
+        if self.bytes > FILE_BYTES_MAX {
+            let message = format!("goes on after {FILE_BYTES_MAX} bytes (1 GiB)");
+            return Err(self
+                .refuse(&message)
+                .help("of a recording no more is read than `[horizon] customers` needs"));
+        }
+        self.digest.fold_bytes(&bytes);
+        if self.number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+            bytes.pop();
+        }
+        match String::from_utf8(bytes) {
+            Ok(line) => self.line = line,
+            Err(_) => {
+                let message = format!("is not UTF-8 text: line {}", self.number);
+                return Err(self.refuse(&message).help(
+                    "save it as text with the encoding UTF-8; a workbook or a compressed file must \
+                     first become a `.csv` file",
+                ));
+            }
+        }
+        Ok(true)
+    }
+
+    /// What was read of a file: its name, how many bytes from its beginning, and their fingerprint.
+    pub(super) fn progress(&self) -> Option<(&str, u64, Digest)> {
+        match &self.source {
+            Source::File { name, .. } => Some((name, self.bytes, self.digest)),
+            Source::List { .. } => None,
+        }
+    }
+
+    /// Asks for a column; `at` is the key that names it.
+    pub(in crate::scenario) fn column(
+        &mut self,
+        column: &ColumnName,
+        at: &KeyPath,
+    ) -> Result<Column, Problem> {
+        let cell = match &self.format {
+            Format::Json { names } => match column {
+                ColumnName::Name(name) if names.contains(name) => 0,
+                ColumnName::Name(name) => return Err(self.no_column(name, names, at)),
+                ColumnName::Number(_) => {
+                    let message = format!("{} has keys, not numbered columns", self.name());
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    return Err(Problem::value(at, message).help(choices("", &names)));
+                }
+            },
+            Format::Delimited { names, width, .. } => match column {
+                ColumnName::Number(number) => match usize::try_from(*number) {
+                    Ok(number) if (1..=*width).contains(&number) => number - 1,
+                    _ => {
+                        let message = format!("{} has no column {number}", self.name());
+                        return Err(Problem::value(at, message)
+                            .help(format!("its columns are numbered from 1 to {width}")));
+                    }
+                },
+                ColumnName::Name(name) if names.is_empty() => {
+                    let message = format!(
+                        "{} has no column {}: its first line is a row of values, not of names",
+                        self.name(),
+                        quoted(name)
+                    );
+                    return Err(Problem::value(at, message).help(format!(
+                        "name a column by its number, from 1 to {width}, such as `column = 1`"
+                    )));
+                }
+                ColumnName::Name(name) => {
+                    if names.iter().filter(|other| *other == name).count() > 1 {
+                        let message =
+                            format!("{} has more than one column {}", self.name(), quoted(name));
+                        return Err(Problem::value(at, message)
+                            .help("give each column a name of its own, or name it by its number"));
+                    }
+                    match names.iter().position(|other| other == name) {
+                        Some(cell) => cell,
+                        None => return Err(self.no_column(name, names, at)),
+                    }
+                }
+            },
+        };
+        self.wanted.push(Wanted { cell });
+        self.keys.push(match column {
+            ColumnName::Name(name) => name.clone(),
+            ColumnName::Number(number) => number.to_string(),
+        });
+        self.cells.push(0..0);
+        Ok(Column(self.wanted.len() - 1))
+    }
+
+    fn no_column(&self, name: &str, names: &[String], at: &KeyPath) -> Problem {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut help = choices(name, &names);
+        if let Format::Delimited { separator, .. } = &self.format
+            && let Some(separator) = separator.name().filter(|separator| *separator != "commas")
+        {
+            help += &format!("; its columns are parted by {separator}");
+        }
+        let message = format!("{} has no column {}", self.name(), quoted(name));
+        Problem::value(at, message).help(help)
+    }
+
+    /// A warning where a column is named by its number and the first line looks like a row.
+    pub(in crate::scenario) fn doubtful_first_line(&self, column: &ColumnName) -> Option<String> {
+        let (
+            Format::Delimited {
+                names, separator, ..
+            },
+            ColumnName::Number(number),
+        ) = (&self.format, column)
+        else {
+            return None;
+        };
+        let name = names.get(usize::try_from(*number).ok()?.checked_sub(1)?)?;
+        cell::read(name, separator.leaves_commas())?;
+        Some(format!(
+            "line 1 of {} is taken as the names of its columns, since not all of it is numbers, though \
+             column {number} has {} there",
+            self.name(),
+            quoted(name)
+        ))
+    }
+
+    /// Goes to the next row; says whether there is one.
+    pub(in crate::scenario) fn next(&mut self) -> Result<bool, Problem> {
+        if self.number == 1 && self.first_is_row {
+            self.first_is_row = false;
+        } else {
+            if !self.read_line()? {
+                return Ok(false);
+            }
+            if self.line.trim().is_empty() {
+                return self.only_empty_lines_follow();
+            }
+        }
+        match &self.format {
+            Format::Delimited {
+                separator, width, ..
+            } => {
+                let (wanted, cells) = (&self.wanted, &mut self.cells);
+                let found = delimited::cells(&self.line, *separator, |index, span| {
+                    for (column, place) in wanted.iter().zip(&mut *cells) {
+                        if column.cell == index {
+                            *place = span.clone();
+                        }
+                    }
+                });
+                match found {
+                    Ok(found) if found == *width => Ok(true),
+                    Ok(found) => {
+                        let what = format!("has {found} columns, but the first line has {width}");
+                        let problem = self.broken(0..self.line.len(), &what);
+                        Err(if *width == 1 || separator.name() == Some("commas") {
+                            problem.help(
+                                "cells are parted by tabs, semicolons or commas; where it is commas, \
+                                 decimals stand after a point",
+                            )
+                        } else {
+                            problem
+                        })
+                    }
+                    Err(at) => Err(self.unclosed(at)),
+                }
+            }
+            Format::Json { .. } => {
+                match json_line::read(&self.line, &self.keys, &mut self.values) {
+                    Ok(()) => Ok(true),
+                    Err(error) => Err(self.no_object(&error)),
+                }
+            }
+        }
+    }
+
+    /// An empty line is damage unless nothing comes after it.
+    fn only_empty_lines_follow(&mut self) -> Result<bool, Problem> {
+        let empty = self.number;
+        while self.read_line()? {
+            if !self.line.trim().is_empty() {
+                self.line.clear();
+                self.number = empty;
+                return Err(self.broken(0..0, "is empty"));
+            }
+        }
+        Ok(false)
+    }
+
+    /// A cell's text, without blanks around it; empty where there is none.
+    pub(in crate::scenario) fn text(&self, column: Column) -> Cow<'_, str> {
+        match &self.format {
+            Format::Delimited { .. } => delimited::text(&self.line[self.cells[column.0].clone()]),
+            Format::Json { .. } => match &self.values[column.0] {
+                Value::Text(text) => text.as_str().into(),
+                Value::Number(number) => number.to_string().into(),
+                Value::Nested => "a list or an object".into(),
+                Value::Absent | Value::Null => "".into(),
+            },
+        }
+    }
+
+    /// What a cell says.
+    pub(super) fn cell(&self, column: Column) -> Result<Cell, Problem> {
+        if let (Format::Json { .. }, Some(Value::Number(number))) =
+            (&self.format, self.values.get(column.0))
+        {
+            return Ok(Cell::Number(*number));
+        }
+        let comma = match &self.format {
+            Format::Delimited { separator, .. } => separator.leaves_commas(),
+            Format::Json { .. } => false,
+        };
+        let text = self.text(column);
+        if let Some(cell) = cell::read(&text, comma) {
+            return Ok(cell);
+        }
+        if text.is_empty() {
+            return Err(self.wrong(column, "is empty, not a number"));
+        }
+        let problem = self.wrong(column, &format!("is {}, not a number", quoted(&text)));
+        Err(if cell::with_comma(&text).is_some() {
+            problem.help(match self.format {
+                Format::Json { .. } => "decimals of JSON stand after a point",
+                Format::Delimited { .. } => {
+                    "a comma may part decimals where the cells are parted by semicolons or tabs"
+                }
+            })
+        } else if text.contains([':', '-', '/']) {
+            problem.help(
+                "times are understood as `8:30`, `08:30:15.5`, `2024-05-10T08:30:00Z` or \
+                 `2024-05-10 08:30:00.5`",
+            )
+        } else {
+            problem
+        })
+    }
+
+    /// A cell's number, finite and not negative; never `-0.0`.
+    pub(in crate::scenario) fn number(&self, column: Column) -> Result<f64, Problem> {
+        let what = match self.cell(column)? {
+            Cell::Number(number) if number.is_finite() && number >= 0.0 => return Ok(number + 0.0),
+            Cell::Number(_) => "but must be a finite number that is not negative",
+            Cell::TimeOfDay(_) => "a time of day, but must be a number",
+            Cell::Instant { .. } => "an instant, but must be a number",
+        };
+        let text = self.text(column);
+        Err(self.wrong(column, &format!("is {}, {what}", quoted(&text))))
+    }
+
+    /// A complaint about a cell: what it is or does.
+    pub(in crate::scenario) fn wrong(&self, column: Column, what: &str) -> Problem {
+        let key = &self.keys[column.0];
+        let name = match &self.source {
+            Source::List { at } => {
+                let path = at.index(self.number.saturating_sub(1)).key(key);
+                let message = format!("`{path}` {what}");
+                return Problem::value(&path, message);
+            }
+            Source::File { name, .. } => name,
+        };
+        let (whereabouts, span) = match &self.format {
+            Format::Json { .. } => (format!("key {}", quoted(key)), self.value_span(key)),
+            Format::Delimited { names, .. } => {
+                let cell = self.wanted[column.0].cell;
+                let named = match names.get(cell) {
+                    Some(name) => format!("column {} ({})", cell + 1, quoted(name)),
+                    None => format!("column {}", cell + 1),
+                };
+                let span = self.cells[column.0].clone();
+                let text = &self.line[span.clone()];
+                let start = span.start + (text.len() - text.trim_start().len());
+                (named, start..start + text.trim().len())
+            }
+        };
+        let place = Place::in_line(name, self.number, &self.line, &span);
+        let message = format!("{} line {} {whereabouts} {what}", quoted(name), self.number);
+        Problem::elsewhere(place, message)
+    }
+
+    /// Where the value of a key stands in a line of JSON, nearly.
+    fn value_span(&self, key: &str) -> Range<usize> {
+        let shown = serde_json::Value::from(key).to_string();
+        let Some(at) = self.line.find(&shown) else {
+            return 0..self.line.len();
+        };
+        let after = at + shown.len();
+        let rest = &self.line[after..];
+        let start = after + (rest.len() - rest.trim_start_matches([' ', ':']).len());
+        let length = self.line[start..]
+            .find([',', '}'])
+            .unwrap_or(self.line.len() - start);
+        start..start + length
+    }
+
+    /// A complaint about the row at hand.
+    pub(in crate::scenario) fn broken(&self, span: Range<usize>, what: &str) -> Problem {
+        match &self.source {
+            Source::List { at } => {
+                let path = at.index(self.number.saturating_sub(1));
+                Problem::value(&path, format!("`{path}` {what}"))
+            }
+            Source::File { name, .. } => {
+                let place = Place::in_line(name, self.number, &self.line, &span);
+                let message = format!("{} line {} {what}", quoted(name), self.number);
+                Problem::elsewhere(place, message)
+            }
+        }
+    }
+
+    fn unclosed(&self, at: usize) -> Problem {
+        self.broken(at..at + 1, "has a quote that is not closed")
+            .help("a cell stands on one line; a quote inside a quoted cell is written twice")
+    }
+
+    fn no_object(&self, error: &serde_json::Error) -> Problem {
+        let text = error.to_string();
+        let what = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(what, _)| what);
+        let at = error.column().saturating_sub(1).min(self.line.len());
+        self.broken(at..at + 1, &format!("is not a line of JSON: {what}"))
+            .help("each line of a `.jsonl` file is one object, such as `{\"arrival\": 0.5}`")
+    }
+
+    /// A complaint about the file as a whole.
+    pub(in crate::scenario) fn refuse(&self, what: &str) -> Problem {
+        match &self.source {
+            Source::File { at, .. } => Problem::value(at, format!("{} {what}", self.name())),
+            Source::List { at } => Problem::value(at, format!("`{at}` {what}")),
+        }
+    }
+
+    /// What messages call the source.
+    pub(in crate::scenario) fn name(&self) -> String {
+        match &self.source {
+            Source::File { name, .. } => quoted(name),
+            Source::List { at } => format!("`{at}`"),
+        }
+    }
+}

@@ -1,0 +1,855 @@
+//! Recorded data as people have it: formats, times, origins, and what is refused.
+//!
+//! The first cases are small files that failed once; what is right was worked out by hand.
+
+use crate::line::run;
+use filas::actor::Runtime;
+use filas::random::Law;
+use filas::random::laws::{Constant, Empirical, Exponential, Hyperexponential, Trace};
+use filas::scenario::{
+    DeskArrivals, Horizon, LineArrivals, Loaded, Origin, Overrides, RatePiece, RecordedRequest,
+    Scenario, Tandem, load, normalised,
+};
+use filas::station::Passage;
+use filas::tandem::CHUNK;
+use proptest::prelude::*;
+use std::fmt::Write as _;
+use tempfile::TempDir;
+
+/// A folder with a scenario and data files.
+fn folder(scenario: &str, files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("x.toml"), scenario).unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn try_load(scenario: &str, files: &[(&str, &str)]) -> Result<Loaded, String> {
+    let folder = folder(scenario, files);
+    let path = folder.path().join("x.toml");
+    let shown = format!("{}/", folder.path().display());
+    load(Origin::File(&path), &Overrides::default())
+        .map_err(|error| error.plain().replace(&shown, ""))
+}
+
+fn line(scenario: &str, files: &[(&str, &str)]) -> (Tandem, Vec<String>) {
+    let loaded = try_load(scenario, files).unwrap();
+    let Scenario::Tandem(line) = loaded.scenario else {
+        panic!("it is a line");
+    };
+    (line, loaded.warnings)
+}
+
+fn refusal(scenario: &str, files: &[(&str, &str)]) -> String {
+    match try_load(scenario, files) {
+        Ok(_) => "no error".to_owned(),
+        Err(message) => message,
+    }
+}
+
+fn times(line: &Tandem) -> &[f64] {
+    match &line.arrivals {
+        LineArrivals::Times(times) => times,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn services(line: &Tandem, stage: usize) -> &[f64] {
+    match &line.stages[stage].service {
+        Law::Trace(Trace { values }) | Law::Empirical(Empirical { values }) => values,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The waits at a stage, by customer.
+fn waits(line: &Tandem, stage: usize) -> Vec<f64> {
+    let (_, passages) = run(line, Runtime::Inline, CHUNK);
+    let wait = |passage: &Passage| {
+        let visit = &passage.visits[stage];
+        visit.service_start - visit.arrival
+    };
+    passages.iter().map(wait).collect()
+}
+
+/// A line of one stage whose arrivals and services are columns `a` and `s` of a file.
+fn columns(file: &str) -> String {
+    format!(
+        "model = \"tandem\"\narrivals = {{ times = {{ file = \"{file}\", column = \"a\" }} }}\n\
+         stages = [ {{ name = \"till\", service = {{ trace = {{ file = \"{file}\", column = \"s\" }} }} }} ]\n"
+    )
+}
+
+#[test]
+fn a_file_that_excel_or_python_wrote_is_read() {
+    let (line, _) = line(
+        &columns("d.csv"),
+        &[("d.csv", "\u{feff}a,s\r\n1,2\r\n2,2\r\n6,1\r\n")],
+    );
+    assert_eq!(waits(&line, 0), [0.0, 1.0, 0.0]);
+}
+
+#[test]
+fn semicolons_part_cells_with_decimal_commas() {
+    let (line, _) = line(
+        &columns("d.csv"),
+        &[("d.csv", "a;s\n0,5;1,5\n1,0;1,5\n4,25;0,75\n")],
+    );
+    assert_eq!(times(&line), [0.5, 1.0, 4.25]);
+    assert_eq!(waits(&line, 0), [0.0, 1.0, 0.0]);
+}
+
+const CLOCK: &str = r#"
+model = "tandem"
+time_unit = "min"
+start = "8:30"
+arrivals = { times = { file = "d.csv", column = "in" } }
+stages = [ { name = "window", service = { trace = { file = "d.csv", column = "end", minus = "begin" } } } ]
+"#;
+
+#[test]
+fn times_of_day_count_from_the_start_and_differences_are_durations() {
+    let day = "in,begin,end\n9:00,9:00,9:04:30\n9:02,9:04:30,9:10\n9:20,9:20,9:21\n";
+    let (line, warnings) = line(CLOCK, &[("d.csv", day)]);
+    assert_eq!(times(&line), [30.0, 32.0, 50.0]);
+    assert_eq!(services(&line, 0), [4.5, 5.5, 1.0]);
+    assert_eq!(waits(&line, 0), [0.0, 2.5, 0.0]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let night = "in,begin,end\n23:59,23:59:30,0:01\n8:00,8:00,8:10\n";
+    let (line, _) = self::line(CLOCK, &[("d.csv", night)]);
+    assert_eq!(times(&line), [929.0, 1410.0]);
+    assert_eq!(services(&line, 0), [1.5, 10.0]);
+}
+
+#[test]
+fn instants_count_from_the_first() {
+    let day = "a,s\n2024-05-10 00:00:00.500+00:00,2\n2024-05-10T00:00:01.500Z,2\n2024-05-10 02:00:09.000+02:00,1\n";
+    let scenario = format!("time_unit = \"s\"\n{}", columns("d.csv"));
+    let (line, warnings) = line(&scenario, &[("d.csv", day)]);
+    assert_eq!(times(&line), [0.0, 1.0, 8.5]);
+    assert_eq!(waits(&line, 0), [0.0, 1.0, 0.0]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn json_lines_are_read_and_scaled() {
+    let rows = "{\"timestamp\": 0, \"input_length\": 4000, \"output_length\": 10, \"hash_ids\": [1, 2]}\n\
+                {\"timestamp\": 100, \"input_length\": 1000, \"output_length\": 50}\n\
+                {\"timestamp\": 5000, \"input_length\": 500, \"output_length\": 5}\n";
+    let scenario = r#"
+model = "tandem"
+time_unit = "ms"
+arrivals = { times = { file = "d.jsonl", column = "timestamp" } }
+[[stages]]
+name = "prefill"
+service = { trace = { file = "d.jsonl", column = "input_length", scale = 0.1 } }
+[[stages]]
+name = "decode"
+service = { trace = { file = "d.jsonl", column = "output_length", scale = 20 } }
+"#;
+    let (line, _) = line(scenario, &[("d.jsonl", rows)]);
+    assert_eq!(waits(&line, 0), [0.0, 300.0, 0.0]);
+    assert_eq!(waits(&line, 1), [0.0, 100.0, 0.0]);
+}
+
+#[test]
+fn the_window_of_absolute_times_opens_at_the_first_arrival() {
+    let epoch = "a,s\n1715300000,4\n1715300002,4\n1715300010,4\n";
+    let (line, warnings) = line(&columns("d.csv"), &[("d.csv", epoch)]);
+    let (outcome, _) = run(&line, Runtime::Inline, CHUNK);
+    let stage = &outcome.summary.stages[0];
+    assert_eq!(stage.utilisation, Some(12.0 / 14.0));
+    assert_eq!(stage.idle_time, Some(2.0));
+    assert_eq!(
+        warnings,
+        [
+            "`arrivals.times` begin at 1715300000, more than ten times the 10 they last: `origin = \"first\"` \
+          counts from the first"
+        ]
+    );
+    let scenario = columns("d.csv").replacen("\"a\"", "\"a\", origin = \"first\"", 1);
+    let (line, warnings) = self::line(&scenario, &[("d.csv", epoch)]);
+    assert_eq!(times(&line), [0.0, 2.0, 10.0]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn services_that_vanish_in_the_clock_are_warned_of() {
+    let late = "a,s\n1e17,4\n1e17,4\n";
+    let (_, warnings) = line(&columns("d.csv"), &[("d.csv", late)]);
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.contains("vanish in times as large as 1e17")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_column_goes_by_its_number_and_a_first_line_of_values_is_a_row() {
+    let numbered = columns("d.csv").replace("\"a\"", "1").replace("\"s\"", "3");
+    for rows in ["0,x,2\n1,y,3\n", "0;x;2\n1;y;3\n"] {
+        let headed = format!("a{0}b{0}s\n{rows}", &rows[1..2]);
+        let (line, warnings) = line(&numbered, &[("d.csv", &headed)]);
+        assert_eq!(services(&line, 0), [2.0, 3.0]);
+        assert!(!warnings.iter().any(|warning| warning.contains("line 1")));
+    }
+    let (bare, _) = line(&numbered, &[("d.csv", "0,9,2\n1,9,3\n")]);
+    assert_eq!(services(&bare, 0), [2.0, 3.0]);
+    let scenario = format!("time_unit = \"h\"\n{numbered}");
+    let (clock, _) = line(&scenario, &[("d.csv", "8:00,9,2\n9:30,9,3\n")]);
+    assert_eq!(times(&clock), [8.0, 9.5]);
+    // Not all of the first line is numbers, so it is names; that a row may be lost is said.
+    let (_, warnings) = line(&numbered, &[("d.csv", "0,x,2\n1,y,3\n")]);
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.contains("line 1 of `d.csv` is taken as the names"))
+    );
+}
+
+#[test]
+fn rows_are_chosen_sorted_and_counted_from_an_origin() {
+    let rows = "a,s,type\n10,1,conv\n30,2,code\n20,3,code\n25,4,conv\n";
+    let chosen = "where = { column = \"type\", is = \"code\" }";
+    let scenario = columns("d.csv")
+        .replacen(
+            "\"a\"",
+            &format!("\"a\", {chosen}, sort = true, origin = 10"),
+            1,
+        )
+        .replacen("\"s\"", &format!("\"s\", {chosen}"), 1);
+    let (line, _) = line(&scenario, &[("d.csv", rows)]);
+    assert_eq!(times(&line), [10.0, 20.0]);
+    // The services follow their rows.
+    assert_eq!(services(&line, 0), [3.0, 2.0]);
+    let message = refusal(&scenario.replace("sort = true, ", ""), &[("d.csv", rows)]);
+    assert!(
+        message.contains("line 4 column 1 (`a`) is 10, before the 20 it follows"),
+        "{message}"
+    );
+    assert!(message.contains("`sort = true`"), "{message}");
+    let message = refusal(&scenario.replace("\"code\"", "\"cod\""), &[("d.csv", rows)]);
+    assert!(
+        message.contains("no row of `d.csv` has `cod` there"),
+        "{message}"
+    );
+    assert!(message.contains("did you mean `code`?"), "{message}");
+}
+
+#[test]
+fn a_recording_stands_inline_wherever_a_file_may() {
+    let scenario = r#"
+model = "tandem"
+time_unit = "min"
+arrivals = { times = { values = ["8:30", "9:00", 545], origin = "first" } }
+stages = [ { name = "a", service = { trace = { values = ["90 s", 2, 3], scale = 2 } } } ]
+"#;
+    let (line, _) = line(scenario, &[]);
+    assert_eq!(times(&line), [0.0, 30.0, 35.0]);
+    assert_eq!(services(&line, 0), [3.0, 4.0, 6.0]);
+}
+
+#[test]
+fn counts_per_piece_are_rates() {
+    let scenario = r#"
+model = "tandem"
+time_unit = "min"
+arrivals = { rates = { file = "d.csv", column = "calls", every = "1 h" } }
+horizon = { until = "10 h" }
+stages = [ { name = "a", service = { constant = { value = 1 } } } ]
+"#;
+    let (from_file, _) = line(scenario, &[("d.csv", "hour,calls\n8,30\n9,120\n")]);
+    let piece = |until, rate| RatePiece { until, rate };
+    let pieces = vec![piece(60.0, 0.5), piece(120.0, 2.0)];
+    assert_eq!(from_file.arrivals, LineArrivals::Rates(pieces));
+    assert_eq!(from_file.horizon, Horizon::Until(600.0));
+    let inline = scenario.replace("file = \"d.csv\", column = \"calls\"", "values = [30, 120]");
+    assert_eq!(line(&inline, &[]).0.arrivals, from_file.arrivals);
+    let texts = "rates = [{ until = \"1:00\", rate = \"30 per h\" }, { until = \"2:00\", rate = \"2 per min\" }]";
+    let inline = scenario.replace(
+        "rates = { file = \"d.csv\", column = \"calls\", every = \"1 h\" }",
+        texts,
+    );
+    assert_eq!(line(&inline, &[]).0.arrivals, from_file.arrivals);
+}
+
+#[test]
+fn a_line_takes_its_arrivals_from_a_recording() {
+    let scenario = columns("d.csv").replace(
+        "times = { file = \"d.csv\", column = \"a\" }",
+        "trace = { file = \"d.csv\", arrival = \"a\" }",
+    );
+    let (line, _) = line(&scenario, &[("d.csv", "a,s\n1,2\n2,2\n6,1\n")]);
+    assert_eq!(waits(&line, 0), [0.0, 1.0, 0.0]);
+}
+
+const DESK: &str = r#"
+model = "desk"
+steps = 12
+arrivals = { trace = { file = "d.csv", arrival = "t", class = "class" } }
+classes = [ { name = "A", service = { constant = { value = 4 } } }, { name = "B", service = { constant = { value = 4 } } } ]
+servers = [ { name = "acd", attendants = [ { skills = ["A"] }, { skills = ["B"] } ] } ]
+"#;
+
+#[test]
+fn a_desks_recording_stands_in_any_format_and_inline() {
+    let request = |step, class| RecordedRequest {
+        step,
+        class,
+        service: None,
+        patience: None,
+    };
+    let expected = [request(1, 0), request(1, 0), request(2, 1)];
+    let recorded = |scenario: &str, files: &[(&str, &str)]| {
+        let loaded = try_load(scenario, files).unwrap();
+        let Scenario::Desk(desk) = &loaded.scenario else {
+            panic!("it is a desk");
+        };
+        // The normalised form needs no file.
+        let text = normalised(&loaded.scenario);
+        let again = load(
+            Origin::Embedded {
+                name: "x",
+                text: &text,
+            },
+            &Overrides::default(),
+        );
+        let again = again.unwrap().scenario;
+        match (&desk.arrivals, again) {
+            (DeskArrivals::Recorded(requests), Scenario::Desk(again)) => {
+                assert_eq!(again.arrivals, desk.arrivals);
+                requests.to_vec()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        recorded(DESK, &[("d.csv", "t,class\n0,A\n0,A\n1,B\n")]),
+        expected
+    );
+    let inline = DESK.replace(
+        "file = \"d.csv\"",
+        "values = [{ t = 0, class = \"A\" }, { t = 0, class = \"A\" }, { t = 1, class = \"B\" }]",
+    );
+    assert_eq!(recorded(&inline, &[]), expected);
+    let sorted = DESK.replace("class = \"class\"", "class = \"class\", sort = true");
+    assert_eq!(
+        recorded(&sorted, &[("d.csv", "t,class\n1,B\n0,A\n0,A\n")]),
+        expected
+    );
+    let clock = format!("time_unit = \"min\"\nstart = \"8:00\"\n{DESK}");
+    assert_eq!(
+        recorded(&clock, &[("d.csv", "t;class\n8:00;A\n8:00:30;A\n8:01;B\n")]),
+        expected
+    );
+    let message = refusal(
+        &inline.replace("t = 1, class = \"B\"", "t = 1, class = \"C\""),
+        &[],
+    );
+    assert!(
+        message.contains("`arrivals.trace.values.2.class` is `C`, which is not a class"),
+        "{message}"
+    );
+}
+
+#[test]
+fn no_more_is_read_of_a_file_than_is_needed() {
+    let mut rows = "a,s\n1,2\n2,2\n6,1\n".to_owned();
+    rows.push_str("this, is, no row\n");
+    let scenario = format!("horizon = {{ customers = 3 }}\n{}", columns("d.csv"));
+    let loaded = try_load(&scenario, &[("d.csv", &rows)]).unwrap();
+    assert_eq!(loaded.files[0].bytes, 16);
+    let scenario = format!("horizon = {{ until = 5 }}\n{}", columns("d.csv"));
+    let loaded = try_load(&scenario, &[("d.csv", &rows)]).unwrap();
+    assert_eq!(loaded.files[0].bytes, 16);
+    assert!(refusal(&columns("d.csv"), &[("d.csv", &rows)]).contains("line 5 has 3 columns"));
+}
+
+/// Rows of two columns in each format: equal numbers, whatever parts them.
+fn formats(rows: &[(f64, f64)]) -> Vec<(&'static str, String)> {
+    let delimited = |separator: &str, end: &str, comma: bool, mark: &str| {
+        let mut text = format!("{mark}a{separator}note{separator}s{end}");
+        for (arrival, service) in rows {
+            let cell = |number: &f64| {
+                let text = number.to_string();
+                if comma { text.replace('.', ",") } else { text }
+            };
+            let (arrival, service) = (cell(arrival), cell(service));
+            write!(
+                text,
+                "{arrival}{separator}\"x{separator} \"\"y\"\"\"{separator}{service}{end}"
+            )
+            .unwrap();
+        }
+        text
+    };
+    let json: String = rows
+        .iter()
+        .map(|(arrival, service)| {
+            format!("{{\"s\": {service}, \"note\": {{\"x\": []}}, \"a\": \"{arrival}\"}}\n")
+        })
+        .collect();
+    vec![
+        ("d.csv", delimited(",", "\n", false, "")),
+        ("d.csv", delimited(",", "\r\n", false, "\u{feff}")),
+        ("d.csv", delimited(";", "\r\n", true, "")),
+        ("d.csv", delimited(";", "\n", false, "\u{feff}")),
+        ("d.tsv", delimited("\t", "\n", true, "")),
+        ("d.jsonl", json.clone()),
+        ("d.ndjson", json.replace('\n', "\r\n")),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_rows_in_each_format_give_one_digest(
+        rows in prop::collection::vec((0.0..10.0f64, 0.0..5.0f64), 1..20),
+    ) {
+        let mut clock = 0.0;
+        let rows: Vec<(f64, f64)> = rows.iter().map(|(gap, service)| { clock += gap; (clock, *service) }).collect();
+        let digests: Vec<_> = formats(&rows)
+            .iter()
+            .map(|(name, text)| {
+                let (line, _) = line(&columns(name), &[(name, text)]);
+                run(&line, Runtime::Inline, CHUNK).0.digest
+            })
+            .collect();
+        prop_assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "{:?}", digests);
+    }
+}
+
+#[test]
+fn hostile_and_mistaken_files_are_refused_with_place_and_remedy() {
+    let long = format!("a,s\n1,{}\n", "9".repeat(2 << 20));
+    for (name, text, what, remedy) in [
+        ("d.csv", "", "`d.csv` has nothing in its first line", ""),
+        (
+            "d.csv",
+            "\n1,2\n",
+            "`d.csv` has nothing in its first line",
+            "",
+        ),
+        (
+            "d.csv",
+            "{\"a\": 1, \"s\": 2}\n",
+            "`d.csv` holds JSON",
+            "call a file of one object a line `d.jsonl`",
+        ),
+        (
+            "d.csv",
+            "[{\"a\": 1, \"s\": 2}]\n",
+            "`d.csv` is a list of JSON",
+            "jq -c '.[]'",
+        ),
+        (
+            "d.jsonl",
+            "[{\"a\": 1, \"s\": 2}]\n",
+            "`d.jsonl` line 1 is not a line of JSON",
+            "each line of a `.jsonl`",
+        ),
+        (
+            "d.jsonl",
+            "a,s\n1,2\n",
+            "`d.jsonl` line 1 is not a line of JSON",
+            "each line of a `.jsonl`",
+        ),
+        (
+            "d.jsonl",
+            "{\"a\": 1, \"s\": 2}\n{\"a\": 1,\n",
+            "d.jsonl:2:",
+            "each line of a `.jsonl`",
+        ),
+        (
+            "d.jsonl",
+            "{\"a\": 1, \"s\": 2}\n\n{\"a\": 1}\n",
+            "line 2 is empty",
+            "",
+        ),
+        (
+            "d.jsonl",
+            "{\"a\": 1, \"s\": [2]}\n",
+            "line 1 key `s` is `a list or an object`, not a number",
+            "",
+        ),
+        (
+            "d.jsonl",
+            "{\"a\": 1, \"s\": 2}\n{\"a\": 1}\n",
+            "d.jsonl:2:1: `d.jsonl` line 2 key `s` is empty",
+            "",
+        ),
+        (
+            "d.jsonl",
+            "{\"a\": 1, \"s\": \"0,5\"}\n",
+            "key `s` is `0,5`, not a number",
+            "decimals of JSON",
+        ),
+        (
+            "d.csv",
+            "a\rs\r1\r2\r",
+            "lines that end with a carriage return alone",
+            "LF",
+        ),
+        (
+            "d.csv",
+            "a,s\n1,\"0,5\"\n",
+            "column 2 (`s`) is `\"0,5\"`",
+            "semicolons or tabs",
+        ),
+        (
+            "d.csv",
+            "a,s\n0,5,1,5\n",
+            "line 2 has 4 columns, but the first line has 2",
+            "decimals stand after a point",
+        ),
+        (
+            "d.csv",
+            "a;s\n1;2\n1;2;3\n",
+            "d.csv:3:1: `d.csv` line 3 has 3 columns",
+            "",
+        ),
+        (
+            "d.csv",
+            "b;c\n1;2\n",
+            "`d.csv` has no column `a`",
+            "its columns are parted by semicolons",
+        ),
+        (
+            "d.csv",
+            "1,2\n1,2\n",
+            "its first line is a row of values",
+            "name a column by its number",
+        ),
+        (
+            "d.csv",
+            "a,s\n1,\"2\n",
+            "line 2 has a quote that is not closed",
+            "on one line",
+        ),
+        (
+            "d.csv",
+            "a,s\n8:00,2\n",
+            "is `8:00`, a time of day, but the unit of time is not known",
+            "`time_unit` must be",
+        ),
+        (
+            "d.csv",
+            "a,s\n5/10/2024 8:00,2\n",
+            "is `5/10/2024 8:00`, not a number",
+            "2024-05-10T08:30:00Z",
+        ),
+        (
+            "d.csv",
+            "a,s\n1,2\n2024-01-01,2\n",
+            "but the unit of time is not known",
+            "`time_unit` must be",
+        ),
+        (
+            "d.csv",
+            &long,
+            "more than 1048576 bytes (1 MiB) in line 2",
+            "a row is a line",
+        ),
+    ] {
+        let message = refusal(&columns(name), &[(name, text)]);
+        assert!(
+            message.contains(what)
+                || message
+                    .replace("\"0,5\"", "0,5")
+                    .contains(&what.replace("\"0,5\"", "0,5")),
+            "{text:.60}\n{message}"
+        );
+        assert!(message.contains(remedy), "{text:.60}\n{message}");
+    }
+    let unit = format!("time_unit = \"s\"\n{}", columns("d.csv"));
+    for (text, what, remedy) in [
+        (
+            "a,s\n1,2\n8:00,2\n",
+            "line 3 column 1 (`a`) is a time of day, where the rows before have a number",
+            "",
+        ),
+        (
+            "a,s\n2024-01-01T00:00Z,1\n2024-01-01T00:01,1\n",
+            "is an instant without a zone, where the rows before have",
+            "",
+        ),
+        (
+            "a,s\n1,8:00\n",
+            "column 2 (`s`) is `8:00`, a time of day, where a duration is needed",
+            "`minus` names",
+        ),
+        (
+            "a,s\n9:00,1\n8:00,1\n",
+            "is 28800, before the 32400 it follows",
+            "`sort = true`",
+        ),
+        (
+            "a,s\n2024-01-02T00:00,1\n2024-01-01T00:00,1\n",
+            "before the origin",
+            "`sort = true`",
+        ),
+    ] {
+        let message = refusal(&unit, &[("d.csv", text)]);
+        assert!(message.contains(what), "{text}\n{message}");
+        assert!(message.contains(remedy), "{text}\n{message}");
+    }
+    let not_text: &[u8] = b"\xff\xfea\0,\0s\0\n\0";
+    let place = folder(&columns("d.csv"), &[]);
+    std::fs::write(place.path().join("d.csv"), not_text).unwrap();
+    let error = load(
+        Origin::File(&place.path().join("x.toml")),
+        &Overrides::default(),
+    )
+    .unwrap_err();
+    assert!(
+        error.plain().contains("is not UTF-8 text: line 1"),
+        "{}",
+        error.plain()
+    );
+}
+
+#[test]
+fn a_column_is_held_within_the_memory_allowed() {
+    let mut rows = "a,s\n".to_owned();
+    for row in 0..200_000 {
+        writeln!(rows, "{row},1").unwrap();
+    }
+    let place = folder(&columns("d.csv"), &[("d.csv", &rows)]);
+    let mut overrides = Overrides::default();
+    overrides.limits.max_memory = 1 << 20;
+    let error = load(Origin::File(&place.path().join("x.toml")), &overrides).unwrap_err();
+    assert!(
+        error
+            .plain()
+            .contains("has more values than 1 MiB of memory hold"),
+        "{}",
+        error.plain()
+    );
+    assert!(error.plain().contains("--max-memory"), "{}", error.plain());
+}
+
+#[test]
+fn texts_name_times_where_the_unit_is_known() {
+    let scenario = r#"
+model = "tandem"
+time_unit = "min"
+start = 08:30:00
+arrivals = { interarrival = { exponential = { rate = "100 per 30 min" } } }
+horizon = { until = "17:00" }
+stages = [ { name = "a", service = { hyperexponential = { probabilities = [0.5, 0.5], means = ["90 s", 1] } } } ]
+"#;
+    let (line, _) = line(scenario, &[]);
+    assert_eq!(line.horizon, Horizon::Until(510.0));
+    let rate = LineArrivals::Renewal(Law::Exponential(Exponential {
+        mean: 1.0 / (100.0 / 30.0),
+    }));
+    assert_eq!(line.arrivals, rate);
+    let means = vec![1.5, 1.0];
+    let law = Law::Hyperexponential(Hyperexponential {
+        probabilities: vec![0.5, 0.5],
+        means,
+    });
+    assert_eq!(line.stages[0].service, law);
+    assert_eq!(line.start.unwrap().at(0.0), "08:30");
+    let text = normalised(&Scenario::Tandem(line.clone()));
+    assert_eq!(self::line(&text, &[]).0, line);
+
+    let message = refusal(
+        &scenario
+            .replace("\"min\"", "\"turns\"")
+            .replace("start = 08:30:00\n", ""),
+        &[],
+    );
+    assert!(
+        message.contains("`arrivals.interarrival.exponential.rate` is the text `100 per 30 min`"),
+        "{message}"
+    );
+    assert!(
+        message.contains("a text may name a unit where `time_unit` is one of `ns`"),
+        "{message}"
+    );
+    let message = refusal(&scenario.replace("\"min\"", "\"turns\""), &[]);
+    assert!(
+        message.contains("`start` is a time of day, but the unit of time is not known"),
+        "{message}"
+    );
+    let message = refusal(&scenario.replace("90 s", "90 sec"), &[]);
+    assert!(
+        message.contains("means.0` is the text `90 sec`"),
+        "{message}"
+    );
+    assert!(
+        message.contains("such as \"90 s\" or \"1.5 h\""),
+        "{message}"
+    );
+    let message = refusal(&scenario.replace("08:30:00", "\"half past eight\""), &[]);
+    assert!(
+        message.contains("`start` is `half past eight`, not a time of day"),
+        "{message}"
+    );
+    let desk = DESK.replace(
+        "trace = { file = \"d.csv\", arrival = \"t\", class = \"class\" }",
+        "per_step = { constant = { value = \"2 s\" } }",
+    );
+    let message = refusal(&format!("time_unit = \"s\"\n{desk}"), &[]);
+    assert!(
+        message.contains("this law counts arrivals, which have no unit of time"),
+        "{message}"
+    );
+}
+
+#[test]
+fn options_take_texts_too() {
+    let scenario = "model = \"tandem\"\ntime_unit = \"min\"\narrivals = { interarrival = { constant = { value = 1 } } }\n\
+                    horizon = { customers = 5 }\nstages = [ { name = \"a\", service = { constant = { value = 1 } } } ]\n";
+    let place = folder(scenario, &[]);
+    let set = [
+        ("stages.a.service.constant.value", "30 s"),
+        ("start", "08:30:15"),
+        ("arrivals.interarrival.constant.value", "0.5 h"),
+    ];
+    let overrides = Overrides {
+        set: set
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .to_vec(),
+        ..Overrides::default()
+    };
+    let loaded = load(Origin::File(&place.path().join("x.toml")), &overrides).unwrap();
+    let Scenario::Tandem(line) = loaded.scenario else {
+        panic!("it is a line");
+    };
+    assert_eq!(
+        line.stages[0].service,
+        Law::Constant(Constant { value: 0.5 })
+    );
+    assert_eq!(
+        line.arrivals,
+        LineArrivals::Renewal(Law::Constant(Constant { value: 30.0 }))
+    );
+    assert_eq!(line.start.unwrap().to_string(), "08:30:15");
+}
+
+/// A sound line, to be spoilt.
+const LINE: &str = "model = \"tandem\"\narrivals = { interarrival = { exponential = { mean = 2.0 } } }\n\
+    horizon = { customers = 5 }\nstages = [ { name = \"a\", service = { constant = { value = 1 } } } ]\n";
+
+#[test]
+fn what_people_write_by_mistake_leads_to_the_remedy() {
+    for (right, wrong, remedy) in [
+        (
+            "mean = 2.0",
+            "mean = 0,75",
+            "decimals stand after a point: write `0.75`",
+        ),
+        (
+            "name = \"a\"",
+            "name = \"a\", servers = inf",
+            "nobody waits where it is above the customers",
+        ),
+        (
+            "name = \"a\"",
+            "name = \"a\", buffer = inf",
+            "leave the key out for no limit",
+        ),
+        (
+            "name = \"a\"",
+            "name = \"a\", patience = 3",
+            "`classes.patience` is a key of a desk (`model = \"desk\"`)",
+        ),
+        (
+            "horizon",
+            "steps = 5\nhorizon",
+            "`steps` is a key of a desk",
+        ),
+    ] {
+        let message = refusal(&LINE.replacen(right, wrong, 1), &[]);
+        assert!(message.contains(remedy), "{wrong}\n{message}");
+    }
+    let message = refusal(
+        &DESK.replace("steps = 12", "steps = 12\nhorizon = { customers = 3 }"),
+        &[("d.csv", "t,class\n0,A\n")],
+    );
+    assert!(
+        message.contains("`horizon` is a key of a tandem"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_load_of_exactly_one_grows_no_queue_where_nothing_varies() {
+    let constant = LINE.replace("exponential = { mean = 2.0 }", "constant = { value = 1 }");
+    assert!(line(&constant, &[]).1.is_empty());
+    let varied = LINE.replace("mean = 2.0", "mean = 1.0");
+    let (_, warnings) = line(&varied, &[]);
+    assert!(warnings[0].contains("load of 1.00"), "{warnings:?}");
+}
+
+#[test]
+fn options_find_stages_by_name_and_take_keys_away() {
+    let scenario = LINE.replace(
+        "name = \"a\"",
+        "name = \"1\", buffer = 3, service = { constant = { value = 1 } } }, { name = \"a.b\", servers = 2",
+    );
+    let place = folder(&scenario, &[]);
+    let with = |key: &str, value: &str| {
+        let overrides = Overrides {
+            set: vec![(key.to_owned(), value.to_owned())],
+            ..Overrides::default()
+        };
+        load(Origin::File(&place.path().join("x.toml")), &overrides)
+            .map(|loaded| match loaded.scenario {
+                Scenario::Tandem(line) => line,
+                Scenario::Desk(_) => panic!("it is a line"),
+            })
+            .map_err(|error| error.plain())
+    };
+    // The stage called 1 is at index 0: an index goes before a name.
+    let service = with("stages.1.service", "{ constant = { value = 9 } }");
+    let scenario_service = |line: &Tandem, stage: usize| line.stages[stage].service.clone();
+    let nine = Law::Constant(Constant { value: 9.0 });
+    assert_eq!(scenario_service(&service.unwrap(), 1), nine);
+    let quoted = with("stages.\"a.b\".servers", "5").unwrap();
+    assert_eq!(quoted.stages[1].servers, 5);
+    let message = with("stages.a.b.servers", "5").unwrap_err();
+    assert!(message.contains("a name with a dot is quoted"), "{message}");
+    assert_eq!(
+        with("stages.0.buffer", "unset").unwrap().stages[0].buffer,
+        None
+    );
+    let message = with("stages.0.bufer", "unset").unwrap_err();
+    assert!(
+        message.contains("`stages.0.bufer` is not there, so it cannot be taken away"),
+        "{message}"
+    );
+    let message = with("horizon", "unset").unwrap_err();
+    assert!(message.contains("missing horizon"), "{message}");
+}
+
+#[test]
+fn measures_go_by_the_names_of_stages_too() {
+    let line = line(&LINE.replace("name = \"a\"", "name = \"a.b\""), &[]).0;
+    let layout = filas::study::Layout::of(&Scenario::Tandem(line)).unwrap();
+    let numbered = layout.find("stages.0.waiting.mean").unwrap();
+    assert_eq!(layout.find("stages.\"a.b\".waiting.mean"), Ok(numbered));
+    assert!(layout.find("stages.a.b.waiting.mean").is_err());
+    let Scenario::Desk(desk) = try_load(DESK, &[("d.csv", "t,class\n0,A\n")])
+        .unwrap()
+        .scenario
+    else {
+        panic!("it is a desk");
+    };
+    let layout = filas::study::Layout::of(&Scenario::Desk(desk)).unwrap();
+    for (name, number) in [
+        ("classes.B.waiting.mean", "classes.1.waiting.mean"),
+        (
+            "servers.acd.attendants.acd-2.completed",
+            "servers.0.attendants.1.completed",
+        ),
+    ] {
+        assert_eq!(layout.find(name), layout.find(number), "{name}");
+        assert!(layout.find(name).is_ok(), "{name}");
+    }
+}
