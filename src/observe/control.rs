@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(control.before(5.0), Wish::Go);
         let steps = |control: &Control| -> Vec<u64> {
             let journal = control.journal();
-            journal.entries().iter().map(|entry| entry.step).collect()
+            journal.entries.iter().map(|entry| entry.step).collect()
         };
         assert_eq!(steps(&control), [5]);
         control.intervene(down);

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// Interventions in the order in which they came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// One intervention and the step it held for.
@@ -52,12 +52,6 @@ impl Journal {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// The entries.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
     }
 
     /// The entries with names.

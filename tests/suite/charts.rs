@@ -5,7 +5,7 @@
 
 use filas::report::chart::{
     Axis, Bars, Bin, Body, Chart, Estimate, Frame, HeatMap, Histogram, Ink, Intervals, Line, Lines,
-    Mark, STYLE, Scales, Span, Stacked, Strip, Strips, Theme, Unit, escaped, spark,
+    Mark, STYLE, Scales, Span, Stacked, Strip, Strips, Theme, Unit, escaped,
 };
 use std::fmt::Write;
 use std::fs;
@@ -328,12 +328,12 @@ fn every_kind_draws_every_load_soundly() {
 
 #[test]
 fn a_drawing_of_its_own_theme_needs_no_page_and_becomes_pixels() {
-    for (load, theme) in [(LOADS[2], Theme::Light), (LOADS[7], Theme::Dark)] {
+    for load in [LOADS[2], LOADS[7]] {
         for (number, chart) in load.charts().iter().enumerate() {
             let frame = Frame {
                 id: "c",
                 width: Frame::WIDE,
-                theme,
+                theme: Theme::Light,
                 titled: true,
             };
             let svg = chart.svg(&frame);
@@ -415,28 +415,4 @@ fn a_peak_among_many_points_is_drawn() {
         "the peak was lost"
     );
     assert!(svg.len() < 40_000);
-}
-
-#[test]
-fn a_sparkline_is_small_and_says_its_values() {
-    let values: Vec<f64> = (0..5000).map(|at| f64::from(at % 97)).collect();
-    let frame = Frame {
-        id: "s",
-        width: 120.0,
-        theme: Theme::Page,
-        titled: false,
-    };
-    for values in [
-        &values[..],
-        &values[..1],
-        &[],
-        &[0.0; 30],
-        &[f64::NAN, 1e300],
-    ] {
-        let svg = spark(values, Ink::Completed, "completed a step", &frame);
-        assert_sound(&svg, 120.0);
-        assert!(svg.len() < 8000);
-    }
-    let svg = spark(&values, Ink::Completed, "completed a step", &frame);
-    assert!(svg.contains("5000 values between 0 and 96"));
 }

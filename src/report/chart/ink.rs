@@ -64,8 +64,6 @@ pub enum Theme {
     Page,
     /// Dark on white, as in print.
     Light,
-    /// Light on black.
-    Dark,
 }
 
 /// The style a page needs once for all its charts: the colours in light, dark and print.
@@ -96,31 +94,30 @@ impl Texture {
 
 impl Colour {
     pub(super) fn of(self, theme: Theme) -> &'static str {
-        let [page, light, dark] = match self {
-            Colour::Completed => ["var(--completed)", "#009e73", "#009e73"],
-            Colour::Failed => ["var(--failed)", "#d55e00", "#d55e00"],
-            Colour::Waiting => ["var(--waiting)", "#e69f00", "#e69f00"],
-            Colour::Busy => ["var(--busy)", "#0072b2", "#2f8fd0"],
-            Colour::Idle => ["var(--idle)", "#a3a9b0", "#6b737c"],
-            Colour::Down => ["var(--down)", "#cc79a7", "#cc79a7"],
-            Colour::Blocked => ["var(--blocked)", "#56b4e9", "#56b4e9"],
-            Colour::Yellow => ["var(--yellow)", "#b8a800", "#f0e442"],
-            Colour::Text => ["currentColor", "#1b1f24", "#e8eaed"],
-            Colour::Faint => ["var(--faint)", "#5f6872", "#a0a7b0"],
-            Colour::Grid => ["var(--grid)", "#e1e4e8", "#33393f"],
-            Colour::Paper => ["var(--paper)", "#ffffff", "#15181b"],
+        let [page, light] = match self {
+            Colour::Completed => ["var(--completed)", "#009e73"],
+            Colour::Failed => ["var(--failed)", "#d55e00"],
+            Colour::Waiting => ["var(--waiting)", "#e69f00"],
+            Colour::Busy => ["var(--busy)", "#0072b2"],
+            Colour::Idle => ["var(--idle)", "#a3a9b0"],
+            Colour::Down => ["var(--down)", "#cc79a7"],
+            Colour::Blocked => ["var(--blocked)", "#56b4e9"],
+            Colour::Yellow => ["var(--yellow)", "#b8a800"],
+            Colour::Text => ["currentColor", "#1b1f24"],
+            Colour::Faint => ["var(--faint)", "#5f6872"],
+            Colour::Grid => ["var(--grid)", "#e1e4e8"],
+            Colour::Paper => ["var(--paper)", "#ffffff"],
         };
         match theme {
             Theme::Page => page,
             Theme::Light => light,
-            Theme::Dark => dark,
         }
     }
 
-    /// Red, green and blue, of a theme that is not the page's.
+    /// Red, green and blue, as in print.
     #[cfg(feature = "png")]
-    pub(super) fn rgb(self, theme: Theme) -> [u8; 3] {
-        let digits = self.of(theme).trim_start_matches('#');
+    pub(super) fn rgb(self) -> [u8; 3] {
+        let digits = self.of(Theme::Light).trim_start_matches('#');
         let number = u32::from_str_radix(digits, 16).expect("a colour has six digits");
         let [_, red, green, blue] = number.to_be_bytes();
         [red, green, blue]

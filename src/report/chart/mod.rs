@@ -20,7 +20,6 @@ mod pen;
 mod png;
 mod rows;
 mod scale;
-mod spark;
 mod strips;
 mod svg;
 mod text;
@@ -35,7 +34,6 @@ pub use lines::{Line, Lines, Mark};
 #[cfg(feature = "png")]
 pub use png::PictureError;
 pub use scale::{Axis, Unit};
-pub use spark::spark;
 pub use strips::{Span, Strip, Strips};
 pub use text::escaped;
 pub use thin::Thinned;
@@ -108,7 +106,7 @@ impl Chart {
         self.draw(frame).svg()
     }
 
-    /// The chart as PNG, in the colours of the frame's theme; light where the theme is that of a page.
+    /// The chart as PNG, dark on white.
     ///
     /// # Errors
     /// If it is too large for a picture.

@@ -4,7 +4,7 @@
 use super::drawing::{
     BAND_OPACITY, Drawing, Hold, Letters, Mark, OUTLINE, Paint as Filling, Place,
 };
-use super::ink::{Colour, Ink, Texture, Theme};
+use super::ink::{Colour, Ink, Texture};
 use super::text::tenths;
 use thiserror::Error;
 use tiny_skia::{
@@ -29,7 +29,7 @@ const PATTERN: f32 = 6.0;
 pub struct PictureError(String);
 
 impl Drawing<'_> {
-    /// The drawing as PNG, on the paper of its theme; light where the theme is that of a page.
+    /// The drawing as PNG, on white.
     ///
     /// # Errors
     /// If it is too large.
@@ -39,13 +39,8 @@ impl Drawing<'_> {
         let pixmap = Pixmap::new(width, height);
         let pixmap = pixmap
             .ok_or_else(|| PictureError(format!("no picture has {width} by {height} pixels")))?;
-        let theme = match self.frame.theme {
-            Theme::Page => Theme::Light,
-            theme => theme,
-        };
         let mut canvas = Canvas {
             pixmap,
-            theme,
             face: Face::parse(FONT, 0).expect("the program's own font can be read"),
         };
         canvas.pixmap.fill(canvas.colour(Colour::Paper, 1.0));
@@ -61,7 +56,6 @@ impl Drawing<'_> {
 
 struct Canvas {
     pixmap: Pixmap,
-    theme: Theme,
     face: Face<'static>,
 }
 
@@ -115,7 +109,7 @@ impl Canvas {
     }
 
     fn colour(&self, colour: Colour, opacity: f32) -> Color {
-        let [red, green, blue] = colour.rgb(self.theme);
+        let [red, green, blue] = colour.rgb();
         let mut colour = Color::from_rgba8(red, green, blue, 255);
         colour.set_alpha(opacity);
         colour
@@ -189,7 +183,6 @@ impl Canvas {
         let side = (PATTERN * ZOOM) as u32;
         let mut tile = Canvas {
             pixmap: Pixmap::new(side, side).expect("a pattern is small"),
-            theme: self.theme,
             face: self.face.clone(),
         };
         tile.pixmap.fill(self.colour(ink.colour(), 1.0));

@@ -21,7 +21,7 @@ impl Drawing<'_> {
                 svg += " class=\"chart\"";
                 String::new()
             }
-            Theme::Light | Theme::Dark => {
+            Theme::Light => {
                 let (text, paper) = (Colour::Text.of(theme), Colour::Paper.of(theme));
                 let _ = write!(
                     svg,
