@@ -56,12 +56,12 @@
 //! | 7 | [`cli`] | clap, stdout, stderr, colour |
 //! | 6 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
 //! | 5 | [`stress`] | one scenario under many schedules, capacities and kills |
-//! | 5 | [`study`] | many runs: replications, intervals, grids, which closed form fits. The only user of rayon |
+//! | 5 | [`study`] | many runs: replications, intervals, grids, which closed form fits; what a run or a study found, worded once ([`study::answer`]). The only user of rayon |
 //! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
 //! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 2 | [`station`] | what happens, whichever the model: the one enum that models put on file |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
-//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`problem`], [`planted`] | no model, no file, no wall clock |
+//! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`number`], [`problem`], [`planted`] | no model, no file, no wall clock |
 //!
 //! Threads and channels are in [`actor`] alone, and `actor/channel.rs` is the only file that knows
 //! crossbeam. Below floor 5 nothing iterates over a hash map and nothing reads the wall clock.
@@ -121,6 +121,7 @@ pub mod scenario;
 pub mod actor;
 pub mod digest;
 pub mod lanes;
+pub mod number;
 pub mod planted;
 pub mod problem;
 pub mod random;

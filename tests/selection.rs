@@ -13,7 +13,7 @@ use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::Interval;
 use filas::study::order::{Objective, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders};
-use filas::study::standing::Answer;
+use filas::study::ranking::Ranking;
 use filas::study::{Conduct, Crew, InMemory};
 
 const STUDIES: u64 = 200;
@@ -224,7 +224,7 @@ fn studies_are_right_as_often_as_they_say() {
         let equal = |gap: &Interval| gap.low.unwrap() <= 0.0;
         let by_theorem = case.name.contains("19");
         let ties = gaps.iter().filter(|gap| equal(gap)).count();
-        let right = |answer: &Answer| {
+        let right = |answer: &Ranking| {
             let candidate = |order: &Order| answer.candidates().any(|c| c.order == *order);
             if by_theorem {
                 return orders.iter().all(candidate);
@@ -239,7 +239,7 @@ fn studies_are_right_as_often_as_they_say() {
         let (mut good, mut runs) = (0, 0);
         for seed in 1..=STUDIES {
             let study = study(&case.line(seed), &question(zone));
-            good += u64::from(right(&study.answers[0]));
+            good += u64::from(right(&study.rankings[0]));
             runs += study.runs;
         }
         let second = gaps
@@ -282,7 +282,7 @@ fn the_race_spends_at_most_a_third_of_equal_spending() {
         let line = case.line(seed);
         let zone = 0.02 * 4.0;
         let study = study(&line, &question(zone));
-        let answer = &study.answers[0];
+        let answer = &study.rankings[0];
         let most = answer.orders.iter().map(|s| s.replications).max().unwrap();
         // Equal spending with the same test comes to its end when the race does.
         same_test += most * orders.len() as u64;

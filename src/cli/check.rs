@@ -3,7 +3,7 @@
 use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output};
 use crate::model::Model;
-use crate::report::number::{count, of_them, plain};
+use crate::number::{count, of_them, plain};
 use crate::scenario::{self, Estimate, Loaded, Origin};
 use serde_json::json;
 use std::path::PathBuf;

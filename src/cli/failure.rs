@@ -232,6 +232,7 @@ fn shown(error: &ScenarioError) -> String {
     let paper = Paper {
         unicode: output::unicode(),
         colour: output::colour(&io::stderr()),
+        width: output::WIDEST,
     };
     error.painted(|part, text| match part {
         Part::Place | Part::Margin => paper.paint(Ink::Faint, text),

@@ -5,6 +5,12 @@ use super::text::Paper;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
+/// The most columns a line of results takes: more are hard to read.
+pub(super) const WIDEST: usize = 100;
+
+/// Lines are no narrower than this, on whatever terminal.
+const NARROWEST: usize = 40;
+
 /// Writes results to stdout, at once and to the end.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
@@ -30,7 +36,22 @@ pub(super) fn paper() -> Paper {
     Paper {
         unicode: unicode(),
         colour: colour(&io::stdout()),
+        width: width(),
     }
+}
+
+/// The columns of stdout, at most [`WIDEST`]: as `COLUMNS` says, or the terminal; all of them in a pipe.
+fn width() -> usize {
+    let stated = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let shown = || {
+        let is_terminal = io::stdout().is_terminal();
+        let size = is_terminal.then(|| ratatui::crossterm::terminal::size().ok());
+        size.flatten().map(|(columns, _)| usize::from(columns))
+    };
+    let columns = stated.or_else(shown).unwrap_or(WIDEST);
+    columns.clamp(NARROWEST, WIDEST)
 }
 
 /// Whether a stream shows colour: only a terminal does, and only if nobody asked it not to.

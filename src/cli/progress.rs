@@ -4,7 +4,7 @@
     reason = "the time left is a matter of the wall clock"
 )]
 
-use crate::report::number;
+use crate::number;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -158,7 +158,6 @@ fn watched(
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
     let next = next(arguments);
     let telling = Telling {
-        interrupted: outcome.interrupted(),
         digest: outcome.digest().to_string(),
         ..telling(arguments, loaded, clock, &next)
     };
@@ -218,7 +217,6 @@ fn telling<'a>(
             Engine::Threads => Model::of(&loaded.scenario).actors(),
         },
         took: clock.elapsed(),
-        interrupted: false,
         digest: String::new(),
         next,
     }

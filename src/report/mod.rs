@@ -5,13 +5,11 @@
 //! Nothing here knows how a model works. Figures come from `stats`, by way of the model's summary; all
 //! that is counted here is how often a chart's values fall where.
 
-pub mod answer;
 pub mod chart;
 mod draft;
 mod folder;
 mod manifest;
-pub mod number;
-mod order;
+pub mod order;
 pub mod page;
 pub mod publish;
 pub mod rows;

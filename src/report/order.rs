@@ -1,107 +1,99 @@
-//! What a study of orders leaves: the JSON document, and the table `orders` with a row per order.
+//! What a study of orders leaves: the JSON document, which the terminal, the report and the web page show
+//! too, and the table `orders` with a row per order.
 
+use super::page::Table as Listing;
 use super::tables::{Cell, Formats, Kind, Table};
 use super::{Draft, Folder, WriteError};
+use crate::number::{count, plain, with_error};
 use crate::scenario::Tandem;
-use crate::stats::Interval;
+use crate::study::answer::{self, Answer, named};
 use crate::study::order::{Objective, OrderStudy};
-use crate::study::published::{Rule, Says};
-use crate::study::standing::{Answer, Standing};
-use serde::Serialize;
+use crate::study::published::Rule;
+use crate::study::ranking::{Ranking, Standing};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The document that `filas order --format json` puts on stdout, and `summary.json`.
-#[derive(Debug, Serialize)]
-pub struct OrderReport<'a> {
-    filas: &'static str,
-    model: &'static str,
-    name: &'a str,
-    time_unit: Option<&'a str>,
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderReport {
+    filas: String,
+    model: String,
+    name: String,
+    time_unit: Option<String>,
     seed: u64,
-    digest: String,
+    pub(crate) digest: String,
     interrupted: bool,
-    confidence: f64,
+    pub(crate) confidence: f64,
     /// Whether only orders that a search found were compared; and how many it tried.
     search: bool,
-    orders_tried: u64,
+    pub(crate) orders_tried: u64,
     /// Runs of all orders together.
-    runs: u64,
+    pub(crate) runs: u64,
     left_out: u64,
     #[serde(flatten)]
-    first: AnswerReport<'a>,
-    objectives: Vec<AnswerReport<'a>>,
-    published: Vec<RuleReport<'a>>,
+    first: RankingReport,
+    objectives: Vec<RankingReport>,
+    pub(crate) published: Vec<Rule>,
 }
 
-type Names<'a> = Vec<&'a str>;
-
-#[derive(Debug, Serialize)]
-struct AnswerReport<'a> {
-    objective: &'static str,
+/// What was found for one objective.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RankingReport {
+    pub(crate) answer: Answer,
+    pub(crate) objective: String,
     indifference: f64,
     /// Whether the candidates are one order, or all within the indifference of the best.
     settled: bool,
     tie: bool,
-    best: Names<'a>,
-    candidates: Vec<Names<'a>>,
-    identical: Vec<Vec<Names<'a>>>,
-    gain: Gain<'a>,
-    orders: Vec<OrderRow<'a>>,
+    best: Vec<String>,
+    candidates: Vec<Vec<String>>,
+    identical: Vec<Vec<Vec<String>>>,
+    gain: Gain,
+    pub(crate) orders: Vec<OrderRow>,
 }
 
 /// What the best order saves against the order in the file.
-#[derive(Debug, Serialize)]
-struct Gain<'a> {
-    order: Names<'a>,
+#[derive(Debug, Serialize, Deserialize)]
+struct Gain {
+    order: Vec<String>,
     mean: f64,
     difference: Option<f64>,
     half_width: Option<f64>,
     fraction: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
-struct OrderRow<'a> {
-    order: Names<'a>,
-    mean: f64,
-    half_width: Option<f64>,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OrderRow {
+    pub(crate) order: Vec<String>,
+    pub(crate) mean: f64,
+    pub(crate) half_width: Option<f64>,
     replications: u64,
-    candidate: bool,
+    pub(crate) candidate: bool,
     /// The plain mean of this order's own replications.
     observed_mean: f64,
-    against_best: Difference,
-    measures: BTreeMap<&'static str, f64>,
+    pub(crate) against_best: Difference,
+    measures: BTreeMap<String, f64>,
 }
 
-#[derive(Debug, Serialize)]
-struct Difference {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Difference {
     n: u64,
-    mean: Option<f64>,
-    half_width: Option<f64>,
+    pub(crate) mean: Option<f64>,
+    pub(crate) half_width: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
-struct RuleReport<'a> {
-    rule: &'static str,
-    source: &'static str,
-    applies: bool,
-    unless: Option<&'static str>,
-    says: &'static str,
-    order: Option<Names<'a>>,
-    agrees: Option<bool>,
-}
-
-impl<'a> OrderReport<'a> {
+impl OrderReport {
     /// The document of a study.
     #[must_use]
-    pub fn new(scenario: &'a Tandem, study: &'a OrderStudy) -> OrderReport<'a> {
-        let reports = || study.answers.iter().map(|answer| report(study, answer));
-        let first = &study.answers[0];
+    pub fn new(line: &Tandem, study: &OrderStudy) -> OrderReport {
+        let report = |ranking: &Ranking| report(line, study, ranking);
+        let first = &study.rankings[0];
         OrderReport {
-            filas: env!("CARGO_PKG_VERSION"),
-            model: "tandem",
-            name: &scenario.name,
-            time_unit: scenario.time_unit.as_deref(),
-            seed: scenario.seed,
+            filas: env!("CARGO_PKG_VERSION").to_owned(),
+            model: "tandem".to_owned(),
+            name: line.name.clone(),
+            time_unit: line.time_unit.clone(),
+            seed: line.seed,
             digest: study.digest.to_string(),
             interrupted: study.interrupted,
             confidence: study.confidence,
@@ -109,104 +101,141 @@ impl<'a> OrderReport<'a> {
             orders_tried: study.search.unwrap_or(first.orders.len() as u64),
             runs: study.runs,
             left_out: study.left_out,
-            first: report(study, first),
-            objectives: match study.answers.len() {
+            first: report(first),
+            objectives: match study.rankings.len() {
                 1 => Vec::new(),
-                _ => reports().collect(),
+                _ => study.rankings.iter().map(report).collect(),
             },
-            published: study
-                .published
-                .iter()
-                .map(|rule| rule_report(study, rule))
-                .collect(),
+            published: study.published.clone(),
         }
     }
 
-    /// The JSON document, with a line break at its end.
+    /// What was found, objective by objective; the first is the one asked for foremost.
     #[must_use]
-    pub fn json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a study is plain data");
-        text.push('\n');
-        text
+    pub fn rankings(&self) -> &[RankingReport] {
+        match self.objectives.as_slice() {
+            [] => std::slice::from_ref(&self.first),
+            all => all,
+        }
     }
 }
 
-fn names<'a>(study: &'a OrderStudy, order: &[u16]) -> Names<'a> {
-    let name = |&place: &u16| study.stages[usize::from(place)].as_str();
-    order.iter().map(name).collect()
+impl RankingReport {
+    /// The orders by the names of their stages, the best first.
+    pub fn orders(&self) -> impl Iterator<Item = &[String]> {
+        self.orders.iter().map(|row| row.order.as_slice())
+    }
+
+    /// An order as it is shown.
+    pub(crate) fn arrows(order: &[String]) -> String {
+        order.join(" → ")
+    }
+
+    /// The objective at the head of a column or an axis.
+    pub(crate) fn heading(&self) -> &'static str {
+        heading(&self.objective)
+    }
+
+    /// Whether an order is the one in the file.
+    pub(crate) fn is_filed(&self, row: &OrderRow) -> bool {
+        row.order == self.gain.order
+    }
+
+    /// A row for each order, the best first.
+    pub(crate) fn table(&self) -> Listing {
+        let beside = match self.objective.as_str() {
+            "queues_joined.mean" => "waiting.mean",
+            _ => "queues_joined.mean",
+        };
+        let mut groups = self.identical.iter();
+        let alike = groups.find(|group| group.contains(&self.best));
+        let rows = self.orders.iter().enumerate().map(|(at, row)| {
+            let is_alike = alike.is_some_and(|group| group.contains(&row.order));
+            let against = with_error(row.against_best.mean, row.against_best.half_width);
+            let mark = if row.candidate { "●" } else { " " };
+            let filed = if self.is_filed(row) { " as filed" } else { "" };
+            vec![
+                RankingReport::arrows(&row.order),
+                with_error(Some(row.mean), row.half_width),
+                match at {
+                    0 => String::new(),
+                    _ if is_alike => "identical".to_owned(),
+                    _ if against.starts_with('-') => against,
+                    _ => format!("+{against}"),
+                },
+                plain(row.measures[beside]),
+                count(row.replications),
+                format!("{mark}{filed}"),
+            ]
+        });
+        let (objective, beside) = (self.heading(), heading(beside));
+        let head = format!("order|{objective}|against the best, paired|{beside}|runs|");
+        let caption = "Orders, the best first; ● can be the best";
+        Listing::new(caption, 1, &head, rows.collect())
+    }
 }
 
-fn report<'a>(study: &'a OrderStudy, answer: &Answer) -> AnswerReport<'a> {
-    let place = answer.objective as usize;
-    let of = |standing: &Standing| names(study, &standing.order);
-    let best = &answer.orders[0];
-    let filed = &answer.orders[answer.as_filed];
-    let filed_mean = filed.estimates[place].mean;
-    let Interval {
-        mean: difference,
-        half_width,
-        ..
-    } = filed.against_best[place];
-    AnswerReport {
-        objective: answer.objective.key(),
-        indifference: answer.zone,
-        settled: answer.settled,
-        tie: answer.candidates().count() > 1,
-        best: of(best),
-        candidates: answer.candidates().map(of).collect(),
-        identical: answer
-            .identical
-            .iter()
-            .map(|group| group.iter().map(|&at| of(&answer.orders[at])).collect())
-            .collect(),
+fn heading(objective: &str) -> &'static str {
+    match objective {
+        "waiting.mean" => "waiting",
+        "queues_joined.mean" => "queues joined",
+        "idle_time.mean" => "idle time",
+        "idle_time.max" => "idle time, most",
+        _ => "sojourn",
+    }
+}
+
+fn report(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> RankingReport {
+    let place = ranking.objective as usize;
+    let of = |standing: &Standing| named(study, &standing.order);
+    let filed = &ranking.orders[ranking.as_filed];
+    let (filed_mean, saved) = (filed.estimates[place].mean, filed.against_best[place]);
+    let group = |group: &Vec<usize>| group.iter().map(|&at| of(&ranking.orders[at])).collect();
+    RankingReport {
+        answer: answer::orders(line, study, ranking),
+        objective: ranking.objective.key().to_owned(),
+        indifference: ranking.zone,
+        settled: ranking.settled,
+        tie: ranking.candidates().count() > 1,
+        best: of(&ranking.orders[0]),
+        candidates: ranking.candidates().map(of).collect(),
+        identical: ranking.identical.iter().map(group).collect(),
         gain: Gain {
             order: of(filed),
             mean: filed_mean,
-            difference,
-            half_width,
-            fraction: difference
+            difference: saved.mean,
+            half_width: saved.half_width,
+            fraction: saved
+                .mean
                 .filter(|_| filed_mean > 0.0)
-                .map(|difference| difference / filed_mean),
+                .map(|saved| saved / filed_mean),
         },
-        orders: answer.orders.iter().map(|s| row(study, s, place)).collect(),
+        orders: ranking
+            .orders
+            .iter()
+            .map(|s| row(study, s, place))
+            .collect(),
     }
 }
 
-fn row<'a>(study: &'a OrderStudy, standing: &Standing, place: usize) -> OrderRow<'a> {
-    let estimate = standing.estimates[place];
+fn row(study: &OrderStudy, standing: &Standing, place: usize) -> OrderRow {
+    let (estimate, against) = (standing.estimates[place], standing.against_best[place]);
     let measures = Objective::ALL.iter().zip(&standing.estimates);
     OrderRow {
-        order: names(study, &standing.order),
+        order: named(study, &standing.order),
         mean: estimate.mean,
         half_width: estimate.half_width,
         replications: standing.replications,
         candidate: standing.candidate,
         observed_mean: estimate.observed,
         against_best: Difference {
-            n: standing.against_best[place].n,
-            mean: standing.against_best[place].mean,
-            half_width: standing.against_best[place].half_width,
+            n: against.n,
+            mean: against.mean,
+            half_width: against.half_width,
         },
-        measures: measures.map(|(o, e)| (o.key(), e.mean)).collect(),
-    }
-}
-
-fn rule_report<'a>(study: &'a OrderStudy, rule: &Rule) -> RuleReport<'a> {
-    RuleReport {
-        rule: rule.name,
-        source: rule.source,
-        applies: rule.unless.is_none(),
-        unless: rule.unless,
-        says: match rule.says {
-            Says::Best(_) => "best",
-            Says::Alike => "alike",
-            Says::Same => "identical",
-        },
-        order: match &rule.says {
-            Says::Best(order) => Some(names(study, order)),
-            Says::Alike | Says::Same => None,
-        },
-        agrees: rule.agrees,
+        measures: measures
+            .map(|(o, e)| (o.key().to_owned(), e.mean))
+            .collect(),
     }
 }
 
@@ -238,15 +267,15 @@ pub fn order_table(
     ];
     let number = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Number);
     let mut table = Table::begin(folder, "orders", &columns, formats)?;
-    for answer in &study.answers {
-        for (rank, standing) in (1..).zip(&answer.orders) {
-            let place = answer.objective as usize;
+    for ranking in &study.rankings {
+        for (rank, standing) in (1..).zip(&ranking.orders) {
+            let place = ranking.objective as usize;
             let (estimate, against) = (standing.estimates[place], standing.against_best[place]);
-            let order = names(study, &standing.order).join(" ");
+            let order = named(study, &standing.order).join(" ");
             let [waiting, queues, idle, idle_max, sojourn] =
                 standing.estimates.map(|estimate| estimate.mean);
             table.push([
-                Cell::Text(answer.objective.key()),
+                Cell::Text(ranking.objective.key()),
                 Cell::Whole(rank),
                 Cell::Text(&order),
                 Cell::Number(estimate.mean),

@@ -14,7 +14,7 @@ pub const NOTE: &str = "a search and no proof; what holds for all other schedule
 
 /// The document of a report; `again` is the command that repeats a failure.
 #[must_use]
-pub fn document(head: &Head<'_>, report: &Report, again: Option<&str>) -> String {
+pub fn document(head: &Head, report: &Report, again: Option<&str>) -> String {
     let situations = report.situations();
     let named = |came: bool| -> Vec<&str> {
         let some = situations.iter().filter(|(_, did)| *did == came);
@@ -92,9 +92,9 @@ pub fn document(head: &Head<'_>, report: &Report, again: Option<&str>) -> String
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
-    head: &'a Head<'a>,
+    head: &'a Head,
     #[serde(flatten)]
-    own: Keyed<'a, Value>,
+    own: Keyed<&'a str, Value>,
 }
 
 fn throughput(speed: &Speed, report: &Report) -> Value {

@@ -1,51 +1,68 @@
-//! The documents of studies, as JSON: `summary.json` of their results folders.
+//! The documents of studies: `summary.json` of their results folders, and what the terminal, the report
+//! and the web page show of them.
 
-use crate::digest::Digest;
+use super::page::Table;
+use crate::number::{column, fine, of_them, with_error};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::study::{Assumption, Fit};
+use crate::study::answer::{self, Answer, Asked};
+use crate::study::sweep::{Ends, Swept};
+use crate::study::{Assumption, Fit, Layout, Replicated, Share};
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// What all studies say first.
-#[derive(Clone, Debug, Serialize)]
-pub struct Head<'a> {
-    filas: &'static str,
-    model: &'static str,
-    name: &'a str,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Head {
+    filas: String,
+    model: String,
+    name: String,
     /// Only where a model has a unit of time; null if the scenario names none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time_unit: Option<Option<&'a str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time_unit: Option<Option<String>>,
     seed: u64,
-    engine: &'a str,
+    engine: String,
 }
 
-impl<'a> Head<'a> {
+impl Head {
     /// The head of a study of this scenario.
     #[must_use]
-    pub fn of(scenario: &'a Scenario, engine: &'a str) -> Head<'a> {
+    pub fn of(scenario: &Scenario, engine: &str) -> Head {
         Head {
-            filas: env!("CARGO_PKG_VERSION"),
-            model: scenario.model(),
-            name: scenario.name(),
-            time_unit: scenario.line().map(|line| line.time_unit.as_deref()),
+            filas: env!("CARGO_PKG_VERSION").to_owned(),
+            model: scenario.model().to_owned(),
+            name: scenario.name().to_owned(),
+            time_unit: scenario.stated_unit().map(|unit| unit.map(str::to_owned)),
             seed: scenario.seed(),
-            engine,
+            engine: engine.to_owned(),
         }
     }
 
     /// The scenario's name.
     #[must_use]
-    pub fn name(&self) -> &'a str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
 /// Values under keys, in their order.
-#[derive(Clone, Debug)]
-pub struct Keyed<'a, T>(pub Vec<(&'a str, T)>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyed<K, T>(pub Vec<(K, T)>);
 
-impl<T: Serialize> Serialize for Keyed<'_, T> {
+impl<T> Keyed<String, T> {
+    /// The value under a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&T> {
+        let found = self.0.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value)
+    }
+}
+
+impl<K: Serialize, T: Serialize> Serialize for Keyed<K, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (key, value) in &self.0 {
@@ -55,82 +72,219 @@ impl<T: Serialize> Serialize for Keyed<'_, T> {
     }
 }
 
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Keyed<String, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: DeserializeOwned> Visitor<'de> for Entries<T> {
+            type Value = Keyed<String, T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("values under keys")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Keyed(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
 /// The document of `filas replicate`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Replications<'a> {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Replications {
     /// What it is of.
     #[serde(flatten)]
-    pub head: Head<'a>,
+    pub head: Head,
     /// Which share of a study it is, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     /// How many replications there are.
     pub replications: u64,
     /// Of the intervals.
     pub confidence: f64,
     /// All digests, folded in order.
-    #[serde(serialize_with = "as_text")]
-    pub digest: Digest,
-    /// Whether it was wound up before the goal.
+    pub digest: String,
+    /// Whether it was stopped before the goal.
     pub interrupted: bool,
+    /// The answer in words.
+    pub answer: Answer,
     /// How many customers each run leaves out; null for a desk.
     pub warm_up: Option<u64>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
     /// An interval for every measure.
-    pub measures: Keyed<'a, Interval>,
+    pub measures: Keyed<String, Interval>,
     /// What theory says of the scenario.
-    pub theory: Theory<'a>,
+    pub theory: Theory,
     /// Where theory applies, for its measures whether the interval holds its value.
-    pub inside: Keyed<'a, Option<bool>>,
+    pub inside: Keyed<String, Option<bool>>,
+}
+
+impl Replications {
+    /// The document of replications made by an engine, all or a share of them.
+    #[must_use]
+    pub fn new(
+        scenario: &Scenario,
+        (engine, share): (&str, Share),
+        layout: &Layout,
+        (found, fit): (&Replicated, &Fit),
+        asked: &Asked,
+    ) -> Replications {
+        let asked = &Asked {
+            measures: layout.known(&asked.measures),
+            ..asked.clone()
+        };
+        let keys = match asked.measures.as_slice() {
+            [] => layout.keys(),
+            named => named,
+        };
+        let interval = |key: &String| Some(found.intervals[layout.find(key).ok()?]);
+        let measures = keys
+            .iter()
+            .filter_map(|key| Some((key.clone(), interval(key)?)));
+        let judged = fit.measures.iter();
+        let judged =
+            judged.filter_map(|(key, value)| Some((key.clone(), interval(key)?.holds(*value))));
+        Replications {
+            head: Head::of(scenario, engine),
+            shard: (!share.is_whole()).then(|| share.to_string()),
+            replications: found.course.replications,
+            confidence: asked.confidence,
+            digest: found.course.digest.to_string(),
+            interrupted: found.course.interrupted,
+            answer: answer::replications(scenario, layout, found, fit, asked),
+            warm_up: scenario.line().map(|line| line.warm_up),
+            precision_reached: asked.precision.map(|_| found.course.met),
+            measures: Keyed(measures.collect()),
+            theory: Theory::of(fit),
+            inside: Keyed(judged.collect()),
+        }
+    }
+
+    /// A row for each of these measures with its interval.
+    #[must_use]
+    pub fn table(&self, is_shown: impl Fn(&str, &Interval) -> bool) -> Table {
+        let shown = self
+            .measures
+            .0
+            .iter()
+            .filter(|(key, seen)| is_shown(key, seen));
+        let rows = shown.map(|(key, seen)| {
+            let figures = [seen.mean, seen.half_width, seen.sd, seen.min, seen.max];
+            let figure =
+                |value: Option<f64>| value.map_or("–".to_owned(), |v| fine(v, seen.half_width));
+            let mut row = vec![key.clone()];
+            row.extend(figures.map(figure));
+            row.push(match seen.n == self.replications {
+                true => String::new(),
+                false => format!("in {}", of_them(seen.n, "replication")),
+            });
+            row
+        });
+        let caption = "Measures; ± is half the interval's width";
+        Table::new(caption, 1, "measure|mean|±|sd|least|most|", rows.collect())
+    }
+
+    /// Theory beside the simulation, where a closed form applies.
+    #[must_use]
+    pub fn theory_table(&self) -> Table {
+        let rows = self.theory.measures.0.iter().filter_map(|(key, value)| {
+            let seen = self.measures.get(key)?;
+            let verdict = match self.inside.get(key) {
+                _ if self.theory.approximation => "",
+                Some(Some(true)) => "inside",
+                Some(Some(false)) => "outside",
+                _ => "",
+            };
+            Some(vec![
+                key.clone(),
+                fine(*value, seen.half_width),
+                with_error(seen.mean, seen.half_width),
+                verdict.to_owned(),
+            ])
+        });
+        let caption = format!("{}, and these replications", self.theory.model);
+        Table::new(caption, 1, "measure|formula|simulation|", rows.collect())
+    }
 }
 
 /// What theory says of a scenario.
-#[derive(Clone, Debug, Serialize)]
-pub struct Theory<'a> {
-    applies: bool,
-    model: &'a str,
-    approximation: bool,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Theory {
+    pub(crate) applies: bool,
+    pub(crate) model: String,
+    pub(crate) approximation: bool,
     /// The first assumption that fails.
-    fails: Option<&'a str>,
-    assumptions: &'a [Assumption],
-    measures: Keyed<'a, f64>,
+    pub(crate) fails: Option<String>,
+    assumptions: Vec<Assumption>,
+    pub(crate) measures: Keyed<String, f64>,
 }
 
-impl<'a> Theory<'a> {
-    /// As this form says.
+impl Theory {
+    /// What this form says.
     #[must_use]
-    pub fn of(fit: &'a Fit) -> Theory<'a> {
-        let measures = fit.measures.iter();
+    pub fn of(fit: &Fit) -> Theory {
         Theory {
             applies: fit.applies,
-            model: &fit.model,
+            model: fit.model.clone(),
             approximation: fit.approximation,
-            fails: fit.fails(),
-            assumptions: &fit.assumptions,
-            measures: Keyed(
-                measures
-                    .map(|(key, value)| (key.as_str(), *value))
-                    .collect(),
-            ),
+            fails: fit.fails().map(str::to_owned),
+            assumptions: fit.assumptions.clone(),
+            measures: Keyed(fit.measures.clone()),
+        }
+    }
+
+    /// Theory beside a single run, whose measures go by their keys.
+    #[must_use]
+    pub fn beside_run(&self, measure: impl Fn(&str) -> Option<f64>) -> Table {
+        let rows = self.measures.0.iter().filter_map(|(key, value)| {
+            let seen = measure(key)?;
+            let cells = column(&[Some(*value), Some(seen)], "–");
+            let apart = match *value {
+                0.0 => "–".to_owned(),
+                value => format!("{:+.1} %", 100.0 * (seen / value - 1.0)),
+            };
+            Some(vec![key.clone(), cells[0].clone(), cells[1].clone(), apart])
+        });
+        let caption = format!("{}, and this run", self.model);
+        Table::new(
+            caption,
+            1,
+            "measure|formula|simulation|apart",
+            rows.collect(),
+        )
+    }
+
+    /// Whether a closed form applies, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let model = &self.model;
+        match &self.fails {
+            Some(reason) => {
+                format!("No closed form applies: the nearest, {model}, assumes that {reason}.")
+            }
+            None => format!("{model} applies."),
         }
     }
 }
 
 /// The document of `filas theory`.
 #[derive(Clone, Debug, Serialize)]
-pub struct TheoryOfScenario<'a> {
+pub struct TheoryOfScenario {
     filas: &'static str,
     /// The scenario's name; `model` is the closed form here.
-    name: &'a str,
+    name: String,
     #[serde(flatten)]
-    theory: Theory<'a>,
+    theory: Theory,
 }
 
-impl<'a> TheoryOfScenario<'a> {
+impl TheoryOfScenario {
     /// What this form says of this scenario.
     #[must_use]
-    pub fn of(scenario: &'a Scenario, fit: &'a Fit) -> TheoryOfScenario<'a> {
+    pub fn of(scenario: &Scenario, fit: &Fit) -> TheoryOfScenario {
         TheoryOfScenario {
             filas: env!("CARGO_PKG_VERSION"),
             name: Head::of(scenario, "").name,
@@ -140,59 +294,158 @@ impl<'a> TheoryOfScenario<'a> {
 }
 
 /// The document of `filas sweep`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Sweep<'a> {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sweep {
     /// What it is of.
     #[serde(flatten)]
-    pub head: Head<'a>,
+    pub head: Head,
     /// Which share of a study it is, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     /// How many replications each cell has.
     pub replications: u64,
     /// Of the intervals.
     pub confidence: f64,
     /// The digests of the cells, folded in order.
-    #[serde(serialize_with = "as_text")]
-    pub digest: Digest,
-    /// Whether it was wound up before the end.
+    pub digest: String,
+    /// Whether it was stopped before the end.
     pub interrupted: bool,
+    /// The answer in words.
+    pub answer: Answer,
+    /// For each measure compared, the cells of the least and of the greatest mean, by number from 0.
+    pub ends: Vec<Ends>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
     /// The cells, the last key changing fastest.
-    pub cells: Vec<GridCell<'a>>,
+    pub cells: Vec<GridCell>,
 }
 
 /// A cell of a grid.
-#[derive(Clone, Debug, Serialize)]
-pub struct GridCell<'a> {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GridCell {
     /// What was set.
-    pub set: Keyed<'a, serde_json::Value>,
+    pub set: Keyed<String, Value>,
     /// How many replications there are.
     pub replications: u64,
     /// Their digests, folded in order.
-    #[serde(serialize_with = "as_text")]
-    pub digest: Digest,
+    pub digest: String,
     /// An interval for every measure.
-    pub measures: Keyed<'a, Interval>,
+    pub measures: Keyed<String, Interval>,
     /// An interval for what every measure differs by from the first cell's, pair by pair.
-    pub difference: Keyed<'a, Interval>,
+    pub difference: Keyed<String, Interval>,
+}
+
+impl Sweep {
+    /// The document of a grid made by an engine, all or a share of it; none named has all measures.
+    #[must_use]
+    pub fn new(
+        scenario: &Scenario,
+        (engine, share): (&str, Share),
+        (settings, found): (&[Vec<(String, String)>], &Swept),
+        asked: &Asked,
+    ) -> Sweep {
+        let named = found.cells[0].layout.known(&asked.measures);
+        let cells = settings.iter().zip(&found.cells).map(|(set, cell)| {
+            let is_wanted = |key: &String| named.is_empty() || named.contains(key);
+            let keys = || {
+                cell.layout
+                    .keys()
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, key)| is_wanted(key))
+            };
+            let set = set.iter().map(|(key, value)| (key.clone(), plain(value)));
+            let measures = keys().map(|(at, key)| (key.clone(), cell.intervals[at]));
+            let difference =
+                keys().filter_map(|(at, key)| Some((key.clone(), cell.differences[at]?)));
+            GridCell {
+                set: Keyed(set.collect()),
+                replications: cell.replications,
+                digest: cell.digest.to_string(),
+                measures: Keyed(measures.collect()),
+                difference: Keyed(difference.collect()),
+            }
+        });
+        Sweep {
+            head: Head::of(scenario, engine),
+            shard: (!share.is_whole()).then(|| share.to_string()),
+            replications: found.course.replications,
+            confidence: asked.confidence,
+            digest: found.course.digest.to_string(),
+            interrupted: found.course.interrupted,
+            answer: answer::sweep(scenario, settings, found, asked.confidence),
+            ends: found.ends.clone(),
+            precision_reached: asked.precision.map(|_| found.course.met),
+            cells: cells.collect(),
+        }
+    }
+
+    /// A row for each cell with what was set, a measure, and its difference from the first cell.
+    #[must_use]
+    pub fn table(&self, measure: &str) -> Table {
+        let ends = self.ends.iter().find(|ends| ends.measure == measure);
+        let note = |at: usize| {
+            let Some(ends) = ends else { return "" };
+            let place = |cells: &[usize]| cells.iter().position(|&cell| cell == at);
+            match (place(&ends.least), place(&ends.greatest)) {
+                (Some(0), _) => "least",
+                (_, Some(0)) => "greatest",
+                (Some(_), Some(_)) => "a tie with both",
+                (Some(_), None) => "a tie with the least",
+                (None, Some(_)) => "a tie with the greatest",
+                (None, None) => "",
+            }
+        };
+        let rows = self.cells.iter().enumerate().map(|(at, cell)| {
+            let seen = cell.measures.get(measure).copied().unwrap_or_default();
+            let against = cell.difference.get(measure).copied().unwrap_or_default();
+            let mut row: Vec<String> = cell.set.0.iter().map(|(_, value)| text(value)).collect();
+            row.push(with_error(seen.mean, seen.half_width));
+            row.push(match at {
+                0 => String::new(),
+                _ => with_error(against.mean, against.half_width),
+            });
+            row.push(note(at).to_owned());
+            row
+        });
+        let keys = self.cells.first().map_or(&[][..], |cell| &cell.set.0);
+        let mut head: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
+        head.extend([measure, "against the first, paired", ""].map(str::to_owned));
+        Table {
+            caption: format!("{measure}, and its difference from the first cell, pair by pair"),
+            words: keys.len(),
+            head,
+            rows: rows.collect(),
+        }
+    }
+}
+
+/// A value of a setting as it would be typed.
+pub(super) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A value as JSON: what TOML reads it as, or the text itself.
+fn plain(value: &str) -> Value {
+    let read: Result<toml::Table, _> = toml::from_str(&format!("value = {value}"));
+    let value_of = |table: toml::Table| serde_json::to_value(table.get("value")?).ok();
+    let read = read.ok().filter(|table| table.len() == 1);
+    read.and_then(value_of)
+        .unwrap_or_else(|| Value::from(value))
 }
 
 /// The document of a share of a round of `filas order`, which has no answer yet.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrderShare<'a> {
+pub struct OrderShare {
     /// What it is of.
     #[serde(flatten)]
-    pub head: Head<'a>,
+    pub head: Head,
     /// Which share it is.
     pub shard: String,
     /// How many runs of the round are for others to do.
     pub for_others: u64,
-}
-
-fn as_text<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(digest)
 }
 
 /// A document as JSON, with a line break at its end.

@@ -2,6 +2,7 @@
 
 use crate::model::Outcome;
 use crate::scenario::Scenario;
+use crate::study::answer::{self, Answer};
 use serde::Serialize;
 
 /// The document a run puts on stdout with `--format json`, and in the results folder.
@@ -20,6 +21,8 @@ pub struct Summary<'a> {
     engine: &'a str,
     digest: String,
     interrupted: bool,
+    /// The answer in words.
+    answer: Answer,
     #[serde(flatten)]
     measures: &'a Outcome,
 }
@@ -38,6 +41,7 @@ impl<'a> Summary<'a> {
             engine,
             digest: outcome.digest().to_string(),
             interrupted: outcome.interrupted(),
+            answer: answer::run(scenario, outcome),
             measures: outcome,
         }
     }

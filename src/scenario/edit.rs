@@ -164,6 +164,64 @@ fn append(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<
     Ok(())
 }
 
+/// The text of a line with its stages in another order, given by their places: whatever a stage has goes
+/// with it, comments too, but its buffer stays with the position.
+///
+/// # Errors
+/// If the text is not TOML, or has no such stages.
+pub fn reorder(text: &str, order: &[u16]) -> Result<String, ScenarioError> {
+    let mut document: DocumentMut = super::load::parse("scenario", text)?.into_mut();
+    let path = [Segment::Key("stages".to_owned())];
+    let has =
+        |stages: usize| order.len() == stages && order.iter().all(|&at| usize::from(at) < stages);
+    match find(document.as_item_mut(), &path) {
+        Some(Item::ArrayOfTables(stages)) if has(stages.len()) => {
+            let mut old: Vec<Table> = stages.iter().cloned().collect();
+            // Headers go by their positions in the file they were read from, unless they have none.
+            old.iter_mut().for_each(forget_position);
+            let buffers = old.iter_mut().map(|stage| stage.remove_entry("buffer"));
+            let buffers: Vec<_> = buffers.collect();
+            stages.clear();
+            for (&place, buffer) in order.iter().zip(buffers) {
+                let mut stage = old[usize::from(place)].clone();
+                if let Some((key, buffer)) = buffer {
+                    stage.insert_formatted(&key, buffer);
+                }
+                stages.push(stage);
+            }
+        }
+        Some(Item::Value(Value::Array(stages))) if has(stages.len()) => {
+            let mut old: Vec<Value> = stages.iter().cloned().collect();
+            let buffers = old
+                .iter_mut()
+                .map(|stage| stage.as_inline_table_mut()?.remove("buffer"));
+            let buffers: Vec<Option<Value>> = buffers.collect();
+            for (position, (&place, buffer)) in order.iter().zip(buffers).enumerate() {
+                let mut stage = old[usize::from(place)].clone();
+                if let (Some(table), Some(buffer)) = (stage.as_inline_table_mut(), buffer) {
+                    table.insert("buffer", buffer);
+                }
+                // The first of a list stands closer to its bracket than the others to their commas.
+                *stage.decor_mut() = old[position].decor().clone();
+                stages.replace_formatted(position, stage);
+            }
+        }
+        _ => return Err(missing(&path)),
+    }
+    Ok(document.to_string())
+}
+
+fn forget_position(table: &mut Table) {
+    table.set_position(None);
+    for (_, item) in table.iter_mut() {
+        match item {
+            Item::Table(table) => forget_position(table),
+            Item::ArrayOfTables(tables) => tables.iter_mut().for_each(forget_position),
+            _ => {}
+        }
+    }
+}
+
 fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a mut Item> {
     for step in path {
         item = inside(item, step)?;

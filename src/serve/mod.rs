@@ -8,7 +8,6 @@
 mod answer;
 mod connections;
 mod files;
-mod found;
 mod guard;
 mod live;
 mod performance;

@@ -32,7 +32,7 @@ pub(super) enum Question {
 /// A question that can be answered.
 pub(super) enum Task {
     Replicate(Loaded, Layout, u64, String),
-    Sweep(Axis, Vec<Scenario>, u64, String),
+    Sweep(Axis, Loaded, Vec<Scenario>, u64, String),
     Order(Loaded, Objective),
 }
 
@@ -86,6 +86,7 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
             }
             Ok(Task::Sweep(
                 axis,
+                load(&[])?,
                 cells,
                 enough(*replications)?,
                 measure.clone(),

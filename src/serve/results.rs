@@ -54,9 +54,19 @@ fn told(run: &Run, finished: &Finished) -> Result<Value, Refusal> {
         .iter()
         .map(|(name, _, bytes)| json!({ "name": name, "bytes": bytes }))
         .collect();
+    Ok(json!({
+        "run": run.told(),
+        "report": shown(document, "result"),
+        "files": files,
+        "tabled": scenario::estimate(&finished.loaded.scenario).events <= TABLED_MAX,
+    }))
+}
+
+/// A report as the page shows it, its charts under names that begin with `id`.
+pub(super) fn shown(document: &Document, id: &str) -> Value {
     let sections = (0..).zip(&document.sections).map(|(at, section)| {
         let charts = (0..).zip(&section.charts);
-        let charts = charts.map(|(number, chart)| picture(chart, &format!("result-{at}-{number}")));
+        let charts = charts.map(|(number, chart)| picture(chart, &format!("{id}-{at}-{number}")));
         let tables = section.tables.iter().map(|table| {
             json!({
                 "caption": table.caption,
@@ -73,17 +83,12 @@ fn told(run: &Run, finished: &Finished) -> Result<Value, Refusal> {
             "commands": section.commands,
         })
     });
-    Ok(json!({
-        "run": run.told(),
-        "report": {
-            "answer": document.answer,
-            "facts": document.facts,
-            "notices": document.notices,
-            "sections": sections.collect::<Vec<_>>(),
-        },
-        "files": files,
-        "tabled": scenario::estimate(&finished.loaded.scenario).events <= TABLED_MAX,
-    }))
+    json!({
+        "answer": document.answer,
+        "facts": document.facts,
+        "notices": document.notices,
+        "sections": sections.collect::<Vec<_>>(),
+    })
 }
 
 /// The report, made once: it may take a run more.

@@ -1,7 +1,7 @@
 //! Many runs from the page: replications, grids, the best order. One at a time, the next in a queue, each
 //! with its progress; whoever asks no more for it, or cancels it, ends it.
 //!
-//! What a study found is told here; how it is drawn is `found`'s matter.
+//! What a study found is its report, the document that `filas report` makes of the same study.
 #![allow(
     clippy::disallowed_methods,
     reason = "for how long nobody has asked is a matter of the wall clock"
@@ -9,13 +9,17 @@
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
-use super::found;
 use super::question::{Question, Task, prepared};
+use super::results::shown;
 use super::runs::GRACE;
 use super::scenarios::{Draft, Shelf};
+use crate::report::OrderReport;
+use crate::report::page::{self, Section};
+use crate::report::study::{Keyed, Replications, Sweep};
+use crate::study::answer::Asked;
 use crate::study::order;
-use crate::study::sweep::sweep;
-use crate::study::{Conduct, Crew, Fit, Goal, InMemory, replicate};
+use crate::study::sweep::{grid, sweep};
+use crate::study::{Conduct, Crew, Fit, Goal, InMemory, Share, replicate};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
@@ -229,19 +233,40 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
         done: &one,
         ..Conduct::by(&crew, &ledger)
     };
-    match task {
+    let by = ("inline", Share::WHOLE);
+    let (mut document, digest, reproduce) = match task {
         Task::Replicate(loaded, layout, count, measure) => {
-            let replicated = replicate(&loaded.scenario, layout, &Goal::Count(*count), conduct);
+            let scenario = &loaded.scenario;
+            let replicated = replicate(scenario, layout, &Goal::Count(*count), conduct);
             let replicated = replicated.map_err(|error| error.to_string())?;
-            let fit = Fit::of(&loaded.scenario);
-            let told = (replicated.course.replications > 0)
-                .then(|| found::replications(layout, &replicated, &fit, measure));
-            Ok(told)
+            let n = replicated.course.replications;
+            if n == 0 {
+                return Ok(None);
+            }
+            let found = (&replicated, &Fit::of(scenario));
+            let mut study = Replications::new(scenario, by, layout, found, &asked(measure));
+            // The page shows all measures, though one was asked for.
+            let all = layout.keys().iter().cloned().zip(replicated.intervals);
+            study.measures = Keyed(all.collect());
+            let document = page::replications(&study, Some(scenario));
+            let again = format!("filas replicate scenario.toml -n {n} --measure {measure}");
+            (document, study.digest, again)
         }
-        Task::Sweep(axis, cells, count, measure) => {
-            let swept = sweep(cells, &Goal::Count(*count), conduct);
+        Task::Sweep(axis, base, cells, count, measure) => {
+            let measures = std::slice::from_ref(measure);
+            let swept = sweep(cells, &Goal::Count(*count), measures, conduct);
             let swept = swept.map_err(|error| error.to_string())?;
-            Ok((swept.course.replications > 0).then(|| found::grid(axis, &swept, measure)))
+            let n = swept.course.replications;
+            if n == 0 {
+                return Ok(None);
+            }
+            let settings = grid(std::slice::from_ref(axis))?;
+            let study = Sweep::new(&base.scenario, by, (&settings, &swept), &asked(measure));
+            let (key, values) = (&axis.key, axis.values.join(","));
+            let again = format!(
+                "filas sweep scenario.toml --vary '{key}={values}' -n {n} --measure {measure}"
+            );
+            (page::sweep(&study), study.digest, again)
         }
         Task::Order(loaded, objective) => {
             let line = loaded.scenario.line();
@@ -251,10 +276,14 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                 indifference: None,
                 max: None,
             };
+            // How far a race is, its rounds say: what each of them adds is not counted beside it.
+            let conduct = Conduct {
+                expect: &|_| (),
+                done: &|| (),
+                ..conduct
+            };
             let mut watch = |seen: order::Progress| {
                 study.done.store(seen.replications, Ordering::Relaxed);
-                // How far a race goes is not known before its end.
-                study.wanted.store(0, Ordering::Relaxed);
                 *study.what.lock() = match seen.searching {
                     true => format!("replications; {} orders tried", seen.orders),
                     false => format!(
@@ -263,12 +292,28 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                     ),
                 };
             };
-            match order::order(line, &asked, conduct, &mut watch) {
-                Ok(ordered) => Ok(Some(found::orders(&ordered))),
-                Err(order::OrderError::Interrupted) => Ok(None),
-                Err(error) => Err(error.to_string()),
-            }
+            let study = match order::order(line, &asked, conduct, &mut watch) {
+                Ok(study) => OrderReport::new(line, &study),
+                Err(order::OrderError::Interrupted) => return Ok(None),
+                Err(error) => return Err(error.to_string()),
+            };
+            let unit = line.time_unit.as_deref().unwrap_or("units of time");
+            let again = format!("filas order scenario.toml --objective {}", objective.key());
+            (page::order(&study, unit), study.digest, again)
         }
+    };
+    document.facts.push(format!("digest {digest}"));
+    let mut section = Section::new("How to reproduce it");
+    section.commands.push(reproduce);
+    document.sections.push(section);
+    Ok(Some(shown(&document, "found")))
+}
+
+fn asked(measure: &str) -> Asked {
+    Asked {
+        measures: vec![measure.to_owned()],
+        confidence: 0.95,
+        precision: None,
     }
 }
 

@@ -3,11 +3,11 @@
 //! Student's: the mean plus or minus t(n - 1, (1 + confidence) / 2) sd / sqrt(n) (Law, *Simulation
 //! Modeling and Analysis*, section 9.4.1). Exact for normal values, good for means of long runs.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// A mean with its confidence interval. What there are too few values to say is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// How many values.
     pub n: u64,
@@ -37,6 +37,13 @@ impl Interval {
         let mut sample = Sample::default();
         values.iter().for_each(|&value| sample.add(value));
         sample.interval(confidence)
+    }
+
+    /// Whether it holds a value, but for rounding; `None` where there is no interval.
+    #[must_use]
+    pub fn holds(&self, value: f64) -> Option<bool> {
+        let slack = 1e-12 * value.abs();
+        Some(self.low? - slack <= value && value <= self.high? + slack)
     }
 }
 

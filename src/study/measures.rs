@@ -81,6 +81,13 @@ impl Layout {
             .ok_or_else(|| UnknownMeasure::new(key, &self.keys))
     }
 
+    /// These keys as the layout has them: indexes in place of names. One that is unknown is left out.
+    #[must_use]
+    pub fn known(&self, keys: &[String]) -> Vec<String> {
+        let known = |key: &String| Some(self.keys[self.find(key).ok()?].clone());
+        keys.iter().filter_map(known).collect()
+    }
+
     /// A key with the indexes of entries in place of their names.
     fn numbered(&self, key: &str) -> Option<String> {
         let parts = toml_edit::Key::parse(key).ok()?;

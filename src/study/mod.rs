@@ -29,6 +29,7 @@
 //! joined first, each row once more through the disk. Beyond some thousands of shards an engine's own cost
 //! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
+pub mod answer;
 mod course;
 mod crew;
 mod fit;
@@ -38,13 +39,14 @@ pub mod measures;
 pub mod order;
 pub mod permutation;
 pub mod published;
+pub mod ranking;
 mod replicate;
 mod replication;
 mod round;
 pub mod search;
 pub mod selection;
 mod share;
-pub mod standing;
+
 pub mod sweep;
 mod walk;
 pub mod warm_up;

@@ -8,10 +8,10 @@ use super::Crew;
 use super::ledger::KeepError;
 use super::permutation::{Order, Round, Runs, all_orders};
 use super::published::{self, Rule};
+use super::ranking::{Ranking, Standing, estimate};
 use super::round::{Conduct, StudyError};
 use super::search;
 use super::selection::{Indifference, Race};
-use super::standing::{Answer, Standing, estimate};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::{self, LineArrivals, Tandem};
@@ -71,6 +71,15 @@ impl Objective {
             Objective::IdleTime => "idle_time.mean",
             Objective::IdleTimeMax => "idle_time.max",
             Objective::Sojourn => "sojourn.mean",
+        }
+    }
+
+    /// What is shown beside it: another thing one would like to be small.
+    #[must_use]
+    pub fn beside(self) -> Objective {
+        match self {
+            Objective::QueuesJoined => Objective::Waiting,
+            _ => Objective::QueuesJoined,
         }
     }
 
@@ -153,8 +162,8 @@ pub struct OrderStudy {
     pub stages: Vec<String>,
     /// With which the candidates hold the best.
     pub confidence: f64,
-    /// An answer for each objective asked for.
-    pub answers: Vec<Answer>,
+    /// A ranking for each objective asked for.
+    pub rankings: Vec<Ranking>,
     /// What is published, and whether it applies here; for the first objective.
     pub published: Vec<Rule>,
     /// Whether only the orders that a search found were compared; how many it tried.
@@ -363,18 +372,18 @@ impl Field {
         let Conduct {
             crew, confidence, ..
         } = runs.conduct();
-        let answers: Vec<Answer> = self
+        let rankings: Vec<Ranking> = self
             .races
             .iter()
-            .map(|(objective, race)| self.answer(crew, *objective, race, confidence))
+            .map(|(objective, race)| self.ranking(crew, *objective, race, confidence))
             .collect();
         let scenario = runs.scenario;
-        let published = published::rules(scenario, &answers[0]);
+        let published = published::rules(scenario, &rankings[0]);
         OrderStudy {
             stages: scenario.stages.iter().map(|s| s.name.clone()).collect(),
             confidence,
             published,
-            answers,
+            rankings,
             search,
             runs: self.values[0]
                 .iter()
@@ -386,8 +395,14 @@ impl Field {
         }
     }
 
-    fn answer(&self, crew: &Crew, objective: Objective, race: &Race, confidence: f64) -> Answer {
-        let best = race.leader();
+    fn ranking(&self, crew: &Crew, objective: Objective, race: &Race, confidence: f64) -> Ranking {
+        let identity = self.orders.iter().position(|order| order.is_sorted());
+        let identity = identity.expect("the scenario's own order takes part");
+        // The file's own order, where the race found none better; else the one that leads.
+        let best = match race.is_as_good_as_the_leader(identity) {
+            true => identity,
+            false => race.leader(),
+        };
         let standing = |order: u64| {
             let order = order as usize;
             let standing = self.standing(objective, race, order, best, confidence);
@@ -416,13 +431,12 @@ impl Field {
             group.sort_unstable();
             group
         };
-        let identity = self.orders.iter().position(|order| order.is_sorted());
-        Answer {
+        Ranking {
             objective,
             zone: race.zone().unwrap_or(0.0),
             settled: race.is_settled(),
             identical: groups.iter().map(group).collect(),
-            as_filed: places[identity.expect("the scenario's own order takes part")],
+            as_filed: places[identity],
             orders: ranked.into_iter().map(|(_, standing)| standing).collect(),
         }
     }

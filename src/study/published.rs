@@ -12,34 +12,41 @@
 
 use super::order::Objective;
 use super::permutation::Order;
-use super::standing::Answer;
+use super::ranking::Ranking;
 use crate::random::Law;
 use crate::scenario::{LineArrivals, Stage, Tandem};
+use serde::{Deserialize, Serialize};
 
 /// A published rule, held against one line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// What it says, in a few words.
-    pub name: &'static str,
+    #[serde(rename = "rule")]
+    pub name: String,
     /// Who says so.
-    pub source: &'static str,
-    /// Why it does not apply here, if it does not.
-    pub unless: Option<&'static str>,
+    pub source: String,
+    /// Whether it applies here.
+    pub applies: bool,
+    /// Why it does not, if it does not.
+    pub unless: Option<String>,
     /// What it says of this line.
     pub says: Says,
+    /// The order it says is the best, by the names of the stages.
+    pub order: Option<Vec<String>>,
     /// Whether the study bears it out; none where it does not apply.
     pub agrees: Option<bool>,
 }
 
 /// What a rule says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Says {
-    /// This order is the best.
-    Best(Order),
+    /// One order is the best.
+    Best,
     /// All orders are alike in the mean.
     Alike,
     /// All orders are the same to the last customer.
-    Same,
+    Identical,
 }
 
 /// The order "less variable first": by rising squared coefficient of variation; of equals, the one
@@ -72,7 +79,7 @@ fn sorted(scenario: &Tandem, by: impl Fn(&Stage, &Stage) -> std::cmp::Ordering) 
 
 /// Every rule, held against the line and what a study of it found.
 #[must_use]
-pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
+pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
     let first = |reasons: &[(bool, &'static str)]| {
         let found = reasons.iter().find(|(fails, _)| *fails);
         found.map(|&(_, reason)| reason)
@@ -88,7 +95,7 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
         "the arrivals are saturated",
     );
     let other = (
-        !matches!(answer.objective, Objective::Waiting | Objective::Sojourn),
+        !matches!(ranking.objective, Objective::Waiting | Objective::Sojourn),
         "it is about waiting and sojourn",
     );
     let several = (
@@ -100,19 +107,31 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
         .iter()
         .all(|stage| variability(stage) == variability(&stages[0]));
     let alone = (stages.len() < 2, "there is one stage");
-    let candidate = |order: &Order| answer.candidates().any(|standing| standing.order == *order);
+    let candidate = |order: &Order| {
+        ranking
+            .candidates()
+            .any(|standing| standing.order == *order)
+    };
     let least_variable = less_variable_first(scenario);
     let longest = longer_first(scenario);
-    let rule = |name, source, unless: Option<&'static str>, says, agrees: bool| Rule {
-        name,
-        source,
-        unless,
+    let names = |order: &Order| {
+        order
+            .iter()
+            .map(|&at| stages[usize::from(at)].name.clone())
+            .collect()
+    };
+    let rule = |name: &str, source: &str, unless: Option<&str>, says, agrees: bool| Rule {
+        name: name.to_owned(),
+        source: source.to_owned(),
+        applies: unless.is_none(),
+        unless: unless.map(str::to_owned),
+        order: None,
         says,
         agrees: unless.is_none().then_some(agrees),
     };
     let rising =
         |order: &Order| order.is_sorted_by_key(|&place| variability(&stages[usize::from(place)]));
-    vec![
+    let mut rules = vec![
         rule(
             "less variable first",
             "Whitt 1985; Suresh and Whitt 1990",
@@ -128,8 +147,8 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
                     "a service has no variance",
                 ),
             ]),
-            Says::Best(least_variable),
-            answer.candidates().any(|standing| rising(&standing.order)),
+            Says::Best,
+            ranking.candidates().any(|standing| rising(&standing.order)),
         ),
         rule(
             "of services that do not overlap, the longer first",
@@ -143,7 +162,7 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
                 (every(constant), "all services are constant"),
                 (!stand_apart(scenario, &longest), "services overlap"),
             ]),
-            Says::Best(longest.clone()),
+            Says::Best,
             candidate(&longest),
         ),
         rule(
@@ -156,8 +175,8 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
                 limited,
                 (!every(constant), "services are not all constant"),
             ]),
-            Says::Same,
-            answer.is_all_identical(),
+            Says::Identical,
+            ranking.is_all_identical(),
         ),
         rule(
             "exponential single servers: every order is alike",
@@ -174,9 +193,13 @@ pub fn rules(scenario: &Tandem, answer: &Answer) -> Vec<Rule> {
                 ),
             ]),
             Says::Alike,
-            answer.orders.iter().all(|standing| standing.candidate),
+            ranking.orders.iter().all(|standing| standing.candidate),
         ),
-    ]
+    ];
+    for (rule, order) in rules.iter_mut().zip([&least_variable, &longest]) {
+        rule.order = Some(names(order));
+    }
+    rules
 }
 
 /// Whether no service of a stage exceeds any of the stage before, in an order that goes by length.

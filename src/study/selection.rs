@@ -109,6 +109,15 @@ impl Race {
         *self.racing.iter().min_by(least).expect("somebody is left")
     }
 
+    /// Whether a system ties with the leader: it is the same in every replication, or the race was settled
+    /// with both in it.
+    #[must_use]
+    pub fn is_as_good_as_the_leader(&self, system: usize) -> bool {
+        let paired = self.paired(system, self.leader());
+        let is_same = paired.mean == 0.0 && paired.sd == 0.0;
+        self.racing.contains(&system) && (self.settled || is_same)
+    }
+
     /// Whether the race is over: one is left, or all that are left are known to lie within the zone.
     #[must_use]
     pub fn is_settled(&self) -> bool {

@@ -170,13 +170,31 @@ pub struct Cell {
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
+    /// Where each measure compared is least and greatest; of a share nothing is known yet.
+    pub ends: Vec<Ends>,
     /// How far it came. Interrupted, all cells have as many replications even so; of a share it has the
     /// least that any cell has.
     pub course: Course,
 }
 
+/// The cells in which a measure is least and greatest, as far as chance lets them be told apart.
+///
+/// With the confidence of the study *every* cell left out of `least` truly has more than the one it
+/// begins with, since the intervals of the paired differences hold for all pairs of cells at once
+/// (Bonferroni); likewise for `greatest`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ends {
+    /// The key of the measure.
+    pub measure: String,
+    /// By number, the cell of the least mean, then those that cannot be told from it; empty where no cell
+    /// has a value.
+    pub least: Vec<usize>,
+    /// The same for the greatest mean.
+    pub greatest: Vec<usize>,
+}
+
 /// Replicates every cell until the goal is met in each: all have as many, so that they can be compared
-/// pair by pair.
+/// pair by pair. The cells are compared by `measures`.
 ///
 /// # Errors
 /// See [`StudyError`]: of runs, the error of the lowest replication, and in it of the first cell, that came
@@ -184,7 +202,12 @@ pub struct Swept {
 ///
 /// # Panics
 /// If the goal names a measure that a cell has not.
-pub fn sweep(cells: &[Scenario], goal: &Goal, conduct: Conduct<'_>) -> Result<Swept, StudyError> {
+pub fn sweep(
+    cells: &[Scenario],
+    goal: &Goal,
+    measures: &[String],
+    conduct: Conduct<'_>,
+) -> Result<Swept, StudyError> {
     let layouts: Vec<Layout> = cells.iter().map(Layout::of).collect::<Result<_, _>>()?;
     let judged: Vec<Vec<usize>> = layouts.iter().map(|layout| judged(goal, layout)).collect();
     let width = cells.len() as u64;
@@ -240,7 +263,88 @@ pub fn sweep(cells: &[Scenario], goal: &Goal, conduct: Conduct<'_>) -> Result<Sw
         interrupted,
         missing,
     };
-    Ok(Swept { cells, course })
+    let ends = match course.missing.is_empty() {
+        true => {
+            let measures = cells[0].layout.known(measures);
+            ends(&cells, &measures, replications, conduct)?
+        }
+        false => Vec::new(),
+    };
+    Ok(Swept {
+        cells,
+        ends,
+        course,
+    })
+}
+
+/// Reads the rows once more and compares all cells with the two at the ends, pair by pair.
+fn ends(
+    cells: &[Cell],
+    measures: &[String],
+    replications: u64,
+    conduct: Conduct<'_>,
+) -> Result<Vec<Ends>, StudyError> {
+    let width = cells.len();
+    let place = |measure: &String| {
+        cells
+            .iter()
+            .map(|cell| cell.layout.find(measure).ok())
+            .collect()
+    };
+    let places: Vec<Vec<Option<usize>>> = measures.iter().map(place).collect();
+    // The cells at the two ends; the first of equals.
+    let extremes = places.iter().map(|places| {
+        let means = places.iter().zip(cells).enumerate();
+        let means =
+            means.filter_map(|(at, (place, cell))| Some((at, cell.intervals[(*place)?].mean?)));
+        let means: Vec<(usize, f64)> = means.collect();
+        let least = means.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let greatest = means.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some([least.0, greatest.0])
+    });
+    let extremes: Vec<Option<[usize; 2]>> = extremes.collect();
+    let mut samples = vec![[(); 2].map(|()| vec![Sample::default(); width]); measures.len()];
+    let mut values = vec![vec![f64::NAN; width]; measures.len()];
+    conduct
+        .ledger
+        .each(0..width as u64 * replications, &mut |number, row| {
+            let cell = (number % width as u64) as usize;
+            for (values, places) in values.iter_mut().zip(&places) {
+                values[cell] = places[cell].map_or(f64::NAN, |place| row.values[place]);
+            }
+            if cell + 1 < width {
+                return;
+            }
+            for ((samples, values), extremes) in samples.iter_mut().zip(&values).zip(&extremes) {
+                for (samples, extreme) in samples.iter_mut().zip(extremes.iter().flatten()) {
+                    for (sample, value) in samples.iter_mut().zip(values) {
+                        let difference = value - values[*extreme];
+                        if !difference.is_nan() {
+                            sample.add(difference);
+                        }
+                    }
+                }
+            }
+        })?;
+    let pairs = (width as f64 * (width as f64 - 1.0) / 2.0).max(1.0);
+    let confidence = 1.0 - (1.0 - conduct.confidence) / pairs;
+    let tied = |samples: &[Sample], extreme: usize| {
+        let others = samples.iter().enumerate().filter(|(at, sample)| {
+            let is_apart = sample.interval(confidence).holds(0.0) == Some(false);
+            *at != extreme && sample.interval(confidence).n > 0 && !is_apart
+        });
+        std::iter::once(extreme)
+            .chain(others.map(|(at, _)| at))
+            .collect()
+    };
+    let found = measures.iter().zip(&samples).zip(extremes);
+    Ok(found
+        .map(|((measure, [low, high]), extremes)| Ends {
+            measure: measure.clone(),
+            least: extremes.map_or(Vec::new(), |[least, _]| tied(low, least)),
+            greatest: extremes.map_or(Vec::new(), |[_, greatest]| tied(high, greatest)),
+        })
+        .collect())
 }
 
 /// The cells of a grid while replications are taken in, whole ones only.

@@ -1,5 +1,7 @@
 //! The web page from outside: by HTTP, and in a real browser.
 
+/// A study has one answer, here as on the command line.
+mod answers;
 /// A real browser, driven by WebDriver.
 mod browser;
 /// Requests that nobody means.

@@ -308,12 +308,8 @@ fn studies_find_what_the_command_line_finds_and_can_be_cancelled() {
     let said: Value = serde_json::from_slice(&filas.output().unwrap().stdout).unwrap();
     let digest = said["digest"].as_str().unwrap();
     assert!(
-        told["found"]["note"].as_str().unwrap().contains(digest),
+        told["found"]["facts"].to_string().contains(digest),
         "{told}"
-    );
-    assert_eq!(
-        told["found"]["rows"][0]["cells"][1],
-        said["measures"]["throughput"]["mean"]
     );
 
     let many =

@@ -107,7 +107,7 @@ fn the_first_interrupt_keeps_what_is_finished() {
     let (said, err, code) = super::cli::told(&["report", out.to_str().unwrap()]);
     assert_eq!(code, 0, "{err}");
     let page = fs::read_to_string(said.trim()).unwrap();
-    assert!(page.contains("It was interrupted before its end"));
+    assert!(page.contains("The run was stopped after "));
     assert!(page.contains("How long customers wait"), "no histogram");
     assert!(page.contains("Customers waiting over time"), "no course");
 }

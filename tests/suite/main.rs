@@ -1,5 +1,7 @@
 //! The suite: one binary, a module for each promise.
 
+/// A study has one answer, ties included, whoever shows it.
+mod answers;
 /// Every kind of chart, from nothing to a hundred thousand points, in light and dark, as SVG and pixels.
 mod charts;
 /// The command line as scripts see it: exit codes, stdout and stderr, the log.

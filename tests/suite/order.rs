@@ -249,7 +249,7 @@ fn the_best_of_two_is_found_and_the_gain_over_the_file_said() {
     let mut line = mixed();
     line.stages.truncate(2);
     let study = study(&line, &question(&[Objective::Waiting]));
-    let answer = &study.answers[0];
+    let answer = &study.rankings[0];
     let best = &answer.orders[0];
     assert!(best.candidate && answer.candidates().next().unwrap().order == best.order);
     // The wildest server comes last.
@@ -269,11 +269,14 @@ fn constant_services_are_identical_in_any_order_and_not_better_by_a_rounding() {
     let mut line = line(&laws);
     line.horizon = Horizon::Customers(5000);
     let study = study(&line, &question(&[Objective::Waiting, Objective::Sojourn]));
-    for answer in &study.answers {
+    for answer in &study.rankings {
         assert!(answer.is_all_identical() && answer.settled);
         assert_eq!(answer.candidates().count(), 6);
     }
-    let friedman = study.published.iter().find(|rule| rule.says == Says::Same);
+    let friedman = study
+        .published
+        .iter()
+        .find(|rule| rule.says == Says::Identical);
     assert_eq!(friedman.unwrap().agrees, Some(true));
 }
 
@@ -288,7 +291,7 @@ fn exponential_single_servers_are_a_tie() {
         ..question(&[Objective::Waiting])
     };
     let study = study(&line, &asked);
-    let answer = &study.answers[0];
+    let answer = &study.rankings[0];
     assert!(answer.settled);
     assert_eq!(answer.candidates().count(), 6);
     assert!(answer.identical.is_empty(), "alike is not identical");
@@ -304,7 +307,7 @@ fn finite_buffers_stay_with_their_position_and_every_order_is_run() {
     for blocking in [Blocking::AfterService, Blocking::BeforeService] {
         line.blocking = blocking;
         let study = study(&line, &question(&[Objective::Sojourn]));
-        let answer = &study.answers[0];
+        let answer = &study.rankings[0];
         for standing in &answer.orders {
             let replications = 0..standing.replications;
             let sum: f64 = replications
@@ -351,7 +354,7 @@ fn a_line_too_long_for_all_orders_is_searched_and_says_so() {
         ..question(&[Objective::Waiting])
     };
     let study = study(&line, &asked);
-    let answer = &study.answers[0];
+    let answer = &study.rankings[0];
     assert!(study.search.unwrap() > answer.orders.len() as u64);
     assert_eq!(answer.orders[answer.as_filed].order, all_order(10));
     assert!(!answer.orders[answer.as_filed].candidate);
@@ -370,6 +373,6 @@ fn one_stage_has_one_order() {
         &line(&[Law::Constant(Constant { value: 0.5 })]),
         &question(&[Objective::Waiting]),
     );
-    assert_eq!(study.answers[0].candidates().count(), 1);
-    assert!(study.answers[0].settled && study.runs == 16);
+    assert_eq!(study.rankings[0].candidates().count(), 1);
+    assert!(study.rankings[0].settled && study.runs == 16);
 }

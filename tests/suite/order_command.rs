@@ -12,6 +12,8 @@ name = "abc"
 interarrival = { exponential = { mean = 1.0 } }
 [horizon]
 customers = 800
+
+# the wild one
 [[stages]]
 name = "wild"
 service = { hyperexponential = { probabilities = [0.9, 0.1], means = [0.4, 3.6] } }
@@ -168,4 +170,84 @@ fn what_cannot_be_ordered_is_refused_and_nothing_written() {
         assert!(!stderr.is_empty());
         assert!(!place.path().join("found").exists(), "{arguments:?}");
     }
+}
+
+#[test]
+fn the_scenario_is_written_in_its_best_order_with_its_comments_and_never_over_a_file() {
+    let place = tempfile::tempdir().unwrap();
+    let write = |file: &str| {
+        let words = ["order", "line.toml", "--write", file, "--format", "json"];
+        filas(place.path(), &words)
+    };
+    let (code, stdout, _) = write("best.toml");
+    assert_eq!(code, 0, "{stdout}");
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    let text = fs::read_to_string(place.path().join("best.toml")).unwrap();
+    let names = |text: &str| -> Vec<String> {
+        let named = text.lines().filter_map(|line| line.strip_prefix("name = "));
+        named
+            .skip(1)
+            .map(|name| name.trim_matches('"').to_owned())
+            .collect()
+    };
+    assert_eq!(serde_json::json!(names(&text)), found["best"]);
+    assert!(
+        text.contains("# the wild one\n[[stages]]\nname = \"wild\""),
+        "{text}"
+    );
+    let run = |file: &str| filas(place.path(), &["run", file, "--format", "json"]).1;
+    let mean =
+        |text: &str| serde_json::from_str::<Value>(text).unwrap()["waiting"]["mean"].as_f64();
+    assert!(mean(&run("best.toml")) < mean(&run("line.toml")));
+    // Filed in the best order already, it stays as it is.
+    let again = ["order", "best.toml", "--write", "same.toml"];
+    let (code, stdout, _) = filas(place.path(), &again);
+    assert!(
+        code == 0 && stdout.contains("same.toml has the scenario in the order it had"),
+        "{stdout}"
+    );
+    assert_eq!(
+        fs::read_to_string(place.path().join("same.toml")).unwrap(),
+        text
+    );
+    for refused in ["line.toml", "best.toml", "nowhere/best.toml"] {
+        let (code, stdout, stderr) = write(refused);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{refused}");
+        assert!(stderr.contains(refused), "{stderr}");
+    }
+    assert_eq!(
+        fs::read_to_string(place.path().join("line.toml")).unwrap(),
+        LINE
+    );
+}
+
+#[test]
+fn stages_change_places_with_their_comments_and_buffers_stay() {
+    use filas::scenario::edit::{outline, reorder};
+    let text = "name = \"x\"\n\n# The first.\n[[stages]]\nname = \"a\"\n[stages.service]\nconstant = { value = 1 }\n\n\
+        [horizon]\ncustomers = 3\n\n# The second.\n[[stages]]\nname = \"b\"\nbuffer = 4 # places\n";
+    let other = reorder(text, &[1, 0]).unwrap();
+    assert!(
+        other.contains("# The second.\n[[stages]]\nname = \"b\"\n"),
+        "{other}"
+    );
+    assert!(other.contains("buffer = 4 # places"), "{other}");
+    let seen = outline(&other).unwrap();
+    assert_eq!(seen["stages"][0], serde_json::json!({ "name": "b" }));
+    let service = serde_json::json!({ "constant": { "value": 1 } });
+    assert_eq!(
+        (&seen["stages"][1]["name"], &seen["stages"][1]["buffer"]),
+        (&"a".into(), &4.into())
+    );
+    assert_eq!(
+        (&seen["stages"][1]["service"], &seen["horizon"]["customers"]),
+        (&service, &3.into())
+    );
+    let text = "stages = [\n  { name = \"a\" }, # one\n  { name = \"b\", buffer = 2 },\n]\n";
+    let seen = outline(&reorder(text, &[1, 0]).unwrap()).unwrap();
+    assert_eq!(
+        seen["stages"],
+        serde_json::json!([{ "name": "b" }, { "name": "a", "buffer": 2 }])
+    );
+    assert!(reorder(text, &[0]).is_err());
 }

@@ -106,7 +106,7 @@ fn a_run_of_a_desk_is_shown_with_all_its_numbers() {
     let out = made(place.path(), "run", &desk(), &[]);
     let page = assert_sound(&out, "desk");
     let summary = summary(&out);
-    let apart = |value: &Value| filas::report::number::count(value.as_u64().unwrap());
+    let apart = |value: &Value| filas::number::count(value.as_u64().unwrap());
     let requests = &summary["requests"];
     assert!(page.contains(&format!("{} were completed", apart(&requests["completed"]))));
     assert!(page.contains(&format!("{} were rejected", apart(&requests["rejected"]))));
@@ -127,7 +127,7 @@ fn a_run_of_a_desk_is_shown_with_all_its_numbers() {
         }
     }
     // The last value of the course is the sum in the summary.
-    let completed = filas::report::number::plain(requests["completed"].as_f64().unwrap());
+    let completed = filas::number::plain(requests["completed"].as_f64().unwrap());
     let course = page
         .split("processed: from ")
         .nth(1)
@@ -221,7 +221,7 @@ fn studies_are_shown_with_their_intervals() {
     let place = tempfile::tempdir().unwrap();
     let replicate = made(place.path(), "replicate", &desk(), &["-n", "4"]);
     let page = assert_sound(&replicate, "replicate");
-    assert!(page.contains("Over 4 replications, the mean wait is"));
+    assert!(page.contains("95 % sure, by 4 replications."));
     assert!(
         page.contains("Processed and lost so far") && page.contains("Busy share, with intervals")
     );
@@ -242,7 +242,7 @@ fn studies_are_shown_with_their_intervals() {
         .replace("2000, warm_up = 100", "300");
     let order = made(place.path(), "order", &line, &["--max", "20"]);
     let page = assert_sound(&order, "order");
-    assert!(page.contains("Put them as ") && page.contains("Against the best, pair by pair"));
+    assert!(page.contains("customers wait ") && page.contains("Against the best, pair by pair"));
 }
 
 /// A folder of results with these documents.

@@ -314,11 +314,14 @@ fn theory_stands_beside_simulation_and_judges_it() {
         "horizon.warm_up=5000",
     ]);
     assert!(
-        text.contains("M/M/1\n") && text.contains("inside"),
+        text.contains("M/M/1 applies.\n") && text.contains("inside"),
         "{text}"
     );
     let (text, _, _) = told(&["run", file, "--engine", "inline"]);
-    assert!(text.contains("theory beside simulation"), "{text}");
+    assert!(
+        text.contains("M/M/1 applies.\n") && text.contains("apart"),
+        "{text}"
+    );
     let (text, _, _) = told(&[
         "replicate",
         file,

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// two models never import each other.
 const FLOORS: [&[&str]; 8] = [
     &[
-        "time", "random", "actor", "stats", "theory", "digest", "lanes", "problem", "planted",
+        "time", "random", "actor", "stats", "theory", "digest", "lanes", "number", "problem",
+        "planted",
     ],
     &["scenario"],
     &["station"],
@@ -50,7 +51,7 @@ const RENDERERS: &[&str] = &[
     "observe/timeline/mod.rs",
     "report/tables/mod.rs",
     "cli/text/mod.rs",
-    "cli/text/study.rs",
+    "study/answer/run.rs",
 ];
 
 const BANNED: [Banned; 18] = [

@@ -21,7 +21,7 @@ use super::publish::{Leaving, inputs, publish};
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
 use crate::digest::Digest;
-use crate::report::number;
+use crate::number;
 use crate::report::rows::{self, About, RowFolder};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
@@ -68,6 +68,11 @@ trait Study {
 
     /// The text for people.
     fn text(&self, found: &Self::Found, telling: &Telling, paper: &Paper) -> String;
+
+    /// Leaves what was asked for beside the results folder; says so in a line.
+    fn leave(&self, _found: &Self::Found) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
 
     /// Its tables.
     fn tables(
@@ -290,9 +295,10 @@ fn leave<S: Study>(
     study: &S,
     found: &S::Found,
     format: OutputFormat,
-    telling: Telling,
+    mut telling: Telling,
     place: Place<'_>,
 ) -> Result<Exit, Failure> {
+    telling.next.extend(study.leave(found)?);
     let end = study.end(found);
     let document = study.document(found, telling.by);
     let said = match format {

@@ -1,21 +1,24 @@
 //! `filas order FILE`: which order of a line's stages is best.
 
-use super::options::StudyOptions;
+use super::options::{StudyOptions, folder_of};
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
 use crate::cli::progress::Progress;
-use crate::cli::text::{self, OrderTelling, Paper};
+use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
-use crate::report::study::{Head, OrderShare, json};
+use crate::report::study::{Head, OrderShare, json as written};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, OrderReport, order_table};
-use crate::scenario::{Loaded, Tandem};
+use crate::scenario::edit::reorder;
+use crate::scenario::{Loaded, Origin, Overrides, Tandem, load, normalised};
 use crate::study::ledger::Ledger;
 use crate::study::order::{self, Objective, OrderError, OrderStudy, Question as Asked};
+use crate::study::permutation::reordered;
 use crate::study::{Conduct, Share, StudyError};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Which line, and what is asked.
 #[derive(Debug, clap::Args)]
@@ -40,6 +43,10 @@ pub(in crate::cli) struct Arguments {
     /// Show every order in the text
     #[arg(long)]
     all: bool,
+
+    /// Write the scenario in its best order to a new file; in a tie that is the order it has
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["shard", "dry_run"])]
+    write: Option<PathBuf>,
 
     #[command(flatten)]
     study: StudyOptions,
@@ -85,6 +92,8 @@ pub(super) struct Orders {
     race: RaceOptions,
     question: Question,
     objectives: Vec<Objective>,
+    /// Where the scenario is written in its best order.
+    write: Option<PathBuf>,
 }
 
 /// What is known of them.
@@ -115,7 +124,9 @@ pub(in crate::cli) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
         max: arguments.max,
         all: arguments.all,
     };
-    let study = Orders::new(loaded, race, question)?;
+    let mut study = Orders::new(loaded, race, question)?;
+    study.write.clone_from(&arguments.write);
+    study.writable()?;
     carry_out(&arguments.study, |_| Ok(study))
 }
 
@@ -140,7 +151,65 @@ impl Orders {
             loaded,
             race,
             question,
+            write: None,
         })
+    }
+
+    /// Refuses a file that is there, or from which the scenario would not find its own files.
+    fn writable(&self) -> Result<(), Failure> {
+        let Some(file) = &self.write else {
+            return Ok(());
+        };
+        let shown = file.display();
+        let folder = folder_of(file);
+        if file.exists() {
+            let text = format!("--write {shown} is there already; name a new file");
+            return Err(Failure::Usage(text));
+        }
+        if file.file_name().is_none() || !folder.is_dir() {
+            let text = format!("--write {shown} is in no folder; make the folder first");
+            return Err(Failure::Usage(text));
+        }
+        let own = self
+            .loaded
+            .folder
+            .as_ref()
+            .filter(|_| !self.loaded.files.is_empty());
+        let is_same = |own: &PathBuf| own.canonicalize().ok() == folder.canonicalize().ok();
+        match own {
+            Some(own) if !is_same(own) => Err(Failure::Usage(format!(
+                "--write {shown} would not find the files that the scenario reads; name a file in {}",
+                own.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the scenario with its stages in this order; its comments too, where its text can be
+    /// rearranged.
+    fn write_ordered(&self, file: &Path, order: &[u16]) -> Result<(), Failure> {
+        let mut wanted = self.loaded.scenario.clone();
+        if let Some(line) = wanted.line_mut() {
+            *line = reordered(line, order);
+        }
+        let own = folder_of(file);
+        let folder = self.loaded.folder.as_deref().unwrap_or(&own);
+        let gives = |text: &String| {
+            let origin = Origin::Kept {
+                path: file,
+                text,
+                folder,
+            };
+            let loaded = load(origin, &Overrides::default());
+            loaded.is_ok_and(|loaded| loaded.scenario == wanted)
+        };
+        let text = reorder(&self.loaded.text, order).ok().filter(gives);
+        let text = text.unwrap_or_else(|| normalised(&wanted));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let mut draft = Draft::begin(&own, &name)?;
+        draft.write_text(&text)?;
+        draft.publish()?;
+        Ok(())
     }
 
     fn line(&self) -> &Tandem {
@@ -208,8 +277,8 @@ impl Study for Orders {
 
     fn document(&self, found: &Ordered, by: By) -> String {
         match found {
-            Ordered::Study(study) => OrderReport::new(self.line(), study).json(),
-            Ordered::Round(missing) => json(&OrderShare {
+            Ordered::Study(study) => written(&OrderReport::new(self.line(), study)),
+            Ordered::Round(missing) => written(&OrderShare {
                 head: Head::of(&self.loaded.scenario, by.engine),
                 shard: by.share.to_string(),
                 for_others: missing.len() as u64,
@@ -220,15 +289,42 @@ impl Study for Orders {
     fn text(&self, found: &Ordered, telling: &Telling, paper: &Paper) -> String {
         match found {
             Ordered::Study(study) => {
-                let said = OrderTelling {
+                let said = StudyTelling {
+                    by: "",
                     took: telling.took,
-                    all: self.question.all,
-                    next: telling.next.clone(),
+                    warm_up_found: None,
+                    share: String::new(),
+                    next: &telling.next,
                 };
-                text::order(self.line(), study, &said, paper)
+                let report = OrderReport::new(self.line(), study);
+                text::orders(
+                    &self.loaded.scenario,
+                    &report,
+                    self.question.all,
+                    &said,
+                    paper,
+                )
             }
             Ordered::Round(missing) => of_share(telling.by, missing.len(), paper),
         }
+    }
+
+    fn leave(&self, found: &Ordered) -> Result<Option<String>, Failure> {
+        let (Some(file), Ordered::Study(study)) = (&self.write, found) else {
+            return Ok(None);
+        };
+        let (ranking, shown) = (&study.rankings[0], file.display());
+        if study.interrupted {
+            return Ok(Some(format!(
+                "{shown} is not written: the study was stopped"
+            )));
+        }
+        self.write_ordered(file, &ranking.orders[0].order)?;
+        Ok(Some(match (ranking.as_filed, ranking.settled) {
+            (0, _) => format!("{shown} has the scenario in the order it had"),
+            (_, true) => format!("{shown} has the scenario in this order"),
+            (_, false) => format!("{shown} has the scenario in the order that is ahead"),
+        }))
     }
 
     fn tables(

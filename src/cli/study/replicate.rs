@@ -3,12 +3,13 @@
 use super::options::{GoalOptions, StudyOptions};
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
 use crate::cli::progress::Progress;
-use crate::cli::text::{self, Paper, StudyTelling, inside};
+use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
-use crate::report::study::{Head, Keyed, Replications, Theory, json};
+use crate::report::study::{Replications, json};
 use crate::report::tables::{self, Formats};
 use crate::report::{Draft, Folder};
 use crate::scenario::Loaded;
+use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
 use crate::study::warm_up::{self, WarmUp};
 use crate::study::{self, Conduct, Fit, Layout, Replicated, Share};
@@ -130,13 +131,15 @@ impl Replicate {
         Ok(())
     }
 
-    /// The measures shown, by their places.
-    fn shown(&self) -> Vec<usize> {
-        let named = self.question.goal.measure.iter();
-        match self.question.goal.measure.is_empty() {
-            true => (0..self.layout.keys().len()).collect(),
-            false => named.filter_map(|key| self.layout.find(key).ok()).collect(),
-        }
+    /// The document of what was found.
+    fn of(&self, found: &Replicated, by: By) -> Replications {
+        let asked = Asked {
+            measures: self.question.goal.measure.clone(),
+            confidence: self.question.confidence,
+            precision: self.question.goal.precision,
+        };
+        let (scenario, found) = (&self.loaded.scenario, (found, &self.fit));
+        Replications::new(scenario, (by.engine, by.share), &self.layout, found, &asked)
     }
 }
 
@@ -174,40 +177,19 @@ impl Study for Replicate {
     }
 
     fn document(&self, found: &Replicated, by: By) -> String {
-        let scenario = &self.loaded.scenario;
-        let judged = self.fit.measures.iter().filter_map(|(key, value)| {
-            let seen = found.intervals[self.layout.find(key).ok()?];
-            Some((key.as_str(), inside(&seen, *value)))
-        });
-        let measure = |&at: &usize| (self.layout.keys()[at].as_str(), found.intervals[at]);
-        json(&Replications {
-            head: Head::of(scenario, by.engine),
-            shard: (!by.share.is_whole()).then(|| by.share.to_string()),
-            replications: found.course.replications,
-            confidence: self.question.confidence,
-            digest: found.course.digest,
-            interrupted: found.course.interrupted,
-            warm_up: scenario.line().map(|line| line.warm_up),
-            precision_reached: self.question.goal.precision.map(|_| found.course.met),
-            measures: Keyed(self.shown().iter().map(measure).collect()),
-            theory: Theory::of(&self.fit),
-            inside: Keyed(judged.collect()),
-        })
+        json(&self.of(found, by))
     }
 
     fn text(&self, found: &Replicated, telling: &Telling, paper: &Paper) -> String {
         let said = StudyTelling {
             by: &telling.who,
             took: telling.took,
-            confidence: self.question.confidence,
-            named: &self.question.goal.measure,
-            precision: self.question.goal.precision,
             warm_up_found: self.question.warm_up_found,
             share: of_share(telling.by, found.course.missing.len(), paper),
             next: &telling.next,
         };
-        let found = (found, &self.fit);
-        text::replications(&self.loaded.scenario, &self.layout, found, &said, paper)
+        let document = self.of(found, telling.by);
+        text::replications(&self.loaded.scenario, &document, &said, paper)
     }
 
     fn tables(

@@ -6,10 +6,11 @@ use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
 use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
-use crate::report::study::{GridCell, Head, Keyed, Sweep, json};
+use crate::report::study::{Sweep, json};
 use crate::report::tables::{self, Formats};
 use crate::report::{Draft, Folder};
 use crate::scenario::{Loaded, Scenario};
+use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
 use crate::study::sweep::{Axis, Swept, grid, sweep as run_grid};
 use crate::study::{Conduct, Layout, Share};
@@ -46,6 +47,9 @@ pub(super) struct Grid {
     cells: Vec<Scenario>,
     question: Question,
 }
+
+/// The measure that is compared unless others are named.
+const MEASURE: &str = "waiting.mean";
 
 /// The study of that kind, by the name of its rows.
 pub(super) const ROWS: &str = "sweep";
@@ -106,6 +110,17 @@ impl Grid {
         }
         Ok(())
     }
+
+    /// The document of what was found.
+    fn of(&self, found: &Swept, by: By) -> Sweep {
+        let asked = Asked {
+            measures: self.question.goal.measure.clone(),
+            confidence: self.question.confidence,
+            precision: self.question.goal.precision,
+        };
+        let (engine, found) = ((by.engine, by.share), (self.settings.as_slice(), found));
+        Sweep::new(&self.base.scenario, engine, found, &asked)
+    }
 }
 
 impl Study for Grid {
@@ -128,7 +143,13 @@ impl Study for Grid {
     }
 
     fn run(&self, conduct: Conduct<'_>, _progress: &Progress) -> Result<Swept, Failure> {
-        run_grid(&self.cells, &self.question.goal.goal(), conduct).map_err(failed)
+        let goal = &self.question.goal;
+        let default = [MEASURE.to_owned()];
+        let measures = match goal.measure.as_slice() {
+            [] => &default,
+            named => named,
+        };
+        run_grid(&self.cells, &goal.goal(), measures, conduct).map_err(failed)
     }
 
     fn end(&self, found: &Swept) -> End {
@@ -136,58 +157,23 @@ impl Study for Grid {
     }
 
     fn document(&self, found: &Swept, by: By) -> String {
-        let named = &self.question.goal.measure;
-        let cells = self.settings.iter().zip(&found.cells).map(|(set, cell)| {
-            let wanted = |key: &str| named.is_empty() || named.iter().any(|m| m == key);
-            let keys = cell.layout.keys().iter().enumerate();
-            let keys: Vec<(usize, &str)> = keys
-                .map(|(at, key)| (at, key.as_str()))
-                .filter(|(_, key)| wanted(key))
-                .collect();
-            GridCell {
-                set: Keyed(
-                    set.iter()
-                        .map(|(key, value)| (key.as_str(), plain(value)))
-                        .collect(),
-                ),
-                replications: cell.replications,
-                digest: cell.digest,
-                measures: Keyed(
-                    keys.iter()
-                        .map(|&(at, key)| (key, cell.intervals[at]))
-                        .collect(),
-                ),
-                difference: Keyed(
-                    keys.iter()
-                        .filter_map(|&(at, key)| Some((key, cell.differences[at]?)))
-                        .collect(),
-                ),
-            }
-        });
-        json(&Sweep {
-            head: Head::of(&self.base.scenario, by.engine),
-            shard: (!by.share.is_whole()).then(|| by.share.to_string()),
-            replications: found.course.replications,
-            confidence: self.question.confidence,
-            digest: found.course.digest,
-            interrupted: found.course.interrupted,
-            precision_reached: self.question.goal.precision.map(|_| found.course.met),
-            cells: cells.collect(),
-        })
+        json(&self.of(found, by))
     }
 
     fn text(&self, found: &Swept, telling: &Telling, paper: &Paper) -> String {
         let said = StudyTelling {
             by: &telling.who,
             took: telling.took,
-            confidence: self.question.confidence,
-            named: &self.question.goal.measure,
-            precision: self.question.goal.precision,
             warm_up_found: None,
             share: of_share(telling.by, found.course.missing.len(), paper),
             next: &telling.next,
         };
-        text::sweep(&self.base.scenario, &self.settings, found, &said, paper)
+        text::sweep(
+            &self.base.scenario,
+            &self.of(found, telling.by),
+            &said,
+            paper,
+        )
     }
 
     fn tables(
@@ -214,13 +200,4 @@ impl Study for Grid {
             self.question.confidence
         )
     }
-}
-
-/// A value as JSON: what TOML reads it as, or the text itself.
-fn plain(value: &str) -> Value {
-    let read: Result<toml::Table, _> = toml::from_str(&format!("value = {value}"));
-    let value_of = |table: toml::Table| serde_json::to_value(table.get("value")?).ok();
-    let read = read.ok().filter(|table| table.len() == 1);
-    read.and_then(value_of)
-        .unwrap_or_else(|| Value::from(value))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 type Known = (&'static str, bool);
 
 /// Options that say where and by whom a study is done.
-const WHERE: [Known; 10] = [
+const WHERE: [Known; 11] = [
     ("--shard", true),
     ("--after", true),
     ("--out", true),
@@ -19,6 +19,7 @@ const WHERE: [Known; 10] = [
     ("--dry-run", false),
     ("--report", false),
     ("--png", true),
+    ("--write", true),
 ];
 
 /// Options that say what one is told, which is another matter on a cluster.

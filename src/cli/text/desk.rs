@@ -1,12 +1,14 @@
 //! What a run of a desk has to say.
 
 use super::number::{column, count, of_them, percent, plain};
+use super::study::opening;
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
-use crate::report::answer;
-use crate::scenario::{Desk, Overflow};
+use crate::report::page::Table;
+use crate::scenario::Desk;
 use crate::study::Fit;
+use crate::study::answer::Answer;
 
 /// Servers or classes that fit on a screen; of more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
@@ -19,12 +21,13 @@ const CHART: usize = 30;
 pub(super) fn desk(
     scenario: &Desk,
     outcome: &DeskOutcome,
+    answer: &Answer,
     telling: &Telling<'_>,
     paper: &Paper,
 ) -> String {
     let (summary, history) = (&outcome.summary, &outcome.history);
     let mut text = title(scenario, summary, telling, paper);
-    text += &format!("\n  {}\n\n", answer(scenario, summary));
+    text += &opening(answer, paper);
     text += &course(summary, history, paper);
     let times = [("waiting", summary.waiting), ("sojourn", summary.sojourn)];
     text += &format!("\n{}", statistics("steps", &times, paper));
@@ -52,19 +55,6 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
         engine,
         took,
     ])
-}
-
-/// The first question; and where the run ended before its time, why.
-fn answer(scenario: &Desk, summary: &DeskSummary) -> String {
-    let mut text = answer::desk(summary);
-    let stopped = summary.steps < scenario.steps
-        && scenario.overflow == Overflow::Stop
-        && summary.requests.rejected > 0;
-    if stopped {
-        text.pop();
-        text += &format!("; the full buffer ended the run in step {}.", summary.steps);
-    }
-    text
 }
 
 /// What became of the requests, with a small chart of each over the steps.
@@ -167,32 +157,29 @@ fn faults(summary: &DeskSummary) -> String {
 fn classes(summary: &DeskSummary, paper: &Paper) -> String {
     let shown = &summary.classes[..summary.classes.len().min(SHOWN)];
     let waiting: Vec<Option<f64>> = shown.iter().map(|c| c.waiting.mean).collect();
-    let waiting = column(&waiting, paper.none());
-    let levels = shown.iter().any(|class| class.service_level.is_some());
-    let in_time = if levels { "in time" } else { "" };
-    let head = format!(
-        "  {:<16}{:>10}{:>11}{:>8}{:>9}{:>6}{:>6}  {in_time}",
-        "class", "requests", "completed", "lost", "waiting", "p95", "most"
-    );
-    let mut text = paper.paint(Ink::Faint, head.trim_end()) + "\n";
-    let whole = |x: Option<f64>| x.map_or(paper.none().to_owned(), plain);
-    for (class, waiting) in shown.iter().zip(waiting) {
-        let level = class.service_level.map_or(String::new(), |level| {
-            let share = level.share.map_or(paper.none().to_owned(), percent);
-            format!("{share} within {}", of_them(level.within, "step"))
+    let rows = shown
+        .iter()
+        .zip(column(&waiting, "–"))
+        .map(|(class, waiting)| {
+            let whole = |x: Option<f64>| x.map_or("–".to_owned(), plain);
+            let level = class.service_level.map_or(String::new(), |level| {
+                let share = level.share.map_or("–".to_owned(), percent);
+                format!("{share} answered within {}", of_them(level.within, "step"))
+            });
+            vec![
+                class.name.clone(),
+                count(class.requests.generated),
+                count(class.requests.completed),
+                class.lost.total.map_or("–".to_owned(), percent),
+                waiting,
+                whole(class.waiting.p95),
+                whole(class.waiting.max),
+                level,
+            ]
         });
-        let lost = class.lost.total;
-        let row = format!(
-            "  {}{:>10}{:>11}{:>8}{waiting:>9}{:>6}{:>6}  {level}",
-            paper.name(&class.name, 16),
-            count(class.requests.generated),
-            count(class.requests.completed),
-            lost.map_or(paper.none().to_owned(), percent),
-            whole(class.waiting.p95),
-            whole(class.waiting.max),
-        );
-        text += &format!("{}\n", row.trim_end());
-    }
+    let head = "class|requests|completed|lost|waiting|p95|most|";
+    let table = Table::new("", 1, head, rows.collect());
+    let text = paper.table(&table, 0..shown.len());
     text + &more(shown.len(), summary.classes.len(), "classes", paper)
 }
 
@@ -205,34 +192,26 @@ fn servers(summary: &DeskSummary, paper: &Paper) -> String {
         shown.truncate(TELLING);
     }
     let held: Vec<Option<f64>> = shown.iter().map(|server| server.held.mean).collect();
-    let held = column(&held, paper.none());
-    let head = format!(
-        "  {:<16}{:>10}{:>11}  {:<10}{:>6}{:>7}{:>8}",
-        "server", "attendants", "completed", "busy, down", "busy", "up", "held"
-    );
-    let mut text = paper.paint(Ink::Faint, &head) + "\n";
-    let share = |x: Option<f64>| x.map_or(paper.none().to_owned(), percent);
-    for (server, held) in shown.iter().zip(held) {
+    let rows = shown.iter().zip(column(&held, "–")).map(|(server, held)| {
+        let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
         let busy = server.utilisation.unwrap_or(0.0);
         let down = 1.0 - server.availability.unwrap_or(1.0);
-        let capacity = server.capacity;
-        let of = capacity.map_or(String::new(), |most| format!(" of {}", count(most)));
-        text += &format!(
-            "  {}{:>10}{:>11}  {}{:>6}{:>7}{held:>8}{of}\n",
-            paper.name(&server.name, 16),
-            server.attendants.len(),
+        let of = server.capacity.map(|most| format!("of {}", count(most)));
+        vec![
+            server.name.clone(),
+            server.attendants.len().to_string(),
             count(server.completed),
             paper.bar((Ink::Busy, busy), (Ink::Down, down)),
             share(server.utilisation),
             share(server.availability),
-        );
-    }
-    text + &more(
-        shown.len(),
-        summary.servers.len(),
-        "servers, the busiest",
-        paper,
-    )
+            held,
+            of.unwrap_or_default(),
+        ]
+    });
+    let head = "server|attendants|completed|busy, down|busy|up|held|";
+    let table = Table::new("", 1, head, rows.collect());
+    let (all, what) = (summary.servers.len(), "servers, the busiest");
+    paper.table(&table, 0..shown.len()) + &more(shown.len(), all, what, paper)
 }
 
 /// Says that there is more, where there is.
@@ -240,6 +219,6 @@ fn more(shown: usize, all: usize, what: &str, paper: &Paper) -> String {
     if shown == all {
         return String::new();
     }
-    let note = format!("  {shown} of {all} {what}; all of them with --format json\n");
-    paper.paint(Ink::Faint, &note)
+    let note = format!("{shown} of {all} {what}; all of them with --format json");
+    paper.paragraph(Some(Ink::Faint), &note)
 }

@@ -1,12 +1,14 @@
 //! What a run of a line has to say.
 
 use super::number::{column, count, of_them, percent, plain};
+use super::study::opening;
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
-use crate::report::answer;
+use crate::report::page::{Table, shares};
 use crate::scenario::{Blocking, Start, Tandem};
 use crate::stats::Verdict;
 use crate::study::Fit;
+use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary};
 
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
@@ -17,16 +19,14 @@ const TELLING: usize = 10;
 pub(super) fn line(
     scenario: &Tandem,
     outcome: &LineOutcome,
+    answer: &Answer,
     telling: &Telling<'_>,
     paper: &Paper,
 ) -> String {
     let summary = &outcome.summary;
     let units = Units::of(scenario);
     let mut text = title(scenario, summary, telling, paper);
-    text += &format!(
-        "\n  {}\n\n",
-        answer::line(summary, scenario.time_unit.as_deref())
-    );
+    text += &opening(answer, paper);
     text += &customers(summary, &units, paper);
     text += &format!("\n{}", certainty(outcome, &units, paper));
     text += &facts(summary, &units, paper);
@@ -202,95 +202,50 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     };
     let of = |pick: fn(&StageSummary) -> Option<f64>| {
         let values: Vec<Option<f64>> = shown.iter().map(|s| pick(s)).collect();
-        column(&values, paper.none())
+        column(&values, "–")
     };
-    let waiting = of(|s| s.waiting.mean);
-    let queue = of(|s| s.queue_length.mean);
-    let head = format!(
-        "  {:<16}{:>9}{:>8}  {:<10}{:>6}{:>10}{:>7}  {}",
-        "stage", "waiting", "waited", "busy", "", "queue", "most", "else"
-    );
-    let mut text = paper.paint(Ink::Faint, &head) + "\n";
-    for (index, stage) in shown.iter().enumerate() {
-        let shares = Shares::of(stage);
-        let share = |x: Option<f64>| x.map_or(paper.none().to_owned(), percent);
-        let most = stage
-            .queue_length
-            .max
-            .map_or(paper.none().to_owned(), count);
-        text += &format!(
-            "  {:<16}{:>9}{:>8}  {}{:>6}{:>10}{:>7}  {}\n",
-            stage_name(stage, paper),
-            waiting[index],
+    let (waiting, queue) = (of(|s| s.waiting.mean), of(|s| s.queue_length.mean));
+    let rows = shown.iter().zip(waiting.into_iter().zip(queue));
+    let rows = rows.map(|(stage, (waiting, queue))| {
+        let [busy, blocked, idle] = shares(stage).unwrap_or_default();
+        let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
+        let servers = match stage.servers {
+            1 => String::new(),
+            servers => format!(" ×{servers}"),
+        };
+        vec![
+            format!("{}{servers}", stage.name),
+            waiting,
             share(stage.waited_fraction),
-            paper.bar((Ink::Busy, shares.busy), (Ink::Blocked, shares.blocked)),
+            paper.bar((Ink::Busy, busy), (Ink::Blocked, blocked)),
             share(stage.utilisation),
-            queue[index],
-            most,
-            shares.elsewise(starved)
-        );
-    }
+            queue,
+            stage.queue_length.max.map_or("–".to_owned(), count),
+            elsewise(blocked, idle, starved),
+        ]
+    });
+    let head = "stage|waiting|waited|busy, blocked|busy|queue|most|";
+    let mut text = paper.table(&Table::new("", 1, head, rows.collect()), 0..shown.len());
     if shown.len() < summary.stages.len() {
         let note = format!(
-            "  {} of {} stages, where most is waited; all of them with --format json\n",
+            "{} of {} stages, where most is waited; all of them with --format json",
             shown.len(),
             summary.stages.len()
         );
-        text += &paper.paint(Ink::Faint, &note);
+        text += &paper.paragraph(Some(Ink::Faint), &note);
     }
     text
 }
 
-fn stage_name(stage: &StageSummary, paper: &Paper) -> String {
-    if stage.servers == 1 {
-        return paper.name(&stage.name, 16);
-    }
-    let sign = if paper.unicode { '×' } else { 'x' };
-    let servers = format!(" {sign}{}", stage.servers);
-    let room = 16usize.saturating_sub(servers.chars().count()).max(4);
-    let name = paper.name(&stage.name, room);
-    format!("{:<16}", format!("{}{servers}", name.trim_end()))
-}
-
-/// How a stage's servers spent its window.
-struct Shares {
-    busy: f64,
-    blocked: f64,
-    idle: f64,
-}
-
-impl Shares {
-    fn of(stage: &StageSummary) -> Shares {
-        let busy = stage.utilisation.unwrap_or(0.0);
-        let idle_time = stage.idle_time.unwrap_or(0.0);
-        let blocked_time = stage.blocked_time.unwrap_or(0.0);
-        let spare = idle_time + blocked_time;
-        let part = |time: f64| {
-            if spare > 0.0 {
-                (1.0 - busy) * time / spare
-            } else {
-                0.0
-            }
-        };
-        Shares {
-            busy,
-            blocked: part(blocked_time),
-            idle: part(idle_time),
-        }
-    }
-
-    /// What its servers waited for most when they were not at work: customers, or room ahead.
-    fn elsewise(&self, starved: &str) -> String {
-        let (word, share) = if self.blocked > self.idle {
-            ("blocked", self.blocked)
-        } else {
-            (starved, self.idle)
-        };
-        if share < 0.000_5 {
-            String::new()
-        } else {
-            format!("{word} {}", percent(share).replace(' ', ""))
-        }
+/// What its servers waited for most when they were not at work: customers, or room ahead.
+fn elsewise(blocked: f64, idle: f64, starved: &str) -> String {
+    match if blocked > idle {
+        ("blocked", blocked)
+    } else {
+        (starved, idle)
+    } {
+        (_, share) if share < 0.000_5 => String::new(),
+        (word, share) => format!("{word} {}", percent(share)),
     }
 }
 

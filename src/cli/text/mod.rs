@@ -6,25 +6,24 @@
 mod desk;
 mod life;
 mod line;
-mod order;
 mod paper;
 mod stress;
 mod study;
-mod sweep;
+mod table;
 mod theory;
 
 pub use life::{customer_life, request_life};
-pub use order::{OrderTelling, order};
 pub use paper::{Ink, Paper};
 pub use stress::stress;
-pub use study::{StudyTelling, replications};
-pub use sweep::sweep;
-pub use theory::{inside, theory};
+pub use study::{StudyTelling, orders, replications, sweep};
+pub use theory::theory;
 
 use crate::model::{Model, Outcome};
-use crate::report::number;
+use crate::number;
+use crate::report::page;
 use crate::scenario::Scenario;
 use crate::stats::Statistics;
+use crate::study::answer;
 use std::time::Duration;
 
 /// What the text tells of a run beside its results.
@@ -38,8 +37,6 @@ pub struct Telling<'a> {
     pub threads: usize,
     /// How long it took, by the wall clock.
     pub took: Duration,
-    /// Whether it was wound up before its end.
-    pub interrupted: bool,
     /// The digest of the results.
     pub digest: String,
     /// What to do next; commands that exist.
@@ -60,15 +57,10 @@ impl Telling<'_> {
         ]
     }
 
-    /// The last lines: whether it is whole, the digest, what next.
+    /// The last lines: the digest, what next.
     fn close(&self, paper: &Paper) -> String {
-        let mut text = String::new();
-        if self.interrupted {
-            let word = paper.paint(Ink::Failed, "interrupted");
-            text += &format!("  {word}: these are the results up to there\n");
-        }
         let digest = paper.paint(Ink::Strong, &self.digest);
-        text += &format!("  digest {digest}   the same on every engine\n");
+        let mut text = format!("  digest {digest}   the same on every engine\n");
         for next in self.next {
             text += &format!("  {}\n", paper.paint(Ink::Faint, next));
         }
@@ -82,34 +74,25 @@ impl Telling<'_> {
 /// If the outcome is of another model than the scenario.
 #[must_use]
 pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper: &Paper) -> String {
+    let answer = answer::run(scenario, outcome);
     match (Model::of(scenario), outcome) {
-        (Model::Line(line), Outcome::Line(outcome)) => line::line(line, outcome, telling, paper),
-        (Model::Desk(desk), Outcome::Desk(outcome)) => desk::desk(desk, outcome, telling, paper),
+        (Model::Line(line), Outcome::Line(outcome)) => {
+            line::line(line, outcome, &answer, telling, paper)
+        }
+        (Model::Desk(desk), Outcome::Desk(outcome)) => {
+            desk::desk(desk, outcome, &answer, telling, paper)
+        }
         _ => unreachable!("an outcome is of its scenario's model"),
     }
 }
 
 /// A row per measure: mean, deviation, quantiles and the greatest, each column aligned.
 fn statistics(unit: &str, measures: &[(&str, Statistics)], paper: &Paper) -> String {
-    type Pick = fn(&Statistics) -> Option<f64>;
-    let columns: [(&str, Pick); 6] = [
-        ("mean", |s| s.mean),
-        ("sd", |s| s.sd),
-        ("p50", |s| s.p50),
-        ("p95", |s| s.p95),
-        ("p99", |s| s.p99),
-        ("most", |s| s.max),
-    ];
-    let mut lines = vec![format!("  {unit:<13}")];
-    lines.extend(measures.iter().map(|(name, _)| format!("  {name:<13}")));
-    for (head, pick) in columns {
-        let values: Vec<Option<f64>> = measures.iter().map(|(_, s)| pick(s)).collect();
-        let cells = number::column(&values, paper.none());
-        lines[0] += &format!("{head:>10}");
-        for (line, cell) in lines[1..].iter_mut().zip(cells) {
-            *line += &format!("{cell:>10}");
-        }
-    }
-    lines[0] = paper.paint(Ink::Faint, &lines[0]);
-    lines.join("\n") + "\n"
+    let rows = measures
+        .iter()
+        .map(|(name, seen)| ((*name).to_owned(), *seen));
+    let rows: Vec<(String, Statistics)> = rows.collect();
+    let mut table = page::statistics(String::new(), "mean|sd|p50|p95|p99|most", &rows);
+    table.head[0] = unit.to_owned();
+    paper.table(&table, 0..rows.len())
 }

@@ -7,6 +7,8 @@ pub struct Paper {
     pub unicode: bool,
     /// Whether it shows colour.
     pub colour: bool,
+    /// How many columns a line has.
+    pub width: usize,
 }
 
 /// What is said in which colour: Okabe and Ito's, told apart by everyone, as near as 256 colours come.
@@ -68,7 +70,7 @@ impl Paper {
         if self.unicode { "–" } else { "-" }
     }
 
-    /// Parts of a title, joined; broken before 100 columns.
+    /// Parts of a title, joined; broken before the line is full.
     #[must_use]
     pub fn title(&self, parts: &[String]) -> String {
         let mut text = String::new();
@@ -76,7 +78,7 @@ impl Paper {
         for (index, part) in parts.iter().enumerate() {
             let length = part.chars().count();
             if index > 0 {
-                if width + 3 + length > 100 {
+                if width + 3 + length > self.width {
                     text += "\n  ";
                     width = 2;
                 } else {
@@ -155,6 +157,7 @@ mod tests {
     const PLAIN: Paper = Paper {
         unicode: false,
         colour: false,
+        width: 100,
     };
 
     #[test]

@@ -1,8 +1,10 @@
 //! What a stress has to say: the verdict, what it rests on, and on failure the command that repeats it.
 
 use super::{Ink, Paper};
-use crate::report::number::{count, duration, of_them, percent, plain};
+use crate::number::{count, duration, of_them, percent, plain};
+use crate::report::page::Table;
 use crate::scenario::Scenario;
+use crate::stats::Interval;
 use crate::stress::{Failure, Report, Speed, Verdict};
 use std::time::Duration;
 
@@ -39,7 +41,7 @@ pub fn stress(
             plain(loss.was.round())
         );
     }
-    text += &situations(report);
+    text += &situations(report, paper);
     if report.interrupted {
         let word = paper.paint(Ink::Failed, "interrupted");
         text += &format!("  {word}: this is what was tried up to there\n");
@@ -160,26 +162,23 @@ fn told(failure: &Failure, again: Option<&str>, paper: &Paper) -> String {
 
 /// What was tried, by strategy.
 fn tried(report: &Report, paper: &Paper) -> String {
-    let head = format!(
-        "  {:<10}{:>12}{:>12}{:>12}",
-        "strategy", "schedules", "different", "kills"
-    );
-    let mut text = match report.strategies.is_empty() {
-        true => return String::new(),
-        false => paper.paint(Ink::Faint, &head) + "\n",
-    };
-    for (strategy, seen) in &report.strategies {
+    if report.strategies.is_empty() {
+        return String::new();
+    }
+    let rows = report.strategies.iter().map(|(strategy, seen)| {
         let different = match strategy.is_explored() {
             true => count(seen.distinct),
-            false => paper.none().to_owned(),
+            false => "–".to_owned(),
         };
-        text += &format!(
-            "  {:<10}{:>12}{different:>12}{:>12}\n",
+        vec![
             strategy.to_string(),
             count(seen.schedules),
-            count(seen.kills)
-        );
-    }
+            different,
+            count(seen.kills),
+        ]
+    });
+    let table = Table::new("", 1, "strategy|schedules|different|kills", rows.collect());
+    let mut text = paper.table(&table, 0..table.rows.len());
     text += &format!(
         "\n  {} waited for a place\n  {} killed, {} given again, {} sent again and dropped\n",
         of_them(report.blocked_sends, "send"),
@@ -219,41 +218,31 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
         list.sort_unstable();
         list.dedup();
     }
-    let mut head = format!("  {:<18}", format!("{} a second", speed.unit));
+    let mut head = format!("{} a second", speed.unit);
     for chunk in &chunks {
         head += &match chunks.len() {
-            1 => String::new(),
-            _ => format!("{:>20}", format!("{chunk} a message")),
+            1 => "||".to_owned(),
+            _ => format!("|{chunk} a message|"),
         };
     }
-    let mut text = paper.paint(Ink::Faint, &head) + "\n";
-    let sign = if paper.unicode { "±" } else { "+-" };
+    let mut rows = Vec::new();
     for &capacity in &capacities {
-        text += &format!("  {:<18}", format!("channels hold {capacity}"));
+        let mut row = vec![format!("channels hold {capacity}")];
         for &chunk in &chunks {
-            let same =
-                |cell: &&crate::stress::SpeedCell| (cell.capacity, cell.chunk) == (capacity, chunk);
-            let seen = speed.cells.iter().find(same).map(|cell| cell.throughput);
-            let seen = seen.unwrap_or_default();
-            let share = |(half, mean): (f64, f64)| {
-                format!("{sign} {:>5}", percent((half / mean).min(9.99)))
-            };
-            let share = seen.half_width.zip(seen.mean).map(share);
-            let at_knee = speed.knee == Some((capacity, chunk));
-            let mark = if at_knee { "*" } else { " " };
-            let cell = format!(
-                "{:>10} {:>8}{mark}",
-                count(seen.mean.unwrap_or(0.0) as u64),
-                share.unwrap_or_default()
-            );
-            text += &match at_knee {
-                true => paper.paint(Ink::Strong, &cell),
-                false => cell,
-            };
+            let here = (capacity, chunk);
+            let mut cells = speed.cells.iter();
+            let cell = cells.find(|cell| (cell.capacity, cell.chunk) == here);
+            let seen = cell.map_or_else(Interval::default, |cell| cell.throughput);
+            let share = seen.half_width.zip(seen.mean);
+            let share = share.map(|(half, mean)| format!("± {}", percent((half / mean).min(9.99))));
+            let mark = if speed.knee == Some(here) { " *" } else { "" };
+            row.push(count(seen.mean.unwrap_or(0.0) as u64));
+            row.push(share.unwrap_or_default() + mark);
         }
-        text.truncate(text.trim_end().len());
-        text += "\n";
+        rows.push(row);
     }
+    let table = Table::new("", 1, &head, rows);
+    let mut text = paper.table(&table, 0..table.rows.len());
     if let Some((capacity, chunk)) = speed.knee {
         let chunk = match chunks.len() {
             1 => String::new(),
@@ -268,46 +257,34 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
 fn waits(speed: &Speed, paper: &Paper) -> String {
     let mut channels: Vec<_> = speed.channels.iter().collect();
     channels.sort_by(|a, b| b.blocked.cmp(&a.blocked).then(b.sends.cmp(&a.sends)));
-    let head = format!(
-        "  {:<25}{:>9}{:>9}{:>9}{:>12}{:>14}",
-        format!("channels of {}", speed.counted.0),
-        "held",
-        "sends",
-        "blocked",
-        "for",
-        "p99"
-    );
-    let arrow = if paper.unicode { "→" } else { "->" };
-    let mut text = paper.paint(Ink::Faint, &head) + "\n";
-    for seen in channels.iter().take(SHOWN) {
-        text += &format!(
-            "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
-            paper.name(&format!("{} {arrow} {}", seen.from, seen.to), 25),
-            seen.high_water,
+    let rows = channels.iter().take(SHOWN).map(|seen| {
+        vec![
+            format!("{} → {}", seen.from, seen.to),
+            seen.high_water.to_string(),
             count(seen.sends),
             count(seen.blocked_sends),
             short(seen.blocked),
-            short(seen.blocked_p99)
-        );
-    }
-    let head = format!(
-        "  {:<25}{:>9}{:>9}{:>9}{:>12}{:>14}",
-        "actors", "running", "blocked", "idle", "turns", "longest wait"
-    );
-    text += &(paper.paint(Ink::Faint, &head) + "\n");
+            short(seen.blocked_p99),
+        ]
+    });
+    let head = format!("channels of {}|held|sends|blocked|for|p99", speed.counted.0);
+    let table = Table::new("", 1, &head, rows.collect());
+    let mut text = paper.table(&table, 0..table.rows.len());
     let mut actors: Vec<_> = speed.actors.iter().collect();
     actors.sort_by(|a, b| b.running.total_cmp(&a.running));
-    for seen in actors.iter().take(SHOWN) {
-        text += &format!(
-            "  {}{:>9}{:>9}{:>9}{:>12}{:>14}\n",
-            paper.name(&seen.name, 25),
+    let rows = actors.iter().take(SHOWN).map(|seen| {
+        vec![
+            seen.name.clone(),
             percent(seen.running),
             percent(seen.blocked),
             percent(seen.idle),
             count(seen.turns),
-            short(seen.longest_wait)
-        );
-    }
+            short(seen.longest_wait),
+        ]
+    });
+    let head = "actors|running|blocked|idle|turns|longest wait";
+    let table = Table::new("", 1, head, rows.collect());
+    text += &paper.table(&table, 0..table.rows.len());
     if let Some(fairness) = crate::report::stress::fairness(&speed.actors) {
         text += &format!("  fairness of the time they ran: {fairness:.2} (1: all alike)\n");
     }
@@ -315,32 +292,15 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
 }
 
 /// What came about and what did not.
-fn situations(report: &Report) -> String {
+fn situations(report: &Report, paper: &Paper) -> String {
     let all = report.situations();
     let mut text = String::new();
     for (label, came) in [("reached", true), ("not reached", false)] {
-        let some: Vec<&str> = all
-            .iter()
-            .filter(|(_, did)| *did == came)
-            .map(|(name, _)| *name)
-            .collect();
-        if some.is_empty() {
-            continue;
+        let some = all.iter().filter(|(_, did)| *did == came);
+        let some: Vec<&str> = some.map(|(name, _)| *name).collect();
+        if !some.is_empty() {
+            text += &paper.paragraph(None, &format!("{label}: {}", some.join(", ")));
         }
-        text += &format!("  {:<13}", label);
-        let mut width = 15;
-        for (at, name) in some.iter().enumerate() {
-            let comma = if at + 1 < some.len() { ", " } else { "" };
-            if width + name.len() + comma.len() > 80 {
-                text.truncate(text.trim_end().len());
-                text += "\n               ";
-                width = 15;
-            }
-            text += name;
-            text += comma;
-            width += name.len() + comma.len();
-        }
-        text += "\n";
     }
     text
 }

@@ -1,6 +1,6 @@
 //! From values to places: linear scales, round ticks and how they are labelled.
 
-use crate::report::number;
+use crate::number;
 use crate::scenario::Start;
 
 /// How the values of an axis are written.

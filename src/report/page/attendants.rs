@@ -4,8 +4,8 @@ use super::desk_course::{DeskCourse, STRIP_STEPS, STRIPS};
 use super::document::{Section, Table};
 use super::results::Results;
 use crate::desk::{AttendantSummary, DeskSummary};
+use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{Axis, Body, Chart, Ink, Stacked, Strips};
-use crate::report::number::{count, of_them, percent, plain};
 
 /// Rows of a chart of attendants.
 pub(super) const ATTENDANTS: usize = 120;
@@ -95,37 +95,25 @@ pub(super) fn who(
 
 fn attendants_table(summary: &DeskSummary) -> Table {
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
-    let mut rows = Vec::new();
-    for server in &summary.servers {
-        for attendant in &server.attendants {
-            rows.push(vec![
-                attendant.name.clone(),
-                attendant.skills.join(", "),
-                count(attendant.completed),
-                count(attendant.faults),
-                count(attendant.repairs),
-                share(attendant.utilisation),
-                share(attendant.availability),
-                attendant.repair_time_mean.map_or("–".to_owned(), plain),
-                attendant.outage_longest.map_or("–".to_owned(), count),
-            ]);
-        }
-    }
-    let head = [
-        "attendant",
-        "skills",
-        "completed",
-        "faults",
-        "repairs",
-        "busy",
-        "up",
-        "mean repair",
-        "longest outage",
-    ];
-    Table {
-        caption: "Attendant by attendant; times in steps".to_owned(),
-        head: head.map(str::to_owned).to_vec(),
-        words: 2,
-        rows,
-    }
+    let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
+    let rows = attendants.map(|attendant| {
+        vec![
+            attendant.name.clone(),
+            attendant.skills.join(", "),
+            count(attendant.completed),
+            count(attendant.faults),
+            count(attendant.repairs),
+            share(attendant.utilisation),
+            share(attendant.availability),
+            attendant.repair_time_mean.map_or("–".to_owned(), plain),
+            attendant.outage_longest.map_or("–".to_owned(), count),
+        ]
+    });
+    let head = "attendant|skills|completed|faults|repairs|busy|up|mean repair|longest outage";
+    Table::new(
+        "Attendant by attendant; times in steps",
+        2,
+        head,
+        rows.collect(),
+    )
 }

@@ -7,18 +7,14 @@ use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
 use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares};
-use crate::report::answer;
+use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{Axis, Bars, Body, Chart, Ink, Lines, Mark, Scales, Stacked, Unit};
-use crate::report::number::{count, of_them, percent, plain};
 
 pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     let summary: DeskSummary = results.summary_as()?;
     let mut course = DeskCourse::new(&summary);
     let course = repeat::run(results, Recording::Everything, &mut course).map(|()| course);
-    let mut document = Document {
-        answer: answer::desk(&summary),
-        ..Document::default()
-    };
+    let mut document = Document::of(&results.answer()?);
     let mut course = match course {
         Ok(course) => Some(course),
         Err(why) => {

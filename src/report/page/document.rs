@@ -2,6 +2,7 @@
 //! escaped, every chart in a wide and a narrow drawing of which the page shows the one that fits.
 
 use crate::report::chart::{Chart, Frame, STYLE, Theme, escaped};
+use crate::study::answer::Answer;
 use std::fmt::Write;
 
 /// A report.
@@ -99,6 +100,16 @@ white-space:pre-wrap}\
 .scroll{overflow:visible}tr{break-inside:avoid}}";
 
 impl Document {
+    /// A report that opens with an answer.
+    #[must_use]
+    pub fn of(answer: &Answer) -> Document {
+        Document {
+            answer: answer.text(),
+            notices: answer.unsettled.clone(),
+            ..Document::default()
+        }
+    }
+
     /// All charts, in order.
     pub fn charts(&self) -> impl Iterator<Item = &Chart> {
         self.sections.iter().flat_map(|section| &section.charts)
@@ -186,6 +197,22 @@ fn write_chart(page: &mut String, chart: &Chart, id: &str) {
 }
 
 impl Table {
+    /// A table of which the first columns, so many, hold words; the heads are parted by `|`.
+    #[must_use]
+    pub fn new(
+        caption: impl Into<String>,
+        words: usize,
+        head: &str,
+        rows: Vec<Vec<String>>,
+    ) -> Table {
+        Table {
+            caption: caption.into(),
+            head: head.split('|').map(str::to_owned).collect(),
+            words,
+            rows,
+        }
+    }
+
     fn write(&self, page: &mut String) {
         let caption = escaped(&self.caption);
         let class = |at: usize| {

@@ -6,11 +6,10 @@ use super::line_course::LineCourse;
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
 use crate::actor::Recording;
-use crate::report::answer;
+use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{
     Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Stacked, Unit,
 };
-use crate::report::number::{count, of_them, percent, plain};
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages whose queues have a line of their own.
@@ -30,14 +29,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         .unwrap_or(0);
     let mut course = LineCourse::new(&summary, warm_up);
     let course = repeat::run(results, Recording::Tables, &mut course).map(|()| course);
-    let named = results
-        .summary
-        .get("time_unit")
-        .and_then(|unit| unit.as_str());
-    let mut document = Document {
-        answer: answer::line(&summary, named),
-        ..Document::default()
-    };
+    let mut document = Document::of(&results.answer()?);
     let mut course = match course {
         Ok(course) => Some(course),
         Err(why) => {
@@ -74,7 +66,8 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
 }
 
 /// Busy, blocked and idle shares of a stage's window.
-fn shares(stage: &StageSummary) -> Option<[f64; 3]> {
+#[must_use]
+pub fn shares(stage: &StageSummary) -> Option<[f64; 3]> {
     let busy = stage.utilisation?;
     let (idle, blocked) = (stage.idle_time?, stage.blocked_time?);
     let rest = idle + blocked;
@@ -366,34 +359,10 @@ fn stages(summary: &LineSummary, unit: &str) -> Section {
             stage.queue_length.max.map_or("–".to_owned(), count),
         ]
     });
-    let head = [
-        "stage",
-        "servers",
-        "arrivals",
-        "wait",
-        "p95",
-        "waited",
-        "service",
-        "busy",
-        "idle",
-        "longest idle",
-        "blocked",
-        "mean queue",
-        "longest",
-    ];
-    section.tables.push(Table {
-        caption: format!("Times in {unit}; idle and blocked per server"),
-        head: head.map(str::to_owned).to_vec(),
-        words: 1,
-        rows: rows.collect(),
-    });
-    let idle = &summary.idle_time;
-    if let (Some(mean), Some(max), Some(stage)) = (idle.mean, idle.max, &idle.max_stage) {
-        section.text.push(format!(
-            "A server is idle for {} {unit} on average over the stages, and for {} at {stage}, which is most.",
-            plain(mean),
-            plain(max)
-        ));
-    }
+    let head = "stage|servers|arrivals|wait|p95|waited|service|busy|idle|longest idle|blocked|mean queue|longest";
+    let caption = format!("Times in {unit}; idle and blocked per server");
+    section
+        .tables
+        .push(Table::new(caption, 1, head, rows.collect()));
     section
 }

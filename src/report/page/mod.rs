@@ -20,11 +20,16 @@ mod study;
 mod sweep;
 
 pub use document::{Document, Section, Table};
+pub use line::shares;
+pub use order::order;
 pub use results::ResultsError;
+pub use study::replications;
+pub use sweep::sweep;
 
 use super::chart::{Frame, Theme};
-use super::number::{column, count, with_decimals};
+use super::study::Theory;
 use super::{Draft, WriteError};
+use crate::number::{column, count};
 use crate::stats::Statistics;
 use results::{Kind, Results, list, text};
 use serde_json::Value;
@@ -40,9 +45,9 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
     let mut document = match results.kind {
         Kind::DeskRun => desk::desk(&results)?,
         Kind::LineRun => line::line(&results)?,
-        Kind::Replications => study::replications(&results)?,
-        Kind::Sweep => sweep::sweep(&results)?,
-        Kind::Order => order::order(&results)?,
+        Kind::Replications => study::of_folder(&results)?,
+        Kind::Sweep => sweep(&results.summary_as()?),
+        Kind::Order => order(&results.summary_as()?, &results.unit()),
         Kind::Stress => stress::stress(&results)?,
     };
     let name = text(&results.summary, "name").unwrap_or("results");
@@ -65,10 +70,6 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
     );
     facts.extend(text(&results.summary, "digest").map(|digest| format!("digest {digest}")));
     document.facts = facts;
-    if results.interrupted() {
-        let notice = "It was interrupted before its end: these are the results up to there.";
-        document.notices.insert(0, notice.to_owned());
-    }
     if matches!(results.kind, Kind::DeskRun | Kind::LineRun) {
         document.sections.push(theory(&results));
     }
@@ -140,35 +141,31 @@ fn slug(title: &str) -> String {
 
 /// Some statistics as a table, each column aligned.
 fn measures_table(caption: String, rows: &[(String, Statistics)]) -> Table {
-    type Pick = fn(&Statistics) -> Option<f64>;
-    let picks: [(&str, Pick); 8] = [
-        ("mean", |s| s.mean),
-        ("sd", |s| s.sd),
-        ("least", |s| s.min),
-        ("p50", |s| s.p50),
-        ("p90", |s| s.p90),
-        ("p95", |s| s.p95),
-        ("p99", |s| s.p99),
-        ("most", |s| s.max),
-    ];
-    let mut head = vec![String::new(), "n".to_owned()];
-    let mut cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|(name, statistics)| vec![name.clone(), count(statistics.n)])
-        .collect();
-    for (name, pick) in picks {
-        head.push(name.to_owned());
+    statistics(caption, "n|mean|sd|least|p50|p90|p95|p99|most", rows)
+}
+
+/// These columns of some statistics as a table, each aligned.
+#[must_use]
+pub fn statistics(caption: String, head: &str, rows: &[(String, Statistics)]) -> Table {
+    let mut cells: Vec<Vec<String>> = rows.iter().map(|(name, _)| vec![name.clone()]).collect();
+    for column_head in head.split('|') {
+        let pick = |s: &Statistics| match column_head {
+            "n" => Some(s.n as f64),
+            "mean" => s.mean,
+            "sd" => s.sd,
+            "least" => s.min,
+            "p50" => s.p50,
+            "p90" => s.p90,
+            "p95" => s.p95,
+            "p99" => s.p99,
+            _ => s.max,
+        };
         let values: Vec<Option<f64>> = rows.iter().map(|(_, s)| pick(s)).collect();
         for (row, cell) in cells.iter_mut().zip(column(&values, "–")) {
             row.push(cell);
         }
     }
-    Table {
-        caption,
-        head,
-        words: 1,
-        rows: cells,
-    }
+    Table::new(caption, 1, &format!("|{head}"), cells)
 }
 
 /// What theory says, beside what the run came to; or why it says nothing.
@@ -177,46 +174,19 @@ fn theory(results: &Results) -> Section {
     let Some(fit) = repeat::fit(results) else {
         return section;
     };
+    let theory = Theory::of(&fit);
+    let sentence = theory.sentence();
     if !fit.applies {
-        let reason = fit.fails().unwrap_or("an assumption");
-        section.text.push(format!(
-            "The nearest closed form, {}, does not apply: it would need that {reason}.",
-            fit.model
-        ));
+        section.text.push(sentence);
         return section;
     }
-    let kind = if fit.approximation {
-        " (an approximation)"
-    } else {
-        ""
-    };
     section.text.push(format!(
-        "{}{kind} applies. One run is one draw: `filas replicate` says how far chance reaches.",
-        fit.model
+        "{sentence} One run is one draw: `filas replicate` says how far chance reaches."
     ));
-    let rows = fit.measures.iter().filter_map(|(key, value)| {
-        let seen = results.measure(key)?;
-        let cells = column(&[Some(*value), Some(seen)], "–");
-        let apart = match *value == 0.0 {
-            true => "–".to_owned(),
-            false => signed_percent(seen / value - 1.0),
-        };
-        Some(vec![key.clone(), cells[0].clone(), cells[1].clone(), apart])
-    });
-    section.tables.push(Table {
-        caption: format!("{}, and this run", fit.model),
-        head: ["measure", "formula", "simulation", "apart"]
-            .map(str::to_owned)
-            .to_vec(),
-        words: 1,
-        rows: rows.collect(),
-    });
     section
-}
-
-fn signed_percent(share: f64) -> String {
-    let sign = if share < 0.0 { "" } else { "+" };
-    format!("{sign}{} %", with_decimals(100.0 * share, 1))
+        .tables
+        .push(theory.beside_run(|key| results.measure(key)));
+    section
 }
 
 /// How to have it again, and what is in the folder.
@@ -267,12 +237,10 @@ fn reproduce(results: &Results) -> Section {
         })
         .collect();
     if !inputs.is_empty() {
-        section.tables.push(Table {
-            caption: "Files that the scenario read".to_owned(),
-            head: ["file", "digest", "bytes"].map(str::to_owned).to_vec(),
-            words: 2,
-            rows: inputs,
-        });
+        let caption = "Files that the scenario read";
+        section
+            .tables
+            .push(Table::new(caption, 2, "file|digest|bytes", inputs));
     }
     if let Ok(loaded) = &results.scenario {
         for warning in &loaded.warnings {

@@ -9,7 +9,7 @@ use super::results::{Results, text};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::model::Model;
-use crate::report::number::plain;
+use crate::number::plain;
 use crate::scenario::{Scenario, estimate};
 use crate::station::Happening;
 use crate::study::Fit;

@@ -3,6 +3,8 @@
 
 use crate::report::chart::Axis;
 use crate::scenario::{Limits, Loaded, Origin, Overrides, Start, load};
+use crate::study::answer::Answer;
+use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Read};
@@ -98,12 +100,21 @@ impl Results {
         })
     }
 
-    /// The summary as the model writes it.
+    /// The summary as it was written.
     pub(super) fn summary_as<T: serde::de::DeserializeOwned>(&self) -> Result<T, ResultsError> {
         T::deserialize(&self.summary).map_err(|error| ResultsError::Damaged {
             path: self.folder.join("summary.json"),
             why: error.to_string(),
         })
+    }
+
+    /// The answer of a run, as its summary words it.
+    pub(super) fn answer(&self) -> Result<Answer, ResultsError> {
+        #[derive(Deserialize)]
+        struct Answered {
+            answer: Answer,
+        }
+        Ok(self.summary_as::<Answered>()?.answer)
     }
 
     /// A measure by its dotted key.

@@ -1,9 +1,9 @@
 //! How values spread: counted in intervals that are settled beforehand, so that a hundred million of
 //! them take no more room than ten.
 
+use crate::number::{percent, plain};
 use crate::report::chart::{Axis, Unit};
 use crate::report::chart::{Bin, Histogram, Ink};
-use crate::report::number::{percent, plain};
 use crate::stats::Statistics;
 
 /// The most intervals.

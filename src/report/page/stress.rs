@@ -2,9 +2,10 @@
 
 use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError, number, text};
+use crate::number::{count, plain};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
-use crate::report::number::{count, plain};
 use crate::report::stress::NOTE;
+use crate::study::answer::capital;
 use serde_json::{Map, Value};
 
 /// Keys that stand elsewhere on the page.
@@ -57,6 +58,10 @@ pub(super) fn stress(results: &Results) -> Result<Document, ResultsError> {
         },
         ..Document::default()
     };
+    if results.interrupted() {
+        let notice = "It was stopped before its end: this is what was tried up to there.";
+        document.notices.push(notice.to_owned());
+    }
     if let Some(again) = text(summary, "replay_command") {
         let mut section = Section::new("How to see it again");
         section.commands.push(again.to_owned());
@@ -166,14 +171,6 @@ fn is_records(value: &Value) -> bool {
 
 fn words(key: &str) -> String {
     key.replace('_', " ")
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
 }
 
 fn said(value: &Value) -> String {

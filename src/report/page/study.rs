@@ -1,13 +1,15 @@
 //! The report of replications: every measure with its interval, and for a desk bands over the steps.
 
 use super::desk_course::line;
-use super::document::{Document, Section, Table};
+use super::document::{Document, Section};
 use super::repeat::{self, Course};
-use super::results::{Results, ResultsError, number, text};
+use super::results::{Results, ResultsError};
+use crate::number::{of_them, percent};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
-use crate::report::number::{column, count, of_them, percent, plain};
+use crate::report::study::Replications;
+use crate::scenario::Scenario;
 use crate::station::Happening;
-use serde_json::Value;
+use crate::study::answer::capital;
 
 /// Replications of a desk that are made again for bands over the steps.
 const AGAIN: u64 = 30;
@@ -15,225 +17,116 @@ const AGAIN: u64 = 30;
 /// Columns of such a band.
 const COLUMNS: u64 = 120;
 
-pub(super) fn plus_minus(seen: &Value) -> String {
-    match (number(seen, "mean"), number(seen, "half_width")) {
-        (Some(mean), Some(half)) => {
-            let cells = column(&[Some(mean), Some(half)], "–");
-            format!("{} ± {}", cells[0], cells[1])
-        }
-        (Some(mean), None) => plain(mean),
-        _ => "–".to_owned(),
+/// The report of `filas replicate`, as far as its document tells; the scenario names its parts.
+#[must_use]
+pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Document {
+    let mut document = Document::of(&study.answer);
+    document.facts = vec![
+        of_them(study.replications, "replication"),
+        format!("{} confidence", percent(study.confidence)),
+    ];
+    document.sections.push(intervals(study, scenario));
+    let mut theory = Section::new("Theory beside simulation");
+    theory.text.push(study.theory.sentence());
+    if study.theory.applies {
+        theory.tables.push(study.theory_table());
     }
+    document.sections.push(theory);
+    document
 }
 
-/// What a measure is called in a sentence.
-pub(super) fn called(key: &str) -> String {
-    match key {
-        "waiting.mean" => "the mean wait".to_owned(),
-        "sojourn.mean" => "the mean sojourn".to_owned(),
-        "requests.completed" => "the number of completed requests".to_owned(),
-        key => key.to_owned(),
+/// The report of a folder of replications: of a desk with bands over the steps.
+pub(super) fn of_folder(results: &Results) -> Result<Document, ResultsError> {
+    let study: Replications = results.summary_as()?;
+    let scenario = results
+        .scenario
+        .as_ref()
+        .ok()
+        .map(|loaded| &loaded.scenario);
+    let mut document = replications(&study, scenario);
+    if scenario.is_some_and(|scenario| scenario.desk().is_some()) && study.replications > 0 {
+        let bands = bands(results, study.replications, &mut document.notices);
+        document.sections.insert(0, bands);
     }
-}
-
-/// The report of `filas replicate`.
-pub(super) fn replications(results: &Results) -> Result<Document, ResultsError> {
-    let summary = &results.summary;
-    let done = summary
-        .get("replications")
-        .and_then(Value::as_u64)
-        .unwrap_or(0);
-    let confidence = number(summary, "confidence").unwrap_or(0.95);
-    let empty = serde_json::Map::new();
-    let measures = summary
-        .get("measures")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
-    let main = ["waiting.mean", "requests.completed", "sojourn.mean"]
-        .into_iter()
-        .find_map(|key| measures.get_key_value(key))
-        .or_else(|| measures.iter().next());
-    let unit = results.unit();
-    let mut document = Document {
-        facts: vec![
-            of_them(done, "replication"),
-            format!("{} confidence", percent(confidence)),
-        ],
-        answer: match main {
-            Some((key, seen)) => format!(
-                "Over {}, {} is {}{}, {} sure.",
-                of_them(done, "replication"),
-                called(key),
-                plus_minus(seen),
-                if key.ends_with("completed") {
-                    String::new()
-                } else {
-                    format!(" {unit}")
-                },
-                percent(confidence)
-            ),
-            None => "No measure was asked for.".to_owned(),
-        },
-        ..Document::default()
-    };
-    if summary.get("precision_reached").and_then(Value::as_bool) == Some(false) {
-        document
-            .notices
-            .push("The precision asked for was not reached: raise --max.".to_owned());
-    }
-    if text(summary, "model") == Some("desk") && done > 0 {
-        document
-            .sections
-            .push(bands(results, done, &mut document.notices));
-    }
-    document.sections.push(intervals(results, measures));
-    document.sections.push(beside_theory(summary, measures));
     Ok(document)
 }
 
-/// Intervals of measures of one kind below one another, and all of them in a table.
-fn intervals(results: &Results, measures: &serde_json::Map<String, Value>) -> Section {
+/// The measure asked for, of the whole and of its parts; then measures of one kind below one another,
+/// and all of them in a table.
+fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     let mut section = Section::new("Every measure with its interval");
-    let estimate = |(name, seen): (String, &Value)| {
-        Some(Estimate {
-            name,
-            mean: number(seen, "mean")?,
-            interval: number(seen, "low").zip(number(seen, "high")),
-            ink: Ink::Busy,
-            note: String::new(),
-        })
-    };
+    section.text.extend(study.answer.notes.iter().cloned());
+    let asked = study.answer.measure.as_deref().unwrap_or("waiting.mean");
     let kinds = [
-        ("waiting.mean", "Mean wait", Unit::Number),
-        ("utilisation", "Busy share", Unit::Share),
-        ("availability", "Share of the time up", Unit::Share),
-        ("queue_length.mean", "Mean queue", Unit::Number),
-        ("lost.total", "Lost share", Unit::Share),
+        ("waiting.mean", "mean wait", Unit::Number),
+        ("utilisation", "busy share", Unit::Share),
+        ("availability", "share of the time up", Unit::Share),
+        ("queue_length.mean", "mean queue", Unit::Number),
+        ("lost.total", "lost share", Unit::Share),
     ];
+    // A measure of a part is asked for together with the other parts.
+    let asked_end = match asked.splitn(3, '.').collect::<Vec<_>>().as_slice() {
+        [_, at, end] if at.parse::<usize>().is_ok() => *end,
+        _ => asked,
+    };
+    let is_known = kinds.iter().any(|(end, ..)| *end == asked_end);
+    let first = (!is_known).then_some((asked_end, asked_end, Unit::Number));
+    let mut kinds: Vec<_> = first.into_iter().chain(kinds).collect();
+    kinds.sort_by_key(|(end, ..)| *end != asked_end);
     for (end, title, unit) in kinds {
-        let of = measures.iter().filter_map(|(key, seen)| {
+        let of = study.measures.0.iter().filter_map(|(key, seen)| {
             let rest = key.strip_suffix(end)?;
             // Attendants are too many, and all much alike.
-            let shown = !rest.contains("attendants") && (rest.is_empty() || rest.ends_with('.'));
-            shown.then(|| match rest.trim_end_matches('.') {
-                "" => ("all".to_owned(), seen),
-                rest => (known_as(results, rest), seen),
+            let is_shown = !rest.contains("attendants") && (rest.is_empty() || rest.ends_with('.'));
+            let name = match rest.trim_end_matches('.') {
+                _ if !is_shown => return None,
+                "" | "faults" => "all".to_owned(),
+                rest => scenario
+                    .and_then(|s| known_as(s, rest))
+                    .unwrap_or_else(|| rest.to_owned()),
+            };
+            Some(Estimate {
+                name,
+                mean: seen.mean?,
+                interval: seen.low.zip(seen.high),
+                ink: Ink::Busy,
+                note: String::new(),
             })
         });
-        let rows: Vec<Estimate> = of.filter_map(estimate).take(60).collect();
-        // Of all first, then one by one.
-        let mut rows = rows;
+        let mut rows: Vec<Estimate> = of.take(60).collect();
         rows.sort_by_key(|row| row.name != "all");
-        if rows.len() > usize::from(end != "waiting.mean") {
+        if rows.len() > usize::from(end != asked_end) {
             let axis = Axis {
-                label: title.to_lowercase(),
+                label: title.to_owned(),
                 unit,
                 cropped: true,
             };
-            let intervals = Intervals {
+            let body = Body::Intervals(Intervals {
                 axis,
                 rows,
                 mark: None,
-            };
+            });
             section.charts.push(Chart::new(
-                format!("{title}, with intervals"),
-                Body::Intervals(intervals),
+                format!("{}, with intervals", capital(title)),
+                body,
             ));
         }
     }
-    let rows = measures.iter().map(|(key, seen)| {
-        let picks = ["mean", "half_width", "low", "high", "min", "max"];
-        let values = picks.map(|pick| number(seen, pick));
-        let mut row = vec![
-            key.clone(),
-            seen.get("n")
-                .and_then(Value::as_u64)
-                .map_or("–".into(), count),
-        ];
-        row.extend(column(&values, "–"));
-        row
-    });
-    let head = [
-        "measure",
-        "n",
-        "mean",
-        "±",
-        "low",
-        "high",
-        "least run",
-        "greatest run",
-    ];
-    section.tables.push(Table {
-        caption: "Every measure; ± is half the interval's width".to_owned(),
-        head: head.map(str::to_owned).to_vec(),
-        words: 1,
-        rows: rows.collect(),
-    });
+    section.tables.push(study.table(|_, _| true));
     section
 }
 
-/// The name of a thing that a key counts: of `servers.0`, what the scenario calls its first server.
-fn known_as(results: &Results, key: &str) -> String {
-    let name = || {
-        let (list, number) = key.split_once('.')?;
-        let number: usize = number.parse().ok()?;
-        let loaded = results.scenario.as_ref().ok()?;
-        let (line, desk) = (loaded.scenario.line(), loaded.scenario.desk());
-        match list {
-            "servers" => Some(desk?.servers.get(number)?.name.clone()),
-            "classes" => Some(desk?.classes.get(number)?.name.clone()),
-            "stages" => Some(line?.stages.get(number)?.name.clone()),
-            _ => None,
-        }
-    };
-    match key {
-        "faults" => "all".to_owned(),
-        key => name().unwrap_or_else(|| key.to_owned()),
+/// What the scenario calls the part that a key counts: of `servers.0`, its first server.
+fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
+    let (list, number) = key.split_once('.')?;
+    let number: usize = number.parse().ok()?;
+    let (line, desk) = (scenario.line(), scenario.desk());
+    match list {
+        "servers" => Some(desk?.servers.get(number)?.name.clone()),
+        "classes" => Some(desk?.classes.get(number)?.name.clone()),
+        "stages" => Some(line?.stages.get(number)?.name.clone()),
+        _ => None,
     }
-}
-
-fn beside_theory(summary: &Value, measures: &serde_json::Map<String, Value>) -> Section {
-    let mut section = Section::new("Theory beside simulation");
-    let Some(theory) = summary.get("theory") else {
-        return section;
-    };
-    let model = text(theory, "model").unwrap_or("the closed form");
-    if theory.get("applies").and_then(Value::as_bool) != Some(true) {
-        let reason = text(theory, "fails").unwrap_or("an assumption");
-        section.text.push(format!(
-            "The nearest closed form, {model}, does not apply: it would need that {reason}."
-        ));
-        return section;
-    }
-    section.text.push(format!("{model} applies."));
-    let values = theory.get("measures").and_then(Value::as_object);
-    let rows = values.into_iter().flatten().filter_map(|(key, value)| {
-        let seen = measures.get(key)?;
-        let cells = column(
-            &[value.as_f64(), number(seen, "low"), number(seen, "high")],
-            "–",
-        );
-        let inside = summary
-            .get("inside")
-            .and_then(|inside| inside.get(key)?.as_bool());
-        let inside = inside.map_or("–", |inside| if inside { "yes" } else { "no" });
-        Some(vec![
-            key.clone(),
-            cells[0].clone(),
-            plus_minus(seen),
-            cells[1].clone(),
-            cells[2].clone(),
-            inside.to_owned(),
-        ])
-    });
-    let head = ["measure", "formula", "simulation", "low", "high", "inside"];
-    section.tables.push(Table {
-        caption: format!("{model}, and these replications"),
-        head: head.map(str::to_owned).to_vec(),
-        words: 1,
-        rows: rows.collect(),
-    });
-    section
 }
 
 /// Processed, failed and buffer of one replication, by column of as many steps.

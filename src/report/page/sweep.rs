@@ -1,137 +1,65 @@
 //! The report of a sweep: a measure as lines over a key, as a heat map over two, cell by cell.
 
 use super::desk_course::line;
-use super::document::{Document, Section, Table};
-use super::results::{Results, ResultsError, list, number};
-use super::study::{called, plus_minus};
+use super::document::{Document, Section};
+use crate::number::{of_them, percent};
 use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
 };
-use crate::report::number::of_them;
-use serde_json::Value;
+use crate::report::study::{GridCell, Sweep, text};
 
-/// A cell's settings, as `KEY VALUE` each.
-fn settings(cell: &Value) -> Vec<(String, String)> {
-    let set = cell.get("set").and_then(Value::as_object);
-    let said = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    set.into_iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), said(value)))
-        .collect()
-}
+/// Measures shown beside the one asked for, where a study has all of them.
+const BESIDE: [&str; 6] = [
+    "waiting.mean",
+    "sojourn.mean",
+    "requests.completed",
+    "lost.total",
+    "throughput",
+    "idle_time.mean",
+];
 
-/// The report of `filas sweep`.
-pub(super) fn sweep(results: &Results) -> Result<Document, ResultsError> {
-    let cells = list(&results.summary, "cells");
-    let each = results
-        .summary
-        .get("replications")
-        .and_then(Value::as_u64)
-        .unwrap_or(0);
-    let named = |cell: &Value| {
-        let set = settings(cell)
-            .into_iter()
-            .map(|(key, value)| format!("{key} = {value}"));
-        set.collect::<Vec<_>>().join(", ")
+/// The report of `filas sweep`: the measure asked for, then the others.
+#[must_use]
+pub fn sweep(study: &Sweep) -> Document {
+    let mut document = Document::of(&study.answer);
+    document.facts = vec![
+        of_them(study.cells.len() as u64, "cell"),
+        format!("{} each", of_them(study.replications, "replication")),
+        format!("{} confidence", percent(study.confidence)),
+    ];
+    let measures = study.cells.first().map_or(&[][..], |cell| &cell.measures.0);
+    let keys = measures.iter().map(|(key, _)| key.as_str());
+    let mut keys: Vec<&str> = match measures.len() {
+        0..=6 => keys.collect(),
+        _ => keys
+            .filter(|key| BESIDE.contains(key) || study.ends[..].iter().any(|e| e.measure == *key))
+            .collect(),
     };
-    let measures = cells
-        .first()
-        .and_then(|cell| cell.get("measures")?.as_object());
-    let mut keys: Vec<&str> = measures
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.as_str())
-        .collect();
-    if keys.len() > 4 {
-        let told = [
-            "waiting.mean",
-            "sojourn.mean",
-            "requests.completed",
-            "lost.total",
-            "throughput",
-            "idle_time.mean",
-        ];
-        keys.retain(|key| told.contains(key));
-    }
-    let seen = |cell: &Value, key: &str| {
-        cell.get("measures")
-            .and_then(|measures| measures.get(key))
-            .cloned()
-            .unwrap_or_default()
-    };
-    let mut document = Document {
-        facts: vec![
-            of_them(cells.len() as u64, "cell"),
-            format!("{} each", of_them(each, "replication")),
-        ],
-        ..Document::default()
-    };
-    if let Some(key) = keys.first() {
-        let mut order: Vec<&Value> = cells
-            .iter()
-            .filter(|cell| number(&seen(cell, key), "mean").is_some())
-            .collect();
-        order.sort_by(|a, b| {
-            let mean = |cell: &Value| number(&seen(cell, key), "mean").unwrap_or(f64::NAN);
-            mean(a).total_cmp(&mean(b))
-        });
-        if let (Some(least), Some(most)) = (order.first(), order.last()) {
-            document.answer = format!(
-                "{} is least with {}: {}; and most with {}: {}.",
-                capital(&called(key)),
-                named(least),
-                plus_minus(&seen(least, key)),
-                named(most),
-                plus_minus(&seen(most, key))
-            );
+    keys.sort_by_key(|key| study.answer.measure.as_deref() != Some(key));
+    for (at, key) in keys.into_iter().enumerate() {
+        let mut section = Section::new(key);
+        if at == 0 {
+            section.text.extend(study.answer.notes.iter().cloned());
         }
-    }
-    for key in &keys {
-        let mut section = Section::new(capital(&called(key)));
-        section
-            .charts
-            .extend(grid_charts(cells, key, &|cell| seen(cell, key)));
-        let rows = cells.iter().map(|cell| {
-            let difference = cell
-                .get("difference")
-                .and_then(|all| all.get(*key))
-                .cloned()
-                .unwrap_or_default();
-            vec![
-                named(cell),
-                plus_minus(&seen(cell, key)),
-                plus_minus(&difference),
-            ]
-        });
-        section.tables.push(Table {
-            caption: format!(
-                "{key}, and its difference from the first cell, replication by replication"
-            ),
-            head: ["cell", "mean", "difference"].map(str::to_owned).to_vec(),
-            words: 1,
-            rows: rows.collect(),
-        });
+        section.charts = grid_charts(&study.cells, key);
+        section.tables.push(study.table(key));
         document.sections.push(section);
     }
-    Ok(document)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
+    document
 }
 
 /// A measure over a grid: a line over one key that holds numbers, lines over two, a heat map of many, and
 /// intervals where nothing else will do.
-fn grid_charts(cells: &[Value], key: &str, seen: &dyn Fn(&Value) -> Value) -> Vec<Chart> {
-    let sets: Vec<Vec<(String, String)>> = cells.iter().map(settings).collect();
+fn grid_charts(cells: &[GridCell], key: &str) -> Vec<Chart> {
+    let seen = |cell: &GridCell| cell.measures.get(key).copied().unwrap_or_default();
+    let set = |cell: &GridCell| {
+        cell.set
+            .0
+            .iter()
+            .map(|(key, value)| (key.clone(), text(value)))
+            .collect()
+    };
+    let sets: Vec<Vec<(String, String)>> = cells.iter().map(set).collect();
     let axis = |at: usize| {
         let mut values: Vec<String> = Vec::new();
         for set in &sets {
@@ -176,7 +104,7 @@ fn grid_charts(cells: &[Value], key: &str, seen: &dyn Fn(&Value) -> Value) -> Ve
                 .map(|(_, (key, value))| format!("{} {value}", short(key)))
                 .collect();
             let name = if name.is_empty() {
-                called(key)
+                key.to_owned()
             } else {
                 name.join(", ")
             };
@@ -189,9 +117,9 @@ fn grid_charts(cells: &[Value], key: &str, seen: &dyn Fn(&Value) -> Value) -> Ve
                 });
             let x = set[along].1.parse().unwrap_or(f64::NAN);
             let seen = seen(cell);
-            if let Some(mean) = number(&seen, "mean") {
+            if let Some(mean) = seen.mean {
                 lines[at].points.push((x, mean));
-                if let Some((low, high)) = number(&seen, "low").zip(number(&seen, "high")) {
+                if let Some((low, high)) = seen.low.zip(seen.high) {
                     lines[at].band.push((x, low, high));
                 }
             }
@@ -231,7 +159,7 @@ fn grid_charts(cells: &[Value], key: &str, seen: &dyn Fn(&Value) -> Value) -> Ve
                 .iter()
                 .position(|set| set[0].1 == *row && set[1].1 == *column);
             found
-                .and_then(|at| number(&seen(&cells[at]), "mean"))
+                .and_then(|at| seen(&cells[at]).mean)
                 .unwrap_or(f64::NAN)
         };
         let map = HeatMap {
@@ -259,8 +187,8 @@ fn grid_charts(cells: &[Value], key: &str, seen: &dyn Fn(&Value) -> Value) -> Ve
             let seen = seen(cell);
             Some(Estimate {
                 name: name.join(", "),
-                mean: number(&seen, "mean")?,
-                interval: number(&seen, "low").zip(number(&seen, "high")),
+                mean: seen.mean?,
+                interval: seen.low.zip(seen.high),
                 ink: Ink::Busy,
                 note: String::new(),
             })

@@ -28,20 +28,21 @@ const SHOWN = 60;
 function section(part) {
   const pictures = el("div", { class: "pictures" });
   figures(pictures, part.charts);
-  const tables = part.tables.map((one) => [el("p", { class: "note" }, one.caption), table(one.head, one.rows.slice(0, SHOWN), one.caption, one.words), one.rows.length > SHOWN ? el("p", { class: "note" }, `and ${number(one.rows.length - SHOWN)} more rows, in the report and the files`) : null]);
+  const tables = part.tables.map((one) => [el("p", { class: "note" }, one.caption), table(one.head, one.rows.slice(0, SHOWN), one.caption, one.words), one.rows.length > SHOWN ? el("details", {}, el("summary", {}, `${number(one.rows.length - SHOWN)} more rows`), table(one.head, one.rows.slice(SHOWN), one.caption, one.words)) : null]);
   return el("section", {}, el("h2", {}, part.title), part.text.map((text) => el("p", {}, text)), part.charts.length ? pictures : null, tables.flat(), part.commands.length ? el("code", { class: "command" }, part.commands.join("\n")) : null);
 }
 
 const link = (href, text, target) => el("a", { class: "button", href, target, rel: target ? "noopener" : null }, text);
 
+/** A report, the answer first; links stand below it. */
+export const report = (shown, links = null) => [
+  el("section", {}, el("p", { class: "answer" }, shown.answer), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, text)), links),
+  ...shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section)];
+
 export async function show(run) {
   const answer = await ask(`/api/runs/${run}/results`);
-  const { report } = answer;
-  $("results").replaceChildren(
-    el("section", {}, el("p", { class: "answer" }, report.answer), el("p", { class: "note" }, report.facts.join(" · ")), report.notices.map((text) => el("p", { class: "wrong" }, text)),
-      el("div", { class: "links" }, link(`/api/runs/${run}/report`, "Open the report", "_blank"), link("#files", "Files"))),
-    ...report.sections.map(section),
-    files(run, answer));
+  const links = el("div", { class: "links" }, link(`/api/runs/${run}/report`, "Open the report", "_blank"), link("#files", "Files"));
+  $("results").replaceChildren(...report(answer.report, links), files(run, answer));
   $("results").hidden = false;
 }
 

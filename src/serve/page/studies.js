@@ -2,10 +2,9 @@
 
 import { $, ask, el, number, say } from "./dom.js";
 import { draft } from "./scenario.js";
-import { figures, table } from "./results.js";
+import { report } from "./results.js";
 
 const KINDS = { replicate: "Replicate", sweep: "Vary a key", order: "Best order" };
-const SHOWN = 24;
 const state = { study: null, timer: 0, valid: false, model: "" };
 
 export function begin() {
@@ -110,14 +109,6 @@ function ended() {
 }
 
 function found(found) {
-  const pictures = el("div", { class: "pictures" });
-  figures(pictures, found.charts);
-  const rows = found.rows.map((row) => Object.assign(row.cells.map((one) => (typeof one === "number" || one === null ? number(one) : one)), { class: row.best ? "best" : "" }));
-  $("study-found").replaceChildren(
-    el("section", {}, el("p", { class: "answer" }, found.sentence), el("p", { class: "note" }, found.note)),
-    ...(found.charts.length ? [pictures] : []),
-    table(found.head, rows.slice(0, SHOWN), "What was found"),
-    rows.length > SHOWN ? el("details", {}, el("summary", {}, `All ${rows.length} rows`), table(found.head, rows.slice(SHOWN), "The rest of what was found")) : "",
-    el("section", {}, el("h2", {}, "To have it again"), el("code", { class: "command" }, found.reproduce)));
+  $("study-found").replaceChildren(...report(found));
   $("study-found").hidden = false;
 }

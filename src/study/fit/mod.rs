@@ -11,10 +11,10 @@ mod saturated;
 use crate::model::Model;
 use crate::scenario::{Desk, Scenario, Tandem};
 use crate::theory::NoAnswer;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something a closed form takes for granted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
     /// What is assumed, as a sentence.
     pub name: String,

@@ -49,6 +49,29 @@ pub fn plain(number: f64) -> String {
     fixed(number, decimals(number))
 }
 
+/// A number to the second figure of its uncertainty; to three figures where that is none or zero.
+#[must_use]
+pub fn fine(number: f64, uncertainty: Option<f64>) -> String {
+    match uncertainty {
+        Some(half) if half >= 1e-9 && number.abs() < 1e12 => {
+            with_decimals(number, (1.0 - half.log10().floor()).max(0.0) as usize)
+        }
+        _ => plain(number),
+    }
+}
+
+/// A mean with half the width of its interval: `5.163 ± 0.010`; `–` where there is none.
+#[must_use]
+pub fn with_error(mean: Option<f64>, half_width: Option<f64>) -> String {
+    match (mean, half_width) {
+        (Some(mean), Some(half)) => {
+            format!("{} ± {}", fine(mean, Some(half)), fine(half, Some(half)))
+        }
+        (Some(mean), None) => plain(mean),
+        (None, _) => "–".to_owned(),
+    }
+}
+
 /// Whether a number is whole: then its decimals would say nothing.
 fn is_whole(number: f64) -> bool {
     number.fract() == 0.0
@@ -134,6 +157,18 @@ mod tests {
         assert_eq!(shown, expected);
         assert_eq!(plain(2.5e-7), "2.50e-7");
         assert_eq!(plain(1e300), "1.00e300");
+    }
+
+    #[test]
+    fn a_mean_has_the_figures_its_error_leaves() {
+        let shown = |mean, half| with_error(Some(mean), half);
+        assert_eq!(shown(5.1634, Some(0.0102)), "5.163 ± 0.010");
+        assert_eq!(shown(1848.2, Some(25.3)), "1 848 ± 25");
+        assert_eq!(shown(0.5, Some(0.0)), "0.500 ± 0");
+        assert_eq!(
+            (shown(0.5, None), with_error(None, None)),
+            ("0.500".to_owned(), "–".to_owned())
+        );
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! How the orders of a line stand after a race: the answer for one objective.
+//! The ranking of the orders of a line after a race, for one objective.
 
 use super::order::Objective;
 use super::permutation::Order;
 use crate::stats::Interval;
 
-/// The answer for one objective.
+/// The ranking for one objective.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Ranking {
     /// What was to be small.
     pub objective: Objective,
     /// Every order, the best first.
@@ -21,7 +21,7 @@ pub struct Answer {
     pub as_filed: usize,
 }
 
-impl Answer {
+impl Ranking {
     /// The orders of which one is the best, with the study's confidence; the best guess first.
     pub fn candidates(&self) -> impl Iterator<Item = &Standing> {
         self.orders.iter().filter(|standing| standing.candidate)

@@ -1,0 +1,158 @@
+//! Tables and paragraphs within the width of the terminal: what is too long goes over several lines, and
+//! nothing is cut.
+
+use super::{Ink, Paper};
+use crate::report::page::Table;
+
+/// Between two columns.
+const GAP: usize = 3;
+
+impl Paper {
+    /// A text as it can be shown: plain ASCII where there is no Unicode.
+    #[must_use]
+    pub fn plain(&self, text: &str) -> String {
+        if self.unicode {
+            return text.to_owned();
+        }
+        let signs = [
+            ("±", "+-"),
+            ("→", ">"),
+            ("–", "-"),
+            ("●", "*"),
+            ("·", "-"),
+            ("×", "x"),
+        ];
+        signs.iter().fold(text.to_owned(), |text, (sign, ascii)| {
+            text.replace(sign, ascii)
+        })
+    }
+
+    /// A paragraph, two spaces from the margin.
+    pub(super) fn paragraph(&self, ink: Option<Ink>, text: &str) -> String {
+        let lines = wrapped(&self.plain(text), self.width - 2);
+        let line = |line: &String| match ink {
+            Some(ink) => format!("  {}\n", self.paint(ink, line)),
+            None => format!("  {line}\n"),
+        };
+        lines.iter().map(line).collect()
+    }
+
+    /// These rows of a table: words on the left, figures aligned on the right, remarks under an empty
+    /// head. Words that leave no room for the figures beside them stand in lines of their own above.
+    pub(super) fn table(&self, table: &Table, rows: impl IntoIterator<Item = usize>) -> String {
+        let plain = |row: &Vec<String>| row.iter().map(|cell| self.plain(cell)).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|at| plain(&table.rows[at])).collect();
+        let head: Vec<String> = plain(&table.head);
+        let longest = |parts: Vec<&str>| parts.into_iter().map(width).max().unwrap_or(0);
+        let cells = |at: usize| {
+            rows.iter()
+                .map(move |row| row[at].as_str())
+                .collect::<Vec<_>>()
+        };
+        let is_left = |at: usize| at < table.words || table.head[at].is_empty();
+        // A head may be broken as words may; figures stay in one line.
+        let least = |at: usize| match is_left(at) {
+            true => longest(
+                cells(at)
+                    .into_iter()
+                    .chain([head[at].as_str()])
+                    .flat_map(parts)
+                    .collect(),
+            ),
+            false => longest(cells(at)).max(longest(parts(&head[at]))),
+        };
+        let mut widths: Vec<usize> = (0..head.len())
+            .map(|at| longest(cells(at)).max(width(&head[at])))
+            .collect();
+        let over = |widths: &[usize]| {
+            (2 + widths.iter().map(|width| width + GAP).sum::<usize>())
+                .saturating_sub(GAP + self.width)
+        };
+        while over(&widths) > 0 {
+            let slack = |at: &usize| widths[*at] - least(*at);
+            match (0..widths.len())
+                .max_by_key(slack)
+                .filter(|at| slack(at) > 0)
+            {
+                Some(at) => widths[at] -= slack(&at).min(over(&widths)),
+                None => break,
+            }
+        }
+        let is_stacked = table.words == 1 && over(&widths) > 0;
+        if is_stacked {
+            widths[0] = 0;
+        }
+        let write = |row: &Vec<String>, ink: Option<Ink>| {
+            let (mut row, mut text) = (row.clone(), String::new());
+            if is_stacked {
+                text += &self.paragraph(ink, &std::mem::take(&mut row[0]));
+            }
+            let cells = row.iter().zip(&widths);
+            let cells: Vec<Vec<String>> =
+                cells.map(|(cell, width)| wrapped(cell, *width)).collect();
+            for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let mut line = String::from("  ");
+                for (column, (cell, &room)) in cells.iter().zip(&widths).enumerate() {
+                    let part = cell.get(at).map_or("", String::as_str);
+                    let fill = " ".repeat(room.saturating_sub(width(part)));
+                    line += &" ".repeat(if column == 0 { 0 } else { GAP });
+                    line += &match is_left(column) {
+                        true => format!("{part}{fill}"),
+                        false => format!("{fill}{part}"),
+                    };
+                }
+                let line = line.trim_end();
+                text += &ink.map_or(line.to_owned(), |ink| self.paint(ink, line));
+                text.push('\n');
+            }
+            text
+        };
+        let body: String = rows.iter().map(|row| write(row, None)).collect();
+        write(&head, Some(Ink::Faint)) + &body
+    }
+}
+
+/// How many columns a text takes: what only sets a colour takes none.
+fn width(text: &str) -> usize {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    let rest = parts.map(|part| part.chars().skip_while(|&c| c != 'm').skip(1).count());
+    first + rest.sum::<usize>()
+}
+
+/// The parts of a text between which a line may be broken: at spaces and after points.
+fn parts(text: &str) -> Vec<&str> {
+    let words = text.split(' ');
+    words.flat_map(|word| word.split_inclusive('.')).collect()
+}
+
+/// A text in lines of at most `most` letters, broken at spaces; within a word, after a point of a key, or
+/// anywhere, only where the word is longer than a line.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().expect("there is a line");
+        let space = usize::from(!last.is_empty());
+        if width(last) + space + width(word) <= most {
+            last.push_str(&" "[..space]);
+            last.push_str(word);
+            continue;
+        }
+        if !last.is_empty() {
+            lines.push(String::new());
+        }
+        for part in word.split_inclusive('.') {
+            let last = lines.last().expect("there is a line");
+            if !last.is_empty() && width(last) + width(part) > most {
+                lines.push(String::new());
+            }
+            for letter in part.chars() {
+                if width(lines.last().expect("there is a line")) == most.max(1) {
+                    lines.push(String::new());
+                }
+                lines.last_mut().expect("there is a line").push(letter);
+            }
+        }
+    }
+    lines
+}

@@ -1,0 +1,77 @@
+//! What a run, replications, a grid or a race of orders found, in words.
+//!
+//! The answer is worded here and nowhere else: the terminal, the JSON documents, the report and the web
+//! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
+//! that is, calls a tie a tie, and names what was not settled.
+
+mod measure;
+mod orders;
+mod replications;
+mod run;
+mod sweep;
+
+pub use measure::Measure;
+pub use orders::{named, orders};
+pub use replications::{Asked, replications};
+pub use run::run;
+pub use sweep::sweep;
+
+use serde::{Deserialize, Serialize};
+
+/// An answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The key of the measure asked for; `None` of a single run, which answers for all of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
+    /// The answer in a sentence.
+    pub headline: String,
+    /// How sure it is, in a sentence; `None` where nothing is known of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sureness: Option<String>,
+    /// The confidence of the intervals and of `sureness`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Orders or settings that cannot be told from the best one.
+    pub ties: Vec<String>,
+    /// What is worth knowing beside it, in sentences.
+    pub notes: Vec<String>,
+    /// What was asked and is not settled, and what to do about it, in sentences.
+    pub unsettled: Vec<String>,
+}
+
+impl Answer {
+    /// The headline and how sure it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let sureness = self.sureness.iter().map(String::as_str);
+        let sentences: Vec<&str> = [self.headline.as_str()]
+            .into_iter()
+            .chain(sureness)
+            .collect();
+        sentences.join(" ")
+    }
+
+    /// This answer, followed by another of the same study.
+    #[must_use]
+    pub fn and(mut self, other: Answer) -> Answer {
+        self.notes.push(other.text());
+        self.notes.extend(other.notes);
+        for sentence in other.unsettled {
+            if !self.unsettled.contains(&sentence) {
+                self.unsettled.push(sentence);
+            }
+        }
+        self
+    }
+}
+
+/// The text with a capital at its beginning.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

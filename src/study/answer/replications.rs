@@ -1,0 +1,145 @@
+//! What replications of a scenario found.
+
+use super::{Answer, Measure, capital};
+use crate::model::Model;
+use crate::number::{fine, of_them, percent};
+use crate::scenario::Scenario;
+use crate::stats::Interval;
+use crate::study::{Fit, Layout, Replicated};
+
+/// What was asked of the replications.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The measures asked for by key; none asks for those that matter most.
+    pub measures: Vec<String>,
+    /// The confidence of the intervals.
+    pub confidence: f64,
+    /// The precision asked for, as a fraction of the mean.
+    pub precision: Option<f64>,
+}
+
+/// The answer of replications.
+#[must_use]
+pub fn replications(
+    scenario: &Scenario,
+    layout: &Layout,
+    found: &Replicated,
+    fit: &Fit,
+    asked: &Asked,
+) -> Answer {
+    let seen = Seen {
+        scenario,
+        layout,
+        found,
+    };
+    let main = asked
+        .measures
+        .first()
+        .map_or("waiting.mean", String::as_str);
+    let mut sentences = asked.measures.iter().map(|key| seen.sentence(key));
+    let headline = sentences.next().unwrap_or_else(|| seen.of_all());
+    let mut notes: Vec<String> = sentences.collect();
+    notes.extend(seen.beside_theory(fit, main));
+    let (course, n) = (
+        &found.course,
+        of_them(found.course.replications, "replication"),
+    );
+    let mut unsettled = Vec::new();
+    if course.interrupted {
+        unsettled.push(format!(
+            "It was stopped before its end: this is the answer of {n}."
+        ));
+    }
+    if let (Some(precision), false) = (asked.precision.map(percent), course.met)
+        && course.is_whole()
+    {
+        unsettled.push(format!(
+            "A precision of {precision} was not reached with {n}: raise --max."
+        ));
+    }
+    if course.replications == 1 {
+        unsettled.push("One replication gives no interval: raise -n.".to_owned());
+    }
+    let sureness = format!("{} sure, by {n}.", percent(asked.confidence));
+    Answer {
+        measure: Some(main.to_owned()),
+        headline,
+        sureness: seen.interval(main).half_width.map(|_| sureness),
+        confidence: Some(asked.confidence),
+        ties: Vec::new(),
+        notes,
+        unsettled,
+    }
+}
+
+struct Seen<'a> {
+    scenario: &'a Scenario,
+    layout: &'a Layout,
+    found: &'a Replicated,
+}
+
+impl Seen<'_> {
+    fn interval(&self, key: &str) -> Interval {
+        let place = self.layout.find(key);
+        place.map_or_else(|_| Interval::default(), |at| self.found.intervals[at])
+    }
+
+    fn value(&self, key: &str) -> String {
+        let seen = self.interval(key);
+        Measure::of(key, self.scenario).value(seen.mean, seen.half_width)
+    }
+
+    fn sentence(&self, key: &str) -> String {
+        let name = capital(&Measure::of(key, self.scenario).name);
+        match self.interval(key).mean {
+            Some(_) => format!("{name} is {}.", self.value(key)),
+            None => format!("{name} has no value."),
+        }
+    }
+
+    /// What matters most of a scenario: waits and losses.
+    fn of_all(&self) -> String {
+        let is_zero = |key: &str| self.interval(key).max.is_none_or(|max| max == 0.0);
+        let served = Model::of(self.scenario).served();
+        let who = served.to_lowercase();
+        let who = who.trim_end_matches('s');
+        let late = self.interval("waiting.p95");
+        let waits = match self.interval("waiting.mean").mean {
+            None => format!("No {who} was measured"),
+            Some(_) if is_zero("waiting.max") => format!("No {who} waits"),
+            Some(_) => {
+                let mut text = format!("{served} wait {} on average", self.value("waiting.mean"));
+                if let Some(p95) = late.mean.filter(|&p95| p95 > 0.0) {
+                    text += &format!(
+                        "; one in twenty waits more than {}",
+                        fine(p95, late.half_width)
+                    );
+                }
+                text
+            }
+        };
+        let lost = ["lost.total", "customers.lost"]
+            .into_iter()
+            .find(|key| !is_zero(key));
+        match lost {
+            None => format!("{waits}."),
+            Some("lost.total") => format!("{waits}; {} are lost.", self.value("lost.total")),
+            Some(lost) => {
+                let arrived = self.value("customers.arrived");
+                format!("{waits}; {} of {arrived} are lost.", self.value(lost))
+            }
+        }
+    }
+
+    fn beside_theory(&self, fit: &Fit, key: &str) -> Option<String> {
+        let value = fit.measure(key)?;
+        // An approximation is beside the truth by more than chance.
+        let verdict = match self.interval(key).holds(value)? {
+            _ if fit.approximation => "",
+            true => ", inside the interval",
+            false => ", outside the interval",
+        };
+        let value = Measure::of(key, self.scenario).value(Some(value), None);
+        Some(format!("Theory ({}) says {value}{verdict}.", fit.model))
+    }
+}
