@@ -6,7 +6,7 @@ use super::publish::quoted;
 use super::{Failure, output};
 use crate::observe::journal::Journal;
 use crate::report::{Draft, Folder};
-use crate::scenario::{Loaded, Origin, Patch};
+use crate::scenario::{Loaded, Patch};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,6 @@ pub(super) fn touched(
     journal: &Journal,
     loaded: &Loaded,
     options: &ScenarioOptions,
-    origin: Origin<'_>,
 ) -> Result<Option<Touched>, Failure> {
     let Some(desk) = loaded.scenario.desk() else {
         return Ok(None);
@@ -34,7 +33,7 @@ pub(super) fn touched(
     let patch = journal.patch(desk);
     let name = "what was done by hand".to_owned();
     let text = patch.clone();
-    let loaded = options.load_patched(origin, Patch { name, text })?;
+    let loaded = options.load_patched(Patch { name, text })?;
     Ok(Some(Touched { patch, loaded }))
 }
 
@@ -48,10 +47,8 @@ impl Touched {
 
     /// Tells how to run it again. Where no folder keeps the patch it is written beside us, under a name
     /// that nothing bears yet; if that cannot be, it is shown.
-    pub(super) fn tell(&self, file: Option<&Path>, out: Option<&Path>, steps: Option<u64>) {
-        let file = file.map_or(String::new(), |file| {
-            format!(" {}", quoted(&file.to_string_lossy()))
-        });
+    pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, steps: Option<u64>) {
+        let file = options.named();
         // A run that somebody quit is the run of so many steps.
         let steps = steps.map_or(String::new(), |steps| format!(" --set steps={steps}"));
         let again = |patch: &Path| {

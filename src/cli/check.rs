@@ -4,17 +4,12 @@ use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOpti
 use super::{Exit, Failure, output};
 use crate::model::Model;
 use crate::number::{count, of_them, plain};
-use crate::scenario::{self, Estimate, Loaded, Origin};
+use crate::scenario::{self, Estimate, Loaded};
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Which scenario, and how it is shown.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
     /// Print the graph of its actors and channels instead, in the language of Graphviz (DOT)
     #[arg(long, conflicts_with = "format")]
     graph: bool,
@@ -27,7 +22,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
-    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    let loaded = arguments.scenario.load()?;
     let estimate = scenario::estimate(&loaded.scenario);
     let model = Model::of(&loaded.scenario);
     arguments.output.warn(&loaded.warnings);
@@ -43,11 +38,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
 fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
-        "# {}; about {} events, {} MB of memory, {} s on one core\n{}",
+        "# {}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}",
         of_them(threads as u64, "thread"),
         count(estimate.events),
         plain(estimate.memory_bytes as f64 / 1e6),
         plain(estimate.seconds),
+        plain(estimate.threads_seconds),
         loaded.normalised()
     );
     text.trim_end().to_owned() + "\n"
@@ -63,6 +59,7 @@ fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
             "events": estimate.events,
             "memory_bytes": estimate.memory_bytes,
             "seconds": estimate.seconds,
+            "threads_seconds": estimate.threads_seconds,
         },
         "warnings": loaded.warnings,
     });

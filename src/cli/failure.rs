@@ -7,6 +7,7 @@ use crate::observe::log::LogError;
 use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
+use crate::scenario::shipped::SHIPPED;
 use crate::scenario::{Part, ScenarioError};
 #[cfg(feature = "page")]
 use crate::serve::ServeError;
@@ -87,7 +88,10 @@ pub enum Failure {
     #[error(transparent)]
     Order(#[from] OrderError),
     /// The command is for another model.
-    #[error("`filas {command}` is for {model} scenarios, and this is none")]
+    #[error(
+        "`filas {command}` is for {model} scenarios, and this is none; shipped ones are {}",
+        shipped(model)
+    )]
     OtherModel {
         /// The command.
         command: &'static str,
@@ -214,6 +218,13 @@ impl Failure {
         }
         exit
     }
+}
+
+/// The names of the shipped scenarios of a model.
+fn shipped(model: &str) -> String {
+    let of_model = SHIPPED.iter().filter(|shipped| shipped.model() == model);
+    let names: Vec<String> = of_model.map(|one| format!("`{}`", one.name)).collect();
+    names.join(", ")
 }
 
 /// An error with its causes, in one line.

@@ -9,6 +9,8 @@ mod completions;
 mod explain;
 mod failure;
 mod live;
+mod man;
+mod new;
 mod options;
 mod output;
 mod progress;
@@ -18,6 +20,7 @@ mod run;
 mod schema;
 #[cfg(feature = "page")]
 mod serve;
+mod source;
 mod step;
 mod stop;
 mod stress;
@@ -37,7 +40,8 @@ use clap::{CommandFactory, Parser, Subcommand};
     version,
     about = "Service systems simulated as real concurrent actors",
     long_about = "Service systems simulated as real concurrent actors: one scenario, one result, \
-                  on any schedule.\n\nTry `filas run`, which needs no file.",
+                  on any schedule.\n\nTry `filas run`, which needs no file, and `filas new`, which lists the \
+                  scenarios that come with the program.",
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 a check failed or a file could not be written; 2 bad usage \
                   or a bad scenario; 3 deadlock; 130 interrupted."
@@ -51,6 +55,8 @@ pub struct CommandLine {
 enum Command {
     /// Run a scenario once
     Run(Box<run::Arguments>),
+    /// List the scenarios that come with the program, or write one to a file, to begin with
+    New(new::Arguments),
     /// Tell the life of one request or customer of a run: each wait, who was ahead, and why
     Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
@@ -76,6 +82,8 @@ enum Command {
     Schema(schema::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
+    /// Print the manual page, or write the pages of all commands into a folder
+    Man(man::Arguments),
 }
 
 /// Reads the command line of this process.
@@ -93,6 +101,7 @@ pub fn parse() -> Result<CommandLine, Failure> {
 pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::New(arguments) => new::new(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Order(arguments) => study::order::order(&arguments),
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
@@ -108,5 +117,6 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Completions(arguments) => {
             completions::completions(&arguments, CommandLine::command())
         }
+        Command::Man(arguments) => man::man(&arguments, CommandLine::command()),
     }
 }

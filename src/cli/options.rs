@@ -1,18 +1,19 @@
 //! Options that several commands share.
 
 use super::publish::quoted;
+use super::source::Source;
 use super::{Failure, output, report};
 use crate::actor::Runtime;
 use crate::observe::feed::Feed;
 use crate::observe::log::{Filter, Format as LogFormat, Log, Said};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions, Setting};
-use crate::scenario::{self, Limits, Loaded, Origin, Overrides, Patch};
+use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch};
 use crate::tandem;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The most a channel may hold: the runtime sets the room aside beforehand.
 const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
@@ -27,6 +28,14 @@ const CHUNK_MAX: u64 = 1 << 20;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scenario")]
 pub(super) struct ScenarioOptions {
+    /// A scenario file, the name of a shipped scenario (see `filas new`), or - for stdin [default: desk]
+    ///
+    /// A file comes before a shipped scenario of the same name; ./NAME is always a file. The data files
+    /// that a scenario names are looked for beside it, those of a scenario from stdin in the current
+    /// folder.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = None::<&str>)]
+    scenario_file: Option<PathBuf>,
+
     /// Take this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -50,19 +59,49 @@ pub(super) struct ScenarioOptions {
     /// Refuse a scenario that would take more memory than this, by estimate, in MiB
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_memory >> 20)]
     max_memory: u64,
+
+    /// The scenario that `scenario_file` names, once it was looked up.
+    #[arg(skip)]
+    source: OnceLock<Source>,
 }
 
 impl ScenarioOptions {
+    /// Where the scenario comes from. Stdin is read once, at the first call.
+    pub(super) fn source(&self) -> Result<&Source, Failure> {
+        if let Some(source) = self.source.get() {
+            return Ok(source);
+        }
+        let source = Source::of(self.scenario_file.as_deref())?;
+        Ok(self.source.get_or_init(|| source))
+    }
+
     /// Reads and checks the scenario.
-    pub(super) fn load(&self, origin: Origin<'_>) -> Result<Loaded, Failure> {
-        self.load_with(origin, &[])
+    pub(super) fn load(&self) -> Result<Loaded, Failure> {
+        self.load_with(&[])
     }
 
     /// Reads and checks the scenario with one patch more.
-    pub(super) fn load_patched(&self, origin: Origin<'_>, patch: Patch) -> Result<Loaded, Failure> {
+    pub(super) fn load_patched(&self, patch: Patch) -> Result<Loaded, Failure> {
         let mut overrides = self.overrides(&[])?;
         overrides.patches.push(patch);
-        Ok(scenario::load(origin, &overrides)?)
+        Ok(scenario::load(self.source()?.origin(), &overrides)?)
+    }
+
+    /// Reads and checks the scenario with more settings, which come last.
+    pub(super) fn load_with(&self, more: &[(String, String)]) -> Result<Loaded, Failure> {
+        let source = self.source()?;
+        let mut loaded = scenario::load(source.origin(), &self.overrides(more)?)?;
+        let warning = source.warning(self.scenario_file.as_deref());
+        loaded.warnings.extend(warning);
+        Ok(loaded)
+    }
+
+    /// The scenario as it was named, fit for a shell, with a blank before it; nothing where none was.
+    pub(super) fn named(&self) -> String {
+        let file = self.scenario_file.as_ref();
+        file.map_or(String::new(), |file| {
+            format!(" {}", quoted(&file.to_string_lossy()))
+        })
     }
 
     /// What was said of the scenario beside its file, fit for a shell, with a blank before each.
@@ -75,15 +114,6 @@ impl ScenarioOptions {
         said.extend(set.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
         said.extend(self.seed.map(|seed| format!("--seed {seed}")));
         said.iter().map(|one| format!(" {one}")).collect()
-    }
-
-    /// Reads and checks the scenario with more settings, which come last.
-    pub(super) fn load_with(
-        &self,
-        origin: Origin<'_>,
-        more: &[(String, String)],
-    ) -> Result<Loaded, Failure> {
-        Ok(scenario::load(origin, &self.overrides(more)?)?)
     }
 
     /// What changes a scenario before it is judged.
@@ -116,8 +146,8 @@ fn setting(text: &str) -> Result<(String, String), String> {
 #[command(next_help_heading = "Runtime (changes speed only, never a result)")]
 pub(super) struct EngineOptions {
     /// A thread per actor, or all actors in one thread
-    #[arg(long, value_enum, default_value_t = Engine::Threads)]
-    pub(super) engine: Engine,
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    engine: EngineChoice,
 
     /// Messages a channel between threads holds; 0: sender and receiver meet
     #[arg(long, value_name = "N", default_value_t = CHANNEL_CAPACITY,
@@ -131,13 +161,35 @@ pub(super) struct EngineOptions {
     chunk: Option<u64>,
 }
 
-/// An engine by name.
+/// An engine as asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Engine {
+enum EngineChoice {
+    /// Threads; inline for a run that would take threads over 2 s and is not watched or paced
+    Auto,
     /// Every actor on a thread of its own, over bounded channels
     Threads,
     /// All actors in one thread: the fastest
     Inline,
+}
+
+/// An engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Threads,
+    Inline,
+}
+
+/// Threads are left for one thread where they are expected to take longer than this many seconds.
+const THREADS_SECONDS_MAX: f64 = 2.0;
+
+/// The engine of a run, with what changes its speed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunEngine {
+    pub(super) engine: Engine,
+    channel_capacity: usize,
+    chunk: Option<usize>,
+    /// The seconds that threads were expected to take, where that is why the run is done inline.
+    pub(super) threads_would_take: Option<f64>,
 }
 
 impl Engine {
@@ -157,25 +209,50 @@ impl Engine {
 
     /// The engine of that name.
     pub(super) fn named(name: &str) -> Option<Engine> {
-        let engines = Engine::value_variants().iter().copied();
-        engines.clone().find(|engine| engine.name() == name)
+        let engines = [Engine::Threads, Engine::Inline];
+        engines.into_iter().find(|engine| engine.name() == name)
     }
 }
 
 impl EngineOptions {
+    /// The engine of a run of this estimated cost. A run that is watched or paced uses threads unless
+    /// asked otherwise.
+    pub(super) fn of_run(&self, estimate: &Estimate, is_watched: bool) -> RunEngine {
+        let seconds = estimate.threads_seconds;
+        let (engine, threads_would_take) = match self.engine {
+            EngineChoice::Auto if !is_watched && seconds > THREADS_SECONDS_MAX => {
+                (Engine::Inline, Some(seconds))
+            }
+            EngineChoice::Auto | EngineChoice::Threads => (Engine::Threads, None),
+            EngineChoice::Inline => (Engine::Inline, None),
+        };
+        RunEngine {
+            engine,
+            channel_capacity: self.channel_capacity as usize,
+            chunk: self.chunk.map(|chunk| chunk as usize),
+            threads_would_take,
+        }
+    }
+}
+
+impl RunEngine {
+    pub(super) fn name(&self) -> &'static str {
+        self.engine.name()
+    }
+
     pub(super) fn runtime(&self) -> Runtime {
-        self.engine.runtime(self.channel_capacity as usize)
+        self.engine.runtime(self.channel_capacity)
     }
 
     /// The most customers in a message.
     pub(super) fn chunk(&self) -> usize {
         let usual = tandem::usual_chunk(self.runtime());
-        self.chunk.map_or(usual, |chunk| chunk as usize)
+        self.chunk.unwrap_or(usual)
     }
 
     pub(super) fn options(&self) -> RuntimeOptions {
         RuntimeOptions {
-            channel_capacity: Setting::One(self.channel_capacity as usize),
+            channel_capacity: Setting::One(self.channel_capacity),
             chunk: Setting::One(self.chunk()),
         }
     }
@@ -334,6 +411,11 @@ enum LogLook {
 }
 
 impl LogOptions {
+    /// Whether lines of the log go to stderr.
+    pub(super) fn is_on_stderr(&self) -> bool {
+        self.log.is_some() && self.log_file.is_none()
+    }
+
     /// Begins the log, if one is wanted.
     pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
         self.begin_with(None)
@@ -356,5 +438,38 @@ impl LogOptions {
         let colour = output::colour(&io::stderr());
         let log = Log::begin(filter, format, self.log_file.as_deref(), feed, colour)?;
         Ok(Some(log))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_leaves_threads_only_where_they_take_long_and_nobody_watches() {
+        let options = |engine| EngineOptions {
+            engine,
+            channel_capacity: CHANNEL_CAPACITY,
+            chunk: None,
+        };
+        let estimate = |threads_seconds| Estimate {
+            events: 1,
+            memory_bytes: 1,
+            seconds: 0.1,
+            threads_seconds,
+            span: 1.0,
+        };
+        for (engine, seconds, is_watched, expected) in [
+            (EngineChoice::Auto, 1.9, false, Engine::Threads),
+            (EngineChoice::Auto, 2.1, false, Engine::Inline),
+            (EngineChoice::Auto, 2.1, true, Engine::Threads),
+            (EngineChoice::Threads, 2.1, false, Engine::Threads),
+            (EngineChoice::Inline, 1.9, true, Engine::Inline),
+        ] {
+            let run = options(engine).of_run(&estimate(seconds), is_watched);
+            assert_eq!(run.engine, expected, "{engine:?} {seconds} {is_watched}");
+            let said = (engine == EngineChoice::Auto && expected == Engine::Inline).then_some(2.1);
+            assert_eq!(run.threads_would_take, said);
+        }
     }
 }

@@ -1,19 +1,27 @@
-//! How far a study is: one line on a terminal's stderr, and nothing anywhere else.
+//! How far a run or a study is: one line on a terminal's stderr, and nothing anywhere else.
 #![allow(
     clippy::disallowed_methods,
     reason = "the time left is a matter of the wall clock"
 )]
 
+use crate::actor::{Conductor, Wish};
 use crate::number;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The line is written anew after so long at the soonest.
 const PAUSE: Duration = Duration::from_millis(100);
 
-const WIDTH: u64 = 24;
+/// A single run shows no line before this long, so that a short one shows none at all.
+const SHORT_RUN: Duration = Duration::from_secs(1);
+
+/// Cells of the bar, where the terminal is wide enough.
+const BAR: usize = 24;
+
+/// The width of a terminal that does not tell its own.
+const COLUMNS: usize = 80;
 
 /// The line.
 #[derive(Debug)]
@@ -25,6 +33,8 @@ pub(super) struct Progress {
     begun: Instant,
     /// When the line was last written.
     last: Mutex<Instant>,
+    /// Whether it was written at all.
+    written: AtomicBool,
     /// What is known so far, shown in place of the rate.
     note: Mutex<String>,
 }
@@ -33,15 +43,22 @@ impl Progress {
     /// Begins the line, unless `quiet` or stderr is no terminal.
     pub(super) fn begin(quiet: bool) -> Progress {
         let now = Instant::now();
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Progress {
-            shown: !quiet && io::stderr().is_terminal(),
+            shown: !quiet && !dumb && io::stderr().is_terminal(),
             unicode: super::output::unicode(),
             done: AtomicU64::new(0),
             wanted: AtomicU64::new(0),
             begun: now,
             last: Mutex::new(now),
+            written: AtomicBool::new(false),
             note: Mutex::new(String::new()),
         }
+    }
+
+    /// Whether there is anywhere to show it.
+    pub(super) fn is_shown(&self) -> bool {
+        self.shown
     }
 
     /// So many more are wanted.
@@ -67,17 +84,24 @@ impl Progress {
         if let Some(now) = self.due() {
             let wanted = self.wanted.load(Ordering::Relaxed).max(done);
             let note = self.note.lock().map_or(String::new(), |note| note.clone());
-            let line = line(done, wanted, now - self.begun, &note, self.unicode);
-            write(&format!("\r{line}\x1b[K"));
+            let words = replications(done, wanted, now - self.begun, &note);
+            self.write(Some(done as f64 / wanted.max(1) as f64), &words);
         }
     }
 
-    /// One more of these is done, of which nobody knows how many are wanted.
+    /// Counts one finished job when the total is unknown.
     pub(super) fn one_more(&self, what: &str) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(now) = self.due() {
             let took = number::duration(now - self.begun);
-            write(&format!("\r  {done} {what}, {took}\x1b[K"));
+            self.write(None, &format!("{done} {what}, {took}"));
+        }
+    }
+
+    /// This share of a single run is done.
+    fn reached(&self, share: f64) {
+        if let Some(now) = self.due().filter(|now| *now - self.begun >= SHORT_RUN) {
+            self.write(Some(share), &of_run(share, now - self.begun));
         }
     }
 
@@ -95,11 +119,41 @@ impl Progress {
         })
     }
 
+    /// Writes the line in place of the one before.
+    fn write(&self, share: Option<f64>, words: &str) {
+        let columns = crossterm::terminal::size().map_or(COLUMNS, |(columns, _)| columns.into());
+        let columns = if columns == 0 { COLUMNS } else { columns };
+        self.written.store(true, Ordering::Relaxed);
+        write(&format!(
+            "\r{}\x1b[K",
+            line(share, words, columns, self.unicode)
+        ));
+    }
+
     /// Takes the line away.
     pub(super) fn end(&self) {
-        if self.shown {
+        if self.written.load(Ordering::Relaxed) {
             write("\r\x1b[K");
         }
+    }
+}
+
+/// The conductor of a single run, which also shows how far it is.
+#[derive(Debug)]
+pub(super) struct ProgressConductor<'a, C: ?Sized> {
+    /// The run's own conductor.
+    pub(super) conductor: &'a C,
+    /// Where it is shown.
+    pub(super) progress: &'a Progress,
+    /// The logical time at which the last turn is expected.
+    pub(super) span: f64,
+}
+
+impl<C: Conductor + ?Sized> Conductor for ProgressConductor<'_, C> {
+    fn before(&self, clock: f64) -> Wish {
+        let wish = self.conductor.before(clock);
+        self.progress.reached(clock / self.span);
+        wish
     }
 }
 
@@ -111,21 +165,52 @@ fn write(text: &str) {
         .and_then(|()| stderr.flush());
 }
 
-/// A bar, the count, the rate, the time left.
-fn line(done: u64, wanted: u64, took: Duration, note: &str, unicode: bool) -> String {
-    let cells = (u128::from(WIDTH) * u128::from(done) / u128::from(wanted.max(1))) as usize;
-    let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
-    let bar = full.repeat(cells) + &empty.repeat(WIDTH as usize - cells);
+/// A bar and what is said beside it, in one row of a terminal: the bar gives way first.
+fn line(share: Option<f64>, words: &str, columns: usize, unicode: bool) -> String {
+    // The last column is left free: some terminals begin a new row when it is written.
+    let room = columns.saturating_sub(1);
+    let bar = room.saturating_sub(words.chars().count() + 3).min(BAR);
+    let line = match share {
+        Some(share) if bar > 0 => {
+            let cells = (bar as f64 * share.clamp(0.0, 1.0)) as usize;
+            let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
+            format!(
+                "  {}{} {words}",
+                full.repeat(cells),
+                empty.repeat(bar - cells)
+            )
+        }
+        _ => format!("  {words}"),
+    };
+    line.chars().take(room).collect()
+}
+
+/// The count of replications, their rate and the time left; or the count and a note.
+fn replications(done: u64, wanted: u64, took: Duration, note: &str) -> String {
     if !note.is_empty() {
-        return format!("  {bar} {done} of {wanted}   {note}");
+        return format!("{done} of {wanted}   {note}");
     }
     let rate = done as f64 / took.as_secs_f64().max(1e-3);
-    let left = Duration::from_secs_f64(((wanted - done) as f64 / rate).min(1e9));
     format!(
-        "  {bar} {done} of {wanted} replications, {} a second, {} left",
+        "{done} of {wanted} replications, {} a second, {} left",
         number::plain(rate),
-        number::duration(left)
+        left((wanted - done) as f64 / rate)
     )
+}
+
+/// The share of a run that is done, and the time left.
+fn of_run(share: f64, took: Duration) -> String {
+    // The last customers are still served when the last arrival is done.
+    let share = share.clamp(1e-9, 0.99);
+    format!(
+        "{:.0} %, {} left",
+        (100.0 * share).floor(),
+        left(took.as_secs_f64() * (1.0 - share) / share)
+    )
+}
+
+fn left(seconds: f64) -> String {
+    number::duration(Duration::from_secs_f64(seconds.min(1e9)))
 }
 
 #[cfg(test)]
@@ -134,16 +219,35 @@ mod tests {
 
     #[test]
     fn the_line_tells_rate_and_time_left() {
-        let said = line(25, 100, Duration::from_secs(5), "", false);
+        let words = replications(25, 100, Duration::from_secs(5), "");
         assert_eq!(
-            said,
+            line(Some(0.25), &words, 100, false),
             "  ######.................. 25 of 100 replications, 5 a second, 15.0 s left"
         );
-        assert!(
-            line(10_000, 10_000, Duration::ZERO, "", true)
-                .chars()
-                .count()
-                <= 100
+        let words = of_run(0.25, Duration::from_secs(5));
+        assert_eq!(
+            line(Some(0.25), &words, 80, false),
+            "  ######.................. 25 %, 15.0 s left"
         );
+    }
+
+    #[test]
+    fn the_line_never_fills_a_row_and_its_bar_gives_way_to_its_words() {
+        let words = replications(999, 1000, Duration::from_secs(5000), "");
+        for columns in 1..100 {
+            let line = line(Some(0.999), &words, columns, true);
+            assert!(line.chars().count() < columns, "{columns}: {line}");
+        }
+        let narrow = line(Some(0.5), &words, 60, false);
+        assert!(
+            narrow.ends_with("ms left") && narrow.contains('#'),
+            "{narrow}"
+        );
+    }
+
+    #[test]
+    fn a_run_whose_last_customers_are_served_is_not_yet_done() {
+        let said = of_run(1.5, Duration::from_secs(99));
+        assert_eq!(said, "99 %, 1.0 s left");
     }
 }

@@ -2,6 +2,8 @@
 
 pub(super) use crate::report::publish::{Leaving, inputs, publish};
 
+use crate::scenario::Loaded;
+
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {
     let mut words = std::env::args_os();
@@ -21,4 +23,17 @@ pub(super) fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// The command that makes results again from inside their folder; `command` gets the scenario's file.
+/// That is the one in the folder, or where it reads others, a copy of it in the folder where they are.
+pub(super) fn reproduce(loaded: &Loaded, command: impl FnOnce(&str) -> String) -> String {
+    let folder = loaded.folder.as_ref();
+    let Some(folder) = folder.filter(|_| !loaded.files.is_empty()) else {
+        return command("scenario.toml");
+    };
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    let copy = folder.join(format!("{}.as-run.toml", loaded.scenario.name()));
+    let copy = quoted(&copy.to_string_lossy());
+    format!("cp scenario.toml {copy} && {}", command(&copy))
 }

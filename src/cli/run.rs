@@ -6,34 +6,29 @@
 
 use super::live;
 use super::options::{
-    EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions,
+    Engine, EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, RunEngine,
+    ScenarioOptions,
 };
-use super::publish::{Leaving, command, publish, quoted};
+use super::progress::Progress;
+use super::publish::{Leaving, command, publish, quoted, reproduce};
 use super::text::{self, Telling};
 use super::watch::{Lookers, Session, WatchOptions, level};
 use super::{Exit, Failure, by_hand, output, stop};
 use crate::actor::{Recorder, Surroundings};
 use crate::model::{Model, Outcome};
+use crate::number;
 use crate::observe::log::Log;
 use crate::observe::room::Watch;
 use crate::observe::timeline::Timeline;
 use crate::report::tables::{self, Filing};
 use crate::report::{Draft, Folder, Summary};
-use crate::scenario::{Loaded, Origin, Scenario};
+use crate::scenario::{self, Loaded, Scenario};
 use crate::station::Happening;
-use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
-
-/// What `filas run` without a file runs.
-const DESK: &str = include_str!("../../scenarios/desk.toml");
+use std::time::{Duration, Instant, SystemTime};
 
 /// Which scenario, and what becomes of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The scenario; without it, the desk that comes with the program
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
-
     #[command(flatten)]
     scenario: ScenarioOptions,
 
@@ -63,14 +58,7 @@ struct Ran {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let origin = match &arguments.file {
-        Some(file) => Origin::File(file),
-        None => Origin::Embedded {
-            name: "scenarios/desk.toml",
-            text: DESK,
-        },
-    };
-    let loaded = arguments.scenario.load(origin)?;
+    let loaded = arguments.scenario.load()?;
     arguments.watch.refuse_without_terminal()?;
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
@@ -78,7 +66,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let feed = arguments.watch.live.then(live::feed);
     let log = arguments.log.begin_with(feed.clone())?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
+    let estimate = scenario::estimate(&loaded.scenario);
     let session = Session {
+        engine: arguments
+            .engine
+            .of_run(&estimate, arguments.watch.is_watched()),
+        progress: Progress::begin(
+            arguments.output.quiet || arguments.watch.draws() || arguments.log.is_on_stderr(),
+        ),
+        span: estimate.span,
         pacer: arguments.watch.pacer(stop, &loaded.scenario),
         stop,
         log,
@@ -90,9 +86,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let logged = session.log.as_ref().map_or(Ok(()), Log::finish);
     let mut ran = ran?;
     let outcome = &ran.outcome;
-    let json = Summary::of(&loaded.scenario, arguments.engine.engine.name(), outcome).json();
+    let json = Summary::of(&loaded.scenario, session.engine.name(), outcome).json();
     let journal = session.journal();
-    let touched = by_hand::touched(&journal, &loaded, &arguments.scenario, origin)?;
+    let touched = by_hand::touched(&journal, &loaded, &arguments.scenario)?;
     let exit = match outcome.interrupted() {
         true => Exit::Interrupted,
         false => Exit::Done,
@@ -107,16 +103,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         ran.drafts.extend(draft);
         let leaving = Leaving {
             loaded: touched.map_or(&loaded, |touched| &touched.loaded),
-            engine: arguments.engine.engine.name(),
-            runtime: arguments.engine.options(),
+            engine: session.engine.name(),
+            runtime: session.engine.options(),
             digest: outcome.digest(),
             interrupted: outcome.interrupted(),
             json: &json,
-            reproduce: format!(
-                "{} --engine {}",
-                again(&loaded, arguments.file.as_deref()),
-                arguments.engine.engine.name()
-            ),
+            reproduce: reproduce(&loaded, |scenario| {
+                format!("filas run {scenario} --engine {}", session.engine.name())
+            }),
             started,
         };
         publish(folder, ran.drafts, leaving)?;
@@ -127,10 +121,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     output::print(&said)?;
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
-        let (file, out) = (&arguments.file, &arguments.results.out);
         // A run that somebody quit is the run of so many steps.
         let steps = outcome.interrupted().then(|| outcome.length());
-        touched.tell(file.as_deref(), out.as_deref(), steps);
+        let out = arguments.results.out.as_deref();
+        touched.tell(&arguments.scenario, out, steps);
     }
     logged?;
     Ok(exit)
@@ -156,10 +150,10 @@ fn watched(
         filed(arguments, scenario, folder, session, &lookers)
     })?;
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
-    let next = next(arguments);
+    let next = next(arguments, &session.engine);
     let telling = Telling {
         digest: outcome.digest().to_string(),
-        ..telling(arguments, loaded, clock, &next)
+        ..telling(&session.engine, loaded, clock, &next)
     };
     Ok(Ran {
         text: text::run(scenario, &outcome, &telling, &output::paper()),
@@ -186,13 +180,16 @@ fn filed(
     let recording = level(!lookers.is_empty(), filing.is_some());
     let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
     let all: Vec<&dyn Recorder<Happening>> = lookers.iter().copied().chain(filing_last).collect();
-    let around = Surroundings {
-        conductor: session.pacer.conductor(),
-        recorder: &Lookers(&all),
-    };
-    let chunk = Some(session.pacer.chunk(arguments.engine.chunk()));
-    let runtime = arguments.engine.runtime();
-    let outcome = Model::of(scenario).run(0, runtime, chunk, recording, around);
+    let chunk = Some(session.pacer.chunk(session.engine.chunk()));
+    let runtime = session.engine.runtime();
+    let outcome = session.conduct(|conductor| {
+        let recorder = &Lookers(&all);
+        let around = Surroundings {
+            conductor,
+            recorder,
+        };
+        Model::of(scenario).run(0, runtime, chunk, recording, around)
+    });
     let outcome = outcome.map_err(|error| Failure::Run {
         error,
         again: command(),
@@ -203,16 +200,18 @@ fn filed(
 
 /// What the text tells of the run beside its results.
 fn telling<'a>(
-    arguments: &Arguments,
+    engine: &RunEngine,
     loaded: &Loaded,
     clock: Instant,
     next: &'a [String],
 ) -> Telling<'a> {
-    use super::options::Engine;
     Telling {
         seed: loaded.scenario.seed(),
-        engine: arguments.engine.engine.name(),
-        threads: match arguments.engine.engine {
+        engine: match engine.threads_would_take {
+            Some(_) => "inline (auto)",
+            None => engine.name(),
+        },
+        threads: match engine.engine {
             Engine::Inline => 1,
             Engine::Threads => Model::of(&loaded.scenario).actors(),
         },
@@ -223,15 +222,18 @@ fn telling<'a>(
 }
 
 /// What to do after this run: only commands that exist.
-fn next(arguments: &Arguments) -> Vec<String> {
+fn next(arguments: &Arguments, engine: &RunEngine) -> Vec<String> {
     if arguments.output.quiet {
         return Vec::new();
     }
-    let file = arguments.file.as_ref();
-    let file = file.map_or(String::new(), |path| {
-        format!(" {}", quoted(&path.to_string_lossy()))
-    });
+    let file = arguments.scenario.named();
     let mut next = Vec::new();
+    if let Some(seconds) = engine.threads_would_take {
+        let took = number::duration(Duration::from_secs_f64(seconds.min(1e9)));
+        next.push(format!(
+            "--engine threads   for a thread per actor, which takes about {took}"
+        ));
+    }
     match &arguments.results.out {
         Some(out) => {
             let folder = quoted(&out.to_string_lossy());
@@ -242,26 +244,11 @@ fn next(arguments: &Arguments) -> Vec<String> {
             "filas run{file} --out DIR   for tables and the manifest"
         )),
     }
-    if !file.is_empty() {
-        next.push(format!(
-            "filas replicate{file}   for intervals, from many runs"
-        ));
-        next.push(format!(
-            "filas check{file}   for what the scenario says, in full"
-        ));
-    }
+    next.push(format!(
+        "filas replicate{file}   for intervals, from many runs"
+    ));
+    next.push(format!(
+        "filas check{file}   for what the scenario says, in full"
+    ));
     next
-}
-
-/// What runs the scenario again from the results folder: the file as run; where it reads others, a copy
-/// of it in the folder in which they stand.
-fn again(loaded: &Loaded, file: Option<&Path>) -> String {
-    match file.filter(|_| !loaded.files.is_empty()) {
-        Some(file) => {
-            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-            let copy = file.with_extension("as-run.toml");
-            format!("cp scenario.toml '{0}' && filas run '{0}'", copy.display())
-        }
-        None => "filas run scenario.toml".to_owned(),
-    }
 }

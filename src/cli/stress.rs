@@ -5,7 +5,7 @@
 )]
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
-use super::publish::{Leaving, publish, quoted};
+use super::publish::{Leaving, publish, reproduce};
 use super::study::failed;
 use super::study::options::where_results_are;
 use super::{Exit, Failure, output, progress::Progress, stop, text};
@@ -13,7 +13,7 @@ use crate::actor::trial::Schedule;
 use crate::report::stress::document;
 use crate::report::study::Head;
 use crate::report::{RuntimeOptions, Setting};
-use crate::scenario::{Loaded, Origin};
+use crate::scenario::Loaded;
 use crate::stress::{self, Baseline, Conduct, Effort, Family, Report, Verdict};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -28,10 +28,6 @@ const TIME_MAX: f64 = 30.0 * 24.0 * 3600.0;
 /// Which scenario, how hard, and what becomes of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
     /// Try for this long: seconds, or with a unit, as in 90s, 5m, 2h [default: 30s; without a limit
     /// where --schedules is given alone]
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -127,7 +123,7 @@ fn fault(name: &str) -> Result<crate::planted::Fault, String> {
 pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     #[cfg(feature = "planted")]
     crate::planted::plant(arguments.plant);
-    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    let loaded = arguments.scenario.load()?;
     arguments.output.warn(&loaded.warnings);
     let head = Head::of(&loaded.scenario, ENGINE);
     let earlier = arguments.baseline.as_ref();
@@ -229,7 +225,7 @@ fn exit(report: &Report) -> Exit {
 /// fails in one thread already does so before the first schedule.
 fn again(arguments: &Arguments, report: &Report) -> Option<String> {
     let failure = report.failure.as_ref()?;
-    let file = quoted(&arguments.file.to_string_lossy());
+    let file = arguments.scenario.named();
     let settings = arguments.scenario.as_given();
     let whole = if arguments.whole { " --whole" } else { "" };
     #[cfg(feature = "planted")]
@@ -241,7 +237,7 @@ fn again(arguments: &Arguments, report: &Report) -> Option<String> {
         Some(schedule) => format!("--replay {schedule}"),
         None => "--schedules 1".to_owned(),
     };
-    Some(format!("filas stress {file}{settings}{whole} {which}"))
+    Some(format!("filas stress{file}{settings}{whole} {which}"))
 }
 
 fn leaving<'a>(
@@ -268,13 +264,13 @@ fn leaving<'a>(
         digest: report.digest,
         interrupted: report.interrupted,
         json,
-        reproduce: match report.failure.as_ref().and_then(|failure| failure.schedule) {
-            Some(schedule) => format!("filas stress scenario.toml{whole} --replay {schedule}"),
-            None => format!(
-                "filas stress scenario.toml{whole} --first {}",
-                arguments.first
-            ),
-        },
+        reproduce: reproduce(loaded, |scenario| {
+            let schedule = report.failure.as_ref().and_then(|failure| failure.schedule);
+            match schedule {
+                Some(schedule) => format!("filas stress {scenario}{whole} --replay {schedule}"),
+                None => format!("filas stress {scenario}{whole} --first {}", arguments.first),
+            }
+        }),
         started,
     }
 }

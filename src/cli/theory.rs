@@ -3,17 +3,11 @@
 use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output, text};
 use crate::report::study::{TheoryOfScenario, json};
-use crate::scenario::Origin;
 use crate::study::Fit;
-use std::path::PathBuf;
 
 /// Which scenario, and how it is shown.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
     #[command(flatten)]
     scenario: ScenarioOptions,
 
@@ -22,7 +16,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn theory(arguments: &Arguments) -> Result<Exit, Failure> {
-    let loaded = arguments.scenario.load(Origin::File(&arguments.file))?;
+    let loaded = arguments.scenario.load()?;
     arguments.output.warn(&loaded.warnings);
     let fit = Fit::of(&loaded.scenario);
     output::print(&match arguments.output.format {

@@ -1,6 +1,8 @@
 //! Options of watching one run: its pace, its timeline, the live view.
 
 use super::live;
+use super::options::RunEngine;
+use super::progress::{Progress, ProgressConductor};
 use super::step::Keys;
 use super::{Failure, output, stop};
 use crate::actor::{Conductor, Recorder, Recording};
@@ -76,6 +78,16 @@ impl Pacer {
 }
 
 impl WatchOptions {
+    /// Whether the run itself is shown on stderr.
+    pub(super) fn draws(&self) -> bool {
+        self.live || self.step
+    }
+
+    /// Whether the run is watched or paced, so that threads are what it is to be shown on.
+    pub(super) fn is_watched(&self) -> bool {
+        self.draws() || self.pace.is_some()
+    }
+
     /// Refuses what needs somebody at a terminal, where there is none.
     pub(super) fn refuse_without_terminal(&self) -> Result<(), Failure> {
         if io::stdin().is_terminal() && io::stderr().is_terminal() {
@@ -123,6 +135,10 @@ impl WatchOptions {
 
 /// What surrounds a run that may be watched.
 pub(super) struct Session {
+    pub(super) engine: RunEngine,
+    pub(super) progress: Progress,
+    /// The logical time until which the run is expected to go on.
+    pub(super) span: f64,
     pub(super) stop: &'static AtomicBool,
     pub(super) pacer: Pacer,
     pub(super) log: Option<Log>,
@@ -131,6 +147,21 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Runs under the session's conductor, and shows how far the run is, where that is shown.
+    pub(super) fn conduct<O>(&self, run: impl FnOnce(&dyn Conductor) -> O) -> O {
+        let conductor = self.pacer.conductor();
+        if !self.progress.is_shown() {
+            return run(conductor);
+        }
+        let outcome = run(&ProgressConductor {
+            conductor,
+            progress: &self.progress,
+            span: self.span,
+        });
+        self.progress.end();
+        outcome
+    }
+
     /// Does it here, or in a thread beside the live view of it.
     pub(super) fn perform<O: Send>(
         &self,

@@ -108,15 +108,27 @@ impl Draft {
         }
     }
 
+    /// As [`Draft::publish`], but never in place of a file that is there.
+    ///
+    /// # Errors
+    /// If a file bears the name already, or the system refuses.
+    pub fn publish_new(self) -> Result<PathBuf, WriteError> {
+        let Synced { path, file } = self.synced()?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => {}
+            Err(error) => return Err(WriteError::new(path, error.error)),
+        }
+        sync_folder_of(&path)?;
+        Ok(path)
+    }
+
     /// Makes its bytes last, gives it its name, and makes that last.
     ///
     /// # Errors
     /// If the system refuses.
     pub fn publish(self) -> Result<PathBuf, WriteError> {
         let path = self.synced()?.rename()?;
-        if let Some(folder) = path.parent() {
-            sync_folder(folder)?;
-        }
+        sync_folder_of(&path)?;
         Ok(path)
     }
 }
@@ -146,6 +158,11 @@ impl Synced {
             Err(error) => Err(WriteError::new(self.path, error.error)),
         }
     }
+}
+
+/// Makes the name of a file last through a loss of power.
+fn sync_folder_of(path: &Path) -> Result<(), WriteError> {
+    path.parent().map_or(Ok(()), sync_folder)
 }
 
 /// Makes the names in a folder last through a loss of power.

@@ -16,6 +16,8 @@ pub struct Estimate {
     pub memory_bytes: u64,
     /// Seconds on one core with the `inline` runtime.
     pub seconds: f64,
+    /// Seconds on two cores with the `threads` runtime.
+    pub threads_seconds: f64,
     /// Steps of a desk; units of time of a line, until the last customer enters.
     pub span: f64,
 }
@@ -26,6 +28,13 @@ const VISITS_FAST: f64 = 50e6;
 const VISITS_SLOW: f64 = 5e6;
 /// Steps of attendants a second.
 const ATTENDANT_STEPS: f64 = 1e6;
+/// Seconds an actor of a desk takes for a step on a thread of its own, where it is woken for it.
+const THREAD_STEP: f64 = 5e-6;
+/// Seconds that customers take from one stage's thread to the next, whose places are limited, until
+/// the answer is there.
+const THREAD_MESSAGE: f64 = 5e-6;
+/// Customers who go together where places are limited: one for so many places.
+const PLACES_A_CUSTOMER: f64 = 8.0;
 /// The program itself.
 const MEMORY_BASE: u64 = 16 << 20;
 /// What an actor and its tallies take.
@@ -63,6 +72,15 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             LineArrivals::Rates(_) | LineArrivals::Saturated => 0,
         };
     let waiting = longest_queue(tandem, customers);
+    let seconds = visits / if fast { VISITS_FAST } else { VISITS_SLOW };
+    let limited = tandem
+        .stages
+        .iter()
+        .skip(1)
+        .filter_map(super::Stage::places);
+    let messages: f64 = limited
+        .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
+        .sum();
     Estimate {
         events: whole(visits),
         memory_bytes: MEMORY_BASE
@@ -70,7 +88,8 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(servers.saturating_mul(MEMORY_SERVER))
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
-        seconds: visits / if fast { VISITS_FAST } else { VISITS_SLOW },
+        seconds,
+        threads_seconds: seconds + messages * THREAD_MESSAGE,
         span: match (&tandem.arrivals, tandem.horizon) {
             (LineArrivals::Times(times), _) => times.last().copied().unwrap_or(0.0),
             (_, Horizon::Customers(customers)) => customers as f64 / arrival_rate(tandem),
@@ -157,6 +176,7 @@ fn estimate_desk(desk: &Desk) -> Estimate {
             .saturating_add(recorded.saturating_mul(48))
             .saturating_add(whole(held * 128.0)),
         seconds: events / ATTENDANT_STEPS,
+        threads_seconds: desk.steps as f64 * (attendants + servers) as f64 * THREAD_STEP,
         span: desk.steps as f64,
     }
 }

@@ -9,6 +9,7 @@ use super::tree::Tree;
 use super::write::{self, References};
 use super::{Patch, Scenario, check, desk, input, line, patch, set};
 use crate::problem::{KeyPath, Place, Problem, printable};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml_edit::Document;
 
@@ -151,20 +152,45 @@ pub(super) fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
     // Asked before opening, since opening a pipe would wait for a writer.
     let about = std::fs::metadata(path).map_err(|error| cannot(&error))?;
     if !about.is_file() {
-        let what = if about.is_dir() {
-            "a folder"
+        let (what, help) = if about.is_dir() {
+            ("a folder", None)
         } else {
-            "not a regular file"
+            (
+                "not a regular file",
+                Some("`-` reads a scenario from stdin"),
+            )
         };
         return Err(ScenarioError::new(
             format!("cannot read `{shown}`: it is {what}"),
-            None,
+            help.map(str::to_owned),
         ));
     }
     if about.len() > SCENARIO_FILE_MAX {
         return Err(too_large(shown));
     }
     let bytes = read_at_most(path, SCENARIO_FILE_MAX).map_err(|error| cannot(&error))?;
+    decoded(shown, bytes)
+}
+
+/// Reads the text of a scenario that is no file, such as stdin; `name` is what errors call it.
+///
+/// # Errors
+/// If it cannot be read, is too large or is not UTF-8.
+pub fn read_from(name: &str, input: impl Read) -> Result<String, ScenarioError> {
+    let mut bytes = Vec::new();
+    input
+        .take(SCENARIO_FILE_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| {
+            ScenarioError::new(format!("cannot read {name}: {}", reason(&error)), None)
+        })?;
+    if bytes.len() as u64 > SCENARIO_FILE_MAX {
+        return Err(too_large(name));
+    }
+    decoded(name, bytes)
+}
+
+fn decoded(shown: &str, bytes: Vec<u8>) -> Result<String, ScenarioError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();

@@ -4,7 +4,8 @@
 //! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
 //! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
 //! (`line`, `desk`, `law`), reads texts that name times (`clock`) and data files (`data`, `recording`), and
-//! places what is wrong (`tree`, `error`). [`normalised`] goes the other way; [`edit`] changes a text on its way here.
+//! places what is wrong (`tree`, `error`). [`normalised`] goes the other way; [`edit`] changes a text on its
+//! way here; [`shipped`] are the scenarios that come with the program.
 
 mod about;
 mod check;
@@ -21,6 +22,7 @@ mod patch;
 mod recording;
 mod set;
 mod shape;
+pub mod shipped;
 mod tree;
 mod write;
 
@@ -29,7 +31,7 @@ pub use clock::Start;
 pub use data::{FILE_BYTES_MAX, ReadFile};
 pub use error::{Part, ScenarioError};
 pub use input::schema;
-pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load};
+pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
 pub use write::normalised;
 

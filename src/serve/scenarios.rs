@@ -8,6 +8,7 @@ use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
 use crate::model::Model;
 use crate::scenario::edit::{Change, change, outline};
+use crate::scenario::shipped::{SHIPPED, model, question};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, ScenarioError};
 use crate::study::Fit;
 use axum::Json;
@@ -17,41 +18,6 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The scenarios that come with the program, in the order in which a newcomer should see them.
-const SHIPPED: [(&str, &str); 10] = [
-    ("desk.toml", include_str!("../../scenarios/desk.toml")),
-    ("clinic.toml", include_str!("../../scenarios/clinic.toml")),
-    (
-        "call-centre.toml",
-        include_str!("../../scenarios/call-centre.toml"),
-    ),
-    (
-        "failover.toml",
-        include_str!("../../scenarios/failover.toml"),
-    ),
-    (
-        "retry-storm.toml",
-        include_str!("../../scenarios/retry-storm.toml"),
-    ),
-    ("buffers.toml", include_str!("../../scenarios/buffers.toml")),
-    (
-        "two-stage.toml",
-        include_str!("../../scenarios/two-stage.toml"),
-    ),
-    (
-        "inference.toml",
-        include_str!("../../scenarios/inference.toml"),
-    ),
-    (
-        "original-desk.toml",
-        include_str!("../../scenarios/original-desk.toml"),
-    ),
-    (
-        "original-line.toml",
-        include_str!("../../scenarios/original-line.toml"),
-    ),
-];
 
 /// What the page runs at most; more is for the command line, which takes its limits from its user.
 pub const LIMITS: Limits = Limits {
@@ -102,12 +68,12 @@ impl Shelf {
     }
 
     fn list(&self) -> Vec<Listed> {
-        let shipped = SHIPPED.iter().map(|(file, text)| Listed {
-            id: format!("shipped/{file}"),
-            file: (*file).to_owned(),
+        let shipped = SHIPPED.iter().map(|shipped| Listed {
+            id: shipped.shown.to_owned(),
+            file: shipped.file(),
             shipped: true,
-            question: question(text),
-            model: model(text).unwrap_or_default(),
+            question: shipped.question(),
+            model: shipped.model(),
         });
         shipped
             .chain(self.found().into_iter().map(|(listed, _)| listed))
@@ -166,10 +132,10 @@ impl Shelf {
 
     fn text(&self, id: &str) -> Option<String> {
         match id.split_once('/')? {
-            ("shipped", file) => SHIPPED
+            ("shipped", _) => SHIPPED
                 .iter()
-                .find(|(known, _)| *known == file)
-                .map(|(_, text)| (*text).to_owned()),
+                .find(|shipped| shipped.shown == id)
+                .map(|shipped| shipped.text.to_owned()),
             _ => read(&self.path(id)?),
         }
     }
@@ -215,25 +181,6 @@ fn read(path: &Path) -> Option<String> {
         return None;
     }
     fs::read_to_string(path).ok()
-}
-
-/// The question in a scenario's first comment.
-fn question(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    let first = first.strip_prefix('#').unwrap_or_default();
-    first.trim().chars().take(200).collect()
-}
-
-/// The model a text names, also where it is no TOML any more: it is listed, and its error shown.
-fn model(text: &str) -> Option<&'static str> {
-    let line = text.lines().find_map(|line| {
-        let rest = line.trim_start().strip_prefix("model")?;
-        Some(rest.trim_start().strip_prefix('=')?.trim())
-    })?;
-    ["tandem", "desk"].into_iter().find(|model| {
-        let rest = line.strip_prefix(['"', '\'']).unwrap_or(line);
-        rest.starts_with(model)
-    })
 }
 
 /// What is wrong with a text, and where.

@@ -175,7 +175,7 @@ fn bad_usage_and_bad_scenarios_are_refused_and_nothing_is_written() {
         &["run", &file, "--chunk", "0"],
         &["run", &file, "--max-events", "10"],
         &["run", "no-such-file.toml"],
-        &["check"],
+        &["check", "no-such-scenario"],
         &["no-such-command"],
     ];
     for words in bad {

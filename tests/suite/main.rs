@@ -74,8 +74,11 @@ mod settings;
 mod shards;
 /// The shipped scenarios: golden digests, the same whatever channels hold and messages carry.
 mod shipped;
-/// `filas stress` from outside: verdicts, replays, what it refuses.
+/// The first numbers of streams and samplers, to the last bit.
 mod stability;
+/// Starting without a file: shipped scenarios by name, copies of them, a scenario from stdin, the engine.
+mod start;
+/// `filas stress` from outside: verdicts, replays, what it refuses.
 mod stress_command;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;

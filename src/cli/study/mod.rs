@@ -17,7 +17,8 @@ mod words;
 
 use super::options::OutputFormat;
 use super::progress::Progress;
-use super::publish::{Leaving, inputs, publish};
+use super::publish::{Leaving, inputs, publish, reproduce};
+use super::source::Source;
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
 use crate::digest::Digest;
@@ -83,8 +84,8 @@ trait Study {
         rows: (&dyn Ledger, Share),
     ) -> Result<Vec<Draft>, Failure>;
 
-    /// The command that makes it again on one machine, inside its folder.
-    fn reproduce(&self, found: &Self::Found) -> String;
+    /// The command that makes it again on one machine from this scenario file.
+    fn reproduce(&self, found: &Self::Found, scenario: &str) -> String;
 }
 
 /// How a study ended.
@@ -198,7 +199,7 @@ fn carry_out<S: Study>(
         folder,
         formats: options.results.formats(),
         ledger: rows.as_ref().map_or(&memory, |rows| rows),
-        runtime: options::runtime_options(options.work.engine),
+        runtime: options::runtime_options(options.work.engine()),
         started,
     };
     let exit = leave(&study, &found, options.output.format, telling, leaving)?;
@@ -218,7 +219,7 @@ fn elsewhere<S: Study>(
     conduct: Conduct<'_>,
     progress: &Progress,
 ) -> Result<S::Found, Failure> {
-    let shards = shards(options, study, cluster);
+    let shards = shards(options, study, cluster)?;
     let failure = Mutex::new(None);
     let call = |missing: &[u64]| {
         if let Err(error) = shards.make(missing, rows, progress, conduct.stop) {
@@ -246,8 +247,12 @@ fn dry<S: Study>(
         ..Conduct::by(crew, &memory)
     };
     let study = prepare(conduct)?;
-    let rows = RowFolder::reading(&about(&study, &options.file, options.by()));
-    let shards = shards(options, &study, cluster);
+    let rows = RowFolder::reading(&about(
+        &study,
+        options.scenario.source()?.path(),
+        options.by(),
+    ));
+    let shards = shards(options, &study, cluster)?;
     rows.read_from(shards.out)?;
     let said = Mutex::new(String::new());
     let call = |missing: &[u64]| *said.lock() = shards.dry(missing);
@@ -270,15 +275,22 @@ fn shards<'a>(
     options: &'a StudyOptions,
     study: &'a impl Study,
     cluster: &'a Cluster,
-) -> Shards<'a> {
-    Shards {
+) -> Result<Shards<'a>, Failure> {
+    let out = options.results.out.as_deref().unwrap_or(Path::new("."));
+    let scenario = match options.scenario.source()? {
+        Source::Stdin(text) => Some((text.as_str(), on::scenario_in(out))),
+        Source::File(_) | Source::Shipped(_) => None,
+    };
+    let file = scenario.as_ref().map(|(_, path)| path.as_path());
+    Ok(Shards {
         on: cluster,
         most: options.spread.shards,
-        out: options.results.out.as_deref().unwrap_or(Path::new(".")),
-        command: words::for_shards(study.found_out()),
+        out,
+        command: words::for_shards(study.found_out(), file),
         name: study.loaded().scenario.name(),
         jobs: options.work.jobs,
-    }
+        scenario,
+    })
 }
 
 /// Where results are left, and what is known of them there.
@@ -318,7 +330,7 @@ fn leave<S: Study>(
             digest: end.digest,
             interrupted: end.interrupted,
             json: &document,
-            reproduce: study.reproduce(found),
+            reproduce: reproduce(study.loaded(), |scenario| study.reproduce(found, scenario)),
             started: place.started,
         };
         publish(folder, drafts, leaving)?;

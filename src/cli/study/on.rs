@@ -160,6 +160,13 @@ pub(super) struct Shards<'a> {
     pub(super) name: &'a str,
     /// Workers of each shard, as asked for.
     pub(super) jobs: Option<u64>,
+    /// A scenario that is no file yet, and the file from which the shards read it.
+    pub(super) scenario: Option<(&'a str, PathBuf)>,
+}
+
+/// Where the shards in this folder find a scenario that stood on stdin.
+pub(super) fn scenario_in(out: &Path) -> PathBuf {
+    out.join("shards/scenario.toml")
 }
 
 impl Shards<'_> {
@@ -255,6 +262,9 @@ impl Shards<'_> {
         let shards = self.out.join("shards");
         let failed = |source| crate::report::WriteError::new(&shards, source);
         fs::create_dir_all(&shards).map_err(failed)?;
+        if let Some((text, path)) = &self.scenario {
+            fs::write(path, text).map_err(failed)?;
+        }
         let range = missing[0]..missing[missing.len() - 1] + 1;
         let of = self.most.min(missing.len() as u64);
         // What an earlier process had done before it was killed.

@@ -4,13 +4,14 @@ use super::on::Cluster;
 use super::{By, End, Study, about};
 use crate::actor::Runtime;
 use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
+use crate::cli::source::Source;
 use crate::cli::{Failure, output};
 use crate::report::rows::RowFolder;
 use crate::report::{Folder, RuntimeOptions, Setting};
-use crate::scenario::{Loaded, Origin};
+use crate::scenario::Loaded;
 use crate::study::{Crew, Goal, Share};
 use crate::tandem;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,6 @@ const COUNT_MAX: u64 = 100_000_000;
 /// What every study is told.
 #[derive(Debug, Args)]
 pub(super) struct StudyOptions {
-    /// The scenario
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-
     /// How sure the answer is
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(super) confidence: f64,
@@ -62,13 +59,24 @@ pub(super) struct StudyOptions {
 impl StudyOptions {
     /// The scenario, its warnings told.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
-        let loaded = self.scenario.load(self.origin())?;
-        self.output.warn(&loaded.warnings);
+        let loaded = self.scenario.load()?;
+        self.accept(&loaded)?;
         Ok(loaded)
     }
 
-    pub(super) fn origin(&self) -> Origin<'_> {
-        Origin::File(&self.file)
+    /// Tells the warnings of a scenario, unless it cannot be run where it is to be.
+    pub(super) fn accept(&self, loaded: &Loaded) -> Result<(), Failure> {
+        // Shards read it from the results folder, where its files are not.
+        let on_stdin = matches!(self.scenario.source()?, Source::Stdin(_));
+        if let (true, Some(_), Some(file)) = (on_stdin, &self.spread.on, loaded.files.first()) {
+            return Err(Failure::Usage(format!(
+                "with --on, a scenario from stdin can read no files, and this one reads `{}`; save it \
+                 in a file beside that",
+                file.path.display()
+            )));
+        }
+        self.output.warn(&loaded.warnings);
+        Ok(())
     }
 
     /// The folder for results, if any is wanted.
@@ -81,7 +89,7 @@ impl StudyOptions {
 
     /// The study's rows in its folder.
     pub(super) fn rows(&self, folder: &Folder, study: &impl Study) -> Result<RowFolder, Failure> {
-        let about = about(study, &self.file, self.by());
+        let about = about(study, self.scenario.source()?.path(), self.by());
         let rows = match self.spread.resume {
             false => RowFolder::create(folder.path(), &about)?,
             true => {
@@ -106,7 +114,7 @@ impl StudyOptions {
     /// Who makes the rows.
     pub(super) fn by(&self) -> By {
         By {
-            engine: self.work.engine.name(),
+            engine: self.work.engine().name(),
             share: self.spread.share(),
         }
     }
@@ -144,8 +152,19 @@ pub(super) struct WorkOptions {
     pub(super) jobs: Option<u64>,
 
     /// All actors of a replication in one thread, or a thread per actor
-    #[arg(long, value_enum, default_value_t = Engine::Inline)]
-    pub(super) engine: Engine,
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    engine: EngineChoice,
+}
+
+/// An engine of replications as asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineChoice {
+    /// Inline: the replications keep all cores busy already
+    Auto,
+    /// Every actor of a replication on a thread of its own, over bounded channels
+    Threads,
+    /// All actors of a replication in one thread
+    Inline,
 }
 
 impl WorkOptions {
@@ -153,8 +172,15 @@ impl WorkOptions {
         Ok(Crew::new(self.jobs.unwrap_or(0) as usize)?)
     }
 
+    pub(super) fn engine(&self) -> Engine {
+        match self.engine {
+            EngineChoice::Auto | EngineChoice::Inline => Engine::Inline,
+            EngineChoice::Threads => Engine::Threads,
+        }
+    }
+
     pub(super) fn runtime(&self) -> Runtime {
-        self.engine.runtime(CHANNEL_CAPACITY)
+        self.engine().runtime(CHANNEL_CAPACITY)
     }
 }
 

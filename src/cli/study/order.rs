@@ -340,7 +340,7 @@ impl Study for Orders {
         }
     }
 
-    fn reproduce(&self, _found: &Ordered) -> String {
+    fn reproduce(&self, _found: &Ordered, scenario: &str) -> String {
         let objectives = self.race.objectives.iter();
         let objectives: String = objectives
             .map(|objective| format!(" --objective {objective}"))
@@ -349,7 +349,7 @@ impl Study for Orders {
             value.map_or(String::new(), |value| format!(" --{name} {value}"))
         };
         format!(
-            "filas order scenario.toml{objectives} --confidence {}{}{}",
+            "filas order {scenario}{objectives} --confidence {}{}{}",
             self.race.confidence,
             option(
                 "indifference",

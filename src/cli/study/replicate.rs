@@ -126,7 +126,7 @@ impl Replicate {
         };
         let set = ("horizon.warm_up".to_owned(), customers.to_string());
         let options = &arguments.study;
-        self.loaded = options.scenario.load_with(options.origin(), &[set])?;
+        self.loaded = options.scenario.load_with(&[set])?;
         self.fit = Fit::of(&self.loaded.scenario);
         Ok(())
     }
@@ -212,9 +212,9 @@ impl Study for Replicate {
         )?)
     }
 
-    fn reproduce(&self, found: &Replicated) -> String {
+    fn reproduce(&self, found: &Replicated, scenario: &str) -> String {
         format!(
-            "filas replicate scenario.toml -n {} --confidence {}",
+            "filas replicate {scenario} -n {} --confidence {}",
             found.course.replications, self.question.confidence
         )
     }

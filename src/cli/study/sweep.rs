@@ -60,9 +60,9 @@ pub(in crate::cli) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
         goal: arguments.goal.clone(),
         confidence: options.confidence,
     };
-    let load = |set: &[(String, String)]| options.scenario.load_with(options.origin(), set);
+    let load = |set: &[(String, String)]| options.scenario.load_with(set);
     let study = Grid::new(arguments.vary.clone(), question, load)?;
-    options.output.warn(&study.base.warnings);
+    options.accept(&study.base)?;
     carry_out(options, |_| Ok(study))
 }
 
@@ -188,13 +188,13 @@ impl Study for Grid {
         Ok(drafts)
     }
 
-    fn reproduce(&self, found: &Swept) -> String {
+    fn reproduce(&self, found: &Swept, scenario: &str) -> String {
         let vary = self.vary.iter().map(|axis| {
             let list = format!("{}={}", axis.key, axis.values.join(","));
             format!(" --vary {}", quoted(&list))
         });
         format!(
-            "filas sweep scenario.toml{} -n {} --confidence {}",
+            "filas sweep {scenario}{} -n {} --confidence {}",
             vary.collect::<String>(),
             found.course.replications,
             self.question.confidence

@@ -1,6 +1,7 @@
 //! The command line of this process as words, and how it becomes that of a shard.
 
 use crate::cli::publish::quoted;
+use crate::cli::source::STDIN;
 use crate::study::Share;
 use std::path::Path;
 
@@ -39,9 +40,16 @@ pub(super) fn of_this_study() -> Vec<String> {
 }
 
 /// The words that all shards of this study begin with; one option may be given the value that was found
-/// out for it.
-pub(super) fn for_shards(found: Option<(&'static str, String)>) -> Vec<String> {
+/// out for it, and the scenario from stdin is given as this file.
+pub(super) fn for_shards(
+    found: Option<(&'static str, String)>,
+    stdin: Option<&Path>,
+) -> Vec<String> {
     let mut words = without(without(typed(), &WHERE), &TOLD);
+    if let Some(file) = stdin {
+        let of_stdin = words.iter_mut().filter(|word| *word == STDIN);
+        of_stdin.for_each(|word| *word = file.to_string_lossy().into_owned());
+    }
     if let Some((name, value)) = found {
         words = without(words, &[(name, true)]);
         words.extend([name.to_owned(), value]);

@@ -31,7 +31,7 @@ use std::time::Duration;
 pub struct Telling<'a> {
     /// The seed it ran from.
     pub seed: u64,
-    /// The engine.
+    /// The engine, and whether it was chosen automatically.
     pub engine: &'static str,
     /// How many threads the engine used.
     pub threads: usize,

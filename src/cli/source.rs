@@ -1,0 +1,85 @@
+//! Where a scenario comes from: a file, the scenarios that come with the program, or stdin.
+
+use super::{Failure, output};
+use crate::scenario::shipped::Shipped;
+use crate::scenario::{Origin, read_from};
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+/// The word that stands for stdin.
+pub(super) const STDIN: &str = "-";
+
+/// What errors call stdin, and a scenario from there that has no name.
+const STDIN_SHOWN: &str = "stdin";
+
+/// Where a scenario comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// A file of the user's.
+    File(PathBuf),
+    /// One that comes with the program.
+    Shipped(&'static Shipped),
+    /// The text that stood on stdin; it reads data files from the current folder.
+    Stdin(String),
+}
+
+impl Source {
+    /// Finds out what a word on the command line names; stdin is read here.
+    pub(super) fn of(word: Option<&Path>) -> Result<Source, Failure> {
+        let Some(word) = word else {
+            return Ok(Source::Shipped(Shipped::usual()));
+        };
+        if word == Path::new(STDIN) {
+            if io::stdin().is_terminal() {
+                output::note("filas: reading a scenario from the terminal; end it with Ctrl-D");
+            }
+            return Ok(Source::Stdin(read_from(STDIN_SHOWN, io::stdin().lock())?));
+        }
+        Ok(match Shipped::or_file(word)? {
+            Some(shipped) => Source::Shipped(shipped),
+            None => Source::File(word.to_owned()),
+        })
+    }
+
+    pub(super) fn origin(&self) -> Origin<'_> {
+        match self {
+            Source::File(path) => Origin::File(path),
+            Source::Shipped(shipped) => Origin::Embedded {
+                name: shipped.shown,
+                text: shipped.text,
+            },
+            Source::Stdin(text) => Origin::Kept {
+                path: Path::new(STDIN_SHOWN),
+                text,
+                folder: Path::new("."),
+            },
+        }
+    }
+
+    /// The path that stands for the scenario in results: its file, or a name in the folder where its data
+    /// files are looked for.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Source::File(path) => path,
+            Source::Shipped(shipped) => Path::new(shipped.shown),
+            Source::Stdin(_) => Path::new(STDIN_SHOWN),
+        }
+    }
+
+    /// Warns of a file that is likely to be meant where a shipped scenario is run: the one that
+    /// `filas new` wrote here, if it was changed since.
+    pub(super) fn warning(&self, word: Option<&Path>) -> Option<String> {
+        let (Source::Shipped(shipped), Some(_)) = (self, word) else {
+            return None;
+        };
+        let file = shipped.file();
+        let changed = fs::read(&file).is_ok_and(|bytes| bytes != shipped.text.as_bytes());
+        changed.then(|| {
+            format!(
+                "`{}` is the shipped scenario; the file in this folder is `{file}`, and it differs",
+                shipped.name
+            )
+        })
+    }
+}
