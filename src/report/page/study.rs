@@ -119,14 +119,9 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
 /// What the scenario calls the part that a key counts: of `servers.0`, its first server.
 fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
     let (list, number) = key.split_once('.')?;
-    let number: usize = number.parse().ok()?;
-    let (line, desk) = (scenario.line(), scenario.desk());
-    match list {
-        "servers" => Some(desk?.servers.get(number)?.name.clone()),
-        "classes" => Some(desk?.classes.get(number)?.name.clone()),
-        "stages" => Some(line?.stages.get(number)?.name.clone()),
-        _ => None,
-    }
+    let mut entries = scenario.entries().into_iter();
+    let (_, names) = entries.find(|(known, _)| known == list)?;
+    names.get(number.parse::<usize>().ok()?).cloned()
 }
 
 /// Processed, failed and buffer of one replication, by column of as many steps.

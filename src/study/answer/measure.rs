@@ -125,26 +125,13 @@ fn statistic(rest: &str) -> Option<(String, Unit)> {
 
 /// The stage, class, server or attendant that a key is of, in words, and what comes after it.
 fn part<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
-    let (list, rest) = key.split_once('.')?;
-    let (at, rest) = rest.split_once('.')?;
-    let at: usize = at.parse().ok()?;
-    let (line, desk) = (scenario.line(), scenario.desk());
-    Some(match list {
-        "stages" => (format!(" at {}", line?.stages.get(at)?.name), rest),
-        "classes" => (format!(" of {}", desk?.classes.get(at)?.name), rest),
-        "servers" => {
-            let server = &desk?.servers.get(at)?.name;
-            match rest
-                .strip_prefix("attendants.")
-                .and_then(|rest| rest.split_once('.'))
-            {
-                Some((at, rest)) => (
-                    format!(" of {server}-{}", at.parse::<usize>().ok()? + 1),
-                    rest,
-                ),
-                None => (format!(" of {server}"), rest),
-            }
-        }
-        _ => return None,
+    // Attendants come after their servers, whose keys theirs begin with.
+    let mut entries = scenario.entries().into_iter().rev();
+    entries.find_map(|(list, names)| {
+        let rest = key.strip_prefix(&list)?.strip_prefix('.')?;
+        let (at, rest) = rest.split_once('.')?;
+        let name = names.get(at.parse::<usize>().ok()?)?;
+        let of = if list == "stages" { "at" } else { "of" };
+        Some((format!(" {of} {name}"), rest))
     })
 }
