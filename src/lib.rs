@@ -11,8 +11,8 @@
 //!    channels, or under any schedule on demand. Results are the same to the last bit.
 //! 3. All order is one key, in [`time`]. All chance is one type, a stream named by seed, replication,
 //!    actor and purpose, in [`random`].
-//! 4. A model puts out flat records and exact tallies, nothing else; every table, chart and statistic
-//!    comes from those.
+//! 4. A model puts out flat records and exact tallies, nothing else; every table, sentence of the log,
+//!    chart and statistic comes from those. What happens is one enum, [`station::Happening`].
 //! 5. Watching cannot change a run; what a person does to one is a patch of its scenario, in [`observe`].
 //! 6. What we promise is a test; what we forbid is a tidy test.
 //! 7. Every failure prints the one command that reproduces it.

@@ -12,9 +12,9 @@ use super::options::{
 use super::progress::Progress;
 use super::publish::{Leaving, command, publish, quoted, reproduce};
 use super::text::{self, Telling};
-use super::watch::{Lookers, Session, WatchOptions, level};
+use super::watch::{Lookers, Session, WatchOptions};
 use super::{Exit, Failure, by_hand, output, stop};
-use crate::actor::{Recorder, Surroundings};
+use crate::actor::{Recorder, Recording, Surroundings};
 use crate::model::{Model, Outcome};
 use crate::number;
 use crate::observe::log::Log;
@@ -142,12 +142,21 @@ fn watched(
     let timeline = timeline.map(|file| Timeline::begin(scenario, file, session.stop));
     let timeline = timeline.transpose().map_err(failed)?;
     let watch = arguments.watch.live.then(|| Watch::new(scenario));
+    // It is dropped, and its last lines are written, before the log is finished.
+    let logging = session.log.as_ref().map(|log| log.of_run(scenario));
     let mut lookers: Vec<&dyn Recorder<Happening>> = Vec::new();
     lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
     lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
+    let watching = match lookers.is_empty() {
+        true => Recording::Nothing,
+        false => Recording::Everything,
+    };
+    let log = session.log.as_ref();
+    let recording = watching.max(log.map_or(Recording::Nothing, |log| log.needs(scenario)));
+    lookers.extend(logging.iter().map(|looker| looker as &dyn Recorder<_>));
     let clock = Instant::now();
     let (outcome, drafts) = session.perform(watch.as_ref(), || {
-        filed(arguments, scenario, folder, session, &lookers)
+        filed(arguments, scenario, folder, session, (recording, &lookers))
     })?;
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
     let next = next(arguments, &session.engine);
@@ -170,14 +179,17 @@ fn filed(
     scenario: &Scenario,
     folder: Option<&Folder>,
     session: &Session,
-    lookers: &[&dyn Recorder<Happening>],
+    (recording, lookers): (Recording, &[&dyn Recorder<Happening>]),
 ) -> Result<(Outcome, Vec<Draft>), Failure> {
     let formats = arguments.results.formats();
     let folder = folder.filter(|_| formats.any());
     let tables = folder.map(|folder| tables::begin(folder, formats, scenario));
     let tables = tables.transpose()?;
     let filing = tables.map(|tables| Filing::new(tables, session.stop));
-    let recording = level(!lookers.is_empty(), filing.is_some());
+    let recording = match &filing {
+        Some(_) => recording.max(Recording::Tables),
+        None => recording,
+    };
     let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
     let all: Vec<&dyn Recorder<Happening>> = lookers.iter().copied().chain(filing_last).collect();
     let chunk = Some(session.pacer.chunk(session.engine.chunk()));

@@ -5,7 +5,7 @@ use super::options::RunEngine;
 use super::progress::{Progress, ProgressConductor};
 use super::step::Keys;
 use super::{Failure, output, stop};
-use crate::actor::{Conductor, Recorder, Recording};
+use crate::actor::{Conductor, Recorder};
 use crate::model::Model;
 use crate::observe::control::{Control, PACE};
 use crate::observe::feed::Feed;
@@ -192,14 +192,5 @@ pub(super) struct Lookers<'a>(pub(super) &'a [&'a dyn Recorder<Happening>]);
 impl Recorder<Happening> for Lookers<'_> {
     fn record(&self, records: &mut Vec<Happening>) {
         self.0.iter().for_each(|looker| looker.record(records));
-    }
-}
-
-/// What has to be recorded for these.
-pub(super) fn level(watching: bool, filing: bool) -> Recording {
-    match (watching, filing) {
-        (true, _) => Recording::Everything,
-        (false, true) => Recording::Tables,
-        (false, false) => Recording::Nothing,
     }
 }

@@ -3,7 +3,6 @@
 //! need no message; busy and down time are added up by intervals.
 
 use super::message::{Duty, Message};
-use super::names::{Names, Steps};
 use super::record::Register;
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
@@ -12,15 +11,11 @@ use crate::scenario::InterruptedWork;
 use crate::station::{Happening, RequestEventKind, RequestOutcome};
 use crate::time::Step;
 use std::sync::Arc;
-use tracing::{Level, debug, enabled};
-
-/// The log's name for attendants.
-const TARGET: &str = "filas::attendant";
 
 /// One who serves.
 #[derive(Clone, Debug)]
 pub(super) struct Attendant {
-    names: Arc<Names>,
+    name: Arc<str>,
     /// Indexes of the server and within it.
     place: (u32, u32),
     work: InterruptedWork,
@@ -49,13 +44,13 @@ pub(super) struct AttendantTally {
 
 impl Attendant {
     pub(super) fn new(
-        names: Arc<Names>,
+        name: Arc<str>,
         place: (u32, u32),
         work: InterruptedWork,
         recording: Recording,
     ) -> Attendant {
         Attendant {
-            names,
+            name,
             place,
             work,
             register: Register::new(recording),
@@ -67,7 +62,7 @@ impl Attendant {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.names.attendant(self.place.0, self.place.1)
+        &self.name
     }
 
     pub(super) fn register(&self) -> &Register {
@@ -128,7 +123,6 @@ impl Attendant {
         self.tally.down += outage;
         self.tally.repair_time += outage;
         self.tally.longest_outage = self.tally.longest_outage.max(outage);
-        debug!(target: TARGET, step, attendant = self.name(), "{} ▲ up, down for {}", self.name(), Steps(outage));
     }
 
     /// Gives back what it was at, with the work still to be done.
@@ -138,15 +132,6 @@ impl Attendant {
         let (mut request, since) = self.serving.take()?;
         let worked = step - since;
         self.tally.busy += worked;
-        if enabled!(target: TARGET, Level::DEBUG) {
-            let done = request.service - request.remaining + worked;
-            debug!(
-                target: TARGET,
-                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{} ✕ down, interrupts #{} ({}, {done} of {} of work done)",
-                self.name(), request.id, self.names.class(request.class), Steps(request.service),
-            );
-        }
         match self.work {
             InterruptedWork::Restart => request.remaining = request.service,
             InterruptedWork::Resume => request.remaining -= worked,
@@ -166,18 +151,6 @@ impl Attendant {
         request.first_start.get_or_insert(step);
         request.attempts += 1;
         request.served_by = Some(self.place);
-        if enabled!(target: TARGET, Level::DEBUG) {
-            let how = match request.attempts {
-                1 => String::new(),
-                attempts => format!(", attempt {attempts}"),
-            };
-            debug!(
-                target: TARGET,
-                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{} ▶ #{} {}, {} of work{how}",
-                self.name(), request.id, self.names.class(request.class), Steps(request.remaining),
-            );
-        }
         let kind = RequestEventKind::Started {
             server: self.place.0,
             attendant: self.place.1,
@@ -197,17 +170,6 @@ impl Attendant {
         );
         self.tally.busy += step - since + 1;
         self.tally.completed += 1;
-        if enabled!(target: TARGET, Level::DEBUG) {
-            let waited = request
-                .first_start
-                .map_or(0, |start| start - request.arrival);
-            debug!(
-                target: TARGET,
-                step, request = request.id, class = self.names.class(request.class), attendant = self.name(),
-                "{} ✔ #{} {}, waited {waited}, served {}",
-                self.name(), request.id, self.names.class(request.class), request.service,
-            );
-        }
         let row = request.record(RequestOutcome::Completed, Some(step));
         self.serving = None;
         self.register.request(row, outbox);

@@ -11,10 +11,6 @@ use crate::planted::{self, Fault};
 use crate::scenario::{Desk, Overflow};
 use crate::station::{Happening, StepRecord};
 use crate::time::Step;
-use tracing::info;
-
-/// The log's name for the coordinator.
-const TARGET: &str = "filas::coordinator";
 
 const GENERATOR: Port = Port(0);
 const FAULTS: Port = Port(1);
@@ -263,7 +259,6 @@ impl Coordinator {
         self.buffer.max = self.buffer.max.max(row.buffer);
         self.buffer.last = row.buffer;
         self.buffer.overflowing += u64::from(row.rejected > 0);
-        log(&row);
         self.register.step(row, out);
         self.phase = Phase::Between;
         let stopped = self.overflow == Overflow::Stop && row.rejected > 0;
@@ -278,26 +273,4 @@ impl Coordinator {
         }
         self.phase = Phase::Closed;
     }
-}
-
-fn log(row: &StepRecord) {
-    info!(
-        target: TARGET,
-        step = row.step,
-        generated = row.generated,
-        rejected = row.rejected,
-        dispatched = row.dispatched,
-        reallocated = row.reallocated,
-        interrupted = row.interrupted,
-        completed = row.completed,
-        abandoned = row.abandoned,
-        failed = row.failed,
-        buffer = row.buffer,
-        handed_over = row.handed_over,
-        waiting_at_servers = row.waiting_at_servers,
-        in_service = row.in_service,
-        attendants_up = row.attendants_up,
-        "· {} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
-        row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer,
-    );
 }

@@ -13,7 +13,6 @@
 //! end of the script.
 
 use super::message::{Change, ChangeKind, Message};
-use super::names::{Names, Steps};
 use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -23,16 +22,10 @@ use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
-use std::sync::Arc;
-use tracing::info;
-
-/// The log's name for the fault injector.
-const TARGET: &str = "filas::faults";
 
 /// Takes attendants down and brings them up.
 #[derive(Clone, Debug)]
 pub(super) struct FaultInjector {
-    names: Arc<Names>,
     people: Vec<Person>,
     /// Where each server's people begin; one more at the end.
     begins: Vec<usize>,
@@ -61,6 +54,8 @@ struct Person {
     stands: u64,
     /// From which step on it is up; none while it is down.
     up_since: Option<Step>,
+    /// Since when it is down, or was last.
+    down_since: Step,
     /// When it comes up by itself, while it is down and not for good.
     due: Option<Step>,
 }
@@ -73,14 +68,14 @@ impl Person {
 }
 
 impl FaultInjector {
-    pub(super) fn new(scenario: &Desk, replication: u64, names: Arc<Names>) -> FaultInjector {
+    pub(super) fn new(scenario: &Desk, replication: u64) -> FaultInjector {
         let faults = &scenario.faults;
         let mut people = Vec::new();
         let mut begins = vec![0];
         for (server, group) in (0..).zip(&scenario.servers) {
             for attendant in 0..group.attendants.len() as u32 {
-                let name = names.attendant(server, attendant);
-                let stream = |purpose| Stream::new(scenario.seed, replication, name, purpose);
+                let name = group.attendant(attendant);
+                let stream = |purpose| Stream::new(scenario.seed, replication, &name, purpose);
                 let law = faults.repair.as_ref();
                 let mut person = Person {
                     server,
@@ -89,6 +84,7 @@ impl FaultInjector {
                     repair: law.map(|law| Sampler::new(law, stream(Purpose::Repair))),
                     stands: 0,
                     up_since: Some(1),
+                    down_since: 0,
                     due: None,
                 };
                 person.stands = stands(faults.probability, &mut person.faults);
@@ -104,7 +100,6 @@ impl FaultInjector {
                 .filter_map(|(index, person)| Some(Reverse((person.strike()?, index))))
                 .filter(|_| faults.probability > 0.0)
                 .collect(),
-            names,
             people,
             begins,
             script,
@@ -175,6 +170,7 @@ impl FaultInjector {
 
     fn come_up(&mut self, index: usize, step: Step, changes: &mut Vec<Change>) {
         let person = &mut self.people[index];
+        let after = step - person.down_since;
         person.up_since = Some(step);
         person.due = None;
         if let Some(strike) = person.strike().filter(|_| self.probability > 0.0) {
@@ -183,10 +179,8 @@ impl FaultInjector {
         changes.push(Change {
             server: person.server,
             attendant: person.attendant,
-            kind: ChangeKind::Repair,
+            kind: ChangeKind::Repair { after },
         });
-        let name = self.names.attendant(person.server, person.attendant);
-        info!(target: TARGET, step, attendant = name, "{name} ▲ up");
     }
 
     /// The script's entries for this step, in file order.
@@ -264,6 +258,7 @@ impl FaultInjector {
     ) {
         let person = &mut self.people[index];
         person.up_since = None;
+        person.down_since = step;
         person.due = down_for.map(|steps| step.saturating_add(steps));
         if let Some(due) = person.due {
             self.repairs.push(Reverse((due, index)));
@@ -273,15 +268,6 @@ impl FaultInjector {
             attendant: person.attendant,
             kind: ChangeKind::Fault { down_for },
         });
-        let name = self.names.attendant(person.server, person.attendant);
-        match down_for {
-            Some(steps) => {
-                info!(target: TARGET, step, attendant = name, "{name} ✕ down for {}", Steps(steps));
-            }
-            None => {
-                info!(target: TARGET, step, attendant = name, "{name} ✕ down for good")
-            }
-        }
     }
 
     /// The next step in which anything happens.

@@ -9,7 +9,6 @@
 
 use super::audit::Ledger;
 use super::message::Message;
-use super::names::{Names, Steps};
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::laws::{Poisson, Trace};
@@ -18,15 +17,10 @@ use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequ
 use crate::station::Happening;
 use crate::time::Step;
 use std::sync::Arc;
-use tracing::{Level, enabled, trace};
-
-/// The log's name for the generator.
-const TARGET: &str = "filas::generator";
 
 /// Makes requests.
 #[derive(Clone, Debug)]
 pub(super) struct Generator {
-    names: Arc<Names>,
     steps: Step,
     source: Source,
     classes: Vec<Kind>,
@@ -82,6 +76,7 @@ struct Values {
 /// What is drawn for a request of a class.
 #[derive(Clone, Debug)]
 struct Kind {
+    name: String,
     service: Values,
     patience: Option<Values>,
 }
@@ -156,7 +151,7 @@ impl Rate {
 }
 
 impl Generator {
-    pub(super) fn new(scenario: &Desk, replication: u64, names: Arc<Names>) -> Generator {
+    pub(super) fn new(scenario: &Desk, replication: u64) -> Generator {
         let stream = |actor: &str, purpose| Stream::new(scenario.seed, replication, actor, purpose);
         let arrivals = |actor: &str| stream(actor, Purpose::Arrivals);
         let shared = |total| Source::Shared {
@@ -192,12 +187,12 @@ impl Generator {
             let name = class.name.as_str();
             let patience = class.patience.as_ref();
             Kind {
+                name: name.to_owned(),
                 service: Values::new(&class.service, stream(name, Purpose::Service)),
                 patience: patience.map(|law| Values::new(law, stream(name, Purpose::Patience))),
             }
         };
         let mut generator = Generator {
-            names,
             steps: scenario.steps,
             source,
             classes: scenario.classes.iter().map(kind).collect(),
@@ -238,15 +233,15 @@ impl Generator {
             Source::PerClass(rates) => rates,
             Source::Recorded(..) => &[],
         };
-        let arrivals = (0..).zip(totals).map(|(class, rate)| {
+        let arrivals = totals.iter().zip(&self.classes).map(|(rate, class)| {
             let what = match self.source {
-                Source::PerClass(_) => format!("the arrivals of {}", self.names.class(class)),
+                Source::PerClass(_) => format!("the arrivals of {}", class.name),
                 _ => "the arrivals".to_owned(),
             };
             (what, rate.shortage())
         });
-        let kinds = (0..).zip(&self.classes).flat_map(|(class, kind)| {
-            let name = self.names.class(class);
+        let kinds = self.classes.iter().flat_map(|kind| {
+            let name = &kind.name;
             let patience = kind.patience.as_ref();
             [
                 (format!("the service of {name}"), kind.service.shortage()),
@@ -365,7 +360,7 @@ impl Generator {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
-        let request = Request {
+        Request {
             id: self.generated,
             class: class as u32,
             arrival: step,
@@ -376,14 +371,6 @@ impl Generator {
             attempts: 0,
             listed: false,
             served_by: None,
-        };
-        if enabled!(target: TARGET, Level::TRACE) {
-            let name = self.names.class(request.class);
-            trace!(
-                target: TARGET, step, request = request.id, class = name,
-                "+ #{} {name}, {} of work", request.id, Steps(service),
-            );
         }
-        request
     }
 }

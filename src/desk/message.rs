@@ -78,8 +78,8 @@ pub(super) struct Change {
 /// Up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChangeKind {
-    /// It is repaired.
-    Repair,
+    /// It is repaired after so many steps.
+    Repair { after: u64 },
     /// It goes down, for so many steps or for good.
     Fault { down_for: Option<u64> },
 }

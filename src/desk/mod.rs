@@ -26,7 +26,6 @@ mod history;
 mod level;
 mod measures;
 mod message;
-mod names;
 mod record;
 mod request;
 mod roster;
@@ -58,7 +57,6 @@ use coordinator::Coordinator;
 use faults::FaultInjector;
 use generator::Generator;
 use message::Message;
-use names::Names;
 use record::Register;
 use roster::{Roster, Skills};
 use server::Server;
@@ -190,7 +188,6 @@ pub fn script(scenario: &Desk) -> Result<Script, RunError> {
 /// with its attendants after it.
 fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<DeskActor> {
     planted::begin();
-    let names = Arc::new(Names::new(scenario));
     let classes = scenario.classes.len();
     let ranking = ranking(scenario.classes.iter().map(|class| class.priority));
     let mut servers = Vec::new();
@@ -199,8 +196,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
         let roster = Roster::new(Arc::new(Skills::new(&group.attendants, classes)));
         rosters.push(roster.clone());
         let server = Server::new(
-            Arc::clone(&names),
-            index,
+            (group.name.as_str().into(), index),
             group.capacity,
             roster,
             Waiting::new(Arc::clone(&ranking)),
@@ -209,17 +205,22 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
         );
         let attendants = (0..group.attendants.len() as u32).map(|number| {
             let work = scenario.faults.work;
-            Attendant::new(Arc::clone(&names), (index, number), work, recording)
+            Attendant::new(
+                group.attendant(number).into(),
+                (index, number),
+                work,
+                recording,
+            )
         });
         servers.push((server, attendants.collect::<Vec<_>>()));
     }
     let everyone = scenario.servers.iter().map(|group| group.attendants.len());
     let attendants = everyone.sum::<usize>() as u64;
-    let generator = Generator::new(scenario, replication, Arc::clone(&names));
+    let generator = Generator::new(scenario, replication);
     let first = generator.next_step();
-    let mut faults = FaultInjector::new(scenario, replication, Arc::clone(&names));
+    let mut faults = FaultInjector::new(scenario, replication);
     let firsts = (first, faults.next_step());
-    let supervisor = Supervisor::new(scenario, replication, names, rosters, &ranking, recording);
+    let supervisor = Supervisor::new(scenario, replication, rosters, &ranking, recording);
 
     let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
     let mut actors = vec![

@@ -7,7 +7,8 @@ use super::request::Request;
 use crate::actor::{Outbox, Recording};
 use crate::digest::Digest;
 use crate::station::{
-    FaultRecord, Happening, RequestEvent, RequestEventKind, RequestRecord, StepRecord,
+    FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome, RequestRecord,
+    StepRecord,
 };
 use crate::time::Step;
 
@@ -83,6 +84,21 @@ impl Register {
                 kind,
             }));
         }
+    }
+
+    /// A request that waited with the supervisor, or at a server, gives up.
+    pub(super) fn gives_up(
+        &mut self,
+        server: Option<u32>,
+        request: &Request,
+        step: Step,
+        outbox: &mut Outbox<Message, Happening>,
+    ) {
+        let waited = request.waited(step);
+        let kind = RequestEventKind::GaveUp { server, waited };
+        self.event(step, request, kind, outbox);
+        let row = request.record(RequestOutcome::Abandoned, Some(step));
+        self.request(row, outbox);
     }
 
     pub(super) fn fault(&mut self, row: FaultRecord, outbox: &mut Outbox<Message, Happening>) {

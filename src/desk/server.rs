@@ -6,7 +6,6 @@
 
 use super::level::Level;
 use super::message::{Duty, Finished, Message, ServerOrder, ServerReport, Shift, Started, Task};
-use super::names::{Names, Steps};
 use super::record::Register;
 use super::request::{Key, Request};
 use super::roster::Roster;
@@ -18,10 +17,6 @@ use crate::time::Step;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use tracing::{debug, trace};
-
-/// The log's name for servers.
-const TARGET: &str = "filas::server";
 
 /// The supervisor's edge; attendant k is at port k + 1.
 const SUPERVISOR: Port = Port(0);
@@ -29,7 +24,7 @@ const SUPERVISOR: Port = Port(0);
 /// A group of attendants.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
-    names: Arc<Names>,
+    name: Arc<str>,
     index: u32,
     register: Register,
     capacity: Option<u64>,
@@ -97,8 +92,7 @@ struct Outages {
 
 impl Server {
     pub(super) fn new(
-        names: Arc<Names>,
-        index: u32,
+        (name, index): (Arc<str>, u32),
         capacity: Option<u64>,
         roster: Roster,
         waiting: Waiting,
@@ -107,7 +101,7 @@ impl Server {
     ) -> Server {
         let passed_over = vec![false; waiting.classes()];
         Server {
-            names,
+            name,
             index,
             register: Register::new(recording),
             capacity,
@@ -135,7 +129,7 @@ impl Server {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.names.server(self.index)
+        &self.name
     }
 
     pub(super) fn register(&self) -> &Register {
@@ -335,10 +329,6 @@ impl Server {
         if ends > step {
             self.endings.push(Reverse((ends, attendant)));
         }
-        trace!(
-            target: TARGET, step, request = request.id, class = self.names.class(class), server = self.name(),
-            "{} → #{} to {}", self.name(), request.id, self.names.attendant(self.index, attendant),
-        );
         self.duty_of(attendant).start = Some(request);
     }
 
@@ -369,15 +359,10 @@ impl Server {
     /// Phase 5: those whose patience runs out leave.
     fn let_go(&mut self, step: Step, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_fed_up(step) {
-            debug!(
-                target: TARGET, step, request = request.id, class = self.names.class(request.class), server = self.name(),
-                "{} ⊘ #{} {} gave up after {}",
-                self.name(), request.id, self.names.class(request.class), Steps(request.waited(step)),
-            );
             let (class, key): (u32, Key) = (request.class, request.key());
             self.errand.report().gave_up.push((class, key));
-            let row = request.record(RequestOutcome::Abandoned, Some(step));
-            self.register.request(row, outbox);
+            self.register
+                .gives_up(Some(self.index), &request, step, outbox);
         }
     }
 

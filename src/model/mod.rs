@@ -126,6 +126,15 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The stages of a line; a desk has none.
+    #[must_use]
+    pub fn stages(self) -> usize {
+        match self {
+            Model::Line(line) => line.stages.len(),
+            Model::Desk(_) => 0,
+        }
+    }
+
     /// Whether its messages carry several customers, so that their number matters for speed.
     #[must_use]
     pub fn has_chunks(self) -> bool {

@@ -1,17 +1,24 @@
 //! The log: what `--log` lets through, how a line looks, where it goes.
 //!
-//! Silent unless asked. Events carry logical time as a field; the wall clock is never shown, so that a
-//! log of one thread is the same on every machine. A log to a file loses nothing; if the file could not
-//! take it all, [`Log::finish`] says so.
+//! Silent unless asked. What is logged of a run is made from its records ([`Sentence`]), in the order of
+//! logical time; the wall clock is never shown, so that the log of a run is the same on every engine and
+//! machine, byte for byte. A log to a file loses nothing; if the file could not take it all, [`Log::finish`]
+//! says so.
 
 mod filter;
 mod format;
 mod said;
+mod sentence;
 
 pub use filter::{Filter, FilterError};
 pub use said::{Feeding, Said};
+pub use sentence::{Kind, Sentence, Words};
 
 use super::feed::Feed;
+use super::ordered::Ordered;
+use crate::actor::{Recorder, Recording};
+use crate::scenario::Scenario;
+use crate::station::Happening;
 use format::Line;
 use parking_lot::Mutex;
 use std::fmt;
@@ -19,6 +26,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -149,6 +157,27 @@ impl Log {
         if let Some(reload) = &self.reload {
             reload(filter);
         }
+    }
+
+    /// What has to be recorded of a run for what the filter lets through now.
+    #[must_use]
+    pub fn needs(&self, scenario: &Scenario) -> Recording {
+        match LevelFilter::current() {
+            LevelFilter::DEBUG | LevelFilter::TRACE => Recording::Everything,
+            // Steps and faults; a line has no events so rare.
+            LevelFilter::INFO if scenario.desk().is_some() => Recording::Tables,
+            _ => Recording::Nothing,
+        }
+    }
+
+    /// The recorder that logs a run, until it is dropped.
+    #[must_use]
+    pub fn of_run<'a>(&self, scenario: &'a Scenario) -> impl Recorder<Happening> + use<'a> {
+        Ordered::new(scenario, |happening| {
+            if let Some(sentence) = Sentence::of(scenario, happening) {
+                sentence.log();
+            }
+        })
     }
 
     /// Writes out what is held back, and tells whether all of it was taken.

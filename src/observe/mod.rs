@@ -1,6 +1,7 @@
 //! Watching a run without touching it, and touching it only where the scenario could have said so.
 //!
-//! - [`log`]: events of the actors, by level, target and field, to a terminal, a file or a feed.
+//! - [`log`]: what happens in sentences, by level, target and field, to a terminal, a file or a feed.
+//! - [`ordered`]: what happens in the order of logical time, the same on every engine.
 //! - [`feed`]: copies for any number of readers, in bounded room; who writes never waits.
 //! - [`room`]: what a view shows, folded from the records; begin there to watch a run.
 //! - [`explain`]: the life of one request or customer, and why it waited.
@@ -16,6 +17,7 @@ pub mod feed;
 pub mod journal;
 #[cfg(feature = "cli")]
 pub mod log;
+pub mod ordered;
 pub mod room;
 pub mod timeline;
 #[cfg(feature = "cli")]

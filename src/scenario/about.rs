@@ -1,7 +1,7 @@
 //! What every scenario has, whichever its model: a name, a seed, a model; and the doors for what only one
 //! model knows.
 
-use super::{Desk, Scenario, Start, Tandem};
+use super::{Desk, Scenario, ServerGroup, Start, Tandem};
 
 impl Scenario {
     /// Its name.
@@ -107,5 +107,13 @@ impl Scenario {
             Scenario::Tandem(_) => None,
             Scenario::Desk(desk) => Some(desk),
         }
+    }
+}
+
+impl ServerGroup {
+    /// The name of one of its attendants, by index.
+    #[must_use]
+    pub fn attendant(&self, index: u32) -> String {
+        format!("{}-{}", self.name, index + 1)
     }
 }

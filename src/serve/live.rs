@@ -10,9 +10,9 @@
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
+use super::performance::Line;
 use super::runs::{Eye, Run};
 use super::scenarios::Draft;
-use super::telling::Line;
 use crate::actor::{Change, Intervention};
 use crate::observe::feed::Place;
 use crate::observe::room::Room;

@@ -16,7 +16,6 @@ mod results;
 mod runs;
 mod scenarios;
 mod studies;
-mod telling;
 
 pub use connections::{CONNECTIONS_MAX, HEAD_MAX};
 pub use guard::BODY_MAX;

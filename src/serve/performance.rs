@@ -5,11 +5,12 @@
 )]
 
 use super::runs::Run;
-use super::telling::{self, Line};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
 use crate::observe::feed::{Feed, Place};
+use crate::observe::log::{Kind, Sentence};
+use crate::observe::ordered::Ordered;
 use crate::observe::room::{Room, Watch};
 use crate::report::page::Document;
 use crate::report::publish::{Leaving, publish};
@@ -18,6 +19,7 @@ use crate::report::{Draft, Folder, RuntimeOptions, Setting, Summary, WriteError}
 use crate::scenario::{self, Loaded, Overrides, Patch, Scenario};
 use crate::station::Happening;
 use crate::tandem;
+use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -67,34 +69,47 @@ impl Sight {
         self.watch.end()
     }
 
-    /// The lines of the log after this place.
+    /// The lines of the log after this place: of changes of state that a person may want to follow.
     pub(super) fn log(&self, scenario: &Scenario, place: &mut Place) -> Vec<Line> {
         let records = self.feed.read(place, FEED);
-        let told = records
-            .iter()
-            .map(|record| match (scenario.desk(), scenario.line()) {
-                (Some(desk), _) => telling::of_desk(desk, record),
-                (_, Some(line)) => telling::of_line(line, record),
-                _ => None,
-            });
-        told.flatten().collect()
+        let told = records.iter().filter_map(|record| {
+            let sentence = Sentence::of(scenario, record)?;
+            let shown = !matches!(sentence.kind, Kind::Step | Kind::Arrives | Kind::Sent);
+            shown.then(|| Line {
+                clock: sentence.time,
+                who: sentence.who().to_owned(),
+                sign: sentence.sign,
+                what: sentence.words().to_string(),
+                kind: sentence.kind.name(),
+            })
+        });
+        told.collect()
     }
 }
 
+/// A line of the log: when, who, a sign, what.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Line {
+    /// The step, or the time.
+    pub(super) clock: f64,
+    who: String,
+    sign: char,
+    what: String,
+    /// For colour, beside the sign.
+    kind: &'static str,
+}
+
 /// Files, and lets those who watch see.
-struct Witness<'a> {
-    sight: &'a Sight,
+struct Witness<'a, F: Fn(&Happening)> {
+    watch: &'a Watch,
+    ordered: Ordered<F>,
     filing: Option<Filing<'a>>,
 }
 
-impl Recorder<Happening> for Witness<'_> {
+impl<F: Fn(&Happening) + Sync> Recorder<Happening> for Witness<'_, F> {
     fn record(&self, records: &mut Vec<Happening>) {
-        self.sight.watch.record(records);
-        for record in records.iter() {
-            if !matches!(record, Happening::Passage(_)) {
-                self.sight.feed.push(record.clone());
-            }
-        }
+        self.watch.record(records);
+        self.ordered.record(records);
         if let Some(filing) = &self.filing {
             filing.record(records);
         }
@@ -177,7 +192,8 @@ fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>)
     let tables = folder.map(|folder| tables::begin(folder, Formats::ALL, scenario));
     let tables = tables.transpose().map_err(told)?;
     let witness = Witness {
-        sight: &run.sight,
+        watch: &run.sight.watch,
+        ordered: Ordered::new(scenario, |record| run.sight.feed.push(record.clone())),
         filing: tables.map(|tables| Filing::new(tables, run.control.flag())),
     };
     let around = Surroundings {

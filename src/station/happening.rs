@@ -79,7 +79,7 @@ pub enum RequestEventKind {
         server: u32,
         /// Index of the attendant within it.
         attendant: u32,
-        /// The how many-th time.
+        /// Which attempt, from 1.
         attempt: u64,
         /// Steps of work to be done.
         steps: u64,
@@ -100,6 +100,13 @@ pub enum RequestEventKind {
         to: u32,
         /// Index of the attendant there.
         attendant: u32,
+    },
+    /// Its patience has run out and it gives up; its row follows.
+    GaveUp {
+        /// Index of the server where it waited; none with the supervisor.
+        server: Option<u32>,
+        /// The steps it waited.
+        waited: u64,
     },
 }
 
@@ -243,6 +250,9 @@ pub struct FaultRecord {
     pub event: FaultEvent,
     /// The request cut off by it, failed or not.
     pub request: Option<u64>,
+    /// Of a fault, the steps it will last, none where it is for good; of a repair, those it lasted. No
+    /// table has them.
+    pub steps: Option<u64>,
 }
 
 /// One customer at one stage.

@@ -11,7 +11,6 @@
 
 mod column;
 mod inlet;
-mod log;
 mod lookahead;
 mod measures;
 mod message;
@@ -314,7 +313,6 @@ impl Plan<'_> {
             owed: None,
             recording: self.recording,
             begun: 0.0,
-            watched: false,
             lookahead: Lookahead::of(stages),
             stopped: false,
             wants: if saturated {

@@ -10,7 +10,6 @@
 //! to an event list.
 
 use super::column::Column;
-use super::log;
 use super::measures::{Begun, Left, Spell, StageMeasures};
 use super::message::{Chunk, Customers, LineMessage};
 use super::services::Services;
@@ -146,7 +145,6 @@ impl Recursion {
         for stage in &mut self.stages {
             stage.skip_lost(&chunk);
         }
-        let watched = log::is_on();
         for begin in (0..length).step_by(PIECE) {
             let piece = begin..length.min(begin + PIECE);
             for stages in self.stages.chunks_mut(TOGETHER) {
@@ -173,9 +171,6 @@ impl Recursion {
                             self.recording,
                             outbox,
                         );
-                    }
-                    if watched {
-                        stage.log(row, came);
                     }
                     stage.leave(row, came, &mut customers.rounds, piece.clone());
                 }
@@ -370,16 +365,9 @@ impl SingleServer {
         for (visit, trail) in self.visits(row, came).zip(trails) {
             trail.push(visit);
             if recording == Recording::Everything {
+                outbox.record(Happening::Began(visit));
                 outbox.record(Happening::Left(visit));
             }
-        }
-    }
-
-    fn log(&self, row: &Row, came: Came<'_>) {
-        for visit in self.visits(row, came) {
-            let waited = visit.service_start - visit.arrival;
-            log::begins(&self.name, visit.customer, 0, visit.service_start, waited);
-            log::leaves(&self.name, &visit);
         }
     }
 

@@ -8,7 +8,6 @@
 //! for credits where the next event needs a place of the next stage, otherwise for customers.
 
 use super::inlet::{Inlet, Queued};
-use super::log;
 use super::lookahead::Lookahead;
 use super::measures::{Spell, StageMeasures};
 use super::message::{Chunk, Credits, LineMessage, Lost};
@@ -47,8 +46,6 @@ pub(super) struct Stage {
     pub(super) recording: Recording,
     /// When the last service began.
     pub(super) begun: f64,
-    /// Whether anybody reads the log.
-    pub(super) watched: bool,
     pub(super) stopped: bool,
     /// When its turns are due, where it makes its own customers.
     pub(super) lookahead: Lookahead,
@@ -99,7 +96,6 @@ impl Stage {
                 self.stopped = true;
             }
         }
-        self.watched = log::is_on();
         self.wants = self.advance(outbox);
     }
 
@@ -122,11 +118,7 @@ impl Stage {
             match self.next_event() {
                 Event::Leave => self.leave(outbox),
                 Event::Decide => {
-                    let lost = self.inlet.decide();
-                    if let Some(lost) = lost.filter(|_| self.watched) {
-                        log::loses(&self.name, lost.number, lost.time);
-                    }
-                    if let Some(Lost { number, time }) = lost {
+                    if let Some(Lost { number, time }) = self.inlet.decide() {
                         let customer = number;
                         self.tell(Happening::Lost { customer, time }, outbox);
                     }
@@ -219,9 +211,6 @@ impl Stage {
         self.measures
             .start(customer.number, arrival, start.time, service);
         let waiting = start.time - arrival;
-        if self.watched {
-            log::begins(&self.name, customer.number, server, start.time, waiting);
-        }
         customer.waiting += waiting;
         customer.queues_joined += u32::from(waiting > 0.0);
         customer.service += service;
@@ -275,9 +264,6 @@ impl Stage {
         };
         self.measures
             .leave(held.customer.number, held.server, spell);
-        if self.watched {
-            log::leaves(&self.name, &held.visit(self.position, departure.time));
-        }
         if self.recording == Recording::Everything {
             let visit = held.visit(self.position, departure.time);
             self.tell(Happening::Left(visit), outbox);

@@ -84,7 +84,7 @@ fn a_small_desk_worked_out_by_hand_is_told_so() {
     );
     assert_eq!(
         at(3.0)[1].1,
-        "It waits with the supervisor, ahead of the buffer, nobody ahead of it."
+        "At the end of the step it waits with the supervisor, ahead of the buffer, nobody ahead of it."
     );
     assert_eq!(
         at(3.0)[1].2,
@@ -107,10 +107,16 @@ fn a_small_desk_worked_out_by_hand_is_told_so() {
     );
     let third = told("3");
     assert_eq!(third[1].1, "It goes to server B, which then holds 2 of 2.");
-    assert_eq!(third[2].1, "It waits at server B, nobody ahead of it.");
+    assert_eq!(
+        third[2].1,
+        "At the end of each step it waits at server B, nobody ahead of it."
+    );
     assert_eq!(third[2].2, ["A: A-1 serves #1", "B: B-1 serves #2"]);
     assert_eq!(third[3].2, ["A: A-1 is down", "B: B-1 serves #2"]);
-    assert_eq!(third[4].1, "It waits at server B, nobody ahead of it.");
+    assert_eq!(
+        third[4].1,
+        "At the end of the step it waits at server B, nobody ahead of it."
+    );
     assert_eq!(third[4].2, ["A: A-1 is down", "B: B-1 serves #1"]);
     assert_eq!(
         third[5].1,

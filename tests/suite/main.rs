@@ -38,6 +38,8 @@ mod line_oracle;
 mod line_theory;
 /// Watching and touching a run: shown is what happened, and what was done by hand is a patch.
 mod live;
+/// The log of a run is in the order of logical time, and the same on every engine, byte for byte.
+mod log;
 /// What is said of a law (moments, transform, ceiling) against its samples and distribution function.
 mod moments;
 /// The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.

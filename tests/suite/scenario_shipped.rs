@@ -5,7 +5,7 @@ use super::cli::told;
 use filas::scenario::{Loaded, Origin, Overrides, load, normalised};
 use std::path::{Path, PathBuf};
 
-fn shipped() -> Vec<PathBuf> {
+pub(crate) fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let entries = std::fs::read_dir(folder).expect("the folder of scenarios is there");
     let paths = entries.map(|entry| entry.expect("an entry is readable").path());
@@ -17,7 +17,7 @@ fn shipped() -> Vec<PathBuf> {
     paths
 }
 
-fn loaded(path: &Path) -> Loaded {
+pub(crate) fn loaded(path: &Path) -> Loaded {
     match load(Origin::File(path), &Overrides::default()) {
         Ok(loaded) => loaded,
         Err(error) => panic!("{}", error.plain()),

@@ -60,7 +60,7 @@ impl Supervisor {
             self.report.abandoned += 1;
         }
         report.gave_up.clear();
-        let (waiting, in_service) = mirror.compare(self.names.server(index), step, report);
+        let (waiting, in_service) = mirror.compare(index, step, report);
         self.busy.set(server, report.next);
         self.impatient.set(server, report.deadline);
         self.dispatcher.changed(server);

@@ -3,10 +3,9 @@
 
 use super::super::message::{ChangeKind, Occasion, Task};
 use super::super::request::Request;
-use super::{Out, Supervisor, TARGET};
+use super::{Out, Supervisor};
 use crate::scenario::InterruptedWork;
 use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
-use tracing::debug;
 
 impl Supervisor {
     /// Phases 1 and 2: servers where somebody goes down are told at once; those where attendants only
@@ -14,7 +13,7 @@ impl Supervisor {
     pub(super) fn order_outages(&mut self, occasion: &Occasion, out: &mut Out) {
         for change in &occasion.changes {
             let mirror = &mut self.mirrors[change.server as usize];
-            let repaired = change.kind == ChangeKind::Repair;
+            let repaired = matches!(change.kind, ChangeKind::Repair { .. });
             mirror.shift(change.attendant, repaired);
             self.dispatcher.changed(change.server as usize);
             self.supplied.push(change.server as usize);
@@ -27,7 +26,7 @@ impl Supervisor {
             }
         }
         let faults = occasion.changes.iter();
-        let faults = faults.filter(|change| change.kind != ChangeKind::Repair);
+        let faults = faults.filter(|change| matches!(change.kind, ChangeKind::Fault { .. }));
         self.asked
             .extend(faults.map(|change| change.server as usize));
         self.asked.sort_unstable();
@@ -51,11 +50,6 @@ impl Supervisor {
             return;
         }
         let step = self.step;
-        debug!(
-            target: TARGET, step, request = request.id, class = self.names.class(request.class),
-            "✕ #{} {} failed, interrupted in attempt {}",
-            request.id, self.names.class(request.class), request.attempts,
-        );
         self.report.failed += 1;
         self.measures.failed(request.class);
         let row = request.record(RequestOutcome::Failed, Some(step));
@@ -65,12 +59,6 @@ impl Supervisor {
     /// A request that waited where nobody can serve it any more.
     pub(super) fn take_back(&mut self, server: usize, request: Request, out: &mut Out) {
         let step = self.step;
-        debug!(
-            target: TARGET, step, request = request.id, class = self.names.class(request.class),
-            server = self.names.server(server as u32),
-            "⇄ #{} {} back from {}, where nobody can serve it",
-            request.id, self.names.class(request.class), self.names.server(server as u32),
-        );
         self.mirrors[server].waiting -= 1;
         self.mirrors[server].held -= 1;
         self.elsewhere.remove(request.class, request.key());
@@ -88,12 +76,13 @@ impl Supervisor {
         let step = self.step;
         for change in occasion.changes.drain(..) {
             let at = (change.server, change.attendant);
-            let (event, request) = match change.kind {
-                ChangeKind::Repair => (FaultEvent::Repair, None),
-                ChangeKind::Fault { .. } => {
+            let (event, request, steps) = match change.kind {
+                ChangeKind::Repair { after } => (FaultEvent::Repair, None, Some(after)),
+                ChangeKind::Fault { down_for } => {
                     let cut_off = &self.cut_off;
                     let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
-                    (FaultEvent::Fault, found.ok().map(|at| cut_off[at].2))
+                    let request = found.ok().map(|at| cut_off[at].2);
+                    (FaultEvent::Fault, request, down_for)
                 }
             };
             let row = FaultRecord {
@@ -102,6 +91,7 @@ impl Supervisor {
                 attendant: change.attendant,
                 event,
                 request,
+                steps,
             };
             self.register.fault(row, out);
         }

@@ -81,10 +81,10 @@ impl Mirror {
     }
 
     /// What it holds must be what it says it holds; returns what it said before.
-    pub(super) fn compare(&mut self, name: &str, step: Step, report: &ServerReport) -> (u64, u64) {
+    pub(super) fn compare(&mut self, index: u32, step: Step, report: &ServerReport) -> (u64, u64) {
         assert!(
             (self.waiting, self.in_service) == (report.waiting, report.in_service),
-            "server {name} says in step {step} that {} wait and {} are in service, but it was sent {} and {}",
+            "server {index} says in step {step} that {} wait and {} are in service, but it was sent {} and {}",
             report.waiting,
             report.in_service,
             self.waiting,
@@ -93,7 +93,7 @@ impl Mirror {
         let held = self.waiting + self.in_service + self.finished + self.taking_over;
         assert!(
             self.held == held,
-            "what server {name} holds was miscounted in step {step}"
+            "what server {index} holds was miscounted in step {step}"
         );
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
     }

@@ -15,7 +15,6 @@ mod rebalance;
 use super::buffer::Buffer;
 use super::measures::Measures;
 use super::message::{Message, Occasion, StepReport, Task};
-use super::names::{Names, Steps};
 use super::record::Register;
 use super::request::Request;
 use super::roster::Roster;
@@ -30,10 +29,6 @@ use dispatch::Dispatcher;
 use mirror::{Elsewhere, Mirror};
 use rebalance::Move;
 use std::sync::Arc;
-use tracing::{Level, debug, enabled};
-
-/// The log's name for the supervisor.
-const TARGET: &str = "filas::supervisor";
 
 /// The coordinator's edge; server k is at port k + 1.
 const COORDINATOR: Port = Port(0);
@@ -46,7 +41,6 @@ type Out = Outbox<Message, Happening>;
 /// Looks after the servers.
 #[derive(Clone, Debug)]
 pub(super) struct Supervisor {
-    names: Arc<Names>,
     register: Register,
     work: InterruptedWork,
     max_attempts: Option<u64>,
@@ -103,7 +97,6 @@ impl Supervisor {
     pub(super) fn new(
         scenario: &Desk,
         replication: u64,
-        names: Arc<Names>,
         rosters: Vec<Roster>,
         ranking: &Arc<Ranking>,
         recording: Recording,
@@ -116,7 +109,6 @@ impl Supervisor {
             .collect();
         let attendants_up = mirrors.iter().map(|mirror| mirror.roster.up_count()).sum();
         Supervisor {
-            names,
             register: Register::new(recording),
             work: scenario.faults.work,
             max_attempts: scenario.max_attempts,
@@ -257,11 +249,6 @@ impl Supervisor {
             if self.buffer.has_place() {
                 self.buffer.enter(request);
             } else {
-                debug!(
-                    target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                    "✕ #{} {} rejected, the buffer is full",
-                    request.id, self.names.class(request.class),
-                );
                 self.report.rejected += 1;
                 self.measures.rejected(request.class);
                 let row = request.record(RequestOutcome::Rejected, Some(step));
@@ -273,7 +260,6 @@ impl Supervisor {
     /// Phase 4, the supervisor's part: every waiting request, in order, to the server the policy chooses.
     fn dispatch(&mut self, out: &mut Out) {
         let step = self.step;
-        let log = enabled!(target: TARGET, Level::DEBUG);
         self.passed_over.fill(false);
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
             // Servers only fill up in this phase, so the whole class stays where one has to.
@@ -283,14 +269,6 @@ impl Supervisor {
             };
             let request = self.buffer.take_first(class, handed_over);
             let request = request.expect("it was found first");
-            if log {
-                debug!(
-                    target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                    server = self.names.server(server as u32),
-                    "→ #{} {} to {}",
-                    request.id, self.names.class(request.class), self.names.server(server as u32),
-                );
-            }
             let kind = RequestEventKind::Dispatched {
                 server: server as u32,
             };
@@ -333,15 +311,9 @@ impl Supervisor {
     fn end_step(&mut self, out: &mut Out) {
         let step = self.step;
         while let Some(request) = self.buffer.take_fed_up(step) {
-            debug!(
-                target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                "⊘ #{} {} gave up after {}",
-                request.id, self.names.class(request.class), Steps(request.waited(step)),
-            );
             self.report.abandoned += 1;
             self.measures.abandoned(request.class);
-            let row = request.record(RequestOutcome::Abandoned, Some(step));
-            self.register.request(row, out);
+            self.register.gives_up(None, &request, step, out);
         }
         self.report.completed = self.finished.len() as u64;
         for (server, attendant) in self.finished.drain(..) {

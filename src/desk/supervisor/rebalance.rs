@@ -3,9 +3,8 @@
 use super::super::message::Task;
 use super::super::request::{Key, Request};
 use super::mirror::{Elsewhere, Mirror};
-use super::{Out, Supervisor, TARGET};
+use super::{Out, Supervisor};
 use crate::station::RequestEventKind;
-use tracing::debug;
 
 /// One request that moves over and starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,12 +97,6 @@ impl Supervisor {
         let step = self.step;
         let start = self.moves.partition_point(|one| one.from < from);
         for (one, request) in self.moves[start..].iter().zip(returned.drain(..)) {
-            debug!(
-                target: TARGET, step, request = request.id, class = self.names.class(request.class),
-                server = self.names.server(one.to),
-                "⇄ #{} {} from {} to {}",
-                request.id, self.names.class(request.class), self.names.server(from), self.names.server(one.to),
-            );
             assert!(
                 one.from == from && one.key == request.key(),
                 "#{} was not to be taken over",

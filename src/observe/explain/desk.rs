@@ -202,7 +202,8 @@ impl<'a> Following<'a> {
     fn event(&mut self, event: &RequestEvent) {
         let waited = |from: Step| counted(event.step - from, "step");
         match event.kind {
-            RequestEventKind::Arrived => {}
+            // The row that follows says so.
+            RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
             RequestEventKind::Dispatched { server } => {
                 let server = self.server(server);
                 let text = format!(
@@ -366,27 +367,26 @@ impl<'a> Following<'a> {
         };
         let place = self.fold.whereabouts.get(&self.request).copied();
         let (text, reasons) = match place {
-            Some(Whereabouts::Buffer) => {
-                ("It waits in the buffer".to_owned(), self.refusals.clone())
-            }
+            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.refusals.clone()),
             Some(Whereabouts::HandedOver) => {
-                let text = "It waits with the supervisor, ahead of the buffer".to_owned();
+                let text = "waits with the supervisor, ahead of the buffer".to_owned();
                 (text, self.refusals.clone())
             }
             Some(Whereabouts::WaitingAt(server)) => {
                 let name = &self.server(server).name;
                 (
-                    format!("It waits at server {name}"),
+                    format!("waits at server {name}"),
                     self.nobody_free(class, server),
                 )
             }
             Some(Whereabouts::With(..)) | None => return,
         };
         let ahead = self.ahead();
-        let text = match ahead.as_slice() {
-            [] => format!("{text}, nobody ahead of it."),
-            some => format!("{text}, behind {}.", marked(some)),
+        let ahead_of_it = match ahead.as_slice() {
+            [] => "nobody ahead of it".to_owned(),
+            some => format!("behind {}", marked(some)),
         };
+        let told = |step: &str| format!("At the end of {step} step it {text}, {ahead_of_it}.");
         // A wait goes on: as long as the reasons stay the same, it is one.
         if let Some(last) = self.chapters.last_mut()
             && last.event == "waits"
@@ -395,13 +395,14 @@ impl<'a> Following<'a> {
             && last.ahead == ahead
         {
             last.until = self.step;
+            last.text = told("each");
             return;
         }
         self.chapters.push(Chapter {
             from: self.step,
             until: self.step,
             event: "waits",
-            text,
+            text: told("the"),
             ahead,
             reasons,
         });

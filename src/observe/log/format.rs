@@ -1,18 +1,5 @@
 //! A line of the log. Its grammar is one: when, who, a sign, what; where a line is not aligned, its
-//! level, target and fields too.
-//!
-//! | sign | means |
-//! | --- | --- |
-//! | `+` | a request is generated |
-//! | `→` | goes to a server, to an attendant |
-//! | `▶` | a service begins |
-//! | `✔` | a service is completed, a customer leaves the stage |
-//! | `▣` | a customer leaves after having been blocked |
-//! | `⇄` | goes back to the supervisor, or over to another server |
-//! | `⊘` | gives up waiting |
-//! | `✕` | goes down, is rejected, has failed, is lost |
-//! | `▲` | comes up |
-//! | `·` | the step is over |
+//! level, target and fields too. The signs are in `sentence`.
 
 use crate::problem::printable;
 use std::fmt::{self, Write as _};

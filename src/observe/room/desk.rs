@@ -218,10 +218,10 @@ impl Fold {
             name: group.name.clone(),
             capacity: group.capacity,
             waiting: 0,
-            attendants: (1..)
+            attendants: (0..)
                 .zip(&group.attendants)
                 .map(|(number, skills)| AttendantRoom {
-                    name: format!("{}-{number}", group.name),
+                    name: group.attendant(number),
                     skills: skills.clone(),
                     state: AttendantState::Idle,
                     since: 0,
@@ -296,6 +296,8 @@ impl Fold {
             }
             RequestEventKind::HandedOver { .. } => Whereabouts::HandedOver,
             RequestEventKind::Dispatched { server } => Whereabouts::WaitingAt(server),
+            // Its row follows.
+            RequestEventKind::GaveUp { .. } => return,
             // It is nowhere until it starts there.
             RequestEventKind::Moved { .. } => return self.leave(event.request),
             RequestEventKind::Started {

@@ -69,8 +69,10 @@ impl<W: Write> DeskTimeline<W> {
             about.extend(Event::process(pid, &server.name));
             about.push(Event::track((pid, QUEUE), "taken away from the queue"));
             for number in 0..server.attendants.len() as u32 {
-                let name = format!("{}-{}", server.name, number + 1);
-                about.push(Event::track(track(index, number), &name));
+                about.push(Event::track(
+                    track(index, number),
+                    &server.attendant(number),
+                ));
             }
         }
         about.iter().try_for_each(|event| trace.put(event))?;
@@ -114,7 +116,7 @@ impl<W: Write> DeskTimeline<W> {
     fn event(&mut self, event: &RequestEvent) {
         let begin = (event.step - 1) as f64;
         match event.kind {
-            RequestEventKind::Arrived => {}
+            RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
             RequestEventKind::Dispatched { server } => {
                 self.waiting[server as usize].value += 1;
                 self.queues.insert(event.request, server);

@@ -7,7 +7,7 @@ use crate::station::{Happening, Visit};
 use crate::time::Moment;
 use serde_json::json;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::io::{self, Write};
 
 /// The trace of a line.
@@ -21,8 +21,6 @@ pub(super) struct LineTimeline<W> {
 /// A stage as far as its queue is known.
 #[derive(Debug, Default)]
 struct Station {
-    /// Those in service of whom the beginning was told.
-    begun: BTreeSet<u64>,
     /// When those who wait begin.
     leaving: BinaryHeap<Reverse<Moment>>,
     waiting: u64,
@@ -50,22 +48,8 @@ impl<W: Write> LineTimeline<W> {
 
     pub(super) fn take(&mut self, event: &Happening) -> io::Result<()> {
         match *event {
-            Happening::Began(visit) => {
-                self.stages[visit.stage as usize]
-                    .begun
-                    .insert(visit.customer);
-                self.queue(&visit)
-            }
-            Happening::Left(visit) => {
-                // Where only the whole visit is told, the queue hears of it now.
-                if !self.stages[visit.stage as usize]
-                    .begun
-                    .remove(&visit.customer)
-                {
-                    self.queue(&visit)?;
-                }
-                self.visit(&visit)
-            }
+            Happening::Began(visit) => self.queue(&visit),
+            Happening::Left(visit) => self.visit(&visit),
             Happening::Lost { customer, time } => {
                 let name = format!("#{customer} lost");
                 self.trace.put(&Event::instant(name, "loss", (1, 1), time))

@@ -4,7 +4,7 @@
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
-use crate::scenario::Desk;
+use crate::scenario::{Desk, ServerGroup};
 use crate::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use crate::time::Step;
 
@@ -124,17 +124,14 @@ impl Tables for DeskTables {
 
 impl Names {
     fn of(scenario: &Desk) -> Names {
-        let attendants = |name: &str, count: usize| {
-            let numbers = 1..=count;
-            numbers.map(|number| format!("{name}-{number}")).collect()
+        let server = |server: &ServerGroup| {
+            let numbers = 0..server.attendants.len() as u32;
+            let attendants = numbers.map(|number| server.attendant(number)).collect();
+            (server.name.clone(), attendants)
         };
         Names {
             classes: scenario.classes.iter().map(|c| c.name.clone()).collect(),
-            servers: scenario
-                .servers
-                .iter()
-                .map(|s| (s.name.clone(), attendants(&s.name, s.attendants.len())))
-                .collect(),
+            servers: scenario.servers.iter().map(server).collect(),
         }
     }
 

@@ -10,7 +10,6 @@ mod free;
 mod held;
 mod soonest;
 
-use super::log;
 use super::measures::{Begun, Left, Spell, StageMeasures, visitor};
 use super::message::{Customers, LineMessage};
 use super::services::Services;
@@ -101,7 +100,6 @@ impl SeveralServers {
         let mut trails = std::mem::take(&mut chunk.trails).into_iter();
         let mut sent = std::mem::take(&mut self.spare);
         let mut leaving = std::mem::take(&mut self.leaving);
-        let watched = log::is_on();
         // Also an empty chunk lets those leave who are left, if it is the last.
         let size = PIECE.max(self.free.servers());
         for begin in (0..count.max(1)).step_by(size) {
@@ -115,10 +113,10 @@ impl SeveralServers {
             };
             self.leave_until(until, in_order, &mut leaving);
             self.send(&leaving, &mut sent);
-            if self.measures.is_open() && !watched {
+            if self.measures.is_open() {
                 self.measure(known);
             } else {
-                self.measure_one_by_one(known, &leaving, watched);
+                self.measure_one_by_one(known, &leaving);
             }
             self.take_trails(&leaving, &mut chunk.trails);
             self.forget_who_left();
@@ -244,9 +242,8 @@ impl SeveralServers {
         });
     }
 
-    /// Measures, and logs, in the order in which all this happened: at one instant, who leaves comes
-    /// first.
-    fn measure_one_by_one(&mut self, known: usize, leaving: &[u32], watched: bool) {
+    /// Measures in the order in which all this happened: at one instant, who leaves comes first.
+    fn measure_one_by_one(&mut self, known: usize, leaving: &[u32]) {
         let mut leaving = leaving.iter().map(|&place| place as usize).peekable();
         let held = &self.held;
         for place in known..=held.starts.len() {
@@ -265,18 +262,11 @@ impl SeveralServers {
                 };
                 let number = held.customers.numbers[left];
                 self.measures.leave(number, held.servers[left], spell);
-                if watched {
-                    log::leaves(&self.name, &held.visit(left, self.position));
-                }
             }
             if let Some(Moment { time, .. }) = begins {
                 let number = held.customers.numbers[place];
                 let (arrival, service) = (held.customers.times[place], held.services[place]);
                 self.measures.start(number, arrival, time, service);
-                if watched {
-                    let waited = time - arrival;
-                    log::begins(&self.name, number, held.servers[place], time, waited);
-                }
             }
         }
     }

@@ -1,0 +1,500 @@
+//! What is said of each happening, for the log, the live view and the page: when, who, a sign, what. This is
+//! the only file that words events; one sign stands for one thing.
+//!
+//! | sign | means |
+//! | --- | --- |
+//! | `+` | a request arrives |
+//! | `→` | goes to a server |
+//! | `▶` | a service begins |
+//! | `✔` | a service is completed, a customer leaves the stage |
+//! | `▣` | a customer leaves after having been blocked |
+//! | `⇄` | goes back to the supervisor, or over to another server |
+//! | `⊘` | gives up waiting |
+//! | `✕` | goes down, is rejected, has failed, is lost |
+//! | `▲` | comes up |
+//! | `·` | the step is over |
+//!
+//! In the log every sentence is a `tracing` event, with logical time and the names and numbers it bears as
+//! fields, so that a filter finds them.
+
+use crate::scenario::Scenario;
+use crate::station::{
+    FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
+    RequestRecord, StepRecord, Visit,
+};
+use std::fmt;
+use tracing::{debug, info, trace};
+
+/// What a sentence is about; the page colours by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A step is over.
+    Step,
+    /// An attendant goes down.
+    Down,
+    /// An attendant comes up.
+    Up,
+    /// A request arrives.
+    Arrives,
+    /// A request goes to a server.
+    Sent,
+    /// A service begins.
+    Begins,
+    /// A service is completed.
+    Done,
+    /// A request goes back, or over to another server.
+    Moved,
+    /// A request or a customer is lost, whatever the cause.
+    Lost,
+}
+
+impl Kind {
+    /// As the page knows it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Step => "step",
+            Kind::Down => "down",
+            Kind::Up => "up",
+            Kind::Arrives => "arrives",
+            Kind::Sent => "sent",
+            Kind::Begins => "begin",
+            Kind::Done => "done",
+            Kind::Moved => "moved",
+            Kind::Lost => "lost",
+        }
+    }
+}
+
+/// The kind of actor that says it, by which the log is filtered: `filas::attendant=debug`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Coordinator,
+    Faults,
+    Generator,
+    Supervisor,
+    Server,
+    Attendant,
+    Line,
+}
+
+/// What is said of one happening.
+#[derive(Clone, Debug)]
+pub struct Sentence<'a> {
+    /// The step, or the time.
+    pub time: f64,
+    /// What it is about.
+    pub kind: Kind,
+    /// The sign before the words.
+    pub sign: char,
+    source: Source,
+    /// The one who does it, where it has a name of its own.
+    who: Option<String>,
+    attendant: Option<String>,
+    server: Option<&'a str>,
+    class: Option<&'a str>,
+    stage: Option<&'a str>,
+    /// The number of the request or the customer.
+    number: Option<u64>,
+    /// Where it comes from, in words.
+    from: Option<String>,
+    happening: &'a Happening,
+}
+
+impl<'a> Sentence<'a> {
+    /// What is said of it, if anything is.
+    #[must_use]
+    pub fn of(scenario: &'a Scenario, happening: &'a Happening) -> Option<Sentence<'a>> {
+        let silent = Sentence {
+            time: 0.0,
+            kind: Kind::Step,
+            sign: '·',
+            source: Source::Coordinator,
+            who: None,
+            attendant: None,
+            server: None,
+            class: None,
+            stage: None,
+            number: None,
+            from: None,
+            happening,
+        };
+        match happening {
+            Happening::Step(row) => Some(Sentence {
+                time: row.step as f64,
+                ..silent
+            }),
+            Happening::Fault(row) => Some(silent.fault(scenario, row)),
+            Happening::Request(event) => Some(silent.request(scenario, event)),
+            Happening::Ended(row) => silent.ended(scenario, row),
+            Happening::Began(visit) => {
+                let (kind, sign) = (Kind::Begins, '▶');
+                Some(silent.visit(scenario, visit, visit.service_start, (kind, sign)))
+            }
+            Happening::Left(visit) => {
+                let blocked = visit.departure > visit.service_end;
+                let sign = if blocked { '▣' } else { '✔' };
+                Some(silent.visit(scenario, visit, visit.departure, (Kind::Done, sign)))
+            }
+            Happening::Lost { customer, time } => {
+                let stage = scenario.line()?.stages.first()?.name.as_str();
+                Some(Sentence {
+                    time: *time,
+                    kind: Kind::Lost,
+                    sign: '✕',
+                    source: Source::Line,
+                    who: Some(stage.to_owned()),
+                    stage: Some(stage),
+                    number: Some(*customer),
+                    ..silent
+                })
+            }
+            Happening::Reached { .. } | Happening::Passage(_) => None,
+        }
+    }
+
+    fn visit(
+        self,
+        scenario: &'a Scenario,
+        visit: &Visit,
+        time: f64,
+        (kind, sign): (Kind, char),
+    ) -> Sentence<'a> {
+        let stages = scenario.line().map(|line| &line.stages);
+        let stage = stages.map(|stages| stages[visit.stage as usize].name.as_str());
+        Sentence {
+            time,
+            kind,
+            sign,
+            source: Source::Line,
+            who: stage.map(str::to_owned),
+            stage,
+            number: Some(visit.customer),
+            ..self
+        }
+    }
+
+    fn at(mut self, scenario: &'a Scenario, server: u32, attendant: Option<u32>) -> Sentence<'a> {
+        if let Some(desk) = scenario.desk() {
+            let group = &desk.servers[server as usize];
+            self.server = Some(&group.name);
+            self.attendant = attendant.map(|number| group.attendant(number));
+        }
+        self
+    }
+
+    fn about(mut self, scenario: &'a Scenario, request: u64, class: u32) -> Sentence<'a> {
+        self.number = Some(request);
+        self.class = scenario
+            .desk()
+            .map(|desk| desk.classes[class as usize].name.as_str());
+        self
+    }
+
+    fn fault(self, scenario: &'a Scenario, row: &FaultRecord) -> Sentence<'a> {
+        let (kind, sign) = match row.event {
+            FaultEvent::Fault => (Kind::Down, '✕'),
+            FaultEvent::Repair => (Kind::Up, '▲'),
+        };
+        let told = self.at(scenario, row.server, Some(row.attendant));
+        Sentence {
+            time: row.step as f64,
+            kind,
+            sign,
+            source: Source::Faults,
+            who: told.attendant.clone(),
+            number: row.request,
+            ..told
+        }
+    }
+
+    fn request(self, scenario: &'a Scenario, event: &RequestEvent) -> Sentence<'a> {
+        let told = self.about(scenario, event.request, event.class);
+        let told = Sentence {
+            time: event.step as f64,
+            source: Source::Supervisor,
+            ..told
+        };
+        match event.kind {
+            RequestEventKind::Arrived => Sentence {
+                kind: Kind::Arrives,
+                sign: '+',
+                source: Source::Generator,
+                ..told
+            },
+            RequestEventKind::Dispatched { server } => Sentence {
+                kind: Kind::Sent,
+                sign: '→',
+                ..told.at(scenario, server, None)
+            },
+            RequestEventKind::Started {
+                server, attendant, ..
+            } => {
+                let told = told.at(scenario, server, Some(attendant));
+                Sentence {
+                    kind: Kind::Begins,
+                    sign: '▶',
+                    source: Source::Attendant,
+                    who: told.attendant.clone(),
+                    ..told
+                }
+            }
+            RequestEventKind::HandedOver { server, attendant } => {
+                let told = told.at(scenario, server, attendant);
+                let from = told.attendant.clone().or(told.server.map(str::to_owned));
+                Sentence {
+                    kind: Kind::Moved,
+                    sign: '⇄',
+                    from,
+                    ..told
+                }
+            }
+            RequestEventKind::Moved {
+                from,
+                to,
+                attendant,
+            } => {
+                let servers = scenario.desk().map(|desk| &desk.servers);
+                let from = servers.map(|servers| servers[from as usize].name.clone());
+                Sentence {
+                    kind: Kind::Moved,
+                    sign: '⇄',
+                    from,
+                    ..told.at(scenario, to, Some(attendant))
+                }
+            }
+            RequestEventKind::GaveUp { server, .. } => {
+                let told = Sentence {
+                    kind: Kind::Lost,
+                    sign: '⊘',
+                    ..told
+                };
+                match server {
+                    None => told,
+                    Some(server) => {
+                        let told = told.at(scenario, server, None);
+                        Sentence {
+                            source: Source::Server,
+                            who: told.server.map(str::to_owned),
+                            ..told
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// That somebody gave up is told when it happens, and that the run ended first not at all.
+    fn ended(self, scenario: &'a Scenario, row: &RequestRecord) -> Option<Sentence<'a>> {
+        let told = Sentence {
+            time: row.end? as f64,
+            kind: Kind::Lost,
+            sign: '✕',
+            source: Source::Supervisor,
+            ..self.about(scenario, row.id, row.class)
+        };
+        match row.outcome {
+            RequestOutcome::Completed => {
+                let told = told.at(scenario, row.server?, row.attendant);
+                Some(Sentence {
+                    kind: Kind::Done,
+                    sign: '✔',
+                    source: Source::Attendant,
+                    who: told.attendant.clone(),
+                    ..told
+                })
+            }
+            RequestOutcome::Rejected | RequestOutcome::Failed => Some(told),
+            RequestOutcome::Abandoned | RequestOutcome::InSystem => None,
+        }
+    }
+
+    /// The one who does it: by name, or by the kind of actor.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        self.who.as_deref().unwrap_or(match self.source {
+            Source::Coordinator => "coordinator",
+            Source::Faults => "faults",
+            Source::Generator => "generator",
+            Source::Supervisor => "supervisor",
+            Source::Server => "server",
+            Source::Attendant => "attendant",
+            Source::Line => "line",
+        })
+    }
+
+    /// The words after the sign.
+    #[must_use]
+    pub fn words(&self) -> Words<'_> {
+        Words(self)
+    }
+
+    /// Says it in the log of this process.
+    pub fn log(&self) {
+        /// An event with the fields of a request or an attendant.
+        macro_rules! say {
+            ($say:ident, $target:literal) => {
+                $say!(
+                    target: $target, step = self.time as u64, request = self.number,
+                    class = self.class, server = self.server,
+                    attendant = self.attendant.as_deref(), "{}", Message(self),
+                )
+            };
+        }
+        match self.happening {
+            Happening::Step(row) => info!(
+                target: "filas::coordinator", step = row.step, generated = row.generated,
+                rejected = row.rejected, dispatched = row.dispatched,
+                reallocated = row.reallocated, interrupted = row.interrupted,
+                completed = row.completed, abandoned = row.abandoned, failed = row.failed,
+                buffer = row.buffer, handed_over = row.handed_over,
+                waiting_at_servers = row.waiting_at_servers, in_service = row.in_service,
+                attendants_up = row.attendants_up, "{}", Message(self),
+            ),
+            Happening::Began(visit) => debug!(
+                target: "filas::line", time = self.time, stage = self.stage,
+                customer = self.number, server = visit.server,
+                waited = visit.service_start - visit.arrival, "{}", Message(self),
+            ),
+            Happening::Left(visit) => {
+                let blocked = visit.departure - visit.service_end;
+                debug!(
+                    target: "filas::line", time = self.time, stage = self.stage,
+                    customer = self.number, server = visit.server,
+                    blocked = (blocked > 0.0).then_some(blocked), "{}", Message(self),
+                )
+            }
+            Happening::Lost { .. } => debug!(
+                target: "filas::line", time = self.time, stage = self.stage,
+                customer = self.number, "{}", Message(self),
+            ),
+            _ => match self.source {
+                Source::Faults => say!(info, "filas::faults"),
+                Source::Generator => say!(trace, "filas::generator"),
+                Source::Server => say!(debug, "filas::server"),
+                Source::Attendant => say!(debug, "filas::attendant"),
+                _ => say!(debug, "filas::supervisor"),
+            },
+        }
+    }
+}
+
+/// A sentence as the log has it: a name where there is one, the sign, the words.
+struct Message<'a>(&'a Sentence<'a>);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(who) = &self.0.who {
+            write!(f, "{who} ")?;
+        }
+        write!(f, "{} {}", self.0.sign, Words(self.0))
+    }
+}
+
+/// The words of a sentence, made when they are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a>(&'a Sentence<'a>);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = self.0;
+        // `#7 calls`, or only `#7`.
+        if let Some(number) = told.number
+            && told.source != Source::Faults
+        {
+            write!(f, "#{number}")?;
+            if let Some(class) = told.class {
+                write!(f, " {class}")?;
+            }
+        }
+        match told.happening {
+            Happening::Step(row) => step(f, row),
+            Happening::Fault(row) => {
+                match (row.event, row.steps) {
+                    (FaultEvent::Fault, Some(steps)) => write!(f, "down for {}", Steps(steps))?,
+                    (FaultEvent::Fault, None) => write!(f, "down for good")?,
+                    (FaultEvent::Repair, steps) => {
+                        write!(f, "up after {}", Steps(steps.unwrap_or(0)))?;
+                    }
+                }
+                match row.request {
+                    Some(request) => write!(f, ", interrupts #{request}"),
+                    None => Ok(()),
+                }
+            }
+            Happening::Request(event) => request(f, told, event),
+            Happening::Ended(row) => match row.outcome {
+                RequestOutcome::Completed => {
+                    let waited = row.first_start.map_or(0, |start| start - row.arrival);
+                    write!(f, ", waited {waited}")
+                }
+                RequestOutcome::Rejected => write!(f, " rejected, the buffer is full"),
+                RequestOutcome::Failed => {
+                    write!(f, " failed, interrupted in attempt {}", row.attempts)
+                }
+                RequestOutcome::Abandoned | RequestOutcome::InSystem => Ok(()),
+            },
+            Happening::Began(visit) => {
+                let waited = visit.service_start - visit.arrival;
+                write!(f, " at server {}, waited {waited:.3}", visit.server)
+            }
+            Happening::Left(visit) => {
+                write!(f, " leaves server {}", visit.server)?;
+                let blocked = visit.departure - visit.service_end;
+                match blocked > 0.0 {
+                    true => write!(f, ", blocked for {blocked:.3}"),
+                    false => Ok(()),
+                }
+            }
+            Happening::Lost { .. } => write!(f, " lost, no place is free"),
+            Happening::Reached { .. } | Happening::Passage(_) => Ok(()),
+        }
+    }
+}
+
+fn step(f: &mut fmt::Formatter<'_>, row: &StepRecord) -> fmt::Result {
+    write!(
+        f,
+        "{} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
+        row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer
+    )
+}
+
+fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent) -> fmt::Result {
+    let server = told.server.unwrap_or_default();
+    let from = told.from.as_deref().unwrap_or_default();
+    match event.kind {
+        RequestEventKind::Arrived => write!(f, " arrives"),
+        RequestEventKind::Dispatched { .. } => write!(f, " to {server}"),
+        RequestEventKind::Started { attempt, steps, .. } => {
+            write!(f, ", {} of work", Steps(steps))?;
+            match attempt {
+                0 | 1 => Ok(()),
+                attempt => write!(f, ", attempt {attempt}"),
+            }
+        }
+        RequestEventKind::HandedOver { attendant, .. } => {
+            write!(f, " back from {from}")?;
+            match attendant {
+                Some(_) => Ok(()),
+                None => write!(f, ", where nobody can serve it"),
+            }
+        }
+        RequestEventKind::Moved { .. } => {
+            let to = told.attendant.as_deref().unwrap_or_default();
+            write!(f, " from {from} to {to}")
+        }
+        RequestEventKind::GaveUp { waited, .. } => {
+            write!(f, " gave up after {}", Steps(waited))
+        }
+    }
+}
+
+/// A number of steps, in words.
+struct Steps(u64);
+
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} step{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}

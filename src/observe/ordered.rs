@@ -1,0 +1,234 @@
+//! Happenings in the order of logical time, the same on every engine.
+//!
+//! Actors record as they act, which on threads is in no order among them. What one actor records keeps its
+//! order; between actors it is put in order here, before anybody words it, and handed on as soon as it is
+//! certain that nothing earlier can follow.
+//!
+//! - A desk's step is put in order when its row comes, which is the last of it: outages, what they did to
+//!   requests, arrivals, dispatch, services that begin, requests taken over and their services, those who
+//!   gave up, completions; within each by server and attendant.
+//! - A line is put in order by time. Each stage goes through its own events in the order of time, so that
+//!   what is earlier than the last event of every stage is certain. At one instant customers leave first, the
+//!   later stages before the earlier ones, unless their service began at that instant; the rest follows by
+//!   stage, in the stage's own order.
+//!
+//! What is held back is a step's happenings, or as many visits as a line has on the way between its stages.
+
+use crate::actor::Recorder;
+use crate::model::Model;
+use crate::scenario::Scenario;
+use crate::station::{Happening, RequestEventKind, RequestOutcome};
+use parking_lot::Mutex;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::fmt;
+
+/// The recorder that hands on what happens in the order of logical time; what is still held back at the end
+/// is handed on when it is dropped.
+pub struct Ordered<F: Fn(&Happening)> {
+    held: Mutex<Held>,
+    hand_on: F,
+}
+
+impl<F: Fn(&Happening)> fmt::Debug for Ordered<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ordered").finish_non_exhaustive()
+    }
+}
+
+impl<F: Fn(&Happening)> Ordered<F> {
+    /// For a run of this scenario with [`Recording::Everything`](crate::actor::Recording).
+    #[must_use]
+    pub fn new(scenario: &Scenario, hand_on: F) -> Ordered<F> {
+        let held = Mutex::new(Held::new(Model::of(scenario).stages()));
+        Ordered { held, hand_on }
+    }
+}
+
+impl<F: Fn(&Happening) + Sync> Recorder<Happening> for Ordered<F> {
+    fn record(&self, records: &mut Vec<Happening>) {
+        let mut held = self.held.lock();
+        for record in records.iter() {
+            held.take(record, &self.hand_on);
+        }
+    }
+}
+
+impl<F: Fn(&Happening)> Drop for Ordered<F> {
+    fn drop(&mut self) {
+        let held = self.held.get_mut();
+        held.end_step(&self.hand_on);
+        held.pass(f64::INFINITY, &self.hand_on);
+    }
+}
+
+#[derive(Debug)]
+struct Held {
+    /// What has happened in the step so far.
+    step: Vec<Happening>,
+    /// How far each stage of a line is.
+    clocks: Vec<f64>,
+    /// How far all of them are.
+    certain: f64,
+    ahead: BinaryHeap<Reverse<Ahead>>,
+    recorded: u64,
+}
+
+/// An event of a line that may not yet be the next.
+#[derive(Debug)]
+struct Ahead {
+    time: f64,
+    /// Leaving stages from the last to the first, then the stages from the first to the last.
+    rank: i64,
+    number: u64,
+    happening: Happening,
+}
+
+impl Ahead {
+    fn key(&self) -> (i64, u64) {
+        (self.rank, self.number)
+    }
+}
+
+impl PartialEq for Ahead {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ahead {}
+
+impl PartialOrd for Ahead {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ahead {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let times = self.time.total_cmp(&other.time);
+        times.then_with(|| self.key().cmp(&other.key()))
+    }
+}
+
+impl Held {
+    fn new(stages: usize) -> Held {
+        Held {
+            step: Vec::new(),
+            clocks: vec![0.0; stages],
+            certain: 0.0,
+            ahead: BinaryHeap::new(),
+            recorded: 0,
+        }
+    }
+
+    fn take(&mut self, record: &Happening, hand_on: &impl Fn(&Happening)) {
+        match record {
+            Happening::Step(_) => {
+                self.step.push(record.clone());
+                self.end_step(hand_on);
+            }
+            Happening::Fault(_) | Happening::Request(_) | Happening::Ended(_) => {
+                self.step.push(record.clone());
+            }
+            Happening::Began(visit) => {
+                let start = visit.service_start;
+                self.expect(record, start, i64::from(visit.stage));
+                self.reach(visit.stage, start, hand_on);
+            }
+            Happening::Left(visit) => {
+                let stage = i64::from(visit.stage);
+                let rank = match visit.service_start < visit.departure {
+                    true => -1 - stage,
+                    false => stage,
+                };
+                self.expect(record, visit.departure, rank);
+                // The stage comes to it at the end of service, though the customer may leave later.
+                self.reach(visit.stage, visit.service_end, hand_on);
+            }
+            Happening::Lost { time, .. } => {
+                self.expect(record, *time, 0);
+                self.reach(0, *time, hand_on);
+            }
+            Happening::Reached { .. } | Happening::Passage(_) => {}
+        }
+    }
+
+    fn expect(&mut self, record: &Happening, time: f64, rank: i64) {
+        self.recorded += 1;
+        self.ahead.push(Reverse(Ahead {
+            time,
+            rank,
+            number: self.recorded,
+            happening: record.clone(),
+        }));
+    }
+
+    /// A stage has come to this time.
+    fn reach(&mut self, stage: u32, time: f64, hand_on: &impl Fn(&Happening)) {
+        let clock = &mut self.clocks[stage as usize];
+        let was_last = *clock <= self.certain;
+        *clock = clock.max(time);
+        if was_last {
+            self.certain = self.clocks.iter().copied().fold(f64::INFINITY, f64::min);
+            self.pass(self.certain, hand_on);
+        }
+    }
+
+    /// Hands on what lies before this time.
+    fn pass(&mut self, time: f64, hand_on: &impl Fn(&Happening)) {
+        while let Some(Reverse(next)) = self.ahead.peek()
+            && next.time < time
+        {
+            hand_on(&next.happening);
+            self.ahead.pop();
+        }
+    }
+
+    fn end_step(&mut self, hand_on: &impl Fn(&Happening)) {
+        let mut taken_over: Vec<u64> = Vec::new();
+        for record in &self.step {
+            if let Happening::Request(event) = record
+                && let RequestEventKind::Moved { .. } = event.kind
+            {
+                taken_over.push(event.request);
+            }
+        }
+        taken_over.sort_unstable();
+        // What has one place comes from one actor, and keeps its order.
+        self.step.sort_by_key(|record| place(record, &taken_over));
+        self.step.drain(..).for_each(|record| hand_on(&record));
+    }
+}
+
+/// The place of a happening within its step: phase, server, attendant; of a request that ends with an actor
+/// its row does not name, phase and number.
+fn place(record: &Happening, taken_over: &[u64]) -> (u8, u32, u32) {
+    match record {
+        Happening::Fault(_) => (0, 0, 0),
+        Happening::Request(event) => match event.kind {
+            RequestEventKind::HandedOver { .. } => (1, 0, 0),
+            RequestEventKind::Arrived => (2, 0, 0),
+            RequestEventKind::Dispatched { .. } => (3, 0, 0),
+            RequestEventKind::Started {
+                server, attendant, ..
+            } => match taken_over.binary_search(&event.request) {
+                Err(_) => (4, server, attendant),
+                Ok(_) => (6, server, attendant),
+            },
+            RequestEventKind::Moved { .. } => (5, 0, 0),
+            RequestEventKind::GaveUp { server, .. } => (7, server.unwrap_or(u32::MAX), 0),
+        },
+        Happening::Ended(row) => match row.outcome {
+            RequestOutcome::Failed => (1, 0, 0),
+            RequestOutcome::Rejected => (2, 0, 0),
+            RequestOutcome::Abandoned => (8, (row.id >> 32) as u32, row.id as u32),
+            RequestOutcome::Completed => {
+                let at = (row.server.unwrap_or(0), row.attendant.unwrap_or(0));
+                (9, at.0, at.1)
+            }
+            RequestOutcome::InSystem => (11, (row.id >> 32) as u32, row.id as u32),
+        },
+        _ => (10, 0, 0),
+    }
+}
