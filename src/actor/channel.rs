@@ -1,9 +1,9 @@
 //! Bounded channels between threads, and the wall clock by which a stressed run times them: the only
 //! file that knows crossbeam.
 //!
-//! Actors run on [`Sender::send`] and [`Receiver::receive`] alone. What asks without waiting, or waits
-//! for a while only, serves runs that are stressed: to see whether an operation blocks, and to end
-//! them when they jam. No result is decided by it.
+//! Actors run on [`Sender::send`] and [`Receiver::receive`] alone. The calls that do not wait, or
+//! wait for a limited time, serve stressed runs: they show whether an operation blocks, and end a
+//! run that has jammed. No result depends on them.
 #![allow(
     clippy::disallowed_methods,
     reason = "stressed runs are timed and put to sleep here, and only here"
@@ -23,12 +23,12 @@ pub struct Receiver<T>(crossbeam_channel::Receiver<T>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disconnected;
 
-/// Why a message was not sent.
+/// The reason a message was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsent<T> {
     /// There was no place for it.
     Full(T),
-    /// Nobody will ever receive it.
+    /// The receiver is gone.
     Disconnected,
 }
 
@@ -45,16 +45,16 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Lets this thread sleep.
+/// Puts this thread to sleep.
 pub(super) fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
 impl<T> Sender<T> {
-    /// Sends a message, and waits for a place first.
+    /// Sends a message, waiting until the channel has a place for it.
     ///
     /// # Errors
-    /// [`Disconnected`] if nobody will ever receive it.
+    /// [`Disconnected`] if the receiver is gone.
     pub fn send(&self, message: T) -> Result<(), Disconnected> {
         self.0.send(message).map_err(|_| Disconnected)
     }
@@ -62,7 +62,7 @@ impl<T> Sender<T> {
     /// Sends a message if there is a place.
     ///
     /// # Errors
-    /// [`Unsent`] if there is none, or nobody will ever receive it.
+    /// [`Unsent`] if there is none, or the receiver is gone.
     pub fn offer(&self, message: T) -> Result<(), Unsent<T>> {
         use crossbeam_channel::TrySendError;
         self.0.try_send(message).map_err(|error| match error {
@@ -71,10 +71,10 @@ impl<T> Sender<T> {
         })
     }
 
-    /// Sends a message, and waits for a place first, but no longer than this.
+    /// Sends a message, waiting at most `wait` for a place.
     ///
     /// # Errors
-    /// [`Unsent`] if there was none so long, or nobody will ever receive it.
+    /// [`Unsent`] if no place became free in time, or the receiver is gone.
     pub fn send_within(&self, message: T, wait: Duration) -> Result<(), Unsent<T>> {
         use crossbeam_channel::SendTimeoutError;
         let sent = self.0.send_timeout(message, wait);
@@ -86,14 +86,14 @@ impl<T> Sender<T> {
 }
 
 impl<T> Sender<T> {
-    /// As [`Sender::send_within`], but asleep from the beginning.
+    /// Does the same as [`Sender::send_within`], but sleeps from the start.
     ///
-    /// Crossbeam yields the processor eight times before it lets a thread sleep. Where other programs
-    /// keep the processors busy, each of these costs one of their time slices, some milliseconds; who
-    /// sleeps is woken at once.
+    /// Crossbeam yields the processor eight times before it lets a thread sleep. Where other
+    /// programs keep the processors busy, each yield costs one of their time slices, some
+    /// milliseconds; a sleeping thread is woken at once.
     ///
     /// # Errors
-    /// [`Unsent`] if there was no place so long, or nobody will ever receive it.
+    /// [`Unsent`] if no place became free in time, or the receiver is gone.
     pub(super) fn send_asleep(&self, message: T, wait: Duration) -> Result<(), Unsent<T>> {
         let mut one = crossbeam_channel::Select::new();
         one.send(&self.0);
@@ -116,15 +116,15 @@ impl<T> Receiver<T> {
     /// Waits for the next message.
     ///
     /// # Errors
-    /// [`Disconnected`] if none will ever come.
+    /// [`Disconnected`] if the sender is gone and the channel is empty.
     pub fn receive(&self) -> Result<T, Disconnected> {
         self.0.recv().map_err(|_| Disconnected)
     }
 
-    /// The next message, if it is there.
+    /// Takes the next message if it is there.
     ///
     /// # Errors
-    /// [`Disconnected`] if none will ever come.
+    /// [`Disconnected`] if the sender is gone and the channel is empty.
     pub fn poll(&self) -> Result<Option<T>, Disconnected> {
         use crossbeam_channel::TryRecvError;
         match self.0.try_recv() {
@@ -134,10 +134,10 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Waits for the next message, but no longer than this.
+    /// Waits at most `wait` for the next message.
     ///
     /// # Errors
-    /// [`Disconnected`] if none will ever come.
+    /// [`Disconnected`] if the sender is gone and the channel is empty.
     pub fn receive_within(&self, wait: Duration) -> Result<Option<T>, Disconnected> {
         use crossbeam_channel::RecvTimeoutError;
         match self.0.recv_timeout(wait) {
@@ -146,10 +146,11 @@ impl<T> Receiver<T> {
             Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
         }
     }
-    /// As [`Receiver::receive_within`], but asleep from the beginning; see [`Sender::send_asleep`].
+    /// Does the same as [`Receiver::receive_within`], but sleeps from the start; see
+    /// [`Sender::send_asleep`].
     ///
     /// # Errors
-    /// [`Disconnected`] if no message will ever come.
+    /// [`Disconnected`] if the sender is gone and the channel is empty.
     pub(super) fn receive_asleep(&self, wait: Duration) -> Result<Option<T>, Disconnected> {
         let mut one = crossbeam_channel::Select::new();
         one.recv(&self.0);

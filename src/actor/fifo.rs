@@ -1,13 +1,13 @@
-//! A queue that is nearly always empty or of one, as an outbox is. The first lies in place, and only those
-//! behind it need a queue of their own.
+//! A queue that nearly always holds no element or one, as an outbox does. The first element is
+//! stored in place; a heap-allocated queue is used only for those behind it.
 
 use std::collections::VecDeque;
 
-/// First in, first out.
+/// A first-in, first-out queue.
 #[derive(Clone, Debug)]
 pub(super) struct Fifo<T> {
     first: Option<T>,
-    /// Empty where there is no first.
+    /// Elements after the first; empty when `first` is `None`.
     behind: VecDeque<T>,
 }
 

@@ -1,20 +1,20 @@
-//! The graph of a network: whether its channels can jam at all, and a picture of it.
+//! The graph of a network: the check that its channels cannot jam, and its Graphviz text.
 //!
-//! Along a graph without cycles nothing can jam: who sends waits for somebody further down, and the
-//! last one down waits for nobody. Two actors who send to each other cannot jam if one answers the
-//! other, a message for a message, and no more than 2c + 1 of those are unanswered over channels that
-//! hold c: c in either channel and one in somebody's hand; at 2c + 2 both may stand before full
-//! channels. So a network is refused unless it has no cycle once the answers that keep to this are
-//! taken away.
+//! A graph without cycles cannot jam: each sender waits for an actor further down, and the last one
+//! down waits for none. Two actors who send to each other cannot jam if one answers the other, one
+//! message for each, and at most 2c + 1 messages are unanswered over channels of capacity c: c in
+//! each channel and one held by an actor. With 2c + 2 both may block on full channels. A network is
+//! therefore refused unless it has no cycle once the answer channels that keep to this bound are
+//! removed.
 
 use super::{Actor, ActorId, Network, RunError};
 use std::fmt::Write as _;
 
 impl<A: Actor> Network<A> {
-    /// Whether the channels can jam if they hold so much.
+    /// Checks that the channels cannot jam when each holds `capacity` messages.
     ///
     /// # Errors
-    /// [`RunError::Unsafe`] if they can.
+    /// [`RunError::Unsafe`] if they can jam.
     pub(super) fn check(&self, capacity: usize) -> Result<(), RunError> {
         let most = capacity.saturating_mul(2).saturating_add(1);
         let name = |actor: ActorId| self.actors[actor.0].name().to_owned();
@@ -32,7 +32,7 @@ impl<A: Actor> Network<A> {
                 });
             }
         }
-        // Take away who receives nothing, until nobody is left (Kahn 1962).
+        // Remove actors without inputs until none are left (Kahn 1962).
         let mut waits_for = vec![0; self.actors.len()];
         let forward = || {
             let pairs = self.links.iter().zip(&self.answers);
@@ -64,11 +64,11 @@ impl<A: Actor> Network<A> {
         let cycle = (0..waits_for.len()).filter(|&actor| waits_for[actor] > 0);
         Err(RunError::Unsafe {
             cycle: cycle.map(|actor| name(ActorId(actor))).collect(),
-            why: "nothing bounds how much of it is underway".to_owned(),
+            why: "nothing bounds the number of messages under way".to_owned(),
         })
     }
 
-    /// The graph in the language of Graphviz: answers are dashed, with how many may be outstanding.
+    /// The graph in Graphviz's language; answer channels are dashed and labelled with their bound.
     #[must_use]
     pub fn dot(&self) -> String {
         let mut text =

@@ -1,28 +1,29 @@
 //! The inline runtime: all actors in the calling thread.
 //!
-//! Whoever was just sent the message it wants goes first, its sender after it. So what was made is
-//! used up before more is made, and queues between actors stay as short as the actors allow.
+//! An actor that was just sent the message it wants acts first, and its sender after it. Messages
+//! are thus consumed before more are made, and queues between actors stay as short as the actors
+//! allow.
 
 use super::{Actor, Input, Network, Outbox, Port, RunError, Surroundings, Waited, Waiting, Wants};
 use std::collections::VecDeque;
 
-/// An actor and what it is about to do.
+/// An actor and its next action.
 struct Seat<A: Actor> {
     actor: A,
     state: State<A::Message>,
-    /// Where its outputs begin among the routes.
+    /// Index of its first output in the list of routes.
     outputs: usize,
 }
 
-/// What an actor is about to do.
+/// An actor's next action.
 enum State<M> {
-    /// To take a turn of its own, at this time.
+    /// Take a turn of its own, at this logical time.
     Turn(f64),
-    /// To take this message, the one it wanted.
+    /// Handle this message, the one it wanted.
     Ready(M),
-    /// To wait for the next message of this input.
+    /// Wait for the next message of this input.
     Waits(Port),
-    /// Nothing any more; or it acts at this moment.
+    /// None: it is done, or it is acting at this moment.
     Rests,
 }
 
@@ -32,7 +33,7 @@ impl<M> State<M> {
     }
 }
 
-/// Where an output leads.
+/// The link, receiver and input that an output leads to.
 struct Route {
     link: usize,
     receiver: usize,
@@ -65,7 +66,7 @@ pub(super) fn run<A: Actor>(
             input: links[link].to.1,
         }));
     }
-    // Everybody who can act, the next of them last.
+    // All actors that can act; the next one is last.
     let can_act = |&index: &usize| seats[index].state.can_act();
     let mut stack: Vec<usize> = (0..seats.len()).rev().filter(can_act).collect();
     let mut outbox = Outbox::default();
@@ -78,7 +79,7 @@ pub(super) fn run<A: Actor>(
         };
         seat.actor.handle(input, &mut outbox);
         outbox.file(around.recorder);
-        // It is asked what it wants once, after it has acted: that depends on its state alone.
+        // `wants` is asked once, after the actor has acted: the answer depends on its state alone.
         seat.state = early.state_of(&seat.actor, &wiring.inputs[current]);
         if seat.state.can_act() {
             stack.push(current);
@@ -109,16 +110,16 @@ pub(super) fn run<A: Actor>(
     }
 }
 
-/// Messages whose receivers do not wait for them yet.
+/// Messages whose receivers are not waiting for them yet.
 struct Early<M> {
     /// Per link.
     queues: Vec<VecDeque<M>>,
-    /// How many there are in all: mostly none.
+    /// Total number of these messages, mostly 0.
     waiting: usize,
 }
 
 impl<M> Early<M> {
-    /// What an actor of these inputs, which has acted, does next.
+    /// Next action of an actor with these inputs, once it has acted.
     #[inline]
     fn state_of<A: Actor<Message = M>>(&mut self, actor: &A, inputs: &[usize]) -> State<M> {
         match actor.wants() {
@@ -143,11 +144,11 @@ impl<M> Early<M> {
     }
 }
 
-/// Which link stands behind each actor's ports.
+/// The link behind each port of each actor.
 pub(super) struct Wiring {
-    /// Per actor and input.
+    /// Links by actor and input.
     pub(super) inputs: Vec<Vec<usize>>,
-    /// Per actor and output.
+    /// Links by actor and output.
     pub(super) outputs: Vec<Vec<usize>>,
 }
 
@@ -162,7 +163,7 @@ impl Wiring {
         Wiring { inputs, outputs }
     }
 
-    /// Everyone who still wants a message.
+    /// Actors that still want a message, and the peers they want it from.
     fn waiting<A: Actor>(&self, actors: &[A], links: &[super::Link]) -> Vec<Waiting> {
         (0..actors.len())
             .filter_map(|index| match actors[index].wants() {

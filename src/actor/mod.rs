@@ -2,15 +2,15 @@
 //!
 //! An actor is a plain struct. It names the one input it wants next and turns that message into new
 //! state and an outbox; it knows no thread, clock, channel, file or global random number. A runtime
-//! decides only who acts when:
+//! only decides which actor acts when:
 //!
 //! - [`inline`]: all in the calling thread, for speed;
 //! - [`threads`]: every actor on a thread of its own, over bounded channels;
-//! - [`trial`]: one thread with bounded channels modelled, under any schedule on demand; or threads that
-//!   are perturbed, killed and watched.
+//! - [`trial`]: one thread with modelled bounded channels, under any chosen schedule; or threads
+//!   that are perturbed, killed and watched.
 //!
-//! Since an actor never chooses between inputs by which is there first, the network is a Kahn
-//! network: what each actor reads and sends follows from the actors alone, not from the schedule.
+//! An actor never chooses between inputs by which arrives first, so the network is a Kahn network:
+//! what each actor reads and sends follows from the actors alone, not from the schedule.
 
 pub mod channel;
 mod conductor;
@@ -29,41 +29,41 @@ use std::time::Duration;
 use thiserror::Error;
 use trial::{Schedule, Strategy};
 
-/// The place of an actor in its network.
+/// Index of an actor in its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActorId(pub usize);
 
-/// One of an actor's inputs, or one of its outputs, counted apart from 0.
+/// Index of an actor's input, or of its output; inputs and outputs are each numbered from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Port(pub usize);
 
-/// What an actor wants next.
+/// The input an actor wants next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wants {
-    /// To act by itself, without a message: a source, a coordinator at the start of a step. It says
-    /// at which logical time, for whoever paces the run; nothing else depends on it.
+    /// A turn of its own, without a message: a source, or a coordinator at the start of a step. The
+    /// value is the turn's logical time, used only to pace the run.
     Turn(f64),
     /// The next message of this input.
     Message(Port),
-    /// Nothing, for ever: it is done.
+    /// Nothing ever again: it is done.
     Nothing,
 }
 
-/// What a runtime hands to an actor.
+/// The input a runtime hands to an actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<M> {
-    /// Its turn.
+    /// A turn of its own.
     Turn,
-    /// Its turn, with the wish that the run be wound up: a source closes, a coordinator ends.
+    /// A turn of its own in which the run is to be ended: a source closes, a coordinator ends.
     Stop,
-    /// What a person does to the model before the actor's next turn; only a model that says so is
-    /// given any.
+    /// A person's action on the model before the actor's next turn. Only models that support
+    /// interventions receive any.
     Intervention(Intervention),
-    /// The message it wanted.
+    /// The message the actor wanted.
     Message(M),
 }
 
-/// What an actor puts out in one turn: messages to others, and records of what happened.
+/// The output of one turn of an actor: messages to others, and records of what happened.
 #[derive(Clone, Debug)]
 pub struct Outbox<M, R> {
     sends: Fifo<(Port, M)>,
@@ -86,18 +86,18 @@ impl<M, R> Outbox<M, R> {
         self.sends.push((output, message));
     }
 
-    /// Puts a record on file, if anybody keeps one.
+    /// Adds a record of what happened, for the run's recorder.
     pub fn record(&mut self, record: R) {
         self.records.push(record);
     }
 
-    /// Takes out the message sent first.
+    /// Removes and returns the message sent first.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<(Port, M)> {
         self.sends.pop()
     }
 
-    /// Puts the records away that are on file already, since the turn is done again.
+    /// Drops records that were filed in an earlier attempt at the turn.
     fn forget_records(&mut self) {
         self.records.clear();
     }
@@ -111,19 +111,19 @@ impl<M, R> Outbox<M, R> {
     }
 }
 
-/// Keeps the records of a run: tables, a live view, a test. It is called from the thread of the
-/// actor whose records they are, in that actor's order, and may empty the list or leave it.
+/// A sink for the records of a run: tables, a live view, a test. It is called from the thread of
+/// the actor that made the records, in that actor's order, and may empty the list or leave it.
 pub trait Recorder<R>: Sync {
     /// Takes the records of one turn.
     fn record(&self, records: &mut Vec<R>);
 }
 
-/// Keeps nothing.
+/// Discards all records.
 impl<R> Recorder<R> for () {
     fn record(&self, _records: &mut Vec<R>) {}
 }
 
-/// What a model puts on file. Its digest is the same for each.
+/// The records a model makes. Its digest does not depend on this choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recording {
     /// Nothing.
@@ -131,16 +131,16 @@ pub enum Recording {
     Nothing,
     /// The rows of its tables.
     Tables,
-    /// These, and every change of state as it happens, for those who watch.
+    /// The rows of its tables and every change of state as it happens, for live views.
     Everything,
 }
 
-/// What surrounds a run without being part of it.
+/// The conductor and recorder of a run, which are not part of its model.
 pub struct Surroundings<'a, R> {
-    /// Asked before every turn that an actor takes by itself: an `AtomicBool` that winds the run up
-    /// when it is set, or more.
+    /// Asked before every turn that an actor takes by itself. An `AtomicBool` serves as a stop
+    /// flag.
     pub conductor: &'a dyn Conductor,
-    /// Who keeps the records.
+    /// Receives the records.
     pub recorder: &'a dyn Recorder<R>,
 }
 
@@ -159,7 +159,7 @@ impl<R> fmt::Debug for Surroundings<'_, R> {
 }
 
 impl<R> Surroundings<'_, R> {
-    /// The turn, at this logical time, of an actor that acts by itself.
+    /// Input for an actor's own turn at this logical time, after asking the conductor.
     fn turn<M>(&self, clock: f64) -> Input<M> {
         match self.conductor.before(clock) {
             Wish::Go => Input::Turn,
@@ -169,20 +169,20 @@ impl<R> Surroundings<'_, R> {
     }
 }
 
-/// A part of a model that acts. It can be cloned, so that one that died is brought back as it was.
+/// An acting part of a model. It can be cloned, so that an actor that died can be restored.
 pub trait Actor: Clone + Send {
-    /// What it receives and sends: one enum for a whole model.
+    /// The messages it receives and sends: one enum for a whole model.
     type Message: Clone + Send;
-    /// What it puts on file: one enum for a whole model.
+    /// The records it makes: one enum for a whole model.
     type Record: Send;
 
-    /// The name people know it by.
+    /// Name shown to users.
     fn name(&self) -> &str;
 
-    /// What it wants next, from its state alone.
+    /// The input it wants next, which depends on its state alone.
     fn wants(&self) -> Wants;
 
-    /// Takes what it wanted and acts.
+    /// Handles the input it wanted.
     fn handle(
         &mut self,
         input: Input<Self::Message>,
@@ -193,9 +193,9 @@ pub trait Actor: Clone + Send {
 /// A channel from one actor's output to another's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Who sends, and through which of its outputs.
+    /// The sending actor and its output.
     pub from: (ActorId, Port),
-    /// Who receives, and at which of its inputs.
+    /// The receiving actor and its input.
     pub to: (ActorId, Port),
 }
 
@@ -204,15 +204,15 @@ pub struct Link {
 pub struct Network<A> {
     actors: Vec<A>,
     links: Vec<Link>,
-    /// How many inputs and outputs each actor has.
+    /// Number of inputs and of outputs of each actor.
     ports: Vec<(usize, usize)>,
-    /// For a channel of answers, how many of the messages it answers may be unanswered.
+    /// For an answer channel, the largest number of messages that may be unanswered.
     answers: Vec<Option<usize>>,
 }
 
 impl<A: Actor> Network<A> {
-    /// A network of these actors, without channels yet. The order of actors is the order in which
-    /// their results are combined.
+    /// Creates a network of these actors, without channels yet. Results are combined in the order
+    /// of the actors.
     #[must_use]
     pub fn new(actors: Vec<A>) -> Network<A> {
         Network {
@@ -237,16 +237,16 @@ impl<A: Actor> Network<A> {
         self.answers.push(None);
     }
 
-    /// Declares the channel by which `from` answers what `to` sends it, a message for a message, and
-    /// promises that no more than `unanswered` messages are ever underway on the two. Where
-    /// channels make a cycle, it must be of such pairs.
+    /// Declares the channel on which `from` answers the messages of `to`, one answer for each
+    /// message, and promises that at most `unanswered` messages are ever under way on the two
+    /// channels. Every cycle of channels must consist of such pairs.
     pub fn link_back(&mut self, from: ActorId, to: ActorId, unanswered: usize) {
         self.link(from, to);
         self.answers.pop();
         self.answers.push(Some(unanswered));
     }
 
-    /// The same network of other actors, made one by one from its own.
+    /// Replaces each actor by one made from it, keeping the channels.
     pub(crate) fn map<B>(self, make: impl FnMut((usize, A)) -> B) -> Network<B> {
         Network {
             actors: self.actors.into_iter().enumerate().map(make).collect(),
@@ -275,32 +275,32 @@ impl<A: Actor> Network<A> {
     }
 }
 
-/// Who lets the actors act.
+/// A way to run the actors of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
-    /// All in the calling thread.
+    /// All actors in the calling thread.
     Inline,
-    /// A thread each, over channels of this capacity (0: sender and receiver meet).
+    /// One thread for each actor, over channels of this capacity (0: sender and receiver meet).
     Threads {
-        /// How many messages a channel holds.
+        /// Number of messages a channel holds.
         channel_capacity: usize,
     },
-    /// One thread, channels of this capacity modelled, who moves next chosen at random by `seed`.
+    /// One thread and modelled channels of this capacity; `seed` draws which actor moves next.
     Explore {
-        /// How many messages a channel holds.
+        /// Number of messages a channel holds.
         channel_capacity: usize,
-        /// Names the schedule.
+        /// Seed of the schedule.
         seed: u64,
     },
 }
 
 impl Runtime {
-    /// Lets the actors act until each wants nothing more, and gives them back in their order.
+    /// Runs the actors until each wants nothing more, and returns them in their order.
     ///
-    /// Before an actor takes a turn of its own, the conductor of the surroundings is asked.
+    /// Asks the surroundings' conductor before each turn that an actor takes by itself.
     ///
     /// # Errors
-    /// [`RunError::Deadlock`] where actors wait for each other; [`RunError::Panic`] where one died.
+    /// [`RunError::Deadlock`] if actors wait for each other; [`RunError::Panic`] if one panicked.
     pub fn run<A: Actor>(
         self,
         network: Network<A>,
@@ -329,18 +329,18 @@ impl Runtime {
     }
 }
 
-/// Why a run came to no end.
+/// A run that did not reach its end.
 #[derive(Debug, Error)]
 pub enum RunError {
     /// Actors wait for each other.
     #[error("deadlock: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Deadlock(Vec<Waiting>),
-    /// The channels could jam, so nothing was begun.
+    /// The channels could jam, so the run was not started.
     #[error("the channels among {} can jam: {why}", cycle.join(", "))]
     Unsafe {
-        /// The actors whose channels they are.
+        /// Names of the actors on the cycle of channels.
         cycle: Vec<String>,
-        /// What is missing.
+        /// The condition that is not met.
         why: String,
     },
     /// An actor panicked.
@@ -348,17 +348,17 @@ pub enum RunError {
     Panic {
         /// Its name.
         actor: String,
-        /// What the panic said.
+        /// Message of the panic.
         reason: String,
     },
     /// A trace of recorded values was too short for the run.
     #[error("the trace for {what} has {had} values, but the run needs at least {needed}")]
     Trace {
-        /// What its values are for.
+        /// The quantity the trace supplies.
         what: String,
-        /// How many values there are.
+        /// Number of values in the trace.
         had: u64,
-        /// How many are needed.
+        /// Number of values needed.
         needed: u64,
     },
     /// A thread could not be started.
@@ -366,43 +366,43 @@ pub enum RunError {
     Thread {
         /// Its name.
         actor: String,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }
 
-/// One actor that cannot go on, and why.
+/// An actor that cannot go on, and the channel it waits on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Who waits.
+    /// Name of the waiting actor.
     pub actor: String,
     /// Whether it waits to send; otherwise it waits to receive.
     pub sending: bool,
     /// The other end of the channel.
     pub peer: String,
-    /// How full the channel is, where channels are bounded and somebody knows.
+    /// Number of messages in the channel, where channels are bounded and the number is known.
     pub channel: Option<Fill>,
-    /// For how long.
+    /// Duration of the wait so far.
     pub waited: Waited,
 }
 
-/// How full a channel is.
+/// Number of messages in a channel, and its capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fill {
-    /// How many messages are in it.
+    /// Messages in the channel.
     pub holds: usize,
-    /// How many go into it.
+    /// Capacity of the channel, in messages.
     pub capacity: usize,
 }
 
-/// How long somebody has waited.
+/// The duration of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
-    /// Nobody looked.
+    /// Not measured.
     Unknown,
-    /// So long, on threads.
+    /// Wall-clock time, on threads.
     Time(Duration),
-    /// While so many moves were made by others, in one thread.
+    /// Number of moves made by other actors meanwhile, in one thread.
     Moves(u64),
 }
 

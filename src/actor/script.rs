@@ -1,15 +1,17 @@
-//! What a network sends and receives, without what it computes: the measure of a runtime's overhead.
+//! The sends and receives of a network without its computations: the baseline for a runtime's
+//! overhead.
 //!
-//! Since it follows from the actors alone who reads and sends what in which order, one run in one
-//! thread tells every operation of every schedule. Replayed over bare channels, one number a message,
-//! the same operations cost what channels and threads must cost; what a run takes beyond that is ours.
+//! The order in which each actor reads and sends follows from the actors alone, so one run in one
+//! thread yields every operation of every schedule. Replayed over bare channels with one number for
+//! each message, the same operations cost what channels and threads must cost; the rest of a run's
+//! time is its runtime's overhead.
 
 use super::channel::{Receiver, Sender, bounded};
 use super::inline::Wiring;
 use super::{Actor, Input, Network, Outbox, RunError, Runtime, Surroundings, Wants};
 use std::thread;
 
-/// One operation of an actor, on a channel by its place among the network's links.
+/// One operation of an actor on a channel, given by its index among the network's links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// It takes a message.
@@ -26,7 +28,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// What these actors do, found by letting them act in this thread.
+    /// Records the operations of these actors by running them in this thread.
     ///
     /// # Errors
     /// See [`Runtime::run`].
@@ -50,7 +52,7 @@ impl Script {
         })
     }
 
-    /// How many messages pass in all.
+    /// Total number of messages sent.
     #[must_use]
     pub fn messages(&self) -> usize {
         let sends = |operations: &Vec<Operation>| {
@@ -68,10 +70,11 @@ impl Script {
         &self.operations
     }
 
-    /// Does the same operations with a thread for each actor, over bare channels of this capacity.
+    /// Performs the same operations with one thread for each actor, over bare channels of this
+    /// capacity.
     ///
     /// # Panics
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn replay(&self, channel_capacity: usize) {
         let mut ends: Vec<Ends> = (0..self.links)
             .map(|_| bounded(channel_capacity))
@@ -100,10 +103,10 @@ impl Script {
     }
 }
 
-/// The ends of a channel, as far as somebody has them.
+/// The two ends of a channel, each present if this actor uses it.
 type Ends = (Option<Sender<u64>>, Option<Receiver<u64>>);
 
-/// Does an actor's operations on its own ends of the channels.
+/// Performs an actor's operations on its own channel ends.
 fn perform(operations: &[Operation], ends: &[Ends]) {
     for operation in operations {
         match *operation {
@@ -119,7 +122,7 @@ fn perform(operations: &[Operation], ends: &[Ends]) {
     }
 }
 
-/// An actor whose operations are noted.
+/// An actor whose operations are recorded.
 #[derive(Clone)]
 struct Noting<A> {
     actor: A,

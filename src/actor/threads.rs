@@ -6,10 +6,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-/// Actors keep their state on the heap; a thread per actor must be cheap.
+/// Stack size of an actor's thread, in bytes. Actors keep their state on the heap, so it can be
+/// small.
 pub(super) const STACK: usize = 512 * 1024;
 
-/// How a thread ended.
+/// The end of an actor's thread.
 enum Ending<A> {
     Done(A),
     /// Its peer was gone before it was done: the peer panicked, or broke its side of the protocol.
@@ -40,7 +41,7 @@ pub(super) fn run<A: Actor>(
                 .spawn_scoped(scope, move || live(actor, index, &ends, names, around));
             match spawned {
                 Ok(handle) => handles.push(handle),
-                // Those already started see their channels close, and end.
+                // Threads already started see their channels close, and end.
                 Err(source) => {
                     let actor = names[index].clone();
                     return Err(RunError::Thread { actor, source });
@@ -70,7 +71,7 @@ impl<M> Default for Ends<M> {
     }
 }
 
-/// The life of one actor.
+/// Runs one actor to its end.
 fn live<A: Actor>(
     mut actor: A,
     index: usize,
@@ -114,7 +115,7 @@ fn live<A: Actor>(
     }
 }
 
-/// What a panic said.
+/// Message of a panic.
 #[must_use]
 pub fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
@@ -122,7 +123,8 @@ pub fn reason(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no reason given".to_owned())
 }
 
-/// The actors, if all are done; otherwise the panic behind it all, or who was left waiting.
+/// Returns the actors if all are done; otherwise the panic that ended the run, or the waiting
+/// actors.
 fn settle<A>(endings: Vec<Ending<A>>, names: &[String]) -> Result<Vec<A>, RunError> {
     let mut actors = Vec::with_capacity(endings.len());
     let mut abandoned = Vec::new();

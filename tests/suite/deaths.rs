@@ -110,7 +110,7 @@ fn a_message_that_kills_its_actor_twice_is_a_bug_that_names_actor_message_and_tu
     assert_eq!(
         told,
         "actor taker panicked: cannot count to three (on a message from giver, after 2 others, and again \
-         when it was given that again)"
+         when that was repeated)"
     );
 }
 

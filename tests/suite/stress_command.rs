@@ -40,7 +40,7 @@ fn a_schedule_is_tried_again_by_its_name_and_a_wrong_name_is_refused() {
     assert!(said.contains("pct3"), "{said}");
     let (_, error, code) = told(&["stress", CLINIC, "--replay", "pct3-17"]);
     assert_eq!(code, 2);
-    assert!(error.contains("names no schedule"), "{error}");
+    assert!(error.contains("is not a schedule"), "{error}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! From who waits for whom to the cycle in which they wait.
+//! Finds the cycle among actors that wait for each other.
 
 use super::super::Waiting;
 
-/// Those who wait, beginning with a cycle of them in its order if there is one.
+/// Orders the waiting actors so that a cycle among them, if any, comes first in its own order.
 pub(super) fn cycle_first(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
     let peers: Vec<Option<usize>> = waiting
         .iter()
@@ -19,9 +19,9 @@ pub(super) fn cycle_first(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
         .collect()
 }
 
-/// A cycle in a graph in which everyone points at one other at most.
+/// Finds a cycle in a graph in which each node points at one other at most.
 pub(super) fn cycle(points_at: &[Option<usize>]) -> Option<Vec<usize>> {
-    // Which walk came by, each beginning where no walk has been.
+    // For each node the walk that reached it; a walk starts only at a node no walk has reached.
     let mut walk_of: Vec<Option<usize>> = vec![None; points_at.len()];
     for start in 0..points_at.len() {
         let mut at = start;

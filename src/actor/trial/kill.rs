@@ -1,23 +1,24 @@
-//! Which messages kill who handles them, and when: it follows from the schedule's seed, the actor, the
-//! turn and how often that turn was begun, whatever the order in which the actors act.
+//! The plan of kills: which turns kill their actor, and at which point. It follows from the
+//! schedule's seed, the actor, the turn and the number of attempts at that turn, in whatever order
+//! the actors act.
 
 use super::schedule::{KILLS_OF, Schedule};
 use crate::digest::Digest;
 
-/// When in a turn its actor dies.
+/// The point in a turn at which the actor dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doom {
-    /// With the message in hand, before it is handled.
+    /// After it took the message, before it handles it.
     Before,
-    /// After it was handled and some of what it caused was sent: none, or a part, or all of it. The
-    /// number is drawn before it is known how much there is to be sent.
+    /// After it handled the message and sent none, some or all of the resulting messages. The
+    /// number is drawn before the number of messages is known.
     Sending(u64),
     /// After the turn was committed.
     Committed,
 }
 
 impl Doom {
-    /// After how many of `sends` messages an actor dies that dies while sending.
+    /// Number of sends, out of `sends`, after which an actor that dies while sending dies.
     pub(super) fn after_sends(self, sends: usize) -> Option<usize> {
         match self {
             Doom::Sending(word) => Some((word % (sends as u64 + 1)) as usize),
@@ -33,7 +34,7 @@ pub(super) struct Kills {
     of_ten_thousand: u32,
 }
 
-/// Nobody is killed by plan more often than this over one message: a plan is no bug.
+/// Largest number of planned kills over one message, so that a plan cannot repeat a turn for ever.
 const ATTEMPTS_MAX: u32 = 8;
 
 impl Kills {
@@ -44,12 +45,12 @@ impl Kills {
         }
     }
 
-    /// Whether anybody is killed at all: only then are snapshots taken.
+    /// Whether any actor is killed at all; only then are snapshots taken.
     pub(super) fn armed(self) -> bool {
         self.of_ten_thousand > 0
     }
 
-    /// Whether and when this attempt at an actor's turn ends in its death.
+    /// The point at which this attempt at an actor's turn ends in its death, if it does.
     #[inline]
     pub(super) fn doom(self, actor: usize, turn: u64, attempt: u32) -> Option<Doom> {
         if !self.armed() || attempt >= ATTEMPTS_MAX {

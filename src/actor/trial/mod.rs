@@ -1,12 +1,12 @@
-//! Trials: a network run to its end under a schedule that is named, watched and perhaps deadly.
+//! Trials: complete runs of a network under a named schedule that is watched and may kill actors.
 //!
-//! What comes out must not depend on any of it: that is what a trial is for. How it went is told
-//! beside the results, as [`Seen`].
+//! A trial shows that the results do not depend on the schedule. Observations of the run are
+//! returned beside its results, as [`Seen`].
 //!
-//! - `schedule`: the name of a schedule, as people copy it;
-//! - `explore`: all actors in one thread, who moves next chosen by `oracle`;
-//! - `threads`: a thread each, perturbed by `perturb`, watched by `watch`;
-//! - `kill`: whose turn ends in its actor's death; `deadlock`: who waits for whom in a circle.
+//! - `schedule`: the name of a schedule, as users copy it;
+//! - `explore`: all actors in one thread; `oracle` chooses which moves next;
+//! - `threads`: one thread for each actor, perturbed by `perturb`, watched by `watch`;
+//! - `kill`: the turns that end in their actor's death; `deadlock`: the cycle of waiting actors.
 
 mod deadlock;
 mod explore;
@@ -23,17 +23,17 @@ pub use seen::{ActorSeen, ChannelSeen, LastActs, Seen, Situation, Situations};
 
 use super::{Actor, Network, RunError, Surroundings};
 
-/// How a trial ended, and what was seen of it.
+/// The end of a trial and the observations of it.
 #[derive(Debug)]
 pub struct Trialled<A> {
-    /// The actors, when all is done; or why it came to no end.
+    /// The actors, if all are done; otherwise the reason the run did not end.
     pub ending: Result<Vec<A>, RunError>,
-    /// How it went.
+    /// Observations of the run.
     pub seen: Seen,
 }
 
 impl<A> Trialled<A> {
-    /// With something made of the actors.
+    /// Applies `make` to the actors and keeps the observations.
     pub fn and_then<T>(self, make: impl FnOnce(Vec<A>) -> Result<T, RunError>) -> Tried<T> {
         Tried {
             ending: self.ending.and_then(make),
@@ -42,17 +42,17 @@ impl<A> Trialled<A> {
     }
 }
 
-/// What a model makes of a trial.
+/// A model's outcome of a trial.
 #[derive(Debug)]
 pub struct Tried<T> {
-    /// Its outcome; or why it came to no end.
+    /// The outcome, or the reason the run did not end.
     pub ending: Result<T, RunError>,
-    /// How it went.
+    /// Observations of the run.
     pub seen: Seen,
 }
 
 impl<T> Tried<T> {
-    /// With something made of the outcome.
+    /// Applies `make` to the outcome and keeps the observations.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Tried<U> {
         Tried {
             ending: self.ending.map(make),
@@ -63,8 +63,8 @@ impl<T> Tried<T> {
 
 /// Runs a network to its end under a schedule.
 ///
-/// `moves` is about how many moves an explored run of it has, where that is known: a strategy that
-/// changes its mind does so within them.
+/// `moves` is the approximate number of moves of an explored run, where known; `pct` strategies
+/// place their changes of priority within it.
 pub fn run<A: Actor>(
     network: Network<A>,
     schedule: &Schedule,
@@ -82,7 +82,7 @@ pub fn run<A: Actor>(
     }
 }
 
-/// Runs a network to its end on threads as they are, but counts what passes and who waits.
+/// Runs a network to its end on unperturbed threads, counting messages and waits.
 pub fn counted<A: Actor>(
     network: Network<A>,
     channel_capacity: usize,
@@ -97,14 +97,14 @@ pub fn counted<A: Actor>(
     }
 }
 
-/// What is said of an actor that panicked by itself.
+/// The error for an actor that panicked by itself.
 fn bug(actor: &str, reason: &str, turn: u64, from: Option<&str>, again: bool) -> RunError {
     let input = match from {
         Some(from) => format!("a message from {from}"),
         None => "a turn of its own".to_owned(),
     };
     let again = match again {
-        true => ", and again when it was given that again",
+        true => ", and again when that was repeated",
         false => "",
     };
     RunError::Panic {

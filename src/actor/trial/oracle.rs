@@ -1,14 +1,14 @@
-//! Who moves next: the one question a schedule of the explore runtime answers.
+//! The choice of the actor that moves next in the explore runtime.
 
 use super::schedule::{Schedule, Strategy};
 use crate::random::{Purpose, Stream};
 
-/// The actors that can move, found and changed in constant time.
+/// The set of actors that can move, queried and changed in constant time.
 #[derive(Clone, Debug)]
 pub(super) struct Movable {
-    /// In an order that follows from the moves so far.
+    /// The actors, in an order that follows from the moves so far.
     list: Vec<usize>,
-    /// Where each actor stands in the list, if it does.
+    /// Index of each actor in the list, or `NOWHERE`.
     place: Vec<usize>,
 }
 
@@ -22,7 +22,7 @@ impl Movable {
         }
     }
 
-    /// Whether an actor can move, from now on.
+    /// Sets whether an actor can move.
     pub(super) fn set(&mut self, actor: usize, can_move: bool) {
         let place = self.place[actor];
         if can_move && place == NOWHERE {
@@ -46,36 +46,38 @@ impl Movable {
         self.place[actor] != NOWHERE
     }
 
-    /// The list in the order of actors, so that a choice does not depend on how it came about.
+    /// The `n`-th movable actor by index, so that the choice does not depend on the order of the
+    /// list.
     fn nth_in_order(&self, n: usize) -> usize {
         let mut in_order = (0..self.place.len()).filter(|&actor| self.has(actor));
         in_order.nth(n).expect("fewer than there are")
     }
 }
 
-/// Chooses who moves next.
+/// Chooses the actor that moves next.
 #[derive(Clone, Debug)]
 pub(super) enum Oracle {
     Random(Box<Stream>),
     Pct {
-        /// The greater, the sooner; no two alike.
+        /// Priorities of the actors, all different; the greatest moves first.
         priorities: Vec<u64>,
-        /// The moves at which who would move falls behind, rising.
+        /// Move numbers, rising, at which the actor about to move gets the lowest priority.
         changes: Vec<u64>,
         moves: u64,
-        /// Below all priorities so far.
+        /// A value below all priorities so far.
         least: u64,
     },
     RoundRobin {
         last: usize,
         step: usize,
     },
-    /// What is left of the number that lists the choices.
+    /// The remaining part of the number whose digits are the choices.
     Exhaustive(u64),
 }
 
 impl Oracle {
-    /// The oracle of a schedule for so many actors; `moves` is about how many moves a run has.
+    /// Creates the oracle of a schedule for `actors` actors; `moves` is the approximate number of
+    /// moves.
     pub(super) fn new(schedule: &Schedule, actors: usize, moves: u64) -> Oracle {
         let seed = schedule.seed;
         let mut stream = Stream::new(seed, 0, "explore", Purpose::Schedule);
@@ -83,7 +85,8 @@ impl Oracle {
             Strategy::Random | Strategy::Threads => Oracle::Random(Box::new(stream)),
             Strategy::Pct { depth } => {
                 let least = u64::from(depth);
-                // A random permutation (Fisher and Yates), above all that falling behind can give.
+                // A random permutation (Fisher and Yates), above all priorities that a change can
+                // assign.
                 let mut priorities: Vec<u64> = (least..).take(actors).collect();
                 for last in (1..actors).rev() {
                     priorities.swap(last, stream.below(last as u64 + 1) as usize);
@@ -110,7 +113,7 @@ impl Oracle {
         }
     }
 
-    /// Who of these moves next.
+    /// Returns the movable actor that moves next.
     #[inline]
     pub(super) fn choose(&mut self, movable: &Movable) -> usize {
         match self {
@@ -156,8 +159,8 @@ impl Oracle {
         }
     }
 
-    /// Whether the seed lists more choices than the run had: then every smaller system's schedule
-    /// has been had under a smaller number.
+    /// Whether the seed lists more choices than the run had, so that every schedule of this system
+    /// has been tried under a smaller number.
     pub(super) fn is_beyond(&self) -> bool {
         matches!(self, Oracle::Exhaustive(rest) if *rest > 0)
     }
@@ -178,7 +181,7 @@ mod tests {
         }
     }
 
-    /// The orders in which three actors with two moves each can be let move.
+    /// The orders in which three actors with two moves each can move.
     fn orders(strategy: Strategy, seeds: std::ops::Range<u64>) -> BTreeSet<Vec<usize>> {
         let order = |seed| {
             let mut oracle = Oracle::new(&schedule(strategy, seed), 3, 6);

@@ -1,29 +1,30 @@
-//! What a perturbed thread does before it touches a channel: nothing mostly, a yield often, a short
-//! sleep now and then; some actors are victims and sleep longer and more often, and one may starve.
+//! The perturbation of threads before they use a channel: usually none, often a yield, sometimes a
+//! short sleep. Some actors are victims, which sleep longer and more often, and one may starve.
 //!
-//! How much of it a schedule has is drawn from its seed: some are calm, some are wild. A yield costs
-//! nothing on an idle machine and a time slice of others on a busy one: so they are not many.
+//! The amount is drawn from the schedule's seed: some schedules are calm, some are wild. A yield
+//! costs nothing on an idle machine but a time slice of other programs on a busy one, so yields are
+//! few.
 
 use super::super::channel::pause;
 use crate::random::{Purpose, Stream};
 use std::thread;
 use std::time::Duration;
 
-/// How a whole run is perturbed.
+/// The perturbation of a whole run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Perturbation {
     seed: u64,
-    /// Of 256 operations, how many yield and how many sleep.
+    /// Number out of 256 operations that yield, and that sleep.
     yields: u64,
     sleeps: u64,
-    /// Of four actors, how many are victims.
+    /// Number out of four actors that are victims.
     victims: u64,
-    /// Which actor starves, if any, and at which of its operations.
+    /// The starving actor, if any, and the index of the operation at which it starves.
     starves: Option<(usize, u64)>,
 }
 
 impl Perturbation {
-    /// As a seed says, for so many actors.
+    /// Draws the perturbation of a run of `actors` actors from `seed`.
     pub(super) fn new(seed: u64, actors: usize) -> Perturbation {
         let mut stream = Stream::new(seed, 0, "perturbation", Purpose::Schedule);
         Perturbation {
@@ -48,7 +49,7 @@ impl Perturbation {
         order
     }
 
-    /// What becomes of one actor, in the life that begins with this turn.
+    /// The perturbation of one actor, in the life that begins with this turn.
     pub(super) fn of(&self, actor: usize, name: &str, life: u64) -> Disturbed {
         let mut stream = Stream::new(self.seed, life, name, Purpose::Schedule);
         let victim = stream.below(4) < self.victims;
@@ -63,7 +64,7 @@ impl Perturbation {
     }
 }
 
-/// How one actor is perturbed.
+/// The perturbation of one actor.
 #[derive(Clone, Debug)]
 pub(super) struct Disturbed {
     stream: Stream,
@@ -75,11 +76,11 @@ pub(super) struct Disturbed {
     operations: u64,
 }
 
-/// How long a starving actor gets nothing, in microseconds: many turns of all others.
+/// Time a starving actor is paused, in microseconds: many turns of all others.
 const STARVES: u64 = 4_000;
 
 impl Disturbed {
-    /// Before an operation on a channel.
+    /// Perturbs the thread before an operation on a channel.
     pub(super) fn before_operation(&mut self) {
         let word = self.stream.next_word();
         if self.starves_at.is_some_and(|(_, at)| at == self.operations) {

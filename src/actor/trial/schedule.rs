@@ -1,27 +1,28 @@
-//! The name of a schedule: strategy, seed, channel capacity, chunk and kills in one short text, from
-//! which everything about it follows. What can be named can be tried again.
+//! The name of a schedule: strategy, seed, channel capacity, chunk and kills in one short text that
+//! determines it completely, so that it can be run again.
 //!
-//! `pct3-17-c2-m7-k200` is schedule 17 of the strategy `pct3`, over channels that hold 2 messages of at
-//! most 7 customers each, where of 10,000 messages handled 200 kill who handles them.
+//! `pct3-17-c2-m7-k200` is schedule 17 of the strategy `pct3`, over channels that hold 2 messages
+//! of at most 7 customers each, with 200 of 10,000 handled messages killing their actor.
 
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// How it is chosen who acts next.
+/// The rule that chooses which actor acts next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strategy {
-    /// Any actor that can move, all alike likely at every move.
+    /// Any actor that can move, all equally likely at every move.
     Random,
     /// Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): actors have random
-    /// priorities, the first that can move does, and at `depth` - 1 random moves whoever would move
-    /// falls behind all others. It finds a fault that needs `depth` particular orderings among `n`
-    /// actors and `k` moves with a probability of at least 1 / (n k^(depth - 1)).
+    /// priorities, the movable actor of the highest priority moves, and at `depth` - 1 random moves
+    /// the actor about to move gets the lowest priority. A fault that needs `depth` particular
+    /// orderings among `n` actors and `k` moves is found with a probability of at least 1 / (n
+    /// k^(depth - 1)).
     Pct {
-        /// How many orderings a fault may need.
+        /// Number of orderings a fault may need.
         depth: u32,
     },
-    /// Everyone by turns, beginning with the actor that the seed says, forwards or backwards.
+    /// The actors in turn, from the one the seed selects, forwards or backwards.
     RoundRobin,
     /// Every schedule of a small system: the seed, written in digits, is the list of its choices.
     Exhaustive,
@@ -30,7 +31,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// Whether the actors are let act in one thread, so that the schedule can be repeated exactly.
+    /// Whether the actors run in one thread, so that the schedule can be repeated exactly.
     #[must_use]
     pub fn is_explored(self) -> bool {
         self != Strategy::Threads
@@ -49,28 +50,28 @@ impl fmt::Display for Strategy {
     }
 }
 
-/// One way to let the actors of a run act.
+/// One order in which the actors of a run act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// How it is chosen who acts next.
+    /// The rule that chooses which actor acts next.
     pub strategy: Strategy,
-    /// Which of the strategy's schedules.
+    /// Number of the schedule within its strategy.
     pub seed: u64,
-    /// How many messages a channel holds; with 0, sender and receiver meet.
+    /// Number of messages a channel holds; with 0, sender and receiver meet.
     pub channel_capacity: usize,
-    /// The most customers a message of a line carries.
+    /// Largest number of customers in a message of a line.
     pub chunk: usize,
-    /// Of ten thousand messages handled, how many kill their actor.
+    /// Number of handled messages, out of 10,000, that kill their actor.
     pub kills: u32,
 }
 
-/// Messages of which [`Schedule::kills`] tells how many kill.
+/// The number of messages to which [`Schedule::kills`] refers.
 pub const KILLS_OF: u32 = 10_000;
 
-/// The most a channel of a schedule holds.
+/// Largest channel capacity of a schedule.
 const CAPACITY_MAX: usize = 1 << 16;
 
-/// The most customers a message of a schedule carries.
+/// Largest number of customers in a message of a schedule.
 const CHUNK_MAX: usize = 1 << 20;
 
 impl fmt::Display for Schedule {
@@ -86,10 +87,10 @@ impl fmt::Display for Schedule {
     }
 }
 
-/// A text that names no schedule.
+/// A text that is not the name of a schedule.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{text}` names no schedule: {what}; a schedule is STRATEGY-SEED-cCAPACITY-mCHUNK-kKILLS as in \
+    "`{text}` is not a schedule: {what}; a schedule is STRATEGY-SEED-cCAPACITY-mCHUNK-kKILLS as in \
      pct3-17-c2-m7-k200, with random, pct1 to pct9, rr, all or threads for the strategy"
 )]
 pub struct NoSchedule {
@@ -107,7 +108,7 @@ impl FromStr for Schedule {
         };
         let parts: Vec<&str> = text.split('-').collect();
         let [strategy, seed, capacity, chunk, kills] = parts[..] else {
-            return Err(wrong("it has not five parts"));
+            return Err(wrong("it does not have five parts"));
         };
         let strategy = match strategy {
             "random" => Strategy::Random,
@@ -130,7 +131,7 @@ impl FromStr for Schedule {
         };
         Ok(Schedule {
             strategy,
-            seed: number(seed, "").ok_or_else(|| wrong("its seed is no whole number"))?,
+            seed: number(seed, "").ok_or_else(|| wrong("its seed is not a whole number"))?,
             channel_capacity: size(capacity, "c", CAPACITY_MAX)
                 .ok_or_else(|| wrong("its third part is not c0 to c65536"))?,
             chunk: size(chunk, "m", CHUNK_MAX)

@@ -1,4 +1,4 @@
-//! What was seen of a run under a schedule, beside its results: how it went, not what came out.
+//! Observations of a run under a schedule: how it went, as opposed to its results.
 
 use super::super::Link;
 use std::collections::VecDeque;
@@ -9,27 +9,27 @@ use std::time::Duration;
 pub enum Situation {
     /// A channel was full.
     ChannelFull,
-    /// Somebody had to wait for a place in a channel.
+    /// An actor waited for a place in a channel.
     SendBlocked,
-    /// Somebody had to wait for a message.
+    /// An actor waited for a message.
     ReceiveWaited,
-    /// Sender and receiver met, in a channel that holds nothing.
+    /// Sender and receiver met, in a channel of capacity 0.
     Met,
-    /// An actor was killed with a message in hand that it had not handled.
+    /// An actor was killed holding a message it had not handled.
     KilledBefore,
-    /// An actor was killed after it had handled a message and sent nothing of what it caused.
+    /// An actor was killed after it handled a message and before it sent anything.
     KilledUnsent,
     /// An actor was killed between two sends.
     KilledBetweenSends,
-    /// An actor was killed when all was sent and nothing committed.
+    /// An actor was killed after the last send of a turn and before the commit.
     KilledSent,
     /// An actor was killed right after a turn was committed.
     KilledCommitted,
     /// One message killed its actor more than once.
     KilledAgain,
-    /// A message that an actor sent again after its death was dropped at the channel's door.
+    /// A message that an actor sent again after its death was dropped on entry to the channel.
     RepeatDropped,
-    /// A peer stood waiting for an actor that was dead.
+    /// A peer was waiting for an actor that was dead.
     MissedWhileDead,
 }
 
@@ -50,7 +50,7 @@ impl Situation {
         Situation::MissedWhileDead,
     ];
 
-    /// What people call it.
+    /// Name shown to users.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Situation {
     }
 }
 
-/// Some situations.
+/// A set of situations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Situations(u32);
 
@@ -93,78 +93,78 @@ impl Situations {
     }
 }
 
-/// What was seen of one run.
+/// Observations of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// Messages and turns handled, messages sent, kills: what a schedule orders.
+    /// Messages and turns handled, messages sent, kills: the events that a schedule orders.
     pub moves: u64,
-    /// Of an explored schedule: by which it is told apart from others.
+    /// Fingerprint that tells an explored schedule from others.
     pub fingerprint: u64,
-    /// The schedule's number lies beyond the last of an exhaustive search.
+    /// Whether the schedule's number is beyond the last of an exhaustive search.
     pub beyond: bool,
-    /// Actors killed, and brought back.
+    /// Actors killed and restored.
     pub kills: u64,
     /// Messages given to an actor again after its death.
     pub redone: u64,
-    /// Messages sent again after a death, and dropped at the channel's door.
+    /// Messages sent again after a death and dropped on entry to the channel.
     pub repeats: u64,
-    /// Messages that went into a channel and that nobody handled to the end.
+    /// Messages that entered a channel but were never handled completely.
     pub lost: u64,
-    /// Messages handled to the end more than once.
+    /// Messages handled completely more than once.
     pub duplicated: u64,
-    /// How often somebody had to wait for a place in a channel.
+    /// Number of times an actor waited for a place in a channel.
     pub blocked_sends: u64,
-    /// What came about.
+    /// Situations that arose.
     pub situations: Situations,
-    /// From each death to the first act of the new thread.
+    /// Time from each death to the first act of the new thread.
     pub restarts: Vec<Duration>,
-    /// Of each channel, where they were counted.
+    /// Counts by channel, where they were taken.
     pub channels: Vec<ChannelSeen>,
-    /// Of each actor, where they were timed.
+    /// Times by actor, where they were measured.
     pub actors: Vec<ActorSeen>,
-    /// What each actor did last.
+    /// The last acts of each actor.
     pub last: LastActs,
 }
 
-/// What was counted of a channel.
+/// Counts of one channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelSeen {
-    /// Who sends.
+    /// Name of the sending actor.
     pub from: String,
-    /// Who receives.
+    /// Name of the receiving actor.
     pub to: String,
-    /// How many messages it holds.
+    /// Capacity, in messages.
     pub capacity: usize,
-    /// The most it held.
+    /// Largest number of messages it held.
     pub high_water: usize,
     /// Messages sent.
     pub sends: u64,
-    /// Of these, how many had to wait for a place.
+    /// Sends that waited for a place.
     pub blocked_sends: u64,
-    /// For how long in all.
+    /// Total time of these waits.
     pub blocked: Duration,
-    /// The wait that 99 of 100 of those who waited did not exceed.
+    /// The 99th percentile of these waits.
     pub blocked_p99: Duration,
 }
 
-/// How an actor spent a run.
+/// The share of a run that an actor spent in each state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActorSeen {
     /// Its name.
     pub name: String,
-    /// Turns it had.
+    /// Number of its turns.
     pub turns: u64,
-    /// The share of time in which it could act.
+    /// Share of time in which it could act.
     pub running: f64,
-    /// The share in which it waited for a place to send to.
+    /// Share of time in which it waited for a place to send to.
     pub blocked: f64,
-    /// The share in which it waited for a message.
+    /// Share of time in which it waited for a message.
     pub idle: f64,
     /// The longest single wait.
     pub longest_wait: Duration,
 }
 
-/// One thing an actor did.
+/// One act of an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     Turn,
@@ -175,11 +175,11 @@ pub(super) enum Act {
     Again,
 }
 
-/// The last things an actor did.
+/// The last acts of an actor.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(VecDeque<(u64, Act)>);
 
-/// How many are kept.
+/// Number of acts kept.
 const KEPT: usize = 6;
 
 impl Recent {
@@ -192,7 +192,8 @@ impl Recent {
     }
 }
 
-/// What each actor of a run did last. It is put into words only where somebody asks.
+/// The last acts of each actor of a run, kept as data and worded by [`LastActs::told`] only when
+/// needed.
 #[derive(Clone, Debug, Default)]
 pub struct LastActs {
     pub(super) names: Vec<String>,
@@ -201,7 +202,7 @@ pub struct LastActs {
 }
 
 impl LastActs {
-    /// Actor by actor, what it did, oldest first.
+    /// The acts of each actor in words, oldest first.
     #[must_use]
     pub fn told(&self) -> Vec<(String, Vec<String>)> {
         let from = |link: usize| &self.names[self.links[link].from.0.0];

@@ -1,19 +1,19 @@
-//! What threads are doing, written down by themselves, and the watchdog that reads it.
+//! The posts on which threads note what they are doing, and the watchdog that reads them.
 //!
-//! An actor says what it waits for before it waits, and that it goes on before it counts the message
-//! that came or went. A wait is real if, by the books of its channel, no message has passed that was
-//! not counted: then the watchdog may look at any moment, without a clock, and whoever stands in a
-//! cycle of real waits stands there for ever. A run that is merely slow raises no alarm.
+//! An actor posts what it waits for before it waits, and posts that it goes on before it counts the
+//! message that passed. A wait is real if, by its channel's counters, no message has passed
+//! uncounted. The watchdog can therefore look at any moment, without a clock, and actors in a cycle
+//! of real waits wait for ever. A run that is merely slow raises no alarm.
 
 use super::super::{Fill, Link, Waited, Waiting};
 use super::deadlock;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
-/// What an actor is doing.
+/// An actor's current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doing {
-    /// Something, or nothing that anybody waits for.
+    /// Acting, or doing nothing that a peer waits for.
     Acting,
     /// Waiting for a place in this channel.
     Sending(usize),
@@ -21,13 +21,13 @@ pub(super) enum Doing {
     Receiving(usize),
 }
 
-/// Where an actor writes down what it is doing.
+/// The place where an actor posts its current state.
 #[derive(Debug, Default)]
 pub(super) struct Post {
     doing: AtomicU64,
-    /// How often that changed.
+    /// Number of changes so far.
     changes: AtomicU64,
-    /// Since when, in microseconds of the run.
+    /// Time of the last change, in microseconds since the start of the run.
     since: AtomicU64,
 }
 
@@ -53,22 +53,22 @@ impl Post {
     }
 }
 
-/// The books of a channel.
+/// The counters of a channel.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    /// Messages that went in, counted by who sent them.
+    /// Messages that entered, counted by the sender.
     pub(super) entered: AtomicU64,
-    /// Messages that were taken, counted by who took them.
+    /// Messages taken, counted by the receiver.
     pub(super) taken: AtomicU64,
-    /// Messages handled to the end.
+    /// Messages handled completely.
     pub(super) handled: AtomicU64,
-    /// The most the channel held.
+    /// Largest number of messages it held.
     pub(super) high_water: AtomicU64,
-    /// How often somebody waited for a place.
+    /// Number of waits for a place.
     pub(super) blocked: AtomicU64,
 }
 
-/// A cycle of actors who wait for each other, and whoever else waits, if there is a cycle.
+/// A cycle of waiting actors followed by all others that wait, if there is a cycle.
 pub(super) fn cycle(
     posts: &[&Post],
     books: &[&Books],
@@ -128,7 +128,7 @@ pub(super) fn cycle(
     Some(deadlock::cycle_first(waiting.collect()))
 }
 
-/// Whether anybody waits for this actor to send, or to take, something.
+/// Whether any actor waits for this one to send or to receive.
 pub(super) fn waited_for(posts: &[&Post], links: &[Link], actor: usize) -> bool {
     posts.iter().any(|post| match post.read() {
         Doing::Acting => false,

@@ -1,4 +1,5 @@
-//! Deaths on the explored floor: who dies by plan comes back from its last commit, with its message.
+//! Planned deaths in the explore runtime: a killed actor returns from its last commit, with its
+//! message.
 
 use super::super::seen::{Act, Situation};
 use super::Floor;
@@ -6,7 +7,7 @@ use crate::actor::{Actor, Outbox, Wants};
 use crate::planted::{self, Fault};
 
 impl<A: Actor> Floor<'_, A> {
-    /// Whether anybody stands waiting for what an actor was about when it died.
+    /// Notes if a peer is waiting for the message that an actor was about to send when it died.
     pub(super) fn note_missed(&mut self, actor: usize) {
         let waits = |&link: &usize| {
             let (receiver, port) = self.links[link].to;
@@ -20,7 +21,7 @@ impl<A: Actor> Floor<'_, A> {
         }
     }
 
-    /// The turn is over: nothing of it is done again.
+    /// Ends a turn for good: nothing of it is repeated.
     pub(super) fn commit(&mut self, actor: usize) {
         self.file(actor);
         let seat = &mut self.seats[actor];
@@ -47,7 +48,7 @@ impl<A: Actor> Floor<'_, A> {
         }
     }
 
-    /// The actor is lost, and brought back from its last snapshot.
+    /// Loses the actor and restores it from its last snapshot.
     pub(super) fn die(&mut self, actor: usize, how: Situation) {
         let seat = &mut self.seats[actor];
         self.seen.kills += 1;
@@ -73,7 +74,7 @@ impl<A: Actor> Floor<'_, A> {
         }
     }
 
-    /// The actor panicked by itself: a bug.
+    /// Records that the actor panicked by itself: a bug.
     pub(super) fn fail(&mut self, actor: usize, reason: &str) {
         let seat = &self.seats[actor];
         let from = seat

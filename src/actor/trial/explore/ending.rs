@@ -1,4 +1,4 @@
-//! The end of an explored run: the actors, or who waits for whom, and what was seen.
+//! The end of an explored run: the actors or a deadlock, and the observations of the run.
 
 use super::super::{Trialled, deadlock};
 use super::Floor;
@@ -31,7 +31,7 @@ impl<A: Actor> Floor<'_, A> {
         Trialled { ending, seen }
     }
 
-    /// For what an actor waits that cannot go on.
+    /// The channel an actor is waiting on, if it cannot go on.
     fn waiting(&self, actor: usize, now: u64) -> Option<Waiting> {
         let seat = &self.seats[actor];
         let (sending, link) = match (&seat.held, seat.actor.wants()) {

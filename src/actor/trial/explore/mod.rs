@@ -1,13 +1,15 @@
-//! The explore runtime: the same actors in one thread, bounded channels modelled, any schedule.
+//! The explore runtime: the same actors in one thread, with modelled bounded channels, under any
+//! schedule.
 //!
 //! A move is one actor taking the input it wants and acting on it, or one message passing from an
-//! outbox into its channel. Which of the moves that are possible comes next is the schedule's choice
-//! ([`super::oracle`]). Where no move is possible and somebody is not done, the actors wait for each
-//! other: a deadlock, reported with who waits on whom.
+//! outbox into its channel. The schedule chooses among the possible moves ([`super::oracle`]). If
+//! no move is possible and some actor is not done, the actors wait for each other: this is a
+//! deadlock, reported with each waiting actor and the one it waits for.
 //!
-//! Where the schedule kills, actors die and come back here as they do on threads, only by plan instead
-//! of by panic: from the last snapshot, with their message given again (`deaths`). Who panics by itself is not
-//! brought back: the same actor with the same message would do it again. `ending` tells what is left.
+//! Where the schedule kills, actors die and return as they do on threads, but by plan instead of by
+//! panic: from the last snapshot, with their message given again (`deaths`). An actor that panics
+//! by itself is not restored: with the same message it would panic again. `ending` collects the
+//! outcome.
 
 mod deaths;
 mod ending;
@@ -24,7 +26,8 @@ use crate::digest::Digest;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs a network to its end under one schedule. `moves` is about how many moves that takes.
+/// Runs a network to its end under one schedule. `moves` is the approximate number of moves it
+/// takes.
 pub(super) fn run<A: Actor>(
     network: Network<A>,
     schedule: &Schedule,
@@ -42,45 +45,45 @@ pub(super) fn run<A: Actor>(
     floor.finish()
 }
 
-/// An actor and what it is about.
+/// An actor and its state in the schedule.
 struct Seat<A: Actor> {
     actor: A,
     outbox: Outbox<A::Message, A::Record>,
-    /// The message it is about to send; while there is one it does nothing else.
+    /// The message it is about to send; until it is sent, the actor does nothing else.
     held: Option<(Port, A::Message)>,
-    /// Since which move it could not go on.
+    /// Number of the move since which it could not go on.
     waits_since: u64,
-    /// What is needed to bring it back, from the begin of a turn that ends in its death.
+    /// State to restore it from, saved at the start of a turn that is to end in its death.
     saved: Option<A>,
     kept: Option<Input<A::Message>>,
-    /// From which channel the input came.
+    /// The channel its input came from.
     taken_from: Option<usize>,
-    /// The input is to be given again.
+    /// Whether the input is to be given again.
     again: bool,
     turn: u64,
     attempt: u32,
-    /// After how many more sends it dies, if it does.
+    /// Number of further sends after which it dies, if it dies in this turn.
     dies_after: Option<usize>,
     dies_committed: bool,
     sent: usize,
-    /// Whether the records of this turn are on file.
+    /// Whether the records of this turn have been filed.
     filed: bool,
     recent: Recent,
 }
 
-/// A channel, and the books by which nothing is lost or repeated.
+/// A channel, and the counters that show that nothing is lost or repeated.
 struct Channel<M> {
     queue: VecDeque<(u64, M)>,
-    /// The number of the sender's next message, and of the one after its last commit.
+    /// The number of the sender's next message, and of the first one after its last commit.
     next: u64,
     committed: u64,
-    /// Messages that went in, that were taken, and that were handled to the end.
+    /// Messages that entered, that were taken, and that were handled completely.
     entered: u64,
     taken: u64,
     handled: u64,
 }
 
-/// Everything that a schedule moves.
+/// The state of an explored run.
 struct Floor<'a, A: Actor> {
     seats: Vec<Seat<A>>,
     channels: Vec<Channel<A::Message>>,
@@ -166,13 +169,13 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
-    /// Whether the sender's next message went into the channel before the sender died.
+    /// Whether the sender's next message already entered the channel before the sender died.
     fn is_repeat(&self, link: usize) -> bool {
         self.channels[link].next < self.channels[link].entered
     }
 
-    /// Whether a message can pass into a channel now. A channel without capacity takes one only
-    /// while its receiver stands waiting for it.
+    /// Whether a message can enter a channel now. A channel of capacity 0 accepts one only while
+    /// its receiver is waiting for it.
     fn has_room(&self, link: usize) -> bool {
         let filled = self.channels[link].queue.len();
         if self.capacity > 0 {
@@ -190,8 +193,8 @@ impl<'a, A: Actor> Floor<'a, A> {
         self.movable.set(actor, can_move);
     }
 
-    /// After a move, whoever it may have let go or stopped: the actor itself, the other end of the
-    /// channel it used, and over channels without capacity whoever sends where it now waits.
+    /// Updates the actors that a move may have freed or stopped: the actor itself, the other end of
+    /// the channel it used, and, with channels of capacity 0, the sender for which it now waits.
     fn refresh_after(&mut self, actor: usize, peer: Option<usize>) {
         self.refresh(actor);
         if let Some(peer) = peer {
@@ -220,7 +223,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
-    /// An actor that has just moved cannot go on.
+    /// Notes that an actor which has just moved cannot go on.
     fn note_wait(&mut self, actor: usize) {
         if self.seats[actor].held.is_some() {
             self.seen.blocked_sends += 1;
@@ -230,7 +233,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
-    /// The records of a turn are filed once, before anybody can act on what it sends.
+    /// Files the records of a turn once, before any actor can act on the messages it sends.
     fn file(&mut self, actor: usize) {
         let seat = &mut self.seats[actor];
         if std::mem::replace(&mut seat.filed, true) {
@@ -240,7 +243,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         }
     }
 
-    /// One message passes into its channel. Gives who receives there.
+    /// Passes one message into its channel. Returns the receiving actor.
     fn send(&mut self, actor: usize, port: Port, message: A::Message) -> usize {
         self.file(actor);
         let link = self.wiring.outputs[actor][port.0];
@@ -267,7 +270,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         self.links[link].to.0.0
     }
 
-    /// The actor takes what it wants and acts. Gives who sends where it took a message.
+    /// Lets the actor take its input and act. Returns the sender of the message taken, if any.
     fn act(&mut self, actor: usize) -> Option<usize> {
         let mut freed = None;
         let seat = &mut self.seats[actor];
@@ -299,7 +302,7 @@ impl<'a, A: Actor> Floor<'a, A> {
                 }
                 Wants::Nothing => unreachable!("an actor that is done was moved"),
             };
-            // It is as it was at its last commit: of other turns nobody needs to know that.
+            // Snapshot the actor before a turn in which it is to be killed; other turns need none.
             if doom.is_some() {
                 seat.kept = Some(input.clone());
                 seat.saved = Some(seat.actor.clone());
@@ -324,7 +327,7 @@ impl<'a, A: Actor> Floor<'a, A> {
         freed
     }
 
-    /// After handling a message or sending one: on to the next to be sent, or to the commit, or dead.
+    /// Continues after a message was handled or sent: with the next send, the commit, or the death.
     fn go_on(&mut self, actor: usize) {
         let seat = &mut self.seats[actor];
         let next = seat.outbox.next();

@@ -1,4 +1,4 @@
-//! The life of an actor on a stressed thread: from its start or its restart to its end or its death.
+//! The life of an actor on a stressed thread, from its start or restart to its end or death.
 
 use super::super::kill::Doom;
 use super::super::perturb::Disturbed;
@@ -13,16 +13,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-/// How soon a thread that waits finds out that the run is given up.
+/// Longest time before a waiting thread notices that the run is given up.
 const GIVE_UP_WITHIN: Duration = Duration::from_millis(50);
 
-/// Why a life ends early.
+/// The reason a life ends early.
 enum Cut {
     Gone,
     GivenUp,
 }
 
-/// An actor on a thread: from its start or its restart to its end or its death.
+/// One life of an actor on a thread, from its start or restart to its end or death.
 pub(super) struct Life<'a, 'b, A: Actor> {
     crew: &'a Crew<'b, A>,
     index: usize,
@@ -33,7 +33,7 @@ pub(super) struct Life<'a, 'b, A: Actor> {
     again: Option<(Input<A::Message>, Option<usize>)>,
     turn: u64,
     attempt: u32,
-    /// The number of the next message of each output.
+    /// Number of the next message, by output.
     next: Vec<u64>,
     disturbed: Option<Disturbed>,
 }
@@ -98,7 +98,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         }
     }
 
-    /// What the actor wants next, once it is there; nothing where it is done.
+    /// Waits for the actor's next input; returns `None` if it is done.
     #[expect(
         clippy::type_complexity,
         reason = "an input and the channel it came from"
@@ -158,7 +158,8 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
                 let from = self.crew.begun.elapsed();
                 self.berth.post.write(Doing::Receiving(*link), from);
                 let received = loop {
-                    // A wait with an end costs a timer: who is only counted waits without.
+                    // A receive with a timeout arms a timer, so runs that are only counted block
+                    // without one.
                     let came = match self.disturbed {
                         Some(_) => receiver.receive_asleep(GIVE_UP_WITHIN),
                         None => receiver.receive().map(Some),
@@ -182,7 +183,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         Ok(message)
     }
 
-    /// Sends what the turn caused, unless its actor dies of it.
+    /// Sends the messages of the turn, unless the actor is to die while sending.
     fn send_all(&mut self, doom: Option<Doom>) -> Result<(), Ending<A>> {
         let dies_after = doom.and_then(|doom| doom.after_sends(self.outbox.sends.len()));
         let mut sent = 0;
@@ -214,7 +215,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         let books = &self.crew.books[*link];
         let number = self.next[port.0];
         self.next[port.0] += 1;
-        // The channel's door: what went in before its sender died does not go in again.
+        // A message that entered before its sender died does not enter again.
         if number < books.entered.load(SeqCst) {
             self.crew.seen.lock().repeats += 1;
             self.crew.note(Situation::RepeatDropped);
@@ -256,7 +257,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         Ok(())
     }
 
-    /// The records of a turn are filed once, before anybody can act on what it sends.
+    /// Files the records of a turn once, before any actor can act on the messages it sends.
     fn file(&mut self) {
         let filed = std::mem::replace(&mut self.berth.saved.lock().filed, self.turn + 1);
         if filed > self.turn {
@@ -266,7 +267,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         }
     }
 
-    /// The turn is over: nothing of it is done again.
+    /// Ends the turn for good: nothing of it is repeated.
     fn commit(&mut self, from: Option<usize>) {
         self.file();
         if let Some(link) = from {
@@ -288,7 +289,7 @@ impl<'a, 'b, A: Actor> Life<'a, 'b, A> {
         }
     }
 
-    /// Unwinds this thread, without the noise of a panic that nobody planned.
+    /// Unwinds this thread, without the output of an unplanned panic.
     fn die(&self, how: Situation) -> ! {
         self.crew.note(how);
         resume_unwind(Box::new(Killed))

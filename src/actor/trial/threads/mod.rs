@@ -1,12 +1,13 @@
 //! Stressed threads: every actor on a thread of its own, as in a plain run, but perturbed, killed,
-//! brought back, watched and counted.
+//! restored, watched and counted.
 //!
-//! A kill is a panic that unwinds the actor's thread. What an actor needs to live on is kept outside
-//! of it: its channels, the snapshot of its last commit, and the message it had in hand. Its supervisor
-//! (the calling thread, which waits for all of them) finds it dead and starts a new thread from these.
-//! A turn is committed after its last send; what a thread sends again after a death is dropped at the
-//! channel's door, by its number. Dropped there and not by the receiver, since a repetition that took
-//! a place in a channel would break the bound on messages underway by which nothing jams.
+//! A kill is a panic that unwinds the actor's thread. The state needed to restore an actor is kept
+//! outside it: its channels, the snapshot of its last commit, and the message it was handling. Its
+//! supervisor (the calling thread, which waits for all of them) notices the death and starts a new
+//! thread from that state. A turn is committed after its last send; a message sent again after a
+//! death is recognised by its number and dropped on entry to the channel. The receiver could not
+//! drop it instead: a repeated message in a channel would break the bound on messages under way
+//! that prevents a jam.
 
 mod life;
 mod supervisor;
@@ -27,32 +28,32 @@ use std::thread;
 use std::time::{Duration, Instant};
 use supervisor::Supervisor;
 
-/// A message on its way, with its number in its channel; or the news that the run is given up.
+/// A message under way with its number in its channel; `None` announces that the run is given up.
 type Numbered<M> = Option<(u64, M)>;
 
-/// The channel ends of one actor, each with its place among the links.
+/// The channel ends of one actor, each with its index among the links.
 struct Ends<M> {
     inputs: Vec<(Receiver<Numbered<M>>, usize)>,
     outputs: Vec<(Sender<Numbered<M>>, usize)>,
 }
 
-/// What an actor needs to live on.
+/// The state from which an actor is restored.
 struct Saved<A: Actor> {
-    /// As of the last commit; taken out where nobody is killed.
+    /// The actor as of the last commit; taken out if the run has no kills.
     actor: Option<A>,
-    /// What it had in hand, and the channel it came from.
+    /// The input being handled, and the channel it came from.
     kept: Option<(Input<A::Message>, Option<usize>)>,
     turn: u64,
     attempt: u32,
-    /// Whether it died of this message by itself.
+    /// Whether handling this input already made it panic by itself.
     died_of_it: bool,
-    /// The turns whose records are on file.
+    /// Number of turns whose records have been filed.
     filed: u64,
-    /// The number of the next message of each output.
+    /// Number of the next message, by output.
     next: Vec<u64>,
 }
 
-/// A place where an actor lives, whichever thread it has just now.
+/// The lasting place of an actor, whichever thread it currently has.
 struct Berth<A: Actor> {
     name: String,
     ends: Mutex<Option<Arc<Ends<A::Message>>>>,
@@ -60,20 +61,20 @@ struct Berth<A: Actor> {
     post: Post,
     recent: Mutex<Recent>,
     turns: AtomicU64,
-    /// The channel its input came from, counted from 1; 0 for a turn of its own.
+    /// The channel of its input, numbered from 1; 0 for a turn of its own.
     took_from: AtomicU64,
-    /// Microseconds spent waiting for places and for messages, and the longest single wait.
+    /// Microseconds spent waiting for places, waiting for messages, and in the longest single wait.
     blocked: AtomicU64,
     idle: AtomicU64,
     longest: AtomicU64,
 }
 
-/// All that the threads of a run share.
+/// The state shared by all threads of a run.
 struct Crew<'a, A: Actor> {
     berths: Vec<Berth<A>>,
     links: Vec<Link>,
     books: Vec<Books>,
-    /// How long each wait for a place was, by channel.
+    /// Duration of each wait for a place, by channel.
     waits: Vec<Mutex<Vec<Duration>>>,
     capacity: usize,
     kills: Kills,
@@ -84,7 +85,7 @@ struct Crew<'a, A: Actor> {
     seen: Mutex<Seen>,
 }
 
-/// How a thread ended that was not killed.
+/// The end of a thread that was not killed.
 enum Ending<A> {
     Done(Box<A>),
     /// Its peer was gone before it was done.
@@ -93,11 +94,11 @@ enum Ending<A> {
     GivenUp,
 }
 
-/// What the panic of a planned kill carries.
+/// The payload of a planned kill's panic.
 struct Killed;
 
-/// Runs a network to its end on stressed threads: as the schedule says, or without one unperturbed and
-/// only counted.
+/// Runs a network to its end on stressed threads under the schedule; without one, the threads are
+/// unperturbed and only counted.
 pub(super) fn run<A: Actor>(
     network: Network<A>,
     channel_capacity: usize,
@@ -165,7 +166,7 @@ impl<'a, A: Actor> Crew<'a, A> {
         self.seen.lock().situations.add(situation);
     }
 
-    /// Whether anybody stands waiting for this actor.
+    /// Whether any actor is waiting for this one.
     fn is_missed(&self, actor: usize) -> bool {
         watch::waited_for(&self.readings().0, &self.links, actor)
     }
@@ -175,14 +176,14 @@ impl<'a, A: Actor> Crew<'a, A> {
         (posts.collect(), self.books.iter().collect())
     }
 
-    /// Tells whoever waits for a message that the run is given up. Who does not wait yet is told the next
-    /// time, or finds it in the channel.
+    /// Wakes every actor waiting for a message by announcing that the run is given up. An actor not
+    /// waiting yet finds the announcement in its channel or notices at its next wait.
     fn call_off(&self) {
         for berth in &self.berths {
             let ends = berth.ends.lock();
             let outputs = ends.iter().flat_map(|ends| &ends.outputs);
             for (sender, _) in outputs {
-                // Where there is no place, there is something to receive.
+                // A full channel needs no announcement: its receiver has a message to receive.
                 let _ = sender.offer(None);
             }
         }
@@ -195,7 +196,7 @@ impl<'a, A: Actor> Crew<'a, A> {
         watch::cycle(&posts, &books, &self.links, self.capacity, &names, now)
     }
 
-    /// What is known when all is over.
+    /// Completes the observations once all threads have ended.
     fn settle_books(&self, seen: &mut Seen) {
         let took = self.begun.elapsed().as_secs_f64().max(1e-9);
         for (link, books) in self.links.iter().zip(&self.books) {
@@ -251,7 +252,7 @@ impl<'a, A: Actor> Crew<'a, A> {
     }
 }
 
-/// The value that a share `p` of a sorted list does not exceed; zero where it is empty.
+/// The `p`-quantile of a sorted list; zero if the list is empty.
 pub(super) fn quantile(sorted: &[Duration], p: f64) -> Duration {
     let at = (p * sorted.len() as f64).ceil() as usize;
     sorted
@@ -284,7 +285,7 @@ impl<A: Actor> Berth<A> {
         }
     }
 
-    /// A wait is over.
+    /// Adds a finished wait to the sums.
     fn waited(&self, sum: &AtomicU64, wait: Duration) {
         let micros = wait.as_micros() as u64;
         sum.fetch_add(micros, SeqCst);

@@ -1,4 +1,4 @@
-//! The supervisor of stressed threads: starts them, brings back the dead, watches, and collects.
+//! The supervisor of stressed threads: starts them, restores killed actors, watches, and collects.
 
 use super::super::seen::{Act, Situation};
 use super::life::Life;
@@ -13,16 +13,16 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often the watchdog looks.
+/// Interval between checks of the watchdog.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 
-/// More restarts than this are no plan but a disease.
+/// Largest number of restarts in a run; more than this is a fault.
 const RESTARTS_MAX: u64 = 1_000_000;
 
-/// Whose thread is over, and since when.
+/// The actor whose thread ended, and the time it ended.
 type Note = (usize, Instant);
 
-/// Tells the supervisor that a thread is over, however that came about.
+/// Notifies the supervisor, when dropped, that a thread has ended for any reason.
 struct Obituary {
     actor: usize,
     notes: Sender<Note>,
@@ -30,12 +30,12 @@ struct Obituary {
 
 impl Drop for Obituary {
     fn drop(&mut self) {
-        // There is a place for every actor's note; and who listens outlives all threads.
+        // The channel has a place for every actor's note, and the supervisor outlives all threads.
         let _ = self.notes.offer((self.actor, now()));
     }
 }
 
-/// Starts the threads, brings back the dead, watches, and collects.
+/// Starts the threads, restores killed actors, watches, and collects.
 pub(super) struct Supervisor<'scope, 'env, A: Actor> {
     crew: &'env Crew<'env, A>,
     scope: &'scope Scope<'scope, 'env>,
@@ -102,7 +102,7 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
         self.failed.get_or_insert(error);
     }
 
-    /// Gives an actor a thread: its first, or after a death another.
+    /// Starts a thread for an actor: its first, or another after a death.
     fn start(&mut self, actor: usize, died: Option<Instant>) {
         let crew = self.crew;
         let obituary = Obituary {
@@ -131,7 +131,7 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
         }
     }
 
-    /// A thread is over.
+    /// Handles the end of a thread.
     fn over(&mut self, actor: usize, died: Instant) {
         let Some(thread) = self.threads[actor].take() else {
             return;
@@ -140,7 +140,7 @@ impl<'scope, 'env, A: Actor> Supervisor<'scope, 'env, A> {
         match thread.join() {
             Ok(Ending::Done(finished)) => {
                 self.done[actor] = Some(*finished);
-                // Whoever still waits for it learns that nothing will come.
+                // Closing its channels tells waiting actors that nothing more will come.
                 self.crew.berths[actor].ends.lock().take();
             }
             Ok(Ending::Abandoned(waiting)) => {
