@@ -1,8 +1,8 @@
-//! The digest: a short fingerprint by which two runs are known to be the same to the last bit.
+//! The digest: a short fingerprint that shows whether two runs agree to the last bit.
 //!
 //! Every actor folds its records, in its own order, into a [`Digest`]; a model combines them in the
-//! order of its actors and folds its summary on top. Neither the runtime nor the tables asked for,
-//! file names nor the seed enter it. It is meant to tell results apart, not to resist an attacker.
+//! order of its actors and folds its summary on top. The runtime, the tables asked for, file names
+//! and the seed do not enter it. It is meant to tell results apart, not to resist an attacker.
 
 use crate::lanes::{LANES, Work, ragged, widest};
 use std::fmt;
@@ -14,22 +14,22 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 pub struct Digest(u64);
 
 impl Digest {
-    /// The digest of nothing.
+    /// The digest of no words.
     pub const EMPTY: Digest = Digest(0x243F_6A88_85A3_08D3);
 
-    /// Takes one more word in; the order of words matters.
+    /// Folds one more word in; the order of words matters.
     #[inline]
     pub fn fold(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
     }
 
-    /// Takes a number in by its bits.
+    /// Folds a number in by its bits.
     #[inline]
     pub fn fold_number(&mut self, number: f64) {
         self.fold(number.to_bits());
     }
 
-    /// Takes a text in, its length first.
+    /// Folds a byte string in, its length first.
     pub fn fold_bytes(&mut self, bytes: &[u8]) {
         self.fold(bytes.len() as u64);
         for piece in bytes.chunks(8) {
@@ -39,13 +39,13 @@ impl Digest {
         }
     }
 
-    /// The fold as it stands, to go on with it or to keep it.
+    /// The fold's state, to continue from or to store.
     #[must_use]
     pub fn state(self) -> u64 {
         self.0
     }
 
-    /// The fold that stood so.
+    /// Restores the fold from its state.
     #[must_use]
     pub fn from_state(state: u64) -> Digest {
         Digest(state)
@@ -73,11 +73,11 @@ impl fmt::Display for Digest {
     }
 }
 
-/// A running fold over records of four words, a row of them at a time.
+/// A running fold over records of four words, several of which can be folded at once.
 ///
-/// Each record is hashed with its place for a key, and the hashes are added up: the n-th in lane n
-/// mod 8, with no operation that vector units lack. A sum does not mind the order of its terms, but
-/// their keys do: a record in another place has another hash.
+/// Each record is hashed with its index as a key, and the hashes are added up: the n-th in lane n
+/// mod 8, with operations that every vector unit has. A sum does not depend on the order of its
+/// terms, but the keys do: a record at another index has another hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordDigest {
     lanes: [u64; LANES],
@@ -85,7 +85,7 @@ pub struct RecordDigest {
 }
 
 impl RecordDigest {
-    /// Takes the next record in.
+    /// Folds the next record in.
     #[inline]
     pub fn fold(&mut self, record: [u64; 4]) {
         let lane = &mut self.lanes[self.count as usize % LANES];
@@ -93,8 +93,7 @@ impl RecordDigest {
         self.count += 1;
     }
 
-    /// Takes the next records in, which are given by columns of one length: a word and three numbers
-    /// each.
+    /// Folds the next records in, given by columns of equal length: a word and three numbers each.
     ///
     /// # Panics
     /// If the columns differ in length.
@@ -121,7 +120,7 @@ impl RecordDigest {
         (part.end..words.len()).for_each(|i| self.fold(one(i)));
     }
 
-    /// How many records there were.
+    /// Number of records folded.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -141,8 +140,8 @@ fn bits(column: &[f64], index: usize) -> u64 {
     column[index].to_bits()
 }
 
-/// The hash of a record under a key. Each bit moves the sum of the rotated words; the product of its
-/// halves mixes that.
+/// The hash of a record under a key. Each bit changes the sum of the rotated words, and the product
+/// of the sum's halves mixes them.
 #[inline(always)]
 fn hash_of([a, b, c, d]: [u64; 4], key: u64) -> u64 {
     let sum = a
@@ -157,15 +156,15 @@ fn hash_of([a, b, c, d]: [u64; 4], key: u64) -> u64 {
     mixed ^ (mixed >> 29)
 }
 
-/// Taking whole rows of records in, beginning in lane 0.
+/// Folds whole rows of records, beginning in lane 0.
 struct FoldRows<'a> {
     digest: &'a mut RecordDigest,
     words: &'a [u64],
     numbers: [&'a [f64]; 3],
 }
 
-/// How many hashes are added up side by side. One row of them would do; but of a loop over this many, without
-/// a sum across, compilers make vector code.
+/// Number of hashes added up side by side. One row of them would suffice, but compilers vectorise a
+/// loop over this many that has no sum across lanes.
 const BLOCK: usize = 8 * LANES;
 
 impl Work for FoldRows<'_> {

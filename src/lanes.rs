@@ -1,16 +1,16 @@
 //! Work on eight numbers at a time, with the widest instructions the processor has.
 //!
-//! Blocks of numbers are worked off in rows of [`LANES`], in plain loops that the compiler turns into
-//! vector code by itself. The program is built for every processor of its kind, so the compiler may
-//! use no more than the oldest of them has; [`widest`] therefore holds each such [`Work`] in several
-//! versions, compiled from the same source for several instruction sets, and takes the best one at run
-//! time. All give the same bits: there is no fused multiply-add, which Rust never makes of its own
-//! accord, and no sum whose order depends on the width.
+//! Blocks of numbers are processed in rows of [`LANES`], in plain loops that the compiler turns
+//! into vector code by itself. The program is built for every processor of its kind, so by default
+//! the compiler may only use the oldest one's instructions; [`widest`] therefore holds each such
+//! [`Work`] in several versions, compiled from the same source for several instruction sets, and
+//! picks the best at run time. All give the same bits: there is no fused multiply-add, which Rust
+//! never introduces by itself, and no sum whose order depends on the width.
 //!
-//! This is the one file with unsafe code: calling a function that needs an instruction set is safe
-//! only where the processor was asked. The gain was measured on these loops by themselves: an exponential
-//! draw costs 4.1, 2.9 and 1.2 ns with SSE2, AVX2 and AVX-512 (`cargo bench --bench limits` has all
-//! three side by side).
+//! This is the one file with unsafe code: a function that needs an instruction set may be called
+//! only after checking that the processor has it. The gain was measured on these loops by
+//! themselves: an exponential draw takes 4.1, 2.9 and 1.2 ns with SSE2, AVX2 and AVX-512 (`cargo
+//! bench --bench limits` shows all three side by side).
 #![allow(
     unsafe_code,
     reason = "the processor is asked before a function that needs its instructions is called"
@@ -19,14 +19,14 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// How many numbers stand in a row.
+/// Number of numbers in a row.
 pub const LANES: usize = 8;
 
 /// An instruction set that work is compiled for, from the narrowest up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum InstructionSet {
-    /// What every processor of this kind has: SSE2 on x86-64.
+    /// The set that every processor of this kind has: SSE2 on x86-64.
     Baseline = 1,
     /// AVX2: four numbers at a time.
     Avx2 = 2,
@@ -35,7 +35,7 @@ pub enum InstructionSet {
 }
 
 impl InstructionSet {
-    /// Those that this processor has.
+    /// The sets this processor has.
     #[must_use]
     pub fn all_here() -> Vec<InstructionSet> {
         [Self::Baseline, Self::Avx2, Self::Avx512]
@@ -76,11 +76,11 @@ impl fmt::Display for InstructionSet {
     }
 }
 
-/// The set in use; 0 until somebody asks. Every set gives the same results, so it does not matter who
-/// sees a change when.
+/// The set in use; 0 until first queried. Every set gives the same results, so the order in which
+/// threads see a change does not matter.
 static IN_USE: AtomicU8 = AtomicU8::new(0);
 
-/// Which instruction set is in use in this process.
+/// The instruction set in use in this process.
 #[must_use]
 pub fn in_use() -> InstructionSet {
     match IN_USE.load(Ordering::Relaxed) {
@@ -96,8 +96,8 @@ pub fn in_use() -> InstructionSet {
     }
 }
 
-/// Uses this instruction set from now on, in the whole process: for tests and benches, which hold the
-/// sets against each other.
+/// Uses this instruction set from now on, in the whole process: for tests and benchmarks that
+/// compare the sets.
 ///
 /// # Panics
 /// If the processor does not have it.
@@ -106,29 +106,29 @@ pub fn use_only(set: InstructionSet) {
     IN_USE.store(set as u8, Ordering::Relaxed);
 }
 
-/// How many of `length` numbers, which follow `before` others, come before the next whole row.
+/// Number of the next `length` numbers, after `before` others, that come before the next whole row.
 #[must_use]
 pub fn ragged(before: u64, length: usize) -> usize {
     let missing = (LANES - before as usize % LANES) % LANES;
     missing.min(length)
 }
 
-/// The lesser of two numbers, neither of them NaN; `one` where they are equal. It is one instruction, which
-/// `f64::min` is not.
+/// The lesser of two numbers, neither of them NaN; `one` if they are equal. It compiles to one
+/// instruction, which `f64::min` does not.
 #[inline(always)]
 #[must_use]
 pub fn lesser(one: f64, other: f64) -> f64 {
     if other < one { other } else { one }
 }
 
-/// The greater of two numbers, neither of them NaN; `one` where they are equal.
+/// The greater of two numbers, neither of them NaN; `one` if they are equal.
 #[inline(always)]
 #[must_use]
 pub fn greater(one: f64, other: f64) -> f64 {
     if other > one { other } else { one }
 }
 
-/// The least of these numbers, none of them NaN; infinity if there are none.
+/// Finds the least of these numbers, none of them NaN; infinity if there are none.
 #[derive(Clone, Copy, Debug)]
 pub struct Least<'a>(pub &'a [f64]);
 
@@ -152,22 +152,22 @@ impl Work for Least<'_> {
     }
 }
 
-/// A piece of work on blocks of numbers. `run` and all it calls must be `#[inline(always)]`, or stay
-/// in the narrowest version.
+/// A computation on blocks of numbers. `run` and all functions it calls must be
+/// `#[inline(always)]`, or they are compiled for the narrowest set only.
 pub trait Work {
-    /// What comes of it.
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Runs it.
     fn run(self) -> Self::Output;
 }
 
-/// Does the work with the instruction set in use.
+/// Runs the work with the instruction set in use.
 #[inline]
 pub fn widest<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     match in_use() {
-        // SAFETY: a set comes into use only where the processor was found to have it.
+        // SAFETY: a set is put in use only after checking that the processor has it.
         InstructionSet::Avx512 => return unsafe { with_avx512(work) },
         // SAFETY: as above.
         InstructionSet::Avx2 => return unsafe { with_avx2(work) },
@@ -197,7 +197,7 @@ fn with_avx512<W: Work>(work: W) -> W::Output {
 mod tests {
     use super::*;
 
-    /// Numbers whose sum shows in which order, and how often rounded, it was taken.
+    /// Numbers whose sum depends on the order of addition and the number of roundings.
     struct Sum<'a>(&'a [f64]);
 
     impl Work for Sum<'_> {

@@ -1,10 +1,10 @@
-//! Logical time, and the one order of everything that happens.
+//! Logical time, and the total order of events.
 //!
-//! A desk counts [`Step`]s. A line lives in continuous time, where several things may happen at one
-//! instant. The contract orders them in *rounds*: all finishes, then all arrivals, then all service
+//! A desk counts [`Step`]s. A line runs in continuous time, where several things may happen at one
+//! instant. These are ordered in *rounds*: all finishes, then all arrivals, then all service
 //! starts; a service of length zero that starts in one round finishes in the next round of the same
-//! instant. A [`Moment`] is an instant and its round, and its order is the order of events. Ties are
-//! never broken by which message came first.
+//! instant. A [`Moment`] is an instant and its round, and its order is the order of events. The
+//! order in which messages arrive never breaks a tie.
 //!
 //! No wall clock is read here or anywhere below the command line.
 
@@ -13,12 +13,13 @@ use std::cmp::Ordering;
 /// A logical step of a desk; the first one is step 1.
 pub type Step = u64;
 
-/// An instant of continuous time and the round within it: the key by which a line is ordered.
+/// An instant of continuous time and the round within it: the key by which a line's events are
+/// ordered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment {
     /// The instant, in the scenario's time unit; finite, not negative, never `-0.0`.
     pub time: f64,
-    /// How many services of length zero have ended one after the other at this instant.
+    /// Number of services of length zero that have ended one after the other at this instant.
     pub round: u32,
 }
 
@@ -29,7 +30,7 @@ impl Moment {
         round: 0,
     };
 
-    /// Later than everything that can happen.
+    /// A moment later than every event.
     pub const NEVER: Moment = Moment {
         time: f64::INFINITY,
         round: u32::MAX,
@@ -41,8 +42,8 @@ impl Moment {
         Moment { time, round: 0 }
     }
 
-    /// When a service of this length ends that starts now: in the first round of a later instant,
-    /// or, where the clock cannot tell the two apart, in the next round of this one.
+    /// The end of a service of this length that starts now: in the first round of a later instant,
+    /// or, if adding the length does not change the clock, in the next round of this one.
     #[must_use]
     pub fn after(self, duration: f64) -> Moment {
         let time = self.time + duration;

@@ -1,32 +1,33 @@
 //! Batch means: an interval from one long run.
 //!
-//! Observations are averaged in batches of equal size; where batches are long enough to be nearly
-//! independent, their means give a Student interval (Law, *Simulation Modeling and Analysis*, section
-//! 9.5.3). Whether they are is tested by von Neumann's ratio (Fishman 1978): with C = 1 - sum of
-//! (Y(j) - Y(j+1))^2 / (2 sum of (Y(j) - Y)^2), C sqrt((k^2 - 1) / (k - 2)) is about standard normal for
-//! k independent batches. While it says they are not, batches are joined in pairs.
+//! Observations are averaged in batches of equal size; if batches are long enough to be nearly
+//! independent, their means give a Student interval (Law, *Simulation Modeling and Analysis*,
+//! section 9.5.3). Independence is tested by von Neumann's ratio (Fishman 1978): with C = 1 - sum
+//! of (Y(j) - Y(j+1))^2 / (2 sum of (Y(j) - Y)^2), C sqrt((k^2 - 1) / (k - 2)) is about standard
+//! normal for k independent batches. While the test rejects independence, batches are joined in
+//! pairs.
 //!
-//! A run that never settles shows as batch means that keep rising: Kendall's test for trend (Mann
-//! 1945).
+//! A run without a steady state shows as batch means that keep rising: Kendall's test for trend
+//! (Mann 1945).
 
 use super::{Interval, LaneSum};
 
-/// The most batches kept; when there are so many they are joined in pairs.
+/// Largest number of batches kept; on reaching it they are joined in pairs.
 const BATCHES_MAX: usize = 128;
 
-/// The fewest batches an interval is made from.
+/// Smallest number of batches an interval is made from.
 const BATCHES_MIN: usize = 8;
 
-/// The fewest observations of which a batch mean says anything.
+/// Smallest batch whose mean is used, in observations.
 const BATCH_MIN: u64 = 8;
 
-/// Normal quantile at 95 %: beyond it, batches count as correlated.
+/// Normal quantile at 95 %; above it, batches count as correlated.
 const CORRELATED: f64 = 1.645;
 
-/// Normal quantile at 99.9 %: beyond it, means count as rising.
+/// Normal quantile at 99.9 %; above it, means count as rising.
 const RISING: f64 = 3.09;
 
-/// Observations in batches, in memory that does not grow.
+/// Observations in batches, in bounded memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchMeans {
     /// Sums of whole batches.
@@ -47,26 +48,26 @@ impl Default for BatchMeans {
     }
 }
 
-/// What batches say of the mean of a run.
+/// The conclusion of batch means about the mean of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
-    /// Its interval, from so many batches of such a size that seem independent.
+    /// An interval, from batches that seem independent.
     Known {
         /// The mean of whole batches, and its interval.
         interval: Interval,
-        /// How many batches.
+        /// Number of batches.
         batches: usize,
-        /// Observations in each.
+        /// Observations in each batch.
         size: u64,
     },
-    /// Means keep rising from batch to batch: there is no steady state to speak of.
+    /// Means keep rising from batch to batch: there is no steady state.
     Rising,
     /// The run is too short: the longest batches are still correlated, or there are too few.
     TooShort,
 }
 
 impl BatchMeans {
-    /// Takes observations in, in order.
+    /// Adds observations, in order.
     pub fn add_all(&mut self, mut values: &[f64]) {
         while !values.is_empty() {
             let missing = usize::try_from(self.size - self.batch.count()).unwrap_or(usize::MAX);
@@ -87,7 +88,7 @@ impl BatchMeans {
         }
     }
 
-    /// What the batches say, at this confidence.
+    /// The conclusion at this confidence, in (0, 1).
     #[must_use]
     pub fn verdict(&self, confidence: f64) -> Verdict {
         let (mut sums, mut size) = (self.sums.clone(), self.size);
@@ -116,13 +117,13 @@ impl BatchMeans {
     }
 }
 
-/// Batches joined in pairs; an odd last one is left out.
+/// Joins batches in pairs; an odd last one is left out.
 fn joined(sums: &[f64]) -> Vec<f64> {
     let (pairs, _) = sums.as_chunks::<2>();
     pairs.iter().map(|[a, b]| a + b).collect()
 }
 
-/// Von Neumann's ratio, as a standard normal: large where neighbours are alike.
+/// Von Neumann's ratio, as a standard normal: large if neighbours are alike.
 fn correlation(means: &[f64]) -> f64 {
     let k = means.len() as f64;
     let mean = means.iter().sum::<f64>() / k;
@@ -228,7 +229,7 @@ mod tests {
     fn too_few_observations_are_too_few() {
         assert_eq!(verdict(&[]), Verdict::TooShort);
         assert_eq!(verdict(&[1.0; 50]), Verdict::TooShort);
-        // Equal ones are known exactly as soon as there are enough.
+        // Equal values give an exact interval as soon as there are enough of them.
         assert!(matches!(
             verdict(&[1.0; 2000]),
             Verdict::Known { interval, .. } if interval.half_width == Some(0.0)

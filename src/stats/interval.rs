@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// A mean with its confidence interval. What there are too few values to say is `None`.
+/// A mean with its confidence interval. Fields that need more values than there are, are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
-    /// How many values.
+    /// Number of values.
     pub n: u64,
     /// Arithmetic mean.
     pub mean: Option<f64>,
@@ -28,7 +28,8 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The interval that holds the mean with this `confidence`, in (0, 1); values are folded in order.
+    /// The interval that holds the mean with this `confidence`, in (0, 1); values are added in
+    /// order.
     ///
     /// # Panics
     /// If `confidence` is not in (0, 1).
@@ -39,7 +40,7 @@ impl Interval {
         sample.interval(confidence)
     }
 
-    /// Whether it holds a value, but for rounding; `None` where there is no interval.
+    /// Whether it holds a value, up to rounding; `None` if there is no interval.
     #[must_use]
     pub fn holds(&self, value: f64) -> Option<bool> {
         let slack = 1e-12 * value.abs();
@@ -47,10 +48,10 @@ impl Interval {
     }
 }
 
-/// A sample whose values are taken in one by one and not kept.
+/// A sample whose values are added one by one and not kept.
 ///
-/// The mean is the first value plus the mean distance to it, the sum of squares is updated about the
-/// running mean (Welford 1962): equal values have a deviation of exactly zero.
+/// The mean is the first value plus the mean distance to it, and the sum of squares is updated
+/// about the running mean (Welford 1962), so that equal values have a deviation of exactly zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sample {
     n: u64,
@@ -63,7 +64,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Takes a value in.
+    /// Adds a value.
     pub fn add(&mut self, value: f64) {
         if self.n == 0 {
             self.first = value;
@@ -114,7 +115,7 @@ impl Sample {
     }
 }
 
-/// The `p`-quantile of Student's law with this many degrees of freedom, at least one.
+/// The `p`-quantile of Student's law with `freedom` degrees of freedom, at least one.
 fn student(freedom: f64, p: f64) -> f64 {
     if freedom < 1000.0 {
         return StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |law| law.inverse_cdf(p));

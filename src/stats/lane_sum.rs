@@ -1,6 +1,6 @@
 //! A sum in lanes: the n-th number goes to lane n mod 8, and the lanes are added up at the end.
 //!
-//! So a block of numbers is added at vector speed, and to the same bits as one by one.
+//! A block of numbers can thus be added at vector speed, with the same bits as one by one.
 
 use crate::lanes::{LANES, Work, greater, ragged, widest};
 
@@ -29,7 +29,7 @@ impl LaneSum {
     }
 
     /// Adds the differences `ends[i] - begins[i]`, one after the other, and returns the greatest of
-    /// them, or zero if none is greater.
+    /// them, or zero if all are negative.
     ///
     /// # Panics
     /// If the columns differ in length.
@@ -57,7 +57,7 @@ impl LaneSum {
         greatest.max(in_rows)
     }
 
-    /// How many numbers were added.
+    /// Number of numbers added.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -70,7 +70,7 @@ impl LaneSum {
     }
 }
 
-/// Adding whole rows of numbers, beginning in lane 0.
+/// Adds whole rows of numbers, beginning in lane 0.
 struct AddNumbers<'a> {
     sum: &'a mut LaneSum,
     rows: &'a [[f64; LANES]],
@@ -92,7 +92,7 @@ impl Work for AddNumbers<'_> {
     }
 }
 
-/// Adding whole rows of differences, beginning in lane 0; gives the greatest.
+/// Adds whole rows of differences, beginning in lane 0, and returns the greatest, at least zero.
 struct AddSpans<'a> {
     sum: &'a mut LaneSum,
     begins: &'a [[f64; LANES]],

@@ -1,4 +1,4 @@
-//! What is kept of observations: tallies, quantiles, levels over time.
+//! Statistics of observations: tallies, quantiles, intervals, queue length over time.
 
 mod batch_means;
 mod interval;

@@ -1,9 +1,10 @@
 //! A bounded, deterministic sketch of a distribution.
 //!
-//! Observations are counted in buckets of 128 to the octave, cut from the leading bits of the
-//! floating-point number itself, as in an HDR histogram; a quantile is the lower edge of its bucket,
-//! which lies within 1/128 of the true one. Zero has a bucket of its own, so it is exact, and so is
-//! every whole number up to 255. What it says does not depend on the order of observations.
+//! Observations are counted in buckets of 128 to the octave, taken from the leading bits of the
+//! floating-point number itself, as in an HDR histogram; a quantile is the lower edge of its
+//! bucket, which lies within 1/128 of the true one. Zero has a bucket of its own, so it is exact,
+//! and so is every whole number up to 255. The quantiles do not depend on the order of
+//! observations.
 
 use super::tally::rank_of;
 use crate::lanes::{LANES, Work, widest};
@@ -13,27 +14,29 @@ use std::ops::Range;
 const BITS: u32 = 7;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BITS;
 
-/// How many observations are looked at together.
+/// Number of observations processed together.
 const BLOCK: usize = 128;
 
-/// How many octaves more than are needed the range is widened by, since the least of many numbers comes by and by.
+/// Number of octaves added below what is needed when the range is widened, since new minima tend to
+/// follow.
 const AHEAD: u64 = 4;
 
-/// The first bucket of the numbers of full precision; what is smaller (2^-1022) is counted there.
+/// The first bucket of the normal numbers; smaller ones (below 2^-1022) are counted there.
 const LEAST: u64 = 1 << BITS;
 
 /// Counts of observations by size.
 #[derive(Clone, Debug)]
 pub struct QuantileSketch {
-    /// The zeros first, in lanes, since counts of one place wait for each other where many follow; then what
-    /// lies in bucket `base` + 1 and the following. Small numbers, so that the counts of a whole line stay
-    /// near the processor; before one can overflow they are all carried over.
+    /// The first `LANES` places count zeros, spread over lanes because repeated increments of one
+    /// place wait for each other; the next ones count the buckets `base` + 1 and up. The counts are
+    /// small integers, so that those of a whole line stay in cache; before one can overflow, all
+    /// are carried over.
     counts: Vec<u32>,
-    /// What was carried over, place by place; none while nothing was.
+    /// Counts carried over, by place; empty until the first carry.
     carried: Vec<u64>,
     base: u64,
     n: u64,
-    /// How many more may be counted before counts are carried over.
+    /// Number of observations that may still be counted before counts are carried over.
     room: u32,
 }
 
@@ -57,7 +60,7 @@ impl QuantileSketch {
         self.count(value, 1);
     }
 
-    /// So many more are about to be counted.
+    /// Reserves capacity for `more` observations about to be counted.
     #[inline]
     fn expect(&mut self, more: u32) {
         self.n += u64::from(more);
@@ -79,7 +82,7 @@ impl QuantileSketch {
     #[inline(always)]
     fn count(&mut self, value: f64, times: u32) {
         let bits = value.to_bits();
-        // No branch tells zeros from others: which comes next, nobody could foresee.
+        // Zeros are not told from other values by a branch, which would be unpredictable.
         let above = (bits >> SHIFT).saturating_sub(self.base) as usize;
         let inside = (above != 0) | (bits == 0);
         match self.counts.get_mut(LANES - 1 + above) {
@@ -88,7 +91,7 @@ impl QuantileSketch {
         }
     }
 
-    /// Counts the same observation so many times.
+    /// Counts the same observation `times` times.
     pub fn add_equal(&mut self, value: f64, times: u32) {
         self.expect(times);
         self.count(value, times);
@@ -116,7 +119,7 @@ impl QuantileSketch {
         }
     }
 
-    /// Widens the range of buckets, by whole octaves, and counts there.
+    /// Widens the range of buckets by whole octaves, then counts.
     #[cold]
     #[inline(never)]
     fn count_outside(&mut self, bucket: u64, times: u32) {
@@ -142,26 +145,26 @@ impl QuantileSketch {
         self.counts[index] += times;
     }
 
-    /// How many observations these places hold.
+    /// Number of observations in these places.
     fn total(&self, places: Range<usize>) -> u64 {
         let counts = self.counts[places.clone()].iter();
         let carried = self.carried.iter().take(places.end).skip(places.start);
         counts.map(|&count| u64::from(count)).sum::<u64>() + carried.sum::<u64>()
     }
 
-    /// How many observations were zero.
+    /// Number of observations equal to zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
         self.total(0..LANES)
     }
 
-    /// How many observations there are.
+    /// Number of observations.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n
     }
 
-    /// For each p, which must rise, the least x with F(x) >= p, at most 0.8 % too low; zero without
+    /// For each p, in rising order, the least x with F(x) >= p, at most 0.8 % too low; zero without
     /// observations.
     #[must_use]
     pub fn quantiles<const N: usize>(&self, p: [f64; N]) -> [f64; N] {
@@ -169,11 +172,11 @@ impl QuantileSketch {
         if n == 0 {
             return [0.0; N];
         }
-        // The places up to this one hold so many.
+        // The number of observations in the places before `end`.
         let (mut end, mut seen) = (LANES, self.zeros());
         p.map(|p| {
             let rank = rank_of(p, n);
-            // Many places at a time, as far as all of them are passed; then fewer.
+            // Passes many places at a time while all of them lie below the rank, then fewer.
             for places in [BLOCK, BLOCK / 8, 1] {
                 while seen < rank {
                     let stretch = end..self.counts.len().min(end + places);
@@ -192,7 +195,7 @@ impl QuantileSketch {
     }
 }
 
-/// So many zeros after the places of the zeros.
+/// Inserts `more` empty places after the places of the zeros.
 fn insert_zeros<T: Copy + Default>(counts: &mut Vec<T>, more: usize) {
     let length = counts.len();
     counts.resize(length + more, T::default());
@@ -200,20 +203,20 @@ fn insert_zeros<T: Copy + Default>(counts: &mut Vec<T>, more: usize) {
     counts[LANES..LANES + more].fill(T::default());
 }
 
-/// The places of a block. Aligned, so that no row of them is written across two cache lines: it would be read
-/// late.
+/// The places of a block, aligned so that no row of them straddles two cache lines, which would
+/// delay reading it back.
 #[repr(align(64))]
 struct Room([u32; BLOCK]);
 
-/// Finding the places of the counts of observations; gives whether each is zero or lies within the buckets
-/// there are.
+/// Finds the places at which observations are counted; returns whether every value is zero or lies
+/// within the existing buckets.
 struct Places<'a> {
     sketch: &'a QuantileSketch,
     values: &'a [f64],
     places: &'a mut [u32],
 }
 
-/// Where the zeros of a block are counted.
+/// The place at which a zero is counted, by its index in the block.
 const LANE: [u64; BLOCK] = {
     let mut lanes = [0; BLOCK];
     let mut at = 0;
@@ -232,8 +235,8 @@ impl Work for Places<'_> {
         const SIGN: u64 = 1 << 63;
         let base = self.sketch.base;
         let before = base.wrapping_sub(LANES as u64 - 1);
-        // Floating-point numbers are compared at vector speed everywhere, whole numbers are not; but what is
-        // too large carries into the sign.
+        // Floating-point numbers are compared at vector speed on every processor, integers are not;
+        // a value that is too large carries into the sign bit.
         let least = f64::from_bits((base + 1) << SHIFT);
         let buckets = (self.sketch.counts.len() - LANES) as u64;
         let carry = SIGN - ((base + 1 + buckets) << SHIFT);
@@ -243,7 +246,7 @@ impl Work for Places<'_> {
             let counted = u64::from(value >= least).wrapping_neg();
             let bucket = (bits >> SHIFT).wrapping_sub(before);
             *place = ((bucket & counted) | (lane & !counted)) as u32;
-            // What is below the buckets must be zero.
+            // A value below the buckets must be zero.
             below |= bits & !counted;
             above |= bits.wrapping_add(carry);
         }
@@ -309,7 +312,7 @@ mod tests {
             0 => 0.0,
             _ => f64::from(i % 1000),
         };
-        // In the second the range grows on both sides after counts were carried over.
+        // In the second, the range grows on both sides after counts were carried over.
         for values in [
             (0..3000).map(of).collect::<Vec<_>>(),
             (0..3000)
@@ -321,7 +324,7 @@ mod tests {
             for size in [1, 100, 128, 1000] {
                 let mut carrying = QuantileSketch::default();
                 for some in values.chunks(size) {
-                    // As if that many had come that the next cannot be taken in.
+                    // Set the counter as if no further observation could be counted.
                     carrying.room = 0;
                     carrying.add_all(some);
                     assert!(carrying.room > 0);
@@ -341,7 +344,8 @@ mod tests {
 
     #[test]
     fn blocks_are_counted_like_single_observations_at_every_edge() {
-        // Zeros among others, both ends of octaves, and what lies outside when it comes.
+        // Zeros among others, both ends of octaves, and values outside the range at the time they
+        // are added.
         let mut values: Vec<f64> = (0..5000_u32)
             .map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 20) / 64.0)
             .map(|value| if value < 12.0 { 0.0 } else { value })

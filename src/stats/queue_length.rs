@@ -1,21 +1,21 @@
-//! The length of a first-in-first-out queue over time, seen through its customers.
+//! The length of a first-in-first-out queue over time, computed from its customers' times.
 //!
 //! Customers join in the order of their arrivals and are served in that order, so the pairs
-//! (arrival, service start) in that order say all there is to say: the area under the length is the
-//! sum of the waits, and the length is above a record R exactly when the customer R places ahead
-//! has not yet started (`start[i - R] > arrival[i]`). That needs the last R + 1 starts and nothing
-//! else: memory grows with the longest queue, not with the customers.
+//! (arrival, service start) in that order determine the length: the area under it is the sum of the
+//! waits, and it is above a record R exactly when the customer R places ahead has not yet started
+//! (`start[i - R] > arrival[i]`). Only the last R + 1 starts are needed: memory grows with the
+//! longest queue, not with the number of customers.
 
 use super::LaneSum;
 use crate::lanes::{Work, widest};
 
-/// How many customers are looked at together, at most; so many starts more than the record are kept.
+/// Largest number of customers processed together; this many starts are kept beyond the record.
 const BLOCK: usize = 256;
 
 /// Queue length (those waiting, not those in service) over a window of time.
 #[derive(Clone, Debug)]
 pub struct QueueLength {
-    /// The latest starts, at `index & mask`: the record and a block more.
+    /// The latest starts, at `index & mask`: the record and one block more.
     starts: Vec<f64>,
     seen: u64,
     record: u64,
@@ -38,8 +38,8 @@ impl Default for QueueLength {
 }
 
 impl QueueLength {
-    /// Opens the window at `time`; the queue found there counts. To be called before the first
-    /// customer who arrives at `time` is added. Until then nothing is measured.
+    /// Opens the window at `time`, counting the queue present then. Must be called before the first
+    /// customer who arrives at `time` is added. Nothing is measured before.
     pub fn open(&mut self, time: f64) {
         let found = (1..=self.seen.min(self.starts.len() as u64))
             .map(|back| self.start(self.seen - back))
@@ -55,7 +55,8 @@ impl QueueLength {
         self.record_at = Some(time);
     }
 
-    /// The next customer, in the order of arrivals; neither may lie before the one before.
+    /// Adds the next customer, in the order of arrivals; neither time may be earlier than the one
+    /// before.
     #[inline]
     pub fn add(&mut self, arrival: f64, start: f64) {
         if self.open {
@@ -66,13 +67,14 @@ impl QueueLength {
         self.compare(arrival);
     }
 
-    /// The next customers, as if one after the other.
+    /// Adds the next customers, as if one after the other.
     pub fn add_all(&mut self, mut arrivals: &[f64], mut starts: &[f64]) {
         if self.open {
             self.area.add_spans(arrivals, starts);
         }
         while !arrivals.is_empty() {
-            // As many as lie in a row in memory, they and those the record ahead of them.
+            // Takes a run that is contiguous in memory, both for these customers and for those
+            // ahead of them.
             let (to, from) = (self.index(self.seen), self.ahead());
             let length = arrivals
                 .len()
@@ -94,8 +96,8 @@ impl QueueLength {
         }
     }
 
-    /// Compares the next customer, whose start is remembered, with the record. While that grows by one,
-    /// one customer more must be remembered.
+    /// Compares the next customer, whose start is stored, with the record. When the record grows by
+    /// one, one more customer must be kept.
     #[inline]
     fn compare(&mut self, arrival: f64) {
         if self.starts[self.ahead()] > arrival {
@@ -111,7 +113,7 @@ impl QueueLength {
         let length = self.starts.len();
         if self.record as usize + BLOCK > length {
             let mut wider = vec![f64::NEG_INFINITY; 2 * length];
-            // Of the block at hand some are remembered already.
+            // Some of the current block may be stored already.
             let end = self.seen + BLOCK as u64;
             for index in end.saturating_sub(length as u64)..end {
                 wider[index as usize & (2 * length - 1)] = self.start(index);
@@ -120,13 +122,13 @@ impl QueueLength {
         }
     }
 
-    /// Where the customer of this index has its start.
+    /// The index at which this customer's start is stored.
     fn index(&self, customer: u64) -> usize {
         customer as usize & (self.starts.len() - 1)
     }
 
-    /// Where the customer has its start who stands as many places ahead of the next as the record says;
-    /// minus infinity is there if there was none.
+    /// The index of the start of the customer that is as many places ahead of the next one as the
+    /// record; minus infinity is stored there if there was none.
     fn ahead(&self) -> usize {
         self.index(self.seen.wrapping_sub(self.record))
     }
@@ -141,15 +143,15 @@ impl QueueLength {
         self.area.total()
     }
 
-    /// The greatest length in the window that lasted longer than zero, and when it was first
-    /// reached: the opening for the queue found there, be it empty.
+    /// The greatest length in the window that lasted longer than zero, and the time at which it was
+    /// first reached; that time is the opening for the queue found there, even an empty one.
     #[must_use]
     pub fn max(&self) -> (u64, Option<f64>) {
         (self.record, self.record_at)
     }
 }
 
-/// Whether no customer finds the one above the record still waiting.
+/// Finds whether no customer arrives before the start of the one the record ahead of it.
 struct NoneAbove<'a> {
     starts: &'a [f64],
     arrivals: &'a [f64],
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn customers_in_blocks_count_as_they_do_one_by_one() {
-        // Queues of up to several hundred, which empty now and then.
+        // Queues of up to several hundred, which empty from time to time.
         let arrivals: Vec<f64> = (0..20_000)
             .map(|i| f64::from(i) + f64::from(i % 7))
             .collect();

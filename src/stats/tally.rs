@@ -1,17 +1,17 @@
 //! Tallies of observations: count, mean, deviation, extremes, quantiles.
 //!
 //! A [`Tally`] takes real numbers and keeps a bounded sketch for the quantiles; a [`WholeTally`]
-//! takes whole numbers and keeps a count of each, so that its quantiles are exact. Levels that hold
-//! over time (a queue's length) are not observations: see [`super::QueueLength`].
+//! takes whole numbers and keeps a count of each, so that its quantiles are exact. Levels over time
+//! (a queue's length) are not observations: see [`super::QueueLength`].
 
 use super::QuantileSketch;
 use crate::lanes::{LANES, Work, greater, lesser, ragged, widest};
 use serde::Serialize;
 
-/// What a tally says of its observations; a value without observations to say it from is `None`.
+/// The statistics of a tally. Fields that need more observations than there are, are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 pub struct Statistics {
-    /// How many observations.
+    /// Number of observations.
     pub n: u64,
     /// Arithmetic mean.
     pub mean: Option<f64>,
@@ -33,10 +33,11 @@ pub struct Statistics {
 
 /// A tally of real numbers that are not negative.
 ///
-/// Sums are taken of the distance to the first observation, which keeps the deviation of values that
-/// lie close together (and that of equal ones exactly zero) without a division per observation.
-/// Observation i goes to sum i mod 8, so a block of them is added at vector speed and to the same bits
-/// as one by one. Its lanes begin where a cache line does: elsewhere a visit took 7 % longer.
+/// Sums are taken of the distance to the first observation, which preserves the precision of the
+/// deviation for values close together (exactly zero for equal ones) without a division per
+/// observation. Observation i goes to sum i mod 8, so a block of observations is added at vector
+/// speed with the same bits as one by one. The struct is aligned to a cache line: without that a
+/// visit took 7 % longer.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
 pub struct Tally {
@@ -49,7 +50,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Takes one observation in: finite and not negative.
+    /// Adds one observation, finite and not negative.
     #[inline]
     pub fn add(&mut self, value: f64) {
         if self.n() == 0 {
@@ -64,9 +65,9 @@ impl Tally {
         self.sketch.add(value);
     }
 
-    /// Takes many observations in, as if one after the other.
+    /// Adds many observations, as if one after the other.
     pub fn add_all(&mut self, values: &[f64]) {
-        // One by one until the next goes to lane 0; then a row of lanes at a time.
+        // One by one until the next goes to lane 0; then one row of lanes at a time.
         let (before, rest) = values.split_at(ragged(self.n(), values.len()));
         let (rows, after) = rest.as_chunks::<LANES>();
         before.iter().for_each(|&value| self.add(value));
@@ -74,7 +75,7 @@ impl Tally {
             if self.n() == 0 {
                 self.begin(row[0]);
             }
-            // Another one like the first has no distance to it and is no extreme.
+            // Another value equal to the first has no distance to it and is no new extreme.
             if rows.iter().all(|row| *row == [self.first; LANES]) {
                 let many = u32::try_from(rows.len() * LANES).expect("a block has few rows");
                 self.sketch.add_equal(self.first, many);
@@ -92,13 +93,13 @@ impl Tally {
         self.max = value;
     }
 
-    /// How many observations.
+    /// Number of observations.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.sketch.n()
     }
 
-    /// How many observations were above zero.
+    /// Number of observations above zero.
     #[must_use]
     pub fn positive(&self) -> u64 {
         self.n() - self.sketch.zeros()
@@ -117,7 +118,7 @@ impl Tally {
         (self.n() > 0).then(|| (self.first + distance).clamp(self.min, self.max))
     }
 
-    /// What the observations say.
+    /// The statistics of all observations.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         if self.n() == 0 {
@@ -146,7 +147,7 @@ impl Tally {
     }
 }
 
-/// Taking in whole rows of observations, the first of which goes to lane 0: all but their sketch.
+/// Adds whole rows of observations, beginning in lane 0, to all but the sketch.
 struct AddRows<'a> {
     tally: &'a mut Tally,
     rows: &'a [[f64; LANES]],
@@ -160,8 +161,8 @@ impl Work for AddRows<'_> {
         let AddRows { tally, rows } = self;
         let first = tally.first;
         let (mut sums, mut squares) = (tally.sums, tally.squares);
-        // The greatest is the least with the other sign: of two kinds of comparison in one loop, compilers
-        // make shuffles.
+        // The greatest is the negated least of the negated values: with two kinds of comparison in
+        // one loop, compilers emit shuffles.
         let (mut min, mut negative) = ([tally.min; LANES], [-tally.max; LANES]);
         for row in rows {
             for lane in 0..LANES {
@@ -178,14 +179,14 @@ impl Work for AddRows<'_> {
     }
 }
 
-/// A tally of whole numbers, exact throughout; its memory grows with the greatest of them.
+/// A tally of whole numbers, exact throughout; its memory grows with the greatest value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WholeTally {
     counts: Vec<u64>,
 }
 
 impl WholeTally {
-    /// Takes one observation in.
+    /// Adds one observation.
     pub fn add(&mut self, value: u64) {
         let index = usize::try_from(value).expect("a whole-number observation fits in memory");
         if index >= self.counts.len() {
@@ -194,7 +195,7 @@ impl WholeTally {
         self.counts[index] += 1;
     }
 
-    /// Takes in the observations of another.
+    /// Adds the observations of another tally.
     pub fn join(&mut self, other: &WholeTally) {
         if other.counts.len() > self.counts.len() {
             self.counts.resize(other.counts.len(), 0);
@@ -204,20 +205,20 @@ impl WholeTally {
         }
     }
 
-    /// How many observations.
+    /// Number of observations.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// How many observations were at most `value`.
+    /// Number of observations that are at most `value`.
     #[must_use]
     pub fn at_most(&self, value: u64) -> u64 {
         let end = usize::try_from(value).map_or(self.counts.len(), |v| v.saturating_add(1));
         self.counts.iter().take(end).sum()
     }
 
-    /// What the observations say.
+    /// The statistics of all observations.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let n = self.n();
@@ -266,8 +267,8 @@ impl WholeTally {
 
 /// The rank, from 1 to n, of the least observation x with F(x) >= p.
 pub(super) fn rank_of(p: f64, n: u64) -> u64 {
-    // p * n may fall a hair above a whole number that it is in truth (0.9 * 10 does not, 0.95 * 20
-    // does): without the slack the quantile would be one observation too high.
+    // p * n may come out slightly above the whole number it should be (0.95 * 20 does, 0.9 * 10
+    // does not): without the slack the quantile would be one observation too high.
     let rank = (p * n as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil();
     (rank as u64).clamp(1, n)
 }

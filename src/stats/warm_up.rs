@@ -1,14 +1,15 @@
-//! Where a run has forgotten how it began: the marginal standard error rule on batches of five.
+//! The length of the warm-up, by the marginal standard error rule on batches of five.
 //!
-//! MSER-5 (White 1997; White, Cobb and Spratt 2000): of the batch means of a curve, leave out the first
-//! d so that the squared standard error of the rest, sum of (Y(j) - Y)^2 / (k - d)^2 over j > d, is
-//! least. The last quarter of the curve is no candidate, since a handful of neighbours always agree; a
-//! cut in the second half says that the run is too short to know.
+//! MSER-5 (White 1997; White, Cobb and Spratt 2000): of the batch means of a curve, leave out the
+//! first d such that the squared standard error of the rest, sum of (Y(j) - Y)^2 / (k - d)^2 over j
+//! > d, is least. Cuts in the last quarter of the curve are not considered, since a handful of
+//! neighbours always agree; a cut in the second half means that the run is too short to determine
+//! the warm-up.
 
 /// Observations in a batch.
 const BATCH: usize = 5;
 
-/// The run is too short to tell where it has forgotten how it began.
+/// The run is too short to determine its warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the run is too short: its first {cut} of {length} would have to be left out, more than half"
@@ -20,7 +21,7 @@ pub struct TooShort {
     pub length: usize,
 }
 
-/// How many observations at the beginning of a curve are best left out, a multiple of five.
+/// Number of observations to leave out at the beginning of a curve, a multiple of five.
 ///
 /// # Errors
 /// [`TooShort`] if that is more than half of them, or there are fewer than forty.
@@ -38,7 +39,8 @@ pub fn mser5(curve: &[f64]) -> Result<usize, TooShort> {
             length,
         });
     }
-    // From the end, where each step adds one mean to the sums; about the last, so that nothing cancels.
+    // From the end, where each step adds one mean to the sums; relative to the last, so that
+    // nothing cancels.
     let about = means[k - 1];
     let (mut sum, mut squares) = (0.0, 0.0);
     let mut best = (f64::INFINITY, 0);
@@ -48,7 +50,7 @@ pub fn mser5(curve: &[f64]) -> Result<usize, TooShort> {
         squares += y * y;
         let n = (k - d) as f64;
         let error = (squares - sum * sum / n).max(0.0) / (n * n);
-        // Of equal ones the earliest, which leaves out least.
+        // Among equal errors, the earliest cut leaves out least.
         if d <= k - k / 4 && error <= best.0 {
             best = (error, d);
         }

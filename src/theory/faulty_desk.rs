@@ -1,18 +1,19 @@
-//! A desk in steps whose attendants go down and come up again, and where no work is undone.
+//! A desk in steps whose attendants fail and are repaired, and where no work is lost.
 //!
-//! As [`super::step_desk`], but without limits on buffer and server. In each step every attendant that
-//! is down comes up with probability 1 / (mean repair), then every one that is up goes down with the
-//! fault probability; a request cut off goes on where it was, before all others. How many are up, u, is
-//! a chain by itself; with the number of requests M present it makes another: min(M, u) are in service,
-//! and M' = M - D + A with D binomial (min(M, u), 1 / (mean service)).
+//! Like [`super::step_desk`], but without limits on buffer and server. In each step every attendant
+//! that is down comes up with probability 1 / (mean repair), then every one that is up goes down
+//! with the fault probability; an interrupted request resumes where it was, before all others. The
+//! number of attendants up, u, is a Markov chain by itself, and so is u together with the number M
+//! of requests present: min(M, u) are in service, and M' = M - D + A with D binomial (min(M, u), 1
+//! / (mean service)).
 
 use super::step_desk::{binomial, long_run, weighted};
 use super::{NoAnswer, stable};
 
-/// The most states solved: a second or so.
+/// Largest number of states solved: about a second.
 const MOST_STATES: usize = 1024;
 
-/// How much probability may lie beyond a cut.
+/// Probability that may lie beyond a cut.
 const TAIL: f64 = 1e-13;
 
 /// The desk.
@@ -22,9 +23,9 @@ pub struct FaultyDesk {
     pub arrivals: Vec<f64>,
     /// Mean of a geometric service, in steps, >= 1.
     pub service_mean: f64,
-    /// How many attendants, >= 1.
+    /// Number of attendants, >= 1.
     pub attendants: usize,
-    /// The chance of an attendant that is up to go down in a step, in [0, 1).
+    /// Probability that an attendant that is up goes down in a step, in [0, 1).
     pub fault: f64,
     /// Mean of a geometric repair, in steps, >= 1.
     pub repair_mean: f64,
@@ -37,7 +38,8 @@ pub struct Steady {
     pub availability: f64,
     /// Mean share of attendants busy.
     pub utilisation: f64,
-    /// Mean steps spent present and not in service, before the first service or after an interruption.
+    /// Mean steps spent present but not in service, before the first service or after an
+    /// interruption.
     pub delay_mean: f64,
     /// Mean steps from arrival to completion, both steps counted.
     pub sojourn_mean: f64,
@@ -59,8 +61,8 @@ impl FaultyDesk {
                 return Err(NoAnswer::OutOfRange { name, value });
             }
         }
-        // Up in the long run: after repairs and before faults an attendant is up with probability p =
-        // up + (1 - up) q, and up = p (1 - f).
+        // Long-run availability: after repairs and before faults an attendant is up with
+        // probability p = up + (1 - up) q, and up = p (1 - f).
         let (q, f) = (1.0 / self.repair_mean, self.fault);
         let availability = (1.0 - f) * q / (1.0 - (1.0 - f) * (1.0 - q));
         let generated = weighted(&self.arrivals, |k| k as f64);
@@ -76,7 +78,8 @@ impl FaultyDesk {
         }
     }
 
-    /// The steady state with at most so many requests present, and how likely the upper eighth is.
+    /// The steady state with at most `most` requests present, and the probability of the upper
+    /// eighth.
     fn solve_to(
         &self,
         most: usize,
@@ -125,7 +128,7 @@ impl FaultyDesk {
         Ok((steady, beyond))
     }
 
-    /// How many attendants are up after the next repairs and faults.
+    /// Distribution of the number of attendants up after the next repairs and faults.
     fn ups(&self, up: usize) -> Vec<f64> {
         let mut next = vec![0.0; self.attendants + 1];
         for (repaired, chance) in binomial(self.attendants - up, 1.0 / self.repair_mean).enumerate()
@@ -137,7 +140,7 @@ impl FaultyDesk {
         next
     }
 
-    /// How many requests are present after completions and the next arrivals.
+    /// Distribution of the number of requests present after completions and the next arrivals.
     fn presents(&self, present: usize, busy: usize, most: usize) -> Vec<f64> {
         let mut next = vec![0.0; most + 1];
         for (done, chance) in binomial(busy, 1.0 / self.service_mean).enumerate() {
@@ -183,7 +186,8 @@ mod tests {
     #[test]
     fn work_is_conserved_and_faults_make_it_slower() {
         let (few, many) = (desk(0.05).solve().unwrap(), desk(0.2).solve().unwrap());
-        // Busy attendants do the work that comes, whatever the faults: 1.1 requests of 1.5 steps.
+        // The load on attendants is the arriving work, whatever the faults: 1.1 requests of 1.5
+        // steps.
         for steady in [few, many] {
             assert!((steady.utilisation * 3.0 / (1.1 * 1.5) - 1.0).abs() < 1e-9);
         }

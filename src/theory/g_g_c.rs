@@ -1,10 +1,10 @@
 //! G/G/c, **approximately**: Allen and Cunneen's formula.
 //!
-//! A. O. Allen, *Probability, Statistics, and Queueing Theory*, 2nd ed., 1990, section 5.3:
-//! wq = C / (c mu - lambda) (ca2 + cs2) / 2, with C Erlang's delay formula and ca2, cs2 the squared
-//! coefficients of variation of inter-arrival and service times. Exact for M/M/c and M/G/1; else
-//! often within 10 % where the load is heavy and ca2 not far from 1, and not to be held against a
-//! simulation as truth.
+//! A. O. Allen, *Probability, Statistics, and Queueing Theory*, 2nd ed., 1990, section 5.3: wq = C
+//! / (c mu - lambda) (ca2 + cs2) / 2, with C Erlang's delay formula and ca2, cs2 the squared
+//! coefficients of variation of inter-arrival and service times. Exact for M/M/c and M/G/1;
+//! otherwise often within 10 % under heavy load with ca2 not far from 1. It must not be used to
+//! verify a simulation.
 
 use super::{NoAnswer, m_m_c, not_negative};
 

@@ -1,8 +1,8 @@
 //! GI/M/1: any law of inter-arrival times, exponential services, one server.
 //!
-//! Kleinrock, *Queueing Systems* I, section 6.4. The whole answer hangs on the root sigma in (0, 1) of
-//! sigma = A(mu (1 - sigma)), A being the Laplace transform of an inter-arrival time: the wait is zero
-//! with probability 1 - sigma and else exponential with rate mu (1 - sigma).
+//! Kleinrock, *Queueing Systems* I, section 6.4. The answer follows from the root sigma in (0, 1)
+//! of sigma = A(mu (1 - sigma)), A being the Laplace transform of an inter-arrival time: the wait
+//! is zero with probability 1 - sigma and otherwise exponential with rate mu (1 - sigma).
 
 use super::{NoAnswer, positive, quantile_level, stable};
 
@@ -11,7 +11,7 @@ use super::{NoAnswer, positive, quantile_level, stable};
 pub struct Waiting {
     /// The share of customers who wait.
     pub sigma: f64,
-    /// mu (1 - sigma), the rate at which the wait of those who do ends.
+    /// mu (1 - sigma), the rate of the exponential wait of those who wait.
     pub rate: f64,
 }
 
@@ -41,9 +41,8 @@ impl Waiting {
     }
 }
 
-/// Solves GI/M/1 for inter-arrival times of this `mean` and Laplace `transform` (s to E exp(-s A)) and
-/// services of rate `mu`. As good as the transform: its absolute error comes in divided by
-/// (1 - rho)^2.
+/// Solves GI/M/1 for inter-arrival times of this `mean` and Laplace `transform` (s to E exp(-s A))
+/// and services of rate `mu`. The transform's absolute error enters divided by (1 - rho)^2.
 ///
 /// # Errors
 /// If an argument is out of range or the queue is unstable.
@@ -53,7 +52,7 @@ pub fn solve(mean: f64, transform: impl Fn(f64) -> f64, mu: f64) -> Result<Waiti
         1.0,
     )?;
     // In delta = 1 - sigma the equation is h(delta) = A(mu delta) - 1 + delta = 0. h is convex with
-    // h(0) = 0 > h'(0) and h(1) > 0, so that one root lies between.
+    // h(0) = 0 > h'(0) and h(1) > 0, so there is exactly one root between.
     let h = |delta: f64| transform(mu * delta) - 1.0 + delta;
     let (mut high, mut h_high) = (1.0, h(1.0));
     let (mut low, mut h_low) = (0.5, h(0.5));

@@ -1,11 +1,11 @@
 //! A line of M/M/c stages without limits on their queues: an open Jackson network in series.
 //!
-//! J. R. Jackson 1957; Burke 1956: what leaves an M/M/c queue is again Poisson with the same rate, so
-//! every stage is an M/M/c queue by itself, with the arrival rate of the line.
+//! J. R. Jackson 1957; Burke 1956: departures from an M/M/c queue are again Poisson with the same
+//! rate, so every stage is an M/M/c queue by itself, with the arrival rate of the line.
 
 use super::{NoAnswer, m_m_c};
 
-/// One stage: the rate of each server, and how many there are.
+/// One stage: the rate of each server, and the number of servers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stage {
     /// Services per unit of time and server.
@@ -44,9 +44,9 @@ pub fn queues_joined_mean(lambda: f64, stages: &[Stage]) -> Result<f64, NoAnswer
     })
 }
 
-/// Standard deviation of the time from reaching the line to leaving it, for single servers only: the
-/// sojourns of one customer are independent there, each exponential with rate mu - lambda (Reich
-/// 1957). With several servers a customer may be overtaken, and they are not.
+/// Standard deviation of the time from reaching the line to leaving it, for single servers only:
+/// there the sojourns of one customer at the stages are independent, each exponential with rate mu
+/// - lambda (Reich 1957). With several servers a customer may be overtaken, and they are dependent.
 ///
 /// # Errors
 /// If an argument is out of range, a stage is unstable or has several servers.

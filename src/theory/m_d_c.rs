@@ -11,7 +11,7 @@
 
 use super::{NoAnswer, not_negative, positive, servers, stable};
 
-/// Above it the sum over walks is left for the roots.
+/// Number of terms above which the roots are used instead of the sum over walks.
 const MOST_TERMS: f64 = 2000.0;
 
 /// Mean wait for services of length `d`.
@@ -49,7 +49,7 @@ fn solve(lambda: f64, d: f64, c: u32) -> Result<(f64, f64), NoAnswer> {
 
 /// Spitzer's identity.
 fn by_walks(rho: f64, c: u32) -> (f64, f64) {
-    // ln rho + 1 - rho <= 0, by which the probability of n c arrivals falls with n c.
+    // ln rho + 1 - rho <= 0, the rate at which the probability of n c arrivals falls with n c.
     let fall = (rho - 1.0).ln_1p() - (rho - 1.0);
     let (mut lq, mut exponent) = (0.0, 0.0);
     for n in 1..=(10.0 * MOST_TERMS) as u64 {
@@ -57,7 +57,7 @@ fn by_walks(rho: f64, c: u32) -> (f64, f64) {
         let mean = rho * k;
         // P(A(n) = k), by Stirling's formula with its correction (Loader 2000).
         let at_k = (k * fall - stirling_error(k)).exp() / (2.0 * std::f64::consts::PI * k).sqrt();
-        // Relative to it: the sums of P(A(n) = k + i) and of i P(A(n) = k + i) over i >= 0.
+        // Relative to that: the sums of P(A(n) = k + i) and of i P(A(n) = k + i) over i >= 0.
         let (mut tail, mut excess, mut term, mut i) = (1.0, 0.0, 1.0, 0.0);
         while term * (i + 1.0) > 1e-18 * excess || i < 2.0 {
             i += 1.0;
@@ -96,7 +96,7 @@ fn by_roots(rho: f64, c: u32) -> (f64, f64) {
         let z = root(rho, 2.0 * std::f64::consts::PI * f64::from(k) / count);
         let away = (1.0 - z.0, -z.1);
         let square = away.0 * away.0 + away.1 * away.1;
-        // A root and its conjugate; the real one of an even c stands alone.
+        // A root counts with its conjugate; the real one of an even c counts once.
         let both = if 2 * k == c { 1.0 } else { 2.0 };
         sum += both * away.0 / square;
         ln_product += both * 0.5 * square.ln();
@@ -106,8 +106,8 @@ fn by_roots(rho: f64, c: u32) -> (f64, f64) {
     (lq, 1.0 - free * (-ln_product).exp())
 }
 
-/// The root of z = exp(i `angle` + rho (z - 1)) in the unit disc, as (real, imaginary): first the map
-/// itself, which contracts towards it, then Newton's steps.
+/// The root of z = exp(i `angle` + rho (z - 1)) in the unit disc, as (real, imaginary): first by
+/// iterating the map, which contracts towards it, then by Newton's method.
 fn root(rho: f64, angle: f64) -> (f64, f64) {
     let map = |z: (f64, f64)| {
         let size = (rho * (z.0 - 1.0)).exp();

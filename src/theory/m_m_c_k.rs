@@ -1,4 +1,4 @@
-//! M/M/c/K: at most K customers in system, those who find it full are lost.
+//! M/M/c/K: at most K customers in system; arrivals that find it full are lost.
 //!
 //! A birth-death chain: p(n) / p(n-1) = (lambda / mu) / min(n, c) for n = 1..K (Gross and Harris,
 //! section 2.5). Summed outwards from the likeliest state, so that nothing overflows.
@@ -22,8 +22,8 @@ pub struct Finite {
     pub utilisation: f64,
 }
 
-/// Solves M/M/c/K with `k` places, those of the `c` servers included; any load, and a time of the
-/// order of `k`.
+/// Solves M/M/c/K with `k` places, including those of the `c` servers, for any load; takes time
+/// proportional to `k`.
 ///
 /// # Errors
 /// If an argument is out of range: `lambda` < 0, `mu` <= 0, `c` = 0 or `k` < `c`.

@@ -1,9 +1,9 @@
-//! What queueing theory knows: closed forms, and small exact computations, to hold simulation against.
+//! Queueing theory: closed forms and small exact computations, to verify simulation against.
 //!
 //! Pure functions of numbers; each file names its equation and source. Here, and only here, the
-//! field's letters are used: `lambda` the arrival rate, `mu` the service rate of one server, `c` the
-//! number of servers, `rho` = lambda / (c mu), `wq` waiting in queue, `lq` the number in queue.
-//! Times and rates are in one unit, whichever. A queue that has no steady state has no answer here:
+//! field's letters are used: `lambda` the arrival rate, `mu` the service rate of one server, `c`
+//! the number of servers, `rho` = lambda / (c mu), `wq` waiting in queue, `lq` the number in queue.
+//! Times and rates may be in any one unit. A queue without a steady state has no answer here:
 //! [`NoAnswer`] says why. Nothing here simulates, and nothing is sampled.
 
 pub mod erlang;
@@ -18,10 +18,10 @@ pub mod m_m_c_k;
 pub mod saturated_line;
 pub mod step_desk;
 
-/// Why a formula has no answer.
+/// The reason a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum NoAnswer {
-    /// Work comes as fast as it can be done, or faster: queues grow without end.
+    /// Work arrives at least as fast as it can be done, so queues grow without end.
     #[error("no steady state: the load of {rho} per server is not below 1")]
     Unstable {
         /// Offered load per server.
@@ -35,15 +35,15 @@ pub enum NoAnswer {
         /// Its value.
         value: f64,
     },
-    /// A Markov chain with more states than are solved here.
+    /// A Markov chain with more states than are solved.
     #[error("the line's Markov chain has more than {limit} states")]
     TooLarge {
-        /// The most states solved.
+        /// Largest number of states solved.
         limit: usize,
     },
 }
 
-/// `value` if it is positive and finite.
+/// Returns `value` if it is positive and finite.
 fn positive(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
     if value > 0.0 && value.is_finite() {
         Ok(value)
@@ -52,7 +52,7 @@ fn positive(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
     }
 }
 
-/// `value` if it is finite and not negative.
+/// Returns `value` if it is finite and not negative.
 fn not_negative(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
     if value >= 0.0 && value.is_finite() {
         Ok(value)
@@ -61,7 +61,7 @@ fn not_negative(name: &'static str, value: f64) -> Result<f64, NoAnswer> {
     }
 }
 
-/// `p` if it is a probability below one.
+/// Returns `p` if it is a probability below one.
 fn quantile_level(p: f64) -> Result<f64, NoAnswer> {
     if (0.0..1.0).contains(&p) {
         Ok(p)
@@ -73,12 +73,12 @@ fn quantile_level(p: f64) -> Result<f64, NoAnswer> {
     }
 }
 
-/// `c`, if there is a server at all.
+/// Returns `c` as a float if it is at least one.
 fn servers(c: u32) -> Result<f64, NoAnswer> {
     positive("c", f64::from(c))
 }
 
-/// The load per server, if below one.
+/// Returns the load per server if it is below one.
 fn stable(offered: f64, c: f64) -> Result<f64, NoAnswer> {
     let rho = offered / c;
     if rho < 1.0 {
@@ -88,8 +88,8 @@ fn stable(offered: f64, c: f64) -> Result<f64, NoAnswer> {
     }
 }
 
-/// The least t with 1 - `p0` exp(-`rate` t) >= `p`: a quantile of a wait that is zero with probability
-/// 1 - `p0` and else exponential.
+/// The least t with 1 - `p0` exp(-`rate` t) >= `p`: a quantile of a wait that is zero with
+/// probability 1 - `p0` and otherwise exponential.
 fn waiting_quantile(p0: f64, rate: f64, p: f64) -> f64 {
     if p0 <= 1.0 - p {
         0.0
@@ -98,7 +98,8 @@ fn waiting_quantile(p0: f64, rate: f64, p: f64) -> f64 {
     }
 }
 
-/// The standard deviation of a wait that is zero with probability 1 - `p0` and else exponential.
+/// The standard deviation of a wait that is zero with probability 1 - `p0` and otherwise
+/// exponential.
 fn waiting_sd(p0: f64, rate: f64) -> f64 {
     (p0 * (2.0 - p0)).sqrt() / rate
 }

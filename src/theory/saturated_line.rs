@@ -1,31 +1,31 @@
-//! Saturated lines of single exponential servers with finite buffers between: throughput.
+//! Throughput of saturated lines of single exponential servers with finite buffers between them.
 //!
-//! The first stage is never starved, the last never blocked. Two stages have a closed form (Hunt 1956;
-//! Buzacott and Shanthikumar, *Stochastic Models of Manufacturing Systems*, 1993, section 5.2); longer
-//! lines are solved as the Markov chain they are, by elimination without subtractions (Grassmann, Taksar
-//! and Heyman 1985), which keeps every digit.
+//! The first stage is never starved, the last never blocked. Two stages have a closed form (Hunt
+//! 1956; Buzacott and Shanthikumar, *Stochastic Models of Manufacturing Systems*, 1993, section
+//! 5.2); longer lines are solved as Markov chains, by elimination without subtractions (Grassmann,
+//! Taksar and Heyman 1985), which loses no digits.
 
 use super::{NoAnswer, positive};
 use std::collections::BTreeMap;
 
-/// What happens where the next stage has no place.
+/// The blocking rule, for when the next stage has no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocking {
-    /// A customer who finished holds the server until there is a place.
+    /// A customer whose service ended holds the server until there is a place.
     AfterService,
     /// A service begins only when a place is free, and reserves it.
     BeforeService,
 }
 
-/// The most states of a line that are solved: a second or so.
+/// Largest number of states solved: about a second.
 const MOST_STATES: usize = 1000;
 
 /// Throughput of two stages with rates `mu1`, `mu2` and `buffer` places between them.
 ///
-/// What the second stage holds, the blocked customer included, is the number in an M/M/1/m queue, with
-/// m = buffer + 2 after service and buffer + 1 before service; so with r = mu1 / mu2 the throughput is
-/// mu1 (1 - r^m) / (1 - r^(m+1)), for equal rates mu m / (m + 1): (b + 2) / (b + 3) of mu after
-/// service.
+/// The number at the second stage, including the blocked customer, is the number in an M/M/1/m
+/// queue, with m = buffer + 2 after service and buffer + 1 before service. With r = mu1 / mu2 the
+/// throughput is thus mu1 (1 - r^m) / (1 - r^(m+1)), and for equal rates mu m / (m + 1): (b + 2) /
+/// (b + 3) of mu after service.
 ///
 /// # Errors
 /// If a rate is not positive.
@@ -50,8 +50,8 @@ pub fn two_stages(mu1: f64, mu2: f64, buffer: u32, blocking: Blocking) -> Result
 /// Throughput of a line of stages with rates `mu` and `buffers` between them (one fewer).
 ///
 /// # Errors
-/// If a rate is not positive, the buffers are not one fewer than the rates, or the chain has more than a
-/// thousand states.
+/// If a rate is not positive, the number of buffers is not one less than that of rates, or the
+/// chain has more than a thousand states.
 pub fn throughput(mu: &[f64], buffers: &[u32], blocking: Blocking) -> Result<f64, NoAnswer> {
     for &rate in mu {
         positive("mu", rate)?;
@@ -105,14 +105,15 @@ pub fn throughput(mu: &[f64], buffers: &[u32], blocking: Blocking) -> Result<f64
     Ok(busy * mu[last])
 }
 
-/// A line and its rules.
+/// A line and its blocking rule.
 struct Line<'a> {
     mu: &'a [f64],
     buffers: &'a [u32],
     blocking: Blocking,
 }
 
-/// How many customers each stage holds (the first always one, counted 0), and whose server is blocked.
+/// The number of customers at each stage (the first always has one, counted 0), and the servers
+/// blocked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
     held: Vec<u32>,
@@ -148,7 +149,7 @@ impl Line<'_> {
             }
             next.held[stage + 1] += 1;
         }
-        // Each place left free draws in the customer blocked before it, and so on up the line.
+        // Each freed place is taken by the customer blocked before it, and so on up the line.
         let mut left = stage;
         while left > 0 {
             next.held[left] -= 1;
@@ -179,7 +180,7 @@ pub(super) fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
             }
         }
     }
-    // What is left above the diagonal are visits to a state per visit to those before it.
+    // The entries above the diagonal are now visits to a state per visit to those before it.
     let mut weights = vec![1.0];
     for k in 1..n {
         let visits = weights

@@ -1,20 +1,21 @@
-//! A desk in steps: whole numbers of arrivals per step, geometric services, alike attendants.
+//! A desk in steps: whole numbers of arrivals per step, geometric services, identical attendants.
 //!
-//! In a step the requests that fit into the buffer enter it; the server takes requests over while it
-//! holds fewer than its capacity; each request in service ends in this step with probability p. What is
-//! left of the buffer is what the next arrivals find. So the number M of requests present once the
-//! server has taken over is a Markov chain: of M, h = min(M, capacity) are at the server, s = min(h,
-//! attendants) in service, and M' = M - D + min(A, buffer - (M - h)) with D binomial (s, p). It is
-//! solved by elimination without subtractions (see [`super::saturated_line`]); what has no limit is cut
-//! where less than 1e-13 of the probability lies. Means of times follow from Little's law.
+//! In a step the requests that fit into the buffer enter it; the server takes requests over while
+//! it holds fewer than its capacity; each request in service ends in this step with probability p.
+//! The next arrivals find the requests left in the buffer. The number M of requests present once
+//! the server has taken over is thus a Markov chain: of M, h = min(M, capacity) are at the server,
+//! s = min(h, attendants) in service, and M' = M - D + min(A, buffer - (M - h)) with D binomial (s,
+//! p). It is solved by elimination without subtractions (see [`super::saturated_line`]); unlimited
+//! sizes are cut where less than 1e-13 of the probability lies beyond. Mean times follow from
+//! Little's law.
 
 use super::saturated_line::stationary;
 use super::{NoAnswer, positive, stable};
 
-/// The most states solved: a second or so.
+/// Largest number of states solved: about a second.
 const MOST_STATES: usize = 1024;
 
-/// How much probability may lie beyond a cut.
+/// Probability that may lie beyond a cut.
 const TAIL: f64 = 1e-13;
 
 /// The desk.
@@ -24,11 +25,11 @@ pub struct StepDesk {
     pub arrivals: Vec<f64>,
     /// Mean of a geometric service, in steps, >= 1.
     pub service_mean: f64,
-    /// How many attendants, >= 1.
+    /// Number of attendants, >= 1.
     pub attendants: usize,
-    /// The most requests at the server, in service and waiting; `None` is no limit.
+    /// Largest number of requests at the server, in service and waiting; `None` for no limit.
     pub capacity: Option<usize>,
-    /// The most requests in the buffer; `None` is no limit.
+    /// Largest number of requests in the buffer; `None` for no limit.
     pub buffer: Option<usize>,
 }
 
@@ -37,7 +38,7 @@ pub struct StepDesk {
 pub struct Steady {
     /// Requests generated per step.
     pub generated: f64,
-    /// Requests that enter the buffer, and in the end are completed, per step.
+    /// Requests per step that enter the buffer, all of which are eventually completed.
     pub completed: f64,
     /// The share of requests rejected.
     pub rejected_share: f64,
@@ -94,7 +95,8 @@ impl StepDesk {
         Ok(self.solve_to(most, generated)?.0)
     }
 
-    /// The steady state with at most so many requests present, and how likely the upper eighth is.
+    /// The steady state with at most `most` requests present, and the probability of the upper
+    /// eighth.
     fn solve_to(&self, most: usize, generated: f64) -> Result<(Steady, f64), NoAnswer> {
         if most > MOST_STATES {
             return Err(NoAnswer::TooLarge { limit: MOST_STATES });
@@ -138,7 +140,7 @@ impl StepDesk {
         self.held(present).min(self.attendants)
     }
 
-    /// The probabilities of the next state.
+    /// Distribution of the next state.
     fn moves(&self, present: usize, most: usize) -> Vec<f64> {
         let in_buffer = present - self.held(present);
         let room = self
@@ -173,9 +175,9 @@ pub(super) fn binomial(n: usize, p: f64) -> impl Iterator<Item = f64> {
     law.into_iter()
 }
 
-/// The long-run distribution of a chain that begins empty; states it leaves for good have none.
+/// The long-run distribution of a chain that begins empty; transient states have probability 0.
 pub(super) fn long_run(chain: &[Vec<f64>]) -> Vec<f64> {
-    // After many steps the likeliest state is one to which the chain returns for ever.
+    // After many steps the likeliest state is a recurrent one.
     let mut now = vec![0.0; chain.len()];
     now[0] = 1.0;
     for _ in 0..256 {
