@@ -10,9 +10,9 @@ pub struct ChangingRate {
     /// The end of each piece and its rate.
     pieces: Vec<(f64, f64)>,
     unit: Sampler,
-    /// How many arrive in a table, on average.
+    /// Mean number of arrivals in one pass of the table.
     expected: f64,
-    /// How often the table was gone through, and where it stands now.
+    /// Number of finished passes of the table, and the current piece.
     rounds: f64,
     piece: usize,
     /// Time within the table.
@@ -20,8 +20,8 @@ pub struct ChangingRate {
 }
 
 impl ChangingRate {
-    /// A rate for each piece, which ends at its first number (the first begins at 0); the table
-    /// repeats. In all it must bring somebody.
+    /// Creates the process from the end and the rate of each piece (the first begins at 0); the
+    /// table repeats. At least one rate must be positive.
     #[must_use]
     pub fn new(pieces: Vec<(f64, f64)>, stream: Stream) -> ChangingRate {
         let begins = std::iter::once(0.0).chain(pieces.iter().map(|&(until, _)| until));
@@ -39,10 +39,10 @@ impl ChangingRate {
         }
     }
 
-    /// The next instant.
+    /// Draws the next arrival instant.
     pub fn instant(&mut self) -> f64 {
         let mut growth = self.unit.draw().expect("an exponential law has no end");
-        // Whole tables are stepped over at once: a rate may be so low that millions pass.
+        // Whole passes are skipped at once: the rate may be so low that millions go by.
         let tables = (growth / self.expected).floor();
         if tables > 0.0 {
             growth = (growth - tables * self.expected).max(0.0);

@@ -19,14 +19,14 @@ const LG5: f64 = 1.818_357_216_161_805_012e-1;
 const LG6: f64 = 1.531_383_769_920_937_332e-1;
 const LG7: f64 = 1.479_819_860_511_658_591e-1;
 
-/// The high word of sqrt(1/2), below which a mantissa is doubled; the low word is left alone.
+/// The high word of sqrt(1/2), below which a mantissa is doubled; the low word is not used.
 const ROOT_HALF: u64 = 0x3FE6_A09E << 32;
 const ONE: u64 = 1023 << 52;
 const MANTISSA: u64 = (1 << 52) - 1;
 /// 2^52: an integer below it, put into its mantissa, reads as 2^52 plus that integer.
 const TWO_52: u64 = 1075 << 52;
 
-/// ln `x` for a positive, normal, finite `x`; anything else gives a number without meaning.
+/// ln `x` for a positive, normal, finite `x`; the result for anything else is meaningless.
 #[inline(always)]
 pub(super) fn ln(x: f64) -> f64 {
     let shifted = x.to_bits() + (ONE - ROOT_HALF);

@@ -1,8 +1,8 @@
-//! All chance there is: named streams, the laws a scenario may ask for, and their samplers.
+//! Random numbers: named streams, the laws a scenario may name, and their samplers.
 //!
-//! Read in this order: [`Stream`] (where numbers come from), [`laws`] (what is asked for, with its form in a
-//! scenario, moments, distribution function and transform), [`Sampler`] (how a stream becomes values of a law).
-//! The elementary functions samples go through are our own or those of the `libm` crate, never the
+//! Read in this order: [`Stream`] (the source of numbers), [`laws`] (each law with its form in a
+//! scenario, moments, distribution function and transform), [`Sampler`] (turns a stream into values
+//! of a law). Samples use only our own elementary functions or those of the `libm` crate, never the
 //! platform's: the same seed gives the same bits on every machine and in every build.
 
 mod blocks;

@@ -1,8 +1,8 @@
 //! The standard normal law: distribution function, and its inverse over blocks.
 //!
-//! The inverse is PPND16 (Wichura, Algorithm AS 241, Applied Statistics 37, 1988; relative error about
-//! 1e-16). It spends exactly one uniform on a value, which keeps streams in step, where a ziggurat
-//! spends now one, now two.
+//! The inverse is PPND16 (Wichura, Algorithm AS 241, Applied Statistics 37, 1988; relative error
+//! about 1e-16). It uses exactly one uniform for each value, which keeps streams in step; a
+//! ziggurat would use one or two.
 
 #![expect(clippy::excessive_precision, reason = "coefficients as published")]
 
@@ -87,7 +87,7 @@ fn centre(from_half: f64) -> f64 {
     from_half * at(&CENTRE_ABOVE, r) / at(&CENTRE_BELOW, r)
 }
 
-/// The quantile where `p` lies outside [0.075, 0.925].
+/// The quantile for `p` outside [0.075, 0.925].
 fn tail(p: f64) -> f64 {
     let (smaller, sign) = if p < 0.5 { (p, -1.0) } else { (1.0 - p, 1.0) };
     let r = (0.0 - ln(smaller)).sqrt();
@@ -116,7 +116,8 @@ pub(super) fn quantiles(block: &mut [f64]) {
     let (eights, rest) = block.as_chunks_mut::<8>();
     for eight in eights {
         let probabilities = *eight;
-        // The centre for all, in vectors; then one value in seven, which lies in a tail, over again.
+        // The central formula for all, vectorised; then the tail formula for the one value in seven
+        // that needs it.
         for value in eight.iter_mut() {
             *value = centre(*value - 0.5);
         }
@@ -131,7 +132,7 @@ pub(super) fn quantiles(block: &mut [f64]) {
     }
 }
 
-/// The probability left of `x`.
+/// The probability to the left of `x`.
 pub(super) fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }

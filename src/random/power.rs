@@ -2,8 +2,8 @@
 //!
 //! The reduction and the rational approximation are those of FreeBSD's `e_exp.c` (Sun Microsystems
 //! 1993; error below 1 ulp): x = k ln 2 + r with |r| <= ln 2 / 2, then e^r from a polynomial in r^2.
-//! As in the logarithm's file there is no branch, call or fused multiply-add. The range is clamped:
-//! below -708 every result is that of -708 (3e-308, as good as zero for a time), above 709 that of 709
+//! As in `logarithm` there is no branch, call or fused multiply-add. The range is clamped: below
+//! -708 every result is that of -708 (3e-308, practically zero for a time), above 709 that of 709
 //! (8e307), so that a result is always positive, normal and finite.
 
 #![expect(clippy::excessive_precision, reason = "coefficients as published")]
@@ -19,12 +19,12 @@ const P5: f64 = 4.138_136_797_057_238_460_39e-8;
 /// 1.5 * 2^52: added to a small number, it rounds it to a whole one, found in the lowest bits.
 const ROUNDING: f64 = 6_755_399_441_055_744.0;
 
-/// The least argument told apart from smaller ones.
+/// The least argument; smaller ones give the same result.
 const LEAST: f64 = -708.0;
-/// The greatest argument told apart from greater ones.
+/// The greatest argument; greater ones give the same result.
 pub(super) const GREATEST: f64 = 709.0;
 
-/// e to the power `x`, clamped to [-708, 709]; for a NaN, some number without meaning.
+/// e to the power `x`, clamped to [-708, 709]; the result for a NaN is meaningless.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
     let x = x.clamp(LEAST, GREATEST);

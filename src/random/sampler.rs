@@ -1,25 +1,25 @@
 //! Samplers: from a law and a stream to a sequence of values, drawn in blocks.
 //!
-//! A sampler works block by block: the law's constants first, then uniforms from the
-//! stream, one after the other; then the law's arithmetic over the whole block, in loops the compiler
+//! A sampler works block by block: the law's constants first, then uniforms from the stream, one
+//! after the other, then the law's arithmetic over the whole block, in loops that the compiler
 //! turns into vector code. The sequence does not depend on the sizes of the blocks asked for.
 //!
-//! Where the inverse of the distribution function is closed, a value is that inverse of one uniform
-//! (`k` of them for an Erlang law, two for a hyperexponential one). That keeps streams in step: the
-//! n-th value of two laws of one family comes of the same uniforms. The arithmetic of each law is in its file
-//! in `laws`.
+//! Where the inverse of the distribution function has a closed form, a value is that inverse of one
+//! uniform (of `k` for an Erlang law, of two for a hyperexponential one). That keeps streams in
+//! step: the n-th values of two laws of one family come from the same uniforms. The arithmetic of
+//! each law is in its file in `laws`.
 
 use super::laws::GREATEST_COUNT;
 use super::{Law, Stream};
 use crate::lanes::{Work, widest};
 
-/// How many values are worked on at a time: few enough to stay in the first-level cache.
+/// Number of values processed at a time: few enough to stay in the first-level cache.
 const PIECE: usize = 256;
 
-/// At most how many values are drawn ahead for those who take one at a time.
+/// Largest number of values drawn ahead for callers that take one at a time.
 const AHEAD: usize = 64;
 
-/// The longest duration in steps; whatever is longer ends after every simulation.
+/// The longest duration in steps; a longer one ends after every simulation anyway.
 const LONGEST: f64 = GREATEST_COUNT;
 
 /// Draws the values of one law from one stream, in order.
@@ -27,19 +27,19 @@ const LONGEST: f64 = GREATEST_COUNT;
 pub struct Sampler {
     law: Law,
     stream: Stream,
-    /// How many values were drawn.
+    /// Number of values drawn.
     drawn: usize,
-    /// Values drawn for those who take one at a time, and how many of them were taken.
+    /// Values drawn ahead for callers that take one at a time, and the number taken of them.
     ahead: Vec<f64>,
     taken: usize,
 }
 
 impl Sampler {
-    /// A sampler at the beginning of its stream.
+    /// Creates a sampler at the beginning of its stream.
     ///
     /// # Panics
-    /// If the law can yield values that are no times or counts ([`Law::ceiling`]); the scenario's door
-    /// refuses such laws.
+    /// If the law can yield values that are not times or counts ([`Law::ceiling`]); reading a
+    /// scenario refuses such laws.
     #[must_use]
     pub fn new(law: &Law, stream: Stream) -> Sampler {
         assert!(
@@ -56,13 +56,13 @@ impl Sampler {
         }
     }
 
-    /// Fills `block` with the next values, finite and >= 0, and returns how many there were: fewer
+    /// Fills `block` with the next values, finite and >= 0, and returns the number of them: fewer
     /// than asked for only where a trace ends.
     ///
     /// # Panics
-    /// If a value is negative or not finite, which the door's checks exclude.
+    /// If a value is negative or not finite, which the checks of the scenario exclude.
     pub fn fill(&mut self, block: &mut [f64]) -> usize {
-        // What was drawn ahead goes first.
+        // Values drawn ahead come first.
         let left = &self.ahead[self.taken..];
         let mut filled = left.len().min(block.len());
         block[..filled].copy_from_slice(&left[..filled]);
@@ -90,7 +90,7 @@ impl Sampler {
         filled
     }
 
-    /// The next value, or none where a trace has ended.
+    /// Draws the next value; `None` if a trace has ended.
     #[inline]
     pub fn draw(&mut self) -> Option<f64> {
         if self.taken == self.ahead.len() {
@@ -101,8 +101,8 @@ impl Sampler {
         Some(value)
     }
 
-    /// Draws a block for those who take one value at a time: twice as many as before, so that short
-    /// runs draw few in vain.
+    /// Draws a block for callers that take one value at a time: twice as many as before, so that
+    /// short runs draw few values in vain.
     #[cold]
     fn look_ahead(&mut self) {
         let mut block = std::mem::take(&mut self.ahead);
@@ -113,10 +113,10 @@ impl Sampler {
         self.ahead = block;
     }
 
-    /// The next value of a law for counts, or none where a trace has ended.
+    /// Draws the next value of a law for counts; `None` if a trace has ended.
     ///
     /// # Panics
-    /// If the value is not a whole number up to 2^53, which the door's checks exclude.
+    /// If the value is not a whole number up to 2^53, which the checks of the scenario exclude.
     pub fn whole(&mut self) -> Option<u64> {
         self.draw().map(|value| {
             let whole = value as u64;
@@ -129,15 +129,15 @@ impl Sampler {
         })
     }
 
-    /// The next value as a duration in steps: rounded up to a whole number, at least 1, at most
-    /// 2^53; none where a trace has ended.
+    /// Draws the next value as a duration in steps: rounded up to a whole number, at least 1, at
+    /// most 2^53; `None` if a trace has ended.
     pub fn steps(&mut self) -> Option<u64> {
         self.draw()
             .map(|value| value.ceil().clamp(1.0, LONGEST) as u64)
     }
 }
 
-/// Filling at most [`PIECE`] values: how many there were, and whether all are times.
+/// Fills at most [`PIECE`] values; returns their number and whether all are times.
 struct Fill<'a> {
     law: &'a Law,
     drawn: usize,
@@ -155,9 +155,9 @@ impl Work for Fill<'_> {
     }
 }
 
-/// Whether every value is finite and >= 0; -0 is not. On the bits, in operations that every vector unit
-/// has: the sign is set of what is negative, and of what has the greatest exponent after adding one to
-/// that.
+/// Whether every value is finite and >= 0; -0 does not count as such. Works on the bits, with
+/// operations that every vector unit has: the sign bit is set if the value is negative, or if
+/// adding one to the exponent overflows into it.
 #[inline(always)]
 fn are_times(values: &[f64]) -> bool {
     const EXPONENT_ONE: u64 = 1 << 52;

@@ -1,34 +1,34 @@
-//! Streams of random numbers, each with a name of its own.
+//! Named streams of random numbers.
 //!
-//! A stream is named by (seed, replication, actor, purpose), and from the name alone follows every
-//! number in it. So faults switched on, a server more or another order of the stages shift nobody
-//! else's draws: common random numbers hold without being asked for. The generator is
-//! xoshiro256++ 1.0 (Blackman and Vigna 2021), named here because `StdRng` and `SmallRng` may change
-//! with any release of `rand`. A stream deals from [`LANES`] of them by turns, each with a state of
-//! its own that follows from the name, so that whole rows of words are made at once.
+//! A stream is named by (seed, replication, actor, purpose), and every number in it follows from
+//! the name alone. Switching faults on, adding a server or reordering stages therefore does not
+//! change any other actor's draws: common random numbers come for free. The generator is
+//! xoshiro256++ 1.0 (Blackman and Vigna 2021), fixed here because `StdRng` and `SmallRng` may
+//! change with any release of `rand`. A stream deals in turn from [`LANES`] generators, each with a
+//! state of its own that follows from the name, so that whole rows of words are made at once.
 
 use crate::digest::Digest;
 use crate::lanes::LANES;
 use rand::rand_core::{Infallible, TryRng};
 
-/// What a stream's numbers are used for.
+/// The use of a stream's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Times between arrivals, or how many arrive in a step.
+    /// Times between arrivals, or the number of arrivals in a step.
     Arrivals,
-    /// Which class a request has.
+    /// The class of a request.
     Class,
-    /// How long a service takes.
+    /// The length of a service.
     Service,
-    /// How long a request waits before it gives up.
+    /// The time a request waits before it abandons.
     Patience,
-    /// When attendants go down.
+    /// The times at which attendants go down.
     Faults,
-    /// For how long they stay down.
+    /// The time they stay down.
     Repair,
-    /// Which server a dispatch policy chooses.
+    /// The server a dispatch policy chooses.
     Dispatch,
-    /// Which actor moves next where a schedule is chosen at random; never part of a model.
+    /// The actor that moves next under a random schedule; never part of a model.
     Schedule,
 }
 
@@ -47,18 +47,18 @@ impl Purpose {
     }
 }
 
-/// An endless sequence of random numbers that follows from its name.
+/// An endless sequence of random numbers determined by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
     generators: Generators,
-    /// The latest row of words, and how many of it are dealt.
+    /// The latest row of words, and the number of them dealt.
     row: [u64; LANES],
     dealt: usize,
 }
 
 impl Stream {
-    /// The stream of this name. An actor's name is its own, not its position: a stage takes its
-    /// stream along when it moves.
+    /// Creates the stream of this name. An actor's name does not depend on its position: a stage
+    /// keeps its stream when it moves.
     #[must_use]
     pub fn new(seed: u64, replication: u64, actor: &str, purpose: Purpose) -> Stream {
         let mut name = Digest::EMPTY;
@@ -78,7 +78,7 @@ impl Stream {
         }
     }
 
-    /// The next 64 random bits.
+    /// Draws the next 64 random bits.
     #[inline]
     pub fn next_word(&mut self) -> u64 {
         if self.dealt == LANES {
@@ -90,21 +90,21 @@ impl Stream {
         word
     }
 
-    /// A number in [0, 1), a multiple of 2^-53, all alike likely.
+    /// Draws a number in [0, 1), uniform over the multiples of 2^-53.
     #[inline]
     pub fn unit(&mut self) -> f64 {
         const SCALE: f64 = 1.0 / (1u64 << 53) as f64;
         (self.next_word() >> 11) as i64 as f64 * SCALE
     }
 
-    /// A number in (0, 1), an odd multiple of 2^-53, all alike likely: neither end, and as far from
-    /// the one as from the other, so that any inverse of a distribution function is finite there.
+    /// Draws a number in (0, 1), uniform over the odd multiples of 2^-53: neither end is included
+    /// and both are equally far, so that any inverse of a distribution function is finite there.
     #[inline]
     pub fn open(&mut self) -> f64 {
         open(self.next_word())
     }
 
-    /// Fills a block with what [`Stream::open`] would give, one after the other.
+    /// Fills a block with the values [`Stream::open`] would return, one after the other.
     #[inline(always)]
     pub(super) fn fill_open(&mut self, block: &mut [f64]) {
         let held = (LANES - self.dealt).min(block.len());
@@ -123,7 +123,7 @@ impl Stream {
         after.iter_mut().for_each(|value| *value = self.open());
     }
 
-    /// A whole number below `bound`, all alike likely (Lemire 2019, with rejection).
+    /// Draws a whole number below `bound`, uniformly (Lemire 2019, with rejection).
     ///
     /// # Panics
     /// If `bound` is zero.
@@ -140,7 +140,7 @@ impl Stream {
     }
 }
 
-/// The number in (0, 1) that a word stands for.
+/// Maps a word to a number in (0, 1).
 #[inline(always)]
 fn open(word: u64) -> f64 {
     // 52 bits as the mantissa of a number in [1, 2), less 1 - 2^-53: exact, and cheaper than the
@@ -152,12 +152,12 @@ fn open(word: u64) -> f64 {
 /// Independent generators, xoshiro256++ each, that step together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Generators {
-    /// The four words of state, each of every generator.
+    /// The four words of state, each for every generator.
     state: [[u64; LANES]; 4],
 }
 
 impl Generators {
-    /// The next word of each.
+    /// The next word of each generator.
     #[inline(always)]
     fn next_row(&mut self) -> [u64; LANES] {
         let [s0, s1, s2, s3] = &mut self.state;

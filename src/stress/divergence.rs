@@ -1,4 +1,4 @@
-//! The first record in which two runs differ: where to look.
+//! The first record in which two runs differ, as a starting point for diagnosis.
 
 use super::Subject;
 use crate::actor::trial::Schedule;
@@ -6,7 +6,8 @@ use crate::station::Happening;
 use std::fmt::Debug;
 use std::sync::atomic::AtomicBool;
 
-/// The first record in which a run under a schedule differs from one in one thread, as both have it.
+/// The first record that differs between a run under a schedule and one in one thread, in both
+/// versions.
 pub(super) fn first(
     subject: &Subject,
     schedule: &Schedule,
@@ -16,12 +17,13 @@ pub(super) fn first(
     let truth = in_order(subject.records(None, stop).ok()?);
     let seen = in_order(subject.records(Some((schedule, moves)), stop).ok()?);
     let first = differing(&truth, &seen);
-    Some(first.unwrap_or_else(|| {
-        "no record differs: it is in the summary or in the digest alone".to_owned()
-    }))
+    Some(
+        first
+            .unwrap_or_else(|| "no record differs; only the summary or the digest does".to_owned()),
+    )
 }
 
-/// Requests end at many actors, in no order among them; the other rows come from one actor for each kind.
+/// Requests end at many actors, in no fixed order; other rows come from one actor for each kind.
 fn in_order(mut records: Vec<Happening>) -> Vec<Happening> {
     records.sort_by_key(|record| match record {
         Happening::Ended(row) => (1, row.id),
@@ -31,7 +33,7 @@ fn in_order(mut records: Vec<Happening>) -> Vec<Happening> {
     records
 }
 
-/// The first place at which two lists differ.
+/// The first position at which two lists differ.
 fn differing<R: PartialEq + Debug>(truth: &[R], seen: &[R]) -> Option<String> {
     let at = (0..truth.len().max(seen.len())).find(|&at| truth.get(at) != seen.get(at))?;
     let tell = |row: Option<&R>| row.map_or("none".to_owned(), |row| format!("{row:?}"));

@@ -1,37 +1,41 @@
-//! Stress: one scenario under many schedules, channel capacities, chunks and kills, and whether all
-//! of them give one result.
+//! Stress: runs one scenario under many schedules, channel capacities, chunks and kills, and checks
+//! that all give one result.
 //!
-//! - `plan`: which schedules, as a list without end;
-//! - `subject`: the scenario, short enough to be tried often, and what it gives in one thread;
+//! - `plan`: the schedules, as an endless list;
+//! - `subject`: the scenario, shortened so that it can be run often, and its result in one thread;
 //! - `divergence`: the first record in which two runs differ;
 //! - `speed`: throughput against channel capacity and chunk;
-//! - `report`: what was found.
+//! - `report`: the findings.
 //!
-//! Schedules are tried, not proved: what makes the promise hold under the others is the structure of
-//! the models, in which no actor ever chooses between inputs (see [`crate::actor`]). A trial that
-//! comes out differently shows that the structure was broken somewhere.
+//! Trying schedules proves nothing about the others: for those the guarantee rests on the structure
+//! of the models, in which no actor ever chooses between inputs (see [`crate::actor`]). A trial
+//! with a different result shows that this structure was broken somewhere.
 //!
 //! # Measured
 //!
-//! All on two cores that were busy with builds besides (load 4 to 14), release build unless said.
+//! All on two cores that were also busy with builds (load 4 to 14), release build unless stated.
 //!
-//! - *The long run.* Once, over the ten shipped scenarios, 50,000 random schedules, 50,000 of PCT and 1,000 on
-//!   threads each (`filas stress FILE --strategy random --schedules 50000 --first 100000`, and so on): 1,000,000
-//!   explored, 928,718 of them different, and 10,000 on threads; 1.18 billion moves, 55 million sends that waited,
-//!   3.2 million actors killed. One digest a scenario, no message lost or handled twice, no deadlock. Snapshots were
-//!   still taken after every turn then.
-//! - *Thirty seconds without options* try 24,000 to 93,000 explored schedules and 550 to 1,600 on threads with nothing
-//!   else running, of the line of a hundred stages the fewest: one digest each. Before snapshots were smaller, and
-//!   beside builds, it were 10,500 to 23,700 and 380 to 1,000.
-//! - *Back from the dead.* 64,315 threads were killed in the long run: each scenario's were back after 0.1 to 0.3 ms in
-//!   the middle, 99 of 100 within 3.5 to 4.4 ms, the last after 19 ms.
-//! - *Deadlocks* planted on threads were named 20 ms after nobody could go on, and 21 ms after at the latest (beside
-//!   builds 28 to 32 and 168 ms), 100 times of 100 for each of three; 10,000 healthy runs raised no alarm (`cargo test
-//!   --features planted --test alarms`, a development build).
-//! - *Counting* over channels of 256, on a quiet machine (`cargo bench --bench counting`, three times): a line takes 0.93 to
-//!   1.03 of the time, a desk 0.99 to 1.07. While waits for messages had an end, each armed a timer: then it was 1.14.
-//! - *Why perturbed threads sleep at once:* see `actor/channel.rs`. With yields first, four busy loops beside it left
-//!   five runs of the desk in 6 s; now 21.
+//! - *The long run.* Once, over the ten shipped scenarios, 50,000 random schedules, 50,000 of PCT
+//!   and 1,000 on threads each (`filas stress FILE --strategy random --schedules 50000 --first
+//!   100000`, and so on): 1,000,000 explored, 928,718 of them different, and 10,000 on threads;
+//!   1.18 billion moves, 55 million sends that waited, 3.2 million actors killed. One digest for
+//!   each scenario, no message lost or handled twice, no deadlock. Snapshots were still taken after
+//!   every turn at that time.
+//! - *Thirty seconds without options* try 24,000 to 93,000 explored schedules and 550 to 1,600 on
+//!   threads on an otherwise idle machine, fewest for the line of a hundred stages: one digest
+//!   each. Before snapshots became smaller, and next to builds, it was 10,500 to 23,700 and 380 to
+//!   1,000.
+//! - *Restarts.* 64,315 threads were killed in the long run: by scenario, the median restart took
+//!   0.1 to 0.3 ms, the 99th percentile 3.5 to 4.4 ms, the longest 19 ms.
+//! - *Deadlocks* planted on threads were named 20 ms after no actor could go on, and 21 ms after at
+//!   the latest (next to builds 28 to 32 and 168 ms), 100 times out of 100 for each of three;
+//!   10,000 healthy runs raised no alarm (`cargo test --features planted --test alarms`, a
+//!   development build).
+//! - *Counting* over channels of 256, on a quiet machine (`cargo bench --bench counting`, three
+//!   times): a line takes 0.93 to 1.03 of the time, a desk 0.99 to 1.07. While receives still had a
+//!   timeout, each armed a timer, and it was 1.14.
+//! - *Perturbed threads sleep at once*, for the reason given in `actor/channel.rs`. With yields
+//!   first, four busy loops beside it left five runs of the desk in 6 s; now 21.
 
 mod divergence;
 mod plan;
@@ -52,43 +56,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How much is tried.
+/// Limits of a stress test and the kind of schedules it tries.
 #[derive(Clone, Debug)]
 pub struct Effort {
-    /// For how long, about; no limit where only `schedules` counts.
+    /// Approximate time to spend; `None` if only `schedules` limits it.
     pub time: Option<Duration>,
-    /// How many schedules at most.
+    /// Largest number of schedules to try.
     pub schedules: Option<u64>,
-    /// Of which kind.
+    /// Kind of schedules to try.
     pub family: Family,
-    /// The number of the first schedule: another one tries others.
+    /// Number of the first schedule; another number tries other schedules.
     pub first: u64,
-    /// Whether the scenario is tried at its whole length.
+    /// Whether the scenario is run at its full length.
     pub whole: bool,
 }
 
-/// What surrounds the trials.
+/// The stop flag and the progress callback of a stress test.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "a function says nothing")]
 pub struct Conduct<'a> {
-    /// Set from outside at any time to wind it up.
+    /// Stops the stress test when set, at any time.
     pub stop: &'a AtomicBool,
-    /// Told after each schedule.
+    /// Called after each schedule.
     pub progress: &'a dyn Fn(),
 }
 
-/// The shares of the time that go to explored schedules, and to those and threads.
+/// Share of the time after which explored schedules end, and after which threaded ones end.
 const EXPLORED_UNTIL: f64 = 0.55;
 const THREADED_UNTIL: f64 = 0.9;
 
-/// Where only schedules are counted and every kind is tried, one in so many is on threads.
+/// Without a time limit, one in this many schedules is on threads, if every kind is tried.
 const THREADED_ONE_IN: u64 = 32;
 
 /// Tries a scenario under many schedules.
 ///
 /// # Errors
-/// Where the scenario comes to no end even in one thread for a reason of its own, such as a trace
-/// too short; or there is no thread to be had.
+/// If the scenario cannot end even in one thread for a reason of its own, such as a trace that is
+/// too short; or if no thread can be started.
 pub fn stress(
     scenario: &Scenario,
     effort: &Effort,
@@ -128,7 +132,7 @@ pub fn stress(
     Ok(trials.finish(clock))
 }
 
-/// Tries one schedule, so often.
+/// Runs one schedule, and several times again if it fails.
 ///
 /// # Errors
 /// See [`stress`].
@@ -154,7 +158,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Trials so far.
+/// The state of a stress test.
 struct Trials<'a> {
     subject: &'a Subject,
     conduct: Conduct<'a>,
@@ -162,7 +166,7 @@ struct Trials<'a> {
     fingerprints: BTreeSet<u64>,
     by_strategy: BTreeMap<Strategy, StrategyCount>,
     restarts: Vec<Duration>,
-    /// How many moves a run has, by capacity and chunk.
+    /// Number of moves of a run, by capacity and chunk.
     moves: BTreeMap<(usize, usize), u64>,
 }
 
@@ -188,7 +192,7 @@ impl<'a> Trials<'a> {
         self.report.failure.is_none() && !self.conduct.stop.load(Ordering::Relaxed)
     }
 
-    /// Tries schedules in turn until there have been enough, time is up, or one fails.
+    /// Tries schedules in turn until their number is reached, time is up, or one fails.
     fn try_all(&mut self, plan: Plan, most: Option<u64>, deadline: Option<Instant>) {
         for (tried, schedule) in (0..).zip(plan) {
             let enough = most.is_some_and(|most| tried >= most);
@@ -201,7 +205,7 @@ impl<'a> Trials<'a> {
         }
     }
 
-    /// Tries one schedule, and again if it failed.
+    /// Tries one schedule, and again several times if it failed.
     fn attempt(&mut self, schedule: &Schedule) {
         let Some(found) = self.judge(schedule, true) else {
             return;
@@ -219,7 +223,7 @@ impl<'a> Trials<'a> {
         self.report.failure = Some(failure);
     }
 
-    /// Runs a schedule, and says what is wrong if anything is.
+    /// Runs a schedule and returns what is wrong, if anything.
     fn judge(&mut self, schedule: &Schedule, counts: bool) -> Option<(Verdict, Failure)> {
         let moves = match schedule.strategy {
             Strategy::Pct { .. } => self.moves_of(schedule),
@@ -255,7 +259,7 @@ impl<'a> Trials<'a> {
         Some((verdict, failure))
     }
 
-    /// About how many moves a run under this schedule has.
+    /// The approximate number of moves of a run under this schedule.
     fn moves_of(&mut self, schedule: &Schedule) -> u64 {
         let key = (schedule.channel_capacity, schedule.chunk);
         if let Some(&moves) = self.moves.get(&key) {

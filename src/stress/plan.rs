@@ -1,4 +1,4 @@
-//! Which schedules are tried: a list without end that follows from the number of its first.
+//! The plan of schedules to try: an endless list that follows from the number of its first.
 //!
 //! Strategies take turns, capacities and chunks are drawn, and every fourth explored and every second
 //! threaded schedule kills.
@@ -6,16 +6,16 @@
 use crate::actor::trial::{Schedule, Strategy};
 use crate::random::{Purpose, Stream};
 
-/// A kind of schedules, as people ask for it.
+/// A kind of schedules, as users name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// All of them.
     All,
-    /// Who moves next is drawn, all alike.
+    /// The next actor to move is drawn uniformly.
     Random,
     /// Probabilistic concurrency testing, depths 2, 3 and 5.
     Pct,
-    /// Everyone by turns.
+    /// The actors move in turn.
     RoundRobin,
     /// Real threads, perturbed and killed.
     Threads,
@@ -27,7 +27,7 @@ pub const CAPACITIES: [usize; 5] = [0, 1, 2, 7, 64];
 /// Customers in a message that are tried.
 pub const CHUNKS: [usize; 3] = [1, 3, 64];
 
-/// How many of ten thousand messages kill, in schedules that kill.
+/// Number of messages out of ten thousand that kill, in schedules that kill.
 const KILLS: u32 = 200;
 
 const PCT: [Strategy; 3] = [
@@ -39,21 +39,21 @@ const PCT: [Strategy; 3] = [
 /// Schedules, one after another.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// By turns.
+    /// The strategies, used in turn.
     strategies: Vec<Strategy>,
-    /// One in so many kills.
+    /// One in this many schedules kills.
     kills_one_in: u64,
     next: u64,
 }
 
 impl Plan {
-    /// Schedules in one thread.
+    /// Creates a plan of schedules in one thread.
     pub(super) fn explored(family: Family, first: u64) -> Plan {
         let strategies = match family {
             Family::Random | Family::Threads => vec![Strategy::Random],
             Family::Pct => PCT.to_vec(),
             Family::RoundRobin => vec![Strategy::RoundRobin],
-            // Chance and PCT find most; what is systematic has few that differ.
+            // Random and PCT schedules find most faults; systematic ones include few that differ.
             Family::All => vec![
                 Strategy::Random,
                 PCT[0],
@@ -73,7 +73,7 @@ impl Plan {
         }
     }
 
-    /// Schedules on threads.
+    /// Creates a plan of schedules on threads.
     pub(super) fn threaded(first: u64) -> Plan {
         Plan {
             strategies: vec![Strategy::Threads],

@@ -1,4 +1,5 @@
-//! What was found: the verdict, what was tried, and on failure where to look and what repeats it.
+//! The findings of a stress test: the verdict, the counts, and for a failure its place and a
+//! command to repeat it.
 
 use super::{Conduct, SpeedLoss};
 use super::{Shortened, Speed, Subject};
@@ -8,26 +9,26 @@ use crate::digest::Digest;
 use crate::scenario::Scenario;
 use std::time::{Duration, Instant};
 
-/// How often a failing schedule is tried again, to see whether it always fails.
+/// Number of times a failing schedule is tried again, to see whether it always fails.
 pub(super) const REPRODUCE: u64 = 10;
 
-/// What came of it all.
+/// The conclusion of a stress test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// All schedules gave the results of one thread.
     Same,
-    /// One gave other results.
+    /// A schedule gave other results.
     Diverged,
-    /// In one, actors waited for each other.
+    /// Under a schedule, actors waited for each other.
     Deadlock,
-    /// In one, something did not hold that always holds.
+    /// Under a schedule, an invariant was violated.
     Invariant,
-    /// All gave the same, but nothing was hard enough to show anything.
+    /// All schedules gave the same results, but nothing was ever blocked or killed.
     NotStressed,
 }
 
 impl Verdict {
-    /// What scripts call it.
+    /// Name used by scripts.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,23 +48,23 @@ impl Verdict {
     }
 }
 
-/// How many schedules were tried.
+/// Numbers of schedules tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedules {
     /// In one thread.
     pub explored: u64,
-    /// Of these, how many differ in who moved when.
+    /// Explored schedules that differ from all others in the order of moves.
     pub distinct: u64,
     /// On threads.
     pub threaded: u64,
 }
 
-/// What was tried of one strategy.
+/// Counts for one strategy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StrategyCount {
     /// Schedules.
     pub schedules: u64,
-    /// Explored ones that differ from all before.
+    /// Explored schedules that differ from all before.
     pub distinct: u64,
     /// Actors killed.
     pub kills: u64,
@@ -71,14 +72,14 @@ pub struct StrategyCount {
     pub beyond: u64,
 }
 
-/// How long those who were killed were away.
+/// Durations from the death of an actor to the first act of its new thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Restarts {
-    /// How many.
+    /// Number of restarts.
     pub n: usize,
-    /// The middle one.
+    /// Median.
     pub p50: Duration,
-    /// What 99 of 100 did not exceed.
+    /// 99th percentile.
     pub p99: Duration,
     /// The longest.
     pub max: Duration,
@@ -100,31 +101,31 @@ impl Restarts {
     }
 }
 
-/// What went wrong.
+/// A failure, and the information to diagnose it.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The schedule under which it did; none where it does in one thread too.
+    /// The schedule under which it occurred; `None` if it occurs in one thread too.
     pub schedule: Option<Schedule>,
-    /// What happened, in a sentence.
+    /// The failure in a sentence.
     pub what: String,
-    /// Who waited for whom, where actors waited for each other.
+    /// The waiting actors and their peers, if actors waited for each other.
     pub waiting: Vec<Waiting>,
     /// The first record that differs.
     pub first_difference: Option<String>,
-    /// What each actor did last.
+    /// The last acts of each actor.
     pub last: Vec<(String, Vec<String>)>,
-    /// How often the schedule failed again, of so many times.
+    /// Number of times the schedule failed again, out of [`Failure::TRIED_AGAIN`].
     pub reproduced: Option<u64>,
 }
 
 impl Failure {
-    /// Of how many times [`Failure::reproduced`] tells.
+    /// Number of repetitions of a failing schedule.
     pub const TRIED_AGAIN: u64 = REPRODUCE;
 
     pub(super) fn in_one_thread(error: &RunError) -> Failure {
         Failure {
             schedule: None,
-            what: format!("in one thread already: {error}"),
+            what: format!("even in one thread: {error}"),
             waiting: waiting(error),
             first_difference: None,
             last: Vec::new(),
@@ -178,24 +179,24 @@ fn waiting(error: &RunError) -> Vec<Waiting> {
     }
 }
 
-/// Everything that was found.
+/// All findings of a stress test.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What came of it all.
+    /// The conclusion.
     pub verdict: Verdict,
-    /// The digest in one thread, and so of all schedules where the verdict says so.
+    /// The digest in one thread, and under all schedules if the verdict says so.
     pub digest: Digest,
-    /// The scenario as it was tried.
+    /// The scenario as it was run.
     pub scenario: Scenario,
-    /// What it was cut to.
+    /// The length it was cut to, if it was shortened.
     pub shortened: Option<Shortened>,
-    /// How many schedules were tried.
+    /// Numbers of schedules tried.
     pub schedules: Schedules,
     /// The same by strategy.
     pub strategies: Vec<(Strategy, StrategyCount)>,
-    /// The one schedule that was asked for.
+    /// The schedule replayed, if a single one was asked for.
     pub replayed: Option<Schedule>,
-    /// Messages and turns, of all schedules.
+    /// Messages and turns handled, over all schedules.
     pub moves: u64,
     /// Actors killed.
     pub kills: u64,
@@ -211,21 +212,21 @@ pub struct Report {
     pub deadlocks: u64,
     /// Sends that waited for a place.
     pub blocked_sends: u64,
-    /// How long those who were killed were away.
+    /// Durations from deaths to restarts.
     pub restarts: Restarts,
-    /// What came about in the runtime.
+    /// Situations that arose in the runtime.
     pub situations: Situations,
-    /// What came about in the model, or did not.
+    /// Situations of the model, and whether each arose.
     pub met: Vec<(&'static str, bool)>,
-    /// What went wrong, if anything did.
+    /// The failure, if there was one.
     pub failure: Option<Failure>,
-    /// Throughput, where it was timed.
+    /// Throughput, if it was measured.
     pub speed: Option<Speed>,
-    /// Where it became slower than an earlier report says.
+    /// Combinations that are slower than in an earlier report.
     pub losses: Vec<SpeedLoss>,
-    /// Whether it was wound up from outside.
+    /// Whether it was stopped from outside.
     pub interrupted: bool,
-    /// How long it took.
+    /// Time it took.
     pub took: Duration,
 }
 
@@ -269,7 +270,7 @@ impl Report {
         Ok(())
     }
 
-    /// All situations, of runtime and model, and whether they came about.
+    /// All situations, of runtime and model, and whether each arose.
     #[must_use]
     pub fn situations(&self) -> Vec<(&'static str, bool)> {
         let of_runtime = Situation::ALL

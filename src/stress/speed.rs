@@ -1,6 +1,7 @@
-//! Throughput of plain threads against channel capacity and chunk, and where more of them stops paying.
+//! Throughput of plain threads by channel capacity and chunk, and the point beyond which more of
+//! them gains little.
 //!
-//! Every combination is run by turns, so that what else the machine does falls on all alike. The knee
+//! The combinations are run in turn, so that other load on the machine affects all alike. The knee
 //! is the smallest capacity, and for it the smallest chunk, that reaches nine tenths of the best.
 
 use super::subject::{shortened, units, unwatched};
@@ -15,82 +16,82 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 use thiserror::Error;
 
-/// About how many moves a run has that is timed, with so many customers in a message.
+/// Approximate number of moves of a timed run, with `CHUNK` customers in a message.
 const MOVES: u64 = 20_000;
 const CHUNK: usize = 3;
 
 const CAPACITIES: [usize; 6] = [0, 1, 4, 16, 64, 256];
 const CHUNKS: [usize; 3] = [1, 16, 256];
 
-/// What is counted where nothing else is asked for.
+/// Channel capacity and chunk of the counted run.
 const COUNTED: (usize, usize) = (4, 256);
 
-/// Rounds at most where there is a deadline, and where there is none.
+/// Largest number of rounds with a deadline, and number of rounds without one.
 const ROUNDS: (usize, usize) = (30, 3);
 
-/// Of the intervals.
+/// Confidence of the intervals.
 const CONFIDENCE: f64 = 0.95;
 
-/// What share of the best the knee reaches.
+/// Share of the best throughput that the knee reaches.
 const KNEE: f64 = 0.9;
 
-/// Throughput against capacity and chunk.
+/// Throughput by capacity and chunk.
 #[derive(Clone, Debug)]
 pub struct Speed {
-    /// What is counted: customers or steps.
+    /// Unit of the throughput: customers or steps.
     pub unit: &'static str,
     /// Every combination.
     pub cells: Vec<SpeedCell>,
-    /// The combination from which on more pays little.
+    /// The combination beyond which more gains little.
     pub knee: Option<(usize, usize)>,
-    /// The channels of a counted run, and its capacity and chunk.
+    /// Counts of the channels of the counted run.
     pub channels: Vec<ChannelSeen>,
-    /// The actors of that run.
+    /// Times of the actors of that run.
     pub actors: Vec<ActorSeen>,
-    /// Over what the counts are: channel capacity and chunk.
+    /// Channel capacity and chunk of the counted run.
     pub counted: (usize, usize),
 }
 
-/// One combination.
+/// Throughput of one combination.
 #[derive(Clone, Debug)]
 pub struct SpeedCell {
-    /// How many messages a channel holds.
+    /// Number of messages a channel holds.
     pub capacity: usize,
-    /// The most customers in a message.
+    /// Largest number of customers in a message.
     pub chunk: usize,
-    /// Units a second.
+    /// Units per second.
     pub throughput: Interval,
 }
 
-/// A combination that became slower than it was.
+/// A combination that is slower than in an earlier report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpeedLoss {
-    /// How many messages a channel holds.
+    /// Number of messages a channel holds.
     pub capacity: usize,
-    /// The most customers in a message.
+    /// Largest number of customers in a message.
     pub chunk: usize,
-    /// Units a second then, at least.
+    /// Low end of the earlier interval, in units per second.
     pub was: f64,
-    /// Units a second now, at most.
+    /// High end of the present interval, in units per second.
     pub is: f64,
 }
 
-/// Why an earlier report is none to compare with.
+/// The reason an earlier report cannot be compared with.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// It is no report at all.
-    #[error("not a report of `filas stress`: {0}")]
+    /// It is not a report.
+    #[error("the file is not a report of `filas stress`: {0}")]
     NoReport(#[from] serde_json::Error),
-    /// It is of something else.
-    #[error("a report of {theirs}, not of {ours}")]
+    /// It is of another scenario.
+    #[error("the report is of {theirs}, not of {ours}")]
     OtherScenario {
-        /// Of what it is.
+        /// Scenario of the earlier report.
         theirs: String,
-        /// Of what ours is.
+        /// Scenario of this report.
         ours: String,
     },
-    /// Nothing was timed for it.
-    #[error("a report without throughput, which is timed where every strategy is tried")]
+    /// It has no throughput.
+    #[error("the report has no throughput, which is measured only when every strategy is tried")]
     NoThroughput,
 }
 
@@ -98,7 +99,7 @@ pub enum BaselineError {
 #[derive(Debug)]
 pub struct Baseline(EarlierSpeed);
 
-/// An earlier report, as far as it is compared.
+/// The parts of an earlier report that are compared.
 #[derive(Debug, Deserialize)]
 struct Earlier {
     name: String,
@@ -142,7 +143,7 @@ impl Speed {
             ROUNDS.1
         };
         for round in 0..rounds {
-            // One round there is in any case: without an interval, but with an answer.
+            // There is at least one round: without an interval, but with an estimate.
             let late = round > 0 && deadline.is_some_and(|deadline| now() >= deadline);
             if late || conduct.stop.load(Ordering::Relaxed) {
                 break;
@@ -198,7 +199,7 @@ impl Baseline {
     /// Reads an earlier report of the scenario of this name.
     ///
     /// # Errors
-    /// If it is no report, or one of another scenario, or one without throughput.
+    /// If it is not a report, or one of another scenario, or one without throughput.
     pub fn read(text: &str, name: &str) -> Result<Baseline, BaselineError> {
         let earlier: Earlier = serde_json::from_str(text)?;
         if earlier.name != name {
@@ -212,7 +213,8 @@ impl Baseline {
     }
 }
 
-/// The smallest capacity, and for it the smallest chunk, near enough to the best.
+/// The smallest capacity, and for it the smallest chunk, whose throughput is close enough to the
+/// best.
 fn knee(cells: &[SpeedCell]) -> Option<(usize, usize)> {
     let rate = |cell: &SpeedCell| cell.throughput.mean.unwrap_or(0.0);
     let best = cells.iter().map(rate).fold(0.0, f64::max);

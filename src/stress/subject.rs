@@ -1,4 +1,5 @@
-//! The scenario that is tried, short enough to be tried often, and what it gives in one thread.
+//! The scenario of a stress test, shortened so that it can be run often, and its result in one
+//! thread.
 
 use crate::actor::trial::{self, Schedule, Strategy, Tried};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
@@ -12,37 +13,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// About how many moves an explored run may have, where customers go one by one: a millisecond or so.
+/// Approximate limit on the moves of an explored run with one customer in each message: about a
+/// millisecond.
 const MOVES: u64 = 1_500;
 
-/// What may come about in a model, and whether it did.
+/// Situations of a model, and whether each arose.
 pub(super) type Met = Vec<(&'static str, bool)>;
 
-/// A scenario made ready.
+/// A scenario prepared for stress.
 #[derive(Debug)]
 pub struct Subject {
-    /// As it is tried.
+    /// The scenario as it is run.
     pub scenario: Scenario,
-    /// What it gives in one thread.
+    /// Its digest in one thread.
     pub truth: Digest,
-    /// Why it came to no end even there.
+    /// The error of the run in one thread, if it fails even there.
     pub(super) failed: Option<RunError>,
-    /// Situations of the model that its run has or has not.
+    /// Situations of the model, and whether each arose in that run.
     pub(super) met: Met,
 }
 
-/// What a scenario was cut to.
+/// The original and the shortened length of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shortened {
-    /// What is counted: customers, steps, or the time until which customers enter.
+    /// Unit of the length: customers, steps, or the time until which customers enter.
     pub unit: &'static str,
-    /// How much of it the scenario asks for.
+    /// Length in the scenario.
     pub from: f64,
-    /// How much of it is tried.
+    /// Length used.
     pub to: f64,
 }
 
-/// Everything that was put on file, in the order in which it was.
+/// All records of a run, in the order in which they were filed.
 #[derive(Default)]
 struct Kept(Mutex<Vec<Happening>>);
 
@@ -53,7 +55,7 @@ impl Recorder<Happening> for Kept {
     }
 }
 
-/// How a trial is watched: by nobody.
+/// Surroundings without a recorder.
 pub(super) fn unwatched(stop: &AtomicBool) -> Surroundings<'_, Happening> {
     Surroundings {
         conductor: stop,
@@ -62,10 +64,11 @@ pub(super) fn unwatched(stop: &AtomicBool) -> Surroundings<'_, Happening> {
 }
 
 impl Subject {
-    /// Makes a scenario ready; unless it is wanted `whole`, cut to so much that it can be tried often.
+    /// Prepares a scenario; unless the `whole` is wanted, it is shortened so that it can be run
+    /// often.
     ///
     /// # Errors
-    /// Where it comes to no end for a reason of its own, such as a trace too short.
+    /// If it cannot end for a reason of its own, such as a trace that is too short.
     pub(super) fn new(
         scenario: &Scenario,
         whole: bool,
@@ -89,7 +92,7 @@ impl Subject {
         Ok((subject, shortened))
     }
 
-    /// The digest of a run in one thread, and what came about in it.
+    /// The digest of a run in one thread, and the situations that arose.
     fn in_one_thread(&self, stop: &AtomicBool) -> Result<(Digest, Met), RunError> {
         caught(|| {
             let kept = Kept::default();
@@ -111,7 +114,7 @@ impl Subject {
         })
     }
 
-    /// One run under a schedule.
+    /// Runs it once under a schedule.
     pub(super) fn trial(
         &self,
         schedule: &Schedule,
@@ -121,7 +124,7 @@ impl Subject {
         tried(&self.scenario, schedule, moves, stop)
     }
 
-    /// What is put on file by a run under a schedule, or in one thread without one.
+    /// The records of a run under a schedule, or in one thread without one.
     pub(super) fn records(
         &self,
         schedule: Option<(&Schedule, u64)>,
@@ -143,7 +146,7 @@ impl Subject {
     }
 }
 
-/// One run of a scenario under a schedule.
+/// Runs a scenario once under a schedule.
 pub(super) fn tried(
     scenario: &Scenario,
     schedule: &Schedule,
@@ -160,7 +163,7 @@ pub(super) fn tried(
     Tried { ending, seen }
 }
 
-/// What comes of a run, also where the books of the whole do not balance at its end.
+/// Runs it, turning a panic of the final audit into an error.
 fn caught<T>(run: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         Err(RunError::Panic {
@@ -178,7 +181,7 @@ fn met_in_line(outcome: &LineOutcome, records: &[Happening]) -> Met {
             continue;
         };
         for visit in &passage.visits {
-            // The bits of times that are not negative are in the order of the times.
+            // The bit patterns of non-negative times are in the order of the times.
             tie |= !instants.insert((visit.stage, visit.arrival.to_bits()));
         }
     }
@@ -214,8 +217,8 @@ fn met_in_desk(places: Option<u64>, outcome: &DeskOutcome, records: &[Happening]
     ]
 }
 
-/// A scenario cut so that an explored run of it, with so many customers in a message, has about so many
-/// moves at most.
+/// Shortens a scenario so that an explored run of it, with `chunk` customers in a message, has at
+/// most about `most` moves.
 pub(super) fn shortened(
     scenario: &Scenario,
     most: u64,
@@ -231,7 +234,7 @@ pub(super) fn shortened(
         chunk,
         kills: 0,
     };
-    // From below: twice as long until that is too long.
+    // From below: double the length until it is too long.
     let mut length = match unit {
         "until" => from / f64::from(1u32 << 20),
         _ => 2.0_f64.min(from),
@@ -241,7 +244,7 @@ pub(super) fn shortened(
         let cut = model.cut_to(next);
         let tried = tried(&cut, &schedule, 0, stop);
         if tried.ending.is_err() || tried.seen.moves > most {
-            // The rest of the way in proportion, so that the length is well used.
+            // Then in proportion, so that the limit is well used.
             let over = tried.seen.moves.max(1) as f64;
             let fits = next * (most as f64 / over).min(1.0);
             length = if unit == "until" { fits } else { fits.floor() };
@@ -261,7 +264,7 @@ pub(super) fn shortened(
     (model.cut_to(length), Some(told))
 }
 
-/// How many customers or steps a run of a scenario has.
+/// The unit of a scenario's length, and the number of units in a run.
 pub(super) fn units(
     scenario: &Scenario,
     stop: &AtomicBool,

@@ -65,8 +65,11 @@ fn an_earlier_report_that_is_none_is_refused_before_anything_is_tried() {
     let old = folder.path().join("old.json");
     for (text, what) in [
         ("{}", "not a report"),
-        (r#"{ "name": "other" }"#, "a report of other, not of clinic"),
-        (r#"{ "name": "clinic" }"#, "without throughput"),
+        (
+            r#"{ "name": "other" }"#,
+            "the report is of other, not of clinic",
+        ),
+        (r#"{ "name": "clinic" }"#, "has no throughput"),
     ] {
         std::fs::write(&old, text).unwrap();
         let (_, error, code) = told(&["stress", CLINIC, "--baseline", old.to_str().unwrap()]);
