@@ -1,8 +1,8 @@
-//! Numbers for people: three figures are what a simulated mean is worth, thousands stand apart.
+//! Numbers formatted for people: three significant figures, thousands separated.
 
 use std::time::Duration;
 
-/// A whole number with its thousands apart: `1 509`.
+/// Formats a whole number with its thousands separated: `1 509`.
 #[must_use]
 pub fn count(number: u64) -> String {
     apart(&number.to_string())
@@ -19,19 +19,19 @@ fn apart(digits: &str) -> String {
     text
 }
 
-/// A number of things: `1 stage`, `2 stages`.
+/// Formats a count of things: `1 stage`, `2 stages`.
 #[must_use]
 pub fn of_them(number: u64, what: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {what}{s}", count(number))
 }
 
-/// A share as a percentage: `41 %`, and `0.4 %` where a whole number would say too little.
+/// Formats a share as a percentage: `41 %`, and `0.4 %` where a whole number would be too coarse.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if (99.5..100.0).contains(&percent) {
-        // Not all is not all, however little is missing.
+        // A share below 1 is never rounded to 100 %.
         let tenths = (10.0 * percent).floor() / 10.0;
         format!("{tenths:.1} %")
     } else if percent == 0.0 || percent >= 9.95 {
@@ -43,13 +43,14 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A real number to three figures.
+/// Formats a real number to three significant figures.
 #[must_use]
 pub fn plain(number: f64) -> String {
     fixed(number, decimals(number))
 }
 
-/// A number to the second figure of its uncertainty; to three figures where that is none or zero.
+/// Formats a number to the second figure of its uncertainty, or to three figures if that is missing
+/// or zero.
 #[must_use]
 pub fn fine(number: f64, uncertainty: Option<f64>) -> String {
     match uncertainty {
@@ -60,7 +61,7 @@ pub fn fine(number: f64, uncertainty: Option<f64>) -> String {
     }
 }
 
-/// A mean with half the width of its interval: `5.163 ± 0.010`; `–` where there is none.
+/// Formats a mean with its half-width: `5.163 ± 0.010`; `–` if there is no mean.
 #[must_use]
 pub fn with_error(mean: Option<f64>, half_width: Option<f64>) -> String {
     match (mean, half_width) {
@@ -72,18 +73,18 @@ pub fn with_error(mean: Option<f64>, half_width: Option<f64>) -> String {
     }
 }
 
-/// Whether a number is whole: then its decimals would say nothing.
+/// Whether a number is whole, so that decimals would add nothing.
 fn is_whole(number: f64) -> bool {
     number.fract() == 0.0
 }
 
-/// A column of real numbers, aligned on the decimal point; `none` stands for a missing one.
+/// Formats a column of real numbers, aligned on the decimal point; `none` stands for a missing one.
 #[must_use]
 pub fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     let present = || numbers.iter().flatten().map(|x| x.abs());
     let largest = present().fold(0.0, f64::max);
     let least = present().filter(|&x| x > 0.0).fold(f64::INFINITY, f64::min);
-    // The small ones in a column of large ones still show a figure or two.
+    // Small numbers in a column of large ones still show a figure or two.
     let places = match decimals(largest) {
         _ if numbers.iter().flatten().all(|&x| is_whole(x)) => 0,
         places if least < 1.0 => places.max(2),
@@ -94,7 +95,7 @@ pub fn column(numbers: &[Option<f64>], none: &str) -> Vec<String> {
     numbers.iter().map(text).collect()
 }
 
-/// Decimals that leave three figures.
+/// Number of decimals that leaves three significant figures.
 fn decimals(number: f64) -> usize {
     let magnitude = number.abs();
     if is_whole(number) {
@@ -114,7 +115,7 @@ fn fixed(number: f64, places: usize) -> String {
     with_decimals(number, places)
 }
 
-/// A real number to so many decimals, its thousands apart.
+/// Formats a real number with `places` decimals, thousands separated.
 #[must_use]
 pub fn with_decimals(number: f64, places: usize) -> String {
     let text = format!("{:.places$}", number.abs());
@@ -124,7 +125,7 @@ pub fn with_decimals(number: f64, places: usize) -> String {
     format!("{sign}{}{point}{fraction}", apart(whole))
 }
 
-/// How long something took, to what it is worth.
+/// Formats a duration to a precision that suits it.
 #[must_use]
 pub fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();

@@ -1,7 +1,7 @@
-//! Files that are written beside their names: nothing unreadable ever bears a final name.
+//! Files written under a temporary name, so that a final name never has incomplete content.
 //!
-//! A [`Draft`] is written under a temporary name in the folder where it belongs, synced, and renamed; in
-//! between there is nothing to see. What does not come so far goes away with its draft.
+//! A [`Draft`] is written under a temporary name in its final folder, synced, and renamed. A draft
+//! that is dropped before that is deleted.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -13,18 +13,18 @@ use thiserror::Error;
 const DRAFT_PREFIX: &str = ".filas-";
 const DRAFT_SUFFIX: &str = ".part";
 
-/// The system would not write.
+/// A file or folder could not be written.
 #[derive(Debug, Error)]
 #[error("cannot write {}", path.display())]
 pub struct WriteError {
-    /// What was being written.
+    /// The file or folder.
     pub path: PathBuf,
-    /// What the system said.
+    /// The operating system's error.
     pub source: io::Error,
 }
 
 impl WriteError {
-    /// The error of writing `path`.
+    /// Creates the error of writing `path`.
     pub fn new(path: impl Into<PathBuf>, source: impl Into<io::Error>) -> WriteError {
         WriteError {
             path: path.into(),
@@ -33,7 +33,7 @@ impl WriteError {
     }
 }
 
-/// A file that is being written, under a temporary name; dropped, it is gone.
+/// A file being written under a temporary name; dropping it deletes it.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
@@ -41,15 +41,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a file of this name in this folder.
+    /// Creates a draft of this name in this folder.
     ///
     /// # Errors
-    /// If the system will not make it.
+    /// If it cannot be created.
     pub fn begin(folder: &Path, name: &str) -> Result<Draft, WriteError> {
         let path = folder.join(name);
         let mut builder = tempfile::Builder::new();
         builder.prefix(DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
-        // Temporary files are private by default; results are as readable as any file.
+        // Temporary files are private by default; results are as readable as any other file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         match builder.tempfile_in(folder) {
@@ -61,23 +61,23 @@ impl Draft {
         }
     }
 
-    /// Begins a file beside the name it will have.
+    /// Creates a draft in the folder of `path`, to be given that name.
     ///
     /// # Errors
-    /// If the system will not make it.
+    /// If it cannot be created.
     pub fn beside(path: &Path) -> Result<Draft, WriteError> {
         let folder = path.parent().filter(|at| !at.as_os_str().is_empty());
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Draft::begin(folder.unwrap_or(Path::new(".")), &name)
     }
 
-    /// The name it has until it is done.
+    /// Temporary path of the draft.
     #[must_use]
     pub fn temporary(&self) -> PathBuf {
         self.file.get_ref().path().to_owned()
     }
 
-    /// The name it will have.
+    /// Final path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -86,16 +86,16 @@ impl Draft {
     /// Writes a whole text.
     ///
     /// # Errors
-    /// If the system will not take it.
+    /// If it cannot be written.
     pub fn write_text(&mut self, text: &str) -> Result<(), WriteError> {
         self.write_all(text.as_bytes())
             .map_err(|source| WriteError::new(&self.path, source))
     }
 
-    /// Makes its bytes last.
+    /// Syncs the contents to disk.
     ///
     /// # Errors
-    /// If the system will not take them.
+    /// If they cannot be written.
     pub(super) fn synced(self) -> Result<Synced, WriteError> {
         let path = self.path;
         let file = self
@@ -108,10 +108,10 @@ impl Draft {
         }
     }
 
-    /// As [`Draft::publish`], but never in place of a file that is there.
+    /// Does the same as [`Draft::publish`], but never replaces an existing file.
     ///
     /// # Errors
-    /// If a file bears the name already, or the system refuses.
+    /// If a file of that name exists, or it cannot be written.
     pub fn publish_new(self) -> Result<PathBuf, WriteError> {
         let Synced { path, file } = self.synced()?;
         match file.persist_noclobber(&path) {
@@ -122,10 +122,10 @@ impl Draft {
         Ok(path)
     }
 
-    /// Makes its bytes last, gives it its name, and makes that last.
+    /// Syncs the contents, renames the file to its final name, and syncs the folder.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If it cannot be written.
     pub fn publish(self) -> Result<PathBuf, WriteError> {
         let path = self.synced()?.rename()?;
         sync_folder_of(&path)?;
@@ -143,7 +143,7 @@ impl Write for Draft {
     }
 }
 
-/// A draft whose bytes last, without its name yet.
+/// A draft whose contents are synced but that is not renamed yet.
 #[derive(Debug)]
 pub(super) struct Synced {
     path: PathBuf,
@@ -151,7 +151,7 @@ pub(super) struct Synced {
 }
 
 impl Synced {
-    /// Gives it its name.
+    /// Renames the file to its final name.
     pub(super) fn rename(self) -> Result<PathBuf, WriteError> {
         match self.file.persist(&self.path) {
             Ok(_) => Ok(self.path),
@@ -160,14 +160,14 @@ impl Synced {
     }
 }
 
-/// Makes the name of a file last through a loss of power.
+/// Syncs the folder of a file, so that its name survives a loss of power.
 fn sync_folder_of(path: &Path) -> Result<(), WriteError> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Makes the names in a folder last through a loss of power.
+/// Syncs a folder, so that the names in it survive a loss of power.
 pub(super) fn sync_folder(path: &Path) -> Result<(), WriteError> {
-    // Only Unix lets a folder be opened as a file.
+    // Only Unix allows opening a folder as a file.
     if cfg!(unix) {
         File::open(path)
             .and_then(|folder| folder.sync_all())
@@ -176,8 +176,8 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Takes away the drafts in a folder, for a process that leaves at once; best effort. A folder that
-/// holds nothing else goes too.
+/// Deletes the drafts in a folder, ignoring errors, for a process about to exit. A folder that
+/// holds nothing else is deleted too.
 pub fn sweep(path: &Path) {
     let drafts = fs::read_dir(path).into_iter().flatten().flatten();
     for draft in drafts.filter(|entry| is_draft(&entry.file_name())) {

@@ -1,8 +1,8 @@
-//! The results folder: nothing unreadable ever bears a final name.
+//! The results folder, in which a final name never has incomplete content.
 //!
-//! Every file is a [`Draft`] first, under a temporary name in the same folder. When all of them are
-//! whole, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder with a
-//! manifest is complete. What is not published goes away with its draft.
+//! Every file is first a [`Draft`] under a temporary name in the same folder. When all are
+//! complete, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder
+//! with a manifest is complete. Files that are not published are deleted with their drafts.
 //!
 //! A study also keeps a folder `rows` there, which grows while it runs: see [`RowFolder`](super::RowFolder).
 
@@ -12,10 +12,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The file that makes a folder a results folder; written last, removed first.
+/// The file that makes a folder a results folder; written last, deleted first.
 const MANIFEST: &str = "manifest.json";
 
-/// Every name we give a file; of these, an overwritten folder keeps none from the earlier run.
+/// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
+/// run.
 const OURS: [&str; 21] = [
     MANIFEST,
     "summary.json",
@@ -43,46 +44,46 @@ const OURS: [&str; 21] = [
 /// The folder of a study's finished rows, a [`RowFolder`](super::RowFolder), inside its results folder.
 pub(super) const ROWS: &str = "rows";
 
-/// What a study is, in the folder of its rows; written first.
+/// The file in the folder of rows that identifies the study; written first.
 pub(super) const STUDY: &str = "study.json";
 
-/// Why a folder cannot take results.
+/// The reason a folder cannot take results.
 #[derive(Debug, Error)]
 pub enum FolderError {
     /// It holds the results of an earlier run.
     #[error("{} holds earlier results; name another folder, or replace them with --overwrite", .0.display())]
     Taken(PathBuf),
-    /// It holds a study that came to no end.
-    #[error("{} holds an unfinished study; go on with it with --resume, or replace it with --overwrite", .0.display())]
+    /// It holds an unfinished study.
+    #[error("{} holds an unfinished study; continue it with --resume, or replace it with --overwrite", .0.display())]
     Unfinished(PathBuf),
-    /// It holds results that were not kept row by row.
-    #[error("{} holds results that cannot be gone on with; name another folder, or replace them with --overwrite", .0.display())]
+    /// It holds results without rows.
+    #[error("{} holds results that cannot be resumed; name another folder, or replace them with --overwrite", .0.display())]
     NotAStudy(PathBuf),
-    /// It holds something else.
+    /// It holds other files.
     #[error("{} holds files that are not results of filas; name a new or an empty folder", .0.display())]
     Foreign(PathBuf),
     /// It is a file.
     #[error("{} is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// The system refused.
+    /// It cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-/// A folder that is ready to take the results of one run.
+/// A folder ready to take the results of one run.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Whether we made it, and so take it away again if nothing is published.
+    /// Whether it was created for this run, and is to be deleted if nothing is published.
     made: bool,
     published: bool,
 }
 
 impl Folder {
-    /// Makes the folder, or takes an empty one, or, if `overwrite` says so, one of an earlier run.
+    /// Creates the folder, or takes an empty one, or, if `overwrite` is set, one of an earlier run.
     ///
     /// # Errors
-    /// See [`FolderError`]; nothing has been changed then.
+    /// See [`FolderError`]; nothing is changed on an error.
     pub fn open(path: &Path, overwrite: bool) -> Result<Folder, FolderError> {
         match found_in(path)? {
             Found::Manifest | Found::Study if overwrite => {}
@@ -93,10 +94,10 @@ impl Folder {
         Folder::take(path)
     }
 
-    /// Makes the folder, or takes an empty one, or one of a study with its rows.
+    /// Creates the folder, or takes an empty one, or one of a study with its rows.
     ///
     /// # Errors
-    /// See [`FolderError`]; nothing has been changed then.
+    /// See [`FolderError`]; nothing is changed on an error.
     pub fn resume(path: &Path) -> Result<Folder, FolderError> {
         match found_in(path)? {
             Found::Manifest if !is_study(path) => Err(FolderError::NotAStudy(path.to_owned())),
@@ -114,24 +115,24 @@ impl Folder {
         })
     }
 
-    /// Where it is.
+    /// Path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Begins a file under a temporary name.
+    /// Creates a draft in the folder.
     ///
     /// # Errors
-    /// If the system will not make it.
+    /// If it cannot be created.
     pub fn draft(&self, name: &str) -> Result<Draft, WriteError> {
         Draft::begin(&self.path, name)
     }
 
-    /// Gives every draft its final name, in this order, the manifest after all others.
+    /// Gives every draft its final name, in this order, and then writes the manifest.
     ///
     /// # Errors
-    /// If the system refuses; then there is no manifest.
+    /// If a file cannot be written; then there is no manifest.
     pub fn publish(
         mut self,
         drafts: Vec<Draft>,
@@ -152,12 +153,12 @@ impl Folder {
         sync_folder(&self.path)
     }
 
-    /// Leaves it as it is, with a study's rows in it and nothing published.
+    /// Keeps the folder as it is, with a study's rows and nothing published.
     pub fn keep(mut self) {
         self.published = true;
     }
 
-    /// Takes away what an earlier run left under our names, its manifest first.
+    /// Deletes the files an earlier run left, its manifest first.
     fn remove_earlier(&self) -> Result<(), WriteError> {
         for name in OURS {
             let path = self.path.join(name);
@@ -175,18 +176,18 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if self.made && !self.published {
-            // It fails where a draft is still open or somebody put a file there: then it stays.
+            // This fails while a draft is open or if the folder holds another file; then it stays.
             let _ = fs::remove_dir(&self.path);
         }
     }
 }
 
-/// What a folder holds that may take results.
+/// The contents of a folder that may take results.
 enum Found {
     Nothing,
-    /// Results, whole or wound up.
+    /// Results, complete or stopped early.
     Manifest,
-    /// Rows of a study, and no results yet.
+    /// Rows of a study without results.
     Study,
 }
 
@@ -213,7 +214,7 @@ fn is_study(path: &Path) -> bool {
     path.join(ROWS).is_dir()
 }
 
-/// Whether there is anything in a folder but drafts that a killed run could not take away.
+/// Whether a folder holds anything but drafts that a killed run could not delete.
 fn holds_files(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
         if !is_draft(&entry?.file_name()) {

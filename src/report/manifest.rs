@@ -1,25 +1,26 @@
-//! `manifest.json`: what made these results, and how to make them again.
+//! `manifest.json`: the origin of the results, and the command to reproduce them.
 //!
-//! It is the only file of a results folder that knows the wall clock, the machine and the command
-//! line; all others are the same wherever and whenever the run is repeated.
+//! It is the only file of a results folder that contains wall-clock times, the machine and the
+//! command line; all others are the same wherever and whenever the run is repeated.
 
 use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How a run came about.
+/// The origin of a run's results.
 #[derive(Clone, Debug, Serialize)]
 pub struct Manifest {
-    /// The version of filas.
+    /// Version of filas.
     pub filas: &'static str,
-    /// What was typed.
+    /// The command line as typed.
     pub command: Vec<String>,
-    /// Which runs this folder again, from inside it or from anywhere, given the same inputs.
+    /// A command that reproduces this folder, from inside it or from anywhere, given the same
+    /// inputs.
     pub reproduce: String,
-    /// The scenario's digest, of `scenario.toml` as it stands beside this file.
+    /// Digest of `scenario.toml` in this folder.
     pub scenario_digest: String,
     /// The results' digest.
     pub digest: String,
-    /// The seed all chance follows from.
+    /// The seed.
     pub seed: u64,
     /// The engine.
     pub engine: &'static str,
@@ -27,54 +28,54 @@ pub struct Manifest {
     pub runtime: RuntimeOptions,
     /// The trace files read.
     pub inputs: Vec<InputFile>,
-    /// Where they stand, if there are any.
+    /// The folder of these files, if there are any.
     pub folder: Option<String>,
     /// The files written beside this one.
     pub outputs: Vec<String>,
-    /// Whether the run was wound up before its end.
+    /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// The operating system and the processor's family.
     pub platform: String,
-    /// How many cores the run could use.
+    /// Number of cores the run could use.
     pub cores: usize,
-    /// When the run began, UTC.
+    /// Start of the run, in UTC.
     pub started: String,
-    /// When it ended, UTC.
+    /// End of the run, in UTC.
     pub finished: String,
 }
 
 /// Options of the runtime.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct RuntimeOptions {
-    /// How many messages a channel holds.
+    /// Number of messages a channel holds.
     pub channel_capacity: Setting,
-    /// How many customers a message carries at most.
+    /// Largest number of customers in a message.
     pub chunk: Setting,
 }
 
-/// What an option of the runtime was: a number; or a list, where runs by turns had each of several.
+/// The value of a runtime option: a number, or a list if the runs used several in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Setting {
-    /// The same throughout.
+    /// One value for all runs.
     One(usize),
-    /// Any of these.
+    /// These values in turn.
     Each(&'static [usize]),
 }
 
-/// A file the scenario read.
+/// A file that the scenario read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// As the scenario names it.
+    /// Path as written in the scenario.
     pub path: String,
-    /// Its size.
+    /// Size in bytes.
     pub bytes: u64,
     /// Its digest.
     pub digest: String,
 }
 
 impl Manifest {
-    /// The JSON document, with a line break at its end.
+    /// Formats the manifest as JSON, with a line break at its end.
     #[must_use]
     pub fn json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("a manifest is plain data");
@@ -83,7 +84,7 @@ impl Manifest {
     }
 }
 
-/// An instant as RFC 3339, UTC, to the millisecond.
+/// Formats an instant as RFC 3339 in UTC, to the millisecond.
 #[must_use]
 pub fn timestamp(instant: SystemTime) -> String {
     let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();

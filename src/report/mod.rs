@@ -1,9 +1,9 @@
-//! What a run leaves behind, made from records and summaries alone: the results folder with its
-//! tables, the summary as JSON, the manifest that says how to get the same again; and what is made of
-//! that folder, charts and one page.
+//! The output of a run, made from records and summaries alone: the results folder with its tables,
+//! the summary as JSON, and the manifest with the command to reproduce them; charts and one page
+//! made from that folder.
 //!
-//! Nothing here knows how a model works. Figures come from `stats`, by way of the model's summary; all
-//! that is counted here is how often a chart's values fall where.
+//! Nothing here depends on how a model works. Figures come from `stats`, by way of the model's
+//! summary; only the bins of histograms are counted here.
 
 pub mod chart;
 mod draft;

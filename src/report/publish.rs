@@ -1,5 +1,5 @@
-//! What a run or a study leaves in its results folder beside its tables: summary, scenario as run, and
-//! last of all the manifest.
+//! Writes the files of a results folder besides its tables: the summary, the scenario as run, and
+//! last the manifest.
 #![allow(
     clippy::disallowed_methods,
     reason = "the manifest says when a run was made"
@@ -10,31 +10,31 @@ use crate::digest::Digest;
 use crate::scenario::{Loaded, ReadFile};
 use std::time::SystemTime;
 
-/// What a run or a study leaves in its folder, beside its tables.
+/// The contents of a results folder besides its tables.
 #[derive(Debug)]
 pub struct Leaving<'a> {
     /// The scenario as run.
     pub loaded: &'a Loaded,
-    /// The engine's name.
+    /// Name of the engine.
     pub engine: &'static str,
     /// Options that change speed only.
     pub runtime: RuntimeOptions,
     /// The results' digest.
     pub digest: Digest,
-    /// Whether it was wound up before its end.
+    /// Whether the run was stopped before its end.
     pub interrupted: bool,
-    /// `summary.json`.
+    /// Text of `summary.json`.
     pub json: &'a str,
-    /// The command that makes it again, inside the folder.
+    /// The command that reproduces it, run inside the folder.
     pub reproduce: String,
-    /// When it began.
+    /// Start of the run.
     pub started: SystemTime,
 }
 
-/// Writes what belongs to the folder besides the tables, and gives everything its name.
+/// Writes the files of the folder besides the tables, and gives every file its final name.
 ///
 /// # Errors
-/// If the system refuses; then there is no manifest.
+/// If a file cannot be written; then there is no manifest.
 pub fn publish(
     folder: Folder,
     mut drafts: Vec<Draft>,
@@ -77,7 +77,7 @@ pub fn publish(
     folder.publish(drafts, || manifest.json())
 }
 
-/// The folder of the files that the scenario read, wherever the manifest is looked at from.
+/// Absolute path of the folder of the files that the scenario read, if it read any.
 fn folder_of_inputs(loaded: &Loaded) -> Option<String> {
     let folder = loaded
         .folder

@@ -56,13 +56,13 @@ fn a_study_is_not_gone_on_with_by_mistake() {
     let (_, err, code) = told(&study);
     assert_eq!(code, 2);
     assert!(
-        err.contains("an unfinished study; go on with it with --resume"),
+        err.contains("an unfinished study; continue it with --resume"),
         "{err}"
     );
     let other = [&study[..], &["--resume", "--seed", "5"]].concat();
     let (_, err, code) = told(&other);
     assert_eq!(code, 2);
-    assert!(err.contains("is of another seed: 11, not 5"), "{err}");
+    assert!(err.contains("holds rows of another seed: 11, not 5"), "{err}");
 }
 
 /// A Slurm that does its tasks one after the other, and loses the first.

@@ -276,7 +276,7 @@ fn duplicates_are_fine_where_they_are_the_same_and_named_where_they_differ() {
     let (out, err, code) = told(&merge(&folders, &[]));
     assert_eq!((out.as_str(), code), ("", 2));
     assert!(
-        err.contains("row 0 is not the same in") && err.contains("planted"),
+        err.contains("row 0 differs between") && err.contains("planted"),
         "{err}"
     );
 }

@@ -1,16 +1,16 @@
-//! The frame of a plot: its grid, its ticks, and the labels that say what they are and in which unit.
+//! The frame of a plot: its grid, its ticks, and the axis labels with their units.
 
 use super::drawing::Hold;
 use super::pen::Pen;
 use super::scale::{Axis, Scale, Ticks};
 use super::text::{TICK, width};
 
-/// Where values of both axes are.
+/// The scales of a plot's axes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plot {
     pub(super) x: Scale,
     pub(super) y: Scale,
-    /// Where there is room below the plot and its labels.
+    /// The y at which free space begins, below the plot and its labels.
     pub(super) below: f64,
 }
 
@@ -39,7 +39,7 @@ impl Plot {
 /// An axis and the range of its values.
 pub(super) type Ranged<'a> = (&'a Axis, Option<(f64, f64)>);
 
-/// Draws the frame of a plot of this height, with room to its right.
+/// Draws the frame of a plot of this height, leaving `right` units free on its right.
 pub(super) fn plot(
     pen: &mut Pen<'_>,
     (top, height): (f64, f64),
@@ -84,8 +84,8 @@ fn widest(ticks: &Ticks) -> f64 {
     widths.fold(0.0, f64::max)
 }
 
-/// Draws an axis below what stands between `top` and `bottom`: grid lines, ticks, and its label.
-/// Gives the scale and where there is room below.
+/// Draws an x axis below the area between `top` and `bottom`: grid lines, ticks and the label.
+/// Returns the scale and the y at which free space begins below.
 pub(super) fn x_axis_below(
     pen: &mut Pen<'_>,
     (axis, range): Ranged<'_>,
@@ -93,7 +93,7 @@ pub(super) fn x_axis_below(
     (top, bottom): (f64, f64),
 ) -> (Scale, f64) {
     let room = (pen.frame.width - left - right).max(40.0);
-    // Fewer ticks where their labels are wide, so that none runs into the next.
+    // Fewer ticks if their labels are wide, so that none overlaps the next.
     let mut most = (room / 64.0).clamp(2.0, 10.0);
     let mut ticks = Ticks::new(axis, range, most, false);
     while most > 1.0 && (widest(&ticks) + 14.0) * ticks.marks.len() as f64 > room {

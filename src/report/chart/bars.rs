@@ -1,4 +1,4 @@
-//! Horizontal bars, a row for each thing: what a whole is made of, or amounts side by side.
+//! Horizontal bars in rows: a whole divided into parts, or amounts side by side.
 
 use super::axes::x_axis_below;
 use super::drawing::Hold;
@@ -9,10 +9,10 @@ use super::rows::Rows;
 use super::scale::{Axis, Unit, range, said};
 use super::text::{TICK, fitted, width};
 
-/// What a whole is made of, a bar a row.
+/// Wholes divided into parts, one stacked bar per row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stacked {
-    /// What the lengths are.
+    /// The axis of the lengths.
     pub axis: Axis,
     /// The parts, in the order in which they are stacked.
     pub parts: Vec<(String, Ink)>,
@@ -20,23 +20,23 @@ pub struct Stacked {
     pub rows: Vec<(String, Vec<f64>)>,
 }
 
-/// Amounts side by side, a bar for each series in every row, with its value at its end.
+/// Amounts side by side: in every row one bar per series, with its value at its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bars {
-    /// What they are of, and how they are written.
+    /// Name, ink and unit of each series.
     pub series: Vec<(String, Ink, Unit)>,
-    /// The name, and a value for each series; one that is not finite is missing.
+    /// The name of a row, and a value for each series; a value that is not finite is missing.
     pub rows: Vec<(String, Vec<f64>)>,
-    /// Whether they can be compared.
+    /// Whether the series share one scale.
     pub scales: Scales,
 }
 
-/// How the series of [`Bars`] are scaled.
+/// The scaling of the series of [`Bars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scales {
-    /// All alike, the bars of a row below one another.
+    /// One scale for all; the bars of a row are below one another.
     Shared,
-    /// Each by itself, in a panel of its own.
+    /// A scale and a panel for each series.
     Own,
 }
 
@@ -120,7 +120,7 @@ impl Bars {
             .fold(0.0, f64::max)
     }
 
-    /// What the widest value of a series takes.
+    /// Width of the widest value label of a series.
     fn widest(&self, series: usize) -> f64 {
         let (_, _, unit) = &self.series[series];
         let values = self
@@ -212,7 +212,7 @@ impl Bars {
     }
 }
 
-/// A bar from the left, with its value at its end where rows are high enough to read it.
+/// Draws a bar from the left, with its value at its end if rows are high enough to read it.
 fn bar(
     pen: &mut Pen<'_>,
     (left, y, room, thick): (f64, f64, f64, f64),

@@ -1,12 +1,12 @@
-//! A drawing: its marks in the order in which they are drawn, as yet neither SVG nor pixels.
+//! A drawing: its marks in drawing order, independent of SVG and pixels.
 
 use super::Frame;
 use super::ink::{Colour, Ink};
 
-/// A place, in units of the frame, from the upper left corner.
+/// A point, in units of the frame, from the upper left corner.
 pub(super) type Place = (f64, f64);
 
-/// Where a text is held.
+/// The part of a text that is at its anchor point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
     Start,
@@ -14,27 +14,27 @@ pub(super) enum Hold {
     End,
 }
 
-/// How a text stands out from what is behind it.
+/// The way a text contrasts with the background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Letters {
     Plain,
     Faint,
-    /// With an outline in the colour of the paper, [`OUTLINE`] wide.
+    /// With an outline [`OUTLINE`] wide in the colour of the paper.
     Outlined,
 }
 
-/// How wide the outline of a text is.
+/// Width of a text's outline.
 pub(super) const OUTLINE: f64 = 3.0;
 
-/// How much of a band covers what is behind it.
+/// Opacity of a band.
 pub(super) const BAND_OPACITY: f64 = 0.22;
 
-/// What fills strips.
+/// The fill of strips.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Paint {
     /// The colour and the texture of an ink.
     Ink(Ink),
-    /// A colour that covers what is behind it in part, from 0 to 1.
+    /// A colour and its opacity, from 0 to 1.
     Shade(Colour, f64),
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Mark {
         size: f64,
         text: String,
         letters: Letters,
-        /// What the text says where it is not shortened.
+        /// The whole text, if it is shortened.
         whole: Option<String>,
     },
     /// A straight line, one unit wide.
@@ -84,13 +84,13 @@ pub(super) enum Mark {
     },
 }
 
-/// A drawing that is done.
+/// A finished drawing.
 #[derive(Clone, Debug)]
 pub(super) struct Drawing<'a> {
     pub(super) frame: Frame<'a>,
-    /// What it shows, as a phrase.
+    /// Title of the chart, as a phrase.
     pub(super) title: String,
-    /// What is to be seen, in sentences.
+    /// Description of the chart, in sentences.
     pub(super) says: String,
     pub(super) height: f64,
     pub(super) marks: Vec<Mark>,

@@ -1,5 +1,5 @@
-//! A value for every two of two lists: cells the stronger in colour the greater the value, with the
-//! value written in them where there is room.
+//! Heat maps: one cell for each row and column, coloured more strongly the greater its value, with
+//! the value written in it if there is space.
 
 use super::drawing::Hold;
 use super::ink::Ink;
@@ -11,21 +11,21 @@ use super::text::{TICK, fitted, width};
 /// Cells in rows and columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatMap {
-    /// What the values are.
+    /// Name of the values.
     pub label: String,
-    /// How they are written.
+    /// Format of the values.
     pub unit: Unit,
-    /// Their colour.
+    /// Colour of the cells.
     pub ink: Ink,
-    /// What the columns are, and their names.
+    /// Name of the column variable, and the column names.
     pub columns: (String, Vec<String>),
-    /// What the rows are, and their names.
+    /// Name of the row variable, and the row names.
     pub rows: (String, Vec<String>),
-    /// Row by row; one that is not finite is missing.
+    /// Values by row; a value that is not finite is missing.
     pub values: Vec<Vec<f64>>,
 }
 
-/// How many strengths of colour there are, beside the weakest.
+/// Number of colour strengths besides the weakest.
 const LEVELS: usize = 20;
 
 impl HeatMap {
@@ -53,7 +53,7 @@ impl HeatMap {
             &format!("{} ↓   {} →", self.rows.0, self.columns.0),
         );
         y += 36.0;
-        // Names of columns where they fit: all, or every so many.
+        // Column names where they fit: all of them, or every n-th.
         let every = ((widest(&self.columns.1).min(120.0) + 8.0) / wide)
             .ceil()
             .max(1.0) as usize;
@@ -65,7 +65,7 @@ impl HeatMap {
             let middle = middle.min(pen.frame.width - half).max(half);
             pen.faint((middle, y - 6.0), Hold::Middle, TICK, &shown);
         }
-        // Cells of one strength are one mark; their values lie on top.
+        // Cells of one strength are one mark; their values are drawn on top.
         let gap = if tall > 8.0 && wide > 8.0 { 1.5 } else { 0.0 };
         let (mut cells, mut labels) = (vec![Vec::new(); LEVELS + 1], Vec::new());
         let often = (14.0 / tall).ceil().max(1.0) as usize;
@@ -104,7 +104,7 @@ impl HeatMap {
         y + tall * down as f64 + 6.0
     }
 
-    /// What the weakest and the strongest colour mean.
+    /// Draws the legend: the values of the weakest and the strongest colour.
     fn scale_bar(&self, pen: &mut Pen<'_>, top: f64, (low, high): (f64, f64)) -> f64 {
         const STEPS: usize = 6;
         let y = top + 13.0;

@@ -1,4 +1,4 @@
-//! How often values fall where: touching bars over a common axis, with the mean and quantiles marked.
+//! Histograms: touching bars over a common axis, with the mean and quantiles marked.
 
 use super::axes::{Plot, plot};
 use super::drawing::Hold;
@@ -10,36 +10,36 @@ use super::text::{TICK, width};
 /// Bars over neighbouring intervals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// What the values are, with their unit.
+    /// The axis of the values, with their unit.
     pub x: Axis,
-    /// What the heights are: a share of all, or how many.
+    /// The axis of the heights: shares of all values, or counts.
     pub y: Axis,
-    /// By growing value.
+    /// The bins, in order of value.
     pub bins: Vec<Bin>,
-    /// Their colour.
+    /// Colour of the bars.
     pub ink: Ink,
-    /// Values that are marked: a mean, quantiles.
+    /// Marked values and their labels: a mean, quantiles.
     pub marks: Vec<(f64, String)>,
 }
 
-/// How many values, or which share of them, lies from `low` up to but not including `high`; for
-/// whole numbers `high` is `low + 1`.
+/// The count or share of values from `low` up to but not including `high`; for whole numbers `high`
+/// is `low + 1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bin {
-    /// The least value that falls here.
+    /// Least value in the bin.
     pub low: f64,
-    /// The least value that does not any more.
+    /// Least value above the bin.
     pub high: f64,
-    /// Its height.
+    /// Height of the bar.
     pub height: f64,
-    /// Whether all that is greater has been counted here too.
+    /// Whether all greater values are counted in this bin too.
     pub open: bool,
 }
 
 impl Histogram {
     pub(super) fn draw(&self, pen: &mut Pen<'_>, top: f64) -> f64 {
         let whole = self.x.unit == Unit::Whole;
-        // A whole number's bar stands over the number.
+        // The bar of a whole number is centred on the number.
         let shift = if whole { 0.5 } else { 0.0 };
         let ends = self
             .bins
@@ -80,7 +80,7 @@ impl Histogram {
             }
         }
         pen.surfaces(&surfaces, self.ink);
-        // What lies beyond is counted in the last bar, which therefore looks unlike the others.
+        // The last bar also counts all greater values, and therefore looks different.
         pen.surfaces(&rest, Ink::Faint);
         if let (Some(bin), Some(&(x, y, wide, _))) = (self.bins.last(), rest.first()) {
             let label = format!("{} and more", said(bin.low, self.x.unit));
@@ -90,7 +90,7 @@ impl Histogram {
         plot.below
     }
 
-    /// Each label in a row of its own, so that none touches another, beside its mark.
+    /// Draws each label in a row of its own beside its mark, so that labels do not overlap.
     fn draw_marks(&self, pen: &mut Pen<'_>, plot: &Plot) {
         let mut marks: Vec<&(f64, String)> = self.marks.iter().collect();
         marks.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -1,19 +1,19 @@
-//! Colours by what they mean, never by number alone: Okabe and Ito's palette, told apart by everyone
-//! (Okabe & Ito, "Color Universal Design", 2008), with a texture or a dash beside each.
+//! Colours by meaning: Okabe and Ito's palette, which people with colour blindness can tell apart
+//! (Okabe & Ito, "Color Universal Design", 2008), with a texture or a dash besides each.
 //!
-//! On a page the colours are CSS custom properties, so that one drawing serves light and dark; in a
-//! file of its own a drawing carries them as they are.
+//! On a page the colours are CSS custom properties, so that one drawing serves light and dark
+//! themes; a drawing in its own file contains them directly.
 
-/// What a mark stands for.
+/// The meaning of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     /// Completed work.
     Completed,
     /// Failed work.
     Failed,
-    /// Requests that found no place: lost as failed ones are, hatched.
+    /// Rejected requests: coloured as failed ones, hatched.
     Rejected,
-    /// Requests that gave up: lost as failed ones are, dotted.
+    /// Abandoned requests: coloured as failed ones, dotted.
     Abandoned,
     /// Waiting, and buffers.
     Waiting,
@@ -25,13 +25,13 @@ pub enum Ink {
     Down,
     /// Blocked.
     Blocked,
-    /// One of several things that mean nothing by themselves: a stage, a scenario.
+    /// One of several things without a meaning of their own: a stage, a scenario.
     Series(usize),
-    /// What stands back behind the others.
+    /// Background marks.
     Faint,
 }
 
-/// What several inks share: a colour.
+/// A colour, which several inks may share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colour {
     Completed,
@@ -48,7 +48,7 @@ pub(super) enum Colour {
     Paper,
 }
 
-/// How a surface is told from others without its colour.
+/// The pattern that distinguishes a surface without its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Texture {
     Plain,
@@ -57,10 +57,10 @@ pub(super) enum Texture {
     Dotted,
 }
 
-/// Where the colours come from.
+/// The source of the colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// From the page, by [`STYLE`]; text has the colour of the text around.
+    /// CSS properties of the page, from [`STYLE`]; text has the colour of the surrounding text.
     Page,
     /// Dark on white, as in print.
     Light,
@@ -77,11 +77,11 @@ pub const STYLE: &str = "\
 font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
 font-variant-numeric:tabular-nums}";
 
-/// The font of a drawing in a file of its own.
+/// The fonts of a drawing in its own file.
 pub(super) const FONT: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
 
 impl Texture {
-    /// By how many degrees its pattern is turned; none where there is no pattern.
+    /// Rotation of the pattern in degrees; `None` if there is no pattern.
     pub(super) fn angle(self) -> Option<f32> {
         match self {
             Texture::Plain => None,
@@ -114,7 +114,7 @@ impl Colour {
         }
     }
 
-    /// Red, green and blue, as in print.
+    /// Red, green and blue of the light theme.
     #[cfg(feature = "png")]
     pub(super) fn rgb(self) -> [u8; 3] {
         let digits = self.of(Theme::Light).trim_start_matches('#');
@@ -163,7 +163,7 @@ impl Ink {
         }
     }
 
-    /// The dashes of a line and the gaps between them; none for a whole one.
+    /// Lengths of a line's dashes and gaps; empty for a solid line.
     pub(super) fn dashes(self) -> &'static [f32] {
         match self {
             Ink::Failed | Ink::Down => &[7.0, 3.0],

@@ -1,4 +1,4 @@
-//! Estimates with their intervals: a dot and a bar a row, over a common axis.
+//! Estimates with their intervals: one dot and bar per row, over a common axis.
 
 use super::axes::x_axis_below;
 use super::drawing::Hold;
@@ -12,26 +12,26 @@ use super::text::{TICK, width};
 /// Estimates over a common axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intervals {
-    /// What is estimated.
+    /// The axis of the estimated quantity.
     pub axis: Axis,
-    /// One a row.
+    /// The estimates, one per row.
     pub rows: Vec<Estimate>,
-    /// A value to compare with, and what it is.
+    /// A value to compare with, and its label.
     pub mark: Option<(f64, String)>,
 }
 
 /// An estimate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
-    /// What it is of.
+    /// Name of the row.
     pub name: String,
-    /// The estimate.
+    /// Point estimate.
     pub mean: f64,
-    /// Its interval, where there is one.
+    /// Interval, if there is one.
     pub interval: Option<(f64, f64)>,
-    /// Its colour.
+    /// Colour of the row.
     pub ink: Ink,
-    /// What stands beside it: in words what the ink means.
+    /// Text beside the row, saying what the ink means.
     pub note: String,
 }
 
@@ -59,7 +59,7 @@ impl Intervals {
             [row.mean, low, high]
         });
         let seen = range(ends.chain(self.mark.iter().map(|mark| mark.0)));
-        // A little room, so that no dot stands on the edge.
+        // A small margin, so that no dot is on the edge.
         let seen = seen.map(|(low, high)| match self.axis.cropped {
             true => (low - 0.04 * (high - low), high + 0.04 * (high - low)),
             false => (low, high),
@@ -124,7 +124,7 @@ impl Intervals {
     }
 }
 
-/// An interval's bar is never dashed: its ends are what counts.
+/// The ink of an interval's bar, which is never dashed, since its ends matter.
 fn plain(ink: Ink) -> Ink {
     match ink {
         Ink::Series(_) => Ink::Busy,

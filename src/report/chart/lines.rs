@@ -1,5 +1,5 @@
-//! Lines over a common axis: a course in time, or a measure against what was varied. Bands are the
-//! intervals around them.
+//! Lines over a common axis: a quantity over time, or a measure against the parameter varied. Bands
+//! are the intervals around them.
 
 use super::axes::{Plot, plot};
 use super::drawing::Hold;
@@ -10,44 +10,44 @@ use super::scale::{Axis, range, said};
 use super::text::{TICK, width};
 use super::thin::thinned;
 
-/// Lines, and what is marked beside them.
+/// Lines and the marks beside them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lines {
-    /// What they run over.
+    /// The axis they run over.
     pub x: Axis,
-    /// What they show.
+    /// The axis of their values.
     pub y: Axis,
-    /// One for each thing.
+    /// The lines.
     pub series: Vec<Line>,
-    /// Limits and instants that help to read them.
+    /// Limits and instants for comparison.
     pub marks: Vec<Mark>,
 }
 
 /// A line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What it is of; stands at its end.
+    /// Name, written at its end.
     pub name: String,
     /// Its colour and dashes.
     pub ink: Ink,
-    /// By growing x. A value that is not finite is a gap.
+    /// Points by rising x; a value that is not finite is a gap.
     pub points: Vec<(f64, f64)>,
-    /// x, and the ends of the interval there.
+    /// For each x, the ends of the interval there.
     pub band: Vec<(f64, f64, f64)>,
     /// Whether a value holds until the next, as a count does.
     pub stepped: bool,
 }
 
-/// Something to compare with.
+/// A value to compare the lines with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
-    /// An instant, or a value of the axis below.
+    /// An instant, or another value on the x axis.
     X(f64, String),
-    /// A level.
+    /// A level on the y axis.
     Y(f64, String),
 }
 
-/// More lines than this have their names in a legend.
+/// Largest number of lines named at their ends; more are named in a legend.
 const AT_THE_LINE: usize = 8;
 
 impl Lines {
@@ -97,7 +97,7 @@ impl Lines {
             return plot.below;
         }
         self.draw_marks(pen, &plot);
-        // Those named first lie on top.
+        // Lines listed first are drawn on top.
         for line in self.series.iter().rev() {
             line.draw(pen, &plot);
         }
@@ -126,7 +126,7 @@ impl Lines {
                 Mark::Y(y, label) => {
                     let at = plot.y.at(*y);
                     pen.mark((plot.left(), at), (plot.right(), at));
-                    // Above the line, unless that would be outside.
+                    // Above the line, unless that would be outside the plot.
                     let by = if at - 16.0 < plot.top() { 13.0 } else { -4.0 };
                     pen.on_marks((plot.left() + 6.0, at + by), Hold::Start, TICK, label);
                 }
@@ -134,7 +134,7 @@ impl Lines {
         }
     }
 
-    /// Writes each name at the end of its line, moved as little as keeps them apart.
+    /// Writes each name at the end of its line, moving names as little as keeps them apart.
     fn name_lines(&self, pen: &mut Pen<'_>, plot: &Plot) {
         const APART: f64 = 16.0;
         let end = |line: &Line| {
@@ -196,8 +196,8 @@ impl Lines {
 
 impl Line {
     fn draw(&self, pen: &mut Pen<'_>, plot: &Plot) {
-        // A column for every two units of width, as wide as the line: closer points could not be told
-        // apart.
+        // One column for every two units of width, the width of a line: closer points could not be
+        // distinguished.
         let columns = ((plot.right() - plot.left()) / 2.0).max(1.0) as usize;
         let side = |pick: fn(&(f64, f64, f64)) -> f64| {
             let points = self.band.iter().map(|point| (point.0, pick(point)));

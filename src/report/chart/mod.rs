@@ -1,11 +1,11 @@
-//! Charts from plain data, as SVG and as PNG: the only place where anything is drawn.
+//! Charts from plain data, as SVG and as PNG: the only module that draws.
 //!
-//! A [`Chart`] says what it shows; a [`Frame`] says how large, in which theme, and under which id. The
-//! SVG is text all through: scaled by its `viewBox`, coloured by custom properties of the page (see
-//! [`STYLE`]) or by its own, with a title and a description for those who do not see it. Nothing is
-//! told by colour alone: marks have textures, lines have dashes and their names beside them. No script,
-//! no style attribute, nothing from elsewhere. Whoever has the data computes the figures; here they are
-//! only placed.
+//! A [`Chart`] holds the data and their kind; a [`Frame`] gives the size, the theme and the id. The
+//! SVG consists of text only: scaled by its `viewBox`, coloured by custom properties of the page
+//! (see [`STYLE`]) or by its own colours, with a title and a description for screen readers.
+//! Nothing is conveyed by colour alone: marks have textures, lines have dashes and names beside
+//! them. There is no script, no style attribute and no external resource. All figures are computed
+//! by the callers; a chart only places them.
 
 mod axes;
 mod bars;
@@ -42,10 +42,10 @@ use drawing::Drawing;
 use pen::Pen;
 use std::fmt::Write;
 
-/// What is shown, under a title that says so.
+/// A chart with its title.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// What it shows, as a phrase.
+    /// Title, as a phrase.
     pub title: String,
     /// The data and their kind.
     pub body: Body,
@@ -56,42 +56,42 @@ pub struct Chart {
 pub enum Body {
     /// Lines over a common axis, with bands.
     Lines(Lines),
-    /// How often values fall where.
+    /// Histogram of values.
     Histogram(Histogram),
-    /// What a whole is made of, a bar a row.
+    /// Stacked bars: wholes divided into parts, one per row.
     Stacked(Stacked),
-    /// Amounts side by side, some bars a row.
+    /// Amounts side by side, some bars per row.
     Bars(Bars),
-    /// Who was in which state when, a strip a row.
+    /// States over time, one strip per row.
     Strips(Strips),
-    /// Estimates with their intervals, a dot a row.
+    /// Estimates with their intervals, one per row.
     Intervals(Intervals),
-    /// A value for every two of two lists.
+    /// A value for each row and column.
     HeatMap(HeatMap),
 }
 
-/// How a chart is drawn.
+/// The size and style of a chart.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Begins every id in the drawing: letters, digits and `-`, unlike any other on the page.
+    /// Prefix of every id in the drawing: letters, digits and `-`, unique on its page.
     pub id: &'a str,
-    /// The width in units, of which a label is 13 high; the height follows from what is drawn.
+    /// The width in units, of which a label is 13 high; the height depends on the content.
     pub width: f64,
-    /// Where colours come from.
+    /// The source of the colours.
     pub theme: Theme,
-    /// Whether the title is drawn; on a page it may stand above the drawing instead.
+    /// Whether the title is drawn; a page may have it above the drawing instead.
     pub titled: bool,
 }
 
 impl Frame<'_> {
-    /// The width for half a screen or a page of paper.
+    /// Width for half a screen or a page of paper.
     pub const WIDE: f64 = 720.0;
-    /// The width for a telephone or a column.
+    /// Width for a phone or a column.
     pub const NARROW: f64 = 400.0;
 }
 
 impl Chart {
-    /// A chart of these data.
+    /// Creates a chart of these data.
     #[must_use]
     pub fn new(title: impl Into<String>, body: Body) -> Chart {
         Chart {
@@ -109,7 +109,7 @@ impl Chart {
     /// The chart as PNG, dark on white.
     ///
     /// # Errors
-    /// If it is too large for a picture.
+    /// If the picture would be too large.
     #[cfg(feature = "png")]
     pub fn png(&self, frame: &Frame<'_>) -> Result<Vec<u8>, PictureError> {
         self.draw(frame).png()
@@ -133,7 +133,7 @@ impl Chart {
         pen.finish(&self.title, &self.says(), height)
     }
 
-    /// What the chart shows, in a sentence or a few: for those who do not see it.
+    /// A description of the chart in a few sentences, for readers who cannot see it.
     #[must_use]
     pub fn says(&self) -> String {
         match &self.body {
@@ -148,10 +148,10 @@ impl Chart {
     }
 }
 
-/// The most items a description names: a screen reader reads them all.
+/// Largest number of items named in a description, since a screen reader reads them all.
 const NAMED: usize = 12;
 
-/// `a; b; c; and 3 more`.
+/// Joins items as `a; b; c; and 3 more`.
 fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
     let all = items.len();
     let mut text = items.take(NAMED).collect::<Vec<_>>().join("; ");

@@ -5,12 +5,12 @@ use super::drawing::{Drawing, Hold, Letters, Mark, Paint, Place};
 use super::ink::{Colour, Ink};
 use super::text::{LABEL, TICK, TITLE, fitted, width, wrapped};
 
-/// How an item of a legend looks.
+/// The shape of a legend's sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sample {
     Surface,
     Line,
-    /// As wide as the surface, but less high: as some states are drawn.
+    /// Lower than the surface, like some states.
     Low,
     Thin,
 }
@@ -29,22 +29,22 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Whether there is so little room that labels stand above what they name.
+    /// Whether the drawing is so narrow that labels are placed above what they name.
     pub(super) fn narrow(&self) -> bool {
         self.frame.width < 560.0
     }
 
-    /// A text in the colour of texts.
+    /// Writes a text in the text colour.
     pub(super) fn label(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
         self.write(at, hold, size, text, Letters::Plain);
     }
 
-    /// A text in a fainter colour.
+    /// Writes a text in a fainter colour.
     pub(super) fn faint(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
         self.write(at, hold, size, text, Letters::Faint);
     }
 
-    /// A text that can be read on any ground.
+    /// Writes an outlined text, readable on any background.
     pub(super) fn on_marks(&mut self, at: Place, hold: Hold, size: f64, text: &str) {
         self.write(at, hold, size, text, Letters::Outlined);
     }
@@ -60,7 +60,7 @@ impl<'a> Pen<'a> {
         });
     }
 
-    /// A name that is shortened to its room, whole in its title.
+    /// Writes a name shortened to `room`, with the whole name as its tooltip.
     pub(super) fn name(&mut self, at: Place, hold: Hold, size: f64, room: f64, name: &str) {
         let shown = fitted(name, size, room);
         let whole = (shown != name).then(|| name.to_owned());
@@ -74,12 +74,12 @@ impl<'a> Pen<'a> {
         });
     }
 
-    /// A line of the grid.
+    /// Draws a line of the grid.
     pub(super) fn grid(&mut self, from: Place, to: Place) {
         self.rule(from, to, Colour::Grid, &[]);
     }
 
-    /// A line with a meaning: a limit, a mean.
+    /// Draws a line with a meaning: a limit, a mean.
     pub(super) fn mark(&mut self, from: Place, to: Place) {
         self.rule(from, to, Colour::Faint, &[4.0, 3.0]);
     }
@@ -97,7 +97,7 @@ impl<'a> Pen<'a> {
         });
     }
 
-    /// A line through places, with the dashes of its ink.
+    /// Draws a line through places, with the dashes of its ink.
     pub(super) fn line(&mut self, places: &[Place], ink: Ink, width: f64) {
         if !places.is_empty() {
             self.marks.push(Mark::Line {
@@ -108,7 +108,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// A surface within places, half seen through.
+    /// Draws a translucent area with these corners.
     pub(super) fn band(&mut self, places: &[Place], ink: Ink) {
         if !places.is_empty() {
             self.marks.push(Mark::Band {
@@ -126,7 +126,7 @@ impl<'a> Pen<'a> {
         });
     }
 
-    /// Surfaces of one ink (x, y, width, height), in one mark.
+    /// Draws surfaces of one ink (x, y, width, height), as one mark.
     pub(super) fn surfaces(&mut self, surfaces: &[(f64, f64, f64, f64)], ink: Ink) {
         if !surfaces.is_empty() {
             self.marks.push(Mark::Surfaces {
@@ -136,13 +136,13 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Surfaces of one ink and height (x, middle, width), in one mark: shorter than surfaces of any
-    /// height, where there are very many.
+    /// Draws surfaces of one ink and height (x, middle, width), as one mark: more compact than
+    /// [`Pen::surfaces`] when there are very many.
     pub(super) fn strips(&mut self, strips: &[(f64, f64, f64)], height: f64, ink: Ink) {
         self.stroke(strips, height, Paint::Ink(ink));
     }
 
-    /// The same in a colour that is the stronger the greater the share.
+    /// Does the same in a colour whose strength grows with `share`, from 0 to 1.
     pub(super) fn shades(
         &mut self,
         cells: &[(f64, f64, f64)],
@@ -163,7 +163,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// The title; gives where there is room below it.
+    /// Draws the title; returns the y at which free space begins below it.
     pub(super) fn title(&mut self, title: &str) -> f64 {
         let lines = wrapped(title, TITLE, self.frame.width - 8.0);
         for (number, line) in lines.iter().enumerate() {
@@ -173,7 +173,8 @@ impl<'a> Pen<'a> {
         20.0 * lines.len() as f64 + 8.0
     }
 
-    /// A legend, in as many rows as it takes; gives where there is room below it.
+    /// Draws a legend in as many rows as it needs; returns the y at which free space begins below
+    /// it.
     pub(super) fn legend(&mut self, items: &[(Ink, Sample, &str)], top: f64) -> f64 {
         const SAMPLE: f64 = 24.0;
         if items.is_empty() {
@@ -193,7 +194,7 @@ impl<'a> Pen<'a> {
         y + 10.0
     }
 
-    /// What an ink looks like; `y` is the middle.
+    /// Draws a sample of an ink; `y` is its middle.
     pub(super) fn sample(&mut self, (x, y): (f64, f64), ink: Ink, sample: Sample) {
         match sample {
             Sample::Line => self.line(&[(x, y), (x + 18.0, y)], ink, 2.2),
@@ -203,7 +204,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// The whole drawing, of this height.
+    /// Completes the drawing, with this height.
     pub(super) fn finish(self, title: &str, says: &str, height: f64) -> Drawing<'a> {
         Drawing {
             frame: self.frame,

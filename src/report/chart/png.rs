@@ -1,4 +1,4 @@
-//! A drawing as pixels, for slides, in the font that the program brings along: the same drawing gives
+//! A drawing as pixels, for slides, in a font that is part of the program: the same drawing gives
 //! the same picture on every machine.
 
 use super::drawing::{
@@ -13,19 +13,19 @@ use tiny_skia::{
 };
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-/// DejaVu Sans, without the letters of scripts that few names are written in (its licence is beside
-/// it); letters that it lacks are drawn as boxes.
+/// DejaVu Sans, without rarely used scripts (its licence is beside it); missing letters are drawn
+/// as boxes.
 const FONT: &[u8] = include_bytes!("dejavu-sans.ttf");
 
-/// Pixels to a unit: sharp on a screen of high density and on a projector.
+/// Pixels per unit: sharp on a high-density screen and on a projector.
 const ZOOM: f32 = 2.0;
 
 /// The side of a texture's pattern, in units.
 const PATTERN: f32 = 6.0;
 
-/// A drawing that cannot be made pixels.
+/// A drawing that cannot be converted to pixels.
 #[derive(Debug, Error)]
-#[error("cannot turn the drawing into a picture: {0}")]
+#[error("cannot convert the drawing to PNG: {0}")]
 pub struct PictureError(String);
 
 impl Drawing<'_> {
@@ -38,7 +38,7 @@ impl Drawing<'_> {
         let (width, height) = (pixels(self.frame.width), pixels(self.height));
         let pixmap = Pixmap::new(width, height);
         let pixmap = pixmap
-            .ok_or_else(|| PictureError(format!("no picture has {width} by {height} pixels")))?;
+            .ok_or_else(|| PictureError(format!("{width} by {height} pixels are too many")))?;
         let mut canvas = Canvas {
             pixmap,
             face: Face::parse(FONT, 0).expect("the program's own font can be read"),
@@ -116,7 +116,7 @@ impl Canvas {
     }
 
     fn fill(&mut self, path: Option<Path>, paint: &Paint<'_>) {
-        // Nothing is drawn of what has no extent.
+        // A path without extent draws nothing.
         if let Some(path) = path {
             let zoom = Transform::from_scale(ZOOM, ZOOM);
             self.pixmap
@@ -132,7 +132,7 @@ impl Canvas {
     }
 
     fn line(&mut self, places: &[Place], colour: Colour, width: f32, dashes: &[f32]) {
-        // A pattern of odd length is gone through twice, as in SVG.
+        // A pattern of odd length is applied twice, as in SVG.
         let dashes = match dashes.len() % 2 {
             0 => dashes.to_vec(),
             _ => [dashes, dashes].concat(),
@@ -240,7 +240,7 @@ impl Canvas {
     }
 }
 
-/// Takes the outlines of glyphs in, at their places and in units of the frame.
+/// Collects the outlines of glyphs, at their places and in units of the frame.
 struct Outline {
     path: PathBuilder,
     origin: (f32, f32),
@@ -249,7 +249,7 @@ struct Outline {
 
 impl Outline {
     fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        // Fonts count upwards, drawings downwards.
+        // The y axis points up in fonts and down in drawings.
         let (left, base) = self.origin;
         (left + x * self.scale, base - y * self.scale)
     }
@@ -288,7 +288,7 @@ fn plain(colour: Color) -> Paint<'static> {
     }
 }
 
-/// A measure as the SVG has it.
+/// A length rounded as in the SVG.
 fn tenth(value: f64) -> f32 {
     (tenths(value) as f64 / 10.0) as f32
 }

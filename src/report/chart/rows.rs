@@ -1,35 +1,35 @@
-//! Charts of rows: how high a row is and where its name stands, from two rows to a thousand.
+//! The layout of charts with rows: row heights and name positions, from two rows to a thousand.
 
 use super::drawing::Hold;
 use super::pen::Pen;
 use super::text::{TICK, fitted, width};
 
-/// Where rows are.
+/// The positions of rows, in units of the frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows {
-    /// Where the first begins.
+    /// Top of the first row.
     pub(super) top: f64,
-    /// From one to the next.
+    /// Distance from one row to the next.
     pub(super) pitch: f64,
-    /// The room for marks in each.
+    /// Height of the marks in a row.
     pub(super) bar: f64,
-    /// Where marks begin.
+    /// Left end of the marks.
     pub(super) left: f64,
-    /// Whether names stand above the marks, for lack of room beside them.
+    /// Whether names are above the marks because there is too little space beside them.
     above: bool,
-    /// Every how many rows a name is written.
+    /// A name is written every this many rows.
     every: usize,
 }
 
 impl Rows {
-    /// Rows with these names, their marks `bar` high where there is room.
+    /// Lays out rows with these names, their marks `bar` high if there is space.
     pub(super) fn new<'n>(
         pen: &Pen<'_>,
         names: impl ExactSizeIterator<Item = &'n str>,
         top: f64,
         bar: f64,
     ) -> Rows {
-        /// What many rows may take together.
+        /// Largest total height of many rows.
         const HEIGHT: f64 = 2400.0;
         let count = names.len();
         let widest = names.map(|name| width(name, TICK)).fold(0.0, f64::max);
@@ -56,7 +56,7 @@ impl Rows {
         self.top + self.pitch * count as f64
     }
 
-    /// Where the marks of a row begin, from above.
+    /// Top of the marks of a row.
     pub(super) fn y(&self, row: usize) -> f64 {
         let name = if self.above { 17.0 } else { 0.0 };
         self.top + self.pitch * row as f64 + name

@@ -1,15 +1,15 @@
-//! From values to places: linear scales, round ticks and how they are labelled.
+//! Mapping of values to places: linear scales, round ticks and their labels.
 
 use crate::number;
 use crate::scenario::Start;
 
-/// How the values of an axis are written.
+/// The format of an axis's values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// Real numbers.
     #[default]
     Number,
-    /// Whole numbers: no tick stands between two of them.
+    /// Whole numbers: no tick is between two of them.
     Whole,
     /// Shares of 1, written as percentages.
     Share,
@@ -20,9 +20,9 @@ pub enum Unit {
 /// An axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
-    /// What it measures, with its unit: `min waited`.
+    /// Name of the quantity with its unit: `min waited`.
     pub label: String,
-    /// How its values are written.
+    /// Format of its values.
     pub unit: Unit,
     /// Whether it shows only the range of the values; otherwise it begins at zero.
     pub cropped: bool,
@@ -68,7 +68,7 @@ impl Axis {
         }
     }
 
-    /// The same, from the least value on.
+    /// Returns the axis beginning at the least value.
     #[must_use]
     pub fn cropped(self) -> Axis {
         Axis {
@@ -78,7 +78,7 @@ impl Axis {
     }
 }
 
-/// The range of some values, without those that are not finite; none of none.
+/// The range of the finite values among these; `None` if there are none.
 pub(super) fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let finite = values.into_iter().filter(|value| value.is_finite());
     finite.fold(None, |range, value| match range {
@@ -87,25 +87,25 @@ pub(super) fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)>
     })
 }
 
-/// Values of one axis, onto places.
+/// A linear mapping of values to places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
     pub(super) low: f64,
     pub(super) high: f64,
-    /// Where `low` and `high` are.
+    /// The places of `low` and `high`.
     pub(super) places: (f64, f64),
 }
 
 impl Scale {
     pub(super) fn at(&self, value: f64) -> f64 {
         let (from, to) = self.places;
-        // Halved, so that the ends of the range of numbers have a difference.
+        // Halved, so that the difference of the extreme numbers does not overflow.
         let share = (value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0);
         from + share.clamp(-1.0, 2.0) * (to - from)
     }
 }
 
-/// Where an axis is labelled, and what the labels say.
+/// The ticks of an axis and their labels.
 #[derive(Clone, Debug)]
 pub(super) struct Ticks {
     pub(super) low: f64,
@@ -115,7 +115,7 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// At most about `most` round values for a range; with `whole_range`, the axis ends on them.
+    /// About `most` round values at most for a range; with `whole_range`, the axis ends on them.
     pub(super) fn new(
         axis: &Axis,
         seen: Option<(f64, f64)>,
@@ -179,7 +179,7 @@ fn round_step(least: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// A tick's label: as many decimals as the step needs.
+/// A tick's label, with as many decimals as the step needs.
 fn label(value: f64, step: f64, unit: Unit) -> String {
     let value = if value.abs() < step * 1e-6 {
         0.0
@@ -208,7 +208,7 @@ fn decimals(step: f64) -> usize {
     (-(step * 1.000_001).log10().floor()).clamp(0.0, 9.0) as usize
 }
 
-/// `2×10⁹`: what is too large or too small to be written out.
+/// `2×10⁹`: format for numbers too large or too small to be written out.
 fn power_of_ten(value: f64, step: f64) -> String {
     let exponent = value.abs().log10().floor();
     let places = (exponent - (step * 1.000_001).log10().floor()).clamp(0.0, 6.0) as usize;
@@ -224,7 +224,7 @@ fn power_of_ten(value: f64, step: f64) -> String {
     format!("{mantissa}×10{}", raised.collect::<String>())
 }
 
-/// A value as a label beside a mark says it.
+/// A value formatted for a label beside a mark.
 pub(super) fn said(value: f64, unit: Unit) -> String {
     match unit {
         Unit::TimeOfDay(start) => start.at(value),

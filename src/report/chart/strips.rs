@@ -1,5 +1,5 @@
-//! Who was in which state when: a strip a row. State is told by height and texture besides colour:
-//! busy and blocked fill the strip, down lies low, idle is a thread.
+//! Strips: the states of actors over time, one strip per row. Height and texture show the state as
+//! well as colour: busy and blocked fill the strip, down is a low bar, idle is a thin line.
 
 use super::axes::x_axis_below;
 use super::ink::Ink;
@@ -11,31 +11,31 @@ use super::{listed, scale};
 /// Strips over a common axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strips {
-    /// What they run over.
+    /// The axis of time.
     pub x: Axis,
-    /// The states there are, by name.
+    /// The states, by name.
     pub states: Vec<(String, Ink)>,
-    /// One for each actor.
+    /// The strips, one for each actor.
     pub rows: Vec<Strip>,
 }
 
 /// The states of one actor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strip {
-    /// Its name.
+    /// Name of the actor.
     pub name: String,
-    /// In order, without overlap.
+    /// Its states, in order of time, without overlap.
     pub spans: Vec<Span>,
 }
 
-/// A state, from here to there.
+/// A state over an interval of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
-    /// When it began.
+    /// Begin.
     pub from: f64,
-    /// When it ended.
+    /// End.
     pub to: f64,
-    /// Which of [`Strips::states`] it is.
+    /// Index of the state in [`Strips::states`].
     pub state: usize,
 }
 
@@ -52,7 +52,7 @@ impl Strips {
         let spans = self.rows.iter().flat_map(|row| &row.spans);
         let seen = range(spans.flat_map(|span| [span.from, span.to]));
         let (x, below) = x_axis_below(pen, (&self.x, seen), (rows.left, 8.0), (top, bottom));
-        // By state and, in quarters, by how much of a column it holds: one mark each.
+        // By state, and by the quarters of a column it fills: one mark each.
         let mut strips = vec![vec![Vec::new(); 5]; self.states.len()];
         for (at, row) in self.rows.iter().enumerate() {
             rows.name(pen, at, &row.name);
@@ -101,23 +101,23 @@ fn sample(ink: Ink) -> Sample {
     }
 }
 
-/// Where in a strip a state is drawn, from above: 0 to 1.
+/// The vertical range of a state in a strip, from above: 0 to 1.
 fn height(ink: Ink, quarters: usize) -> (f64, f64) {
     match ink {
         Ink::Idle => (0.44, 0.56),
-        // A short outage among much else still shows.
+        // A short outage stays visible.
         Ink::Down => (1.0 - 0.125 * quarters.max(2) as f64, 1.0),
         _ => (0.0, 1.0),
     }
 }
 
-/// How many quarters of a column each state had, rounded up.
+/// Number of quarters of a column that each state had, rounded up.
 #[derive(Clone, Debug, PartialEq)]
 struct Shares(Vec<usize>);
 
 impl Shares {
-    /// How much of a state is shown in a column: of busy, idle and blocked the one that held longest;
-    /// of down always something, so that no outage is lost.
+    /// Number of quarters shown for a state: of busy, idle and blocked only the longest is shown;
+    /// down is always shown, so that no outage is lost.
     fn shown(&self, state: usize, ink: Ink) -> usize {
         let share = self.0[state];
         let longest = (0..self.0.len()).rev().max_by_key(|&other| self.0[other]);
@@ -128,13 +128,14 @@ impl Shares {
     }
 }
 
-/// A strip as columns: its spans where there is room for them, otherwise columns of two units' width.
+/// Divides a strip into columns: its spans if there is space for them, otherwise columns two units
+/// wide.
 fn columns(spans: &[Span], x: &Scale, states: usize) -> Vec<(f64, f64, Shares)> {
     const COLUMN: f64 = 2.0;
     let width = (x.places.1 - x.places.0).max(COLUMN);
     let mut columns: Vec<(f64, f64, Shares)> = Vec::new();
     let mut take = |from: f64, to: f64, shares: Shares| match columns.last_mut() {
-        // Equal neighbours are one.
+        // Equal neighbours are merged.
         Some(last) if last.2 == shares && from - last.1 < 0.05 => last.1 = to,
         _ => columns.push((from, to, shares)),
     };

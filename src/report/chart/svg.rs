@@ -6,7 +6,7 @@ use super::text::{escaped, place};
 use std::fmt::Write;
 
 impl Drawing<'_> {
-    /// The drawing as an `svg` element.
+    /// Formats the drawing as an `svg` element.
     pub(super) fn svg(&self) -> String {
         let (id, theme) = (self.frame.id, self.frame.theme);
         let (mut high, mut wide) = (String::new(), String::new());
@@ -54,7 +54,7 @@ struct Writer<'a> {
     id: &'a str,
     theme: Theme,
     svg: String,
-    /// The inks whose pattern is written.
+    /// Inks whose patterns have been written.
     textures: Vec<Ink>,
 }
 
@@ -212,7 +212,8 @@ impl Writer<'_> {
         }
     }
 
-    /// What fills the surfaces of an ink: its colour, or a pattern of it, written where first needed.
+    /// The fill of an ink's surfaces: its colour, or its pattern, which is written when first
+    /// needed.
     fn fill(&mut self, ink: Ink) -> String {
         let (colour, texture) = (ink.colour(), ink.texture());
         let (front, back) = (colour.of(self.theme), Colour::Paper.of(self.theme));

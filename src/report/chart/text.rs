@@ -1,5 +1,5 @@
-//! Text in drawings: how wide it may be, where it breaks, what is left of it where room is short, and
-//! how it is written so that no name can become markup.
+//! Text in drawings: its width, line breaks, shortening, and escaping so that no name can become
+//! markup.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ pub(super) const TITLE: f64 = 16.0;
 pub(super) const LABEL: f64 = 13.0;
 pub(super) const TICK: f64 = 12.0;
 
-/// How wide a text is at most, in the units of its size. Which font draws it is not known here; the
+/// Largest width of a text, in the units of its size. The font that will draw it is unknown; the
 /// widths are those of DejaVu Sans, the widest of the usual ones.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
@@ -28,8 +28,8 @@ fn em(c: char) -> f64 {
     }
 }
 
-/// A text that is no wider than `room`: if need be its middle is left out, since names often begin or
-/// end alike.
+/// Shortens a text to at most `room` by leaving out its middle, since names often begin or end
+/// alike.
 pub(super) fn fitted(text: &str, size: f64, room: f64) -> String {
     if width(text, size) <= room {
         return text.to_owned();
@@ -50,7 +50,7 @@ pub(super) fn fitted(text: &str, size: f64, room: f64) -> String {
     }
 }
 
-/// The lines of a text broken at its spaces; a word that is wider than the room is shortened.
+/// Breaks a text into lines at its spaces; a word wider than `room` is shortened.
 pub(super) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -65,8 +65,8 @@ pub(super) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
-/// A text as it may stand in markup, between tags and in attributes; what no document may hold is
-/// left out.
+/// Escapes a text for use in markup, between tags and in attributes; characters not allowed in a
+/// document are left out.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -79,7 +79,7 @@ pub fn escaped(text: &str) -> String {
             '\'' => safe.push_str("&#39;"),
             '\t' | '\n' => safe.push(c),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            // Letters that turn the direction of what follows could make one name look like another.
+            // Characters that reverse the text direction could make one name look like another.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             c => safe.push(c),
         }
@@ -87,12 +87,12 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-/// A place in a drawing, as it is written and drawn, in tenths of a unit.
+/// A coordinate in a drawing, rounded to tenths of a unit.
 pub(super) fn tenths(value: f64) -> i64 {
     (value.clamp(-1e7, 1e7) * 10.0).round() as i64
 }
 
-/// Writes a place in a drawing: one decimal is finer than what can be seen.
+/// Writes a coordinate with one decimal, which is finer than visible.
 pub(super) fn place(text: &mut String, value: f64) {
     let tenths = tenths(value);
     let (whole, tenth) = (tenths.abs() / 10, tenths.abs() % 10);

@@ -1,9 +1,9 @@
-//! Long series made short so that every peak survives: of neighbouring points the first, the least,
-//! the greatest and the last are kept, in their order (Jugel et al., "M4: A visualization-oriented
-//! time series data aggregation", VLDB 2014).
+//! Thinning of long series that keeps every peak: in each column of neighbouring points the first,
+//! the least, the greatest and the last are kept, in their order (Jugel et al., "M4: A
+//! visualization-oriented time series data aggregation", VLDB 2014).
 
-/// A series that is being thinned while it is read, in memory that does not grow: columns of equal
-/// width, twice as wide whenever there are too many.
+/// A series thinned while it is read, in bounded memory: columns of equal width, whose width
+/// doubles when there are too many.
 #[derive(Clone, Debug)]
 pub struct Thinned {
     most: usize,
@@ -32,7 +32,7 @@ impl Column {
         }
     }
 
-    /// Takes in a column that lies behind this one.
+    /// Merges the column that follows this one.
     fn join(&mut self, next: &Column) {
         if next.least.1 < self.least.1 {
             self.least = next.least;
@@ -55,8 +55,8 @@ impl Column {
 }
 
 impl Thinned {
-    /// At most this many columns, each of at most four points; at first each of width `width`, which
-    /// is best the distance of two points.
+    /// Creates an empty series of at most `most` columns, each with at most four points; `width` is
+    /// the first column width, ideally the distance of two points.
     #[must_use]
     pub fn new(most: usize, width: f64) -> Thinned {
         Thinned {
@@ -67,7 +67,7 @@ impl Thinned {
         }
     }
 
-    /// Takes the next point in; points come by growing x, and what is not finite is passed over.
+    /// Adds the next point, in order of rising x; a point that is not finite is skipped.
     pub fn push(&mut self, x: f64, y: f64) {
         if !x.is_finite() || !y.is_finite() {
             return;
@@ -85,7 +85,7 @@ impl Thinned {
         }
     }
 
-    /// Every two columns become one.
+    /// Merges the columns in pairs.
     fn fold(&mut self) {
         self.width *= 2.0;
         let mut folded: Vec<Column> = Vec::with_capacity(self.most);
@@ -99,19 +99,19 @@ impl Thinned {
         self.columns = folded;
     }
 
-    /// What is left of the series.
+    /// The points kept.
     #[must_use]
     pub fn points(&self) -> Vec<(f64, f64)> {
         self.columns.iter().flat_map(Column::points).collect()
     }
 }
 
-/// A series thinned to `columns` columns over its range; a shorter one stays as it is.
+/// Thins a series to `columns` columns over its range; a shorter one is returned unchanged.
 pub(super) fn thinned(points: &[(f64, f64)], columns: usize) -> Vec<(f64, f64)> {
     let range = super::scale::range(points.iter().map(|point| point.0));
     match range {
         Some((low, high)) if points.len() > 4 * columns && high > low => {
-            // A little wider than the range, so that the last point needs no further column.
+            // Slightly wider than the range, so that the last point needs no further column.
             let width = (high / 2.0 - low / 2.0) / columns as f64 * 2.0;
             let mut thinned = Thinned::new(columns + 1, width.max(f64::MIN_POSITIVE));
             for &(x, y) in points {

@@ -1,8 +1,9 @@
-//! `rows/study.json`: what the rows beside it are of, so that only rows of one study come together.
+//! `rows/study.json`: the identity of the rows beside it, so that only rows of one study are
+//! joined.
 //!
-//! Rows are the same if scenario, seed, input files, engine, version and build are, and whatever else the
-//! kind of study lets them depend on; a study is the same if what is asked of the rows is too. The file
-//! ends with a check over its own bytes.
+//! Rows are the same if scenario, seed, input files, engine, version and build are the same, and
+//! any options that the kind of study makes them depend on; a study is the same if its question is
+//! the same too. The file ends with a check over its own bytes.
 
 use crate::digest::Digest;
 use crate::report::draft::{Draft, WriteError};
@@ -16,61 +17,61 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use thiserror::Error;
 
-/// What stands before the check.
+/// Text before the check.
 const CHECK: &str = ",\n  \"check\": \"";
 
-/// What rows are of.
+/// The identity of rows and of their study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// The version of filas.
+    /// Version of filas.
     pub filas: String,
-    /// Which program made them: see [`build`].
+    /// Fingerprint of the program that made the rows: see [`build`].
     pub build: String,
-    /// The seed all chance follows from.
+    /// The seed.
     pub seed: u64,
     /// The engine.
     pub engine: String,
     /// The scenario as run.
     pub scenario: String,
-    /// The files it read.
+    /// The files the scenario read.
     pub inputs: Vec<InputFile>,
-    /// The kind of study, and on what of its options rows depend.
+    /// The kind of study, and the options on which its rows depend.
     pub rows: Value,
-    /// What is asked of the rows.
+    /// The question asked of the rows.
     pub question: Value,
-    /// Where the scenario stood.
+    /// Path of the scenario file.
     pub file: PathBuf,
-    /// The words of the command, without those that say where and by whom.
+    /// Words of the command, without those for the folder and the workers.
     pub command: Vec<String>,
-    /// The share of the work that is done here.
+    /// The share of the work done in this folder.
     pub share: String,
 }
 
-/// Rows of another study, or nothing that tells.
+/// The reason rows do not identify themselves as those of this study.
 #[derive(Debug, Error)]
 pub enum AboutError {
     /// There is no such file.
     #[error("{} holds no rows of a study", .0.display())]
     None(PathBuf),
-    /// It is not as it was written.
+    /// It was changed after it was written.
     #[error("{} is damaged", .0.display())]
     Damaged(PathBuf),
-    /// Rows that do not belong together.
-    #[error("{} is of {what}", .folder.display())]
+    /// The rows are of another study.
+    #[error("{} holds rows of {what}", .folder.display())]
     Other {
-        /// Where.
+        /// The folder.
         folder: PathBuf,
-        /// What is different.
+        /// The difference.
         what: String,
     },
-    /// The system would not read it.
+    /// It cannot be read.
     #[error("cannot read {}", .0.display())]
     Unread(PathBuf, #[source] io::Error),
 }
 
 impl About {
-    /// The identity of the rows.
+    /// A digest of the rows' identity.
     #[must_use]
     pub fn id(&self) -> u64 {
         let mut digest = Digest::EMPTY;
@@ -88,7 +89,7 @@ impl About {
         digest.value()
     }
 
-    /// How rows in `folder` that are of `other` differ from these, unless they are of the same.
+    /// Checks that rows in `folder`, identified by `other`, are the same as these.
     ///
     /// # Errors
     /// [`AboutError::Other`].
@@ -129,7 +130,7 @@ impl About {
         })
     }
 
-    /// As [`About::same_rows`], and the same is asked of them.
+    /// Checks as [`About::same_rows`] does, and that the question is the same.
     ///
     /// # Errors
     /// [`AboutError::Other`].
@@ -147,7 +148,7 @@ impl About {
         })
     }
 
-    /// Reads what the rows in this folder are of.
+    /// Reads the identity of the rows in this folder.
     ///
     /// # Errors
     /// See [`AboutError`].
@@ -169,7 +170,7 @@ impl About {
         about.ok_or(AboutError::Damaged(path))
     }
 
-    /// Writes it into this folder.
+    /// Writes it to this folder.
     pub(super) fn write(&self, rows: &Path) -> Result<(), WriteError> {
         let mut draft = Draft::begin(rows, STUDY)?;
         draft.write_text(&self.text())?;
@@ -185,7 +186,7 @@ impl About {
     }
 }
 
-/// The first line in which two scenarios differ.
+/// The first line in which two scenarios differ, as a phrase for a message.
 fn first_difference(mine: &str, theirs: &str) -> String {
     let pair = mine.lines().zip(theirs.lines()).find(|(a, b)| a != b);
     pair.map_or(String::new(), |(mine, theirs)| {
@@ -194,13 +195,13 @@ fn first_difference(mine: &str, theirs: &str) -> String {
     })
 }
 
-/// Which program this is: a fingerprint of its file, so that a build is the same only where the program
-/// was copied, not made again by another compiler or with other options.
+/// A fingerprint of the running program's file. A copied program has the same one; a build by
+/// another compiler or with other options does not.
 #[must_use]
 pub fn build() -> &'static str {
     static BUILD: OnceLock<String> = OnceLock::new();
     BUILD.get_or_init(|| {
-        // On Linux it is found so even after it was replaced.
+        // On Linux this finds the program even if its file was replaced.
         let running = PathBuf::from("/proc/self/exe");
         let path = match running.exists() {
             true => Ok(running),

@@ -1,13 +1,13 @@
-//! The folder `rows` of a study: what is finished, on disk while the study runs.
+//! The folder `rows` of a study: finished rows, kept on disk while the study runs.
 //!
-//! `study.json` says what the rows are of ([`About`]); the rows themselves are in segments, files that are
-//! written under a temporary name, synced and renamed, and never changed after that. A segment is closed
-//! when the last one was closed a second ago, when a row took that long by itself, or when it is large: so
-//! that a kill costs at most the work in hand and, of each worker, about a second of short rows; and a
-//! million short replications do not cost a million syncs. Where rows come from does not matter: a row
-//! may be there twice, if it is the same. A damaged segment is as good as none.
+//! `study.json` identifies the rows ([`About`]); the rows themselves are in segments, files that
+//! are written under a temporary name, synced and renamed, and never changed after that. A segment
+//! is closed if the last one was closed a second ago, if a row took that long by itself, or if it
+//! is large. A kill thus costs at most the rows being computed and about a second of short rows per
+//! worker, and a million short replications do not cost a million syncs. The origin of rows does
+//! not matter: a row may be present twice if both are the same. A damaged segment is ignored.
 //!
-//! The same folder is what a killed study is resumed from and what shards are joined by.
+//! The same folder serves to resume a killed study and to join shards.
 #![allow(
     clippy::disallowed_methods,
     reason = "how much work a kill may cost is a matter of the wall clock"
@@ -34,44 +34,45 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// Segments are closed after so long at the soonest, unless they are large.
+/// Shortest time between closing two segments, unless they are large.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Values in a segment after which it is closed.
+/// Number of values in a segment at which it is closed.
 const LARGE: usize = 4 << 20;
 
-/// The most segments a finished study is left with, or that are read side by side.
+/// Number of segments above which those of a finished study are joined, and largest number read
+/// side by side.
 const SEGMENTS_LEFT: usize = 16;
 const SEGMENTS_OPEN: usize = 256;
 
-/// Why rows cannot be kept or read.
+/// The reason rows cannot be kept or read.
 #[derive(Debug, Error)]
 pub enum RowsError {
-    /// They are of another study, or nothing says of which.
+    /// They are of another study, or are not identified.
     #[error(transparent)]
     About(#[from] AboutError),
-    /// The system would not write.
+    /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The system would not read.
+    /// A file cannot be read.
     #[error("cannot read {}", .0.display())]
     Read(PathBuf, #[source] io::Error),
-    /// Two rows of one number are not the same, though one program made both.
-    #[error("row {number} is not the same in {} and in {}; filas stress looks for what makes runs differ", .one.display(), .other.display())]
+    /// Two rows of the same number differ, though one program made both.
+    #[error("row {number} differs between {} and {}; filas stress can find out why runs differ", .one.display(), .other.display())]
     Differ {
-        /// The number.
+        /// Number of the row.
         number: u64,
-        /// Where it is one thing.
+        /// Segment with one version.
         one: PathBuf,
-        /// Where it is another.
+        /// Segment with the other version.
         other: PathBuf,
     },
 }
 
-/// Finished rows in a folder `rows`, and perhaps in others'.
+/// Finished rows in a folder `rows`, and perhaps in those of other results folders.
 #[derive(Debug)]
 pub struct RowFolder {
-    /// Where rows are written; none for reading only.
+    /// Folder in which rows are written; `None` for reading only.
     own: Option<PathBuf>,
     id: u64,
     state: Mutex<State>,
@@ -80,7 +81,7 @@ pub struct RowFolder {
 #[derive(Debug)]
 struct State {
     segments: Vec<Segment>,
-    /// Every number with a row in a segment, sorted.
+    /// Number of every row in a segment.
     numbers: Vec<u64>,
     pending: Vec<(u64, Row)>,
     values: usize,
@@ -88,7 +89,7 @@ struct State {
 }
 
 impl RowFolder {
-    /// Rows from nowhere, and nowhere to write any.
+    /// Creates an empty set of rows without a folder to write to.
     #[must_use]
     pub fn reading(about: &About) -> RowFolder {
         RowFolder {
@@ -104,10 +105,10 @@ impl RowFolder {
         }
     }
 
-    /// Begins a study in this results folder; rows of an earlier one go.
+    /// Begins a study in this results folder, deleting rows of an earlier one.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If a file cannot be written.
     pub fn create(results: &Path, about: &About) -> Result<RowFolder, RowsError> {
         discard(results);
         let own = results.join(ROWS);
@@ -119,11 +120,11 @@ impl RowFolder {
         })
     }
 
-    /// Goes on with the study in this results folder, or begins it. Damaged files are taken away, and
-    /// told.
+    /// Continues the study in this results folder, or begins it. Deletes damaged files and returns
+    /// their paths.
     ///
     /// # Errors
-    /// If the rows are of another study, or the system refuses.
+    /// If the rows are of another study, or a file cannot be read or written.
     pub fn resume(results: &Path, about: &About) -> Result<(RowFolder, Vec<PathBuf>), RowsError> {
         let own = results.join(ROWS);
         let files = segments_in(&own)?;
@@ -137,7 +138,7 @@ impl RowFolder {
                 return Ok((RowFolder::create(results, about)?, damaged));
             }
             Err(AboutError::Damaged(path)) => {
-                // What the rows are of is in each segment too.
+                // Each segment identifies its rows too.
                 let id = about.id();
                 let foreign = |path: &PathBuf| {
                     matches!(verify(path, id, &mut Vec::new()), Err(Unusable::Foreign))
@@ -165,11 +166,11 @@ impl RowFolder {
         Ok((folder, damaged))
     }
 
-    /// Takes the rows of a results folder as they stand there; gives the damaged files, of which nothing
-    /// is taken.
+    /// Adds the rows of a results folder, read in place; returns the damaged files, from which
+    /// nothing is taken.
     ///
     /// # Errors
-    /// If the system will not read.
+    /// If a file cannot be read.
     pub fn read_from(&self, results: &Path) -> Result<Vec<PathBuf>, RowsError> {
         let mut damaged = Vec::new();
         let (mut segments, mut numbers) = (Vec::new(), Vec::new());
@@ -184,14 +185,14 @@ impl RowFolder {
         Ok(damaged)
     }
 
-    /// Copies the rows of a results folder here, file by file; gives the damaged files, of which nothing
-    /// is taken.
+    /// Copies the rows of a results folder here, file by file; returns the damaged files, from
+    /// which nothing is taken.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If a file cannot be read or written.
     ///
     /// # Panics
-    /// If there is nowhere to write.
+    /// If there is no folder to write to.
     pub fn adopt(&self, results: &Path) -> Result<Vec<PathBuf>, RowsError> {
         let own = self.own.as_ref().expect("there is a folder to write");
         let mut damaged = Vec::new();
@@ -223,10 +224,10 @@ impl RowFolder {
         Ok(damaged)
     }
 
-    /// Leaves the rows in a few segments where there are many.
+    /// Joins the segments if there are many.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If a file cannot be read or written.
     pub fn tidy(&self) -> Result<(), RowsError> {
         let Some(own) = &self.own else {
             return Ok(());
@@ -239,8 +240,8 @@ impl RowFolder {
         Ok(())
     }
 
-    /// Writes all segments of this folder anew, as many in one as may be read side by side; a kill in between leaves some
-    /// rows twice.
+    /// Rewrites all segments of this folder, joining as many as may be read side by side; a kill
+    /// meanwhile leaves some rows twice.
     fn join(&self) -> Result<(), RowsError> {
         let own = self.own.as_ref().expect("there is a folder to write");
         let mut state = self.state.lock();
@@ -250,7 +251,7 @@ impl RowFolder {
             all.into_iter().partition(|segment| segment.is_in(own));
         let mut joined = Vec::new();
         for group in mine.chunks(SEGMENTS_OPEN) {
-            // Counted first, since a segment says at its beginning how many rows it has.
+            // Counted first, since a segment begins with its number of rows.
             let (mut rows, mut mark) = (0, Digest::EMPTY);
             let (mut first, mut last) = (u64::MAX, 0);
             side_by_side(group, 0..u64::MAX, &mut |number, row| {
@@ -342,7 +343,7 @@ impl Ledger for RowFolder {
         state.closed = now;
         state.values = 0;
         let rows = std::mem::take(&mut state.pending);
-        // The others go on meanwhile.
+        // Released so that other workers can go on meanwhile.
         drop(state);
         self.close(rows).map_err(KeepError::new)
     }
@@ -363,8 +364,8 @@ impl Ledger for RowFolder {
     }
 }
 
-/// Reads segments, sorted by their first numbers, side by side in the order of their numbers; a row that is
-/// there more than once, once.
+/// Reads segments, sorted by their first numbers, side by side in the order of their numbers;
+/// visits a row present more than once only once.
 fn side_by_side(
     segments: &[Segment],
     numbers: Range<u64>,
@@ -374,7 +375,7 @@ fn side_by_side(
     let segments: Vec<&Segment> = segments.iter().filter(overlap).collect();
     let mut waiting = segments.iter().enumerate().peekable();
     let mut readers: Vec<Option<SegmentReader>> = segments.iter().map(|_| None).collect();
-    // The next number of each open segment; of equal ones, the earlier segment's first.
+    // The next number of each open segment; the earlier segment comes first among equal ones.
     let mut heads: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
     let mut before: Option<(u64, usize, Row)> = None;
     loop {
@@ -409,7 +410,7 @@ fn side_by_side(
             }
         } else if number >= numbers.start {
             visit(number, row)?;
-            // Only a row that another segment may hold too has to be remembered.
+            // Only a row that another segment may hold too needs to be kept.
             if !heads.is_empty() || waiting.peek().is_some_and(|(_, s)| s.first <= number) {
                 before = Some((number, at, row.clone()));
             }
@@ -423,7 +424,7 @@ fn side_by_side(
     }
 }
 
-/// What the rows of a results folder are of.
+/// Reads the identity of the rows in a results folder.
 ///
 /// # Errors
 /// See [`AboutError`].
@@ -431,7 +432,7 @@ pub fn about(results: &Path) -> Result<About, AboutError> {
     About::read(&results.join(ROWS))
 }
 
-/// How many rows there are in a results folder, by the names of its files: for showing only.
+/// Number of rows in a results folder, from the names of its files; for display only.
 #[must_use]
 pub fn count(results: &Path) -> u64 {
     let entries = fs::read_dir(results.join(ROWS)).into_iter().flatten();
@@ -441,18 +442,19 @@ pub fn count(results: &Path) -> u64 {
         .sum()
 }
 
-/// Takes the rows of a results folder away: what they are of first, so that they are nobody's.
+/// Deletes the rows of a results folder, their identity first, so that the rest belongs to no
+/// study.
 pub fn discard(results: &Path) {
     let own = results.join(ROWS);
     let _ = fs::remove_file(own.join(STUDY));
     for path in segments_in(&own).unwrap_or_default() {
         let _ = fs::remove_file(path);
     }
-    // With its drafts, and the folder if nothing else is in it.
+    // Deletes drafts too, and the folder if nothing else is in it.
     sweep(&own);
 }
 
-/// The segments in a folder, sorted by name; none where there is no folder.
+/// The segments in a folder, sorted by name; empty if there is no folder.
 fn segments_in(rows: &Path) -> Result<Vec<PathBuf>, RowsError> {
     let failed = |error| RowsError::Read(rows.to_owned(), error);
     let entries = match fs::read_dir(rows) {

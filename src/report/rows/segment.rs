@@ -1,10 +1,10 @@
 //! Segments: files of finished rows, written once and never changed.
 //!
-//! A segment is words of 64 bits, the least byte first: a magic word, the identity of the rows, how many
-//! there are, the first and the last number; then for each row its number, its digest, how many values
-//! it has, and their bits; and at the end a check over all words before. Rows stand in the order of
-//! their numbers. The check changes with every change of a single word, so a flipped bit is always
-//! found; a file that is too short or too long is damaged too.
+//! A segment consists of 64-bit little-endian words: a magic word, the identity of the rows, the
+//! number of rows, and the first and last row number; then for each row its number, its digest, its
+//! number of values, and their bits; and at the end a check over all words before. Rows are in the
+//! order of their numbers. The check changes with every change of a single word, so a flipped bit
+//! is always found; a file that is too short or too long is damaged too.
 
 use super::super::draft::{Draft, WriteError};
 use crate::digest::Digest;
@@ -22,7 +22,7 @@ const WORD: u64 = 8;
 /// The ending of a segment's name.
 pub(super) const ENDING: &str = ".rows";
 
-/// A segment that is whole.
+/// A complete segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) path: PathBuf,
@@ -32,20 +32,20 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Whether it is one of this folder.
+    /// Whether it is in this folder.
     pub(super) fn is_in(&self, folder: &Path) -> bool {
         self.path.parent() == Some(folder)
     }
 }
 
-/// Why a segment cannot be used.
+/// The reason a segment cannot be used.
 #[derive(Debug)]
 pub(super) enum Unusable {
-    /// It is not as it was written.
+    /// It was changed after it was written.
     Damaged,
     /// Its rows are those of another study.
     Foreign,
-    /// The system would not read it.
+    /// It cannot be read.
     Unread(io::Error),
 }
 
@@ -66,8 +66,8 @@ pub(super) struct SegmentWriter {
 }
 
 impl SegmentWriter {
-    /// Begins a segment of so many rows. What distinguishes it from others with the same numbers is in
-    /// its name.
+    /// Begins a segment of `rows` rows. Its name contains `mark`, which distinguishes it from
+    /// others with the same numbers.
     pub(super) fn begin(
         folder: &Path,
         id: u64,
@@ -94,7 +94,7 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Gives it its name, for good.
+    /// Completes the segment and gives it its final name.
     pub(super) fn publish(mut self) -> Result<PathBuf, WriteError> {
         assert_eq!(self.left, 0, "as many rows as announced");
         let check = self.check.value();
@@ -113,13 +113,13 @@ impl SegmentWriter {
     }
 }
 
-/// How many rows a file has by its name; for showing only.
+/// Number of rows in a file according to its name; for display only.
 pub(super) fn rows_by_name(name: &str) -> Option<u64> {
     let parts: Vec<&str> = name.strip_suffix(ENDING)?.split('-').collect();
     parts.get(2)?.parse().ok()
 }
 
-/// Reads a whole segment against its check; hands on the number of every row.
+/// Verifies a whole segment against its check, and appends the number of every row.
 pub(super) fn verify(path: &Path, id: u64, numbers: &mut Vec<u64>) -> Result<Segment, Unusable> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -128,7 +128,8 @@ pub(super) fn verify(path: &Path, id: u64, numbers: &mut Vec<u64>) -> Result<Seg
     }
     let mut words = Words::of(file);
     let [magic, of, rows, first, last] = words.head()?;
-    // The check is held first, so that nothing is believed of a damaged file, not even how long it is.
+    // The check is verified first, so that nothing in a damaged file is trusted, not even its
+    // length.
     let mut whole = Words::of(File::open(path)?);
     for _ in 1..length / WORD {
         whole.next()?;
@@ -164,7 +165,7 @@ pub(super) struct SegmentReader {
 }
 
 impl SegmentReader {
-    /// Before its first row.
+    /// Opens a segment before its first row.
     pub(super) fn open(segment: &Segment) -> io::Result<SegmentReader> {
         let mut words = Words::of(File::open(&segment.path)?);
         words.head()?;
@@ -176,7 +177,7 @@ impl SegmentReader {
         })
     }
 
-    /// Goes on to the next row, and gives its number.
+    /// Moves to the next row and returns its number; `None` at the end.
     pub(super) fn advance(&mut self) -> io::Result<Option<u64>> {
         if self.left == 0 {
             return Ok(None);
@@ -192,13 +193,13 @@ impl SegmentReader {
         Ok(Some(self.number))
     }
 
-    /// Where it stands.
+    /// Number and contents of the current row.
     pub(super) fn row(&self) -> (u64, &Row) {
         (self.number, &self.row)
     }
 }
 
-/// A file as words.
+/// A file read as words.
 #[derive(Debug)]
 struct Words {
     file: BufReader<File>,
