@@ -62,7 +62,10 @@ fn a_study_is_not_gone_on_with_by_mistake() {
     let other = [&study[..], &["--resume", "--seed", "5"]].concat();
     let (_, err, code) = told(&other);
     assert_eq!(code, 2);
-    assert!(err.contains("holds rows of another seed: 11, not 5"), "{err}");
+    assert!(
+        err.contains("holds rows of another seed: 11, not 5"),
+        "{err}"
+    );
 }
 
 /// A Slurm that does its tasks one after the other, and loses the first.
