@@ -1,4 +1,4 @@
-//! What it costs to count what passes and who waits, over channels that hold 256 messages: `cargo bench
+//! The cost of counting messages and waits, over channels that hold 256 messages: `cargo bench
 //! --bench counting`.
 
 #[path = "../tests/suite/settings.rs"]

@@ -1,4 +1,5 @@
-//! What a large desk costs against bare channels that carry the same messages: `cargo bench --bench desk`.
+//! The cost of a large desk, against bare channels that carry the same messages: `cargo bench
+//! --bench desk`.
 
 mod turns;
 
@@ -10,7 +11,7 @@ use turns::Work;
 
 const STEPS: u64 = 200;
 
-/// 30 servers of 16 attendants, work for about nine tenths of them.
+/// A desk of 30 servers of 16 attendants, about nine tenths busy.
 fn large() -> filas::scenario::Desk {
     let servers: String = (0..30)
         .map(|index| {

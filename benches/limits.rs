@@ -1,9 +1,9 @@
-//! Where the machine ends: what five exponential stages cost at least, and what they cost here
+//! The limits of the machine: the least cost of five exponential stages, and their cost here
 //! (`cargo bench --bench limits`).
 //!
-//! The references are plain and short, and written for this one line of single servers: none can do
-//! anything else. "All measures" are those of the summary: tallies with quantiles of every stage and of
-//! the whole line, shares of time, queue lengths, the digest.
+//! The references are plain and short, written for this one line of single servers and nothing
+//! else. "All measures" are those of the summary: tallies with quantiles of every stage and of the
+//! whole line, shares of time, queue lengths, the digest.
 
 mod turns;
 
@@ -65,7 +65,7 @@ fn simulate(runtime: Runtime) {
     black_box(run).expect("the line runs");
 }
 
-/// The draws alone, one by one by a ziggurat.
+/// Draws only, one by one by a ziggurat.
 fn plain_draws() {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(1);
     let mut sum = 0.0;
@@ -76,7 +76,7 @@ fn plain_draws() {
     black_box(sum);
 }
 
-/// The draws alone, in blocks by inversion.
+/// Draws only, in blocks by inversion.
 fn batched_draws() {
     let mut sampler = sampler("draws");
     let mut block = [0.0; BLOCK];
@@ -91,7 +91,7 @@ fn sampler(actor: &str) -> Sampler {
     Sampler::new(&Law::Exponential(Exponential { mean: 1.0 }), stream)
 }
 
-/// The plain recursion: waiting and idle time only.
+/// The plain recursion, keeping waiting and idle time only.
 fn plain_recursion() {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(1);
     let mut exponential = || -> f64 { Exp1.sample(&mut generator) };
@@ -111,7 +111,7 @@ fn plain_recursion() {
     black_box((waiting, idle));
 }
 
-/// What the recursion with all measures keeps of a stage.
+/// Measures of one stage kept by the recursion with all measures.
 #[derive(Default)]
 struct Kept {
     free: f64,
@@ -165,7 +165,7 @@ fn plain_recursion_with_all() {
     black_box((stages.map(|stage| stage.digest), line, joined, digest));
 }
 
-/// The recursion over blocks of draws, customer by customer: waiting and idle time only.
+/// The recursion over blocks of draws, customer by customer, keeping waiting and idle time only.
 fn batched_recursion() {
     let mut samplers: [Sampler; STAGES] =
         std::array::from_fn(|stage| sampler(&format!("stage-{stage}")));
@@ -201,7 +201,8 @@ fn batched_recursion() {
 const STEPS: usize = 200;
 const ACTORS: usize = 25;
 
-/// A step of so many threads: each is asked once and answers once, over channels that hold one.
+/// Steps over bare channels of capacity 1: every thread is asked once and answers once in each
+/// step.
 fn bare_steps() {
     std::thread::scope(|scope| {
         let ends: Vec<_> = (0..ACTORS)

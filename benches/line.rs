@@ -1,5 +1,5 @@
-//! What the line costs against the plain recursion with the same draws, and how its cost grows with stages,
-//! servers and customers: `cargo bench --bench line`.
+//! The cost of the line against the plain recursion with the same draws, and its growth with
+//! stages, servers and customers: `cargo bench --bench line`.
 
 mod turns;
 
@@ -102,7 +102,7 @@ fn plain() {
     black_box((waiting, idle));
 }
 
-/// The draws alone.
+/// Draws only.
 fn draws() {
     let law = Law::Exponential(Exponential { mean: 1.0 });
     let mut sampler = Sampler::new(&law, Stream::new(1, 0, "draws", Purpose::Service));
@@ -113,7 +113,7 @@ fn draws() {
     }
 }
 
-/// A work that simulates this line.
+/// Creates a work that simulates this line.
 fn work(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     let Horizon::Customers(customers) = line.horizon else {
         unreachable!("these lines end after so many customers")
@@ -125,7 +125,7 @@ fn work(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     })
 }
 
-/// A work that sends the same messages over bare channels.
+/// Creates a work that sends the same messages over bare channels.
 fn bare(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     let Runtime::Threads { channel_capacity } = runtime else {
         unreachable!("only threads have channels")
@@ -136,14 +136,14 @@ fn bare(name: &'static str, line: &Tandem, runtime: Runtime) -> Work {
     Work::new(name, visits, move || script.replay(channel_capacity))
 }
 
-/// A work that simulates so many customers, stages and servers a stage, at load 0.8.
+/// Creates a work with this many customers, stages, and servers per stage, at load 0.8.
 fn grown(customers: u64, count: usize, servers: u32) -> Work {
     let line = stages(count, customers, servers, None, poisson());
     let name = format!("{customers} x {count} stages x {servers}");
     work(name.leak(), &line, Runtime::Inline)
 }
 
-/// How the cost of a visit grows.
+/// Shows how the cost of a visit grows.
 fn growth() {
     let by_stages = [1, 2, 5, 20, 50, 200];
     let works = by_stages.map(|count| grown(20_000, count, 1));

@@ -1,9 +1,9 @@
-//! What a study costs beside the work in it: `cargo bench --bench studies`.
+//! The cost of a study beyond the runs in it: `cargo bench --bench studies`.
 //!
-//! Two workers against one, and many short replications against the same runs in one loop. Each figure
-//! is the best of several, all taken in turns within one process, since this kind of machine changes
-//! its speed from one minute to the next: only the ratios mean anything. Two workers are held against
-//! two plain threads too, which is all that the machine has to give at that moment.
+//! Compares two workers with one, and many short replications with the same runs in one loop. Each
+//! figure is the best of several, all taken in turn within one process, since this kind of machine
+//! changes its speed from one minute to the next: only the ratios are meaningful. Two workers are
+//! also compared with two plain threads, which show the most the machine can give at that moment.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -27,7 +27,7 @@ const SHORT: u64 = 10_000;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// 100,000 customers through five stages.
+/// A line of five stages with 100,000 customers.
 fn line() -> Tandem {
     let stage = |index: u32| Stage {
         name: format!("stage-{index}"),
@@ -48,7 +48,7 @@ fn line() -> Tandem {
     }
 }
 
-/// The desk that comes with the program: 100 steps.
+/// The shipped desk, cut to 100 steps.
 fn short_desk() -> Desk {
     let name = "desk.toml";
     let text = include_str!("../scenarios/desk.toml");
@@ -115,7 +115,7 @@ fn desks(desk: &Desk) {
     }
 }
 
-/// The least time of each work in seconds, taken in turns.
+/// The least time of each work in seconds; the works are timed in turn.
 fn best(rounds: u32, works: &[&dyn Fn()]) -> Vec<f64> {
     let mut least = vec![f64::INFINITY; works.len()];
     for _ in 0..rounds {
@@ -128,8 +128,8 @@ fn best(rounds: u32, works: &[&dyn Fn()]) -> Vec<f64> {
     least
 }
 
-/// How the cost of a replication grows with their number: a hundred customers in one stage each, by two
-/// workers, no table.
+/// Shows how the cost of a replication grows with their number: a hundred customers in one stage
+/// each, two workers, no table.
 fn growth(crew: &Crew) {
     let mut plain = line();
     plain.stages.truncate(1);

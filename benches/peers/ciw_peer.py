@@ -1,4 +1,4 @@
-"""The same work in Ciw's idiom, by a network and its records: `ciw_peer.py WORK SIZE`. It has no desk."""
+"""The same work in Ciw's idiom, with a network and its records: `ciw_peer.py WORK SIZE`. It has no desk."""
 
 from multiprocessing import Pool
 

@@ -1,11 +1,11 @@
-"""Does the same work with `filas` and with its peers, in turns, checks every answer and prints the table.
+"""Does the same work with `filas` and with its peers, in turn, checks every answer and prints the table.
 
     compare.py [ROUNDS]
 
 W1: five exponential stages of one server at load 0.8. W2: M/M/3 at load 0.8. W3: a desk of 4 servers of 5
 attendants with faults and repairs. W4: 200 replications of an M/M/1 at load 0.8 of 20,000 customers, on
-two cores. Rates are of the processor time of the whole process (W4 and threads: of the time that passed),
-the best of all rounds. Slow peers do less work and fewer rounds; each row says how much. `filas` keeps its whole
+two cores. Rates are per processor time of the whole process (W4 and threads: per elapsed time), the
+best of all rounds. Slow peers do less work and fewer rounds; each row says how much. `filas` keeps its whole
 summary, quantiles and digest included; the peers keep means, deviations and maxima.
 """
 
@@ -46,7 +46,7 @@ def simmer(work, size):
 
 
 def with_simmer():
-    """simmer's row, if there is an R that has it (`install.packages("simmer")`)."""
+    """simmer's row, if R has it installed (`install.packages("simmer")`)."""
     ask = ["Rscript", "-e", 'cat(format(packageVersion("simmer")))']
     try:
         found = subprocess.run(ask, capture_output=True, text=True)
@@ -57,7 +57,7 @@ def with_simmer():
     return [(f"simmer {found.stdout}", simmer, (40_000, 100_000, None, 20), 3)]
 
 
-# Who, how, the size of each work, the most rounds.
+# Name, function, size of each work, largest number of rounds.
 PEERS = [
     ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200), 99),
     ("filas, threads", lambda work, size: filas(work, size, "threads"), (1_000_000, None, 2_000, None), 99),
@@ -72,7 +72,7 @@ WORKS = ["w1", "w2", "w3", "w4"]
 
 
 def once(command):
-    """Processor time, time passed and what was printed."""
+    """Processor time, elapsed time and output."""
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     text = process.stdout.read()
@@ -84,7 +84,7 @@ def once(command):
 
 
 def answers(work, said):
-    """A peer's answers; from a summary or a study of `filas` by the same names."""
+    """A peer's answers; those of `filas` are taken from its summary or study under the same names."""
     if "answers" in said:
         return said["answers"]
     if work == "w4":
@@ -103,7 +103,7 @@ def answers(work, said):
 
 def expected(work):
     """Theory, with the variance of the mean wait times the number of customers (Whitt 1989: of order
-    2 r (1 + r) / (1 - r)^4 for M/M/1); W3 is held against `filas`, which tests hold against a reference."""
+    2 r (1 + r) / (1 - r)^4 for M/M/1); W3 is compared with `filas`, which tests compare with a reference."""
     if work == "w2":
         load, servers = 2.4, 3
         terms = [load**k / math.factorial(k) for k in range(servers)]
@@ -115,7 +115,7 @@ def expected(work):
 def check(who, work, size, found, ours):
     if work == "w3":
         for key, value in found.items():
-            # Interrupts are few: by their Poisson error; the others by 3 %, waiting, which varies most, by 15 %.
+            # Interrupts are few and may differ by their Poisson error; waiting, which varies most, by 15 %; others by 3 %.
             few = 5 * math.sqrt(ours[key] / size) if key == "interrupted" else 0.0
             allowed = few + ours[key] * {"waiting": 0.15, "sojourn": 0.05}.get(key, 0.03)
             if abs(value - ours[key]) > allowed:
@@ -124,7 +124,7 @@ def check(who, work, size, found, ours):
     wait, variance = expected(work)
     customers = size * 20_000 if work == "w4" else size
     error = math.sqrt(variance / customers)
-    # Replications begin empty, which takes a little off.
+    # Replications begin empty, which lowers the mean slightly.
     empty = 0.02 if work == "w4" else 0.0
     stages = 5 if work == "w1" else 1
     for value, wanted in [(found["waiting"], wait), (found["sojourn"], wait + stages)]:

@@ -60,7 +60,7 @@ class Desk:
         return both if self.is_free(both) else None
 
     def step(self):
-        """A step up to the work; returns who is interrupted and who starts."""
+        """Runs the phases before the work; returns the interrupted and the starting attendants."""
         self.now += 1
         interrupted, started = [], []
         self.strike(interrupted)
@@ -153,7 +153,7 @@ class Desk:
                     self.start(number, queue.popleft(), started)
 
     def complete(self, number):
-        """A service ends well in the step underway."""
+        """Ends a service successfully in the current step."""
         self.completed += 1
         self.sojourn += self.now - self.busy[number].arrival + 1
         self.busy[number] = None

@@ -1,5 +1,5 @@
-# The lines in simmer's own idiom: `Rscript simmer_peer.R WORK SIZE` does the work once and prints one line of
-# JSON with what came out, as the other peers do.
+# The lines in simmer's own idiom: `Rscript simmer_peer.R WORK SIZE` does the work once and prints
+# one line of JSON with the results, as the other peers do.
 
 suppressPackageStartupMessages({
   library(simmer)
@@ -8,7 +8,7 @@ suppressPackageStartupMessages({
 
 CUSTOMERS <- 20000
 
-# One run: what it keeps is simmer's own monitor of arrivals and resources.
+# One run, kept by simmer's own monitor of arrivals and resources.
 simulate <- function(stages, servers, rate, customers, seed) {
   set.seed(seed)
   path <- trajectory()

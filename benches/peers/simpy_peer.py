@@ -1,4 +1,4 @@
-"""The same work in SimPy's idiom, by processes and resources: `simpy_peer.py WORK SIZE`."""
+"""The same work in SimPy's idiom, with processes and resources: `simpy_peer.py WORK SIZE`."""
 
 import random
 from multiprocessing import Pool

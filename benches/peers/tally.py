@@ -1,4 +1,4 @@
-"""What the Python peers keep of the customers that left, and how they report."""
+"""The measures that the Python peers keep of departed customers, and their report."""
 
 import json
 import math

@@ -1,33 +1,33 @@
-//! Works taken in turns within one process, and the table of what each costs against a reference.
+//! Times works in turn within one process, and prints the cost of each relative to a reference.
 //!
 //! This kind of machine changes its speed from one minute to the next: only ratios of figures taken
-//! side by side mean anything, and of each figure the best of several.
+//! side by side are meaningful, and each figure is the best of several.
 
 use std::time::Instant;
 
-/// How often each work is done.
+/// Number of rounds; each work runs once per round.
 const ROUNDS: usize = 9;
 
-/// Something to be timed.
+/// A piece of work to be timed.
 pub(crate) struct Work {
-    /// What it is called; `cargo bench -- NAME` takes those whose name has that in it.
+    /// Name; `cargo bench -- TEXT` runs only works whose name contains `TEXT`.
     pub(crate) name: &'static str,
-    /// How many units of work it does.
+    /// Number of units of work in one run.
     pub(crate) units: f64,
-    /// Does it.
+    /// Runs it once.
     pub(crate) run: Box<dyn Fn()>,
 }
 
 impl Work {
-    /// A work of so many units.
+    /// Creates a work of this many units.
     pub(crate) fn new(name: &'static str, units: f64, run: impl Fn() + 'static) -> Work {
         let run = Box::new(run);
         Work { name, units, run }
     }
 }
 
-/// Times the works in turns and prints nanoseconds a unit, units a second, and the ratio to the first
-/// work, which is the reference and always done.
+/// Times the works in turn and prints nanoseconds per unit, units per second, and the ratio to the
+/// first work, which is the reference and always runs.
 #[allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
 #[allow(clippy::print_stdout, reason = "a bench prints its table")]
 pub(crate) fn table(title: &str, unit: &str, works: Vec<Work>) {

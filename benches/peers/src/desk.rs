@@ -1,9 +1,9 @@
 //! The desk of `w3`: its rules in arrays, and the plain kernel that runs them.
 //!
-//! Four servers of five attendants (two serve class 0, two class 1, one both), each holding at most 8; ten
-//! requests a step on average, a buffer of 100, services and repairs of geometric length, faults by
-//! chance, least-loaded dispatch, rebalancing. The peers run the same rules, but each lets attendants work
-//! in its own way.
+//! Four servers of five attendants (two serve class 0, two class 1, one both), each holding at most
+//! 8; ten requests a step on average, a buffer of 100, services and repairs of geometric length,
+//! random faults, least-loaded dispatch, rebalancing. The peers run the same rules, but each lets
+//! attendants work in its own way.
 
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Poisson};
@@ -29,7 +29,7 @@ pub(crate) struct Request {
     began: bool,
 }
 
-/// What is counted.
+/// Counts of a run.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     generated: u64,
@@ -56,16 +56,16 @@ impl Counts {
     }
 }
 
-/// Everything about the desk but who works how.
+/// The state of the desk, except for how attendants work.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Desk {
     rng: Xoshiro256PlusPlus,
     step: u64,
-    /// When each attendant comes up; 0 while it is up.
+    /// The step in which each attendant comes up; 0 while it is up.
     up_at: [u64; ATTENDANTS],
     idle_since: [u64; ATTENDANTS],
     pub(crate) busy: [Option<Request>; ATTENDANTS],
-    /// Waiting at each server, by class, by rising id.
+    /// Requests waiting at each server, by class, in order of id.
     queues: [[VecDeque<Request>; 2]; SERVERS],
     handed_over: VecDeque<Request>,
     buffer: VecDeque<Request>,
@@ -122,7 +122,8 @@ impl Desk {
         longest.or_else(|| Some(both).filter(|&attendant| self.is_free(attendant)))
     }
 
-    /// A step up to the work: who is interrupted and who starts is told.
+    /// Runs the phases of a step before the work; fills in the interrupted and the starting
+    /// attendants.
     pub(crate) fn step(&mut self, interrupted: &mut Vec<usize>, started: &mut Vec<usize>) {
         self.step += 1;
         self.counts.steps += 1;
@@ -275,7 +276,7 @@ impl Desk {
         }
     }
 
-    /// A service ends well in the step underway.
+    /// Ends a service successfully in the current step.
     pub(crate) fn complete(&mut self, attendant: usize) {
         let request = self.busy[attendant].take().expect("it serves somebody");
         self.idle_since[attendant] = self.step + 1;
@@ -284,7 +285,7 @@ impl Desk {
     }
 }
 
-/// The plain kernel: the steps in which services end stand in an array.
+/// The plain kernel, which keeps the steps in which services end in an array.
 pub(crate) fn run(steps: u64) -> Counts {
     let mut desk = Desk::new(1);
     let (mut interrupted, mut started) = (Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! The desk in desque: an event for each step and one for the end of each service. An event cannot be
-//! taken back, so that of a service which was cut off finds its number outdated.
+//! The desk in desque: an event for each step and one for the end of each service. An event cannot
+//! be cancelled, so that of an interrupted service is recognised by its outdated number.
 
 use crate::desk::{ATTENDANTS, Counts, Desk};
 use crate::line_desque::Time;

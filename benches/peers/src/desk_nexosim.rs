@@ -1,4 +1,4 @@
-//! The desk in NeXosim: one model that decides, and one per attendant that works.
+//! The desk in NeXosim: one model that decides, and one model per attendant that works.
 
 use crate::desk::{ATTENDANTS, Counts, Desk};
 use nexosim::Message;
@@ -12,16 +12,16 @@ use std::time::Duration;
 
 const STEP: Duration = Duration::from_secs(1);
 
-/// What an attendant is told.
+/// A message to an attendant.
 #[derive(Clone, Message, Serialize, Deserialize)]
 enum Duty {
-    /// Serve for so many steps.
+    /// Serve for this many steps.
     Serve(u64),
-    /// Leave off.
+    /// Stop serving.
     LeaveOff,
 }
 
-/// Which attendant is done.
+/// A message that an attendant is done.
 #[derive(Clone, Message, Serialize, Deserialize)]
 struct Done(usize);
 

@@ -1,4 +1,4 @@
-//! A line of stages with exponential laws, and what is measured of it.
+//! A line of stages with exponential laws, and its measures.
 
 use nexosim::Message;
 use rand_distr::{Distribution, Exp1};
@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Stages in series, alike, with services of mean 1.
+/// Identical stages in series, with services of mean 1.
 pub(crate) struct Line {
     pub(crate) stages: usize,
     pub(crate) servers: u32,
@@ -25,16 +25,16 @@ impl Line {
     }
 }
 
-/// One exponential variate of mean 1.
+/// Draws an exponential variate of mean 1.
 pub(crate) fn exponential(rng: &mut Xoshiro256PlusPlus) -> f64 {
     Exp1.sample(rng)
 }
 
-/// A customer on its way.
+/// A customer in the line.
 #[derive(Clone, Copy, Debug, Message, Serialize, Deserialize)]
 pub(crate) struct Customer {
     pub(crate) arrival: f64,
-    /// When it joined the queue it is in.
+    /// The time at which it joined its current queue.
     pub(crate) joined: f64,
     pub(crate) waited: f64,
     pub(crate) queues: u32,
@@ -51,13 +51,13 @@ impl Customer {
     }
 }
 
-/// A stage as an event list sees it.
+/// A stage in an event-list simulation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Station {
     queue: VecDeque<Customer>,
     busy: u32,
     servers: u32,
-    /// Busy servers and queue, summed over time up to `since`, and the longest queue.
+    /// Busy servers and queue length, integrated over time up to `since`, and the longest queue.
     busy_time: f64,
     queue_time: f64,
     since: f64,
@@ -79,7 +79,7 @@ impl Station {
         self.since = now;
     }
 
-    /// One more: starts at once, or waits.
+    /// Adds a customer, which starts at once or waits; returns it if it starts.
     pub(crate) fn arrive(&mut self, mut customer: Customer, now: f64) -> Option<Customer> {
         self.pass(now);
         customer.joined = now;
@@ -92,7 +92,7 @@ impl Station {
         None
     }
 
-    /// One leaves; the next to start, if any waits.
+    /// Lets a customer leave; returns the next to start, if any waits.
     pub(crate) fn leave(&mut self, now: f64) -> Option<Customer> {
         self.pass(now);
         let Some(mut customer) = self.queue.pop_front() else {
@@ -105,7 +105,7 @@ impl Station {
     }
 }
 
-/// What is kept of the customers that left.
+/// Measures of the customers that left.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     n: u64,

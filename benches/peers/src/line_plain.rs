@@ -1,5 +1,6 @@
-//! A line by the recursion of its customers, in plain arrays and by no library: each starts when it is
-//! there and the server who is free first is. Only lines without buffers can be had that way.
+//! A line by the recursion of its customers, in plain arrays and without a library: each service
+//! starts once the customer has arrived and the first free server is free. Only lines without
+//! buffers can be simulated this way.
 
 use crate::line::{Customer, Line, Tally};
 use rand::SeedableRng;
@@ -17,15 +18,15 @@ pub(crate) fn run(line: &Line, seed: u64) -> Tally {
 
 fn recursion<const STAGES: usize, const SERVERS: usize>(line: &Line, seed: u64) -> Tally {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    // Not by `line::exponential`, whose calls cost this recursion up to a fifth of its speed.
+    // Not `line::exponential`, whose calls cost this recursion up to a fifth of its speed.
     let mut exponential = || -> f64 { Exp1.sample(&mut rng) };
     let mut tally = Tally::default();
     let mut free = [[0.0_f64; SERVERS]; STAGES];
     let (mut clock, gap) = (0.0, 1.0 / line.rate);
-    // Idle time of each stage's servers, as the summary of the others has their busy time.
+    // Idle time of each stage's servers, matching the busy time in the others' summaries.
     let mut idle = [0.0; STAGES];
-    // Who leaves a stage of several servers before an earlier one goes on in front of them: with one such
-    // stage that changes nothing.
+    // A customer that leaves a stage of several servers before an earlier one would overtake it;
+    // with only one such stage that changes nothing.
     for _ in 0..line.customers {
         clock += gap * exponential();
         let mut customer = Customer::new(clock);

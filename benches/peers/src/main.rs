@@ -1,9 +1,10 @@
-//! The same work in the idiom of other Rust libraries: `peers PEER WORK SIZE` does it once and prints one
-//! line of JSON with the seconds it took and what came out, for `compare.py` to check and to tabulate.
+//! The same work in the idiom of other Rust libraries: `peers PEER WORK SIZE` does it once and
+//! prints one line of JSON with the seconds it took and the results, for `compare.py` to check and
+//! tabulate.
 //!
-//! Works: `w1` five stages in series, `w2` one stage of three servers, `w3` the desk, `w4` replications of
-//! one stage on two threads. Peers: `desque`, `nexosim`; `plain` is no library: the
-//! recursion of a line's customers, and the desk in arrays.
+//! Works: `w1` five stages in series, `w2` one stage of three servers, `w3` the desk, `w4`
+//! replications of one stage on two threads. Peers: `desque` and `nexosim`; `plain` uses no
+//! library: the recursion of a line's customers, and the desk in arrays.
 
 mod desk;
 mod desk_desque;
@@ -59,7 +60,7 @@ fn line(peer: &str, line: &Line) -> (u64, String) {
     (line.customers * line.stages as u64, tally.answers())
 }
 
-/// Half of the replications on each of two threads.
+/// Runs half of the replications on each of two threads.
 fn replicate(peer: &str, count: u64) -> (u64, String) {
     let share = |from: u64| {
         let mut all = Tally::default();
