@@ -10,15 +10,16 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::{EnvFilter, Layer};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// A checked filter.
 #[derive(Debug)]
 pub struct Filter {
-    levels: EnvFilter,
+    levels: Targets,
     fields: Vec<Wanted>,
 }
 
@@ -67,11 +68,9 @@ impl Filter {
         if levels.is_empty() {
             levels.push("trace");
         }
-        let levels = EnvFilter::builder()
-            .parse(levels.join(","))
-            .map_err(|_| FilterError {
-                term: text.to_owned(),
-            })?;
+        let levels = levels.join(",").parse().map_err(|_| FilterError {
+            term: text.to_owned(),
+        })?;
         Ok(Filter { levels, fields })
     }
 }
