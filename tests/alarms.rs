@@ -1,7 +1,7 @@
 //! The watchdog on threads, timed: `cargo test --features planted --test alarms -- --nocapture`.
 //!
-//! Deadlocks that were planted are named within 250 ms, 100 times of 100, counted from the moment at
-//! which nobody could go on; and 10,000 runs in which nobody is stuck raise no alarm.
+//! Planted deadlocks are named within 250 ms, 100 times out of 100, counted from the moment at
+//! which no actor could go on; 10,000 runs without a deadlock raise no alarm.
 #![allow(clippy::print_stdout, reason = "figures for the documentation")]
 #![allow(
     clippy::disallowed_methods,
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 static NEVER: AtomicBool = AtomicBool::new(false);
 
-/// One watched run on threads: plain, or perturbed and killed as a schedule says.
+/// Runs once on watched threads: plain, or perturbed and killed as a schedule says.
 fn watched(
     scenario: &Scenario,
     channel_capacity: usize,
@@ -57,7 +57,7 @@ fn watched(
     }
 }
 
-/// How long all who wait for each other had waited when they were named: as long as the last of them.
+/// The time for which all waiting actors had waited when they were named: that of the last to begin.
 fn named_after(waiting: &[Waiting]) -> Duration {
     let waited = waiting.iter().map(|one| match one.waited {
         Waited::Time(time) => time,
@@ -137,7 +137,7 @@ fn ten_thousand_healthy_runs_raise_no_alarm() {
             chunk: 3,
             kills: if n % 32 < 4 { 200 } else { 0 },
         };
-        // Every fourth is perturbed, every eighth killed as well.
+        // Every fourth run is perturbed, and every eighth has kills too.
         let schedule = (n % 16 < 4).then_some(&schedule);
         let digest = watched(&scenarios[n % 4], channel_capacity, schedule);
         let digest = digest.unwrap_or_else(|error| panic!("run {n}: {error}"));

@@ -1,8 +1,8 @@
 //! Real clusters on this host: `cargo test --test clusters`, as root, on Debian. Slurm comes from its packages
 //! and Dask from PyPI, installed here if they are not there.
 //!
-//! A study in 1, 3, 8 and 64 shards comes to what one process says; a task of Slurm and a worker of Dask that
-//! are killed on the way cost time, not results.
+//! A study in 1, 3, 8 and 64 shards gives the same results as one process; killing a task of Slurm
+//! and a worker of Dask on the way costs time, not results.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,10 +11,10 @@ use std::process::{Child, Command, Stdio};
 
 const CLINIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/clinic.toml");
 
-/// An engine that a script of ours holds up; it goes when this is dropped.
+/// An engine kept up by a script of ours; dropping this stops it.
 struct Engine {
     script: Child,
-    /// What it said when it was ready.
+    /// Its output when it was ready.
     ready: String,
 }
 
@@ -36,13 +36,13 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // It ends with its standard input.
+        // It ends when its standard input closes.
         drop(self.script.stdin.take());
         let _ = self.script.wait();
     }
 }
 
-/// The study, with so many customers in each of 128 runs.
+/// The study, with this many customers in each of 128 runs.
 fn study(customers: u64) -> Vec<String> {
     let set = format!("horizon.customers={customers}");
     let words = [
@@ -71,7 +71,7 @@ fn said(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The processes that do a shard for this folder, by their command lines.
+/// The processes working on a shard for this folder, by their command lines.
 fn shards_of(out: &Path) -> Vec<u32> {
     let out = out.to_str().unwrap();
     let doing = |pid: &u32| {
@@ -92,7 +92,7 @@ fn kill(pid: u32) {
     assert!(killed.unwrap().success());
 }
 
-/// Runs the study on an engine in so many shards; while the first of them are done, `disturb` is called.
+/// Runs the study on an engine in this many shards, calling `disturb` while the first of them run.
 fn on(
     engine: &str,
     more: &[(&str, String)],
@@ -130,7 +130,7 @@ fn on(
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Waits until a shard is being done.
+/// Waits until a shard is running.
 fn a_shard(out: &Path) -> u32 {
     for _ in 0..100_000 {
         if let Some(&pid) = shards_of(out).first() {

@@ -1,4 +1,4 @@
-//! Whether intervals hold what they promise: `cargo test --release --test coverage`.
+//! The coverage of intervals: `cargo test --release --test coverage`.
 //!
 //! A thousand studies of twenty replications each of an M/M/1 with load 0.7: of the nominal 95 %
 //! intervals for the mean wait, 93 to 97 % must hold the true one.

@@ -1,8 +1,9 @@
-//! A study that is killed at any instant goes on to the digest and rows of an unbroken one:
-//! `cargo test --test killed`, with strace (`apt install strace`).
+//! A study killed at any instant resumes to the digest and rows of an unbroken one: `cargo test
+//! --test killed`, with strace (`apt install strace`).
 //!
-//! Two hundred kills at random instants, and one at each system call that writes, syncs or renames a file of
-//! the study, made to kill by strace. After each, every file under a final name is whole.
+//! It is killed two hundred times at random instants, and by strace once at each system call that
+//! writes, syncs or renames a file of the study. After each kill, every file under a final name is
+//! complete.
 #![allow(clippy::print_stdout, reason = "figures for the documentation")]
 #![allow(
     clippy::disallowed_methods,
@@ -30,7 +31,7 @@ struct Bench {
     _place: tempfile::TempDir,
     file: PathBuf,
     out: PathBuf,
-    /// What an unbroken study says and leaves.
+    /// The output and the files of an unbroken study.
     said: Vec<u8>,
     table: Vec<u8>,
 }
@@ -80,7 +81,8 @@ impl Bench {
         fs::read(self.out.join("replications.parquet")).unwrap()
     }
 
-    /// Every file under a final name is whole; then the study goes on, and is the same.
+    /// Checks that every file under a final name is complete, and that the resumed study is the
+    /// same.
     fn check(&self, what: &str) {
         if self.out.join("rows/study.json").exists() {
             let about = rows::about(&self.out).unwrap_or_else(|e| panic!("{what}: {e}"));
@@ -101,7 +103,7 @@ fn two_hundred_kills_at_random_instants_change_nothing() {
     bench.resumed();
     let whole = begun.elapsed();
     fs::remove_dir_all(&bench.out).unwrap();
-    // A run that was quicker than the first and came to its end was not killed, and does not count.
+    // A run that finished before the kill does not count.
     let (mut kills, mut tries) = (0, 0_u32);
     while kills < 200 {
         tries += 1;
@@ -149,7 +151,7 @@ fn a_kill_at_each_write_sync_and_rename_changes_nothing() {
             ];
             let ran = bench.command(&words).status().expect("strace is there");
             if ran.success() {
-                // There are no more of these calls.
+                // There are no more calls of this kind.
                 fs::remove_dir_all(&bench.out).unwrap();
                 break;
             }
@@ -168,7 +170,7 @@ fn what_is_done_twice_by_two_processes_at_once_is_the_same() {
         fs::remove_dir_all(&bench.out).unwrap();
         let both = [0, 1].map(|_| bench.command(&[]).spawn().unwrap());
         for mut one in both {
-            // One may find the other's files gone, and say so; neither leaves anything wrong.
+            // One may find the other's files gone and report it; neither leaves anything wrong.
             let _ = one.wait().unwrap();
         }
         assert!(bench.resumed() == bench.said);

@@ -1,5 +1,5 @@
-//! Faults planted in the product's own code, one at a time, and `filas stress` that finds each: within
-//! 1,000 schedules, with a replay that fails again 100 times of 100. `cargo test --features planted`.
+//! Faults planted in the product's own code, one at a time, each found by `filas stress` within
+//! 1,000 schedules, with a replay that fails 100 times out of 100. `cargo test --features planted`.
 #![allow(
     clippy::print_stdout,
     reason = "figures for the README, with --nocapture"
@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
-/// Where a fault can show.
+/// The kind of run in which a fault shows.
 fn scenario_for(fault: Fault) -> Scenario {
     match fault {
         Fault::RepliesByCompletion => {
@@ -57,7 +57,7 @@ fn stressed(scenario: &Scenario, family: Family) -> Report {
     stress::stress(scenario, &effort, CONDUCT).unwrap()
 }
 
-/// Tries a fault under random schedules, then PCT's.
+/// Tries a fault under random schedules, then under PCT's.
 fn hunted(scenario: &Scenario) -> Report {
     let report = stressed(scenario, Family::Random);
     match report.failure {
@@ -85,7 +85,8 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
         );
         assert_ne!(report.verdict, Verdict::Same, "{}", fault.name());
         let Some(schedule) = failure.schedule else {
-            // It shows in one thread already, without any schedule: who waits for whom is told all the same.
+            // It shows in one thread, without any schedule; the waiting actors are reported all the
+            // same.
             assert!(failure.what.starts_with("in one thread already"));
             assert_eq!(report.verdict, Verdict::Deadlock);
             assert!(failure.waiting.len() > 1 && failure.reproduced.is_none());
@@ -115,7 +116,7 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
     assert_eq!(alone_too, [Fault::WaitForEachOther, Fault::SwappedEnds]);
 }
 
-/// What the program says from the folder of the house, and how it exits.
+/// Output and exit code of the program run in the project's folder.
 fn told(words: &[&str]) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_filas"));
     let output = command
@@ -151,7 +152,7 @@ fn the_fault_of_the_readme_is_missed_by_plain_threads_and_found_as_the_readme_sh
     for line in shown.lines().filter(|line| line.trim() != "...") {
         assert!(said.contains(line), "the README shows\n{line}\nbut\n{said}");
     }
-    // The name of the schedule finds it again; without the fault it finds nothing.
+    // Replaying the schedule finds it again; without the fault it finds nothing.
     let replay = shown.split_once("--replay ").unwrap().1.trim();
     let again = [&words[..], &["--replay", replay]].concat();
     assert_eq!(told(&again).1, Some(3));
@@ -197,7 +198,8 @@ fn nothing_is_found_where_nothing_is_planted() {
     }
 }
 
-/// Whether plain threads, as often, give what one thread gives; they are watched, so that they end.
+/// Whether the same number of runs on plain threads agree with one thread; they are watched, so
+/// that they end.
 fn shows_on_plain_threads(scenario: &Scenario, times: usize) -> bool {
     let around = Surroundings {
         conductor: &NEVER,
@@ -239,7 +241,7 @@ fn plain_threads_miss_some_of_what_stress_finds() {
         plant(None);
     }
     println!("missed by 20 plain runs: {missed:?}");
-    // Nobody dies in a plain run.
+    // A plain run has no kills.
     assert!(missed.contains(&Fault::LostOnRestart) && missed.contains(&Fault::TwiceOnRestart));
 }
 

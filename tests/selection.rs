@@ -1,4 +1,5 @@
-//! The gates of the order study, too slow for the suite: `cargo test --release --test selection -- --nocapture`.
+//! Acceptance tests of the order study, too slow for the suite: `cargo test --release --test
+//! selection -- --nocapture`.
 //!
 //! Repeated studies of lines with a known answer, by theorem or by a much longer run, must be right at
 //! least as often as they say; and the race must spend at most a third of what equal spending needs.
@@ -19,7 +20,7 @@ use filas::study::{Conduct, Crew, InMemory};
 const STUDIES: u64 = 200;
 const CONFIDENCE: f64 = 0.95;
 
-/// Replications of the long run that tells the truth.
+/// Number of replications of the long run that determines the truth.
 const TRUTH: u64 = 6000;
 
 fn constant(value: f64) -> Law {
@@ -37,7 +38,7 @@ fn exponential(mean: f64) -> Law {
 fn lognormal(mean: f64, cv: f64) -> Law {
     Law::Lognormal(Lognormal { mean, cv })
 }
-/// Squared coefficient of variation 3 or so.
+/// A squared coefficient of variation of about 3.
 fn hyper(mean: f64) -> Law {
     Law::Hyperexponential(Hyperexponential {
         probabilities: vec![0.8, 0.2],
@@ -181,7 +182,7 @@ fn study(line: &Tandem, question: &Question) -> OrderStudy {
     .unwrap()
 }
 
-/// Waiting in every order and each of so many replications.
+/// The waiting time of every order in each of this many replications.
 fn waiting(line: &Tandem, orders: &[Order], replications: u64) -> Vec<Vec<f64>> {
     let crew = Crew::new(0).unwrap();
     let rows = InMemory::default();
@@ -215,7 +216,7 @@ fn studies_are_right_as_often_as_they_say() {
         let means: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let best = (0..orders.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]));
         let best = best.unwrap();
-        // How much worse than the best each order may be, and is at least, by the long run.
+        // The most and the least by which each order may be worse than the best, by the long run.
         let gaps: Vec<Interval> = columns
             .iter()
             .map(|column| Interval::of(&differences(column, &columns[best]), 0.999))
@@ -229,7 +230,7 @@ fn studies_are_right_as_often_as_they_say() {
             if by_theorem {
                 return orders.iter().all(candidate);
             }
-            // The best is held, and nobody who is worse by more than the zone.
+            // The best is kept, and no order that is worse by more than the zone.
             let holds = candidate(&orders[best])
                 || ties > 1 && (0..orders.len()).any(|o| equal(&gaps[o]) && candidate(&orders[o]));
             let worse =
@@ -284,10 +285,10 @@ fn the_race_spends_at_most_a_third_of_equal_spending() {
         let study = study(&line, &question(zone));
         let answer = &study.rankings[0];
         let most = answer.orders.iter().map(|s| s.replications).max().unwrap();
-        // Equal spending with the same test comes to its end when the race does.
+        // Equal spending with the same test ends when the race does.
         same_test += most * orders.len() as u64;
-        // Equal spending with the best number of replications foretold: one look, Bonferroni's
-        // paired t-intervals against the best, no price for looking often.
+        // Equal spending with the ideal number of replications known in advance: one look,
+        // Bonferroni's paired t-intervals against the best, no price for looking often.
         let columns = waiting(&line, &orders, most);
         let place = |order: &Order| orders.iter().position(|o| o == order).unwrap();
         let best = &columns[place(&answer.orders[0].order)];

@@ -1,7 +1,7 @@
-//! The whole of a published trace, 8,819 requests: by name, `cargo test --test trace`.
+//! The whole of a published trace, 8,819 requests; run by name, `cargo test --test trace`.
 //!
-//! It is not part of the project: `AzureLLMInferenceTrace_code.csv` of the AzurePublicDataset is looked for in
-//! the folder that `FILAS_DATA` names, by default `../shared/data` beside the project.
+//! The file is not part of the project: `AzureLLMInferenceTrace_code.csv` of the AzurePublicDataset
+//! is read from the folder named by `FILAS_DATA`, by default `../shared/data` beside the project.
 
 /// Runs of lines, held against the oracle.
 #[allow(dead_code, reason = "the suite asks for more of it")]

@@ -115,7 +115,7 @@ def expected(work):
 def check(who, work, size, found, ours):
     if work == "w3":
         for key, value in found.items():
-            # Interrupts are few and may differ by their Poisson error; waiting, which varies most, by 15 %; others by 3 %.
+            # Waiting and sojourn vary more than the rest; interrupts are few, so their Poisson error is added.
             few = 5 * math.sqrt(ours[key] / size) if key == "interrupted" else 0.0
             allowed = few + ours[key] * {"waiting": 0.15, "sojourn": 0.05}.get(key, 0.03)
             if abs(value - ours[key]) > allowed:

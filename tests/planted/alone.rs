@@ -1,10 +1,11 @@
-//! A fault is planted in the whole process, and what is timed should be alone: one test at a time.
+//! A planted fault affects the whole process, and timed tests should not share the machine: one
+//! test runs at a time.
 
 use std::sync::{Mutex, MutexGuard};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Held, no other test runs. One that panicked with it does not stop the others.
+/// While this is held, no other test runs. A panic while holding it does not stop the others.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME
         .lock()

@@ -19,7 +19,7 @@ name = "B"
 service = { exponential = { mean = 1.0 } }
 "#;
 
-/// What a command prints, in one line.
+/// The output of a command, in one line.
 fn printed(folder: &Path, words: &[&str]) -> String {
     let mut filas = Command::new(env!("CARGO_BIN_EXE_filas"));
     let output = filas

@@ -1,6 +1,6 @@
 //! A real browser, driven by the W3C WebDriver protocol: plain HTTP and JSON to chromedriver.
 //!
-//! Waiting is done inside the page, on a condition, for as long as it may take.
+//! Waiting is done inside the page, on a condition, with a long time limit.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// How long a condition may take to come true, in milliseconds.
+/// Longest time to wait for a condition, in milliseconds.
 const PATIENCE: u64 = 60_000;
 
 /// A browser with one page.
@@ -19,10 +19,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one.
+    /// Starts a browser.
     ///
     /// # Panics
-    /// If there is none: `apt install chromium chromium-driver`.
+    /// If none is installed: `apt install chromium chromium-driver`.
     pub(crate) fn start() -> Browser {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -76,7 +76,7 @@ impl Browser {
             body.len()
         )
         .expect("it takes a request");
-        // It keeps the connection, so the length has to be read.
+        // The connection is kept open, so the length has to be read.
         let mut lines = BufReader::new(stream);
         let mut length = 0;
         loop {
@@ -104,12 +104,12 @@ impl Browser {
         self.ask(method, &format!("/session/{}/{path}", self.session), body)
     }
 
-    /// Goes to a page.
+    /// Opens a page.
     pub(crate) fn go(&self, url: &str) {
         self.here("POST", "url", &json!({ "url": url }));
     }
 
-    /// The value of an expression in the page.
+    /// Evaluates an expression in the page.
     pub(crate) fn is(&self, expression: &str) -> Value {
         let script = format!("return ({expression});");
         self.here(
@@ -119,7 +119,7 @@ impl Browser {
         )
     }
 
-    /// Waits until an expression in the page is true, and gives its value.
+    /// Waits until an expression in the page is true, and returns its value.
     pub(crate) fn until(&self, expression: &str) -> Value {
         let script = format!(
             "const done = arguments[0], end = Date.now() + {PATIENCE};\n\
@@ -151,13 +151,13 @@ impl Browser {
         id.unwrap_or_else(|| panic!("no {selector}")).to_owned()
     }
 
-    /// Clicks, as a person does: on what is visible.
+    /// Clicks on a visible element, as a user would.
     pub(crate) fn click(&self, selector: &str) {
         let id = self.element(selector);
         self.here("POST", &format!("element/{id}/click"), &json!({}));
     }
 
-    /// Types this in place of what stands in a field, and leaves the field.
+    /// Replaces the text of a field, and leaves the field.
     pub(crate) fn type_in(&self, selector: &str, text: &str) {
         let id = self.element(selector);
         // Control and A, then the text, then Tab.
@@ -177,7 +177,7 @@ impl Browser {
         self.here("POST", "actions", &board);
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub(crate) fn here_again(&self) {
         self.here("POST", "refresh", &json!({}));
     }
@@ -194,14 +194,14 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Whether the person likes it dark.
+    /// Sets whether the user prefers a dark theme.
     pub(crate) fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
-    /// Leaves a picture of the whole page beside what the build leaves.
+    /// Saves a screenshot of the whole page beside the build's output.
     pub(crate) fn picture(&self, name: &str) {
         let height = self.is("Math.min(document.documentElement.scrollHeight, 8000)");
         let clip =
@@ -215,7 +215,7 @@ impl Browser {
         std::fs::write(folder.join(format!("{name}.png")), bytes).expect("it is written");
     }
 
-    /// What the browser's console says, since it was last asked.
+    /// Messages of the browser's console since the last call.
     pub(crate) fn console(&self) -> Vec<String> {
         let said = self.here("POST", "se/log", &json!({ "type": "browser" }));
         let lines = said.as_array().into_iter().flatten();
@@ -228,14 +228,14 @@ impl Drop for Browser {
         if !self.session.is_empty() && !std::thread::panicking() {
             self.ask("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
-        // It takes its browser along.
+        // This ends its browser too.
         let id = self.driver.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &id]).status();
         let _ = self.driver.wait();
     }
 }
 
-/// Base 64, as pictures come.
+/// Decodes Base64, the encoding of screenshots.
 fn decoded(text: &str) -> Vec<u8> {
     let value = |c: u8| match c {
         b'A'..=b'Z' => Some(c - b'A'),

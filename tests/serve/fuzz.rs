@@ -1,11 +1,12 @@
-//! Requests that nobody means: whatever comes, the server answers or hangs up, soon, and lives. More of
-//! them by `FILAS_FUZZ=1000000 cargo test --release --test fuzz requests`, where each is timed too.
+//! Malformed and hostile requests: the server soon answers or closes the connection, and stays up.
+//! Try more with `FILAS_FUZZ=1000000 cargo test --release --test fuzz requests`, which also times
+//! each.
 
 use crate::server::Server;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// The parts of requests, sound and unsound.
+/// Parts of requests, valid and invalid.
 fn request() -> impl Strategy<Value = (Vec<u8>, bool)> {
     let method = prop_oneof!["GET|POST|HEAD|PUT", "[A-Z]{0,12}", "\\PC{0,5}"];
     let path = prop_oneof![
@@ -80,7 +81,7 @@ fn no_request_brings_the_server_down_or_holds_it_up() {
         if known && let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
             bytes.splice(end + 2..end + 2, ours.bytes());
         }
-        // Whoever says that more is to come, and does not send it, hangs up.
+        // A client that announces more than it sends closes its side.
         let answer = timed(&longest, || server.half(&bytes));
         if let Some(answer) = answer {
             prop_assert!((200..600).contains(&answer.status));

@@ -1,4 +1,4 @@
-//! Who may ask for what: a test for each line of what is promised.
+//! Access control of the server: one test for each promise.
 
 use crate::server::{Server, read};
 use serde_json::json;
@@ -60,12 +60,12 @@ fn the_link_is_used_up_when_a_browser_came_back_and_another_is_shown() {
         let path = &url[url.find("/?").expect("it has a token")..];
         server.ask("GET", path, &["Cookie: a=b"], "").status
     };
-    // Whoever looks at the link and keeps no cookie does not spoil it.
+    // A client that opens the link and keeps no cookie does not use it up.
     assert_eq!(follow(&server.url), 303);
     assert_eq!(follow(&server.url), 303);
     assert_eq!(server.get("/").status, 200);
     assert_eq!(follow(&server.url), 401);
-    // In the browser that has the cookie the old link leads to the page.
+    // In the browser that has the cookie, the old link leads to the page.
     let path = &server.url[server.url.find("/?").expect("it has a token")..];
     assert_eq!(server.get(path).status, 303);
     let line = server.next_line();
@@ -215,7 +215,7 @@ fn what_is_too_large_is_refused() {
             .status,
         413
     );
-    // Said to be small, or not said at all: what comes is counted.
+    // With a false length or none, the bytes that arrive are counted.
     let chunk = "8000\r\n".to_owned() + &" ".repeat(0x8000) + "\r\n";
     let many = chunk.repeat(filas::serve::BODY_MAX / 0x8000 + 2) + "0\r\n\r\n";
     let headers = ["Transfer-Encoding: chunked", "Content-Length:"];
@@ -284,7 +284,7 @@ fn no_path_leads_out() {
     ] {
         assert!(matches!(server.get(path).status, 400 | 404), "{path}");
     }
-    // What is written in the page reads files of the folder, and none outside it.
+    // Text edited in the page may read files of the folder, and none outside it.
     std::fs::write(inside.join("own.csv"), "x\n1\n2\n").unwrap();
     let error = |file: &str, id: &str| {
         let text = format!(
@@ -317,14 +317,14 @@ fn no_path_leads_out() {
 #[test]
 fn who_says_nothing_holds_nobody_up() {
     let server = Server::start(None);
-    // More connections than there are places, each with half a request.
+    // More connections than the limit, each with half a request.
     let mut held = Vec::new();
     for _ in 0..2 * filas::serve::CONNECTIONS_MAX {
         let mut stream = server.connect();
         let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost:");
         held.push(stream);
     }
-    // Those over the limit are closed at once; when others let go, there is place again.
+    // Those over the limit are closed at once; when others close, new ones are accepted.
     let last = held.pop().expect("there are some");
     assert!(read(last).is_none());
     drop(held);

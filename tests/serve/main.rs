@@ -1,16 +1,16 @@
-//! The web page from outside: by HTTP, and in a real browser.
+//! The web page tested from outside: over HTTP, and in a real browser.
 
 /// A study has one answer, here as on the command line.
 mod answers;
 /// A real browser, driven by WebDriver.
 mod browser;
-/// Requests that nobody means.
+/// Malformed and hostile requests.
 mod fuzz;
-/// Who may ask for what: token, cookie, Host, Origin, content type, limits, paths.
+/// Access control: token, cookie, Host, Origin, content type, limits, paths.
 mod guard;
-/// The page as its user meets it.
+/// The page as its user sees it.
 mod page;
-/// Runs and studies: what is seen, what can be done, what is left.
+/// Runs and studies: watching, interventions, results.
 mod runs;
 /// Starts the program and speaks HTTP to it.
 mod server;

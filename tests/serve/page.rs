@@ -1,4 +1,4 @@
-//! The page as its user meets it, in a real browser: every click and key goes through the window.
+//! The page as its user sees it, in a real browser: every click and key goes through the window.
 
 use crate::browser::Browser;
 use crate::server::Server;
@@ -21,7 +21,7 @@ fn state(browser: &Browser, state: &str) {
     browser.until(&format!("{STATE} === '{state}'"));
 }
 
-/// No side way: the page is as wide as the window.
+/// Checks that the page does not scroll sideways.
 fn fits(browser: &Browser, name: &str) {
     for (width, height) in [(360, 800), (800, 1000), (1600, 1000)] {
         browser.size(width, height);
@@ -50,7 +50,8 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     open(&server, &browser);
     fits(&browser, "empty");
 
-    // A wrong value is told beside its field, and nothing can be run with it; the text has it at its line.
+    // A wrong value is reported beside its field and blocks running; in the text it is reported at
+    // its line.
     let steps = "[data-field=steps] input";
     browser.type_in(steps, "many");
     browser.until(
@@ -87,7 +88,7 @@ fn a_person_edits_runs_watches_touches_and_compares() {
             .unwrap()
     );
 
-    // A run is seen going on.
+    // A run can be watched.
     browser.choose("#speed", "20");
     browser.click("#run");
     state(&browser, "running");
@@ -95,7 +96,7 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     browser.until(&format!("{COMPLETED} > {seen}"));
     browser.until("document.querySelectorAll('#charts svg').length === 2");
 
-    // Somebody is taken down, and is seen down.
+    // An attendant is taken down, and is shown as down.
     browser.click("#pause");
     state(&browser, "paused");
     let who = browser.until("document.querySelector('.dot[data-state=busy]')?.dataset.who");
@@ -112,11 +113,11 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     browser.until("[...document.querySelectorAll('#log li')].some((line) => line.textContent.includes('✕ down'))");
     fits(&browser, "running");
 
-    // The log shows only what is asked for.
+    // The log shows only the selected entries.
     browser.type_in("#filter", "down");
     assert!(browser.is("[...document.querySelectorAll('#log li:not([hidden])')].every((line) => line.textContent.includes('down'))").as_bool().unwrap());
 
-    // To the end, and what came of it.
+    // The run ends, and the outcome is shown.
     browser.choose("#speed", "");
     browser.click("#pause");
     state(&browser, "done");
@@ -134,18 +135,18 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     ] {
         assert!(files.as_array().unwrap().contains(&json!(file)), "{files}");
     }
-    // What a click on a file brings, and that it gives the same run again.
+    // Opening the downloaded file gives the same run again.
     let summary = server.get("/api/runs/1/files/summary.json").json();
     assert_eq!(summary["digest"], digest);
     let again = crate::runs::digest_of(&server.get("/api/runs/1/files/scenario.toml").text(), None);
     assert_eq!(json!(again), digest);
 
-    // After a reload it is there again.
+    // The result is still there after a reload.
     browser.go(&format!("http://127.0.0.1:{}/#run-1", server.port));
     browser.here_again();
     browser.until("!document.getElementById('results').hidden");
 
-    // Another run, and the two side by side.
+    // A second run, compared side by side.
     browser.until("document.querySelectorAll('#form input').length > 5");
     browser.type_in("[data-field=seed] input", "7");
     browser.until("document.getElementById('toml').value.includes('seed = 7')");
@@ -164,7 +165,7 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     );
     fits(&browser, "compared");
 
-    // A run that fails says why.
+    // A failing run shows its error.
     assert_eq!(browser.console(), Vec::<String>::new());
 }
 
@@ -213,7 +214,8 @@ fn a_line_is_watched_replicated_varied_and_ordered() {
         "['cancelled', 'done'].includes(document.getElementById('study-state').textContent)",
     );
     browser.picture("cancelled");
-    // What was refused is an answer with a status, which the console tells; nothing else is there.
+    // The console reports refused requests, which are answers with a status; it contains nothing
+    // else.
     let said = browser.console();
     assert!(said.iter().all(|line| line.contains("422")), "{said:?}");
 }
@@ -223,7 +225,7 @@ fn a_keyboard_is_enough() {
     let server = Server::start(None);
     let browser = Browser::start();
     open(&server, &browser);
-    // Whatever can be pressed has a name, can be reached, and shows where the focus is.
+    // Every control has a name, can be reached by keyboard, and shows the focus.
     let nameless = browser.is(
         "[...document.querySelectorAll('button, select, input, textarea, a')].filter((one) => one.offsetParent \
          && !(one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim())).map((one) => one.outerHTML)",

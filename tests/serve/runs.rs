@@ -1,11 +1,11 @@
-//! Runs and studies by HTTP: what the page asks for, and what is left when nobody asks any more.
+//! Runs and studies over HTTP: the page's requests, and the clean-up after the page is gone.
 
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-/// A run as it is watched: the pictures one by one.
+/// The stream of a run's snapshots.
 pub(crate) struct Watching(BufReader<TcpStream>);
 
 impl Watching {
@@ -21,7 +21,7 @@ impl Watching {
         Watching(BufReader::new(stream))
     }
 
-    /// The next picture; none when the stream has ended.
+    /// The next snapshot; `None` when the stream has ended.
     pub(crate) fn next(&mut self) -> Option<Value> {
         loop {
             let mut line = String::new();
@@ -34,7 +34,7 @@ impl Watching {
         }
     }
 
-    /// The first picture of which this is true.
+    /// The first snapshot that satisfies a condition.
     pub(crate) fn until(&mut self, is: impl Fn(&Value) -> bool) -> Value {
         while let Some(seen) = self.next() {
             if is(&seen) {
@@ -44,7 +44,7 @@ impl Watching {
         panic!("it ended without that");
     }
 
-    /// The last picture.
+    /// The last snapshot.
     pub(crate) fn end(&mut self) -> Value {
         self.until(|seen| {
             matches!(
@@ -68,7 +68,7 @@ fn command(server: &Server, run: &Value, command: &Value) -> u16 {
         .status
 }
 
-/// The digest of a scenario on the command line, inline, with a patch if there is one.
+/// The digest of a scenario run on the command line, inline, with a patch if given.
 pub(crate) fn digest_of(text: &str, patch: Option<&str>) -> String {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("scenario.toml");
@@ -167,11 +167,11 @@ fn a_run_that_nobody_watches_is_gone_and_one_that_is_done_stays() {
     let mut watching = Watching::begin(&server, &left);
     assert!(watching.next().is_some());
     drop(watching);
-    // Somebody else still watches another.
+    // Another client still watches another run.
     let long = text.replace("steps = 100", "steps = 100000");
     let kept = begin(&server, &long, Some(0.001), false);
     let mut watching = Watching::begin(&server, &kept);
-    // A picture comes at most ten times a second, so this is far longer than the time of grace.
+    // A snapshot comes at most ten times a second, so this is far longer than the grace period.
     let pictures = 100 * filas::serve::GRACE.as_secs();
     let gone = (0..pictures).any(|_| {
         watching.until(|_| true);

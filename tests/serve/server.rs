@@ -7,20 +7,20 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// No answer takes longer, also where many tests share two cores.
+/// Longest time to wait for an answer, also when many tests share two cores.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server of its own, ended when dropped.
+/// A server process, ended when dropped.
 pub(crate) struct Server {
     child: Child,
-    /// What it prints after the first line.
+    /// Its output after the first line.
     lines: Mutex<BufReader<std::process::ChildStdout>>,
     pub(crate) url: String,
     pub(crate) port: u16,
     cookie: String,
 }
 
-/// An answer, as it came.
+/// An HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -48,7 +48,7 @@ impl Answer {
 }
 
 impl Server {
-    /// Starts one that shows the scenarios of this folder, if any.
+    /// Starts a server that shows the scenarios of this folder, if given.
     pub(crate) fn start(folder: Option<&Path>) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_filas"));
         command.args(["serve", "--no-open", "--port", "0"]);
@@ -77,7 +77,7 @@ impl Server {
         server
     }
 
-    /// Follows the link and keeps the cookies, as a browser does, without coming back.
+    /// Follows the link and keeps the cookies, like a browser that does not return.
     fn follow(&self) -> String {
         let token = self.url.split_once('?').expect("the link has a token").1;
         let answer = self.raw(&format!(
@@ -90,7 +90,7 @@ impl Server {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
-    /// The next line it prints.
+    /// The next line of its output.
     pub(crate) fn next_line(&self) -> String {
         let mut line = String::new();
         let mut lines = self.lines.lock().expect("one test reads at a time");
@@ -115,12 +115,12 @@ impl Server {
     /// Sends these bytes and reads the answer, if there is one.
     pub(crate) fn bytes(&self, request: &[u8]) -> Option<Answer> {
         let mut stream = self.connect();
-        // It may answer and hang up before all is said.
+        // The server may answer and close before everything is sent.
         let _ = stream.write_all(request);
         read(stream)
     }
 
-    /// Sends these bytes and says that no more will come; reads the answer, if there is one.
+    /// Sends these bytes and closes the sending side; reads the answer, if there is one.
     pub(crate) fn half(&self, request: &[u8]) -> Option<Answer> {
         let mut stream = self.connect();
         let _ = stream.write_all(request);
@@ -128,12 +128,12 @@ impl Server {
         read(stream)
     }
 
-    /// What a browser would send.
+    /// A request as a browser would send it.
     pub(crate) fn cookie(&self) -> &str {
         &self.cookie
     }
 
-    /// A request with the cookie.
+    /// A request with the session cookie.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
         let port = self.port;
         let cookie = format!("Cookie: {}", self.cookie);
@@ -168,13 +168,13 @@ impl Server {
         self.ask("POST", path, &[], &body.to_string())
     }
 
-    /// The text of a shipped scenario.
+    /// Text of a shipped scenario.
     pub(crate) fn shipped(&self, file: &str) -> String {
         let answer = self.get(&format!("/api/scenario?id=shipped/{file}")).json();
         answer["text"].as_str().expect("it has a text").to_owned()
     }
 
-    /// Ends it as Ctrl-C does, and gives its exit code.
+    /// Ends the server as Ctrl-C does, and returns its exit code.
     pub(crate) fn interrupt(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-INT", &id]).status();
@@ -182,7 +182,7 @@ impl Server {
         self.child.wait().expect("it ends").code()
     }
 
-    /// The most memory it had so far, in KiB.
+    /// Its peak memory so far, in KiB.
     pub(crate) fn memory_most(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("it lives");
@@ -199,7 +199,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // As by Ctrl-C, so that it takes its folder of results along; it may have ended by itself.
+        // Interrupted as by Ctrl-C, so that it deletes its results folder; it may have ended
+        // already.
         if self.lives() {
             let id = self.child.id().to_string();
             let _ = Command::new("kill").args(["-INT", &id]).status();
@@ -208,10 +209,10 @@ impl Drop for Server {
     }
 }
 
-/// The answer on a connection that is closed after it.
+/// The answer on a connection that the server then closes.
 pub(crate) fn read(mut stream: TcpStream) -> Option<Answer> {
     let mut bytes = Vec::new();
-    // A connection that is cut off has told what it had to tell.
+    // A connection that is reset has delivered its answer.
     let _ = stream.read_to_end(&mut bytes);
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -222,7 +223,7 @@ pub(crate) fn read(mut stream: TcpStream) -> Option<Answer> {
     Some(Answer { status, head, body })
 }
 
-/// A body that came in chunks.
+/// Decodes a chunked body.
 fn joined(mut bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {

@@ -19,7 +19,8 @@ use filas::study::{
 use serde_json::Value;
 use std::time::Duration;
 
-/// How a made-up study ended: the mean of every order, which can be the best, whether that is settled.
+/// The ending of a made-up study: the mean of every order, those that can be the best, and whether
+/// that is settled.
 struct Case {
     means: &'static [f64],
     candidates: &'static [usize],
@@ -31,7 +32,7 @@ struct Case {
 }
 
 const CASES: [Case; 7] = [
-    // The file's own order is one of a tie.
+    // The order in the file is tied with the best.
     Case {
         means: &[4.0, 4.0, 4.01, 4.0, 4.02, 4.0],
         candidates: &[0, 1, 2, 3, 4, 5],
@@ -53,7 +54,7 @@ const CASES: [Case; 7] = [
         says: &["Keep them as they are", "a tie of 2 of all 6 orders"],
         never: &["Put them"],
     },
-    // The file's own order is the best.
+    // The order in the file is the best.
     Case {
         means: &[4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
         candidates: &[0],
@@ -79,7 +80,7 @@ const CASES: [Case; 7] = [
         ],
         never: &["Keep them", "tie"],
     },
-    // Others tie with the best, but not the file's own.
+    // Others tie with the best, but not the order in the file.
     Case {
         means: &[4.0, 4.0, 6.0, 7.0, 8.0, 9.0],
         candidates: &[0, 1],
@@ -151,7 +152,7 @@ fn study(line: &Tandem, case: &Case) -> OrderStudy {
         high: Some(mean + 0.02),
         ..Interval::default()
     };
-    // The file's own order goes to its place among the others.
+    // The order in the file is listed at its rank.
     let mut orders = all_orders(3);
     let own = orders.remove(0);
     orders.insert(case.filed, own);
@@ -204,12 +205,12 @@ fn telling() -> StudyTelling<'static> {
     }
 }
 
-/// A text in one line, so that a sentence is found wherever it was broken.
+/// A text in one line, so that a sentence is found wherever its lines were broken.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Holds the places together: every sentence of the answer stands in each of them.
+/// Compares the places: every sentence of the answer is in each of them.
 fn assert_one_answer(document: &str, terminal: &str, report: &Document) -> Answer {
     let value: Value = serde_json::from_str(document).unwrap();
     let answer: Answer = serde_json::from_value(value["answer"].clone()).unwrap();
@@ -267,7 +268,7 @@ fn an_order_is_advised_in_one_voice_and_a_tie_is_a_tie() {
                     0
                 }
             );
-            // Every order stands there whole, though over lines.
+            // Every order is there in full, even across lines.
             for row in report.rankings()[0].orders() {
                 for name in row {
                     assert!(terminal.matches(name.as_str()).count() >= 6, "{terminal}");
@@ -285,7 +286,7 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
     let measures = ["stages.0.waiting.mean".to_owned()];
     for (values, says) in [
         ("1,2,3", "is least, "),
-        // Nobody can tell ten servers from eleven.
+        // Ten servers cannot be distinguished from eleven.
         ("10,11", "No setting can be told from another"),
     ] {
         let settings =
@@ -379,7 +380,7 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
         answer.headline.contains(" are lost"),
         "a desk loses requests: {answer:?}"
     );
-    // One replication knows no interval, and does not claim to.
+    // One replication has no interval and claims none.
     let one = Replicated {
         course: Course {
             replications: 1,

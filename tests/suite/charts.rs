@@ -1,7 +1,7 @@
-//! Every kind of chart with nothing in it, with one and ten points, with a hundred thousand, with zeros
-//! and huge values, with a hundred rows and with long and hostile names: drawn as sound SVG that says
-//! what it shows, keeps its marks inside, and becomes pixels. What is drawn is left in the build's
-//! folder for temporary files, `charts/`, to be looked at.
+//! Every kind of chart with no data, with one and ten points, with a hundred thousand, with zeros
+//! and huge values, with a hundred rows and with long and hostile names: drawn as valid SVG that
+//! has a description, keeps its marks inside, and converts to PNG. The drawings are left in the
+//! build's folder for temporary files, `charts/`, for inspection.
 
 use filas::report::chart::{
     Axis, Bars, Bin, Body, Chart, Estimate, Frame, HeatMap, Histogram, Ink, Intervals, Line, Lines,
@@ -11,15 +11,15 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
-/// How much there is to draw.
+/// The amount of data to draw.
 #[derive(Clone, Copy, Debug)]
 struct Load {
     name: &'static str,
-    /// Points of a series, bins, spans.
+    /// Number of points in a series, bins, spans.
     points: usize,
-    /// Rows, series.
+    /// Number of rows, series.
     rows: usize,
-    /// How large values are.
+    /// Size of the values.
     size: f64,
     /// Whether names are long and hostile.
     long: bool,
@@ -94,7 +94,7 @@ impl Load {
         }
     }
 
-    /// A value that looks like chance and is none.
+    /// A pseudo-random value that is the same in every run.
     fn value(&self, row: usize, at: usize) -> f64 {
         let mixed = (at as u64 + 1).wrapping_mul(2_654_435_761) ^ (row as u64).wrapping_mul(40_503);
         let wobble = (mixed % 1009) as f64 / 1009.0;
@@ -253,7 +253,7 @@ fn gallery() -> PathBuf {
     folder
 }
 
-/// What must hold of any drawing.
+/// Checks what must hold of any drawing.
 fn assert_sound(svg: &str, width: f64) {
     for banned in [
         "<script",
@@ -347,7 +347,7 @@ fn a_drawing_of_its_own_theme_needs_no_page_and_becomes_pixels() {
             fs::write(gallery().join(name), pixels).unwrap();
         }
     }
-    // A picture of 2^32 pixels and more is refused.
+    // A picture of 2^32 pixels or more is refused.
     let frame = Frame {
         id: "c",
         width: 1e9,
@@ -409,7 +409,7 @@ fn a_peak_among_many_points_is_drawn() {
         theme: Theme::Page,
         titled: false,
     });
-    // The label of the unit takes 24 above the plot: there the greatest value lies.
+    // The label of the unit takes 24 above the plot, where the greatest value lies.
     assert!(
         svg.contains(" 24 ") || svg.contains(" 24\""),
         "the peak was lost"

@@ -1,4 +1,4 @@
-//! The command line as scripts see it: exit codes, what is on stdout and stderr, what is left on disk.
+//! The command line as scripts see it: exit codes, stdout and stderr, files on disk.
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub(crate) fn bakery() -> (tempfile::TempDir, String) {
     (place, file)
 }
 
-/// What a command left on stdout and stderr, and its exit code.
+/// Stdout, stderr and exit code of a command.
 pub(crate) fn told(words: &[&str]) -> (String, String, i32) {
     let output = filas(words).output().unwrap();
     (

@@ -1,4 +1,4 @@
-//! What a run leaves on disk: whole, reproducible, and never over something else.
+//! The files of a run: complete, reproducible, and never overwriting anything else.
 
 use super::cli::{bakery, json, told};
 use serde_json::Value;

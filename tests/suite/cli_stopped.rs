@@ -1,4 +1,4 @@
-//! A run that is stopped, by a closed pipe, by Ctrl-C, by a full disk: what it says and what it leaves.
+//! Runs stopped by a closed pipe, by Ctrl-C, or by a full disk: their messages and files.
 
 use super::cli::{bakery, told};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 
-/// A process that talks on stderr, killed when the test is over.
+/// A process that writes to stderr, killed at the end of the test.
 struct Running(process::Child);
 
 impl Running {
@@ -56,7 +56,7 @@ fn interrupt(running: &Running) {
     assert!(sent.unwrap().success());
 }
 
-/// A line that would run for days, with a log of everything that happens to customer 1000 on.
+/// A line that would run for days, with a log of everything that happens from customer 1000 on.
 fn endless(file: &str, out: &Path) -> Running {
     Running::start(&[
         "run",
@@ -103,7 +103,7 @@ fn the_first_interrupt_keeps_what_is_finished() {
     let departed = summary["customers"]["departed"].as_u64().unwrap();
     let customers = fs::read_to_string(out.join("customers.csv")).unwrap();
     assert_eq!(customers.lines().count() as u64, 1 + departed);
-    // A report of it says so, and has its charts: the run up to there can be made again.
+    // A report of it says so, and has its charts: the run can be reproduced up to there.
     let (said, err, code) = super::cli::told(&["report", out.to_str().unwrap()]);
     assert_eq!(code, 0, "{err}");
     let page = fs::read_to_string(said.trim()).unwrap();

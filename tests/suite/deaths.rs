@@ -1,13 +1,13 @@
-//! An actor that dies of a message by itself: on threads that are killed it is brought back, once; when it
-//! dies of the same message again, that is a bug, and told as one. In one thread it is told at once.
+//! An actor that panics over a message by itself: on threads with kills it is restored once; if the
+//! same message kills it again, that is reported as a bug. In one thread it is reported at once.
 
 use filas::actor::trial::{self, Schedule, Seen, Strategy};
 use filas::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Surroundings, Wants};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Three actors: one gives the numbers from 5 down to 1, the next adds them up and dies of the 3 so often, the
-/// last waits for the sum.
+/// Three actors: one gives the numbers from 5 down to 1, the next adds them up and dies of the 3
+/// this many times, the last waits for the sum.
 #[derive(Clone)]
 enum Hand {
     Giver { left: u64 },
@@ -44,7 +44,7 @@ impl Actor for Hand {
                 *left -= 1;
             }
             (Hand::Taker { sum, deaths }, Input::Message(number)) => {
-                // What it has done to its state by then is lost with it.
+                // Changes made to its state by then are lost with it.
                 *sum += number;
                 let dies = |left: u32| left.checked_sub(1);
                 let order = Ordering::SeqCst;

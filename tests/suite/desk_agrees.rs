@@ -95,7 +95,7 @@ struct Streams<'a> {
     dispatch: Stream,
 }
 
-/// An attendant's stream, its repairs, and how many questions are still answered with no.
+/// An attendant's stream, its repairs, and the number of questions still to be answered with no.
 type Person = (Stream, Option<Sampler>, Option<u64>);
 
 impl<'a> Streams<'a> {
@@ -178,7 +178,7 @@ impl<'a> Streams<'a> {
     }
 }
 
-/// How many questions whether it fails an attendant answers with no; `None`: all.
+/// Number of questions whether an attendant fails that are answered with no; `None` for all.
 fn stands(probability: f64, stream: &mut Stream) -> Option<u64> {
     if probability == 0.0 {
         return None;
@@ -278,7 +278,7 @@ impl Chance for Streams<'_> {
     }
 }
 
-/// Holds one run against the reference, column by column.
+/// Compares one run with the reference, column by column.
 fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
     assert_eq!(got.steps.len(), wanted.steps.len(), "steps done");
     for (row, other) in got.steps.iter().zip(&wanted.steps) {
@@ -412,7 +412,7 @@ fn statistics(values: &[u64]) -> Statistics {
     tally.statistics()
 }
 
-/// Runs a desk on every runtime and holds each run against the reference.
+/// Runs a desk on every runtime and compares each run with the reference.
 pub(crate) fn agrees_everywhere(desk: &Desk, replication: u64) {
     let wanted = simulate(&spec(desk), &mut Streams::new(desk, replication));
     let inline = tables(desk, replication, Runtime::Inline).unwrap();

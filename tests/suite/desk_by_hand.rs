@@ -1,4 +1,4 @@
-//! Small desks without chance, whose results were worked out by hand.
+//! Small desks without randomness, whose results were worked out by hand.
 
 use crate::cli::filas;
 use crate::desk_cases::{Tables, always, class, plain, recorded, server, tables};
@@ -223,7 +223,7 @@ faults = { script = [{ step = 2, attendant = "A-1", down_for = 1 }] }
 servers = [{ name = "A", attendants = [{ skills = ["calm"] }] }]
 "#;
 
-/// In a process of its own: what is logged depends on who listens in the whole process.
+/// Runs in a process of its own, since logging is set for the whole process.
 #[test]
 fn the_log_tells_who_did_what_in_which_step() {
     let place = tempfile::tempdir().unwrap();

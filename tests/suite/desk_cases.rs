@@ -12,7 +12,7 @@ use filas::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// A law that always yields this.
+/// A law that always yields this value.
 pub(crate) fn always(value: u64) -> Law {
     Law::Constant(Constant {
         value: value as f64,
@@ -77,7 +77,7 @@ pub(crate) fn plain(steps: u64) -> Desk {
     }
 }
 
-/// Everything a run put on file, in the order of its tables.
+/// All records of a run, in the order of its tables.
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub(crate) outcome: DeskOutcome,
@@ -95,7 +95,7 @@ impl Recorder<Happening> for Keeper {
     }
 }
 
-/// Runs a desk and keeps what it puts on file.
+/// Runs a desk and keeps its records.
 pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<Tables, RunError> {
     let keeper = Keeper::default();
     let stop = AtomicBool::new(false);

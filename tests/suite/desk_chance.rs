@@ -1,4 +1,4 @@
-//! Desks against what probability theory says of them.
+//! Desks compared with probability theory.
 
 use crate::desk_cases::{always, class, outcome, plain, server};
 use filas::actor::Runtime;
@@ -14,8 +14,9 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
-/// One server that holds three, with two attendants; a buffer of four; none to three new requests a
-/// step, alike likely; services geometric, so that each one underway ends in a step with chance `ends`.
+/// One server that holds three, with two attendants; a buffer of four; zero to three new requests a
+/// step, equally likely; geometric services, so that each service in progress ends in a step with
+/// probability `ends`.
 #[derive(Default)]
 struct Expected {
     buffer: f64,
@@ -24,8 +25,8 @@ struct Expected {
     rejected: f64,
 }
 
-/// The queue as a Markov chain of (held, in the buffer) at the ends of the steps, from empty, step by
-/// step: what is expected of each step, summed.
+/// The queue as a Markov chain of (held, in the buffer) at the ends of the steps, from empty, step
+/// by step: the expectations of each step, summed.
 fn solve(steps: u64, ends: f64) -> Expected {
     const HOLDS: usize = 3;
     const ATTENDANTS: usize = 2;

@@ -1,5 +1,5 @@
-//! One desk gives one result: on threads, under any schedule, with any channel capacity; and what was
-//! done until it was stopped.
+//! A desk gives the same result on threads, under any schedule, and with any channel capacity; and
+//! a stopped run keeps what was done.
 
 use crate::desk_cases::{always, class, outcome, plain, server, tables};
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
@@ -11,7 +11,7 @@ use filas::station::{Happening, RequestOutcome, StepRecord};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Everything that can happen, does.
+/// A desk in which everything that can happen does.
 fn busy(steps: u64, servers: usize, attendants: usize) -> Desk {
     let mut desk = plain(steps);
     desk.seed = 2026;
@@ -88,7 +88,7 @@ fn records_do_not_change_the_digest_and_replications_do() {
     assert_ne!(outcome(&desk, 2, Runtime::Inline).digest, without.digest);
 }
 
-/// Wants the run stopped when a step is on file.
+/// Stops the run when a certain step has been recorded.
 struct Stopper<'a> {
     at: u64,
     stop: &'a AtomicBool,
@@ -170,7 +170,7 @@ fn a_run_stopped_before_it_began_has_nothing_and_says_so() {
 
 #[test]
 fn one_class_more_shifts_no_draw_of_another() {
-    // Its services and patience are its own, whatever else there is.
+    // Its services and patience do not depend on the rest of the desk.
     let mut alone = plain(50);
     alone.classes[0].arrivals = Some(filas::scenario::ClassArrivals::Law(always(1)));
     alone.classes[0].service = Law::Geometric(Geometric { mean: 3.0 });

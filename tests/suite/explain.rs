@@ -1,5 +1,5 @@
-//! A life is told as it was: by hand for a small desk and a small line, and for every request of a busy
-//! desk its outcome, its waits without a gap and a reason for each server.
+//! The explanation of a life: checked by hand for a small desk and a small line, and for every
+//! request of a busy desk its outcome, its waits without a gap and a reason for each server.
 
 use crate::cli::{filas, json, told};
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn results(place: &Path, scenario: &str) -> String {
     out.to_owned()
 }
 
-/// When, what, and the reasons, of each chapter.
+/// Time, event and reasons of each chapter.
 fn chapters(life: &Value) -> Vec<(f64, String, Vec<String>)> {
     let reason = |reason: &Value| {
         let text = |key: &str| reason[key].as_str().unwrap().to_owned();
@@ -253,7 +253,7 @@ fn what_cannot_be_explained_is_refused_with_the_reason() {
         said.contains("is not the results folder of a finished run") && code == 2,
         "{said}"
     );
-    // Results that were changed are not those of the run.
+    // Results that were edited are recognised as not those of the run.
     let manifest = place.path().join("results/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
     let mut changed: Value = serde_json::from_str(&text).unwrap();

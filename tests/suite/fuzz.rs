@@ -1,9 +1,9 @@
-//! Whatever stands in a scenario or in a trace beside it: it loads or it is refused, and nobody panics.
+//! Random scenarios and traces are loaded or refused, without a panic.
 //!
-//! Shipped scenarios are cut up, doubled, mixed with one another and with what is known to be hard:
-//! enormous and tiny numbers, deep nesting, quotes that do not end, letters of every kind. More cases
-//! than the suite's by `FILAS_FUZZ=1000000 cargo test --release --test fuzz`: there it is looked too how long
-//! each takes and how much memory all of them.
+//! Shipped scenarios are cut up, duplicated, mixed with one another and with difficult input:
+//! enormous and tiny numbers, deep nesting, unterminated quotes, letters of every kind. Try more
+//! cases than the suite's with `FILAS_FUZZ=1000000 cargo test --release --test fuzz`, which also
+//! checks the time of each and the memory of all.
 
 use filas::scenario::{Limits, Origin, Overrides, Scenario, load};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::fs;
 use std::path::Path;
 
-/// How many cases, unless the environment asks for others.
+/// Number of cases, unless the environment sets another.
 fn cases(usual: u32) -> u32 {
     let asked = std::env::var("FILAS_FUZZ").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -25,7 +25,7 @@ fn shipped() -> Vec<String> {
         .collect();
     files.sort();
     let text = |path: &std::path::PathBuf| fs::read_to_string(path).unwrap();
-    // The line of a hundred stages is long, and says nothing that others do not.
+    // The line of a hundred stages is long and tests nothing that others do not.
     files
         .iter()
         .map(text)
@@ -76,7 +76,7 @@ const PIECES: [&str; 40] = [
     "#",
 ];
 
-/// What is done to a text: at a place, so much is taken out, and a piece or another part put in.
+/// A change to a text: at a position, a length is removed, and a snippet or another part inserted.
 type Edit = (prop::sample::Index, usize, usize, prop::sample::Index);
 
 fn edited(text: &str, edits: &[Edit]) -> String {
@@ -107,7 +107,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(edit, 0..8)
 }
 
-/// Small limits: what is not refused is then small.
+/// Small limits, so that accepted scenarios are small.
 fn limits() -> Overrides {
     Overrides {
         limits: Limits {
@@ -127,7 +127,7 @@ fn runner(usual: u32) -> TestRunner {
     })
 }
 
-/// The longest that anything took, where more is tried than in the suite.
+/// The longest time of any case, when more are tried than in the suite.
 #[derive(Default)]
 struct Worst(std::cell::Cell<std::time::Duration>);
 
@@ -143,7 +143,7 @@ impl Worst {
         done
     }
 
-    /// Where it was asked for: nothing took a second, and all together never more than 256 MiB.
+    /// When more were requested: nothing took a second, and memory never exceeded 256 MiB in all.
     #[allow(clippy::print_stdout, reason = "figures for the README")]
     fn judge(&self, what: &str) {
         if std::env::var_os("FILAS_FUZZ").is_none() {
@@ -179,7 +179,7 @@ fn any_text_loads_or_is_refused_with_a_reason() {
             let (good, bad) = taken.get();
             match worst.of(|| load(origin, &limits())) {
                 Ok(loaded) => {
-                    // What is said of it when it is printed must not fall over either.
+                    // Printing its description must not fail either.
                     prop_assert!(!loaded.normalised().is_empty());
                     taken.set((good + 1, bad));
                 }

@@ -1,5 +1,5 @@
-//! The line against the event-list oracle: every time of every customer, and every measure, exactly;
-//! in every runtime, chunk size and channel capacity; one digest.
+//! The line compared with the event-list oracle: every time of every customer and every measure are
+//! equal, in every runtime, chunk size and channel capacity, with one digest.
 
 use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
 use filas::actor::script::Operation;
@@ -37,7 +37,7 @@ pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome
     (outcome, passages.collect())
 }
 
-/// The scenario that the oracle's line is, its times given as traces.
+/// The scenario of the oracle's line, with its times given as traces.
 fn scenario(spec: &LineSpec) -> Tandem {
     let (arrivals, horizon) = match &spec.source {
         Source::Times(times) => (
@@ -74,7 +74,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
     }
 }
 
-/// Holds every visit of a run against the oracle's.
+/// Compares every visit of a run with the oracle's.
 pub(crate) fn compare_visits(records: &[Passage], truth: &oracle::Outcome) {
     let mut visits: Vec<oracle::Visit> = records
         .iter()
@@ -96,7 +96,7 @@ pub(crate) fn compare_visits(records: &[Passage], truth: &oracle::Outcome) {
     assert_eq!(visits.len(), truth.visits.len());
 }
 
-/// Holds a run of whole times against the oracle's: visits and measures.
+/// Compares a run of whole times with the oracle's: visits and measures.
 pub(crate) fn compare(outcome: &LineOutcome, records: &[Passage], truth: &oracle::Outcome) {
     compare_visits(records, truth);
     let lost: Vec<usize> = records
@@ -157,7 +157,7 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// Equal but for the rounding of one division.
+/// Equal up to the rounding of one division.
 fn close(seen: Option<f64>, truth: Option<f64>) {
     match (seen, truth) {
         (Some(seen), Some(truth)) => {
@@ -182,8 +182,8 @@ fn statistics(seen: &filas::stats::Statistics, values: &[f64]) {
     }
 }
 
-/// Lines of 1 to 5 stages with 1 to 13 servers and every kind of limit, times so coarse that ties and
-/// services of length zero are common.
+/// Lines of 1 to 5 stages with 1 to 13 servers and every kind of limit, with times so coarse that
+/// ties and services of length zero are common.
 fn lines() -> impl Strategy<Value = LineSpec> {
     let customers = 1..40_usize;
     customers.prop_flat_map(|customers| {
@@ -240,7 +240,7 @@ proptest! {
         let line = scenario(&spec);
         let (outcome, records) = run(&line, Runtime::Inline, chunk);
         compare(&outcome, &records, &truth);
-        // Who is watched moves event by event, where otherwise a recursion does.
+        // A watched run moves event by event, where otherwise a recursion is used.
         let around = Surroundings { conductor: &(), recorder: &() };
         let watched = tandem::run(&line, 0, Runtime::Inline, chunk, Recording::Everything, around);
         prop_assert!(watched.unwrap() == outcome);
@@ -278,7 +278,7 @@ proptest! {
     }
 }
 
-/// Numbers from 0 to 999, without an end.
+/// An endless sequence of numbers from 0 to 999.
 fn numbers() -> impl FnMut() -> f64 {
     let mut state = 1_u64;
     move || {
@@ -289,8 +289,8 @@ fn numbers() -> impl FnMut() -> f64 {
     }
 }
 
-/// Many more customers, and servers, than are worked on at a time; at instants between which lies a thousandth
-/// (no two alike, nearly), or that are whole numbers (many alike, and services of length zero).
+/// Many more customers, and servers, than are processed at a time; times are either multiples of a
+/// thousandth (almost all different), or whole numbers (many equal, and services of length zero).
 #[test]
 fn long_lines_of_many_servers_equal_the_oracle() {
     const CUSTOMERS: usize = 1500;

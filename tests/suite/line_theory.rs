@@ -1,7 +1,7 @@
-//! The line against queueing theory: means, deviations, quantiles, losses, throughputs.
+//! The line compared with queueing theory: means, deviations, quantiles, losses, throughputs.
 //!
-//! Each figure is the mean over independent replications; it must lie within 4.5 standard errors of the
-//! true one, and the standard error must be small, or the test would say nothing.
+//! Each figure is the mean over independent replications; it must lie within 4.5 standard errors of
+//! the true one, and the standard error must be small, or the test would show nothing.
 
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
@@ -67,8 +67,8 @@ fn open(gaps: Law, stages: Vec<Stage>) -> Vec<LineSummary> {
     line(LineArrivals::Renewal(gaps), Blocking::AfterService, stages)
 }
 
-/// Holds the mean of a measure against the truth; `precision` is the largest relative standard error
-/// with which the test still says something.
+/// Compares the mean of a measure with the truth; `precision` is the largest relative standard
+/// error with which the test is still meaningful.
 fn agrees(
     what: &str,
     runs: &[LineSummary],

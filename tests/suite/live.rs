@@ -1,5 +1,5 @@
-//! Watching and touching a run: what is shown is what happened, and what was done by hand is a patch of
-//! the scenario that gives the same digest.
+//! Watching and intervening in a run: the view shows what happened, and interventions are a patch
+//! of the scenario that gives the same digest.
 
 use crate::desk_cases::outcome;
 use filas::actor::{
@@ -32,7 +32,7 @@ fn load_desk(name: &str, steps: u64, patches: Vec<Patch>) -> Desk {
     }
 }
 
-/// Does things by hand in certain steps, through the control that a view would use.
+/// Intervenes in certain steps, through the control that a view would use.
 struct Hand {
     control: Control,
     plan: Vec<(u64, Intervention)>,
@@ -65,7 +65,7 @@ impl Conductor for Hand {
     }
 }
 
-/// Holds the room of a desk, at the end of every step, against the step's row.
+/// Compares the state shown of a desk, at the end of every step, with the step's row.
 struct Compared(DeskWatch);
 
 impl Recorder<Happening> for Compared {
@@ -240,7 +240,7 @@ fn lines() -> Vec<(&'static str, Tandem)> {
     ["clinic", "two-stage", "buffers"].map(line).to_vec()
 }
 
-/// What the visits say of a stage at an instant.
+/// The state of a stage at an instant, computed from the visits.
 fn truth(line: &Tandem, passages: &[Passage], stage: usize, clock: f64) -> StageRoom {
     let mut servers = vec![ServerState::Idle; line.stages[stage].servers as usize];
     let (mut waiting, mut departed) = (0, 0);
@@ -269,7 +269,7 @@ fn truth(line: &Tandem, passages: &[Passage], stage: usize, clock: f64) -> Stage
     }
 }
 
-/// Looks at the room before every turn, as a view would that paces the run.
+/// Looks at the state before every turn, as a view that paces the run would.
 struct Looks<'a> {
     watch: &'a LineWatch,
     rooms: Mutex<Vec<LineRoom>>,
@@ -285,7 +285,7 @@ impl Conductor for Looks<'_> {
     }
 }
 
-/// Keeps the passages, and lets the watch look.
+/// Keeps the passages, and passes the records to the watch.
 struct Kept<'a> {
     watch: &'a LineWatch,
     passages: Mutex<Vec<Passage>>,

@@ -1,5 +1,5 @@
-//! The log of a run is in the order of logical time, and the same on every engine, with any channel capacity
-//! and any chunk, byte for byte; making it changes nothing in the run.
+//! The log of a run is in the order of logical time, and the same on every engine, with any channel
+//! capacity and any chunk, byte for byte; logging does not change the run.
 
 use super::cli::{filas, told};
 use super::scenario_shipped::{loaded, shipped};
@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::sync::Mutex;
 
-/// Runtimes and chunks that are as different as can be.
+/// Runtimes and chunks that are as different as possible.
 const WAYS: [(Runtime, Option<usize>); 6] = [
     (Runtime::Inline, None),
     (Runtime::Inline, Some(1)),
@@ -44,7 +44,7 @@ const WAYS: [(Runtime, Option<usize>); 6] = [
     ),
 ];
 
-/// What was said of a run, and what it came to.
+/// The log of a run, and its digest.
 struct Told {
     text: String,
     times: Vec<f64>,
@@ -122,7 +122,7 @@ fn the_log_of_every_shipped_scenario_is_one_in_the_order_of_logical_time() {
     }
 }
 
-/// Two stages, the second without a place to wait, services of no length, ties.
+/// Two stages, the second without waiting places, services of length zero, ties.
 const TIED: &str = r#"
 model = "tandem"
 arrivals = { times = { file = "times.csv", column = "arrival" } }

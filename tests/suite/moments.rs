@@ -1,4 +1,5 @@
-//! What is said of a law (moments, transform, ceiling) against its samples and distribution function.
+//! Properties of a law (moments, transform, ceiling) compared with its samples and distribution
+//! function.
 
 use crate::laws::{DRAWS, continuous, drawn, triangular, whole};
 use filas::random::Law;
@@ -11,13 +12,14 @@ use filas::random::laws::{
 fn mean_variance_and_third_moment_are_those_of_the_samples() {
     for law in continuous().into_iter().chain(whole()) {
         let values = drawn(&law, "moments", 10 * DRAWS);
-        // The fourth moment of laws with such tails makes the sample's variance say little.
+        // With such tails the fourth moment is so large that the sample's variance is not
+        // meaningful.
         if law.cv2() > 4.0 || matches!(law, Law::Pareto(_)) {
             continue;
         }
         let n = values.len() as f64;
         let moment = |k: i32| values.iter().map(|x| x.powi(k)).sum::<f64>() / n;
-        // Each within five standard errors, these estimated from the sample.
+        // Each within five standard errors, which are estimated from the sample.
         for (k, right) in [
             (1, law.mean()),
             (2, law.variance() + law.mean() * law.mean()),
@@ -74,7 +76,8 @@ fn moments_that_do_not_exist_are_infinite() {
 
 #[test]
 fn laplace_transforms_agree_with_the_distribution_function() {
-    // E exp(-s X) = P(X = 0) + s integral exp(-s x) (P(X <= x) - P(X = 0)), in steps where X has steps.
+    // E exp(-s X) = P(X = 0) + s integral exp(-s x) (P(X <= x) - P(X = 0)), in steps where X has
+    // steps.
     for law in continuous().into_iter().chain(whole()) {
         for load in [0.1, 1.0, 7.0] {
             let s = load / law.mean();

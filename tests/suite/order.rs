@@ -1,4 +1,4 @@
-//! The study of orders: shared work changes no bit, chance goes with the stage, ties are ties.
+//! The study of orders: shared work changes no bit, streams belong to stages, ties are ties.
 
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
@@ -187,8 +187,8 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
         };
         tandem::run(&line, 5, Runtime::Inline, 512, Recording::Tables, around).unwrap();
         let records = shelf.0.into_inner().unwrap();
-        // The line gives a customer's services as their sum: with the other stages' at zero, the sum
-        // is the one stage's own, free of the rounding of clocks.
+        // The line gives a customer's services as their sum: with the other stages' at zero, the
+        // sum is the one stage's own, free of the rounding of clocks.
         assert_eq!(records.len(), 700);
         let mut services = BTreeMap::new();
         for only in &line.stages {
@@ -252,7 +252,7 @@ fn the_best_of_two_is_found_and_the_gain_over_the_file_said() {
     let answer = &study.rankings[0];
     let best = &answer.orders[0];
     assert!(best.candidate && answer.candidates().next().unwrap().order == best.order);
-    // The wildest server comes last.
+    // The stage of the most variable service comes last.
     assert_eq!(*best.order.last().unwrap(), 0);
     let filed = &answer.orders[answer.as_filed];
     assert_eq!(filed.order, [0, 1]);
@@ -358,7 +358,7 @@ fn a_line_too_long_for_all_orders_is_searched_and_says_so() {
     assert!(study.search.unwrap() > answer.orders.len() as u64);
     assert_eq!(answer.orders[answer.as_filed].order, all_order(10));
     assert!(!answer.orders[answer.as_filed].candidate);
-    // Filed as the most variable first; the rule's order is its reverse, and takes part.
+    // The file has the most variable first; the rule's order is its reverse, and takes part.
     let rule: Order = (0..10).rev().collect();
     assert!(answer.orders.iter().any(|s| s.order == rule));
 }

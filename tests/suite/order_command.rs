@@ -1,4 +1,4 @@
-//! `filas order` from outside: what it prints, what it writes, what it refuses.
+//! `filas order` from outside: its output, its files, its errors.
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -199,7 +199,7 @@ fn the_scenario_is_written_in_its_best_order_with_its_comments_and_never_over_a_
     let mean =
         |text: &str| serde_json::from_str::<Value>(text).unwrap()["waiting"]["mean"].as_f64();
     assert!(mean(&run("best.toml")) < mean(&run("line.toml")));
-    // Filed in the best order already, it stays as it is.
+    // A file that is already in the best order is not changed.
     let again = ["order", "best.toml", "--write", "same.toml"];
     let (code, stdout, _) = filas(place.path(), &again);
     assert!(

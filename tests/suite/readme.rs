@@ -1,4 +1,4 @@
-//! The README shows what the program prints, and its scenario is the one that is shipped.
+//! The README shows the program's output, and its scenario is the shipped one.
 
 use super::cli::told;
 use std::fs;
@@ -8,7 +8,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// A summary without how long it took, which is never the same.
+/// A summary without its elapsed time, which always differs.
 fn timeless(text: &str) -> String {
     let (title, rest) = text.split_once('\n').unwrap();
     let (title, _took) = title.rsplit_once(" · ").unwrap();

@@ -1,7 +1,7 @@
 //! A published trace of inference requests, read as it was published, through the whole program.
 //!
-//! The waits are held against Lindley's recursion and against the event-list oracle. The suite takes the
-//! first 500 requests (`tests/data/`); `tests/trace.rs` takes the whole file.
+//! The waits are compared with Lindley's recursion and with the event-list oracle. The suite uses
+//! the first 500 requests (`tests/data/`); `tests/trace.rs` uses the whole file.
 
 use crate::line::{compare_visits, run};
 use crate::line_oracle::{self as oracle, LineSpec, Source, StageSpec};
@@ -10,7 +10,7 @@ use filas::scenario::{Origin, Overrides, Scenario, load};
 use filas::tandem::CHUNK;
 use std::path::Path;
 
-/// Ten lines: 0.1 ms a prompt token and 20 ms a generated one are assumed.
+/// A scenario of ten lines; it assumes 0.1 ms a prompt token and 20 ms a generated one.
 const SCENARIO: &str = r#"model = "tandem"
 time_unit = "ms"
 arrivals = { times = { file = "trace.csv", column = "TIMESTAMP" } }
@@ -23,7 +23,7 @@ servers = 1
 service = { trace = { file = "trace.csv", column = "GeneratedTokens", scale = 20 } }
 "#;
 
-/// The requests of a file, read by other means: arrivals in ms after the first, tokens in and out.
+/// The requests of a file, read independently: arrivals in ms after the first, tokens in and out.
 fn requests(text: &str) -> [Vec<f64>; 3] {
     let mut columns = [Vec::new(), Vec::new(), Vec::new()];
     let mut first = None;
@@ -44,7 +44,8 @@ fn requests(text: &str) -> [Vec<f64>; 3] {
     columns
 }
 
-/// The waits of single servers in series: a service begins at the later of arrival and end of the last.
+/// The waits at single servers in series: a service begins at the later of the arrival and the end
+/// of the last.
 fn lindley(arrivals: &[f64], services: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let mut free = 0.0f64;
     let served = arrivals.iter().zip(services).map(|(&arrival, service)| {
@@ -55,7 +56,7 @@ fn lindley(arrivals: &[f64], services: &[f64]) -> (Vec<f64>, Vec<f64>) {
     served.unzip()
 }
 
-/// Runs the trace of a file and holds it against the recursion and the oracle.
+/// Runs the trace of a file and compares it with the recursion and the oracle.
 pub(crate) fn hold(trace: &Path, decoders: &[usize]) {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(trace).unwrap();

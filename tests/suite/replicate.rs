@@ -11,7 +11,7 @@ fn replicated(file: &str, words: &[&str]) -> Value {
     json(&all)
 }
 
-/// Dotted keys and numbers of a document; null is `None`.
+/// Dotted keys and numbers of a document; null becomes `None`.
 fn numbers(value: &Value, key: &str, found: &mut Vec<(String, Option<f64>)>) {
     let inside = |part: &str| match key {
         "" => part.to_owned(),
@@ -139,7 +139,7 @@ fn intervals_are_those_of_the_rows_in_the_table() {
 #[test]
 fn a_null_is_left_out_of_its_measure_and_n_says_so() {
     let (_place, file) = bakery();
-    // So short that in some replications nobody comes.
+    // So short that some replications have no customers.
     let study = replicated(&file, &["-n", "40", "--set", "horizon={ until = 2.0 }"]);
     let at = &study["measures"]["waiting.mean"];
     let n = at["n"].as_u64().unwrap();
@@ -171,7 +171,7 @@ fn a_precision_adds_replications_until_it_is_reached_and_not_many_more() {
         assert!(half_width <= 0.05 * mean, "{seen}");
         assert_eq!(seen["n"], n);
     }
-    // As many as that, asked for outright, are the same study; two thirds of them are too few.
+    // Asking for that number directly gives the same study; two thirds of it are too few.
     let count = n.to_string();
     let outright = replicated(&file, &["-n", &count]);
     assert_eq!(outright["digest"], study["digest"]);
@@ -240,7 +240,7 @@ fn the_text_answers_first_and_fits_a_hundred_columns() {
     }
 }
 
-/// A line that begins empty and is loaded to 0.95, so that its beginning matters.
+/// A line that begins empty and has load 0.95, so that its initial state matters.
 const BUSY: &str = r#"
 model = "tandem"
 name = "busy"
@@ -262,7 +262,7 @@ fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
         customers > 0 && customers.is_multiple_of(5) && customers <= 10_000,
         "{customers}"
     );
-    // The same as if it had been written down.
+    // The same as if it had been given explicitly.
     let set = format!("horizon.warm_up={customers}");
     let written = replicated(file, &["-n", "6", "--set", &set]);
     assert_eq!(found["digest"], written["digest"]);
@@ -270,7 +270,7 @@ fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
     assert_eq!(given, written);
     let one = replicated(file, &["-n", "6", "--warm-up", "auto", "--jobs", "1"]);
     assert_eq!(one, found);
-    // A queue that grows without end never settles.
+    // A queue that grows without end has no steady state.
     let words = ["replicate", file, "--warm-up", "auto", "--set"];
     let grows = "stages.0.service.exponential.mean=1.2";
     let (text, error, code) = told(&[&words[..], &[grows]].concat());

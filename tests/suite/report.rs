@@ -1,6 +1,6 @@
-//! Every kind of results folder becomes one sound page: well-formed, whole by itself, with the numbers
-//! of its summary; what is damaged, foreign or hostile does no harm. The pages are left in the build's
-//! folder for temporary files, `reports/`, to be looked at.
+//! Every kind of results folder becomes one valid page: well-formed, self-contained, with the
+//! numbers of its summary; damaged, foreign or hostile input does no harm. The pages are left in
+//! the build's folder for temporary files, `reports/`, for inspection.
 
 use super::cli::told;
 use filas::report::page;
@@ -46,7 +46,7 @@ fn summary(folder: &Path) -> Value {
     serde_json::from_str(&text(folder, "summary.json")).unwrap()
 }
 
-/// What must hold of any page; keeps it to be looked at.
+/// Checks what must hold of any page; keeps it for inspection.
 fn assert_sound(folder: &Path, name: &str) -> String {
     let page = text(folder, "report.html");
     let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reports");
@@ -126,7 +126,7 @@ fn a_run_of_a_desk_is_shown_with_all_its_numbers() {
             assert!(page.contains(&row), "{row}");
         }
     }
-    // The last value of the course is the sum in the summary.
+    // The last value of the chart over time is the sum in the summary.
     let completed = filas::number::plain(requests["completed"].as_f64().unwrap());
     let course = page
         .split("processed: from ")
@@ -190,7 +190,7 @@ fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
     ] {
         assert!(page.contains(shown), "{shown}");
     }
-    // The longest queue is reached in the course.
+    // The chart over time reaches the longest queue.
     let longest = summary(&out)["stages"][0]["queue_length"]["max"]
         .as_f64()
         .unwrap();

@@ -1,5 +1,6 @@
-//! A study that was stopped goes on, and one whose shards are done by an engine comes to the same, whatever
-//! the engine loses. (Kills at every instant are in `--test killed`, real engines in `--test clusters`.)
+//! A stopped study resumes, and one whose shards run on an engine gives the same results, whatever
+//! the engine loses. (Kills at every instant are in `--test killed`, real engines in `--test
+//! clusters`.)
 
 use super::cli::{bakery, filas, told};
 use std::fs;
@@ -26,13 +27,13 @@ fn a_killed_study_goes_on_to_the_same_bytes() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Once it says what its rows are of, it is at work.
+        // Once the file that identifies its rows exists, it is running.
         while !out.join("rows/study.json").exists() && running.try_wait().unwrap().is_none() {}
         running.kill().unwrap();
         running.wait().unwrap();
     }
     assert_eq!(done(&words), alone);
-    // Whole, it is read and not run again; and it can be made longer.
+    // A complete study is read and not run again; and it can be extended.
     assert_eq!(done(&words), alone);
     let more = [&words[..], &["-n", "3100"]].concat();
     let longer: Vec<&str> = more

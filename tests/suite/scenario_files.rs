@@ -1,4 +1,5 @@
-//! CSV files beside a scenario are read; those that are wrong, elsewhere or too short are refused.
+//! CSV files beside a scenario are read; those that are malformed, elsewhere or too short are
+//! refused.
 
 use filas::random::Law;
 use filas::random::laws::Trace;

@@ -1,4 +1,4 @@
-//! Options change a scenario before it is judged, keep its comments, and are named where they are wrong.
+//! Options change a scenario before it is validated, keep its comments, and are named in errors.
 
 use filas::random::laws::{Constant, Exponential};
 use filas::scenario::{
@@ -218,13 +218,13 @@ fn a_limit_names_the_option_that_lifts_it() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever a file holds, it is loaded or refused.
+    /// Any file content is loaded or refused without a panic.
     #[test]
     fn no_text_makes_the_door_panic(text in "(?s).{0,200}") {
         let _ = with(&text, &[]).map_err(|error| error.plain());
     }
 
-    /// Nor does a sound file with a piece cut out or put in, which gets past the parser more often.
+    /// A valid file with a piece cut out or inserted, which more often passes the parser.
     #[test]
     fn no_damage_makes_the_door_panic(
         desk: bool,
@@ -250,7 +250,7 @@ proptest! {
         }
     }
 
-    /// Nor does an option.
+    /// The same for an option.
     #[test]
     fn no_option_makes_the_door_panic(
         key in r#"(stages|horizon|arrivals|name|0|1|service|[a-z."' =\[]{0,9})(\.(0|1|first|service|buffer|until|[a-z0-9."]{0,6})){0,3}"#,
@@ -260,7 +260,7 @@ proptest! {
     }
 }
 
-/// The desk of these tests with a patch laid over it.
+/// The desk of these tests with a patch applied to it.
 fn patched(text: &str, patch: &str) -> Result<Loaded, ScenarioError> {
     let (name, patch) = ("p.toml".to_owned(), patch.to_owned());
     let overrides = Overrides {

@@ -1,5 +1,5 @@
-//! Every scenario that is shipped loads, its normalised form is the same scenario, and what it is said to
-//! cost is so.
+//! Every shipped scenario loads, its normalised form is the same scenario, and its estimated cost
+//! is right.
 
 use super::cli::told;
 use filas::scenario::{Loaded, Origin, Overrides, load, normalised};

@@ -1,4 +1,5 @@
-//! What is allowed but probably not meant is said in a warning, and a sound scenario has none.
+//! A warning is given for values that are allowed but probably a mistake, and a sound scenario has
+//! none.
 
 use filas::scenario::{Origin, Overrides, estimate, load};
 

@@ -1,8 +1,8 @@
-//! What is wrong with a file is said with its place, what is allowed and the nearest name.
+//! An error in a file is reported with its place, the allowed values and the nearest name.
 //!
-//! The table is `wrong_scenarios.txt`: each case changes one text of a sound scenario into another, and
-//! below it stands the whole message a person then sees. After a change of words the table is written
-//! anew by `FILAS_WRITE_TABLE=1 cargo test --test suite wrong`, and read through.
+//! The table is `wrong_scenarios.txt`: each case changes one text of a sound scenario into another,
+//! followed by the whole message the user then sees. After messages change, write the table again
+//! with `FILAS_WRITE_TABLE=1 cargo test --test suite wrong`, and read it.
 
 use filas::scenario::{Origin, Overrides, load, schema};
 
@@ -21,7 +21,7 @@ fn sound(model: &str) -> &'static str {
         .1
 }
 
-/// What a person sees after `old` has become `new` in a sound scenario.
+/// The message the user sees after `old` has become `new` in a sound scenario.
 fn message(header: &str) -> String {
     let parts = header.split_once(": ").zip(header.split_once(" => "));
     let Some(((model, _), (_, new))) = parts else {

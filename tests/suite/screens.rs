@@ -1,6 +1,6 @@
-//! The terminal view, drawn on a page: desks and lines, small and large, with and without Unicode. The
-//! screens are in `tests/suite/screens/`; `FILAS_SCREENS=write cargo test screens` draws them anew, for
-//! somebody to look at.
+//! The terminal view, drawn off screen: desks and lines, small and large, with and without Unicode.
+//! The screens are in `tests/suite/screens/`; `FILAS_SCREENS=write cargo test screens` writes them
+//! again, for inspection.
 
 use crate::settings::shipped;
 use filas::actor::{Conductor, Recording, Runtime, Surroundings, Wish};
@@ -22,7 +22,7 @@ const PLAIN: Look = Look {
     colour: false,
 };
 
-/// Stops a run when the clock has come so far.
+/// Stops a run when the clock has reached a certain time.
 struct Until(f64);
 
 impl Conductor for Until {
@@ -94,7 +94,7 @@ fn screen(view: &View, scene: &Room, reading: &Reading, (width, height): (u16, u
     text
 }
 
-/// Holds a screen against the one on file.
+/// Compares a screen with the stored one.
 fn same(name: &str, screen: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/screens");
     let path = path.join(format!("{name}.txt"));

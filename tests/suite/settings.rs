@@ -13,7 +13,7 @@ pub(crate) fn read(file: &Path, set: &[(&str, &str)]) -> Loaded {
     load(Origin::File(file), &overrides).unwrap()
 }
 
-/// A shipped scenario, made short or otherwise fit for a test.
+/// A shipped scenario, shortened or otherwise adapted for a test.
 pub(crate) fn shipped(name: &str, set: &[(&str, &str)]) -> Scenario {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
     read(&file, set).scenario

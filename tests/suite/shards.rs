@@ -1,5 +1,6 @@
-//! Shards: however a study is dealt out, joined it is the study of one machine, to the last byte; what does
-//! not belong together is refused, and what is missing is named as the command that makes it.
+//! Shards: a study split in any way and joined again equals that of one machine, to the last byte;
+//! rows that do not belong together are refused, and missing ones are named by the command that
+//! makes them.
 
 use super::cli::{bakery, filas, told};
 use filas::digest::Digest;
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// The bakery with so many customers: runs that take no time.
+/// The bakery with this many customers: runs that take no time.
 fn small() -> (tempfile::TempDir, String) {
     let (place, file) = bakery();
     let text = fs::read_to_string(&file).unwrap();
@@ -22,14 +23,14 @@ fn desk() -> String {
     concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/desk.toml").to_owned()
 }
 
-/// Does what is asked, whatever it says.
+/// Runs a command and ignores its output.
 fn done(words: &[&str]) -> String {
     let (out, err, code) = told(words);
     assert_eq!(code, 0, "{words:?}: {err}");
     out
 }
 
-/// Makes every share but those left out; gives their folders.
+/// Makes every shard except those left out; returns their folders.
 fn shards(place: &Path, words: &[&str], of: u64, but: &[u64]) -> Vec<String> {
     let numbers = (1..=of).filter(|number| !but.contains(number));
     let folder = |number: u64| {
@@ -93,8 +94,8 @@ fn a_grid_is_joined_too() {
     }
 }
 
-/// Runs the commands that a merge names, and merges again, until nothing is missing; gives the last
-/// result and how many rounds there were.
+/// Runs the commands that a merge names, and merges again, until nothing is missing; returns the
+/// last result and the number of rounds.
 fn until_nothing_is_missing(folders: &mut Vec<String>, into: &str) -> (String, u32) {
     for round in 0.. {
         let more = ["--format", "json", "--overwrite", "--out", into];
@@ -225,7 +226,7 @@ fn shards_of_another_study_are_refused() {
 #[test]
 fn shards_of_another_build_are_refused() {
     let (place, file) = small();
-    // The same program with a byte more at its end is another file, and might be another program.
+    // The same program with one byte appended is another file, and might be another program.
     let other = place.path().join("filas-too");
     fs::copy(env!("CARGO_BIN_EXE_filas"), &other).unwrap();
     let mut bytes = fs::OpenOptions::new().append(true).open(&other).unwrap();
@@ -260,7 +261,7 @@ fn duplicates_are_fine_where_they_are_the_same_and_named_where_they_differ() {
     let mut folders = shards(place.path(), &study, 2, &[]);
     folders.extend(shards(place.path(), &study, 3, &[2]));
     assert_eq!(done(&merge(&folders, &["--format", "json"])), alone);
-    // A row of the same study that says something else.
+    // A row of the same study with other contents.
     let (first, planted) = (Path::new(&folders[0]), place.path().join("planted"));
     let about = rows::about(first).unwrap();
     let folder = RowFolder::create(&planted, &about).unwrap();
@@ -308,7 +309,7 @@ fn a_damaged_shard_is_named_and_made_again() {
     assert_eq!((joined, rounds), (alone, 1));
 }
 
-/// The one file of rows in a folder.
+/// The one segment in a folder.
 fn segment(rows: &Path) -> std::path::PathBuf {
     let entries = fs::read_dir(rows)
         .unwrap()
@@ -333,7 +334,7 @@ fn every_flipped_bit_in_a_finished_file_is_detected() {
     for path in [&study, &segment] {
         let whole = fs::read(path).unwrap();
         let bits = whole.len() * 8;
-        // Spread over the file, at every place in a byte.
+        // Spread over the file, at every position in a byte.
         for bit in (0..600).map(|k| (k * bits / 600) / 8 * 8 + k % 8) {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -348,7 +349,7 @@ fn every_flipped_bit_in_a_finished_file_is_detected() {
             assert!(detected, "bit {bit} of {}", path.display());
             flips += 1;
         }
-        // And a file that was cut off, or goes on.
+        // Also a file that was truncated, or extended.
         for length in [0, 7, 8, whole.len() - 8, whole.len() - 1] {
             fs::write(path, &whole[..length]).unwrap();
             let rows = RowFolder::reading(&about);

@@ -1,5 +1,5 @@
-//! The shipped scenarios: their digests are golden, and the same on threads whatever the channels hold
-//! and the messages carry.
+//! The shipped scenarios: their digests are golden, and the same on threads for all channel
+//! capacities and chunks.
 
 use crate::settings::read;
 use filas::actor::{Recording, Runtime, Surroundings};
@@ -62,7 +62,7 @@ fn the_results_of_every_scenario_are_golden() {
     );
 }
 
-/// The scenario, of a line only the beginning.
+/// A scenario, shortened if it is a line.
 fn short(file: &Path) -> Scenario {
     let loaded = read(file, &[]);
     let Scenario::Tandem(line) = &loaded.scenario else {
@@ -116,7 +116,7 @@ fn stages_that_are_watched_and_recursions_give_one_digest() {
 #[test]
 fn every_scenario_gives_one_digest_whatever_channels_hold_and_messages_carry() {
     for file in scenarios() {
-        // A message of one customer over a channel that holds none is slow: a shorter day will do.
+        // Messages of one customer over channels of capacity 0 are slow, so the day is shortened.
         let scenario = short(&file);
         let truth = digest(&scenario, Runtime::Inline, tandem::CHUNK);
         let chunks: &[usize] = match scenario {

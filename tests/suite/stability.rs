@@ -1,7 +1,8 @@
 //! Value stability: the first numbers of streams and samplers, to the last bit, on every machine.
 //!
-//! A failure here means that a seed no longer gives the results it gave. If that is meant, take the new
-//! table from the failure's message and head the change **Numbers changed** in the changelog.
+//! A failure here means that a seed no longer gives the results it gave. If that is intended, take
+//! the new table from the failure's message and put the change under **Numbers changed** in the
+//! changelog.
 
 use filas::digest::Digest;
 use filas::random::laws::{

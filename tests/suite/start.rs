@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// What a command run in this folder left on stdout and stderr, and its exit code.
+/// Stdout, stderr and exit code of a command run in this folder.
 fn told_in(folder: &Path, words: &[&str], stdin: &str) -> (String, String, i32) {
     let output = filas(words)
         .current_dir(folder)
@@ -20,7 +20,7 @@ fn told_in(folder: &Path, words: &[&str], stdin: &str) -> (String, String, i32) 
     )
 }
 
-/// The digest a command comes to in this folder.
+/// The digest of a command run in this folder.
 fn digest(folder: &Path, words: &[&str], stdin: &str) -> String {
     let words = [words, &["--format", "json"]].concat();
     let (out, err, code) = told_in(folder, &words, stdin);
@@ -169,7 +169,7 @@ fn a_file_comes_before_a_shipped_scenario_and_a_folder_does_not() {
     for word in ["clinic", "./clinic"] {
         assert_eq!(digest(place.path(), &["run", word], ""), bakery);
     }
-    // What says that it is a path is one.
+    // A name that looks like a path is treated as a path.
     let (_, err, code) = told_in(folder.path(), &["run", "./clinic"], "");
     assert_eq!(code, 2);
     assert!(err.contains("it is a folder"), "{err}");
@@ -236,7 +236,7 @@ fn a_scenario_from_stdin_is_the_same_scenario_and_its_results_say_how_to_make_th
     assert!(code == 2 && err.contains("stdin"), "{err}");
 }
 
-/// The digest of the results that the manifest of a folder says how to make again.
+/// The digest of the results reproduced by the command in a folder's manifest.
 fn again(folder: &Path) -> String {
     let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
@@ -314,7 +314,7 @@ fn studies_of_a_name_and_of_stdin_are_sharded_resumed_and_merged() {
             let out = format!("of{word}-{}", &shard[..1]);
             let words = [&study[..], &["--shard", shard, "--out", &out]].concat();
             digest(place.path(), &words, stdin);
-            // Done already, it is only read again.
+            // It is finished, so it is only read again.
             digest(place.path(), &[&words[..], &["--resume"]].concat(), stdin);
         }
         let parts = [format!("of{word}-1"), format!("of{word}-2")];
@@ -323,7 +323,7 @@ fn studies_of_a_name_and_of_stdin_are_sharded_resumed_and_merged() {
     }
 }
 
-/// A GNU parallel that does its commands one after the other.
+/// A GNU parallel that runs its commands one after the other.
 const PARALLEL: &str = "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\nexec sh\n";
 
 #[test]

@@ -1,4 +1,4 @@
-//! `filas stress` from outside: what it says, what it writes, what it refuses, how it exits.
+//! `filas stress` from outside: its output, its files, its errors, its exit codes.
 
 use super::cli::{json, told};
 use serde_json::Value;
@@ -45,7 +45,8 @@ fn a_schedule_is_tried_again_by_its_name_and_a_wrong_name_is_refused() {
 
 #[test]
 fn what_blocked_nobody_and_killed_nobody_is_no_stress() {
-    // Eight customers may pass in one message or in eight, along three stages, killed or not.
+    // Eight customers may pass in one message or in eight, along three stages, with kills or
+    // without.
     let set = ["--set", "horizon.customers=8", "--set", "horizon.warm_up=0"];
     let exits: Vec<i32> = (0..12)
         .map(|first| {
@@ -143,7 +144,7 @@ fn the_manifest_lists_what_was_tried_and_names_what_was_replayed() {
 fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
     let folder = tempfile::tempdir().unwrap();
     let old = folder.path().join("old.json");
-    // No machine does a billion billion customers a second; any does more than none.
+    // No machine simulates a billion billion customers a second; every machine does more than none.
     let cell =
         |capacity, low| format!(r#"{{ "capacity": {capacity}, "chunk": 16, "low": {low} }}"#);
     let cells = [cell(4, "1e18"), cell(16, "0.0")].join(", ");
@@ -167,7 +168,7 @@ fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
             .unwrap();
     let lost = now["throughput"]["losses"].as_array().unwrap();
     assert_eq!((lost.len(), lost[0]["capacity"].as_u64()), (1, Some(4)));
-    // What a report holds, in all three of its forms.
+    // The contents of a report, in all three of its forms.
     let page = std::fs::read_to_string(format!("{out}/report.html")).unwrap();
     for (text, json, html) in [
         ("strategy", "strategies", "Strategies"),

@@ -1,4 +1,4 @@
-//! `filas sweep`: a grid in order, the same chance in every cell, differences pair by pair.
+//! `filas sweep`: a grid in order, the same streams in every cell, differences in pairs.
 
 use super::cli::{bakery, json, told};
 use filas::stats::Interval;
@@ -102,10 +102,10 @@ fn differences_are_taken_replication_by_replication() {
         grid["cells"][0]["difference"]["waiting.mean"]["half_width"],
         0.0
     );
-    // Common random numbers: the difference is known better than the means.
+    // Common random numbers: the difference is more precise than the means.
     let half_width = |of: &Value| of["waiting.mean"]["half_width"].as_f64().unwrap();
     assert!(half_width(&second["difference"]) < half_width(&second["measures"]));
-    // And not one draw of the other stage is another.
+    // And no draw of the other stage differs.
     let service = |cell: &Value| cell["measures"]["stages.1.service.mean"].clone();
     assert_eq!(service(&grid["cells"][0]), service(second));
 }

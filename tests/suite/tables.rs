@@ -1,4 +1,4 @@
-//! Tables: Parquet and CSV hold the same values to the last bit, and an error in writing is told.
+//! Tables: Parquet and CSV hold the same values to the last bit, and write errors are reported.
 
 use filas::actor::Recorder;
 use filas::report::tables::{Filing, Formats, Tables, begin};
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Numbers that are easily damaged on the way through text.
+/// Numbers that are easily damaged by conversion to text.
 const AWKWARD: [f64; 9] = [
     0.0,
     0.1,

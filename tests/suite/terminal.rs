@@ -1,4 +1,4 @@
-//! The program in a real terminal: tmux holds it at a size, presses its keys and reads its screen.
+//! The program in a real terminal: tmux sets its size, presses keys and reads the screen.
 
 use crate::cli::filas;
 use serde_json::Value;
@@ -6,19 +6,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// So often a screen is read before a test gives up: some tens of seconds.
+/// Number of times a screen is read before a test gives up: some tens of seconds.
 const LOOKS: usize = 6000;
 
-/// The last words of a terminal whose program has ended.
+/// The last words on a terminal whose program has ended.
 const END: &str = "nothing follows";
 
-/// A terminal of its own, gone with the test.
+/// A terminal for one test, closed when dropped.
 struct Tmux {
     place: tempfile::TempDir,
 }
 
 impl Tmux {
-    /// Runs this in a terminal of this size; says at its end how it ended, and how the terminal is then.
+    /// Runs a command in a terminal of this size; prints its exit code and the terminal's state at
+    /// the end.
     fn run(words: &str, (width, height): (u16, u16)) -> Tmux {
         let place = tempfile::tempdir().unwrap();
         let tmux = Tmux { place };
@@ -67,7 +68,7 @@ impl Tmux {
         self.tell(&["capture-pane", "-p"])
     }
 
-    /// Waits until this holds for the screen.
+    /// Waits until a condition holds for the screen.
     fn until(&self, holds: impl Fn(&str) -> bool) -> String {
         for _ in 0..LOOKS {
             let screen = self.screen();
@@ -81,18 +82,18 @@ impl Tmux {
         );
     }
 
-    /// Waits until the screen says this.
+    /// Waits until the screen contains this.
     fn shows(&self, what: &str) -> String {
         self.until(|screen| screen.contains(what))
     }
 
-    /// Waits until the screen says all of these: it may be read when half of it is drawn.
+    /// Waits until the screen contains all of these, since it may be read half drawn.
     fn shows_all(&self, parts: &[&str]) {
         self.until(|screen| parts.iter().all(|part| screen.contains(part)));
     }
 
-    /// Waits until the program has ended; all that the terminal says then, no line broken, also what
-    /// went out at the top.
+    /// Waits until the program has ended; returns the terminal's whole output, with wrapped lines
+    /// joined, including lines scrolled off at the top.
     fn end(&self) -> String {
         self.shows(END);
         self.tell(&["capture-pane", "-p", "-J", "-S", "-"])
@@ -111,7 +112,7 @@ impl Drop for Tmux {
     }
 }
 
-/// The first number behind these words.
+/// The first number after these words.
 fn number_after(screen: &str, words: &str) -> u64 {
     let (_, after) = screen.split_once(words).expect("the words are there");
     let digits = after.split(|c: char| !c.is_ascii_digit());
@@ -140,7 +141,7 @@ fn a_desk_is_watched_touched_and_left_at_80_x_24_and_its_patch_runs_again() {
     tmux.shows("paused");
     tmux.press(&["Down", "Down"]);
     tmux.shows("A-2 (");
-    // Up or down, one of the two keys does something.
+    // At least one of the two keys, up and down, has an effect.
     tmux.press(&["k"]);
     let mut said = tmux.until(|screen| {
         ["goes down in step", "is down already"]
@@ -270,7 +271,7 @@ fn who_closes_the_window_ends_the_run_and_keeps_its_results() {
     tmux.shows_all(&["completed", "held", "[q] quit"]);
     tmux.tell(&["kill-server"]);
     let manifest = tmux.place.path().join("results/manifest.json");
-    // Asking tmux for its version takes a few thousandths of a second.
+    // Asking tmux for its version takes a few milliseconds.
     let kept = (0..LOOKS).any(|_| {
         let asked = Command::new("tmux").arg("-V").output();
         asked.unwrap().status.success() && manifest.exists()
@@ -306,7 +307,7 @@ fn nothing_shows_how_far_a_run_is_in_a_pipe_when_quiet_or_beside_a_log() {
         let tmux = Tmux::run(&format!("{} {other}", words.join(" ")), (80, 24));
         let end = tmux.end();
         assert!(end.contains("left with 0"), "{end}");
-        // Had a bar been drawn, it would have been drawn over the lines of the log.
+        // A bar would have been drawn over the lines of the log.
         assert!(!end.contains(" left\n") && !end.contains('░'), "{end}");
     }
 }

@@ -53,7 +53,7 @@ fn m_m_c_agrees_with_its_markov_chain() {
         let waited: f64 = p[c as usize..].iter().sum();
         let queue = |n: usize| n.saturating_sub(c as usize) as f64;
         let lq: f64 = p.iter().enumerate().map(|(n, p)| p * queue(n)).sum();
-        // One who finds n >= c waits n - c + 1 services at rate c mu: an Erlang variable.
+        // An arrival that finds n >= c waits n - c + 1 services at rate c mu: an Erlang variable.
         let rate = f64::from(c) * mu;
         let second: f64 = p
             .iter()
@@ -110,7 +110,7 @@ fn m_m_c_stays_right_up_to_the_edge_and_for_a_thousand_servers() {
     // 1 / (1 + beta Phi(beta) / phi(beta)): 0.2234 for beta = 1.
     let waited = m_m_c::waited_fraction(1e6 - 1e3, 1.0, 1_000_000).unwrap();
     assert_close(waited, 0.2234, 1e-3);
-    // So light a load that waiting is next to impossible is not an error.
+    // A load so light that waiting is next to impossible is not an error.
     let rare = m_m_c::waited_fraction(1.0, 1.0, 1000).unwrap();
     assert!((0.0..1e-300).contains(&rare));
 }
@@ -145,7 +145,8 @@ fn m_m_c_k_agrees_with_its_markov_chain() {
 
 #[test]
 fn m_m_c_k_meets_its_neighbours() {
-    // Without waiting places it is Erlang's loss system; with many, M/M/c; overloaded, c mu goes through.
+    // Without waiting places it is Erlang's loss system; with many, M/M/c; overloaded, c mu goes
+    // through.
     assert_close(
         m_m_c_k::solve(8.0, 1.0, 10, 10).unwrap().loss,
         erlang::b(8.0, 10).unwrap(),
@@ -199,7 +200,7 @@ fn m_g_1_agrees_with_a_chain_of_phases() {
         probabilities: p.to_vec(),
         means: rates.map(|rate| 1.0 / rate).to_vec(),
     });
-    // Uniformised: every state is left at the same rate, to itself if need be.
+    // Uniformised: every state is left at the same rate, possibly to itself.
     let (levels, pace) = (150, lambda + 2.0);
     let mut empty = 1.0;
     let mut full = vec![[0.0; 2]; levels];

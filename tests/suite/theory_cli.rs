@@ -1,4 +1,5 @@
-//! `filas theory`: which closed form a scenario gets, what it says, and the first assumption that fails.
+//! `filas theory`: the closed form chosen for a scenario, its output, and the first assumption that
+//! fails.
 
 use super::cli::{json, told};
 use serde_json::Value;
@@ -116,8 +117,8 @@ fn one_stage_gets_the_form_of_its_letters() {
 
 #[test]
 fn a_finite_buffer_gets_its_loss() {
-    // M/M/1/3 at load 1: each of four states alike likely. Erlang B of 5 erlangs and 5 servers is
-    // (5^5 / 5!) / (1 + 5 + 5^2 / 2! + ... + 5^5 / 5!) = 3125 / 10970.
+    // M/M/1/3 at load 1: each of four states is equally likely. Erlang B of 5 erlangs and 5 servers
+    // is (5^5 / 5!) / (1 + 5 + 5^2 / 2! + ... + 5^5 / 5!) = 3125 / 10970.
     let unit = "interarrival = { exponential = { mean = 1.0 } }";
     let seen = theory(&line(unit, &[(1, "buffer = 2", UNIT)]), &[]);
     assert_eq!(seen["model"], "M/M/1/3");
@@ -198,7 +199,7 @@ fn what_does_not_fit_is_told_by_the_first_assumption_that_fails() {
         let said = last["name"].as_str().unwrap();
         assert!(said.contains(reason), "{said}: {reason}");
     }
-    // So short from empty that the steady state is never near.
+    // A run so short that the steady state is never approached from empty.
     let short = theory(
         &line(POISSON, &[(1, "", UNIT)]),
         &["--set", "horizon.customers=50"],

@@ -51,13 +51,13 @@ fn three_saturated_stages_have_the_published_throughput() {
     assert_close(equal(3, 0), 22.0 / 39.0, 1e-13);
     assert_close(equal(4, 0), 0.5148, 1e-4);
     assert_close(equal(5, 0), 0.4858, 1e-4);
-    // A line and its mirror image pass as many (Muth 1979).
+    // A line and its mirror image have the same throughput (Muth 1979).
     let forth =
         saturated_line::throughput(&[1.0, 2.0, 0.7], &[1, 4], Blocking::AfterService).unwrap();
     let back =
         saturated_line::throughput(&[0.7, 2.0, 1.0], &[4, 1], Blocking::AfterService).unwrap();
     assert_close(forth, back, 1e-13);
-    // More room passes more, and never more than the slowest.
+    // More buffer places give more throughput, never above that of the slowest stage.
     assert!(equal(3, 0) < equal(3, 1) && equal(3, 1) < equal(3, 5) && equal(3, 5) < 1.0);
 }
 

@@ -1,7 +1,8 @@
-//! The house rules that a compiler does not know, held against every file of the sources.
+//! House rules that the compiler does not check, applied to every source file.
 //!
-//! Imports go down the floors only; some words name no module; some calls have one home. The checker
-//! is itself held against planted faults, so that it cannot fall asleep.
+//! Imports go down the floors only; some words may not name a module; some calls may be used in one
+//! place only. The checker is itself tested on planted faults, so that it cannot stop working
+//! unnoticed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,20 +26,20 @@ const FLOORS: [&[&str]; 8] = [
 /// The models, which never import each other.
 const MODELS: &[&str] = &["desk", "tandem"];
 
-/// Names that say nothing of what a module is about.
+/// Module names that say nothing about their contents.
 const EMPTY_NAMES: [&str; 7] = [
     "util", "utils", "common", "types", "traits", "helpers", "prelude",
 ];
 
-/// A text that may stand in few places only: what it is, where it may stand (a path or its
-/// beginning), and why nowhere else.
+/// A text that may occur in few places only: the text, the allowed places (a path or its
+/// beginning), and the reason.
 struct Banned {
     text: &'static str,
     home: &'static [&'static str],
     why: &'static str,
 }
 
-/// Where a scenario's model is chosen.
+/// The places that may match on a scenario's model.
 const CHOOSERS: &[&str] = &["scenario/", "model/"];
 
 /// What is of one model by its nature, and begins in one place each: a closed form, a room, a trace, tables,
@@ -76,7 +77,7 @@ const BANNED: [Banned; 19] = [
         why: "models know no thread",
     },
     Banned {
-        // Joined from two, or this file would be its own fault.
+        // Concatenated from two parts, or this file would be a fault itself.
         text: concat!("thread::sl", "eep"),
         home: &["actor/channel.rs"],
         why: "nothing here waits for time to pass, but a thread that is held back on purpose",
@@ -161,7 +162,7 @@ const BANNED: [Banned; 19] = [
     },
 ];
 
-/// What is wrong with one file of `src/`, named by its path from there.
+/// The faults of one file of `src/`, named by its path from there.
 fn faults(path: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.starts_with("//!") {
@@ -181,7 +182,7 @@ fn faults(path: &str, text: &str) -> Vec<String> {
         .trim_end_matches(".rs");
     for (index, line) in text.lines().enumerate() {
         let at = format!("{path}:{}", index + 1);
-        // Joined from two, or this file would find itself.
+        // Concatenated from two parts, or this file would find itself.
         if line.contains(concat!("TO", "DO")) || line.contains(concat!("FIX", "ME")) {
             faults.push(format!("{at}: something is left to do"));
         }
@@ -208,20 +209,20 @@ fn faults(path: &str, text: &str) -> Vec<String> {
 /// A line without its comment.
 fn code(line: &str) -> &str {
     match line.find("//") {
-        // Two slashes in a text, as in an address, are no comment.
+        // Two slashes in a text, as in an address, do not begin a comment.
         Some(at) if !line[..at].ends_with(':') => &line[..at],
         _ => line,
     }
 }
 
-/// Whether `word` stands in `text` and is not part of a longer word.
+/// Whether `word` occurs in `text` as a whole word.
 fn contains_word(text: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)
         .any(|(at, _)| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
 }
 
-/// The modules of ours that a line names by `crate::NAME` or `crate::{NAME..., NAME...}`.
+/// The modules of this crate that a line names by `crate::NAME` or `crate::{NAME..., NAME...}`.
 fn imports(code: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -267,7 +268,8 @@ fn floor(module: &str) -> Option<usize> {
 }
 
 fn may_import(home: &str, module: &str) -> bool {
-    // A name that is no module is an item at the root or a macro: there are none, so it is a fault.
+    // A name that is no module would be an item at the root or a macro: there are none, so it is a
+    // fault.
     let Some(below) = floor(module) else {
         return false;
     };
@@ -275,12 +277,12 @@ fn may_import(home: &str, module: &str) -> bool {
         Some(above) => {
             home == module || (above >= below && FLOORS[above] != MODELS) || above > below
         }
-        // lib.rs and main.rs stand above all floors.
+        // lib.rs and main.rs are above all floors.
         None => matches!(home, "lib" | "main"),
     }
 }
 
-/// Every file of the sources, by its path from `folder`.
+/// Every source file, by its path from `folder`.
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut pending: Vec<PathBuf> = vec![folder.to_owned()];
     let mut files = Vec::new();
@@ -363,7 +365,7 @@ fn the_top_level_holds_what_the_house_says_and_nothing_else() {
         "tests",
         "benches",
         "scenarios",
-        // Not part of the house: what building leaves, and what stands beside it.
+        // Not part of the sources: build output, and files beside it.
         "target",
     ];
     for entry in fs::read_dir(root()).unwrap() {

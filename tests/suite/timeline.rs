@@ -1,12 +1,12 @@
-//! The timeline is a trace that a parser which is not ours reads, and what it shows is what the run's
-//! own summary says: every busy and every down step of every attendant, every visit of every stage.
+//! The timeline is a trace that an independent parser reads, and it agrees with the run's own
+//! summary: every busy and every down step of every attendant, every visit of every stage.
 
 use crate::cli::{bakery, filas};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// A run with a timeline: its summary and the events of the trace.
+/// Runs with a timeline: returns the summary and the events of the trace.
 fn traced(words: &[&str]) -> (Value, Vec<Value>, String) {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("trace.json");
@@ -55,7 +55,8 @@ fn tracks(events: &[Value]) -> BTreeMap<String, Vec<&Value>> {
     tracks
 }
 
-/// Slices of one track follow each other; the length of those of a kind, in units of time.
+/// Checks that slices of one track follow each other; returns the length of those of a kind, in
+/// units of time.
 fn length(track: &[&Value], kind: &str) -> f64 {
     let mut spells: Vec<(f64, f64)> = Vec::new();
     let mut sum = 0.0;

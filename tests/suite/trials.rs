@@ -1,5 +1,5 @@
-//! Under any schedule, with any capacity and chunk, killed or not, a scenario gives what it gives in
-//! one thread; nothing is lost or repeated; and what jams is named.
+//! Under any schedule, with any capacity and chunk, with kills or without, a scenario gives the
+//! results of one thread; nothing is lost or repeated; and a deadlock is named.
 
 use crate::settings::shipped;
 use filas::actor::trial::{Schedule, Seen, Situation, Situations, Strategy};
@@ -72,7 +72,7 @@ fn trial(scenario: &Scenario, schedule: &Schedule) -> (Result<String, RunError>,
 const CAPACITIES: [usize; 5] = [0, 1, 2, 7, 64];
 const CHUNKS: [usize; 3] = [1, 3, 64];
 
-/// The n-th of some schedules of a strategy, which differ in all that may differ.
+/// The n-th of some schedules of a strategy, which differ in everything that may differ.
 fn nth(strategy: Strategy, n: usize, kills: u32) -> Schedule {
     Schedule {
         strategy,
@@ -83,7 +83,7 @@ fn nth(strategy: Strategy, n: usize, kills: u32) -> Schedule {
     }
 }
 
-/// Tries `many` schedules on every small scenario, and gives what came about.
+/// Tries `many` schedules on every small scenario, and returns the situations that arose.
 fn same_under(strategies: &[Strategy], many: usize, kills: u32) -> (Situations, u64) {
     let mut situations = Situations::default();
     let mut killed = 0;
