@@ -8,8 +8,8 @@ use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
 use super::{
-    Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
-    RatePiece, ScriptEntry, ScriptEvent, ServerGroup,
+    Class, ClassArrivals, Desk, DeskArrivals, Faults, RatePiece, ScriptEntry, ScriptEvent,
+    ServerGroup,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::laws::sums_to_one;
@@ -71,17 +71,8 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         arrivals,
         classes,
         buffer: file.buffer.capacity,
-        overflow: match file.buffer.overflow {
-            input::Overflow::Reject => Overflow::Reject,
-            input::Overflow::Stop => Overflow::Stop,
-        },
-        dispatch: match file.supervisor.dispatch {
-            input::Dispatch::FirstAvailable => Dispatch::FirstAvailable,
-            input::Dispatch::RoundRobin => Dispatch::RoundRobin,
-            input::Dispatch::Random => Dispatch::Random,
-            input::Dispatch::LeastLoaded => Dispatch::LeastLoaded,
-            input::Dispatch::PowerOfTwo => Dispatch::PowerOfTwo,
-        },
+        overflow: file.buffer.overflow,
+        dispatch: file.supervisor.dispatch,
         rebalance: file.supervisor.rebalance,
         max_attempts: file.supervisor.max_attempts,
         faults,
@@ -273,11 +264,7 @@ fn check_faults(
     Ok(Faults {
         probability: faults.probability + 0.0,
         repair,
-        work: match faults.work {
-            input::Work::Restart => InterruptedWork::Restart,
-            input::Work::Resume => InterruptedWork::Resume,
-            input::Work::Lost => InterruptedWork::Lost,
-        },
+        work: faults.work,
         script,
     })
 }

@@ -4,7 +4,7 @@ use super::data::series::{Take, counts, instants, rising};
 use super::input;
 use super::law::{self, For};
 use super::load::{Door, name, unique};
-use super::{Blocking, Horizon, LineArrivals, RatePiece, Stage, Tandem};
+use super::{Horizon, LineArrivals, RatePiece, Stage, Tandem};
 use crate::problem::{KeyPath, Problem};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -33,10 +33,7 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
         arrivals,
         horizon,
         warm_up: file.horizon.warm_up,
-        blocking: match file.line.blocking {
-            input::Blocking::AfterService => Blocking::AfterService,
-            input::Blocking::BeforeService => Blocking::BeforeService,
-        },
+        blocking: file.line.blocking,
         stages,
     };
     check_together(&tandem)?;

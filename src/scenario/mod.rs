@@ -35,8 +35,12 @@ pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_
 pub use patch::Patch;
 pub use write::normalised;
 
+pub use crate::theory::saturated_line::Blocking;
+
 use crate::random::Law;
 use crate::time::Step;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A checked scenario.
@@ -100,15 +104,6 @@ pub enum Horizon {
     Customers(u64),
     /// After this time; one who arrives exactly at it enters.
     Until(f64),
-}
-
-/// What happens where the next stage has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blocking {
-    /// A customer who finished holds the server until the next stage has a place.
-    AfterService,
-    /// A service begins only when a place of the next stage is free, and reserves it.
-    BeforeService,
 }
 
 /// A stage of a line.
@@ -221,16 +216,19 @@ pub struct Class {
 }
 
 /// What happens to a request that finds the buffer full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Overflow {
     /// It is rejected.
+    #[default]
     Reject,
     /// It is rejected, the step is finished and is the last.
     Stop,
 }
 
 /// How the server of a waiting request is chosen among the eligible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Dispatch {
     /// The first in the file.
     FirstAvailable,
@@ -239,6 +237,7 @@ pub enum Dispatch {
     /// Any, alike likely.
     Random,
     /// The smallest held / (attendants up with the skill).
+    #[default]
     LeastLoaded,
     /// Two different ones drawn; the less loaded.
     PowerOfTwo,
@@ -258,9 +257,11 @@ pub struct Faults {
 }
 
 /// What an interruption does to work already done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum InterruptedWork {
     /// It is done again from the start.
+    #[default]
     Restart,
     /// It is kept.
     Resume,

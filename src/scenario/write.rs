@@ -1,11 +1,12 @@
 //! Writes a checked scenario back as TOML, every default filled in.
 
 use super::{
-    Blocking, ClassArrivals, Desk, DeskArrivals, Dispatch, Horizon, InterruptedWork, LineArrivals,
-    Overflow, RatePiece, RecordedRequest, Scenario, ScriptEvent, Start, Tandem, input,
+    ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, RecordedRequest, Scenario,
+    ScriptEvent, Start, Tandem, input,
 };
 use crate::random::Law;
 use crate::random::laws::Parameter;
+use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -57,6 +58,12 @@ pub(super) fn text(scenario: &Scenario, references: &References) -> String {
 
 fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
+}
+
+/// A choice among words, as serde names it.
+fn word(choice: impl Serialize) -> String {
+    let word = serde_json::to_string(&choice);
+    word.expect("a choice is a word")
 }
 
 /// A number that reads back to the same bits; whole ones have a point, as floats of TOML do.
@@ -139,11 +146,8 @@ fn line(out: &mut String, tandem: &Tandem, references: &References) -> std::fmt:
         Horizon::Until(until) => writeln!(out, "until = {}", number(until))?,
     }
     writeln!(out, "warm_up = {}", tandem.warm_up)?;
-    let blocking = match tandem.blocking {
-        Blocking::AfterService => "after-service",
-        Blocking::BeforeService => "before-service",
-    };
-    writeln!(out, "\n[line]\nblocking = \"{blocking}\"")?;
+    let blocking = word(tandem.blocking);
+    writeln!(out, "\n[line]\nblocking = {blocking}")?;
     for stage in &tandem.stages {
         writeln!(out, "\n[[stages]]\nname = {}", quoted(&stage.name))?;
         writeln!(out, "servers = {}", stage.servers)?;
@@ -189,19 +193,9 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
     if let Some(capacity) = desk.buffer {
         writeln!(out, "capacity = {capacity}")?;
     }
-    let overflow = match desk.overflow {
-        Overflow::Reject => "reject",
-        Overflow::Stop => "stop",
-    };
-    writeln!(out, "overflow = \"{overflow}\"")?;
-    let dispatch = match desk.dispatch {
-        Dispatch::FirstAvailable => "first-available",
-        Dispatch::RoundRobin => "round-robin",
-        Dispatch::Random => "random",
-        Dispatch::LeastLoaded => "least-loaded",
-        Dispatch::PowerOfTwo => "power-of-two",
-    };
-    writeln!(out, "\n[supervisor]\ndispatch = \"{dispatch}\"")?;
+    writeln!(out, "overflow = {}", word(desk.overflow))?;
+    let dispatch = word(desk.dispatch);
+    writeln!(out, "\n[supervisor]\ndispatch = {dispatch}")?;
     writeln!(out, "rebalance = {}", desk.rebalance)?;
     if let Some(attempts) = desk.max_attempts {
         writeln!(out, "max_attempts = {attempts}")?;
@@ -276,12 +270,7 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
     if let Some(repair) = &desk.faults.repair {
         writeln!(out, "repair = {}", law(repair, references))?;
     }
-    let work = match desk.faults.work {
-        InterruptedWork::Restart => "restart",
-        InterruptedWork::Resume => "resume",
-        InterruptedWork::Lost => "lost",
-    };
-    writeln!(out, "work = \"{work}\"")?;
+    writeln!(out, "work = {}", word(desk.faults.work))?;
     writeln!(out, "script = [")?;
     for entry in &desk.faults.script {
         let server = &desk.servers[entry.server].name;

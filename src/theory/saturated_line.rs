@@ -6,12 +6,16 @@
 //! Taksar and Heyman 1985), which loses no digits.
 
 use super::{NoAnswer, positive};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The blocking rule, for when the next stage has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Blocking {
     /// A customer whose service ended holds the server until there is a place.
+    #[default]
     AfterService,
     /// A service begins only when a place is free, and reserves it.
     BeforeService,

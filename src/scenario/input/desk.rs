@@ -1,6 +1,7 @@
 //! The form of a desk file.
 
 use super::{Law, Rates, Recording, Seed};
+use crate::scenario::{Dispatch, InterruptedWork, Overflow};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -125,14 +126,6 @@ pub(in crate::scenario) struct Buffer {
     pub(in crate::scenario) overflow: Overflow,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::scenario) enum Overflow {
-    #[default]
-    Reject,
-    Stop,
-}
-
 /// Who sends requests to servers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -156,17 +149,6 @@ impl Default for Supervisor {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::scenario) enum Dispatch {
-    FirstAvailable,
-    RoundRobin,
-    Random,
-    #[default]
-    LeastLoaded,
-    PowerOfTwo,
-}
-
 /// When attendants go down and come up.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -177,18 +159,9 @@ pub(in crate::scenario) struct Faults {
     /// Steps down after a fault by chance; left out: for good.
     pub(in crate::scenario) repair: Option<Law>,
     /// What an interruption does to work already done; default restart.
-    pub(in crate::scenario) work: Work,
+    pub(in crate::scenario) work: InterruptedWork,
     /// Faults and repairs that happen for certain.
     pub(in crate::scenario) script: Vec<ScriptEntry>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::scenario) enum Work {
-    #[default]
-    Restart,
-    Resume,
-    Lost,
 }
 
 /// A fault or a repair that happens for certain, to a server or to one attendant.

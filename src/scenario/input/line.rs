@@ -1,6 +1,7 @@
 //! The form of a tandem file.
 
 use super::{ColumnName, Instants, Law, Origin, Rates, Seed, Where};
+use crate::scenario::Blocking;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -114,14 +115,6 @@ pub(in crate::scenario) struct Line {
     /// What happens where the next stage has no place; default after-service.
     #[serde(default)]
     pub(in crate::scenario) blocking: Blocking,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::scenario) enum Blocking {
-    #[default]
-    AfterService,
-    BeforeService,
 }
 
 /// A stage of a line.

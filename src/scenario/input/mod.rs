@@ -11,11 +11,11 @@ mod line;
 
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
-    Class, ClassArrivals, DeskArrivals, DeskFile, Dispatch, Faults, Overflow, ScriptEntry,
-    ScriptEvent, Server, ServiceLevel, Work,
+    Class, ClassArrivals, DeskArrivals, DeskFile, Faults, ScriptEntry, ScriptEvent, Server,
+    ServiceLevel,
 };
 pub(super) use law::Law;
-pub(super) use line::{Blocking, Horizon, LineArrivals, Stage, TandemFile, Times};
+pub(super) use line::{Horizon, LineArrivals, Stage, TandemFile, Times};
 
 use schemars::JsonSchema;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -56,6 +56,19 @@ fn make_schema() -> serde_json::Value {
             .is_some_and(serde_json::Value::is_null)
         {
             object.remove("default");
+        }
+        // A choice among words is one list of them.
+        let words = object.get("oneOf").and_then(|options| {
+            let words = options
+                .as_array()?
+                .iter()
+                .map(|option| option.get("const").cloned());
+            words.collect::<Option<Vec<_>>>()
+        });
+        if let Some(words) = words {
+            object.remove("oneOf");
+            object.insert("type".to_owned(), "string".into());
+            object.insert("enum".to_owned(), words.into());
         }
         if let Some(serde_json::Value::Array(kinds)) = object.get_mut("type") {
             kinds.retain(|kind| kind != "null");

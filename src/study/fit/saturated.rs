@@ -3,7 +3,7 @@
 use super::line::LONG_RUN;
 use super::{Fit, Trial};
 use crate::random::Law;
-use crate::scenario::{self, Horizon, Tandem};
+use crate::scenario::{Horizon, Tandem};
 use crate::theory::saturated_line;
 
 /// A line whose first stage always has work.
@@ -57,15 +57,11 @@ pub(super) fn saturated(line: &Tandem) -> Fit {
         buffers.is_some(),
     );
     trial.assume(LONG_RUN, long);
-    let blocking = match line.blocking {
-        scenario::Blocking::AfterService => saturated_line::Blocking::AfterService,
-        scenario::Blocking::BeforeService => saturated_line::Blocking::BeforeService,
-    };
     trial.conclude(|| {
         let buffers = buffers.unwrap_or_default();
         let throughput = match two {
-            true => saturated_line::two_stages(rates[0], rates[1], buffers[0], blocking)?,
-            false => saturated_line::throughput(&rates, &buffers, blocking)?,
+            true => saturated_line::two_stages(rates[0], rates[1], buffers[0], line.blocking)?,
+            false => saturated_line::throughput(&rates, &buffers, line.blocking)?,
         };
         let mut values = vec![("throughput".to_owned(), throughput)];
         let busy = rates.iter().enumerate();
