@@ -23,6 +23,8 @@ pub(crate) enum Policy {
     LeastLoaded,
     /// The less loaded of two that are drawn.
     PowerOfTwo,
+    /// The one with the free attendant of the skill who has been idle longest; where none is free, the least loaded.
+    LongestIdle,
 }
 
 /// What happens after a new request finds the buffer full and is rejected.
@@ -701,6 +703,7 @@ impl Desk<'_> {
                 let in_file_order = [eligible[one.min(other)], eligible[one.max(other)]];
                 self.least_loaded(&in_file_order, class)
             }
+            Policy::LongestIdle => self.longest_idle(&eligible, class),
         };
         self.last_chosen = Some(chosen);
         Some(chosen)
@@ -749,6 +752,22 @@ impl Desk<'_> {
             (skills, self.attendants[server][who].idle_since, who)
         });
         free
+    }
+
+    /// The server whose free attendant with the skill has been idle longest, the earlier at a tie.
+    fn longest_idle(&self, eligible: &[usize], class: usize) -> usize {
+        let mut idle = Vec::new();
+        for &server in eligible {
+            for who in self.free_attendants(server) {
+                if self.can(server, who, class) {
+                    idle.push((self.attendants[server][who].idle_since, server));
+                }
+            }
+        }
+        match idle.iter().min() {
+            Some((_, server)) => *server,
+            None => self.least_loaded(eligible, class),
+        }
     }
 
     fn count(&self, place: Place) -> usize {
@@ -1256,6 +1275,31 @@ mod tests {
         assert_eq!(held(&spec), [Some(3), Some(1)]);
         spec.script = vec![fault(1, 0, 0, None)];
         assert_eq!(held(&spec), [Some(2), Some(2)]);
+    }
+
+    #[test]
+    fn longest_idle_goes_by_free_attendants_of_the_skill_and_then_by_load() {
+        // The urgent attendant of server 0, idle from the start, counts for nothing. A tie is the earlier server's;
+        // 2: server 1 (idle from 0, not 2); 3: server 0 (2, not 3); 4: server 1, the only one free; 5: none is free,
+        // 1/1 = 1/1; 6: 2/1 > 1/1.
+        let mut spec = desk(6, &[(None, &[&[0], &[1]]), (None, &[&[0]])]);
+        spec.policy = Policy::LongestIdle;
+        let arrivals = [
+            (1, 0, 1),
+            (2, 0, 1),
+            (3, 0, 9),
+            (4, 0, 9),
+            (5, 0, 9),
+            (6, 0, 9),
+        ];
+        let outcome = simulate(&spec, &mut told(&arrivals));
+        let servers = each(&outcome, |r| r.server);
+        assert_eq!(servers[..4], [0, 1, 0, 1].map(Some));
+        let held = |outcome: &Outcome| [0, 1].map(|server| outcome.servers[server].held.last);
+        assert_eq!(held(&outcome), [Some(2), Some(2)]);
+        // Services begin when all are dispatched, so until then an attendant is free for all of a step.
+        let outcome = simulate(&spec, &mut told(&[(1, 0, 9), (1, 0, 9)]));
+        assert_eq!(held(&outcome), [Some(2), Some(0)]);
     }
 
     #[test]
