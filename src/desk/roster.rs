@@ -89,6 +89,13 @@ impl Roster {
         serving.any(|&group| !self.free[group].is_empty())
     }
 
+    /// Since when the free attendant with this skill who has been idle longest is idle; none if nobody is free.
+    pub(super) fn idle_since_with(&self, class: usize) -> Option<Step> {
+        let serving = self.skills.serving[class].iter();
+        let first = |&group: &usize| self.free[group].front().map(|&(since, _)| since);
+        serving.filter_map(first).min()
+    }
+
     /// How many groups of attendants with the same skills there are.
     pub(super) fn groups(&self) -> usize {
         self.free.len()

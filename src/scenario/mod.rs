@@ -241,6 +241,8 @@ pub enum Dispatch {
     LeastLoaded,
     /// Two different ones drawn; the less loaded.
     PowerOfTwo,
+    /// The one whose free attendant with the skill has been idle longest; where none is free, the least loaded.
+    LongestIdle,
 }
 
 /// When attendants go down and come up.

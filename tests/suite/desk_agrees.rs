@@ -42,6 +42,7 @@ fn spec(desk: &Desk) -> DeskSpec {
             Dispatch::Random => Policy::Random,
             Dispatch::LeastLoaded => Policy::LeastLoaded,
             Dispatch::PowerOfTwo => Policy::PowerOfTwo,
+            Dispatch::LongestIdle => Policy::LongestIdle,
         },
         rebalance: desk.rebalance,
         max_attempts: desk.max_attempts,
@@ -584,6 +585,7 @@ fn desks() -> impl Strategy<Value = Desk> {
         Just(Dispatch::Random),
         Just(Dispatch::LeastLoaded),
         Just(Dispatch::PowerOfTwo),
+        Just(Dispatch::LongestIdle),
     ];
     let rules = (
         policy,

@@ -5,6 +5,9 @@
 //! servers for every request that has any, even if it is only one. `power-of-two` draws two where there
 //! are at least two: one below the count, then one below the count less one, which skips the first.
 //!
+//! An attendant to whom a request was sent in this step is still free for `longest-idle`: services begin when all
+//! are dispatched.
+//!
 //! `first-available` and `least-loaded` keep a tournament of the servers where there are many, in which
 //! only those play again that changed, so that a request costs by the logarithm of the servers; otherwise
 //! each is looked at.
@@ -59,6 +62,14 @@ impl Dispatcher {
             }
             Dispatch::FirstAvailable | Dispatch::LeastLoaded => {
                 self.tournament.winner(class, servers)
+            }
+            Dispatch::LongestIdle => {
+                let idle = |&server: &usize| servers[server].roster.idle_since_with(class);
+                let idlest = eligible()
+                    .filter(|server| idle(server).is_some())
+                    .min_by_key(idle);
+                let least_loaded = |best, server| better(best, server, class, servers);
+                idlest.or_else(|| eligible().reduce(least_loaded))
             }
             Dispatch::RoundRobin => {
                 let next = self.last.map_or(0, |last| last + 1);
