@@ -416,9 +416,17 @@ impl LogOptions {
         self.log.is_some() && self.log_file.is_none()
     }
 
-    /// Begins the log, if one is wanted.
+    /// Begins the log of a study, if one is wanted. Its runs go side by side and have no common time, so
+    /// that their events are not in it, which it says.
     pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
-        self.begin_with(None)
+        let log = self.begin_with(None)?;
+        if log.is_some() {
+            tracing::warn!(
+                target: "filas::cli",
+                "the events of many runs are not logged; `filas run` logs those of one"
+            );
+        }
+        Ok(log)
     }
 
     /// Begins the log, with a feed for a view, if there is one.

@@ -203,3 +203,20 @@ fn a_log_on_disk_is_the_same_file_on_both_engines_in_every_format() {
         }
     }
 }
+
+#[test]
+fn a_study_says_that_the_events_of_its_runs_are_not_logged() {
+    let words = [
+        "replicate",
+        "clinic",
+        "-n",
+        "2",
+        "--log",
+        "debug",
+        "--quiet",
+    ];
+    let (_, log, code) = told(&words);
+    assert_eq!(code, 0, "{log}");
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("`filas run` logs those of one"), "{log}");
+}

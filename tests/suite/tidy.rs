@@ -152,7 +152,12 @@ const BANNED: [Banned; 19] = [
     },
     Banned {
         text: "tracing",
-        home: &["observe/log.rs", "observe/log/", "cli/stop.rs"],
+        home: &[
+            "observe/log.rs",
+            "observe/log/",
+            "cli/stop.rs",
+            "cli/options.rs",
+        ],
         why: "events are worded in observe/log/sentence.rs, from records",
     },
     Banned {
