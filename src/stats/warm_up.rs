@@ -1,8 +1,8 @@
 //! The length of the warm-up, by the marginal standard error rule on batches of five.
 //!
 //! MSER-5 (White 1997; White, Cobb and Spratt 2000): of the batch means of a curve, leave out the
-//! first d such that the squared standard error of the rest, sum of (Y(j) - Y)^2 / (k - d)^2 over j
-//! > d, is least. Cuts in the last quarter of the curve are not considered, since a handful of
+//! first d such that the squared standard error of the rest, the sum over j > d of (Y(j) - Y)^2 /
+//! (k - d)^2, is least. Cuts in the last quarter of the curve are not considered, since a handful of
 //! neighbours always agree; a cut in the second half means that the run is too short to determine
 //! the warm-up.
 
