@@ -57,6 +57,7 @@
 //! | 6 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
 //! | 5 | [`stress`] | one scenario under many schedules, capacities and kills |
 //! | 5 | [`study`] | many runs: replications, intervals, grids, which closed form fits; what a run or a study found, worded once ([`study::answer`]). The only user of rayon |
+//! | 5 | [`fit`] | which law of chance a recorded column follows |
 //! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
 //! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
 //! | 2 | [`station`] | what happens, whichever the model: the one enum that models put on file |
@@ -106,6 +107,7 @@ pub mod report;
 #[cfg(feature = "page")]
 pub mod serve;
 
+pub mod fit;
 pub mod stress;
 pub mod study;
 

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod explain;
 mod failure;
+mod fit;
 mod live;
 mod man;
 mod new;
@@ -73,6 +74,8 @@ enum Command {
     Stress(Box<stress::Arguments>),
     /// What queueing theory says of it, where a closed form applies
     Theory(theory::Arguments),
+    /// Find the law that a recorded column follows, and say how well it fits
+    Fit(fit::Arguments),
     /// Validate a scenario: print it with every default, an estimate and warnings
     Check(check::Arguments),
     /// Open the page: edit a scenario in the browser, run it and watch it live
@@ -110,6 +113,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Stress(arguments) => stress::stress(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
+        Command::Fit(arguments) => fit::fit(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         #[cfg(feature = "page")]
         Command::Serve(arguments) => serve::serve(&arguments),

@@ -7,6 +7,7 @@
 
 pub mod chart;
 mod draft;
+pub mod fit;
 mod folder;
 mod manifest;
 pub mod order;

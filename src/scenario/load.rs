@@ -230,15 +230,7 @@ fn load_text(
         settings: &settings,
     };
     let document = parse(shown, &text_as_run)?;
-    let mut door = Door {
-        files: Files::beside(folder.clone(), overrides.limits.max_memory),
-        clock: Clock::default(),
-        take: Take::All,
-        warnings: Vec::new(),
-        references: References::default(),
-        limits: overrides.limits,
-        default_name: name_from(path),
-    };
+    let mut door = Door::new(folder.clone(), path, overrides.limits);
     let scenario = checked(document, &mut door).map_err(|problem| source.place(problem))?;
     check::warn(&scenario, &mut door.warnings);
     Ok(Loaded {
@@ -356,6 +348,24 @@ pub(super) struct Door {
 }
 
 impl Door {
+    /// A door with the files of a folder beside it.
+    fn new(folder: Option<PathBuf>, path: &Path, limits: Limits) -> Door {
+        Door {
+            files: Files::beside(folder, limits.max_memory),
+            clock: Clock::default(),
+            take: Take::All,
+            warnings: Vec::new(),
+            references: References::default(),
+            limits,
+            default_name: name_from(path),
+        }
+    }
+
+    /// A door with the files beside a file.
+    pub(super) fn beside(path: &Path, limits: Limits) -> Door {
+        Door::new(Some(folder_of(path)), path, limits)
+    }
+
     /// The scenario's name, or its file's.
     pub(super) fn scenario_name(&self, given: Option<String>) -> Result<String, Problem> {
         match given {

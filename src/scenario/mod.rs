@@ -10,6 +10,7 @@
 mod about;
 mod check;
 mod clock;
+mod column;
 mod data;
 mod desk;
 pub mod edit;
@@ -28,6 +29,7 @@ mod write;
 
 pub use check::{Estimate, estimate, estimate_line};
 pub use clock::Start;
+pub use column::{ColumnChoice, column};
 pub use data::{FILE_BYTES_MAX, ReadFile};
 pub use error::{Part, ScenarioError};
 pub use input::schema;

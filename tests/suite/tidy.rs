@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 8] = [
     &["station"],
     MODELS,
     &["model"],
-    &["study", "stress"],
+    &["study", "stress", "fit"],
     &["report", "observe", "serve"],
     &["cli"],
 ];

@@ -4,6 +4,7 @@
 //! what they are worth and aligned on the decimal point; units stand once.
 
 mod desk;
+mod fit;
 mod life;
 mod line;
 mod paper;
@@ -12,6 +13,7 @@ mod study;
 mod table;
 mod theory;
 
+pub use fit::fit;
 pub use life::{customer_life, request_life};
 pub use paper::{Ink, Paper};
 pub use stress::stress;

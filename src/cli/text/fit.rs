@@ -1,0 +1,158 @@
+//! What a fit has to say: the laws, how well they fit, both distribution functions, and the line to paste.
+
+use super::number::{count, plain};
+use super::{Ink, Paper};
+use crate::report::fit::{Answer, Verdict, places, toml};
+use crate::scenario::ColumnChoice;
+use std::path::Path;
+
+/// Columns and rows of the picture.
+const WIDTH: usize = 60;
+const HEIGHT: usize = 12;
+
+/// The text of `filas fit`.
+#[must_use]
+pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Paper) -> String {
+    let sample = answer.sample;
+    let mut text = paper.title(&[
+        file.display().to_string(),
+        format!("column {}", choice.column),
+        format!("{} values", count(sample.len() as u64)),
+    ]);
+    text += &format!(
+        "\n  mean {}, cv {}, from {} to {}\n\n",
+        plain(sample.mean()),
+        plain(sample.cv()),
+        plain(sample.least()),
+        plain(sample.greatest())
+    );
+    text += &format!(
+        "  {:<18}{:>10}{:>9}{:>12}\n",
+        "law", "distance", "p", "BIC above"
+    );
+    let best = answer.fits.first().map_or(0.0, |best| best.fit.bic);
+    for judged in &answer.fits {
+        let p = judged.p_value.map_or("-".to_owned(), |p| format!("{p:.3}"));
+        text += &format!(
+            "  {:<18}{:>10.4}{p:>9}{:>12.1}\n",
+            judged.fit.law.name(),
+            judged.fit.distance,
+            judged.fit.bic - best
+        );
+    }
+    text += &picture(answer, paper);
+    for warning in warnings(answer) {
+        text += &format!("  {}\n", paper.paint(Ink::Failed, &warning));
+    }
+    text += &format!(
+        "\n  {}\n\n  {}\n",
+        said(answer),
+        paste(file, choice, answer)
+    );
+    text
+}
+
+/// What the order of the values says against any law.
+fn warnings(answer: &Answer<'_>) -> Vec<String> {
+    let order = &answer.order;
+    let mut warnings = Vec::new();
+    if order.has_trend() {
+        let way = if order.trend > 0.0 { "rise" } else { "fall" };
+        warnings.push(format!(
+            "The values {way} over the recording: their rank correlation with the row is {:.2}.",
+            order.trend
+        ));
+    }
+    if order.is_correlated() {
+        warnings.push(format!(
+            "A value says something of the next: their rank correlation is {:.2}.",
+            order.autocorrelation
+        ));
+    }
+    if let Some(burstiness) = order.burstiness.filter(|_| order.is_bursty()) {
+        warnings.push(format!(
+            "They come in bursts: sums of {} neighbours vary {} times as much as independent values would.",
+            order.neighbours,
+            plain(burstiness)
+        ));
+    }
+    warnings
+}
+
+fn said(answer: &Answer<'_>) -> String {
+    let name = answer
+        .fits
+        .first()
+        .map_or("none", |best| best.fit.law.name());
+    match answer.verdict() {
+        Verdict::Fits => format!("The law `{name}` fits. To paste:"),
+        Verdict::Close => format!(
+            "The law `{name}` can be told from the values, but its distribution function is nowhere farther \
+             than 0.03. To paste:"
+        ),
+        Verdict::Empirical => "No law fits: draw from the values themselves. To paste:".to_owned(),
+        Verdict::Recording => format!(
+            "The order matters, and no law keeps it: use the recording itself (the nearest law is {}). To paste:",
+            answer
+                .fits
+                .first()
+                .map_or("none".to_owned(), |best| toml(&best.fit.law))
+        ),
+    }
+}
+
+/// The line for a scenario.
+fn paste(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>) -> String {
+    let law = match (answer.verdict(), answer.fits.first()) {
+        (Verdict::Fits | Verdict::Close, Some(best)) => return toml(&best.fit.law),
+        (Verdict::Recording, _) => "trace",
+        _ => "empirical",
+    };
+    let keys = choice.toml(file);
+    if choice.gaps {
+        return format!("arrivals = {{ times = {{ {keys} }} }}");
+    }
+    format!("{{ {law} = {{ {keys} }} }}")
+}
+
+/// Both distribution functions, drawn in letters.
+fn picture(answer: &Answer<'_>, paper: &Paper) -> String {
+    let Some(best) = answer.fits.first() else {
+        return String::new();
+    };
+    let (recorded, fitted, both) = match paper.unicode {
+        true => ('░', '●', '◉'),
+        false => ('.', 'o', '@'),
+    };
+    let places = places(answer.sample, WIDTH - 1);
+    let row = |share: f64| ((1.0 - share) * (HEIGHT - 1) as f64).round() as usize;
+    let mut rows = vec![vec![' '; WIDTH]; HEIGHT];
+    for (column, &place) in places.iter().enumerate() {
+        let (sample, law) = (row(answer.sample.cdf(place)), row(best.fit.law.cdf(place)));
+        rows[sample][column] = recorded;
+        rows[law][column] = if sample == law { both } else { fitted };
+    }
+    let mut text = "\n".to_owned();
+    let edge = if paper.unicode { "│" } else { "|" };
+    for (index, row) in rows.iter().enumerate() {
+        let share = match index {
+            0 => "100 %",
+            _ if index == HEIGHT - 1 => "  0 %",
+            _ => "",
+        };
+        let row: String = row.iter().collect();
+        text += &format!("  {share:>5} {edge}{}\n", row.trim_end());
+    }
+    let (first, last) = (places[0], places[places.len() - 1]);
+    let last = plain(last);
+    text += &format!(
+        "         {:<width$}{last}\n",
+        plain(first),
+        width = WIDTH - last.chars().count()
+    );
+    text += &format!(
+        "         {recorded} recorded   {fitted} {}   {both} both\n\n",
+        best.fit.law.name()
+    );
+    text
+}

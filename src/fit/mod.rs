@@ -1,0 +1,82 @@
+//! Which law of chance a recorded column follows, and whether a law can stand for it at all.
+//!
+//! Each law is fitted by maximum likelihood ([`estimate`]). Laws are ranked by the Bayesian information
+//! criterion (Schwarz 1978): of two that explain the values alike, the one with fewer parameters is better.
+//! How well a law fits is the greatest distance between its distribution function and that of the values
+//! (Kolmogorov), with a p-value by parametric bootstrap: samples drawn from the fitted law are fitted again,
+//! since tables of the distance do not hold for fitted parameters (Stute, González Manteiga and Presedo
+//! Quindimil 1993). A law describes values without their order; where they drift, or come in bursts, only
+//! the recording itself does ([`order`]).
+
+mod density;
+mod estimate;
+mod order;
+mod sample;
+
+pub use order::{Order, order};
+pub use sample::Sample;
+
+use crate::random::{Law, Purpose, Sampler, Stream};
+
+/// Samples drawn for a p-value.
+pub const BOOTSTRAP: usize = 199;
+
+/// The most values of a sample that is drawn; of more, a p-value is for that many of them, evenly spread.
+pub const BOOTSTRAP_VALUES: usize = 2_000;
+
+/// A law fitted to a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// The law.
+    pub law: Law,
+    /// The Bayesian information criterion; less is better.
+    pub bic: f64,
+    /// The greatest distance between the two distribution functions.
+    pub distance: f64,
+}
+
+/// Fits every law that may have given these values, best first.
+#[must_use]
+pub fn fit(sample: &Sample) -> Vec<Fitted> {
+    let mut fits: Vec<Fitted> = estimate::KINDS
+        .iter()
+        .filter(|kind| kind.may_give(sample))
+        .filter_map(|kind| fitted(*kind, sample))
+        .collect();
+    fits.sort_by(|one, other| one.bic.total_cmp(&other.bic));
+    fits
+}
+
+fn fitted(kind: estimate::Kind, sample: &Sample) -> Option<Fitted> {
+    let law = kind.estimate(sample)?;
+    let likelihood = density::log_likelihood(&law, sample);
+    let finite = likelihood.is_finite() && law.ceiling().is_finite();
+    let values = sample.len() as f64;
+    finite.then(|| Fitted {
+        bic: kind.parameters(&law) * values.ln() - 2.0 * likelihood,
+        distance: sample.distance(&law),
+        law,
+    })
+}
+
+/// How often samples of the fitted law lie as far from their own fit as these values do: small where the law
+/// does not fit. None where the law cannot be fitted to its own samples.
+#[must_use]
+pub fn p_value(fit: &Fitted, sample: &Sample, seed: u64) -> Option<f64> {
+    let kind = estimate::Kind::of(&fit.law)?;
+    let some = sample.spread(BOOTSTRAP_VALUES);
+    let observed = match some.len() == sample.len() {
+        true => fit.distance,
+        false => some.distance(&kind.estimate(&some)?),
+    };
+    let mut values = vec![0.0; some.len()];
+    let mut farther = 0;
+    for number in 0..BOOTSTRAP as u64 {
+        let stream = Stream::new(seed, number, "fit", Purpose::Service);
+        Sampler::new(&fit.law, stream).fill(&mut values);
+        let drawn = Sample::new(values.clone())?;
+        let distance = drawn.distance(&kind.estimate(&drawn)?);
+        farther += usize::from(distance >= observed);
+    }
+    Some((1 + farther) as f64 / (1 + BOOTSTRAP) as f64)
+}

@@ -1,0 +1,144 @@
+//! A sample: recorded values in their order, and in order of size.
+
+use crate::random::Law;
+
+/// Recorded values, at least two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    values: Vec<f64>,
+    /// Each value that occurs, rising, with how often it does.
+    distinct: Vec<(f64, usize)>,
+    mean: f64,
+    variance: f64,
+}
+
+impl Sample {
+    /// A sample of values that are finite and not negative; none of fewer than two, or of others.
+    #[must_use]
+    pub fn new(values: Vec<f64>) -> Option<Sample> {
+        let sound = |value: &f64| value.is_finite() && *value >= 0.0;
+        if values.len() < 2 || !values.iter().all(sound) {
+            return None;
+        }
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares = values.iter().map(|value| (value - mean) * (value - mean));
+        let variance = squares.sum::<f64>() / (count - 1.0);
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let same = sorted.chunk_by(|one, next| one == next);
+        Some(Sample {
+            distinct: same.map(|same| (same[0], same.len())).collect(),
+            values,
+            mean,
+            variance,
+        })
+    }
+
+    /// How many values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Never: a sample has two values or more.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values as they were recorded.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Each value that occurs, rising, with how often it does.
+    #[must_use]
+    pub fn distinct(&self) -> &[(f64, usize)] {
+        &self.distinct
+    }
+
+    /// The mean.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// The variance, divided by n - 1.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        self.variance
+    }
+
+    /// The coefficient of variation, sd / mean; zero where all values are.
+    #[must_use]
+    pub fn cv(&self) -> f64 {
+        if self.mean > 0.0 {
+            self.variance.sqrt() / self.mean
+        } else {
+            0.0
+        }
+    }
+
+    /// The least value.
+    #[must_use]
+    pub fn least(&self) -> f64 {
+        self.distinct[0].0
+    }
+
+    /// The greatest value.
+    #[must_use]
+    pub fn greatest(&self) -> f64 {
+        self.distinct[self.distinct.len() - 1].0
+    }
+
+    /// Whether every value is a whole number.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.distinct.iter().all(|(value, _)| value.fract() == 0.0)
+    }
+
+    /// The sum of a function over the values.
+    pub(super) fn sum(&self, of: impl Fn(f64) -> f64) -> f64 {
+        let terms = self.distinct.iter();
+        terms.map(|&(value, count)| of(value) * count as f64).sum()
+    }
+
+    /// The mean of a function over the values.
+    pub(super) fn average(&self, of: impl Fn(f64) -> f64) -> f64 {
+        self.sum(of) / self.len() as f64
+    }
+
+    /// The share of values that are at most `x`.
+    #[must_use]
+    pub fn cdf(&self, x: f64) -> f64 {
+        let upto = self.distinct.partition_point(|&(value, _)| value <= x);
+        let count: usize = self.distinct[..upto].iter().map(|&(_, count)| count).sum();
+        count as f64 / self.len() as f64
+    }
+
+    /// The greatest distance between the distribution function of the values and that of a law.
+    #[must_use]
+    pub fn distance(&self, law: &Law) -> f64 {
+        let (count, step) = (self.len() as f64, f64::from(u8::from(law.is_whole())));
+        let (mut below, mut greatest) = (0, 0.0f64);
+        for &(value, same) in &self.distinct {
+            let before = (law.cdf(value - step) - below as f64 / count).abs();
+            below += same;
+            let after = (law.cdf(value) - below as f64 / count).abs();
+            greatest = greatest.max(before).max(after);
+        }
+        greatest
+    }
+
+    /// At most so many of the values, evenly spread over the recording.
+    pub(super) fn spread(&self, most: usize) -> Sample {
+        if self.len() <= most {
+            return self.clone();
+        }
+        let place = |index: usize| (index as u128 * self.len() as u128 / most as u128) as usize;
+        let values: Vec<f64> = (0..most).map(|index| self.values[place(index)]).collect();
+        Sample::new(values).unwrap_or_else(|| self.clone())
+    }
+}
