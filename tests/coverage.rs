@@ -10,7 +10,7 @@
 use filas::random::Law;
 use filas::random::laws::Exponential;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};
-use filas::study::{Conduct, Crew, Fit, Goal, InMemory, Layout, replicate};
+use filas::study::{ClosedForm, Conduct, Crew, Goal, InMemory, Layout, replicate};
 
 fn queue(seed: u64) -> Scenario {
     Scenario::Tandem(Tandem {
@@ -35,7 +35,7 @@ fn queue(seed: u64) -> Scenario {
 fn nominal_95_percent_intervals_hold_the_true_mean_wait_93_to_97_percent_of_the_time() {
     const STUDIES: u64 = 1000;
     let crew = Crew::new(0).unwrap();
-    let truth = Fit::of(&queue(0)).measure("waiting.mean").unwrap();
+    let truth = ClosedForm::of(&queue(0)).measure("waiting.mean").unwrap();
     assert!((truth - 0.7 / 0.3).abs() < 1e-12);
     let layout = Layout::of(&queue(0)).unwrap();
     let at = layout.find("waiting.mean").unwrap();

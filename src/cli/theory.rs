@@ -3,7 +3,7 @@
 use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output, text};
 use crate::report::study::{TheoryOfScenario, json};
-use crate::study::Fit;
+use crate::study::ClosedForm;
 
 /// Which scenario, and how it is shown.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(super) struct Arguments {
 pub(super) fn theory(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load()?;
     arguments.output.warn(&loaded.warnings);
-    let fit = Fit::of(&loaded.scenario);
+    let fit = ClosedForm::of(&loaded.scenario);
     output::print(&match arguments.output.format {
         OutputFormat::Text => text::theory(&loaded.scenario, &fit, &output::paper()),
         OutputFormat::Json => json(&TheoryOfScenario::of(&loaded.scenario, &fit)),

@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::answer::{self, Answer, Asked};
 use crate::study::sweep::{Ends, Swept};
-use crate::study::{Assumption, Fit, Layout, Replicated, Share};
+use crate::study::{Assumption, ClosedForm, Layout, Replicated, Share};
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -130,7 +130,7 @@ impl Replications {
         scenario: &Scenario,
         (engine, share): (&str, Share),
         layout: &Layout,
-        (found, fit): (&Replicated, &Fit),
+        (found, fit): (&Replicated, &ClosedForm),
         asked: &Asked,
     ) -> Replications {
         let asked = &Asked {
@@ -226,7 +226,7 @@ pub struct Theory {
 impl Theory {
     /// What this form says.
     #[must_use]
-    pub fn of(fit: &Fit) -> Theory {
+    pub fn of(fit: &ClosedForm) -> Theory {
         Theory {
             applies: fit.applies,
             model: fit.model.clone(),
@@ -284,7 +284,7 @@ pub struct TheoryOfScenario {
 impl TheoryOfScenario {
     /// What this form says of this scenario.
     #[must_use]
-    pub fn of(scenario: &Scenario, fit: &Fit) -> TheoryOfScenario {
+    pub fn of(scenario: &Scenario, fit: &ClosedForm) -> TheoryOfScenario {
         TheoryOfScenario {
             filas: env!("CARGO_PKG_VERSION"),
             name: Head::of(scenario, "").name,

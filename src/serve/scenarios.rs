@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::scenario::edit::{Change, change, outline};
 use crate::scenario::shipped::{SHIPPED, model, question};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, ScenarioError};
-use crate::study::Fit;
+use crate::study::ClosedForm;
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
@@ -204,7 +204,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
         Err(error) => json!({ "text": draft.text, "outline": outline, "error": told(&error) }),
         Ok(loaded) => {
             let estimate = scenario::estimate(&loaded.scenario);
-            let fit = Fit::of(&loaded.scenario);
+            let fit = ClosedForm::of(&loaded.scenario);
             json!({
                 "text": draft.text,
                 "outline": outline,

@@ -19,7 +19,7 @@ use crate::report::study::{Keyed, Replications, Sweep};
 use crate::study::answer::Asked;
 use crate::study::order;
 use crate::study::sweep::{grid, sweep};
-use crate::study::{Conduct, Crew, Fit, Goal, InMemory, Share, replicate};
+use crate::study::{ClosedForm, Conduct, Crew, Goal, InMemory, Share, replicate};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
@@ -243,7 +243,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             if n == 0 {
                 return Ok(None);
             }
-            let found = (&replicated, &Fit::of(scenario));
+            let found = (&replicated, &ClosedForm::of(scenario));
             let mut study = Replications::new(scenario, by, layout, found, &asked(measure));
             // The page shows all measures, though one was asked for.
             let all = layout.keys().iter().cloned().zip(replicated.intervals);

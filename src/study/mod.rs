@@ -4,7 +4,7 @@
 //! [`replicate()`] runs a scenario again and again on a [`Crew`]; [`Layout`] says which measures there
 //! are. A study is rounds of numbered jobs; what is finished is in a [`Ledger`], and a [`Labour`] says who
 //! does the rest: this process, its [`Share`] of it, or others. [`order`] asks which order of a line's stages is best; it rests on [`selection`], which drops
-//! what cannot be the best and knows nothing of lines. [`Fit`] says which closed form a scenario has.
+//! what cannot be the best and knows nothing of lines. [`ClosedForm`] says which closed form a scenario has.
 //! Everything here is a function of scenario, seed and what is asked for, whoever did the work.
 //!
 //! # From a laptop to a cluster
@@ -30,9 +30,9 @@
 //! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
 pub mod answer;
+mod closed_form;
 mod course;
 mod crew;
-mod fit;
 mod goal;
 pub mod ledger;
 pub mod measures;
@@ -51,9 +51,9 @@ pub mod sweep;
 mod walk;
 pub mod warm_up;
 
+pub use closed_form::{Assumption, ClosedForm};
 pub use course::Course;
 pub use crew::{Crew, NoCrew};
-pub use fit::{Assumption, Fit};
 pub use goal::Goal;
 pub use ledger::{InMemory, Ledger, Row};
 pub use measures::{Fold, Layout, UnknownMeasure};

@@ -14,7 +14,7 @@ use filas::study::permutation::all_orders;
 use filas::study::ranking::{Estimate, Ranking, Standing};
 use filas::study::sweep::{Axis, grid, sweep};
 use filas::study::{
-    Conduct, Course, Crew, Fit, Goal, InMemory, Layout, Replicated, Share, replicate,
+    ClosedForm, Conduct, Course, Crew, Goal, InMemory, Layout, Replicated, Share, replicate,
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -345,7 +345,7 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
             confidence: 0.9,
             precision: None,
         };
-        let found = (found, &Fit::of(&scenario));
+        let found = (found, &ClosedForm::of(&scenario));
         let study = Replications::new(&scenario, ("inline", Share::WHOLE), &layout, found, &asked);
         let terminal = text::replications(&scenario, &study, &telling(), &paper(80));
         assert!(

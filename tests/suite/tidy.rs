@@ -47,7 +47,7 @@ const CHOOSERS: &[&str] = &["scenario/", "model/"];
 const RENDERERS: &[&str] = &[
     "model/",
     "scenario/",
-    "study/fit/mod.rs",
+    "study/closed_form/mod.rs",
     "observe/room/mod.rs",
     "observe/timeline/mod.rs",
     "report/tables/mod.rs",

@@ -12,7 +12,7 @@ use crate::scenario::Loaded;
 use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
 use crate::study::warm_up::{self, WarmUp};
-use crate::study::{self, Conduct, Fit, Layout, Replicated, Share};
+use crate::study::{self, ClosedForm, Conduct, Layout, Replicated, Share};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ pub(super) struct Replicate {
     loaded: Loaded,
     layout: Layout,
     question: Question,
-    fit: Fit,
+    fit: ClosedForm,
 }
 
 /// The study of that kind, by the name of its rows.
@@ -90,7 +90,7 @@ impl Replicate {
             layout.find(key)?;
         }
         Ok(Replicate {
-            fit: Fit::of(&loaded.scenario),
+            fit: ClosedForm::of(&loaded.scenario),
             layout,
             loaded,
             question,
@@ -127,7 +127,7 @@ impl Replicate {
         let set = ("horizon.warm_up".to_owned(), customers.to_string());
         let options = &arguments.study;
         self.loaded = options.scenario.load_with(&[set])?;
-        self.fit = Fit::of(&self.loaded.scenario);
+        self.fit = ClosedForm::of(&self.loaded.scenario);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
 use crate::report::page::Table;
 use crate::scenario::Desk;
-use crate::study::Fit;
+use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 
 /// Servers or classes that fit on a screen; of more, [`TELLING`] are shown.
@@ -34,7 +34,7 @@ pub(super) fn desk(
     text += &format!("\n{}", faults(summary));
     text += &format!("\n{}", classes(summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
-    text += &beside_run(&Fit::of_desk(scenario), summary, paper);
+    text += &beside_run(&ClosedForm::of_desk(scenario), summary, paper);
     text += &telling.close(paper);
     text
 }

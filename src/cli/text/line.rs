@@ -7,7 +7,7 @@ use super::{Ink, Paper, Telling, statistics};
 use crate::report::page::{Table, shares};
 use crate::scenario::{Blocking, Start, Tandem};
 use crate::stats::Verdict;
-use crate::study::Fit;
+use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary};
 
@@ -31,7 +31,7 @@ pub(super) fn line(
     text += &format!("\n{}", certainty(outcome, &units, paper));
     text += &facts(summary, &units, paper);
     text += &format!("\n{}\n", stages(scenario, summary, paper));
-    text += &beside_run(&Fit::of_line(scenario), summary, paper);
+    text += &beside_run(&ClosedForm::of_line(scenario), summary, paper);
     text += &telling.close(paper);
     text
 }

@@ -4,7 +4,7 @@ use super::number::column;
 use super::{Ink, Paper};
 use crate::report::study::Theory;
 use crate::scenario::Scenario;
-use crate::study::Fit;
+use crate::study::ClosedForm;
 use serde::Serialize;
 
 /// The most rows beside a run.
@@ -22,7 +22,7 @@ const TOLD_BESIDE_A_RUN: [&str; 6] = [
 
 /// The text of `filas theory`.
 #[must_use]
-pub fn theory(scenario: &Scenario, fit: &Fit, paper: &Paper) -> String {
+pub fn theory(scenario: &Scenario, fit: &ClosedForm, paper: &Paper) -> String {
     let unit = scenario.time_unit();
     let mut parts = vec![scenario.name().to_owned(), "theory".to_owned()];
     parts.extend(unit.map(|unit| format!("times in {unit}")));
@@ -57,7 +57,7 @@ pub fn theory(scenario: &Scenario, fit: &Fit, paper: &Paper) -> String {
 }
 
 /// Theory beside a single run: formula, simulation, and how far apart.
-pub(super) fn beside_run(fit: &Fit, summary: &impl Serialize, paper: &Paper) -> String {
+pub(super) fn beside_run(fit: &ClosedForm, summary: &impl Serialize, paper: &Paper) -> String {
     if !fit.applies {
         return String::new();
     }

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::number::plain;
 use crate::scenario::{Scenario, estimate};
 use crate::station::Happening;
-use crate::study::Fit;
+use crate::study::ClosedForm;
 use parking_lot::Mutex;
 
 /// Seconds that a report may take for one run, by estimate.
@@ -108,7 +108,7 @@ fn same(results: &Results, digest: &str) -> Result<(), String> {
 }
 
 /// What theory says of the scenario, if it can be read.
-pub(super) fn fit(results: &Results) -> Option<Fit> {
+pub(super) fn fit(results: &Results) -> Option<ClosedForm> {
     let loaded = results.scenario.as_ref().ok()?;
-    Some(Fit::of(&loaded.scenario))
+    Some(ClosedForm::of(&loaded.scenario))
 }

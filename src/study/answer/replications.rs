@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::number::{fine, of_them, percent};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::study::{Fit, Layout, Replicated};
+use crate::study::{ClosedForm, Layout, Replicated};
 
 /// What was asked of the replications.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub fn replications(
     scenario: &Scenario,
     layout: &Layout,
     found: &Replicated,
-    fit: &Fit,
+    fit: &ClosedForm,
     asked: &Asked,
 ) -> Answer {
     let seen = Seen {
@@ -131,7 +131,7 @@ impl Seen<'_> {
         }
     }
 
-    fn beside_theory(&self, fit: &Fit, key: &str) -> Option<String> {
+    fn beside_theory(&self, fit: &ClosedForm, key: &str) -> Option<String> {
         let value = fit.measure(key)?;
         // An approximation is beside the truth by more than chance.
         let verdict = match self.interval(key).holds(value)? {

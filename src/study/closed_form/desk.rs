@@ -1,7 +1,7 @@
 //! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that.
 
 use super::line::LONG_RUN;
-use super::{Fit, Trial};
+use super::{ClosedForm, Trial};
 use crate::random::Law;
 use crate::random::laws::{Constant, Geometric};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, InterruptedWork, Overflow};
@@ -14,7 +14,7 @@ const ARRIVALS_MAX: usize = 4096;
 /// Steps a run must have to be called long.
 const STEPS_LONG: u64 = 100;
 
-pub(super) fn fit(desk: &Desk) -> Fit {
+pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let mut trial = Trial::new("Markov chain of the step");
     let arrivals = arrivals(desk);
     trial.assume("there is one class of requests", desk.classes.len() == 1);
@@ -71,7 +71,12 @@ pub(super) fn fit(desk: &Desk) -> Fit {
 }
 
 /// The chain in which attendants go down and come up.
-fn with_faults(desk: &Desk, mut trial: Trial, arrivals: Vec<f64>, service: Option<f64>) -> Fit {
+fn with_faults(
+    desk: &Desk,
+    mut trial: Trial,
+    arrivals: Vec<f64>,
+    service: Option<f64>,
+) -> ClosedForm {
     let faults = &desk.faults;
     let (server, service) = (&desk.servers[0], service.unwrap_or(1.0));
     let repair = faults.repair.as_ref().and_then(geometric_mean);

@@ -5,7 +5,7 @@
 //! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
 
 use super::saturated::saturated;
-use super::{Fit, Trial};
+use super::{ClosedForm, Trial};
 use crate::random::Law;
 use crate::random::laws::Exponential;
 use crate::scenario::{Horizon, LineArrivals, Stage, Tandem};
@@ -22,7 +22,7 @@ const SETTLING_TIMES: f64 = 5.0;
 /// The largest K of an M/M/c/K that is summed.
 const PLACES_MAX: u64 = 10_000_000;
 
-pub(super) fn fit(line: &Tandem) -> Fit {
+pub(super) fn fit(line: &Tandem) -> ClosedForm {
     if line.arrivals == LineArrivals::Saturated {
         return saturated(line);
     }
@@ -171,7 +171,7 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
 }
 
 /// One stage.
-fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> Fit {
+fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedForm {
     let lambda = 1.0 / gaps.mean();
     let (mean, c) = (stage.service.mean(), stage.servers);
     let mu = 1.0 / mean;

@@ -24,7 +24,7 @@ pub struct Assumption {
 
 /// What theory has to say of a scenario.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
+pub struct ClosedForm {
     /// Whether all assumptions hold.
     pub applies: bool,
     /// The closed form that fits, or comes nearest.
@@ -37,25 +37,25 @@ pub struct Fit {
     pub measures: Vec<(String, f64)>,
 }
 
-impl Fit {
+impl ClosedForm {
     /// The closed form for a scenario.
     #[must_use]
-    pub fn of(scenario: &Scenario) -> Fit {
+    pub fn of(scenario: &Scenario) -> ClosedForm {
         match Model::of(scenario) {
-            Model::Line(line) => Fit::of_line(line),
-            Model::Desk(desk) => Fit::of_desk(desk),
+            Model::Line(line) => ClosedForm::of_line(line),
+            Model::Desk(desk) => ClosedForm::of_desk(desk),
         }
     }
 
     /// The closed form for a line.
     #[must_use]
-    pub fn of_line(line: &Tandem) -> Fit {
+    pub fn of_line(line: &Tandem) -> ClosedForm {
         line::fit(line)
     }
 
     /// The closed form for a desk.
     #[must_use]
-    pub fn of_desk(desk: &Desk) -> Fit {
+    pub fn of_desk(desk: &Desk) -> ClosedForm {
         desk::fit(desk)
     }
 
@@ -103,7 +103,10 @@ impl Trial {
     }
 
     /// The values, if all assumptions hold; where there is no answer after all, that is one more.
-    fn conclude(mut self, values: impl FnOnce() -> Result<Vec<(String, f64)>, NoAnswer>) -> Fit {
+    fn conclude(
+        mut self,
+        values: impl FnOnce() -> Result<Vec<(String, f64)>, NoAnswer>,
+    ) -> ClosedForm {
         let mut measures = Vec::new();
         if !self.fails {
             match values() {
@@ -119,7 +122,7 @@ impl Trial {
         measures.retain(|(_, value)| value.is_finite());
         // The line as a whole first, then stage by stage.
         measures.sort_by_key(|(key, _)| key.starts_with("stages."));
-        Fit {
+        ClosedForm {
             applies: !self.fails,
             model: self.model,
             approximation: self.approximation,

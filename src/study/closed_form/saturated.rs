@@ -1,13 +1,13 @@
 //! The closed form of a line whose first stage always has work: what it can put through.
 
 use super::line::LONG_RUN;
-use super::{Fit, Trial};
+use super::{ClosedForm, Trial};
 use crate::random::Law;
 use crate::scenario::{Horizon, Tandem};
 use crate::theory::saturated_line;
 
 /// A line whose first stage always has work.
-pub(super) fn saturated(line: &Tandem) -> Fit {
+pub(super) fn saturated(line: &Tandem) -> ClosedForm {
     let stages = &line.stages;
     let two = stages.len() == 2;
     let mut trial = Trial::new(match stages.len() {
