@@ -4,7 +4,10 @@
 //! followed by the whole message the user then sees. After messages change, write the table again
 //! with `FILAS_WRITE_TABLE=1 cargo test --test suite wrong`, and read it.
 
-use filas::scenario::{Origin, Overrides, load, schema};
+use filas::scenario::{Loaded, Origin, Overrides, ScenarioError, load, schema};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
 
 const TABLE: &str = include_str!("wrong_scenarios.txt");
 
@@ -21,8 +24,8 @@ fn sound(model: &str) -> &'static str {
         .1
 }
 
-/// The message the user sees after `old` has become `new` in a sound scenario.
-fn message(header: &str) -> String {
+/// The outcome of loading a sound scenario in which `old` has become `new`.
+fn load_case(header: &str) -> Result<Loaded, ScenarioError> {
     let parts = header.split_once(": ").zip(header.split_once(" => "));
     let Some(((model, _), (_, new))) = parts else {
         panic!("not a case: {header}");
@@ -36,7 +39,12 @@ fn message(header: &str) -> String {
         name: "x.toml",
         text: &text,
     };
-    match load(origin, &Overrides::default()) {
+    load(origin, &Overrides::default())
+}
+
+/// The message the user sees of a case.
+fn message(header: &str) -> String {
+    match load_case(header) {
         Ok(_) => format!("{header}\nno error\n"),
         Err(error) => {
             let plain = error.plain().replace(&every_law(), "(every law)");
@@ -97,4 +105,96 @@ fn every_message_is_one_line_in_lower_case_without_a_full_stop() {
         assert!(!message.ends_with('.'), "{message}");
         assert!(!message.starts_with(char::is_uppercase), "{message}");
     }
+}
+
+/// The schemas a value may have: references followed, alternatives laid open.
+fn alternatives<'a>(schema: &'a Value, whole: &'a Value) -> Vec<&'a Value> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let found = whole.pointer(reference.trim_start_matches('#'));
+        return alternatives(found.expect("a reference leads somewhere"), whole);
+    }
+    match schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+        Some(options) => {
+            let options = options.iter();
+            options.flat_map(|one| alternatives(one, whole)).collect()
+        }
+        None => vec![schema],
+    }
+}
+
+/// Whether a dotted path leads to something that a scenario may have.
+fn is_in(path: &str, schema: &Value) -> bool {
+    let mut here = alternatives(schema, schema);
+    for step in path.split('.') {
+        let inside = here.iter().map(|one| match step.parse::<usize>() {
+            Ok(_) => &one["items"],
+            Err(_) => &one["properties"][step],
+        });
+        let found = inside.filter(|found| !found.is_null());
+        here = found
+            .flat_map(|found| alternatives(found, schema))
+            .collect();
+    }
+    !here.is_empty()
+}
+
+#[test]
+fn every_place_an_error_names_is_one_that_a_scenario_may_have() {
+    let schema = schema();
+    assert!(is_in("classes.0.service.mixture.of.2.gamma.cv", &schema));
+    assert!(!is_in("classes.0.servce", &schema));
+    let mut checked = 0;
+    for case in TABLE.split("### ").skip(1) {
+        let header = case.lines().next().unwrap_or_default();
+        let Err(error) = load_case(header) else {
+            continue;
+        };
+        // A key that is not known is named as it was found.
+        let unknown = error.to_string().starts_with("unknown");
+        if let Some(key) = error.key().filter(|key| !key.is_empty() && !unknown) {
+            assert!(is_in(key, &schema), "`{key}` in: {header}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 80, "only {checked} keys were found");
+}
+
+#[test]
+fn every_key_that_a_check_spells_is_one_of_the_schema() {
+    let schema = schema();
+    let mut known = std::collections::BTreeSet::new();
+    let mut pending = vec![&schema];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Object(entries) => {
+                if let Some(properties) = value["properties"].as_object() {
+                    known.extend(properties.keys().map(String::as_str));
+                }
+                pending.extend(entries.values());
+            }
+            Value::Array(values) => pending.extend(values),
+            _ => {}
+        }
+    }
+    let mut spelt = 0;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for folder in ["scenario", "random/laws"] {
+        for file in fs::read_dir(root.join(folder)).unwrap() {
+            let file = file.unwrap().path();
+            let Some(text) = fs::read_to_string(&file).ok() else {
+                continue;
+            };
+            let keys = text.split(".key(\"").skip(1).chain(
+                text.split("KeyPath::to(&[\"")
+                    .skip(1)
+                    .flat_map(|rest| rest.split("])").next().unwrap_or_default().split(", \"")),
+            );
+            for key in keys {
+                let key = key.split('"').next().unwrap_or_default();
+                assert!(known.contains(key), "`{key}` in {}", file.display());
+                spelt += 1;
+            }
+        }
+    }
+    assert!(spelt > 60, "only {spelt} keys were found");
 }
