@@ -72,20 +72,32 @@ fn json(tree: &Tree) -> Json {
 pub fn change(text: &str, change: &Change) -> Result<String, ScenarioError> {
     let mut document: DocumentMut = super::load::parse("scenario", text)?.into_mut();
     match change {
-        Change::Set { path, value } => set(&mut document, &path.0, value)?,
+        Change::Set { path, value } => {
+            let value = toml(value, &path.0)?;
+            put(&mut document, &path.0, value)?;
+        }
         Change::Remove { path } => remove(&mut document, &path.0)?,
         Change::Append { path, value } => append(&mut document, &path.0, value)?,
     }
     Ok(document.to_string())
 }
 
-fn set(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<(), ScenarioError> {
-    let value = toml(value, path)?;
+/// Gives a place this value, whether it had one or not; tables on the way to it are begun.
+pub(super) fn put(
+    document: &mut DocumentMut,
+    path: &[Segment],
+    value: Value,
+) -> Result<(), ScenarioError> {
     let (last, around) = path.split_last().ok_or_else(|| missing(path))?;
     let parent = reach(document.as_item_mut(), around)?;
     match (last, parent) {
         (Segment::Index(index), parent) => {
+            let tables = parent.is_array_of_tables();
             let item = parent.get_mut(*index).ok_or_else(|| missing(path))?;
+            if tables && !value.is_inline_table() {
+                let message = format!("`{}` is a table, and cannot become {value}", dotted(path));
+                return Err(ScenarioError::new(message, None));
+            }
             replace(item, value);
         }
         (Segment::Key(key), Item::Table(table)) => match table.get_mut(key) {
@@ -136,7 +148,7 @@ pub(super) fn remove(document: &mut DocumentMut, path: &[Segment]) -> Result<(),
 
 fn append(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<(), ScenarioError> {
     if find(document.as_item_mut(), path).is_none() {
-        set(document, path, &Json::Array(Vec::new()))?;
+        put(document, path, Array::new().into())?;
     }
     let value = toml(value, path)?;
     let list = find(document.as_item_mut(), path).ok_or_else(|| missing(path))?;
@@ -222,7 +234,8 @@ fn forget_position(table: &mut Table) {
     }
 }
 
-fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a mut Item> {
+/// The item at a path, if it is there.
+pub(super) fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a mut Item> {
     for step in path {
         item = inside(item, step)?;
     }

@@ -7,11 +7,11 @@ use super::error::{ScenarioError, Source};
 use super::shape::{self, Model};
 use super::tree::Tree;
 use super::write::{self, References};
-use super::{Patch, Scenario, check, desk, input, line, patch, set};
+use super::{Patch, Scenario, check, desk, edit, input, line, patch, set};
 use crate::problem::{KeyPath, Place, Problem, printable};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use toml_edit::Document;
+use toml_edit::{Document, Item};
 
 /// The largest scenario file, in bytes.
 pub const SCENARIO_FILE_MAX: u64 = 256 * 1024;
@@ -295,7 +295,8 @@ fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Proble
     let (model, meanings) = shape::judge(&tree, &input::SCHEMA, &door.clock)?;
     let mut document = document.into_mut();
     for meaning in meanings {
-        set::put(document.as_item_mut(), &meaning.path, meaning.value);
+        let read = edit::find(document.as_item_mut(), &meaning.path.0);
+        *read.expect("it was read there") = Item::Value(meaning.value);
     }
     let beyond = |error: toml_edit::de::Error| {
         let message = format!("this cannot be read: {}", error.message());

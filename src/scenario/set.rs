@@ -3,9 +3,10 @@
 //! A changed document is checked like any other. So that an error in a set value names the option and
 //! not a line that the file does not have, each change leaves a [`Setting`].
 
+use super::edit;
 use super::error::{ScenarioError, listed};
-use crate::problem::{KeyPath, Place, Segment, printable};
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
+use crate::problem::{KeyPath, Place, printable};
+use toml_edit::{Array, DocumentMut, Item, Key, TableLike, Value};
 
 /// An option that changed the document.
 #[derive(Clone, Debug)]
@@ -56,66 +57,26 @@ pub(super) fn apply(
         }
         .place()));
     }
-    if text.trim() == "unset" {
-        return unset(document, &keys)
-            .map_err(|(path, message, help)| {
-                ScenarioError::new(message, help).at(Setting {
-                    option: option.clone(),
-                    path,
-                }
-                .place())
-            })
-            .map(|path| Setting {
-                option: option.clone(),
-                path,
-            });
-    }
-    let value: Value = text
-        .trim()
-        .parse()
-        .unwrap_or_else(|_| Value::from(text.trim()));
-    let mut path = KeyPath::default();
-    match into_item(document.as_item_mut(), &keys, value, &mut path) {
-        Ok(()) => Ok(Setting { option, path }),
+    let text = text.trim();
+    let changed = resolve(document, &keys).and_then(|path| {
+        if text == "unset" {
+            let gone = format!("`{path}` is not there, so it cannot be taken away");
+            edit::remove(document, &path.0).map_err(|_| (gone, None))?;
+        } else {
+            let value: Value = text.parse().unwrap_or_else(|_| Value::from(text));
+            edit::put(document, &path.0, value)
+                .map_err(|error| (error.to_string(), error.remedy().map(str::to_owned)))?;
+        }
+        Ok(path)
+    });
+    match changed {
+        Ok(path) => Ok(Setting { option, path }),
         Err((message, help)) => {
+            let path = KeyPath::default();
             let place = Setting { option, path }.place();
             Err(ScenarioError::new(message, help).at(place))
         }
     }
-}
-
-/// Takes a key away; says where it stood.
-fn unset(
-    document: &mut DocumentMut,
-    keys: &[String],
-) -> Result<KeyPath, (KeyPath, String, Option<String>)> {
-    let mut path = KeyPath::default();
-    let mut here = Some(document.as_item());
-    for key in keys {
-        let list = match here {
-            Some(Item::ArrayOfTables(tables)) => Some(tables.iter().map(|t| name_of(t)).collect()),
-            Some(Item::Value(Value::Array(array))) => Some(names_in(array)),
-            _ => None,
-        };
-        match list {
-            Some(names) => match index_of(key, names, &path) {
-                Ok(index) => {
-                    here = here.and_then(|here| here.get(index));
-                    path.0.push(Segment::Index(index));
-                }
-                Err((message, help)) => return Err((path, message, help)),
-            },
-            None => {
-                here = here.and_then(|here| here.get(key));
-                path.0.push(Segment::Key(key.clone()));
-            }
-        }
-    }
-    super::edit::remove(document, &path.0).map_err(|_| {
-        let message = format!("`{path}` is not there, so it cannot be taken away");
-        (path.clone(), message, None)
-    })?;
-    Ok(path)
 }
 
 /// Sets the seed; one beyond TOML's whole numbers is written as text.
@@ -131,114 +92,34 @@ pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
     }
 }
 
-/// Puts a value in place of one that is there.
-pub(super) fn put(item: &mut Item, path: &KeyPath, value: Value) {
-    let mut here = item;
-    for segment in &path.0 {
-        let inside = match segment {
-            Segment::Key(key) => here.get_mut(key.as_str()),
-            Segment::Index(index) => here.get_mut(*index),
-        };
-        here = inside.expect("a path of the document leads to a value");
-    }
-    *here = Item::Value(value);
-}
-
 type Refusal = (String, Option<String>);
 
-fn into_item(
-    item: &mut Item,
-    keys: &[String],
-    value: Value,
-    path: &mut KeyPath,
-) -> Result<(), Refusal> {
-    let Some((key, rest)) = keys.split_first() else {
-        replace(item, value);
-        return Ok(());
-    };
-    match item {
-        Item::Value(inner) => into_value(inner, keys, value, path),
-        Item::ArrayOfTables(tables) => {
-            let names = tables.iter().map(|table| name_of(table)).collect();
-            let index = index_of(key, names, path)?;
-            path.0.push(Segment::Index(index));
-            match tables.get_mut(index) {
-                Some(table) if !rest.is_empty() => into_table(table, rest, value, path),
-                Some(table) => {
-                    let Value::InlineTable(new) = value else {
-                        let message = format!("`{path}` is a table, and cannot become {value}");
-                        return Err((message, None));
-                    };
-                    *table = new.into_table();
-                    Ok(())
-                }
-                None => Err((format!("`{path}` is not there"), None)),
+/// The path that keys mean in this document, as far as it is there: where a list stands, an index or a name.
+fn resolve(document: &mut DocumentMut, keys: &[String]) -> Result<KeyPath, Refusal> {
+    let mut path = KeyPath::default();
+    for key in keys {
+        let names = match edit::find(document.as_item_mut(), &path.0) {
+            Some(Item::ArrayOfTables(tables)) => {
+                Some(tables.iter().map(|table| name_of(table)).collect())
             }
-        }
-        Item::Table(table) => into_table(table, keys, value, path),
-        Item::None => {
-            let mut table = Table::new();
-            into_table(&mut table, keys, value, path)?;
-            *item = Item::Table(table);
-            Ok(())
-        }
+            Some(Item::Value(Value::Array(array))) => Some(names_in(array)),
+            Some(Item::Value(other)) if !other.is_inline_table() => {
+                let message = format!(
+                    "`{path}` is {}, so there is no `{}` in it to set",
+                    other.to_string().trim(),
+                    printable(key)
+                );
+                let help = format!("to put a table in its place write `--set '{path}={{ ... }}'`");
+                return Err((message, Some(help)));
+            }
+            _ => None,
+        };
+        path = match names {
+            Some(names) => path.index(index_of(key, names, &path)?),
+            None => path.key(key),
+        };
     }
-}
-
-fn into_table(
-    table: &mut Table,
-    keys: &[String],
-    value: Value,
-    path: &mut KeyPath,
-) -> Result<(), Refusal> {
-    let Some((key, rest)) = keys.split_first() else {
-        return Ok(());
-    };
-    path.0.push(Segment::Key(key.clone()));
-    let entry = table.entry(key).or_insert(Item::None);
-    into_item(entry, rest, value, path)
-}
-
-fn into_value(
-    here: &mut Value,
-    keys: &[String],
-    value: Value,
-    path: &mut KeyPath,
-) -> Result<(), Refusal> {
-    let Some((key, rest)) = keys.split_first() else {
-        *here = dressed(value, here);
-        return Ok(());
-    };
-    match here {
-        Value::InlineTable(table) => {
-            path.0.push(Segment::Key(key.clone()));
-            if rest.is_empty() {
-                table.insert(key, value);
-                return Ok(());
-            }
-            let inner = table
-                .entry(key)
-                .or_insert_with(|| Value::InlineTable(InlineTable::new()));
-            into_value(inner, rest, value, path)
-        }
-        Value::Array(array) => {
-            let index = index_of(key, names_in(array), path)?;
-            path.0.push(Segment::Index(index));
-            match array.get_mut(index) {
-                Some(inner) => into_value(inner, rest, value, path),
-                None => Err((format!("`{path}` is not there"), None)),
-            }
-        }
-        other => {
-            let message = format!(
-                "`{path}` is {}, so there is no `{}` in it to set",
-                other.to_string().trim(),
-                printable(key)
-            );
-            let help = format!("to put a table in its place write `--set '{path}={{ ... }}'`");
-            Err((message, Some(help)))
-        }
-    }
+    Ok(path)
 }
 
 /// The new value with the space and the comments of the old one around it.
