@@ -14,7 +14,7 @@ use super::{Law, Stream};
 use crate::lanes::{Work, widest};
 
 /// Number of values processed at a time: few enough to stay in the first-level cache.
-const PIECE: usize = 256;
+const PIECE: usize = 512;
 
 /// Largest number of values drawn ahead for callers that take one at a time.
 const AHEAD: usize = 64;
