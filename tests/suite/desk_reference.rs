@@ -1,23 +1,24 @@
-//! The desk, told a second time: a plain reference simulator of the seven phases of section 2.3 of the contract.
+//! A plain reference simulator of the desk, written independently: the seven phases of a step.
 //!
-//! The desk itself is built of actors. This file knows nothing of them and shares no line with them: there is one list
-//! of requests, each says where it is (`Place`), and whatever else a rule asks (who is free, what a server holds, who is
-//! first) is found by looking through the whole list. Nothing is kept in two places, so nothing can fall out of step.
-//! Fed the same draws through [`Chance`], the desk and this file must agree exactly: rows, counts, values.
+//! The desk itself is built of actors. This file knows nothing of them and shares no line with them: there is
+//! one list of requests, each with its place (`Place`), and everything else a rule needs (the free
+//! attendants, the requests a server holds, the first in a queue) is found by searching the whole list.
+//! Nothing is stored twice, so nothing can become inconsistent. Given the same draws through [`Chance`], the
+//! desk and this file must agree exactly: rows, counts, values.
 //!
-//! It does not draw, read scenarios, check them, name things or hurry. Steps and ids count from 1; classes, servers
-//! and attendants are indexes from 0 here, in the specification and in every row.
+//! It does not draw, read scenarios, validate them, name things or aim for speed. Steps and ids count from 1;
+//! classes, servers and attendants are indexes from 0, here, in the specification and in every row.
 
 use std::cmp::Reverse;
 
-/// How the supervisor chooses among the eligible servers.
+/// The rule by which the supervisor chooses among the eligible servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
     /// The first in the file.
     FirstAvailable,
     /// The first after the last one chosen, cyclically.
     RoundRobin,
-    /// Any, alike.
+    /// Any of them, with equal probability.
     Random,
     /// The smallest held / (attendants up with the skill).
     LeastLoaded,
@@ -27,16 +28,16 @@ pub(crate) enum Policy {
     LongestIdle,
 }
 
-/// What happens after a new request finds the buffer full and is rejected.
+/// The consequence for the run when a new request finds the buffer full and is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overflow {
-    /// The run goes on.
+    /// The run continues.
     Reject,
-    /// The step is finished and is the last.
+    /// The step is finished and is the last one.
     Stop,
 }
 
-/// What an interruption does to the work already done on a request.
+/// The effect of an interruption on the work already done on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InterruptedWork {
     /// It is done again from the beginning.
@@ -74,7 +75,7 @@ pub(crate) struct ServerSpec {
     pub(crate) attendants: Vec<AttendantSpec>,
 }
 
-/// Whom a scripted fault hits.
+/// The attendants affected by a scripted fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// Every attendant of this server that is up.
@@ -83,12 +84,12 @@ pub(crate) enum Target {
     Attendant(usize, usize),
 }
 
-/// What an entry of the script does.
+/// The effect of an entry of the script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScriptedEvent {
-    /// Who is up goes down for so many steps, at least 1; `None`: for good.
+    /// Attendants that are up go down for this many steps, at least 1; `None`: for good.
     Fault(Option<u64>),
-    /// Who is down comes up.
+    /// Attendants that are down come up.
     Repair,
 }
 
@@ -97,13 +98,13 @@ pub(crate) enum ScriptedEvent {
 pub(crate) struct ScriptEntry {
     /// The step in which it strikes.
     pub(crate) step: u64,
-    /// Whom it hits.
+    /// The attendants it affects.
     pub(crate) target: Target,
-    /// What happens to them.
+    /// Its effect on them.
     pub(crate) event: ScriptedEvent,
 }
 
-/// A desk, without its laws of chance.
+/// A desk, without its random laws.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeskSpec {
     /// Steps to run.
@@ -112,15 +113,15 @@ pub(crate) struct DeskSpec {
     pub(crate) classes: Vec<ClassSpec>,
     /// Places of the buffer; `None`: no limit.
     pub(crate) buffer: Option<usize>,
-    /// What follows when it overflows.
+    /// The consequence of an overflow.
     pub(crate) overflow: Overflow,
-    /// How the supervisor chooses a server.
+    /// The rule by which the supervisor chooses a server.
     pub(crate) policy: Policy,
     /// Whether free attendants take over requests that wait at other servers.
     pub(crate) rebalance: bool,
     /// A request interrupted after this many service starts has failed; `None`: no limit.
     pub(crate) max_attempts: Option<u64>,
-    /// What an interruption does to work already done.
+    /// The effect of an interruption on work already done.
     pub(crate) work: InterruptedWork,
     /// Scripted faults and repairs, in file order.
     pub(crate) script: Vec<ScriptEntry>,
@@ -139,7 +140,7 @@ pub(crate) struct Drawn {
     pub(crate) patience: Option<u64>,
 }
 
-/// Where every draw comes from. Each is asked for exactly when and as often as said here.
+/// The source of every draw. Each is requested exactly when and as often as stated here.
 pub(crate) trait Chance {
     /// Once a step: the new requests, in the order they enter.
     fn arrivals(&mut self, step: u64) -> Vec<Drawn>;
@@ -153,7 +154,7 @@ pub(crate) trait Chance {
     fn choose_two(&mut self, among: usize) -> (usize, usize);
 }
 
-/// Where a request has got to.
+/// The final status of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestOutcome {
     /// Its work is done.
@@ -168,7 +169,7 @@ pub(crate) enum RequestOutcome {
     InSystem,
 }
 
-/// A row of the `steps` table: what happened in the step, then how things stood.
+/// A row of the `steps` table: events of the step, then the state at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StepRow {
     /// The step, from 1.
@@ -214,7 +215,7 @@ pub(crate) struct RequestRow {
     pub(crate) first_start: Option<u64>,
     /// The step it was completed, rejected, abandoned or failed.
     pub(crate) end: Option<u64>,
-    /// Which of these, or none.
+    /// One of these outcomes, or none.
     pub(crate) outcome: RequestOutcome,
     /// Service starts.
     pub(crate) attempts: u64,
@@ -224,7 +225,7 @@ pub(crate) struct RequestRow {
     pub(crate) attendant: Option<usize>,
 }
 
-/// What a row of the `faults` table tells.
+/// The event in a row of the `faults` table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultEvent {
     /// An attendant went down.
@@ -349,7 +350,7 @@ pub(crate) struct Outcome {
 /// Runs the desk: the seven phases, step after step.
 ///
 /// # Panics
-/// When requests do not add up at the end of a step, or a rule about places is broken.
+/// If requests do not add up at the end of a step, or a rule about places is broken.
 pub(crate) fn simulate(spec: &DeskSpec, chance: &mut dyn Chance) -> Outcome {
     let mut desk = Desk::new(spec);
     for step in 1..=spec.steps {
@@ -371,7 +372,7 @@ pub(crate) fn simulate(spec: &DeskSpec, chance: &mut dyn Chance) -> Outcome {
     desk.outcome()
 }
 
-/// Where a request is. Each is in exactly one place.
+/// The place of a request. Each is in exactly one place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Buffer,
@@ -393,14 +394,14 @@ struct Request {
     served_by: Option<(usize, usize)>,
 }
 
-/// Whether an attendant is up. While down it knows the step of its repair, if there is one.
+/// Whether an attendant is up. If it is down, the step of its repair, if there is one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Up,
     Down { repaired_in: Option<u64> },
 }
 
-/// An attendant. Whom it serves is written in the request.
+/// An attendant. The request it serves is recorded in the request.
 #[derive(Clone, Copy)]
 struct Attendant {
     state: State,
@@ -421,7 +422,7 @@ struct Desk<'a> {
 
 /// The seven phases.
 impl Desk<'_> {
-    /// Whom an entry of the script is about.
+    /// The attendants affected by an entry of the script.
     fn concerned(&self, entry: &ScriptEntry) -> Vec<(usize, usize)> {
         let mut everyone: Vec<(usize, usize)> = self.everyone().into_iter().collect();
         everyone.retain(|&(server, attendant)| match entry.target {
@@ -460,7 +461,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Phase 2: the script, then chance, then those who wait where nobody can serve them any more.
+    /// Phase 2: the script, then random faults, then requests waiting where no attendant can serve them any
+    /// more.
     fn faults(&mut self, chance: &mut dyn Chance) {
         let step = self.row.step;
         for entry in self.spec.script.iter().filter(|entry| entry.step == step) {
@@ -623,7 +625,7 @@ impl Desk<'_> {
     }
 }
 
-/// What can happen to an attendant or a request.
+/// Events of an attendant or a request.
 impl Desk<'_> {
     fn go_down(&mut self, server: usize, attendant: usize, down_for: Option<u64>) {
         assert_ne!(down_for, Some(0), "a fault lasts at least one step");
@@ -710,7 +712,7 @@ impl Desk<'_> {
     }
 }
 
-/// What can be asked about the desk. Every answer is looked up afresh.
+/// Queries about the desk. Every answer is computed afresh.
 impl Desk<'_> {
     /// Every (server, attendant), in order.
     fn everyone(&self) -> Vec<(usize, usize)> {
@@ -742,7 +744,7 @@ impl Desk<'_> {
         self.requests.iter().position(|r| r.place == here)
     }
 
-    /// Attendants of a server that are up and serve nobody: fewest skills, then longest idle, then lowest number.
+    /// Attendants of a server that are up and idle: fewest skills, then longest idle, then lowest number.
     fn free_attendants(&self, server: usize) -> Vec<usize> {
         let mut free: Vec<usize> = (0..self.attendants[server].len())
             .filter(|&who| self.is_up(server, who) && self.served_by(server, who).is_none())
@@ -801,7 +803,7 @@ impl Desk<'_> {
         best
     }
 
-    /// The requests wanted: higher priority first, then earlier arrival, then lower id.
+    /// The matching requests: higher priority first, then earlier arrival, then lower id.
     fn in_order(&self, wanted: impl Fn(&Request) -> bool) -> Vec<usize> {
         let mut found: Vec<usize> = (0..self.requests.len())
             .filter(|&r| wanted(&self.requests[r]))
@@ -815,7 +817,7 @@ impl Desk<'_> {
     }
 }
 
-/// Beginning and end of a run.
+/// The beginning and the end of a run.
 impl<'a> Desk<'a> {
     fn new(spec: &'a DeskSpec) -> Self {
         let fresh = Attendant {
@@ -941,7 +943,7 @@ fn share(whom: &[AttendantSummary], part: fn(&AttendantSummary) -> u64) -> Optio
 mod tests {
     use super::*;
 
-    /// Draws that are written down beforehand; it also notes what it was asked.
+    /// Draws specified in advance; it also records the questions it was asked.
     #[derive(Default)]
     struct Told {
         arrivals: Vec<(u64, Drawn)>,
@@ -976,7 +978,7 @@ mod tests {
         }
     }
 
-    /// These arrivals, as (step, class, service), for ever patient; no faults by chance.
+    /// These arrivals, as (step, class, service), with unlimited patience; no random faults.
     fn told(arrivals: &[(u64, usize, u64)]) -> Told {
         let drawn = |&(step, class, service): &(u64, usize, u64)| {
             let patience = None;

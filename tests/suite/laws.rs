@@ -144,7 +144,7 @@ fn written(law: &str) -> Law {
     service_of(&again)
 }
 
-/// What is wrong with a law written so, and the remedy.
+/// The error for a law written this way, with the remedy.
 fn refused(law: &str) -> String {
     let error = service(law).expect_err(law);
     let remedy = error.remedy().unwrap_or("no remedy").to_owned();

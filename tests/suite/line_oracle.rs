@@ -1,15 +1,17 @@
-//! The event-list oracle for a tandem line: a second, plain statement of the rules, to hold the simulator against.
+//! The event-list oracle for a tandem line: a second, plain implementation of the rules, to compare the
+//! simulator with.
 //!
-//! Three kinds of events (a customer arrives, a service has finished, services begin) wait in one priority queue; queues
-//! and servers are explicit. At one instant come rounds: all finishes, later stages first; then all arrivals; then
-//! services begin. A service that ends at the instant it began finishes in the next round. Measures are not kept on the
-//! way: each is read afterwards from the visits and from the history of queue lengths and server states.
-//! It knows no laws, files or chance: arrivals and services are given as values. It shares no code with `filas`.
+//! Three kinds of events (a customer arrives, a service has finished, services begin) wait in one priority
+//! queue; queues and servers are explicit. Events at one instant come in rounds: all finishes, later stages
+//! first; then all arrivals; then services begin. A service that ends at the instant it began finishes in the
+//! next round. Measures are not accumulated during the run: each is computed afterwards from the visits and
+//! from the history of queue lengths and server states. It knows no laws, files or randomness: arrivals and
+//! services are given as values. It shares no code with `filas`.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-/// What happens where the next stage has no place; it matters only for stages after the first with a finite buffer.
+/// The rule for a full next stage; it matters only for stages after the first with a finite buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blocking {
     /// A customer who finished holds the server until the next stage has a place.
@@ -18,12 +20,12 @@ pub(crate) enum Blocking {
     BeforeService,
 }
 
-/// Where customers come from; they are numbered from 1 in the order they reach the line.
+/// The source of customers; they are numbered from 1 in the order they reach the line.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// Customer k arrives at `times[k - 1]`; not negative, non-decreasing.
     Times(Vec<f64>),
-    /// The first stage is never starved, until so many customers have entered.
+    /// The first stage is never starved, until this many customers have entered.
     Saturated { customers: usize },
     /// The first stage is never starved: customers enter at `until` at the latest, and at most `cap` of them.
     SaturatedUntil { until: f64, cap: usize },
@@ -79,26 +81,26 @@ impl Visit {
     }
 }
 
-/// All that a run shows.
+/// The output of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
     /// By customer, then stage.
     pub(crate) visits: Vec<Visit>,
-    /// The customers who found stage 1 without a place, in order.
+    /// The customers that found stage 1 full, in order.
     pub(crate) lost: Vec<usize>,
-    /// The line's last departure; 0 if nobody departed.
+    /// The line's last departure; 0 without departures.
     pub(crate) clock: f64,
     pub(crate) stages: Vec<StageMeasures>,
     pub(crate) line: LineMeasures,
 }
 
 /// The measures of one stage. `arrivals` and `departures` count the whole run; lists are of measured visits, in order of
-/// service start; the rest is over the window. What has no observations is `None`.
+/// service start; the rest is over the window. Values without observations are `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StageMeasures {
     pub(crate) arrivals: usize,
     pub(crate) departures: usize,
-    /// Who the measured visits belong to.
+    /// The customers of the measured visits.
     pub(crate) customers: Vec<usize>,
     pub(crate) waiting: Vec<f64>,
     pub(crate) service: Vec<f64>,
@@ -126,7 +128,7 @@ pub(crate) struct StageMeasures {
 /// The measures of the whole line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LineMeasures {
-    /// All who reached the line, lost ones included.
+    /// All customers that reached the line, lost ones included.
     pub(crate) arrived: usize,
     pub(crate) departed: usize,
     /// The measured customers by number: those after the warm-up that were not lost.
@@ -186,7 +188,7 @@ pub(crate) fn simulate(spec: &LineSpec) -> Outcome {
     line.outcome()
 }
 
-/// What can happen, in the order in which it happens within a round.
+/// The events, in the order in which they happen within a round.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// Later stages first; at one stage in the order of service starts, which is the order of its visits.
@@ -439,7 +441,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The customer moves on; its server and its place are free, and the place goes to who was blocked first, if any.
+    /// Moves the customer on; its server and its place become free, and the place goes to the customer
+    /// blocked first, if any.
     fn leave(&mut self, stage: usize, visit: usize) {
         let here = &mut self.stages[stage];
         here.visits[visit].departure = self.now;
@@ -867,7 +870,7 @@ fn without_warm_up_a_window_opens_at_the_first_of_absolute_times() {
     assert_eq!(second.idle_longest, Some(5.0));
 }
 
-/// Services of 2 would begin at 0, 2, 4, 6: who would enter at 4 enters, and nobody after it.
+/// Services of 2 would begin at 0, 2, 4, 6: a customer entering at 4 is accepted, and none after it.
 #[test]
 fn a_saturated_source_ends_at_its_horizon() {
     let source = Source::SaturatedUntil {

@@ -6,7 +6,7 @@ mod answers;
 mod charts;
 /// The command line as scripts see it: exit codes, stdout and stderr, the log.
 mod cli;
-/// What a run leaves on disk: whole, reproducible, and never over something else.
+/// The files of a run: complete, reproducible, and never overwriting anything else.
 mod cli_results;
 /// A run that is stopped early keeps what is finished, and says so.
 mod cli_stopped;

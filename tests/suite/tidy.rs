@@ -42,8 +42,8 @@ struct Banned {
 /// The places that may match on a scenario's model.
 const CHOOSERS: &[&str] = &["scenario/", "model/"];
 
-/// What is of one model by its nature, and begins in one place each: a closed form, a room, a trace, tables,
-/// a text. (A scenario file's own `model` key bears the same name.)
+/// The places that may match on a model, one for each thing that differs by model: a closed form, a room, a
+/// trace, tables, a text. (The `model` key of a scenario file has the same name.)
 const RENDERERS: &[&str] = &[
     "model/",
     "scenario/",
