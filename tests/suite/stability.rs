@@ -6,8 +6,9 @@
 
 use filas::digest::Digest;
 use filas::random::laws::{
-    Binomial, Constant, Empirical, Erlang, Exponential, Gamma, Geometric, Hyperexponential,
-    Lognormal, NegativeBinomial, Normal, Pareto, Poisson, Triangular, Uniform, UniformInt, Weibull,
+    Binomial, Constant, Discrete, Empirical, Erlang, Exponential, Gamma, Geometric,
+    Hyperexponential, Lognormal, Mixture, NegativeBinomial, Normal, Pareto, PhaseType, Poisson,
+    Shifted, Triangular, Uniform, UniformInt, Weibull,
 };
 use filas::random::{Law, Purpose, Sampler, Stream};
 
@@ -173,6 +174,44 @@ fn golden() -> Vec<(Law, f64, u64)> {
             Law::NegativeBinomial(NegativeBinomial { mean: 4.0, cv: 1.0 }),
             1.0,
             0xefa4_369b_0786_eef6,
+        ),
+        (
+            Law::Discrete(Discrete {
+                values: vec![1.0, 2.0, 5.0],
+                probabilities: vec![0.5, 0.3, 0.2],
+            }),
+            1.0,
+            0xe8c2_2562_2c54_e754,
+        ),
+        (
+            Law::Mixture(Mixture {
+                weights: vec![3.0, 1.0],
+                of: vec![
+                    Law::Exponential(Exponential { mean: 2.0 }),
+                    Law::Uniform(Uniform {
+                        low: 1.0,
+                        high: 3.0,
+                    }),
+                ],
+            }),
+            1.2509406404789933,
+            0x3d20_e7e4_fc6f_4207,
+        ),
+        (
+            Law::Shifted(Shifted {
+                by: 1.5,
+                law: Law::Exponential(Exponential { mean: 2.0 }).into(),
+            }),
+            7.925117782545172,
+            0x8099_a5af_0770_86f7,
+        ),
+        (
+            Law::PhaseType(PhaseType {
+                initial: vec![0.6, 0.4],
+                rates: vec![vec![0.5, 1.0], vec![0.3, 0.8]],
+            }),
+            2.140533400617349,
+            0x32b1_278c_4a05_4efd,
         ),
     ]
 }
