@@ -87,7 +87,7 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
         let Some(schedule) = failure.schedule else {
             // It shows in one thread, without any schedule; the waiting actors are reported all the
             // same.
-            assert!(failure.what.starts_with("in one thread already"));
+            assert!(failure.what.starts_with("even in one thread"));
             assert_eq!(report.verdict, Verdict::Deadlock);
             assert!(failure.waiting.len() > 1 && failure.reproduced.is_none());
             alone_too.push(fault);
