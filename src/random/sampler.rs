@@ -4,7 +4,7 @@
 //! after the other, then the law's arithmetic over the whole block, in loops that the compiler
 //! turns into vector code. The sequence does not depend on the sizes of the blocks asked for.
 //!
-//! Where the inverse of the distribution function has a closed form, a value is that inverse of one
+//! If the inverse of the distribution function has a closed form, a value is that inverse of one
 //! uniform (of `k` for an Erlang law, of two for a hyperexponential one). That keeps streams in
 //! step: the n-th values of two laws of one family come from the same uniforms. The arithmetic of
 //! each law is in its file in `laws`.

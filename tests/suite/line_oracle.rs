@@ -761,7 +761,7 @@ fn after_service_one_departure_unblocks_the_whole_chain() {
 }
 
 /// The same line. A service at stage 1 needs the place of stage 2: customer 2 begins at 2, when 1 leaves stage 2; its
-/// service there needs stage 3 and begins at 12; so customer 3 begins stage 1 at 13. Nobody is blocked.
+/// service there needs stage 3 and begins at 12; so customer 3 begins stage 1 at 13. No server is blocked.
 #[test]
 fn before_service_a_place_is_reserved() {
     let stages = vec![

@@ -6,7 +6,7 @@
 //! no move is possible and some actor is not done, the actors wait for each other: this is a
 //! deadlock, reported with each waiting actor and the one it waits for.
 //!
-//! Where the schedule kills, actors die and return as they do on threads, but by plan instead of by
+//! If the schedule kills, actors die and return as they do on threads, but by plan instead of by
 //! panic: from the last snapshot, with their message given again (`deaths`). An actor that panics
 //! by itself is not restored: with the same message it would panic again. `ending` collects the
 //! outcome.
