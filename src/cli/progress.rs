@@ -240,7 +240,7 @@ mod tests {
         }
         let narrow = line(Some(0.5), &words, 60, false);
         assert!(
-            narrow.ends_with("ms left") && narrow.contains('#'),
+            narrow.ends_with("5.0 s left") && narrow.contains('#'),
             "{narrow}"
         );
     }

@@ -177,8 +177,9 @@ fn a_line_is_watched_replicated_varied_and_ordered() {
     browser.choose("#choice", "shipped/clinic.toml");
     browser.until("document.getElementById('title').textContent.startsWith('clinic')");
     browser.type_in("[data-field='horizon.customers'] input", "2000");
-    browser.type_in("[data-field='horizon.warm_up'] input", "100");
     browser.until("document.getElementById('toml').value.includes('customers = 2000')");
+    browser.type_in("[data-field='horizon.warm_up'] input", "100");
+    browser.until("document.getElementById('toml').value.includes('warm_up = 100')");
     browser.click("#run");
     browser.until("document.querySelectorAll('.stages .card').length === 3");
     browser.until("document.querySelector('.dot[data-state=busy]')");

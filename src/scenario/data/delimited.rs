@@ -17,15 +17,22 @@ pub(super) struct Separator {
 impl Separator {
     /// The separator of a file, from its first line.
     pub(super) fn of(line: &str) -> Separator {
-        let (mut inside, mut commas, mut semicolons) = (false, false, false);
-        for byte in line.bytes() {
-            match byte {
-                b'"' => inside = !inside,
-                b'\t' if !inside => return Separator { byte: Some(b'\t') },
-                b';' if !inside => semicolons = true,
-                b',' if !inside => commas = true,
-                _ => {}
+        let bytes = line.as_bytes();
+        let (mut commas, mut semicolons) = (false, false);
+        // Whether a quote here opens a cell: only blanks stand between it and the last separator.
+        let (mut at, mut blank) = (0, true);
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\t' => return Separator { byte: Some(b'\t') },
+                b';' => (semicolons, blank) = (true, true),
+                b',' => (commas, blank) = (true, true),
+                b'"' if blank => match closing(bytes, at) {
+                    Some(end) => (at, blank) = (end, false),
+                    None => break,
+                },
+                byte => blank = blank && byte == b' ',
             }
+            at += 1;
         }
         let byte = match (semicolons, commas) {
             (true, _) => Some(b';'),
