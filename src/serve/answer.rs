@@ -1,4 +1,4 @@
-//! What is answered: JSON, or a refusal that says what was wrong.
+//! Answers to requests: JSON, or a refusal with its reason.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-/// Why a request is not answered as asked.
+/// The refusal of a request: an HTTP status and its reason.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     error: String,
-    /// Whether a person may be looking at this in place of the page.
+    /// Whether the request came without the cookie, so that a person may see the answer in place of the page.
     stranger: bool,
 }
 
@@ -25,17 +25,17 @@ impl Refusal {
         }
     }
 
-    /// What was asked for is not there.
+    /// The refusal of a request for something that does not exist (404).
     pub(super) fn missing(what: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, what)
     }
 
-    /// What was sent makes no sense, or not now.
+    /// The refusal of a request that is invalid, or invalid at this time (422).
     pub(super) fn wrong(what: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, what)
     }
 
-    /// Somebody without the cookie.
+    /// The refusal of a request without the cookie (401).
     pub(super) fn stranger(error: &str) -> Refusal {
         Refusal {
             status: StatusCode::UNAUTHORIZED,
@@ -48,7 +48,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         if self.stranger {
-            // No part of this text comes from outside.
+            // No part of this text comes from the request.
             let text = format!(
                 "filas: {}.\nOpen the link that `filas serve` shows in its terminal; it shows a \
                  fresh one for every browser.\n",
@@ -61,7 +61,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What a POST brings, read from JSON.
+/// The body of a POST request, read from JSON.
 #[derive(Debug)]
 pub(super) struct Sent<T>(pub(super) T);
 
@@ -77,12 +77,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
     }
 }
 
-/// Does work that takes its time on a thread apart, so that others are answered meanwhile.
+/// Does slow work on a separate thread, so that other requests are answered meanwhile.
 pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Refusal> {
     tokio::task::spawn_blocking(work).await.map_err(|_| {
-        let text = "the server met a defect of its own while answering; its terminal tells more";
+        let text = "internal error; see the terminal running filas serve";
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, text)
     })
 }

@@ -1,5 +1,4 @@
-//! Takes connections in, so many at once and no slower than so: one that says nothing, or says it byte by
-//! byte, is let go.
+//! Accepts at most `CONNECTIONS_MAX` connections and closes any that sends its request head too slowly.
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -11,29 +10,29 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// The most connections at a time; more are closed as they come.
+/// The maximum number of connections at a time; further ones are closed at once.
 pub const CONNECTIONS_MAX: usize = 128;
 
-/// The largest head of a request, in bytes.
+/// The maximum size of a request's head, in bytes.
 pub const HEAD_MAX: usize = 16 << 10;
 
-/// The most headers of a request.
+/// The maximum number of headers of a request.
 const HEADERS_MAX: usize = 64;
 
-/// Within this long a head must have come, also on a connection that is kept.
+/// The time within which a request's head must arrive, also on a connection that is kept open.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
 
-/// So often the wish to end is looked for.
+/// The interval between checks of `stop`.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Answers until `stop` is set.
+/// Answers requests until `stop` is set.
 pub(super) async fn answer(listener: TcpListener, pages: Router, stop: &AtomicBool) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     while !stop.load(Ordering::Relaxed) {
         let Ok(came) = tokio::time::timeout(LOOK, listener.accept()).await else {
             continue;
         };
-        // The system is out of files, or the caller has gone again: others may come.
+        // Out of file descriptors, or the client is gone: later connections may succeed.
         let Ok((stream, _)) = came else {
             tokio::time::sleep(LOOK).await;
             continue;
@@ -41,7 +40,7 @@ pub(super) async fn answer(listener: TcpListener, pages: Router, stop: &AtomicBo
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             continue;
         };
-        // What is small goes out at once: a log line is not kept waiting for the next.
+        // Small packets are sent at once: a log line does not wait for the next one.
         let _ = stream.set_nodelay(true);
         let pages = TowerToHyperService::new(pages.clone());
         tokio::spawn(async move {
@@ -52,7 +51,7 @@ pub(super) async fn answer(listener: TcpListener, pages: Router, stop: &AtomicBo
                 .max_headers(HEADERS_MAX)
                 .serve_connection(TokioIo::new(stream), pages)
                 .await;
-            // Whoever hangs up in the middle, or talks nonsense, has nobody to be told so.
+            // Connection errors are dropped: the client is gone or malformed.
             drop((answered, place));
         });
     }

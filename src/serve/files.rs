@@ -1,4 +1,4 @@
-//! The files of the page: they are part of the program, and nothing is read from disk for them.
+//! The files of the page. They are compiled into the program; none is read from disk.
 
 use super::answer::Refusal;
 use crate::report::chart::STYLE;
@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 const INDEX: &str = include_str!("page/index.html");
 
-/// Name, kind and text of what the page loads.
+/// Name, content type and text of each file the page loads.
 const FILES: [(&str, &str, &str); 11] = [
     (
         "style.css",

@@ -1,10 +1,10 @@
-//! Who may ask, and for how much: checked for every request before anything else looks at it.
+//! Checks the origin, the cookie and the size of every request before it is handled.
 //!
-//! A server on loopback can be reached by every program of the machine and, through its browser, by
-//! every page of the web. So: the `Host` must be ours (a name that was pointed at 127.0.0.1 is not), an
-//! `Origin` must be ours, a POST must be JSON (which a foreign form cannot send), and but for the link
-//! everything needs the cookie. There are no CORS headers, and the content security policy lets the
-//! page load nothing but what comes from here and run no script that stands in the page.
+//! A server on the loopback address can be reached by every program of the machine and, through its
+//! browser, by every page of the web. Therefore the `Host` must be the server's own (a foreign name that
+//! resolves to 127.0.0.1 is refused), an `Origin` must be its own, a POST must be JSON (which a foreign
+//! form cannot send), and everything but the link needs the cookie. There are no CORS headers, and the
+//! content security policy lets the page load only files of this server and run no inline script.
 
 use super::answer::Refusal;
 use axum::body::Body;
@@ -16,17 +16,17 @@ use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The largest body of a request, in bytes: a scenario of 256 KiB, written as JSON.
+/// The maximum size of a request's body, in bytes: enough for a scenario of 256 KiB written as JSON.
 pub const BODY_MAX: usize = 1 << 20;
 
-/// Who has not sent the whole of a body after this long is not waited for.
+/// The time within which the whole body of a request must arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What pages from here may do.
+/// The content security policy of the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// What a browser is told with every answer.
+/// The headers of every answer.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -39,22 +39,22 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// The secrets of one server, and where it is.
+/// The secrets and the port of one server.
 pub(super) struct Guard {
     port: u16,
-    /// What the cookie holds.
+    /// The value of the cookie.
     session: String,
-    /// What the link holds, until it was used.
+    /// The token of the link that has not been used yet.
     link: Mutex<String>,
-    /// Told a new link when the last one was used.
+    /// Called with a new link when the last one was used.
     announce: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Guard {
-    /// The guard of a server on this port of the loopback.
+    /// The guard of a server on this port of the loopback address.
     ///
     /// # Errors
-    /// If the machine has no chance to give.
+    /// If the operating system gives no random bytes.
     pub(super) fn new(
         port: u16,
         announce: Box<dyn Fn(&str) + Send + Sync>,
@@ -67,13 +67,14 @@ impl Guard {
         })
     }
 
-    /// The URL to open.
+    /// The URL to open in a browser.
     pub(super) fn url(&self) -> String {
         let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         format!("http://127.0.0.1:{}/?token={link}", self.port)
     }
 
-    /// Cookies know no ports, so the name holds it: two servers on one machine do not disturb each other.
+    /// The name of the cookie. It includes the port, as cookies are shared by all ports of a host: two
+    /// servers on one machine do not overwrite each other's cookie.
     fn cookie_name(&self) -> String {
         format!("filas_{}", self.port)
     }
@@ -85,7 +86,7 @@ impl Guard {
         host == format!("127.0.0.1:{}", self.port) || host == format!("localhost:{}", self.port)
     }
 
-    /// What is not sent cannot be foreign: programs that are no browsers send none.
+    /// Whether the `Origin` is this server's. A missing one is accepted: only browsers send it.
     fn origin_is_ours(&self, headers: &HeaderMap) -> bool {
         let origins = all(headers, &header::ORIGIN);
         let hosts = all(headers, &header::HOST);
@@ -112,8 +113,8 @@ impl Guard {
         same(token.as_bytes(), link.as_bytes())
     }
 
-    /// Whoever followed the link came back with the cookie: the link is used up, and there is a new one for
-    /// another browser.
+    /// Replaces the link by a new one for another browser, once the browser that followed it has sent the
+    /// cookie.
     fn use_up(&self, token: &str) {
         let Ok(fresh) = secret() else { return };
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,10 +125,10 @@ impl Guard {
         }
     }
 
-    /// The answer to the link: the cookie, and the way to the page without the token in its address.
+    /// The answer to the link: sets the cookie and redirects to the page without the token in its address.
     fn welcome(&self, token: &str) -> Response {
-        // The second cookie names the link that was followed, so that it is used up only when a browser
-        // has come back: a look at the address that keeps no cookies does not spoil it.
+        // The second cookie holds the token of the link, so that the link is used up only when a browser
+        // has come back: a client that keeps no cookies does not use it up.
         let cookie = |name: String, value: &str| {
             format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/")
         };
@@ -158,7 +159,7 @@ impl std::fmt::Debug for Guard {
     }
 }
 
-/// Checks a request, and lets it through with its body read, or refuses it.
+/// Checks a request and passes it on with its body read, or refuses it.
 pub(super) async fn guard(
     State(guard): State<Arc<Guard>>,
     request: Request,
@@ -186,16 +187,16 @@ enum Admitted {
 async fn admitted(guard: &Guard, request: Request) -> Result<Admitted, Refusal> {
     let headers = request.headers();
     if !guard.host_is_ours(headers) {
-        let text = format!("this server answers to 127.0.0.1:{} only", guard.port);
+        let text = format!("this server answers at 127.0.0.1:{} only", guard.port);
         return Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, text));
     }
     if !guard.origin_is_ours(headers) {
-        let text = "a page from elsewhere may ask for nothing here";
+        let text = "requests from pages of other origins are refused";
         return Err(Refusal::new(StatusCode::FORBIDDEN, text));
     }
     let method = request.method();
     if !matches!(*method, Method::GET | Method::HEAD | Method::POST) {
-        let text = format!("{method} is not understood here");
+        let text = format!("the method {method} is not supported");
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, text));
     }
     if *method != Method::POST
@@ -206,27 +207,27 @@ async fn admitted(guard: &Guard, request: Request) -> Result<Admitted, Refusal> 
             return Ok(Admitted::Link(guard.welcome(token)));
         }
         if guard.knows(headers) {
-            // An old link in a browser that has the cookie: to the page, and no harm done.
+            // An old link in a browser that has the cookie leads to the page.
             let home = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]);
             return Ok(Admitted::Link(home.into_response()));
         }
         return Err(Refusal::stranger(
-            "this link was used already, or is another server's",
+            "this link was already used, or belongs to another server",
         ));
     }
     if !guard.knows(headers) {
-        return Err(Refusal::stranger("this page needs its key"));
+        return Err(Refusal::stranger("this page needs the key in its link"));
     }
     if let Some(token) = guard.followed(headers) {
         guard.use_up(&token);
     }
     if *method == Method::POST && !is_json(headers) {
-        let text = "what is sent here must be application/json";
+        let text = "the body must be application/json";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
     let (head, body) = request.into_parts();
     let too_large = || {
-        let text = format!("more than {BODY_MAX} bytes were sent");
+        let text = format!("the body is larger than {BODY_MAX} bytes");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     };
     let said = all(&head.headers, &header::CONTENT_LENGTH);
@@ -242,7 +243,7 @@ async fn admitted(guard: &Guard, request: Request) -> Result<Admitted, Refusal> 
         ))),
         Ok(Err(_)) => Err(too_large()),
         Err(_) => {
-            let text = "the request did not come whole in time";
+            let text = "the body of the request did not arrive in time";
             Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, text))
         }
     }
@@ -262,7 +263,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-/// Every value of a header; one that is no text is empty.
+/// All values of a header; a value that is not text is given as empty.
 fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
     let values = headers.get_all(name).iter();
     values
@@ -270,12 +271,12 @@ fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
         .collect()
 }
 
-/// Compares without telling by its time how much was right.
+/// Compares in constant time, so that the time does not reveal how many bytes were equal.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }
 
-/// 128 bits that nobody guesses, in hexadecimal.
+/// 128 random bits, in hexadecimal.
 fn secret() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;

@@ -1,11 +1,11 @@
-//! A run as it goes on: what is seen of it, sent as it changes, and the hand on it.
+//! A run in progress: its state, streamed as it changes, and the commands that steer it.
 //!
-//! All who watch a run share one picture of it, made at most so often, however many they are; each has its
-//! own place in the log. Nobody who reads slowly holds the run or another reader up: a picture is made
-//! when the connection takes one, and lines that are gone by then are counted.
+//! All watchers of a run share one picture of it, made at most once per `FRAME`, however many they are; each
+//! has its own position in the log. A slow reader delays neither the run nor another reader: a picture is
+//! made when the connection accepts one, and log lines that are lost by then are counted.
 #![allow(
     clippy::disallowed_methods,
-    reason = "how often a picture is made is a matter of the wall clock"
+    reason = "the interval between pictures is wall-clock time"
 )]
 
 use super::Rooms;
@@ -30,24 +30,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// So often a picture is sent at most.
+/// The minimum time between two pictures.
 const FRAME: Duration = Duration::from_millis(100);
 
-/// Whoever watches and hears nothing is told so often that the connection lives.
+/// Keep-alive interval while nothing changes.
 const ALIVE: Duration = Duration::from_secs(5);
 
-/// The most lines of the log in one picture; of more the newest.
+/// The maximum number of log lines in one picture; of more, the newest are sent.
 const LINES: usize = 200;
 
-/// The most lines that lie ahead of the clock and are kept until it comes to them.
+/// The maximum number of log lines later than the clock that are kept until the clock reaches them.
 const AHEAD: usize = 4096;
 
-/// A run to be begun.
+/// A run to start.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
     id: String,
     text: String,
-    /// Steps or units of time a second; as fast as it goes without one.
+    /// Steps or units of simulated time per second; without one, as fast as possible.
     pace: Option<f64>,
     #[serde(default)]
     paused: bool,
@@ -88,7 +88,7 @@ pub(super) async fn told(
     Ok(Json(rooms.hall.run(number)?.told()))
 }
 
-/// What a person wants of a run.
+/// A command that steers a run.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Command {
@@ -142,13 +142,13 @@ fn touch(run: &Run, server: u32, attendant: u32, change: Change) -> Result<(), R
     Ok(())
 }
 
-/// One who watches.
+/// One watcher of a run.
 struct Watcher {
     run: Arc<Run>,
     _eye: Eye,
     ticks: Interval,
     place: Place,
-    /// Lines that lie ahead of the clock.
+    /// Log lines later than the clock.
     ahead: Vec<Line>,
     last: Arc<str>,
     over: bool,
@@ -178,7 +178,7 @@ pub(super) async fn watch(
 }
 
 impl Watcher {
-    /// The next picture that differs from the last, with what is new in the log; nothing after the end.
+    /// The next picture that differs from the last, with the new lines of the log; `None` after the end.
     async fn next(&mut self) -> Option<String> {
         if self.over {
             return None;
@@ -187,7 +187,7 @@ impl Watcher {
             self.ticks.tick().await;
             let over = self.run.is_over();
             let picture = self.run.picture.of(&self.run, over);
-            // What lies ahead of the clock when all is over is past as well.
+            // At the end, lines later than the clock are past as well.
             let clock = match over {
                 true => f64::INFINITY,
                 false => self.run.control.reading().clock,
@@ -218,12 +218,12 @@ impl Watcher {
     }
 }
 
-/// The last picture made of a run, and when.
+/// The last picture made of a run, and the time at which it was made.
 #[derive(Debug, Default)]
 pub(super) struct Picture(Mutex<Option<(Instant, Arc<str>)>>);
 
 impl Picture {
-    /// The picture of the run, made anew if it is older than a frame or has to be the last.
+    /// The picture of the run, made anew if it is older than `FRAME` or has to be the last.
     fn of(&self, run: &Run, last: bool) -> Arc<str> {
         let mut kept = self.0.lock();
         let now = Instant::now();
@@ -235,11 +235,11 @@ impl Picture {
         }
         let mut reading = run.control.reading();
         if last {
-            // The clock of a run that was stopped while it stood still came no further.
+            // The clock of a run that was stopped while paused has not reached the end.
             reading.clock = reading.clock.max(run.sight.end());
         }
         let mut room = json!(run.sight.room(reading.clock));
-        // The page draws no series by itself.
+        // The page itself draws no series.
         for series in ["series", "samples"] {
             if let Some(room) = room.as_object_mut() {
                 room.remove(series);
@@ -252,7 +252,7 @@ impl Picture {
     }
 }
 
-/// The charts of a run as far as it is.
+/// The charts of a run up to now.
 pub(super) async fn charts(
     State(rooms): State<Arc<Rooms>>,
     Path(number): Path<u64>,
@@ -342,10 +342,10 @@ fn drawn(run: &Run) -> Vec<Value> {
     charts.collect()
 }
 
-/// The width of a chart: of half the run's column on a wide screen, of all of it on a narrow one.
+/// The width of a chart in pixels: half the run's column on a wide screen, the whole on a narrow one.
 const PICTURE: f64 = 520.0;
 
-/// A chart as the page takes it in.
+/// A chart as JSON for the page.
 pub(super) fn picture(chart: &Chart, id: &str) -> Value {
     let frame = Frame {
         id,

@@ -1,9 +1,11 @@
-//! The web page: edit a scenario, run it and watch it live, look at what came of it, compare.
+//! The web page: edit a scenario, run it and watch it live, read its results, compare runs.
 //!
-//! One server on the loopback, for the person at this machine. Who may ask for what is settled in
-//! `guard` before anything else; `connections` lets nobody hold the server up; `scenarios` lists and
-//! checks; `runs` keeps the runs, `performance` is one of them, `live` shows it as it goes on and holds the hand on it, `telling`
-//! is its log, `results` what came of it; `studies` are many runs, `question` what is asked of them, `found` is what they came to. The page itself is plain HTML, CSS and script in `page/`, part of the program.
+//! The server listens on the loopback address only, for the user of this machine. `guard` checks every
+//! request first; `connections` limits the number and the slowness of connections. `scenarios` lists and
+//! checks scenarios. `runs` keeps the runs: `performance` is one run, `live` streams it and takes the
+//! commands that steer it, `telling` is its log, `results` gives its report and files. `studies` runs
+//! studies: `question` checks a question, `found` is its answer. The page itself is plain HTML, CSS and
+//! JavaScript in `page/`, compiled into the program.
 
 mod answer;
 mod connections;
@@ -39,43 +41,43 @@ use studies::Workshop;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-/// The port that is tried first, where none is asked for.
+/// The port that is tried first when none is given.
 pub const PORT: u16 = 4857;
 
-/// Threads for what takes its time: checking, results, pictures.
+/// The number of threads for slow work: checks, results, charts.
 const WORKERS: usize = 4;
 
-/// How long answers in hand may take when the server ends.
+/// The time that requests in progress may still take when the server ends.
 const FAREWELL: Duration = Duration::from_millis(300);
 
-/// Why there is no server.
+/// An error that keeps the server from starting.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// The folder of scenarios is none.
+    /// The given folder of scenarios cannot be used.
     #[error("{} is not a folder of scenarios: {reason}", path.display())]
     Folder {
-        /// What was named.
+        /// The path that was given.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason why it cannot be used.
         reason: String,
     },
-    /// The port is taken, or not for us.
+    /// The port is taken or not permitted.
     #[error("cannot listen on 127.0.0.1:{port}; name another port, or leave --port out")]
     Port {
-        /// Which was asked for.
+        /// The port that was given.
         port: u16,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The system would not give what a server needs.
+    /// The operating system refused a resource that the server needs.
     #[error("cannot start the server")]
     System(#[from] io::Error),
-    /// No key could be made.
+    /// No key could be made, as the operating system gave no random bytes.
     #[error("the system has no randomness for a key")]
     Key(#[from] getrandom::Error),
 }
 
-/// What all requests share.
+/// The state shared by all requests.
 #[derive(Debug)]
 struct Rooms {
     shelf: Arc<Shelf>,
@@ -83,7 +85,7 @@ struct Rooms {
     workshop: Arc<Workshop>,
 }
 
-/// A server that listens, and answers when it is asked to.
+/// A server that listens; [`Server::answer`] makes it answer.
 #[derive(Debug)]
 pub struct Server {
     runtime: Runtime,
@@ -93,8 +95,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on the loopback: on this port, or on one that is free. `announce` is told a new link
-    /// whenever one was used, for another browser.
+    /// Listens on the loopback address, on this port or on a free one. `announce` is called with a new link
+    /// whenever a link was used, for another browser.
     ///
     /// # Errors
     /// See [`ServeError`].
@@ -128,13 +130,13 @@ impl Server {
         })
     }
 
-    /// The address to open, with the key in it.
+    /// The address to open in a browser, with the key in it.
     #[must_use]
     pub fn url(&self) -> String {
         self.guard.url()
     }
 
-    /// Answers until `stop` is set; then nothing is left of what it began.
+    /// Answers requests until `stop` is set, then ends all runs and studies.
     pub fn answer(self, stop: &AtomicBool) {
         let pages = pages(Arc::clone(&self.rooms), self.guard);
         self.runtime.spawn(keep_order(Arc::clone(&self.rooms)));
@@ -146,10 +148,10 @@ impl Server {
     }
 }
 
-/// So often it is looked for what nobody wants any more.
+/// The interval between searches for abandoned runs and studies.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
-/// Ends what nobody wants any more, as long as the server lives.
+/// Ends abandoned runs and studies, as long as the server lives.
 async fn keep_order(rooms: Arc<Rooms>) {
     loop {
         tokio::time::sleep(LOOK_AROUND).await;
@@ -158,7 +160,7 @@ async fn keep_order(rooms: Arc<Rooms>) {
     }
 }
 
-/// What answers what.
+/// The routes of the server.
 fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
     Router::new()
         .route("/", get(files::index))

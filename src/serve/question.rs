@@ -1,4 +1,4 @@
-//! What is asked of a study, and what has to be right before it is begun.
+//! The question put to a study, and its checks before the study starts.
 
 use super::scenarios::{Draft, Shelf};
 use crate::scenario::{Loaded, Overrides, Scenario};
@@ -7,18 +7,18 @@ use crate::study::order::{self, Objective};
 use crate::study::sweep::{Axis, grid};
 use serde::Deserialize;
 
-/// The most replications of one scenario.
+/// The maximum number of replications of one scenario.
 const REPLICATIONS_MAX: u64 = 100_000;
-/// The most cells of a grid.
+/// The maximum number of cells of a grid.
 const CELLS_MAX: usize = 400;
 
-/// What is asked.
+/// The question sent by the page.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Question {
-    /// Intervals for every measure.
+    /// Confidence intervals of every measure.
     Replicate { replications: u64, measure: String },
-    /// One key over several values.
+    /// The effect of one key, run at several values.
     Sweep {
         replications: u64,
         measure: String,
@@ -29,14 +29,14 @@ pub(super) enum Question {
     Order { objective: String },
 }
 
-/// A question that can be answered.
+/// A checked question with all that its study needs.
 pub(super) enum Task {
     Replicate(Loaded, Layout, u64, String),
     Sweep(Axis, Loaded, Vec<Scenario>, u64, String),
     Order(Loaded, Objective),
 }
 
-/// What has to be right before anything is begun.
+/// Checks a question and loads its scenarios.
 pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Result<Task, String> {
     let load = |set: &[(String, String)]| {
         let overrides = Overrides {
@@ -74,7 +74,7 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
             let axis = Axis::parse(&format!("{key}={values}"))?;
             if axis.values.len() > CELLS_MAX {
                 return Err(format!(
-                    "more than {CELLS_MAX} values are for the command line"
+                    "more than {CELLS_MAX} values need the command line"
                 ));
             }
             let settings = grid(std::slice::from_ref(&axis))?;
@@ -95,7 +95,7 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
         Question::Order { objective } => {
             let known = Objective::ALL.into_iter();
             let mut named = known.filter(|known| known.key() == objective);
-            let objective = named.next().ok_or("there is no such objective")?;
+            let objective = named.next().ok_or("this objective does not exist")?;
             let loaded = load(&[])?;
             let line = loaded.scenario.line();
             let line = line.ok_or("only the stages of a line have an order")?;

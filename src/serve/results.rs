@@ -1,6 +1,6 @@
-//! What came of runs: the report's document, files, and two runs side by side.
+//! Results of runs: the report's document, the result files, and the comparison of two runs.
 //!
-//! Files are found by looking into the run's folder, and given by their names there.
+//! Files are found by listing the run's folder and are requested by their names there.
 
 use super::Rooms;
 use super::answer::{Refusal, apart};
@@ -22,7 +22,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A run that is done, with what came of it.
+/// A run that is done, and its result.
 fn done(rooms: &Rooms, number: u64) -> Result<(Arc<Run>, Arc<Finished>), Refusal> {
     let run = rooms.hall.run(number)?;
     let finished = run.finished();
@@ -62,7 +62,7 @@ fn told(run: &Run, finished: &Finished) -> Result<Value, Refusal> {
     }))
 }
 
-/// A report as the page shows it, its charts under names that begin with `id`.
+/// A report as JSON for the page; the names of its charts begin with `id`.
 pub(super) fn shown(document: &Document, id: &str) -> Value {
     let sections = (0..).zip(&document.sections).map(|(at, section)| {
         let charts = (0..).zip(&section.charts);
@@ -91,14 +91,14 @@ pub(super) fn shown(document: &Document, id: &str) -> Value {
     })
 }
 
-/// The report, made once: it may take a run more.
+/// The report, made once: making it may take another run.
 fn reported<'a>(run: &Run, finished: &'a Finished) -> Result<&'a Document, Refusal> {
     let make = || page::document(&run.folder).map_err(|error| error.to_string());
     let made = finished.report.get_or_init(make).as_ref();
     made.map_err(|error| Refusal::missing(error.as_str()))
 }
 
-/// What the report may do, seen by itself: it has no script and asks for nothing.
+/// Content security policy of the report as a page of its own: it has no script and loads nothing.
 const REPORT_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -152,7 +152,7 @@ pub(super) async fn file(
     Ok((headers, Content::from_stream(pieces(file))).into_response())
 }
 
-/// So much of a file is read at a time: it may be larger than there is memory for.
+/// The number of bytes read at a time, as a file may be larger than the memory.
 const PIECE: usize = 64 << 10;
 
 fn pieces(file: fs::File) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
@@ -197,7 +197,7 @@ pub(super) async fn patch(
     }
 }
 
-/// What is to be compared.
+/// The two runs to compare.
 #[derive(Debug, Deserialize)]
 pub(super) struct Pair {
     a: u64,
@@ -213,7 +213,7 @@ pub(super) async fn compare(
     Ok(Json(compared.await?))
 }
 
-/// What matters most in each model.
+/// The measures of both models that are shown first.
 const MAIN: [&str; 14] = [
     "requests.generated",
     "requests.completed",
@@ -253,7 +253,7 @@ fn compared(pair: &Pair, a: &Value, b: &Value) -> Value {
     })
 }
 
-/// The dotted keys of all numbers; a list goes by indexes.
+/// Collects the dotted keys of all numbers in `value`; the entries of a list have their index as key.
 fn numbers(value: &Value, path: String, keys: &mut Vec<String>) {
     let below = |key: &str| match path.is_empty() {
         true => key.to_owned(),
@@ -282,7 +282,7 @@ fn difference(pair: &Pair, a: &Value, b: &Value) -> String {
             let by = 100.0 * (second / first - 1.0);
             let how = match by {
                 by if by.abs() < 0.05 => "as long as".to_owned(),
-                by if by < 0.0 => format!("{:.1} % less than", -by),
+                by if by < 0.0 => format!("{:.1} % less time than", -by),
                 by => format!("{by:.1} % longer than"),
             };
             format!(
@@ -296,10 +296,10 @@ fn difference(pair: &Pair, a: &Value, b: &Value) -> String {
 
 fn charts(pair: &Pair, a: &Value, b: &Value) -> Vec<Value> {
     let groups: [(&str, &[&str]); 3] = [
-        ("What became of requests", &MAIN[1..5]),
-        ("What became of customers", &MAIN[5..7]),
+        ("Outcomes of requests", &MAIN[1..5]),
+        ("Outcomes of customers", &MAIN[5..7]),
         (
-            "Time waited and spent in all",
+            "Waiting and sojourn times",
             &["waiting.mean", "waiting.p95", "sojourn.mean"],
         ),
     ];

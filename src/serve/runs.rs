@@ -1,10 +1,11 @@
-//! The runs of the page: some at a time, the next in a queue, the last ones kept.
+//! The runs of the page: at most `AT_ONCE` run at a time and `QUEUE` wait; the newest finished runs are kept.
 //!
-//! A run has threads of its own, and results in a folder that goes away with the server. One that nobody
-//! watches any more is wound up and forgotten, unless it is done: a closed tab leaves no run behind.
+//! A run has its own threads and writes its results into a temporary folder that is removed with the server.
+//! An unfinished run is ended and forgotten when it has had no watcher for `GRACE`: a closed tab leaves no
+//! run behind.
 #![allow(
     clippy::disallowed_methods,
-    reason = "for how long nobody has watched is a matter of the wall clock"
+    reason = "the time since a run was last watched is wall-clock time"
 )]
 
 use super::answer::Refusal;
@@ -23,16 +24,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// So many runs go on at a time.
+/// The maximum number of runs at a time.
 pub const AT_ONCE: usize = 2;
 
-/// So many more may wait for their turn.
+/// The maximum number of runs waiting in the queue.
 pub const QUEUE: usize = 8;
 
-/// So many that are over are kept, the newest ones.
+/// The number of finished runs that are kept, the newest ones.
 const KEPT: usize = 24;
 
-/// A run that nobody has watched for so long is wound up.
+/// The time without a watcher after which a run is ended.
 pub const GRACE: Duration = Duration::from_secs(8);
 
 /// One run.
@@ -43,7 +44,7 @@ pub(super) struct Run {
     pub(super) loaded: Loaded,
     pub(super) control: Control,
     pub(super) sight: Sight,
-    /// Whether it began at a pace, to be watched customer by customer.
+    /// Whether it was started at a limited pace, to be watched customer by customer.
     pub(super) paced: bool,
     pub(super) folder: PathBuf,
     pub(super) shelf: Arc<Shelf>,
@@ -60,15 +61,15 @@ enum State {
     Failed(String),
 }
 
-/// Who watches.
+/// The watchers of a run.
 #[derive(Debug)]
 struct Watched {
     by: usize,
-    /// When the last of them left.
+    /// The time at which the last watcher left.
     left: Instant,
 }
 
-/// Somebody watches, until this is dropped.
+/// Counts as one watcher of a run until it is dropped.
 #[derive(Debug)]
 pub(super) struct Eye(Arc<Run>);
 
@@ -81,7 +82,7 @@ impl Drop for Eye {
 }
 
 impl Run {
-    /// Begins to watch.
+    /// Adds a watcher.
     pub(super) fn eye(self: &Arc<Run>) -> Eye {
         self.watched.lock().by += 1;
         Eye(Arc::clone(self))
@@ -96,7 +97,7 @@ impl Run {
         matches!(*self.state.lock(), State::Done(_) | State::Failed(_))
     }
 
-    /// What came of it, if it is done.
+    /// The result of the run, if it is done.
     pub(super) fn finished(&self) -> Option<Arc<Finished>> {
         match &*self.state.lock() {
             State::Done(finished) => Some(Arc::clone(finished)),
@@ -104,7 +105,7 @@ impl Run {
         }
     }
 
-    /// How it stands, for the page.
+    /// The state of the run as JSON for the page.
     pub(super) fn told(&self) -> Value {
         let scenario = &self.loaded.scenario;
         let (state, error, digest) = match &*self.state.lock() {
@@ -118,7 +119,7 @@ impl Run {
             "scenario": self.draft.id,
             "model": scenario.model(),
             "name": scenario.name(),
-            // As text: a browser's numbers do not hold all of them.
+            // As text: JavaScript numbers cannot represent every seed.
             "seed": scenario.seed().to_string(),
             "state": state,
             "error": error,
@@ -153,12 +154,12 @@ impl Hall {
         })
     }
 
-    /// A folder of this name for results.
+    /// The path of a results folder of this name.
     pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
-    /// Begins a run, or lets it wait for its turn.
+    /// Starts a run, or puts it into the queue.
     pub(super) fn begin(
         self: &Arc<Hall>,
         shelf: &Arc<Shelf>,
@@ -171,7 +172,7 @@ impl Hall {
             .map_err(|error| Refusal::wrong(error.plain()))?;
         let mut inner = self.inner.lock();
         if inner.closing || inner.waiting.len() >= QUEUE {
-            let text = format!("{QUEUE} runs wait already; let some of them end");
+            let text = format!("{QUEUE} runs are waiting already; wait until one of them ends");
             return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
         }
         inner.last += 1;
@@ -200,7 +201,7 @@ impl Hall {
         Ok(run)
     }
 
-    /// Starts what waits, as far as there is place.
+    /// Starts queued runs while fewer than `AT_ONCE` are running.
     fn go_on(self: &Arc<Hall>, inner: &mut Inner) {
         inner.threads.retain(|thread| !thread.is_finished());
         while inner.running < AT_ONCE
@@ -239,7 +240,7 @@ impl Hall {
         }
     }
 
-    /// Forgets the oldest of those that are over, where there are too many.
+    /// Forgets the oldest finished runs beyond `KEPT`.
     fn forget(&self, inner: &mut Inner) {
         let over = inner.runs.values().filter(|run| run.is_over());
         let over: Vec<u64> = over.map(|run| run.number).collect();
@@ -252,12 +253,12 @@ impl Hall {
         inner.waiting.retain(|waiting| *waiting != number);
         if let Some(run) = inner.runs.remove(&number) {
             run.control.stop();
-            // A run that is being wound up may still write there; the folder goes with the server then.
+            // A run that is being ended may still write there; then the folder is removed with the server.
             let _ = std::fs::remove_dir_all(&run.folder);
         }
     }
 
-    /// Winds up what nobody watches.
+    /// Ends the runs that have had no watcher for `GRACE`.
     pub(super) fn look_around(&self) {
         let now = Instant::now();
         let mut inner = self.inner.lock();
@@ -275,7 +276,7 @@ impl Hall {
 
     pub(super) fn run(&self, number: u64) -> Result<Arc<Run>, Refusal> {
         let found = self.inner.lock().runs.get(&number).cloned();
-        found.ok_or_else(|| Refusal::missing("there is no such run any more"))
+        found.ok_or_else(|| Refusal::missing("this run does not exist any more"))
     }
 
     pub(super) fn list(&self) -> Vec<Value> {
@@ -283,7 +284,7 @@ impl Hall {
         inner.runs.values().rev().map(|run| run.told()).collect()
     }
 
-    /// Ends all runs, and waits until their threads are gone.
+    /// Ends all runs and waits for their threads.
     pub(super) fn close(&self) {
         let threads = {
             let mut inner = self.inner.lock();
@@ -293,7 +294,7 @@ impl Hall {
             std::mem::take(&mut inner.threads)
         };
         for thread in threads {
-            // A run that panicked has told so itself.
+            // A run that panicked has reported it already.
             let _ = thread.join();
         }
     }

@@ -1,8 +1,8 @@
-//! The scenarios there are, and what is said of one that somebody is writing.
+//! The list of scenarios, and the check of a scenario that is being edited.
 //!
-//! Shipped ones are in the program; others are in the folder that was named on the command line, found by
-//! looking, never by putting a path together from what was sent. A text from the page reads CSV files in
-//! the folder of its file, or in the folder named; without a folder it can read none.
+//! Shipped scenarios are compiled into the program; others are in the folder given on the command line. They
+//! are found by listing that folder, never by building a path from a request. A text from the page may read
+//! CSV files in the folder of its file, or in the given folder; without a folder it may read none.
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
@@ -19,18 +19,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the page runs at most; more is for the command line, which takes its limits from its user.
+/// The largest scenario the page runs; the command line takes its limits from its user.
 pub const LIMITS: Limits = Limits {
     max_actors: 512,
     max_events: 50_000_000,
     max_memory: 1 << 30,
 };
 
-/// The most files of the folder that are shown.
+/// The maximum number of files of the folder that are listed.
 const FILES_MAX: usize = 200;
-/// The most entries of the folder that are looked at.
+/// The maximum number of entries of the folder that are examined.
 const LOOKED_MAX: usize = 5_000;
-/// How deep the folder is looked through.
+/// The maximum depth of the folders below the given one that are examined.
 const DEPTH_MAX: usize = 3;
 
 /// The scenarios of one server.
@@ -39,12 +39,12 @@ pub(super) struct Shelf {
     folder: Option<PathBuf>,
 }
 
-/// One of them.
+/// One scenario as it is listed.
 #[derive(Clone, Debug, Serialize)]
 struct Listed {
-    /// By which it is asked for.
+    /// The name by which it is requested.
     id: String,
-    /// The file's name, within its folder.
+    /// The path of the file within the folder.
     file: String,
     shipped: bool,
     /// The question it asks, from its first line.
@@ -52,13 +52,13 @@ struct Listed {
     model: &'static str,
 }
 
-/// A text that somebody is writing.
+/// A scenario that is being edited.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
-    /// Which scenario it was, by `Listed::id`.
+    /// The scenario it was made from, by `Listed::id`.
     pub(super) id: String,
-    /// What it is now.
+    /// Its text now.
     pub(super) text: String,
 }
 
@@ -80,7 +80,7 @@ impl Shelf {
             .collect()
     }
 
-    /// The scenarios of the folder, with where they are.
+    /// The scenarios of the folder, with their paths.
     fn found(&self) -> Vec<(Listed, PathBuf)> {
         let Some(folder) = &self.folder else {
             return Vec::new();
@@ -100,7 +100,7 @@ impl Shelf {
                     return found;
                 }
                 let (path, name) = (entry.path(), entry.file_name());
-                // Of a link this says that it is one, so none is followed.
+                // Reports a symbolic link as a link, so none is followed.
                 let Ok(kind) = entry.file_type() else {
                     continue;
                 };
@@ -140,13 +140,13 @@ impl Shelf {
         }
     }
 
-    /// Where a scenario of the folder is.
+    /// The path of a scenario of the folder.
     fn path(&self, id: &str) -> Option<PathBuf> {
         let found = self.found().into_iter().find(|(listed, _)| listed.id == id);
         found.map(|(_, path)| path)
     }
 
-    /// Checks a text as it would be checked on the command line, but for the limits.
+    /// Checks a text as the command line does, but with the limits of the page.
     pub(super) fn load(
         &self,
         draft: &Draft,
@@ -174,7 +174,7 @@ impl Shelf {
     }
 }
 
-/// The text of a file that is not too large.
+/// The text of a file, if it is not larger than `SCENARIO_FILE_MAX`.
 fn read(path: &Path) -> Option<String> {
     let about = fs::metadata(path).ok()?;
     if !about.is_file() || about.len() > SCENARIO_FILE_MAX {
@@ -183,7 +183,7 @@ fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// What is wrong with a text, and where.
+/// An error in a text, with its place, as JSON for the page.
 pub(super) fn told(error: &ScenarioError) -> Value {
     let place = error.place();
     json!({
@@ -197,7 +197,7 @@ pub(super) fn told(error: &ScenarioError) -> Value {
     })
 }
 
-/// What is known of a text: its values for the form, and what is wrong with it or what it would cost.
+/// The judgement of a text for the page: its values for the form, and its error or its estimated cost.
 fn judged(shelf: &Shelf, draft: &Draft) -> Value {
     let outline = outline(&draft.text).ok();
     match shelf.load(draft, &Overrides::default()) {
@@ -261,7 +261,7 @@ pub(super) async fn check(
     Ok(Json(apart(move || judged(&rooms.shelf, &draft)).await?))
 }
 
-/// A change of the text, asked for by the form.
+/// A change of the text, requested by the form.
 #[derive(Debug, Deserialize)]
 pub(super) struct Edit {
     id: String,

@@ -1,10 +1,10 @@
-//! Many runs from the page: replications, grids, the best order. One at a time, the next in a queue, each
-//! with its progress; whoever asks no more for it, or cancels it, ends it.
+//! Studies from the page: replications, grids, the best order. One runs at a time, at most `QUEUE` wait, and
+//! each has its progress. A study ends early when it is cancelled or its progress is no longer requested.
 //!
-//! What a study found is its report, the document that `filas report` makes of the same study.
+//! The result of a study is its report, the document that `filas report` makes of the same study.
 #![allow(
     clippy::disallowed_methods,
-    reason = "for how long nobody has asked is a matter of the wall clock"
+    reason = "the time since a study was last asked for is wall-clock time"
 )]
 
 use super::Rooms;
@@ -33,9 +33,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-/// So many studies may wait for their turn.
+/// The maximum number of studies waiting in the queue.
 const QUEUE: usize = 4;
-/// So many that are over are kept.
+/// The number of finished studies that are kept.
 const KEPT: usize = 12;
 
 /// One study.
@@ -113,7 +113,7 @@ impl Workshop {
         let task = prepared(shelf, draft, question).map_err(Refusal::wrong)?;
         let mut inner = self.0.lock();
         if inner.closing || inner.waiting.len() >= QUEUE {
-            let text = format!("{QUEUE} studies wait already; let one of them end");
+            let text = format!("{QUEUE} studies are waiting already; wait until one of them ends");
             return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
         }
         inner.last += 1;
@@ -152,7 +152,8 @@ impl Workshop {
             let shown = Arc::clone(&study);
             let begun = thread.spawn(move || {
                 let ended = catch_unwind(AssertUnwindSafe(|| done(&study, &task)));
-                let defect = || Err("filas met a defect of its own".to_owned());
+                let defect =
+                    || Err("internal error; see the terminal running filas serve".to_owned());
                 let state = match ended.unwrap_or_else(|_| defect()) {
                     Ok(Some(found)) => State::Done(found),
                     Ok(None) => State::Cancelled,
@@ -171,7 +172,8 @@ impl Workshop {
             match begun {
                 Ok(thread) => inner.running = Some(thread),
                 Err(error) => {
-                    *shown.state.lock() = State::Failed(format!("no thread for it: {error}"));
+                    *shown.state.lock() =
+                        State::Failed(format!("no thread for the study: {error}"));
                 }
             }
         }
@@ -179,10 +181,10 @@ impl Workshop {
 
     fn study(&self, number: u64) -> Result<Arc<Study>, Refusal> {
         let found = self.0.lock().studies.get(&number).cloned();
-        found.ok_or_else(|| Refusal::missing("there is no such study any more"))
+        found.ok_or_else(|| Refusal::missing("this study does not exist any more"))
     }
 
-    /// Ends what nobody asks for any more.
+    /// Ends the studies whose progress is no longer requested.
     pub(super) fn look_around(&self) {
         let now = Instant::now();
         let inner = self.0.lock();
@@ -194,7 +196,7 @@ impl Workshop {
         }
     }
 
-    /// Ends all studies, and waits for the one that runs.
+    /// Ends all studies and waits for the one that runs.
     pub(super) fn close(&self) {
         let running = {
             let mut inner = self.0.lock();
@@ -203,7 +205,7 @@ impl Workshop {
             inner.running.take()
         };
         if let Some(running) = running {
-            // One that panicked has told so itself.
+            // A study that panicked has reported it already.
             let _ = running.join();
         }
     }
@@ -217,7 +219,7 @@ fn cancel(study: &Study) {
     }
 }
 
-/// Does it; nothing where it was cancelled before there was anything to tell.
+/// Runs a study and gives its report; `None` if it was cancelled before it had any result.
 fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
     let crew = Crew::new(0).map_err(|error| error.to_string())?;
     let ledger = InMemory::default();
@@ -245,7 +247,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             }
             let found = (&replicated, &ClosedForm::of(scenario));
             let mut study = Replications::new(scenario, by, layout, found, &asked(measure));
-            // The page shows all measures, though one was asked for.
+            // The page shows all measures, not only the one asked for.
             let all = layout.keys().iter().cloned().zip(replicated.intervals);
             study.measures = Keyed(all.collect());
             let document = page::replications(&study, Some(scenario));
@@ -276,7 +278,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                 indifference: None,
                 max: None,
             };
-            // How far a race is, its rounds say: what each of them adds is not counted beside it.
+            // The rounds of a race report its progress: single replications are not counted beside them.
             let conduct = Conduct {
                 expect: &|_| (),
                 done: &|| (),
@@ -317,7 +319,7 @@ fn asked(measure: &str) -> Asked {
     }
 }
 
-/// A study that is wanted.
+/// A study to start.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
     id: String,
@@ -347,7 +349,7 @@ pub(super) async fn told(
     Ok(Json(study.told()))
 }
 
-/// Nothing more is to be said with it.
+/// An empty body.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}

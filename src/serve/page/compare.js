@@ -1,4 +1,4 @@
-// Two runs side by side: what differs, and by how much.
+// Two runs side by side, with the differences of their measures.
 
 import { $, ask, el, number, percent } from "./dom.js";
 import { figures, table } from "./results.js";
@@ -7,7 +7,7 @@ const chosen = { a: "", b: "" };
 
 export function begin() {
   $("compare").append(
-    el("div", { class: "sheet" }, el("form", { onsubmit: (event) => event.preventDefault() }, pick("a", "The one"), pick("b", "The other")), el("p", { class: "note", id: "compare-note" })),
+    el("div", { class: "sheet" }, el("form", { onsubmit: (event) => event.preventDefault() }, pick("a", "First run"), pick("b", "Second run")), el("p", { class: "note", id: "compare-note" })),
     el("div", { class: "sheet", id: "compared", hidden: true, "aria-live": "polite" }));
 }
 
@@ -16,7 +16,7 @@ const pick = (which, label) => el("label", { class: "field" }, el("span", {}, la
 export async function open() {
   const { runs } = await ask("/api/runs");
   const done = runs.filter((run) => run.state === "done");
-  const option = (run) => el("option", { value: run.run }, `run ${run.run}: ${run.name}, seed ${run.seed}${run.by_hand ? ", touched by hand" : ""}`);
+  const option = (run) => el("option", { value: run.run }, `run ${run.run}: ${run.name}, seed ${run.seed}${run.by_hand ? ", changed by hand" : ""}`);
   chosen.a = done.some((run) => String(run.run) === chosen.a) ? chosen.a : String(done[1]?.run ?? done[0]?.run ?? "");
   chosen.b = done.some((run) => String(run.run) === chosen.b) ? chosen.b : String(done[0]?.run ?? "");
   for (const which of ["a", "b"]) {
@@ -24,7 +24,7 @@ export async function open() {
     $(`compare-${which}`).value = chosen[which];
     $(`compare-${which}`).disabled = done.length < 2;
   }
-  $("compare-note").textContent = done.length < 2 ? "Two runs that are done can be compared here: run a scenario, change it, run it again." : "";
+  $("compare-note").textContent = done.length < 2 ? "Two finished runs can be compared here: run a scenario, change it, run it again." : "";
   $("compared").hidden = true;
   if (done.length > 1) compare();
 }
@@ -45,7 +45,7 @@ async function compare() {
     $("compared").replaceChildren(
       el("p", { class: "answer" }, answer.sentence),
       pictures,
-      table(head, main, "What matters most, compared"),
+      table(head, main, "Main measures, compared"),
       el("details", {}, el("summary", {}, `All ${rows.length} measures`), table(head, rest, "All other measures, compared")));
     $("compared").hidden = false;
   } catch (error) {

@@ -1,4 +1,4 @@
-// Small tools: elements, requests, numbers.
+// Elements, requests and numbers.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -15,7 +15,7 @@ export function el(tag, given = {}, ...children) {
   return node;
 }
 
-/** Asks the server; throws an Error that says what it refused. */
+/** Sends a request to the server; throws an Error with the reason if it is refused. */
 export async function ask(path, body) {
   const request = body === undefined ? {} : {
     method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
@@ -32,12 +32,12 @@ export async function ask(path, body) {
   return said;
 }
 
-/** Tells those who listen to the page. */
+/** Announces a text to screen readers. */
 export function say(text) {
   $("said").textContent = text;
 }
 
-/** Shows one panel of a row of tabs; arrow keys go along it. */
+/** Shows one panel of a row of tabs; the arrow keys move along the row. */
 export function tabs(names, shown = () => {}) {
   const all = names.map((name) => [name, $(`tab-${name}`), $(name)]);
   const show = (wanted) => {
@@ -63,7 +63,7 @@ export function tabs(names, shown = () => {}) {
 
 const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 
-/** A number for people: four figures at most after what matters, thousands apart. */
+/** A number for people: rounded, with its thousands grouped. */
 export function number(value, places) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number" || !Number.isFinite(value)) return String(value);
@@ -77,8 +77,8 @@ export function number(value, places) {
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`);
 
-/** Whether colours should be those of a dark page. */
+/** The colour theme of the browser: "dark" or "light". */
 export const theme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
-/** A plural that knows when it is one. */
+/** A number with its noun, in the singular or the plural. */
 export const count = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;

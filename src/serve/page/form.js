@@ -1,18 +1,18 @@
-// A form made from the JSON Schema of scenario files: what `filas schema` says is what it asks for.
+// A form made from the JSON Schema of scenario files, the one that `filas schema` prints.
 
 import { el } from "./dom.js";
 
 const words = (key) => String(key).replaceAll("_", " ").replaceAll("-", " ");
-const HINT = "Choose a field, and what it means stands here.";
+const HINT = "Choose a field to see what it means.";
 const dotted = (path) => path.join(".");
 
-// The order in which people think of a scenario; the schema's own is that of the alphabet.
+// The order of the fields in the form; the schema's own order is alphabetical.
 const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "horizon", "customers", "until", "warm_up", "line", "classes", "stages", "share", "servers", "capacity", "buffer", "service", "patience", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
 const rank = (key) => (ORDER.indexOf(key) + 1 || ORDER.length + 1);
 const ordered = (properties) => Object.entries(properties ?? {}).sort(([a], [b]) => rank(a) - rank(b));
 
 export class Form {
-  /** `change` is told what is to change: {do, path, value}. */
+  /** `change` is called with each change: {do, path, value}. */
   constructor(root, hint, schema, change) {
     Object.assign(this, { root, hint, schema, change, open: new Map(), outline: null, wrong: null });
     hint.textContent = HINT;
@@ -22,7 +22,7 @@ export class Form {
     });
   }
 
-  /** Shows the values; where the text cannot be read at all, the last ones, which then cannot be changed. */
+  /** Shows the values. If the text cannot be parsed, shows the last ones and disables their fields. */
   show(outline, wrong) {
     this.root.toggleAttribute("inert", !outline);
     if (!outline) return;
@@ -42,14 +42,14 @@ export class Form {
     return { ...found, ...Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$ref")) };
   }
 
-  /** The alternatives a schema leaves, with those inside alternatives. */
+  /** The alternatives of a schema, including nested ones. */
   options(schema) {
     const all = this.resolve(schema);
     const inner = all.oneOf ?? all.anyOf;
     return inner ? inner.flatMap((option) => this.options(option)) : [all];
   }
 
-  /** The keys of a table: those that are there, fields for plain ones that could be, and what could be added. */
+  /** The keys of a table: those that are set, fields for absent plain ones, and buttons to add the others. */
   members(schema, value, path) {
     const shown = [], more = [];
     const one = schema["x-exactly-one"] ?? [];
@@ -66,7 +66,7 @@ export class Form {
     return shown;
   }
 
-  /** Whether a value is one that fits in one small field. */
+  /** Whether a value fits into one small field. */
   plain(schema) {
     const [only, ...others] = this.options(schema);
     return Boolean(only.enum || !others.length && ["string", "integer", "number", "boolean"].includes([only.type].flat()[0]));
@@ -101,7 +101,7 @@ export class Form {
     return el("button", { type: "button", class: "away", "data-path": dotted([...path, "-"]), "aria-label": `Remove ${this.label(key)}`, title: "Remove", onclick: () => this.change({ do: "remove", path }) }, "×");
   }
 
-  /** Which of several keys a table has: exactly one. */
+  /** A choice among keys of which a table has exactly one. */
   choice(schema, keys, value, path) {
     const now = keys.find((key) => value?.[key] !== undefined) ?? "";
     const pick = async (event) => {
@@ -119,7 +119,7 @@ export class Form {
     const base = { "data-path": name, name };
     const kind = [schema.type].flat()[0];
     let control;
-    // What has to be there is left empty, which is an error told here, and not taken away with its field.
+    // A required value that is cleared stays as an empty one, an error shown beside its field.
     const send = (next) => (next === undefined && optional ? value !== undefined && this.change({ do: "remove", path }) : this.change({ do: "set", path, value: next ?? "" }));
     if (kind === "boolean") {
       control = el("input", { ...base, type: "checkbox", onchange: () => send(control.checked) });
@@ -136,19 +136,19 @@ export class Form {
     return el("label", { class: `field ${kind === "boolean" ? "tick" : ""}`, "data-field": name, "data-help": schema.description ?? "", title: schema.description }, el("span", {}, this.label(key)), control);
   }
 
-  /** What holds where nothing is said. */
+  /** The default value of a key, as text. */
   unsaid(schema) {
     const said = /(?:default|left out): ?([^.;]+)|default ([^.;]+)/.exec(schema.description ?? "");
     return said ? (said[1] ?? said[2]).trim() : schema.default !== undefined ? String(schema.default) : "";
   }
 
-  /** A list of plain values, parted by commas. */
+  /** A list of plain values, separated by commas. */
   list(key, schema, only, value, path) {
     const name = dotted(path);
     const numeric = ["integer", "number"].includes([this.options(only.items)[0].type].flat()[0]);
     const send = () => this.change({ do: "set", path, value: control.value.split(",").map((one) => one.trim()).filter(Boolean).map((one) => read(one, numeric)) });
     const control = el("input", { type: "text", name, "data-path": name, value: [value ?? []].flat().join(", "), onchange: send });
-    return el("label", { class: "field", "data-field": name, "data-help": `${schema.description ?? ""} Parted by commas.`, title: schema.description }, el("span", {}, this.label(key)), control);
+    return el("label", { class: "field", "data-field": name, "data-help": `${schema.description ?? ""} Separated by commas.`, title: schema.description }, el("span", {}, this.label(key)), control);
   }
 
   /** A list of tables. */
@@ -167,11 +167,11 @@ export class Form {
       this.open.set(dotted([...path, all.length]), true);
       this.change({ do: "append", path, value: this.sample(item, [...path, all.length], all.at(-1)) });
     };
-    const inside = [...all.map(row), el("button", { type: "button", class: "add", "data-path": dotted([...path, "+"]), onclick: add }, `+ one more`)];
+    const inside = [...all.map(row), el("button", { type: "button", class: "add", "data-path": dotted([...path, "+"]), onclick: add }, `+ add another`)];
     return this.group(key, schema, path, optional, inside);
   }
 
-  /** One of several forms, as a law of chance: which, and what it needs. */
+  /** A choice among several forms, such as a law, with the fields of the chosen form. */
   either(key, schema, options, value, path, optional) {
     const name = dotted(path);
     const title = (option) => option.type === "array" ? "list" : words(option.required?.[0] ?? "");
@@ -192,7 +192,7 @@ export class Form {
       el("legend", {}, this.label(key)), el("div", { class: "picked" }, control, optional && value !== undefined && this.away(key, path)), el("div", { class: "inside" }, inside));
   }
 
-  /** A value to begin with; a new entry of a list is like the one before it. */
+  /** An initial value; a new entry of a list is a copy of the one before it. */
   sample(schema, path, before) {
     const options = this.options(schema);
     const law = options.find((option) => option.required?.[0] === "constant") ?? options[0];
@@ -232,7 +232,7 @@ export class Form {
     return made;
   }
 
-  /** Puts what is wrong beside the field it is about, or beside the nearest around it. */
+  /** Shows an error beside its field, or beside the nearest group that contains the field. */
   place() {
     const key = this.wrong?.key;
     if (key === undefined || key === null || key === "") return;
@@ -256,7 +256,7 @@ export class Form {
   }
 }
 
-/** What was typed: a number where one is meant and it is one; nothing where nothing stands. */
+/** The typed value: a number if the field is numeric and the text is a number; undefined if it is empty. */
 function read(text, numeric) {
   const typed = text.trim();
   if (typed === "") return undefined;

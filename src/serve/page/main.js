@@ -1,4 +1,4 @@
-// Puts the page together.
+// Assembles the page.
 
 import { $, tabs } from "./dom.js";
 import * as scenario from "./scenario.js";
@@ -12,7 +12,7 @@ scenario.onChange((judged) => {
   room.fits(judged);
   studies.fits(judged);
 });
-// Ways within the page; the address keeps the run.
+// Links within the page scroll without changing the address, which names the run.
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   if (!link) return;

@@ -1,8 +1,8 @@
-// What came of a run: the report's own document, in its order, drawn by the server; then the files.
+// Results of a run: the report's document in its order, with charts drawn by the server; then the files.
 
 import { $, ask, el, number } from "./dom.js";
 
-/** Puts charts drawn by the server in place, without a jump where they were there before. */
+/** Shows charts drawn by the server; charts that are already there are replaced without moving the page. */
 export function figures(place, charts) {
   charts.forEach((chart, at) => {
     const drawn = new DOMParser().parseFromString(chart.svg, "image/svg+xml").documentElement;
@@ -14,7 +14,7 @@ export function figures(place, charts) {
   while (place.children.length > charts.length) place.lastChild.remove();
 }
 
-/** A table of which the first columns hold words. */
+/** A table whose first columns hold words. */
 export function table(head, rows, caption, words = 1) {
   const word = (at) => (at < words ? "word" : null);
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, el("table", {},
@@ -34,7 +34,7 @@ function section(part) {
 
 const link = (href, text, target) => el("a", { class: "button", href, target, rel: target ? "noopener" : null }, text);
 
-/** A report, the answer first; links stand below it. */
+/** A report: the answer first, with the links below it. */
 export const report = (shown, links = null) => [
   el("section", {}, el("p", { class: "answer" }, shown.answer), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, text)), links),
   ...shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section)];
@@ -51,6 +51,6 @@ function files(run, answer) {
   return el("section", { id: "files", tabindex: "-1" }, el("h2", {}, "Files"),
     el("div", { class: "links" }, answer.files.map((file) => el("a", { class: "button", href: `/api/runs/${run}/files/${file.name}`, download: file.name }, file.name, el("span", { class: "note" }, `\u00a0${size(file.bytes)}`))),
       answer.run.by_hand ? el("a", { class: "button", href: `/api/runs/${run}/patch.toml`, download: "by-hand.toml" }, "by-hand.toml") : null),
-    answer.tabled ? null : el("p", { class: "note" }, "The run was too long for its tables to be written here: filas run FILE --out DIR writes them."),
-    answer.run.by_hand ? el("p", { class: "note" }, "What was done by hand is in scenario.toml already; by-hand.toml is that alone, for filas run FILE --patch by-hand.toml.") : null);
+    answer.tabled ? null : el("p", { class: "note" }, "The run was too long to write its tables here; filas run FILE --out DIR writes them."),
+    answer.run.by_hand ? el("p", { class: "note" }, "The changes made by hand are in scenario.toml already; by-hand.toml holds them alone, for filas run FILE --patch by-hand.toml.") : null);
 }

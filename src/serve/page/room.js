@@ -1,5 +1,5 @@
-// The run: the bar, the room, the charts that grow, the log. What is shown comes from the server as it
-// changes; what is clicked goes there and is seen when it has happened.
+// The run: the bar, the room, the charts of the run so far, the log. The server streams every change;
+// commands are sent to the server and shown once they have taken effect.
 
 import { $, ask, count, el, number, say } from "./dom.js";
 import { draft, judged } from "./scenario.js";
@@ -8,7 +8,7 @@ import { figures, show as showResults } from "./results.js";
 const now = { run: null, state: "empty", stream: null, room: null, reading: null, asked: new Map(), shape: "", timer: 0, valid: false };
 let reveal = () => {};
 
-const WORDS = { empty: "nothing has run", queued: "waiting its turn", running: "running", paused: "paused", done: "done", failed: "failed" };
+const WORDS = { empty: "nothing has run", queued: "queued", running: "running", paused: "paused", done: "done", failed: "failed" };
 
 export function begin(shown) {
   reveal = shown;
@@ -26,7 +26,7 @@ export function begin(shown) {
 const active = () => ["running", "queued", "paused"].includes(now.state);
 const pace = () => ($("speed").value === "" ? null : Number($("speed").value));
 
-/** The speeds that make sense for a scenario. */
+/** The speeds offered for a scenario. */
 export function fits(judged) {
   now.valid = !judged.error;
   if (!judged.error) speeds(judged);
@@ -63,7 +63,7 @@ async function start() {
   }
 }
 
-/** Watches the run that the address names, if it is still there: after a reload. */
+/** Watches the run that the address names, if it still exists, after a reload. */
 export function resume() {
   const named = /^#run-(\d+)$/.exec(location.hash);
   if (named) watch(Number(named[1]));
@@ -90,7 +90,7 @@ function leave() {
   clearInterval(now.timer);
 }
 
-/** The stream broke: the run is gone, or the server. */
+/** Handles the end of the stream: the run or the server is gone. */
 async function lost(run) {
   if (now.run !== run || !active()) return;
   try {
@@ -179,11 +179,11 @@ function buttons() {
   const going = active();
   $("run").disabled = !now.valid || going;
   for (const id of ["pause", "step", "stop"]) $(id).disabled = !going || now.state === "queued";
-  const label = now.state === "paused" ? "Go on" : "Pause";
+  const label = now.state === "paused" ? "Resume" : "Pause";
   if (!$("pause").textContent.includes(label)) $("pause").replaceChildren(el("span", { "aria-hidden": "true" }, label === "Pause" ? "❚❚" : "▶"), ` ${label}`);
 }
 
-/* The room: built once for its shape, then only what changed is touched. */
+/* The room: built once for its shape, then only the changed parts are updated. */
 
 function draw(room) {
   if (!room) return;
@@ -217,7 +217,7 @@ function buildDesk(room) {
   return [
     counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
     el("div", { class: "floor" }, gauge, el("div", { class: "servers" }, cards)),
-    legend([["busy", "busy"], ["idle", "idle"], ["down", "down: press one to take it down or to repair it"]]),
+    legend([["busy", "busy"], ["idle", "idle"], ["down", "down (press an attendant to take it down or to repair it)"]]),
   ];
 }
 
@@ -307,7 +307,7 @@ async function charts() {
     $("charts").hidden = false;
     figures($("charts"), answer.charts);
   } catch {
-    // The next look will tell.
+    // The next request may succeed.
   }
 }
 
@@ -330,7 +330,7 @@ function lines(log, dropped) {
   }));
   while (list.children.length > KEPT) list.firstChild.remove();
   if (atEnd) list.scrollTop = list.scrollHeight;
-  set($("dropped"), dropped ? `${number(dropped)} changes came too fast to be shown` : "");
+  set($("dropped"), dropped ? `${number(dropped)} changes were too fast to be shown` : "");
 }
 
 function filtered() {

@@ -1,5 +1,5 @@
-// The scenario: which one, its text, and the form beside it. The text is the one truth: the form shows
-// what the server reads in it, and changes it through the server, which keeps the comments.
+// The scenario: its choice, its text, and the form beside it. The text is the only source: the form shows
+// the values the server reads from it and changes it through the server, which keeps the comments.
 
 import { $, ask, el, number, count, say, tabs } from "./dom.js";
 import { Form } from "./form.js";
@@ -8,10 +8,10 @@ const state = { id: null, text: "", judged: null, listed: [], asked: 0 };
 let form;
 const listeners = [];
 
-/** What is to be run: which scenario it was, and its text now. */
+/** The scenario to run: its original name and its text now. */
 export const draft = () => ({ id: state.id, text: state.text });
 export const judged = () => state.judged;
-/** Told whenever what is known of the scenario changes. */
+/** Functions called with every new judgement of the scenario. */
 export const onChange = (listener) => listeners.push(listener);
 
 export async function begin() {
@@ -61,7 +61,7 @@ async function check() {
   }
 }
 
-// One change after the other, each on the text that the one before left.
+// Changes are applied one after the other, each to the text that the previous one left.
 let changes = Promise.resolve();
 function change(wanted) {
   changes = changes.then(async () => {
@@ -81,7 +81,7 @@ function trouble(error) {
   $("wrong").hidden = false;
 }
 
-/** Shows what the server made of the text. */
+/** Shows the server's judgement of the text. */
 function take(answer, write) {
   state.judged = answer;
   if (write) {
@@ -113,7 +113,7 @@ function lines() {
   $("gutter").replaceChildren(...Array.from({ length: many }, (_, at) => el("span", {}, `${at + 1}\n`)));
 }
 
-/** Marks the line that is wrong. */
+/** Marks the line with the error. */
 function mark() {
   const wrong = state.judged?.error;
   [...$("gutter").children].forEach((line, at) => line.classList.toggle("bad", at + 1 === wrong?.line));
@@ -132,7 +132,7 @@ function scrolled() {
   $("mark").style.top = `${parseFloat(getComputedStyle(area).paddingTop) + (line - 1) * height - area.scrollTop}px`;
 }
 
-/** Puts the cursor where the scenario is wrong. */
+/** Puts the cursor at the error. */
 function jump() {
   const wrong = state.judged?.error;
   if (!wrong?.line) return;

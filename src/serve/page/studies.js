@@ -13,13 +13,13 @@ export function begin() {
   const input = (id, value, more = {}) => el("input", { id, type: "text", value, ...more });
   $("study").append(
     el("div", { class: "sheet" }, el("form", { id: "study-form", onsubmit: (event) => { event.preventDefault(); start(); } },
-      field("What", kind, "replicate sweep order"),
+      field("Study", kind, "replicate sweep order"),
       field("Replications", input("study-n", "20", { inputmode: "numeric" }), "replicate sweep"),
       field("Measure", input("study-measure", "waiting.mean", { list: "study-measures" }), "replicate sweep", "A dotted key of the summary"),
       field("Key to vary", input("study-key", "", { placeholder: "stages.0.servers", list: "study-keys" }), "sweep"),
-      field("Over", input("study-values", "", { placeholder: "1..5 or 0.5,0.7,0.9" }), "sweep"),
-      field("As small as can be", el("select", { id: "study-objective" }, ["waiting.mean", "queues_joined.mean", "idle_time.mean", "idle_time.max", "sojourn.mean"].map((one) => el("option", { value: one }, one))), "order"),
-      el("div", { class: "actions" }, el("button", { id: "study-start", class: "primary", type: "submit" }, "Start"), el("button", { id: "study-cancel", type: "button", disabled: true, onclick: cancel }, "Cancel"), el("progress", { id: "study-progress", max: "1", value: "0", "aria-label": "How far the study is" }), el("span", { id: "study-state", class: "note", role: "status" }, "")))),
+      field("Values", input("study-values", "", { placeholder: "1..5 or 0.5,0.7,0.9" }), "sweep"),
+      field("Minimise", el("select", { id: "study-objective" }, ["waiting.mean", "queues_joined.mean", "idle_time.mean", "idle_time.max", "sojourn.mean"].map((one) => el("option", { value: one }, one))), "order"),
+      el("div", { class: "actions" }, el("button", { id: "study-start", class: "primary", type: "submit" }, "Start"), el("button", { id: "study-cancel", type: "button", disabled: true, onclick: cancel }, "Cancel"), el("progress", { id: "study-progress", max: "1", value: "0", "aria-label": "Progress of the study" }), el("span", { id: "study-state", class: "note", role: "status" }, "")))),
     el("datalist", { id: "study-keys" }), el("datalist", { id: "study-measures" }),
     el("p", { id: "study-wrong", class: "wrong", role: "alert", hidden: true }),
     el("div", { id: "study-found", class: "sheet results", hidden: true }));
@@ -38,7 +38,7 @@ function ready() {
   if (!state.timer) $("study-state").textContent = order ? "Only the stages of a line have an order." : "";
 }
 
-/** The keys that can be varied are those of the scenario that hold a number. */
+/** Offers the keys that can be varied: those of the scenario with a numeric value. */
 export function fits(judged) {
   state.valid = !judged.error;
   state.model = judged.model ?? state.model;
@@ -91,7 +91,7 @@ async function look() {
   }
   const { done, wanted } = told.progress;
   $("study-progress").value = wanted ? done / wanted : 0;
-  if (state.timer) $("study-state").textContent = told.state === "queued" ? "waits its turn" : `${number(done)}${wanted ? ` of ${number(wanted)}` : ""} ${told.progress.what}`;
+  if (state.timer) $("study-state").textContent = told.state === "queued" ? "queued" : `${number(done)}${wanted ? ` of ${number(wanted)}` : ""} ${told.progress.what}`;
   if (told.state === "queued" || told.state === "running") return;
   ended();
   if (told.state === "failed") return wrong(told.error);
