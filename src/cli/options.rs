@@ -422,7 +422,7 @@ impl LogOptions {
         let log = self.begin_with(None)?;
         if log.is_some() {
             tracing::warn!(
-                target: "filas::cli",
+                target: crate::observe::log::COMMAND,
                 "the events of many runs are not logged; `filas run` logs those of one"
             );
         }

@@ -50,7 +50,7 @@ pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicB
     };
     // Where the system has no signals to give, a run cannot be stopped, but it can be had.
     if let Err(error) = ctrlc::set_handler(handler) {
-        tracing::warn!(target: "filas::cli", %error, "Ctrl-C will not be heard");
+        tracing::warn!(target: crate::observe::log::COMMAND, %error, "Ctrl-C will not be heard");
     }
     &STOP
 }

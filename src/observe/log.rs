@@ -32,6 +32,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
 
+/// The target of what the program says of itself rather than of a run.
+pub const COMMAND: &str = "filas::cli";
+
 /// How a line looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {

@@ -152,7 +152,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// A help text from the nearest name and all that is allowed.
-pub(super) fn choices(found: &str, allowed: &[&str]) -> String {
+pub(crate) fn choices(found: &str, allowed: &[&str]) -> String {
     let list = listed(allowed);
     match nearest(found, allowed.iter().copied()) {
         Some(name) => format!("did you mean `{name}`? allowed here: {list}"),

@@ -4,6 +4,9 @@
 //! programs. *Fields*: `attendant=B-3` lets through only events that bear this value; several values
 //! of one field are alternatives, and different fields must all hold.
 
+use super::COMMAND;
+use super::sentence::EVENTS;
+use crate::scenario::choices;
 use std::fmt;
 use thiserror::Error;
 use tracing::field::{Field, Visit};
@@ -34,10 +37,51 @@ struct Wanted {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "`{term}` is no log filter; a term is a level (error, warn, info, debug, trace), \
-     filas::ACTOR=LEVEL, or FIELD=VALUE"
+     filas::ACTOR=LEVEL, or FIELD=VALUE{help}"
 )]
 pub struct FilterError {
     term: String,
+    /// The targets or fields there are, where the term names another.
+    help: String,
+}
+
+impl FilterError {
+    fn new(term: &str) -> FilterError {
+        let (word, known) = match term.split_once('=') {
+            Some((word, _)) if field_of(term).is_some() => (word, fields()),
+            Some((word, _)) => (word, targets()),
+            None if term.contains("::") => (term, targets()),
+            None => (term, LEVELS.to_vec()),
+        };
+        FilterError {
+            term: term.to_owned(),
+            help: format!("; {}", choices(word, &known)),
+        }
+    }
+}
+
+/// The targets that an event may have.
+fn targets() -> Vec<&'static str> {
+    let of_runs = EVENTS
+        .iter()
+        .flat_map(|(targets, _)| targets.iter().copied());
+    each_once(["filas", COMMAND].into_iter().chain(of_runs))
+}
+
+/// The fields that an event may have.
+fn fields() -> Vec<&'static str> {
+    let of_runs = EVENTS.iter().flat_map(|(_, fields)| fields.iter().copied());
+    each_once(of_runs)
+}
+
+fn each_once(names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut once = Vec::new();
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once
 }
 
 impl Filter {
@@ -50,6 +94,9 @@ impl Filter {
         let mut fields: Vec<Wanted> = Vec::new();
         for term in text.split(',').map(str::trim) {
             match field_of(term) {
+                Some((name, _)) if !self::fields().contains(&name) => {
+                    return Err(FilterError::new(term));
+                }
                 Some((name, value)) => match fields.iter_mut().find(|wanted| wanted.name == name) {
                     Some(wanted) => wanted.values.push(value.to_owned()),
                     None => fields.push(Wanted {
@@ -59,18 +106,17 @@ impl Filter {
                 },
                 None if is_level_term(term) => levels.push(term),
                 None => {
-                    return Err(FilterError {
-                        term: term.to_owned(),
-                    });
+                    return Err(FilterError::new(term));
                 }
             }
         }
         if levels.is_empty() {
             levels.push("trace");
         }
-        let levels = levels.join(",").parse().map_err(|_| FilterError {
-            term: text.to_owned(),
-        })?;
+        let levels = levels
+            .join(",")
+            .parse()
+            .map_err(|_| FilterError::new(text))?;
         Ok(Filter { levels, fields })
     }
 }
@@ -88,13 +134,7 @@ fn is_level_term(term: &str) -> bool {
 }
 
 fn is_target(word: &str) -> bool {
-    word == "filas"
-        || word.strip_prefix("filas::").is_some_and(|rest| {
-            !rest.is_empty()
-                && rest
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
-        })
+    targets().contains(&word)
 }
 
 /// `FIELD=VALUE`, where it is not `filas::ACTOR=LEVEL`.
@@ -235,6 +275,20 @@ mod tests {
         assert_eq!(through("time=2.5"), 1);
         assert_eq!(through("filas::attendant=debug,request=17"), 1);
         assert_eq!(through("request=99"), 0);
+    }
+
+    #[test]
+    fn a_term_that_matches_no_event_is_refused_with_the_nearest_name() {
+        for (bad, near) in [
+            ("custmer=17", "did you mean `customer`?"),
+            ("filas::atendant=debug", "did you mean `filas::attendant`?"),
+            ("filas::nothing=debug", "allowed here: `filas`"),
+            ("debgu", "did you mean `debug`?"),
+        ] {
+            let error = Filter::parse(bad).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{bad}`")), "{error}");
+            assert!(error.contains(near), "{error}");
+        }
     }
 
     #[test]

@@ -331,51 +331,73 @@ impl<'a> Sentence<'a> {
 
     /// Says it in the log of this process.
     pub fn log(&self) {
-        /// An event with the fields of a request or an attendant.
-        macro_rules! say {
-            ($say:ident, $target:literal) => {
-                $say!(
-                    target: $target, step = self.time as u64, request = self.number,
-                    class = self.class, server = self.server,
-                    attendant = self.attendant.as_deref(), "{}", Message(self),
-                )
-            };
-        }
         match self.happening {
-            Happening::Step(row) => info!(
-                target: "filas::coordinator", step = row.step, generated = row.generated,
-                rejected = row.rejected, dispatched = row.dispatched,
-                reallocated = row.reallocated, interrupted = row.interrupted,
-                completed = row.completed, abandoned = row.abandoned, failed = row.failed,
-                buffer = row.buffer, handed_over = row.handed_over,
-                waiting_at_servers = row.waiting_at_servers, in_service = row.in_service,
-                attendants_up = row.attendants_up, "{}", Message(self),
-            ),
-            Happening::Began(visit) => debug!(
-                target: "filas::line", time = self.time, stage = self.stage,
-                customer = self.number, server = visit.server,
-                waited = visit.service_start - visit.arrival, "{}", Message(self),
-            ),
-            Happening::Left(visit) => {
-                let blocked = visit.departure - visit.service_end;
-                debug!(
-                    target: "filas::line", time = self.time, stage = self.stage,
-                    customer = self.number, server = visit.server,
-                    blocked = (blocked > 0.0).then_some(blocked), "{}", Message(self),
-                )
-            }
-            Happening::Lost { .. } => debug!(
-                target: "filas::line", time = self.time, stage = self.stage,
-                customer = self.number, "{}", Message(self),
-            ),
-            _ => match self.source {
-                Source::Faults => say!(info, "filas::faults"),
-                Source::Generator => say!(trace, "filas::generator"),
-                Source::Server => say!(debug, "filas::server"),
-                Source::Attendant => say!(debug, "filas::attendant"),
-                _ => say!(debug, "filas::supervisor"),
-            },
+            Happening::Step(row) => log_step(self, row),
+            Happening::Began(visit) => log_began(self, visit),
+            Happening::Left(visit) => log_left(self, visit),
+            Happening::Lost { .. } => log_lost(self, ()),
+            _ => log_request(self, ()),
         }
+    }
+}
+
+/// Says one event with its fields.
+macro_rules! say {
+    ($say:ident $target:literal $told:ident { $($field:ident = $value:expr,)* }) => {
+        $say!(target: $target, $($field = $value,)* "{}", Message($told))
+    };
+}
+
+/// Names the fields of one event.
+macro_rules! names {
+    ({ $($field:ident = $value:expr,)* }) => { &[$(stringify!($field)),*] };
+}
+
+/// Makes a function of each event that says it, and a row of [`EVENTS`], by which a filter is checked.
+macro_rules! events {
+    ($($name:ident($told:ident, $row:ident: $kind:ty)
+        [$($source:ident => $say:ident $target:literal),+] $fields:tt)*) => {
+        /// The targets and the fields of every event.
+        pub(super) const EVENTS: &[(&[&str], &[&str])] = &[$((&[$($target),+], names!($fields))),*];
+
+        $(fn $name($told: &Sentence<'_>, $row: $kind) {
+            match $told.source {
+                $(Source::$source => say!($say $target $told $fields),)+
+                _ => {}
+            }
+        })*
+    };
+}
+
+events! {
+    log_step(told, row: &StepRecord) [Coordinator => info "filas::coordinator"] {
+        step = row.step, generated = row.generated, rejected = row.rejected,
+        dispatched = row.dispatched, reallocated = row.reallocated,
+        interrupted = row.interrupted, completed = row.completed, abandoned = row.abandoned,
+        failed = row.failed, buffer = row.buffer, handed_over = row.handed_over,
+        waiting_at_servers = row.waiting_at_servers, in_service = row.in_service,
+        attendants_up = row.attendants_up,
+    }
+    log_began(told, visit: &Visit) [Line => debug "filas::line"] {
+        time = told.time, stage = told.stage, customer = told.number, server = visit.server,
+        waited = visit.service_start - visit.arrival,
+    }
+    log_left(told, visit: &Visit) [Line => debug "filas::line"] {
+        time = told.time, stage = told.stage, customer = told.number, server = visit.server,
+        blocked = Some(visit.departure - visit.service_end).filter(|&blocked| blocked > 0.0),
+    }
+    log_lost(told, _none: ()) [Line => debug "filas::line"] {
+        time = told.time, stage = told.stage, customer = told.number,
+    }
+    log_request(told, _none: ()) [
+        Faults => info "filas::faults",
+        Generator => trace "filas::generator",
+        Server => debug "filas::server",
+        Attendant => debug "filas::attendant",
+        Supervisor => debug "filas::supervisor"
+    ] {
+        step = told.time as u64, request = told.number, class = told.class,
+        server = told.server, attendant = told.attendant.as_deref(),
     }
 }
 
