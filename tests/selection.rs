@@ -80,6 +80,7 @@ impl Case {
             name: "case".to_owned(),
             seed,
             time_unit: None,
+            start: None,
             arrivals: LineArrivals::Renewal(self.arrivals.clone()),
             horizon: Horizon::Customers(self.customers),
             warm_up: self.warm_up,
