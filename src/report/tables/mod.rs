@@ -45,8 +45,9 @@ impl Formats {
 
     /// CSV alone.
     pub const CSV: Formats = Formats {
+        #[cfg(feature = "tables")]
+        parquet: false,
         csv: true,
-        ..Formats::NONE
     };
 
     /// Parquet alone.
