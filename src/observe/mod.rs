@@ -15,7 +15,7 @@ pub mod control;
 pub mod explain;
 pub mod feed;
 pub mod journal;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "page"))]
 pub mod log;
 pub mod ordered;
 pub mod room;

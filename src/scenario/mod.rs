@@ -31,7 +31,7 @@ pub use check::{Estimate, estimate, estimate_line};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};
 pub use data::{FILE_BYTES_MAX, ReadFile};
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "page"))]
 pub(crate) use error::choices;
 pub use error::{Part, ScenarioError};
 pub use input::schema;
