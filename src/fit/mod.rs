@@ -6,7 +6,7 @@
 //! (Kolmogorov), with a p-value by parametric bootstrap: samples drawn from the fitted law are fitted again,
 //! since tables of the distance do not hold for fitted parameters (Stute, González Manteiga and Presedo
 //! Quindimil 1993). A law describes values without their order; where they drift, or come in bursts, only
-//! the recording itself does ([`order`]).
+//! the recording itself does ([`mod@order`]).
 
 mod density;
 mod estimate;
