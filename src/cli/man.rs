@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Where the pages go.
+/// The folder for the pages.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Write a page for each command into this folder; without it, print the page of filas itself

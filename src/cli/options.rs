@@ -66,7 +66,7 @@ pub(super) struct ScenarioOptions {
 }
 
 impl ScenarioOptions {
-    /// Where the scenario comes from. Stdin is read once, at the first call.
+    /// Opens the source of the scenario. Stdin is read once, at the first call.
     pub(super) fn source(&self) -> Result<&Source, Failure> {
         if let Some(source) = self.source.get() {
             return Ok(source);

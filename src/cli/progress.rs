@@ -1,4 +1,4 @@
-//! How far a run or a study is: one line on a terminal's stderr, and nothing anywhere else.
+//! Progress of a run or a study: one line on a terminal's stderr, and nothing anywhere else.
 #![allow(
     clippy::disallowed_methods,
     reason = "the time left is a matter of the wall clock"
@@ -143,7 +143,7 @@ impl Progress {
 pub(super) struct ProgressConductor<'a, C: ?Sized> {
     /// The run's own conductor.
     pub(super) conductor: &'a C,
-    /// Where it is shown.
+    /// The stream on which it is shown.
     pub(super) progress: &'a Progress,
     /// The logical time at which the last turn is expected.
     pub(super) span: f64,

@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     log: LogOptions,
 }
 
-/// What a run comes to.
+/// The outcome of a run.
 struct Ran {
     outcome: Outcome,
     /// The summary for people.

@@ -1,4 +1,4 @@
-//! Where a scenario comes from: a file, the scenarios that come with the program, or stdin.
+//! The source of a scenario: a file, the scenarios that come with the program, or stdin.
 
 use super::{Failure, output};
 use crate::scenario::shipped::Shipped;
@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 /// The word that stands for stdin.
 pub(super) const STDIN: &str = "-";
 
-/// What errors call stdin, and a scenario from there that has no name.
+/// The name of stdin in errors, and of a scenario from there that has no name.
 const STDIN_SHOWN: &str = "stdin";
 
-/// Where a scenario comes from.
+/// The source of a scenario.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// A file of the user's.

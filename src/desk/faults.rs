@@ -54,7 +54,7 @@ struct Person {
     stands: u64,
     /// From which step on it is up; none while it is down.
     up_since: Option<Step>,
-    /// Since when it is down, or was last.
+    /// The step in which it last went down.
     down_since: Step,
     /// When it comes up by itself, while it is down and not for good.
     due: Option<Step>,

@@ -89,7 +89,7 @@ impl Roster {
         serving.any(|&group| !self.free[group].is_empty())
     }
 
-    /// Since when the free attendant with this skill who has been idle longest is idle; none if nobody is free.
+    /// The step since which the longest idle of the free attendants with this skill is idle; none if none is free.
     pub(super) fn idle_since_with(&self, class: usize) -> Option<Step> {
         let serving = self.skills.serving[class].iter();
         let first = |&group: &usize| self.free[group].front().map(|&(since, _)| since);

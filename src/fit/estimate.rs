@@ -81,7 +81,7 @@ impl Kind {
         })
     }
 
-    /// How many parameters were chosen.
+    /// The number of parameters estimated.
     pub(super) fn parameters(self, law: &Law) -> f64 {
         match (self, law) {
             (Kind::Constant | Kind::Exponential | Kind::Poisson | Kind::Geometric, _) => 1.0,

@@ -2,7 +2,7 @@
 //!
 //! Each law is fitted by maximum likelihood ([`estimate`]). Laws are ranked by the Bayesian information
 //! criterion (Schwarz 1978): of two that explain the values alike, the one with fewer parameters is better.
-//! How well a law fits is the greatest distance between its distribution function and that of the values
+//! The fit of a law is measured by the greatest distance of its distribution function from that of the values
 //! (Kolmogorov), with a p-value by parametric bootstrap: samples drawn from the fitted law are fitted again,
 //! since tables of the distance do not hold for fitted parameters (Stute, González Manteiga and Presedo
 //! Quindimil 1993). A law describes values without their order; where they drift, or come in bursts, only
@@ -59,7 +59,7 @@ fn fitted(kind: estimate::Kind, sample: &Sample) -> Option<Fitted> {
     })
 }
 
-/// How often samples of the fitted law lie as far from their own fit as these values do: small where the law
+/// The share of samples of the fitted law that lie as far from their own fit as these values do: small where the law
 /// does not fit. None where the law cannot be fitted to its own samples.
 #[must_use]
 pub fn p_value(fit: &Fitted, sample: &Sample, seed: u64) -> Option<f64> {

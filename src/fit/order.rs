@@ -1,8 +1,8 @@
-//! What a law cannot keep: the order of the values.
+//! The order of the values, which no law keeps.
 
 use super::Sample;
 
-/// How the values of a recording hang together.
+/// Dependence between the values of a recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Order {
     /// The rank correlation of values with their place: a trend.
@@ -12,7 +12,7 @@ pub struct Order {
     /// The variance of sums of neighbouring values, over what it were if they were independent: the index of
     /// dispersion for intervals (Fendick and Whitt 1989), over the squared coefficient of variation. Above 1 in bursts.
     pub burstiness: Option<f64>,
-    /// How many values each of those sums has.
+    /// The number of values in each of those sums.
     pub neighbours: usize,
     values: usize,
 }

@@ -35,7 +35,7 @@ impl Sample {
         })
     }
 
-    /// How many values.
+    /// The number of values.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.len()
@@ -132,7 +132,7 @@ impl Sample {
         greatest
     }
 
-    /// At most so many of the values, evenly spread over the recording.
+    /// Returns at most `most` of the values, evenly spread over the recording.
     pub(super) fn spread(&self, most: usize) -> Sample {
         if self.len() <= most {
             return self.clone();

@@ -1,10 +1,10 @@
-//! How long a run of a scenario is, the same scenario at another length, and how fast it is shown.
+//! The length of a run, the same scenario at another length, and the pace at which it is shown.
 
 use super::Model;
 use crate::scenario::{Horizon, LineArrivals, Scenario};
 
 impl Model<'_> {
-    /// What the length of a run is counted in: customers, the time until which they enter, or steps; and
+    /// The unit in which the length of a run is counted (customers, the time until which they enter, or steps), and
     /// the scenario's own.
     #[must_use]
     pub fn length(self) -> (&'static str, f64) {

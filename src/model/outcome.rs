@@ -1,11 +1,11 @@
-//! What a run gives, whichever its model. A renderer of one model's summary matches on it.
+//! The outcome of a run, whichever its model. A renderer of one model's summary matches on it.
 
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
 use crate::tandem::LineOutcome;
 use serde::{Serialize, Serializer};
 
-/// What a run gives; written, it is its summary.
+/// The outcome of a run; serialised, it is the summary.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Of a line.

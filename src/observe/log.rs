@@ -162,7 +162,7 @@ impl Log {
         }
     }
 
-    /// What has to be recorded of a run for what the filter lets through now.
+    /// The records a run has to make for the events that the filter lets through now.
     #[must_use]
     pub fn needs(&self, scenario: &Scenario) -> Recording {
         match LevelFilter::current() {

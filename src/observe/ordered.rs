@@ -12,7 +12,7 @@
 //!   later stages before the earlier ones, unless their service began at that instant; the rest follows by
 //!   stage, in the stage's own order.
 //!
-//! What is held back is a step's happenings, or as many visits as a line has on the way between its stages.
+//! At most the events of one step are held back, or the visits that are on the way between a line's stages.
 
 use crate::actor::Recorder;
 use crate::model::Model;
@@ -64,11 +64,11 @@ impl<F: Fn(&Happening)> Drop for Ordered<F> {
 
 #[derive(Debug)]
 struct Held {
-    /// What has happened in the step so far.
+    /// The events of the step so far.
     step: Vec<Happening>,
-    /// How far each stage of a line is.
+    /// The time each stage of a line has passed.
     clocks: Vec<f64>,
-    /// How far all of them are.
+    /// The time all of them have passed.
     certain: f64,
     ahead: BinaryHeap<Reverse<Ahead>>,
     recorded: u64,

@@ -1,4 +1,4 @@
-//! What is wrong with an input, and where: by the path of a key, or at a place in a file.
+//! A problem with an input, and its place: the path of a key, or a place in a file.
 //!
 //! A check of any module states a [`Problem`]; the scenario's door finds the line that its path leads to.
 
@@ -20,15 +20,15 @@ pub enum On {
 /// Something wrong, what to do about it, and where it is.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// What was found: one line in lower case, without a full stop.
+    /// The finding: one line in lower case, without a full stop.
     pub message: String,
     /// The remedy.
     pub help: Option<String>,
-    /// Where it is.
+    /// The place.
     pub whereabouts: Whereabouts,
 }
 
-/// Where a problem is.
+/// The place of a problem.
 #[derive(Clone, Debug)]
 pub enum Whereabouts {
     /// At a key or value of the scenario.
@@ -79,7 +79,7 @@ impl Problem {
         }
     }
 
-    /// What to do about it.
+    /// Adds a remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());

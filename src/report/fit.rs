@@ -29,13 +29,13 @@ pub struct Judged {
 pub struct Answer<'a> {
     /// The values.
     pub sample: &'a Sample,
-    /// What their order says.
+    /// The findings on their order.
     pub order: Order,
     /// The laws, best first.
     pub fits: Vec<Judged>,
 }
 
-/// What to do with the values.
+/// The advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The best law fits.
@@ -49,7 +49,7 @@ pub enum Verdict {
 }
 
 impl Answer<'_> {
-    /// What to do with the values.
+    /// The advice.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self.fits.first() {

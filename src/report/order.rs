@@ -1,4 +1,4 @@
-//! What a study of orders leaves: the JSON document, which the terminal, the report and the web page show
+//! The results of a study of orders: the JSON document, which the terminal, the report and the web page show
 //! too, and the table `orders` with a row per order.
 
 use super::page::Table as Listing;
@@ -36,7 +36,7 @@ pub struct OrderReport {
     pub(crate) published: Vec<Rule>,
 }
 
-/// What was found for one objective.
+/// The findings for one objective.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RankingReport {
     pub(crate) answer: Answer,
@@ -110,7 +110,7 @@ impl OrderReport {
         }
     }
 
-    /// What was found, objective by objective; the first is the one asked for foremost.
+    /// The findings, objective by objective; the first is the one asked for.
     #[must_use]
     pub fn rankings(&self) -> &[RankingReport] {
         match self.objectives.as_slice() {

@@ -224,7 +224,7 @@ pub struct Theory {
 }
 
 impl Theory {
-    /// What this form says.
+    /// The closed form in words.
     #[must_use]
     pub fn of(fit: &ClosedForm) -> Theory {
         Theory {

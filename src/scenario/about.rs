@@ -1,4 +1,4 @@
-//! What every scenario has, whichever its model: a name, a seed, a model; and the doors for what only one
+//! The properties of every scenario, whichever its model (name, seed, model), and the doors for what only one
 //! model knows.
 
 use super::{Desk, Scenario, ServerGroup, Start, Tandem};

@@ -152,7 +152,7 @@ impl fmt::Display for Start {
     }
 }
 
-/// What a scenario says of its time: its unit, where that is known, and its start.
+/// The time of a scenario: its unit, where that is known, and its start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     pub(super) unit: Option<Unit>,
@@ -222,7 +222,7 @@ impl Clock {
     }
 }
 
-/// What a number of a scenario measures, where it may also be a text.
+/// The quantity that a number of a scenario measures, where it may also be a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quantity {
     Duration,

@@ -90,13 +90,13 @@ impl ScenarioError {
 /// The parts of an error as it is shown, each of which may have a look of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Where it is.
+    /// The place.
     Place,
-    /// What was found.
+    /// The finding.
     Message,
-    /// What stands beside the line and before the remedy.
+    /// The margin beside the line and before the remedy.
     Margin,
-    /// What shows the part of the line that is meant.
+    /// The mark under the part of the line that is meant.
     Mark,
 }
 

@@ -41,7 +41,7 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
     Ok(tandem)
 }
 
-/// How many values of a stage's trace a run can use, as far as that is known before it.
+/// The number of values of a stage's trace that a run can use, as far as that is known before it.
 fn services_needed(arrivals: &LineArrivals, horizon: Horizon) -> Take {
     match (arrivals, horizon) {
         (_, Horizon::Customers(customers)) => Take::First(customers),

@@ -340,7 +340,7 @@ pub(super) struct Door {
     pub(super) files: Files,
     /// Unit and start of the scenario's time.
     pub(super) clock: Clock,
-    /// How much of a trace is needed.
+    /// The part of a trace that is needed.
     pub(super) take: Take,
     pub(super) warnings: Vec<String>,
     pub(super) references: References,

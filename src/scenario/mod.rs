@@ -138,7 +138,7 @@ pub struct Desk {
     pub name: String,
     /// From which all chance follows.
     pub seed: u64,
-    /// What one step lasts, for people.
+    /// The name of what one step lasts, for people.
     pub time_unit: Option<String>,
     /// The time of day at time 0, where one is given.
     pub start: Option<Start>,

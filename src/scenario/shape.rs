@@ -50,10 +50,10 @@ pub(super) fn judge(
     Ok((model, judge.meanings.into_inner()))
 }
 
-/// What a text of the document stands for.
+/// The meaning of a text of the document.
 #[derive(Clone, Debug)]
 pub(super) struct Meaning {
-    /// Where it stands.
+    /// Its place.
     pub(super) path: KeyPath,
     /// Its value.
     pub(super) value: toml_edit::Value,
@@ -450,7 +450,7 @@ impl Tree {
     }
 }
 
-/// What a number measures, where a text with a unit may stand for it.
+/// The quantity that a number measures, where a text with a unit may stand for it.
 fn quantity_of(schema: &Value) -> Option<Quantity> {
     Quantity::of(schema.get("x-quantity")?.as_str()?)
 }

@@ -1,4 +1,4 @@
-//! What happens in a model, and the flat rows that its tables are made of: the one enum that models put
+//! Events in a model, and the flat rows that its tables are made of: the one enum that models put
 //! on file and that the log, the tables, the timeline, the page and every explanation are made from.
 //!
 //! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
@@ -8,7 +8,7 @@ use crate::time::Step;
 
 /// One thing that happens, as a model puts it on file.
 ///
-/// What a model puts out depends on its [`Recording`](crate::actor::Recording): the rows of the tables
+/// The events that a model puts out depend on its [`Recording`](crate::actor::Recording): the rows of the tables
 /// ([`Passage`](Happening::Passage), [`Ended`](Happening::Ended), [`Fault`](Happening::Fault),
 /// [`Step`](Happening::Step)), or these and every change of state.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub enum Happening {
         stage: u32,
         /// The customer's number.
         customer: u64,
-        /// When.
+        /// The time.
         time: f64,
     },
     /// A customer's service at a stage begins, and it is known when it ends; the departure is that of
@@ -31,7 +31,7 @@ pub enum Happening {
     Lost {
         /// Its number.
         customer: u64,
-        /// When.
+        /// The time.
         time: f64,
     },
     /// A customer has left the line, or was lost.
@@ -46,7 +46,7 @@ pub enum Happening {
     Step(StepRecord),
 }
 
-/// What becomes of a request between its arrival and its end.
+/// An event in the life of a request between its arrival and its end.
 ///
 /// With the other records these tell every change of state of a desk. All those of a step come before
 /// its row, and within a step in the order of cause and effect; what different servers do in the same
@@ -59,11 +59,11 @@ pub struct RequestEvent {
     pub request: u64,
     /// Index into the scenario's classes.
     pub class: u32,
-    /// What happens to it.
+    /// The change.
     pub kind: RequestEventKind,
 }
 
-/// What happens to a request.
+/// A change of a request's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestEventKind {
     /// It arrives and enters the buffer, unless its row follows: then there is no place.
@@ -165,7 +165,7 @@ impl StepRecord {
     }
 }
 
-/// How a request's way ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestOutcome {
     /// Its work is done.
@@ -181,7 +181,7 @@ pub enum RequestOutcome {
 }
 
 impl RequestOutcome {
-    /// What tables call it.
+    /// Its name in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -209,7 +209,7 @@ pub struct RequestRecord {
     pub end: Option<Step>,
     /// Which of these, if any.
     pub outcome: RequestOutcome,
-    /// How often its service began.
+    /// The number of times its service began.
     pub attempts: u64,
     /// The server of the attendant who served it last, or serves it still.
     pub server: Option<u32>,
@@ -217,7 +217,7 @@ pub struct RequestRecord {
     pub attendant: Option<u32>,
 }
 
-/// What a row of the `faults` table tells.
+/// A row of the `faults` table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultEvent {
     /// An attendant went down.
@@ -227,7 +227,7 @@ pub enum FaultEvent {
 }
 
 impl FaultEvent {
-    /// What tables call it.
+    /// Its name in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -264,13 +264,13 @@ pub struct Visit {
     pub stage: u32,
     /// The server's number, from 1.
     pub server: u32,
-    /// When the customer reached the stage.
+    /// The time at which the customer reached the stage.
     pub arrival: f64,
-    /// When the service began.
+    /// The time at which the service began.
     pub service_start: f64,
-    /// When the service ended.
+    /// The time at which the service ended.
     pub service_end: f64,
-    /// When the customer left the stage: later than the end of service where it was blocked.
+    /// The time at which the customer left the stage: later than the end of service where it was blocked.
     pub departure: f64,
 }
 
@@ -280,9 +280,9 @@ pub struct Visit {
 pub struct CustomerRecord {
     /// The customer's number, from 1.
     pub customer: u64,
-    /// When it reached the line.
+    /// The time at which it reached the line.
     pub arrival: f64,
-    /// When it left the line.
+    /// The time at which it left the line.
     pub departure: f64,
     /// Time waited at all stages.
     pub waiting: f64,

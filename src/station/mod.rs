@@ -1,4 +1,4 @@
-//! What a service station is, without a model: so far, what happens there.
+//! A service station without its model: so far, the events there.
 //!
 //! Both models put [`Happening`]s on file; nothing here knows an actor, a message or a runtime.
 

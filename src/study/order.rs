@@ -74,7 +74,7 @@ impl Objective {
         }
     }
 
-    /// What is shown beside it: another thing one would like to be small.
+    /// A second measure, shown beside the first; smaller is better.
     #[must_use]
     pub fn beside(self) -> Objective {
         match self {

@@ -170,7 +170,7 @@ pub struct Cell {
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
-    /// Where each measure compared is least and greatest; of a share nothing is known yet.
+    /// The cells where each measure compared is least and greatest; none for a share, whose study is incomplete.
     pub ends: Vec<Ends>,
     /// How far it came. Interrupted, all cells have as many replications even so; of a share it has the
     /// least that any cell has.

@@ -240,7 +240,7 @@ fn wire(
     network
 }
 
-/// When the windows of a line without warm-up open.
+/// The time at which the windows of a line without warm-up open.
 fn opening(scenario: &Tandem) -> f64 {
     match &scenario.arrivals {
         LineArrivals::Times(times) => times.first().copied().unwrap_or(0.0),

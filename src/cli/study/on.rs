@@ -164,7 +164,7 @@ pub(super) struct Shards<'a> {
     pub(super) scenario: Option<(&'a str, PathBuf)>,
 }
 
-/// Where the shards in this folder find a scenario that stood on stdin.
+/// The file in which the shards in this folder find a scenario that was read from stdin.
 pub(super) fn scenario_in(out: &Path) -> PathBuf {
     out.join("shards/scenario.toml")
 }

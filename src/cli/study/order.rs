@@ -92,7 +92,7 @@ pub(super) struct Orders {
     race: RaceOptions,
     question: Question,
     objectives: Vec<Objective>,
-    /// Where the scenario is written in its best order.
+    /// The file to which the scenario is written in its best order.
     write: Option<PathBuf>,
 }
 

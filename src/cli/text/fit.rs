@@ -1,4 +1,4 @@
-//! What a fit has to say: the laws, how well they fit, both distribution functions, and the line to paste.
+//! The text of a fit: the laws, how well they fit, both distribution functions, and the line to paste.
 
 use super::number::{count, plain};
 use super::{Ink, Paper};
@@ -52,7 +52,7 @@ pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Pape
     text
 }
 
-/// What the order of the values says against any law.
+/// The paragraphs on the order of the values, which speaks against any law.
 fn warnings(answer: &Answer<'_>) -> Vec<String> {
     let order = &answer.order;
     let mut warnings = Vec::new();

@@ -237,7 +237,7 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     text
 }
 
-/// What its servers waited for most when they were not at work: customers, or room ahead.
+/// The commonest reason why its servers were not at work: no customers, or no room ahead.
 fn elsewise(blocked: f64, idle: f64, starved: &str) -> String {
     match if blocked > idle {
         ("blocked", blocked)

@@ -7,7 +7,7 @@ pub struct Paper {
     pub unicode: bool,
     /// Whether it shows colour.
     pub colour: bool,
-    /// How many columns a line has.
+    /// The width of a line in columns.
     pub width: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What studies have to say: the answer as their documents word it, then the figures it rests on.
+//! The text of studies: the answer as their documents word it, then the figures it rests on.
 
 use super::number::{count, duration, of_them};
 use super::{Ink, Paper};
@@ -22,7 +22,7 @@ const PARTS: usize = 12;
 /// Rows of theory beside a simulation.
 const THEORY: usize = 24;
 
-/// What is said of a study beside its results.
+/// The surroundings of a study's results: what it was run with and what to do next.
 #[derive(Clone, Debug)]
 pub struct StudyTelling<'a> {
     /// Engine and workers, or shards; empty where that is not said.
@@ -33,7 +33,7 @@ pub struct StudyTelling<'a> {
     pub warm_up_found: Option<u64>,
     /// The line on a share; empty where it is the whole study.
     pub share: String,
-    /// What to do next; commands that exist.
+    /// Commands to run next; all of them exist.
     pub next: &'a [String],
 }
 
@@ -155,7 +155,7 @@ pub fn sweep(
     )
 }
 
-/// What is said of every study first: of what it is, how much was done, by whom, how long it took.
+/// The first line of every study: its scenario, the amount of work, the workers and the time taken.
 fn title(
     scenario: &Scenario,
     done: [String; 2],

@@ -112,7 +112,7 @@ impl Paper {
     }
 }
 
-/// How many columns a text takes: what only sets a colour takes none.
+/// The width of a text in columns; sequences that only set a colour take none.
 fn width(text: &str) -> usize {
     let mut parts = text.split("\x1b[");
     let first = parts.next().map_or(0, |part| part.chars().count());

@@ -1,4 +1,4 @@
-//! What is said of each happening, for the log, the live view and the page: when, who, a sign, what. This is
+//! Sentences about events, for the log, the live view and the page: time, actor, sign, words. This is
 //! the only file that words events; one sign stands for one thing.
 //!
 //! | sign | means |
@@ -25,7 +25,7 @@ use crate::station::{
 use std::fmt;
 use tracing::{debug, info, trace};
 
-/// What a sentence is about; the page colours by it.
+/// The subject of a sentence; the page colours by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A step is over.
@@ -78,12 +78,12 @@ enum Source {
     Line,
 }
 
-/// What is said of one happening.
+/// A sentence about one event.
 #[derive(Clone, Debug)]
 pub struct Sentence<'a> {
     /// The step, or the time.
     pub time: f64,
-    /// What it is about.
+    /// The subject.
     pub kind: Kind,
     /// The sign before the words.
     pub sign: char,
@@ -96,13 +96,13 @@ pub struct Sentence<'a> {
     stage: Option<&'a str>,
     /// The number of the request or the customer.
     number: Option<u64>,
-    /// Where it comes from, in words.
+    /// The name of the actor.
     from: Option<String>,
     happening: &'a Happening,
 }
 
 impl<'a> Sentence<'a> {
-    /// What is said of it, if anything is.
+    /// Words one event; none where there is nothing to say.
     #[must_use]
     pub fn of(scenario: &'a Scenario, happening: &'a Happening) -> Option<Sentence<'a>> {
         let silent = Sentence {

@@ -72,7 +72,7 @@ pub enum Watch {
     Line(LineWatch),
 }
 
-/// What a view shows.
+/// The state that a view shows.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Room {
@@ -101,7 +101,7 @@ impl Watch {
         }
     }
 
-    /// When what is known so far ends.
+    /// The time up to which events are known.
     #[must_use]
     pub fn end(&self) -> f64 {
         match self {

@@ -5,7 +5,7 @@ use super::*;
 use rand_distr::Distribution as _;
 use statrs::function::beta::beta_reg;
 
-/// How many of `n` independent trials succeed, each with probability `p`.
+/// The number of successes in `n` independent trials, each with probability `p`.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]

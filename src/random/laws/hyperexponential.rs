@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// How many values, of two uniforms each, are worked on at a time.
+/// The number of values, of two uniforms each, that are worked on at a time.
 const PAIRS: usize = 16;
 
 /// Exponential with mean `means[i]` with probability `probabilities[i]`.

@@ -64,7 +64,7 @@ pub enum Parameter<'a> {
     Recorded(&'a Arc<[f64]>),
 }
 
-/// How the values that a scenario records are used.
+/// The way in which recorded values are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// Drawn with replacement.
@@ -94,7 +94,7 @@ macro_rules! always_sound {
 }
 use always_sound;
 
-/// What is known of a law, and how it is drawn. Formulas hold for the parameters that its form lets through.
+/// The properties of a law and its sampler. Formulas hold for the parameters that its form lets through.
 trait Distribution {
     /// The parameters as a scenario writes them, in order.
     fn parameters(&self) -> Parameters<'_>;
@@ -126,7 +126,7 @@ trait Distribution {
         false
     }
 
-    /// How many values are left after so many have been drawn.
+    /// The number of values left after `drawn` values.
     fn left(&self, _drawn: usize) -> usize {
         usize::MAX
     }
@@ -330,7 +330,7 @@ impl Law {
         self.fill(0, stream, block);
     }
 
-    /// How many values the law holds in memory.
+    /// The number of values that the law holds in memory.
     #[must_use]
     pub fn values_held(&self) -> u64 {
         let held = |(_, parameter)| match parameter {

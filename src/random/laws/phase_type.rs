@@ -1,6 +1,6 @@
 //! The phase-type law: the time until a Markov chain ends (Neuts 1981), drawn phase by phase.
 //!
-//! What is asked of it are expected rewards until the end, which solve a linear system; it is solved by the
+//! Its properties are expected rewards until the end, which solve a linear system; it is solved by the
 //! elimination of Grassmann, Taksar and Heyman (1985), which subtracts nothing and so loses no digits. The
 //! distribution function comes by uniformisation, which subtracts nothing either.
 
@@ -9,7 +9,7 @@ use super::*;
 /// The most phases that a value may pass through in the mean: more would take longer than the rest of a run.
 const VISITS_MAX: f64 = 1e5;
 
-/// How many halvings of its tail bound a value: none in 2^128 is longer.
+/// The number of halvings of its tail that bounds a value: none in 2^128 is longer.
 const HALVINGS: f64 = 128.0;
 
 /// The time until a chain of phases ends.

@@ -7,7 +7,7 @@ use super::*;
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Form<R> {
-    /// What is added; below 0 where the law's values allow it.
+    /// The constant added; below 0 where the law's values allow it.
     #[schemars(extend("x-quantity" = "duration"))]
     by: f64,
     /// The law.
@@ -49,7 +49,7 @@ impl<R> Check<R> for Form<R> {
 /// A law with a constant added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shifted {
-    /// What is added; with it no value is negative.
+    /// The constant added; with it no value is negative.
     pub by: f64,
     /// The law, which is no trace.
     pub law: Box<Law>,

@@ -11,7 +11,7 @@ pub struct Triangular {
     /// The lower end.
     #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
     pub low: f64,
-    /// Where the density peaks, from `low` to `high`.
+    /// The value at which the density peaks, from `low` to `high`.
     #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
     pub mode: f64,
     /// The upper end.

@@ -21,7 +21,7 @@ impl<R> Check<R> for UniformInt {
 }
 
 impl UniformInt {
-    /// How many numbers there are.
+    /// The count of numbers from `low` to `high`.
     fn count(&self) -> f64 {
         (self.high - self.low) as f64 + 1.0
     }

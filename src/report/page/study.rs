@@ -116,7 +116,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     section
 }
 
-/// What the scenario calls the part that a key counts: of `servers.0`, its first server.
+/// The scenario's name for the part that a key counts: of `servers.0`, its first server.
 fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
     let (list, number) = key.split_once('.')?;
     let mut entries = scenario.entries().into_iter();

@@ -57,10 +57,10 @@ impl Formats {
         ..Formats::NONE
     };
 
-    /// What is written where nothing else is asked for: Parquet, or CSV in a build without Parquet.
+    /// The forms written where none is asked for: Parquet, or CSV in a build without Parquet.
     #[cfg(feature = "tables")]
     pub const USUAL: Formats = Formats::PARQUET;
-    /// What is written where nothing else is asked for: CSV, since this build has no Parquet.
+    /// The forms written where none is asked for: CSV, since this build has no Parquet.
     #[cfg(not(feature = "tables"))]
     pub const USUAL: Formats = Formats::CSV;
 

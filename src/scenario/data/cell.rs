@@ -1,4 +1,4 @@
-//! What a cell of a data file says: a number, a time of day, or an instant of ISO 8601.
+//! The value of a cell of a data file: a number, a time of day, or an instant of ISO 8601.
 
 use crate::scenario::clock::{DAY, digits, time_of_day};
 

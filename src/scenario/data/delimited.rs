@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What parts the cells of a line.
+/// The separator of the cells of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Separator {
     /// The byte; none where the first line has only one cell.
@@ -47,7 +47,7 @@ impl Separator {
         self.byte != Some(b',')
     }
 
-    /// How a message names it.
+    /// Its name in messages.
     pub(super) fn name(self) -> Option<&'static str> {
         Some(match self.byte? {
             b'\t' => "tabs",

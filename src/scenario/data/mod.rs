@@ -27,7 +27,7 @@ pub const FILE_BYTES_MAX: u64 = 1 << 30;
 pub struct ReadFile {
     /// As the scenario names it.
     pub path: PathBuf,
-    /// How much of it was read, from its beginning.
+    /// The number of bytes read, from its beginning.
     pub bytes: u64,
     /// A fingerprint of these bytes.
     pub digest: Digest,

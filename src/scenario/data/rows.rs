@@ -38,7 +38,7 @@ pub(in crate::scenario) struct Rows {
     digest: Digest,
 }
 
-/// Where rows come from.
+/// The source of rows.
 #[derive(Clone, Debug)]
 enum Source {
     /// A file, as the scenario names it, and the key that names it.
@@ -246,7 +246,7 @@ impl Rows {
         Ok(true)
     }
 
-    /// What was read of a file: its name, how many bytes from its beginning, and their fingerprint.
+    /// The part of a file that was read: its name, the number of bytes from its beginning, and their fingerprint.
     pub(super) fn progress(&self) -> Option<(&str, u64, Digest)> {
         match &self.source {
             Source::File { name, .. } => Some((name, self.bytes, self.digest)),
@@ -421,7 +421,7 @@ impl Rows {
         }
     }
 
-    /// What a cell says.
+    /// The value of a cell.
     pub(super) fn cell(&self, column: Column) -> Result<Cell, Problem> {
         if let (Format::Json { .. }, Some(Value::Number(number))) =
             (&self.format, self.values.get(column.0))
@@ -499,7 +499,7 @@ impl Rows {
         Problem::elsewhere(place, message)
     }
 
-    /// Where the value of a key stands in a line of JSON, nearly.
+    /// The column at which the value of a key stands in a line of JSON, nearly.
     fn value_span(&self, key: &str) -> Range<usize> {
         let shown = serde_json::Value::from(key).to_string();
         let Some(at) = self.line.find(&shown) else {
@@ -552,7 +552,7 @@ impl Rows {
         }
     }
 
-    /// What messages call the source.
+    /// The name of the source in messages.
     pub(in crate::scenario) fn name(&self) -> String {
         match &self.source {
             Source::File { name, .. } => quoted(name),

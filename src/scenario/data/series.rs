@@ -16,16 +16,16 @@ use std::sync::Arc;
 /// The latest instant that is accepted.
 const LATEST: f64 = 1e100;
 
-/// What is wrong with a time that would be negative.
+/// The message for a time that would be negative.
 const BEFORE: &str = "before the origin";
 
-/// How much of a column is needed.
+/// The part of a column that is needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::scenario) enum Take {
     /// All of it.
     #[default]
     All,
-    /// So many values.
+    /// This many values.
     First(u64),
     /// Values up to the first above a time.
     Beyond(f64),
@@ -121,7 +121,7 @@ impl Filter {
         taken
     }
 
-    /// What is wrong where no row was chosen.
+    /// The problem of a choice that matched no row.
     pub(in crate::scenario) fn without_rows(&self, rows: &Rows, at: &KeyPath) -> Option<Problem> {
         if self.matched {
             return None;
@@ -205,7 +205,7 @@ impl Reader {
     }
 }
 
-/// What a cell says, with times of day counted from the start.
+/// The value of a cell, with times of day counted from the start.
 fn moment(rows: &Rows, column: Column, clock: &Clock) -> Result<Moment, Problem> {
     let cell = rows.cell(column)?;
     let what = match cell {
@@ -351,7 +351,7 @@ fn list_of(form: &input::Column, at: &KeyPath) -> Result<Option<Vec<f64>>, Probl
     ))
 }
 
-/// What is missing in a form that has no values.
+/// The problem of a form that has no values.
 fn incomplete(form: &input::Column, at: &KeyPath) -> Problem {
     match (&form.file, &form.column) {
         (None, None) => Problem::value(at, format!("missing key in `{at}`"))

@@ -92,7 +92,7 @@ fn of_instants(column: &mut schemars::Schema) {
 pub(in crate::scenario) struct Instants {
     #[serde(flatten)]
     pub(in crate::scenario) column: Column,
-    /// What the times are counted from: `"first"` (the first of them), `"zero"`, or an instant. Default:
+    /// The origin of the times: `"first"` (the first of them), `"zero"`, or an instant. Default:
     /// `"first"` for instants of ISO 8601, `start` for times of day, else zero.
     pub(in crate::scenario) origin: Option<Origin>,
     /// Whether the rows are put in the order of their times; default false. Traces of the same file and
@@ -101,7 +101,7 @@ pub(in crate::scenario) struct Instants {
     pub(in crate::scenario) sort: bool,
 }
 
-/// What times are counted from.
+/// The origin of times.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(in crate::scenario) enum Origin {
@@ -148,7 +148,7 @@ pub(in crate::scenario) struct Counts {
     /// Which rows are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
-    /// How long each piece lasts.
+    /// The length of each piece.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) every: f64,
 }
@@ -170,14 +170,14 @@ pub(in crate::scenario) struct Recording {
     pub(in crate::scenario) service: Option<ColumnName>,
     /// The column of patience, in the unit of the arrivals; an empty cell is drawn from the class's law.
     pub(in crate::scenario) patience: Option<ColumnName>,
-    /// How many units of time are one step; default 1. An arrival at t comes in step floor(t / step) + 1.
+    /// The units of time in one step; default 1. An arrival at t comes in step floor(t / step) + 1.
     #[serde(default = "unit")]
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) step: f64,
     /// Which rows are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
-    /// What the times are counted from, as for `times` of a line.
+    /// The origin of the times, as for `times` of a line.
     pub(in crate::scenario) origin: Option<Origin>,
     /// Whether the rows are put in the order of their times; default false.
     #[serde(default)]

@@ -17,7 +17,7 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
-    /// What one step lasts; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be texts such as
+    /// The length of one step; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be texts such as
     /// `"90 s"`, `"40 per h"` or `"8:30"`.
     pub(in crate::scenario) time_unit: Option<String>,
     /// The time of day at time 0, from which times of day are counted; default `"0:00"`.

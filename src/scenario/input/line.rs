@@ -17,7 +17,7 @@ pub(in crate::scenario) struct TandemFile {
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
-    /// What one unit of time is called; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be
+    /// The name of one unit of time; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be
     /// texts such as `"90 s"`, `"40 per h"` or `"8:30"`.
     pub(in crate::scenario) time_unit: Option<String>,
     /// The time of day at time 0, from which times of day are counted; default `"0:00"`.
@@ -84,7 +84,7 @@ pub(in crate::scenario) struct LineRecording {
     /// Which rows are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
-    /// What the times are counted from, as for `times`.
+    /// The origin of the times, as for `times`.
     pub(in crate::scenario) origin: Option<Origin>,
     /// Whether the rows are put in the order of their times; default false. Traces of the same file and
     /// `where` follow.

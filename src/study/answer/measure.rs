@@ -4,7 +4,7 @@ use crate::number::with_error;
 use crate::scenario::Scenario;
 use Unit::{PerTime, Plain, Share, Time};
 
-/// What a measure is counted in.
+/// The unit of a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Time,
@@ -17,7 +17,7 @@ enum Unit {
 /// A measure of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// What it is called in a sentence: `the mean wait at triage`.
+    /// Its name in a sentence: `the mean wait at triage`.
     pub name: String,
     /// Written behind a value, with a space before it; empty where there is none.
     pub unit: String,

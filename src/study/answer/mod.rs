@@ -1,4 +1,4 @@
-//! What a run, replications, a grid or a race of orders found, in words.
+//! The findings of a run, of replications, of a grid or of a race of orders, in words.
 //!
 //! The answer is worded here and nowhere else: the terminal, the JSON documents, the report and the web
 //! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
@@ -26,7 +26,7 @@ pub struct Answer {
     pub measure: Option<String>,
     /// The answer in a sentence.
     pub headline: String,
-    /// How sure it is, in a sentence; `None` where nothing is known of that.
+    /// The sureness, in a sentence; `None` where nothing is known of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sureness: Option<String>,
     /// The confidence of the intervals and of `sureness`.
@@ -34,9 +34,9 @@ pub struct Answer {
     pub confidence: Option<f64>,
     /// Orders or settings that cannot be told from the best one.
     pub ties: Vec<String>,
-    /// What is worth knowing beside it, in sentences.
+    /// Further findings, in sentences.
     pub notes: Vec<String>,
-    /// What was asked and is not settled, and what to do about it, in sentences.
+    /// Questions that are not settled, and what to do about them, in sentences.
     pub unsettled: Vec<String>,
 }
 

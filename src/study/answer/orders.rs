@@ -1,4 +1,4 @@
-//! What a race of orders found, for one objective.
+//! The findings of a race of orders, for one objective.
 
 use super::Answer;
 use crate::number::{count, fine, of_them, percent, with_error};
@@ -107,7 +107,7 @@ fn subject(objective: Objective) -> &'static str {
     }
 }
 
-/// What the best order saves, as in `11 % less than the 5.82`.
+/// The saving of the best order, as in `11 % less than the 5.82`.
 fn less_than_filed(ranking: &Ranking) -> String {
     let (filed, place) = (
         &ranking.orders[ranking.as_filed],

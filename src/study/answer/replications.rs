@@ -1,4 +1,4 @@
-//! What replications of a scenario found.
+//! The findings of replications of a scenario.
 
 use super::{Answer, Measure, capital};
 use crate::model::Model;
@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::{ClosedForm, Layout, Replicated};
 
-/// What was asked of the replications.
+/// The request that the replications answer.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// The measures asked for by key; none asks for those that matter most.
@@ -97,7 +97,7 @@ impl Seen<'_> {
         }
     }
 
-    /// What matters most of a scenario: waits and losses.
+    /// The measures that matter most in a scenario: waits and losses.
     fn of_all(&self) -> String {
         let is_zero = |key: &str| self.interval(key).max.is_none_or(|max| max == 0.0);
         let served = Model::of(self.scenario).served();

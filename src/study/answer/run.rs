@@ -1,4 +1,4 @@
-//! What a single run found.
+//! The findings of a single run.
 
 use super::Answer;
 use crate::desk::DeskSummary;
@@ -24,7 +24,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
     }
 }
 
-/// What became of the requests of a desk, and how long they waited.
+/// The outcomes of a desk's requests, and their waits.
 fn desk(desk: &Desk, summary: &DeskSummary, stopped: bool) -> Answer {
     let unsettled = format!(
         "The run was stopped after step {} of {}: these are the results up to there.",
@@ -83,7 +83,7 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
     text + "."
 }
 
-/// How long customers wait on a line, and where.
+/// The waits of customers on a line, and where they wait most.
 fn line(line: &Tandem, summary: &LineSummary, stopped: bool) -> Answer {
     let unit = line
         .time_unit

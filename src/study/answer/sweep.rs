@@ -1,4 +1,4 @@
-//! What a grid of settings found, for one measure.
+//! The findings of a grid of settings, for one measure.
 
 use super::{Answer, Measure, capital};
 use crate::number::{count, of_them, percent};
@@ -8,7 +8,7 @@ use crate::study::sweep::{Ends, Swept, seen};
 /// Settings of a tie that are named in a sentence.
 const NAMED: usize = 3;
 
-/// What was set in a cell: `KEY=VALUE` of every key.
+/// The settings of a cell: `KEY=VALUE` of every key.
 fn named(set: &[(String, String)]) -> String {
     let set = set.iter().map(|(key, value)| format!("{key}={value}"));
     set.collect::<Vec<_>>().join(" ")
