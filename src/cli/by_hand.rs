@@ -49,7 +49,7 @@ impl Touched {
     /// that nothing bears yet; if that cannot be, it is shown.
     pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, steps: Option<u64>) {
         let file = options.named();
-        // A run that somebody quit is the run of so many steps.
+        // A run that was quit is a run of the steps done.
         let steps = steps.map_or(String::new(), |steps| format!(" --set steps={steps}"));
         let again = |patch: &Path| {
             let patch = quoted(&patch.to_string_lossy());

@@ -89,7 +89,7 @@ fn list() -> String {
     text
 }
 
-/// A sentence in lines of at most so many characters, broken at blanks.
+/// Wraps a sentence into lines of at most `most` characters, broken at blanks.
 fn wrapped(sentence: &str, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in sentence.split_whitespace() {

@@ -121,7 +121,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     output::print(&said)?;
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
-        // A run that somebody quit is the run of so many steps.
+        // A run that was quit is a run of the steps done.
         let steps = outcome.interrupted().then(|| outcome.length());
         let out = arguments.results.out.as_deref();
         touched.tell(&arguments.scenario, out, steps);

@@ -78,7 +78,7 @@ pub(super) struct Change {
 /// Up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChangeKind {
-    /// It is repaired after so many steps.
+    /// It is repaired after this many steps.
     Repair { after: u64 },
     /// It goes down, for so many steps or for good.
     Fault { down_for: Option<u64> },

@@ -44,7 +44,7 @@ impl Model<'_> {
         }
     }
 
-    /// The scenario of a run that ends after so many customers or steps, its warm-up as it is: a run that
+    /// The scenario of a run of the given number of customers or steps, its warm-up as it is: a run that
     /// was wound up equals one that was to end there.
     #[must_use]
     pub fn ending_after(self, length: u64) -> Scenario {

@@ -2,13 +2,15 @@
 //!
 //! A file must be relative to the scenario, a regular file, and inside the scenario's folder also after
 //! links are resolved. [`rows`] reads it line by line, whatever its format; [`series`] makes a column
-//! into durations, instants or counts.
+//! into durations, instants or counts, and [`origin`] says what instants are counted from.
 
 mod cell;
 mod delimited;
 mod json_line;
+pub(in crate::scenario) mod origin;
 pub(in crate::scenario) mod rows;
 pub(in crate::scenario) mod series;
+mod write;
 
 pub(in crate::scenario) use super::shape::quoted;
 use crate::digest::Digest;

@@ -1,0 +1,297 @@
+//! Instants of a column, and the origin they are counted from.
+//!
+//! Times of day and instants of ISO 8601 are whole nanoseconds: an origin or another column is subtracted there, and
+//! the difference is divided once by the scenario's unit.
+
+use super::cell::{self, Cell};
+use super::quoted;
+use super::rows::{Column, Rows};
+use crate::problem::{KeyPath, Problem};
+use crate::scenario::clock::{Clock, UNITS, time_of_day};
+use crate::scenario::input::Origin;
+use crate::scenario::load::Door;
+use std::cmp::Ordering;
+
+/// The latest instant that is accepted.
+pub(super) const LATEST: f64 = 1e100;
+
+/// The message for a time that would be negative.
+const BEFORE: &str = "before the origin";
+
+/// A value before it is a number of units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::scenario) enum Moment {
+    Number(f64),
+    /// Nanoseconds from time 0.
+    OfDay(i64),
+    /// Nanoseconds from 1970 on.
+    Instant {
+        nanoseconds: i128,
+        zoned: bool,
+    },
+    /// Nanoseconds between two of them.
+    Difference(i128),
+}
+
+/// The value of a cell, with times of day counted from the start.
+pub(super) fn moment(rows: &Rows, column: Column, clock: &Clock) -> Result<Moment, Problem> {
+    let cell = rows.cell(column)?;
+    let what = match cell {
+        Cell::Number(number) => return Ok(Moment::Number(number)),
+        Cell::TimeOfDay(_) => "a time of day",
+        Cell::Instant { .. } => "an instant",
+    };
+    if clock.unit.is_none() {
+        let text = rows.text(column);
+        return Err(rows
+            .wrong(
+                column,
+                &format!(
+                    "is {}, {what}, but the unit of time is not known",
+                    quoted(&text)
+                ),
+            )
+            .help(format!("`time_unit` must be {UNITS}")));
+    }
+    Ok(match cell {
+        Cell::TimeOfDay(of_day) => Moment::OfDay(clock.since_start(of_day)),
+        Cell::Instant { nanoseconds, zoned } => Moment::Instant { nanoseconds, zoned },
+        Cell::Number(number) => Moment::Number(number),
+    })
+}
+
+/// One value less another of its kind.
+pub(super) fn difference(first: Moment, second: Moment) -> Option<Moment> {
+    Some(match (first, second) {
+        (Moment::Number(first), Moment::Number(second)) => Moment::Number(first - second),
+        (Moment::OfDay(first), Moment::OfDay(second)) => {
+            Moment::Difference(i128::from(first) - i128::from(second))
+        }
+        (
+            Moment::Instant { nanoseconds, zoned },
+            Moment::Instant {
+                nanoseconds: other,
+                zoned: other_zoned,
+            },
+        ) if zoned == other_zoned => Moment::Difference(nanoseconds - other),
+        (Moment::Difference(first), Moment::Difference(second)) => {
+            Moment::Difference(first - second)
+        }
+        _ => return None,
+    })
+}
+
+impl Moment {
+    /// Which of two moments of one kind comes first.
+    pub(in crate::scenario) fn cmp_time(self, other: Moment) -> Ordering {
+        let nanoseconds = |moment| match moment {
+            Moment::Number(_) => 0,
+            Moment::OfDay(nanoseconds) => nanoseconds.into(),
+            Moment::Instant { nanoseconds, .. } | Moment::Difference(nanoseconds) => nanoseconds,
+        };
+        match (self, other) {
+            (Moment::Number(one), Moment::Number(other)) => one.total_cmp(&other),
+            (one, other) => i128::cmp(&nanoseconds(one), &nanoseconds(other)),
+        }
+    }
+}
+
+/// The origin from which the instants of one column are counted.
+pub(in crate::scenario) struct Zero {
+    given: Option<Origin>,
+    at: KeyPath,
+    clock: Clock,
+    scale: f64,
+    kind: Option<Moment>,
+    origin: Option<Moment>,
+}
+
+impl Zero {
+    /// The origin a scenario gives, or the default of its kind of times; `at` is the key of the times.
+    pub(in crate::scenario) fn new(
+        given: Option<&Origin>,
+        scale: f64,
+        at: &KeyPath,
+        door: &Door,
+    ) -> Zero {
+        Zero {
+            given: given.cloned(),
+            at: at.clone(),
+            clock: door.clock,
+            scale,
+            kind: None,
+            origin: None,
+        }
+    }
+
+    /// The moment a cell names, of the kind of those before it.
+    pub(in crate::scenario) fn moment(
+        &mut self,
+        rows: &Rows,
+        column: Column,
+    ) -> Result<Moment, Problem> {
+        let moment = moment(rows, column, &self.clock)?;
+        self.of_one_kind(moment, rows, column)?;
+        Ok(moment)
+    }
+
+    /// Refuses a moment of another kind than those before it.
+    pub(super) fn of_one_kind(
+        &mut self,
+        moment: Moment,
+        rows: &Rows,
+        column: Column,
+    ) -> Result<(), Problem> {
+        let kind = *self.kind.get_or_insert(moment);
+        let same = match (kind, moment) {
+            (Moment::Instant { zoned, .. }, Moment::Instant { zoned: other, .. }) => zoned == other,
+            _ => std::mem::discriminant(&kind) == std::mem::discriminant(&moment),
+        };
+        if same {
+            return Ok(());
+        }
+        let name = |moment| match moment {
+            Moment::Number(_) => "a number",
+            Moment::OfDay(_) => "a time of day",
+            Moment::Instant { zoned: true, .. } => "an instant with a zone",
+            Moment::Instant { zoned: false, .. } => "an instant without a zone",
+            Moment::Difference(_) => "a difference",
+        };
+        let what = format!(
+            "is {}, where the rows before have {}",
+            name(moment),
+            name(kind)
+        );
+        Err(rows.wrong(column, &what))
+    }
+
+    /// The time of a moment in units, which is not negative; it stands in the row at hand.
+    pub(in crate::scenario) fn since(
+        &mut self,
+        moment: Moment,
+        rows: &Rows,
+        column: Column,
+    ) -> Result<f64, Problem> {
+        self.passed(moment)?.map_err(|wrong| {
+            let text = rows.text(column);
+            let problem = rows.wrong(column, &format!("is {}, {wrong}", quoted(&text)));
+            match wrong {
+                BEFORE => problem.help(
+                    "`sort = true` puts the rows in their order; `origin` says what times are counted from",
+                ),
+                _ => problem,
+            }
+        })
+    }
+
+    /// The time of a moment in units, which is not negative, after the rows were put in order.
+    pub(in crate::scenario) fn of_sorted(
+        &mut self,
+        moment: Moment,
+        rows: &Rows,
+    ) -> Result<f64, Problem> {
+        self.passed(moment)?.map_err(|wrong| {
+            let at = self.at.key("origin");
+            Problem::value(&at, format!("a time of {} is {wrong}", rows.name()))
+        })
+    }
+
+    /// The time of a moment, or what is wrong with it.
+    fn passed(&mut self, moment: Moment) -> Result<Result<f64, &'static str>, Problem> {
+        let origin = match self.origin {
+            Some(origin) => origin,
+            None => *self.origin.insert(self.find(moment)?),
+        };
+        let passed = match (difference(moment, origin), self.clock.unit) {
+            (Some(Moment::Number(number)), _) => number,
+            (Some(Moment::Difference(nanoseconds)), Some(unit)) => unit.of_nanoseconds(nanoseconds),
+            _ => unreachable!("an origin is of the kind of its times"),
+        };
+        let time = passed * self.scale;
+        Ok(if (0.0..=LATEST).contains(&time) {
+            Ok(time + 0.0)
+        } else if origin == Moment::Number(0.0) || !time.is_finite() {
+            Err("but must be a finite number that is not negative")
+        } else if time < 0.0 {
+            Err(BEFORE)
+        } else {
+            Err("but must be at most 1e100")
+        })
+    }
+
+    /// The origin, in the kind of the first moment.
+    fn find(&self, first: Moment) -> Result<Moment, Problem> {
+        let at = self.at.key("origin");
+        let zero = match first {
+            Moment::Number(_) => Moment::Number(0.0),
+            Moment::OfDay(_) => Moment::OfDay(0),
+            Moment::Difference(_) => Moment::Difference(0),
+            Moment::Instant { zoned, .. } => Moment::Instant {
+                nanoseconds: 0,
+                zoned,
+            },
+        };
+        let refuse = |help: &str| {
+            let given = match &self.given {
+                Some(Origin::Text(text)) => quoted(text),
+                Some(Origin::Number(number)) => number.to_string(),
+                None => String::new(),
+            };
+            Err(Problem::value(&at, format!("`{at}` is {given}")).help(help))
+        };
+        match (&self.given, first) {
+            (None, Moment::Instant { .. }) => Ok(first),
+            (None, _) => Ok(zero),
+            (Some(Origin::Text(text)), _) if text == "first" => Ok(first),
+            (Some(Origin::Text(text)), _) if text == "zero" => Ok(zero),
+            (Some(Origin::Number(number)), Moment::Number(_)) => Ok(Moment::Number(*number)),
+            (Some(Origin::Text(text)), Moment::OfDay(_)) => match time_of_day(text.trim(), false) {
+                Some(of_day) => Ok(Moment::OfDay(self.clock.since_start(of_day))),
+                None => refuse(
+                    "these times are times of day: \"first\", \"zero\" or one such as \"8:30\" is allowed",
+                ),
+            },
+            (Some(Origin::Text(text)), Moment::Instant { zoned, .. }) => {
+                match cell::instant(text.trim(), false) {
+                    Some(Cell::Instant {
+                        nanoseconds,
+                        zoned: other,
+                    }) if other == zoned => Ok(Moment::Instant { nanoseconds, zoned }),
+                    Some(_) => refuse(if zoned {
+                        "these times name a zone, so the origin must, too, as in \"2024-05-10T08:30:00Z\""
+                    } else {
+                        "these times name no zone, so the origin must not, as in \"2024-05-10T08:30:00\""
+                    }),
+                    None => refuse(
+                        "\"first\", \"zero\" or an instant such as \"2024-05-10T08:30:00Z\" is allowed",
+                    ),
+                }
+            }
+            _ => refuse(
+                "these times are numbers: \"first\", \"zero\" or a number in their unit is allowed",
+            ),
+        }
+    }
+
+    /// A warning where times begin far from zero for how long they last.
+    pub(in crate::scenario) fn far(&self, times: &[f64]) -> Option<String> {
+        let (first, last) = (*times.first()?, *times.last()?);
+        let from_zero = match &self.given {
+            None => !matches!(self.kind, Some(Moment::Instant { .. })),
+            Some(Origin::Text(text)) => text == "zero",
+            Some(Origin::Number(_)) => false,
+        };
+        let far = from_zero && last > first && first > 10.0 * (last - first);
+        let remedy = match self.kind {
+            Some(Moment::OfDay(_)) => "`start` says the time of day at time 0",
+            _ => "`origin = \"first\"` counts from the first",
+        };
+        far.then(|| {
+            format!(
+                "`{}` begin at {first}, more than ten times the {} they last: {remedy}",
+                self.at,
+                last - first
+            )
+        })
+    }
+}
