@@ -1,6 +1,7 @@
 //! `filas new [TEMPLATE] [FILE]`: lists the shipped scenarios, or writes one of them to a file.
 
 use super::publish::quoted;
+use super::text::wrapped;
 use super::{Exit, Failure, output};
 use crate::report::{Draft, WriteError};
 use crate::scenario::shipped::{SHIPPED, Shipped};
@@ -87,21 +88,4 @@ fn list() -> String {
     text += "\nfilas new NAME   writes one to NAME.toml, to be changed\n\
              filas run NAME   runs it as it is\n";
     text
-}
-
-/// Wraps a sentence into lines of at most `most` characters, broken at blanks.
-fn wrapped(sentence: &str, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in sentence.split_whitespace() {
-        let line = lines.last_mut().expect("there is a first line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= most {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }

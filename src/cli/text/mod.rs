@@ -18,6 +18,7 @@ pub use life::{customer_life, request_life};
 pub use paper::{Ink, Paper};
 pub use stress::stress;
 pub use study::{StudyTelling, orders, replications, sweep};
+pub(super) use table::wrapped;
 pub use theory::theory;
 
 use crate::model::{Model, Outcome};

@@ -128,7 +128,7 @@ fn parts(text: &str) -> Vec<&str> {
 
 /// A text in lines of at most `most` letters, broken at spaces; within a word, after a point of a key, or
 /// anywhere, only where the word is longer than a line.
-fn wrapped(text: &str, most: usize) -> Vec<String> {
+pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.last_mut().expect("there is a line");
