@@ -8,6 +8,7 @@ use crate::observe::feed::{Feed, Place};
 use crate::observe::log::{Filter, Log, Said};
 use crate::observe::room::Watch;
 use crate::observe::view::{Deed, Look, View};
+use crate::scenario::Start;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -32,7 +33,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Runs in a thread and shows it here until somebody quits or the run cannot go on.
 pub(super) fn show<O: Send>(
-    watched: &Watch,
+    (watched, clock): (&Watch, Option<Start>),
     control: &Control,
     log: Option<(&Log, &Feed<Said>)>,
     run: impl FnOnce() -> Result<O, Failure> + Send,
@@ -54,7 +55,7 @@ pub(super) fn show<O: Send>(
             outcome
         });
         let running = running.map_err(Failure::Terminal)?;
-        let shown = look(&mut screen, watched, control, log, &ended);
+        let shown = look(&mut screen, (watched, clock), control, log, &ended);
         control.stop();
         let outcome = running.join();
         drop(screen);
@@ -86,7 +87,7 @@ impl Drop for Ended<'_> {
 /// terminal back.
 fn look(
     screen: &mut Screen,
-    watched: &Watch,
+    (watched, clock): (&Watch, Option<Start>),
     control: &Control,
     log: Option<(&Log, &Feed<Said>)>,
     ended: &AtomicBool,
@@ -95,7 +96,7 @@ fn look(
         unicode: output::unicode(),
         colour: output::colour(&io::stderr()),
     };
-    let mut view = View::new(look);
+    let mut view = View::new(look, clock);
     let mut place = Place::default();
     let mut levels = ["debug", "trace", "info"].into_iter().cycle().skip(1);
     while is_shown() {

@@ -155,7 +155,7 @@ fn watched(
     let recording = watching.max(log.map_or(Recording::Nothing, |log| log.needs(scenario)));
     lookers.extend(logging.iter().map(|looker| looker as &dyn Recorder<_>));
     let clock = Instant::now();
-    let (outcome, drafts) = session.perform(watch.as_ref(), || {
+    let (outcome, drafts) = session.perform((watch.as_ref(), scenario.clock()), || {
         filed(arguments, scenario, folder, session, (recording, &lookers))
     })?;
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;

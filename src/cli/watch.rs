@@ -13,7 +13,7 @@ use crate::observe::journal::Journal;
 use crate::observe::log::{Log, Said};
 use crate::observe::room::Watch;
 use crate::report::{Draft, WriteError};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Start};
 use crate::station::Happening;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -165,13 +165,13 @@ impl Session {
     /// Does it here, or in a thread beside the live view of it.
     pub(super) fn perform<O: Send>(
         &self,
-        watched: Option<&Watch>,
+        (watched, clock): (Option<&Watch>, Option<Start>),
         run: impl FnOnce() -> Result<O, Failure> + Send,
     ) -> Result<O, Failure> {
         match (watched, &self.pacer) {
             (Some(watched), Pacer::Paced(control)) => {
                 let log = self.log.as_ref().zip(self.feed.as_deref());
-                live::show(watched, control, log, run)
+                live::show((watched, clock), control, log, run)
             }
             _ => run(),
         }

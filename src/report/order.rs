@@ -266,7 +266,7 @@ pub fn order_table(
         ("sojourn_mean", Kind::Number),
     ];
     let number = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Number);
-    let mut table = Table::begin(folder, "orders", &columns, formats)?;
+    let mut table = Table::begin(folder, "orders", &columns, (formats, None))?;
     for ranking in &study.rankings {
         for (rank, standing) in (1..).zip(&ranking.orders) {
             let place = ranking.objective as usize;

@@ -58,6 +58,16 @@ impl Scenario {
         }
     }
 
+    /// The start of the clock that its records show, where its file gives one: time 0 of a line; step 0 of a
+    /// desk, so that a step is shown by the time of day at which it begins.
+    #[must_use]
+    pub fn clock(&self) -> Option<Start> {
+        match self {
+            Scenario::Tandem(line) => line.start,
+            Scenario::Desk(desk) => desk.clock(),
+        }
+    }
+
     /// The names of the entries of each list of its summary, by the list's key.
     #[must_use]
     pub fn entries(&self) -> Vec<(String, Vec<String>)> {
@@ -107,6 +117,14 @@ impl Scenario {
             Scenario::Tandem(_) => None,
             Scenario::Desk(desk) => Some(desk),
         }
+    }
+}
+
+impl Desk {
+    /// The start of the clock that its records show; see [`Scenario::clock`].
+    #[must_use]
+    pub fn clock(&self) -> Option<Start> {
+        self.start.map(|start| start.earlier(1.0))
     }
 }
 

@@ -245,7 +245,19 @@ impl Picture {
                 room.remove(series);
             }
         }
-        let picture = json!({ "run": run.told(), "reading": reading, "room": room });
+        let scenario = &run.loaded.scenario;
+        let clock = match scenario.desk() {
+            Some(_) => reading.clock.floor(),
+            None => reading.clock,
+        };
+        let start = scenario.clock().filter(|_| clock > 0.0);
+        let time_of_day = start.map(|start| start.at(clock));
+        let picture = json!({
+            "run": run.told(),
+            "reading": reading,
+            "room": room,
+            "time_of_day": time_of_day,
+        });
         let picture: Arc<str> = Arc::from(picture.to_string());
         *kept = Some((now, Arc::clone(&picture)));
         picture
@@ -266,6 +278,8 @@ fn drawn(run: &Run) -> Vec<Value> {
         true => run.sight.end(),
         false => run.control.reading().clock,
     };
+    let start = run.loaded.scenario.clock();
+    let axis = |plain: Axis| start.map_or(plain, Axis::times_of_day).cropped();
     let charts = match run.sight.room(clock) {
         Room::Desk(room) => {
             let first = room.step + 1 - room.series.completed.len().min(room.step as usize) as u64;
@@ -288,13 +302,13 @@ fn drawn(run: &Run) -> Vec<Value> {
                         course("processed", Ink::Completed, series.completed.into()),
                         course("lost", Ink::Failed, series.lost.into()),
                     ],
-                    Axis::whole("step").cropped(),
+                    axis(Axis::whole("step")),
                 ),
                 (
                     "Requests in the buffer",
                     "requests",
                     vec![course("buffer", Ink::Waiting, series.buffer.into())],
-                    Axis::whole("step").cropped(),
+                    axis(Axis::whole("step")),
                 ),
             ]
         }
@@ -316,13 +330,13 @@ fn drawn(run: &Run) -> Vec<Value> {
                     "Customers in the line",
                     "customers",
                     vec![course("in the line", Ink::Waiting, &present)],
-                    Axis::numbers(unit.as_str()),
+                    axis(Axis::numbers(unit.as_str())),
                 ),
                 (
                     "Customers served so far",
                     "customers",
                     vec![course("served", Ink::Completed, &departed)],
-                    Axis::numbers(unit.as_str()),
+                    axis(Axis::numbers(unit.as_str())),
                 ),
             ]
         }

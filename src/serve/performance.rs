@@ -77,6 +77,7 @@ impl Sight {
             let shown = !matches!(sentence.kind, Kind::Step | Kind::Arrives | Kind::Sent);
             shown.then(|| Line {
                 clock: sentence.time,
+                time_of_day: sentence.clock.clone(),
                 who: sentence.who().to_owned(),
                 sign: sentence.sign,
                 what: sentence.words().to_string(),
@@ -92,6 +93,8 @@ impl Sight {
 pub(super) struct Line {
     /// The step, or the time.
     pub(super) clock: f64,
+    /// That as a time of day, where the scenario gives its start.
+    time_of_day: Option<String>,
     who: String,
     sign: char,
     what: String,

@@ -99,6 +99,8 @@ mod theory_cli;
 mod theory_lines;
 /// House rules that the compiler does not check: floors, banned words and calls.
 mod tidy;
+/// A scenario that gives its start is told by the clock wherever times are shown.
+mod time_of_day;
 /// The trace for Perfetto: read by another parser, and equal to what the summary says.
 mod timeline;
 /// Any schedule, capacity, chunk and kill gives the results of one thread.

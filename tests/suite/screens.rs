@@ -114,7 +114,7 @@ fn press(view: &mut View, code: KeyCode, scene: &Room, reading: &Reading) -> Dee
 }
 
 fn told() -> View {
-    let mut view = View::new(PLAIN);
+    let mut view = View::new(PLAIN, None);
     view.hear(
         [
             said(
@@ -158,10 +158,11 @@ fn a_desk_in_ascii_with_one_picked_and_its_log_only() {
         "desk-picked",
         &screen(&view, scene, &reading(47.0), (80, 24)),
     );
-    let mut ascii = View::new(Look {
+    let look = Look {
         unicode: false,
         colour: false,
-    });
+    };
+    let mut ascii = View::new(look, None);
     ascii.hear([said(47.0, "A-2", "▶ #598 tecnica")], 12);
     let drawn = screen(&ascii, scene, &reading(47.0), (80, 24));
     assert!(drawn.is_ascii(), "{drawn}");
@@ -182,7 +183,7 @@ fn a_desk_of_thirty_servers_shows_what_fits_and_whom_is_picked() {
         &[("servers", &servers), ("faults.script", "[]")],
     );
     let scene = &Room::Desk(room.clone());
-    let mut view = View::new(PLAIN);
+    let mut view = View::new(PLAIN, None);
     press(&mut view, KeyCode::Up, scene, &reading(20.0));
     same(
         "desk-thirty",
@@ -194,7 +195,7 @@ fn a_desk_of_thirty_servers_shows_what_fits_and_whom_is_picked() {
 fn lines_with_queues_blocked_and_starved_servers() {
     let times: Vec<f64> = (1..=60).map(|step| f64::from(step) * 15.0).collect();
     let room = line_room("clinic", &times, &[]);
-    let mut view = View::new(PLAIN);
+    let mut view = View::new(PLAIN, None);
     view.hear(
         [
             said(897.2, "pharmacy", "▶ #221 at server 2, waited 0.412"),
@@ -263,7 +264,7 @@ fn the_help_an_end_and_a_terminal_too_small() {
 fn keys_say_what_they_do_and_a_key_that_can_do_nothing_says_why() {
     let room = desk_room("desk", 47, &[]);
     let scene = &Room::Desk(room.clone());
-    let mut view = View::new(PLAIN);
+    let mut view = View::new(PLAIN, None);
     let now = reading(47.0);
     assert_eq!(
         press(&mut view, KeyCode::Char(' '), scene, &now),

@@ -23,9 +23,19 @@ pub fn request_life(life: &RequestLife, paper: &Paper) -> String {
         life.attempts,
         if life.attempts == 1 { "" } else { "s" }
     );
-    let when = |chapter: &Chapter<u64>| match chapter.until == chapter.from {
-        true => format!("step {}", chapter.from),
-        false => format!("steps {} to {}", chapter.from, chapter.until),
+    let when = |chapter: &Chapter<u64>| {
+        let one = chapter.until == chapter.from;
+        match (&chapter.clock, one) {
+            (Some([from, _]), true) => format!("step {}, {from}", chapter.from),
+            (Some([from, until]), false) => {
+                format!(
+                    "steps {} to {}, {from} to {until}",
+                    chapter.from, chapter.until
+                )
+            }
+            (None, true) => format!("step {}", chapter.from),
+            (None, false) => format!("steps {} to {}", chapter.from, chapter.until),
+        }
     };
     tell(&mut text, &life.chapters, when);
     text
@@ -37,8 +47,9 @@ pub fn customer_life(life: &CustomerLife, unit: Option<&str>, paper: &Paper) -> 
     let dot = if paper.unicode { "·" } else { "-" };
     let unit = unit.map_or(String::new(), |unit| format!(" {dot} times in {unit}"));
     let mut text = format!("#{} {dot} {}{unit}\n\n", life.customer, life.outcome);
-    tell(&mut text, &life.chapters, |chapter| {
-        format!("{:.3}", chapter.from)
+    tell(&mut text, &life.chapters, |chapter| match &chapter.clock {
+        Some([from, _]) => from.clone(),
+        None => format!("{:.3}", chapter.from),
     });
     text
 }

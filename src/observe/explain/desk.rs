@@ -93,6 +93,7 @@ impl<'a> Following<'a> {
 
     fn life(self) -> Option<RequestLife> {
         let row = self.row?;
+        let (clock, chapters) = (self.desk.clock(), self.chapters.into_iter());
         Some(RequestLife {
             request: row.id,
             class: self.desk.classes[row.class as usize].name.clone(),
@@ -101,7 +102,9 @@ impl<'a> Following<'a> {
             first_start: row.first_start,
             end: row.end,
             attempts: row.attempts,
-            chapters: self.chapters,
+            chapters: chapters
+                .map(|chapter| chapter.by(clock, |step| step as f64))
+                .collect(),
         })
     }
 
@@ -171,6 +174,7 @@ impl<'a> Following<'a> {
         self.chapters.push(Chapter {
             from: self.step,
             until: self.step,
+            clock: None,
             event,
             text,
             ahead: Vec::new(),
@@ -401,6 +405,7 @@ impl<'a> Following<'a> {
         self.chapters.push(Chapter {
             from: self.step,
             until: self.step,
+            clock: None,
             event: "waits",
             text: told("the"),
             ahead,

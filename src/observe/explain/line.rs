@@ -174,7 +174,10 @@ impl Teller<'_> {
             waiting: customer.waiting,
             service: customer.service,
             blocked: customer.blocked,
-            chapters,
+            chapters: chapters
+                .into_iter()
+                .map(|chapter| chapter.by(self.line.start, |time| time))
+                .collect(),
         }
     }
 
@@ -182,6 +185,14 @@ impl Teller<'_> {
         match &self.line.time_unit {
             Some(unit) => format!("{} {unit}", short(duration)),
             None => short(duration),
+        }
+    }
+
+    /// A time of the run: the time of day, where that is known.
+    fn instant(&self, time: f64) -> String {
+        match self.line.start {
+            Some(start) => start.at(time),
+            None => short(time),
         }
     }
 
@@ -250,6 +261,7 @@ impl Teller<'_> {
         Chapter {
             from: own.arrival,
             until: own.service_start,
+            clock: None,
             event: "waits",
             text,
             ahead,
@@ -275,10 +287,13 @@ impl Teller<'_> {
                 .iter()
                 .take(SHOWN)
                 .map(|visit| {
-                    let end = short(visit.service_end);
+                    let end = self.instant(visit.service_end);
                     let who = format!("#{} until {end}", visit.customer);
                     if visit.departure > visit.service_end {
-                        format!("{who}, then held by it until {}", short(visit.departure))
+                        format!(
+                            "{who}, then held by it until {}",
+                            self.instant(visit.departure)
+                        )
                     } else {
                         who
                     }
@@ -315,10 +330,10 @@ impl Teller<'_> {
         match next.filter(|_| self.line.blocking == Blocking::BeforeService) {
             Some(next) => format!(
                 "idle from {}, for a service begins only when {} has a place",
-                short(since),
+                self.instant(since),
                 next.name
             ),
-            None => format!("free at {}", short(since)),
+            None => format!("free at {}", self.instant(since)),
         }
     }
 
@@ -349,6 +364,7 @@ impl Teller<'_> {
         Chapter {
             from: own.service_end,
             until: own.departure,
+            clock: None,
             event: "blocked",
             text,
             ahead: there.map(|visit| visit.customer).collect(),
@@ -362,6 +378,7 @@ fn at(time: f64, event: &'static str, text: String) -> Chapter<f64> {
     Chapter {
         from: time,
         until: time,
+        clock: None,
         event,
         text,
         ahead: Vec::new(),

@@ -7,6 +7,7 @@ mod line;
 pub use desk::{RequestLife, explain_request};
 pub use line::{CustomerLife, explain_customer};
 
+use crate::scenario::Start;
 use serde::Serialize;
 
 /// Something that happens in a life, or a wait.
@@ -16,6 +17,9 @@ pub struct Chapter<T> {
     pub from: T,
     /// Until when; the same as `from` where it takes no time.
     pub until: T,
+    /// The times of day of both, where the scenario gives its start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<[String; 2]>,
     /// One word for a program.
     pub event: &'static str,
     /// What happens, as a sentence.
@@ -26,6 +30,14 @@ pub struct Chapter<T> {
     /// For a wait: why each server that could have taken it did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+}
+
+impl<T: Copy> Chapter<T> {
+    /// Adds the times of day.
+    fn by(self, start: Option<Start>, time: impl Fn(T) -> f64) -> Chapter<T> {
+        let clock = start.map(|start| [self.from, self.until].map(|at| start.at(time(at))));
+        Chapter { clock, ..self }
+    }
 }
 
 /// Why a server did not take somebody.

@@ -36,7 +36,8 @@ where
         };
         if self.aligned {
             let (actor, text) = parts.actor_and_text(target);
-            write!(writer, "{:>8} {on}{actor:<12}{off} {text}", parts.time)?;
+            let (when, wide) = parts.when();
+            write!(writer, "{when:>wide$} {on}{actor:<12}{off} {text}")?;
             // A line that begins with a sign says all in words.
             if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
                 write!(writer, "{}", parts.fields)?;
@@ -44,7 +45,7 @@ where
             return writeln!(writer);
         }
         write!(writer, "{on}{level}{off}")?;
-        for part in [parts.time.as_str(), target, parts.message.as_str()] {
+        for part in [parts.when().0, target, parts.message.as_str()] {
             if !part.is_empty() {
                 write!(writer, " {part}")?;
             }
@@ -68,6 +69,8 @@ fn colour(level: Level) -> &'static str {
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub(super) time: String,
+    /// The time of day, where the run has one.
+    pub(super) clock: Option<String>,
     message: String,
     fields: String,
     /// The values of `attendant`, `server` and `stage`, where they are names.
@@ -84,6 +87,14 @@ impl Parts {
         };
         event.record(&mut parts);
         parts
+    }
+
+    /// When it was, as people say it, and the width of a column of such.
+    fn when(&self) -> (&str, usize) {
+        match &self.clock {
+            Some(clock) => (clock, "08:30:15.250".len()),
+            None => (&self.time, 8),
+        }
     }
 
     /// Who did it and what: a message that begins with a name says who; else the target does.
@@ -104,6 +115,7 @@ impl Parts {
         match field.name() {
             "message" => self.message = text,
             "step" | "time" => self.time = text,
+            "clock" => self.clock = Some(text),
             name => {
                 let _ = write!(self.fields, " {name}={text}");
             }

@@ -83,6 +83,8 @@ enum Source {
 pub struct Sentence<'a> {
     /// The step, or the time.
     pub time: f64,
+    /// That as a time of day, where the scenario gives its start.
+    pub clock: Option<String>,
     /// The subject.
     pub kind: Kind,
     /// The sign before the words.
@@ -105,8 +107,17 @@ impl<'a> Sentence<'a> {
     /// Words one event; none where there is nothing to say.
     #[must_use]
     pub fn of(scenario: &'a Scenario, happening: &'a Happening) -> Option<Sentence<'a>> {
+        let sentence = Sentence::without_clock(scenario, happening)?;
+        Some(Sentence {
+            clock: scenario.clock().map(|start| start.at(sentence.time)),
+            ..sentence
+        })
+    }
+
+    fn without_clock(scenario: &'a Scenario, happening: &'a Happening) -> Option<Sentence<'a>> {
         let silent = Sentence {
             time: 0.0,
+            clock: None,
             kind: Kind::Step,
             sign: '·',
             source: Source::Coordinator,
@@ -371,7 +382,7 @@ macro_rules! events {
 
 events! {
     log_step(told, row: &StepRecord) [Coordinator => info "filas::coordinator"] {
-        step = row.step, generated = row.generated, rejected = row.rejected,
+        step = row.step, clock = told.clock.as_deref(), generated = row.generated, rejected = row.rejected,
         dispatched = row.dispatched, reallocated = row.reallocated,
         interrupted = row.interrupted, completed = row.completed, abandoned = row.abandoned,
         failed = row.failed, buffer = row.buffer, handed_over = row.handed_over,
@@ -379,15 +390,15 @@ events! {
         attendants_up = row.attendants_up,
     }
     log_began(told, visit: &Visit) [Line => debug "filas::line"] {
-        time = told.time, stage = told.stage, customer = told.number, server = visit.server,
+        time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number, server = visit.server,
         waited = visit.service_start - visit.arrival,
     }
     log_left(told, visit: &Visit) [Line => debug "filas::line"] {
-        time = told.time, stage = told.stage, customer = told.number, server = visit.server,
+        time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number, server = visit.server,
         blocked = Some(visit.departure - visit.service_end).filter(|&blocked| blocked > 0.0),
     }
     log_lost(told, _none: ()) [Line => debug "filas::line"] {
-        time = told.time, stage = told.stage, customer = told.number,
+        time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number,
     }
     log_request(told, _none: ()) [
         Faults => info "filas::faults",
@@ -396,7 +407,7 @@ events! {
         Attendant => debug "filas::attendant",
         Supervisor => debug "filas::supervisor"
     ] {
-        step = told.time as u64, request = told.number, class = told.class,
+        step = told.time as u64, clock = told.clock.as_deref(), request = told.number, class = told.class,
         server = told.server, attendant = told.attendant.as_deref(),
     }
 }

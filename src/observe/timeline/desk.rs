@@ -61,8 +61,7 @@ fn track(server: u32, attendant: u32) -> Track {
 }
 
 impl<W: Write> DeskTimeline<W> {
-    pub(super) fn begin(desk: &Desk, file: W) -> io::Result<DeskTimeline<W>> {
-        let mut trace = Trace::begin(file)?;
+    pub(super) fn begin(desk: &Desk, mut trace: Trace<W>) -> io::Result<DeskTimeline<W>> {
         let mut about: Vec<Event> = Event::process(DESK, &desk.name).into();
         for (index, server) in (0..).zip(&desk.servers) {
             let pid = index as usize + 1;

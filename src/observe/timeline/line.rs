@@ -27,8 +27,7 @@ struct Station {
 }
 
 impl<W: Write> LineTimeline<W> {
-    pub(super) fn begin(line: &Tandem, file: W) -> io::Result<LineTimeline<W>> {
-        let mut trace = Trace::begin(file)?;
+    pub(super) fn begin(line: &Tandem, mut trace: Trace<W>) -> io::Result<LineTimeline<W>> {
         for (index, stage) in line.stages.iter().enumerate() {
             let pid = index + 1;
             for event in Event::process(pid, &stage.name) {

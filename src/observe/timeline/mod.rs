@@ -12,7 +12,7 @@ mod line;
 
 use crate::actor::Recorder;
 use crate::model::Model;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Start};
 use crate::station::Happening;
 use desk::DeskTimeline;
 use line::LineTimeline;
@@ -49,9 +49,10 @@ impl<'a, W: Write + Send> Timeline<'a, W> {
         file: W,
         stop: &'a AtomicBool,
     ) -> io::Result<Timeline<'a, W>> {
+        let trace = Trace::begin(file, scenario.start())?;
         let writing = match Model::of(scenario) {
-            Model::Desk(desk) => Writing::Desk(Box::new(DeskTimeline::begin(desk, file)?)),
-            Model::Line(line) => Writing::Line(LineTimeline::begin(line, file)?),
+            Model::Desk(desk) => Writing::Desk(Box::new(DeskTimeline::begin(desk, trace)?)),
+            Model::Line(line) => Writing::Line(LineTimeline::begin(line, trace)?),
         };
         let following = Following::new(writing);
         Ok(Timeline { following, stop })
@@ -81,7 +82,7 @@ impl<W: Write + Send> Recorder<Happening> for Timeline<'_, W> {
 }
 
 /// One event of the trace.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Event {
     name: String,
     ph: &'static str,
@@ -164,6 +165,22 @@ impl Event {
         }
     }
 
+    /// The event with the times of day of a slice or an instant among its arguments.
+    fn with_times_of_day(&self, start: Start) -> Option<Event> {
+        let at = |ts: f64| start.at(ts / UNIT).into();
+        let mut event = self.clone();
+        let args = event.args.get_or_insert_with(|| json!({}));
+        match (self.ph, self.dur) {
+            ("X", Some(dur)) => {
+                args["from"] = at(self.ts);
+                args["to"] = at(self.ts + dur);
+            }
+            ("i", _) => args["at"] = at(self.ts),
+            _ => return None,
+        }
+        Some(event)
+    }
+
     /// What a process is called and where it stands.
     fn process(pid: usize, name: &str) -> [Event; 2] {
         let about = |what: &str, args| Event {
@@ -193,12 +210,18 @@ type Track = (usize, usize);
 struct Trace<W> {
     file: W,
     first: bool,
+    /// The time of day at its beginning, where the scenario gives one.
+    start: Option<Start>,
 }
 
 impl<W: Write> Trace<W> {
-    fn begin(mut file: W) -> io::Result<Trace<W>> {
+    fn begin(mut file: W, start: Option<Start>) -> io::Result<Trace<W>> {
         file.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
-        Ok(Trace { file, first: true })
+        Ok(Trace {
+            file,
+            first: true,
+            start,
+        })
     }
 
     fn put(&mut self, event: &Event) -> io::Result<()> {
@@ -206,12 +229,18 @@ impl<W: Write> Trace<W> {
             self.file.write_all(b",\n")?;
         }
         self.first = false;
-        serde_json::to_writer(&mut self.file, event)?;
+        match self.start.and_then(|start| event.with_times_of_day(start)) {
+            Some(event) => serde_json::to_writer(&mut self.file, &event)?,
+            None => serde_json::to_writer(&mut self.file, event)?,
+        }
         Ok(())
     }
 
     fn end(mut self, name: &str) -> io::Result<W> {
-        let about = json!({ "scenario": name, "clock": "1 s is one step or unit of time" });
+        let mut about = json!({ "scenario": name, "clock": "1 s is one step or unit of time" });
+        if let Some(start) = self.start {
+            about["start"] = start.to_string().into();
+        }
         write!(self.file, "\n],\"otherData\":{about}}}\n")?;
         self.file.flush()?;
         Ok(self.file)

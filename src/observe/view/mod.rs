@@ -16,6 +16,7 @@ use super::control::Reading;
 use super::log::Said;
 use super::room::Room;
 use crate::actor::Intervention;
+use crate::scenario::Start;
 use paint::{Paint, bar};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -94,6 +95,8 @@ pub enum Deed {
 #[derive(Debug)]
 pub struct View {
     look: Look,
+    /// The start of the clock of the run, where its scenario gives one.
+    clock: Option<Start>,
     picked: Option<usize>,
     only_picked: bool,
     help: bool,
@@ -104,11 +107,12 @@ pub struct View {
 }
 
 impl View {
-    /// A view that has seen nothing.
+    /// A view that has seen nothing; with the start of a clock it shows times of day.
     #[must_use]
-    pub fn new(look: Look) -> View {
+    pub fn new(look: Look, clock: Option<Start>) -> View {
         View {
             look,
+            clock,
             picked: None,
             only_picked: false,
             help: false,
@@ -237,13 +241,23 @@ impl View {
     fn title(&self, scene: &Room, reading: &Reading, width: u16) -> Line<'static> {
         let paint = Paint(self.look);
         let (name, clock) = match scene {
-            Room::Desk(room) => (&room.name, format!("step {}/{}", room.step, room.steps)),
+            Room::Desk(room) => {
+                let step = format!("step {}/{}", room.step, room.steps);
+                let time_of_day = self.clock.filter(|_| room.step > 0);
+                let time_of_day = time_of_day.map(|start| start.at(room.step as f64));
+                let clock = match time_of_day {
+                    Some(time_of_day) => format!("{step}, {time_of_day}"),
+                    None => step,
+                };
+                (&room.name, clock)
+            }
             Room::Line(room) => {
                 let unit = room.time_unit.as_deref().unwrap_or("");
-                (
-                    &room.name,
-                    format!("{:.1} {unit}", room.clock).trim_end().to_owned(),
-                )
+                let clock = match self.clock {
+                    Some(start) => start.at(room.clock),
+                    None => format!("{:.1} {unit}", room.clock).trim_end().to_owned(),
+                };
+                (&room.name, clock)
             }
         };
         let how = match reading {
@@ -303,9 +317,10 @@ impl View {
         let steps = matches!(scene, Room::Desk(_));
         let wide = scene.names(area.width);
         let line = |said: &Said| {
-            let time = match steps {
-                true => format!("{:>6} ", said.time),
-                false => format!("{:>10.3} ", said.time),
+            let time = match self.clock {
+                Some(start) => format!("{:>12} ", start.at(said.time)),
+                None if steps => format!("{:>6} ", said.time),
+                None => format!("{:>10.3} ", said.time),
             };
             let actor = format!("{:<wide$} ", said.actor);
             Line::from(vec![

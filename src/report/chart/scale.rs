@@ -195,7 +195,7 @@ fn label(value: f64, step: f64, unit: Unit) -> String {
         Unit::Number | Unit::Whole => {
             if value == 0.0 {
                 "0".to_owned()
-            } else if value.abs() >= 1e7 || step < 1e-5 {
+            } else if step < 1e-5 || (value.abs() >= 1e7 && !is_far(value, step)) {
                 power_of_ten(value, step)
             } else {
                 number::with_decimals(value, decimals(step))
@@ -206,6 +206,12 @@ fn label(value: f64, step: f64, unit: Unit) -> String {
 
 fn decimals(step: f64) -> usize {
     (-(step * 1.000_001).log10().floor()).clamp(0.0, 9.0) as usize
+}
+
+/// Whether neighbouring ticks differ only beyond the figures of a power of ten, but not beyond those of a number
+/// written out.
+fn is_far(value: f64, step: f64) -> bool {
+    value.abs() / step > 1e6 && value.abs() < 1e15
 }
 
 /// `2×10⁹`: format for numbers too large or too small to be written out.
@@ -265,6 +271,23 @@ mod tests {
         assert_eq!(
             labels(&numbers.cropped(), (97.2, 101.0)),
             ["97", "98", "99", "100", "101"]
+        );
+    }
+
+    #[test]
+    fn ticks_far_from_zero_are_told_apart() {
+        assert_eq!(
+            labels(
+                &Axis::numbers("s").cropped(),
+                (1_715_299_980.0, 1_715_299_984.0)
+            ),
+            [
+                "1 715 299 980",
+                "1 715 299 981",
+                "1 715 299 982",
+                "1 715 299 983",
+                "1 715 299 984"
+            ]
         );
     }
 

@@ -27,7 +27,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         .ok()
         .and_then(|loaded| Some(loaded.scenario.line()?.warm_up))
         .unwrap_or(0);
-    let mut course = LineCourse::new(&summary, warm_up);
+    let mut course = LineCourse::new(&summary, warm_up, results.opens());
     let course = repeat::run(results, Recording::Tables, &mut course).map(|()| course);
     let mut document = Document::of(&results.answer()?);
     let mut course = match course {

@@ -17,6 +17,8 @@ const EXACT: u64 = 500_000;
 #[derive(Clone, Debug)]
 pub(super) struct LineCourse {
     warm_up: u64,
+    /// The time at which the course of queues begins.
+    opens: f64,
     pub(super) waiting: Spread,
     pub(super) service: Spread,
     pub(super) queues_joined: Vec<u64>,
@@ -33,12 +35,13 @@ enum Queues {
 }
 
 impl LineCourse {
-    pub(super) fn new(summary: &LineSummary, warm_up: u64) -> LineCourse {
+    pub(super) fn new(summary: &LineSummary, warm_up: u64, opens: f64) -> LineCourse {
         let stages = summary.stages.len();
         let visits = summary.customers.arrived * stages as u64;
-        let width = (summary.clock / COLUMNS as f64).max(f64::MIN_POSITIVE);
+        let width = ((summary.clock - opens) / COLUMNS as f64).max(f64::MIN_POSITIVE);
         LineCourse {
             warm_up,
+            opens,
             waiting: Spread::new(&summary.waiting, false),
             service: Spread::new(&summary.service, false),
             queues_joined: vec![0; stages + 1],
@@ -66,7 +69,7 @@ impl LineCourse {
                 changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                 let mut thinned = Thinned::new(COLUMNS, 1e-9);
                 let mut length = 0_i64;
-                thinned.push(0.0, 0.0);
+                thinned.push(self.opens, 0.0);
                 for (at, &(time, change)) in changes.iter().enumerate() {
                     length += i64::from(change);
                     // What lasts no time is not seen.
@@ -77,7 +80,7 @@ impl LineCourse {
                 thinned.points()
             }
             Queues::Means(width, stages) => {
-                let middle = |at: usize| (at as f64 + 0.5) * *width;
+                let middle = |at: usize| self.opens + (at as f64 + 0.5) * *width;
                 let means = stages[stage].iter().take(COLUMNS).enumerate();
                 means
                     .map(|(at, waited)| (middle(at), waited / *width))
@@ -105,6 +108,7 @@ impl Course for LineCourse {
                 Queues::Means(width, stages) => {
                     let held = &mut stages[visit.stage as usize];
                     let last = held.len() - 1;
+                    let (from, to) = (from - self.opens, to - self.opens);
                     let (first, end) = ((from / *width) as usize, (to / *width) as usize);
                     let (first, end) = (first.min(last), end.min(last));
                     for (at, held) in (first..).zip(&mut held[first..=end]) {

@@ -2,7 +2,7 @@
 //! they are. What is damaged or foreign is refused, with its place and the remedy.
 
 use crate::report::chart::Axis;
-use crate::scenario::{Limits, Loaded, Origin, Overrides, Start, load};
+use crate::scenario::{Limits, LineArrivals, Loaded, Origin, Overrides, Scenario, Start, load};
 use crate::study::answer::Answer;
 use serde::Deserialize;
 use serde_json::Value;
@@ -127,21 +127,35 @@ impl Results {
         self.summary.get("interrupted").and_then(Value::as_bool) == Some(true)
     }
 
-    /// The time of day at which the run began, if the scenario gives one.
-    fn start(&self) -> Option<Start> {
-        self.scenario.as_ref().ok()?.scenario.start()
+    /// The start of the clock of its records, if the scenario gives one.
+    fn clock(&self) -> Option<Start> {
+        self.scenario.as_ref().ok()?.scenario.clock()
     }
 
-    /// An axis of times of a line.
+    /// The time at which a line opens: the first arrival, where arrivals are recorded, else 0.
+    pub(super) fn opens(&self) -> f64 {
+        let scenario = self.scenario.as_ref().ok().map(|loaded| &loaded.scenario);
+        match scenario.and_then(Scenario::line).map(|line| &line.arrivals) {
+            Some(LineArrivals::Times(times)) => times.first().copied().unwrap_or(0.0),
+            _ => 0.0,
+        }
+    }
+
+    /// An axis of times of a line, from its opening.
     pub(super) fn time_axis(&self) -> Axis {
-        self.start()
-            .map_or_else(|| Axis::numbers(self.unit()), Axis::times_of_day)
+        let axis = self
+            .clock()
+            .map_or_else(|| Axis::numbers(self.unit()), Axis::times_of_day);
+        match self.opens() > 0.0 {
+            true => axis.cropped(),
+            false => axis,
+        }
     }
 
-    /// An axis of steps of a desk: step s begins s - 1 steps after the start.
+    /// An axis of steps of a desk.
     pub(super) fn step_axis(&self) -> Axis {
-        let first = self.start().map(|start| start.earlier(1.0));
-        first.map_or_else(|| Axis::whole("step"), Axis::times_of_day)
+        self.clock()
+            .map_or_else(|| Axis::whole("step"), Axis::times_of_day)
     }
 
     /// The unit of time, if the scenario names one; a step for a desk.

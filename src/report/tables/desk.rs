@@ -4,7 +4,7 @@
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
-use crate::scenario::{Desk, ServerGroup};
+use crate::scenario::{Desk, ServerGroup, Start};
 use crate::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use crate::time::Step;
 
@@ -36,7 +36,7 @@ impl DeskTables {
     /// If the system will not make the files.
     pub(super) fn begin(
         folder: &Folder,
-        formats: Formats,
+        written: (Formats, Option<Start>),
         scenario: &Desk,
     ) -> Result<DeskTables, WriteError> {
         const STEPS: [&str; 14] = [
@@ -76,9 +76,9 @@ impl DeskTables {
         let steps = STEPS.map(|name| (name, Kind::Whole));
         Ok(DeskTables {
             names: Names::of(scenario),
-            steps: Table::begin(folder, "steps", &steps, formats)?,
-            requests: Table::begin(folder, "requests", &requests, formats)?,
-            faults: Table::begin(folder, "faults", &faults, formats)?,
+            steps: Table::begin(folder, "steps", &steps, written)?,
+            requests: Table::begin(folder, "requests", &requests, written)?,
+            faults: Table::begin(folder, "faults", &faults, written)?,
             ended: Vec::new(),
         })
     }

@@ -3,7 +3,7 @@
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
-use crate::scenario::Tandem;
+use crate::scenario::{Start, Tandem};
 use crate::station::{CustomerRecord, Happening};
 
 /// `visits` and `customers`, both in the order in which customers left the line, lost ones in between.
@@ -21,7 +21,7 @@ impl LineTables {
     /// If the system will not make the files.
     pub(super) fn begin(
         folder: &Folder,
-        formats: Formats,
+        written: (Formats, Option<Start>),
         line: &Tandem,
     ) -> Result<LineTables, WriteError> {
         let visits = [
@@ -46,8 +46,8 @@ impl LineTables {
         ];
         Ok(LineTables {
             stages: line.stages.iter().map(|stage| stage.name.clone()).collect(),
-            visits: Table::begin(folder, "visits", &visits, formats)?,
-            customers: Table::begin(folder, "customers", &customers, formats)?,
+            visits: Table::begin(folder, "visits", &visits, written)?,
+            customers: Table::begin(folder, "customers", &customers, written)?,
         })
     }
 }

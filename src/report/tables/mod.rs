@@ -102,9 +102,10 @@ pub fn begin(
     formats: Formats,
     scenario: &Scenario,
 ) -> Result<Box<dyn Tables>, WriteError> {
+    let written = (formats, scenario.clock());
     Ok(match Model::of(scenario) {
-        Model::Desk(desk) => Box::new(DeskTables::begin(folder, formats, desk)?),
-        Model::Line(line) => Box::new(LineTables::begin(folder, formats, line)?),
+        Model::Desk(desk) => Box::new(DeskTables::begin(folder, written, desk)?),
+        Model::Line(line) => Box::new(LineTables::begin(folder, written, line)?),
     })
 }
 

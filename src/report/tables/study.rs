@@ -22,7 +22,7 @@ pub fn replications(
     let mut columns = vec![("replication", Kind::Whole), ("digest", Kind::Text)];
     let keys = layout.keys().iter();
     columns.extend(keys.map(|key| (key.as_str(), Kind::Number)));
-    let mut table = Table::begin(folder, "replications", &columns, formats)?;
+    let mut table = Table::begin(folder, "replications", &columns, (formats, None))?;
     let mut written = Ok(());
     ledger.each(numbers, &mut |number, row| {
         if written.is_ok() && share.holds(number) {
@@ -76,7 +76,7 @@ pub fn cells(
             .chain(&DIFFERENCES)
             .map(|&name| (name, Kind::Number)),
     );
-    let mut table = Table::begin(folder, "cells", &columns, formats)?;
+    let mut table = Table::begin(folder, "cells", &columns, (formats, None))?;
     for (number, (set, cell)) in (0..).zip(settings.iter().zip(&swept.cells)) {
         for (at, key) in cell.layout.keys().iter().enumerate() {
             if !measures.is_empty() && !measures.contains(key) {

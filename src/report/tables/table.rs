@@ -5,6 +5,7 @@ use super::csv_file::CsvFile;
 #[cfg(feature = "tables")]
 use super::parquet_file::ParquetFile;
 use crate::report::{Draft, Folder, WriteError};
+use crate::scenario::Start;
 use std::fmt;
 
 /// What a column holds.
@@ -59,16 +60,31 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
     }
 }
 
+/// The columns whose numbers are instants, in time or in steps.
+const INSTANTS: [&str; 7] = [
+    "step",
+    "arrival",
+    "first_start",
+    "service_start",
+    "service_end",
+    "departure",
+    "end",
+];
+
 /// A table that is being written.
 pub struct Table {
     kinds: Vec<Kind>,
+    /// Where instants are written as times of day, too: the start of their clock, and for each column whether
+    /// it holds instants.
+    clock: Option<(Start, Vec<bool>)>,
     #[cfg(feature = "tables")]
     parquet: Option<ParquetFile>,
     csv: Option<CsvFile>,
 }
 
 impl Table {
-    /// Begins a table with these columns, in these forms.
+    /// Begins a table with these columns, in these forms. With the start of a clock, a column of instants is
+    /// followed by one of their times of day: `arrival` by `arrival_clock`.
     ///
     /// # Errors
     /// If the system will not make the files.
@@ -76,25 +92,37 @@ impl Table {
         folder: &Folder,
         name: &str,
         columns: &[(&str, Kind)],
-        formats: Formats,
+        (formats, clock): (Formats, Option<Start>),
     ) -> Result<Table, WriteError> {
+        let is_instant = |name: &str| clock.is_some() && INSTANTS.contains(&name);
+        let clocks = columns.iter().map(|(name, _)| format!("{name}_clock"));
+        let clocks: Vec<String> = clocks.collect();
+        let mut written = Vec::new();
+        for (&(name, kind), clock) in columns.iter().zip(&clocks) {
+            written.push((name, kind));
+            if is_instant(name) {
+                written.push((clock, Kind::Text));
+            }
+        }
         #[cfg(feature = "tables")]
         let parquet = match formats.parquet {
-            true => Some(ParquetFile::begin(
-                folder.draft(&format!("{name}.parquet"))?,
-                columns,
-            )?),
+            true => {
+                let draft = folder.draft(&format!("{name}.parquet"))?;
+                Some(ParquetFile::begin(draft, &written)?)
+            }
             false => None,
         };
         let csv = match formats.csv {
-            true => Some(CsvFile::begin(
-                folder.draft(&format!("{name}.csv"))?,
-                columns,
-            )?),
+            true => {
+                let draft = folder.draft(&format!("{name}.csv"))?;
+                Some(CsvFile::begin(draft, &written)?)
+            }
             false => None,
         };
+        let instants = columns.iter().map(|(name, _)| is_instant(name));
         Ok(Table {
             kinds: columns.iter().map(|&(_, kind)| kind).collect(),
+            clock: clock.map(|start| (start, instants.collect())),
             #[cfg(feature = "tables")]
             parquet,
             csv,
@@ -124,6 +152,28 @@ impl Table {
         for (&kind, cell) in self.kinds.iter().zip(cells) {
             assert!(cell.fits(kind), "{cell:?} stands in a column of {kind:?}");
         }
+        let Some((start, instants)) = &self.clock else {
+            return self.write(cells);
+        };
+        let time_of_day = |(cell, is_instant): (&Cell<'_>, &bool)| match *cell {
+            Cell::Whole(step) if *is_instant => start.at(step as f64),
+            Cell::Number(time) if *is_instant => start.at(time),
+            _ => String::new(),
+        };
+        let clocks: Vec<String> = cells.iter().zip(instants).map(time_of_day).collect();
+        let mut written = Vec::with_capacity(2 * cells.len());
+        for ((&cell, clock), &is_instant) in cells.iter().zip(&clocks).zip(instants) {
+            written.push(cell);
+            match cell {
+                _ if !is_instant => {}
+                Cell::Empty => written.push(Cell::Empty),
+                _ => written.push(Cell::Text(clock)),
+            }
+        }
+        self.write(&written)
+    }
+
+    fn write(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
         #[cfg(feature = "tables")]
         if let Some(file) = &mut self.parquet {
             file.push(cells)?;

@@ -5,7 +5,7 @@ import { $, ask, count, el, number, say } from "./dom.js";
 import { draft, judged } from "./scenario.js";
 import { figures, show as showResults } from "./results.js";
 
-const now = { run: null, state: "empty", stream: null, room: null, reading: null, asked: new Map(), shape: "", timer: 0, valid: false };
+const now = { run: null, state: "empty", stream: null, room: null, reading: null, timeOfDay: null, asked: new Map(), shape: "", timer: 0, valid: false };
 let reveal = () => {};
 
 const WORDS = { empty: "nothing has run", queued: "queued", running: "running", paused: "paused", done: "done", failed: "failed" };
@@ -116,6 +116,7 @@ function seen({ picture, log, dropped }) {
   const before = now.state;
   now.room = room;
   now.reading = reading;
+  now.timeOfDay = picture.time_of_day;
   now.state = run.state === "running" && reading.paused && !reading.over ? "paused" : run.state;
   draw(room);
   lines(log, dropped);
@@ -165,7 +166,8 @@ function chip() {
   if (room && reading) {
     const desk = "steps" in room;
     const at = desk ? Math.min(Math.floor(reading.clock), room.steps) : reading.clock;
-    $("clock").textContent = desk ? `step ${number(at)} of ${number(room.steps)}` : `${number(at, 1)} ${room.time_unit ?? ""}`;
+    const clock = desk ? `step ${number(at)} of ${number(room.steps)}` : now.timeOfDay ?? `${number(at, 1)} ${room.time_unit ?? ""}`;
+    $("clock").textContent = desk && now.timeOfDay ? `${clock}, ${now.timeOfDay}` : clock;
     const share = desk ? room.step / room.steps : room.customers ? room.counts.arrived / room.customers : room.until ? reading.clock / room.until : 0;
     $("progress").value = now.state === "done" ? 1 : Math.min(1, share);
   } else {
@@ -321,9 +323,9 @@ function lines(log, dropped) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   const desk = now.room && "steps" in now.room;
   const wanted = filtered();
-  const width = desk ? 4 : 9;
+  const width = log[0].time_of_day ? 12 : desk ? 4 : 9;
   list.append(...log.map((line) => {
-    const when = desk ? String(line.clock) : line.clock.toFixed(2);
+    const when = line.time_of_day ?? (desk ? String(line.clock) : line.clock.toFixed(2));
     const item = el("li", { "data-kind": line.kind }, `${when.padStart(width)}  ${line.who.padEnd(11)} ${line.sign} ${line.what}`);
     item.hidden = !wanted(item.textContent);
     return item;
