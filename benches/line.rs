@@ -156,6 +156,34 @@ fn growth() {
     turns::table("by customers", "visit", works.into());
 }
 
+/// Shows what limits cost: W5 and M/M/3 beside the same without buffers.
+fn limits(inline: Runtime, threads: Runtime) {
+    let w1 = line(CUSTOMERS, 1, None, poisson());
+    let mut w5 = line(CUSTOMERS / 4, 1, Some(5), poisson());
+    w5.stages[0].buffer = Some(5);
+    let mut on_threads = w5.clone();
+    on_threads.horizon = Horizon::Customers(CUSTOMERS / 20);
+    let unlimited = stages(1, CUSTOMERS, 3, None, poisson());
+    let with_buffer = |places| {
+        let mut line = unlimited.clone();
+        line.stages[0].buffer = Some(places);
+        line
+    };
+    let works = vec![
+        work("W1", &w1, inline),
+        work("W5, five places a stage", &w5, inline),
+        work("W5 on threads", &on_threads, threads),
+        work("M/M/3", &unlimited, inline),
+        work(
+            "M/M/3, a buffer that never fills",
+            &with_buffer(1_000_000),
+            inline,
+        ),
+        work("M/M/3, five places", &with_buffer(5), inline),
+    ];
+    turns::table("limits", "visit", works);
+}
+
 fn main() {
     let inline = Runtime::Inline;
     let threads = Runtime::Threads {
@@ -181,5 +209,6 @@ fn main() {
         work("threads, 1000 places", &limited(1000), threads),
     ];
     turns::table("five exponential stages", "visit", works);
+    limits(inline, threads);
     growth();
 }

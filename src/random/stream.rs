@@ -56,16 +56,27 @@ pub struct Stream {
     dealt: usize,
 }
 
-impl Stream {
-    /// Creates the stream of this name. An actor's name does not depend on its position: a stage
-    /// keeps its stream when it moves.
+/// The name of a stream: (seed, replication, actor, purpose).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamName(Digest);
+
+impl StreamName {
+    /// The name made of these parts. An actor's name does not depend on its position: a stage keeps its
+    /// stream when it moves.
     #[must_use]
-    pub fn new(seed: u64, replication: u64, actor: &str, purpose: Purpose) -> Stream {
+    pub fn new(seed: u64, replication: u64, actor: &str, purpose: Purpose) -> StreamName {
         let mut name = Digest::EMPTY;
         name.fold(seed);
         name.fold(replication);
         name.fold_bytes(actor.as_bytes());
         name.fold_bytes(purpose.name().as_bytes());
+        StreamName(name)
+    }
+
+    /// The stream of this name.
+    #[must_use]
+    pub fn stream(self) -> Stream {
+        let mut name = self.0;
         let mut state = [[0; LANES]; 4];
         for word in state.as_flattened_mut() {
             name.fold(8);
@@ -76,6 +87,23 @@ impl Stream {
             row: [0; LANES],
             dealt: LANES,
         }
+    }
+
+    /// The stream of one block of the numbers of this name.
+    #[must_use]
+    pub fn block(self, number: u64) -> Stream {
+        let mut name = self.0;
+        name.fold_bytes(b"block");
+        name.fold(number);
+        StreamName(name).stream()
+    }
+}
+
+impl Stream {
+    /// Creates the stream of this name; see [`StreamName`].
+    #[must_use]
+    pub fn new(seed: u64, replication: u64, actor: &str, purpose: Purpose) -> Stream {
+        StreamName::new(seed, replication, actor, purpose).stream()
     }
 
     /// Draws the next 64 random bits.

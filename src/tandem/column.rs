@@ -132,6 +132,12 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         self.length = places.len();
     }
 
+    /// Forgets all but the first of them.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.told.truncate(length);
+        self.length = self.length.min(length);
+    }
+
     /// Forgets them all.
     pub(super) fn clear(&mut self) {
         self.told.clear();

@@ -108,17 +108,14 @@ impl Inlet {
 
     /// Takes in a chunk and returns it emptied.
     pub(super) fn receive(&mut self, mut chunk: Box<Chunk>) -> Box<Chunk> {
-        for lost in chunk.lost.drain(..) {
-            self.services.take(lost.number);
-            self.lost.push(lost);
-        }
+        self.lost.append(&mut chunk.lost);
         let mut trails = chunk.trails.drain(..);
         for customer in chunk.customers.iter() {
             let reaches = customer.reaches();
             let queued = Queued {
                 customer,
                 trail: trails.next().unwrap_or_default(),
-                service: self.services.take(customer.number),
+                service: self.services.of(customer.number),
             };
             match &mut self.entry {
                 Entry::Open => {
@@ -252,7 +249,7 @@ impl Inlet {
         Some(Queued {
             customer,
             trail: Vec::new(),
-            service: self.services.take(customer.number),
+            service: self.services.of(customer.number),
         })
     }
 

@@ -34,7 +34,7 @@ pub(super) struct Begun<'a> {
     pub(super) services: &'a [f64],
 }
 
-/// What happened until some customers left, a column each; in the order of leaving. None was blocked.
+/// What happened until some customers left, a column each; in the order of leaving.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left<'a> {
     /// Customers and their servers, by [`visitor`].
@@ -43,6 +43,7 @@ pub(super) struct Left<'a> {
     pub(super) idle_from: &'a [f64],
     pub(super) starts: &'a [f64],
     pub(super) ends: &'a [f64],
+    pub(super) departures: &'a [f64],
 }
 
 /// A customer at a server, as the digest takes them.
@@ -132,18 +133,22 @@ impl StageMeasures {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
             self.shares.idle_longest = self.shares.idle_longest.max(longest);
+            // Where nobody can be blocked, both are one column.
+            if !std::ptr::eq(left.ends, left.departures) {
+                self.shares.blocked.add_spans(left.ends, left.departures);
+            }
         } else {
             for (index, &end) in left.ends.iter().enumerate() {
                 self.shares.add(Spell {
                     idle_from: left.idle_from[index],
                     start: left.starts[index],
                     end,
-                    departure: end,
+                    departure: left.departures[index],
                 });
             }
         }
         self.digest
-            .fold_columns(left.visits, [left.starts, left.ends, left.ends]);
+            .fold_columns(left.visits, [left.starts, left.ends, left.departures]);
     }
 
     /// A customer leaves the stage; to be called in the order of leaving.

@@ -1,7 +1,7 @@
 //! What travels along a line: customers in chunks downstream, credits upstream.
 
 use super::column::{Column, keep};
-use super::waited::Meetings;
+use super::kernels::waited::{Added, Meetings};
 use crate::lanes::widest;
 use crate::station::Visit;
 use crate::time::Moment;
@@ -147,6 +147,44 @@ impl Customers {
         });
     }
 
+    /// Some were blocked this long at some stages, one after the other: a row for each stage.
+    pub(super) fn block(&mut self, piece: Range<usize>, blocked: &[&[f64]]) {
+        if blocked
+            .iter()
+            .any(|row| row.iter().any(|&length| length > 0.0))
+        {
+            widest(Added {
+                rows: blocked,
+                totals: self.blocked.piece_mut(piece),
+            });
+        }
+    }
+
+    /// Moves those at these places of a piece, none of whom has met anything yet, to the places from `to` on.
+    fn close_up(&mut self, piece: Range<usize>, places: &[u32], to: usize) {
+        if places.len() == piece.len() && piece.start == to {
+            return;
+        }
+        for (to, &place) in (to..).zip(places) {
+            let from = piece.start + place as usize;
+            self.numbers[to] = self.numbers[from];
+            self.times[to] = self.times[from];
+            self.entered[to] = self.entered[from];
+        }
+    }
+
+    /// Forgets all but the first of them.
+    fn truncate(&mut self, length: usize) {
+        self.numbers.truncate(length);
+        self.times.truncate(length);
+        self.entered.truncate(length);
+        self.rounds.truncate(length);
+        self.queues_joined.truncate(length);
+        self.waiting.truncate(length);
+        self.service.truncate(length);
+        self.blocked.truncate(length);
+    }
+
     /// Adds those at these places to `to`, in this order.
     pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
         let (before, count) = (to.len(), self.len());
@@ -224,7 +262,7 @@ pub(super) struct Chunk {
     pub(super) customers: Customers,
     /// The visits of each customer so far; empty where nobody keeps records.
     pub(super) trails: Vec<Vec<Visit>>,
-    /// Those lost at the first stage since the last chunk; their draws are dropped all along.
+    /// Those lost at the first stage since the last chunk.
     pub(super) lost: Vec<Lost>,
     /// Where customers are sent when their service begins: when the last one here began. Nobody who
     /// follows begins, or arrives, before.
@@ -236,6 +274,29 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// Of the customers of a piece, who reach the line, only those at these places are let in: they move to the
+    /// places from `to` on, the others are lost.
+    pub(super) fn lose_all_but(&mut self, places: &[u32], piece: Range<usize>, to: usize) {
+        let mut accepted = places.iter().peekable();
+        if places.len() < piece.len() {
+            for (place, at) in (0..).zip(piece.clone()) {
+                if accepted.next_if(|&&next| next == place).is_none() {
+                    self.lost.push(Lost {
+                        number: self.customers.numbers[at],
+                        time: self.customers.times[at],
+                    });
+                }
+            }
+        }
+        self.customers.close_up(piece, places, to);
+    }
+
+    /// Forgets all customers but the first ones.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.customers.truncate(length);
+        self.trails.truncate(length);
+    }
+
     /// Whether it says anything.
     pub(super) fn is_empty(&self) -> bool {
         self.customers.is_empty() && self.lost.is_empty() && !self.last

@@ -5,27 +5,24 @@
 //! message, so its size and the capacity of the channels change how fast a line runs and nothing
 //! else.
 //!
-//! Most stages are a [`stage::Stage`], which looks for its next event. Where neither it nor the next has
-//! a limit, a stage is a recursion instead, to the same numbers: [`recursion`] with one server, where in
-//! one thread neighbours are one actor, and [`several`] with more.
+//! A stage is a [`stage::Stage`], which looks for its next event. For the simplest stages there are
+//! [`kernels`], which find the same numbers faster.
 
 mod column;
 mod inlet;
+mod kernels;
 mod lookahead;
 mod measures;
 mod message;
 mod orders;
 mod outlet;
 mod pace;
-mod recursion;
 mod servers;
 mod services;
-mod several;
 mod sink;
 mod source;
 mod stage;
 mod summary;
-mod waited;
 
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
@@ -46,15 +43,16 @@ use crate::scenario::{self, LineArrivals, Tandem};
 use crate::station::Happening;
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
+use kernels::chain::{Chain, SingleServer};
+use kernels::several::SeveralServers;
+use kernels::{Kernel, choose};
 use lookahead::Lookahead;
 use measures::StageMeasures;
 use message::LineMessage;
 use outlet::Outlet;
 use pace::Pace;
-use recursion::{Recursion, SingleServer};
 use servers::Servers;
 use services::Services;
-use several::SeveralServers;
 use sink::Sink;
 use source::Source;
 use stage::Stage;
@@ -154,7 +152,7 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     let needed = match first {
         LineActor::Source(source) => source.needed()?,
         LineActor::Stage(stage) => stage.inlet.needed()?,
-        LineActor::Recursion(_) | LineActor::Several(_) | LineActor::Sink(_) => return None,
+        LineActor::Chain(_) | LineActor::Several(_) | LineActor::Sink(_) => return None,
     };
     let (name, had) = shortest_trace(&scenario.stages)?;
     Some(RunError::Trace {
@@ -206,6 +204,7 @@ fn wire(
         chunk,
         recording,
         pace: Pace::of(runtime),
+        kernels: choose(scenario, runtime, recording),
     };
     let mut actors: Vec<LineActor> = source
         .map(|source| LineActor::Source(Box::new(source)))
@@ -219,7 +218,8 @@ fn wire(
             _ => Some(actor),
         };
         actors.extend(actor);
-        if position > 0 && stage.buffer.is_some() {
+        // Stages of one chain know of each other's places.
+        if position > 0 && stage.buffer.is_some() && plan.kernels[position] == Kernel::Station {
             limited.push(actors.len() - 1);
         }
     }
@@ -255,6 +255,8 @@ struct Plan<'a> {
     chunk: usize,
     recording: Recording,
     pace: Pace,
+    /// How each stage is computed.
+    kernels: Vec<Kernel>,
 }
 
 impl Plan<'_> {
@@ -273,23 +275,22 @@ impl Plan<'_> {
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);
-        if stage.buffer.is_none() && next_places.is_none() && !saturated {
-            let in_order = stages[0].buffer.is_none()
-                && stages[..position].iter().all(|before| before.servers == 1);
-            if stage.servers == 1 {
-                let stage = SingleServer::new(name, place, services, in_order, measures);
-                return LineActor::Recursion(Box::new(Recursion::new(stage, self.recording)));
+        match self.kernels[position] {
+            Kernel::Chain => {
+                let stage = SingleServer::new((name, place), stage.places(), services, measures);
+                let reserves = *blocking == scenario::Blocking::BeforeService;
+                return LineActor::Chain(Box::new(Chain::new(stage, reserves, self.recording)));
             }
-            // Who watches several servers wants every event when it happens.
-            if self.recording < Recording::Everything {
+            Kernel::Several => {
                 return LineActor::Several(Box::new(SeveralServers::new(
                     (name, place, stage.servers),
+                    stage.buffer,
                     services,
-                    in_order,
                     measures,
                     self.recording == Recording::Tables,
                 )));
             }
+            Kernel::Station => {}
         }
         let off_by_one = usize::from(planted::is(Fault::CreditOffByOne));
         let outlet = Outlet::new(
@@ -358,18 +359,18 @@ impl Plan<'_> {
 enum LineActor {
     Source(Box<Source>),
     Stage(Box<Stage>),
-    Recursion(Box<Recursion>),
+    Chain(Box<Chain>),
     Several(Box<SeveralServers>),
     Sink(Box<Sink>),
 }
 
 impl LineActor {
-    /// Takes the stage that follows into this actor, where both are recursions, or gives it back. In
-    /// one thread nothing is gained by keeping them apart, and the recursion over several stages hides
-    /// what each must wait for.
+    /// Takes the stage that follows into this actor, where both are chains, or gives it back. In
+    /// one thread nothing is gained by keeping them apart, and a chain of several stages hides what each
+    /// must wait for.
     fn join(&mut self, next: LineActor) -> Option<LineActor> {
         match (self, next) {
-            (LineActor::Recursion(run), LineActor::Recursion(next)) => {
+            (LineActor::Chain(run), LineActor::Chain(next)) => {
                 run.join(*next);
                 None
             }
@@ -386,7 +387,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(_) => source::NAME,
             LineActor::Stage(stage) => &stage.name,
-            LineActor::Recursion(run) => run.name(),
+            LineActor::Chain(run) => run.name(),
             LineActor::Several(stage) => &stage.name,
             LineActor::Sink(_) => "sink",
         }
@@ -396,7 +397,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.wants(),
             LineActor::Stage(stage) => stage.wants,
-            LineActor::Recursion(run) => run.wants(),
+            LineActor::Chain(run) => run.wants(),
             LineActor::Several(stage) => stage.wants(),
             LineActor::Sink(sink) => sink.wants(),
         }
@@ -406,7 +407,7 @@ impl Actor for LineActor {
         match self {
             LineActor::Source(source) => source.handle(&input, outbox),
             LineActor::Stage(stage) => stage.handle(input, outbox),
-            LineActor::Recursion(run) => run.handle(input, outbox),
+            LineActor::Chain(run) => run.handle(input, outbox),
             LineActor::Several(stage) => stage.handle(input, outbox),
             LineActor::Sink(sink) => sink.handle(input, outbox),
         }
@@ -438,7 +439,7 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
         match actor {
             LineActor::Stage(stage) => take(stage.summary(sink.clock), stage.digest()),
             LineActor::Several(stage) => take(stage.summary(sink.clock), stage.digest()),
-            LineActor::Recursion(run) => {
+            LineActor::Chain(run) => {
                 for stage in run.stages() {
                     take(stage.summary(sink.clock), stage.digest());
                 }

@@ -11,10 +11,10 @@ use super::message::{Chunk, LineMessage};
 use super::sink::Sink;
 use super::source::Source;
 use super::summary::{LineSummary, mean_and_max};
-use super::{CHUNK, LineActor, Pace, Plan, shortage, shortest_trace};
+use super::{CHUNK, LineActor, Pace, Plan, choose, shortage, shortest_trace};
 use crate::actor::{Actor, Input, Outbox, Recording, RunError, Runtime, Wants};
 use crate::random::laws::Trace;
-use crate::random::{Law, Purpose, Sampler, Stream};
+use crate::random::{Draws, Law, Purpose};
 use crate::scenario::{LineArrivals, Stage, Tandem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -179,6 +179,7 @@ impl Walk<'_> {
             chunk: CHUNK,
             recording: Recording::Nothing,
             pace: Pace::of(Runtime::Inline),
+            kernels: choose(&self.line, Runtime::Inline, Recording::Nothing),
         };
         let actor = plan.stage(depth);
         // Whoever asks the line for its traces must not find those made here.
@@ -193,16 +194,24 @@ impl Walk<'_> {
         let customers = flow.iter().map(|chunk| chunk.customers.len()).sum();
         let stage = &self.scenario.stages[index];
         let (seed, replication) = (self.scenario.seed, self.replication);
-        let stream = Stream::new(seed, replication, &stage.name, Purpose::Service);
-        let mut values = vec![0.0; customers];
-        let drawn = Sampler::new(&stage.service, stream).fill(&mut values);
-        if drawn < customers {
+        if let Law::Trace(Trace { values }) = &stage.service
+            && values.len() < customers
+        {
             return Err(RunError::Trace {
                 what: format!("the services of stage {}", stage.name),
-                had: drawn as u64,
+                had: values.len() as u64,
                 needed: customers as u64,
             });
         }
+        let mut values = vec![0.0; customers];
+        let mut draws = Draws::new(
+            &stage.service,
+            seed,
+            replication,
+            &stage.name,
+            Purpose::Service,
+        );
+        draws.fill(1, &mut values);
         let values: Arc<[f64]> = values.into();
         self.services[index] = Some(Arc::clone(&values));
         Ok(values)
@@ -219,7 +228,7 @@ impl Walk<'_> {
         let idle = |actor: &LineActor| match actor {
             LineActor::Stage(stage) => stage.idle_time(sink.clock),
             LineActor::Several(stage) => stage.idle_time(sink.clock),
-            LineActor::Recursion(run) => run.stages()[0].idle_time(sink.clock),
+            LineActor::Chain(run) => run.stages()[0].idle_time(sink.clock),
             LineActor::Source(_) | LineActor::Sink(_) => None,
         };
         let idle: Vec<f64> = self.passed.iter().filter_map(idle).collect();
@@ -227,7 +236,7 @@ impl Walk<'_> {
         let waiting = match self.passed.as_slice() {
             [LineActor::Stage(only)] => only.measures.waiting().mean(),
             [LineActor::Several(only)] => only.measures.waiting().mean(),
-            [LineActor::Recursion(only)] => only.stages()[0].measures.waiting().mean(),
+            [LineActor::Chain(only)] => only.stages()[0].measures.waiting().mean(),
             _ => sink.waiting.mean(),
         };
         let measured = sink.measured();

@@ -1,89 +1,71 @@
-//! The service times of a stage: the k-th value belongs to customer k, whoever comes first.
+//! The service times of a stage: value k belongs to customer k, whoever comes first.
 
+use crate::lanes::{Work, widest};
 use crate::planted::{self, Fault};
-use crate::random::{Law, Purpose, Sampler, Stream};
-use std::collections::VecDeque;
-
-/// How many values are drawn at a time.
-const BLOCK: usize = 256;
+use crate::random::{Draws, Law, Purpose};
 
 /// Gives each customer the service time that is its own.
 #[derive(Clone, Debug)]
 pub(super) struct Services {
-    sampler: Sampler,
-    /// Values drawn and not all taken; a taken one is NaN.
-    window: VecDeque<f64>,
-    /// Whose value stands first in the window.
-    first: u64,
+    draws: Draws,
 }
 
 impl Services {
     pub(super) fn new(law: &Law, seed: u64, replication: u64, stage: &str) -> Services {
-        let stream = Stream::new(seed, replication, stage, Purpose::Service);
         Services {
-            sampler: Sampler::new(law, stream),
-            window: VecDeque::new(),
-            first: 1,
+            draws: Draws::new(law, seed, replication, stage, Purpose::Service),
         }
     }
 
-    /// The value of this customer, once.
+    /// The value of this customer.
     ///
     /// # Panics
-    /// If the value was taken before, or a trace has none for it; the scenario's door sees to that.
-    pub(super) fn take(&mut self, customer: u64) -> f64 {
-        let index = usize::try_from(customer - self.first).expect("the window fits in memory");
-        while index >= self.window.len() {
-            let mut block = [0.0; BLOCK];
-            let drawn = self.sampler.fill(&mut block);
-            assert!(drawn > 0, "the trace has no value for customer {customer}");
-            if planted::is(Fault::SharedGenerator) {
-                share_generator(&mut block);
-            }
-            self.window.extend(&block[..drawn]);
-        }
-        let value = std::mem::replace(&mut self.window[index], f64::NAN);
-        assert!(!value.is_nan(), "customer {customer} was served before");
-        if index == 0 {
-            while self.window.front().is_some_and(|value| value.is_nan()) {
-                self.window.pop_front();
-                self.first += 1;
-            }
-        }
-        value
+    /// If a recording has none for it; the scenario's door sees to that.
+    pub(super) fn of(&mut self, customer: u64) -> f64 {
+        let mut value = [self.draws.of(customer)];
+        share_generator(&mut value);
+        value[0]
     }
 
-    /// The values of these customers. Where all come in the order of their numbers, none missing, whole
-    /// blocks are drawn.
+    /// The values of these customers.
     ///
     /// # Panics
-    /// As [`Services::take`]; and if values were skipped that should not have been.
-    pub(super) fn take_all(&mut self, numbers: &[u64], in_order: bool, values: &mut [f64]) {
-        match numbers.first() {
-            Some(&first) if in_order => {
-                assert!(
-                    self.first == first && self.window.is_empty(),
-                    "customer {first} came out of order"
-                );
-                let drawn = self.sampler.fill(values);
-                assert_eq!(drawn, values.len(), "the trace ends at customer {first}");
-                if planted::is(Fault::SharedGenerator) {
-                    share_generator(values);
-                }
-                self.first += drawn as u64;
+    /// As [`Services::of`].
+    pub(super) fn of_all(&mut self, customers: &[u64], values: &mut [f64]) {
+        let Some(&first) = customers.first() else {
+            return;
+        };
+        if widest(Consecutive(customers)) {
+            self.draws.fill(first, values);
+        } else {
+            for (value, &customer) in values.iter_mut().zip(customers) {
+                *value = self.draws.of(customer);
             }
-            _ => {
-                for (value, &number) in values.iter_mut().zip(numbers) {
-                    *value = self.take(number);
-                }
-            }
+        }
+        share_generator(values);
+    }
+}
+
+/// Makes values depend on a generator that all stages draw from, by turns that nobody orders, where this
+/// fault is planted.
+fn share_generator(values: &mut [f64]) {
+    if planted::is(Fault::SharedGenerator) {
+        for value in values {
+            *value *= 0.5 + planted::shared_draw();
         }
     }
 }
 
-/// Makes values depend on a generator that all stages draw from, by turns that nobody orders.
-fn share_generator(values: &mut [f64]) {
-    for value in values {
-        *value *= 0.5 + planted::shared_draw();
+/// Finding whether each number is one more than the one before.
+struct Consecutive<'a>(&'a [u64]);
+
+impl Work for Consecutive<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let first = self.0[0];
+        let due = (first..).zip(self.0);
+        due.fold(0, |differ, (due, &number)| differ | (due ^ number)) == 0
     }
 }

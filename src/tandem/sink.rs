@@ -1,7 +1,7 @@
 //! The sink: customers leave the line here, and what each met on the whole line is tallied.
 
+use super::kernels::waited::Spans;
 use super::message::{Chunk, Customers, LineMessage, Lost};
-use super::waited::Spans;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::{Digest, RecordDigest};
 use crate::lanes::{Least, Work, widest};

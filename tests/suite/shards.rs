@@ -15,7 +15,7 @@ use std::time::Duration;
 fn small() -> (tempfile::TempDir, String) {
     let (place, file) = bakery();
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("customers = 500", "customers = 60")).unwrap();
+    fs::write(&file, text.replace("customers = 500", "customers = 50")).unwrap();
     (place, file)
 }
 

@@ -34,13 +34,13 @@ impl Work for Waited<'_> {
 
 /// Adding what customers met at some stages, one after the other, to what they met before: a row of waits and
 /// one of services for each stage.
-pub(super) struct Meetings<'a> {
-    pub(super) waits: &'a [&'a [f64]],
-    pub(super) services: &'a [&'a [f64]],
-    pub(super) waiting: &'a mut [f64],
-    pub(super) service: &'a mut [f64],
+pub(in crate::tandem) struct Meetings<'a> {
+    pub(in crate::tandem) waits: &'a [&'a [f64]],
+    pub(in crate::tandem) services: &'a [&'a [f64]],
+    pub(in crate::tandem) waiting: &'a mut [f64],
+    pub(in crate::tandem) service: &'a mut [f64],
     /// Whoever waits has joined a queue.
-    pub(super) queues_joined: &'a mut [u32],
+    pub(in crate::tandem) queues_joined: &'a mut [u32],
 }
 
 impl Work for Meetings<'_> {
@@ -53,6 +53,21 @@ impl Work for Meetings<'_> {
         add_rows(self.queues_joined, self.waits, |count, wait| {
             *count += u32::from(wait > 0.0);
         });
+    }
+}
+
+/// Adding to each total its number of every row, in their order.
+pub(in crate::tandem) struct Added<'a> {
+    pub(in crate::tandem) rows: &'a [&'a [f64]],
+    pub(in crate::tandem) totals: &'a mut [f64],
+}
+
+impl Work for Added<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        add_rows(self.totals, self.rows, |sum, number| *sum += number);
     }
 }
 
@@ -78,10 +93,10 @@ fn add_rows<T: Copy>(totals: &mut [T], rows: &[&[f64]], add: impl Fn(&mut T, f64
 }
 
 /// Finding how long it was from each instant to another.
-pub(super) struct Spans<'a> {
-    pub(super) from: &'a [f64],
-    pub(super) to: &'a [f64],
-    pub(super) lengths: &'a mut [f64],
+pub(in crate::tandem) struct Spans<'a> {
+    pub(in crate::tandem) from: &'a [f64],
+    pub(in crate::tandem) to: &'a [f64],
+    pub(in crate::tandem) lengths: &'a mut [f64],
 }
 
 impl Work for Spans<'_> {

@@ -1,7 +1,7 @@
 //! Those whose service has begun and who are not sent on yet.
 
-use super::super::column::keep;
-use super::super::message::Customers;
+use super::super::super::column::keep;
+use super::super::super::message::Customers;
 use crate::station::Visit;
 use crate::time::Moment;
 
@@ -43,6 +43,15 @@ impl Held {
         self.start_rounds.resize(length, 0);
         for column in [&mut self.idle_from, &mut self.starts, &mut self.services] {
             column.resize(length, 0.0);
+        }
+    }
+
+    /// Makes the columns that are filled in place this short.
+    pub(super) fn give_back_room(&mut self, length: usize) {
+        self.servers.truncate(length);
+        self.start_rounds.truncate(length);
+        for column in [&mut self.idle_from, &mut self.starts, &mut self.services] {
+            column.truncate(length);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which server is free when: who gets it, and who leaves it.
 
-use super::super::column::Column;
+use super::super::super::column::Column;
 use super::soonest::{Key, Soonest};
 use crate::lanes::greater;
 use crate::time::Moment;
@@ -187,10 +187,21 @@ impl Free {
         })
     }
 
+    /// When the next server is free.
+    pub(super) fn soonest(&self) -> Moment {
+        let (first, server) = Free::parts(self.servers.winner());
+        if first.round == 0 || !self.is_tied(server, first.time) {
+            return first;
+        }
+        let all = self.servers.keys().map(|key| Free::parts(key).0);
+        let earliest = all.filter(|since| since.time == first.time).min();
+        earliest.unwrap_or(first)
+    }
+
     /// Gives a customer who arrives then a server: when the service starts, since when the server was free,
     /// its number.
     #[inline]
-    fn claim(&mut self, arrival: Moment, service: f64) -> (Moment, Moment, u32) {
+    pub(super) fn claim(&mut self, arrival: Moment, service: f64) -> (Moment, Moment, u32) {
         let (since, server) = Free::parts(self.servers.winner());
         let start = if arrival.round | since.round == 0 {
             // Nearly always; and which of the two is later, nobody could foresee.

@@ -1,25 +1,27 @@
-//! The recursion for a stage with several servers and no limits on either side (Kiefer and Wolfowitz
+//! The recursion for a stage with several servers before one without limits (Kiefer and Wolfowitz
 //! 1955): start = max(arrival, when the first server is free), end = start + service.
 //!
-//! It does what [`super::stage::Stage`] does there, several times faster: no event is looked for, since
+//! It does what a [station](super::super::stage) does there, several times faster: no event is looked for, since
 //! services begin in the order of arrivals. Customers leave in the order in which their services end; one
 //! is sent on when nobody can end before, which is certain once a service begins that late. The tests
 //! hold all this equal to an event list.
 
+mod door;
 mod free;
 mod held;
 mod soonest;
 
-use super::measures::{Begun, Left, Spell, StageMeasures, visitor};
-use super::message::{Customers, LineMessage};
-use super::services::Services;
-use super::summary::StageSummary;
+use super::super::measures::{Begun, Left, Spell, StageMeasures, visitor};
+use super::super::message::{Chunk, Customers, LineMessage};
+use super::super::services::Services;
+use super::super::summary::StageSummary;
 use super::waited::{Spans, Waited};
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::digest::Digest;
 use crate::lanes::widest;
 use crate::station::Visit;
 use crate::time::Moment;
+use door::Door;
 use free::{Free, Served};
 use held::Held;
 use std::ops::Range;
@@ -30,13 +32,13 @@ const PIECE: usize = 256;
 
 /// A stage with several servers, without limits.
 #[derive(Clone, Debug)]
-pub(super) struct SeveralServers {
-    pub(super) name: String,
+pub(in crate::tandem) struct SeveralServers {
+    pub(in crate::tandem) name: String,
     position: u32,
     services: Services,
-    /// Whether customers come in the order of their numbers, none missing.
-    in_order: bool,
-    pub(super) measures: StageMeasures,
+    /// Where customers can be lost, which only the first stage of a line can do.
+    door: Option<Door>,
+    pub(in crate::tandem) measures: StageMeasures,
     /// Whether visits are put on file.
     recording: bool,
     free: Free,
@@ -52,10 +54,10 @@ pub(super) struct SeveralServers {
 }
 
 impl SeveralServers {
-    pub(super) fn new(
+    pub(in crate::tandem) fn new(
         (name, position, servers): (String, u32, u32),
+        buffer: Option<u64>,
         services: Services,
-        in_order: bool,
         measures: StageMeasures,
         recording: bool,
     ) -> SeveralServers {
@@ -63,7 +65,7 @@ impl SeveralServers {
             name,
             position,
             services,
-            in_order,
+            door: buffer.map(Door::new),
             measures,
             recording,
             free: Free::new(servers),
@@ -76,7 +78,7 @@ impl SeveralServers {
         }
     }
 
-    pub(super) fn wants(&self) -> Wants {
+    pub(in crate::tandem) fn wants(&self) -> Wants {
         if self.done {
             Wants::Nothing
         } else {
@@ -84,7 +86,7 @@ impl SeveralServers {
         }
     }
 
-    pub(super) fn handle<R>(
+    pub(in crate::tandem) fn handle<R>(
         &mut self,
         input: Input<LineMessage>,
         outbox: &mut Outbox<LineMessage, R>,
@@ -93,9 +95,6 @@ impl SeveralServers {
             unreachable!("a stage without limits receives customers only");
         };
         self.done = chunk.last;
-        for lost in &chunk.lost {
-            self.services.take(lost.number);
-        }
         let count = chunk.customers.len();
         let mut trails = std::mem::take(&mut chunk.trails).into_iter();
         let mut sent = std::mem::take(&mut self.spare);
@@ -106,7 +105,7 @@ impl SeveralServers {
             let piece = begin..count.min(begin + size);
             let known = self.held.len();
             self.held.trails.extend(trails.by_ref().take(piece.len()));
-            let in_order = self.begin(&mut chunk.customers, piece.clone(), &mut leaving);
+            let in_order = self.begin(&mut chunk, piece.clone(), &mut leaving);
             let until = match self.done && piece.end == count {
                 true => Moment::NEVER,
                 false => self.last_start,
@@ -127,44 +126,91 @@ impl SeveralServers {
         outbox.send(Port(0), LineMessage::Customers(chunk));
     }
 
-    /// Lets the services of some customers begin; lists who left their servers, as [`Free::serve`] does.
-    fn begin(
-        &mut self,
-        customers: &mut Customers,
-        piece: Range<usize>,
-        leaving: &mut Vec<u32>,
-    ) -> bool {
+    /// Lets the services of some customers begin, of whom the lost are told to the chunk; lists who left their servers, as [`Free::serve`] does.
+    fn begin(&mut self, chunk: &mut Chunk, piece: Range<usize>, leaving: &mut Vec<u32>) -> bool {
+        let before = self.door.as_ref().map(|_| self.free.clone());
         let held = &mut self.held;
         let known = held.len();
         held.make_room(piece.len());
+        let services = &mut held.services[known..];
+        self.services
+            .of_all(&chunk.customers.numbers[piece.clone()], services);
+        let in_order = self.serve(&mut chunk.customers, piece.clone(), known, leaving);
+        let (in_order, piece) = match (&mut self.door, before) {
+            (Some(_), Some(before)) => self.decide(chunk, piece, known, before, in_order, leaving),
+            _ => (in_order, piece),
+        };
+        let held = &mut self.held;
         if self.recording {
             held.trails.resize_with(held.starts.len(), Vec::new);
         }
-        let services = &mut held.services[known..];
-        let numbers = &customers.numbers[piece.clone()];
-        self.services.take_all(numbers, self.in_order, services);
+        let visits = chunk.customers.numbers[piece.clone()]
+            .iter()
+            .zip(&held.servers[known..]);
+        held.visits
+            .extend(visits.map(|(&number, &server)| visitor(number, server)));
+        held.customers.extend(&chunk.customers, piece);
+        if let (Some(&time), Some(&round)) = (held.starts.last(), held.start_rounds.last()) {
+            self.last_start = Moment { time, round };
+        }
+        in_order
+    }
+
+    /// Gives each customer of a piece a server; see [`Free::serve`].
+    fn serve(
+        &mut self,
+        customers: &mut Customers,
+        piece: Range<usize>,
+        known: usize,
+        leaving: &mut Vec<u32>,
+    ) -> bool {
+        let held = &mut self.held;
         let mut served = Served {
             arrivals: &customers.times[piece.clone()],
-            services,
+            services: &held.services[known..],
             rounds: &mut customers.rounds,
-            piece: piece.clone(),
+            piece,
             starts: &mut held.starts[known..],
             start_rounds: &mut held.start_rounds[known..],
             idle_from: &mut held.idle_from[known..],
             servers: &mut held.servers[known..],
             first: known as u32,
         };
-        let in_order = self.free.serve(&mut served, leaving);
-        let visits = customers.numbers[piece.clone()]
-            .iter()
-            .zip(&held.servers[known..]);
-        held.visits
-            .extend(visits.map(|(&number, &server)| visitor(number, server)));
-        held.customers.extend(customers, piece);
-        if let (Some(&time), Some(&round)) = (held.starts.last(), held.start_rounds.last()) {
-            self.last_start = Moment { time, round };
+        self.free.serve(&mut served, leaving)
+    }
+
+    /// Takes out of a piece, of which all were given servers, those for whom there was no place, and gives the
+    /// others servers anew, from the state before.
+    fn decide(
+        &mut self,
+        chunk: &mut Chunk,
+        piece: Range<usize>,
+        known: usize,
+        before: Free,
+        in_order: bool,
+        leaving: &mut Vec<u32>,
+    ) -> (bool, Range<usize>) {
+        let (door, held) = (self.door.as_mut().expect("a door decides"), &mut self.held);
+        // Customers reach a line in the first round of an instant.
+        let arrivals = chunk.customers.times[piece.clone()].iter();
+        let arrivals = arrivals.map(|&time| Moment::at(time));
+        let starts = held.starts[known..].iter().zip(&held.start_rounds[known..]);
+        let starts = starts.map(|(&time, &round)| Moment { time, round });
+        if door.lets_all_in(arrivals.clone(), starts) {
+            return (in_order, piece);
         }
-        in_order
+        let services = &mut held.services[known..];
+        let places = door.let_in(arrivals, services, &mut before.clone());
+        self.free = before;
+        for (to, &from) in (known..).zip(&places) {
+            held.services[to] = held.services[known + from as usize];
+        }
+        held.give_back_room(known + places.len());
+        chunk.lose_all_but(&places, piece.clone(), piece.start);
+        let piece = piece.start..piece.start + places.len();
+        chunk.customers.rounds.clear_piece(piece.clone());
+        let in_order = self.serve(&mut chunk.customers, piece.clone(), known, leaving);
+        (in_order, piece)
     }
 
     /// Adds the places of those who leave their servers until then, and puts all in the order of leaving, in
@@ -239,6 +285,7 @@ impl SeveralServers {
             idle_from: &left.idle_from,
             starts: &left.starts,
             ends: &left.ends,
+            departures: &left.ends,
         });
     }
 
@@ -285,17 +332,17 @@ impl SeveralServers {
     }
 
     /// What the stage measured, once it is done.
-    pub(super) fn summary(&self, clock: f64) -> StageSummary {
+    pub(in crate::tandem) fn summary(&self, clock: f64) -> StageSummary {
         self.measures.summary(&self.name, clock, &self.free.since())
     }
 
     /// Its idle time alone.
-    pub(super) fn idle_time(&self, clock: f64) -> Option<f64> {
+    pub(in crate::tandem) fn idle_time(&self, clock: f64) -> Option<f64> {
         self.measures
             .idle_time(&self.name, clock, &self.free.since())
     }
 
-    pub(super) fn digest(&self) -> Digest {
+    pub(in crate::tandem) fn digest(&self) -> Digest {
         self.measures.digest()
     }
 }

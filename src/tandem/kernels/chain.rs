@@ -1,0 +1,597 @@
+//! The recursion for stages with one server, in series (Lindley 1952; with finite buffers Avi-Itzhak 1965):
+//! start = max(arrival, departure of the customer before), end = start + service. After service a customer
+//! leaves at max(end, when a place of the next stage is free), which is the departure there of the customer as
+//! many places before; before service, it is the start that waits for this place. The departure from one stage
+//! is the arrival at the next.
+//!
+//! It does what a [station](super::super::stage) does there, many times faster: customers pass through in
+//! place, a piece of a chunk at a time, and what they did is measured column by column. Within a piece the
+//! recursion goes customer by customer through the stages, so that the processor works on one stage while at
+//! another it still waits for the end of the service before. One actor holds one stage or several in a row: the
+//! numbers are the same. The tests hold all this equal to the station and to an event list.
+
+use super::super::measures::{Begun, Left, Spell, StageMeasures};
+use super::super::message::{Chunk, Customers, LineMessage};
+use super::super::services::Services;
+use super::super::summary::StageSummary;
+use super::places::{Instant, Places, Plain};
+use super::waited::{Spans, Waited};
+use crate::actor::{Input, Outbox, Port, Recording, Wants};
+use crate::digest::Digest;
+use crate::lanes::{LANES, widest};
+use crate::station::{Happening, Visit};
+use crate::time::Moment;
+use std::ops::Range;
+
+/// Number of customers worked on at a time: few enough that all columns of a stage stay in the first-level
+/// cache.
+const PIECE: usize = 256;
+
+/// The length of a column. Were it a power of two, the same place of many columns would have the same
+/// place in the cache.
+const COLUMN: usize = PIECE + LANES;
+
+/// The place, in the columns of ends and departures, of the customer before the first, so that the first stands
+/// where a cache line begins.
+const BEFORE: usize = LANES - 1;
+
+/// Number of unlimited stages each customer passes before the next follows.
+const TOGETHER: usize = 5;
+
+/// Stages with one server, one after the other.
+#[derive(Clone, Debug)]
+pub(in crate::tandem) struct Chain {
+    name: String,
+    stages: Vec<SingleServer>,
+    rows: Vec<Row>,
+    /// Whether a place of the next stage is reserved when a service begins.
+    reserves: bool,
+    /// Number of customers who have taken a place: the same at every stage.
+    passed: u64,
+    /// Whether every moment remembered lies in the first round of its instant.
+    calm: bool,
+    recording: Recording,
+    done: bool,
+}
+
+/// A stage with one server.
+#[derive(Clone, Debug)]
+pub(in crate::tandem) struct SingleServer {
+    name: String,
+    position: u32,
+    services: Services,
+    /// The departure of the last customer.
+    free: Moment,
+    /// The places of the stage, where they are limited.
+    places: Option<Places>,
+    pub(in crate::tandem) measures: StageMeasures,
+}
+
+/// What a piece of a chunk does at a stage. Each column begins where a cache line does.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Row {
+    services: [f64; COLUMN],
+    starts: [f64; COLUMN],
+    waits: [f64; COLUMN],
+    /// The end of the service before the first, at [`BEFORE`], and then that of each.
+    ends: [f64; COLUMN],
+    /// The same for departures, where the chain has limits; otherwise they are the ends.
+    departures: [f64; COLUMN],
+    /// Departures less ends, where the chain has limits.
+    blocked: [f64; COLUMN],
+}
+
+impl Row {
+    const EMPTY: Row = Row {
+        services: [0.0; COLUMN],
+        starts: [0.0; COLUMN],
+        waits: [0.0; COLUMN],
+        ends: [0.0; COLUMN],
+        departures: [0.0; COLUMN],
+        blocked: [0.0; COLUMN],
+    };
+
+    /// The ends of this many services.
+    fn ends(&self, length: usize) -> &[f64] {
+        &self.ends[LANES..LANES + length]
+    }
+
+    /// The instants from the one before the first on at which the server becomes free.
+    fn frees(&self, limited: bool, length: usize) -> &[f64] {
+        let column = if limited {
+            &self.departures
+        } else {
+            &self.ends
+        };
+        &column[BEFORE..=BEFORE + length]
+    }
+}
+
+/// A piece of the customers, and when they reach a stage.
+#[derive(Clone, Copy, Debug)]
+struct Came<'a> {
+    numbers: &'a [u64],
+    arrivals: &'a [f64],
+}
+
+impl Chain {
+    /// A chain of one stage.
+    pub(in crate::tandem) fn new(
+        stage: SingleServer,
+        reserves: bool,
+        recording: Recording,
+    ) -> Chain {
+        Chain {
+            name: stage.name.clone(),
+            stages: vec![stage],
+            rows: vec![Row::EMPTY],
+            reserves,
+            passed: 0,
+            calm: true,
+            recording,
+            done: false,
+        }
+    }
+
+    /// Appends the stages that follow.
+    pub(in crate::tandem) fn join(&mut self, next: Chain) {
+        self.name = format!("{}+{}", self.name, next.name);
+        self.stages.extend(next.stages);
+        let rows = match self.limited() {
+            true => self.stages.len(),
+            false => self.stages.len().min(TOGETHER),
+        };
+        self.rows.resize(rows, Row::EMPTY);
+    }
+
+    /// The stages' names.
+    pub(in crate::tandem) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(in crate::tandem) fn stages(&self) -> &[SingleServer] {
+        &self.stages
+    }
+
+    fn limited(&self) -> bool {
+        self.stages.iter().any(|stage| stage.places.is_some())
+    }
+
+    pub(in crate::tandem) fn wants(&self) -> Wants {
+        if self.done {
+            Wants::Nothing
+        } else {
+            Wants::Message(Port(0))
+        }
+    }
+
+    pub(in crate::tandem) fn handle(
+        &mut self,
+        input: Input<LineMessage>,
+        outbox: &mut Outbox<LineMessage, Happening>,
+    ) {
+        let Input::Message(LineMessage::Customers(mut chunk)) = input else {
+            unreachable!("a chain receives customers only");
+        };
+        self.done = chunk.last;
+        let length = chunk.customers.len();
+        if self.recording >= Recording::Tables {
+            chunk.trails.resize_with(length, Vec::new);
+        }
+        if self.limited() {
+            self.pass_limited(&mut chunk);
+        } else {
+            for begin in (0..length).step_by(PIECE) {
+                self.pass_unlimited(&mut chunk, begin..length.min(begin + PIECE), outbox);
+            }
+        }
+        outbox.send(Port(0), LineMessage::Customers(chunk));
+    }
+
+    fn pass_unlimited(
+        &mut self,
+        chunk: &mut Chunk,
+        piece: Range<usize>,
+        outbox: &mut Outbox<LineMessage, Happening>,
+    ) {
+        for stages in self.stages.chunks_mut(TOGETHER) {
+            let rows = &mut self.rows[..stages.len()];
+            let numbers = &chunk.customers.numbers[piece.clone()];
+            for (stage, row) in stages.iter_mut().zip(&mut *rows) {
+                stage.draw(numbers, row);
+                row.ends[BEFORE] = stage.free.time;
+            }
+            starts_together(rows, &chunk.customers.times[piece.clone()]);
+            for (index, stage) in stages.iter_mut().enumerate() {
+                let (before, rows) = rows.split_at_mut(index);
+                let row = &mut rows[0];
+                let (customers, trails) = (&mut chunk.customers, &mut chunk.trails);
+                let before = before.last().map(|row| &row.ends);
+                let came = Came::new(&customers.numbers, &customers.times, piece.clone(), before);
+                if self.recording >= Recording::Tables {
+                    let trails = &mut trails[piece.clone()];
+                    stage.record(row, false, came, trails, self.recording, outbox);
+                }
+                let all_later = stage.measure_piece(row, false, came);
+                if all_later {
+                    customers.rounds.clear_piece(piece.clone());
+                    stage.free = Moment::at(row.ends[BEFORE + piece.len()]);
+                } else {
+                    let rounds = customers.rounds.piece_mut(piece.clone());
+                    stage.count_rounds(row, came.arrivals, rounds);
+                }
+            }
+            go_on(rows, false, &mut chunk.customers, piece.clone());
+        }
+    }
+
+    /// Lets the customers of a chunk pass where places are limited. Those who find none at the first stage are
+    /// taken out of it.
+    fn pass_limited(&mut self, chunk: &mut Chunk) {
+        let length = chunk.customers.len();
+        let mut kept = 0;
+        for begin in (0..length).step_by(PIECE) {
+            let piece = begin..length.min(begin + PIECE);
+            let (accepted, rounds) = self.find_departures(&chunk.customers, piece.clone());
+            chunk.lose_all_but(&accepted, piece, kept);
+            let piece = kept..kept + accepted.len();
+            kept = piece.end;
+            let Chunk {
+                customers, trails, ..
+            } = &mut *chunk;
+            for (index, stage) in self.stages.iter_mut().enumerate() {
+                let (before, rows) = self.rows.split_at_mut(index);
+                let row = &mut rows[0];
+                let before = before.last().map(|row| &row.departures);
+                let came = Came::new(&customers.numbers, &customers.times, piece.clone(), before);
+                stage.measure_piece(row, true, came);
+                if self.recording >= Recording::Tables {
+                    // Whoever watches the events has a line of stations.
+                    let mut nowhere = Outbox::default();
+                    let trails = &mut trails[piece.clone()];
+                    stage.record(row, true, came, trails, Recording::Tables, &mut nowhere);
+                }
+            }
+            match rounds {
+                Some(rounds) => customers
+                    .rounds
+                    .piece_mut(piece.clone())
+                    .copy_from_slice(&rounds),
+                None => customers.rounds.clear_piece(piece.clone()),
+            }
+            go_on(&self.rows, true, customers, piece);
+        }
+        chunk.truncate(kept);
+    }
+
+    /// Finds when the customers of a piece begin and leave at every stage: gives the places, in the piece, of
+    /// those who are not lost, and the rounds in which they leave the chain unless all are the first.
+    fn find_departures(
+        &mut self,
+        customers: &Customers,
+        piece: Range<usize>,
+    ) -> (Vec<u32>, Option<Vec<u32>>) {
+        let arrivals = &customers.times[piece.clone()];
+        let Some(&first) = arrivals.first() else {
+            return (Vec::new(), None);
+        };
+        let numbers = &customers.numbers[piece.clone()];
+        for stage in &mut self.stages {
+            if let Some(places) = &mut stage.places {
+                places.make_room(self.passed, arrivals.len() as u64, first);
+            }
+        }
+        if self.calm && customers.rounds.is_zero(piece.clone()) {
+            let passage = self.pass(numbers, arrivals.iter().map(|&time| Plain(time)));
+            if passage.all_later {
+                return (passage.accepted, None);
+            }
+        }
+        let moments = arrivals.iter().zip(piece).map(|(&time, at)| Moment {
+            time,
+            round: customers.rounds.get(at),
+        });
+        let passage = self.pass(numbers, moments);
+        let passed = self.passed;
+        self.calm = (self.stages.iter_mut()).all(|stage| stage.calm_down(passed));
+        (passage.accepted, Some(passage.rounds))
+    }
+
+    /// The recursion itself, in instants or, where services may take no time, in moments. What it finds is kept
+    /// only if it is right: moments always, instants if every service ends later than it begins.
+    fn pass<T: Instant>(&mut self, numbers: &[u64], arrivals: impl Iterator<Item = T>) -> Passage {
+        let Chain { stages, rows, .. } = self;
+        for (stage, row) in stages.iter_mut().zip(&mut *rows) {
+            stage.draw(numbers, row);
+            row.departures[BEFORE] = stage.free.time;
+        }
+        let mut free: Vec<T> = stages.iter().map(|stage| T::from(stage.free)).collect();
+        let mut passage = Passage {
+            accepted: Vec::with_capacity(numbers.len()),
+            rounds: Vec::new(),
+            all_later: true,
+        };
+        for (index, arrival) in arrivals.enumerate().take(PIECE) {
+            let place = passage.accepted.len();
+            let passed = self.passed + place as u64;
+            if let Some(door) = &stages[0].places
+                && arrival < door.freed(passed)
+            {
+                continue;
+            }
+            let mut now = arrival;
+            for at in 0..free.len() {
+                let next = match stages.get(at + 1) {
+                    Some(next) => next
+                        .places
+                        .as_ref()
+                        .map_or(T::ZERO, |next| next.freed(passed)),
+                    None => T::ZERO,
+                };
+                let row = &mut rows[at];
+                let service = row.services[index];
+                let able = now.later_of(free[at]);
+                let start = if self.reserves {
+                    able.later_of(next)
+                } else {
+                    able
+                };
+                let end = start.after(service);
+                passage.all_later &= end.time() > start.time();
+                now = if self.reserves {
+                    end
+                } else {
+                    end.later_of(next)
+                };
+                row.services[place] = service;
+                row.starts[place] = start.time();
+                row.ends[LANES + place] = end.time();
+                row.departures[LANES + place] = now.time();
+                free[at] = now;
+                if let Some(places) = &mut stages[at].places {
+                    places.leave(passed, now);
+                }
+            }
+            passage.accepted.push(index as u32);
+            if let Some(round) = now.round() {
+                passage.rounds.push(round);
+            }
+        }
+        if passage.all_later || T::HAS_ROUNDS {
+            self.passed += passage.accepted.len() as u64;
+            for (stage, free) in stages.iter_mut().zip(free) {
+                stage.free = free.into();
+            }
+        }
+        passage
+    }
+}
+
+/// What [`Chain::pass`] finds besides the rows.
+struct Passage {
+    /// The places in the piece of those who were not lost.
+    accepted: Vec<u32>,
+    /// The rounds in which these leave, where there are rounds.
+    rounds: Vec<u32>,
+    /// Whether every service ends later than it begins.
+    all_later: bool,
+}
+
+impl<'a> Came<'a> {
+    /// A piece of these customers. They come at these times, or when they leave the stage before, if there is one
+    /// in the chain, which this column says.
+    fn new(
+        numbers: &'a [u64],
+        times: &'a [f64],
+        piece: Range<usize>,
+        before: Option<&'a [f64; COLUMN]>,
+    ) -> Came<'a> {
+        Came {
+            numbers: &numbers[piece.clone()],
+            arrivals: match before {
+                Some(column) => &column[LANES..LANES + piece.len()],
+                None => &times[piece],
+            },
+        }
+    }
+}
+
+/// Adds up what a piece of the customers met at some stages, and sends them on.
+fn go_on(rows: &[Row], limited: bool, customers: &mut Customers, piece: Range<usize>) {
+    let length = piece.len();
+    let columns = |of: fn(&Row) -> &[f64; COLUMN]| -> Vec<&[f64]> {
+        rows.iter().map(|row| &of(row)[..length]).collect()
+    };
+    let waits = columns(|row| &row.waits);
+    let services = columns(|row| &row.services);
+    customers.meet(piece.clone(), &waits, &services);
+    if limited {
+        customers.block(piece.clone(), &columns(|row| &row.blocked));
+    }
+    let last = rows.last().expect("a chain has a stage");
+    customers.times[piece].copy_from_slice(&last.frees(limited, length)[1..]);
+}
+
+/// Finds when the services of customers begin, who reach the first of some unlimited stages at these instants.
+fn starts_together(rows: &mut [Row], arrivals: &[f64]) {
+    match rows {
+        [a] => starts::<1>([a], arrivals),
+        [a, b] => starts::<2>([a, b], arrivals),
+        [a, b, c] => starts::<3>([a, b, c], arrivals),
+        [a, b, c, d] => starts::<4>([a, b, c, d], arrivals),
+        [a, b, c, d, e] => starts::<TOGETHER>([a, b, c, d, e], arrivals),
+        _ => unreachable!("at most {TOGETHER} stages go together"),
+    }
+}
+
+/// The recursion without limits.
+fn starts<const STAGES: usize>(rows: [&mut Row; STAGES], arrivals: &[f64]) {
+    let mut free = rows.each_ref().map(|row| row.ends[BEFORE]);
+    for (index, &arrival) in arrivals.iter().enumerate().take(PIECE) {
+        let mut time = arrival;
+        for stage in 0..STAGES {
+            let start = if time > free[stage] {
+                time
+            } else {
+                free[stage]
+            };
+            rows[stage].starts[index] = start;
+            time = start + rows[stage].services[index];
+            free[stage] = time;
+        }
+    }
+}
+
+impl SingleServer {
+    /// A stage at this position; `places` are its servers and waiting places, where these are limited.
+    pub(in crate::tandem) fn new(
+        (name, position): (String, u32),
+        places: Option<u64>,
+        services: Services,
+        measures: StageMeasures,
+    ) -> SingleServer {
+        SingleServer {
+            name,
+            position,
+            services,
+            free: Moment::ZERO,
+            places: places.map(Places::new),
+            measures,
+        }
+    }
+
+    /// Finds the services of some customers.
+    fn draw(&mut self, numbers: &[u64], row: &mut Row) {
+        self.services
+            .of_all(numbers, &mut row.services[..numbers.len()]);
+    }
+
+    /// Measures the visits of a piece, and gives whether every service ends later than it begins.
+    fn measure_piece(&mut self, row: &mut Row, limited: bool, came: Came<'_>) -> bool {
+        let length = came.arrivals.len();
+        let all_later = widest(Waited {
+            arrivals: came.arrivals,
+            starts: &row.starts[..length],
+            services: &row.services[..length],
+            waits: &mut row.waits[..length],
+            ends: &mut row.ends[LANES..LANES + length],
+        });
+        if limited {
+            widest(Spans {
+                from: &row.ends[LANES..LANES + length],
+                to: &row.departures[LANES..LANES + length],
+                lengths: &mut row.blocked[..length],
+            });
+        }
+        let starts = &row.starts[..length];
+        let frees = row.frees(limited, length);
+        let begun = Begun {
+            numbers: came.numbers,
+            arrivals: came.arrivals,
+            starts,
+            waits: &row.waits[..length],
+            services: &row.services[..length],
+        };
+        let left = Left {
+            visits: came.numbers,
+            idle_from: &frees[..length],
+            starts,
+            ends: row.ends(length),
+            departures: &frees[1..],
+        };
+        if self.measures.is_open() {
+            self.measures.begin_all(begun);
+            self.measures.leave_all(left);
+        } else {
+            self.measure_one_by_one(begun, left);
+        }
+        assert!(
+            frees[length].is_finite(),
+            "{}: the clock ran away",
+            self.name
+        );
+        all_later
+    }
+
+    fn measure_one_by_one(&mut self, begun: Begun<'_>, left: Left<'_>) {
+        for (index, &number) in begun.numbers.iter().enumerate() {
+            let spell = Spell {
+                idle_from: left.idle_from[index],
+                start: left.starts[index],
+                end: left.ends[index],
+                departure: left.departures[index],
+            };
+            let (arrival, service) = (begun.arrivals[index], begun.services[index]);
+            self.measures.start(number, arrival, spell.start, service);
+            self.measures.leave(number, 0, spell);
+        }
+    }
+
+    /// Finds in which round of its instant each service ends, where some take no time.
+    fn count_rounds(&mut self, row: &Row, arrivals: &[f64], rounds: &mut [u32]) {
+        for ((&time, round), &service) in arrivals.iter().zip(rounds).zip(&row.services) {
+            let reaches = Moment {
+                time,
+                round: *round,
+            };
+            self.free = self.free.max(reaches).after(service);
+            *round = self.free.round;
+        }
+    }
+
+    /// Whether all that is remembered of the stage lies in the first round of its instant.
+    fn calm_down(&mut self, passed: u64) -> bool {
+        let places = self.places.as_mut();
+        self.free.round == 0 && places.is_none_or(|places| places.calm_down(passed))
+    }
+
+    /// Adds the visits of a piece to the customers' trails.
+    fn record(
+        &self,
+        row: &Row,
+        limited: bool,
+        came: Came<'_>,
+        trails: &mut [Vec<Visit>],
+        recording: Recording,
+        outbox: &mut Outbox<LineMessage, Happening>,
+    ) {
+        let customers = came.numbers.iter().zip(came.arrivals).enumerate();
+        for ((index, (&customer, &arrival)), trail) in customers.zip(trails) {
+            let service_start = row.starts[index];
+            let service_end = service_start + row.services[index];
+            let visit = Visit {
+                customer,
+                stage: self.position,
+                server: 1,
+                arrival,
+                service_start,
+                service_end,
+                departure: match limited {
+                    true => row.departures[LANES + index],
+                    false => service_end,
+                },
+            };
+            trail.push(visit);
+            if recording == Recording::Everything {
+                outbox.record(Happening::Began(visit));
+                outbox.record(Happening::Left(visit));
+            }
+        }
+    }
+
+    /// What the stage measured, once it is done.
+    pub(in crate::tandem) fn summary(&self, clock: f64) -> StageSummary {
+        self.measures.summary(&self.name, clock, &[self.free.time])
+    }
+
+    /// Its idle time alone.
+    pub(in crate::tandem) fn idle_time(&self, clock: f64) -> Option<f64> {
+        let free = [self.free.time];
+        self.measures.idle_time(&self.name, clock, &free)
+    }
+
+    pub(in crate::tandem) fn digest(&self) -> Digest {
+        self.measures.digest()
+    }
+}
