@@ -8,7 +8,7 @@ use crate::observe::feed::Feed;
 use crate::observe::log::{Filter, Format as LogFormat, Log, Said};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions, Setting};
-use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch};
+use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch, Scenario};
 use crate::tandem;
 use clap::{Args, ValueEnum, ValueHint};
 use std::io;
@@ -427,6 +427,15 @@ impl LogOptions {
             );
         }
         Ok(log)
+    }
+
+    /// Refuses a filter that a run of this scenario has no events for.
+    pub(super) fn check(&self, scenario: &Scenario) -> Result<(), Failure> {
+        let wrong = |error| Failure::Usage(format!("invalid value for `--log`: {error}"));
+        let filter = self.log.as_deref();
+        filter.map_or(Ok(()), |filter| {
+            Filter::check(filter, scenario).map_err(wrong)
+        })
     }
 
     /// Begins the log, with a feed for a view, if there is one.

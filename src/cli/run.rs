@@ -59,6 +59,7 @@ struct Ran {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load()?;
+    arguments.log.check(&loaded.scenario)?;
     arguments.watch.refuse_without_terminal()?;
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;

@@ -3,6 +3,7 @@
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
+use std::path::Path;
 
 const LINE: &str = r#"
 model = "tandem"
@@ -291,6 +292,81 @@ fn a_log_shows_logical_time_and_only_what_the_filter_lets_through() {
     let (out, err, _) = told(&words);
     assert!(err.lines().count() >= 4 && err.lines().all(|line| line.contains(" #17 ")));
     assert!(!out.contains(" #17 "));
+}
+
+#[test]
+fn a_log_term_that_this_run_has_no_event_for_is_refused_with_those_it_has() {
+    let (folder, bakery) = bakery();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let refused = |scenario: &str, filter: &str| {
+        let (said, error, code) = told(&["run", scenario, "--out", out, "--log", filter]);
+        assert_eq!((said.as_str(), code), ("", 2), "{filter}");
+        assert!(!Path::new(out).exists(), "{filter}");
+        error
+    };
+    for (scenario, filter, parts) in [
+        (
+            bakery.as_str(),
+            "debug,filas::attendant=debug",
+            [
+                "`filas::attendant=debug` matches no event of a tandem",
+                "allowed here: `filas`, `filas::cli`, `filas::line`",
+            ],
+        ),
+        (
+            bakery.as_str(),
+            "attendant=B-3",
+            [
+                "`attendant=B-3` matches no event of a tandem",
+                "`stage`, `customer`",
+            ],
+        ),
+        (
+            bakery.as_str(),
+            "stage=countre",
+            [
+                "`stage=countre` matches no event of bakery",
+                "did you mean `counter`?",
+            ],
+        ),
+        (
+            "desk",
+            "filas::line",
+            [
+                "`filas::line` matches no event of a desk",
+                "`filas::supervisor`",
+            ],
+        ),
+        (
+            "desk",
+            "info,attendant=B-99",
+            [
+                "`attendant=B-99` matches no event of atendimento",
+                "allowed here: `A-1`",
+            ],
+        ),
+        (
+            "desk",
+            "class=tecnico",
+            [
+                "`class=tecnico` matches no event",
+                "did you mean `tecnica`?",
+            ],
+        ),
+    ] {
+        let error = refused(scenario, filter);
+        for part in parts {
+            assert!(error.contains(part), "{part:?} is not in {error}");
+        }
+    }
+    for filter in [
+        "info",
+        "filas=debug",
+        "filas::cli=warn,filas::line=debug,customer=17,server=1",
+    ] {
+        assert_eq!(told(&["run", &bakery, "--log", filter]).2, 0, "{filter}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@
 //! of one field are alternatives, and different fields must all hold.
 
 use super::COMMAND;
-use super::sentence::EVENTS;
-use crate::scenario::choices;
+use super::sentence::{EVENTS, LINE};
+use crate::scenario::{Scenario, choices};
 use std::fmt;
 use thiserror::Error;
 use tracing::field::{Field, Visit};
@@ -33,45 +33,86 @@ struct Wanted {
     values: Vec<String>,
 }
 
-/// A term that says nothing.
+/// A term that says nothing, or matches no event.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error(
-    "`{term}` is no log filter; a term is a level (error, warn, info, debug, trace), \
-     filas::ACTOR=LEVEL, or FIELD=VALUE{help}"
-)]
+#[error("`{term}` {what}; {help}")]
 pub struct FilterError {
     term: String,
-    /// The targets or fields there are, where the term names another.
+    what: String,
+    /// The targets, fields or values there are.
     help: String,
 }
 
 impl FilterError {
     fn new(term: &str) -> FilterError {
+        let what = "is no log filter; a term is a level (error, warn, info, debug, trace), \
+                    filas::ACTOR=LEVEL, or FIELD=VALUE";
+        FilterError::unlike(term, what, None)
+    }
+
+    /// A term that is unlike those there are, in a run of this scenario if there is one.
+    fn unlike(term: &str, what: &str, scenario: Option<&Scenario>) -> FilterError {
         let (word, known) = match term.split_once('=') {
-            Some((word, _)) if field_of(term).is_some() => (word, fields()),
-            Some((word, _)) => (word, targets()),
-            None if term.contains("::") => (term, targets()),
+            Some((word, _)) if field_of(term).is_some() => (word, fields(scenario)),
+            Some((word, _)) => (word, targets(scenario)),
+            None if term.contains("::") => (term, targets(scenario)),
             None => (term, LEVELS.to_vec()),
         };
         FilterError {
             term: term.to_owned(),
-            help: format!("; {}", choices(word, &known)),
+            what: what.to_owned(),
+            help: choices(word, &known),
         }
     }
 }
 
-/// The targets that an event may have.
-fn targets() -> Vec<&'static str> {
-    let of_runs = EVENTS
+/// The targets and fields of every event, or of those that a run of a scenario can have.
+fn events(
+    scenario: Option<&Scenario>,
+) -> impl Iterator<Item = &'static (&'static [&'static str], &'static [&'static str])> {
+    let is_line = scenario.map(|scenario| scenario.line().is_some());
+    EVENTS
         .iter()
-        .flat_map(|(targets, _)| targets.iter().copied());
+        .filter(move |(targets, _)| is_line.is_none_or(|is| is == (*targets == [LINE])))
+}
+
+/// The targets that an event may have.
+fn targets(scenario: Option<&Scenario>) -> Vec<&'static str> {
+    let of_runs = events(scenario).flat_map(|(targets, _)| targets.iter().copied());
     each_once(["filas", COMMAND].into_iter().chain(of_runs))
 }
 
 /// The fields that an event may have.
-fn fields() -> Vec<&'static str> {
-    let of_runs = EVENTS.iter().flat_map(|(_, fields)| fields.iter().copied());
-    each_once(of_runs)
+fn fields(scenario: Option<&Scenario>) -> Vec<&'static str> {
+    each_once(events(scenario).flat_map(|(_, fields)| fields.iter().copied()))
+}
+
+/// The values of a field that holds names, in a run of a scenario.
+fn names(scenario: &Scenario, field: &str) -> Option<Vec<String>> {
+    match (scenario.line(), scenario.desk()) {
+        (Some(line), _) => {
+            let stages = line.stages.iter().map(|stage| stage.name.clone());
+            (field == "stage").then(|| stages.collect())
+        }
+        (None, Some(desk)) => {
+            let servers = desk.servers.iter();
+            Some(match field {
+                "class" => desk
+                    .classes
+                    .iter()
+                    .map(|class| class.name.clone())
+                    .collect(),
+                "server" => servers.map(|server| server.name.clone()).collect(),
+                "attendant" => servers
+                    .flat_map(|server| {
+                        (0..server.attendants.len()).map(|n| server.attendant(n as u32))
+                    })
+                    .collect(),
+                _ => return None,
+            })
+        }
+        (None, None) => None,
+    }
 }
 
 fn each_once(names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
@@ -94,7 +135,7 @@ impl Filter {
         let mut fields: Vec<Wanted> = Vec::new();
         for term in text.split(',').map(str::trim) {
             match field_of(term) {
-                Some((name, _)) if !self::fields().contains(&name) => {
+                Some((name, _)) if !self::fields(None).contains(&name) => {
                     return Err(FilterError::new(term));
                 }
                 Some((name, value)) => match fields.iter_mut().find(|wanted| wanted.name == name) {
@@ -119,6 +160,38 @@ impl Filter {
             .map_err(|_| FilterError::new(text))?;
         Ok(Filter { levels, fields })
     }
+
+    /// Checks that a run of a scenario can have events with the targets, fields and names of a filter.
+    ///
+    /// # Errors
+    /// Names the first term that matches no event.
+    pub fn check(text: &str, scenario: &Scenario) -> Result<(), FilterError> {
+        for term in text.split(',').map(str::trim) {
+            let what = format!("matches no event of a {}", scenario.model());
+            let unlike = || FilterError::unlike(term, &what, Some(scenario));
+            let Some((field, value)) = field_of(term) else {
+                let target = term.split('=').next().unwrap_or(term);
+                if !is_level(term) && !targets(Some(scenario)).contains(&target) {
+                    return Err(unlike());
+                }
+                continue;
+            };
+            if !fields(Some(scenario)).contains(&field) {
+                return Err(unlike());
+            }
+            if let Some(names) = names(scenario, field)
+                && !names.iter().any(|name| name == value)
+            {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                return Err(FilterError {
+                    term: term.to_owned(),
+                    what: format!("matches no event of {}", scenario.name()),
+                    help: choices(value, &names),
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 fn is_level(word: &str) -> bool {
@@ -134,7 +207,7 @@ fn is_level_term(term: &str) -> bool {
 }
 
 fn is_target(word: &str) -> bool {
-    targets().contains(&word)
+    targets(None).contains(&word)
 }
 
 /// `FIELD=VALUE`, where it is not `filas::ACTOR=LEVEL`.

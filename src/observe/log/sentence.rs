@@ -352,6 +352,9 @@ impl<'a> Sentence<'a> {
     }
 }
 
+/// The target of the events of a line; all others are of a desk.
+pub(super) const LINE: &str = "filas::line";
+
 /// Says one event with its fields.
 macro_rules! say {
     ($say:ident $target:literal $told:ident { $($field:ident = $value:expr,)* }) => {
