@@ -24,7 +24,11 @@ pub(super) fn completions(
         positionals.any(|argument| argument.get_id() == SCENARIO)
     };
     let commands = command.get_subcommands().filter(takes_scenario);
-    let commands: Vec<String> = commands.map(|one| one.get_name().to_owned()).collect();
+    let mut commands: Vec<String> = commands.map(|one| one.get_name().to_owned()).collect();
+    // For the other shells the generator completes no values of an argument without a name.
+    if !matches!(arguments.shell, Shell::Bash | Shell::Zsh) {
+        commands.push("new".to_owned());
+    }
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, "filas", &mut script);
     let script = String::from_utf8_lossy(&script);
