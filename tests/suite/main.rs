@@ -77,7 +77,7 @@ mod screens;
 mod settings;
 /// A study split into shards and joined again equals that of one machine, however it is split.
 mod shards;
-/// The shipped scenarios: golden digests, the same for all channel capacities and chunks.
+/// The shipped scenarios: golden digests and summaries, the same for all channel capacities and chunks.
 mod shipped;
 /// The first numbers of streams and samplers, to the last bit.
 mod stability;

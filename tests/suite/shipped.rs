@@ -1,18 +1,21 @@
-//! The shipped scenarios: their digests are golden, and the same on threads for all channel
-//! capacities and chunks.
+//! The shipped scenarios: their digests and summaries are golden, and the digests the same on threads for all
+//! channel capacities and chunks.
 
 use crate::settings::read;
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::lanes::{self, InstructionSet};
+use filas::model::Model;
+use filas::report::Summary;
 use filas::scenario::Scenario;
 use filas::{desk, tandem};
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// One line a scenario: its name and the digest of its run. A change here is a change of results, and
-/// is headed **Numbers changed** in the changelog.
-const GOLDEN: &str = include_str!("golden.txt");
+/// For each scenario its name and the digest of its run, then the measures of its summary but for its lists, a
+/// line each. A change here is a change of results, and is headed **Numbers changed** in the changelog.
+const GOLDEN: &str = "tests/suite/golden.txt";
 
 fn scenarios() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -48,17 +51,49 @@ fn digest(scenario: &Scenario, runtime: Runtime, chunk: usize) -> String {
     }
 }
 
+/// The measures of a summary, each with its key path, but for those in lists.
+fn measures(path: &str, value: &Value, lines: &mut String) {
+    match value {
+        Value::Object(keys) => {
+            for (key, value) in keys {
+                let path = match path {
+                    "" => key.clone(),
+                    path => format!("{path}.{key}"),
+                };
+                measures(&path, value, lines);
+            }
+        }
+        Value::Number(_) | Value::Null => writeln!(lines, "  {path} {value}").unwrap(),
+        Value::Array(_) | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
 #[test]
 fn the_results_of_every_scenario_are_golden() {
     let mut seen = String::new();
     for file in scenarios() {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let digest = digest(&read(&file, &[]).scenario, Runtime::Inline, tandem::CHUNK);
-        writeln!(seen, "{name} {digest}").unwrap();
+        let scenario = read(&file, &[]).scenario;
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &(),
+        };
+        let model = Model::of(&scenario);
+        let outcome = model.run(0, Runtime::Inline, None, Recording::Nothing, around);
+        let outcome = outcome.unwrap();
+        writeln!(seen, "{name} {}", outcome.digest()).unwrap();
+        let summary = Summary::of(&scenario, "inline", &outcome).json();
+        measures("", &serde_json::from_str(&summary).unwrap(), &mut seen);
     }
-    assert_eq!(
-        seen, GOLDEN,
-        "if results were meant to change, this is the new golden.txt:\n{seen}"
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    if std::env::var_os("FILAS_GOLDEN").is_some_and(|value| value == "write") {
+        std::fs::write(&path, &seen).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    let changed = golden.lines().zip(seen.lines()).find(|(was, is)| was != is);
+    assert!(
+        golden == seen,
+        "results are not as on file, first {changed:?} (was, is); if that is meant, FILAS_GOLDEN=write keeps them"
     );
 }
 
