@@ -103,6 +103,15 @@ fn main() {
             let _ = writeln!(text, "{arrival},{service},technical");
         },
     );
+    file(
+        folder,
+        "spans.csv",
+        "a,begin,end\n",
+        |text, arrival, service| {
+            let (begin, end) = (number(arrival, '.'), number(arrival + service, '.'));
+            let _ = writeln!(text, "{begin},{begin},{end}");
+        },
+    );
     let columns = |file: &str| {
         let column = |column: &str| format!("file = \"{file}\", column = {column}");
         (column("\"a\""), column("\"s\""))
@@ -143,7 +152,7 @@ fn main() {
         "differences of two columns",
         "row",
         vec![
-            pair("plain CSV", "plain.csv", ""),
+            spans("plain CSV", "spans.csv"),
             spans("times of day", "day.csv"),
             spans("ISO instants", "iso.csv"),
         ],

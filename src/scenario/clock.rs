@@ -284,25 +284,43 @@ fn number(text: &str) -> Option<f64> {
 /// Nanoseconds since midnight of a time of day: hours of one or two digits, minutes, and perhaps
 /// seconds with up to nine decimals; `24:00` is the end of the day.
 pub(super) fn time_of_day(text: &str, decimal_comma: bool) -> Option<i64> {
-    let (hours, rest) = text.split_once(':')?;
-    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
-    let hours = digits(hours, 1..=2)?;
-    let minutes = digits(minutes, 2..=2).filter(|&minutes| minutes < 60)?;
-    let point = |c: char| c == '.' || (decimal_comma && c == ',');
-    let (whole, fraction) = seconds.split_once(point).unwrap_or((seconds, "0"));
-    let seconds = digits(whole, 1..=2).filter(|&seconds| seconds < 60)?;
-    let mut nanoseconds = digits(fraction, 1..=9)?;
-    for _ in fraction.len()..9 {
-        nanoseconds *= 10;
-    }
-    let all = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + nanoseconds;
-    (all <= DAY).then_some(all)
+    let (nanoseconds, rest) = leading_time_of_day(text.as_bytes(), decimal_comma)?;
+    rest.is_empty().then_some(nanoseconds)
 }
 
-/// A number of so many digits and nothing else.
-pub(super) fn digits(text: &str, count: std::ops::RangeInclusive<usize>) -> Option<i64> {
-    let plain = count.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| plain)
+/// The time of day at the beginning of a text, and what follows it.
+pub(super) fn leading_time_of_day(text: &[u8], decimal_comma: bool) -> Option<(i64, &[u8])> {
+    let (hours, rest) = leading_number(text, 1..=2)?;
+    let (minutes, mut rest) = leading_number(rest.strip_prefix(b":")?, 2..=2)?;
+    let (mut seconds, mut nanoseconds) = (0, 0);
+    if let Some(after) = rest.strip_prefix(b":") {
+        (seconds, rest) = leading_number(after, 1..=2)?;
+        if let [point, decimals @ ..] = rest
+            && (*point == b'.' || (decimal_comma && *point == b','))
+        {
+            let (fraction, after) = leading_number(decimals, 1..=9)?;
+            let places = decimals.len() - after.len();
+            nanoseconds = fraction * 10_i64.pow(9 - places as u32);
+            rest = after;
+        }
+    }
+    let all = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + nanoseconds;
+    (minutes < 60 && seconds < 60 && all <= DAY).then_some((all, rest))
+}
+
+/// The number at the beginning of a text, of this many digits, and what follows it.
+pub(super) fn leading_number(
+    text: &[u8],
+    count: std::ops::RangeInclusive<usize>,
+) -> Option<(i64, &[u8])> {
+    let (mut number, mut digits) = (0, 0);
+    while digits < *count.end()
+        && let Some(digit) = text.get(digits).filter(|byte| byte.is_ascii_digit())
+    {
+        number = 10 * number + i64::from(digit - b'0');
+        digits += 1;
+    }
+    (digits >= *count.start()).then(|| (number, &text[digits..]))
 }
 
 #[cfg(test)]

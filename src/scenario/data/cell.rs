@@ -1,6 +1,6 @@
 //! The value of a cell of a data file: a number, a time of day, or an instant of ISO 8601.
 
-use crate::scenario::clock::{DAY, digits, time_of_day};
+use crate::scenario::clock::{DAY, leading_number, leading_time_of_day, time_of_day};
 
 /// A cell that was understood.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, decimal_comma: bool) -> Option<Cell> {
     if let Ok(number) = text.parse() {
         return Some(Cell::Number(number));
     }
-    if let Some(number) = with_comma(text).filter(|_| decimal_comma) {
+    if decimal_comma && let Some(number) = with_comma(text) {
         return Some(Cell::Number(number));
     }
     if let Some(nanoseconds) = time_of_day(text, decimal_comma) {
@@ -48,48 +48,41 @@ pub(super) fn with_comma(text: &str) -> Option<f64> {
 
 /// An instant such as `2024-05-10T08:30:00.5Z`, `2024-05-10 08:30` or `2024-05-10`.
 pub(in crate::scenario) fn instant(text: &str, decimal_comma: bool) -> Option<Cell> {
-    let (date, time) = match text.find(['T', 't', ' ']) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    let mut parts = date.splitn(3, '-');
-    let year = digits(parts.next()?, 4..=4)?;
-    let month = digits(parts.next()?, 2..=2)?;
-    let day = digits(parts.next()?, 2..=2)?;
+    let (year, rest) = leading_number(text.as_bytes(), 4..=4)?;
+    let (month, rest) = leading_number(rest.strip_prefix(b"-")?, 2..=2)?;
+    let (day, rest) = leading_number(rest.strip_prefix(b"-")?, 2..=2)?;
     let days = i128::from(days_since_1970(year, month, day)?);
-    let Some(time) = time else {
-        return Some(Cell::Instant {
-            nanoseconds: days * i128::from(DAY),
-            zoned: false,
-        });
+    let (of_day, rest) = match rest {
+        [] => (0, rest),
+        [b'T' | b't' | b' ', time @ ..] => leading_time_of_day(time, decimal_comma)?,
+        _ => return None,
     };
-    let (of_day, offset) = match time.find(['Z', 'z', '+', '-']) {
-        Some(at) => (time[..at].trim_end(), Some(zone(&time[at..])?)),
-        None => (time, None),
+    let zoned = !rest.is_empty();
+    let offset = match zoned {
+        true => zone(rest.trim_ascii_start())?,
+        false => 0,
     };
-    let nanoseconds = time_of_day(of_day, decimal_comma)?;
-    let offset = i128::from(offset.unwrap_or(0));
     Some(Cell::Instant {
-        nanoseconds: days * i128::from(DAY) + i128::from(nanoseconds) - offset,
-        zoned: offset != 0 || time.len() != of_day.len(),
+        nanoseconds: days * i128::from(DAY) + i128::from(of_day - offset),
+        zoned,
     })
 }
 
 /// Nanoseconds by which a zone is ahead of universal time: `Z`, `+02`, `+0200` or `-03:30`.
-fn zone(text: &str) -> Option<i64> {
-    if matches!(text, "Z" | "z") {
-        return Some(0);
-    }
-    let (sign, rest) = text.split_at(1);
-    let (hours, minutes) = match rest.split_once(':') {
-        Some(parts) => parts,
-        None if rest.len() == 4 && rest.is_ascii() => rest.split_at(2),
-        None => (rest, "00"),
+fn zone(text: &[u8]) -> Option<i64> {
+    let (sign, rest) = match text {
+        b"Z" | b"z" => return Some(0),
+        [sign @ (b'+' | b'-'), rest @ ..] => (sign, rest),
+        _ => return None,
     };
-    let hours = digits(hours, 2..=2).filter(|&hours| hours < 24)?;
-    let minutes = digits(minutes, 2..=2).filter(|&minutes| minutes < 60)?;
+    let (hours, rest) = leading_number(rest, 2..=2)?;
+    let (minutes, rest) = match rest {
+        [] => (0, rest),
+        [b':', rest @ ..] | rest => leading_number(rest, 2..=2)?,
+    };
     let ahead = (hours * 60 + minutes) * 60_000_000_000;
-    Some(if sign == "-" { -ahead } else { ahead })
+    let fits = rest.is_empty() && hours < 24 && minutes < 60;
+    fits.then_some(if *sign == b'-' { -ahead } else { ahead })
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, which may be earlier.

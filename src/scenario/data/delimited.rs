@@ -85,8 +85,12 @@ pub(super) fn cells(
         } else if byte == b'"' && blank {
             at = closing(bytes, at).ok_or(at)?;
             blank = false;
-        } else {
-            blank = blank && byte == b' ';
+        } else if byte != b' ' || !blank {
+            // Within a cell only its end matters.
+            blank = false;
+            let end = bytes[at..].iter().position(|&byte| byte == separator);
+            at = end.map_or(bytes.len(), |length| at + length);
+            continue;
         }
         at += 1;
     }
