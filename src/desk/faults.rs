@@ -116,7 +116,7 @@ impl FaultInjector {
     /// were needed.
     pub(super) fn shortage(&self) -> Option<(usize, u64)> {
         match &self.repair_law {
-            Some(Law::Trace(Trace { values })) if self.missing > 0 => {
+            Some(Law::Trace(Trace { values, .. })) if self.missing > 0 => {
                 Some((values.len(), values.len() as u64 + self.missing))
             }
             _ => None,

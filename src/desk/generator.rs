@@ -11,7 +11,7 @@ use super::audit::Ledger;
 use super::message::Message;
 use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
-use crate::random::laws::{Poisson, Trace};
+use crate::random::laws::Poisson;
 use crate::random::{Law, Purpose, Sampler, Stream};
 use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
 use crate::station::Happening;
@@ -85,10 +85,7 @@ impl Values {
     fn new(law: &Law, stream: Stream) -> Values {
         Values {
             sampler: Sampler::new(law, stream),
-            length: match law {
-                Law::Trace(Trace { values }) => Some(values.len()),
-                _ => None,
-            },
+            length: law.length().map(|length| length as usize),
             missing: 0,
         }
     }

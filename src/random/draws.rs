@@ -8,7 +8,6 @@ use super::laws::Trace;
 use super::stream::StreamName;
 use super::{Law, Purpose, Sampler};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// Number of values that share a stream.
 const BLOCK: u64 = 1024;
@@ -24,7 +23,7 @@ pub struct Draws {
 
 #[derive(Clone, Debug)]
 enum Source {
-    Recorded(Arc<[f64]>),
+    Recorded(Trace),
     Drawn(Box<Drawn>),
 }
 
@@ -52,8 +51,8 @@ impl Draws {
     /// The values of this law that belong to `owner`.
     #[must_use]
     pub fn new(law: &Law, seed: u64, replication: u64, owner: &str, purpose: Purpose) -> Draws {
-        let source = if let Law::Trace(Trace { values }) = law {
-            Source::Recorded(Arc::clone(values))
+        let source = if let Law::Trace(trace) = law {
+            Source::Recorded(trace.clone())
         } else {
             let name = StreamName::new(seed, replication, owner, purpose);
             Source::Drawn(Box::new(Drawn {
@@ -74,7 +73,11 @@ impl Draws {
     #[inline]
     pub fn of(&mut self, index: u64) -> f64 {
         match &mut self.source {
-            Source::Recorded(values) => recorded(values, index, 1)[0] + 0.0,
+            Source::Recorded(trace) => {
+                let mut value = [0.0];
+                trace.from(before(index), &mut value);
+                value[0]
+            }
             Source::Drawn(drawn) => drawn.of(index),
         }
     }
@@ -86,22 +89,15 @@ impl Draws {
     /// run needs.
     pub fn fill(&mut self, first: u64, block: &mut [f64]) {
         match &mut self.source {
-            Source::Recorded(values) => {
-                let given = recorded(values, first, block.len());
-                for (value, given) in block.iter_mut().zip(given) {
-                    *value = given + 0.0;
-                }
-            }
+            Source::Recorded(trace) => trace.from(before(first), block),
             Source::Drawn(drawn) => drawn.fill(first, block),
         }
     }
 }
 
-/// Values of a recording, by index from 1.
-fn recorded(values: &[f64], first: u64, count: usize) -> &[f64] {
-    let begin = usize::try_from(first - 1).expect("a recording fits in memory");
-    let given = values.get(begin..begin + count);
-    given.unwrap_or_else(|| panic!("the recording has no value {}", begin + count))
+/// The number of values before the one of this index.
+fn before(index: u64) -> usize {
+    usize::try_from(index - 1).expect("a recording fits in memory")
 }
 
 impl Drawn {
@@ -196,6 +192,11 @@ mod tests {
             Law::Gamma(Gamma { mean: 2.0, cv: 0.7 }),
             Law::Trace(Trace {
                 values: (0..9000).map(f64::from).collect(),
+                repeat: false,
+            }),
+            Law::Trace(Trace {
+                values: (0..700).map(f64::from).collect(),
+                repeat: true,
             }),
         ] {
             let mut in_order = vec![0.0; 9000];
@@ -227,6 +228,7 @@ mod tests {
     fn a_recording_has_no_more_values_than_it_has() {
         let law = Law::Trace(Trace {
             values: [1.0, 2.0].into(),
+            repeat: false,
         });
         draws(&law).fill(2, &mut [0.0; 2]);
     }

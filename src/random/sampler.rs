@@ -196,6 +196,7 @@ mod tests {
             Law::Constant(Constant { value: -0.0 }),
             Law::Trace(Trace {
                 values: values.into(),
+                repeat: false,
             }),
             Law::Empirical(Empirical {
                 values: [-0.0].into(),

@@ -36,7 +36,7 @@ pub(super) fn check(
 ) -> Result<Law, Problem> {
     let law = law.law(at, &mut |column, taken, at| {
         let take = match taken {
-            Taken::AtRandom => Take::All,
+            Taken::AtRandom | Taken::Repeatedly => Take::All,
             Taken::InOrder => door.take,
         };
         durations(column, at, take, door)
@@ -87,7 +87,7 @@ fn gives_counts(law: &Law) -> bool {
 pub(super) fn mean_in_steps(law: &Law) -> f64 {
     match law {
         Law::Constant(Constant { value }) => value.ceil().max(1.0),
-        Law::Empirical(Empirical { values }) | Law::Trace(Trace { values }) => {
+        Law::Empirical(Empirical { values }) | Law::Trace(Trace { values, .. }) => {
             let steps = values.iter().map(|value| value.ceil().max(1.0));
             steps.sum::<f64>() / values.len() as f64
         }

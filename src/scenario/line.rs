@@ -235,9 +235,11 @@ fn check_horizon(horizon: &input::Horizon, arrivals: &LineArrivals) -> Result<Ho
             .map(|()| Horizon::Customers(0)),
         (None, None) => match arrivals {
             // What was recorded is finite, so all of it is a horizon.
-            LineArrivals::Times(values) | LineArrivals::Renewal(Law::Trace(Trace { values })) => {
-                Ok(Horizon::Customers(values.len() as u64))
-            }
+            LineArrivals::Times(values)
+            | LineArrivals::Renewal(Law::Trace(Trace {
+                values,
+                repeat: false,
+            })) => Ok(Horizon::Customers(values.len() as u64)),
             _ => Err(Problem::value(&at, "missing horizon")
                 .help("`[horizon]` has either `customers` = how many arrive, or `until` = a time")),
         },
@@ -292,9 +294,18 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
     let arrivals = KeyPath::to(&["arrivals"]);
     let needed = |path: &KeyPath, has: usize, needed: u64, why: &str| {
         let message = format!("`{path}` has {has} values, but {needed} are needed{why}");
+        let help = match &tandem.arrivals {
+            LineArrivals::Times(_) if *path == arrivals.key("times") => {
+                "every time is used once: let fewer customers come, or name times for all"
+            }
+            _ => {
+                "a trace is used once, in order; with `repeat = true` it begins again, and `empirical` \
+                 draws with replacement"
+            }
+        };
         Err(Problem::value(path, message)
             .also(KeyPath::to(&["horizon"]))
-            .help("a trace is used once, in order; `empirical` draws with replacement"))
+            .help(help))
     };
     let customers = match (&tandem.arrivals, tandem.horizon) {
         (LineArrivals::Times(times), Horizon::Customers(customers)) => {
@@ -306,14 +317,26 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
         (LineArrivals::Times(times), Horizon::Until(until)) => {
             Some(times.partition_point(|&time| time <= until) as u64)
         }
-        (LineArrivals::Renewal(Law::Trace(Trace { values })), Horizon::Customers(customers)) => {
+        (
+            LineArrivals::Renewal(Law::Trace(Trace {
+                values,
+                repeat: false,
+            })),
+            Horizon::Customers(customers),
+        ) => {
             if (values.len() as u64) < customers {
                 let path = arrivals.key("interarrival");
                 return needed(&path, values.len(), customers, "");
             }
             Some(customers)
         }
-        (LineArrivals::Renewal(Law::Trace(Trace { values })), Horizon::Until(until)) => {
+        (
+            LineArrivals::Renewal(Law::Trace(Trace {
+                values,
+                repeat: false,
+            })),
+            Horizon::Until(until),
+        ) => {
             let mut clock = 0.0;
             let entered = values.iter().take_while(|&&value| {
                 clock += value;
@@ -341,22 +364,17 @@ fn check_traces(tandem: &Tandem) -> Result<(), Problem> {
         return Ok(());
     };
     for (index, stage) in tandem.stages.iter().enumerate() {
-        if let Law::Trace(Trace { values }) = &stage.service
-            && (values.len() as u64) < customers
-        {
+        if let Some(length) = stage.service.length().filter(|&length| length < customers) {
             let path = KeyPath::to(&["stages"]).index(index).key("service");
-            return needed(&path, values.len(), customers, ", one for each customer");
+            return needed(&path, length as usize, customers, ", one for each customer");
         }
     }
     Ok(())
 }
 
 fn longest_service_trace(tandem: &Tandem) -> Option<u64> {
-    let length = |stage: &Stage| match &stage.service {
-        Law::Trace(Trace { values }) => Some(values.len() as u64),
-        _ => None,
-    };
-    tandem.stages.iter().filter_map(length).max()
+    let lengths = tandem.stages.iter().map(|stage| stage.service.length());
+    lengths.flatten().max()
 }
 
 /// How many customers of replication 0 enter: the source's own draws, summed as it sums them. Counting

@@ -99,6 +99,7 @@ fn law(law: &Law, references: &References) -> String {
                 Some(reference) => return reference.toml.clone(),
                 None => numbers(values),
             },
+            Parameter::Truth(truth) => truth.to_string(),
         };
         format!("{key} = {value}")
     });

@@ -37,8 +37,6 @@ use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runti
 use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
 use crate::planted::{self, Fault};
-use crate::random::Law;
-use crate::random::laws::Trace;
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::station::Happening;
 use crate::stats::BatchMeans;
@@ -166,10 +164,7 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
 fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
     stages
         .iter()
-        .filter_map(|stage| match &stage.service {
-            Law::Trace(Trace { values }) => Some((stage.name.as_str(), values.len() as u64)),
-            _ => None,
-        })
+        .filter_map(|stage| Some((stage.name.as_str(), stage.service.length()?)))
         .min_by_key(|&(_, values)| values)
 }
 

@@ -56,7 +56,7 @@ impl LineMeans {
 #[must_use]
 pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
     let unlimited = scenario.stages.iter().all(|stage| stage.buffer.is_none());
-    let trace = |stage: &Stage| matches!(stage.service, Law::Trace(_));
+    let trace = |stage: &Stage| stage.service.length().is_some();
     let saturated = scenario.arrivals == LineArrivals::Saturated;
     unlimited && !(saturated && scenario.stages.iter().any(trace))
 }
@@ -166,6 +166,7 @@ impl Walk<'_> {
         let service = match known {
             true => Law::Trace(Trace {
                 values: self.services(index, flow)?,
+                repeat: false,
             }),
             false => stage.service.clone(),
         };
@@ -194,14 +195,10 @@ impl Walk<'_> {
         let customers = flow.iter().map(|chunk| chunk.customers.len()).sum();
         let stage = &self.scenario.stages[index];
         let (seed, replication) = (self.scenario.seed, self.replication);
-        if let Law::Trace(Trace { values }) = &stage.service
-            && values.len() < customers
-        {
-            return Err(RunError::Trace {
-                what: format!("the services of stage {}", stage.name),
-                had: values.len() as u64,
-                needed: customers as u64,
-            });
+        let needed = customers as u64;
+        if let Some(had) = stage.service.length().filter(|&had| had < needed) {
+            let what = format!("the services of stage {}", stage.name);
+            return Err(RunError::Trace { what, had, needed });
         }
         let mut values = vec![0.0; customers];
         let mut draws = Draws::new(

@@ -161,6 +161,7 @@ fn a_trace_too_short_says_how_many_values_were_needed() {
     let mut desk = plain(4);
     desk.classes[0].service = Law::Trace(Trace {
         values: [1.0, 2.0].into(),
+        repeat: false,
     });
     desk.arrivals = DeskArrivals::Shared(always(3));
     let Err(RunError::Trace { what, had, needed }) = tables(&desk, 0, Runtime::Inline) else {

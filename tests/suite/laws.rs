@@ -323,6 +323,7 @@ fn a_trace_is_used_once_and_ends() {
     let values: Vec<f64> = (0..600).map(f64::from).collect();
     let law = Law::Trace(Trace {
         values: values.clone().into(),
+        repeat: false,
     });
     let mut sampler = Sampler::new(&law, stream("trace"));
     let mut block = [-1.0; 599];
@@ -336,10 +337,32 @@ fn a_trace_is_used_once_and_ends() {
 }
 
 #[test]
+fn a_trace_that_repeats_begins_again_whatever_the_blocks() {
+    let values = [4.0, 0.0, 7.0];
+    let law = Law::Trace(Trace {
+        values: values.into(),
+        repeat: true,
+    });
+    let given: Vec<f64> = (0..5000).map(|at| values[at % 3]).collect();
+    let mut sampler = Sampler::new(&law, stream("trace"));
+    let mut drawn = Vec::new();
+    for size in [1, 2, 3, 1000, 4, 2048] {
+        let mut block = vec![-1.0; size];
+        assert_eq!(sampler.fill(&mut block), size);
+        drawn.extend(block);
+        drawn.extend(sampler.draw());
+    }
+    assert_eq!(drawn, given[..drawn.len()]);
+    assert_eq!(law.length(), None);
+    assert_eq!(law.mean(), 11.0 / 3.0);
+}
+
+#[test]
 fn durations_in_steps_are_rounded_up_and_at_least_one() {
     let values = [0.0, 0.2, 1.0, 1.0001, 7.0, 1e300];
     let law = Law::Trace(Trace {
         values: values.into(),
+        repeat: false,
     });
     let mut sampler = Sampler::new(&law, stream("steps"));
     let steps: Vec<u64> = std::iter::from_fn(|| sampler.steps()).collect();
@@ -352,6 +375,7 @@ fn a_count_that_is_not_whole_is_our_mistake() {
     let values = [0.5];
     let law = Law::Trace(Trace {
         values: values.into(),
+        repeat: false,
     });
     let _ = Sampler::new(&law, stream("whole")).whole();
 }
@@ -534,7 +558,8 @@ fn a_shifted_law_is_the_law_with_a_constant_added() {
             "{ shifted = { by = 1, law = { trace = { values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] } } } }"
         ),
         Law::Trace(Trace {
-            values: (2..=11).map(f64::from).collect()
+            values: (2..=11).map(f64::from).collect(),
+            repeat: false,
         })
     );
     assert!(written("{ shifted = { by = 2, law = { geometric = { mean = 3 } } } }").is_whole());

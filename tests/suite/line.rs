@@ -56,6 +56,7 @@ fn scenario(spec: &LineSpec) -> Tandem {
         buffer: stage.buffer.map(|buffer| buffer as u64),
         service: Law::Trace(Trace {
             values: stage.services.as_slice().into(),
+            repeat: false,
         }),
     });
     Tandem {
@@ -428,6 +429,7 @@ fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
         for values in [3, needed - 1, needed] {
             line.stages[0].service = Law::Trace(Trace {
                 values: vec![1.0; values as usize].into(),
+                repeat: false,
             });
             let around = Surroundings {
                 conductor: &(),

@@ -58,7 +58,7 @@ fn times(line: &Tandem) -> &[f64] {
 
 fn services(line: &Tandem, stage: usize) -> &[f64] {
     match &line.stages[stage].service {
-        Law::Trace(Trace { values }) | Law::Empirical(Empirical { values }) => values,
+        Law::Trace(Trace { values, .. }) | Law::Empirical(Empirical { values }) => values,
         other => panic!("{other:?}"),
     }
 }
@@ -249,6 +249,62 @@ stages = [ { name = "a", service = { trace = { values = ["90 s", 2, 3], scale = 
     let (line, _) = line(scenario, &[]);
     assert_eq!(times(&line), [0.0, 30.0, 35.0]);
     assert_eq!(services(&line, 0), [3.0, 4.0, 6.0]);
+}
+
+#[test]
+fn a_trace_that_repeats_begins_again_and_is_never_too_short() {
+    let scenario = r#"
+model = "tandem"
+arrivals = { interarrival = { trace = { values = [2, 1], repeat = true } } }
+horizon = { customers = 5 }
+stages = [ { name = "a", service = { trace = { file = "d.csv", column = "s", repeat = true } } } ]
+"#;
+    let files = [("d.csv", "s\n3\n1\n")];
+    let (five, _) = line(scenario, &files);
+    // They come at 2, 3, 5, 6 and 8, and are served for 3, 1, 3, 1 and 3.
+    assert_eq!(waits(&five, 0), [0.0, 2.0, 1.0, 3.0, 2.0]);
+    let folder = folder(scenario, &files);
+    let path = folder.path().join("x.toml");
+    let loaded = load(Origin::File(&path), &Overrides::default()).unwrap();
+    let text = loaded.normalised();
+    assert!(text.contains("column = \"s\", repeat = true"), "{text}");
+    assert!(
+        text.contains("values = [2.0, 1.0], repeat = true"),
+        "{text}"
+    );
+    std::fs::write(&path, text).unwrap();
+    let again = load(Origin::File(&path), &Overrides::default()).unwrap();
+    assert_eq!(again.scenario, loaded.scenario);
+
+    let until = scenario.replace("customers = 5", "until = 6");
+    assert_eq!(waits(&line(&until, &files).0, 0), [0.0, 2.0, 1.0, 3.0]);
+    let endless = scenario.replace("horizon = { customers = 5 }\n", "");
+    assert!(refusal(&endless, &files).contains("missing horizon"));
+    let once = scenario.replace("\"s\", repeat = true", "\"s\"");
+    let short = refusal(&once, &files);
+    assert!(
+        short.contains("has 2 values, but 5 are needed") && short.contains("`repeat = true`"),
+        "{short}"
+    );
+    let elsewhere = scenario.replace("{ trace =", "{ empirical =");
+    assert!(refusal(&elsewhere, &files).contains("unknown key `repeat`"));
+
+    let desk = r#"
+model = "desk"
+steps = 12
+arrivals = { per_step = { constant = { value = 1 } } }
+classes = [ { name = "A", service = { trace = { values = [1, 2], repeat = true } } } ]
+servers = [ { name = "acd", attendants = [ { skills = ["A"], count = 2 } ] } ]
+"#;
+    let desk = try_load(desk, &[]).unwrap().scenario;
+    let around = filas::actor::Surroundings {
+        conductor: &(),
+        recorder: &(),
+    };
+    let nothing = filas::actor::Recording::Nothing;
+    let outcome = filas::desk::run(desk.desk().unwrap(), 0, Runtime::Inline, nothing, around);
+    // Request k is done in step k, or k + 1 where k is even: all but the twelfth.
+    assert_eq!(outcome.unwrap().summary.requests.completed, 11);
 }
 
 #[test]

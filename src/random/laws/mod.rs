@@ -39,7 +39,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use Parameter::{Inner, Laws, Number, Numbers, Recorded, Rows, Whole};
+use Parameter::{Inner, Laws, Number, Numbers, Recorded, Rows, Truth, Whole};
 pub(crate) use formulas::{GREATEST_COUNT, sums_to_one};
 
 /// The parameters of a law as a scenario writes them, in order.
@@ -62,6 +62,8 @@ pub enum Parameter<'a> {
     Laws(&'a [Law]),
     /// Recorded values: a list, or the file they came from.
     Recorded(&'a Arc<[f64]>),
+    /// Yes or no.
+    Truth(bool),
 }
 
 /// The way in which recorded values are used.
@@ -71,6 +73,8 @@ pub enum Taken {
     AtRandom,
     /// Each once, in order.
     InOrder,
+    /// In order, from the first again after the last.
+    Repeatedly,
 }
 
 /// Reads recorded values, given what a form says of them and the path of that.
@@ -324,6 +328,18 @@ impl Law {
         self.distribution().parameters()
     }
 
+    /// The number of values of a trace that does not begin again; none for a law that has as many as are wanted.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Law::Trace(Trace {
+                values,
+                repeat: false,
+            }) => Some(values.len() as u64),
+            _ => None,
+        }
+    }
+
     /// Fills a block with values, for a law that has one inside.
     #[inline(never)]
     fn draw(&self, stream: &mut Stream, block: &mut [f64]) {
@@ -339,7 +355,7 @@ impl Law {
             Rows(rows) => rows.iter().map(|row| row.len() as u64).sum(),
             Inner(law) => law.values_held(),
             Laws(laws) => laws.iter().map(Law::values_held).sum(),
-            Number(_) | Whole(_) => 0,
+            Number(_) | Whole(_) | Truth(_) => 0,
         };
         self.parameters().into_iter().map(held).sum()
     }

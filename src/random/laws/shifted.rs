@@ -33,9 +33,9 @@ impl<R> Check<R> for Form<R> {
         // What is recorded stays recorded, and what is constant constant.
         Ok(match law {
             Law::Constant(Constant { value }) => Constant { value: value + by }.into(),
-            Law::Trace(Trace { values }) => {
+            Law::Trace(Trace { values, repeat }) => {
                 let values = values.iter().map(|value| value + by).collect();
-                Trace { values }.into()
+                Trace { values, repeat }.into()
             }
             law => Shifted {
                 by,
