@@ -16,7 +16,7 @@ use filas::random::laws::Exponential;
 use filas::scenario::{
     Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
 };
-use filas::study::{Conduct, Crew, Goal, InMemory, Layout, replicate};
+use filas::study::{Conditions, Goal, InMemory, Layout, Workers, replicate};
 use filas::{desk, tandem};
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
@@ -59,15 +59,15 @@ fn short_desk() -> Desk {
     }
 }
 
-fn study(scenario: &Scenario, crew: &Crew, replications: u64) {
+fn study(scenario: &Scenario, workers: &Workers, replications: u64) {
     let layout = Layout::of(scenario).expect("it runs");
     let rows = InMemory::default();
-    let conduct = Conduct::by(crew, &rows);
+    let conditions = Conditions::by(workers, &rows);
     black_box(replicate(
         scenario,
         &layout,
         &Goal::Count(replications),
-        conduct,
+        conditions,
     ))
     .expect("it runs");
 }
@@ -130,7 +130,7 @@ fn best(rounds: u32, works: &[&dyn Fn()]) -> Vec<f64> {
 
 /// Shows how the cost of a replication grows with their number: a hundred customers in one stage
 /// each, two workers, no table.
-fn growth(crew: &Crew) {
+fn growth(workers: &Workers) {
     let mut plain = line();
     plain.stages.truncate(1);
     plain.horizon = Horizon::Customers(100);
@@ -143,7 +143,7 @@ fn growth(crew: &Crew) {
         (100_000, 2),
         (1_000_000, 1),
     ] {
-        let least = best(rounds, &[&|| study(&scenario, crew, count)]);
+        let least = best(rounds, &[&|| study(&scenario, workers, count)]);
         println!(
             "  {count:>9}  {:>7.2} us each",
             least[0] * 1e6 / count as f64
@@ -153,8 +153,8 @@ fn growth(crew: &Crew) {
 
 fn main() {
     let (one, two) = (
-        Crew::new(1).expect("a thread"),
-        Crew::new(2).expect("threads"),
+        Workers::new(1).expect("a thread"),
+        Workers::new(2).expect("threads"),
     );
     let plain = line();
     let scenario = Scenario::Tandem(plain.clone());

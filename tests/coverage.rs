@@ -10,7 +10,7 @@
 use filas::random::Law;
 use filas::random::laws::Exponential;
 use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};
-use filas::study::{ClosedForm, Conduct, Crew, Goal, InMemory, Layout, replicate};
+use filas::study::{ClosedForm, Conditions, Goal, InMemory, Layout, Workers, replicate};
 
 fn queue(seed: u64) -> Scenario {
     Scenario::Tandem(Tandem {
@@ -34,7 +34,7 @@ fn queue(seed: u64) -> Scenario {
 #[test]
 fn nominal_95_percent_intervals_hold_the_true_mean_wait_93_to_97_percent_of_the_time() {
     const STUDIES: u64 = 1000;
-    let crew = Crew::new(0).unwrap();
+    let workers = Workers::new(0).unwrap();
     let truth = ClosedForm::of(&queue(0)).measure("waiting.mean").unwrap();
     assert!((truth - 0.7 / 0.3).abs() < 1e-12);
     let layout = Layout::of(&queue(0)).unwrap();
@@ -44,7 +44,7 @@ fn nominal_95_percent_intervals_hold_the_true_mean_wait_93_to_97_percent_of_the_
             &queue(seed),
             &layout,
             &Goal::Count(20),
-            Conduct::by(&crew, &InMemory::default()),
+            Conditions::by(&workers, &InMemory::default()),
         )
         .unwrap();
         let seen = study.intervals[at];

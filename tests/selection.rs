@@ -15,7 +15,7 @@ use filas::stats::Interval;
 use filas::study::order::{Objective, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders};
 use filas::study::ranking::Ranking;
-use filas::study::{Conduct, Crew, InMemory};
+use filas::study::{Conditions, InMemory, Workers};
 
 const STUDIES: u64 = 200;
 const CONFIDENCE: f64 = 0.95;
@@ -173,11 +173,11 @@ fn question(indifference: f64) -> Question {
 }
 
 fn study(line: &Tandem, question: &Question) -> OrderStudy {
-    let crew = Crew::new(0).unwrap();
+    let workers = Workers::new(0).unwrap();
     order(
         line,
         question,
-        Conduct::by(&crew, &InMemory::default()),
+        Conditions::by(&workers, &InMemory::default()),
         &mut |_| {},
     )
     .unwrap()
@@ -185,9 +185,9 @@ fn study(line: &Tandem, question: &Question) -> OrderStudy {
 
 /// The waiting time of every order in each of this many replications.
 fn waiting(line: &Tandem, orders: &[Order], replications: u64) -> Vec<Vec<f64>> {
-    let crew = Crew::new(0).unwrap();
+    let workers = Workers::new(0).unwrap();
     let rows = InMemory::default();
-    let runs = Runs::new(line, Conduct::by(&crew, &rows));
+    let runs = Runs::new(line, Conditions::by(&workers, &rows));
     let mut columns = vec![Vec::new(); orders.len()];
     let Round::Means(table) = runs.replicate(orders, 0..replications).unwrap() else {
         panic!("nobody stops it")
@@ -295,10 +295,10 @@ fn the_race_spends_at_most_a_third_of_equal_spending() {
         let best = &columns[place(&answer.orders[0].order)];
         let level = 1.0 - 2.0 * (1.0 - CONFIDENCE) / (orders.len() - 1) as f64;
         let enough = |n: usize| {
-            answer.orders[1..].iter().all(|standing| {
-                let column = &columns[place(&standing.order)];
+            answer.orders[1..].iter().all(|ranked| {
+                let column = &columns[place(&ranked.order)];
                 let gap = Interval::of(&differences(&column[..n], &best[..n]), level);
-                match standing.candidate {
+                match ranked.candidate {
                     true => gap.high.unwrap() <= zone,
                     false => gap.low.unwrap() > 0.0,
                 }

@@ -7,7 +7,7 @@ use crate::number::{count, of_them, plain};
 use crate::scenario::{self, Estimate, Loaded};
 use serde_json::json;
 
-/// Which scenario, and how it is shown.
+/// The scenario, and the form of the output.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Print the graph of its actors and channels instead, in the language of Graphviz (DOT)

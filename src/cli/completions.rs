@@ -7,7 +7,7 @@ use super::{Exit, Failure, output};
 use crate::scenario::shipped::SHIPPED;
 use clap_complete::Shell;
 
-/// Which shell.
+/// The shell.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The shell to complete in

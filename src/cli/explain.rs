@@ -1,4 +1,4 @@
-//! `filas explain DIR --request N`: the life of one request or customer of a run, told from the run
+//! `filas explain DIR --request N`: the life of one request or customer of a run, from the run
 //! itself, which is repeated from its results folder.
 
 use super::options::OutputFormat;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Whose life.
+/// The request or customer to explain.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The results folder of a run
@@ -40,12 +40,12 @@ struct Whom {
     customer: Option<u64>,
 }
 
-/// What of a manifest is needed to repeat its run.
+/// The part of a manifest that is needed to repeat its run.
 #[derive(Debug, Deserialize)]
 struct Made {
     digest: String,
     interrupted: bool,
-    /// Where the files stand that the scenario read, if it read any.
+    /// The folder of the files that the scenario read, if it read any.
     #[serde(default)]
     folder: Option<PathBuf>,
     inputs: Vec<Input>,

@@ -1,4 +1,4 @@
-//! How a command ends: exit codes, and the one place that tells an error.
+//! The end of a command: exit codes, and the one place where errors are printed.
 
 use super::output;
 use super::text::{Ink, Paper};
@@ -13,14 +13,14 @@ use crate::scenario::{Part, ScenarioError};
 use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
-use crate::study::{NoCrew, UnknownMeasure};
+use crate::study::{NoWorkers, UnknownMeasure};
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
-/// How a command ended, as scripts see it.
+/// The end of a command, as scripts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
@@ -76,12 +76,12 @@ pub enum Failure {
     /// The scenario of one cell of a grid is wrong.
     #[error("in the cell {cell}: {error}")]
     Cell {
-        /// What was set there.
+        /// The settings of the cell.
         cell: String,
-        /// What is wrong.
+        /// The mistake.
         error: ScenarioError,
     },
-    /// What was asked for cannot be done.
+    /// The command asks for something that cannot be done.
     #[error("{0}")]
     Usage(String),
     /// Orders cannot be compared.
@@ -120,7 +120,7 @@ pub enum Failure {
     Measure(#[from] UnknownMeasure),
     /// The workers could not be had.
     #[error(transparent)]
-    Crew(#[from] NoCrew),
+    Workers(#[from] NoWorkers),
     /// The page could not be served.
     #[error(transparent)]
     #[cfg(feature = "page")]
@@ -184,7 +184,7 @@ impl Failure {
             | Failure::Write(_)
             | Failure::Rows(_)
             | Failure::Log(_)
-            | Failure::Crew(_)
+            | Failure::Workers(_)
             | Failure::Differs { .. }
             | Failure::Terminal(_)
             | Failure::Cluster(_)
@@ -204,7 +204,7 @@ impl Failure {
     pub fn tell(self) -> Exit {
         let exit = self.exit();
         match self {
-            // Help and the version go to stdout; who closes that has seen enough.
+            // Help and the version go to stdout, which its reader may close early.
             Failure::CommandLine(error) => drop(error.print()),
             Failure::Stdout(_) if exit == Exit::Done => {}
             Failure::Scenario(error) => output::note(&format!("error: {}", shown(&error))),

@@ -13,7 +13,7 @@ const SHOWN: usize = 5;
 /// The seed of the samples drawn for p-values.
 const SEED: u64 = 1;
 
-/// Which column of which file.
+/// The file and its column.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The data file: .csv, .tsv, .jsonl or .ndjson

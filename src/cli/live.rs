@@ -31,7 +31,7 @@ const FRAME: Duration = Duration::from_millis(60);
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Runs in a thread and shows it here until somebody quits or the run cannot go on.
+/// Runs in a thread and shows the run here until the user quits or the run cannot go on.
 pub(super) fn show<O: Send>(
     (watched, clock): (&Watch, Option<Start>),
     control: &Control,
@@ -60,7 +60,7 @@ pub(super) fn show<O: Send>(
         let outcome = running.join();
         drop(screen);
         let outcome = outcome.unwrap_or_else(|panic| panic::resume_unwind(panic));
-        // A terminal that is gone, as one whose window was closed, ends the run as Ctrl-C does: what it came
+        // If the terminal is gone, as when its window was closed, the run ends as by Ctrl-C: what it came
         // to is kept.
         if let Err(error) = shown {
             output::note(&format!("warning: the terminal was lost: {error}"));
@@ -83,7 +83,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Draws and listens until somebody quits, a run that was told to stop has ended, or a panic took the
+/// Draws and listens until the user quits, a run that was stopped has ended, or a panic took the
 /// terminal back.
 fn look(
     screen: &mut Screen,
@@ -140,7 +140,7 @@ fn look(
     Ok(())
 }
 
-/// What the view of a run in progress listens to.
+/// The feed of the log for the view of a run in progress.
 pub(super) fn feed() -> Arc<Feed<Said>> {
     Arc::new(Feed::new(10_000))
 }
@@ -153,7 +153,7 @@ impl Screen {
     fn take() -> io::Result<Screen> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::Relaxed);
-        // A panic is told on a terminal that is whole again.
+        // A panic is printed on a terminal that is restored.
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             give_back();

@@ -3,12 +3,12 @@
 //! stdout carries results only; logs, progress, warnings and errors go to stderr. How a command ended
 //! is an [`Exit`]; why it did not, a [`Failure`].
 
-mod by_hand;
 mod check;
 mod completions;
 mod explain;
 mod failure;
 mod fit;
+mod interventions;
 mod live;
 mod man;
 mod new;
@@ -34,7 +34,7 @@ pub use failure::{Exit, Failure};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// What the command line may say.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "filas",
@@ -72,7 +72,7 @@ enum Command {
     Merge(Box<study::merge::Arguments>),
     /// Run it under many schedules, capacities and kills: one result, or what differed
     Stress(Box<stress::Arguments>),
-    /// What queueing theory says of it, where a closed form applies
+    /// Print what queueing theory says of a scenario, where a closed form applies
     Theory(theory::Arguments),
     /// Find the law that a recorded column follows, and say how well it fits
     Fit(fit::Arguments),

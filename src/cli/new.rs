@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Which scenario, and where to.
+/// The scenario, and the file to write.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// A shipped scenario; without it, all are listed with the question each asks

@@ -24,7 +24,7 @@ pub(super) const CHANNEL_CAPACITY: u64 = 4;
 
 const CHUNK_MAX: u64 = 1 << 20;
 
-/// What is run.
+/// The scenario.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scenario")]
 pub(super) struct ScenarioOptions {
@@ -104,7 +104,7 @@ impl ScenarioOptions {
         })
     }
 
-    /// What was said of the scenario beside its file, fit for a shell, with a blank before each.
+    /// The options that change the scenario, quoted for a shell, with a blank before each.
     pub(super) fn as_given(&self) -> String {
         let patches = self.patch.iter();
         let mut said: Vec<String> = patches
@@ -116,7 +116,7 @@ impl ScenarioOptions {
         said.iter().map(|one| format!(" {one}")).collect()
     }
 
-    /// What changes a scenario before it is judged.
+    /// The changes to a scenario before it is checked.
     fn overrides(&self, more: &[(String, String)]) -> Result<Overrides, Failure> {
         let patches = self.patch.iter().map(|path| Patch::read(path));
         Ok(Overrides {
@@ -141,7 +141,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Who lets the actors act. Nothing here changes a result.
+/// The engine that runs the actors. Nothing here changes a result.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Runtime (changes speed only, never a result)")]
 pub(super) struct EngineOptions {
@@ -258,7 +258,7 @@ impl RunEngine {
     }
 }
 
-/// What stdout says.
+/// The contents of stdout.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputOptions {
@@ -291,7 +291,7 @@ pub(super) enum OutputFormat {
     Json,
 }
 
-/// What is left on disk.
+/// The files to write.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Results")]
 pub(super) struct ResultOptions {
@@ -372,7 +372,7 @@ impl ResultOptions {
     }
 }
 
-/// What is logged, and where to.
+/// The contents of the log, and its place.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Log")]
 pub(super) struct LogOptions {
@@ -385,7 +385,7 @@ pub(super) struct LogOptions {
     #[arg(long, value_name = "FILTER", value_parser = log_filter)]
     log: Option<String>,
 
-    /// How a line of the log looks
+    /// Format of a line of the log
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogLook::Pretty)]
     log_format: LogLook,
 

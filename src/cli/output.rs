@@ -31,7 +31,7 @@ pub(super) fn prompt(text: &str) {
     let _ = write!(stderr, "\r{text}\x1b[K").and_then(|()| stderr.flush());
 }
 
-/// What stdout shows.
+/// The contents of stdout.
 pub(super) fn paper() -> Paper {
     Paper {
         unicode: unicode(),
@@ -54,7 +54,7 @@ fn width() -> usize {
     columns.clamp(NARROWEST, WIDEST)
 }
 
-/// Whether a stream shows colour: only a terminal does, and only if nobody asked it not to.
+/// Whether a stream shows colour: only a terminal does, and only if `NO_COLOR` is not set.
 pub(super) fn colour(stream: &impl IsTerminal) -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");

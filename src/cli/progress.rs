@@ -31,11 +31,11 @@ pub(super) struct Progress {
     done: AtomicU64,
     wanted: AtomicU64,
     begun: Instant,
-    /// When the line was last written.
+    /// The time at which the line was last written.
     last: Mutex<Instant>,
     /// Whether it was written at all.
     written: AtomicBool,
-    /// What is known so far, shown in place of the rate.
+    /// The result so far, shown in place of the rate.
     note: Mutex<String>,
 }
 
@@ -61,7 +61,7 @@ impl Progress {
         self.shown
     }
 
-    /// So many more are wanted.
+    /// Adds to the number that is wanted.
     pub(super) fn expect(&self, more: u64) {
         self.wanted.fetch_add(more, Ordering::Relaxed);
     }
@@ -78,7 +78,7 @@ impl Progress {
         self.done_more(1);
     }
 
-    /// So many more are done.
+    /// Adds to the number that is done.
     pub(super) fn done_more(&self, more: u64) {
         let done = self.done.fetch_add(more, Ordering::Relaxed) + more;
         if let Some(now) = self.due() {
@@ -111,7 +111,7 @@ impl Progress {
             return None;
         }
         let now = Instant::now();
-        // Who finds the line being written leaves it to the one who writes.
+        // If the line is being written, this thread leaves it to the other.
         let mut last = self.last.try_lock().ok()?;
         (now - *last >= PAUSE).then(|| {
             *last = now;

@@ -26,7 +26,7 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// The command that makes results again from inside their folder; `command` gets the scenario's file.
-/// That is the one in the folder, or where it reads others, a copy of it in the folder where they are.
+/// The scenario is the one in the folder, or if it reads other files, a copy of it in their folder.
 pub(super) fn reproduce(loaded: &Loaded, command: impl FnOnce(&str) -> String) -> String {
     let folder = loaded.folder.as_ref();
     let Some(folder) = folder.filter(|_| !loaded.files.is_empty()) else {

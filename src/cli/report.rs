@@ -4,7 +4,7 @@ use super::{Exit, Failure, output};
 use crate::report::page;
 use std::path::{Path, PathBuf};
 
-/// Which folder.
+/// The folder.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The results folder, as made by --out

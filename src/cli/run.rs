@@ -12,8 +12,8 @@ use super::options::{
 use super::progress::Progress;
 use super::publish::{Leaving, command, publish, quoted, reproduce};
 use super::text::{self, Telling};
-use super::watch::{Lookers, Session, WatchOptions};
-use super::{Exit, Failure, by_hand, output, stop};
+use super::watch::{Recorders, Session, WatchOptions};
+use super::{Exit, Failure, interventions, output, stop};
 use crate::actor::{Recorder, Recording, Surroundings};
 use crate::model::{Model, Outcome};
 use crate::number;
@@ -26,7 +26,7 @@ use crate::scenario::{self, Loaded, Scenario};
 use crate::station::Happening;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Which scenario, and what becomes of it.
+/// The scenario, and the use of the results.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let outcome = &ran.outcome;
     let json = Summary::of(&loaded.scenario, session.engine.name(), outcome).json();
     let journal = session.journal();
-    let touched = by_hand::touched(&journal, &loaded, &arguments.scenario)?;
+    let touched = interventions::touched(&journal, &loaded, &arguments.scenario)?;
     let exit = match outcome.interrupted() {
         true => Exit::Interrupted,
         false => Exit::Done,
@@ -131,7 +131,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The run, with all who look on.
+/// Runs the scenario with all its recorders.
 fn watched(
     arguments: &Arguments,
     loaded: &Loaded,
@@ -145,19 +145,25 @@ fn watched(
     let watch = arguments.watch.live.then(|| Watch::new(scenario));
     // It is dropped, and its last lines are written, before the log is finished.
     let logging = session.log.as_ref().map(|log| log.of_run(scenario));
-    let mut lookers: Vec<&dyn Recorder<Happening>> = Vec::new();
-    lookers.extend(watch.iter().map(|looker| looker as &dyn Recorder<_>));
-    lookers.extend(timeline.iter().map(|looker| looker as &dyn Recorder<_>));
-    let watching = match lookers.is_empty() {
+    let mut recorders: Vec<&dyn Recorder<Happening>> = Vec::new();
+    recorders.extend(watch.iter().map(|recorder| recorder as &dyn Recorder<_>));
+    recorders.extend(timeline.iter().map(|recorder| recorder as &dyn Recorder<_>));
+    let watching = match recorders.is_empty() {
         true => Recording::Nothing,
         false => Recording::Everything,
     };
     let log = session.log.as_ref();
     let recording = watching.max(log.map_or(Recording::Nothing, |log| log.needs(scenario)));
-    lookers.extend(logging.iter().map(|looker| looker as &dyn Recorder<_>));
+    recorders.extend(logging.iter().map(|recorder| recorder as &dyn Recorder<_>));
     let clock = Instant::now();
     let (outcome, drafts) = session.perform((watch.as_ref(), scenario.clock()), || {
-        filed(arguments, scenario, folder, session, (recording, &lookers))
+        filed(
+            arguments,
+            scenario,
+            folder,
+            session,
+            (recording, &recorders),
+        )
     })?;
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
     let next = next(arguments, &session.engine);
@@ -173,14 +179,14 @@ fn watched(
     })
 }
 
-/// A run with all who look on, and its records filed in tables, if there is a folder for them and
+/// Runs the scenario with all its recorders, and files its records in tables, if there is a folder for them and
 /// tables are wanted.
 fn filed(
     arguments: &Arguments,
     scenario: &Scenario,
     folder: Option<&Folder>,
     session: &Session,
-    (recording, lookers): (Recording, &[&dyn Recorder<Happening>]),
+    (recording, recorders): (Recording, &[&dyn Recorder<Happening>]),
 ) -> Result<(Outcome, Vec<Draft>), Failure> {
     let formats = arguments.results.formats();
     let folder = folder.filter(|_| formats.any());
@@ -192,11 +198,11 @@ fn filed(
         None => recording,
     };
     let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
-    let all: Vec<&dyn Recorder<Happening>> = lookers.iter().copied().chain(filing_last).collect();
+    let all: Vec<&dyn Recorder<Happening>> = recorders.iter().copied().chain(filing_last).collect();
     let chunk = Some(session.pacer.chunk(session.engine.chunk()));
     let runtime = session.engine.runtime();
     let outcome = session.conduct(|conductor| {
-        let recorder = &Lookers(&all);
+        let recorder = &Recorders(&all);
         let around = Surroundings {
             conductor,
             recorder,
@@ -211,7 +217,7 @@ fn filed(
     Ok((outcome, drafts))
 }
 
-/// What the text tells of the run beside its results.
+/// The facts that the text states about the run beside its results.
 fn telling<'a>(
     engine: &RunEngine,
     loaded: &Loaded,
@@ -234,7 +240,7 @@ fn telling<'a>(
     }
 }
 
-/// What to do after this run: only commands that exist.
+/// Commands to try after this run.
 fn next(arguments: &Arguments, engine: &RunEngine) -> Vec<String> {
     if arguments.output.quiet {
         return Vec::new();

@@ -5,7 +5,7 @@ use crate::serve::Server;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Where scenarios are, and where the page is.
+/// The folder of scenarios, and the address of the page.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// A folder with scenarios of your own; without it, those that come with the program
@@ -38,7 +38,7 @@ pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Opens a browser, where there is one: whoever has none has the link.
+/// Opens a browser, if there is one; the link is printed either way.
 fn open(url: &str) {
     let program = match std::env::consts::OS {
         "macos" => "open",

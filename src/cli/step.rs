@@ -53,7 +53,7 @@ impl Conductor for Keys {
             output::prompt(&format!(
                 "next {clock} {dot} any key: go on {dot} r: run on {dot} q: stop"
             ));
-            // Where the terminal is gone, nobody is there to say more.
+            // Without a terminal there is no place to say more.
             let answer = ask(self.stop).unwrap_or(Answer::Stop);
             output::prompt("");
             match answer {

@@ -13,17 +13,17 @@ static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether a signal has come.
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 
-/// Files that go along with who leaves at once.
+/// Unfinished files, removed when the program leaves at once.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// This file is not finished: who leaves at once takes it along.
+/// Marks a file as unfinished, to be removed if the program leaves at once.
 pub(super) fn take_along(path: PathBuf) {
     UNFINISHED.lock().push(path);
 }
 
 /// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
 ///
-/// Who leaves at once still takes the drafts in `out` along.
+/// Leaving at once still removes the drafts in `out`.
 pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicBool {
     let handler = move || {
         if SIGNALLED.swap(true, Ordering::Relaxed) {

@@ -25,7 +25,7 @@ const TIME: Duration = Duration::from_secs(30);
 /// The longest.
 const TIME_MAX: f64 = 30.0 * 24.0 * 3600.0;
 
-/// Which scenario, how hard, and what becomes of it.
+/// The scenario, the effort, and the use of the results.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Try for this long: seconds, or with a unit, as in 90s, 5m, 2h [default: 30s; without a limit
@@ -80,7 +80,7 @@ pub(super) struct Arguments {
 enum Kind {
     /// Every kind
     All,
-    /// Who moves next is drawn
+    /// The next actor to move is drawn at random
     Random,
     /// Random priorities that change a few times (PCT)
     Pct,
@@ -188,7 +188,7 @@ fn baseline(path: &Path, name: &str) -> Result<Baseline, Failure> {
     Baseline::read(&text, name).map_err(|error| wrong(&error))
 }
 
-/// What the report calls the engine: all of them.
+/// The report's name for the engine: all of them.
 const ENGINE: &str = "all";
 
 fn effort(arguments: &Arguments) -> Effort {

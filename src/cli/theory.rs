@@ -5,7 +5,7 @@ use super::{Exit, Failure, output, text};
 use crate::report::study::{TheoryOfScenario, json};
 use crate::study::ClosedForm;
 
-/// Which scenario, and how it is shown.
+/// The scenario, and the form of the output.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// How a run is watched. Nothing here changes a result, but for what is done by hand in the live view.
+/// Options for watching a run. Nothing here changes a result, but for interventions in the live view.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(super) struct WatchOptions {
@@ -51,7 +51,7 @@ fn pace(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Who asks when the run may go on.
+/// The control of a run's pace.
 pub(super) enum Pacer {
     Free(&'static AtomicBool),
     Paced(Control),
@@ -67,7 +67,7 @@ impl Pacer {
         }
     }
 
-    /// How many customers a message carries: where a run is paced, one, so that a line is known no
+    /// Number of customers that a message carries: one if a run is paced, so that a line is known no
     /// further than it is shown.
     pub(super) fn chunk(&self, wanted: usize) -> usize {
         match self {
@@ -88,7 +88,7 @@ impl WatchOptions {
         self.draws() || self.pace.is_some()
     }
 
-    /// Refuses what needs somebody at a terminal, where there is none.
+    /// Refuses options that need a terminal, if there is none.
     pub(super) fn refuse_without_terminal(&self) -> Result<(), Failure> {
         if io::stdin().is_terminal() && io::stderr().is_terminal() {
             return Ok(());
@@ -104,7 +104,7 @@ impl WatchOptions {
         Err(Failure::Usage(message.to_owned()))
     }
 
-    /// Who paces the run; a live view has the usual pace unless another is asked for.
+    /// The control of the run's pace; a live view has the usual pace unless another is asked for.
     pub(super) fn pacer(&self, stop: &'static AtomicBool, scenario: &Scenario) -> Pacer {
         if self.step {
             return Pacer::Keys(Keys::new(stop, output::unicode()));
@@ -133,7 +133,7 @@ impl WatchOptions {
     }
 }
 
-/// What surrounds a run that may be watched.
+/// The surroundings of a run that may be watched.
 pub(super) struct Session {
     pub(super) engine: RunEngine,
     pub(super) progress: Progress,
@@ -177,7 +177,7 @@ impl Session {
         }
     }
 
-    /// What was done by hand.
+    /// The interventions.
     pub(super) fn journal(&self) -> Journal {
         match &self.pacer {
             Pacer::Paced(control) => control.journal(),
@@ -186,11 +186,11 @@ impl Session {
     }
 }
 
-/// All who look on a run, the one who files its tables last.
-pub(super) struct Lookers<'a>(pub(super) &'a [&'a dyn Recorder<Happening>]);
+/// All recorders of a run, the tables last.
+pub(super) struct Recorders<'a>(pub(super) &'a [&'a dyn Recorder<Happening>]);
 
-impl Recorder<Happening> for Lookers<'_> {
+impl Recorder<Happening> for Recorders<'_> {
     fn record(&self, records: &mut Vec<Happening>) {
-        self.0.iter().for_each(|looker| looker.record(records));
+        self.0.iter().for_each(|recorder| recorder.record(records));
     }
 }

@@ -9,7 +9,7 @@ use crate::scenario::Tandem;
 use crate::study::answer::{self, Answer, named};
 use crate::study::order::{Objective, OrderStudy};
 use crate::study::published::Rule;
-use crate::study::ranking::{Ranking, Standing};
+use crate::study::ranking::{RankedOrder, Ranking};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub struct RankingReport {
     pub(crate) orders: Vec<OrderRow>,
 }
 
-/// What the best order saves against the order in the file.
+/// The gain of the best order over the order in the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Gain {
     order: Vec<String>,
@@ -187,7 +187,7 @@ fn heading(objective: &str) -> &'static str {
 
 fn report(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> RankingReport {
     let place = ranking.objective as usize;
-    let of = |standing: &Standing| named(study, &standing.order);
+    let of = |ranked: &RankedOrder| named(study, &ranked.order);
     let filed = &ranking.orders[ranking.as_filed];
     let (filed_mean, saved) = (filed.estimates[place].mean, filed.against_best[place]);
     let group = |group: &Vec<usize>| group.iter().map(|&at| of(&ranking.orders[at])).collect();
@@ -218,15 +218,15 @@ fn report(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> RankingReport
     }
 }
 
-fn row(study: &OrderStudy, standing: &Standing, place: usize) -> OrderRow {
-    let (estimate, against) = (standing.estimates[place], standing.against_best[place]);
-    let measures = Objective::ALL.iter().zip(&standing.estimates);
+fn row(study: &OrderStudy, ranked: &RankedOrder, place: usize) -> OrderRow {
+    let (estimate, against) = (ranked.estimates[place], ranked.against_best[place]);
+    let measures = Objective::ALL.iter().zip(&ranked.estimates);
     OrderRow {
-        order: named(study, &standing.order),
+        order: named(study, &ranked.order),
         mean: estimate.mean,
         half_width: estimate.half_width,
-        replications: standing.replications,
-        candidate: standing.candidate,
+        replications: ranked.replications,
+        candidate: ranked.candidate,
         observed_mean: estimate.observed,
         against_best: Difference {
             n: against.n,
@@ -268,20 +268,20 @@ pub fn order_table(
     let number = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Number);
     let mut table = Table::begin(folder, "orders", &columns, (formats, None))?;
     for ranking in &study.rankings {
-        for (rank, standing) in (1..).zip(&ranking.orders) {
+        for (rank, ranked) in (1..).zip(&ranking.orders) {
             let place = ranking.objective as usize;
-            let (estimate, against) = (standing.estimates[place], standing.against_best[place]);
-            let order = named(study, &standing.order).join(" ");
+            let (estimate, against) = (ranked.estimates[place], ranked.against_best[place]);
+            let order = named(study, &ranked.order).join(" ");
             let [waiting, queues, idle, idle_max, sojourn] =
-                standing.estimates.map(|estimate| estimate.mean);
+                ranked.estimates.map(|estimate| estimate.mean);
             table.push([
                 Cell::Text(ranking.objective.key()),
                 Cell::Whole(rank),
                 Cell::Text(&order),
                 Cell::Number(estimate.mean),
                 number(estimate.half_width),
-                Cell::Whole(standing.replications),
-                Cell::Flag(standing.candidate),
+                Cell::Whole(ranked.replications),
+                Cell::Flag(ranked.candidate),
                 Cell::Number(estimate.observed),
                 number(against.mean),
                 number(against.half_width),

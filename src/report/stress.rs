@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What many schedules show and what they do not.
+/// The limits of what many schedules show.
 pub const NOTE: &str = "a search and no proof; what holds for all other schedules holds because no actor ever chooses \
      between its inputs, so that who comes first cannot matter";
 
@@ -141,7 +141,7 @@ fn actor(seen: &ActorSeen) -> Value {
     })
 }
 
-/// How evenly the actors had their share of the time, from 1 / n (one had all) to 1 (all alike): Jain,
+/// The fairness of the actors' shares of the time, from 1 / n (one had all) to 1 (all alike): Jain,
 /// Chiu and Hawe 1984.
 #[must_use]
 pub fn fairness(actors: &[ActorSeen]) -> Option<f64> {
@@ -150,7 +150,7 @@ pub fn fairness(actors: &[ActorSeen]) -> Option<f64> {
     (squares > 0.0).then(|| sum * sum / (actors.len() as f64 * squares))
 }
 
-/// What `--replay` takes; none where no schedule is needed to see it.
+/// The value for `--replay`; none where no schedule is needed to see it.
 fn replay(failure: &Failure) -> Option<String> {
     failure.schedule.map(|schedule| schedule.to_string())
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What all studies say first.
+/// The head of the document of every study.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Head {
     filas: String,
@@ -95,13 +95,13 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Keyed<String, T> {
 /// The document of `filas replicate`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Replications {
-    /// What it is of.
+    /// Its subject.
     #[serde(flatten)]
     pub head: Head,
-    /// Which share of a study it is, where it is one.
+    /// The share of a study that it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
-    /// How many replications there are.
+    /// Number of replications.
     pub replications: u64,
     /// Of the intervals.
     pub confidence: f64,
@@ -111,15 +111,15 @@ pub struct Replications {
     pub interrupted: bool,
     /// The answer in words.
     pub answer: Answer,
-    /// How many customers each run leaves out; null for a desk.
+    /// Number of customers that each run leaves out; null for a desk.
     pub warm_up: Option<u64>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
     /// An interval for every measure.
     pub measures: Keyed<String, Interval>,
-    /// What theory says of the scenario.
+    /// The closed form of the scenario.
     pub theory: Theory,
-    /// Where theory applies, for its measures whether the interval holds its value.
+    /// For each measure of the closed form, whether the interval holds its value.
     pub inside: Keyed<String, Option<bool>>,
 }
 
@@ -151,13 +151,13 @@ impl Replications {
         Replications {
             head: Head::of(scenario, engine),
             shard: (!share.is_whole()).then(|| share.to_string()),
-            replications: found.course.replications,
+            replications: found.completion.replications,
             confidence: asked.confidence,
-            digest: found.course.digest.to_string(),
-            interrupted: found.course.interrupted,
+            digest: found.completion.digest.to_string(),
+            interrupted: found.completion.interrupted,
             answer: answer::replications(scenario, layout, found, fit, asked),
             warm_up: scenario.line().map(|line| line.warm_up),
-            precision_reached: asked.precision.map(|_| found.course.met),
+            precision_reached: asked.precision.map(|_| found.completion.met),
             measures: Keyed(measures.collect()),
             theory: Theory::of(fit),
             inside: Keyed(judged.collect()),
@@ -211,7 +211,7 @@ impl Replications {
     }
 }
 
-/// What theory says of a scenario.
+/// The closed form of a scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Theory {
     pub(crate) applies: bool,
@@ -282,7 +282,7 @@ pub struct TheoryOfScenario {
 }
 
 impl TheoryOfScenario {
-    /// What this form says of this scenario.
+    /// The verdict of this form on this scenario.
     #[must_use]
     pub fn of(scenario: &Scenario, fit: &ClosedForm) -> TheoryOfScenario {
         TheoryOfScenario {
@@ -296,13 +296,13 @@ impl TheoryOfScenario {
 /// The document of `filas sweep`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sweep {
-    /// What it is of.
+    /// Its subject.
     #[serde(flatten)]
     pub head: Head,
-    /// Which share of a study it is, where it is one.
+    /// The share of a study that it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
-    /// How many replications each cell has.
+    /// Number of replications of each cell.
     pub replications: u64,
     /// Of the intervals.
     pub confidence: f64,
@@ -323,9 +323,9 @@ pub struct Sweep {
 /// A cell of a grid.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GridCell {
-    /// What was set.
+    /// The settings.
     pub set: Keyed<String, Value>,
-    /// How many replications there are.
+    /// Number of replications.
     pub replications: u64,
     /// Their digests, folded in order.
     pub digest: String,
@@ -369,13 +369,13 @@ impl Sweep {
         Sweep {
             head: Head::of(scenario, engine),
             shard: (!share.is_whole()).then(|| share.to_string()),
-            replications: found.course.replications,
+            replications: found.completion.replications,
             confidence: asked.confidence,
-            digest: found.course.digest.to_string(),
-            interrupted: found.course.interrupted,
+            digest: found.completion.digest.to_string(),
+            interrupted: found.completion.interrupted,
             answer: answer::sweep(scenario, settings, found, asked.confidence),
             ends: found.ends.clone(),
-            precision_reached: asked.precision.map(|_| found.course.met),
+            precision_reached: asked.precision.map(|_| found.completion.met),
             cells: cells.collect(),
         }
     }
@@ -439,12 +439,12 @@ fn plain(value: &str) -> Value {
 /// The document of a share of a round of `filas order`, which has no answer yet.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderShare {
-    /// What it is of.
+    /// Its subject.
     #[serde(flatten)]
     pub head: Head,
-    /// Which share it is.
+    /// The share.
     pub shard: String,
-    /// How many runs of the round are for others to do.
+    /// Number of the round's runs that others have to do.
     pub for_others: u64,
 }
 

@@ -19,7 +19,7 @@ use crate::report::study::{Keyed, Replications, Sweep};
 use crate::study::answer::Asked;
 use crate::study::order;
 use crate::study::sweep::{grid, sweep};
-use crate::study::{ClosedForm, Conduct, Crew, Goal, InMemory, Share, replicate};
+use crate::study::{ClosedForm, Conditions, Goal, InMemory, Share, Workers, replicate};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
@@ -221,7 +221,7 @@ fn cancel(study: &Study) {
 
 /// Runs a study and gives its report; `None` if it was cancelled before it had any result.
 fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
-    let crew = Crew::new(0).map_err(|error| error.to_string())?;
+    let workers = Workers::new(0).map_err(|error| error.to_string())?;
     let ledger = InMemory::default();
     let expect = |more| {
         study.wanted.fetch_add(more, Ordering::Relaxed);
@@ -229,19 +229,19 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
     let one = || {
         study.done.fetch_add(1, Ordering::Relaxed);
     };
-    let conduct = Conduct {
+    let conditions = Conditions {
         stop: &study.stop,
         expect: &expect,
         done: &one,
-        ..Conduct::by(&crew, &ledger)
+        ..Conditions::by(&workers, &ledger)
     };
     let by = ("inline", Share::WHOLE);
     let (mut document, digest, reproduce) = match task {
         Task::Replicate(loaded, layout, count, measure) => {
             let scenario = &loaded.scenario;
-            let replicated = replicate(scenario, layout, &Goal::Count(*count), conduct);
+            let replicated = replicate(scenario, layout, &Goal::Count(*count), conditions);
             let replicated = replicated.map_err(|error| error.to_string())?;
-            let n = replicated.course.replications;
+            let n = replicated.completion.replications;
             if n == 0 {
                 return Ok(None);
             }
@@ -256,9 +256,9 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
         }
         Task::Sweep(axis, base, cells, count, measure) => {
             let measures = std::slice::from_ref(measure);
-            let swept = sweep(cells, &Goal::Count(*count), measures, conduct);
+            let swept = sweep(cells, &Goal::Count(*count), measures, conditions);
             let swept = swept.map_err(|error| error.to_string())?;
-            let n = swept.course.replications;
+            let n = swept.completion.replications;
             if n == 0 {
                 return Ok(None);
             }
@@ -279,10 +279,10 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                 max: None,
             };
             // The rounds of a race report its progress: single replications are not counted beside them.
-            let conduct = Conduct {
+            let conditions = Conditions {
                 expect: &|_| (),
                 done: &|| (),
-                ..conduct
+                ..conditions
             };
             let mut watch = |seen: order::Progress| {
                 study.done.store(seen.replications, Ordering::Relaxed);
@@ -294,7 +294,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                     ),
                 };
             };
-            let study = match order::order(line, &asked, conduct, &mut watch) {
+            let study = match order::order(line, &asked, conditions, &mut watch) {
                 Ok(study) => OrderReport::new(line, &study),
                 Err(order::OrderError::Interrupted) => return Ok(None),
                 Err(error) => return Err(error.to_string()),

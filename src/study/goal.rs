@@ -1,42 +1,42 @@
-//! When there are enough replications.
+//! The rule by which replications are enough.
 //!
 //! For a precision, n is raised to what the intervals so far ask for, n (h / (p |mean|))^2 (Law,
 //! *Simulation Modeling and Analysis*, section 9.4.1), by an eighth at least and to the double at most. So
-//! the rounds follow from the results alone, not from who did the work.
+//! the rounds follow from the results alone, not from the workers.
 
 use crate::stats::Sample;
 
-/// When there are enough replications.
+/// The rule by which replications are enough.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
-    /// After so many.
+    /// After this many.
     Count(u64),
-    /// When every half-width is at most a fraction of its mean.
+    /// Enough when every half-width is at most a fraction of its mean.
     Precision {
         /// The greatest half-width, as a fraction of |mean|.
         relative: f64,
         /// The keys of the measures.
         measures: Vec<String>,
-        /// How many are run before the first look; at least 2.
+        /// Number of replications before the first look; at least 2.
         first: u64,
         /// The most that are run.
         max: u64,
     },
 }
 
-/// What a look at the replications so far says.
+/// The result of a look at the replications so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// There are enough.
     Met,
     /// There are as many as there may be.
     Most,
-    /// There should be so many.
+    /// There should be this many.
     Wanted(u64),
 }
 
 impl Goal {
-    /// How many replications the first round reaches.
+    /// Number of replications at the end of the first round.
     #[must_use]
     pub fn first(&self) -> u64 {
         match *self {
@@ -76,7 +76,7 @@ impl Goal {
     }
 }
 
-/// How many replications the precision asks for, judged by those there are: no more than those where
+/// The number of replications that the precision needs, judged by those there are: no more than those if
 /// it is reached.
 fn needed(sample: &Sample, n: u64, relative: f64, confidence: f64) -> u64 {
     let seen = sample.interval(confidence);

@@ -1,6 +1,6 @@
-//! What is finished of a study: rows under their numbers, wherever they are kept.
+//! The finished part of a study: rows under their numbers, wherever they are kept.
 //!
-//! A study is rounds of numbered jobs, and nothing of it depends on anything but their rows. So whoever
+//! A study is rounds of numbered jobs, and depends on nothing but their rows. So whoever
 //! has the rows has the study: they may come from this process, from an earlier one that was killed, or
 //! from other machines.
 
@@ -12,7 +12,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-/// What one job came to.
+/// The result of one job.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// The digest of its results.
@@ -31,9 +31,9 @@ impl Row {
     }
 }
 
-/// Where rows are kept. A number that is kept twice has the same row both times.
+/// A store of rows. A number that is kept twice has the same row both times.
 pub trait Ledger: Sync {
-    /// Which of these numbers have no row yet, in order.
+    /// Lists those of these numbers that have no row yet, in order.
     fn missing(&self, numbers: Range<u64>) -> Vec<u64>;
 
     /// Takes in a row that took so long to make.

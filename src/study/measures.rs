@@ -5,8 +5,8 @@
 //! there; names and flags are no measures. The keys are made once for a scenario: the shape of its
 //! summary does not depend on chance.
 
+use super::flatten::{Flatten, Leaf};
 use super::ledger::Row;
-use super::walk::{Leaf, Walk};
 use crate::actor::{RunError, Runtime};
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
@@ -21,7 +21,7 @@ const NOT_MEASURES: [&str; 4] = ["stage", "max_stage", "service_level", "capacit
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     keys: Vec<String>,
-    /// Which leaf of the summary each measure is.
+    /// The leaf of the summary that each measure is.
     places: Vec<usize>,
     leaves: usize,
     /// The names of the entries of each list of a summary, by the list's key.
@@ -38,10 +38,10 @@ impl Layout {
         if let Some(line) = shortest.line_mut() {
             line.warm_up = 0;
         }
-        let mut walk = Walk::naming();
+        let mut flatten = Flatten::naming();
         let ran = super::replication::run(&shortest, 0, Runtime::Inline, &super::NEVER)?;
-        super::replication::walk(&ran, &mut walk);
-        let named = walk.named.unwrap_or_default();
+        super::replication::flatten(&ran, &mut flatten);
+        let named = flatten.named.unwrap_or_default();
         let leaves = named.len();
         let measures = named
             .into_iter()
@@ -117,22 +117,22 @@ impl Layout {
     /// # Panics
     /// If the summary is of another shape: a defect of ours.
     pub(super) fn row(&self, outcome: &Outcome) -> Vec<f64> {
-        let mut walk = Walk::with_room(self.leaves);
-        super::replication::walk(outcome, &mut walk);
+        let mut flatten = Flatten::with_room(self.leaves);
+        super::replication::flatten(outcome, &mut flatten);
         assert_eq!(
-            walk.leaves.len(),
+            flatten.leaves.len(),
             self.leaves,
             "a summary changed its shape from one replication to the next"
         );
-        self.places.iter().map(|&at| walk.leaves[at]).collect()
+        self.places.iter().map(|&at| flatten.leaves[at]).collect()
     }
 }
 
-/// What the rows of a study come to, folded in the order of their numbers; a measure is left out where
+/// The statistics of a study's rows, folded in the order of their numbers; a measure is left out where
 /// it is null.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fold {
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
     /// Their digests.
     pub digest: Digest,
@@ -182,7 +182,7 @@ impl UnknownMeasure {
     fn new(key: &str, keys: &[String]) -> UnknownMeasure {
         const SHOWN: usize = 3;
         let likeness = |known: &String| {
-            // Whoever leaves out the end of a key means one of those that begin so.
+            // A key without its end stands for those that begin with it.
             let begins = known.starts_with(key) || known.ends_with(key);
             strsim::jaro_winkler(key, known) + if begins { 1.0 } else { 0.0 }
         };

@@ -1,11 +1,11 @@
 //! Many runs of one scenario, or of several that differ a little: replications with intervals, grids
 //! of scenarios, and which closed form fits one.
 //!
-//! [`replicate()`] runs a scenario again and again on a [`Crew`]; [`Layout`] says which measures there
-//! are. A study is rounds of numbered jobs; what is finished is in a [`Ledger`], and a [`Labour`] says who
-//! does the rest: this process, its [`Share`] of it, or others. [`order`] asks which order of a line's stages is best; it rests on [`selection`], which drops
-//! what cannot be the best and knows nothing of lines. [`ClosedForm`] says which closed form a scenario has.
-//! Everything here is a function of scenario, seed and what is asked for, whoever did the work.
+//! [`replicate()`] runs a scenario again and again on [`Workers`]; [`Layout`] lists its measures. A study is rounds
+//! of numbered jobs; finished ones are in a [`Ledger`], and a [`RowSource`] does the rest: this process, its
+//! [`Share`] of it, or others. [`order`] finds the best order of a line's stages; it rests on [`selection`], which
+//! drops candidates that cannot be the best and knows nothing of lines. [`ClosedForm`] is the closed form of a
+//! scenario. All results are functions of scenario, seed and question, whoever made the rows.
 //!
 //! # From a laptop to a cluster
 //!
@@ -19,20 +19,19 @@
 //! as long as its slowest shard, and a precision takes some ten rounds at most, since each is an eighth to
 //! the double of those before.
 //!
-//! What merging costs: 10^6 replications of 76 measures, 632 MB of rows in four shards, on a machine that
+//! The cost of merging 10^6 replications of 76 measures, 632 MB of rows in four shards, on a machine that
 //! was busy otherwise, by a build without full optimisation: 4.2 s and 22 MB of memory for the answer alone,
 //! 14.5 s and 133 MB with the rows copied and the table written. Rows are read side by side and folded as
 //! they come, so memory does not grow with their number.
 //!
-//! Where it would end (reasoned, not measured): one process merges, at a few hundred MB a second; 10^9 such
+//! The limit (reasoned, not measured): one process merges, at a few hundred MB a second; 10^9 such
 //! rows are 630 GB and the better part of an hour. Up to 256 files are read side by side; of more, groups are
 //! joined first, each row once more through the disk. Beyond some thousands of shards an engine's own cost
 //! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
 pub mod answer;
 mod closed_form;
-mod course;
-mod crew;
+mod completion;
 mod goal;
 pub mod ledger;
 pub mod measures;
@@ -46,22 +45,23 @@ mod round;
 pub mod search;
 pub mod selection;
 mod share;
+mod workers;
 
+mod flatten;
 pub mod sweep;
-mod walk;
 pub mod warm_up;
 
 pub use closed_form::{Assumption, ClosedForm};
-pub use course::Course;
-pub use crew::{Crew, NoCrew};
+pub use completion::Completion;
 pub use goal::Goal;
 pub use ledger::{InMemory, Ledger, Row};
 pub use measures::{Fold, Layout, UnknownMeasure};
 pub use replicate::{Replicated, replicate};
-pub use round::{Conduct, Labour, StudyError};
+pub use round::{Conditions, RowSource, StudyError};
 pub use share::Share;
+pub use workers::{NoWorkers, Workers};
 
 use std::sync::atomic::AtomicBool;
 
-/// A run that nobody stops.
+/// The wish to stop of a run that is never stopped.
 static NEVER: AtomicBool = AtomicBool::new(false);

@@ -1,15 +1,15 @@
-//! Which order of a line's stages is best, under common random numbers.
+//! The best order of a line's stages, under common random numbers.
 //!
 //! All orders race ([`super::selection`]), once for each objective over the same replications: an order
 //! is simulated as long as it can still be the best by one of them. Up to eight stages every order runs;
 //! of longer lines the orders a search finds ([`super::search`]).
 
-use super::Crew;
+use super::Workers;
 use super::ledger::KeepError;
 use super::permutation::{Order, Round, Runs, all_orders};
 use super::published::{self, Rule};
-use super::ranking::{Ranking, Standing, estimate};
-use super::round::{Conduct, StudyError};
+use super::ranking::{RankedOrder, Ranking, estimate};
+use super::round::{Conditions, StudyError};
 use super::search;
 use super::selection::{Indifference, Race};
 use crate::actor::RunError;
@@ -37,7 +37,7 @@ const VISITS_SEARCHED: u64 = 500_000_000;
 const ENOUGH: u64 = 48;
 const MOST: u64 = 100_000;
 
-/// What is to be as small as possible.
+/// The measure to be minimised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objective {
     /// The mean time waited over the whole line.
@@ -83,7 +83,7 @@ impl Objective {
         }
     }
 
-    /// Its value; none where nobody was measured.
+    /// Its value; none if no customer was measured.
     #[must_use]
     pub fn of(self, means: &LineMeans) -> Option<f64> {
         match self {
@@ -96,18 +96,18 @@ impl Objective {
     }
 }
 
-/// What is asked of a study.
+/// The question of a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// What is to be small, the first foremost; at least one.
+    /// The measures to be minimised, the first foremost; at least one.
     pub objectives: Vec<Objective>,
-    /// How much worse than the best does not matter; by default a share of the best.
+    /// The difference from the best that does not matter; by default a share of the best.
     pub indifference: Option<f64>,
     /// The most replications of an order.
     pub max: Option<u64>,
 }
 
-/// How far a study is.
+/// The progress of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Replications so far.
@@ -155,7 +155,7 @@ impl From<StudyError> for OrderError {
     }
 }
 
-/// What a study found.
+/// The results of a study.
 #[derive(Clone, Debug)]
 pub struct OrderStudy {
     /// Names of the stages, in the scenario's order.
@@ -164,13 +164,13 @@ pub struct OrderStudy {
     pub confidence: f64,
     /// A ranking for each objective asked for.
     pub rankings: Vec<Ranking>,
-    /// What is published, and whether it applies here; for the first objective.
+    /// Published rules for the first objective, and whether each applies here.
     pub published: Vec<Rule>,
     /// Whether only the orders that a search found were compared; how many it tried.
     pub search: Option<u64>,
     /// Replications of all orders together.
     pub runs: u64,
-    /// Replications left out because nobody was measured in them.
+    /// Replications left out because no customer was measured in them.
     pub left_out: u64,
     /// Whether it was wound up before its end.
     pub interrupted: bool,
@@ -190,9 +190,9 @@ pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
     }
 }
 
-/// Which order of the stages is best; the candidates hold it with the conduct's confidence.
+/// Finds the best order of the stages; the candidates include it with the confidence of the conditions.
 ///
-/// `watch` is told how far it is, after each round.
+/// `watch` is called with the progress after each round.
 ///
 /// # Errors
 /// See [`OrderError`].
@@ -202,12 +202,12 @@ pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
 pub fn order(
     scenario: &Tandem,
     question: &Question,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<OrderStudy, OrderError> {
     assert!(!question.objectives.is_empty(), "nothing is asked");
     comparable(scenario)?;
-    let runs = Runs::new(scenario, conduct);
+    let runs = Runs::new(scenario, conditions);
     let stages = scenario.stages.len();
     let (orders, tried) = if stages <= ALL_ORDERS_MAX {
         (all_orders(stages), None)
@@ -245,7 +245,7 @@ fn race(
         None => Indifference::Share(INDIFFERENCE_SHARE),
     };
     let race = |&objective| {
-        let race = Race::new(orders.len(), runs.conduct().confidence, indifference);
+        let race = Race::new(orders.len(), runs.conditions().confidence, indifference);
         (objective, race)
     };
     let mut field = Field {
@@ -304,7 +304,7 @@ fn race(
 }
 
 impl Field {
-    /// Whoever has to be simulated next, by place.
+    /// The orders to simulate next, by place.
     fn racing(&self) -> Vec<usize> {
         let racing = self.races.iter().filter(|(_, race)| !race.is_settled());
         let mut racing: Vec<usize> = racing
@@ -312,7 +312,7 @@ impl Field {
             .collect();
         racing.sort_unstable();
         racing.dedup();
-        // A single order has nobody to race against, and is measured nevertheless.
+        // A single order has no rival, and is measured nevertheless.
         if self.orders.len() == 1 && self.values[0][0].is_empty() {
             racing.push(0);
         }
@@ -362,20 +362,22 @@ impl Field {
         }
     }
 
-    /// What was found.
+    /// The results.
     fn study(self, runs: &Runs<'_>, search: Option<u64>) -> OrderStudy {
         let mut digest = Digest::EMPTY;
         for values in self.values.iter().flatten() {
             digest.fold(values.len() as u64);
             values.iter().for_each(|&value| digest.fold_number(value));
         }
-        let Conduct {
-            crew, confidence, ..
-        } = runs.conduct();
+        let Conditions {
+            workers,
+            confidence,
+            ..
+        } = runs.conditions();
         let rankings: Vec<Ranking> = self
             .races
             .iter()
-            .map(|(objective, race)| self.ranking(crew, *objective, race, confidence))
+            .map(|(objective, race)| self.ranking(workers, *objective, race, confidence))
             .collect();
         let scenario = runs.scenario;
         let published = published::rules(scenario, &rankings[0]);
@@ -395,7 +397,13 @@ impl Field {
         }
     }
 
-    fn ranking(&self, crew: &Crew, objective: Objective, race: &Race, confidence: f64) -> Ranking {
+    fn ranking(
+        &self,
+        workers: &Workers,
+        objective: Objective,
+        race: &Race,
+        confidence: f64,
+    ) -> Ranking {
         let identity = self.orders.iter().position(|order| order.is_sorted());
         let identity = identity.expect("the scenario's own order takes part");
         // The file's own order, where the race found none better; else the one that leads.
@@ -403,13 +411,13 @@ impl Field {
             true => identity,
             false => race.leader(),
         };
-        let standing = |order: u64| {
+        let ranked = |order: u64| {
             let order = order as usize;
-            let standing = self.standing(objective, race, order, best, confidence);
-            Ok::<_, std::convert::Infallible>(Some((order, standing)))
+            let ranked = self.ranked(objective, race, order, best, confidence);
+            Ok::<_, std::convert::Infallible>(Some((order, ranked)))
         };
         let never = AtomicBool::new(false);
-        let Ok(mut ranked) = crew.work(0..self.orders.len() as u64, &never, standing, &|| {});
+        let Ok(mut ranked) = workers.work(0..self.orders.len() as u64, &never, ranked, &|| {});
         let column = objective as usize;
         ranked.sort_by(|(a, x), (b, y)| {
             let (p, q) = (x.estimates[column].mean, y.estimates[column].mean);
@@ -437,18 +445,18 @@ impl Field {
             settled: race.is_settled(),
             identical: groups.iter().map(group).collect(),
             as_filed: places[identity],
-            orders: ranked.into_iter().map(|(_, standing)| standing).collect(),
+            orders: ranked.into_iter().map(|(_, ranked)| ranked).collect(),
         }
     }
 
-    fn standing(
+    fn ranked(
         &self,
         objective: Objective,
         race: &Race,
         order: usize,
         best: usize,
         confidence: f64,
-    ) -> Standing {
+    ) -> RankedOrder {
         let column = &self.values[objective as usize];
         let paired = |values: &[Vec<f64>]| -> Vec<f64> {
             let pairs = values[order].iter().zip(&values[best]);
@@ -464,7 +472,7 @@ impl Field {
             let nothing = vec![0.0; column[order].len()];
             against_best[objective as usize] = Interval::of(&nothing, confidence);
         }
-        Standing {
+        RankedOrder {
             order: self.orders[order].clone(),
             estimates: std::array::from_fn(|objective| {
                 let values = &self.values[objective];

@@ -5,7 +5,7 @@
 //! streams of (seed, r, stage name): each customer brings the same services to every order.
 
 use super::ledger::Row;
-use super::round::{Conduct, Filled, StudyError, fill};
+use super::round::{Conditions, Filled, StudyError, fill};
 use crate::actor::{Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::scenario::{Stage, Tandem};
@@ -48,7 +48,7 @@ pub fn reordered(scenario: &Tandem, order: &[u16]) -> Tandem {
     }
 }
 
-/// What a round of replications of orders came to.
+/// The results of a round of replications of orders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Round {
     /// For each replication the means of each order.
@@ -65,41 +65,41 @@ pub enum Round {
 pub struct Runs<'a> {
     /// The line.
     pub scenario: &'a Tandem,
-    conduct: Conduct<'a>,
+    conditions: Conditions<'a>,
     jobs: AtomicU64,
 }
 
 impl<'a> Runs<'a> {
     /// Of this line, in this way.
     #[must_use]
-    pub fn new(scenario: &'a Tandem, conduct: Conduct<'a>) -> Runs<'a> {
+    pub fn new(scenario: &'a Tandem, conditions: Conditions<'a>) -> Runs<'a> {
         Runs {
             scenario,
-            conduct,
+            conditions,
             jobs: AtomicU64::new(0),
         }
     }
 
-    /// How they are run.
+    /// The conditions of the runs.
     #[must_use]
-    pub fn conduct(&self) -> Conduct<'a> {
-        self.conduct
+    pub fn conditions(&self) -> Conditions<'a> {
+        self.conditions
     }
 
     /// Whether they are to be wound up.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.conduct.stop.load(Ordering::Relaxed)
+        self.conditions.stop.load(Ordering::Relaxed)
     }
 
     /// Whether the work of common beginnings is shared.
     #[must_use]
     pub fn share_prefixes(&self) -> bool {
-        matches!(self.conduct.runtime, Runtime::Inline)
+        matches!(self.conditions.runtime, Runtime::Inline)
             && tandem::orders_share_prefixes(self.scenario)
     }
 
-    /// How often a stage is passed by all customers in one replication of these orders, sorted.
+    /// Counts the passes of all customers through a stage in one replication of these orders, sorted.
     #[must_use]
     pub fn passes(&self, orders: &[Order]) -> u64 {
         let stages = self.scenario.stages.len();
@@ -134,13 +134,13 @@ impl<'a> Runs<'a> {
             let means = self.piece(piece, replications.start + at / width)?;
             Ok(means.map(|means| row(&means)))
         };
-        match fill(first..first + count, self.conduct, job)? {
+        match fill(first..first + count, self.conditions, job)? {
             Filled::Interrupted => return Ok(Round::Interrupted),
             Filled::Missing(numbers) => return Ok(Round::Missing(numbers)),
             Filled::Whole => {}
         }
         let mut table: Vec<Vec<LineMeans>> = Vec::new();
-        self.conduct
+        self.conditions
             .ledger
             .each(first..first + count, &mut |number, row| {
                 if (number - first).is_multiple_of(width) {
@@ -158,7 +158,7 @@ impl<'a> Runs<'a> {
         orders: &[Order],
         replication: u64,
     ) -> Result<Option<Vec<LineMeans>>, RunError> {
-        let Conduct { runtime, stop, .. } = self.conduct;
+        let Conditions { runtime, stop, .. } = self.conditions;
         if self.share_prefixes() {
             return tandem::means_in_orders(self.scenario, replication, orders, stop);
         }

@@ -1,4 +1,4 @@
-//! What is published on the order of queues in series, and whether it applies to a line.
+//! Published rules on the order of queues in series, and whether they apply to a line.
 //!
 //! - Whitt (1985), "The best order for queues in series", *Management Science* 31; Suresh and Whitt
 //!   (1990), "Arranging queues in series", *ibid.* 36: as a rule of thumb, less variable service first.
@@ -20,16 +20,16 @@ use serde::{Deserialize, Serialize};
 /// A published rule, held against one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
-    /// What it says, in a few words.
+    /// The rule, in a few words.
     #[serde(rename = "rule")]
     pub name: String,
-    /// Who says so.
+    /// The source.
     pub source: String,
     /// Whether it applies here.
     pub applies: bool,
     /// Why it does not, if it does not.
     pub unless: Option<String>,
-    /// What it says of this line.
+    /// Its verdict on this line.
     pub says: Says,
     /// The order it says is the best, by the names of the stages.
     pub order: Option<Vec<String>>,
@@ -37,7 +37,7 @@ pub struct Rule {
     pub agrees: Option<bool>,
 }
 
-/// What a rule says.
+/// The verdict of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Says {
@@ -107,11 +107,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
         .iter()
         .all(|stage| variability(stage) == variability(&stages[0]));
     let alone = (stages.len() < 2, "there is one stage");
-    let candidate = |order: &Order| {
-        ranking
-            .candidates()
-            .any(|standing| standing.order == *order)
-    };
+    let candidate = |order: &Order| ranking.candidates().any(|ranked| ranked.order == *order);
     let least_variable = less_variable_first(scenario);
     let longest = longer_first(scenario);
     let names = |order: &Order| {
@@ -148,7 +144,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
                 ),
             ]),
             Says::Best,
-            ranking.candidates().any(|standing| rising(&standing.order)),
+            ranking.candidates().any(|ranked| rising(&ranked.order)),
         ),
         rule(
             "of services that do not overlap, the longer first",
@@ -193,7 +189,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
                 ),
             ]),
             Says::Alike,
-            ranking.orders.iter().all(|standing| standing.candidate),
+            ranking.orders.iter().all(|ranked| ranked.candidate),
         ),
     ];
     for (rule, order) in rules.iter_mut().zip([&least_variable, &longest]) {

@@ -7,10 +7,10 @@ use crate::stats::Interval;
 /// The ranking for one objective.
 #[derive(Clone, Debug)]
 pub struct Ranking {
-    /// What was to be small.
+    /// The measure that was minimised.
     pub objective: Objective,
     /// Every order, the best first.
-    pub orders: Vec<Standing>,
+    pub orders: Vec<RankedOrder>,
     /// The zone of indifference.
     pub zone: f64,
     /// Whether the candidates are one, or all within the zone of the best.
@@ -23,8 +23,8 @@ pub struct Ranking {
 
 impl Ranking {
     /// The orders of which one is the best, with the study's confidence; the best guess first.
-    pub fn candidates(&self) -> impl Iterator<Item = &Standing> {
-        self.orders.iter().filter(|standing| standing.candidate)
+    pub fn candidates(&self) -> impl Iterator<Item = &RankedOrder> {
+        self.orders.iter().filter(|ranked| ranked.candidate)
     }
 
     /// Whether all orders are the same run, up to rounding.
@@ -34,16 +34,16 @@ impl Ranking {
     }
 }
 
-/// How one order stands.
+/// An order and its results.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct RankedOrder {
     /// The order.
     pub order: Order,
     /// Estimate of each of [`Objective::ALL`].
     pub estimates: [Estimate; 5],
     /// This order minus the best, in common replications, for each of [`Objective::ALL`].
     pub against_best: [Interval; 5],
-    /// How many replications it got.
+    /// Number of its replications.
     pub replications: u64,
     /// Whether it can still be the best.
     pub candidate: bool,
@@ -53,7 +53,7 @@ pub struct Standing {
 ///
 /// An order that was dropped early saw fewer replications than the best, and those may have been busy
 /// or calm ones. So its mean is that of the best order plus the mean paired difference: all means stand
-/// on the same footing, and in the order of what is known. Of whoever saw all replications it is the
+/// on the same footing, and in the order of what is known. For an order with all replications it is the
 /// plain mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {

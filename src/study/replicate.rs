@@ -4,21 +4,21 @@
 //! folded in order of their numbers, and the rounds in which a precision is sought depend on the
 //! results alone ([`Goal`]): neither knows how many workers there are, or where.
 
-use super::course::Course;
+use super::completion::Completion;
 use super::goal::{Goal, Look};
 use super::ledger::Row;
 use super::measures::{Fold, Layout};
 use super::replication;
-use super::round::{Conduct, Filled, StudyError, fill};
+use super::round::{Conditions, Filled, StudyError, fill};
 use crate::actor::RunError;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
 
-/// What replications came to.
+/// The results of replications.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replicated {
-    /// How far it came.
-    pub course: Course,
+    /// Progress.
+    pub completion: Completion,
     /// The numbers of the rounds so far.
     pub wanted: u64,
     /// The interval of every measure of the layout.
@@ -36,34 +36,36 @@ pub fn replicate(
     scenario: &Scenario,
     layout: &Layout,
     goal: &Goal,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
 ) -> Result<Replicated, StudyError> {
     let judged = judged(goal, layout);
     let mut fold = Fold::new(layout);
     let mut wanted = goal.first();
     let mut missing = Vec::new();
     let (met, interrupted) = loop {
-        let run = |number| one(scenario, layout, number, conduct);
-        let filled = fill(fold.rows..wanted, conduct, run)?;
+        let run = |number| one(scenario, layout, number, conditions);
+        let filled = fill(fold.rows..wanted, conditions, run)?;
         if let Filled::Missing(numbers) = filled {
             missing = numbers;
-            fold = of_share(layout, wanted, conduct)?;
+            fold = of_share(layout, wanted, conditions)?;
             break (false, false);
         }
-        conduct.ledger.each(fold.rows..wanted, &mut |number, row| {
-            if number == fold.rows {
-                fold.take(row);
-            }
-        })?;
+        conditions
+            .ledger
+            .each(fold.rows..wanted, &mut |number, row| {
+                if number == fold.rows {
+                    fold.take(row);
+                }
+            })?;
         let seen = judged.iter().map(|&at| &fold.samples[at]);
-        match goal.look(fold.rows, wanted, conduct.confidence, seen) {
+        match goal.look(fold.rows, wanted, conditions.confidence, seen) {
             Look::Met => break (true, false),
             _ if filled == Filled::Interrupted => break (false, true),
             Look::Most => break (false, false),
             Look::Wanted(more) => wanted = more,
         }
     };
-    let course = Course {
+    let completion = Completion {
         replications: fold.rows,
         digest: fold.digest,
         met,
@@ -71,9 +73,9 @@ pub fn replicate(
         missing,
     };
     Ok(Replicated {
-        course,
+        completion,
         wanted,
-        intervals: fold.intervals(conduct.confidence),
+        intervals: fold.intervals(conditions.confidence),
     })
 }
 
@@ -86,11 +88,11 @@ pub(super) fn judged(goal: &Goal, layout: &Layout) -> Vec<usize> {
     }
 }
 
-/// What there is of a share.
-fn of_share(layout: &Layout, wanted: u64, conduct: Conduct<'_>) -> Result<Fold, StudyError> {
+/// The part of a study that a share has.
+fn of_share(layout: &Layout, wanted: u64, conditions: Conditions<'_>) -> Result<Fold, StudyError> {
     let mut fold = Fold::new(layout);
-    let share = conduct.share();
-    conduct.ledger.each(0..wanted, &mut |number, row| {
+    let share = conditions.share();
+    conditions.ledger.each(0..wanted, &mut |number, row| {
         if share.holds(number) {
             fold.take(row);
         }
@@ -103,9 +105,9 @@ pub(super) fn one(
     scenario: &Scenario,
     layout: &Layout,
     number: u64,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
 ) -> Result<Option<Row>, RunError> {
-    let Conduct { runtime, stop, .. } = conduct;
+    let Conditions { runtime, stop, .. } = conditions;
     let run = replication::run(scenario, number, runtime, stop)?;
     Ok((!run.interrupted()).then(|| Row {
         digest: run.digest(),

@@ -1,6 +1,6 @@
 //! One replication of a scenario, without records.
 
-use super::walk::Walk;
+use super::flatten::Flatten;
 use crate::actor::{Recording, RunError, Runtime, Surroundings};
 use crate::model::{Model, Outcome};
 use crate::scenario::Scenario;
@@ -21,7 +21,7 @@ pub(super) fn run(
     Model::of(scenario).run(number, runtime, None, Recording::Nothing, around)
 }
 
-/// Walks over every leaf of the summary.
-pub(super) fn walk(outcome: &Outcome, walk: &mut Walk) {
-    outcome.serialize(walk).expect("a summary is plain data");
+/// Adds the leaves of a summary.
+pub(super) fn flatten(outcome: &Outcome, leaves: &mut Flatten) {
+    outcome.serialize(leaves).expect("a summary is plain data");
 }

@@ -1,46 +1,46 @@
 //! One round of a study: of a range of numbers, what is not in the ledger is done.
 //!
-//! Who does it is told by [`Labour`]: workers of this process, all of it or a share, or others, who bring
-//! rows into the ledger. What the round comes to is in the ledger and does not tell.
+//! [`RowSource`] names the maker of the rows: this process, of all or a share of them, or others, who put them
+//! into the ledger. The results of the round are in the ledger and do not depend on it.
 #![allow(
     clippy::disallowed_methods,
     reason = "a ledger is told how long a row took, to know how much would be lost with it"
 )]
 
-use super::crew::Crew;
 use super::ledger::{KeepError, Ledger, Row};
 use super::share::Share;
+use super::workers::Workers;
 use crate::actor::{RunError, Runtime};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Who does the work.
+/// The maker of the rows.
 #[derive(Clone, Copy)]
-pub enum Labour<'a> {
+pub enum RowSource<'a> {
     /// Workers of this process do this share of it.
     Here(Share),
-    /// Others are told what is missing, and bring into the ledger what they can.
+    /// A function is called with the missing numbers, and puts the rows it can get into the ledger.
     Others(&'a (dyn Fn(&[u64]) + Sync)),
 }
 
-impl std::fmt::Debug for Labour<'_> {
+impl std::fmt::Debug for RowSource<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Labour::Here(share) => write!(f, "Here({share})"),
-            Labour::Others(_) => f.write_str("Others"),
+            RowSource::Here(share) => write!(f, "Here({share})"),
+            RowSource::Others(_) => f.write_str("Others"),
         }
     }
 }
 
-/// How a study is run. Nothing here changes a result, but for the confidence.
+/// The conditions of a study. None changes a result, but for the confidence.
 #[derive(Clone, Copy)]
-pub struct Conduct<'a> {
+pub struct Conditions<'a> {
     /// The workers of this process.
-    pub crew: &'a Crew,
-    /// Who does the work.
-    pub labour: Labour<'a>,
-    /// Where the rows are kept.
+    pub workers: &'a Workers,
+    /// The maker of the rows.
+    pub source: RowSource<'a>,
+    /// The ledger of the rows.
     pub ledger: &'a dyn Ledger,
     /// The engine of each replication.
     pub runtime: Runtime,
@@ -54,13 +54,13 @@ pub struct Conduct<'a> {
     pub done: &'a (dyn Fn() + Sync),
 }
 
-impl<'a> Conduct<'a> {
-    /// Everything is done by this crew, inline, at 95 %; nobody stops it or is told.
+impl<'a> Conditions<'a> {
+    /// Returns the usual conditions: these workers do everything, inline, at 95 %, without a stop or reports.
     #[must_use]
-    pub fn by(crew: &'a Crew, ledger: &'a dyn Ledger) -> Conduct<'a> {
-        Conduct {
-            crew,
-            labour: Labour::Here(Share::WHOLE),
+    pub fn by(workers: &'a Workers, ledger: &'a dyn Ledger) -> Conditions<'a> {
+        Conditions {
+            workers,
+            source: RowSource::Here(Share::WHOLE),
             ledger,
             runtime: Runtime::Inline,
             confidence: 0.95,
@@ -73,16 +73,16 @@ impl<'a> Conduct<'a> {
     /// The share that is done here.
     #[must_use]
     pub fn share(&self) -> Share {
-        match self.labour {
-            Labour::Here(share) => share,
-            Labour::Others(_) => Share::WHOLE,
+        match self.source {
+            RowSource::Here(share) => share,
+            RowSource::Others(_) => Share::WHOLE,
         }
     }
 }
 
-impl std::fmt::Debug for Conduct<'_> {
+impl std::fmt::Debug for Conditions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Conduct").finish_non_exhaustive()
+        f.debug_struct("Conditions").finish_non_exhaustive()
     }
 }
 
@@ -97,7 +97,7 @@ pub enum StudyError {
     Keep(#[from] KeepError),
 }
 
-/// How a round ended.
+/// The end of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Filled {
     /// Every number has its row.
@@ -111,19 +111,19 @@ pub(super) enum Filled {
 /// Does what is missing of a round. A job that is cut short gives `None`.
 pub(super) fn fill(
     numbers: Range<u64>,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
     job: impl Fn(u64) -> Result<Option<Row>, RunError> + Sync,
 ) -> Result<Filled, StudyError> {
-    let ledger = conduct.ledger;
+    let ledger = conditions.ledger;
     let mut missing = ledger.missing(numbers.clone());
-    match conduct.labour {
-        Labour::Here(share) => {
+    match conditions.source {
+        RowSource::Here(share) => {
             let mut others = Vec::new();
             if !share.is_whole() {
                 (missing, others) = missing.into_iter().partition(|&n| share.holds(n));
             }
             let mine = missing.len() as u64;
-            (conduct.expect)(mine);
+            (conditions.expect)(mine);
             let one = |at: u64| -> Result<Option<()>, StudyError> {
                 let number = missing[at as usize];
                 let begun = Instant::now();
@@ -132,7 +132,9 @@ pub(super) fn fill(
                     Some(row) => Ok(Some(ledger.put(number, row, begun.elapsed())?)),
                 }
             };
-            let done = conduct.crew.work(0..mine, conduct.stop, one, conduct.done);
+            let done = conditions
+                .workers
+                .work(0..mine, conditions.stop, one, conditions.done);
             // Whatever became of the round, what is finished of it is kept.
             ledger.settle()?;
             let done: Vec<()> = done?;
@@ -142,15 +144,15 @@ pub(super) fn fill(
                 false => Filled::Missing(others),
             })
         }
-        Labour::Others(call) => {
+        RowSource::Others(call) => {
             if !missing.is_empty() {
-                (conduct.expect)(missing.len() as u64);
+                (conditions.expect)(missing.len() as u64);
                 call(&missing);
                 missing = ledger.missing(numbers);
             }
             Ok(match missing.is_empty() {
                 true => Filled::Whole,
-                false if conduct.stop.load(Ordering::Relaxed) => Filled::Interrupted,
+                false if conditions.stop.load(Ordering::Relaxed) => Filled::Interrupted,
                 false => Filled::Missing(missing),
             })
         }

@@ -34,19 +34,19 @@ const PATIENCE: u32 = 40;
 /// Of a paired difference over its standard error, to be taken for better.
 const CLEARLY: f64 = 3.0;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The orders worth a race: the best found, those on the way to it, the rule's, the file's.
     pub orders: Vec<Order>,
-    /// How many orders were simulated.
+    /// Number of orders simulated.
     pub tried: u64,
 }
 
 /// Looks for good orders by this objective.
 ///
 /// # Errors
-/// That of a run that failed.
+/// The error of a run that failed.
 pub fn search(
     runs: &Runs<'_>,
     objective: Objective,

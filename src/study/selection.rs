@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 /// Leaders each system is held against: the best is not always the one that shows a loser soonest.
 const LEADERS: usize = 8;
 
-/// How much worse than the best does not matter.
+/// The difference from the best that does not matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Indifference {
     /// This much.
@@ -238,7 +238,7 @@ impl Race {
     #[must_use]
     pub fn identical(&self) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        // Who is the same has the same first value up to the grain: look no further than that.
+        // Equal candidates have the same first value up to the grain: look no further than that.
         let mut by_value: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         let Some(&grain) = self.grains.first() else {
             return groups;

@@ -1,4 +1,4 @@
-//! The share of one among several who do a study together: which numbers are whose.
+//! The shares of a study that several processes do together, and the numbers of each.
 //!
 //! Numbers are dealt in hands of K, and each hand begins one place further on: number n goes to share
 //! (n / K + n) mod K. So shares differ by one number at most, whatever is added later; and the cells of a
@@ -22,7 +22,7 @@ impl Share {
     /// Everything.
     pub const WHOLE: Share = Share { index: 0, of: 1 };
 
-    /// All shares of so many, at least one.
+    /// All shares of a study in this many, at least one.
     pub fn all(of: u64) -> impl Iterator<Item = Share> {
         (0..of.max(1)).map(move |index| Share {
             index,
@@ -42,13 +42,13 @@ impl Share {
         self.of == 1
     }
 
-    /// Which it is, from 1.
+    /// Its number, from 1.
     #[must_use]
     pub fn number(self) -> u64 {
         self.index + 1
     }
 
-    /// How many there are.
+    /// The number of shares.
     #[must_use]
     pub fn of(self) -> u64 {
         self.of

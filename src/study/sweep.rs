@@ -5,12 +5,12 @@
 //! Cells and replications are one row of work: replication 0 of every cell, then 1, and so on, so that
 //! an interruption leaves every cell with as many.
 
-use super::course::Course;
+use super::completion::Completion;
 use super::goal::{Goal, Look};
 use super::ledger::Row;
 use super::measures::{Fold, Layout};
 use super::replicate::{judged, one};
-use super::round::{Conduct, Filled, StudyError, fill};
+use super::round::{Conditions, Filled, StudyError, fill};
 use crate::digest::Digest;
 use crate::scenario::Scenario;
 use crate::stats::{Interval, Sample};
@@ -34,7 +34,7 @@ impl Axis {
     /// first to last (`1..5`), or numbers a step apart (`0.5..0.9/0.1`).
     ///
     /// # Errors
-    /// What is wrong with it, as a sentence.
+    /// The mistake, as a sentence.
     pub fn parse(text: &str) -> Result<Axis, String> {
         let example =
             "as in stages.0.servers=1..5 or arrivals.interarrival.exponential.rate=0.5,0.7";
@@ -149,12 +149,12 @@ pub fn grid(axes: &[Axis]) -> Result<Vec<Vec<(String, String)>>, String> {
     Ok(cells)
 }
 
-/// What one cell of a grid came to.
+/// The results of one cell of a grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// The measures it has.
     pub layout: Layout,
-    /// How many replications there are.
+    /// Number of replications.
     pub replications: u64,
     /// Their digests, folded in order.
     pub digest: Digest,
@@ -165,16 +165,16 @@ pub struct Cell {
     pub differences: Vec<Option<Interval>>,
 }
 
-/// What a grid came to.
+/// The results of a grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
     /// The cells where each measure compared is least and greatest; none for a share, whose study is incomplete.
     pub ends: Vec<Ends>,
-    /// How far it came. Interrupted, all cells have as many replications even so; of a share it has the
-    /// least that any cell has.
-    pub course: Course,
+    /// Progress. All cells have equally many replications, also after an interruption; for a share it is the
+    /// least number that any cell has.
+    pub completion: Completion,
 }
 
 /// The cells in which a measure is least and greatest, as far as chance lets them be told apart.
@@ -206,7 +206,7 @@ pub fn sweep(
     cells: &[Scenario],
     goal: &Goal,
     measures: &[String],
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
 ) -> Result<Swept, StudyError> {
     let layouts: Vec<Layout> = cells.iter().map(Layout::of).collect::<Result<_, _>>()?;
     let judged: Vec<Vec<usize>> = layouts.iter().map(|layout| judged(goal, layout)).collect();
@@ -217,16 +217,16 @@ pub fn sweep(
     let (met, interrupted) = loop {
         let job = |number: u64| {
             let cell = (number % width) as usize;
-            one(&cells[cell], &layouts[cell], number / width, conduct)
+            one(&cells[cell], &layouts[cell], number / width, conditions)
         };
         let round = width * grid.replications..width * wanted;
-        let filled = fill(round.clone(), conduct, job)?;
+        let filled = fill(round.clone(), conditions, job)?;
         if let Filled::Missing(numbers) = filled {
             missing = numbers;
             grid = Grid::new(&layouts);
-            let share = conduct.share();
+            let share = conditions.share();
             let all = 0..width * wanted;
-            conduct.ledger.each(all, &mut |number, row| {
+            conditions.ledger.each(all, &mut |number, row| {
                 if share.holds(number) {
                     grid.folds[(number % width) as usize].take(row);
                 }
@@ -235,7 +235,7 @@ pub fn sweep(
             break (false, false);
         }
         let mut next = round.start;
-        conduct.ledger.each(round, &mut |number, row| {
+        conditions.ledger.each(round, &mut |number, row| {
             if number == next {
                 next += 1;
                 grid.take(row);
@@ -243,7 +243,7 @@ pub fn sweep(
         })?;
         let samples = grid.folds.iter().zip(&judged);
         let samples = samples.flat_map(|(fold, places)| places.iter().map(|&at| &fold.samples[at]));
-        match goal.look(grid.replications, wanted, conduct.confidence, samples) {
+        match goal.look(grid.replications, wanted, conditions.confidence, samples) {
             Look::Met => break (true, false),
             _ if filled == Filled::Interrupted => break (false, true),
             Look::Most => break (false, false),
@@ -251,29 +251,29 @@ pub fn sweep(
         }
     };
     let replications = grid.replications;
-    let cells = grid.cells(layouts, conduct.confidence);
+    let cells = grid.cells(layouts, conditions.confidence);
     let mut digest = Digest::EMPTY;
     cells
         .iter()
         .for_each(|cell| digest.fold(cell.digest.value()));
-    let course = Course {
+    let completion = Completion {
         replications,
         digest,
         met,
         interrupted,
         missing,
     };
-    let ends = match course.missing.is_empty() {
+    let ends = match completion.missing.is_empty() {
         true => {
             let measures = cells[0].layout.known(measures);
-            ends(&cells, &measures, replications, conduct)?
+            ends(&cells, &measures, replications, conditions)?
         }
         false => Vec::new(),
     };
     Ok(Swept {
         cells,
         ends,
-        course,
+        completion,
     })
 }
 
@@ -282,7 +282,7 @@ fn ends(
     cells: &[Cell],
     measures: &[String],
     replications: u64,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
 ) -> Result<Vec<Ends>, StudyError> {
     let width = cells.len();
     let place = |measure: &String| {
@@ -305,7 +305,7 @@ fn ends(
     let extremes: Vec<Option<[usize; 2]>> = extremes.collect();
     let mut samples = vec![[(); 2].map(|()| vec![Sample::default(); width]); measures.len()];
     let mut values = vec![vec![f64::NAN; width]; measures.len()];
-    conduct
+    conditions
         .ledger
         .each(0..width as u64 * replications, &mut |number, row| {
             let cell = (number % width as u64) as usize;
@@ -327,7 +327,7 @@ fn ends(
             }
         })?;
     let pairs = (width as f64 * (width as f64 - 1.0) / 2.0).max(1.0);
-    let confidence = 1.0 - (1.0 - conduct.confidence) / pairs;
+    let confidence = 1.0 - (1.0 - conditions.confidence) / pairs;
     let tied = |samples: &[Sample], extreme: usize| {
         let others = samples.iter().enumerate().filter(|(at, sample)| {
             let is_apart = sample.interval(confidence).holds(0.0) == Some(false);
@@ -351,7 +351,7 @@ fn ends(
 struct Grid {
     folds: Vec<Fold>,
     differences: Vec<Vec<Option<Sample>>>,
-    /// Where the first cell has each measure of each cell.
+    /// The place of each measure of each cell among the measures of the first cell.
     in_first: Vec<Vec<Option<usize>>>,
     /// The cells of the replication that is being taken in.
     row: Vec<Row>,
@@ -415,7 +415,7 @@ impl Grid {
     }
 }
 
-/// Where a measure stands in a cell, and its interval.
+/// The place of a measure in a cell, and its interval.
 #[must_use]
 pub fn seen(cell: &Cell, key: &str) -> Option<(Interval, Option<Interval>)> {
     let at = cell.layout.find(key).ok()?;

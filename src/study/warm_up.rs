@@ -5,7 +5,7 @@
 //! are the first replications of the study itself, as usual with this rule. Of very long runs groups of
 //! customers make the points of the curve, so that it stays small.
 
-use super::round::Conduct;
+use super::round::Conditions;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::scenario::Tandem;
 use crate::station::Happening;
@@ -13,16 +13,16 @@ use crate::stats::{TooShort, mser5};
 use crate::tandem;
 use std::sync::Mutex;
 
-/// How many runs the curve is averaged over.
+/// Number of runs over which the curve is averaged.
 pub const PILOTS: u64 = 10;
 
 /// The most points of a curve.
 const POINTS_MAX: usize = 1 << 20;
 
-/// What the pilots say.
+/// The result of the pilot runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarmUp {
-    /// So many customers are to be left out.
+    /// This many customers are to be left out.
     Customers(u64),
     /// The run is too short to tell.
     TooShort(TooShort),
@@ -34,29 +34,30 @@ pub enum WarmUp {
 ///
 /// # Errors
 /// If a pilot comes to no end.
-pub fn find(line: &Tandem, conduct: Conduct<'_>) -> Result<WarmUp, RunError> {
+pub fn find(line: &Tandem, conditions: Conditions<'_>) -> Result<WarmUp, RunError> {
     let mut line = line.clone();
     line.warm_up = 0;
     let job = |number| {
         let curve = Curve::default();
         let around = Surroundings {
-            conductor: conduct.stop,
+            conductor: conditions.stop,
             recorder: &curve,
         };
         let run = tandem::run(
             &line,
             number,
-            conduct.runtime,
-            tandem::usual_chunk(conduct.runtime),
+            conditions.runtime,
+            tandem::usual_chunk(conditions.runtime),
             Recording::Tables,
             around,
         )?;
         Ok((!run.interrupted).then(|| curve.0.into_inner().expect("nobody panics with the lock")))
     };
-    (conduct.expect)(PILOTS);
-    let pilots: Vec<Points> = conduct
-        .crew
-        .work(0..PILOTS, conduct.stop, job, conduct.done)?;
+    (conditions.expect)(PILOTS);
+    let pilots: Vec<Points> =
+        conditions
+            .workers
+            .work(0..PILOTS, conditions.stop, job, conditions.done)?;
     if pilots.len() < PILOTS as usize {
         return Ok(WarmUp::Interrupted);
     }

@@ -11,10 +11,11 @@ use filas::stats::Interval;
 use filas::study::answer::{Answer, Asked};
 use filas::study::order::{Objective, OrderStudy};
 use filas::study::permutation::all_orders;
-use filas::study::ranking::{Estimate, Ranking, Standing};
+use filas::study::ranking::{Estimate, RankedOrder, Ranking};
 use filas::study::sweep::{Axis, grid, sweep};
 use filas::study::{
-    ClosedForm, Conduct, Course, Crew, Goal, InMemory, Layout, Replicated, Share, replicate,
+    ClosedForm, Completion, Conditions, Goal, InMemory, Layout, Replicated, Share, Workers,
+    replicate,
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -156,7 +157,7 @@ fn study(line: &Tandem, case: &Case) -> OrderStudy {
     let mut orders = all_orders(3);
     let own = orders.remove(0);
     orders.insert(case.filed, own);
-    let standing = |(at, order): (usize, Vec<u16>)| Standing {
+    let ranked = |(at, order): (usize, Vec<u16>)| RankedOrder {
         order,
         estimates: [Estimate {
             mean: case.means[at],
@@ -172,7 +173,7 @@ fn study(line: &Tandem, case: &Case) -> OrderStudy {
         confidence: 0.95,
         rankings: vec![Ranking {
             objective: Objective::Waiting,
-            orders: orders.into_iter().enumerate().map(standing).collect(),
+            orders: orders.into_iter().enumerate().map(ranked).collect(),
             zone: 0.04,
             settled: case.settled,
             identical: Vec::new(),
@@ -281,7 +282,7 @@ fn an_order_is_advised_in_one_voice_and_a_tie_is_a_tie() {
 #[test]
 fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
     let line = line();
-    let crew = Crew::new(1).unwrap();
+    let workers = Workers::new(1).unwrap();
     let base = Scenario::Tandem(line.clone());
     let measures = ["stages.0.waiting.mean".to_owned()];
     for (values, says) in [
@@ -298,8 +299,8 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
         };
         let cells: Vec<Scenario> = settings.iter().map(cell).collect();
         let ledger = InMemory::default();
-        let conduct = Conduct::by(&crew, &ledger);
-        let found = sweep(&cells, &Goal::Count(8), &measures, conduct).unwrap();
+        let conditions = Conditions::by(&workers, &ledger);
+        let found = sweep(&cells, &Goal::Count(8), &measures, conditions).unwrap();
         let asked = Asked {
             measures: measures.to_vec(),
             confidence: 0.95,
@@ -331,12 +332,12 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
     };
     let scenario = load(origin, &Overrides::default()).unwrap().scenario;
     let layout = Layout::of(&scenario).unwrap();
-    let (crew, ledger) = (Crew::new(1).unwrap(), InMemory::default());
+    let (workers, ledger) = (Workers::new(1).unwrap(), InMemory::default());
     let found = replicate(
         &scenario,
         &layout,
         &Goal::Count(5),
-        Conduct::by(&crew, &ledger),
+        Conditions::by(&workers, &ledger),
     )
     .unwrap();
     let of = |measures: &[&str], found: &Replicated| {
@@ -382,9 +383,9 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
     );
     // One replication has no interval and claims none.
     let one = Replicated {
-        course: Course {
+        completion: Completion {
             replications: 1,
-            ..found.course.clone()
+            ..found.completion.clone()
         },
         intervals: found
             .intervals

@@ -10,7 +10,7 @@ use filas::station::Happening;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders, reordered};
 use filas::study::published::Says;
-use filas::study::{Conduct, Crew, InMemory};
+use filas::study::{Conditions, InMemory, Workers};
 use filas::tandem::{self, LineMeans};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -66,11 +66,11 @@ fn study(line: &Tandem, question: &Question) -> OrderStudy {
 }
 
 fn by(workers: usize, line: &Tandem, question: &Question) -> OrderStudy {
-    let crew = Crew::new(workers).unwrap();
+    let workers = Workers::new(workers).unwrap();
     order(
         line,
         question,
-        Conduct::by(&crew, &InMemory::default()),
+        Conditions::by(&workers, &InMemory::default()),
         &mut |_| {},
     )
     .unwrap()
@@ -142,9 +142,9 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
         until,
         saturated_until,
     ] {
-        let crew = Crew::new(2).unwrap();
+        let workers = Workers::new(2).unwrap();
         let rows = InMemory::default();
-        let runs = Runs::new(&line, Conduct::by(&crew, &rows));
+        let runs = Runs::new(&line, Conditions::by(&workers, &rows));
         assert!(runs.share_prefixes());
         let stages = line.stages.len();
         let orders = all_orders(stages);
@@ -233,10 +233,10 @@ fn workers_and_runtimes_change_nothing() {
         ..asked.clone()
     };
     let inline = study(&line, &few);
-    let (crew, rows) = (Crew::new(2).unwrap(), InMemory::default());
-    let threads = Conduct {
+    let (workers, rows) = (Workers::new(2).unwrap(), InMemory::default());
+    let threads = Conditions {
         runtime: threads,
-        ..Conduct::by(&crew, &rows)
+        ..Conditions::by(&workers, &rows)
     };
     let threaded = order(&line, &few, threads, &mut |_| {}).unwrap();
     assert_eq!(one.digest, three.digest);
@@ -308,13 +308,13 @@ fn finite_buffers_stay_with_their_position_and_every_order_is_run() {
         line.blocking = blocking;
         let study = study(&line, &question(&[Objective::Sojourn]));
         let answer = &study.rankings[0];
-        for standing in &answer.orders {
-            let replications = 0..standing.replications;
+        for ranked in &answer.orders {
+            let replications = 0..ranked.replications;
             let sum: f64 = replications
-                .map(|r| plain(&line, &standing.order, r).sojourn.unwrap())
+                .map(|r| plain(&line, &ranked.order, r).sojourn.unwrap())
                 .sum();
-            let mean = sum / standing.replications as f64;
-            let mine = standing.estimates[Objective::Sojourn as usize].observed;
+            let mean = sum / ranked.replications as f64;
+            let mine = ranked.estimates[Objective::Sojourn as usize].observed;
             assert!((mine / mean - 1.0).abs() < 1e-12);
         }
         assert!(answer.candidates().count() >= 1);
@@ -325,12 +325,12 @@ fn finite_buffers_stay_with_their_position_and_every_order_is_run() {
 fn a_line_that_can_lose_customers_is_refused() {
     let mut line = mixed();
     line.stages[0].buffer = Some(3);
-    let crew = Crew::new(1).unwrap();
+    let workers = Workers::new(1).unwrap();
     let asked = question(&[Objective::Waiting]);
     let refused = order(
         &line,
         &asked,
-        Conduct::by(&crew, &InMemory::default()),
+        Conditions::by(&workers, &InMemory::default()),
         &mut |_| {},
     );
     assert!(matches!(refused, Err(OrderError::Loses)));

@@ -12,7 +12,7 @@ use crate::cli::{Exit, Failure, output, stop};
 use crate::report::AboutError;
 use crate::report::rows::{self, About, RowFolder};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
-use crate::study::{Conduct, Crew, Labour, Share};
+use crate::study::{Conditions, RowSource, Share, Workers};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,14 +22,14 @@ use std::time::{Instant, SystemTime};
 /// Commands that are shown one by one.
 const SHOWN: usize = 100;
 
-/// What is joined, and what becomes of it.
+/// The shards to join, and the use of the results.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     /// The results folders of the shards, in any order
     #[arg(value_name = "DIR", required = true)]
     folders: Vec<PathBuf>,
 
-    /// Where the CSV files of the scenario are, if not where they were
+    /// Folder of the scenario's data files, if not where they were
     #[arg(long, value_name = "DIR")]
     inputs: Option<PathBuf>,
 
@@ -167,16 +167,16 @@ fn join<S: Study>(
             output::note(&format!("warning: {} is damaged", path.display()));
         }
     }
-    let crew = Crew::new(1)?;
+    let workers = Workers::new(1)?;
     let nobody = |_: &[u64]| ();
-    let conduct = Conduct {
-        labour: Labour::Others(&nobody),
+    let conditions = Conditions {
+        source: RowSource::Others(&nobody),
         ledger: &rows,
         confidence: study.confidence(),
         stop,
-        ..Conduct::by(&crew, &rows)
+        ..Conditions::by(&workers, &rows)
     };
-    let found = study.run(conduct, &Progress::begin(true))?;
+    let found = study.run(conditions, &Progress::begin(true))?;
     let end = study.end(&found);
     if !end.missing.is_empty() {
         let out = arguments.results.out.as_deref();

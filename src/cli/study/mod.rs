@@ -1,4 +1,4 @@
-//! The course that all studies take: read, prepare, run round by round, tell, leave the results.
+//! The steps of every study: load, prepare, run round by round, report, leave the results.
 //!
 //! [`Study`] is what a command adds to it. A study may be all done here, or a share of it; it may go on
 //! where an earlier one was stopped; and `merge` ends in the same place, with rows that others made.
@@ -28,7 +28,7 @@ use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
 use crate::scenario::Loaded;
 use crate::study::ledger::{InMemory, Ledger};
-use crate::study::{Conduct, Course, Crew, Labour, Share, StudyError};
+use crate::study::{Completion, Conditions, RowSource, Share, StudyError, Workers};
 use on::{Cluster, Shards};
 use options::{GoalOptions, StudyOptions};
 use parking_lot::Mutex;
@@ -36,9 +36,9 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-/// A study: what a command asks, and how it is told.
+/// A study: the question of a command, and the report of its answer.
 trait Study {
-    /// What it comes to.
+    /// Its results.
     type Found;
 
     /// The scenario, as run.
@@ -47,7 +47,7 @@ trait Study {
     /// The kind of study, and on what of its options rows depend.
     fn rows(&self) -> Value;
 
-    /// What is asked of the rows.
+    /// The question to the rows.
     fn question(&self) -> Value;
 
     /// Options whose value was found out, so that shards need not find it out again.
@@ -55,13 +55,13 @@ trait Study {
         None
     }
 
-    /// How sure the answer is to be.
+    /// The confidence of the answer.
     fn confidence(&self) -> f64;
 
     /// Runs it, as far as the rows allow.
-    fn run(&self, conduct: Conduct<'_>, progress: &Progress) -> Result<Self::Found, Failure>;
+    fn run(&self, conditions: Conditions<'_>, progress: &Progress) -> Result<Self::Found, Failure>;
 
-    /// How it ended.
+    /// Its end.
     fn end(&self, found: &Self::Found) -> End;
 
     /// The JSON document.
@@ -88,38 +88,38 @@ trait Study {
     fn reproduce(&self, found: &Self::Found, scenario: &str) -> String;
 }
 
-/// How a study ended.
+/// The end of a study.
 #[derive(Clone, Debug, Default)]
 struct End {
     digest: Digest,
     interrupted: bool,
-    /// What was not reached, and what to do.
+    /// The goal that was not reached, and the remedy.
     unmet: Option<String>,
-    /// What others have to do before it can go on.
+    /// The runs that others have to do before it can go on.
     missing: Vec<u64>,
 }
 
 impl End {
     /// Of a study of replications with this goal.
-    fn of(course: &Course, goal: &GoalOptions) -> End {
-        let unmet = course.is_whole() && !course.met;
+    fn of(completion: &Completion, goal: &GoalOptions) -> End {
+        let unmet = completion.is_whole() && !completion.met;
         End {
-            digest: course.digest,
-            interrupted: course.interrupted,
-            unmet: unmet.then(|| goal.unmet(course.replications)),
-            missing: course.missing.clone(),
+            digest: completion.digest,
+            interrupted: completion.interrupted,
+            unmet: unmet.then(|| goal.unmet(completion.replications)),
+            missing: completion.missing.clone(),
         }
     }
 }
 
-/// Who made the rows.
+/// The workers that made the rows.
 #[derive(Clone, Copy, Debug)]
 struct By {
     engine: &'static str,
     share: Share,
 }
 
-/// What is told beside the results.
+/// The facts stated beside the results.
 #[derive(Clone, Debug)]
 struct Telling {
     by: By,
@@ -132,12 +132,12 @@ struct Telling {
 /// Carries a study out. It is prepared once the workers are there, so that it may look at pilot runs.
 fn carry_out<S: Study>(
     options: &StudyOptions,
-    prepare: impl FnOnce(Conduct<'_>) -> Result<S, Failure>,
+    prepare: impl FnOnce(Conditions<'_>) -> Result<S, Failure>,
 ) -> Result<Exit, Failure> {
-    let crew = options.work.crew()?;
+    let workers = options.work.workers()?;
     if let Some(cluster) = &options.spread.on {
         if options.spread.dry_run {
-            return dry(options, cluster, &crew, prepare);
+            return dry(options, cluster, &workers, prepare);
         }
         cluster.is_there()?;
     }
@@ -147,9 +147,9 @@ fn carry_out<S: Study>(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let progress = Progress::begin(options.output.quiet);
     let memory = InMemory::default();
-    let conduct = Conduct {
-        crew: &crew,
-        labour: Labour::Here(options.spread.share()),
+    let conditions = Conditions {
+        workers: &workers,
+        source: RowSource::Here(options.spread.share()),
         ledger: &memory,
         runtime: options.work.runtime(),
         confidence: options.confidence,
@@ -158,18 +158,21 @@ fn carry_out<S: Study>(
         done: &|| progress.done(),
     };
     let by = options.by();
-    let ran = prepare(conduct).and_then(|study| {
+    let ran = prepare(conditions).and_then(|study| {
         let rows = match &folder {
             Some(folder) => Some(options.rows(folder, &study)?),
             None => None,
         };
         let ledger: &dyn Ledger = rows.as_ref().map_or(&memory, |rows| rows);
-        let conduct = Conduct { ledger, ..conduct };
+        let conditions = Conditions {
+            ledger,
+            ..conditions
+        };
         let found = match (&options.spread.on, &rows) {
             (Some(cluster), Some(rows)) => {
-                elsewhere(options, &study, cluster, rows, conduct, &progress)
+                elsewhere(options, &study, cluster, rows, conditions, &progress)
             }
-            _ => study.run(conduct, &progress),
+            _ => study.run(conditions, &progress),
         };
         let found = match (found, &folder) {
             // It would fail there again: nothing is worth keeping.
@@ -188,10 +191,10 @@ fn carry_out<S: Study>(
     // Whatever became of the study, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
     let (study, rows, found) = ran?;
-    let s = if crew.workers() == 1 { "" } else { "s" };
+    let s = if workers.count() == 1 { "" } else { "s" };
     let telling = Telling {
         by,
-        who: format!("{}, {} job{s}", by.engine, crew.workers()),
+        who: format!("{}, {} job{s}", by.engine, workers.count()),
         took: clock.elapsed(),
         next: options.where_results_are(),
     };
@@ -216,18 +219,24 @@ fn elsewhere<S: Study>(
     study: &S,
     cluster: &Cluster,
     rows: &RowFolder,
-    conduct: Conduct<'_>,
+    conditions: Conditions<'_>,
     progress: &Progress,
 ) -> Result<S::Found, Failure> {
     let shards = shards(options, study, cluster)?;
     let failure = Mutex::new(None);
     let call = |missing: &[u64]| {
-        if let Err(error) = shards.make(missing, rows, progress, conduct.stop) {
+        if let Err(error) = shards.make(missing, rows, progress, conditions.stop) {
             *failure.lock() = Some(error);
         }
     };
-    let labour = Labour::Others(&call);
-    let found = study.run(Conduct { labour, ..conduct }, progress)?;
+    let source = RowSource::Others(&call);
+    let found = study.run(
+        Conditions {
+            source,
+            ..conditions
+        },
+        progress,
+    )?;
     match failure.into_inner() {
         Some(failure) => Err(failure),
         None => Ok(found),
@@ -238,15 +247,15 @@ fn elsewhere<S: Study>(
 fn dry<S: Study>(
     options: &StudyOptions,
     cluster: &Cluster,
-    crew: &Crew,
-    prepare: impl FnOnce(Conduct<'_>) -> Result<S, Failure>,
+    workers: &Workers,
+    prepare: impl FnOnce(Conditions<'_>) -> Result<S, Failure>,
 ) -> Result<Exit, Failure> {
     let memory = InMemory::default();
-    let conduct = Conduct {
+    let conditions = Conditions {
         confidence: options.confidence,
-        ..Conduct::by(crew, &memory)
+        ..Conditions::by(workers, &memory)
     };
-    let study = prepare(conduct)?;
+    let study = prepare(conditions)?;
     let rows = RowFolder::reading(&about(
         &study,
         options.scenario.source()?.path(),
@@ -256,12 +265,12 @@ fn dry<S: Study>(
     rows.read_from(shards.out)?;
     let said = Mutex::new(String::new());
     let call = |missing: &[u64]| *said.lock() = shards.dry(missing);
-    let conduct = Conduct {
-        labour: Labour::Others(&call),
+    let conditions = Conditions {
+        source: RowSource::Others(&call),
         ledger: &rows,
-        ..conduct
+        ..conditions
     };
-    study.run(conduct, &Progress::begin(true))?;
+    study.run(conditions, &Progress::begin(true))?;
     let said = said.into_inner();
     output::print(match said.is_empty() {
         true => "nothing is missing: the study is whole\n",
@@ -293,7 +302,7 @@ fn shards<'a>(
     })
 }
 
-/// Where results are left, and what is known of them there.
+/// The folder of results, and the facts about them that stand there.
 struct Place<'a> {
     folder: Option<Folder>,
     formats: Formats,
@@ -343,7 +352,7 @@ fn leave<S: Study>(
     })
 }
 
-/// What the rows of a study are of, in this program.
+/// The subject of a study's rows, in this program.
 fn about(study: &impl Study, file: &Path, by: By) -> About {
     let loaded = study.loaded();
     About {

@@ -22,16 +22,16 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// How often shards that bring no row are submitted before the study is given up.
+/// Number of times that shards without a row are submitted before the study is given up.
 const ATTEMPTS: u32 = 3;
 
-/// How often the engine is looked at.
+/// The time between two looks at the engine.
 const LOOK: Duration = Duration::from_millis(300);
 
-/// What is run by the user's Python.
+/// The script that the user's Python runs.
 const DASK: &str = include_str!("dask.py");
 
-/// Who does the shards.
+/// The engine that does the shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cluster {
     /// An array job of Slurm.
@@ -148,9 +148,9 @@ impl Cluster {
 
 /// The shards of a study on a cluster.
 pub(super) struct Shards<'a> {
-    /// Who does them.
+    /// The engine that does them.
     pub(super) on: &'a Cluster,
-    /// How many there are at most.
+    /// The greatest number of shards.
     pub(super) most: u64,
     /// The study's folder, whose rows are those of the rounds before.
     pub(super) out: &'a Path,
@@ -237,7 +237,7 @@ impl Shards<'_> {
         Share::all(of).filter(held).collect()
     }
 
-    /// What would be submitted for this round.
+    /// The commands that would be submitted for this round.
     pub(super) fn dry(&self, missing: &[u64]) -> String {
         let of = self.most.min(missing.len() as u64);
         let (words, input) = self.on.submission(self, &self.wanted(of, missing));
@@ -333,7 +333,7 @@ impl Shards<'_> {
             .spawn()
             .map_err(failed)?;
         if let Some(mut stdin) = child.stdin.take() {
-            // Who does not listen will say why.
+            // A worker that does not listen reports the reason itself.
             let _ = stdin.write_all(input.as_bytes());
         }
         let mut seen = self.rows_of(shares);

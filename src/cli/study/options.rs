@@ -1,4 +1,4 @@
-//! Options that the studies share: which scenario, who does the work and where, how sure it is to be.
+//! Options that the studies share: the scenario, the workers and their place, the confidence.
 
 use super::on::Cluster;
 use super::{By, End, Study, about};
@@ -9,7 +9,7 @@ use crate::cli::{Failure, output};
 use crate::report::rows::RowFolder;
 use crate::report::{Folder, RuntimeOptions, Setting};
 use crate::scenario::Loaded;
-use crate::study::{Crew, Goal, Share};
+use crate::study::{Goal, Share, Workers};
 use crate::tandem;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
@@ -30,10 +30,10 @@ const SHARES_MAX: u64 = 10_000;
 /// The most replications at all.
 const COUNT_MAX: u64 = 100_000_000;
 
-/// What every study is told.
+/// The options of every study.
 #[derive(Debug, Args)]
 pub(super) struct StudyOptions {
-    /// How sure the answer is
+    /// Confidence of the answer
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(super) confidence: f64,
 
@@ -57,7 +57,7 @@ pub(super) struct StudyOptions {
 }
 
 impl StudyOptions {
-    /// The scenario, its warnings told.
+    /// Loads the scenario and prints its warnings.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
         let loaded = self.scenario.load()?;
         self.accept(&loaded)?;
@@ -111,7 +111,7 @@ impl StudyOptions {
         Ok(rows)
     }
 
-    /// Who makes the rows.
+    /// The workers that make the rows.
     pub(super) fn by(&self) -> By {
         By {
             engine: self.work.engine().name(),
@@ -143,11 +143,11 @@ impl StudyOptions {
     }
 }
 
-/// Who does the work. Nothing here changes a result.
+/// The workers. Nothing here changes a result.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Runtime (changes speed only, never a result)")]
 pub(super) struct WorkOptions {
-    /// How many replications are run at a time [default: one for each core]
+    /// Number of replications run at a time [default: one for each core]
     #[arg(long, short, value_name = "J", value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
     pub(super) jobs: Option<u64>,
 
@@ -168,8 +168,8 @@ enum EngineChoice {
 }
 
 impl WorkOptions {
-    pub(super) fn crew(&self) -> Result<Crew, Failure> {
-        Ok(Crew::new(self.jobs.unwrap_or(0) as usize)?)
+    pub(super) fn workers(&self) -> Result<Workers, Failure> {
+        Ok(Workers::new(self.jobs.unwrap_or(0) as usize)?)
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -228,17 +228,17 @@ pub(super) struct SpreadOptions {
 }
 
 impl SpreadOptions {
-    /// What is done here.
+    /// The work that is done here.
     pub(super) fn share(&self) -> Share {
         self.shard.unwrap_or(Share::WHOLE)
     }
 }
 
-/// How often a scenario is replicated.
+/// The number of replications.
 #[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GoalOptions {
-    /// How many replications; with --precision, how many before the first look
+    /// Number of replications; with --precision, the number before the first look
     #[arg(short, long = "replications", value_name = "N", default_value_t = 20,
           value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
     pub(super) n: u64,
@@ -271,7 +271,7 @@ impl GoalOptions {
         }
     }
 
-    /// What is said of a precision that was not reached.
+    /// The message about a precision that was not reached.
     pub(super) fn unmet(&self, replications: u64) -> String {
         format!("the precision was not reached with {replications} replications: raise --max")
     }

@@ -13,17 +13,17 @@ use crate::scenario::{Loaded, Origin, Overrides, Tandem, load, normalised};
 use crate::study::ledger::Ledger;
 use crate::study::order::{self, Objective, OrderError, OrderStudy, Question as Asked};
 use crate::study::permutation::reordered;
-use crate::study::{Conduct, Share, StudyError};
+use crate::study::{Conditions, Share, StudyError};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// Which line, and what is asked.
+/// The line, and the question.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
-    /// What is to be as small as possible; repeatable
+    /// The measure to minimise; repeatable
     #[arg(
         long = "objective",
         value_name = "KEY",
@@ -32,7 +32,7 @@ pub(in crate::cli) struct Arguments {
     )]
     objectives: Vec<Objective>,
 
-    /// How much worse than the best does not matter, in the objective's unit [default: 1 % of the best]
+    /// Difference from the best that does not matter, in the objective's unit [default: 1 % of the best]
     #[arg(long, value_name = "D", value_parser = not_negative)]
     indifference: Option<f64>,
 
@@ -69,7 +69,7 @@ fn not_negative(text: &str) -> Result<f64, String> {
     }
 }
 
-/// What decides which runs of which orders there are, and so what the rows are.
+/// The options that decide which runs of which orders are made, and so what the rows are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RaceOptions {
@@ -78,7 +78,7 @@ pub(super) struct RaceOptions {
     indifference: Option<f64>,
 }
 
-/// How far the race goes, and how it is told.
+/// The progress of the race, and its report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -96,7 +96,7 @@ pub(super) struct Orders {
     write: Option<PathBuf>,
 }
 
-/// What is known of them.
+/// Their ranking so far.
 pub(super) enum Ordered {
     /// All that was asked.
     Study(Box<OrderStudy>),
@@ -237,7 +237,7 @@ impl Study for Orders {
         self.race.confidence
     }
 
-    fn run(&self, conduct: Conduct<'_>, progress: &Progress) -> Result<Ordered, Failure> {
+    fn run(&self, conditions: Conditions<'_>, progress: &Progress) -> Result<Ordered, Failure> {
         let asked = Asked {
             objectives: self.objectives.clone(),
             indifference: self.race.indifference,
@@ -252,7 +252,7 @@ impl Study for Orders {
                 ),
             });
         };
-        match order::order(self.line(), &asked, conduct, &mut watch) {
+        match order::order(self.line(), &asked, conditions, &mut watch) {
             Ok(study) => Ok(Ordered::Study(Box::new(study))),
             Err(OrderError::Missing(jobs)) => Ok(Ordered::Round(jobs)),
             Err(OrderError::Run(error)) => Err(failed(StudyError::Run(error))),

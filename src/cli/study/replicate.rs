@@ -12,11 +12,11 @@ use crate::scenario::Loaded;
 use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
 use crate::study::warm_up::{self, WarmUp};
-use crate::study::{self, ClosedForm, Conduct, Layout, Replicated, Share};
+use crate::study::{self, ClosedForm, Conditions, Layout, Replicated, Share};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Which scenario, how often, and what becomes of it.
+/// The scenario, the number of replications, and the use of the results.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
@@ -46,7 +46,7 @@ fn warm_up_option(text: &str) -> Result<WarmUpOption, String> {
     }
 }
 
-/// What is asked of the replications.
+/// The question to the replications.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -76,8 +76,8 @@ pub(in crate::cli) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> 
         warm_up_found: None,
     };
     let mut study = Replicate::new(loaded, question)?;
-    carry_out(&arguments.study, |conduct| {
-        study.warm_up(arguments, conduct)?;
+    carry_out(&arguments.study, |conditions| {
+        study.warm_up(arguments, conditions)?;
         Ok(study)
     })
 }
@@ -98,7 +98,11 @@ impl Replicate {
     }
 
     /// Sets the warm-up asked for, and says where it was found on pilot runs.
-    fn warm_up(&mut self, arguments: &Arguments, conduct: Conduct<'_>) -> Result<(), Failure> {
+    fn warm_up(
+        &mut self,
+        arguments: &Arguments,
+        conditions: Conditions<'_>,
+    ) -> Result<(), Failure> {
         let Some(asked) = arguments.warm_up else {
             return Ok(());
         };
@@ -109,7 +113,8 @@ impl Replicate {
         let customers = match asked {
             WarmUpOption::Customers(customers) => customers,
             WarmUpOption::Auto => {
-                let found = warm_up::find(line, conduct).map_err(|error| failed(error.into()))?;
+                let found =
+                    warm_up::find(line, conditions).map_err(|error| failed(error.into()))?;
                 match found {
                     WarmUp::Customers(customers) => {
                         self.question.warm_up_found = Some(customers);
@@ -167,13 +172,13 @@ impl Study for Replicate {
         self.question.confidence
     }
 
-    fn run(&self, conduct: Conduct<'_>, _progress: &Progress) -> Result<Replicated, Failure> {
+    fn run(&self, conditions: Conditions<'_>, _progress: &Progress) -> Result<Replicated, Failure> {
         let goal = self.question.goal.goal();
-        study::replicate(&self.loaded.scenario, &self.layout, &goal, conduct).map_err(failed)
+        study::replicate(&self.loaded.scenario, &self.layout, &goal, conditions).map_err(failed)
     }
 
     fn end(&self, found: &Replicated) -> End {
-        End::of(&found.course, &self.question.goal)
+        End::of(&found.completion, &self.question.goal)
     }
 
     fn document(&self, found: &Replicated, by: By) -> String {
@@ -185,7 +190,7 @@ impl Study for Replicate {
             by: &telling.who,
             took: telling.took,
             warm_up_found: self.question.warm_up_found,
-            share: of_share(telling.by, found.course.missing.len(), paper),
+            share: of_share(telling.by, found.completion.missing.len(), paper),
             next: &telling.next,
         };
         let document = self.of(found, telling.by);
@@ -199,8 +204,8 @@ impl Study for Replicate {
         formats: Formats,
         (ledger, share): (&dyn Ledger, Share),
     ) -> Result<Vec<Draft>, Failure> {
-        let end = match found.course.missing.is_empty() {
-            true => found.course.replications,
+        let end = match found.completion.missing.is_empty() {
+            true => found.completion.replications,
             false => found.wanted,
         };
         let rows = (ledger, 0..end, share);
@@ -215,7 +220,7 @@ impl Study for Replicate {
     fn reproduce(&self, found: &Replicated, scenario: &str) -> String {
         format!(
             "filas replicate {scenario} -n {} --confidence {}",
-            found.course.replications, self.question.confidence
+            found.completion.replications, self.question.confidence
         )
     }
 }

@@ -13,11 +13,11 @@ use crate::scenario::{Loaded, Scenario};
 use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
 use crate::study::sweep::{Axis, Swept, grid, sweep as run_grid};
-use crate::study::{Conduct, Layout, Share};
+use crate::study::{Conditions, Layout, Share};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Which scenario, which keys, how often, and what becomes of it.
+/// The scenario, the keys to vary, the number of replications, and the use of the results.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     /// Vary a key over values: KEY=1..5, KEY=0.5,0.7,0.9 or KEY=0.5..0.9/0.1; repeatable, for a grid
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Arguments {
     study: StudyOptions,
 }
 
-/// What is asked of every cell.
+/// The question to every cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -74,7 +74,7 @@ impl Grid {
         load: impl Fn(&[(String, String)]) -> Result<Loaded, Failure>,
     ) -> Result<Grid, Failure> {
         let settings = grid(&vary).map_err(Failure::Usage)?;
-        // What is wrong with a cell is told with the cell.
+        // An error in a cell names the cell.
         let cell = |set: &Vec<(String, String)>| match load(set) {
             Ok(loaded) => Ok(loaded.scenario),
             Err(Failure::Scenario(error)) => {
@@ -142,18 +142,18 @@ impl Study for Grid {
         self.question.confidence
     }
 
-    fn run(&self, conduct: Conduct<'_>, _progress: &Progress) -> Result<Swept, Failure> {
+    fn run(&self, conditions: Conditions<'_>, _progress: &Progress) -> Result<Swept, Failure> {
         let goal = &self.question.goal;
         let default = [MEASURE.to_owned()];
         let measures = match goal.measure.as_slice() {
             [] => &default,
             named => named,
         };
-        run_grid(&self.cells, &goal.goal(), measures, conduct).map_err(failed)
+        run_grid(&self.cells, &goal.goal(), measures, conditions).map_err(failed)
     }
 
     fn end(&self, found: &Swept) -> End {
-        End::of(&found.course, &self.question.goal)
+        End::of(&found.completion, &self.question.goal)
     }
 
     fn document(&self, found: &Swept, by: By) -> String {
@@ -165,7 +165,7 @@ impl Study for Grid {
             by: &telling.who,
             took: telling.took,
             warm_up_found: None,
-            share: of_share(telling.by, found.course.missing.len(), paper),
+            share: of_share(telling.by, found.completion.missing.len(), paper),
             next: &telling.next,
         };
         text::sweep(
@@ -196,7 +196,7 @@ impl Study for Grid {
         format!(
             "filas sweep {scenario}{} -n {} --confidence {}",
             vary.collect::<String>(),
-            found.course.replications,
+            found.completion.replications,
             self.question.confidence
         )
     }

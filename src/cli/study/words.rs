@@ -8,7 +8,7 @@ use std::path::Path;
 /// An option, and whether a value follows.
 type Known = (&'static str, bool);
 
-/// Options that say where and by whom a study is done.
+/// Options for the place and the workers of a study.
 const WHERE: [Known; 11] = [
     ("--shard", true),
     ("--after", true),
@@ -23,7 +23,7 @@ const WHERE: [Known; 11] = [
     ("--write", true),
 ];
 
-/// Options that say what one is told, which is another matter on a cluster.
+/// Options for the output, which differ on a cluster.
 const TOLD: [Known; 7] = [
     ("--quiet", false),
     ("-q", false),
@@ -34,7 +34,7 @@ const TOLD: [Known; 7] = [
     ("--format", true),
 ];
 
-/// The words of this process's command, without those that say where and by whom.
+/// The words of this process's command, without those for place and workers.
 pub(super) fn of_this_study() -> Vec<String> {
     without(typed(), &WHERE)
 }

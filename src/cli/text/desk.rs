@@ -1,4 +1,4 @@
-//! What a run of a desk has to say.
+//! The text of a run of a desk.
 
 use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
@@ -14,7 +14,7 @@ use crate::study::answer::Answer;
 const SHOWN: usize = 20;
 const TELLING: usize = 10;
 
-/// How wide the small charts are.
+/// The width of the small charts.
 const CHART: usize = 30;
 
 /// The text summary of a desk.
@@ -57,7 +57,7 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
     ])
 }
 
-/// What became of the requests, with a small chart of each over the steps.
+/// The outcomes of requests, with a small chart of each over the steps.
 fn course(summary: &DeskSummary, history: &History, paper: &Paper) -> String {
     type Part = fn(&HistoryBin) -> u64;
     let requests = &summary.requests;

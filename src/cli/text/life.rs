@@ -1,5 +1,5 @@
 //! The life of a request or a customer, in sentences: when at the left, what at the right, and for a
-//! wait who was ahead and why nobody took it.
+//! wait those who were ahead and the reasons why no server took it.
 
 use super::Paper;
 use crate::observe::explain::{Chapter, CustomerLife, Reason, RequestLife};

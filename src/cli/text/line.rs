@@ -1,4 +1,4 @@
-//! What a run of a line has to say.
+//! The text of a run of a line.
 
 use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
@@ -36,7 +36,7 @@ pub(super) fn line(
     text
 }
 
-/// What one unit of time is called, in the three places where it stands.
+/// The name of the unit of time, in the three places where it stands.
 struct Units {
     /// After a number, with a space before it; empty where the scenario names none.
     after: String,
@@ -103,7 +103,7 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     statistics(&units.head, &measures, paper)
 }
 
-/// How well one run knows its mean wait.
+/// The precision of the mean wait of one run.
 fn certainty(outcome: &LineOutcome, units: &Units, paper: &Paper) -> String {
     if outcome.summary.waiting.max.is_none_or(|most| most == 0.0) {
         return String::new();

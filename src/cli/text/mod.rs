@@ -29,20 +29,20 @@ use crate::stats::Statistics;
 use crate::study::answer;
 use std::time::Duration;
 
-/// What the text tells of a run beside its results.
+/// The facts that a text states about a run beside its results.
 #[derive(Clone, Debug)]
 pub struct Telling<'a> {
     /// The seed it ran from.
     pub seed: u64,
     /// The engine, and whether it was chosen automatically.
     pub engine: &'static str,
-    /// How many threads the engine used.
+    /// Number of threads that the engine used.
     pub threads: usize,
-    /// How long it took, by the wall clock.
+    /// Duration by the wall clock.
     pub took: Duration,
     /// The digest of the results.
     pub digest: String,
-    /// What to do next; commands that exist.
+    /// Commands to try next.
     pub next: &'a [String],
 }
 

@@ -1,4 +1,4 @@
-//! What the text is written on: whether it takes colour and more than ASCII.
+//! The properties of the place where text is written: its width, whether it takes colour and more than ASCII.
 
 /// The paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,12 +11,12 @@ pub struct Paper {
     pub width: usize,
 }
 
-/// What is said in which colour: Okabe and Ito's, told apart by everyone, as near as 256 colours come.
+/// Colours by meaning: Okabe and Ito's, which everyone can tell apart, as near as 256 colours come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     /// Completed work.
     Completed,
-    /// What went wrong.
+    /// A failure.
     Failed,
     /// Waiting, and buffers.
     Waiting,
@@ -28,7 +28,7 @@ pub enum Ink {
     Down,
     /// Idle, and what may be passed over.
     Faint,
-    /// What is looked for first.
+    /// The figure that is looked for first.
     Strong,
 }
 
@@ -64,7 +64,7 @@ impl Paper {
         if self.unicode { " · " } else { " - " }
     }
 
-    /// Where there is no value.
+    /// The mark of a missing value.
     #[must_use]
     pub fn none(&self) -> &'static str {
         if self.unicode { "–" } else { "-" }

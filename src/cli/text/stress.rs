@@ -1,4 +1,4 @@
-//! What a stress has to say: the verdict, what it rests on, and on failure the command that repeats it.
+//! The text of a stress test: the verdict, its grounds, and on failure the command that repeats it.
 
 use super::{Ink, Paper};
 use crate::number::{count, duration, of_them, percent, plain};
@@ -124,7 +124,7 @@ fn schedules(report: &Report) -> String {
     }
 }
 
-/// What went wrong, and how to see it again.
+/// The failure, and the command that repeats it.
 fn told(failure: &Failure, again: Option<&str>, paper: &Paper) -> String {
     let mut text = String::new();
     if failure.waiting.is_empty() {
@@ -160,7 +160,7 @@ fn told(failure: &Failure, again: Option<&str>, paper: &Paper) -> String {
     text
 }
 
-/// What was tried, by strategy.
+/// The schedules tried, by strategy.
 fn tried(report: &Report, paper: &Paper) -> String {
     if report.strategies.is_empty() {
         return String::new();
@@ -253,7 +253,7 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
     text + "\n"
 }
 
-/// Where threads waited, in the counted run.
+/// The waits of threads, in the counted run.
 fn waits(speed: &Speed, paper: &Paper) -> String {
     let mut channels: Vec<_> = speed.channels.iter().collect();
     channels.sort_by(|a, b| b.blocked.cmp(&a.blocked).then(b.sends.cmp(&a.sends)));
@@ -291,7 +291,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     text + "\n"
 }
 
-/// What came about and what did not.
+/// The situations that arose and those that did not.
 fn situations(report: &Report, paper: &Paper) -> String {
     let all = report.situations();
     let mut text = String::new();

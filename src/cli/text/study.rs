@@ -27,7 +27,7 @@ const THEORY: usize = 24;
 pub struct StudyTelling<'a> {
     /// Engine and workers, or shards; empty where that is not said.
     pub by: &'a str,
-    /// How long it took, by the wall clock.
+    /// Duration by the wall clock.
     pub took: Duration,
     /// The warm-up found on pilot runs, in customers.
     pub warm_up_found: Option<u64>,

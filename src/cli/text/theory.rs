@@ -1,4 +1,4 @@
-//! What theory has to say, alone and beside a simulation.
+//! The text of theory, alone and beside a simulation.
 
 use super::number::column;
 use super::{Ink, Paper};
@@ -10,7 +10,7 @@ use serde::Serialize;
 /// The most rows beside a run.
 const SHOWN: usize = 12;
 
-/// The ends of the keys that are told beside a single run.
+/// The ends of the keys that are shown beside a single run.
 const TOLD_BESIDE_A_RUN: [&str; 6] = [
     "waiting.mean",
     "sojourn.mean",

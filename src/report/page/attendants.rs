@@ -1,4 +1,4 @@
-//! Who of a desk was busy, idle and down: by server, by attendant, and when.
+//! Busy, idle and down time of a desk's attendants: by server, by attendant, and over time.
 
 use super::desk_course::{DeskCourse, STRIP_STEPS, STRIPS};
 use super::document::{Section, Table};
@@ -10,7 +10,7 @@ use crate::report::chart::{Axis, Body, Chart, Ink, Stacked, Strips};
 /// Rows of a chart of attendants.
 pub(super) const ATTENDANTS: usize = 120;
 
-/// Who was busy, idle and down.
+/// Busy, idle and down time of attendants.
 pub(super) fn who(
     results: &Results,
     summary: &DeskSummary,

@@ -97,7 +97,7 @@ fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCours
     section
 }
 
-/// What was lost, by cause and class; and what faults did.
+/// Losses by cause and class; and the effects of faults.
 fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
     let mut section = Section::new("Losses and faults");
     let faults = &summary.faults;

@@ -1,5 +1,5 @@
-//! What the records of a desk come to: courses over the steps, waits by class, and who was in which
-//! state when.
+//! Summaries of the records of a desk: courses over the steps, waits by class, and the state of each
+//! attendant over time.
 
 use super::repeat::Course;
 use super::spread::Spread;
@@ -160,7 +160,7 @@ impl DeskCourse {
         }
     }
 
-    /// The strips of the first attendants, over the first steps of so many.
+    /// The strips of the first attendants, over the first steps of this many.
     pub(super) fn strips(&mut self, steps: Step) -> Vec<Strip> {
         let end = steps.min(STRIP_STEPS) + 1;
         for server in 0..self.first.len() {

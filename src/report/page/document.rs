@@ -8,13 +8,13 @@ use std::fmt::Write;
 /// A report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// What it is of.
+    /// Its title.
     pub title: String,
-    /// What everything was run with, in few words each.
+    /// The conditions of the run, in a few words each.
     pub facts: Vec<String>,
     /// The answer, in a sentence or two.
     pub answer: String,
-    /// What must not be overlooked: that a run was interrupted, that something is missing.
+    /// Warnings: that a run was interrupted, that something is missing.
     pub notices: Vec<String>,
     /// In the order in which they are read.
     pub sections: Vec<Section>,
@@ -56,11 +56,11 @@ impl Section {
 /// A table; of each row the first cells are names, the others figures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    /// What it shows.
+    /// Its caption.
     pub caption: String,
     /// The heads of its columns.
     pub head: Vec<String>,
-    /// How many columns, from the left, hold words.
+    /// Number of columns, from the left, that hold words.
     pub words: usize,
     /// The rows.
     pub rows: Vec<Vec<String>>,
@@ -197,7 +197,7 @@ fn write_chart(page: &mut String, chart: &Chart, id: &str) {
 }
 
 impl Table {
-    /// A table of which the first columns, so many, hold words; the heads are parted by `|`.
+    /// Returns a table whose first `words` columns hold words; the heads are parted by `|`.
     #[must_use]
     pub fn new(
         caption: impl Into<String>,

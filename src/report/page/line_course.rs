@@ -1,4 +1,4 @@
-//! What the records of a line come to: how waits and services spread, and how queues grew and fell.
+//! Summaries of the records of a line: the distributions of waits and services, and the course of queues.
 
 use super::repeat::Course;
 use super::spread::Spread;
@@ -65,7 +65,7 @@ impl LineCourse {
         match &mut self.queues {
             Queues::Exact(stages) => {
                 let changes = &mut stages[stage];
-                // Who goes goes before who comes, so that nobody is counted twice.
+                // At equal times departures come before arrivals, so that the queue is not overstated.
                 changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                 let mut thinned = Thinned::new(COLUMNS, 1e-9);
                 let mut length = 0_i64;

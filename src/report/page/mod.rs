@@ -168,7 +168,7 @@ pub fn statistics(caption: String, head: &str, rows: &[(String, Statistics)]) ->
     Table::new(caption, 1, &format!("|{head}"), cells)
 }
 
-/// What theory says, beside what the run came to; or why it says nothing.
+/// The values of theory beside those of the run; or the reason why there are none.
 fn theory(results: &Results) -> Section {
     let mut section = Section::new("Theory beside simulation");
     let Some(fit) = repeat::fit(results) else {
@@ -189,7 +189,7 @@ fn theory(results: &Results) -> Section {
     section
 }
 
-/// How to have it again, and what is in the folder.
+/// The command that makes it again, and the contents of the folder.
 fn reproduce(results: &Results) -> Section {
     let mut section = Section::new("How to reproduce it");
     let manifest = &results.manifest;

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 /// Seconds that a report may take for one run, by estimate.
 const SECONDS: f64 = 60.0;
 
-/// What folds records into what is shown.
+/// A fold of records into a chart.
 pub(super) trait Course: Send {
     fn take(&mut self, record: &Happening);
 }
@@ -107,7 +107,7 @@ fn same(results: &Results, digest: &str) -> Result<(), String> {
     }
 }
 
-/// What theory says of the scenario, if it can be read.
+/// The closed form of the scenario, if it can be read.
 pub(super) fn fit(results: &Results) -> Option<ClosedForm> {
     let loaded = results.scenario.as_ref().ok()?;
     Some(ClosedForm::of(&loaded.scenario))

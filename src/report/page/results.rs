@@ -19,7 +19,7 @@ pub enum ResultsError {
     NoResults {
         /// The folder.
         folder: PathBuf,
-        /// What is missing.
+        /// The missing file.
         why: &'static str,
     },
     /// A file of it cannot be read, or says what none of ours says.
@@ -27,12 +27,12 @@ pub enum ResultsError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         why: String,
     },
 }
 
-/// What results are of.
+/// The kind of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     DeskRun,

@@ -1,4 +1,4 @@
-//! How values spread: counted in intervals that are settled beforehand, so that a hundred million of
+//! The distribution of values: counted in intervals that are fixed beforehand, so that a hundred million of
 //! them take no more room than ten.
 
 use crate::number::{percent, plain};
@@ -99,7 +99,7 @@ impl Spread {
         }
     }
 
-    /// Which share is zero, in words.
+    /// The share that is zero, in words.
     pub(super) fn none(&self) -> Option<String> {
         let all = self.counts.iter().sum::<u64>() + self.beyond;
         let single = self.whole && self.width == 1.0 && all > 0;

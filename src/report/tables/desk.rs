@@ -22,7 +22,7 @@ pub(super) struct DeskTables {
     ended: Vec<RequestRecord>,
 }
 
-/// Who is called what.
+/// The names of classes, servers and attendants.
 #[derive(Debug)]
 struct Names {
     classes: Vec<String>,

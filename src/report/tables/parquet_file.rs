@@ -208,7 +208,7 @@ fn texts(text: &[u8], ends: &[usize]) -> Vec<ByteArray> {
         .collect()
 }
 
-/// What the system said, from under what the writer made of it.
+/// The system's error, out of the writer's.
 fn system(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {

@@ -8,7 +8,7 @@ use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::Start;
 use std::fmt;
 
-/// What a column holds.
+/// The kind of values in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Whole numbers.
@@ -74,7 +74,7 @@ const INSTANTS: [&str; 7] = [
 /// A table that is being written.
 pub struct Table {
     kinds: Vec<Kind>,
-    /// Where instants are written as times of day, too: the start of their clock, and for each column whether
+    /// If instants are written as times of day, too: the start of their clock, and for each column whether
     /// it holds instants.
     clock: Option<(Start, Vec<bool>)>,
     #[cfg(feature = "tables")]

@@ -4,7 +4,7 @@ use super::Answer;
 use crate::number::{count, fine, of_them, percent, with_error};
 use crate::scenario::Tandem;
 use crate::study::order::{Objective, OrderStudy};
-use crate::study::ranking::{Ranking, Standing};
+use crate::study::ranking::{RankedOrder, Ranking};
 
 /// An order by the names of its stages.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn orders(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> Answer {
         (_, Some(unit)) => format!(" {unit}"),
         (_, None) => String::new(),
     };
-    let arrows = |standing: &Standing| named(study, &standing.order).join(" → ");
+    let arrows = |ranked: &RankedOrder| named(study, &ranked.order).join(" → ");
     let (orders, tied) = (ranking.orders.len(), ranking.candidates().count());
     let among = match study.search {
         None if orders == 2 => "both orders".to_owned(),
@@ -124,10 +124,10 @@ fn less_than_filed(ranking: &Ranking) -> String {
 }
 
 /// The order that is best by the measure shown beside the objective, where it is clearly another one.
-fn best_by_another(ranking: &Ranking, arrows: &dyn Fn(&Standing) -> String) -> Option<String> {
+fn best_by_another(ranking: &Ranking, arrows: &dyn Fn(&RankedOrder) -> String) -> Option<String> {
     let beside = ranking.objective.beside();
-    let of = |standing: &Standing| standing.estimates[beside as usize];
-    let number = |standing: &Standing| fine(of(standing).mean, of(standing).half_width);
+    let of = |ranked: &RankedOrder| ranked.estimates[beside as usize];
+    let number = |ranked: &RankedOrder| fine(of(ranked).mean, of(ranked).half_width);
     let best = &ranking.orders[0];
     let least = ranking
         .orders

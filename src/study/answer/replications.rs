@@ -40,24 +40,24 @@ pub fn replications(
     let headline = sentences.next().unwrap_or_else(|| seen.of_all());
     let mut notes: Vec<String> = sentences.collect();
     notes.extend(seen.beside_theory(fit, main));
-    let (course, n) = (
-        &found.course,
-        of_them(found.course.replications, "replication"),
+    let (completion, n) = (
+        &found.completion,
+        of_them(found.completion.replications, "replication"),
     );
     let mut unsettled = Vec::new();
-    if course.interrupted {
+    if completion.interrupted {
         unsettled.push(format!(
             "It was stopped before its end: this is the answer of {n}."
         ));
     }
-    if let (Some(precision), false) = (asked.precision.map(percent), course.met)
-        && course.is_whole()
+    if let (Some(precision), false) = (asked.precision.map(percent), completion.met)
+        && completion.is_whole()
     {
         unsettled.push(format!(
             "A precision of {precision} was not reached with {n}: raise --max."
         ));
     }
-    if course.replications == 1 {
+    if completion.replications == 1 {
         unsettled.push("One replication gives no interval: raise -n.".to_owned());
     }
     let sureness = format!("{} sure, by {n}.", percent(asked.confidence));

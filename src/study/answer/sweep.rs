@@ -26,13 +26,13 @@ pub fn sweep(
     let mut answers = answers.map(|ends| of_measure(scenario, settings, found, ends, confidence));
     let mut answer = answers.next().unwrap_or_default();
     answer = answers.fold(answer, Answer::and);
-    if found.course.interrupted {
+    if found.completion.interrupted {
         let text = "It was stopped before its end: every setting has the replications done.";
         answer.unsettled.insert(0, text.to_owned());
-    } else if found.course.is_whole() && !found.course.met {
+    } else if found.completion.is_whole() && !found.completion.met {
         answer.unsettled.push(format!(
             "The precision asked for was not reached with {} replications: raise --max.",
-            count(found.course.replications)
+            count(found.completion.replications)
         ));
     }
     answer
@@ -82,7 +82,7 @@ fn of_measure(
             with(greatest)
         );
     }
-    if found.course.replications < 2 {
+    if found.completion.replications < 2 {
         let text = "One replication of each setting gives no interval: raise -n.";
         answer.unsettled.push(text.to_owned());
         return answer;

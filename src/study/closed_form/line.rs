@@ -13,10 +13,10 @@ use crate::theory::{NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_
 
 type Values = Vec<(String, f64)>;
 
-/// What is assumed of the length of a run.
+/// The assumption about the length of a run.
 pub(super) const LONG_RUN: &str = "the run is long enough to forget that it began empty";
 
-/// How many settling times a run that begins empty must last.
+/// Number of settling times that a run must last if it begins empty.
 const SETTLING_TIMES: f64 = 5.0;
 
 /// The largest K of an M/M/c/K that is summed.
@@ -135,7 +135,7 @@ fn renewal_letter(law: &Law) -> &'static str {
     }
 }
 
-/// What all forms of a line without end assume last: that there is a steady state, and time to reach
+/// Tries the last assumption of all forms of a line without end: that there is a steady state, and time to reach
 /// it.
 fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     let lambda = 1.0 / gaps.mean();
@@ -244,7 +244,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedF
     }
 }
 
-/// What follows from the mean wait at the only stage by Little's law.
+/// Adds the measures that follow from the mean wait at the only stage by Little's law.
 fn at_one(lambda: f64, wait: f64, stage: &Stage) -> Values {
     let service = stage.service.mean();
     let mut values = vec![

@@ -1,4 +1,4 @@
-//! Which closed form fits a scenario, and what it says.
+//! The closed form that fits a scenario, and its values.
 //!
 //! Each form comes with its assumptions, checked in order against the scenario; the first that fails
 //! is the reason why it does not apply, and a form that does not apply says nothing. What it says
@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 /// Something a closed form takes for granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
-    /// What is assumed, as a sentence.
+    /// The assumption, as a sentence.
     pub name: String,
     /// Whether the scenario fulfils it.
     pub holds: bool,
 }
 
-/// What theory has to say of a scenario.
+/// The verdict of theory on a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClosedForm {
     /// Whether all assumptions hold.

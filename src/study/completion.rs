@@ -1,11 +1,11 @@
-//! How far a study of replications came.
+//! The progress of a study of replications.
 
 use crate::digest::Digest;
 
-/// How far a study of replications came, and what it came to in short.
+/// The progress of a study of replications, and its results in short.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
-    /// How many there are, of a grid in each cell: the unbroken beginning of those done, or a share's own.
+pub struct Completion {
+    /// Number of replications, of a grid in each cell: the unbroken beginning of those done, or a share's own.
     pub replications: u64,
     /// All digests, folded in order.
     pub digest: Digest,
@@ -13,11 +13,11 @@ pub struct Course {
     pub met: bool,
     /// Whether it was wound up before the goal.
     pub interrupted: bool,
-    /// What others have to do before the next round.
+    /// The runs that others have to do before the next round.
     pub missing: Vec<u64>,
 }
 
-impl Course {
+impl Completion {
     /// Whether it came to its end, with the goal met or not.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -1,8 +1,8 @@
-//! A crew of workers for numbered jobs.
+//! Threads for numbered jobs.
 //!
-//! Whoever is free takes the next number, so that nobody idles while there is work, and that at any
+//! A free worker takes the next number, so that no worker idles while there is work, and that at any
 //! moment the numbers done are an unbroken beginning but for those in hand. Results are put in order
-//! of their numbers; nothing depends on who did what.
+//! of their numbers; nothing depends on which worker did which.
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use std::fmt;
@@ -11,38 +11,38 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Workers, each a thread.
-pub struct Crew(ThreadPool);
+pub struct Workers(ThreadPool);
 
 /// The workers could not be had.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot start the threads of the workers")]
-pub struct NoCrew(#[from] ThreadPoolBuildError);
+pub struct NoWorkers(#[from] ThreadPoolBuildError);
 
-impl Crew {
-    /// So many workers; 0 is one for each core.
+impl Workers {
+    /// This many workers; 0 is one for each core.
     ///
     /// # Errors
     /// If the system will not start their threads.
-    pub fn new(workers: usize) -> Result<Crew, NoCrew> {
+    pub fn new(workers: usize) -> Result<Workers, NoWorkers> {
         let name = |worker| format!("worker-{worker}");
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(name);
-        Ok(Crew(pool.build()?))
+        Ok(Workers(pool.build()?))
     }
 
-    /// How many workers there are.
+    /// Number of workers.
     #[must_use]
-    pub fn workers(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.current_num_threads()
     }
 
     /// Does the jobs of these numbers and gives their results in order: all of them, or if `stop` is
     /// set the longest unbroken beginning that was finished. A job that is cut short gives `None`.
-    /// `done` is told of each result.
+    /// `done` is called for each result.
     ///
     /// # Errors
-    /// That of the lowest number that failed.
+    /// The error of the lowest number that failed.
     pub fn work<T: Send, E: Send>(
         &self,
         numbers: Range<u64>,
@@ -93,9 +93,9 @@ impl Crew {
     }
 }
 
-impl fmt::Debug for Crew {
+impl fmt::Debug for Workers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Crew of {}", self.workers())
+        write!(f, "{} workers", self.count())
     }
 }
 
@@ -104,37 +104,37 @@ mod tests {
     use super::*;
 
     fn numbers(
-        crew: &Crew,
+        workers: &Workers,
         job: impl Fn(u64) -> Result<Option<u64>, u64> + Sync,
     ) -> Result<Vec<u64>, u64> {
-        crew.work(3..40, &AtomicBool::new(false), job, &|| ())
+        workers.work(3..40, &AtomicBool::new(false), job, &|| ())
     }
 
     #[test]
     fn results_stand_in_the_order_of_their_numbers() {
         for workers in [1, 2, 5] {
-            let crew = Crew::new(workers).unwrap();
-            let squares = numbers(&crew, |number| Ok(Some(number * number)));
+            let workers = Workers::new(workers).unwrap();
+            let squares = numbers(&workers, |number| Ok(Some(number * number)));
             assert_eq!(squares.unwrap(), (3..40).map(|n| n * n).collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn the_lowest_failure_is_the_one_that_is_told() {
-        let crew = Crew::new(3).unwrap();
+        let workers = Workers::new(3).unwrap();
         for _ in 0..20 {
-            let failed = numbers(&crew, |n| if n % 10 == 7 { Err(n) } else { Ok(Some(n)) });
+            let failed = numbers(&workers, |n| if n % 10 == 7 { Err(n) } else { Ok(Some(n)) });
             assert_eq!(failed, Err(7));
         }
     }
 
     #[test]
     fn what_was_cut_short_ends_the_unbroken_beginning() {
-        let crew = Crew::new(2).unwrap();
-        let kept = numbers(&crew, |n| Ok((n != 20).then_some(n))).unwrap();
+        let workers = Workers::new(2).unwrap();
+        let kept = numbers(&workers, |n| Ok((n != 20).then_some(n))).unwrap();
         assert_eq!(kept, (3..20).collect::<Vec<_>>());
         let stop = AtomicBool::new(true);
-        let none = crew.work(0..9, &stop, |n| Ok::<_, ()>(Some(n)), &|| ());
+        let none = workers.work(0..9, &stop, |n| Ok::<_, ()>(Some(n)), &|| ());
         assert!(none.unwrap().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What was done by hand in a live run: kept as a patch of the scenario, never lost, and told with the
+//! The interventions of a live run: kept as a patch of the scenario, never lost, and printed with the
 //! command that gives the same run again.
 
 use super::options::ScenarioOptions;
@@ -18,7 +18,7 @@ pub(super) struct Touched {
     pub(super) loaded: Loaded,
 }
 
-/// What the journal makes of a run, if anybody did anything.
+/// The run as the interventions changed it, if there were any.
 pub(super) fn touched(
     journal: &Journal,
     loaded: &Loaded,
