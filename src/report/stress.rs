@@ -8,10 +8,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The limits of what many schedules show.
-pub const NOTE: &str = "a search and no proof; what holds for all other schedules holds because no actor ever chooses \
-     between its inputs, so that who comes first cannot matter";
-
 /// The document of a report; `again` is the command that repeats a failure.
 #[must_use]
 pub fn document(head: &Head, report: &Report, again: Option<&str>) -> String {
@@ -78,7 +74,7 @@ pub fn document(head: &Head, report: &Report, again: Option<&str>) -> String {
             "replayed",
             json!(report.replayed.map(|schedule| schedule.to_string())),
         ),
-        ("note", json!(NOTE)),
+        ("answer", json!(report.answer())),
         ("interrupted", json!(report.interrupted)),
         ("seconds", json!(report.took.as_secs_f64())),
     ];

@@ -6,7 +6,9 @@ use super::{Shortened, Speed, Subject};
 use crate::actor::trial::{Schedule, Situation, Situations, Strategy};
 use crate::actor::{RunError, Waiting};
 use crate::digest::Digest;
+use crate::number::count;
 use crate::scenario::Scenario;
+use crate::study::answer::Answer;
 use std::time::{Duration, Instant};
 
 /// Number of times a failing schedule is tried again, to see whether it always fails.
@@ -37,6 +39,18 @@ impl Verdict {
             Verdict::Deadlock => "deadlock",
             Verdict::Invariant => "invariant",
             Verdict::NotStressed => "not stressed",
+        }
+    }
+
+    /// The beginning of the answer.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Same => "The same result",
+            Verdict::Diverged => "Another result",
+            Verdict::Deadlock => "Deadlock",
+            Verdict::Invariant => "Something broke",
+            Verdict::NotStressed => "Not stressed",
         }
     }
 
@@ -230,7 +244,48 @@ pub struct Report {
     pub took: Duration,
 }
 
+/// The limits of what many schedules show.
+const NOTE: &str = "That is a search and no proof: it holds for all other schedules because no actor ever chooses \
+                    between its inputs.";
+
 impl Report {
+    /// The answer: whether any schedule changed the result.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let seen = &self.schedules;
+        let explored = format!(
+            "{} explored ({} different)",
+            count(seen.explored),
+            count(seen.distinct)
+        );
+        let tried = match (seen.explored, seen.threaded) {
+            (0, threaded) => format!("{} on threads", count(threaded)),
+            (_, 0) => explored,
+            (_, threaded) => format!("{explored}, {} on threads", count(threaded)),
+        };
+        let failure = self.failure.as_ref();
+        let rest = match self.verdict {
+            Verdict::Same if self.replayed.is_some() => " under this schedule".to_owned(),
+            Verdict::Same => format!(" every time: {tried}"),
+            Verdict::NotStressed => format!(": {tried}, no send blocked, no actor killed"),
+            _ if failure.is_some_and(|failure| failure.schedule.is_none()) => {
+                " in one thread already: no schedule is needed".to_owned()
+            }
+            _ => format!(" after {tried}"),
+        };
+        let proof = (self.verdict == Verdict::Same).then(|| NOTE.to_owned());
+        let cut = self.shortened.as_ref();
+        Answer {
+            headline: format!("{}{rest}.", self.verdict.words()),
+            notes: proof.into_iter().collect(),
+            unsettled: cut
+                .map(|cut| format!("The scenario was cut to {cut}."))
+                .into_iter()
+                .collect(),
+            ..Answer::default()
+        }
+    }
+
     pub(super) fn begin(subject: &Subject, shortened: Option<Shortened>) -> Report {
         Report {
             verdict: Verdict::Same,

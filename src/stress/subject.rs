@@ -6,9 +6,11 @@ use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
+use crate::number::{count, plain};
 use crate::scenario::Scenario;
 use crate::station::{Happening, StepRecord};
 use crate::tandem::LineOutcome;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -42,6 +44,18 @@ pub struct Shortened {
     pub from: f64,
     /// Length used.
     pub to: f64,
+}
+
+impl fmt::Display for Shortened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unit {
+            "until" => write!(f, "until {} of {}", plain(self.to), plain(self.from)),
+            unit => {
+                let (to, from) = (count(self.to as u64), count(self.from as u64));
+                write!(f, "{to} of {from} {unit}")
+            }
+        }
+    }
 }
 
 /// All records of a run, in the order in which they were filed.

@@ -263,6 +263,7 @@ fn a_stress_test_is_shown_whatever_it_holds_and_names_do_no_harm() {
         "model": "desk", "name": bad, "seed": 1, "digest": "00", "verdict": "diverged",
         "schedules": { "explored": 12_000, "distinct": 900, "threaded": 40 },
         "kills": 7, "replay": bad, "replay_command": format!("filas stress x --replay {bad}"),
+        "answer": { "headline": format!("Another result after {bad}."), "ties": [], "notes": [], "unsettled": [bad] },
         "situations": { "reached": [bad, "tie"], "not_reached": [] },
         "strategies": [ { "strategy": bad, "schedules": 5 } ],
     });
@@ -271,7 +272,7 @@ fn a_stress_test_is_shown_whatever_it_holds_and_names_do_no_harm() {
     assert_eq!((err.as_str(), code), ("", 0));
     assert_eq!(said.trim(), out.join("report.html").to_str().unwrap());
     let page = assert_sound(&out, "stress");
-    assert!(page.contains("12 000 explored schedules (900 distinct) and 40 on threads"));
+    assert!(page.contains("Another result after &lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("--replay"));
 }
 

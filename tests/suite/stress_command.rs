@@ -25,6 +25,35 @@ fn a_scenario_gives_one_digest_under_every_kind_of_schedule() {
 }
 
 #[test]
+fn the_answer_is_one_in_the_terminal_the_document_and_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let words = ["stress", DESK, "--schedules", "40", "--quiet", "--report"];
+    let words = [&words[..], &["--out", out.to_str().unwrap()]].concat();
+    let (said, error, code) = told(&words);
+    assert_eq!(code, 0, "{error}");
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).unwrap();
+    let headline = summary["answer"]["headline"].as_str().unwrap();
+    assert!(
+        headline.starts_with("The same result every time: "),
+        "{headline}"
+    );
+    let page = read("report.html");
+    assert!(
+        said.contains(headline) && page.contains(headline),
+        "{headline}"
+    );
+    for part in [
+        "no actor ever chooses between its inputs",
+        "cut to 13 of 100 steps",
+    ] {
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(part) && page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_schedule_is_tried_again_by_its_name_and_a_wrong_name_is_refused() {
     let (said, _, _) = told(&[
         "stress",

@@ -48,9 +48,8 @@ pub fn stress(
     }
     let digest = paper.paint(Ink::Strong, &report.digest.to_string());
     text += &format!("  digest {digest}   of the scenario as it was tried, in one thread\n");
-    if report.verdict == Verdict::Same {
-        let why = "No proof: it holds for the rest because no actor chooses between inputs.";
-        text += &format!("  {}\n", paper.paint(Ink::Faint, why));
+    for note in report.answer().notes {
+        text += &paper.paragraph(None, &note);
     }
     for next in next {
         text += &format!("  {}\n", paper.paint(Ink::Faint, next));
@@ -65,63 +64,21 @@ fn title(scenario: &Scenario, report: &Report, paper: &Paper) -> String {
         format!("seed {}", scenario.seed()),
     ];
     if let Some(cut) = &report.shortened {
-        let cut = match cut.unit {
-            "until" => format!("until {} of {}", plain(cut.to), plain(cut.from)),
-            unit => format!(
-                "{} of {} {unit}",
-                count(cut.to as u64),
-                count(cut.from as u64)
-            ),
-        };
         parts.push(format!("cut to {cut}"));
     }
     parts.push(duration(report.took));
     paper.title(&parts)
 }
 
-/// The first question: did anything change the result.
+/// The answer, its beginning in colour.
 fn answer(report: &Report, paper: &Paper) -> String {
-    let bad = |word: &str| paper.paint(Ink::Failed, word);
-    let failure = report.failure.as_ref();
-    let alone = failure.is_some_and(|failure| failure.schedule.is_none());
-    let tried = schedules(report);
-    let when = match alone {
-        true => "in one thread already: no schedule is needed".to_owned(),
-        false => format!("after {tried}"),
+    let ink = match report.verdict {
+        Verdict::Same => Ink::Completed,
+        _ => Ink::Failed,
     };
-    match report.verdict {
-        Verdict::Same if report.replayed.is_some() => {
-            format!(
-                "{} under this schedule.",
-                paper.paint(Ink::Completed, "The same result")
-            )
-        }
-        Verdict::Same => format!(
-            "{} every time: {tried}.",
-            paper.paint(Ink::Completed, "The same result")
-        ),
-        Verdict::Diverged => format!("{} {when}.", bad("Another result")),
-        Verdict::Deadlock => format!("{} {when}.", bad("Deadlock")),
-        Verdict::Invariant => format!("{} {when}.", bad("Something broke")),
-        Verdict::NotStressed => format!(
-            "{}: {tried}, no send blocked, nobody killed.",
-            bad("Not stressed")
-        ),
-    }
-}
-
-fn schedules(report: &Report) -> String {
-    let seen = &report.schedules;
-    let explored = format!(
-        "{} explored ({} different)",
-        count(seen.explored),
-        count(seen.distinct)
-    );
-    match (seen.explored, seen.threaded) {
-        (0, threaded) => format!("{} on threads", count(threaded)),
-        (_, 0) => explored,
-        (_, threaded) => format!("{explored}, {} on threads", count(threaded)),
-    }
+    let words = report.verdict.words();
+    let headline = report.answer().headline;
+    headline.replacen(words, &paper.paint(ink, words), 1)
 }
 
 /// The failure, and the command that repeats it.

@@ -4,7 +4,6 @@ use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError, number, text};
 use crate::number::{count, plain};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
-use crate::report::stress::NOTE;
 use crate::study::answer::capital;
 use serde_json::{Map, Value};
 
@@ -19,45 +18,17 @@ const ELSEWHERE: [&str; 12] = [
     "digest",
     "verdict",
     "interrupted",
-    "note",
+    "answer",
     "replay",
     "replay_command",
 ];
 
 pub(super) fn stress(results: &Results) -> Result<Document, ResultsError> {
     let summary = &results.summary;
-    let schedules = summary.get("schedules").cloned().unwrap_or_default();
-    let of = |key: &str| schedules.get(key).and_then(Value::as_u64).unwrap_or(0);
-    let tried = format!(
-        "{} explored schedules ({} distinct) and {} on threads",
-        count(of("explored")),
-        count(of("distinct")),
-        count(of("threaded"))
-    );
-    let failed = summary.get("failure").is_some_and(Value::is_object);
-    let alone = failed && text(summary, "replay").is_none();
-    let mut document = Document {
-        answer: match text(summary, "verdict").unwrap_or_default() {
-            "same" => format!("One result under {tried}. That is {NOTE}."),
-            "diverged" => {
-                format!("The result depends on the schedule: of {tried}, the last differed.")
-            }
-            "deadlock" if alone => {
-                "Actors waited for each other in one thread already, without any schedule."
-                    .to_owned()
-            }
-            "invariant" if alone => {
-                "A rule was broken in one thread already, without any schedule.".to_owned()
-            }
-            "deadlock" => format!("Actors waited for each other, in the last of {tried}."),
-            "invariant" => format!("A rule was broken, in the last of {tried}."),
-            "not stressed" => format!(
-                "Not stressed: {tried} blocked no send and killed nothing, so nothing was put to the test."
-            ),
-            other => format!("{other}: {tried}."),
-        },
-        ..Document::default()
-    };
+    let answer = results.answer()?;
+    let mut document = Document::of(&answer);
+    let sentences = [answer.headline].into_iter().chain(answer.notes);
+    document.answer = sentences.collect::<Vec<_>>().join(" ");
     if results.interrupted() {
         let notice = "It was stopped before its end: this is what was tried up to there.";
         document.notices.push(notice.to_owned());
