@@ -118,33 +118,3 @@ impl Work for AddSpans<'_> {
         greatest.into_iter().fold(0.0, f64::max)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_of_any_size_add_up_to_the_same_bits_as_single_numbers() {
-        let begins: Vec<f64> = (0..1000).map(|i| f64::from(i).sqrt()).collect();
-        let ends: Vec<f64> = (0..1000).map(|i| f64::from(i).cbrt() + 99.0).collect();
-        let mut single = LaneSum::default();
-        begins
-            .iter()
-            .zip(&ends)
-            .for_each(|(b, e)| single.add(e - b));
-        for size in [1, 5, 8, 11, 256, 1000] {
-            let (mut sum, mut greatest) = (LaneSum::default(), 0.0_f64);
-            for (b, e) in begins.chunks(size).zip(ends.chunks(size)) {
-                greatest = greatest.max(sum.add_spans(b, e));
-            }
-            assert_eq!(sum.total().to_bits(), single.total().to_bits(), "{size}");
-            assert_eq!(greatest, 99.0);
-            let (mut numbers, mut by_one) = (LaneSum::default(), LaneSum::default());
-            ends.chunks(size).for_each(|block| numbers.add_all(block));
-            ends.iter().for_each(|&number| by_one.add(number));
-            assert_eq!(numbers, by_one, "{size}");
-        }
-        let exact: f64 = begins.iter().zip(&ends).map(|(b, e)| e - b).sum();
-        assert!((single.total() - exact).abs() < 1e-9 * exact);
-    }
-}

@@ -115,6 +115,39 @@ fn sixteen_who_watch_change_nothing_and_neither_does_who_never_reads() {
 }
 
 #[test]
+fn a_scenario_with_a_start_is_watched_by_the_clock() {
+    let server = Server::start(None);
+    let text = server.shipped("desk.toml");
+    let text = text.replace(
+        "steps = 100",
+        "steps = 100\ntime_unit = \"min\"\nstart = \"8:00\"",
+    );
+    let run = begin(&server, &text, None, true);
+    let mut watching = Watching::begin(&server, &run);
+    assert!(watching.next().unwrap()["picture"]["time_of_day"].is_null());
+    assert_eq!(command(&server, &run, &json!({ "do": "go" })), 200);
+    let mut lines = Vec::new();
+    let end = loop {
+        let seen = watching.next().expect("it comes to an end");
+        lines.extend(seen["log"].as_array().cloned().unwrap_or_default());
+        if seen["picture"]["run"]["state"] == "done" {
+            break seen;
+        }
+    };
+    // Step 100 begins 99 minutes after the first.
+    assert_eq!(end["picture"]["time_of_day"], "09:39");
+    assert!(!lines.is_empty());
+    for line in lines {
+        let step = line["clock"]
+            .as_u64()
+            .or(line["clock"].as_f64().map(|step| step as u64));
+        let minutes = 480 + step.unwrap() - 1;
+        let told = format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        assert_eq!(line["time_of_day"], told, "{line}");
+    }
+}
+
+#[test]
 fn what_is_done_by_hand_is_a_patch_that_gives_the_same_run() {
     let server = Server::start(None);
     let text = server.shipped("desk.toml");

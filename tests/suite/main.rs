@@ -24,6 +24,8 @@ mod desk_chance;
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.
 mod desk_runtimes;
+/// Digests tell results apart: every bit and place of a record matters.
+mod digests;
 /// The explanation of a life: by hand for small runs, without gaps for a busy one.
 mod explain;
 /// Random scenarios and traces are loaded or refused, without a panic.
@@ -43,6 +45,8 @@ mod log;
 /// Properties of a law (moments, transform, ceiling) compared with its samples and distribution
 /// function.
 mod moments;
+/// Numbers as people read them.
+mod numbers_shown;
 /// The study of orders: shared work changes no bit, streams belong to stages, ties are ties.
 mod order;
 /// `filas order` from outside: its output, its files, its errors.
@@ -57,6 +61,8 @@ mod recorded_data;
 mod replicate;
 /// Every kind of results becomes one valid page; damaged or hostile input does no harm.
 mod report;
+/// A results folder is replaced only if asked, and wholly; drafts leave no trace.
+mod results_folder;
 /// A stopped study resumes; shards that an engine loses are submitted again.
 mod resume;
 /// CSV files beside a scenario are read; those that are malformed, elsewhere or too short are
@@ -83,8 +89,12 @@ mod shipped;
 mod stability;
 /// Starting without a file: shipped scenarios by name, copies of them, a scenario from stdin, the engine.
 mod start;
+/// Statistics of observations, worked out by hand or in another way.
+mod statistics;
 /// `filas stress` from outside: verdicts, replays, errors.
 mod stress_command;
+/// The parts of a study: shares of its numbers, workers, and the axes of a grid.
+mod study_parts;
 /// Grids: common random numbers, paired differences, one tidy table.
 mod sweep;
 /// Parquet and CSV read back to the same bits, and write errors are reported.
@@ -95,6 +105,8 @@ mod terminal;
 mod theory;
 /// The closed form of a scenario, beside its simulation.
 mod theory_cli;
+/// The Markov chains of desks against known queues and one another.
+mod theory_desks;
 /// The closed forms of whole lines against chains and published values.
 mod theory_lines;
 /// House rules that the compiler does not check: floors, banned words and calls.

@@ -1,0 +1,45 @@
+//! Numbers as people read them.
+
+use filas::number::{column, count, percent, plain, with_error};
+
+#[test]
+fn thousands_stand_apart() {
+    let shown = [0, 999, 1000, 1509, 1_234_567].map(count);
+    assert_eq!(shown, ["0", "999", "1 000", "1 509", "1 234 567"]);
+}
+
+#[test]
+fn three_figures_are_enough() {
+    let shown = [0.0, 0.0123, 0.5, 4.8291, 12.34, 99.97, 231.6, 125_000.1].map(plain);
+    let expected = [
+        "0", "0.0123", "0.500", "4.83", "12.3", "100", "232", "125 000",
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(plain(2.5e-7), "2.50e-7");
+    assert_eq!(plain(1e300), "1.00e300");
+}
+
+#[test]
+fn a_mean_has_the_figures_its_error_leaves() {
+    let shown = |mean, half| with_error(Some(mean), half);
+    assert_eq!(shown(5.1634, Some(0.0102)), "5.163 ± 0.010");
+    assert_eq!(shown(1848.2, Some(25.3)), "1 848 ± 25");
+    assert_eq!(shown(0.5, Some(0.0)), "0.500 ± 0");
+    assert_eq!(
+        (shown(0.5, None), with_error(None, None)),
+        ("0.500".to_owned(), "–".to_owned())
+    );
+}
+
+#[test]
+fn a_column_has_one_number_of_decimals() {
+    let shown = column(&[Some(1234.5), None, Some(3.21), Some(0.0)], "-");
+    assert_eq!(shown, ["1 234.5", "-", "3.2", "0.0"]);
+    assert_eq!(column(&[Some(3.0), Some(12.0)], "-"), ["3", "12"]);
+}
+
+#[test]
+fn a_share_never_reads_as_nothing_or_all_when_it_is_not() {
+    let shown = [0.0, 0.000_1, 0.004, 0.41, 0.999_9, 1.0].map(percent);
+    assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "99.9 %", "100 %"]);
+}
