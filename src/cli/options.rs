@@ -44,7 +44,7 @@ pub(super) struct ScenarioOptions {
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
 
-    /// Lay a piece of a scenario over it, such as what was done by hand in a live run; repeatable
+    /// Apply a patch of the scenario, such as the interventions of a live run; repeatable
     #[arg(long, value_name = "FILE")]
     patch: Vec<PathBuf>,
 
@@ -266,7 +266,7 @@ pub(super) struct OutputOptions {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text)]
     pub(super) format: OutputFormat,
 
-    /// Say nothing but the results: no warnings, no hints
+    /// Print the results alone: no warnings, no hints
     #[arg(long, short)]
     pub(super) quiet: bool,
 }
@@ -303,7 +303,7 @@ pub(super) struct ResultOptions {
     #[arg(long, requires = "out")]
     overwrite: bool,
 
-    /// In which form the tables are written [default: parquet]
+    /// Form of the tables [default: parquet]
     #[arg(long, value_enum, value_name = "FORM", requires = "out")]
     tables: Option<TableForms>,
 

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Duration>,
 
-    /// Try so many schedules at most
+    /// Try at most this many schedules
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     schedules: Option<u64>,
 
@@ -84,7 +84,7 @@ enum Kind {
     Random,
     /// Random priorities that change a few times (PCT)
     Pct,
-    /// Everyone by turns
+    /// All actors by turns
     Rr,
     /// Real threads: perturbed, killed, brought back
     Threads,

@@ -28,7 +28,7 @@ pub(super) struct WatchOptions {
     #[arg(long, conflicts_with = "step")]
     pub(super) live: bool,
 
-    /// Run so many steps, or units of time, a second
+    /// Run this many steps, or units of time, a second
     #[arg(long, value_name = "N", value_parser = pace)]
     pub(super) pace: Option<f64>,
 

@@ -1,8 +1,9 @@
 //! A recorded day of requests, read from the columns of a data file or from a list of rows.
 
+use super::data::filter::Filter;
 use super::data::origin::{Moment, Zero};
 use super::data::rows::{Column, Rows};
-use super::data::series::{Filter, falls};
+use super::data::series::falls;
 use super::error::choices;
 use super::input;
 use super::load::Door;

@@ -122,7 +122,7 @@ impl<F: Fn(&Happening) + Sync> Recorder<Happening> for Witness<'_, F> {
 /// Runs it, and leaves its results in its folder.
 pub(super) fn perform(run: &Run) -> Result<Finished, String> {
     let ran = catch_unwind(AssertUnwindSafe(|| ran(run)));
-    ran.unwrap_or_else(|_| Err("filas met a defect of its own; its terminal tells more".to_owned()))
+    ran.unwrap_or_else(|_| Err("internal error; see the terminal that runs filas serve".to_owned()))
 }
 
 fn ran(run: &Run) -> Result<Finished, String> {

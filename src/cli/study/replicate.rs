@@ -22,7 +22,7 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     goal: GoalOptions,
 
-    /// Leave out the first customers of each run: so many, or `auto` to find out by MSER-5 on pilot
+    /// Leave out this many first customers of each run, or `auto` to find out by MSER-5 on pilot
     /// runs [default: the scenario's]
     #[arg(long, value_name = "CUSTOMERS", value_parser = warm_up_option)]
     warm_up: Option<WarmUpOption>,

@@ -7,6 +7,7 @@ use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
 };
 use crate::report::study::{GridCell, Sweep, text};
+use crate::stats::Interval;
 
 /// Measures shown beside the one asked for, where a study has all of them.
 const BESIDE: [&str; 6] = [
@@ -48,167 +49,178 @@ pub fn sweep(study: &Sweep) -> Document {
     document
 }
 
-/// A measure over a grid: a line over one key that holds numbers, lines over two, a heat map of many, and
-/// intervals where nothing else will do.
+/// A measure over a grid: lines over a key that holds numbers, a heat map of two keys, and intervals where there
+/// is neither.
 fn grid_charts(cells: &[GridCell], key: &str) -> Vec<Chart> {
-    let seen = |cell: &GridCell| cell.measures.get(key).copied().unwrap_or_default();
-    let set = |cell: &GridCell| {
-        cell.set
-            .0
-            .iter()
-            .map(|(key, value)| (key.clone(), text(value)))
-            .collect()
-    };
-    let sets: Vec<Vec<(String, String)>> = cells.iter().map(set).collect();
-    let axis = |at: usize| {
-        let mut values: Vec<String> = Vec::new();
-        for set in &sets {
-            let value = set
-                .get(at)
-                .map_or(String::new(), |(_, value)| value.clone());
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        values
-    };
-    let keys: Vec<String> = sets
-        .first()
+    let grid = Grid::new(cells, key);
+    let mut charts: Vec<Chart> = [grid.lines(), grid.heat_map()]
         .into_iter()
         .flatten()
-        .map(|(key, _)| key.clone())
         .collect();
-    let axes: Vec<Vec<String>> = (0..keys.len()).map(axis).collect();
-    let numbers =
-        |at: usize| axes[at].iter().all(|value| value.parse::<f64>().is_ok()) && axes[at].len() > 1;
-    let unit = match key.rsplit('.').next() {
-        Some("utilisation" | "availability") => Unit::Share,
-        _ if key.contains("lost.") => Unit::Share,
-        _ => Unit::Number,
-    };
-    let mut charts = Vec::new();
-    // The last key that holds numbers runs along the axis; each setting of the others is a line.
-    let along = (0..keys.len()).rev().find(|&at| numbers(at));
-    let others = along.map(|along| {
-        axes.iter()
-            .enumerate()
-            .filter(|(at, _)| *at != along)
-            .map(|(_, axis)| axis.len())
-            .product::<usize>()
-    });
-    if let (Some(along), Some(1..=8)) = (along, others) {
-        let mut lines: Vec<Line> = Vec::new();
-        for (set, cell) in sets.iter().zip(cells) {
-            let others = set.iter().enumerate().filter(|(at, _)| *at != along);
-            let name: Vec<String> = others
-                .map(|(_, (key, value))| format!("{} {value}", short(key)))
-                .collect();
-            let name = if name.is_empty() {
-                key.to_owned()
-            } else {
-                name.join(", ")
-            };
-            let at = lines
-                .iter()
-                .position(|line| line.name == name)
-                .unwrap_or_else(|| {
-                    lines.push(line(&name, Ink::Series(lines.len()), Vec::new()));
-                    lines.len() - 1
-                });
-            let x = set[along].1.parse().unwrap_or(f64::NAN);
-            let seen = seen(cell);
-            if let Some(mean) = seen.mean {
-                lines[at].points.push((x, mean));
-                if let Some((low, high)) = seen.low.zip(seen.high) {
-                    lines[at].band.push((x, low, high));
-                }
+    if charts.is_empty() {
+        charts.push(grid.intervals());
+    }
+    charts
+}
+
+/// A grid and a measure of its cells.
+struct Grid<'a> {
+    cells: &'a [GridCell],
+    /// The measure, and the format of its values.
+    measure: &'a str,
+    unit: Unit,
+    /// The keys that vary, and the values of each.
+    keys: Vec<&'a str>,
+    axes: Vec<Vec<String>>,
+    /// The values of the keys in each cell.
+    sets: Vec<Vec<String>>,
+}
+
+impl<'a> Grid<'a> {
+    fn new(cells: &'a [GridCell], measure: &'a str) -> Grid<'a> {
+        let first = cells.first().map_or(&[][..], |cell| &cell.set.0);
+        let keys: Vec<&str> = first.iter().map(|(key, _)| key.as_str()).collect();
+        let set = |cell: &GridCell| cell.set.0.iter().map(|(_, value)| text(value)).collect();
+        let sets: Vec<Vec<String>> = cells.iter().map(set).collect();
+        let mut axes: Vec<Vec<String>> = vec![Vec::new(); keys.len()];
+        for (axis, value) in sets.iter().flat_map(|set| set.iter().enumerate()) {
+            if !axes[axis].contains(value) {
+                axes[axis].push(value.clone());
             }
+        }
+        Grid {
+            cells,
+            measure,
+            unit: match measure.rsplit('.').next() {
+                Some("utilisation" | "availability") => Unit::Share,
+                _ if measure.contains("lost.") => Unit::Share,
+                _ => Unit::Number,
+            },
+            keys,
+            axes,
+            sets,
+        }
+    }
+
+    fn seen(&self, cell: usize) -> Interval {
+        let seen = self.cells[cell].measures.get(self.measure);
+        seen.copied().unwrap_or_default()
+    }
+
+    /// The settings of a cell in words, but for one key.
+    fn name(&self, cell: usize, but: Option<usize>) -> String {
+        let others = self.sets[cell]
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| Some(*at) != but);
+        let words = others.map(|(at, value)| format!("{} {value}", short(self.keys[at])));
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    fn axis(&self, cropped: bool) -> Axis {
+        Axis {
+            label: self.measure.to_owned(),
+            unit: self.unit,
+            cropped,
+        }
+    }
+
+    /// Lines over the last key that holds numbers: one for each setting of the others, up to eight.
+    fn lines(&self) -> Option<Chart> {
+        let is_number = |value: &String| value.parse::<f64>().is_ok();
+        let holds_numbers =
+            |&at: &usize| self.axes[at].len() > 1 && self.axes[at].iter().all(is_number);
+        let along = (0..self.keys.len()).rev().find(holds_numbers)?;
+        let others = self.axes.iter().enumerate().filter(|(at, _)| *at != along);
+        if others.map(|(_, axis)| axis.len()).product::<usize>() > 8 {
+            return None;
+        }
+        let mut lines: Vec<Line> = Vec::new();
+        for (cell, set) in self.sets.iter().enumerate() {
+            let name = match self.name(cell, Some(along)) {
+                alone if alone.is_empty() => self.measure.to_owned(),
+                name => name,
+            };
+            let known = lines.iter().position(|line| line.name == name);
+            let at = known.unwrap_or_else(|| {
+                lines.push(line(&name, Ink::Series(lines.len()), Vec::new()));
+                lines.len() - 1
+            });
+            let x = set[along].parse().unwrap_or(f64::NAN);
+            let seen = self.seen(cell);
+            lines[at].points.extend(seen.mean.map(|mean| (x, mean)));
+            let band = seen.mean.and(seen.low.zip(seen.high));
+            lines[at]
+                .band
+                .extend(band.map(|(low, high)| (x, low, high)));
         }
         for line in &mut lines {
             line.points.sort_by(|a, b| a.0.total_cmp(&b.0));
             line.band.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
-        let lines = Lines {
+        let is_whole = |value: &String| value.parse::<i64>().is_ok();
+        let body = Body::Lines(Lines {
             x: Axis {
-                label: keys[along].clone(),
-                unit: match axes[along].iter().all(|value| value.parse::<i64>().is_ok()) {
+                label: self.keys[along].to_owned(),
+                unit: match self.axes[along].iter().all(is_whole) {
                     true => Unit::Whole,
                     false => Unit::Number,
                 },
                 cropped: true,
             },
-            y: Axis {
-                label: key.to_owned(),
-                unit,
-                cropped: false,
-            },
+            y: self.axis(false),
             series: lines,
             marks: Vec::new(),
-        };
-        charts.push(Chart::new(
-            format!("{key} against {}", keys[along]),
-            Body::Lines(lines),
-        ));
+        });
+        let title = format!("{} against {}", self.measure, self.keys[along]);
+        Some(Chart::new(title, body))
     }
-    if let [rows, columns] = axes.as_slice()
-        && rows.len() > 1
-        && columns.len() > 1
-    {
+
+    /// A heat map of a grid over two keys.
+    fn heat_map(&self) -> Option<Chart> {
+        let ([rows, columns], [row_key, column_key]) = (self.axes.as_slice(), self.keys.as_slice())
+        else {
+            return None;
+        };
+        if rows.len() < 2 || columns.len() < 2 {
+            return None;
+        }
         let value = |row: &String, column: &String| {
-            let found = sets
-                .iter()
-                .position(|set| set[0].1 == *row && set[1].1 == *column);
-            found
-                .and_then(|at| seen(&cells[at]).mean)
-                .unwrap_or(f64::NAN)
+            let mut sets = self.sets.iter();
+            let found = sets.position(|set| set[0] == *row && set[1] == *column);
+            found.and_then(|at| self.seen(at).mean).unwrap_or(f64::NAN)
         };
-        let map = HeatMap {
-            label: key.to_owned(),
-            unit,
+        let of_row = |row| columns.iter().map(|column| value(row, column)).collect();
+        let body = Body::HeatMap(HeatMap {
+            label: self.measure.to_owned(),
+            unit: self.unit,
             ink: Ink::Waiting,
-            columns: (keys[1].clone(), columns.clone()),
-            rows: (keys[0].clone(), rows.clone()),
-            values: rows
-                .iter()
-                .map(|row| columns.iter().map(|column| value(row, column)).collect())
-                .collect(),
-        };
-        charts.push(Chart::new(
-            format!("{key} over the grid"),
-            Body::HeatMap(map),
-        ));
+            columns: ((*column_key).to_owned(), columns.clone()),
+            rows: ((*row_key).to_owned(), rows.clone()),
+            values: rows.iter().map(of_row).collect(),
+        });
+        Some(Chart::new(format!("{} over the grid", self.measure), body))
     }
-    if charts.is_empty() {
-        let rows = sets.iter().zip(cells).filter_map(|(set, cell)| {
-            let name: Vec<String> = set
-                .iter()
-                .map(|(key, value)| format!("{} {value}", short(key)))
-                .collect();
-            let seen = seen(cell);
+
+    /// The intervals of the first cells.
+    fn intervals(&self) -> Chart {
+        let row = |cell: usize| {
+            let seen = self.seen(cell);
             Some(Estimate {
-                name: name.join(", "),
+                name: self.name(cell, None),
                 mean: seen.mean?,
                 interval: seen.low.zip(seen.high),
                 ink: Ink::Busy,
                 note: String::new(),
             })
-        });
-        let axis = Axis {
-            label: key.to_owned(),
-            unit,
-            cropped: true,
         };
-        let rows = rows.take(200).collect();
-        charts.push(Chart::new(
-            format!("{key} of each cell"),
-            Body::Intervals(Intervals {
-                axis,
-                rows,
-                mark: None,
-            }),
-        ));
+        let body = Body::Intervals(Intervals {
+            axis: self.axis(true),
+            rows: (0..self.cells.len()).filter_map(row).take(200).collect(),
+            mark: None,
+        });
+        Chart::new(format!("{} of each cell", self.measure), body)
     }
-    charts
 }
 
 /// The last two parts of a key: enough to know it by.

@@ -1,11 +1,12 @@
 //! Data files beside a scenario: found, read as far as needed, and turned into numbers.
 //!
 //! A file must be relative to the scenario, a regular file, and inside the scenario's folder also after
-//! links are resolved. [`rows`] reads it line by line, whatever its format; [`series`] makes a column
-//! into durations, instants or counts, and [`origin`] says what instants are counted from.
+//! links are resolved. [`rows`] reads it line by line, whatever its format; [`filter`] chooses rows; [`series`]
+//! makes a column into durations, instants or counts, and [`origin`] is the origin of instants.
 
 mod cell;
 mod delimited;
+pub(in crate::scenario) mod filter;
 mod json_line;
 pub(in crate::scenario) mod origin;
 pub(in crate::scenario) mod rows;
