@@ -1,6 +1,6 @@
 //! Logical time, and the total order of events.
 //!
-//! A desk counts [`Step`]s. A line runs in continuous time, where several things may happen at one
+//! A desk counts [`Step`]s or runs in continuous time; either is a [`Time`] to its actors. A line runs in continuous time, where several things may happen at one
 //! instant. These are ordered in *rounds*: all finishes, then all arrivals, then all service
 //! starts; a service of length zero that starts in one round finishes in the next round of the same
 //! instant. A [`Moment`] is an instant and its round, and its order is the order of events. The
@@ -8,10 +8,99 @@
 //!
 //! No wall clock is read here or anywhere below the command line.
 
+use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
+use std::fmt;
 
 /// A logical step of a desk; the first one is step 1.
 pub type Step = u64;
+
+/// A time on the clock of a desk: an instant, or, where the desk goes by steps, the number of a step,
+/// which is a whole one. Finite and not negative but for [`Time::NEVER`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Time(f64);
+
+impl Time {
+    /// The beginning of time.
+    pub const ZERO: Time = Time(0.0);
+
+    /// Later than every event.
+    pub const NEVER: Time = Time(f64::INFINITY);
+
+    /// This time.
+    ///
+    /// # Panics
+    /// If it is negative or not a number.
+    #[must_use]
+    pub fn at(time: f64) -> Time {
+        assert!(time >= 0.0, "{time} is no time of a clock");
+        // A negative zero is zero.
+        Time(time + 0.0)
+    }
+
+    /// The beginning of a step.
+    #[must_use]
+    pub fn of(step: Step) -> Time {
+        Time(step as f64)
+    }
+
+    /// As a number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// That much later.
+    #[must_use]
+    pub fn after(self, duration: f64) -> Time {
+        Time(self.0 + duration)
+    }
+
+    /// The time from an earlier one to this one.
+    #[must_use]
+    pub fn since(self, earlier: Time) -> f64 {
+        self.0 - earlier.0
+    }
+
+    /// Whether it is later than every event.
+    #[must_use]
+    pub fn is_never(self) -> bool {
+        self.0 == f64::INFINITY
+    }
+}
+
+impl Eq for Time {}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // In the order of their bits, since none is negative.
+        self.0.to_bits().cmp(&other.0.to_bits())
+    }
+}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A whole time is written as a whole number, as steps are.
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+        if self.0.fract() == 0.0 && self.0 <= WHOLE_MAX {
+            serializer.serialize_u64(self.0 as u64)
+        } else {
+            serializer.serialize_f64(self.0)
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// An instant of continuous time and the round within it: the key by which a line's events are
 /// ordered.

@@ -97,7 +97,7 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
 fn of_desk(desk: &Desk, request: u64) -> Result<(String, String, Digest), Failure> {
     let (digest, generated, life) = explain_request(desk, request).map_err(failed)?;
     let life = life.ok_or_else(|| nobody("request", request, generated))?;
-    let said = text::request_life(&life, &output::paper());
+    let said = text::request_life(&life, desk, &output::paper());
     Ok((said, document(&life), digest))
 }
 
@@ -145,14 +145,25 @@ fn read<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Result<T, 
 /// The scenario as it was run.
 fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> {
     let file = folder.join("scenario.toml");
-    let steps = summary.get("steps").filter(|_| made.interrupted);
-    if made.interrupted && steps.is_none() {
+    let ended = |key: &str| {
+        let end = summary.get(key).filter(|_| made.interrupted);
+        end.map(ToString::to_string)
+    };
+    // A desk's run that was wound up is one that was to end there.
+    let desk = summary.get("model").and_then(Value::as_str) == Some("desk");
+    let mut set = Vec::new();
+    if let Some(steps) = ended("steps") {
+        set.push(("steps".to_owned(), steps));
+    } else if let Some(clock) = ended("clock").filter(|_| desk) {
+        set.push(("horizon.until".to_owned(), clock));
+        set.push(("horizon.stop".to_owned(), "true".to_owned()));
+    }
+    if made.interrupted && set.is_empty() {
         return Err(Failure::Usage(format!(
             "the run in {} was wound up before its end, so it cannot be repeated",
             folder.display()
         )));
     }
-    let set = steps.map(|steps| ("steps".to_owned(), steps.to_string()));
     // It has passed the door once, with limits that were lifted if need be.
     let limits = Limits {
         max_actors: u64::MAX,
@@ -160,7 +171,7 @@ fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> 
         max_memory: u64::MAX,
     };
     let overrides = Overrides {
-        set: set.into_iter().collect(),
+        set,
         limits,
         ..Overrides::default()
     };

@@ -46,14 +46,14 @@ impl Touched {
     }
 
     /// Tells how to run it again. Where no folder keeps the patch it is written beside us, under a name
-    /// that nothing bears yet; if that cannot be, it is shown.
-    pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, steps: Option<u64>) {
+    /// that nothing bears yet; if that cannot be, it is shown. `end` are the options by which the run ends where
+    /// it was quit.
+    pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, end: Option<String>) {
         let file = options.named();
-        // A run that was quit is a run of the steps done.
-        let steps = steps.map_or(String::new(), |steps| format!(" --set steps={steps}"));
+        let end = end.unwrap_or_default();
         let again = |patch: &Path| {
             let patch = quoted(&patch.to_string_lossy());
-            format!("the same run again: filas run{file} --patch {patch}{steps}")
+            format!("the same run again: filas run{file} --patch {patch}{end}")
         };
         if let Some(out) = out {
             let patch = out.join("patch.toml");

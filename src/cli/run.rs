@@ -122,10 +122,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     output::print(&said)?;
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
-        // A run that was quit is a run of the steps done.
-        let steps = outcome.interrupted().then(|| outcome.length());
+        let end = outcome.interrupted().then(|| {
+            let end = outcome.length();
+            match loaded.scenario.desk().and_then(|desk| desk.steps()) {
+                Some(_) => format!(" --set steps={end}"),
+                None => format!(" --set horizon.until={end} --set horizon.stop=true"),
+            }
+        });
         let out = arguments.results.out.as_deref();
-        touched.tell(&arguments.scenario, out, steps);
+        touched.tell(&arguments.scenario, out, end);
     }
     logged?;
     Ok(exit)

@@ -1,17 +1,17 @@
 //! From what the actors counted to the summary.
 
 use super::attendant::{Attendant, AttendantTally};
+use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::generator::Generator;
-use super::measures::RequestTally;
+use super::measures::{Ends, RequestTally};
 use super::server::Server;
 use super::summary::{
     AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
 };
 use super::supervisor::Supervisor;
-use crate::scenario::{Class, Desk, ServerGroup};
-use crate::time::Step;
+use crate::scenario::{Class, Desk, ServerGroup, Skill};
 
 /// The actors of a run that is over.
 pub(super) struct Actors<'a> {
@@ -25,58 +25,63 @@ pub(super) struct Actors<'a> {
 impl Actors<'_> {
     /// All measures of the run.
     pub(super) fn summary(&self, scenario: &Desk) -> DeskSummary {
-        let steps = self.coordinator.steps_done();
+        let (clock, end) = (Clock::of(scenario), self.coordinator.end());
+        let window = clock.window(end);
         let measures = self.supervisor.measures();
         let generated = self.generator.by_class();
-        let all = measures.all();
-        let requests = counts(&all, generated.iter().sum());
+        let total = &measures.total;
         let classes = scenario.classes.iter().zip(generated);
-        let servers: Vec<ServerSummary> = scenario
-            .servers
-            .iter()
-            .zip(&self.servers)
-            .map(|(group, (server, attendants))| {
-                server_summary(scenario, group, server, attendants, steps)
-            })
-            .collect();
+        let servers = scenario.servers.iter().zip(&self.servers);
+        let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
+        let sums = Sums::of(everyone.map(|attendant| *attendant.tally()), window);
+        let left = self.coordinator.last_left().get();
         DeskSummary {
-            steps,
-            requests,
-            waiting: all.waiting.statistics(),
-            sojourn: all.sojourn.statistics(),
-            lost: lost(&requests),
+            steps: clock.stepped().then(|| end.get() as u64 - 1),
+            clock: (!clock.stepped()).then_some(left),
+            window,
+            requests: counts(total, generated.iter().sum()),
+            waiting: total.waiting.statistics(),
+            sojourn: total.sojourn.statistics(),
+            service: total.service.statistics(),
+            time_to_abandon: total.time_to_abandon.statistics(),
+            waited_fraction: waited_fraction(total),
+            lost: lost(total),
+            service_level: desk_level(scenario, total),
             classes: classes
                 .zip(&measures.classes)
                 .map(|((class, &generated), tally)| class_summary(class, tally, generated))
                 .collect(),
-            buffer: self.buffer(),
-            faults: self.faults(),
-            servers,
+            buffer: self.buffer(window),
+            occupancy: sums.occupancy(),
+            faults: self.faults(&sums),
+            servers: servers
+                .map(|(group, (server, attendants))| {
+                    let held = server.held(end);
+                    server_summary(scenario, group, server, attendants, (window, held))
+                })
+                .collect(),
         }
     }
 
-    fn buffer(&self) -> BufferSummary {
-        let steps = self.coordinator.steps_done();
-        let level = self.coordinator.buffer();
+    fn buffer(&self, window: f64) -> BufferSummary {
+        let buffer = self.coordinator.buffer();
+        let (area, max) = buffer.level.over(self.coordinator.end());
         BufferSummary {
-            mean: mean(level.sum, steps),
-            max: (steps > 0).then_some(level.max),
-            last: (steps > 0).then_some(level.last),
-            full_steps: level.overflowing,
+            mean: ratio(area, window),
+            max: (window > 0.0).then_some(max),
+            last: (window > 0.0).then_some(buffer.last),
+            full_steps: buffer.overflowing,
         }
     }
 
-    fn faults(&self) -> FaultSummary {
-        let steps = self.coordinator.steps_done();
+    fn faults(&self, sums: &Sums) -> FaultSummary {
         let totals = self.coordinator.totals();
-        let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
-        let sums = Sums::of(everyone.map(|attendant| *attendant.tally()));
         FaultSummary {
             count: sums.all.faults,
             repairs: sums.all.repairs,
             interrupted: totals.interrupted,
             reallocated: totals.reallocated,
-            availability: sums.availability(steps),
+            availability: sums.availability(),
             repair_time_mean: repair_time_mean(&sums.all),
             outage_longest: outage_longest(&sums.all),
         }
@@ -86,16 +91,17 @@ impl Actors<'_> {
 /// Tallies of several attendants in one.
 #[derive(Default)]
 struct Sums {
-    attendants: u64,
+    /// Their windows together.
+    window: f64,
     /// Sums, and the longest of the longest outages.
     all: AttendantTally,
 }
 
 impl Sums {
-    fn of(tallies: impl Iterator<Item = AttendantTally>) -> Sums {
+    fn of(tallies: impl Iterator<Item = AttendantTally>, window: f64) -> Sums {
         tallies.fold(Sums::default(), |mut sums, tally| {
             let all = &mut sums.all;
-            sums.attendants += 1;
+            sums.window += window;
             all.completed += tally.completed;
             all.faults += tally.faults;
             all.repairs += tally.repairs;
@@ -107,32 +113,31 @@ impl Sums {
         })
     }
 
-    fn utilisation(&self, steps: Step) -> Option<f64> {
-        share(self.all.busy, self.attendants * steps)
+    fn utilisation(&self) -> Option<f64> {
+        ratio(self.all.busy, self.window)
     }
 
-    fn availability(&self, steps: Step) -> Option<f64> {
-        let whole = self.attendants * steps;
-        share(whole - self.all.down, whole)
+    fn occupancy(&self) -> Option<f64> {
+        ratio(self.all.busy, self.window - self.all.down)
+    }
+
+    fn availability(&self) -> Option<f64> {
+        ratio(self.window - self.all.down, self.window)
     }
 }
 
 fn class_summary(class: &Class, tally: &RequestTally, generated: u64) -> ClassSummary {
-    let requests = counts(tally, generated);
+    let level = class.service_level;
     ClassSummary {
         name: class.name.clone(),
-        requests,
+        requests: counts(tally, generated),
         waiting: tally.waiting.statistics(),
         sojourn: tally.sojourn.statistics(),
-        lost: lost(&requests),
-        service_level: class.service_level.map(|within| {
-            let answered = tally.waiting.at_most(within);
-            ServiceLevelSummary {
-                within,
-                answered,
-                share: share(answered, generated),
-            }
-        }),
+        service: tally.service.statistics(),
+        time_to_abandon: tally.time_to_abandon.statistics(),
+        waited_fraction: waited_fraction(tally),
+        lost: lost(tally),
+        service_level: level.map(|asked| level_of(tally, Some(asked.within), asked.target)),
     }
 }
 
@@ -141,89 +146,146 @@ fn server_summary(
     group: &ServerGroup,
     server: &Server,
     attendants: &[&Attendant],
-    steps: Step,
+    (window, (area, most)): (f64, (f64, u64)),
 ) -> ServerSummary {
-    let sums = Sums::of(attendants.iter().map(|attendant| *attendant.tally()));
-    let (held, most) = server.held(steps);
+    let sums = Sums::of(
+        attendants.iter().map(|attendant| *attendant.tally()),
+        window,
+    );
     let outage = server.longest_outage();
     let each = attendants.iter().zip(&group.attendants);
     ServerSummary {
         name: group.name.clone(),
         capacity: group.capacity,
         completed: sums.all.completed,
-        utilisation: sums.utilisation(steps),
-        availability: sums.availability(steps),
+        utilisation: sums.utilisation(),
+        occupancy: sums.occupancy(),
+        availability: sums.availability(),
         held: HeldSummary {
-            mean: mean(held, steps),
-            max: (steps > 0).then_some(most),
+            mean: ratio(area, window),
+            max: (window > 0.0).then_some(most),
         },
         faults: sums.all.faults,
         repairs: sums.all.repairs,
         repair_time_mean: repair_time_mean(&sums.all),
-        outage_longest: (outage > 0).then_some(outage),
+        outage_longest: (outage > 0.0).then_some(outage),
         attendants: each
-            .map(|(attendant, skills)| {
-                let names = skills
-                    .iter()
-                    .map(|&class| scenario.classes[class].name.clone());
-                attendant_summary(attendant, names.collect(), steps)
-            })
+            .map(|(attendant, skills)| attendant_summary(scenario, attendant, skills, window))
             .collect(),
     }
 }
 
-fn attendant_summary(attendant: &Attendant, skills: Vec<String>, steps: Step) -> AttendantSummary {
+fn attendant_summary(
+    scenario: &Desk,
+    attendant: &Attendant,
+    skills: &[Skill],
+    window: f64,
+) -> AttendantSummary {
     let tally = attendant.tally();
+    let sums = Sums::of(std::iter::once(*tally), window);
+    let names = skills.iter();
+    let names = names.map(|skill| scenario.classes[skill.class].name.clone());
+    let idle = (window - tally.busy - tally.down).max(0.0);
+    let stepped = scenario.steps().is_some();
+    let steps = |spent: f64| stepped.then_some(spent as u64);
+    let time = |spent: f64| (!stepped).then_some(spent);
     AttendantSummary {
         name: attendant.name().to_owned(),
-        skills,
+        skills: names.collect(),
         completed: tally.completed,
         faults: tally.faults,
         repairs: tally.repairs,
-        busy_steps: tally.busy,
-        idle_steps: steps - tally.busy - tally.down,
-        down_steps: tally.down,
-        utilisation: share(tally.busy, steps),
-        availability: share(steps - tally.down, steps),
+        busy_steps: steps(tally.busy),
+        idle_steps: steps(idle),
+        down_steps: steps(tally.down),
+        busy_time: time(tally.busy),
+        idle_time: time(idle),
+        down_time: time(tally.down),
+        utilisation: sums.utilisation(),
+        occupancy: sums.occupancy(),
+        availability: sums.availability(),
         repair_time_mean: repair_time_mean(tally),
         outage_longest: outage_longest(tally),
     }
 }
 
 fn counts(tally: &RequestTally, generated: u64) -> RequestCounts {
-    let ended = tally.completed + tally.rejected + tally.abandoned + tally.failed;
+    let Ends {
+        completed,
+        rejected,
+        abandoned,
+        failed,
+    } = tally.all;
     RequestCounts {
         generated,
-        completed: tally.completed,
-        rejected: tally.rejected,
-        abandoned: tally.abandoned,
-        failed: tally.failed,
-        in_system: generated - ended,
+        completed,
+        rejected,
+        abandoned,
+        failed,
+        in_system: generated - completed - rejected - abandoned - failed,
+        measured: tally.arrived,
     }
 }
 
-fn lost(requests: &RequestCounts) -> LostShares {
-    let of_all = |count| share(count, requests.generated);
+fn lost(tally: &RequestTally) -> LostShares {
+    let ends = &tally.measured;
+    let of_all = |count| share(count, tally.offered());
     LostShares {
-        total: of_all(requests.rejected + requests.abandoned + requests.failed),
-        rejected: of_all(requests.rejected),
-        abandoned: of_all(requests.abandoned),
-        failed: of_all(requests.failed),
+        total: of_all(ends.rejected + ends.abandoned + ends.failed),
+        rejected: of_all(ends.rejected),
+        abandoned: of_all(ends.abandoned),
+        failed: of_all(ends.failed),
+    }
+}
+
+fn waited_fraction(tally: &RequestTally) -> Option<f64> {
+    let waited = tally.waiting.positive() + tally.time_to_abandon.positive();
+    share(waited, tally.offered() - tally.measured.rejected)
+}
+
+/// The service level of all classes that have one, each request judged by its own.
+fn desk_level(scenario: &Desk, total: &RequestTally) -> Option<ServiceLevelSummary> {
+    let mut levels = scenario
+        .classes
+        .iter()
+        .filter_map(|class| class.service_level);
+    let first = levels.next()?;
+    let (mut within, mut target) = (Some(first.within), first.target);
+    for level in levels {
+        within = within.filter(|&within| within == level.within);
+        target = target.filter(|&target| Some(target) == level.target);
+    }
+    Some(level_of(total, within, target))
+}
+
+fn level_of(tally: &RequestTally, within: Option<f64>, target: Option<f64>) -> ServiceLevelSummary {
+    let counts = &tally.level;
+    let offered = counts.answered + counts.rejected + counts.quick + counts.late;
+    let of_offered = share(counts.in_time, offered);
+    ServiceLevelSummary {
+        within,
+        of_offered,
+        of_answered: share(counts.in_time, counts.answered),
+        of_offered_less_quick: share(counts.in_time, offered - counts.quick),
+        with_quick: share(counts.in_time + counts.quick, offered),
+        of_answered_and_late: share(counts.in_time, counts.answered + counts.late),
+        target,
+        met: target.and_then(|target| Some(of_offered? >= target)),
     }
 }
 
 fn repair_time_mean(tally: &AttendantTally) -> Option<f64> {
-    share(tally.repair_time, tally.repairs)
+    ratio(tally.repair_time, tally.repairs as f64)
 }
 
-fn outage_longest(tally: &AttendantTally) -> Option<u64> {
-    (tally.longest_outage > 0).then_some(tally.longest_outage)
+fn outage_longest(tally: &AttendantTally) -> Option<f64> {
+    (tally.longest_outage > 0.0).then_some(tally.longest_outage)
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {
-    mean(u128::from(part), whole)
+    ratio(part as f64, whole as f64)
 }
 
-fn mean(sum: u128, count: u64) -> Option<f64> {
-    (count > 0).then(|| sum as f64 / count as f64)
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
 }

@@ -1,15 +1,16 @@
 //! An attendant: serves one request at a time, may go down, and is woken only when it starts, finishes,
-//! goes down or comes up. The length of a service is known when it starts, so the steps in between
-//! need no message; busy and down time are added up by intervals.
+//! goes down or comes up. The length of a service is known when it starts, so the time in between needs
+//! no message; busy and down time are added up by intervals.
 
-use super::message::{Duty, Message};
+use super::clock::Clock;
+use super::message::{Duty, Message, Start};
 use super::record::Register;
-use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted;
 use crate::scenario::InterruptedWork;
+use crate::station::requests::Request;
 use crate::station::{Happening, RequestEventKind, RequestOutcome};
-use crate::time::Step;
+use crate::time::Time;
 use std::sync::Arc;
 
 /// One who serves.
@@ -18,28 +19,39 @@ pub(super) struct Attendant {
     name: Arc<str>,
     /// Indexes of the server and within it.
     place: (u32, u32),
+    clock: Clock,
     work: InterruptedWork,
     register: Register,
-    /// The request in service, and the step in which this service began.
-    serving: Option<(Request, Step)>,
-    /// Since which step it is down, where it is.
-    down_since: Option<Step>,
+    serving: Option<Service>,
+    /// Since when it is down, where it is.
+    down_since: Option<Time>,
     tally: AttendantTally,
     done: bool,
 }
 
-/// What an attendant did in a run; all times in steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A service underway.
+#[derive(Clone, Debug)]
+struct Service {
+    request: Request,
+    since: Time,
+    ends: Time,
+    /// Work done in a unit of time.
+    speed: f64,
+}
+
+/// What an attendant did in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct AttendantTally {
     pub(super) completed: u64,
     pub(super) faults: u64,
     pub(super) repairs: u64,
-    pub(super) busy: u64,
-    pub(super) down: u64,
-    /// Of the outages that ended.
-    pub(super) repair_time: u64,
+    /// Time within the window.
+    pub(super) busy: f64,
+    pub(super) down: f64,
+    /// Time down in outages that ended, in the window or not.
+    pub(super) repair_time: f64,
     /// Of all outages, the last one clipped to the run.
-    pub(super) longest_outage: u64,
+    pub(super) longest_outage: f64,
 }
 
 impl Attendant {
@@ -47,11 +59,13 @@ impl Attendant {
         name: Arc<str>,
         place: (u32, u32),
         work: InterruptedWork,
+        clock: Clock,
         recording: Recording,
     ) -> Attendant {
         Attendant {
             name,
             place,
+            clock,
             work,
             register: Register::new(recording),
             serving: None,
@@ -91,103 +105,126 @@ impl Attendant {
                 self.act(&mut duty, outbox);
                 outbox.send(Port(0), Message::Duties(duty));
             }
-            Input::Message(Message::Close(steps)) => self.close(steps, outbox),
+            Input::Message(Message::Close(end)) => self.close(end, outbox),
             other => unreachable!("no message for an attendant: {other:?}"),
         }
     }
 
     fn act(&mut self, duty: &mut Duty, outbox: &mut Outbox<Message, Happening>) {
-        let step = duty.step;
+        let now = duty.now;
         if duty.repaired {
-            self.come_up(step);
+            self.come_up(now);
         }
         if duty.failed {
-            duty.interrupted = self.go_down(step);
+            duty.interrupted = self.go_down(now);
         }
-        duty.finished = duty.finish;
-        if let Some(request) = &mut duty.start {
-            duty.finished = request.remaining == 1;
-            self.start(request, step, outbox);
-            self.serving = duty.start.take().map(|request| (request, step));
+        if let Some(start) = duty.start.take() {
+            self.start(start, now, outbox);
         }
-        if duty.finished {
-            self.finish(step, outbox);
+        if duty.finish {
+            duty.finished = Some(self.finish(now, outbox));
         }
         planted::complete(self.place);
     }
 
-    fn come_up(&mut self, step: Step) {
+    fn come_up(&mut self, now: Time) {
         let since = self.down_since.take();
-        let outage = step - since.expect("only who is down comes up");
+        let since = since.expect("only who is down comes up");
         self.tally.repairs += 1;
-        self.tally.down += outage;
-        self.tally.repair_time += outage;
-        self.tally.longest_outage = self.tally.longest_outage.max(outage);
+        self.tally.repair_time += now.since(since);
+        self.end_outage(since, now);
+    }
+
+    fn end_outage(&mut self, since: Time, now: Time) {
+        self.tally.down += self.clock.measured(since, now);
+        self.tally.longest_outage = self.tally.longest_outage.max(now.since(since));
     }
 
     /// Gives back what it was at, with the work still to be done.
-    fn go_down(&mut self, step: Step) -> Option<Request> {
-        self.down_since = Some(step);
+    fn go_down(&mut self, now: Time) -> Option<Request> {
+        self.down_since = Some(now);
         self.tally.faults += 1;
-        let (mut request, since) = self.serving.take()?;
-        let worked = step - since;
-        self.tally.busy += worked;
+        let service = self.serving.take()?;
+        let mut request = service.request;
+        let worked = now.since(service.since);
+        self.tally.busy += self.clock.measured(service.since, now);
+        request.worked += worked;
         match self.work {
             InterruptedWork::Restart => request.remaining = request.service,
-            InterruptedWork::Resume => request.remaining -= worked,
+            InterruptedWork::Resume => {
+                request.served += worked;
+                let done = worked * service.speed;
+                request.remaining = (request.remaining - done).max(0.0);
+            }
             InterruptedWork::Lost => {}
         }
         Some(request)
     }
 
     /// What becomes of a request with the beginning of a service.
-    fn start(&self, request: &mut Request, step: Step, outbox: &mut Outbox<Message, Happening>) {
+    fn start(&mut self, start: Start, now: Time, outbox: &mut Outbox<Message, Happening>) {
+        let Start {
+            mut request,
+            ends,
+            speed,
+        } = start;
         assert!(
             self.serving.is_none() && self.down_since.is_none(),
-            "attendant {} is given #{} in step {step} while it is busy or down",
+            "attendant {} is given #{} at {now} while it is busy or down",
             self.name(),
             request.id
         );
-        request.first_start.get_or_insert(step);
+        request.first_start.get_or_insert(now);
         request.attempts += 1;
         request.served_by = Some(self.place);
         let kind = RequestEventKind::Started {
             server: self.place.0,
             attendant: self.place.1,
             attempt: request.attempts,
-            steps: request.remaining,
+            lasts: ends.since(now),
         };
-        self.register.event(step, request, kind, outbox);
+        self.register.event(now, &request, kind, outbox);
+        self.serving = Some(Service {
+            request,
+            since: now,
+            ends,
+            speed,
+        });
     }
 
-    fn finish(&mut self, step: Step, outbox: &mut Outbox<Message, Happening>) {
-        let served = self.serving.as_ref();
-        let &(ref request, since) = served.expect("a service ends that began");
+    /// The service is over; gives the time in service that counted.
+    fn finish(&mut self, now: Time, outbox: &mut Outbox<Message, Happening>) -> f64 {
+        let service = self.serving.take();
+        let mut service = service.expect("a service ends that began");
+        let ends = service.ends;
         assert!(
-            since.saturating_add(request.remaining - 1) == step,
-            "the service of #{} ends in step {step}, not when its work is done",
-            request.id
+            ends == self.clock.ended_by(now),
+            "the service of #{} ends at {now}, not when its work is done",
+            service.request.id
         );
-        self.tally.busy += step - since + 1;
+        let worked = ends.since(service.since);
+        self.tally.busy += self.clock.measured(service.since, ends);
         self.tally.completed += 1;
-        let row = request.record(RequestOutcome::Completed, Some(step));
-        self.serving = None;
+        service.request.served += worked;
+        service.request.worked += worked;
+        let end = Some(self.clock.told(ends));
+        let row = service.request.record(RequestOutcome::Completed, end);
         self.register.request(row, outbox);
+        service.request.served
     }
 
-    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, Happening>) {
-        if let Some((request, since)) = self.serving.take() {
-            self.tally.busy += steps + 1 - since;
-            let row = request.record(RequestOutcome::InSystem, None);
+    fn close(&mut self, end: Time, outbox: &mut Outbox<Message, Happening>) {
+        if let Some(service) = self.serving.take() {
+            self.tally.busy += self.clock.measured(service.since, end);
+            let row = service.request.record(RequestOutcome::InSystem, None);
             self.register.request(row, outbox);
         }
         if let Some(since) = self.down_since {
-            let outage = steps + 1 - since;
-            self.tally.down += outage;
-            self.tally.longest_outage = self.tally.longest_outage.max(outage);
+            self.end_outage(since, end);
         }
+        let (tally, window) = (&self.tally, self.clock.window(end));
         assert!(
-            self.tally.busy + self.tally.down <= steps,
+            tally.busy + tally.down <= window * (1.0 + 1e-9),
             "an attendant was busy or down for longer than the run"
         );
         self.done = true;

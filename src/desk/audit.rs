@@ -1,6 +1,6 @@
 //! What is checked in every run, in every build.
 //!
-//! Every step: generated = completed + rejected + abandoned + failed + in system, where what is in the
+//! Every step or instant: generated = completed + rejected + abandoned + failed + in system, where what is in the
 //! system is counted by those who hold it and the rest by those who saw it end. At the end of a run:
 //! every id that was generated ended exactly once. A broken check is our fault, and panics.
 
@@ -34,7 +34,7 @@ impl Ledger {
     }
 }
 
-/// The books of a whole run, step by step.
+/// The books of a whole run, row by row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Audit {
     /// The sums of the rows so far.
@@ -42,11 +42,11 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    /// Takes in the row of a step.
+    /// Takes in the next row; of a step, with those in service read before completions.
     ///
     /// # Panics
     /// If requests came from nowhere or were lost.
-    pub(super) fn check(&mut self, row: &StepRecord) {
+    pub(super) fn check(&mut self, row: &StepRecord, stepped: bool) {
         let totals = &mut self.totals;
         totals.generated += row.generated;
         totals.completed += row.completed;
@@ -56,15 +56,21 @@ impl Audit {
         totals.interrupted += row.interrupted;
         totals.reallocated += row.reallocated;
         let ended = totals.completed + totals.rejected + totals.abandoned + totals.failed;
-        // Those in service are read before completions, the others after.
+        let completed = if stepped { row.completed } else { 0 };
         let held = row.buffer + row.handed_over + row.waiting_at_servers + row.in_service;
         assert!(
-            totals.generated + row.completed == ended + held,
-            "requests are not conserved in step {}: {} generated, but {ended} ended and {} are in the system",
-            row.step,
+            totals.generated + completed == ended + held,
+            "requests are not conserved at {}: {} generated, but {ended} ended and {} are in the system",
+            row.time,
             totals.generated,
-            held - row.completed
+            held - completed
         );
+    }
+
+    /// How many requests are in the system.
+    pub(super) fn in_system(&self) -> u64 {
+        let totals = &self.totals;
+        totals.generated - totals.completed - totals.rejected - totals.abandoned - totals.failed
     }
 
     /// The sums of the rows so far: those columns that count what happened.
@@ -102,15 +108,15 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "not conserved in step 1")]
+    #[should_panic(expected = "not conserved at 1")]
     fn a_request_that_vanishes_is_noticed() {
         let row = StepRecord {
-            step: 1,
+            time: crate::time::Time::of(1),
             generated: 2,
             completed: 1,
             in_service: 1,
             ..StepRecord::default()
         };
-        Audit::default().check(&row);
+        Audit::default().check(&row, true);
     }
 }

@@ -1,9 +1,8 @@
 //! The bounded buffer between the arrivals and the servers, and those handed over, who wait ahead of it
 //! and take none of its places. A plain struct: the supervisor owns it.
 
-use super::request::Request;
-use super::waiting::{Ranking, Waiting};
-use crate::time::Step;
+use crate::station::requests::{Ranking, Request, Waiting};
+use crate::time::Time;
 use std::sync::Arc;
 
 /// Requests with the supervisor.
@@ -66,16 +65,31 @@ impl Buffer {
         }
     }
 
-    /// The step in which the next one gives up; [`Step::MAX`] is never.
-    pub(super) fn next_deadline(&mut self) -> Step {
+    /// Whether more are in its places than it has.
+    pub(super) fn overflows(&self) -> bool {
+        self.capacity.is_some_and(|most| self.length() > most)
+    }
+
+    /// Takes out the one that entered last.
+    pub(super) fn take_last(&mut self) -> Option<Request> {
+        self.entered.take_last()
+    }
+
+    /// How many of a class wait, handed over or in its places.
+    pub(super) fn of_class(&self, class: usize) -> usize {
+        self.handed_over.of_class(class) + self.entered.of_class(class)
+    }
+
+    /// When the next one gives up.
+    pub(super) fn next_deadline(&mut self) -> Time {
         let handed_over = self.handed_over.next_deadline();
         handed_over.min(self.entered.next_deadline())
     }
 
-    /// Takes out one who gives up in this step.
-    pub(super) fn take_fed_up(&mut self, step: Step) -> Option<Request> {
-        let handed_over = self.handed_over.take_fed_up(step);
-        handed_over.or_else(|| self.entered.take_fed_up(step))
+    /// Takes out one that gives up by now.
+    pub(super) fn take_fed_up(&mut self, now: Time) -> Option<Request> {
+        let handed_over = self.handed_over.take_fed_up(now);
+        handed_over.or_else(|| self.entered.take_fed_up(now))
     }
 
     /// Takes out anyone: the run is over.

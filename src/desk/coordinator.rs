@@ -1,52 +1,79 @@
-//! The coordinator: begins each step, asks those who have something to do in it, writes its row, keeps
-//! the books, and ends the run: after the last step, after an overflow that stops it, or when it is told.
-//! Pace, live control and the wish to stop reach the model here, at the beginning of a step.
+//! The coordinator: advances logical time to the next step or instant, asks those who have something to do
+//! in it, writes its row, keeps the books, and ends the run: after the last step or, in continuous time, when
+//! all who arrived have left; after an overflow that stops it; or when it is told. Pace, live control and
+//! the wish to stop reach the model here, at the beginning of a turn.
+//!
+//! In continuous time an instant may have several turns: what becomes due at it after its first turn, such as
+//! the end of a service of length zero, is done in the next. Its row is written when time goes on.
 
 use super::audit::Audit;
+use super::clock::Clock;
 use super::history::History;
+use super::level::Level;
 use super::message::{Arrivals, Calamity, Message, Occasion, StepReport};
 use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
-use crate::scenario::{Desk, Overflow};
+use crate::scenario::{Desk, DeskHorizon, Overflow};
 use crate::station::{Happening, StepRecord};
-use crate::time::Step;
+use crate::time::Time;
 
 const GENERATOR: Port = Port(0);
 const FAULTS: Port = Port(1);
 const SUPERVISOR: Port = Port(2);
 
-/// Between two steps, and until a child is asked, its form is here.
+/// Between two turns, and until a child is asked, its form is here.
 const AT_HAND: &str = "a form is at hand unless its child has it";
+
+/// A run that is not done by so many times its last arrival is ended.
+const DRAIN_MOST: f64 = 10.0;
 
 type Out = Outbox<Message, Happening>;
 
-/// Counts the steps.
+/// Why a run of continuous time ended with requests in the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Nobody left can be served any more, or give up.
+    NobodyServes,
+    /// Ten times the time of the last arrival had passed.
+    TooLong,
+}
+
+/// Advances time.
 #[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     register: Register,
-    steps: Step,
+    clock: Clock,
+    horizon: DeskHorizon,
     overflow: Overflow,
-    /// The step underway, or the last one done.
-    step: Step,
+    /// The time of the turn underway, or of the last one.
+    now: Time,
     phase: Phase,
-    /// When generator and fault injector next have anything.
-    next_arrival: Step,
-    next_change: Step,
-    /// Whether the fault injector was asked in this step.
+    /// When generator and fault injector next have anything, and the next attendant comes up.
+    next_arrival: Time,
+    next_change: Time,
+    next_up: Time,
+    /// Whether the fault injector was asked in this turn.
     struck: bool,
     /// The forms that go to the children and come back; none while they are there. What a person does
-    /// in the next step stands on the fault injector's.
+    /// in the next turn stands on the fault injector's.
     arrivals: Option<Box<Arrivals>>,
     calamity: Option<Box<Calamity>>,
     occasion: Option<Box<Occasion>>,
     generated: u64,
     /// The supervisor's last report; its levels hold until the next.
     report: StepReport,
+    /// The row of this instant, until time goes on.
+    row: Option<StepRecord>,
     audit: Audit,
     history: History,
     buffer: BufferLevel,
+    /// The end of the run.
+    end: Time,
+    /// When the last one left who had a place.
+    last_left: Time,
     interrupted: bool,
+    unfinished: Option<Unfinished>,
 }
 
 /// What the coordinator waits for.
@@ -59,11 +86,11 @@ enum Phase {
     Closed,
 }
 
-/// The buffer at the ends of the steps.
-#[derive(Clone, Copy, Debug, Default)]
+/// The buffer at the ends of the turns.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct BufferLevel {
-    pub(super) sum: u128,
-    pub(super) max: u64,
+    pub(super) level: Level,
+    /// At the end of the window, or of a run that ended before.
     pub(super) last: u64,
     /// Steps in which somebody found it full.
     pub(super) overflowing: u64,
@@ -72,18 +99,21 @@ pub(super) struct BufferLevel {
 impl Coordinator {
     pub(super) fn new(
         scenario: &Desk,
-        (next_arrival, next_change): (Step, Step),
+        (next_arrival, next_change, next_up): (Time, Time, Time),
         attendants: u64,
         recording: Recording,
     ) -> Coordinator {
+        let clock = Clock::of(scenario);
         Coordinator {
             register: Register::new(recording),
-            steps: scenario.steps,
+            clock,
+            horizon: scenario.horizon,
             overflow: scenario.overflow,
-            step: 0,
+            now: Time::ZERO,
             phase: Phase::Between,
             next_arrival,
             next_change,
+            next_up,
             struck: false,
             arrivals: Some(Box::default()),
             calamity: Some(Box::default()),
@@ -91,13 +121,24 @@ impl Coordinator {
             generated: 0,
             report: StepReport {
                 attendants_up: attendants,
-                next: Step::MAX,
+                next: Time::NEVER,
                 ..StepReport::default()
             },
+            row: (!clock.stepped()).then(|| StepRecord {
+                attendants_up: attendants,
+                ..StepRecord::default()
+            }),
             audit: Audit::default(),
-            history: History::default(),
-            buffer: BufferLevel::default(),
+            history: History::new(clock),
+            buffer: BufferLevel {
+                level: Level::new(clock),
+                last: 0,
+                overflowing: 0,
+            },
+            end: Time::ZERO,
+            last_left: Time::ZERO,
             interrupted: false,
+            unfinished: None,
         }
     }
 
@@ -105,14 +146,29 @@ impl Coordinator {
         &self.register
     }
 
-    /// The steps done.
-    pub(super) fn steps_done(&self) -> Step {
-        self.step
+    /// The end of the run: that of the last step, or the last instant.
+    pub(super) fn end(&self) -> Time {
+        self.end
+    }
+
+    /// When the last one left who had a place; the end of a run that was to end with the last arrival, or was
+    /// wound up.
+    pub(super) fn last_left(&self) -> Time {
+        match self.horizon {
+            DeskHorizon::Until { stop: true, .. } => self.end,
+            _ if self.interrupted => self.end,
+            _ => self.last_left,
+        }
     }
 
     /// Whether the run was wound up before its end.
     pub(super) fn interrupted(&self) -> bool {
         self.interrupted
+    }
+
+    /// Why it ended while requests were in the system, where it was not meant to.
+    pub(super) fn unfinished(&self) -> Option<Unfinished> {
+        self.unfinished
     }
 
     /// The sums of all rows.
@@ -130,7 +186,7 @@ impl Coordinator {
 
     pub(super) fn wants(&self) -> Wants {
         match self.phase {
-            Phase::Between => Wants::Turn((self.step + 1) as f64),
+            Phase::Between => Wants::Turn(self.turn().0.get()),
             Phase::Arrivals => Wants::Message(GENERATOR),
             Phase::Changes => Wants::Message(FAULTS),
             Phase::Work => Wants::Message(SUPERVISOR),
@@ -140,15 +196,18 @@ impl Coordinator {
 
     pub(super) fn handle(&mut self, input: Input<Message>, out: &mut Out) {
         match input {
-            Input::Turn if self.step < self.steps => self.begin(out),
-            Input::Turn => self.close(out),
+            Input::Turn => match self.turn() {
+                (now, true) => self.begin(now, out),
+                (end, false) => self.close(end, out),
+            },
             Input::Intervention(intervention) => {
                 let calamity = self.calamity.as_mut().expect(AT_HAND);
                 calamity.interventions.push(intervention);
             }
             Input::Stop => {
-                self.interrupted = self.step < self.steps;
-                self.close(out);
+                self.interrupted = self.turn().1;
+                let end = self.last_turn();
+                self.close(end, out);
             }
             Input::Message(Message::Generated(mut arrivals)) => {
                 self.next_arrival = arrivals.next;
@@ -164,6 +223,7 @@ impl Coordinator {
             }
             Input::Message(Message::Struck(mut calamity)) => {
                 self.next_change = calamity.next;
+                self.next_up = calamity.next_up;
                 let occasion = self.occasion.as_mut().expect(AT_HAND);
                 std::mem::swap(&mut occasion.changes, &mut calamity.changes);
                 self.calamity = Some(calamity);
@@ -172,26 +232,66 @@ impl Coordinator {
             Input::Message(Message::Done(occasion)) => {
                 self.report = occasion.report;
                 self.occasion = Some(occasion);
-                self.end_step(out);
+                self.end_turn(out);
             }
             other => unreachable!("no message for the coordinator: {other:?}"),
         }
     }
 
-    fn begin(&mut self, out: &mut Out) {
-        self.step += 1;
-        let arrivals = self.next_arrival <= self.step;
+    /// The end of the turns that are over.
+    fn last_turn(&self) -> Time {
+        match self.clock.stepped() {
+            true => self.now.after(1.0),
+            false => self.now,
+        }
+    }
+
+    /// The time of the next turn; or, with a no, that of the end of the run.
+    fn turn(&self) -> (Time, bool) {
+        let DeskHorizon::Until { until, stop } = self.horizon else {
+            let next = self.now.after(1.0);
+            return (next, next < self.clock.until());
+        };
+        let until = Time::at(until);
+        let next = self
+            .next_arrival
+            .min(self.next_change)
+            .min(self.report.next);
+        if next <= until {
+            return (next, true);
+        }
+        let most = Time::at(DRAIN_MOST * until.get());
+        if stop || self.audit.in_system() == 0 || self.hopeless() || next > most {
+            // What a person does before the end is still done.
+            let wanted = self.calamity.as_ref().map(|form| &form.interventions);
+            let end = self.now.max(until);
+            return (end, wanted.is_some_and(|wanted| !wanted.is_empty()));
+        }
+        (next, true)
+    }
+
+    /// Whether nobody who is left can be served any more, or give up.
+    fn hopeless(&self) -> bool {
+        self.report.next.is_never() && (self.next_up.is_never() || !self.report.hope)
+    }
+
+    fn begin(&mut self, now: Time, out: &mut Out) {
+        if now > self.now {
+            self.file_row(out);
+        }
+        self.now = now;
+        let arrivals = self.next_arrival <= now;
         let interventions = &self.calamity.as_ref().expect(AT_HAND).interventions;
-        self.struck = self.next_change <= self.step || !interventions.is_empty();
+        self.struck = self.next_change <= now || !interventions.is_empty();
         // Both are asked before either is awaited.
         if arrivals {
             let mut arrivals = self.arrivals.take().expect(AT_HAND);
-            arrivals.step = self.step;
+            arrivals.now = now;
             out.send(GENERATOR, Message::Generate(arrivals));
         }
         if self.struck {
             let mut calamity = self.calamity.take().expect(AT_HAND);
-            calamity.step = self.step;
+            calamity.now = now;
             out.send(FAULTS, Message::Strike(calamity));
         }
         self.phase = Phase::Changes;
@@ -214,7 +314,7 @@ impl Coordinator {
     fn after_changes(&mut self, out: &mut Out) {
         let occasion = self.occasion.as_mut().expect(AT_HAND);
         let nothing = occasion.arrivals.is_empty() && occasion.changes.is_empty();
-        if nothing && self.report.next > self.step {
+        if nothing && self.report.next > self.now {
             // Nobody has anything to do: only time passes.
             self.report = StepReport {
                 buffer: self.report.buffer,
@@ -222,23 +322,26 @@ impl Coordinator {
                 waiting_at_servers: self.report.waiting_at_servers,
                 in_service: self.report.in_service,
                 attendants_up: self.report.attendants_up,
+                hope: self.report.hope,
                 next: self.report.next,
                 ..StepReport::default()
             };
-            self.end_step(out);
+            self.end_turn(out);
             return;
         }
-        occasion.step = self.step;
+        occasion.now = self.now;
         self.phase = Phase::Work;
         let occasion = self.occasion.take().expect(AT_HAND);
         out.send(SUPERVISOR, Message::Begin(occasion));
     }
 
-    /// Phase 7: the row, the books, and whether this was the last step.
-    fn end_step(&mut self, out: &mut Out) {
+    /// Phase 7: the row, the books, and whether this was the last turn.
+    fn end_turn(&mut self, out: &mut Out) {
         let report = &self.report;
+        let stepped = self.clock.stepped();
+        let completed = if stepped { report.completed } else { 0 };
         let row = StepRecord {
-            step: self.step,
+            time: self.now,
             generated: std::mem::take(&mut self.generated),
             rejected: report.rejected,
             dispatched: report.dispatched,
@@ -250,26 +353,68 @@ impl Coordinator {
             buffer: report.buffer,
             handed_over: report.handed_over,
             waiting_at_servers: report.waiting_at_servers,
-            in_service: report.in_service + report.completed,
+            in_service: report.in_service + completed,
             attendants_up: report.attendants_up,
         };
-        self.audit.check(&row);
-        self.history.add(&row);
-        self.buffer.sum += u128::from(row.buffer);
-        self.buffer.max = self.buffer.max.max(row.buffer);
-        self.buffer.last = row.buffer;
-        self.buffer.overflowing += u64::from(row.rejected > 0);
-        self.register.step(row, out);
+        self.audit.check(&row, stepped);
+        if row.completed + row.abandoned + row.failed > 0 {
+            self.last_left = self.now;
+        }
+        self.buffer.overflowing += u64::from(report.overflowed);
+        let stopped = self.overflow == Overflow::Stop && report.overflowed;
+        match &mut self.row {
+            Some(all) if all.time == self.now => all.join(&row),
+            _ => self.row = Some(row),
+        }
         self.phase = Phase::Between;
-        let stopped = self.overflow == Overflow::Stop && row.rejected > 0;
-        if stopped || self.step == self.steps {
-            self.close(out);
+        if stepped {
+            self.file_row(out);
+        }
+        let last = stepped && self.last_turn() == self.clock.until();
+        // An overflow ends a run when all that is due at the instant is done.
+        if stopped {
+            self.stop();
+        }
+        if last || (stepped && stopped) {
+            let end = self.last_turn();
+            self.close(end, out);
         }
     }
 
-    fn close(&mut self, out: &mut Out) {
+    /// From now on nothing is due any more but what is due at this instant.
+    fn stop(&mut self) {
+        if let DeskHorizon::Until { until, stop } = &mut self.horizon {
+            *until = self.now.get();
+            *stop = true;
+        }
+    }
+
+    /// The row of the last turn, now that it is over.
+    fn file_row(&mut self, out: &mut Out) {
+        let Some(row) = self.row.take() else {
+            return;
+        };
+        self.history.add(&row, self.clock);
+        self.buffer.level.set(row.time, row.buffer, row.buffer);
+        if row.time <= self.clock.until() {
+            self.buffer.last = row.buffer;
+        }
+        self.register.step(row, out);
+    }
+
+    fn close(&mut self, end: Time, out: &mut Out) {
+        self.file_row(out);
+        let draining = matches!(self.horizon, DeskHorizon::Until { stop: false, .. });
+        if draining && !self.interrupted && self.audit.in_system() > 0 {
+            self.unfinished = Some(match self.hopeless() {
+                true => Unfinished::NobodyServes,
+                false => Unfinished::TooLong,
+            });
+        }
+        self.history.close(end, self.clock);
+        self.end = end;
         for child in [GENERATOR, FAULTS, SUPERVISOR] {
-            out.send(child, Message::Close(self.step));
+            out.send(child, Message::Close(end));
         }
         self.phase = Phase::Closed;
     }

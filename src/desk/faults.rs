@@ -6,7 +6,8 @@
 //! faults) at the start and one after each fault by chance, none where p is 0 or 1. Steps count in which
 //! chance has its turn, that is, in which the attendant is up after repairs and script; a scripted fault
 //! leaves the count where it is. That is the same law as a draw a step. The repair time is drawn from
-//! (attendant, repair) at each fault by chance.
+//! (attendant, repair) at each fault by chance, and made whole by the draws of (`ATTENDANT repair`,
+//! rounding), the k-th by the k-th. Chance strikes in steps alone; the script, on either clock.
 //!
 //! A scripted repair brings up in phase 1 who is down then by whatever cause, after those whose repair
 //! ends; on who is up it does nothing. What a person does in a live run is taken as if it stood at the
@@ -15,10 +16,10 @@
 use super::message::{Change, ChangeKind, Message};
 use crate::actor::{self, Input, Intervention, Outbox, Port, Wants};
 use crate::random::laws::Trace;
-use crate::random::{Law, Purpose, Sampler, Stream};
+use crate::random::{Law, Purpose, Rounding, Sampler, Stream};
 use crate::scenario::{Desk, ScriptEntry, ScriptEvent};
 use crate::station::Happening;
-use crate::time::Step;
+use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -29,13 +30,13 @@ pub(super) struct FaultInjector {
     people: Vec<Person>,
     /// Where each server's people begin; one more at the end.
     begins: Vec<usize>,
-    /// Sorted by step, in file order within one.
+    /// Sorted by time, in file order at one.
     script: Vec<ScriptEntry>,
     scripted: usize,
     /// Who comes up when, unless it does before: then the entry is void.
-    repairs: BinaryHeap<Reverse<(Step, usize)>>,
+    repairs: BinaryHeap<Reverse<(Time, usize)>>,
     /// Whom chance takes down when, unless the script does before: then the entry is void.
-    strikes: BinaryHeap<Reverse<(Step, usize)>>,
+    strikes: BinaryHeap<Reverse<(Time, usize)>>,
     probability: f64,
     /// How often a repair time was asked for that a trace no longer had.
     missing: u64,
@@ -50,20 +51,23 @@ struct Person {
     attendant: u32,
     faults: Stream,
     repair: Option<Sampler>,
+    rounding: Rounding,
+    /// How often its repair time was drawn.
+    drawn: u64,
     /// In how many more steps chance has its turn before the one in which it strikes.
     stands: u64,
-    /// From which step on it is up; none while it is down.
-    up_since: Option<Step>,
-    /// The step in which it last went down.
-    down_since: Step,
+    /// From when on it is up; none while it is down.
+    up_since: Option<Time>,
+    /// When it last went down.
+    down_since: Time,
     /// When it comes up by itself, while it is down and not for good.
-    due: Option<Step>,
+    due: Option<Time>,
 }
 
 impl Person {
     /// When chance strikes, if nothing comes before.
-    fn strike(&self) -> Option<Step> {
-        Some(self.up_since?.saturating_add(self.stands))
+    fn strike(&self) -> Option<Time> {
+        Some(self.up_since?.after(self.stands as f64))
     }
 }
 
@@ -82,9 +86,11 @@ impl FaultInjector {
                     attendant,
                     faults: stream(Purpose::Faults),
                     repair: law.map(|law| Sampler::new(law, stream(Purpose::Repair))),
+                    rounding: Rounding::new(scenario.seed, replication, &format!("{name} repair")),
+                    drawn: 0,
                     stands: 0,
-                    up_since: Some(1),
-                    down_since: 0,
+                    up_since: Some(scenario.on_clock(0.0)),
+                    down_since: Time::ZERO,
                     due: None,
                 };
                 person.stands = stands(faults.probability, &mut person.faults);
@@ -93,7 +99,7 @@ impl FaultInjector {
             begins.push(people.len());
         }
         let mut script = faults.script.clone();
-        script.sort_by_key(|entry| entry.step);
+        script.sort_by_key(|entry| entry.at);
         let strikes = people.iter().enumerate();
         FaultInjector {
             strikes: strikes
@@ -138,16 +144,17 @@ impl FaultInjector {
     ) {
         match input {
             Input::Message(Message::Strike(mut calamity)) => {
-                let step = calamity.step;
-                let mut entries = self.entries(step);
+                let now = calamity.now;
+                let mut entries = self.entries(now);
                 let interventions = calamity.interventions.drain(..);
-                entries.extend(interventions.map(|one| written(one, step)));
+                entries.extend(interventions.map(|one| written(one, now)));
                 let changes = &mut calamity.changes;
-                self.repair(step, changes);
+                self.repair(now, changes);
                 self.follow_repairs(&entries, changes);
                 self.follow_faults(&entries, changes);
-                self.strike(step, changes);
-                calamity.next = self.next_step();
+                self.strike(now, changes);
+                calamity.next = self.next();
+                calamity.next_up = self.next_up();
                 outbox.send(Port(0), Message::Struck(calamity));
             }
             Input::Message(Message::Close(_)) => self.done = true,
@@ -155,23 +162,23 @@ impl FaultInjector {
         }
     }
 
-    fn repair(&mut self, step: Step, changes: &mut Vec<Change>) {
+    fn repair(&mut self, now: Time, changes: &mut Vec<Change>) {
         while let Some(&Reverse((due, index))) = self.repairs.peek() {
-            if due > step {
+            if due > now {
                 break;
             }
             self.repairs.pop();
             if self.people[index].due == Some(due) {
-                assert!(due == step, "a repair was left out");
-                self.come_up(index, step, changes);
+                assert!(due == now, "a repair was left out");
+                self.come_up(index, now, changes);
             }
         }
     }
 
-    fn come_up(&mut self, index: usize, step: Step, changes: &mut Vec<Change>) {
+    fn come_up(&mut self, index: usize, now: Time, changes: &mut Vec<Change>) {
         let person = &mut self.people[index];
-        let after = step - person.down_since;
-        person.up_since = Some(step);
+        let after = now.since(person.down_since);
+        person.up_since = Some(now);
         person.due = None;
         if let Some(strike) = person.strike().filter(|_| self.probability > 0.0) {
             self.strikes.push(Reverse((strike, index)));
@@ -183,11 +190,11 @@ impl FaultInjector {
         });
     }
 
-    /// The script's entries for this step, in file order.
-    fn entries(&mut self, step: Step) -> Vec<ScriptEntry> {
+    /// The script's entries for this time, in file order.
+    fn entries(&mut self, now: Time) -> Vec<ScriptEntry> {
         let from = self.scripted;
         let due = self.script[from..].iter();
-        self.scripted += due.take_while(|entry| entry.step <= step).count();
+        self.scripted += due.take_while(|entry| entry.at <= now).count();
         self.script[from..self.scripted].to_vec()
     }
 
@@ -205,7 +212,7 @@ impl FaultInjector {
             if entry.event == ScriptEvent::Repair {
                 for index in self.concerned(entry) {
                     if self.people[index].up_since.is_none() {
-                        self.come_up(index, entry.step, changes);
+                        self.come_up(index, entry.at, changes);
                     }
                 }
             }
@@ -217,17 +224,17 @@ impl FaultInjector {
             if let ScriptEvent::Fault { down_for } = entry.event {
                 for index in self.concerned(entry) {
                     if let Some(since) = self.people[index].up_since {
-                        self.people[index].stands -= entry.step - since;
-                        self.go_down(index, entry.step, down_for, changes);
+                        self.people[index].stands -= entry.at.since(since) as u64;
+                        self.go_down(index, entry.at, down_for, changes);
                     }
                 }
             }
         }
     }
 
-    fn strike(&mut self, step: Step, changes: &mut Vec<Change>) {
+    fn strike(&mut self, now: Time, changes: &mut Vec<Change>) {
         while let Some(&Reverse((due, index))) = self.strikes.peek() {
-            if due > step {
+            if due > now {
                 break;
             }
             self.strikes.pop();
@@ -235,31 +242,33 @@ impl FaultInjector {
             if person.strike() != Some(due) {
                 continue;
             }
-            assert!(due == step, "a fault was left out");
+            assert!(due == now, "a fault was left out");
             person.stands = stands(self.probability, &mut person.faults);
             let down_for = match &mut person.repair {
                 Some(repair) => {
-                    let drawn = repair.steps();
+                    let drawn = repair.draw();
                     self.missing += u64::from(drawn.is_none());
-                    Some(drawn.unwrap_or(1))
+                    person.drawn += 1;
+                    let value = drawn.unwrap_or(1.0);
+                    Some(person.rounding.nth(value, (person.drawn, 0)))
                 }
                 None => None,
             };
-            self.go_down(index, step, down_for, changes);
+            self.go_down(index, now, down_for, changes);
         }
     }
 
     fn go_down(
         &mut self,
         index: usize,
-        step: Step,
-        down_for: Option<u64>,
+        now: Time,
+        down_for: Option<f64>,
         changes: &mut Vec<Change>,
     ) {
         let person = &mut self.people[index];
         person.up_since = None;
-        person.down_since = step;
-        person.due = down_for.map(|steps| step.saturating_add(steps));
+        person.down_since = now;
+        person.due = down_for.map(|lasts| now.after(lasts));
         if let Some(due) = person.due {
             self.repairs.push(Reverse((due, index)));
         }
@@ -270,8 +279,8 @@ impl FaultInjector {
         });
     }
 
-    /// The next step in which anything happens.
-    pub(super) fn next_step(&mut self) -> Step {
+    /// When the next thing happens.
+    pub(super) fn next(&mut self) -> Time {
         // Void entries would wake us for nothing.
         while let Some(&Reverse((due, index))) = self.strikes.peek() {
             if self.people[index].strike() == Some(due) {
@@ -279,23 +288,40 @@ impl FaultInjector {
             }
             self.strikes.pop();
         }
+        let due = |heap: &BinaryHeap<Reverse<(Time, usize)>>| heap.peek().map(|entry| entry.0.0);
+        let repair = self.next_repair();
+        let scripted = self.script.get(self.scripted).map(|entry| entry.at);
+        let soonest = [repair, due(&self.strikes), scripted];
+        soonest.into_iter().flatten().min().unwrap_or(Time::NEVER)
+    }
+
+    /// When the next attendant is repaired by itself.
+    fn next_repair(&mut self) -> Option<Time> {
         while let Some(&Reverse((due, index))) = self.repairs.peek() {
             if self.people[index].due == Some(due) {
-                break;
+                return Some(due);
             }
             self.repairs.pop();
         }
-        let due = |heap: &BinaryHeap<Reverse<(Step, usize)>>| heap.peek().map(|entry| entry.0.0);
-        let scripted = self.script.get(self.scripted).map(|entry| entry.step);
-        let soonest = [due(&self.repairs), due(&self.strikes), scripted];
-        soonest.into_iter().flatten().min().unwrap_or(Step::MAX)
+        None
+    }
+
+    /// When the next attendant comes up, by itself or by the script.
+    pub(super) fn next_up(&mut self) -> Time {
+        let left = &self.script[self.scripted..];
+        let scripted = left
+            .iter()
+            .find(|entry| entry.event == ScriptEvent::Repair)
+            .map(|entry| entry.at);
+        let soonest = [self.next_repair(), scripted];
+        soonest.into_iter().flatten().min().unwrap_or(Time::NEVER)
     }
 }
 
 /// An intervention as the script would say it.
-fn written(intervention: Intervention, step: Step) -> ScriptEntry {
+fn written(intervention: Intervention, now: Time) -> ScriptEntry {
     ScriptEntry {
-        step,
+        at: now,
         server: intervention.server as usize,
         attendant: Some(intervention.attendant as usize),
         event: match intervention.change {

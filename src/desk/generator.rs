@@ -1,33 +1,36 @@
 //! The generator: phase 3 up to the buffer's door. Everything about a request that is drawn is drawn
-//! here, when it is generated, each from a stream of its own: totals from (generator, arrivals), or per
+//! here, when it is generated, each from a stream of its own: arrivals from (generator, arrivals), or per
 //! class from (class, arrivals); the class from (generator, class), one uniform against the running sum
-//! of the shares; service and patience from (class, service) and (class, patience), so that the k-th
-//! value belongs to the k-th request of the class. Piece i of a table of rates, from 0, draws from the
-//! actor `NAME#i`, a rate of zero not at all.
+//! of the shares; service and patience from (class, service) and (class, patience), of which the
+//! k-th value belongs to the k-th request of the class. Piece i of a table of rates in steps, from 0, draws from
+//! the actor `NAME#i`, a rate of zero not at all. In steps, durations are made whole by the draws of
+//! (`CLASS service`, rounding) and (`CLASS patience`, rounding) of the same number.
 //!
-//! It looks ahead to the next step in which anything arrives, so that nobody wakes it before.
+//! It looks ahead to the next arrivals, so that nobody wakes it before.
 
 use super::audit::Ledger;
+use super::clock::Clock;
 use super::message::Message;
-use super::request::Request;
 use crate::actor::{Input, Outbox, Port, Wants};
 use crate::random::laws::Poisson;
-use crate::random::{Law, Purpose, Sampler, Stream};
-use crate::scenario::{ClassArrivals, Desk, DeskArrivals, RatePiece, RecordedRequest};
+use crate::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
+use crate::scenario::{Arrivals, Class, Desk, DeskArrivals, RatePiece, RecordedRequest};
 use crate::station::Happening;
-use crate::time::Step;
+use crate::station::instants::Instants;
+use crate::station::requests::Request;
+use crate::time::{Step, Time};
 use std::sync::Arc;
 
 /// Makes requests.
 #[derive(Clone, Debug)]
 pub(super) struct Generator {
-    steps: Step,
+    clock: Clock,
     source: Source,
     classes: Vec<Kind>,
-    /// The step the counts drawn ahead are for.
-    ahead: Step,
+    /// When the arrivals come that were counted ahead.
+    ahead: Time,
     counts: Counts,
-    /// The classes drawn for a step, kept for its room.
+    /// The classes drawn for a turn, kept for its room.
     drawn: Vec<usize>,
     generated: u64,
     by_class: Vec<u64>,
@@ -40,37 +43,42 @@ pub(super) struct Generator {
 enum Source {
     /// A total, split by shares.
     Shared {
-        total: Rate,
+        total: Flow,
         class: Box<Stream>,
         sums: Vec<f64>,
     },
     /// Each class has its own.
-    PerClass(Vec<Rate>),
+    PerClass(Vec<Flow>),
     /// A recorded day, and how far it has been read.
     Recorded(Arc<[RecordedRequest]>, usize),
 }
 
-/// What was drawn for a step before its requests are made.
+/// What was drawn for a turn before its requests are made.
 #[derive(Clone, Debug, Default)]
 struct Counts {
     total: u64,
     by_class: Vec<u64>,
 }
 
-/// How many come in a step.
+/// How requests come.
 #[derive(Clone, Debug)]
-enum Rate {
-    Law(Box<Values>),
+enum Flow {
+    /// So many in a step.
+    PerStep(Box<Sampler>),
     Table(Vec<(RatePiece, Sampler)>),
+    /// In continuous time.
+    Instants(Box<Instants>),
+    Nobody,
 }
 
-/// The values of a law, and what a trace lacked.
+/// The values of a law by number, and what a trace lacked.
 #[derive(Clone, Debug)]
 struct Values {
-    sampler: Sampler,
-    /// The length of the trace, if it is one.
-    length: Option<usize>,
-    missing: u64,
+    draws: Draws,
+    /// The length of the trace, if it is one that ends.
+    length: Option<u64>,
+    /// The greatest number asked for.
+    asked: u64,
 }
 
 /// What is drawn for a request of a class.
@@ -79,53 +87,61 @@ struct Kind {
     name: String,
     service: Values,
     patience: Option<Values>,
+    /// By which services and patience are made whole.
+    rounding: [Rounding; 2],
 }
 
 impl Values {
-    fn new(law: &Law, stream: Stream) -> Values {
+    fn new(law: &Law, (seed, replication): (u64, u64), owner: &str, purpose: Purpose) -> Values {
         Values {
-            sampler: Sampler::new(law, stream),
-            length: law.length().map(|length| length as usize),
-            missing: 0,
+            draws: Draws::new(law, seed, replication, owner, purpose),
+            length: law.length(),
+            asked: 0,
         }
     }
 
-    /// A value where a trace has none any more: the run goes on, to learn how many are needed.
-    fn stand_in(&mut self, value: Option<u64>) -> u64 {
-        self.missing += u64::from(value.is_none());
-        value.unwrap_or(1)
-    }
-
-    fn whole(&mut self) -> u64 {
-        let value = self.sampler.whole();
-        self.stand_in(value)
-    }
-
-    fn steps(&mut self) -> u64 {
-        let value = self.sampler.steps();
-        self.stand_in(value)
+    /// The value of this number, from 1; where a trace has none any more, the run goes on, to learn how many
+    /// are needed.
+    fn of(&mut self, number: u64) -> f64 {
+        self.asked = self.asked.max(number);
+        match self.length {
+            Some(length) if number > length => 1.0,
+            _ => self.draws.of(number),
+        }
     }
 
     fn shortage(&self) -> Option<(usize, u64)> {
-        let length = self.length.filter(|_| self.missing > 0)?;
-        Some((length, length as u64 + self.missing))
+        let length = self.length.filter(|&length| self.asked > length)?;
+        Some((length as usize, self.asked))
     }
 }
 
-impl Rate {
-    fn of_table(pieces: &[RatePiece], stream: impl Fn(&str) -> Stream, name: &str) -> Rate {
-        let piece = |(index, piece): (usize, &RatePiece)| {
-            let law = Law::Poisson(Poisson { mean: piece.rate });
-            let stream = stream(&format!("{name}#{index}"));
-            (*piece, Sampler::new(&law, stream))
-        };
-        Rate::Table(pieces.iter().enumerate().map(piece).collect())
+impl Flow {
+    /// The flow of these arrivals, whose streams go by `name`.
+    fn new(arrivals: &Arrivals, stream: impl Fn(&str) -> Stream, name: &str, clock: Clock) -> Flow {
+        match arrivals {
+            Arrivals::PerStep(law) => Flow::PerStep(Box::new(Sampler::new(law, stream(name)))),
+            Arrivals::Rates(pieces) if clock.stepped() => {
+                let piece = |(index, piece): (usize, &RatePiece)| {
+                    let law = Law::Poisson(Poisson { mean: piece.rate });
+                    let stream = stream(&format!("{name}#{index}"));
+                    (*piece, Sampler::new(&law, stream))
+                };
+                Flow::Table(pieces.iter().enumerate().map(piece).collect())
+            }
+            _ => Flow::Instants(Box::new(Instants::new(
+                arrivals,
+                stream(name),
+                clock.until(),
+            ))),
+        }
     }
 
-    fn draw(&mut self, step: Step) -> u64 {
+    /// How many come in a step.
+    fn in_step(&mut self, step: Step) -> u64 {
         match self {
-            Rate::Law(values) => values.whole(),
-            Rate::Table(pieces) => {
+            Flow::PerStep(counts) => counts.whole().expect("a law of counts has no end"),
+            Flow::Table(pieces) => {
                 let period = pieces.last().map_or(1.0, |(piece, _)| piece.until);
                 let begin = (step - 1) as f64 % period;
                 let piece = pieces.iter_mut().find(|(piece, _)| begin < piece.until);
@@ -136,64 +152,84 @@ impl Rate {
                     0
                 }
             }
+            Flow::Instants(_) | Flow::Nobody => 0,
         }
+    }
+
+    /// The next instant at which any come.
+    fn next(&self) -> Time {
+        match self {
+            Flow::Instants(instants) => instants.next(),
+            _ => Time::NEVER,
+        }
+    }
+
+    /// How many come at this instant.
+    fn at_instant(&mut self, now: Time) -> u64 {
+        let mut count = 0;
+        if let Flow::Instants(instants) = self {
+            while instants.next() == now {
+                instants.advance();
+                count += 1;
+            }
+        }
+        count
     }
 
     fn shortage(&self) -> Option<(usize, u64)> {
         match self {
-            Rate::Law(values) => values.shortage(),
-            Rate::Table(_) => None,
+            Flow::Instants(instants) => instants.short().map(|had| (had, had as u64 + 1)),
+            Flow::PerStep(_) | Flow::Table(_) | Flow::Nobody => None,
+        }
+    }
+}
+
+impl Kind {
+    fn new(class: &Class, seed: u64, replication: u64) -> Kind {
+        let name = class.name.as_str();
+        let values = |law, purpose| Values::new(law, (seed, replication), name, purpose);
+        let patience = class.patience.as_ref();
+        let rounding = ["service", "patience"]
+            .map(|what| Rounding::new(seed, replication, &format!("{name} {what}")));
+        Kind {
+            name: name.to_owned(),
+            service: values(&class.service, Purpose::Service),
+            patience: patience.map(|law| values(law, Purpose::Patience)),
+            rounding,
         }
     }
 }
 
 impl Generator {
     pub(super) fn new(scenario: &Desk, replication: u64) -> Generator {
+        let clock = Clock::of(scenario);
         let stream = |actor: &str, purpose| Stream::new(scenario.seed, replication, actor, purpose);
         let arrivals = |actor: &str| stream(actor, Purpose::Arrivals);
-        let shared = |total| Source::Shared {
-            total,
-            class: Box::new(stream("generator", Purpose::Class)),
-            sums: scenario
-                .classes
-                .iter()
-                .scan(0.0, |sum, class| {
-                    *sum += class.share;
-                    Some(*sum)
-                })
-                .collect(),
+        let own = |class: &Class| match &class.arrivals {
+            Some(its) => Flow::new(its, arrivals, &class.name, clock),
+            None => Flow::Nobody,
         };
-        let own = |class: &crate::scenario::Class| match &class.arrivals {
-            Some(ClassArrivals::Law(law)) => {
-                Rate::Law(Box::new(Values::new(law, arrivals(&class.name))))
-            }
-            Some(ClassArrivals::Rates(pieces)) => Rate::of_table(pieces, arrivals, &class.name),
-            None => Rate::Table(Vec::new()),
+        let sum = |sum: &mut f64, class: &Class| {
+            *sum += class.share;
+            Some(*sum)
         };
         let source = match &scenario.arrivals {
-            DeskArrivals::Shared(law) => {
-                shared(Rate::Law(Box::new(Values::new(law, arrivals("generator")))))
-            }
-            DeskArrivals::SharedRates(pieces) => {
-                shared(Rate::of_table(pieces, arrivals, "generator"))
-            }
+            DeskArrivals::Shared(all) => Source::Shared {
+                total: Flow::new(all, arrivals, "generator", clock),
+                class: Box::new(stream("generator", Purpose::Class)),
+                sums: scenario.classes.iter().scan(0.0, sum).collect(),
+            },
             DeskArrivals::PerClass => Source::PerClass(scenario.classes.iter().map(own).collect()),
             DeskArrivals::Recorded(requests) => Source::Recorded(Arc::clone(requests), 0),
         };
-        let kind = |class: &crate::scenario::Class| {
-            let name = class.name.as_str();
-            let patience = class.patience.as_ref();
-            Kind {
-                name: name.to_owned(),
-                service: Values::new(&class.service, stream(name, Purpose::Service)),
-                patience: patience.map(|law| Values::new(law, stream(name, Purpose::Patience))),
-            }
-        };
+        let classes = scenario.classes.iter();
         let mut generator = Generator {
-            steps: scenario.steps,
+            clock,
             source,
-            classes: scenario.classes.iter().map(kind).collect(),
-            ahead: 0,
+            classes: classes
+                .map(|class| Kind::new(class, scenario.seed, replication))
+                .collect(),
+            ahead: Time::ZERO,
             counts: Counts {
                 total: 0,
                 by_class: vec![0; scenario.classes.len()],
@@ -208,8 +244,8 @@ impl Generator {
         generator
     }
 
-    /// The first step in which anything arrives.
-    pub(super) fn next_step(&self) -> Step {
+    /// When the first requests arrive.
+    pub(super) fn next(&self) -> Time {
         self.ahead
     }
 
@@ -268,8 +304,8 @@ impl Generator {
     ) {
         match input {
             Input::Message(Message::Generate(mut arrivals)) => {
-                assert!(arrivals.step == self.ahead, "arrivals were left out");
-                self.make(arrivals.step, &mut arrivals.requests);
+                assert!(arrivals.now == self.ahead, "arrivals were left out");
+                self.make(arrivals.now, &mut arrivals.requests);
                 self.look_ahead();
                 arrivals.next = self.ahead;
                 outbox.send(Port(0), Message::Generated(arrivals));
@@ -279,28 +315,53 @@ impl Generator {
         }
     }
 
-    /// Draws counts until some step has any.
+    /// Finds when the next requests come, and how many.
     fn look_ahead(&mut self) {
-        let from = self.ahead + 1;
+        let clock = self.clock;
         self.ahead = match &mut self.source {
-            Source::Recorded(requests, read) => requests.get(*read).map(|request| request.step),
-            Source::Shared { total, .. } => (from..=self.steps).find(|&step| {
-                self.counts.total = total.draw(step);
+            Source::Recorded(requests, read) => {
+                let next = requests.get(*read).map(|request| clock.at(request.arrival));
+                next.filter(|&next| clock.admits(next))
+                    .unwrap_or(Time::NEVER)
+            }
+            _ if clock.stepped() => self.look_ahead_in_steps(),
+            Source::Shared { total, .. } => {
+                let next = total.next();
+                self.counts.total = total.at_instant(next);
+                next
+            }
+            Source::PerClass(flows) => {
+                let next = flows.iter().map(Flow::next).min().unwrap_or(Time::NEVER);
+                for (count, flow) in self.counts.by_class.iter_mut().zip(flows) {
+                    *count = flow.at_instant(next);
+                }
+                next
+            }
+        };
+    }
+
+    /// Draws counts until some step has any.
+    fn look_ahead_in_steps(&mut self) -> Time {
+        let mut steps = self.ahead.get() as Step + 1..self.clock.until().get() as Step;
+        let found = match &mut self.source {
+            Source::Shared { total, .. } => steps.find(|&step| {
+                self.counts.total = total.in_step(step);
                 self.counts.total > 0
             }),
-            Source::PerClass(rates) => (from..=self.steps).find(|&step| {
-                let drawn = self.counts.by_class.iter_mut().zip(rates.iter_mut());
-                drawn.fold(false, |any, (count, rate)| {
-                    *count = rate.draw(step);
+            Source::PerClass(flows) => steps.find(|&step| {
+                let drawn = self.counts.by_class.iter_mut().zip(flows.iter_mut());
+                drawn.fold(false, |any, (count, flow)| {
+                    *count = flow.in_step(step);
                     any | (*count > 0)
                 })
             }),
-        }
-        .unwrap_or(Step::MAX);
+            Source::Recorded(..) => None,
+        };
+        found.map_or(Time::NEVER, Time::of)
     }
 
-    /// The requests of a step, in the order in which they enter.
-    fn make(&mut self, step: Step, requests: &mut Vec<Request>) {
+    /// The requests of a turn, in the order in which they enter.
+    fn make(&mut self, now: Time, requests: &mut Vec<Request>) {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
                 let last = sums.len() - 1;
@@ -311,7 +372,7 @@ impl Generator {
                     // The sums may end a hair below one.
                     sums.iter().position(|&sum| u < sum).unwrap_or(last)
                 }));
-                requests.extend(drawn.iter().map(|&class| self.draw(step, class, None)));
+                requests.extend(drawn.iter().map(|&class| self.draw(now, class, None)));
                 self.drawn = drawn;
             }
             Source::PerClass(_) => {
@@ -319,7 +380,7 @@ impl Generator {
                 let counts = std::mem::take(&mut self.counts.by_class);
                 for turn in 0..counts.iter().copied().max().unwrap_or(0) {
                     for class in (0..counts.len()).filter(|&class| counts[class] > turn) {
-                        requests.push(self.draw(step, class, None));
+                        requests.push(self.draw(now, class, None));
                     }
                 }
                 self.counts.by_class = counts;
@@ -327,43 +388,46 @@ impl Generator {
             Source::Recorded(day, read) => {
                 let day = Arc::clone(day);
                 let from = *read;
-                let many = day[from..].iter().take_while(|one| one.step == step);
-                *read += many.count();
+                let clock = self.clock;
+                let many = day[from..].iter();
+                *read += many.take_while(|one| clock.at(one.arrival) == now).count();
                 for one in &day[from..*read] {
-                    requests.push(self.draw(step, one.class, Some(one)));
+                    requests.push(self.draw(now, one.class, Some(one)));
                 }
             }
         }
     }
 
-    /// One request: every value of its class is used up, also where a recorded one takes its place.
-    fn draw(&mut self, step: Step, class: usize, recorded: Option<&RecordedRequest>) -> Request {
-        let kind = &mut self.classes[class];
-        let service = match recorded.and_then(|one| one.service) {
-            Some(service) => {
-                kind.service.sampler.steps();
-                service.max(1)
-            }
-            None => kind.service.steps(),
-        };
-        let drawn = match (recorded.and_then(|one| one.patience), &mut kind.patience) {
-            (Some(patience), own) => {
-                own.as_mut().and_then(|values| values.sampler.steps());
-                Some(patience)
-            }
-            (None, own) => own.as_mut().map(Values::steps),
-        };
-        let deadline = drawn.map_or(Step::MAX, |patience| step.saturating_add(patience));
+    /// One request: its values are those of its number in its class, where none are recorded.
+    fn draw(&mut self, now: Time, class: usize, recorded: Option<&RecordedRequest>) -> Request {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
+        let kind = &mut self.classes[class];
+        let number = self.by_class[class];
+        let mut service = match recorded.and_then(|one| one.service) {
+            Some(service) => service,
+            None => kind.service.of(number),
+        };
+        let mut patience = match recorded.and_then(|one| one.patience) {
+            Some(patience) => Some(patience),
+            None => kind.patience.as_mut().map(|values| values.of(number)),
+        };
+        if self.clock.stepped() {
+            let name = (number, 0);
+            service = kind.rounding[0].nth(service, name);
+            patience = patience.map(|value| kind.rounding[1].nth(value, name));
+        }
+        let deadline = patience.map_or(Time::NEVER, |patience| now.after(patience));
         Request {
             id: self.generated,
             class: class as u32,
-            arrival: step,
+            arrival: now,
             deadline,
             service,
             remaining: service,
+            served: 0.0,
+            worked: 0.0,
             first_start: None,
             attempts: 0,
             listed: false,

@@ -1,76 +1,117 @@
 //! The course of a run in few numbers, for a chart in the terminal: exact while the steps are few,
-//! neighbouring steps folded together when they grow many.
+//! neighbouring steps or spells of time folded together when they grow many.
 
+use super::clock::Clock;
 use crate::station::StepRecord;
-use crate::time::Step;
+use crate::time::Time;
 
 /// The most bins there are.
 const BINS: usize = 256;
 
-/// What happened step by step, or in bins of as many steps each, the last of which may hold fewer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Continuous time is divided at first into as many spells of equal length.
+const SPELLS: f64 = (1u64 << 20) as f64;
+
+/// What happened in spells of equal length, the last of which may hold less.
+#[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// How many steps a full bin holds: a power of two.
-    pub width: u64,
+    /// The length of a full bin: of steps, a power of two.
+    pub width: f64,
     /// In order.
     pub bins: Vec<HistoryBin>,
+    /// The last row: its time, and the length of the buffer since.
+    last: (f64, u64),
 }
 
-/// What happened in some neighbouring steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What happened in one spell.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HistoryBin {
-    /// The first of them.
-    pub first: Step,
-    /// How many.
-    pub steps: u64,
-    /// Requests completed in them.
+    /// How much of it has passed.
+    pub length: f64,
+    /// Requests completed in it.
     pub processed: u64,
-    /// Requests rejected in them.
+    /// Requests rejected in it.
     pub rejected: u64,
-    /// Requests failed in them.
+    /// Requests failed in it.
     pub failed: u64,
-    /// Sum of the requests in the buffer at the end of each.
-    pub buffer: u64,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        History {
-            width: 1,
-            bins: Vec::new(),
-        }
-    }
+    /// The area under the length of the buffer.
+    pub buffer: f64,
 }
 
 impl History {
-    /// Takes in the next step.
-    pub(super) fn add(&mut self, row: &StepRecord) {
-        let full = self.bins.last().is_none_or(|bin| bin.steps == self.width);
-        if full && self.bins.len() == BINS {
+    /// Nothing has happened.
+    pub(super) fn new(clock: Clock) -> History {
+        let first = if clock.stepped() { 1.0 } else { 0.0 };
+        let width = match clock.stepped() {
+            true => 1.0,
+            false => (clock.until().get() / SPELLS).max(f64::MIN_POSITIVE),
+        };
+        History {
+            width,
+            bins: Vec::new(),
+            last: (first, 0),
+        }
+    }
+
+    /// Takes in the next row.
+    pub(super) fn add(&mut self, row: &StepRecord, clock: Clock) {
+        let origin = if clock.stepped() { 1.0 } else { 0.0 };
+        let time = row.time;
+        let span = clock.until().get() - origin;
+        self.reach(time.get().min(clock.until().get()) - origin, origin);
+        if time > clock.until() {
+            return;
+        }
+        // What happens at the very end belongs to the last bin.
+        let bin = self.bin((time.get() - origin).min(span * (1.0 - f64::EPSILON)));
+        bin.processed += row.completed;
+        bin.rejected += row.rejected;
+        bin.failed += row.failed;
+        self.last.1 = row.buffer;
+    }
+
+    /// The run is over.
+    pub(super) fn close(&mut self, end: Time, clock: Clock) {
+        let origin = if clock.stepped() { 1.0 } else { 0.0 };
+        self.reach(end.min(clock.until()).get() - origin, origin);
+    }
+
+    /// The buffer has been as long as it was until this time after the beginning.
+    fn reach(&mut self, time: f64, origin: f64) {
+        let (last, length) = self.last;
+        let mut from = last - origin;
+        while from < time {
+            self.bin(from);
+            let index = (from / self.width) as usize;
+            let to = ((index + 1) as f64 * self.width).min(time);
+            let bin = &mut self.bins[index];
+            bin.length += to - from;
+            bin.buffer += length as f64 * (to - from);
+            if to <= from {
+                break;
+            }
+            from = to;
+        }
+        self.last.0 = self.last.0.max(time + origin);
+    }
+
+    /// The bin of this time after the beginning, bins folded until there is one.
+    fn bin(&mut self, time: f64) -> &mut HistoryBin {
+        while time >= self.width * BINS as f64 {
             self.fold();
         }
-        if self.bins.last().is_none_or(|bin| bin.steps == self.width) {
-            self.bins.push(HistoryBin {
-                first: row.step,
-                ..HistoryBin::default()
-            });
+        let index = (time / self.width) as usize;
+        if index >= self.bins.len() {
+            self.bins.resize(index + 1, HistoryBin::default());
         }
-        if let Some(bin) = self.bins.last_mut() {
-            bin.steps += 1;
-            bin.processed += row.completed;
-            bin.rejected += row.rejected;
-            bin.failed += row.failed;
-            bin.buffer += row.buffer;
-        }
+        &mut self.bins[index]
     }
 
     /// Every two bins become one.
     fn fold(&mut self) {
-        self.width *= 2;
+        self.width *= 2.0;
         let joined = self.bins.chunks(2).map(|pair| {
             pair[1..].iter().fold(pair[0], |sum, bin| HistoryBin {
-                first: sum.first,
-                steps: sum.steps + bin.steps,
+                length: sum.length + bin.length,
                 processed: sum.processed + bin.processed,
                 rejected: sum.rejected + bin.rejected,
                 failed: sum.failed + bin.failed,
@@ -84,25 +125,57 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::wakes::desk;
+    use crate::scenario::{DeskArrivals, DeskHorizon};
 
     #[test]
     fn few_steps_are_kept_as_they_are_and_many_are_folded() {
         for steps in [1, 255, 256, 257, 1000, 100_000] {
-            let mut history = History::default();
+            let clock = Clock::of(&desk(steps, DeskArrivals::PerClass, 0.0));
+            let mut history = History::new(clock);
             for step in 1..=steps {
-                history.add(&StepRecord {
-                    step,
+                let row = StepRecord {
+                    time: Time::of(step),
                     completed: step,
                     buffer: 1,
                     ..StepRecord::default()
-                });
+                };
+                history.add(&row, clock);
             }
-            let sum = |part: fn(&HistoryBin) -> u64| history.bins.iter().map(part).sum::<u64>();
+            history.close(Time::of(steps + 1), clock);
+            let sum = |part: fn(&HistoryBin) -> f64| history.bins.iter().map(part).sum::<f64>();
             assert!(history.bins.len() <= BINS);
-            assert_eq!(sum(|bin| bin.steps), steps);
-            assert_eq!(sum(|bin| bin.buffer), steps);
-            assert_eq!(sum(|bin| bin.processed), steps * (steps + 1) / 2);
-            assert_eq!(history.width == 1, steps <= 256);
+            assert_eq!(sum(|bin| bin.length), steps as f64);
+            assert_eq!(sum(|bin| bin.buffer), steps as f64);
+            let processed = history.bins.iter().map(|bin| bin.processed).sum::<u64>();
+            assert_eq!(processed, steps * (steps + 1) / 2);
+            assert_eq!(history.width == 1.0, steps <= 256);
         }
+    }
+
+    #[test]
+    fn continuous_time_falls_into_bins_of_equal_length() {
+        let mut desk = desk(1, DeskArrivals::PerClass, 0.0);
+        desk.horizon = DeskHorizon::Until {
+            until: 512.0,
+            stop: false,
+        };
+        let clock = Clock::of(&desk);
+        let mut history = History::new(clock);
+        for (time, buffer) in [(1.0, 3), (300.5, 1), (600.0, 9)] {
+            let row = StepRecord {
+                time: Time::at(time),
+                completed: 1,
+                buffer,
+                ..StepRecord::default()
+            };
+            history.add(&row, clock);
+        }
+        history.close(Time::at(700.0), clock);
+        assert_eq!((history.width, history.bins.len()), (2.0, 256));
+        let area: f64 = history.bins.iter().map(|bin| bin.buffer).sum();
+        assert_eq!(area, 3.0 * 299.5 + 211.5);
+        assert_eq!(history.bins[0].buffer, 3.0);
+        assert_eq!(history.bins.iter().map(|bin| bin.processed).sum::<u64>(), 2);
     }
 }

@@ -1,56 +1,92 @@
-//! A level that is read once a step, kept up only in the steps in which it may have changed.
+//! A level over time, kept up only when it may have changed: its mean over the window, and the greatest
+//! that lasted longer than zero.
 
-use crate::time::Step;
+use super::clock::Clock;
+use crate::time::Time;
 
-/// Sum and greatest of the readings, one a step from step 1 on.
-#[derive(Clone, Copy, Debug, Default)]
+/// The area under a level, and its greatest.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
-    /// The last step in which something happened.
-    step: Step,
-    /// Its reading, which may still change within the step.
+    clock: Clock,
+    /// When it was last set.
+    at: Time,
+    /// What it was until the end of that turn, which lasts for a step or for no time.
     reading: u64,
-    /// The reading of each step after it, as long as nothing happens.
+    /// What it has been since.
     resting: u64,
-    /// The sum of all readings before it, and the greatest of them.
-    before: (u128, u64),
+    area: f64,
+    max: u64,
 }
 
 impl Level {
-    /// Something happened in `step`: its reading is now this, and those of quiet steps after it that.
-    pub(super) fn set(&mut self, step: Step, reading: u64, resting: u64) {
-        if step > self.step {
-            self.before = self.over(step - 1);
-            self.step = step;
+    /// Zero so far.
+    pub(super) fn new(clock: Clock) -> Level {
+        Level {
+            clock,
+            at: Time::ZERO,
+            reading: 0,
+            resting: 0,
+            area: 0.0,
+            max: 0,
+        }
+    }
+
+    /// It is this in the turn at `now`, which may still change within the turn, and that after it.
+    pub(super) fn set(&mut self, now: Time, reading: u64, resting: u64) {
+        if now > self.at {
+            (self.area, self.max) = self.over(now);
+            self.at = now;
         }
         self.reading = reading;
         self.resting = resting;
     }
 
-    /// The sum of the readings of steps 1 to `last`, and the greatest of them.
-    pub(super) fn over(&self, last: Step) -> (u128, u64) {
-        let (sum, max) = self.before;
-        let quiet = last - self.step;
-        let resting = if quiet > 0 { self.resting } else { 0 };
-        (
-            sum + u128::from(self.reading) + u128::from(quiet) * u128::from(self.resting),
-            max.max(self.reading).max(resting),
-        )
+    /// The area up to `end` within the window, and the greatest level there.
+    pub(super) fn over(&self, end: Time) -> (f64, u64) {
+        let turn = self.clock.ended_by(self.at).min(end);
+        let (mut area, mut max) = (self.area, self.max);
+        for (value, from, to) in [(self.reading, self.at, turn), (self.resting, turn, end)] {
+            let lasts = self.clock.measured(from, to);
+            if lasts > 0.0 {
+                area += value as f64 * lasts;
+                max = max.max(value);
+            }
+        }
+        (area, max)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::wakes::desk;
+    use crate::scenario::{DeskArrivals, DeskHorizon};
 
     #[test]
     fn quiet_steps_are_read_too() {
         // Readings 0 0 5 2 2 7 1 1.
-        let mut level = Level::default();
-        level.set(3, 4, 4);
-        level.set(3, 5, 2);
-        level.set(6, 7, 1);
-        assert_eq!(level.over(6), (16, 7));
-        assert_eq!(level.over(8), (18, 7));
-        assert_eq!(Level::default().over(0), (0, 0));
+        let clock = Clock::of(&desk(20, DeskArrivals::PerClass, 0.0));
+        let mut level = Level::new(clock);
+        level.set(Time::of(3), 4, 4);
+        level.set(Time::of(3), 5, 2);
+        level.set(Time::of(6), 7, 1);
+        assert_eq!(level.over(Time::of(7)), (16.0, 7));
+        assert_eq!(level.over(Time::of(9)), (18.0, 7));
+        assert_eq!(Level::new(clock).over(Time::of(1)), (0.0, 0));
+    }
+
+    #[test]
+    fn a_level_that_lasts_no_time_and_one_outside_the_window_do_not_count() {
+        let mut desk = desk(20, DeskArrivals::PerClass, 0.0);
+        desk.horizon = DeskHorizon::Until {
+            until: 10.0,
+            stop: false,
+        };
+        desk.warm_up = 2.0;
+        let mut level = Level::new(Clock::of(&desk));
+        for (at, value) in [(0.0, 8), (1.5, 1), (3.0, 9), (3.0, 2), (9.0, 0), (11.0, 7)] {
+            level.set(Time::at(at), value, value);
+        }
+        assert_eq!(level.over(Time::at(12.0)), (1.0 + 12.0, 2));
     }
 }

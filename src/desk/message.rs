@@ -11,22 +11,22 @@
 //! What goes down an edge comes back up it: an order is a form on which the answer is filled in. So there
 //! is one form an edge for a whole run, its lists keep their room, and no step allocates anything.
 
-use super::request::{Key, Request};
 use crate::actor::Intervention;
-use crate::time::Step;
+use crate::station::requests::{Key, Request};
+use crate::time::Time;
 
 /// What goes along an edge of the tree.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
-    /// Coordinator to generator: the requests of this step.
+    /// Coordinator to generator: the requests of this step or instant.
     Generate(Box<Arrivals>),
     /// And back.
     Generated(Box<Arrivals>),
-    /// Coordinator to fault injector: who comes up and who goes down in this step.
+    /// Coordinator to fault injector: who comes up and who goes down.
     Strike(Box<Calamity>),
     /// And back.
     Struck(Box<Calamity>),
-    /// Coordinator to supervisor: a step.
+    /// Coordinator to supervisor: a step or an instant.
     Begin(Box<Occasion>),
     /// And back: how it went.
     Done(Box<Occasion>),
@@ -38,34 +38,36 @@ pub(super) enum Message {
     Duty(Box<Duty>),
     /// And back.
     Duties(Box<Duty>),
-    /// The run is over after these steps; the one message without an answer.
-    Close(Step),
+    /// The run is over at this time; the one message without an answer.
+    Close(Time),
 }
 
-/// The requests of a step.
+/// The requests of a step or an instant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
-    pub(super) step: Step,
+    pub(super) now: Time,
     /// The answer: in the order in which they enter.
     pub(super) requests: Vec<Request>,
-    /// The next step in which any arrive; [`Step::MAX`] is never.
-    pub(super) next: Step,
+    /// When the next arrive.
+    pub(super) next: Time,
 }
 
-/// A step in which something befalls attendants.
+/// A step or an instant at which something befalls attendants.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calamity {
-    pub(super) step: Step,
+    pub(super) now: Time,
     /// What a person does in it, as if it stood at the end of the script.
     pub(super) interventions: Vec<Intervention>,
     /// The answer: in the order in which it happens: repairs, scripted faults, faults by chance.
     pub(super) changes: Vec<Change>,
-    /// The next step in which anything happens; [`Step::MAX`] is never.
-    pub(super) next: Step,
+    /// When the next thing happens.
+    pub(super) next: Time,
+    /// When the next attendant comes up, as far as that is known.
+    pub(super) next_up: Time,
 }
 
 /// An attendant comes up or goes down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Change {
     /// Index of the server.
     pub(super) server: u32,
@@ -76,25 +78,25 @@ pub(super) struct Change {
 }
 
 /// Up or down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ChangeKind {
-    /// It is repaired after this many steps.
-    Repair { after: u64 },
-    /// It goes down, for so many steps or for good.
-    Fault { down_for: Option<u64> },
+    /// It is repaired after this time.
+    Repair { after: f64 },
+    /// It goes down, for that long or for good.
+    Fault { down_for: Option<f64> },
 }
 
-/// What a step brings from outside.
+/// What a step or an instant brings from outside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Occasion {
-    pub(super) step: Step,
+    pub(super) now: Time,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
     /// The answer, with the lists emptied.
     pub(super) report: StepReport,
 }
 
-/// How a step went, as the supervisor saw it.
+/// How a step or an instant went, as the supervisor saw it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StepReport {
     pub(super) rejected: u64,
@@ -104,22 +106,26 @@ pub(super) struct StepReport {
     pub(super) completed: u64,
     pub(super) abandoned: u64,
     pub(super) failed: u64,
-    /// Requests with the supervisor at the end of the step.
+    /// Whether a request found the buffer full.
+    pub(super) overflowed: bool,
+    /// Requests with the supervisor at the end.
     pub(super) buffer: u64,
     pub(super) handed_over: u64,
-    /// Counted by the servers, at the end of the step.
+    /// Counted by the servers, at the end.
     pub(super) waiting_at_servers: u64,
     /// Counted by the servers, after completions.
     pub(super) in_service: u64,
     pub(super) attendants_up: u64,
-    /// The next step in which the supervisor has something to do unless something comes from outside.
-    pub(super) next: Step,
+    /// Whether some of those who wait are of a class that an attendant has the skill for, up or not.
+    pub(super) hope: bool,
+    /// When the supervisor next has something to do unless something comes from outside.
+    pub(super) next: Time,
 }
 
 /// What a server is to do, and what came of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerOrder {
-    pub(super) step: Step,
+    pub(super) now: Time,
     pub(super) task: Task,
     /// Outage and work: whom something befalls, by rising number; with work nobody goes down.
     pub(super) shifts: Vec<Shift>,
@@ -127,15 +133,24 @@ pub(super) struct ServerOrder {
     pub(super) requests: Vec<Request>,
     /// Settling: who is taken over by others; class and key.
     pub(super) moved: Vec<(u32, Key)>,
-    /// Taking over: who starts with whom, by rising number of the attendant.
+    /// Work and taking over: which requests start with which attendants, whom they were given to.
     pub(super) taken_over: Vec<(u32, Request)>,
     /// The answer; the lists above come back empty.
     pub(super) report: ServerReport,
 }
 
-/// Which part of a step a server is to do.
+impl ServerOrder {
+    /// Whether anything stands on it that the server has to do in phase 4.
+    pub(super) fn gives_work(&self) -> bool {
+        !self.requests.is_empty() || !self.taken_over.is_empty() || !self.shifts.is_empty()
+    }
+}
+
+/// Which part of a turn a server is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Task {
+    /// In continuous time: end the services that are due.
+    End,
     /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
     /// nobody any more.
     Outage,
@@ -151,7 +166,7 @@ pub(super) enum Task {
     TakeOver,
 }
 
-/// What befalls one attendant in a step: it may come up and go down again.
+/// What befalls one attendant in a turn: it may come up and go down again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shift {
     pub(super) attendant: u32,
@@ -170,18 +185,18 @@ pub(super) struct ServerReport {
     pub(super) queued: Vec<(u32, Key)>,
     /// Put to service.
     pub(super) started: Vec<Started>,
-    /// Completed in this step.
+    /// Completed in this turn.
     pub(super) finished: Vec<Finished>,
-    /// Gave up waiting: class and key.
-    pub(super) gave_up: Vec<(u32, Key)>,
+    /// Gave up waiting: class, key and arrival.
+    pub(super) gave_up: Vec<(u32, Key, Time)>,
     /// How many wait here now.
     pub(super) waiting: u64,
     /// How many are in service here now, after completions.
     pub(super) in_service: u64,
-    /// The next step in which the server has something to do unless it is sent something.
-    pub(super) next: Step,
-    /// The step in which the next of those waiting gives up.
-    pub(super) deadline: Step,
+    /// When the server next has something to do unless it is sent something.
+    pub(super) next: Time,
+    /// When the next of those waiting gives up.
+    pub(super) deadline: Time,
 }
 
 /// A service that began.
@@ -190,11 +205,13 @@ pub(super) struct Started {
     pub(super) attendant: u32,
     pub(super) class: u32,
     pub(super) key: Key,
-    pub(super) arrival: Step,
+    pub(super) arrival: Time,
     /// Whether it is the request's first.
     pub(super) first: bool,
     /// Whether it was reported before as waiting here.
     pub(super) listed: bool,
+    /// Whether it was given to this attendant, and never waited here.
+    pub(super) given: bool,
 }
 
 /// A service that ended well.
@@ -202,32 +219,47 @@ pub(super) struct Started {
 pub(super) struct Finished {
     pub(super) attendant: u32,
     pub(super) class: u32,
-    pub(super) arrival: Step,
+    pub(super) arrival: Time,
+    /// When it ended.
+    pub(super) end: Time,
+    /// The time in service that counted.
+    pub(super) served: f64,
 }
 
 /// What befalls an attendant and what it is to do, in this order; and what came of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Duty {
-    pub(super) step: Step,
+    /// Whether there is anything to do.
+    pub(super) called: bool,
+    pub(super) now: Time,
     pub(super) repaired: bool,
     pub(super) failed: bool,
     /// A service begins.
-    pub(super) start: Option<Request>,
-    /// The service it is at ends in this step.
+    pub(super) start: Option<Start>,
+    /// The service it is at ends.
     pub(super) finish: bool,
     /// The answer: what was cut off.
     pub(super) interrupted: Option<Request>,
-    /// The answer: whether a service was completed.
-    pub(super) finished: bool,
+    /// The answer: the time in service that counted, where one was completed.
+    pub(super) finished: Option<f64>,
+}
+
+/// A service that begins.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) request: Request,
+    pub(super) ends: Time,
+    /// Work done in a unit of time.
+    pub(super) speed: f64,
 }
 
 impl Duty {
     /// Makes it blank again, once it was read.
     pub(super) fn clear(&mut self) {
-        self.step = 0;
+        self.called = false;
         self.repaired = false;
         self.failed = false;
         self.finish = false;
-        self.finished = false;
+        self.finished = None;
     }
 }

@@ -1,24 +1,26 @@
 //! The desk: a model where typed requests are served by attendants grouped in servers that may fail.
 //!
 //! One logical step has seven phases (repairs, faults, arrivals, dispatch, patience, work, log), and
-//! these are the definition of the model. Who does what:
+//! these are the definition of the model. In continuous time a turn is an instant at which something is due:
+//! services end first, then come phases 1 to 5. Who does what:
 //!
 //! | phase | actor |
 //! | --- | --- |
-//! | begin and end of a step, its row, conservation | `coordinator` |
+//! | begin and end of a turn, its row, conservation | `coordinator` |
 //! | 1, 2: who comes up, who goes down | `faults` |
 //! | 3: new requests, all that is drawn about them | `generator` |
 //! | 2, 3, 4: the `buffer`, dispatch, failover, rebalancing | `supervisor` |
 //! | 4, 5: who serves whom, who gives up | `server` |
 //! | 6: the work | `attendant` |
 //!
-//! They form a tree of request and reply (`message`). An actor is woken only in steps in which it has
+//! They form a tree of request and reply (`message`). An actor is woken only in turns in which it has
 //! something to do: it says when that will be with every answer.
 
 mod account;
 mod attendant;
 mod audit;
 mod buffer;
+mod clock;
 mod coordinator;
 mod faults;
 mod generator;
@@ -27,12 +29,9 @@ mod level;
 mod measures;
 mod message;
 mod record;
-mod request;
-mod roster;
 mod server;
 mod summary;
 mod supervisor;
-mod waiting;
 #[cfg(test)]
 mod wakes;
 
@@ -42,6 +41,8 @@ pub use summary::{
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
 };
 
+pub use coordinator::Unfinished;
+
 use crate::actor::script::Script;
 use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{
@@ -49,20 +50,22 @@ use crate::actor::{
 };
 use crate::digest::Digest;
 use crate::planted::{self, Fault};
+use crate::random::Rounding;
 use crate::scenario::Desk;
 use crate::station::Happening;
+use crate::station::attendants::{Roster, Skills};
+use crate::station::requests::{Waiting, ranking};
 use account::Actors;
 use attendant::Attendant;
+use clock::Clock;
 use coordinator::Coordinator;
 use faults::FaultInjector;
 use generator::Generator;
 use message::Message;
 use record::Register;
-use roster::{Roster, Skills};
 use server::Server;
 use std::sync::Arc;
 use supervisor::Supervisor;
-use waiting::{Waiting, ranking};
 
 /// What a run of a desk gives.
 #[derive(Clone, Debug)]
@@ -71,14 +74,18 @@ pub struct DeskOutcome {
     pub digest: Digest,
     /// Every measure of the contract.
     pub summary: DeskSummary,
-    /// Whether the run was wound up before its last step.
+    /// The time at which the run ended.
+    pub end: f64,
+    /// Whether the run was wound up before its end.
     pub interrupted: bool,
+    /// Why requests are still in the system of a run that was to serve them all.
+    pub unfinished: Option<Unfinished>,
     /// The course of the run, for a chart.
     pub history: History,
 }
 
 /// Runs a desk once; `recording` says which records are made. Interventions of the conductor's are
-/// taken in between two steps.
+/// taken in between two turns.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -189,6 +196,8 @@ pub fn script(scenario: &Desk) -> Result<Script, RunError> {
 fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<DeskActor> {
     planted::begin();
     let classes = scenario.classes.len();
+    let clock = Clock::of(scenario);
+    let rounding = Rounding::new(scenario.seed, replication, "speed");
     let ranking = ranking(scenario.classes.iter().map(|class| class.priority));
     let mut servers = Vec::new();
     let mut rosters = Vec::new();
@@ -197,6 +206,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
         rosters.push(roster.clone());
         let server = Server::new(
             (group.name.as_str().into(), index),
+            (clock, rounding),
             group.capacity,
             roster,
             Waiting::new(Arc::clone(&ranking)),
@@ -209,6 +219,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
                 group.attendant(number).into(),
                 (index, number),
                 work,
+                clock,
                 recording,
             )
         });
@@ -217,9 +228,9 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let everyone = scenario.servers.iter().map(|group| group.attendants.len());
     let attendants = everyone.sum::<usize>() as u64;
     let generator = Generator::new(scenario, replication);
-    let first = generator.next_step();
+    let first = generator.next();
     let mut faults = FaultInjector::new(scenario, replication);
-    let firsts = (first, faults.next_step());
+    let firsts = (first, faults.next(), faults.next_up());
     let supervisor = Supervisor::new(scenario, replication, rosters, &ranking, recording);
 
     let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
@@ -306,14 +317,17 @@ fn settle(scenario: &Desk, mut actors: Vec<DeskActor>) -> Result<DeskOutcome, Ru
         digest.fold(register.digest().value());
     }
     digest.fold_bytes(&serde_json::to_vec(&summary).expect("a summary is plain data"));
-    let interrupted = coordinator.interrupted();
+    let end = coordinator.end().get();
+    let (interrupted, unfinished) = (coordinator.interrupted(), coordinator.unfinished());
     let DeskActor::Coordinator(coordinator) = actors.swap_remove(0) else {
         unreachable!("the coordinator is the first actor");
     };
     Ok(DeskOutcome {
         digest,
         summary,
+        end,
         interrupted,
+        unfinished,
         history: coordinator.into_history(),
     })
 }

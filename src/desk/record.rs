@@ -3,14 +3,14 @@
 
 use super::audit::Ledger;
 use super::message::Message;
-use super::request::Request;
 use crate::actor::{Outbox, Recording};
 use crate::digest::Digest;
+use crate::station::requests::Request;
 use crate::station::{
     FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome, RequestRecord,
     StepRecord,
 };
-use crate::time::Step;
+use crate::time::Time;
 
 /// Where an actor enters its records.
 #[derive(Clone, Debug)]
@@ -40,9 +40,8 @@ impl Register {
     }
 
     pub(super) fn step(&mut self, row: StepRecord, outbox: &mut Outbox<Message, Happening>) {
-        row.columns()
-            .iter()
-            .for_each(|&word| self.digest.fold(word));
+        self.digest.fold(row.time.get().to_bits());
+        row.counts().iter().for_each(|&word| self.digest.fold(word));
         if self.recording >= Recording::Tables {
             outbox.record(Happening::Step(row));
         }
@@ -50,13 +49,14 @@ impl Register {
 
     pub(super) fn request(&mut self, row: RequestRecord, outbox: &mut Outbox<Message, Happening>) {
         self.ledger.enter(row.id);
+        let bits = |time: Option<Time>| time.unwrap_or(Time::NEVER).get().to_bits();
         let or_zero = |index: Option<u32>| index.map_or(0, |index| u64::from(index) + 1);
         for word in [
             row.id,
             u64::from(row.class),
-            row.arrival,
-            row.first_start.unwrap_or(0),
-            row.end.unwrap_or(0),
+            row.arrival.get().to_bits(),
+            bits(row.first_start),
+            bits(row.end),
             row.outcome as u64,
             row.attempts,
             or_zero(row.server) << 32 | or_zero(row.attendant),
@@ -71,14 +71,14 @@ impl Register {
     /// For those who watch; no digest knows of it.
     pub(super) fn event(
         &self,
-        step: Step,
+        time: Time,
         request: &Request,
         kind: RequestEventKind,
         outbox: &mut Outbox<Message, Happening>,
     ) {
         if self.recording == Recording::Everything {
             outbox.record(Happening::Request(RequestEvent {
-                step,
+                time,
                 request: request.id,
                 class: request.class,
                 kind,
@@ -91,18 +91,18 @@ impl Register {
         &mut self,
         server: Option<u32>,
         request: &Request,
-        step: Step,
+        now: Time,
         outbox: &mut Outbox<Message, Happening>,
     ) {
-        let waited = request.waited(step);
+        let waited = request.waited(now);
         let kind = RequestEventKind::GaveUp { server, waited };
-        self.event(step, request, kind, outbox);
-        let row = request.record(RequestOutcome::Abandoned, Some(step));
+        self.event(now, request, kind, outbox);
+        let row = request.record(RequestOutcome::Abandoned, Some(now));
         self.request(row, outbox);
     }
 
     pub(super) fn fault(&mut self, row: FaultRecord, outbox: &mut Outbox<Message, Happening>) {
-        self.digest.fold(row.step);
+        self.digest.fold(row.time.get().to_bits());
         self.digest
             .fold(u64::from(row.server) << 32 | u64::from(row.attendant));
         self.digest.fold(row.event as u64);

@@ -4,16 +4,19 @@
 //!
 //! Queueing theory's *server* is our attendant; ours is a group of them.
 
+use super::clock::Clock;
 use super::level::Level;
-use super::message::{Duty, Finished, Message, ServerOrder, ServerReport, Shift, Started, Task};
+use super::message::{
+    Duty, Finished, Message, ServerOrder, ServerReport, Shift, Start, Started, Task,
+};
 use super::record::Register;
-use super::request::{Key, Request};
-use super::roster::Roster;
-use super::waiting::Waiting;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
+use crate::random::Rounding;
+use crate::station::attendants::Roster;
+use crate::station::requests::{Key, Request, Waiting};
 use crate::station::{Happening, RequestOutcome};
-use crate::time::Step;
+use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ const SUPERVISOR: Port = Port(0);
 pub(super) struct Server {
     name: Arc<str>,
     index: u32,
+    clock: Clock,
     register: Register,
     capacity: Option<u64>,
     roster: Roster,
@@ -33,9 +37,11 @@ pub(super) struct Server {
     /// Whom each attendant serves, if anybody.
     serving: Vec<Option<Serving>>,
     in_service: u64,
-    /// When services end, of those that last beyond the step they began in, and with whom; void where
+    /// When services end, of those that last beyond the turn they began in, and with whom; void where
     /// the service was cut off.
-    endings: BinaryHeap<Reverse<(Step, u32)>>,
+    endings: BinaryHeap<Reverse<(Time, u32)>>,
+    /// Makes services whole that are longer or shorter for the attendant's speed.
+    rounding: Rounding,
     held: Level,
     outages: Outages,
     /// Classes for whom nobody is free, kept from call to call.
@@ -49,23 +55,21 @@ pub(super) struct Server {
 #[derive(Clone, Copy, Debug)]
 struct Serving {
     class: u32,
-    arrival: Step,
-    ends: Step,
+    arrival: Time,
+    ends: Time,
 }
 
 /// An order underway: duties handed out, answers awaited by rising number of the attendant.
 #[derive(Clone, Debug)]
 struct Errand {
-    step: Step,
+    now: Time,
     /// Per attendant the form that goes to it and comes back.
     duties: Vec<Option<Box<Duty>>>,
     /// Who has a duty; rising once they are sent.
     awaited: Vec<u32>,
     answered: usize,
-    /// Of those completed in `held_step`, for the reading of phase 6.
+    /// Requests completed with this step; they are held until its end.
     finished_in_step: u64,
-    /// The last step in which the server had an order.
-    last_step: Step,
     /// Whether attendants are down whose interrupted work has to be given back.
     outage: bool,
     /// What the supervisor sent and waits for, filled in meanwhile.
@@ -86,13 +90,14 @@ const UNDERWAY: &str = "an order is underway";
 /// Spells in which no attendant was up.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outages {
-    since: Option<Step>,
-    longest: u64,
+    since: Option<Time>,
+    longest: f64,
 }
 
 impl Server {
     pub(super) fn new(
         (name, index): (Arc<str>, u32),
+        (clock, rounding): (Clock, Rounding),
         capacity: Option<u64>,
         roster: Roster,
         waiting: Waiting,
@@ -103,6 +108,7 @@ impl Server {
         Server {
             name,
             index,
+            clock,
             register: Register::new(recording),
             capacity,
             roster,
@@ -110,16 +116,16 @@ impl Server {
             serving: vec![None; attendants],
             in_service: 0,
             endings: BinaryHeap::new(),
-            held: Level::default(),
+            rounding,
+            held: Level::new(clock),
             outages: Outages::default(),
             passed_over,
             errand: Errand {
-                step: 0,
+                now: Time::ZERO,
                 duties: (0..attendants).map(|_| Some(Box::default())).collect(),
                 awaited: Vec::with_capacity(attendants),
                 answered: 0,
                 finished_in_step: 0,
-                last_step: 0,
                 outage: false,
                 order: None,
                 sent: Vec::new(),
@@ -136,13 +142,13 @@ impl Server {
         &self.register
     }
 
-    /// Sum over the steps, and maximum, of how many it held.
-    pub(super) fn held(&self, steps: Step) -> (u128, u64) {
-        self.held.over(steps)
+    /// How many it held: the area over the time of a run that ended then, and the most.
+    pub(super) fn held(&self, end: Time) -> (f64, u64) {
+        self.held.over(end)
     }
 
     /// The longest spell in which none of its attendants was up.
-    pub(super) fn longest_outage(&self) -> u64 {
+    pub(super) fn longest_outage(&self) -> f64 {
         self.outages.longest
     }
 
@@ -172,7 +178,7 @@ impl Server {
                 self.errand.answered += 1;
                 self.note(attendant, duty);
             }
-            Input::Message(Message::Close(steps)) => return self.close(steps, outbox),
+            Input::Message(Message::Close(end)) => return self.close(end, outbox),
             other => unreachable!("no message for a server: {other:?}"),
         }
         if self.errand.answered == self.errand.awaited.len() {
@@ -183,28 +189,34 @@ impl Server {
 
     #[inline(never)]
     fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, Happening>) {
-        let (step, task) = (order.step, order.task);
+        let (now, task) = (order.now, order.task);
         self.errand.outage = task == Task::Outage;
-        self.at(step);
+        self.at(now);
         match task {
+            Task::End => {
+                self.errand.order = Some(order);
+                self.end_services(now);
+            }
             Task::Outage => {
-                self.shift(step, &order.shifts);
+                self.shift(now, &order.shifts);
                 order.shifts.clear();
                 self.errand.order = Some(order);
                 self.give_back_who_waits_for_nobody();
             }
             Task::Work | Task::WorkAndSettle => {
-                self.shift(step, &order.shifts);
+                self.shift(now, &order.shifts);
                 order.shifts.clear();
                 self.let_in(&mut order.requests);
-                self.errand.order = Some(order);
-                self.put_to_work(step);
+                self.take_over(order, now);
+                self.put_to_work(now);
                 if task == Task::Work {
                     self.list_newcomers();
                 }
-                self.end_services(step);
+                if self.clock.stepped() {
+                    self.end_services(now);
+                }
                 if task == Task::WorkAndSettle {
-                    self.let_go(step, outbox);
+                    self.let_go(now, outbox);
                 }
             }
             Task::Settle => {
@@ -214,18 +226,21 @@ impl Server {
                     order.report.returned.push(request);
                 }
                 self.errand.order = Some(order);
-                self.let_go(step, outbox);
+                self.let_go(now, outbox);
             }
-            Task::TakeOver => {
-                let mut taken_over = std::mem::take(&mut order.taken_over);
-                self.errand.order = Some(order);
-                for (attendant, request) in taken_over.drain(..) {
-                    self.roster.take(attendant);
-                    self.start(attendant, request, step);
-                }
-                self.errand.order.as_mut().expect(UNDERWAY).taken_over = taken_over;
-            }
+            Task::TakeOver => self.take_over(order, now),
         }
+    }
+
+    /// Those who were given to an attendant start.
+    fn take_over(&mut self, mut order: Box<ServerOrder>, now: Time) {
+        let mut taken_over = std::mem::take(&mut order.taken_over);
+        self.errand.order = Some(order);
+        for (attendant, request) in taken_over.drain(..) {
+            self.roster.take(attendant);
+            self.start(attendant, request, true, now);
+        }
+        self.errand.order.as_mut().expect(UNDERWAY).taken_over = taken_over;
     }
 
     /// Those who came with the order wait.
@@ -248,23 +263,22 @@ impl Server {
         }
     }
 
-    /// The server acts in this step.
-    fn at(&mut self, step: Step) {
-        self.errand.step = step;
-        if step > self.errand.last_step {
-            self.errand.last_step = step;
+    /// The server acts at this time.
+    fn at(&mut self, now: Time) {
+        if now > self.errand.now {
+            self.errand.now = now;
             self.errand.finished_in_step = 0;
         }
     }
 
     /// Attendants come up and go down.
-    fn shift(&mut self, step: Step, shifts: &[Shift]) {
+    fn shift(&mut self, now: Time, shifts: &[Shift]) {
         for shift in shifts {
             let duty = self.duty_of(shift.attendant);
             duty.repaired = shift.repaired;
             duty.failed = shift.failed;
             if shift.repaired {
-                self.roster.come_up(shift.attendant, step);
+                self.roster.come_up(shift.attendant, now);
             }
             if shift.failed {
                 self.roster.go_down(shift.attendant);
@@ -274,9 +288,9 @@ impl Server {
             }
         }
         match (self.roster.up_count(), self.outages.since) {
-            (0, None) => self.outages.since = Some(step),
+            (0, None) => self.outages.since = Some(now),
             (1.., Some(since)) => {
-                self.outages.longest = self.outages.longest.max(step - since);
+                self.outages.longest = self.outages.longest.max(now.since(since));
                 self.outages.since = None;
             }
             _ => {}
@@ -293,25 +307,33 @@ impl Server {
         }
     }
 
-    /// Phase 4 within the server: those who wait, in order, to the free attendants with the skill.
-    fn put_to_work(&mut self, step: Step) {
+    /// Phase 4 within the server: those who wait, by rank and in order, to the free attendants with the skill.
+    fn put_to_work(&mut self, now: Time) {
         if self.waiting.length() == 0 {
             return;
         }
-        self.passed_over.fill(false);
-        while let Some(class) = self.waiting.first(&self.passed_over) {
-            let Some(attendant) = self.roster.take_first_free(class) else {
-                self.passed_over[class] = true;
-                continue;
-            };
-            let request = self.waiting.take_first(class);
-            self.start(attendant, request.expect("it was found first"), step);
+        for at in 0..self.roster.skills().ranks().len() {
+            let rank = self.roster.skills().ranks()[at];
+            self.passed_over.fill(false);
+            while let Some(class) = self.waiting.first(&self.passed_over) {
+                let Some(attendant) = self.roster.take_first_free(class, rank) else {
+                    self.passed_over[class] = true;
+                    continue;
+                };
+                let request = self.waiting.take_first(class);
+                self.start(attendant, request.expect("it was found first"), false, now);
+            }
         }
     }
 
-    fn start(&mut self, attendant: u32, request: Request, step: Step) {
-        let ends = step.saturating_add(request.remaining - 1);
+    fn start(&mut self, attendant: u32, request: Request, given: bool, now: Time) {
         let (class, key) = (request.class, request.key());
+        let speed = self.roster.skills().speed(attendant, class);
+        let mut lasts = request.remaining / speed;
+        if self.clock.stepped() {
+            lasts = self.rounding.nth(lasts, (request.id, request.attempts));
+        }
+        let ends = now.after(lasts);
         self.errand.report().started.push(Started {
             attendant,
             class,
@@ -319,6 +341,7 @@ impl Server {
             arrival: request.arrival,
             first: request.first_start.is_none(),
             listed: request.listed,
+            given,
         });
         self.serving[attendant as usize] = Some(Serving {
             class,
@@ -326,17 +349,26 @@ impl Server {
             ends,
         });
         self.in_service += 1;
-        if ends > step {
+        // A service of one step ends in the turn in which it begins.
+        let finish = self.clock.stepped() && ends == self.clock.ended_by(now);
+        if !finish {
             self.endings.push(Reverse((ends, attendant)));
         }
-        self.duty_of(attendant).start = Some(request);
+        let duty = self.duty_of(attendant);
+        duty.start = Some(Start {
+            request,
+            ends,
+            speed,
+        });
+        duty.finish = finish;
     }
 
-    /// Wakes those whose service ends in this step.
-    fn end_services(&mut self, step: Step) {
+    /// Wakes those whose service ends in this turn.
+    fn end_services(&mut self, now: Time) {
+        let by = self.clock.ended_by(now);
         while let Some((ends, attendant)) = self.next_ending() {
-            assert!(ends >= step, "a service was not ended in its step");
-            if ends > step {
+            assert!(ends >= by, "a service was not ended when it was due");
+            if ends > by {
                 break;
             }
             self.endings.pop();
@@ -345,7 +377,7 @@ impl Server {
     }
 
     /// The service that ends next, void entries thrown away.
-    fn next_ending(&mut self) -> Option<(Step, u32)> {
+    fn next_ending(&mut self) -> Option<(Time, u32)> {
         while let Some(&Reverse((ends, attendant))) = self.endings.peek() {
             let serving = &self.serving[attendant as usize];
             if serving.as_ref().is_some_and(|one| one.ends == ends) {
@@ -357,12 +389,12 @@ impl Server {
     }
 
     /// Phase 5: those whose patience runs out leave.
-    fn let_go(&mut self, step: Step, outbox: &mut Outbox<Message, Happening>) {
-        while let Some(request) = self.waiting.take_fed_up(step) {
-            let (class, key): (u32, Key) = (request.class, request.key());
-            self.errand.report().gave_up.push((class, key));
+    fn let_go(&mut self, now: Time, outbox: &mut Outbox<Message, Happening>) {
+        while let Some(request) = self.waiting.take_fed_up(now) {
+            let gone = (request.class, request.key(), request.arrival);
+            self.errand.report().gave_up.push(gone);
             self.register
-                .gives_up(Some(self.index), &request, step, outbox);
+                .gives_up(Some(self.index), &request, now, outbox);
         }
     }
 
@@ -370,8 +402,9 @@ impl Server {
     fn duty_of(&mut self, attendant: u32) -> &mut Duty {
         let duty = self.errand.duties[attendant as usize].as_mut();
         let duty = duty.expect("an attendant at rest has no duty");
-        if duty.step != self.errand.step {
-            duty.step = self.errand.step;
+        if !duty.called {
+            duty.called = true;
+            duty.now = self.errand.now;
             self.errand.awaited.push(attendant);
         }
         duty
@@ -391,16 +424,18 @@ impl Server {
             let interrupted = &mut self.errand.report().interrupted;
             interrupted.push((attendant, request));
         }
-        if duty.finished {
+        if let Some(time) = duty.finished {
             let served = self.serving[attendant as usize].take();
             let served = served.expect("only a service that began is completed");
             self.in_service -= 1;
-            self.errand.finished_in_step += 1;
-            self.roster.release(attendant, self.errand.step + 1);
+            self.errand.finished_in_step += u64::from(self.clock.stepped());
+            self.roster.release(attendant, served.ends);
             self.errand.report().finished.push(Finished {
                 attendant,
                 class: served.class,
                 arrival: served.arrival,
+                end: served.ends,
+                served: time,
             });
         }
         duty.clear();
@@ -409,15 +444,15 @@ impl Server {
 
     /// What the supervisor is told, with the books in order.
     fn settle_books(&mut self) -> Box<ServerOrder> {
-        let step = self.errand.step;
+        let now = self.errand.now;
         let held = self.waiting.length() + self.in_service;
         let reading = held + self.errand.finished_in_step;
         assert!(
             self.capacity.is_none_or(|most| reading <= most),
-            "server {} holds {reading} in step {step}, more than its capacity",
+            "server {} holds {reading} at {now}, more than its capacity",
             self.name()
         );
-        self.held.set(step, reading, held);
+        self.held.set(now, reading, held);
         let mut order = self.errand.order.take().expect(UNDERWAY);
         let report = &mut order.report;
         if planted::is(Fault::RepliesByCompletion) {
@@ -429,14 +464,21 @@ impl Server {
         report.waiting = self.waiting.length();
         report.in_service = self.in_service;
         report.deadline = self.waiting.next_deadline();
-        // Who comes up in phase 1 can be put to work in this step's phase 4; who completes a service,
-        // in the next one's.
-        let soonest = if self.errand.outage { step } else { step + 1 };
-        let ending = self.next_ending().map_or(Step::MAX, |ending| ending.0);
+        // An attendant who comes up in phase 1 can be put to work in this turn's phase 4, and so in
+        // continuous time can one who completes a service; in steps it is free from the next one on.
+        let soonest = match self.clock.stepped() && !self.errand.outage {
+            true => now.after(1.0),
+            false => now,
+        };
+        let ends = self.next_ending().map_or(Time::NEVER, |ending| ending.0);
+        let turn = match self.clock.stepped() {
+            true => self.clock.told(ends),
+            false => ends,
+        };
         report.next = if self.can_put_to_work() {
-            soonest.min(ending)
+            soonest.min(turn)
         } else {
-            ending
+            turn
         };
         order
     }
@@ -448,16 +490,16 @@ impl Server {
     }
 
     #[inline(never)]
-    fn close(&mut self, steps: Step, outbox: &mut Outbox<Message, Happening>) {
+    fn close(&mut self, end: Time, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_any() {
             let row = request.record(RequestOutcome::InSystem, None);
             self.register.request(row, outbox);
         }
         if let Some(since) = self.outages.since {
-            self.outages.longest = self.outages.longest.max(steps + 1 - since);
+            self.outages.longest = self.outages.longest.max(end.since(since));
         }
         for attendant in 0..self.serving.len() {
-            outbox.send(Port(attendant + 1), Message::Close(steps));
+            outbox.send(Port(attendant + 1), Message::Close(end));
         }
         self.done = true;
     }

@@ -3,23 +3,39 @@
 use crate::stats::Statistics;
 use serde::{Deserialize, Serialize};
 
-/// The measures of one run; all times in steps.
+/// The measures of one run; all times in steps, or in units of continuous time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeskSummary {
-    /// The steps done.
-    pub steps: u64,
+    /// The steps done, where it goes by steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// In continuous time, when the last one left who had a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<f64>,
+    /// The length of the window: from the end of the warm-up to the last arrival.
+    pub window: f64,
     /// How many requests there were, and what became of them.
     pub requests: RequestCounts,
-    /// Step of the first service start minus arrival step, over requests whose service began.
+    /// Start of the first service minus arrival, over requests whose service began.
     pub waiting: Statistics,
-    /// Completion step minus arrival step plus one, over completed requests.
+    /// From the arrival to the end of the service, over completed requests.
     pub sojourn: Statistics,
-    /// What share of the requests was lost, by cause.
+    /// The time in service that counted, over completed requests.
+    pub service: Statistics,
+    /// From the arrival to giving up, over those who gave up.
+    pub time_to_abandon: Statistics,
+    /// The share of those offered and not rejected who waited longer than zero.
+    pub waited_fraction: Option<f64>,
+    /// What share of the requests offered was lost, by cause.
     pub lost: LostShares,
+    /// The share answered in time, where a class has a service level.
+    pub service_level: Option<ServiceLevelSummary>,
     /// Class by class, in file order.
     pub classes: Vec<ClassSummary>,
-    /// Requests in the buffer at the end of a step.
+    /// Requests in the buffer.
     pub buffer: BufferSummary,
+    /// Busy / (busy + idle), over all attendants.
+    pub occupancy: Option<f64>,
     /// Faults, and what they did.
     pub faults: FaultSummary,
     /// Server by server, in file order.
@@ -33,7 +49,7 @@ pub struct RequestCounts {
     pub generated: u64,
     /// Their work was done.
     pub completed: u64,
-    /// They found the buffer full.
+    /// They found the buffer or the system full.
     pub rejected: u64,
     /// They gave up before their service ever began.
     pub abandoned: u64,
@@ -41,14 +57,17 @@ pub struct RequestCounts {
     pub failed: u64,
     /// They were still there when the run ended.
     pub in_system: u64,
+    /// Those that arrived from the end of the warm-up on.
+    pub measured: u64,
 }
 
-/// The share of all requests offered that were lost, by cause.
+/// The share of the requests offered that were lost, by cause. Offered are those measured, less those still
+/// waiting whose service has not begun.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LostShares {
     /// For whatever cause.
     pub total: Option<f64>,
-    /// The buffer was full.
+    /// The buffer or the system was full.
     pub rejected: Option<f64>,
     /// They gave up waiting.
     pub abandoned: Option<f64>,
@@ -67,34 +86,53 @@ pub struct ClassSummary {
     pub waiting: Statistics,
     /// As for all requests.
     pub sojourn: Statistics,
+    /// As for all requests.
+    pub service: Statistics,
+    /// As for all requests.
+    pub time_to_abandon: Statistics,
+    /// As for all requests.
+    pub waited_fraction: Option<f64>,
     /// What share of its requests was lost, by cause.
     pub lost: LostShares,
     /// The share answered in time, where the scenario says what that is.
     pub service_level: Option<ServiceLevelSummary>,
 }
 
-/// How many requests were answered in time.
+/// The share of requests answered within a time, by the formulas in use. An answer is the first start of the
+/// service.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceLevelSummary {
-    /// The service is to begin within this many steps after the arrival step.
-    pub within: u64,
-    /// In how many requests it did.
-    pub answered: u64,
-    /// Their share of all offered.
-    pub share: Option<f64>,
+    /// The longest wait of an answer in time; null where classes differ.
+    pub within: Option<f64>,
+    /// Answered in time / offered.
+    pub of_offered: Option<f64>,
+    /// Answered in time / answered.
+    pub of_answered: Option<f64>,
+    /// Answered in time / (offered less those who gave up within the time).
+    pub of_offered_less_quick: Option<f64>,
+    /// (Answered in time and those who gave up within the time) / offered.
+    pub with_quick: Option<f64>,
+    /// Answered in time / (answered and those who gave up after the time).
+    pub of_answered_and_late: Option<f64>,
+    /// The share of those offered that should be answered in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
+    /// Whether `of_offered` meets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
 }
 
-/// Requests in the buffer at the end of a step.
+/// Requests in the buffer over the window, in steps at the end of each.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BufferSummary {
-    /// Mean over the steps.
+    /// Mean over time.
     pub mean: Option<f64>,
-    /// At most.
+    /// At most, for longer than zero.
     pub max: Option<u64>,
-    /// In the last step.
+    /// At the end.
     #[serde(rename = "final")]
     pub last: Option<u64>,
-    /// Steps in which a request found it full.
+    /// Steps, or instants, at which a request found it full.
     pub full_steps: u64,
 }
 
@@ -109,12 +147,12 @@ pub struct FaultSummary {
     pub interrupted: u64,
     /// Requests handed over and not failed, each time, and those moved by rebalancing.
     pub reallocated: u64,
-    /// Up attendant-steps / all attendant-steps.
+    /// The share of the attendants' time that they were up.
     pub availability: Option<f64>,
-    /// Mean steps down, over the outages of attendants that ended.
+    /// Mean time down, over the outages of attendants that ended.
     pub repair_time_mean: Option<f64>,
     /// The longest outage of an attendant, the run's end cutting it off.
-    pub outage_longest: Option<u64>,
+    pub outage_longest: Option<f64>,
 }
 
 /// The measures of one server.
@@ -126,34 +164,36 @@ pub struct ServerSummary {
     pub capacity: Option<u64>,
     /// Requests its attendants completed.
     pub completed: u64,
-    /// Busy attendant-steps / all attendant-steps.
+    /// Busy / all of its attendants' time.
     pub utilisation: Option<f64>,
-    /// Up attendant-steps / all attendant-steps.
+    /// Busy / (busy + idle).
+    pub occupancy: Option<f64>,
+    /// Up / all of its attendants' time.
     pub availability: Option<f64>,
-    /// Requests it held, in service and waiting, before completions.
+    /// Requests it held, in service and waiting; in steps, before completions.
     pub held: HeldSummary,
     /// How often its attendants went down.
     pub faults: u64,
     /// How often they came up again.
     pub repairs: u64,
-    /// Mean steps down, over the outages of its attendants that ended.
+    /// Mean time down, over the outages of its attendants that ended.
     pub repair_time_mean: Option<f64>,
     /// The longest spell in which none of its attendants was up; null if there was none.
-    pub outage_longest: Option<u64>,
+    pub outage_longest: Option<f64>,
     /// Attendant by attendant.
     pub attendants: Vec<AttendantSummary>,
 }
 
-/// Requests held by a server, over the steps.
+/// Requests held by a server, over the window.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldSummary {
-    /// Mean over the steps.
+    /// Mean over time.
     pub mean: Option<f64>,
-    /// At most.
+    /// At most, for longer than zero.
     pub max: Option<u64>,
 }
 
-/// The measures of one attendant; busy + idle + down = steps.
+/// The measures of one attendant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttendantSummary {
     /// Its name.
@@ -166,18 +206,43 @@ pub struct AttendantSummary {
     pub faults: u64,
     /// How often it came up again.
     pub repairs: u64,
-    /// Steps with a request in service.
-    pub busy_steps: u64,
-    /// Steps up without one.
-    pub idle_steps: u64,
-    /// Steps down.
-    pub down_steps: u64,
-    /// Busy steps / all steps.
+    /// Of the window with a request in service, in steps; or, in continuous time, `busy_time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_steps: Option<u64>,
+    /// Up without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_steps: Option<u64>,
+    /// Down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_steps: Option<u64>,
+    /// Of the window with a request in service, in continuous time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_time: Option<f64>,
+    /// Up without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_time: Option<f64>,
+    /// Down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_time: Option<f64>,
+    /// Busy / window.
     pub utilisation: Option<f64>,
-    /// Up steps / all steps.
+    /// Busy / (busy + idle).
+    pub occupancy: Option<f64>,
+    /// Up / window.
     pub availability: Option<f64>,
-    /// Mean steps down, over its outages that ended.
+    /// Mean time down, over its outages that ended.
     pub repair_time_mean: Option<f64>,
     /// Its longest outage, the run's end cutting it off; null if there was none.
-    pub outage_longest: Option<u64>,
+    pub outage_longest: Option<f64>,
+}
+
+impl AttendantSummary {
+    /// How it spent the window: busy, idle, down.
+    #[must_use]
+    pub fn spent(&self) -> [f64; 3] {
+        let steps = [self.busy_steps, self.idle_steps, self.down_steps];
+        let times = [self.busy_time, self.idle_time, self.down_time];
+        let part = |at: usize| steps[at].map(|steps| steps as f64).or(times[at]);
+        [0, 1, 2].map(|at| part(at).unwrap_or(0.0))
+    }
 }

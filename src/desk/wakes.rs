@@ -5,8 +5,8 @@ use crate::actor::{Actor, Input, Outbox, Recorder, Recording, Runtime, Surroundi
 use crate::random::Law;
 use crate::random::laws::{Geometric, Poisson};
 use crate::scenario::{
-    Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
-    ServerGroup,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow,
+    Queue, RecordedRequest, ServerGroup,
 };
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -62,7 +62,7 @@ fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<Happening>) {
     (wakes.collect(), keeper.0.into_inner().unwrap())
 }
 
-fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
+pub(super) fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
     let class = Class {
         name: "calm".to_owned(),
         share: 1.0,
@@ -75,18 +75,21 @@ fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
     let server = |name: &str| ServerGroup {
         name: name.to_owned(),
         capacity: None,
-        attendants: vec![vec![0], vec![0]],
+        attendants: vec![vec![0.into()], vec![0.into()]],
     };
     Desk {
         name: "quiet".to_owned(),
         seed: 5,
         time_unit: None,
         start: None,
-        steps,
+        horizon: DeskHorizon::Steps(steps),
+        warm_up: 0.0,
         arrivals,
         classes: vec![class],
+        system_capacity: None,
         buffer: None,
         overflow: Overflow::Reject,
+        queue: Queue::Servers,
         dispatch: Dispatch::FirstAvailable,
         rebalance: true,
         max_attempts: None,
@@ -103,9 +106,9 @@ fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
 #[test]
 fn who_has_nothing_to_do_is_not_woken() {
     let request = RecordedRequest {
-        step: 10,
+        arrival: 9.0,
         class: 0,
-        service: Some(5),
+        service: Some(5.0),
         patience: None,
     };
     let arrivals = DeskArrivals::Recorded([request].into());
@@ -132,7 +135,7 @@ fn who_has_nothing_to_do_is_not_woken() {
 
 #[test]
 fn attendants_are_woken_only_at_start_finish_fault_and_repair() {
-    let arrivals = DeskArrivals::Shared(Law::Poisson(Poisson { mean: 0.8 }));
+    let arrivals = DeskArrivals::Shared(Arrivals::PerStep(Law::Poisson(Poisson { mean: 0.8 })));
     let (wakes, records) = count(&desk(2000, arrivals, 0.02));
     let attendants = wakes.iter().filter(|(name, _)| name.contains('-'));
     let woken: u64 = attendants.map(|(_, woken)| woken).sum();

@@ -1,7 +1,7 @@
 //! The length of a run, the same scenario at another length, and the pace at which it is shown.
 
 use super::Model;
-use crate::scenario::{Horizon, LineArrivals, Scenario};
+use crate::scenario::{DeskHorizon, Horizon, LineArrivals, Scenario};
 
 impl Model<'_> {
     /// The unit in which the length of a run is counted (customers, the time until which they enter, or steps), and
@@ -13,7 +13,10 @@ impl Model<'_> {
                 Horizon::Customers(customers) => ("customers", customers as f64),
                 Horizon::Until(until) => ("until", until),
             },
-            Model::Desk(desk) => ("steps", desk.steps as f64),
+            Model::Desk(desk) => match desk.horizon {
+                DeskHorizon::Steps(steps) => ("steps", steps as f64),
+                DeskHorizon::Until { until, .. } => ("until", until),
+            },
         }
     }
 
@@ -38,28 +41,49 @@ impl Model<'_> {
             }
             Model::Desk(desk) => {
                 let mut cut = desk.clone();
-                cut.steps = length as u64;
+                match &mut cut.horizon {
+                    DeskHorizon::Steps(steps) => *steps = length as u64,
+                    DeskHorizon::Until { until, .. } => *until = length,
+                }
+                cut.warm_up = cut.warm_up.min((length / 10.0).floor());
                 Scenario::Desk(cut)
             }
         }
     }
 
-    /// The scenario of a run of the given number of customers or steps, its warm-up as it is: a run that
-    /// was wound up equals one that was to end there.
+    /// The scenario of a run of the given number of customers or steps, or up to the given time of a desk, its
+    /// warm-up as it is: a run that was wound up equals one that was to end there.
     #[must_use]
-    pub fn ending_after(self, length: u64) -> Scenario {
+    pub fn ending_after(self, length: f64) -> Scenario {
         match self {
             Model::Line(line) => {
                 let mut cut = line.clone();
-                cut.horizon = Horizon::Customers(length);
+                cut.horizon = Horizon::Customers(length as u64);
                 Scenario::Tandem(cut)
             }
             Model::Desk(desk) => {
                 let mut cut = desk.clone();
-                cut.steps = length;
+                cut.horizon = match cut.horizon {
+                    DeskHorizon::Steps(_) => DeskHorizon::Steps(length as u64),
+                    DeskHorizon::Until { .. } => DeskHorizon::Until {
+                        until: length,
+                        stop: true,
+                    },
+                };
                 Scenario::Desk(cut)
             }
         }
+    }
+
+    /// The scenario of a run of one customer or step, or one unit of time of a desk, without a warm-up.
+    #[must_use]
+    pub fn shortest(self) -> Scenario {
+        let mut shortest = self.ending_after(1.0);
+        match &mut shortest {
+            Scenario::Tandem(line) => line.warm_up = 0,
+            Scenario::Desk(desk) => desk.warm_up = 0.0,
+        }
+        shortest
     }
 
     /// The key of the summary that tells how long a run was, as [`Model::ending_after`] takes it.
@@ -67,15 +91,17 @@ impl Model<'_> {
     pub fn length_key(self) -> &'static str {
         match self {
             Model::Line(_) => "customers.arrived",
-            Model::Desk(_) => "steps",
+            Model::Desk(desk) if desk.steps().is_some() => "steps",
+            Model::Desk(_) => "clock",
         }
     }
 
-    /// Units of time a second at which a run can be watched: five steps, or about five customers.
+    /// Units of time a second at which a run can be watched: five steps, or about five customers; of a desk in
+    /// continuous time, the whole in two minutes.
     #[must_use]
     pub fn usual_pace(self) -> f64 {
         let line = match self {
-            Model::Desk(_) => return 5.0,
+            Model::Desk(desk) => return desk.steps().map_or(desk.span() / 120.0, |_| 5.0),
             Model::Line(line) => line,
         };
         let customers = match (&line.arrivals, line.horizon) {

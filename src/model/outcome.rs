@@ -33,12 +33,15 @@ impl Outcome {
         }
     }
 
-    /// Customers who arrived, or steps done.
+    /// Customers who arrived, steps done, or the time of the end.
     #[must_use]
-    pub fn length(&self) -> u64 {
+    pub fn length(&self) -> f64 {
         match self {
-            Outcome::Line(outcome) => outcome.summary.customers.arrived,
-            Outcome::Desk(outcome) => outcome.summary.steps,
+            Outcome::Line(outcome) => outcome.summary.customers.arrived as f64,
+            Outcome::Desk(outcome) => match outcome.summary.steps {
+                Some(steps) => steps as f64,
+                None => outcome.end,
+            },
         }
     }
 }

@@ -11,6 +11,7 @@
 
 use super::journal::{Entry, Journal};
 use crate::actor::{Conductor, Intervention, Wish};
+use crate::time::Time;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -190,12 +191,12 @@ impl Control {
     fn wait(&self, mut state: MutexGuard<'_, State>, turn: f64) -> Wish {
         loop {
             if self.is_stopped() {
-                state.journal.forget_from(turn as u64);
+                state.journal.forget_from(Time::at(turn));
                 return Wish::Stop;
             }
             if let Some(intervention) = state.wanted.pop_front() {
                 state.journal.enter(Entry {
-                    step: turn as u64,
+                    time: Time::at(turn),
                     server: intervention.server,
                     attendant: intervention.attendant,
                     change: intervention.change,
@@ -272,16 +273,17 @@ mod tests {
         control.intervene(down);
         assert_eq!(control.before(5.0), Wish::Intervene(down));
         assert_eq!(control.before(5.0), Wish::Go);
-        let steps = |control: &Control| -> Vec<u64> {
+        let steps = |control: &Control| -> Vec<f64> {
             let journal = control.journal();
-            journal.entries.iter().map(|entry| entry.step).collect()
+            let times = journal.entries.iter().map(|entry| entry.time.get());
+            times.collect()
         };
-        assert_eq!(steps(&control), [5]);
+        assert_eq!(steps(&control), [5.0]);
         control.intervene(down);
         assert_eq!(control.before(6.0), Wish::Intervene(down));
         control.stop();
         assert_eq!(control.before(6.0), Wish::Stop);
-        assert_eq!(steps(&control), [5]);
+        assert_eq!(steps(&control), [5.0]);
     }
 
     #[test]

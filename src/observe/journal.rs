@@ -1,23 +1,23 @@
-//! What a person did in a live run, by step: the same as a patch of the scenario, which gives the same
+//! What a person did in a live run, by time: the same as a patch of the scenario, which gives the same
 //! run again.
 
 use crate::actor::Change;
 use crate::scenario::Desk;
-use crate::time::Step;
+use crate::time::Time;
 use serde::Serialize;
 use std::fmt::Write;
 
 /// Interventions in the order in which they came in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Journal {
     pub(super) entries: Vec<Entry>,
 }
 
-/// One intervention and the step it held for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One intervention and the time it held for.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// The step.
-    pub step: Step,
+    /// The step or the instant.
+    pub time: Time,
     /// Index of the server.
     pub server: u32,
     /// Index of the attendant within it.
@@ -27,10 +27,10 @@ pub struct Entry {
 }
 
 /// An entry with names, for a page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Told {
-    /// The step.
-    pub step: Step,
+    /// The step or the instant.
+    pub time: Time,
     /// The attendant's name.
     pub attendant: String,
     /// `fault` or `repair`, as the `faults` table has it.
@@ -43,9 +43,9 @@ impl Journal {
         self.entries.push(entry);
     }
 
-    /// Takes back what was meant for this step and later ones, which never come.
-    pub fn forget_from(&mut self, step: Step) {
-        self.entries.retain(|entry| entry.step < step);
+    /// Takes back what was meant for this time and later ones, which never come.
+    pub fn forget_from(&mut self, time: Time) {
+        self.entries.retain(|entry| entry.time < time);
     }
 
     /// Whether nobody did anything.
@@ -58,7 +58,7 @@ impl Journal {
     #[must_use]
     pub fn told(&self, desk: &Desk) -> Vec<Told> {
         let tell = |entry: &Entry| Told {
-            step: entry.step,
+            time: entry.time,
             attendant: format!(
                 "{}-{}",
                 desk.servers[entry.server as usize].name,
@@ -79,8 +79,12 @@ impl Journal {
             "# What was done by hand in a live run. The same run again: filas run FILE --patch THIS\n\n\
              [faults]\nscript = [\n",
         );
+        let when = match desk.steps() {
+            Some(_) => "step",
+            None => "at",
+        };
         for Told {
-            step,
+            time,
             attendant,
             event,
         } in self.told(desk)
@@ -88,7 +92,7 @@ impl Journal {
             let name = toml_edit::Value::from(attendant);
             writeln!(
                 text,
-                "  {{ step = {step}, attendant = {name}, event = \"{event}\" }},"
+                "  {{ {when} = {time}, attendant = {name}, event = \"{event}\" }},"
             )
             .expect("a text takes text");
         }

@@ -12,11 +12,13 @@ pub mod laws;
 mod logarithm;
 mod normal;
 mod power;
+mod rounding;
 mod sampler;
 mod stream;
 
 pub use changing_rate::ChangingRate;
 pub use draws::Draws;
 pub use laws::Law;
+pub use rounding::Rounding;
 pub use sampler::Sampler;
 pub use stream::{Purpose, Stream, StreamName};

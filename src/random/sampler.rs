@@ -19,7 +19,7 @@ const PIECE: usize = 512;
 /// Largest number of values drawn ahead for callers that take one at a time.
 const AHEAD: usize = 64;
 
-/// The longest duration in steps; a longer one ends after every simulation anyway.
+/// The greatest count.
 const LONGEST: f64 = GREATEST_COUNT;
 
 /// Draws the values of one law from one stream, in order.
@@ -127,13 +127,6 @@ impl Sampler {
             );
             whole
         })
-    }
-
-    /// Draws the next value as a duration in steps: rounded up to a whole number, at least 1, at
-    /// most 2^53; `None` if a trace has ended.
-    pub fn steps(&mut self) -> Option<u64> {
-        self.draw()
-            .map(|value| value.ceil().clamp(1.0, LONGEST) as u64)
     }
 }
 

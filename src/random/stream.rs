@@ -26,6 +26,8 @@ pub enum Purpose {
     Faults,
     /// The time they stay down.
     Repair,
+    /// Whether a duration is made whole by rounding up or down.
+    Rounding,
     /// The server a dispatch policy chooses.
     Dispatch,
     /// The actor that moves next under a random schedule; never part of a model.
@@ -41,6 +43,7 @@ impl Purpose {
             Purpose::Patience => "patience",
             Purpose::Faults => "faults",
             Purpose::Repair => "repair",
+            Purpose::Rounding => "rounding",
             Purpose::Dispatch => "dispatch",
             Purpose::Schedule => "schedule",
         }

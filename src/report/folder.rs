@@ -17,7 +17,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
 /// run.
-const OURS: [&str; 21] = [
+const OURS: [&str; 23] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
@@ -29,6 +29,8 @@ const OURS: [&str; 21] = [
     "customers.csv",
     "steps.parquet",
     "steps.csv",
+    "levels.parquet",
+    "levels.csv",
     "requests.parquet",
     "requests.csv",
     "faults.parquet",

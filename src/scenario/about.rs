@@ -2,6 +2,8 @@
 //! model knows.
 
 use super::{Desk, Scenario, ServerGroup, Start, Tandem};
+use crate::number::{of_them, plain};
+use crate::time::Time;
 
 impl Scenario {
     /// Its name.
@@ -31,21 +33,27 @@ impl Scenario {
         }
     }
 
-    /// The unit of its times: what its file names, else the steps of a desk.
+    /// The unit of its times: what its file names, else the steps of a desk that goes by them.
     #[must_use]
     pub fn time_unit(&self) -> Option<&str> {
         match self {
             Scenario::Tandem(line) => line.time_unit.as_deref(),
-            Scenario::Desk(desk) => Some(desk.time_unit.as_deref().unwrap_or("steps")),
+            Scenario::Desk(desk) => {
+                let steps = desk.steps().map(|_| "steps");
+                desk.time_unit.as_deref().or(steps)
+            }
         }
     }
 
-    /// The unit of its times as its summary says it: null for a line that names none, nothing for such a desk.
+    /// The unit of its times as its summary says it: null where none is named, nothing for a desk of steps.
     #[must_use]
     pub fn stated_unit(&self) -> Option<Option<&str>> {
         match self {
             Scenario::Tandem(line) => Some(line.time_unit.as_deref()),
-            Scenario::Desk(desk) => desk.time_unit.as_deref().map(Some),
+            Scenario::Desk(desk) => match (desk.time_unit.as_deref(), desk.steps()) {
+                (None, Some(_)) => None,
+                (unit, _) => Some(unit),
+            },
         }
     }
 
@@ -124,7 +132,39 @@ impl Desk {
     /// The start of the clock that its records show; see [`Scenario::clock`].
     #[must_use]
     pub fn clock(&self) -> Option<Start> {
-        self.start.map(|start| start.earlier(1.0))
+        let steps = if self.steps().is_some() { 1.0 } else { 0.0 };
+        self.start.map(|start| start.earlier(steps))
+    }
+
+    /// What its durations are counted in: steps, or the unit its file names.
+    #[must_use]
+    pub fn unit(&self) -> &str {
+        match self.steps() {
+            Some(_) => "steps",
+            None => self.time_unit.as_deref().unwrap_or("units of time"),
+        }
+    }
+
+    /// A duration in words, such as `3 steps` or `2.5 min`.
+    #[must_use]
+    pub fn lasting(&self, duration: f64) -> String {
+        match self.steps() {
+            Some(_) if duration.fract() == 0.0 => of_them(duration as u64, "step"),
+            _ => format!("{} {}", plain(duration), self.unit()),
+        }
+    }
+
+    /// A time on its clock in words, such as `step 12`, `08:32:15` or `12.5 min`.
+    #[must_use]
+    pub fn moment(&self, time: Time) -> String {
+        match (self.steps(), self.start) {
+            (Some(_), _) => format!("step {time}"),
+            (None, Some(start)) => start.at(time.get()),
+            (None, None) => match &self.time_unit {
+                Some(unit) => format!("{} {unit}", plain(time.get())),
+                None => format!("time {}", plain(time.get())),
+            },
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::law::mean_in_steps;
 use super::{
-    ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, Scenario, Tandem,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Horizon, LineArrivals, Queue, RatePiece, Scenario,
+    Tandem,
 };
 use crate::random::Law;
 use crate::random::laws::Constant;
@@ -10,7 +11,7 @@ use crate::random::laws::Constant;
 /// What a run is expected to cost; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Visits of a line; steps of attendants and requests of a desk.
+    /// Visits of a line; requests of a desk, and in steps those of its attendants.
     pub events: u64,
     /// Bytes of memory.
     pub memory_bytes: u64,
@@ -18,7 +19,7 @@ pub struct Estimate {
     pub seconds: f64,
     /// Seconds on two cores with the `threads` runtime.
     pub threads_seconds: f64,
-    /// Steps of a desk; units of time of a line, until the last customer enters.
+    /// Steps, or units of time until the last arrival.
     pub span: f64,
 }
 
@@ -28,6 +29,10 @@ const VISITS_FAST: f64 = 50e6;
 const VISITS_SLOW: f64 = 5e6;
 /// Steps of attendants a second.
 const ATTENDANT_STEPS: f64 = 1e6;
+/// Requests of a desk a second in continuous time.
+const REQUESTS: f64 = 0.4e6;
+/// Messages between the actors of a desk for a request in continuous time.
+const MESSAGES_A_REQUEST: f64 = 18.0;
 /// Seconds an actor of a desk takes for a step on a thread of its own, where it is woken for it.
 const THREAD_STEP: f64 = 5e-6;
 /// Seconds that customers take from one stage's thread to the next, whose places are limited, until
@@ -160,59 +165,95 @@ fn estimate_desk(desk: &Desk) -> Estimate {
         .sum();
     let servers = desk.servers.len() as u64;
     let requests = requests(desk);
-    let events = desk.steps as f64 * attendants as f64 + requests;
     let recorded = match &desk.arrivals {
         DeskArrivals::Recorded(requests) => requests.len() as u64,
-        _ => 0,
+        DeskArrivals::Shared(arrivals) => instants_held(arrivals),
+        DeskArrivals::PerClass => {
+            let own = desk
+                .classes
+                .iter()
+                .filter_map(|class| class.arrivals.as_ref());
+            own.map(instants_held).sum()
+        }
     };
     let held = match desk.buffer {
         Some(capacity) => requests.min(capacity as f64),
         None => requests,
+    };
+    let (events, seconds, threads_seconds) = match desk.horizon {
+        DeskHorizon::Steps(steps) => {
+            let steps = steps as f64;
+            let events = steps * attendants as f64 + requests;
+            let threads = steps * (attendants + servers) as f64 * THREAD_STEP;
+            (events, events / ATTENDANT_STEPS, threads)
+        }
+        DeskHorizon::Until { .. } => {
+            let threads = requests * MESSAGES_A_REQUEST * THREAD_STEP;
+            (requests, requests / REQUESTS, threads)
+        }
     };
     Estimate {
         events: whole(events),
         memory_bytes: MEMORY_BASE
             .saturating_add((attendants + servers).saturating_mul(MEMORY_ACTOR))
             .saturating_add(recorded.saturating_mul(48))
-            .saturating_add(whole(held * 128.0)),
-        seconds: events / ATTENDANT_STEPS,
-        threads_seconds: desk.steps as f64 * (attendants + servers) as f64 * THREAD_STEP,
-        span: desk.steps as f64,
+            .saturating_add(whole(held * 160.0)),
+        seconds,
+        threads_seconds,
+        span: desk.span(),
+    }
+}
+
+/// How many instants a flow of arrivals holds in memory.
+fn instants_held(arrivals: &Arrivals) -> u64 {
+    match arrivals {
+        Arrivals::Renewal(law) => law.values_held(),
+        Arrivals::Times(times) => times.len() as u64,
+        Arrivals::PerStep(_) | Arrivals::Rates(_) => 0,
     }
 }
 
 /// How many requests are expected in the whole run.
 fn requests(desk: &Desk) -> f64 {
-    let steps = desk.steps as f64;
     match &desk.arrivals {
-        DeskArrivals::Shared(law) => steps * law.mean(),
-        DeskArrivals::SharedRates(pieces) => steps * mean_rate(pieces),
-        DeskArrivals::PerClass => {
-            steps
-                * (0..desk.classes.len())
-                    .map(|i| per_step(desk, i))
-                    .sum::<f64>()
-        }
         DeskArrivals::Recorded(requests) => requests.len() as f64,
+        _ => {
+            let each = (0..desk.classes.len()).map(|class| rate_of(desk, class));
+            desk.span() * each.sum::<f64>()
+        }
     }
 }
 
-/// How many requests of a class are expected in a step.
-fn per_step(desk: &Desk, class: usize) -> f64 {
-    let share = desk.classes[class].share;
-    match (&desk.arrivals, &desk.classes[class].arrivals) {
-        (DeskArrivals::Shared(law), _) => share * law.mean(),
-        (DeskArrivals::SharedRates(pieces), _) => share * mean_rate(pieces),
+/// How many requests of a class are expected in a step or a unit of time.
+fn rate_of(desk: &Desk, class: usize) -> f64 {
+    let its = &desk.classes[class];
+    match (&desk.arrivals, &its.arrivals) {
+        (DeskArrivals::Shared(all), _) => its.share * flow(desk, all),
         (DeskArrivals::Recorded(requests), _) => {
-            let of_class = requests
-                .iter()
-                .filter(|request| request.class == class)
-                .count();
-            of_class as f64 / desk.steps as f64
+            let of_class = requests.iter().filter(|request| request.class == class);
+            of_class.count() as f64 / desk.span()
         }
-        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => law.mean(),
-        (DeskArrivals::PerClass, Some(ClassArrivals::Rates(pieces))) => mean_rate(pieces),
+        (DeskArrivals::PerClass, Some(own)) => flow(desk, own),
         (DeskArrivals::PerClass, None) => 0.0,
+    }
+}
+
+fn flow(desk: &Desk, arrivals: &Arrivals) -> f64 {
+    match arrivals {
+        Arrivals::PerStep(law) => law.mean(),
+        Arrivals::Rates(pieces) => mean_rate(pieces),
+        Arrivals::Renewal(law) => 1.0 / law.mean(),
+        Arrivals::Times(times) => {
+            times.partition_point(|&time| time <= desk.span()) as f64 / desk.span()
+        }
+    }
+}
+
+/// The mean of a duration on the desk's clock.
+fn mean_of(desk: &Desk, law: &Law) -> f64 {
+    match desk.horizon {
+        DeskHorizon::Steps(_) => mean_in_steps(law),
+        DeskHorizon::Until { .. } => law.mean(),
     }
 }
 
@@ -325,27 +366,34 @@ fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
 fn warn_desk(desk: &Desk, warnings: &mut Vec<String>) {
     let able = |class: usize| {
         let attendants = desk.servers.iter().flat_map(|server| &server.attendants);
-        attendants.filter(|skills| skills.contains(&class)).count()
+        let skills = attendants.filter_map(|skills| skills.iter().find(|s| s.class == class));
+        skills.fold((0, 0.0), |(count, speed), skill| {
+            (count + 1, speed + skill.speed)
+        })
+    };
+    let per = match desk.steps() {
+        Some(_) => "steps of work a step",
+        None => "units of work a unit of time",
     };
     let mut work_all = 0.0;
     for (index, class) in desk.classes.iter().enumerate() {
         let name = &class.name;
-        let attendants = able(index);
-        let work = per_step(desk, index) * mean_in_steps(&class.service);
+        let (attendants, speed) = able(index);
+        let work = rate_of(desk, index) * mean_of(desk, &class.service);
         work_all += work;
         if attendants == 0 {
             warnings.push(format!(
                 "no attendant has the skill `{name}`, so nobody ever serves requests of this class"
             ));
-        } else if work >= attendants as f64 && class.patience.is_none() {
+        } else if work >= speed && class.patience.is_none() {
             warnings.push(format!(
-                "class `{name}` brings {work:.2} steps of work a step for {attendants} attendants \
-                 who have the skill: more than they can do"
+                "class `{name}` brings {work:.2} {per} for {attendants} attendants who have the \
+                 skill: more than they can do"
             ));
         }
-        if let (Some(patience), Some(within)) = (&class.patience, class.service_level)
+        if let (Some(patience), Some(level)) = (&class.patience, class.service_level)
             && let Law::Constant(Constant { value }) = patience
-            && *value <= within as f64
+            && *value <= level.within
         {
             warnings.push(format!(
                 "requests of class `{name}` give up within the service level, so all answers are \
@@ -353,15 +401,20 @@ fn warn_desk(desk: &Desk, warnings: &mut Vec<String>) {
             ));
         }
     }
+    warn_of_coarse_steps(desk, warnings);
+    warn_of_starving(desk, warnings);
     let attendants: usize = desk
         .servers
         .iter()
         .map(|server| server.attendants.len())
         .sum();
     let up = up_fraction(desk);
-    if work_all >= attendants as f64 * up && (0..desk.classes.len()).all(|class| able(class) > 0) {
+    let fast = desk.servers.iter().flat_map(|server| &server.attendants);
+    let fast = fast.flatten().any(|skill| skill.speed > 1.0);
+    let served = (0..desk.classes.len()).all(|class| able(class).0 > 0);
+    if work_all >= attendants as f64 * up && served && !fast {
         warnings.push(format!(
-            "all classes together bring {work_all:.2} steps of work a step, and {attendants} \
+            "all classes together bring {work_all:.2} {per}, and {attendants} \
              attendants, up {:.0} % of the time, do {:.2}: requests pile up",
             up * 100.0,
             attendants as f64 * up
@@ -377,20 +430,100 @@ fn warn_desk(desk: &Desk, warnings: &mut Vec<String>) {
             ));
         }
     }
-    if desk.buffer == Some(0) {
+    if desk.buffer == Some(0) && desk.queue == Queue::Servers {
         warnings.push(
-            "a buffer of 0 places rejects every request, since all pass through it".to_owned(),
+            "a buffer of 0 places rejects every request, since all pass through it; with \
+             `queue = \"central\"` one that can start at once needs no place"
+                .to_owned(),
         );
     }
     if desk.faults.probability > 0.0 && desk.faults.repair.is_none() {
         let half = (0.5f64.ln() / (-desk.faults.probability).ln_1p()).ceil();
-        if half < desk.steps as f64 {
+        if half < desk.span() {
             warnings.push(format!(
                 "attendants that go down are never repaired: half of them are down for good after \
                  about {half:.0} steps"
             ));
         }
     }
+}
+
+/// Below so many steps, by a law that is not whole, steps are coarse.
+const STEPS_COARSE: f64 = 50.0;
+
+/// Warns where steps are so long that rounding to them shows in the results.
+fn warn_of_coarse_steps(desk: &Desk, warnings: &mut Vec<String>) {
+    if desk.steps().is_none() {
+        return;
+    }
+    for class in &desk.classes {
+        let laws = [
+            ("service", Some(&class.service)),
+            ("patience", class.patience.as_ref()),
+        ];
+        for (what, law) in laws {
+            let Some(law) = law.filter(|law| !law.is_whole() && law.mean() < STEPS_COARSE) else {
+                continue;
+            };
+            warnings.push(format!(
+                "steps are coarse for the {what} of class `{}`: its mean of {:.3} steps comes out at \
+                 {:.3} in whole steps, and waits with it; in continuous time (`[horizon]` with `until` \
+                 in place of `steps`) nothing is rounded",
+                class.name,
+                law.mean(),
+                mean_in_steps(law)
+            ));
+        }
+    }
+}
+
+/// Warns where requests that wait at a server or in the buffer keep others from attendants who are idle.
+fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
+    if desk.queue == Queue::Central {
+        return;
+    }
+    for server in &desk.servers {
+        let first: Vec<usize> = server.attendants[0].iter().map(|s| s.class).collect();
+        let alike = |skills: &Vec<super::Skill>| {
+            skills
+                .iter()
+                .map(|skill| skill.class)
+                .eq(first.iter().copied())
+        };
+        if let Some(capacity) = server.capacity
+            && !server.attendants.iter().all(alike)
+        {
+            warnings.push(format!(
+                "server `{}` holds at most {capacity} requests, of several skills: those that wait for \
+                 one skill can keep others from attendants of another who are free; with \
+                 `queue = \"central\"` in `[supervisor]` a request waits in the buffer until an \
+                 attendant is free",
+                server.name
+            ));
+        }
+    }
+    if let Some(places) = desk.buffer
+        && places > 0
+        && everyone_can_go_on(desk)
+    {
+        warnings.push(format!(
+            "the buffer of {places} places hardly ever fills: servers without a `capacity` take every \
+             request out of it at once, and waits are at the servers; with `queue = \"central\"` \
+             requests wait in the buffer"
+        ));
+    }
+}
+
+/// Whether each class has a server without a limit where an attendant has the skill.
+fn everyone_can_go_on(desk: &Desk) -> bool {
+    (0..desk.classes.len()).all(|class| {
+        let open = desk
+            .servers
+            .iter()
+            .filter(|server| server.capacity.is_none());
+        let mut attendants = open.flat_map(|server| &server.attendants);
+        attendants.any(|skills| skills.iter().any(|skill| skill.class == class))
+    })
 }
 
 /// The share of time an attendant is up in the long run.

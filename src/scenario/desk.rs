@@ -1,28 +1,33 @@
 //! From the form of a desk file to a checked [`Desk`].
 
+use super::data::series::Take;
 use super::error::{choices, nearest};
 use super::input;
 use super::law::{self, For};
-use super::line::{check_rates, exactly_one, unit_of_time};
+use super::line::{check_rates, check_times, exactly_one, unit_of_time};
 use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
 use super::{
-    Class, ClassArrivals, Desk, DeskArrivals, Faults, RatePiece, ScriptEntry, ScriptEvent,
-    ServerGroup,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, Queue, RatePiece,
+    ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::laws::sums_to_one;
+use crate::time::Time;
 
-/// More steps than this would leave no room for durations in 64 bits.
+/// More steps than this are not whole numbers of floating point.
 const STEPS_MAX: u64 = 1 << 53;
+
+/// The latest end of arrivals, so that ten times as much is still a time.
+const UNTIL_MAX: f64 = 1e15;
 
 /// Checks a desk file.
 pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Problem> {
     let name = door.scenario_name(file.name)?;
     let seed = door.seed(file.seed)?;
     let time_unit = file.time_unit.map(unit_of_time).transpose()?;
-    at_most(file.steps, STEPS_MAX, &KeyPath::to(&["steps"]))?;
+    let (horizon, warm_up) = check_horizon(file.steps, &file.horizon)?;
     let attendants = file
         .servers
         .iter()
@@ -42,7 +47,13 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     for (index, class) in file.classes.into_iter().enumerate() {
         let at = KeyPath::to(&["classes"]).index(index);
         let share = share(&class, arrivals_given, recorded, only, &at)?;
-        classes.push(check_class(class, share, file.service_level, &at, door)?);
+        classes.push(check_class(
+            class,
+            share,
+            file.service_level,
+            (horizon, &at),
+            door,
+        )?);
     }
     unique("classes", classes.iter().map(|class| class.name.as_str()))?;
     if arrivals_given && !recorded {
@@ -58,26 +69,109 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     }
     let servers = check_servers(file.servers, &classes)?;
     let arrivals = match file.arrivals {
-        Some(arrivals) => check_arrivals(arrivals, &classes, file.steps, door)?,
+        Some(arrivals) => check_arrivals(arrivals, &classes, horizon, door)?,
         None => DeskArrivals::PerClass,
     };
-    let faults = check_faults(file.faults, &servers, file.steps, door)?;
+    let faults = check_faults(file.faults, &servers, horizon, door)?;
+    let supervisor = file.supervisor;
+    if supervisor.queue == Queue::Central {
+        let at = KeyPath::to(&["supervisor"]);
+        for (key, given) in [
+            ("dispatch", supervisor.dispatch.is_some()),
+            ("rebalance", supervisor.rebalance.is_some()),
+        ] {
+            if given {
+                let message = format!("`{at}` has a central queue, and `{key}`");
+                return Err(Problem::key(&at.key(key), message)
+                    .also(at.key("queue"))
+                    .help("requests of a central queue wait at no server: leave the key out"));
+            }
+        }
+    }
     Ok(Desk {
         name,
         seed,
         time_unit,
         start: door.clock.start,
-        steps: file.steps,
+        horizon,
+        warm_up,
         arrivals,
         classes,
+        system_capacity: file.system_capacity,
         buffer: file.buffer.capacity,
         overflow: file.buffer.overflow,
-        dispatch: file.supervisor.dispatch,
-        rebalance: file.supervisor.rebalance,
-        max_attempts: file.supervisor.max_attempts,
+        queue: supervisor.queue,
+        dispatch: supervisor.dispatch.unwrap_or(Dispatch::LeastLoaded),
+        rebalance: supervisor.rebalance.unwrap_or(true),
+        max_attempts: supervisor.max_attempts,
         faults,
         servers,
     })
+}
+
+/// On which clock it runs, how long, and with how much of a warm-up.
+fn check_horizon(
+    steps: Option<u64>,
+    form: &input::DeskHorizon,
+) -> Result<(DeskHorizon, f64), Problem> {
+    let at = KeyPath::to(&["horizon"]);
+    let top = KeyPath::to(&["steps"]);
+    let horizon = match (steps, form.until) {
+        (Some(steps), None) => {
+            at_most(steps, STEPS_MAX, &top)?;
+            DeskHorizon::Steps(steps)
+        }
+        (None, Some(until)) => {
+            if until > UNTIL_MAX {
+                let path = at.key("until");
+                let message = format!("`{path}` is {until}, but must be at most {UNTIL_MAX:e}");
+                return Err(Problem::value(&path, message));
+            }
+            let stop = form.stop.unwrap_or(false);
+            DeskHorizon::Until { until, stop }
+        }
+        (Some(_), Some(_)) => {
+            let message = "the desk has both `steps` and `horizon.until`";
+            return Err(Problem::key(&at.key("until"), message).also(top).help(
+                "a desk goes either by whole steps or in continuous time: leave one of the two out",
+            ));
+        }
+        (None, None) => {
+            return Err(Problem::value(&top, "missing key `steps`").help(
+                "either `steps` = how many logical steps, or `[horizon]` with `until` = a time, for \
+                 continuous time",
+            ));
+        }
+    };
+    if let (DeskHorizon::Steps(_), Some(_)) = (horizon, form.stop) {
+        let message = "`horizon.stop` is for continuous time, but the desk goes by steps";
+        return Err(Problem::key(&at.key("stop"), message)
+            .also(top)
+            .help("a desk of steps always ends with its last one"));
+    }
+    let warm_up = form.warm_up.unwrap_or(0.0);
+    let path = at.key("warm_up");
+    let (span, end) = match horizon {
+        DeskHorizon::Steps(steps) => (steps as f64, top),
+        DeskHorizon::Until { until, .. } => (until, at.key("until")),
+    };
+    whole_in_steps(warm_up, horizon, &path)?;
+    if warm_up >= span {
+        let message =
+            format!("`{path}` is {warm_up}, but requests arrive until {span}, so none is measured");
+        return Err(Problem::value(&path, message).also(end));
+    }
+    Ok((horizon, warm_up))
+}
+
+/// Refuses a length that is not whole where the desk goes by steps.
+fn whole_in_steps(length: f64, horizon: DeskHorizon, at: &KeyPath) -> Result<(), Problem> {
+    if matches!(horizon, DeskHorizon::Steps(_)) && length.fract() != 0.0 {
+        let message = format!("`{at}` is {length}, not a whole number of steps");
+        return Err(Problem::value(at, message)
+            .help("in continuous time (`[horizon]` with `until`) it may be any"));
+    }
+    Ok(())
 }
 
 /// A class's share: needed where a total is split, out of place elsewhere.
@@ -128,22 +222,27 @@ fn check_class(
     class: input::Class,
     share: f64,
     level: Option<input::ServiceLevel>,
-    at: &KeyPath,
+    (horizon, at): (DeskHorizon, &KeyPath),
     door: &mut Door,
 ) -> Result<Class, Problem> {
     let path = at.key("arrivals");
     let arrivals = match class.arrivals {
         None => None,
-        Some(input::ClassArrivals::Law(law)) => {
-            let law = law::check(law, &path, For::Count, door)?;
-            Some(ClassArrivals::Law(law))
+        Some(input::ClassArrivals::Law(law)) => Some(per_step(law, horizon, &path, door)?),
+        Some(input::ClassArrivals::Rates(form)) => {
+            let pieces = desk_rates(form.rates, horizon, &path.key("rates"), door)?;
+            Some(Arrivals::Rates(pieces))
         }
-        Some(input::ClassArrivals::Rates(table)) => {
-            let rates = step_rates(table.rates, &path.key("rates"), door)?;
-            Some(ClassArrivals::Rates(rates))
+        Some(input::ClassArrivals::Interarrival(form)) => {
+            let path = path.key("interarrival");
+            Some(renewal(form.interarrival, horizon, &path, door)?)
+        }
+        Some(input::ClassArrivals::Times(form)) => {
+            Some(times(form.times, horizon, &path.key("times"), door)?)
         }
     };
     let patience = |law| law::check(law, &at.key("patience"), For::Steps, door);
+    let level = class.service_level.or(level);
     Ok(Class {
         name: name(class.name, &at.key("name"))?,
         share,
@@ -151,19 +250,92 @@ fn check_class(
         patience: class.patience.map(patience).transpose()?,
         service: law::check(class.service, &at.key("service"), For::Steps, door)?,
         priority: class.priority,
-        service_level: class.service_level.or(level).map(|level| level.within),
+        service_level: level.map(|level| ServiceLevel {
+            within: level.within + 0.0,
+            target: level.target,
+        }),
     })
 }
 
-/// A table of rates over steps, whose ends are whole.
-fn step_rates(
+/// How many come in a step.
+fn per_step(
+    law: input::Law,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Arrivals, Problem> {
+    if let DeskHorizon::Until { .. } = horizon {
+        let message = format!("`{at}` counts arrivals by the step, but time is continuous");
+        return Err(Problem::key(at, message)
+            .also(KeyPath::to(&["horizon", "until"]))
+            .help(
+                "in continuous time arrivals have an `interarrival` law, `times` or `rates`, such as \
+                 `interarrival = { exponential = { rate = 2.0 } }`",
+            ));
+    }
+    law::check(law, at, For::Count, door).map(Arrivals::PerStep)
+}
+
+/// Refuses arrivals in continuous time where the desk goes by steps.
+fn in_continuous_time(horizon: DeskHorizon, at: &KeyPath) -> Result<f64, Problem> {
+    match horizon {
+        DeskHorizon::Until { until, .. } => Ok(until),
+        DeskHorizon::Steps(_) => {
+            let message = format!("`{at}` is for continuous time, but the desk goes by steps");
+            Err(Problem::key(at, message)
+                .also(KeyPath::to(&["steps"]))
+                .help(
+                    "in steps arrivals are counted by the step, such as `poisson = { mean = 7.5 }`; or \
+                     `[horizon]` has an `until` in place of `steps`",
+                ))
+        }
+    }
+}
+
+/// Independent times between arrivals.
+fn renewal(
+    law: input::Law,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Arrivals, Problem> {
+    let until = in_continuous_time(horizon, at)?;
+    let before = std::mem::replace(&mut door.take, Take::SumBeyond(until));
+    let law = law::check(law, at, For::Time, door);
+    door.take = before;
+    let law = law?;
+    // Where a mean gap hardly moves the clock, arrivals would not end.
+    if law.mean() <= until * f64::EPSILON {
+        let message = format!(
+            "`{at}` has a mean of {}, so requests without end arrive before time {until}",
+            law.mean()
+        );
+        return Err(Problem::value(at, message).also(KeyPath::to(&["horizon", "until"])));
+    }
+    Ok(Arrivals::Renewal(law))
+}
+
+/// Absolute times of arrival.
+fn times(
+    form: input::Times,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Arrivals, Problem> {
+    let until = in_continuous_time(horizon, at)?;
+    check_times(form, at, Take::Beyond(until), door).map(Arrivals::Times)
+}
+
+/// A table of rates, whose ends are whole in steps.
+fn desk_rates(
     rates: input::Rates,
+    horizon: DeskHorizon,
     at: &KeyPath,
     door: &mut Door,
 ) -> Result<Vec<RatePiece>, Problem> {
     let pieces = check_rates(rates, at, door)?;
     for (index, piece) in pieces.iter().enumerate() {
-        if piece.until.fract() != 0.0 {
+        if matches!(horizon, DeskHorizon::Steps(_)) && piece.until.fract() != 0.0 {
             let path = at.index(index).key("until");
             let message = format!("`{path}` is {}, not a whole step", piece.until);
             return Err(Problem::value(&path, message));
@@ -175,7 +347,7 @@ fn step_rates(
 fn check_arrivals(
     arrivals: input::DeskArrivals,
     classes: &[Class],
-    steps: u64,
+    horizon: DeskHorizon,
     door: &mut Door,
 ) -> Result<DeskArrivals, Problem> {
     let at = KeyPath::to(&["arrivals"]);
@@ -183,21 +355,27 @@ fn check_arrivals(
         &at,
         &[
             ("per_step", arrivals.per_step.is_some()),
+            ("interarrival", arrivals.interarrival.is_some()),
+            ("times", arrivals.times.is_some()),
             ("rates", arrivals.rates.is_some()),
             ("trace", arrivals.trace.is_some()),
         ],
     )?;
-    if let Some(law) = arrivals.per_step {
-        let law = law::check(law, &at.key("per_step"), For::Count, door)?;
-        return Ok(DeskArrivals::Shared(law));
-    }
-    if let Some(rates) = arrivals.rates {
-        return step_rates(rates, &at.key("rates"), door).map(DeskArrivals::SharedRates);
-    }
-    match arrivals.trace {
-        Some(trace) => recording::read(trace, classes, steps, &at.key("trace"), door),
-        None => Ok(DeskArrivals::PerClass),
-    }
+    let shared = if let Some(law) = arrivals.per_step {
+        per_step(law, horizon, &at.key("per_step"), door)?
+    } else if let Some(law) = arrivals.interarrival {
+        renewal(law, horizon, &at.key("interarrival"), door)?
+    } else if let Some(form) = arrivals.times {
+        times(form, horizon, &at.key("times"), door)?
+    } else if let Some(rates) = arrivals.rates {
+        Arrivals::Rates(desk_rates(rates, horizon, &at.key("rates"), door)?)
+    } else {
+        return match arrivals.trace {
+            Some(trace) => recording::read(trace, classes, horizon, &at.key("trace"), door),
+            None => Ok(DeskArrivals::PerClass),
+        };
+    };
+    Ok(DeskArrivals::Shared(shared))
 }
 
 fn check_servers(
@@ -211,21 +389,7 @@ fn check_servers(
         let mut attendants = Vec::new();
         for (group, form) in server.attendants.into_iter().enumerate() {
             let at = at.key("attendants").index(group).key("skills");
-            let mut known = Vec::with_capacity(form.skills.len());
-            for (place, skill) in form.skills.iter().enumerate() {
-                let path = at.index(place);
-                let Some(class) = skills.iter().position(|name| name == skill) else {
-                    let message =
-                        format!("unknown skill {}: no class has this name", quoted(skill));
-                    return Err(Problem::value(&path, message).help(choices(skill, &skills)));
-                };
-                if known.contains(&class) {
-                    let message = format!("the skill {} is named twice", quoted(skill));
-                    return Err(Problem::value(&path, message));
-                }
-                known.push(class);
-            }
-            known.sort_unstable();
+            let known = check_skills(form.skills, &skills, &at)?;
             for _ in 0..form.count {
                 attendants.push(known.clone());
             }
@@ -240,26 +404,85 @@ fn check_servers(
     Ok(checked)
 }
 
+fn check_skills(
+    form: input::Skills,
+    classes: &[&str],
+    at: &KeyPath,
+) -> Result<Vec<Skill>, Problem> {
+    let named: Vec<(String, KeyPath, input::Skill)> = match form {
+        input::Skills::Names(names) => (0..)
+            .zip(names)
+            .map(|(place, name)| (name, at.index(place), input::Skill::default()))
+            .collect(),
+        input::Skills::Ranked(table) => table
+            .into_iter()
+            .map(|(name, skill)| (name.clone(), at.key(&name), skill))
+            .collect(),
+    };
+    if named.is_empty() {
+        let message = format!("`{at}` names no class");
+        return Err(Problem::value(at, message));
+    }
+    let mut known: Vec<Skill> = Vec::with_capacity(named.len());
+    for (skill, path, form) in named {
+        let Some(class) = classes.iter().position(|name| *name == skill) else {
+            let message = format!("unknown skill {}: no class has this name", quoted(&skill));
+            return Err(Problem::value(&path, message).help(choices(&skill, classes)));
+        };
+        if known.iter().any(|skill| skill.class == class) {
+            let message = format!("the skill {} is named twice", quoted(&skill));
+            return Err(Problem::value(&path, message));
+        }
+        let plain = Skill::from(class);
+        known.push(Skill {
+            class,
+            rank: form.rank.unwrap_or(plain.rank),
+            speed: form.speed.unwrap_or(plain.speed),
+        });
+    }
+    known.sort_unstable_by_key(|skill| skill.class);
+    Ok(known)
+}
+
 fn check_faults(
     faults: input::Faults,
     servers: &[ServerGroup],
-    steps: u64,
+    horizon: DeskHorizon,
     door: &mut Door,
 ) -> Result<Faults, Problem> {
     let at = KeyPath::to(&["faults"]);
+    if let DeskHorizon::Until { .. } = horizon {
+        let probability = faults.probability > 0.0;
+        for (key, given) in [
+            ("probability", probability),
+            ("repair", faults.repair.is_some()),
+        ] {
+            if given {
+                let message = format!("`faults.{key}` is for steps, but time is continuous");
+                return Err(Problem::key(&at.key(key), message)
+                    .also(KeyPath::to(&["horizon", "until"]))
+                    .help("a `script` says at which instants who goes down, and for how long"));
+            }
+        }
+    }
     let repair = |law| law::check(law, &at.key("repair"), For::Repair, door);
     let repair = faults.repair.map(repair).transpose()?;
     let mut script = Vec::with_capacity(faults.script.len());
     for (index, entry) in faults.script.into_iter().enumerate() {
         let at = at.key("script").index(index);
-        if entry.step > steps {
-            door.warnings.push(format!(
-                "`{at}` is for step {}, but there are {steps} steps: it never happens",
-                entry.step
-            ));
+        let time = entry_time(&entry, horizon, &at)?;
+        match horizon {
+            DeskHorizon::Steps(steps) if time > Time::of(steps) => door.warnings.push(format!(
+                "`{at}` is for step {time}, but there are {steps} steps: it never happens"
+            )),
+            DeskHorizon::Until { until, stop: true } if time > Time::at(until) => {
+                door.warnings.push(format!(
+                    "`{at}` is for {time}, but the run stops at {until}: it never happens"
+                ));
+            }
+            _ => {}
         }
-        at_most(entry.down_for.unwrap_or(1), STEPS_MAX, &at.key("down_for"))?;
-        script.push(check_entry(&entry, servers, &at)?);
+        script.push(check_entry(&entry, time, servers, &at)?);
     }
     Ok(Faults {
         probability: faults.probability + 0.0,
@@ -269,8 +492,47 @@ fn check_faults(
     })
 }
 
+/// When an entry of the script happens.
+fn entry_time(
+    entry: &input::ScriptEntry,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+) -> Result<Time, Problem> {
+    exactly_one(
+        at,
+        &[("step", entry.step.is_some()), ("at", entry.at.is_some())],
+    )?;
+    let down_for = entry.down_for.unwrap_or(1.0);
+    let path = at.key("down_for");
+    whole_in_steps(down_for, horizon, &path)?;
+    match (horizon, entry.step, entry.at) {
+        (DeskHorizon::Steps(_), Some(step), _) => {
+            if down_for < 1.0 {
+                let message = format!("`{path}` is {down_for}, but must be at least 1");
+                return Err(Problem::value(&path, message));
+            }
+            at_most(down_for as u64, STEPS_MAX, &path)?;
+            Ok(Time::of(step))
+        }
+        (DeskHorizon::Until { .. }, _, Some(time)) => Ok(Time::at(time)),
+        (DeskHorizon::Steps(_), None, _) => {
+            let message = format!("`{at}` has an instant, but the desk goes by steps");
+            Err(Problem::key(&at.key("at"), message)
+                .also(KeyPath::to(&["steps"]))
+                .help("write `step = ` the number of the step, from 1"))
+        }
+        (DeskHorizon::Until { .. }, ..) => {
+            let message = format!("`{at}` has a step, but time is continuous");
+            Err(Problem::key(&at.key("step"), message)
+                .also(KeyPath::to(&["horizon", "until"]))
+                .help("write `at = ` the instant"))
+        }
+    }
+}
+
 fn check_entry(
     entry: &input::ScriptEntry,
+    time: Time,
     servers: &[ServerGroup],
     at: &KeyPath,
 ) -> Result<ScriptEntry, Problem> {
@@ -310,7 +572,7 @@ fn check_entry(
         (None, None) => (0, None),
     };
     Ok(ScriptEntry {
-        step: entry.step,
+        at: time,
         server,
         attendant,
         event,

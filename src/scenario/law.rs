@@ -16,9 +16,9 @@ use crate::random::laws::{Constant, Empirical, GREATEST_COUNT, Taken, Trace};
 pub(super) enum For {
     /// Continuous times of a line.
     Time,
-    /// Durations in steps of a desk, to be rounded up to whole numbers of at least 1.
+    /// Durations of a desk, made whole where it goes by steps.
     Steps,
-    /// Like steps, but drawn by many actors, each from the beginning.
+    /// Like these, but drawn by many actors, each from the beginning.
     Repair,
     /// How many requests arrive in a step.
     Count,
@@ -82,17 +82,21 @@ fn gives_counts(law: &Law) -> bool {
     law.is_whole() && !matches!(law, Law::Trace(_))
 }
 
-/// The mean of a law whose values are rounded up to whole steps, at least 1; near enough where the
-/// law is continuous.
+/// The mean of a law whose values are made whole: it is kept but for values under 1, each of which becomes 1. So
+/// it is the law's own and the area under its distribution function up to 1.
 pub(super) fn mean_in_steps(law: &Law) -> f64 {
     match law {
-        Law::Constant(Constant { value }) => value.ceil().max(1.0),
+        Law::Constant(Constant { value }) => value.max(1.0),
         Law::Empirical(Empirical { values }) | Law::Trace(Trace { values, .. }) => {
-            let steps = values.iter().map(|value| value.ceil().max(1.0));
-            steps.sum::<f64>() / values.len() as f64
+            values.iter().map(|value| value.max(1.0)).sum::<f64>() / values.len() as f64
         }
-        _ if law.is_whole() => law.mean().max(1.0),
-        _ => (law.mean() + 0.5).max(1.0),
+        _ if law.is_whole() => law.mean() + law.cdf(0.0),
+        _ => {
+            const PIECES: u32 = 1000;
+            let middle = |piece: u32| (f64::from(piece) + 0.5) / f64::from(PIECES);
+            let area = (0..PIECES).map(|piece| law.cdf(middle(piece))).sum::<f64>();
+            law.mean() + area / f64::from(PIECES)
+        }
     }
 }
 
@@ -102,14 +106,13 @@ mod tests {
     use crate::random::laws::{Exponential, Geometric};
 
     #[test]
-    fn means_in_steps_count_each_value_rounded_up() {
+    fn means_in_steps_are_those_of_values_made_whole() {
         let values = [0.0, 0.5, 1.0, 1.5].into();
-        assert_eq!(mean_in_steps(&Law::Empirical(Empirical { values })), 1.25);
+        assert_eq!(mean_in_steps(&Law::Empirical(Empirical { values })), 1.125);
         assert_eq!(mean_in_steps(&Law::Constant(Constant { value: 0.0 })), 1.0);
+        assert_eq!(mean_in_steps(&Law::Constant(Constant { value: 2.5 })), 2.5);
         assert_eq!(mean_in_steps(&Law::Geometric(Geometric { mean: 1.5 })), 1.5);
-        assert_eq!(
-            mean_in_steps(&Law::Exponential(Exponential { mean: 2.0 })),
-            2.5
-        );
+        let mean = mean_in_steps(&Law::Exponential(Exponential { mean: 4.0 }));
+        assert!((mean - 4.115).abs() < 5e-4, "{mean}");
     }
 }

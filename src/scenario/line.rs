@@ -147,7 +147,7 @@ pub(super) fn exactly_one(at: &KeyPath, given: &[(&str, bool)]) -> Result<(), Pr
     }
 }
 
-fn check_times(
+pub(super) fn check_times(
     times: input::Times,
     at: &KeyPath,
     take: Take,

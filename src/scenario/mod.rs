@@ -42,7 +42,7 @@ pub use write::normalised;
 pub use crate::theory::saturated_line::Blocking;
 
 use crate::random::Law;
-use crate::time::Step;
+use crate::time::{Step, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -138,20 +138,26 @@ pub struct Desk {
     pub name: String,
     /// From which all chance follows.
     pub seed: u64,
-    /// The name of what one step lasts, for people.
+    /// The name of one step or one unit of time, for people.
     pub time_unit: Option<String>,
     /// The time of day at time 0, where one is given.
     pub start: Option<Start>,
-    /// How many logical steps.
-    pub steps: Step,
+    /// On which clock it runs, and how long.
+    pub horizon: DeskHorizon,
+    /// The time from the beginning in which requests arrive that enter no measure.
+    pub warm_up: f64,
     /// How requests come.
     pub arrivals: DeskArrivals,
     /// The kinds of requests, in file order.
     pub classes: Vec<Class>,
+    /// The most requests in the system, waiting and in service; `None` is no limit.
+    pub system_capacity: Option<u64>,
     /// The most requests the buffer holds; `None` is no limit.
     pub buffer: Option<u64>,
     /// What happens to a request that finds the buffer full.
     pub overflow: Overflow,
+    /// Where requests wait.
+    pub queue: Queue,
     /// How a waiting request's server is chosen.
     pub dispatch: Dispatch,
     /// Whether free attendants take over work that waits at other servers.
@@ -164,40 +170,85 @@ pub struct Desk {
     pub servers: Vec<ServerGroup>,
 }
 
+/// The clock of a desk, and the length of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DeskHorizon {
+    /// This many logical steps.
+    Steps(Step),
+    /// Continuous time, up to this one.
+    Until {
+        /// The last instant at which requests arrive.
+        until: f64,
+        /// Whether the run ends there; otherwise those in the system then are served.
+        stop: bool,
+    },
+}
+
+impl Desk {
+    /// The number of steps, if it goes by steps.
+    #[must_use]
+    pub fn steps(&self) -> Option<Step> {
+        match self.horizon {
+            DeskHorizon::Steps(steps) => Some(steps),
+            DeskHorizon::Until { .. } => None,
+        }
+    }
+
+    /// The time at which arrivals end, counted from 0.
+    #[must_use]
+    pub fn span(&self) -> f64 {
+        match self.horizon {
+            DeskHorizon::Steps(steps) => steps as f64,
+            DeskHorizon::Until { until, .. } => until,
+        }
+    }
+
+    /// The time on its clock that is this long after its beginning: step 1 begins at 0.
+    #[must_use]
+    pub fn on_clock(&self, time: f64) -> Time {
+        Time::at(match self.horizon {
+            DeskHorizon::Steps(_) => time + 1.0,
+            DeskHorizon::Until { .. } => time,
+        })
+    }
+}
+
 /// How requests come to a desk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeskArrivals {
-    /// A total per step by this law of whole numbers, split by the classes' shares (`Class::share`).
-    Shared(Law),
-    /// A Poisson total per step whose mean changes over the steps, split by the classes' shares: a
-    /// piece holds for the steps after the one before up to `until`, and the table repeats.
-    SharedRates(Vec<RatePiece>),
-    /// Each class has its own law or table (`Class::arrivals`).
+    /// All together, split by the classes' shares (`Class::share`).
+    Shared(Arrivals),
+    /// Each class has its own (`Class::arrivals`).
     PerClass,
-    /// Recorded requests, in order of their steps.
+    /// Recorded requests, in order of their arrivals.
     Recorded(Arc<[RecordedRequest]>),
+}
+
+/// How requests of all classes, or of one, come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrivals {
+    /// In each step as many as this law of whole numbers says.
+    PerStep(Law),
+    /// Poisson with a rate that changes over time; the table repeats. In steps a piece holds for those after
+    /// the piece before up to `until`.
+    Rates(Vec<RatePiece>),
+    /// Independent times between arrivals; the first arrives after one of them. Not in steps.
+    Renewal(Law),
+    /// At these instants, which do not fall. Not in steps.
+    Times(Arc<[f64]>),
 }
 
 /// One request of a recorded day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecordedRequest {
-    /// The step in which it arrives.
-    pub step: Step,
+    /// The time from the beginning to its arrival; in steps a whole one, that of the step's beginning.
+    pub arrival: f64,
     /// Index into `Desk::classes`.
     pub class: usize,
-    /// Steps of work, where recorded; otherwise drawn from the class.
-    pub service: Option<u64>,
-    /// Steps it waits, where recorded; otherwise drawn from the class.
-    pub patience: Option<u64>,
-}
-
-/// How many requests of a class arrive in a step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ClassArrivals {
-    /// By a law of whole numbers.
-    Law(Law),
-    /// Poisson with a mean that changes over the steps; see [`DeskArrivals::SharedRates`].
-    Rates(Vec<RatePiece>),
+    /// Time of work, where recorded; otherwise drawn from the class.
+    pub service: Option<f64>,
+    /// The time it waits, where recorded; otherwise drawn from the class.
+    pub patience: Option<f64>,
 }
 
 /// A kind of request.
@@ -208,15 +259,25 @@ pub struct Class {
     /// Share of all requests, where they are split by shares; shares add up to 1.
     pub share: f64,
     /// Its own arrivals, with [`DeskArrivals::PerClass`].
-    pub arrivals: Option<ClassArrivals>,
-    /// The law of a service in steps; a value is rounded up to a whole number, at least 1.
+    pub arrivals: Option<Arrivals>,
+    /// The law of a service. In steps a value that is not whole is rounded up or down at random, so that
+    /// means are kept, and is at least 1.
     pub service: Law,
-    /// How many steps it waits before it gives up; `None` is for ever.
+    /// How long it waits before it gives up, rounded like a service; `None` is for ever.
     pub patience: Option<Law>,
     /// Higher goes first.
     pub priority: i64,
-    /// Steps within which an answer counts as in time, for the service level.
-    pub service_level: Option<u64>,
+    /// When an answer counts as in time.
+    pub service_level: Option<ServiceLevel>,
+}
+
+/// When an answer counts as in time, and how many should.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServiceLevel {
+    /// The longest wait for the first service.
+    pub within: f64,
+    /// The share of the requests offered that should be answered in time.
+    pub target: Option<f64>,
 }
 
 /// What happens to a request that finds the buffer full.
@@ -228,6 +289,17 @@ pub enum Overflow {
     Reject,
     /// It is rejected, the step is finished and is the last.
     Stop,
+}
+
+/// Where requests wait for an attendant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queue {
+    /// At the server that the dispatch policy chooses.
+    #[default]
+    Servers,
+    /// In the buffer, until an attendant with the skill is free.
+    Central,
 }
 
 /// How the server of a waiting request is chosen among the eligible.
@@ -252,9 +324,9 @@ pub enum Dispatch {
 /// When attendants go down and come up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Faults {
-    /// Chance of going down, per attendant that is up and step.
+    /// Chance of going down, per attendant that is up and step; 0 in continuous time.
     pub probability: f64,
-    /// Steps down after a fault by chance; `None` is for good.
+    /// Steps down after a fault by chance, rounded like a service; `None` is for good.
     pub repair: Option<Law>,
     /// What an interruption does to work already done.
     pub work: InterruptedWork,
@@ -276,10 +348,10 @@ pub enum InterruptedWork {
 }
 
 /// A fault or a repair that happens for certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScriptEntry {
-    /// In which step.
-    pub step: Step,
+    /// In which step, or at which instant.
+    pub at: Time,
     /// Index into `Desk::servers`.
     pub server: usize,
     /// Index into the server's attendants; `None` is all of them.
@@ -289,12 +361,12 @@ pub struct ScriptEntry {
 }
 
 /// What an entry of the script does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ScriptEvent {
     /// Who is up goes down, in phase 2.
     Fault {
-        /// Steps down; `None` is for good.
-        down_for: Option<u64>,
+        /// The time it is down; `None` is for good.
+        down_for: Option<f64>,
     },
     /// Who is down, by whatever cause, comes up, in phase 1.
     Repair,
@@ -307,6 +379,28 @@ pub struct ServerGroup {
     pub name: String,
     /// The most requests it holds, in service and waiting; `None` is no limit.
     pub capacity: Option<u64>,
-    /// The skills of each attendant (indexes into `Desk::classes`, rising), `count` written out.
-    pub attendants: Vec<Vec<usize>>,
+    /// The skills of each attendant, by rising class, `count` written out.
+    pub attendants: Vec<Vec<Skill>>,
+}
+
+/// A class that an attendant can serve, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Skill {
+    /// Index into `Desk::classes`.
+    pub class: usize,
+    /// Lower goes first.
+    pub rank: i64,
+    /// The work done in a unit of time.
+    pub speed: f64,
+}
+
+/// A skill of rank 1 and speed 1.
+impl From<usize> for Skill {
+    fn from(class: usize) -> Skill {
+        Skill {
+            class,
+            rank: 1,
+            speed: 1.0,
+        }
+    }
 }

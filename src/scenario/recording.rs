@@ -8,22 +8,29 @@ use super::error::choices;
 use super::input;
 use super::load::Door;
 use super::shape::quoted;
-use super::{Class, DeskArrivals, RecordedRequest};
+use super::{Class, DeskArrivals, DeskHorizon, RecordedRequest};
 use crate::problem::{KeyPath, Problem};
 
-/// Durations and instants beyond this many steps are refused.
-const STEPS_MAX: f64 = 9_007_199_254_740_992.0;
+/// Durations beyond this are refused.
+const LONGEST: f64 = 9_007_199_254_740_992.0;
 
-/// Reads recorded requests. An arrival at `t` comes in step floor(t / step) + 1; a duration `d` takes
-/// ceil(d / step) steps, at least 1; an empty cell of a duration is drawn from the class's law.
-/// Requests after the last step are left out, with a warning.
+/// Reads recorded requests. In steps an arrival at `t` comes in step floor(t / step) + 1 and a duration `d` is
+/// d / step, made whole when its request is made; an empty cell of a duration is drawn from the class's law.
+/// Requests after the last step or the last instant are left out, with a warning.
 pub(super) fn read(
     form: input::Recording,
     classes: &[Class],
-    steps: u64,
+    horizon: DeskHorizon,
     at: &KeyPath,
     door: &mut Door,
 ) -> Result<DeskArrivals, Problem> {
+    // The time of an arrival on the desk's clock, if it comes before the end.
+    let arrival = |time: f64| match horizon {
+        DeskHorizon::Steps(steps) => {
+            Some((time / form.step).floor()).filter(|time| *time < steps as f64)
+        }
+        DeskHorizon::Until { until, .. } => Some(time / form.step).filter(|time| *time <= until),
+    };
     let mut rows = open(&form, at, door)?;
     let columns = Columns::of(&form, classes, &mut rows, at)?;
     let mut filter = match &form.filter {
@@ -47,14 +54,14 @@ pub(super) fn read(
             {
                 return Err(falls(&rows, columns.arrival, time, before));
             }
-            if time / form.step >= steps as f64 {
+            if arrival(time).is_none() {
                 late = true;
                 break;
             }
             times.push(time);
         }
         let request = RecordedRequest {
-            step: 0,
+            arrival: 0.0,
             class: columns.class(&rows, &names)?,
             service: columns.duration(columns.service, &rows, form.step)?,
             patience: columns.duration(columns.patience, &rows, form.step)?,
@@ -73,11 +80,11 @@ pub(super) fn read(
     let requests: Vec<RecordedRequest> = times
         .iter()
         .zip(requests)
-        .map(|(time, (_, request))| ((time / form.step).floor(), request))
-        .take_while(|(step, _)| *step < steps as f64)
-        .map(|(step, request)| RecordedRequest {
-            step: step as u64 + 1,
-            ..request
+        .map_while(|(time, (_, request))| {
+            Some(RecordedRequest {
+                arrival: arrival(*time)?,
+                ..request
+            })
         })
         .collect();
     door.files.close(&rows);
@@ -87,13 +94,18 @@ pub(super) fn read(
         {
             return Err(problem);
         }
-        return Err(rows
-            .refuse(&format!("has no request in {steps} steps"))
-            .also(KeyPath::to(&["steps"])));
+        return Err(match horizon {
+            DeskHorizon::Steps(steps) => rows
+                .refuse(&format!("has no request in {steps} steps"))
+                .also(KeyPath::to(&["steps"])),
+            DeskHorizon::Until { until, .. } => rows
+                .refuse(&format!("has no request until {until}"))
+                .also(KeyPath::to(&["horizon", "until"])),
+        });
     }
     if late || requests.len() < all {
         door.warnings.push(format!(
-            "{} has requests after the last step: they are left out",
+            "{} has requests after the end: they are left out",
             rows.name()
         ));
     }
@@ -165,20 +177,20 @@ impl Columns {
         })
     }
 
-    /// A duration of the row at hand in steps, where it has one.
+    /// A duration of the row at hand, where it has one.
     fn duration(
         &self,
         column: Option<Column>,
         rows: &Rows,
         step: f64,
-    ) -> Result<Option<u64>, Problem> {
+    ) -> Result<Option<f64>, Problem> {
         let Some(column) = column.filter(|column| !rows.text(*column).is_empty()) else {
             return Ok(None);
         };
-        let steps = (rows.number(column)? / step).ceil().max(1.0);
-        if steps > STEPS_MAX {
-            return Err(rows.wrong(column, "is longer than 2^53 steps"));
+        let duration = rows.number(column)? / step;
+        if duration > LONGEST {
+            return Err(rows.wrong(column, "is longer than 2^53"));
         }
-        Ok(Some(steps as u64))
+        Ok(Some(duration))
     }
 }

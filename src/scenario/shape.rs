@@ -159,9 +159,10 @@ impl<'a> Judge<'a> {
         };
         match tags.iter().find(|(tag, _)| *tag == only.key) {
             Some((tag, inner)) => {
-                // A table of rates stands where a law of counts may, and has units.
+                // Rates and times stand where a law of counts may, and have units.
                 let counts = self.counts.get();
-                self.counts.set(counts && *tag != "rates");
+                let timed = ["rates", "interarrival", "times"].contains(tag);
+                self.counts.set(counts && !timed);
                 let judged = self.value(&only.value, inner, &path.key(tag));
                 self.counts.set(counts);
                 judged
@@ -269,6 +270,12 @@ impl<'a> Judge<'a> {
     ) -> Result<(), Problem> {
         if schema.get("additionalProperties") == Some(&Value::Bool(true)) {
             return Ok(());
+        }
+        if let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
+            // A table with keys of its own, whose values are alike.
+            return entries
+                .iter()
+                .try_for_each(|entry| self.value(&entry.value, inner, &path.key(&entry.key)));
         }
         let empty = Map::new();
         let properties = schema

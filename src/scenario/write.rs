@@ -1,8 +1,8 @@
 //! Writes a checked scenario back as TOML, every default filled in.
 
 use super::{
-    ClassArrivals, Desk, DeskArrivals, Horizon, LineArrivals, RatePiece, RecordedRequest, Scenario,
-    ScriptEvent, Start, Tandem, input,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Horizon, LineArrivals, Queue, RatePiece,
+    RecordedRequest, Scenario, ScriptEvent, Skill, Start, Tandem, input,
 };
 use crate::random::Law;
 use crate::random::laws::Parameter;
@@ -165,7 +165,17 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
     writeln!(out, "name = {}", quoted(&desk.name))?;
     writeln!(out, "seed = {}", seed(desk.seed))?;
     time(out, desk.time_unit.as_deref(), desk.start)?;
-    writeln!(out, "steps = {}", desk.steps)?;
+    if let Some(steps) = desk.steps() {
+        writeln!(out, "steps = {steps}")?;
+    }
+    if let Some(most) = desk.system_capacity {
+        writeln!(out, "system_capacity = {most}")?;
+    }
+    writeln!(out, "\n[horizon]")?;
+    if let DeskHorizon::Until { until, stop } = desk.horizon {
+        writeln!(out, "until = {}\nstop = {stop}", number(until))?;
+    }
+    writeln!(out, "warm_up = {}", number(desk.warm_up))?;
     let shared = desk_arrivals(out, desk, references)?;
     for class in &desk.classes {
         writeln!(out, "\n[[classes]]\nname = {}", quoted(&class.name))?;
@@ -173,12 +183,10 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
             writeln!(out, "share = {}", number(class.share))?;
         }
         match &class.arrivals {
-            Some(ClassArrivals::Law(count)) => {
+            Some(Arrivals::PerStep(count)) => {
                 writeln!(out, "arrivals = {}", law(count, references))?;
             }
-            Some(ClassArrivals::Rates(pieces)) => {
-                writeln!(out, "arrivals = {{ rates = {} }}", rates(pieces))?;
-            }
+            Some(own) => writeln!(out, "arrivals = {{ {} }}", flow(own, references))?,
             None => {}
         }
         writeln!(out, "service = {}", law(&class.service, references))?;
@@ -186,8 +194,11 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
             writeln!(out, "patience = {}", law(patience, references))?;
         }
         writeln!(out, "priority = {}", class.priority)?;
-        if let Some(within) = class.service_level {
-            writeln!(out, "service_level = {{ within = {within} }}")?;
+        if let Some(level) = class.service_level {
+            let target = level.target;
+            let target = target.map(|target| format!(", target = {}", number(target)));
+            let (within, target) = (number(level.within), target.unwrap_or_default());
+            writeln!(out, "service_level = {{ within = {within}{target} }}")?;
         }
     }
     writeln!(out, "\n[buffer]")?;
@@ -195,9 +206,11 @@ fn desk(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Res
         writeln!(out, "capacity = {capacity}")?;
     }
     writeln!(out, "overflow = {}", word(desk.overflow))?;
-    let dispatch = word(desk.dispatch);
-    writeln!(out, "\n[supervisor]\ndispatch = {dispatch}")?;
-    writeln!(out, "rebalance = {}", desk.rebalance)?;
+    writeln!(out, "\n[supervisor]\nqueue = {}", word(desk.queue))?;
+    if desk.queue == Queue::Servers {
+        writeln!(out, "dispatch = {}", word(desk.dispatch))?;
+        writeln!(out, "rebalance = {}", desk.rebalance)?;
+    }
     if let Some(attempts) = desk.max_attempts {
         writeln!(out, "max_attempts = {attempts}")?;
     }
@@ -213,11 +226,7 @@ fn desk_arrivals(
 ) -> Result<bool, std::fmt::Error> {
     match &desk.arrivals {
         DeskArrivals::Shared(total) => {
-            writeln!(out, "\n[arrivals]\nper_step = {}", law(total, references))?;
-            return Ok(true);
-        }
-        DeskArrivals::SharedRates(pieces) => {
-            writeln!(out, "\n[arrivals]\nrates = {}", rates(pieces))?;
+            writeln!(out, "\n[arrivals]\n{}", flow(total, references))?;
             return Ok(true);
         }
         DeskArrivals::PerClass => {}
@@ -231,7 +240,20 @@ fn desk_arrivals(
     Ok(false)
 }
 
-/// Recorded requests as a list of rows, in steps.
+/// How requests come, as a key and its value.
+fn flow(arrivals: &Arrivals, references: &References) -> String {
+    match arrivals {
+        Arrivals::PerStep(count) => format!("per_step = {}", law(count, references)),
+        Arrivals::Rates(pieces) => format!("rates = {}", rates(pieces)),
+        Arrivals::Renewal(gaps) => format!("interarrival = {}", law(gaps, references)),
+        Arrivals::Times(times) => match references.find(times) {
+            Some(reference) => format!("times = {{ {} }}", reference.toml),
+            None => format!("times = {}", numbers(times)),
+        },
+    }
+}
+
+/// Recorded requests as a list of rows, in the desk's own time.
 fn recorded(out: &mut String, desk: &Desk, requests: &[RecordedRequest]) -> std::fmt::Result {
     writeln!(
         out,
@@ -254,10 +276,11 @@ fn recorded(out: &mut String, desk: &Desk, requests: &[RecordedRequest]) -> std:
     writeln!(out, "values = [")?;
     for request in requests {
         let class = quoted(&desk.classes[request.class].name);
-        write!(out, "  {{ arrival = {}, class = {class}", request.step - 1)?;
-        for (key, steps) in [("service", request.service), ("patience", request.patience)] {
-            if let Some(steps) = steps {
-                write!(out, ", {key} = {steps}")?;
+        let arrival = number(request.arrival);
+        write!(out, "  {{ arrival = {arrival}, class = {class}")?;
+        for (key, time) in [("service", request.service), ("patience", request.patience)] {
+            if let Some(time) = time {
+                write!(out, ", {key} = {}", number(time))?;
             }
         }
         writeln!(out, " }},")?;
@@ -267,7 +290,9 @@ fn recorded(out: &mut String, desk: &Desk, requests: &[RecordedRequest]) -> std:
 
 fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::Result {
     writeln!(out, "\n[faults]")?;
-    writeln!(out, "probability = {}", number(desk.faults.probability))?;
+    if desk.steps().is_some() {
+        writeln!(out, "probability = {}", number(desk.faults.probability))?;
+    }
     if let Some(repair) = &desk.faults.repair {
         writeln!(out, "repair = {}", law(repair, references))?;
     }
@@ -285,11 +310,15 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
         let what = match entry.event {
             ScriptEvent::Fault { down_for: None } => String::new(),
             ScriptEvent::Fault {
-                down_for: Some(steps),
-            } => format!(", down_for = {steps}"),
+                down_for: Some(lasts),
+            } => format!(", down_for = {}", number(lasts)),
             ScriptEvent::Repair => ", event = \"repair\"".to_owned(),
         };
-        writeln!(out, "  {{ step = {}, {whom}{what} }},", entry.step)?;
+        let when = match desk.steps() {
+            Some(_) => format!("step = {}", entry.at),
+            None => format!("at = {}", number(entry.at.get())),
+        };
+        writeln!(out, "  {{ {when}, {whom}{what} }},")?;
     }
     writeln!(out, "]")
 }
@@ -302,14 +331,26 @@ fn servers(out: &mut String, desk: &Desk) -> std::fmt::Result {
         }
         writeln!(out, "attendants = [")?;
         for alike in server.attendants.chunk_by(|one, next| one == next) {
-            let skills: Vec<String> = alike[0]
-                .iter()
-                .map(|&class| quoted(&desk.classes[class].name))
-                .collect();
-            let skills = skills.join(", ");
-            writeln!(out, "  {{ skills = [{skills}], count = {} }},", alike.len())?;
+            let skills = skills(desk, &alike[0]);
+            writeln!(out, "  {{ skills = {skills}, count = {} }},", alike.len())?;
         }
         writeln!(out, "]")?;
     }
     Ok(())
+}
+
+/// Skills as a list, or as a table where ranks or speeds differ from 1.
+fn skills(desk: &Desk, skills: &[Skill]) -> String {
+    let name = |skill: &Skill| quoted(&desk.classes[skill.class].name);
+    if skills
+        .iter()
+        .all(|skill| *skill == Skill::from(skill.class))
+    {
+        return list(skills.iter().map(name));
+    }
+    let ranked = skills.iter().map(|skill| {
+        let (rank, speed) = (skill.rank, number(skill.speed));
+        format!("{} = {{ rank = {rank}, speed = {speed} }}", name(skill))
+    });
+    format!("{{ {} }}", ranked.collect::<Vec<_>>().join(", "))
 }

@@ -246,7 +246,7 @@ impl Picture {
             }
         }
         let scenario = &run.loaded.scenario;
-        let clock = match scenario.desk() {
+        let clock = match scenario.desk().and_then(|desk| desk.steps()) {
             Some(_) => reading.clock.floor(),
             None => reading.clock,
         };
@@ -282,33 +282,38 @@ fn drawn(run: &Run) -> Vec<Value> {
     let axis = |plain: Axis| start.map_or(plain, Axis::times_of_day).cropped();
     let charts = match run.sight.room(clock) {
         Room::Desk(room) => {
-            let first = room.step + 1 - room.series.completed.len().min(room.step as usize) as u64;
+            let series = room.series;
+            let before = series.entries - series.completed.len() as u64;
+            let (origin, width) = (if room.stepped { 1.0 } else { 0.0 }, series.width);
             let course = |name: &str, ink, values: Vec<u64>| Series {
                 name: name.to_owned(),
                 ink,
-                points: (first..)
+                points: (before..)
                     .zip(values)
-                    .map(|(x, y)| (x as f64, y as f64))
+                    .map(|(x, y)| (origin + x as f64 * width, y as f64))
                     .collect(),
                 band: Vec::new(),
                 stepped: true,
             };
-            let series = room.series;
+            let (title, of) = match room.stepped {
+                true => ("Processed and lost in each step", Axis::whole("step")),
+                false => ("Processed and lost", Axis::numbers("time")),
+            };
             vec![
                 (
-                    "Processed and lost in each step",
+                    title,
                     "requests",
                     vec![
                         course("processed", Ink::Completed, series.completed.into()),
                         course("lost", Ink::Failed, series.lost.into()),
                     ],
-                    axis(Axis::whole("step")),
+                    axis(of.clone()),
                 ),
                 (
                     "Requests in the buffer",
                     "requests",
                     vec![course("buffer", Ink::Waiting, series.buffer.into())],
-                    axis(Axis::whole("step")),
+                    axis(of),
                 ),
             ]
         }

@@ -4,7 +4,7 @@
 //! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
 //! from 1; whoever writes for people resolves the names.
 
-use crate::time::Step;
+use crate::time::Time;
 
 /// One thing that happens, as a model puts it on file.
 ///
@@ -42,19 +42,19 @@ pub enum Happening {
     Ended(RequestRecord),
     /// An attendant went down or came up; in the order in which it happened.
     Fault(FaultRecord),
-    /// A step of a desk is over; in the order of steps.
+    /// A step of a desk is over, or an instant at which something was due; in the order of time.
     Step(StepRecord),
 }
 
 /// An event in the life of a request between its arrival and its end.
 ///
-/// With the other records these tell every change of state of a desk. All those of a step come before
-/// its row, and within a step in the order of cause and effect; what different servers do in the same
-/// phase comes in any order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// With the other records these tell every change of state of a desk. All those of a step or an instant
+/// come before its row, and within it in the order of cause and effect; what different servers do in the
+/// same phase comes in any order.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequestEvent {
-    /// The step.
-    pub step: Step,
+    /// The step or the instant.
+    pub time: Time,
     /// The request.
     pub request: u64,
     /// Index into the scenario's classes.
@@ -64,7 +64,7 @@ pub struct RequestEvent {
 }
 
 /// A change of a request's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RequestEventKind {
     /// It arrives and enters the buffer, unless its row follows: then there is no place.
     Arrived,
@@ -81,8 +81,8 @@ pub enum RequestEventKind {
         attendant: u32,
         /// Which attempt, from 1.
         attempt: u64,
-        /// Steps of work to be done.
-        steps: u64,
+        /// The time from now to the end of the service if nothing interrupts it.
+        lasts: f64,
     },
     /// It was interrupted, or nobody here can serve it any more: it goes back to the supervisor and
     /// waits ahead of the buffer.
@@ -105,16 +105,17 @@ pub enum RequestEventKind {
     GaveUp {
         /// Index of the server where it waited; none with the supervisor.
         server: Option<u32>,
-        /// The steps it waited.
-        waited: u64,
+        /// The time it waited.
+        waited: f64,
     },
 }
 
-/// A row of the `steps` table: what happened in the step, and how things then stood.
+/// What happened in a step or at an instant, and how things then stood: a row of the `steps` table, or of
+/// `levels`, which has an instant at which a level changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepRecord {
-    /// The step, from 1.
-    pub step: Step,
+    /// The step, from 1, or the instant.
+    pub time: Time,
     /// New requests, rejected ones included.
     pub generated: u64,
     /// New requests that found the buffer full.
@@ -137,17 +138,50 @@ pub struct StepRecord {
     pub handed_over: u64,
     /// Requests waiting at servers at the end of the step.
     pub waiting_at_servers: u64,
-    /// Requests in service in phase 6, before completions.
+    /// Requests in service: in a step, in phase 6, before completions.
     pub in_service: u64,
-    /// Attendants up in phase 6.
+    /// Attendants up: in a step, in phase 6.
     pub attendants_up: u64,
 }
 
 impl StepRecord {
-    /// All columns, in order.
-    pub(crate) fn columns(&self) -> [u64; 14] {
+    /// Joins what happened later at the same instant.
+    pub(crate) fn join(&mut self, later: &StepRecord) {
+        self.generated += later.generated;
+        self.rejected += later.rejected;
+        self.dispatched += later.dispatched;
+        self.reallocated += later.reallocated;
+        self.interrupted += later.interrupted;
+        self.completed += later.completed;
+        self.abandoned += later.abandoned;
+        self.failed += later.failed;
+        *self = StepRecord {
+            generated: self.generated,
+            rejected: self.rejected,
+            dispatched: self.dispatched,
+            reallocated: self.reallocated,
+            interrupted: self.interrupted,
+            completed: self.completed,
+            abandoned: self.abandoned,
+            failed: self.failed,
+            ..*later
+        };
+    }
+
+    /// The levels at its end.
+    pub(crate) fn levels(&self) -> [u64; 5] {
         [
-            self.step,
+            self.buffer,
+            self.handed_over,
+            self.waiting_at_servers,
+            self.in_service,
+            self.attendants_up,
+        ]
+    }
+
+    /// All columns, in order, but for the time.
+    pub(crate) fn counts(&self) -> [u64; 13] {
+        [
             self.generated,
             self.rejected,
             self.dispatched,
@@ -201,12 +235,12 @@ pub struct RequestRecord {
     pub id: u64,
     /// Index into the scenario's classes.
     pub class: u32,
-    /// The step in which it was generated.
-    pub arrival: Step,
-    /// The step in which its service first began.
-    pub first_start: Option<Step>,
-    /// The step in which it was completed, rejected, abandoned or failed.
-    pub end: Option<Step>,
+    /// The step or the instant of its arrival.
+    pub arrival: Time,
+    /// The step in which its service first began, or the instant.
+    pub first_start: Option<Time>,
+    /// The step in which it was completed, rejected, abandoned or failed, or the instant.
+    pub end: Option<Time>,
     /// Which of these, if any.
     pub outcome: RequestOutcome,
     /// The number of times its service began.
@@ -238,10 +272,10 @@ impl FaultEvent {
 }
 
 /// A row of the `faults` table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FaultRecord {
-    /// The step.
-    pub step: Step,
+    /// The step or the instant.
+    pub time: Time,
     /// Index into the scenario's servers.
     pub server: u32,
     /// Index into the server's attendants.
@@ -250,9 +284,9 @@ pub struct FaultRecord {
     pub event: FaultEvent,
     /// The request cut off by it, failed or not.
     pub request: Option<u64>,
-    /// Of a fault, the steps it will last, none where it is for good; of a repair, those it lasted. No
-    /// table has them.
-    pub steps: Option<u64>,
+    /// Of a fault, how long it will last, none where it is for good; of a repair, how long it lasted. No
+    /// table has it.
+    pub lasts: Option<f64>,
 }
 
 /// One customer at one stage.

@@ -289,7 +289,11 @@ pub(super) fn units(
         _ => {
             let (runtime, recording) = (Runtime::Inline, Recording::Nothing);
             let outcome = model.run(0, runtime, None, recording, unwatched(stop))?;
-            Ok(("customers", outcome.length() as f64))
+            let (unit, count) = match &outcome {
+                Outcome::Desk(outcome) => ("requests", outcome.summary.requests.generated as f64),
+                Outcome::Line(_) => ("customers", outcome.length()),
+            };
+            Ok((unit, count))
         }
     }
 }

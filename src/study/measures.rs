@@ -34,10 +34,7 @@ impl Layout {
     /// # Errors
     /// If even that comes to no end.
     pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
-        let mut shortest = Model::of(scenario).ending_after(1);
-        if let Some(line) = shortest.line_mut() {
-            line.warm_up = 0;
-        }
+        let shortest = Model::of(scenario).shortest();
         let mut flatten = Flatten::naming();
         let ran = super::replication::run(&shortest, 0, Runtime::Inline, &super::NEVER)?;
         super::replication::flatten(&ran, &mut flatten);

@@ -163,7 +163,7 @@ fn what_is_done_by_hand_is_a_patch_that_gives_the_same_run() {
             assert_eq!(command(&server, &run, &repair), 200);
         }
         assert_eq!(command(&server, &run, &json!({ "do": "step" })), 200);
-        watching.until(|seen| seen["picture"]["room"]["step"].as_u64() >= Some(step));
+        watching.until(|seen| seen["picture"]["room"]["time"].as_u64() >= Some(step));
     }
     assert_eq!(command(&server, &run, &json!({ "do": "go" })), 200);
     let end = watching.end();

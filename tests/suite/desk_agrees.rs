@@ -2,27 +2,28 @@
 //! every runtime. The reference is fed from the same named streams, in the way `desk/generator.rs`,
 //! `desk/faults.rs` and `desk/dispatch.rs` document.
 
-use crate::desk_cases::{Tables, always, recorded, tables};
+use crate::desk_cases::{Tables, always, plainly, recorded, step, tables};
 use crate::desk_reference::{
     self as reference, AttendantSpec, Chance, ClassSpec, DeskSpec, Drawn, Policy, ScriptEntry,
     ScriptedEvent, ServerSpec, Target, simulate,
 };
 use filas::actor::Runtime;
 use filas::random::laws::{Exponential, Geometric, Poisson, UniformInt};
-use filas::random::{Law, Purpose, Sampler, Stream};
+use filas::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
 use filas::scenario::{
-    Class, ClassArrivals, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow,
-    RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow,
+    Queue, RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup, ServiceLevel,
 };
 use filas::station::{FaultEvent, RequestOutcome};
 use filas::stats::{Statistics, WholeTally};
+use filas::time::Time;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
 /// A desk without its laws, for the reference.
 fn spec(desk: &Desk) -> DeskSpec {
     DeskSpec {
-        steps: desk.steps,
+        steps: desk.steps().unwrap(),
         classes: desk
             .classes
             .iter()
@@ -56,13 +57,15 @@ fn spec(desk: &Desk) -> DeskSpec {
             .script
             .iter()
             .map(|entry| ScriptEntry {
-                step: entry.step,
+                step: entry.at.get() as u64,
                 target: match entry.attendant {
                     Some(attendant) => Target::Attendant(entry.server, attendant),
                     None => Target::Server(entry.server),
                 },
                 event: match entry.event {
-                    ScriptEvent::Fault { down_for } => ScriptedEvent::Fault(down_for),
+                    ScriptEvent::Fault { down_for } => {
+                        ScriptedEvent::Fault(down_for.map(|lasts| lasts as u64))
+                    }
                     ScriptEvent::Repair => ScriptedEvent::Repair,
                 },
             })
@@ -77,7 +80,7 @@ fn spec(desk: &Desk) -> DeskSpec {
                     .attendants
                     .iter()
                     .map(|skills| AttendantSpec {
-                        skills: skills.clone(),
+                        skills: skills.iter().map(|skill| skill.class).collect(),
                     })
                     .collect(),
             })
@@ -90,14 +93,17 @@ struct Streams<'a> {
     desk: &'a Desk,
     totals: Vec<Sampler>,
     class: Stream,
-    service: Vec<Sampler>,
-    patience: Vec<Option<Sampler>>,
+    service: Vec<Draws>,
+    patience: Vec<Option<Draws>>,
+    /// By class: of services and patience, and how many requests it had.
+    rounding: Vec<([Rounding; 2], u64)>,
     people: Vec<Vec<Person>>,
     dispatch: Stream,
 }
 
-/// An attendant's stream, its repairs, and the number of questions still to be answered with no.
-type Person = (Stream, Option<Sampler>, Option<u64>);
+/// An attendant's stream, its repairs with their rounding and number, and the number of questions still to be
+/// answered with no.
+type Person = (Stream, Option<(Sampler, Rounding, u64)>, Option<u64>);
 
 impl<'a> Streams<'a> {
     fn new(desk: &'a Desk, replication: u64) -> Streams<'a> {
@@ -112,28 +118,38 @@ impl<'a> Streams<'a> {
                 .collect::<Vec<_>>()
         };
         let totals = match &desk.arrivals {
-            DeskArrivals::Shared(law) => {
+            DeskArrivals::Shared(Arrivals::PerStep(law)) => {
                 vec![Sampler::new(law, stream("generator", Purpose::Arrivals))]
             }
-            DeskArrivals::SharedRates(pieces) => table("generator", pieces),
+            DeskArrivals::Shared(Arrivals::Rates(pieces)) => table("generator", pieces),
             DeskArrivals::PerClass => desk
                 .classes
                 .iter()
                 .map(|class| match &class.arrivals {
-                    Some(ClassArrivals::Law(law)) => {
+                    Some(Arrivals::PerStep(law)) => {
                         Sampler::new(law, stream(&class.name, Purpose::Arrivals))
                     }
                     _ => unreachable!("these tests have laws per class"),
                 })
                 .collect(),
-            DeskArrivals::Recorded(_) => Vec::new(),
+            _ => Vec::new(),
+        };
+        let draws = |class: &Class, law: &Law, purpose| {
+            Draws::new(law, desk.seed, replication, &class.name, purpose)
         };
         let faults = &desk.faults;
         let person = |server: &ServerGroup, number: usize| {
             let name = format!("{}-{}", server.name, number + 1);
             let mut own = stream(&name, Purpose::Faults);
             let repair = faults.repair.as_ref();
-            let repair = repair.map(|law| Sampler::new(law, stream(&name, Purpose::Repair)));
+            let repair = repair.map(|law| {
+                let rounding = Rounding::new(desk.seed, replication, &format!("{name} repair"));
+                (
+                    Sampler::new(law, stream(&name, Purpose::Repair)),
+                    rounding,
+                    0,
+                )
+            });
             let stands = stands(faults.probability, &mut own);
             (own, repair, stands)
         };
@@ -148,14 +164,25 @@ impl<'a> Streams<'a> {
             service: desk
                 .classes
                 .iter()
-                .map(|class| Sampler::new(&class.service, stream(&class.name, Purpose::Service)))
+                .map(|class| draws(class, &class.service, Purpose::Service))
                 .collect(),
             patience: desk
                 .classes
                 .iter()
                 .map(|class| {
                     let law = class.patience.as_ref()?;
-                    Some(Sampler::new(law, stream(&class.name, Purpose::Patience)))
+                    Some(draws(class, law, Purpose::Patience))
+                })
+                .collect(),
+            rounding: desk
+                .classes
+                .iter()
+                .map(|class| {
+                    let rounding = ["service", "patience"].map(|what| {
+                        let name = format!("{} {what}", class.name);
+                        Rounding::new(desk.seed, replication, &name)
+                    });
+                    (rounding, 0)
                 })
                 .collect(),
             people: people.collect(),
@@ -193,13 +220,13 @@ fn stands(probability: f64, stream: &mut Stream) -> Option<u64> {
 
 impl Chance for Streams<'_> {
     fn arrivals(&mut self, step: u64) -> Vec<Drawn> {
-        let classes: Vec<(usize, Option<u64>, Option<u64>)> = match &self.desk.arrivals {
-            DeskArrivals::Shared(_) => {
+        let classes: Vec<(usize, Option<f64>, Option<f64>)> = match &self.desk.arrivals {
+            DeskArrivals::Shared(Arrivals::PerStep(_)) => {
                 let count = self.totals[0].whole().unwrap();
                 let classes = self.by_shares(count);
                 classes.into_iter().map(|c| (c, None, None)).collect()
             }
-            DeskArrivals::SharedRates(pieces) => {
+            DeskArrivals::Shared(Arrivals::Rates(pieces)) => {
                 let period = pieces.last().unwrap().until as u64;
                 let within = (step - 1) % period;
                 let piece = pieces.iter().position(|p| within < p.until as u64).unwrap();
@@ -230,19 +257,24 @@ impl Chance for Streams<'_> {
             }
             DeskArrivals::Recorded(day) => day
                 .iter()
-                .filter(|one| one.step == step)
+                .filter(|one| one.arrival + 1.0 == step as f64)
                 .map(|one| (one.class, one.service, one.patience))
                 .collect(),
+            DeskArrivals::Shared(_) => unreachable!("a desk of steps"),
         };
         classes
             .into_iter()
             .map(|(class, service, patience)| {
-                let own_service = self.service[class].steps();
-                let own_patience = self.patience[class].as_mut().and_then(Sampler::steps);
+                let (rounding, number) = &mut self.rounding[class];
+                *number += 1;
+                let own_service = self.service[class].of(*number);
+                let own_patience = self.patience[class].as_mut().map(|draws| draws.of(*number));
+                let name = (*number, 0);
+                let whole = |kind: usize, value| rounding[kind].nth(value, name) as u64;
                 Drawn {
                     class,
-                    service: service.or(own_service).unwrap(),
-                    patience: patience.or(own_patience),
+                    service: whole(0, service.unwrap_or(own_service)),
+                    patience: patience.or(own_patience).map(|value| whole(1, value)),
                 }
             })
             .collect()
@@ -265,7 +297,9 @@ impl Chance for Streams<'_> {
     }
 
     fn repair(&mut self, server: usize, attendant: usize) -> Option<u64> {
-        self.people[server][attendant].1.as_mut()?.steps()
+        let (sampler, rounding, number) = self.people[server][attendant].1.as_mut()?;
+        *number += 1;
+        Some(rounding.nth(sampler.draw()?, (*number, 0)) as u64)
     }
 
     fn choose(&mut self, among: usize) -> usize {
@@ -298,7 +332,7 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
             (row.in_service, other.in_service),
             (row.attendants_up, other.attendants_up),
         ];
-        assert_eq!(row.step, other.step);
+        assert_eq!(step(row.time), other.step);
         let same = columns.iter().all(|&(one, other)| one == other as u64);
         assert!(same, "{row:?}\n{other:?}");
     }
@@ -313,8 +347,8 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
         };
         let same = row.id == other.id as u64
             && row.class as usize == other.class
-            && (row.arrival, row.first_start) == (other.arrival, other.first_start)
-            && (row.end, row.outcome) == (other.end, outcome)
+            && (step(row.arrival), row.first_start.map(step)) == (other.arrival, other.first_start)
+            && (row.end.map(step), row.outcome) == (other.end, outcome)
             && row.attempts == other.attempts
             && row.server.map(|server| server as usize) == other.server
             && row.attendant.map(|attendant| attendant as usize) == other.attendant;
@@ -327,7 +361,7 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
             reference::FaultEvent::Repair => FaultEvent::Repair,
         };
         let place = (row.server as usize, row.attendant as usize);
-        let same = (row.step, place) == (other.step, (other.server, other.attendant))
+        let same = (step(row.time), place) == (other.step, (other.server, other.attendant))
             && (row.event, row.request) == (event, other.request.map(|id| id as u64));
         assert!(same, "{row:?}\n{other:?}");
     }
@@ -336,7 +370,7 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
 
 fn assert_same_summary(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
     let summary = &got.outcome.summary;
-    assert_eq!(summary.steps, wanted.steps.len() as u64);
+    assert_eq!(summary.steps, Some(wanted.steps.len() as u64));
     assert_requests(&summary.requests, &wanted.total);
     assert_eq!(summary.waiting, statistics(&wanted.total.waiting));
     assert_eq!(summary.sojourn, statistics(&wanted.total.sojourn));
@@ -351,8 +385,15 @@ fn assert_same_summary(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
         assert_eq!(class.sojourn, statistics(&other.sojourn));
         assert_eq!(class.service_level.is_some(), asked.service_level.is_some());
         if let (Some(level), Some(within)) = (class.service_level, asked.service_level) {
-            let answered = other.waiting.iter().filter(|&&waited| waited <= within);
-            assert_eq!(level.answered, answered.count() as u64);
+            let in_time = other
+                .waiting
+                .iter()
+                .filter(|&&waited| waited as f64 <= within.within);
+            let share =
+                |whole: usize| (whole > 0).then(|| in_time.clone().count() as f64 / whole as f64);
+            assert_eq!(level.of_answered, share(other.waiting.len()));
+            let offered = other.waiting.len() + other.rejected + other.abandoned;
+            assert_eq!(level.of_offered, share(offered));
         }
     }
     let whole = |count: Option<usize>| count.map(|count| count as u64);
@@ -374,15 +415,8 @@ fn assert_same_summary(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
         for (attendant, other) in server.attendants.iter().zip(&other.attendants) {
             assert_eq!(attendant.completed, other.completed as u64);
             assert_eq!(attendant.faults, other.faults as u64);
-            let steps = (
-                attendant.busy_steps,
-                attendant.idle_steps,
-                attendant.down_steps,
-            );
-            assert_eq!(
-                steps,
-                (other.busy_steps, other.idle_steps, other.down_steps)
-            );
+            let steps = [other.busy_steps, other.idle_steps, other.down_steps];
+            assert_eq!(attendant.spent(), steps.map(|steps| steps as f64));
         }
     }
 }
@@ -467,7 +501,7 @@ fn classes() -> impl Strategy<Value = Vec<Class>> {
         prop::option::of(durations()),
         -1i64..2,
         counts(3),
-        prop::option::of(0u64..4),
+        prop::option::of(0u32..4),
         0.1f64..1.0,
     );
     prop::collection::vec(class, 1..4).prop_map(|drawn| {
@@ -477,11 +511,14 @@ fn classes() -> impl Strategy<Value = Vec<Class>> {
             .map(|(number, class)| Class {
                 name: format!("class{number}"),
                 share: class.5 / whole,
-                arrivals: Some(ClassArrivals::Law(class.3)),
+                arrivals: Some(Arrivals::PerStep(class.3)),
                 service: class.0,
                 patience: class.1,
                 priority: class.2,
-                service_level: class.4,
+                service_level: class.4.map(|within| ServiceLevel {
+                    within: f64::from(within),
+                    target: None,
+                }),
             })
             .collect()
     })
@@ -499,7 +536,7 @@ fn servers(classes: usize) -> impl Strategy<Value = Vec<ServerGroup>> {
             .map(|(name, (capacity, attendants))| ServerGroup {
                 name: name.to_string(),
                 capacity,
-                attendants,
+                attendants: attendants.iter().map(|skills| plainly(skills)).collect(),
             })
             .collect()
     })
@@ -511,12 +548,14 @@ fn faults(steps: u64, servers: Vec<ServerGroup>) -> impl Strategy<Value = Faults
         0..servers.len(),
         prop::option::of(0usize..4),
         prop_oneof![
-            3 => prop::option::of(1u64..6).prop_map(|down_for| ScriptEvent::Fault { down_for }),
+            3 => prop::option::of(1u32..6).prop_map(|down_for| ScriptEvent::Fault {
+                down_for: down_for.map(f64::from)
+            }),
             2 => Just(ScriptEvent::Repair),
         ],
     )
         .prop_map(move |(step, server, attendant, event)| Scripted {
-            step,
+            at: Time::of(step),
             server,
             attendant: attendant.map(|number| number % servers[server].attendants.len()),
             event,
@@ -543,12 +582,12 @@ fn arrivals(steps: u64, classes: usize) -> impl Strategy<Value = DeskArrivals> {
     let one = (
         1..=steps + 2,
         0..classes,
-        prop::option::of(1u64..5),
-        prop::option::of(0u64..5),
+        prop::option::of(1u32..20),
+        prop::option::of(0u32..5),
     );
     let piece = (1u64..6, prop_oneof![Just(0.0), 0.1f64..6.0]);
     prop_oneof![
-        counts(9).prop_map(DeskArrivals::Shared),
+        counts(9).prop_map(|law| DeskArrivals::Shared(Arrivals::PerStep(law))),
         Just(DeskArrivals::PerClass),
         prop::collection::vec(piece, 1..4).prop_map(|drawn| {
             let mut until = 0;
@@ -559,10 +598,10 @@ fn arrivals(steps: u64, classes: usize) -> impl Strategy<Value = DeskArrivals> {
                     rate,
                 }
             });
-            DeskArrivals::SharedRates(pieces.collect())
+            DeskArrivals::Shared(Arrivals::Rates(pieces.collect()))
         }),
         prop::collection::vec(one, 0..60).prop_map(|mut day| {
-            day.sort();
+            day.sort_unstable();
             let DeskArrivals::Recorded(mut requests) =
                 recorded(&day.iter().map(|one| (one.0, one.1, 1)).collect::<Vec<_>>())
             else {
@@ -570,8 +609,8 @@ fn arrivals(steps: u64, classes: usize) -> impl Strategy<Value = DeskArrivals> {
             };
             let all = std::sync::Arc::make_mut(&mut requests);
             for (request, one) in all.iter_mut().zip(&day) {
-                request.service = one.2;
-                request.patience = one.3;
+                request.service = one.2.map(|quarters| f64::from(quarters) / 4.0);
+                request.patience = one.3.map(f64::from);
             }
             DeskArrivals::Recorded(requests)
         }),
@@ -614,11 +653,14 @@ fn desks() -> impl Strategy<Value = Desk> {
                 seed,
                 time_unit: None,
                 start: None,
-                steps,
+                horizon: DeskHorizon::Steps(steps),
+                warm_up: 0.0,
                 arrivals,
                 classes,
+                system_capacity: None,
                 buffer: rules.1,
                 overflow: rules.2,
+                queue: Queue::Servers,
                 dispatch: rules.0,
                 rebalance: rules.3,
                 max_attempts: rules.4,

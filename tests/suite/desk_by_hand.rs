@@ -1,15 +1,16 @@
 //! Small desks without randomness, whose results were worked out by hand.
 
 use crate::cli::filas;
-use crate::desk_cases::{Tables, always, class, plain, recorded, server, tables};
+use crate::desk_cases::{Tables, always, class, plain, recorded, server, step, tables};
 use filas::actor::{RunError, Runtime};
 use filas::random::Law;
 use filas::random::laws::Trace;
+use filas::scenario::ServiceLevel;
 use filas::scenario::{
-    ClassArrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptEntry,
-    ScriptEvent,
+    Arrivals, Desk, DeskArrivals, Dispatch, InterruptedWork, Overflow, ScriptEntry, ScriptEvent,
 };
 use filas::station::{RequestOutcome, RequestRecord, StepRecord};
+use filas::time::Time;
 
 fn run(desk: &Desk) -> Tables {
     tables(desk, 0, Runtime::Inline).unwrap()
@@ -17,10 +18,12 @@ fn run(desk: &Desk) -> Tables {
 
 fn fault(step: u64, server: usize, attendant: usize, down_for: Option<u64>) -> ScriptEntry {
     ScriptEntry {
-        step,
+        at: Time::of(step),
         server,
         attendant: Some(attendant),
-        event: ScriptEvent::Fault { down_for },
+        event: ScriptEvent::Fault {
+            down_for: down_for.map(|steps| steps as f64),
+        },
     }
 }
 
@@ -37,10 +40,13 @@ fn two_requests_at_one_attendant() {
     // Request 1 works in steps 1 and 2; request 2 starts in step 3, the attendant being free again.
     let mut desk = plain(4);
     desk.arrivals = recorded(&[(1, 0, 2), (1, 0, 1)]);
-    desk.classes[0].service_level = Some(1);
+    desk.classes[0].service_level = Some(ServiceLevel {
+        within: 1.0,
+        target: None,
+    });
     let got = run(&desk);
-    assert_eq!(each(&got, |r| r.first_start), [Some(1), Some(3)]);
-    assert_eq!(each(&got, |r| r.end), [Some(2), Some(3)]);
+    assert_eq!(each(&got, |r| r.first_start.map(step)), [Some(1), Some(3)]);
+    assert_eq!(each(&got, |r| r.end.map(step)), [Some(2), Some(3)]);
     assert_eq!(column(&got, |s| s.in_service), [1, 1, 1, 0]);
     assert_eq!(column(&got, |s| s.waiting_at_servers), [1, 1, 0, 0]);
     let summary = &got.outcome.summary;
@@ -52,7 +58,7 @@ fn two_requests_at_one_attendant() {
     assert_eq!(summary.servers[0].utilisation, Some(0.75));
     // Request 1 is answered at once, request 2 after two steps.
     let level = summary.classes[0].service_level.unwrap();
-    assert_eq!((level.answered, level.share), (1, Some(0.5)));
+    assert_eq!(level.of_offered, Some(0.5));
 }
 
 #[test]
@@ -64,7 +70,7 @@ fn an_outage_restarts_resumes_or_loses_the_work() {
         desk.faults.work = work;
         let got = run(&desk);
         let row = got.requests[0];
-        (row.outcome, row.end, row.attempts)
+        (row.outcome, row.end.map(step), row.attempts)
     };
     let completed = RequestOutcome::Completed;
     assert_eq!(end(InterruptedWork::Restart), (completed, Some(5), 2));
@@ -83,14 +89,16 @@ fn a_whole_server_dies_and_the_other_takes_over() {
     desk.rebalance = false;
     desk.arrivals = recorded(&[(1, 0, 4), (1, 0, 4), (1, 0, 4)]);
     desk.faults.script = vec![ScriptEntry {
-        step: 2,
+        at: Time::of(2),
         server: 0,
         attendant: None,
-        event: ScriptEvent::Fault { down_for: Some(2) },
+        event: ScriptEvent::Fault {
+            down_for: Some(2.0),
+        },
     }];
     let stuck = run(&desk);
     // All three are handed over in step 2 and stay at B: 1 in steps 2 to 5, then 2.
-    assert_eq!(each(&stuck, |r| r.end), [Some(5), None, None]);
+    assert_eq!(each(&stuck, |r| r.end.map(step)), [Some(5), None, None]);
 
     desk.rebalance = true;
     let got = run(&desk);
@@ -100,9 +108,9 @@ fn a_whole_server_dies_and_the_other_takes_over() {
     assert_eq!(column(&got, |s| s.reallocated), [1, 2, 0, 2, 0, 0, 0, 0]);
     assert_eq!(column(&got, |s| s.interrupted), [0, 2, 0, 0, 0, 0, 0, 0]);
     assert_eq!(column(&got, |s| s.attendants_up), [3, 1, 1, 3, 3, 3, 3, 3]);
-    assert_eq!(each(&got, |r| r.end), [Some(7), Some(7), Some(4)]);
+    assert_eq!(each(&got, |r| r.end.map(step)), [Some(7), Some(7), Some(4)]);
     let a = &got.outcome.summary.servers[0];
-    assert_eq!((a.faults, a.repairs, a.outage_longest), (2, 2, Some(2)));
+    assert_eq!((a.faults, a.repairs, a.outage_longest), (2, 2, Some(2.0)));
     assert_eq!(
         (a.repair_time_mean, a.availability),
         (Some(2.0), Some(0.75))
@@ -123,7 +131,7 @@ fn a_full_buffer_rejects_or_ends_the_run() {
     assert_eq!(got.outcome.summary.buffer.full_steps, 1);
     desk.overflow = Overflow::Stop;
     let got = run(&desk);
-    assert_eq!((got.outcome.summary.steps, got.steps.len()), (1, 1));
+    assert_eq!((got.outcome.summary.steps, got.steps.len()), (Some(1), 1));
     assert_eq!(got.outcome.summary.requests.generated, 3);
     assert!(!got.outcome.interrupted);
 }
@@ -138,7 +146,7 @@ fn patience_ends_where_service_never_began() {
     for rebalance in [true, false] {
         desk.rebalance = rebalance;
         let got = run(&desk);
-        assert_eq!(each(&got, |r| r.end), [Some(2), Some(4), Some(3)]);
+        assert_eq!(each(&got, |r| r.end.map(step)), [Some(2), Some(4), Some(3)]);
         assert_eq!(column(&got, |s| s.abandoned), [0, 0, 1, 0, 0]);
         assert_eq!(got.requests[2].outcome, RequestOutcome::Abandoned);
     }
@@ -150,7 +158,7 @@ fn laws_per_class_enter_by_turns() {
     desk.arrivals = DeskArrivals::PerClass;
     desk.classes = vec![class("a"), class("b"), class("c")];
     for (class, count) in desk.classes.iter_mut().zip([1, 3, 2]) {
-        class.arrivals = Some(ClassArrivals::Law(always(count)));
+        class.arrivals = Some(Arrivals::PerStep(always(count)));
     }
     desk.servers = vec![server("A", &[&[0, 1, 2]])];
     assert_eq!(each(&run(&desk), |r| r.class), [0, 1, 2, 1, 2, 1]);
@@ -163,7 +171,7 @@ fn a_trace_too_short_says_how_many_values_were_needed() {
         values: [1.0, 2.0].into(),
         repeat: false,
     });
-    desk.arrivals = DeskArrivals::Shared(always(3));
+    desk.arrivals = DeskArrivals::Shared(Arrivals::PerStep(always(3)));
     let Err(RunError::Trace { what, had, needed }) = tables(&desk, 0, Runtime::Inline) else {
         panic!("12 requests need 12 values");
     };

@@ -5,10 +5,11 @@ use filas::desk::{self, DeskOutcome};
 use filas::random::Law;
 use filas::random::laws::Constant;
 use filas::scenario::{
-    Class, Desk, DeskArrivals, Dispatch, Faults, InterruptedWork, Overflow, RecordedRequest,
-    ServerGroup,
+    Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow, Queue,
+    RecordedRequest, ServerGroup, Skill,
 };
 use filas::station::{FaultRecord, Happening, RequestRecord, StepRecord};
+use filas::time::Time;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -37,16 +38,26 @@ pub(crate) fn server(name: &str, attendants: &[&[usize]]) -> ServerGroup {
     ServerGroup {
         name: name.to_owned(),
         capacity: None,
-        attendants: attendants.iter().map(|skills| skills.to_vec()).collect(),
+        attendants: attendants.iter().map(|skills| plainly(skills)).collect(),
     }
+}
+
+/// Skills of rank 1 and speed 1.
+pub(crate) fn plainly(classes: &[usize]) -> Vec<Skill> {
+    classes.iter().copied().map(Skill::from).collect()
+}
+
+/// A time as the number of a step.
+pub(crate) fn step(time: Time) -> u64 {
+    time.get() as u64
 }
 
 /// Requests as (step, class, service).
 pub(crate) fn recorded(requests: &[(u64, usize, u64)]) -> DeskArrivals {
     let request = |&(step, class, service): &(u64, usize, u64)| RecordedRequest {
-        step,
+        arrival: (step - 1) as f64,
         class,
-        service: Some(service),
+        service: Some(service as f64),
         patience: None,
     };
     DeskArrivals::Recorded(requests.iter().map(request).collect())
@@ -59,11 +70,14 @@ pub(crate) fn plain(steps: u64) -> Desk {
         seed: 1,
         time_unit: None,
         start: None,
-        steps,
+        horizon: DeskHorizon::Steps(steps),
+        warm_up: 0.0,
         arrivals: recorded(&[]),
         classes: vec![class("calm")],
+        system_capacity: None,
         buffer: None,
         overflow: Overflow::Reject,
+        queue: Queue::Servers,
         dispatch: Dispatch::LeastLoaded,
         rebalance: true,
         max_attempts: None,

@@ -4,7 +4,7 @@ use crate::desk_cases::{always, class, outcome, plain, server};
 use filas::actor::Runtime;
 use filas::random::Law;
 use filas::random::laws::{Geometric, Poisson, UniformInt};
-use filas::scenario::DeskArrivals;
+use filas::scenario::{Arrivals, DeskArrivals};
 
 /// Mean of the values, and the standard error of that mean.
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
@@ -73,7 +73,10 @@ fn solve(steps: u64, ends: f64) -> Expected {
 fn one_server_without_faults_is_the_discrete_time_queue() {
     let steps = 5_000;
     let mut desk = plain(steps);
-    desk.arrivals = DeskArrivals::Shared(Law::UniformInt(UniformInt { low: 0, high: 3 }));
+    desk.arrivals = DeskArrivals::Shared(Arrivals::PerStep(Law::UniformInt(UniformInt {
+        low: 0,
+        high: 3,
+    })));
     desk.classes[0].service = Law::Geometric(Geometric { mean: 1.5 });
     desk.servers = vec![server("A", &[&[0], &[0]])];
     desk.servers[0].capacity = Some(3);
@@ -119,7 +122,7 @@ fn identical_classes_are_treated_alike() {
         class.service = Law::Geometric(Geometric { mean: 2.0 });
         class.patience = Some(Law::Geometric(Geometric { mean: 8.0 }));
     }
-    desk.arrivals = DeskArrivals::Shared(Law::Poisson(Poisson { mean: 3.0 }));
+    desk.arrivals = DeskArrivals::Shared(Arrivals::PerStep(Law::Poisson(Poisson { mean: 3.0 })));
     desk.buffer = Some(10);
     desk.max_attempts = Some(3);
     desk.faults.probability = 0.05;

@@ -6,8 +6,11 @@ use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::desk;
 use filas::random::Law;
 use filas::random::laws::{Geometric, Poisson};
-use filas::scenario::{Desk, DeskArrivals, Dispatch, ScriptEntry, ScriptEvent};
+use filas::scenario::{
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, ScriptEntry, ScriptEvent,
+};
 use filas::station::{Happening, RequestOutcome, StepRecord};
+use filas::time::Time;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,17 +26,19 @@ fn busy(steps: u64, servers: usize, attendants: usize) -> Desk {
     }
     desk.classes[1].priority = 1;
     let mean = servers as f64 * attendants as f64 * 0.55;
-    desk.arrivals = DeskArrivals::Shared(Law::Poisson(Poisson { mean }));
+    desk.arrivals = DeskArrivals::Shared(Arrivals::PerStep(Law::Poisson(Poisson { mean })));
     desk.buffer = Some(2 * (servers * attendants) as u64);
     desk.dispatch = Dispatch::PowerOfTwo;
     desk.max_attempts = Some(3);
     desk.faults.probability = 0.05;
     desk.faults.repair = Some(Law::Geometric(Geometric { mean: 4.0 }));
     desk.faults.script = vec![ScriptEntry {
-        step: steps / 3,
+        at: Time::of(steps / 3),
         server: 0,
         attendant: None,
-        event: ScriptEvent::Fault { down_for: Some(5) },
+        event: ScriptEvent::Fault {
+            down_for: Some(5.0),
+        },
     }];
     let skills: [&[usize]; 4] = [&[0], &[1], &[0, 1], &[0, 1]];
     let group: Vec<&[usize]> = skills.iter().copied().cycle().take(attendants).collect();
@@ -97,8 +102,7 @@ struct Stopper<'a> {
 
 impl Recorder<Happening> for Stopper<'_> {
     fn record(&self, records: &mut Vec<Happening>) {
-        let reached =
-            |record: &Happening| matches!(record, Happening::Step(row) if row.step >= self.at);
+        let reached = |record: &Happening| matches!(record, Happening::Step(row) if row.time.get() as u64 >= self.at);
         if records.iter().any(reached) {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -112,7 +116,7 @@ fn a_run_stopped_in_the_middle_is_the_run_up_to_there() {
     let whole = tables(&desk, 0, Runtime::Inline).unwrap();
     assert!(!whole.outcome.interrupted);
     let mut short = desk.clone();
-    short.steps = 37;
+    short.horizon = DeskHorizon::Steps(37);
     let short = outcome(&short, 0, Runtime::Inline);
     for runtime in [
         Runtime::Inline,
@@ -163,7 +167,7 @@ fn a_run_stopped_before_it_began_has_nothing_and_says_so() {
     )
     .unwrap();
     assert!(outcome.interrupted);
-    assert_eq!(outcome.summary.steps, 0);
+    assert_eq!(outcome.summary.steps, Some(0));
     assert_eq!(outcome.summary.buffer.mean, None);
     assert_eq!(outcome.summary.servers[0].utilisation, None);
 }
@@ -172,7 +176,7 @@ fn a_run_stopped_before_it_began_has_nothing_and_says_so() {
 fn one_class_more_shifts_no_draw_of_another() {
     // Its services and patience do not depend on the rest of the desk.
     let mut alone = plain(50);
-    alone.classes[0].arrivals = Some(filas::scenario::ClassArrivals::Law(always(1)));
+    alone.classes[0].arrivals = Some(Arrivals::PerStep(always(1)));
     alone.classes[0].service = Law::Geometric(Geometric { mean: 3.0 });
     alone.arrivals = DeskArrivals::PerClass;
     let (first, second): ([&[usize]; 40], [&[usize]; 40]) = ([&[0]; 40], [&[1]; 40]);
@@ -181,7 +185,7 @@ fn one_class_more_shifts_no_draw_of_another() {
     alone.servers[1] = server("B", &first);
     both.classes.push(class("more"));
     both.classes[1].arrivals = both.classes[0].arrivals.clone();
-    let lengths = |desk: &Desk| -> Vec<(u64, Option<u64>)> {
+    let lengths = |desk: &Desk| -> Vec<(Time, Option<Time>)> {
         let all = tables(desk, 0, Runtime::Inline).unwrap().requests;
         let own = all.into_iter().filter(|row| row.class == 0);
         own.map(|row| (row.arrival, row.end)).collect()

@@ -358,18 +358,6 @@ fn a_trace_that_repeats_begins_again_whatever_the_blocks() {
 }
 
 #[test]
-fn durations_in_steps_are_rounded_up_and_at_least_one() {
-    let values = [0.0, 0.2, 1.0, 1.0001, 7.0, 1e300];
-    let law = Law::Trace(Trace {
-        values: values.into(),
-        repeat: false,
-    });
-    let mut sampler = Sampler::new(&law, stream("steps"));
-    let steps: Vec<u64> = std::iter::from_fn(|| sampler.steps()).collect();
-    assert_eq!(steps, [1, 1, 1, 2, 7, 1 << 53]);
-}
-
-#[test]
 #[should_panic(expected = "the trace law yielded 0.5, which is no count")]
 fn a_count_that_is_not_whole_is_our_mistake() {
     let values = [0.5];

@@ -77,7 +77,7 @@ impl Recorder<Happening> for Compared {
                 let sum = |of: fn(&filas::observe::room::ServerRoom) -> u64| {
                     room.servers.iter().map(of).sum::<u64>()
                 };
-                assert_eq!(room.step, row.step);
+                assert_eq!(room.time, row.time);
                 assert_eq!(room.buffer.length, row.buffer);
                 assert_eq!(room.buffer.handed_over, row.handed_over);
                 assert_eq!(sum(|server| server.waiting), row.waiting_at_servers);

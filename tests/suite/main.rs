@@ -20,6 +20,8 @@ mod desk_by_hand;
 mod desk_cases;
 /// Desks compared with probability theory.
 mod desk_chance;
+mod desk_clock_reference;
+mod desk_clocks;
 /// An independent simulator of the desk's seven phases, in the plainest way.
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.

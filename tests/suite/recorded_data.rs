@@ -351,13 +351,13 @@ servers = [ { name = "acd", attendants = [ { skills = ["A"] }, { skills = ["B"] 
 
 #[test]
 fn a_desks_recording_stands_in_any_format_and_inline() {
-    let request = |step, class| RecordedRequest {
-        step,
+    let request = |arrival, class| RecordedRequest {
+        arrival,
         class,
         service: None,
         patience: None,
     };
-    let expected = [request(1, 0), request(1, 0), request(2, 1)];
+    let expected = [request(0.0, 0), request(0.0, 0), request(1.0, 1)];
     let recorded = |scenario: &str, files: &[(&str, &str)]| {
         let loaded = try_load(scenario, files).unwrap();
         let Scenario::Desk(desk) = &loaded.scenario else {
@@ -829,7 +829,7 @@ fn what_people_write_by_mistake_leads_to_the_remedy() {
         &[("d.csv", "t,class\n0,A\n")],
     );
     assert!(
-        message.contains("`horizon` is a key of a tandem"),
+        message.contains("`horizon.customers` is a key of a tandem"),
         "{message}"
     );
 }

@@ -125,23 +125,23 @@ fn a_recorded_day_falls_into_steps_and_its_late_requests_are_left_out() {
     let Scenario::Desk(desk) = &loaded.scenario else {
         panic!("not a desk");
     };
-    let request = |step, class, service| RecordedRequest {
-        step,
+    let request = |arrival, class, service| RecordedRequest {
+        arrival,
         class,
         service: Some(service),
         patience: None,
     };
     let expected = [
-        request(1, 0, 1),
-        request(1, 1, 1),
-        request(1, 0, 1),
-        request(3, 1, 2),
+        request(0.0, 0, 0.3),
+        request(0.0, 1, 0.4),
+        request(0.0, 0, 0.025),
+        request(2.0, 1, 2.0),
     ];
     let DeskArrivals::Recorded(requests) = &desk.arrivals else {
         panic!("{:?}", desk.arrivals);
     };
     assert_eq!(**requests, expected);
-    let late = "`day.csv` has requests after the last step: they are left out";
+    let late = "`day.csv` has requests after the end: they are left out";
     assert!(loaded.warnings.iter().any(|warning| warning == late));
 }
 

@@ -291,10 +291,10 @@ fn a_patch_adds_to_the_script_however_either_is_written_and_replaces_the_rest() 
             let Scenario::Desk(desk) = &loaded.scenario else {
                 panic!("not a desk");
             };
-            assert_eq!(desk.steps, 70);
+            assert_eq!(desk.steps(), Some(70));
             assert_eq!(desk.faults.script.len(), before + 1, "{}", loaded.text);
             let last = desk.faults.script[before];
-            assert_eq!((last.step, last.event), (41, ScriptEvent::Repair));
+            assert_eq!((last.at.get(), last.event), (41.0, ScriptEvent::Repair));
             // The text as run is the scenario with the patch in it.
             let again = with(&loaded.text, &[]).expect("it is sound");
             assert_eq!(again.scenario, loaded.scenario);

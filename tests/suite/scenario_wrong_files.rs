@@ -128,6 +128,8 @@ fn is_in(path: &str, schema: &Value) -> bool {
     for step in path.split('.') {
         let inside = here.iter().map(|one| match step.parse::<usize>() {
             Ok(_) => &one["items"],
+            // A table may have keys of its own, as that of skills has.
+            Err(_) if one["additionalProperties"].is_object() => &one["additionalProperties"],
             Err(_) => &one["properties"][step],
         });
         let found = inside.filter(|found| !found.is_null());

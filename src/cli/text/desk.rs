@@ -28,11 +28,18 @@ pub(super) fn desk(
     let (summary, history) = (&outcome.summary, &outcome.history);
     let mut text = title(scenario, summary, telling, paper);
     text += &opening(answer, paper);
-    text += &course(summary, history, paper);
-    let times = [("waiting", summary.waiting), ("sojourn", summary.sojourn)];
-    text += &format!("\n{}", statistics("steps", &times, paper));
-    text += &format!("\n{}", faults(summary));
-    text += &format!("\n{}", classes(summary, paper));
+    text += &course(scenario, summary, history, paper);
+    let mut times = vec![
+        ("waiting", summary.waiting),
+        ("sojourn", summary.sojourn),
+        ("service", summary.service),
+    ];
+    if summary.time_to_abandon.n > 0 {
+        times.push(("to give up", summary.time_to_abandon));
+    }
+    text += &format!("\n{}", statistics(scenario.unit(), &times, paper));
+    text += &format!("\n{}", staff(scenario, summary));
+    text += &format!("\n{}", classes(scenario, summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
     text += &beside_run(&ClosedForm::of_desk(scenario), summary, paper);
     text += &telling.close(paper);
@@ -45,7 +52,10 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
     paper.title(&[
         scenario.name.clone(),
         "desk".to_owned(),
-        of_them(summary.steps, "step"),
+        match summary.steps {
+            Some(steps) => of_them(steps, "step"),
+            None => scenario.lasting(scenario.span()),
+        },
         seed,
         format!(
             "{} in {}",
@@ -57,26 +67,37 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
     ])
 }
 
-/// The outcomes of requests, with a small chart of each over the steps.
-fn course(summary: &DeskSummary, history: &History, paper: &Paper) -> String {
-    type Part = fn(&HistoryBin) -> u64;
+/// The outcomes of requests, with a small chart of each over time.
+fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Paper) -> String {
+    type Part = fn(&HistoryBin) -> f64;
     let requests = &summary.requests;
-    let steps = summary.steps.max(1) as f64;
+    let end = summary.steps.map_or(scenario.span(), |steps| steps as f64);
+    let end = end.max(f64::MIN_POSITIVE);
+    let (per, turn) = match (summary.steps, &scenario.time_unit) {
+        (Some(_), _) => ("per step".to_owned(), "step"),
+        (None, Some(unit)) => (format!("per {unit}"), "instant"),
+        (None, None) => ("per unit".to_owned(), "instant"),
+    };
     let rows: [(&str, u64, Ink, Option<Part>); 4] = [
         (
             "completed",
             requests.completed,
             Ink::Completed,
-            Some(|b| b.processed),
+            Some(|b| b.processed as f64),
         ),
         (
             "rejected",
             requests.rejected,
             Ink::Failed,
-            Some(|b| b.rejected),
+            Some(|b| b.rejected as f64),
         ),
         ("abandoned", requests.abandoned, Ink::Waiting, None),
-        ("failed", requests.failed, Ink::Failed, Some(|b| b.failed)),
+        (
+            "failed",
+            requests.failed,
+            Ink::Failed,
+            Some(|b| b.failed as f64),
+        ),
     ];
     let width = CHART.min(history.bins.len());
     let head = format!(
@@ -84,10 +105,10 @@ fn course(summary: &DeskSummary, history: &History, paper: &Paper) -> String {
         "requests",
         count(requests.generated),
         "",
-        "per step"
+        per
     );
     let mut text = paper.paint(Ink::Faint, &head) + "\n";
-    let rates: Vec<Option<f64>> = rows.iter().map(|row| Some(row.1 as f64 / steps)).collect();
+    let rates: Vec<Option<f64>> = rows.iter().map(|row| Some(row.1 as f64 / end)).collect();
     let rates = column(&rates, paper.none());
     for ((name, number, ink, part), rate) in rows.into_iter().zip(rates) {
         if number == 0 && name != "completed" {
@@ -96,7 +117,7 @@ fn course(summary: &DeskSummary, history: &History, paper: &Paper) -> String {
         let chart = part.map_or(" ".repeat(width), |part| chart(history, part, ink, paper));
         let remark = match (name, summary.buffer.full_steps) {
             ("rejected", full) if full > 0 => {
-                format!("   buffer full in {}", of_them(full, "step"))
+                format!("   buffer full in {}", of_them(full, turn))
             }
             _ => String::new(),
         };
@@ -121,24 +142,31 @@ fn course(summary: &DeskSummary, history: &History, paper: &Paper) -> String {
     text
 }
 
-fn chart(history: &History, part: fn(&HistoryBin) -> u64, ink: Ink, paper: &Paper) -> String {
-    let level = |bin: &HistoryBin| part(bin) as f64 / bin.steps.max(1) as f64;
+fn chart(history: &History, part: fn(&HistoryBin) -> f64, ink: Ink, paper: &Paper) -> String {
+    let level = |bin: &HistoryBin| part(bin) / bin.length.max(f64::MIN_POSITIVE);
     let levels: Vec<f64> = history.bins.iter().map(level).collect();
     paper.spark(&levels, CHART, ink)
 }
 
-fn faults(summary: &DeskSummary) -> String {
+/// How often requests waited, how busy attendants were, and what faults did.
+fn staff(scenario: &Desk, summary: &DeskSummary) -> String {
     let faults = &summary.faults;
     let line = |name: &str, text: &str| format!("  {name:<13}{text}\n");
     let mut text = String::new();
+    if let Some(waited) = summary.waited_fraction {
+        text += &line("had to wait", &percent(waited));
+    }
+    if let Some(occupancy) = summary.occupancy {
+        text += &line("occupancy", &percent(occupancy));
+    }
     if faults.count == 0 {
         text += &line("faults", "none");
     } else {
         let up = faults.availability.map_or(String::new(), |share| {
             format!("; attendants up {} of the time", percent(share))
         });
-        let longest = faults.outage_longest.map_or(String::new(), |steps| {
-            format!(", down {} at most", of_them(steps, "step"))
+        let longest = faults.outage_longest.map_or(String::new(), |lasted| {
+            format!(", down {} at most", scenario.lasting(lasted))
         });
         let (count, repairs) = (count(faults.count), count(faults.repairs));
         text += &line(
@@ -154,7 +182,7 @@ fn faults(summary: &DeskSummary) -> String {
 }
 
 /// A row per class.
-fn classes(summary: &DeskSummary, paper: &Paper) -> String {
+fn classes(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
     let shown = &summary.classes[..summary.classes.len().min(SHOWN)];
     let waiting: Vec<Option<f64>> = shown.iter().map(|c| c.waiting.mean).collect();
     let rows = shown
@@ -163,8 +191,16 @@ fn classes(summary: &DeskSummary, paper: &Paper) -> String {
         .map(|(class, waiting)| {
             let whole = |x: Option<f64>| x.map_or("–".to_owned(), plain);
             let level = class.service_level.map_or(String::new(), |level| {
-                let share = level.share.map_or("–".to_owned(), percent);
-                format!("{share} answered within {}", of_them(level.within, "step"))
+                let share = level.of_offered.map_or("–".to_owned(), percent);
+                let within = scenario.lasting(level.within.unwrap_or(0.0));
+                let target = match (level.target, level.met) {
+                    (Some(target), Some(met)) => {
+                        let met = if met { "met" } else { "not met" };
+                        format!("; target {} {met}", percent(target))
+                    }
+                    _ => String::new(),
+                };
+                format!("{share} answered within {within}{target}")
             });
             vec![
                 class.name.clone(),

@@ -3,6 +3,8 @@
 
 use super::Paper;
 use crate::observe::explain::{Chapter, CustomerLife, Reason, RequestLife};
+use crate::scenario::Desk;
+use crate::time::Time;
 use std::fmt::Write;
 
 /// The longest line.
@@ -13,7 +15,7 @@ const REASONS: usize = 12;
 
 /// The life of a request.
 #[must_use]
-pub fn request_life(life: &RequestLife, paper: &Paper) -> String {
+pub fn request_life(life: &RequestLife, desk: &Desk, paper: &Paper) -> String {
     let dot = if paper.unicode { "·" } else { "-" };
     let outcome = life.outcome.replace('_', " ");
     let mut text = format!(
@@ -23,18 +25,17 @@ pub fn request_life(life: &RequestLife, paper: &Paper) -> String {
         life.attempts,
         if life.attempts == 1 { "" } else { "s" }
     );
-    let when = |chapter: &Chapter<u64>| {
-        let one = chapter.until == chapter.from;
-        match (&chapter.clock, one) {
-            (Some([from, _]), true) => format!("step {}, {from}", chapter.from),
-            (Some([from, until]), false) => {
-                format!(
-                    "steps {} to {}, {from} to {until}",
-                    chapter.from, chapter.until
-                )
+    let when = |chapter: &Chapter<Time>| {
+        let (from, until) = (chapter.from, chapter.until);
+        match (desk.steps(), &chapter.clock, from == until) {
+            (Some(_), Some([clock, _]), true) => format!("step {from}, {clock}"),
+            (Some(_), Some([begin, end]), false) => {
+                format!("steps {from} to {until}, {begin} to {end}")
             }
-            (None, true) => format!("step {}", chapter.from),
-            (None, false) => format!("steps {} to {}", chapter.from, chapter.until),
+            (Some(_), None, true) => format!("step {from}"),
+            (Some(_), None, false) => format!("steps {from} to {until}"),
+            (None, Some([clock, _]), _) => clock.clone(),
+            (None, None, _) => format!("{:.3}", from.get()),
         }
     };
     tell(&mut text, &life.chapters, when);

@@ -6,7 +6,7 @@ use super::{Out, Round, Supervisor};
 impl Supervisor {
     /// A server's answer.
     pub(super) fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
-        let (step, index) = (self.step, server as u32);
+        let (now, index) = (self.now, server as u32);
         let report = &mut order.report;
         for (attendant, request) in report.interrupted.drain(..) {
             self.cut_off.push((index, attendant, request.id));
@@ -29,7 +29,7 @@ impl Supervisor {
         let mirror = &mut self.mirrors[server];
         for started in &report.started {
             mirror.in_service += 1;
-            if self.round == Round::TakeOver {
+            if started.given {
                 mirror.taking_over -= 1;
             } else {
                 mirror.waiting -= 1;
@@ -39,28 +39,37 @@ impl Supervisor {
                 }
             }
             if started.first {
-                self.measures.began(started.class, step - started.arrival);
+                self.measures.began(started.class, started.arrival, now);
             }
         }
         report.started.clear();
         self.room_made |= !report.gave_up.is_empty() || !report.finished.is_empty();
         for finished in &report.finished {
             mirror.in_service -= 1;
-            mirror.finished += 1;
             let (class, arrival) = (finished.class, finished.arrival);
-            self.measures.completed(class, arrival, step);
-            self.finished.push((index, finished.attendant));
+            self.measures
+                .completed(class, arrival, (finished.end, finished.served));
+            if self.clock.stepped() {
+                mirror.finished += 1;
+                self.finished.push((index, finished.attendant));
+            } else {
+                mirror.held -= 1;
+                mirror.roster.release(finished.attendant, now);
+            }
         }
+        self.in_system -= report.finished.len() as u64;
+        self.report.completed += report.finished.len() as u64;
         report.finished.clear();
-        for &(class, key) in &report.gave_up {
+        for &(class, key, arrival) in &report.gave_up {
             mirror.waiting -= 1;
             mirror.held -= 1;
             self.elsewhere.remove(class, key);
-            self.measures.abandoned(class);
-            self.report.abandoned += 1;
+            self.measures.abandoned(class, arrival, now);
         }
+        self.in_system -= report.gave_up.len() as u64;
+        self.report.abandoned += report.gave_up.len() as u64;
         report.gave_up.clear();
-        let (waiting, in_service) = mirror.compare(index, step, report);
+        let (waiting, in_service) = mirror.compare(index, now, report);
         self.busy.set(server, report.next);
         self.impatient.set(server, report.deadline);
         self.dispatcher.changed(server);

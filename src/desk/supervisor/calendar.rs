@@ -2,15 +2,15 @@
 //! in a tree of the soonest of every two neighbours, so that a change costs by the logarithm of the
 //! servers, and a question by the number of those it finds.
 
-use crate::time::Step;
+use crate::time::Time;
 
-/// A step for each server; [`Step::MAX`] is never.
+/// A time for each server.
 #[derive(Clone, Debug)]
 pub(super) struct Calendar {
     /// How many leaves the tree has: a power of two.
     leaves: usize,
     /// Nothing, the soonest of all, the soonest of the two halves, and so on to the servers themselves.
-    soonest: Vec<Step>,
+    soonest: Vec<Time>,
 }
 
 impl Calendar {
@@ -19,14 +19,14 @@ impl Calendar {
         let leaves = servers.next_power_of_two();
         Calendar {
             leaves,
-            soonest: vec![Step::MAX; 2 * leaves],
+            soonest: vec![Time::NEVER; 2 * leaves],
         }
     }
 
-    /// This server has something to do in this step, and not before.
-    pub(super) fn set(&mut self, server: usize, step: Step) {
+    /// This server has something to do at this time, and not before.
+    pub(super) fn set(&mut self, server: usize, time: Time) {
         let mut node = self.leaves + server;
-        let mut soonest = step;
+        let mut soonest = time;
         while self.soonest[node] != soonest {
             self.soonest[node] = soonest;
             if node == 1 {
@@ -37,27 +37,27 @@ impl Calendar {
         }
     }
 
-    /// The step in which the next of them has.
-    pub(super) fn soonest(&self) -> Step {
+    /// When the next of them has.
+    pub(super) fn soonest(&self) -> Time {
         self.soonest[1]
     }
 
-    /// Lists, rising, who has in this step or had before.
-    pub(super) fn due(&self, step: Step, servers: &mut Vec<usize>) {
-        if self.soonest() <= step {
-            self.due_below(1, step, servers);
+    /// Lists, rising, who has at this time or had before.
+    pub(super) fn due(&self, time: Time, servers: &mut Vec<usize>) {
+        if self.soonest() <= time {
+            self.due_below(1, time, servers);
         }
     }
 
-    fn due_below(&self, node: usize, step: Step, servers: &mut Vec<usize>) {
-        if self.soonest[node] > step {
+    fn due_below(&self, node: usize, time: Time, servers: &mut Vec<usize>) {
+        if self.soonest[node] > time {
             return;
         }
         if node >= self.leaves {
             servers.push(node - self.leaves);
         } else {
-            self.due_below(2 * node, step, servers);
-            self.due_below(2 * node + 1, step, servers);
+            self.due_below(2 * node, time, servers);
+            self.due_below(2 * node + 1, time, servers);
         }
     }
 }
@@ -70,17 +70,20 @@ mod tests {
     fn who_is_due_is_found_whatever_was_said_before() {
         for servers in 1..10 {
             let mut calendar = Calendar::new(servers);
-            let mut plain = vec![Step::MAX; servers];
-            assert_eq!(calendar.soonest(), Step::MAX);
+            let mut plain = vec![Time::NEVER; servers];
+            assert_eq!(calendar.soonest(), Time::NEVER);
             for turn in 0..200 {
-                let step = (turn * 7919) as Step % 23;
+                let time = (turn * 7919) as u64 % 23;
                 let server = turn * 31 % servers;
-                plain[server] = if step == 0 { Step::MAX } else { step };
+                plain[server] = match time {
+                    0 => Time::NEVER,
+                    time => Time::of(time),
+                };
                 calendar.set(server, plain[server]);
                 assert_eq!(Some(calendar.soonest()), plain.iter().copied().min());
                 let mut due = Vec::new();
-                calendar.due(11, &mut due);
-                let wanted = (0..servers).filter(|&server| plain[server] <= 11);
+                calendar.due(Time::of(11), &mut due);
+                let wanted = (0..servers).filter(|&server| plain[server] <= Time::of(11));
                 assert_eq!(due, wanted.collect::<Vec<_>>());
             }
         }

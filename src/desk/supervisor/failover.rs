@@ -2,9 +2,9 @@
 //! is handed over and waits ahead of the buffer.
 
 use super::super::message::{ChangeKind, Occasion, Task};
-use super::super::request::Request;
 use super::{Out, Supervisor};
 use crate::scenario::InterruptedWork;
+use crate::station::requests::Request;
 use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
 
 impl Supervisor {
@@ -18,7 +18,7 @@ impl Supervisor {
             self.dispatcher.changed(change.server as usize);
             self.supplied.push(change.server as usize);
             if repaired {
-                mirror.roster.come_up(change.attendant, self.step);
+                mirror.roster.come_up(change.attendant, self.now);
                 self.report.attendants_up += 1;
             } else {
                 mirror.roster.go_down(change.attendant);
@@ -45,20 +45,21 @@ impl Supervisor {
                 server: from.0,
                 attendant: Some(from.1),
             };
-            self.register.event(self.step, &request, kind, out);
+            self.register.event(self.now, &request, kind, out);
             self.buffer.hand_over(request);
             return;
         }
-        let step = self.step;
+        let now = self.now;
         self.report.failed += 1;
-        self.measures.failed(request.class);
-        let row = request.record(RequestOutcome::Failed, Some(step));
+        self.in_system -= 1;
+        self.measures.failed(request.class, request.arrival);
+        let row = request.record(RequestOutcome::Failed, Some(now));
         self.register.request(row, out);
     }
 
     /// A request that waited where nobody can serve it any more.
     pub(super) fn take_back(&mut self, server: usize, request: Request, out: &mut Out) {
-        let step = self.step;
+        let now = self.now;
         self.mirrors[server].waiting -= 1;
         self.mirrors[server].held -= 1;
         self.elsewhere.remove(request.class, request.key());
@@ -67,16 +68,16 @@ impl Supervisor {
             server: server as u32,
             attendant: None,
         };
-        self.register.event(step, &request, kind, out);
+        self.register.event(now, &request, kind, out);
         self.buffer.hand_over(request);
     }
 
     /// The faults table: changes in the order in which they happened, with the requests they cut off.
     pub(super) fn file_changes(&mut self, occasion: &mut Occasion, out: &mut Out) {
-        let step = self.step;
+        let now = self.now;
         for change in occasion.changes.drain(..) {
             let at = (change.server, change.attendant);
-            let (event, request, steps) = match change.kind {
+            let (event, request, lasts) = match change.kind {
                 ChangeKind::Repair { after } => (FaultEvent::Repair, None, Some(after)),
                 ChangeKind::Fault { down_for } => {
                     let cut_off = &self.cut_off;
@@ -86,12 +87,12 @@ impl Supervisor {
                 }
             };
             let row = FaultRecord {
-                step,
+                time: now,
                 server: change.server,
                 attendant: change.attendant,
                 event,
                 request,
-                steps,
+                lasts,
             };
             self.register.fault(row, out);
         }

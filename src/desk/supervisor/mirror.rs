@@ -2,10 +2,10 @@
 //! from what it sends and from what they report. Where mirror and report differ, the run stops.
 
 use super::super::message::{ServerOrder, ServerReport, Shift};
-use super::super::request::Key;
-use super::super::roster::Roster;
-use super::super::waiting::Ranking;
-use crate::time::Step;
+use crate::scenario::Skill;
+use crate::station::attendants::Roster;
+use crate::station::requests::{Key, Ranking};
+use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ use std::collections::BTreeMap;
 pub(super) struct Mirror {
     /// The most it may hold.
     capacity: u64,
-    /// How many it holds, in service and waiting, completed in this step or about to be taken over.
+    /// How many it holds, in service and waiting, completed with this step or about to be taken over.
     pub(super) held: u64,
     pub(super) roster: Roster,
     /// Requests waiting there.
     pub(super) waiting: u64,
     /// Requests in service there.
     pub(super) in_service: u64,
-    /// Requests completed there in this step; until its end they are held.
+    /// Requests completed there with this step; until its end they are held.
     pub(super) finished: u64,
     /// What it said last: requests waiting, requests in service.
     said: (u64, u64),
-    /// Requests it is about to take over.
+    /// Requests given to its attendants that have not begun there yet.
     pub(super) taking_over: u64,
     /// The form that goes to it and comes back, filled in here; none while it is there.
     pub(super) order: Option<Box<ServerOrder>>,
@@ -50,6 +50,13 @@ impl Mirror {
     pub(super) fn form(&mut self) -> &mut ServerOrder {
         let order = self.order.as_deref_mut();
         order.expect("a server that is not asked has no order")
+    }
+
+    /// One of its attendants is given a request, which is about to be sent.
+    pub(super) fn give(&mut self, attendant: u32) {
+        self.taking_over += 1;
+        self.held += 1;
+        self.roster.take(attendant);
     }
 
     /// Whether it may be sent one more.
@@ -81,10 +88,10 @@ impl Mirror {
     }
 
     /// What it holds must be what it says it holds; returns what it said before.
-    pub(super) fn compare(&mut self, index: u32, step: Step, report: &ServerReport) -> (u64, u64) {
+    pub(super) fn compare(&mut self, index: u32, now: Time, report: &ServerReport) -> (u64, u64) {
         assert!(
             (self.waiting, self.in_service) == (report.waiting, report.in_service),
-            "server {index} says in step {step} that {} wait and {} are in service, but it was sent {} and {}",
+            "server {index} says at {now} that {} wait and {} are in service, but it was sent {} and {}",
             report.waiting,
             report.in_service,
             self.waiting,
@@ -93,7 +100,7 @@ impl Mirror {
         let held = self.waiting + self.in_service + self.finished + self.taking_over;
         assert!(
             self.held == held,
-            "what server {index} holds was miscounted in step {step}"
+            "what server {index} holds was miscounted at {now}"
         );
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
     }
@@ -140,13 +147,15 @@ impl Elsewhere {
         (0..self.queues.len()).filter(waiting)
     }
 
-    /// The first of these classes: its class, key and server.
-    pub(super) fn first(&self, classes: &[usize]) -> Option<(u32, Key, u32)> {
-        let heads = classes.iter().filter_map(|&class| {
+    /// The first for one with these skills, by rank and then in order: its class, key and server.
+    pub(super) fn first(&self, skills: &[Skill]) -> Option<(u32, Key, u32)> {
+        let heads = skills.iter().filter_map(|skill| {
+            let class = skill.class;
             let (&key, &server) = self.queues[class].first_key_value()?;
-            Some((Reverse(self.priorities[class]), key, class, server))
+            let order = (skill.rank, Reverse(self.priorities[class]), key);
+            Some((order, class, server))
         });
-        let (_, key, class, server) = heads.min()?;
+        let ((_, _, key), class, server) = heads.min()?;
         Some((class as u32, key, server))
     }
 }

@@ -1,29 +1,32 @@
 //! The supervisor: owns the buffer, sends requests to servers, takes back what faults cut off, and moves
-//! work to whoever is free. It asks only servers that have something to do in a step.
+//! work to whoever is free. It asks only servers that have something to do in a turn.
 //!
-//! A step takes it through up to four rounds, in each of which every server concerned gets one order and
-//! answers once: outages (phases 1 and 2), work (phase 4), settling (what is taken over leaves, patience
-//! runs out), taking over. Answers are merged in the order of the servers, whichever comes first.
+//! A turn takes it through rounds, in each of which every server concerned gets one order and answers
+//! once: ends (continuous time), outages (phases 1 and 2), work (phase 4), settling (what is taken over
+//! leaves, patience runs out), taking over. Answers are merged in the order of the servers, whichever comes
+//! first. In continuous time work, settling and taking over come again while a place that was freed lets a
+//! request go on; in steps that waits for the next step.
 
 mod answer;
 mod calendar;
+mod central;
 mod dispatch;
 mod failover;
 mod mirror;
 mod rebalance;
 
 use super::buffer::Buffer;
+use super::clock::Clock;
 use super::measures::Measures;
 use super::message::{Message, Occasion, StepReport, Task};
 use super::record::Register;
-use super::request::Request;
-use super::roster::Roster;
-use super::waiting::Ranking;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
-use crate::scenario::{Desk, InterruptedWork};
+use crate::scenario::{Desk, InterruptedWork, Queue};
+use crate::station::attendants::Roster;
+use crate::station::requests::{Ranking, Request};
 use crate::station::{Happening, RequestEventKind, RequestOutcome};
-use crate::time::Step;
+use crate::time::Time;
 use calendar::Calendar;
 use dispatch::Dispatcher;
 use mirror::{Elsewhere, Mirror};
@@ -34,7 +37,7 @@ use std::sync::Arc;
 const COORDINATOR: Port = Port(0);
 
 /// The coordinator is owed an answer while the supervisor acts.
-const UNDERWAY: &str = "a step is underway";
+const UNDERWAY: &str = "a turn is underway";
 
 type Out = Outbox<Message, Happening>;
 
@@ -42,6 +45,15 @@ type Out = Outbox<Message, Happening>;
 #[derive(Clone, Debug)]
 pub(super) struct Supervisor {
     register: Register,
+    clock: Clock,
+    /// Whether requests wait in the buffer until an attendant is free.
+    central: bool,
+    /// Every rank that an attendant has for a class, rising.
+    ranks: Vec<i64>,
+    /// Whether any attendant has the skill of a class.
+    known: Vec<bool>,
+    system_capacity: Option<u64>,
+    in_system: u64,
     work: InterruptedWork,
     max_attempts: Option<u64>,
     rebalance: bool,
@@ -56,7 +68,7 @@ pub(super) struct Supervisor {
     supplied: Vec<usize>,
     elsewhere: Elsewhere,
     measures: Measures,
-    step: Step,
+    now: Time,
     round: Round,
     /// The servers asked in this round, rising, and how many have answered.
     awaited: Vec<usize>,
@@ -65,12 +77,12 @@ pub(super) struct Supervisor {
     asked: Vec<usize>,
     /// What the coordinator sent and waits for, filled in meanwhile.
     occasion: Option<Box<Occasion>>,
-    /// Who was cut off in this step: server, attendant, request; rising.
+    /// Who was cut off in this turn: server, attendant, request; rising.
     cut_off: Vec<(u32, u32, u64)>,
     moves: Vec<Move>,
     /// Requests on their way between servers: to, attendant.
     moving: Vec<(u32, u32, Request)>,
-    /// Who completed a service in this step: server, attendant.
+    /// Who completed a service with this step: server, attendant.
     finished: Vec<(u32, u32)>,
     passed_over: Vec<bool>,
     /// The same for groups of attendants.
@@ -83,11 +95,12 @@ pub(super) struct Supervisor {
 /// What the servers were asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Round {
+    End,
     Outage,
     Work,
     Settle,
     TakeOver,
-    /// Nothing: the step is over.
+    /// Nothing: the turn is over.
     Over,
     /// Nothing any more.
     Closed,
@@ -108,11 +121,28 @@ impl Supervisor {
             .map(|(capacity, roster)| Mirror::new(capacity, roster))
             .collect();
         let attendants_up = mirrors.iter().map(|mirror| mirror.roster.up_count()).sum();
+        let mut ranks: Vec<i64> = mirrors
+            .iter()
+            .flat_map(|mirror| mirror.roster.skills().ranks().iter().copied())
+            .collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        let skilled = |class: usize| {
+            let mut attendants = scenario.servers.iter().flat_map(|group| &group.attendants);
+            attendants.any(|skills| skills.iter().any(|skill| skill.class == class))
+        };
+        let central = scenario.queue == Queue::Central;
         Supervisor {
             register: Register::new(recording),
+            clock: Clock::of(scenario),
+            central,
+            ranks,
+            known: (0..scenario.classes.len()).map(skilled).collect(),
+            system_capacity: scenario.system_capacity,
+            in_system: 0,
             work: scenario.faults.work,
             max_attempts: scenario.max_attempts,
-            rebalance: scenario.rebalance,
+            rebalance: scenario.rebalance && !central,
             buffer: Buffer::new(scenario.buffer, ranking),
             dispatcher: Dispatcher::new(scenario.dispatch, stream, scenario.classes.len()),
             busy: Calendar::new(mirrors.len()),
@@ -120,8 +150,8 @@ impl Supervisor {
             supplied: Vec::new(),
             mirrors,
             elsewhere: Elsewhere::new(ranking),
-            measures: Measures::new(scenario.classes.len()),
-            step: 0,
+            measures: Measures::new(scenario),
+            now: Time::ZERO,
             round: Round::Over,
             awaited: Vec::new(),
             answered: 0,
@@ -165,7 +195,7 @@ impl Supervisor {
                 self.answered += 1;
                 self.absorb(server, order, out);
             }
-            Input::Message(Message::Close(steps)) => return self.close(steps, out),
+            Input::Message(Message::Close(end)) => return self.close(end, out),
             other => unreachable!("no message for the supervisor: {other:?}"),
         }
         while self.answered == self.awaited.len() && self.round != Round::Over {
@@ -178,14 +208,18 @@ impl Supervisor {
     /// What follows when all servers have answered.
     fn next_round(&mut self, out: &mut Out) {
         match self.round {
+            Round::End => {
+                let occasion = self.occasion.take().expect(UNDERWAY);
+                self.round = Round::Outage;
+                self.order_outages(&occasion, out);
+                self.occasion = Some(occasion);
+            }
             Round::Outage => {
                 let mut occasion = self.occasion.take().expect(UNDERWAY);
                 self.file_changes(&mut occasion, out);
                 self.let_in(&mut occasion.arrivals, out);
                 self.occasion = Some(occasion);
-                self.dispatch(out);
-                self.round = Round::Work;
-                self.order_work(out);
+                self.give_work(out);
             }
             Round::Work => {
                 if self.rebalance {
@@ -205,10 +239,15 @@ impl Supervisor {
                 self.order_taking_over(out);
             }
             Round::TakeOver => {
-                self.round = Round::Over;
-                self.end_step(out);
+                self.let_go(out);
+                if !self.clock.stepped() && self.may_go_on() {
+                    self.give_work(out);
+                } else {
+                    self.round = Round::Over;
+                    self.end_turn(out);
+                }
             }
-            Round::Over | Round::Closed => unreachable!("the step is over"),
+            Round::Over | Round::Closed => unreachable!("the turn is over"),
         }
     }
 
@@ -217,17 +256,18 @@ impl Supervisor {
         std::mem::swap(&mut self.awaited, &mut self.asked);
         for &server in &self.awaited {
             if let Some(mut order) = self.mirrors[server].order.take() {
-                order.step = self.step;
+                order.now = self.now;
                 order.task = task;
                 out.send(Port(server + 1), Message::Order(order));
             }
         }
     }
 
-    /// Phases 1 and 2: who comes up and goes down is told to the servers where somebody goes down.
+    /// In continuous time services end first; then phases 1 and 2: who comes up and goes down is told to the
+    /// servers where somebody goes down.
     fn begin(&mut self, occasion: Box<Occasion>, out: &mut Out) {
-        self.step = occasion.step;
-        // Levels stay; what is counted by the step begins anew.
+        self.now = occasion.now;
+        // Levels stay; what is counted by the turn begins anew.
         self.report = StepReport {
             waiting_at_servers: self.report.waiting_at_servers,
             in_service: self.report.in_service,
@@ -235,31 +275,61 @@ impl Supervisor {
             ..StepReport::default()
         };
         self.room_made = false;
-        self.round = Round::Outage;
-        self.order_outages(&occasion, out);
+        if self.clock.stepped() {
+            self.round = Round::Outage;
+            self.order_outages(&occasion, out);
+        } else {
+            self.round = Round::End;
+            self.busy.due(self.now, &mut self.asked);
+            self.ask(Task::End, out);
+        }
         self.occasion = Some(occasion);
     }
 
     /// Phase 3: new requests enter the buffer, or find it full.
     fn let_in(&mut self, arrivals: &mut Vec<Request>, out: &mut Out) {
-        let step = self.step;
         for request in arrivals.drain(..) {
+            self.measures.arrived(request.class, request.arrival);
             self.register
-                .event(step, &request, RequestEventKind::Arrived, out);
-            if self.buffer.has_place() {
-                self.buffer.enter(request);
+                .event(self.now, &request, RequestEventKind::Arrived, out);
+            self.in_system += 1;
+            let beyond = self
+                .system_capacity
+                .is_some_and(|most| self.in_system > most);
+            // Whether the buffer of a central queue is full is known only when all who can have started.
+            let full = !beyond && !self.central && !self.buffer.has_place();
+            self.report.overflowed |= full;
+            if beyond || full {
+                self.reject(&request, out);
             } else {
-                self.report.rejected += 1;
-                self.measures.rejected(request.class);
-                let row = request.record(RequestOutcome::Rejected, Some(step));
-                self.register.request(row, out);
+                self.buffer.enter(request);
             }
         }
     }
 
+    fn reject(&mut self, request: &Request, out: &mut Out) {
+        self.in_system -= 1;
+        self.report.rejected += 1;
+        self.measures.rejected(request.class, request.arrival);
+        let row = request.record(RequestOutcome::Rejected, Some(self.now));
+        self.register.request(row, out);
+    }
+
+    /// Phase 4 up to the servers' own part.
+    fn give_work(&mut self, out: &mut Out) {
+        self.room_made = false;
+        if self.central {
+            self.assign(out);
+        } else {
+            self.dispatch(out);
+        }
+        self.round = Round::Work;
+        self.order_work(out);
+    }
+
     /// Phase 4, the supervisor's part: every waiting request, in order, to the server the policy chooses.
     fn dispatch(&mut self, out: &mut Out) {
-        let step = self.step;
+        let now = self.now;
         self.passed_over.fill(false);
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
             // Servers only fill up in this phase, so the whole class stays where one has to.
@@ -272,7 +342,7 @@ impl Supervisor {
             let kind = RequestEventKind::Dispatched {
                 server: server as u32,
             };
-            self.register.event(step, &request, kind, out);
+            self.register.event(now, &request, kind, out);
             let mirror = &mut self.mirrors[server];
             mirror.waiting += 1;
             mirror.held += 1;
@@ -286,16 +356,17 @@ impl Supervisor {
     }
 
     fn order_work(&mut self, out: &mut Out) {
-        let (step, settle) = (self.step, !self.rebalance);
+        let (now, settle) = (self.now, !self.rebalance);
         // Where attendants went down, those who came up are at work already.
         let mirrors = &mut self.mirrors;
-        self.asked.extend(self.supplied.drain(..).filter(|&server| {
-            let order = mirrors[server].form();
-            !order.requests.is_empty() || !order.shifts.is_empty()
-        }));
-        self.busy.due(step, &mut self.asked);
+        self.asked.extend(
+            self.supplied
+                .drain(..)
+                .filter(|&server| mirrors[server].form().gives_work()),
+        );
+        self.busy.due(now, &mut self.asked);
         if settle {
-            self.impatient.due(step, &mut self.asked);
+            self.impatient.due(now, &mut self.asked);
         }
         self.asked.sort_unstable();
         self.asked.dedup();
@@ -307,47 +378,66 @@ impl Supervisor {
         self.ask(task, out);
     }
 
-    /// Phases 5 and 6, the supervisor's part, and the report.
-    fn end_step(&mut self, out: &mut Out) {
-        let step = self.step;
-        while let Some(request) = self.buffer.take_fed_up(step) {
+    /// Phase 5, the supervisor's part.
+    fn let_go(&mut self, out: &mut Out) {
+        while let Some(request) = self.buffer.take_fed_up(self.now) {
+            self.in_system -= 1;
             self.report.abandoned += 1;
-            self.measures.abandoned(request.class);
-            self.register.gives_up(None, &request, step, out);
+            self.measures
+                .abandoned(request.class, request.arrival, self.now);
+            self.register.gives_up(None, &request, self.now, out);
         }
-        self.report.completed = self.finished.len() as u64;
+    }
+
+    /// Phase 6, the supervisor's part, and the report.
+    fn end_turn(&mut self, out: &mut Out) {
+        let free = self.now.after(1.0);
         for (server, attendant) in self.finished.drain(..) {
             let mirror = &mut self.mirrors[server as usize];
             mirror.finished -= 1;
             mirror.held -= 1;
-            mirror.roster.release(attendant, step + 1);
+            mirror.roster.release(attendant, free);
         }
         self.report.buffer = self.buffer.length();
         self.report.handed_over = self.buffer.handed_over();
-        self.report.next = self.next_step();
+        self.report.next = self.next();
+        self.report.hope = self.report.next.is_never() && self.hopes();
         let mut occasion = self.occasion.take().expect(UNDERWAY);
         occasion.report = self.report;
         out.send(COORDINATOR, Message::Done(occasion));
     }
 
-    /// The next step in which there is something to do unless something comes from outside.
-    fn next_step(&mut self) -> Step {
+    /// Whether a place that was freed since phase 4 lets a request go on.
+    fn may_go_on(&self) -> bool {
         let waits = self.buffer.length() + self.buffer.handed_over() > 0;
         let moves = self.rebalance && rebalance::possible(&self.mirrors, &self.elsewhere);
-        if moves || (waits && self.room_made) {
-            return self.step + 1;
+        moves || (waits && self.room_made)
+    }
+
+    /// Whether an attendant has the skill for any of those who wait with the supervisor.
+    fn hopes(&self) -> bool {
+        let known = self.known.iter().enumerate();
+        known
+            .filter(|(_, known)| **known)
+            .any(|(class, _)| self.buffer.of_class(class) > 0)
+    }
+
+    /// When there is something to do next unless something comes from outside.
+    fn next(&mut self) -> Time {
+        if self.clock.stepped() && self.may_go_on() {
+            return self.now.after(1.0);
         }
         let servers = self.busy.soonest().min(self.impatient.soonest());
         self.buffer.next_deadline().min(servers)
     }
 
-    fn close(&mut self, steps: Step, out: &mut Out) {
+    fn close(&mut self, end: Time, out: &mut Out) {
         while let Some(request) = self.buffer.take_any() {
             let row = request.record(RequestOutcome::InSystem, None);
             self.register.request(row, out);
         }
         for server in 0..self.mirrors.len() {
-            out.send(Port(server + 1), Message::Close(steps));
+            out.send(Port(server + 1), Message::Close(end));
         }
         self.round = Round::Closed;
     }

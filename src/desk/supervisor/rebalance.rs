@@ -1,10 +1,10 @@
 //! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
 
 use super::super::message::Task;
-use super::super::request::{Key, Request};
 use super::mirror::{Elsewhere, Mirror};
 use super::{Out, Supervisor};
 use crate::station::RequestEventKind;
+use crate::station::requests::{Key, Request};
 
 /// One request that moves over and starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +47,7 @@ pub(super) fn plan(
             elsewhere.remove(class, key);
             servers[from as usize].waiting -= 1;
             servers[from as usize].held -= 1;
-            servers[to].taking_over += 1;
-            servers[to].held += 1;
-            servers[to].roster.take(attendant);
+            servers[to].give(attendant);
             moves.push(Move {
                 class,
                 key,
@@ -61,7 +59,7 @@ pub(super) fn plan(
     }
 }
 
-/// Whether somebody is free to take over work that waits elsewhere: then the next step has work.
+/// Whether somebody is free to take over work that waits elsewhere, since some server has room again.
 pub(super) fn possible(servers: &[Mirror], elsewhere: &Elsewhere) -> bool {
     !elsewhere.is_empty()
         && servers
@@ -77,7 +75,7 @@ fn can_take_over(server: &Mirror, elsewhere: &Elsewhere) -> bool {
 impl Supervisor {
     /// What is taken over leaves, and so do those whose patience runs out.
     pub(super) fn order_settling(&mut self, out: &mut Out) {
-        let step = self.step;
+        let now = self.now;
         // Kept in the order of the servers they leave, in which they will come.
         self.moves.sort_by_key(|one| one.from);
         for one in &self.moves {
@@ -86,7 +84,7 @@ impl Supervisor {
             self.asked.push(one.from as usize);
             self.room_made = true;
         }
-        self.impatient.due(step, &mut self.asked);
+        self.impatient.due(now, &mut self.asked);
         self.asked.sort_unstable();
         self.asked.dedup();
         self.ask(Task::Settle, out);
@@ -94,7 +92,7 @@ impl Supervisor {
 
     /// Requests that a server gave back for others to take over, in the order of the moves.
     pub(super) fn send_on(&mut self, from: u32, returned: &mut Vec<Request>, out: &mut Out) {
-        let step = self.step;
+        let now = self.now;
         let start = self.moves.partition_point(|one| one.from < from);
         for (one, request) in self.moves[start..].iter().zip(returned.drain(..)) {
             assert!(
@@ -107,7 +105,7 @@ impl Supervisor {
                 to: one.to,
                 attendant: one.attendant,
             };
-            self.register.event(step, &request, kind, out);
+            self.register.event(now, &request, kind, out);
             self.moving.push((one.to, one.attendant, request));
         }
     }

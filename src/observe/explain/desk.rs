@@ -8,7 +8,7 @@ use crate::desk;
 use crate::digest::Digest;
 use crate::scenario::{Desk, InterruptedWork};
 use crate::station::{Happening, RequestEvent, RequestEventKind, RequestOutcome, RequestRecord};
-use crate::time::Step;
+use crate::time::Time;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -23,16 +23,16 @@ pub struct RequestLife {
     pub class: String,
     /// How it ended, as the `requests` table has it.
     pub outcome: &'static str,
-    /// The step of its arrival.
-    pub arrival: Step,
-    /// The step in which its service first began.
-    pub first_start: Option<Step>,
-    /// The step in which it ended.
-    pub end: Option<Step>,
+    /// The step or the time of its arrival.
+    pub arrival: Time,
+    /// The step in which its service first began, or the time.
+    pub first_start: Option<Time>,
+    /// The step in which it ended, or the time.
+    pub end: Option<Time>,
     /// How often its service began.
     pub attempts: u64,
     /// What happened, in order.
-    pub chapters: Vec<Chapter<Step>>,
+    pub chapters: Vec<Chapter<Time>>,
 }
 
 /// Repeats a run and follows one request. Gives the run's digest, how many requests there were, and the
@@ -69,12 +69,12 @@ struct Following<'a> {
     request: u64,
     fold: Fold,
     /// Class and arrival of everybody in the system.
-    known: BTreeMap<u64, (u32, Step)>,
-    step: Step,
+    known: BTreeMap<u64, (u32, Time)>,
+    now: Time,
     /// Why each server could not take it when requests went to servers in this step.
     refusals: Vec<Reason>,
     row: Option<RequestRecord>,
-    chapters: Vec<Chapter<Step>>,
+    chapters: Vec<Chapter<Time>>,
 }
 
 impl<'a> Following<'a> {
@@ -84,7 +84,7 @@ impl<'a> Following<'a> {
             request,
             fold: Fold::new(desk),
             known: BTreeMap::new(),
-            step: 0,
+            now: Time::ZERO,
             refusals: Vec::new(),
             row: None,
             chapters: Vec::new(),
@@ -103,7 +103,7 @@ impl<'a> Following<'a> {
             end: row.end,
             attempts: row.attempts,
             chapters: chapters
-                .map(|chapter| chapter.by(clock, |step| step as f64))
+                .map(|chapter| chapter.by(clock, Time::get))
                 .collect(),
         })
     }
@@ -113,17 +113,17 @@ impl<'a> Following<'a> {
     }
 
     fn take(&mut self, record: &Happening) {
-        let step = match record {
-            Happening::Step(row) => row.step,
-            Happening::Request(event) => event.step,
-            Happening::Fault(row) => row.step,
+        let now = match record {
+            Happening::Step(row) => row.time,
+            Happening::Request(event) => event.time,
+            Happening::Fault(row) => row.time,
             // Of those whom the run's end finds, nothing more is to be told.
-            Happening::Ended(row) => row.end.unwrap_or(self.step),
+            Happening::Ended(row) => row.end.unwrap_or(self.now),
             _ => return,
         };
-        if step > self.step {
-            self.step = step;
-            self.fold.reach(step);
+        if now > self.now {
+            self.now = now;
+            self.fold.reach(now);
             self.refuse();
         }
         self.before(record);
@@ -135,7 +135,7 @@ impl<'a> Following<'a> {
     fn before(&mut self, record: &Happening) {
         match record {
             Happening::Request(event) if event.kind == RequestEventKind::Arrived => {
-                self.known.insert(event.request, (event.class, event.step));
+                self.known.insert(event.request, (event.class, event.time));
             }
             Happening::Request(event) if event.request == self.request => self.event(event),
             Happening::Step(_) => self.wait(),
@@ -172,8 +172,8 @@ impl<'a> Following<'a> {
 
     fn tell(&mut self, event: &'static str, text: String) {
         self.chapters.push(Chapter {
-            from: self.step,
-            until: self.step,
+            from: self.now,
+            until: self.now,
             clock: None,
             event,
             text,
@@ -204,7 +204,7 @@ impl<'a> Following<'a> {
     }
 
     fn event(&mut self, event: &RequestEvent) {
-        let waited = |from: Step| counted(event.step - from, "step");
+        let waited = |from: Time| self.desk.lasting(event.time.since(from));
         match event.kind {
             // The row that follows says so.
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
@@ -221,22 +221,22 @@ impl<'a> Following<'a> {
                 server,
                 attendant,
                 attempt,
-                steps,
+                lasts,
             } => {
                 let name = self.attendant(server, attendant).to_owned();
                 let arrival = self
                     .known
                     .get(&event.request)
-                    .map_or(event.step, |one| one.1);
+                    .map_or(event.time, |one| one.1);
                 let text = match attempt {
                     1 => format!(
                         "{name} begins to serve it, {} after its arrival: {} of work.",
                         waited(arrival),
-                        counted(steps, "step")
+                        self.desk.lasting(lasts)
                     ),
                     _ => format!(
                         "{name} begins to serve it, attempt {attempt}: {} of work.",
-                        counted(steps, "step")
+                        self.desk.lasting(lasts)
                     ),
                 };
                 self.tell("starts", text);
@@ -247,7 +247,7 @@ impl<'a> Following<'a> {
             } => {
                 let name = self.attendant(server, attendant).to_owned();
                 let begun = self.server(server).attendants[attendant as usize].since;
-                let done = counted(event.step - begun, "step");
+                let done = self.desk.lasting(event.time.since(begun));
                 let fate = match self.desk.faults.work {
                     InterruptedWork::Restart => format!("the {done} of work done are done again"),
                     InterruptedWork::Resume => format!("the {done} of work done are kept"),
@@ -290,26 +290,39 @@ impl<'a> Following<'a> {
         self.row = Some(*row);
         let by = row.server.zip(row.attendant);
         let by = by.map_or(String::new(), |(s, a)| self.attendant(s, a).to_owned());
-        let waited = row.first_start.map_or(0, |start| start - row.arrival);
+        let waited = row
+            .first_start
+            .map_or(0.0, |start| start.since(row.arrival));
         match row.outcome {
             RequestOutcome::Completed => {
-                let sojourn = row.end.map_or(0, |end| end - row.arrival + 1);
+                let last_step = if self.desk.steps().is_some() {
+                    1.0
+                } else {
+                    0.0
+                };
+                let sojourn = row
+                    .end
+                    .map_or(0.0, |end| end.since(row.arrival) + last_step);
                 let text = format!(
                     "{by} completes it. It waited {} and was {} at the desk in all.",
-                    counted(waited, "step"),
-                    counted(sojourn, "step")
+                    self.desk.lasting(waited),
+                    self.desk.lasting(sojourn)
                 );
                 self.tell("completed", text);
             }
             RequestOutcome::Rejected => {
-                let text = "It finds no place in the buffer, and is rejected.".to_owned();
+                let full = match self.desk.system_capacity {
+                    Some(_) => "no place at the desk",
+                    None => "no place in the buffer",
+                };
+                let text = format!("It finds {full}, and is rejected.");
                 self.tell("rejected", text);
             }
             RequestOutcome::Abandoned => {
-                let waited = row.end.map_or(0, |end| end - row.arrival);
+                let waited = row.end.map_or(0.0, |end| end.since(row.arrival));
                 let text = format!(
                     "Its patience is at an end after {}: it gives up.",
-                    counted(waited, "step")
+                    self.desk.lasting(waited)
                 );
                 self.tell("abandoned", text);
             }
@@ -390,21 +403,25 @@ impl<'a> Following<'a> {
             [] => "nobody ahead of it".to_owned(),
             some => format!("behind {}", marked(some)),
         };
-        let told = |step: &str| format!("At the end of {step} step it {text}, {ahead_of_it}.");
+        let stepped = self.desk.steps().is_some();
+        let told = |step: &str| match stepped {
+            true => format!("At the end of {step} step it {text}, {ahead_of_it}."),
+            false => format!("It {text}, {ahead_of_it}."),
+        };
         // A wait goes on: as long as the reasons stay the same, it is one.
         if let Some(last) = self.chapters.last_mut()
             && last.event == "waits"
-            && last.until + 1 == self.step
+            && (!stepped || last.until.after(1.0) == self.now)
             && last.reasons == reasons
             && last.ahead == ahead
         {
-            last.until = self.step;
+            last.until = self.now;
             last.text = told("each");
             return;
         }
         self.chapters.push(Chapter {
-            from: self.step,
-            until: self.step,
+            from: self.now,
+            until: self.now,
             clock: None,
             event: "waits",
             text: told("the"),
@@ -454,7 +471,7 @@ impl<'a> Following<'a> {
     /// Those who wait at the same place and come before it.
     fn ahead(&self) -> Vec<u64> {
         let rank = |request: u64| {
-            let (class, arrival) = self.known.get(&request).copied().unwrap_or((0, 0));
+            let (class, arrival) = self.known.get(&request).copied().unwrap_or((0, Time::ZERO));
             let place = self.fold.whereabouts.get(&request).copied();
             let (group, place) = match place {
                 Some(Whereabouts::HandedOver) => (0, u32::MAX),

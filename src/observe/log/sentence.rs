@@ -17,7 +17,8 @@
 //! In the log every sentence is a `tracing` event, with logical time and the names and numbers it bears as
 //! fields, so that a filter finds them.
 
-use crate::scenario::Scenario;
+use crate::number::plain;
+use crate::scenario::{Desk, Scenario};
 use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
     RequestRecord, StepRecord, Visit,
@@ -100,6 +101,8 @@ pub struct Sentence<'a> {
     number: Option<u64>,
     /// The name of the actor.
     from: Option<String>,
+    /// The desk, for its clock.
+    desk: Option<&'a Desk>,
     happening: &'a Happening,
 }
 
@@ -128,11 +131,12 @@ impl<'a> Sentence<'a> {
             stage: None,
             number: None,
             from: None,
+            desk: scenario.desk(),
             happening,
         };
         match happening {
             Happening::Step(row) => Some(Sentence {
-                time: row.step as f64,
+                time: row.time.get(),
                 ..silent
             }),
             Happening::Fault(row) => Some(silent.fault(scenario, row)),
@@ -209,7 +213,7 @@ impl<'a> Sentence<'a> {
         };
         let told = self.at(scenario, row.server, Some(row.attendant));
         Sentence {
-            time: row.step as f64,
+            time: row.time.get(),
             kind,
             sign,
             source: Source::Faults,
@@ -222,7 +226,7 @@ impl<'a> Sentence<'a> {
     fn request(self, scenario: &'a Scenario, event: &RequestEvent) -> Sentence<'a> {
         let told = self.about(scenario, event.request, event.class);
         let told = Sentence {
-            time: event.step as f64,
+            time: event.time.get(),
             source: Source::Supervisor,
             ..told
         };
@@ -298,7 +302,7 @@ impl<'a> Sentence<'a> {
     /// That somebody gave up is told when it happens, and that the run ended first not at all.
     fn ended(self, scenario: &'a Scenario, row: &RequestRecord) -> Option<Sentence<'a>> {
         let told = Sentence {
-            time: row.end? as f64,
+            time: row.end?.get(),
             kind: Kind::Lost,
             sign: '✕',
             source: Source::Supervisor,
@@ -332,6 +336,22 @@ impl<'a> Sentence<'a> {
             Source::Attendant => "attendant",
             Source::Line => "line",
         })
+    }
+
+    /// The step, of a desk that goes by them.
+    fn step(&self) -> Option<u64> {
+        self.desk?.steps().map(|_| self.time as u64)
+    }
+
+    /// The time, of a desk that does not.
+    fn instant(&self) -> Option<f64> {
+        self.step().is_none().then_some(self.time)
+    }
+
+    /// A duration in words.
+    fn lasting(&self, duration: f64) -> String {
+        self.desk
+            .map_or(String::new(), |desk| desk.lasting(duration))
     }
 
     /// The words after the sign.
@@ -385,7 +405,8 @@ macro_rules! events {
 
 events! {
     log_step(told, row: &StepRecord) [Coordinator => info "filas::coordinator"] {
-        step = row.step, clock = told.clock.as_deref(), generated = row.generated, rejected = row.rejected,
+        step = told.step(), time = told.instant(), clock = told.clock.as_deref(), generated = row.generated,
+        rejected = row.rejected,
         dispatched = row.dispatched, reallocated = row.reallocated,
         interrupted = row.interrupted, completed = row.completed, abandoned = row.abandoned,
         failed = row.failed, buffer = row.buffer, handed_over = row.handed_over,
@@ -410,7 +431,8 @@ events! {
         Attendant => debug "filas::attendant",
         Supervisor => debug "filas::supervisor"
     ] {
-        step = told.time as u64, clock = told.clock.as_deref(), request = told.number, class = told.class,
+        step = told.step(), time = told.instant(), clock = told.clock.as_deref(), request = told.number,
+        class = told.class,
         server = told.server, attendant = told.attendant.as_deref(),
     }
 }
@@ -446,11 +468,13 @@ impl fmt::Display for Words<'_> {
         match told.happening {
             Happening::Step(row) => step(f, row),
             Happening::Fault(row) => {
-                match (row.event, row.steps) {
-                    (FaultEvent::Fault, Some(steps)) => write!(f, "down for {}", Steps(steps))?,
+                match (row.event, row.lasts) {
+                    (FaultEvent::Fault, Some(lasts)) => {
+                        write!(f, "down for {}", told.lasting(lasts))?;
+                    }
                     (FaultEvent::Fault, None) => write!(f, "down for good")?,
-                    (FaultEvent::Repair, steps) => {
-                        write!(f, "up after {}", Steps(steps.unwrap_or(0)))?;
+                    (FaultEvent::Repair, lasted) => {
+                        write!(f, "up after {}", told.lasting(lasted.unwrap_or(0.0)))?;
                     }
                 }
                 match row.request {
@@ -461,10 +485,16 @@ impl fmt::Display for Words<'_> {
             Happening::Request(event) => request(f, told, event),
             Happening::Ended(row) => match row.outcome {
                 RequestOutcome::Completed => {
-                    let waited = row.first_start.map_or(0, |start| start - row.arrival);
-                    write!(f, ", waited {waited}")
+                    let waited = row
+                        .first_start
+                        .map_or(0.0, |start| start.since(row.arrival));
+                    write!(f, ", waited {}", plain(waited))
                 }
-                RequestOutcome::Rejected => write!(f, " rejected, the buffer is full"),
+                RequestOutcome::Rejected => {
+                    let limits = told.desk.and_then(|desk| desk.system_capacity);
+                    let full = limits.map_or("the buffer is full", |_| "no place is free");
+                    write!(f, " rejected, {full}")
+                }
                 RequestOutcome::Failed => {
                     write!(f, " failed, interrupted in attempt {}", row.attempts)
                 }
@@ -502,8 +532,8 @@ fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent
     match event.kind {
         RequestEventKind::Arrived => write!(f, " arrives"),
         RequestEventKind::Dispatched { .. } => write!(f, " to {server}"),
-        RequestEventKind::Started { attempt, steps, .. } => {
-            write!(f, ", {} of work", Steps(steps))?;
+        RequestEventKind::Started { attempt, lasts, .. } => {
+            write!(f, ", {} of work", told.lasting(lasts))?;
             match attempt {
                 0 | 1 => Ok(()),
                 attempt => write!(f, ", attempt {attempt}"),
@@ -521,16 +551,7 @@ fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent
             write!(f, " from {from} to {to}")
         }
         RequestEventKind::GaveUp { waited, .. } => {
-            write!(f, " gave up after {}", Steps(waited))
+            write!(f, " gave up after {}", told.lasting(waited))
         }
-    }
-}
-
-/// A number of steps, in words.
-struct Steps(u64);
-
-impl fmt::Display for Steps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} step{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }

@@ -1,7 +1,8 @@
 //! The room of a desk: servers with their attendants, the buffer, counters, the last steps.
 //!
-//! It stands as in phase 6 of the step: an attendant who completes a service in a step is shown busy
-//! until something of the next step is known, or services of one step would never be seen.
+//! Of a desk of steps it stands as in phase 6: an attendant who completes a service in a step is shown busy
+//! until something of the next step is known, or services of one step would never be seen. In continuous
+//! time the attendant is free at once.
 
 use crate::actor::Recorder;
 use crate::scenario::Desk;
@@ -9,23 +10,25 @@ use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
     RequestRecord, StepRecord,
 };
-use crate::time::Step;
+use crate::time::Time;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many steps are kept of each series.
+/// The number of entries that are kept of each series.
 const SERIES: usize = 240;
 
 /// A desk as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeskRoom {
     /// The scenario's name.
     pub name: String,
-    /// How many steps there are.
-    pub steps: Step,
-    /// The last step that is over; 0 before the first.
-    pub step: Step,
+    /// Whether it goes by steps.
+    pub stepped: bool,
+    /// How many steps there are, or the time of the last arrival.
+    pub span: f64,
+    /// The last step that is over, 0 before the first; or the last instant.
+    pub time: Time,
     /// The names of the classes.
     pub classes: Vec<String>,
     /// The servers, in file order.
@@ -39,7 +42,7 @@ pub struct DeskRoom {
 }
 
 /// A server and its attendants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ServerRoom {
     /// Its name.
     pub name: String,
@@ -67,7 +70,7 @@ impl ServerRoom {
 }
 
 /// An attendant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttendantRoom {
     /// Its name.
     pub name: String,
@@ -75,8 +78,8 @@ pub struct AttendantRoom {
     pub skills: Vec<usize>,
     /// What it does.
     pub state: AttendantState,
-    /// Since which step.
-    pub since: Step,
+    /// Since when.
+    pub since: Time,
     /// Whom it serves, if it is busy.
     pub serving: Option<InService>,
     /// How many it has served.
@@ -98,16 +101,16 @@ pub enum AttendantState {
 }
 
 /// A request in service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct InService {
     /// Its number.
     pub request: u64,
     /// Its class, by index.
     pub class: u32,
-    /// The how many-th time its service began.
+    /// Which attempt, from 1.
     pub attempt: u64,
-    /// The step in which the service ends if nothing interrupts it.
-    pub ends: Step,
+    /// The step in which the service ends if nothing interrupts it, or the instant.
+    pub ends: Time,
 }
 
 /// Requests with the supervisor.
@@ -142,29 +145,60 @@ pub struct DeskCounts {
     pub faults: u64,
 }
 
-/// The last steps, the newest last; each list is as long as the others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// The last steps, or spells of continuous time of equal length, the newest last; each list is as long as
+/// the others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeskSeries {
-    /// Completed in the step.
+    /// The length of an entry.
+    pub width: f64,
+    /// How many entries there have been, those no longer kept included.
+    pub entries: u64,
+    /// Completed in it.
     pub completed: VecDeque<u64>,
-    /// Rejected, abandoned or failed in the step.
+    /// Rejected, abandoned or failed in it.
     pub lost: VecDeque<u64>,
     /// In the buffer at its end.
     pub buffer: VecDeque<u64>,
 }
 
 impl DeskSeries {
-    fn add(&mut self, row: &StepRecord) {
-        let lost = row.rejected + row.abandoned + row.failed;
-        for (list, value) in [
-            (&mut self.completed, row.completed),
-            (&mut self.lost, lost),
-            (&mut self.buffer, row.buffer),
-        ] {
-            if list.len() == SERIES {
-                list.pop_front();
+    fn new(width: f64) -> DeskSeries {
+        DeskSeries {
+            width,
+            entries: 0,
+            completed: VecDeque::new(),
+            lost: VecDeque::new(),
+            buffer: VecDeque::new(),
+        }
+    }
+
+    /// Takes in a row at this time after the beginning.
+    fn add(&mut self, time: f64, row: &StepRecord) {
+        let place = (time / self.width) as u64;
+        let before = self.buffer.back().copied().unwrap_or(0);
+        // What lies longer back than the series reaches need not be filled in.
+        self.entries = self.entries.max(place.saturating_sub(SERIES as u64));
+        while self.entries <= place {
+            self.entries += 1;
+            for (list, value) in [
+                (&mut self.completed, 0),
+                (&mut self.lost, 0),
+                (&mut self.buffer, before),
+            ] {
+                if list.len() == SERIES {
+                    list.pop_front();
+                }
+                list.push_back(value);
             }
-            list.push_back(value);
+        }
+        if let (Some(completed), Some(lost), Some(buffer)) = (
+            self.completed.back_mut(),
+            self.lost.back_mut(),
+            self.buffer.back_mut(),
+        ) {
+            *completed += row.completed;
+            *lost += row.rejected + row.abandoned + row.failed;
+            *buffer = row.buffer;
         }
     }
 }
@@ -209,7 +243,7 @@ pub(in crate::observe) struct Fold {
     pub(in crate::observe) room: DeskRoom,
     pub(in crate::observe) whereabouts: BTreeMap<u64, Whereabouts>,
     /// Who completed a service, and in which step.
-    finishing: Vec<(Step, u32, u32)>,
+    finishing: Vec<(Time, u32, u32)>,
 }
 
 impl Fold {
@@ -222,9 +256,9 @@ impl Fold {
                 .zip(&group.attendants)
                 .map(|(number, skills)| AttendantRoom {
                     name: group.attendant(number),
-                    skills: skills.clone(),
+                    skills: skills.iter().map(|skill| skill.class).collect(),
                     state: AttendantState::Idle,
-                    since: 0,
+                    since: Time::ZERO,
                     serving: None,
                     completed: 0,
                     faults: 0,
@@ -234,8 +268,9 @@ impl Fold {
         Fold {
             room: DeskRoom {
                 name: desk.name.clone(),
-                steps: desk.steps,
-                step: 0,
+                stepped: desk.steps().is_some(),
+                span: desk.span(),
+                time: Time::ZERO,
                 classes: desk
                     .classes
                     .iter()
@@ -247,7 +282,10 @@ impl Fold {
                     ..BufferRoom::default()
                 },
                 counts: DeskCounts::default(),
-                series: DeskSeries::default(),
+                series: DeskSeries::new(match desk.steps() {
+                    Some(_) => 1.0,
+                    None => desk.span() / SERIES as f64,
+                }),
             },
             whereabouts: BTreeMap::new(),
             finishing: Vec::new(),
@@ -268,27 +306,28 @@ impl Fold {
         &mut self.room.servers[server as usize].attendants[attendant as usize]
     }
 
-    /// Something of this step is known: who completed a service before it is free.
-    pub(in crate::observe) fn reach(&mut self, step: Step) {
-        while let Some(place) = self.finishing.iter().position(|done| done.0 < step) {
+    /// Something of this time is known: who completed a service before it is free.
+    pub(in crate::observe) fn reach(&mut self, time: Time) {
+        while let Some(place) = self.finishing.iter().position(|done| done.0 < time) {
             let (done, server, attendant) = self.finishing.swap_remove(place);
             let who = self.attendant((server, attendant));
             who.state = AttendantState::Idle;
             who.serving = None;
-            who.since = done + 1;
+            who.since = done.after(1.0);
         }
     }
 
     fn step(&mut self, row: &StepRecord) {
-        self.reach(row.step);
-        self.room.step = row.step;
+        self.reach(row.time);
+        self.room.time = row.time;
         self.room.counts.interrupted += row.interrupted;
         self.room.counts.reallocated += row.reallocated;
-        self.room.series.add(row);
+        let origin = if self.room.stepped { 1.0 } else { 0.0 };
+        self.room.series.add(row.time.get() - origin, row);
     }
 
     fn event(&mut self, event: &RequestEvent) {
-        self.reach(event.step);
+        self.reach(event.time);
         let now = match event.kind {
             RequestEventKind::Arrived => {
                 self.room.counts.generated += 1;
@@ -304,16 +343,17 @@ impl Fold {
                 server,
                 attendant,
                 attempt,
-                steps,
+                lasts,
             } => {
+                let last_step = if self.room.stepped { 1.0 } else { 0.0 };
                 let who = self.attendant((server, attendant));
                 who.state = AttendantState::Busy;
-                who.since = event.step;
+                who.since = event.time;
                 who.serving = Some(InService {
                     request: event.request,
                     class: event.class,
                     attempt,
-                    ends: event.step.saturating_add(steps - 1),
+                    ends: event.time.after(lasts - last_step),
                 });
                 Whereabouts::With(server, attendant)
             }
@@ -352,11 +392,11 @@ impl Fold {
 
     /// A request's way is over.
     fn end(&mut self, row: &RequestRecord) {
-        let Some(step) = row.end else {
+        let Some(time) = row.end else {
             // The run ended first: it stays where it is.
             return;
         };
-        self.reach(step);
+        self.reach(time);
         let counts = &mut self.room.counts;
         match row.outcome {
             RequestOutcome::Completed => counts.completed += 1,
@@ -370,18 +410,26 @@ impl Fold {
         match with {
             Some(place) => {
                 self.whereabouts.remove(&row.id);
-                self.attendant(place).completed += 1;
-                self.finishing.push((step, place.0, place.1));
+                let stepped = self.room.stepped;
+                let who = self.attendant(place);
+                who.completed += 1;
+                if stepped {
+                    self.finishing.push((time, place.0, place.1));
+                } else {
+                    who.state = AttendantState::Idle;
+                    who.serving = None;
+                    who.since = time;
+                }
             }
             None => self.leave(row.id),
         }
     }
 
     fn fault(&mut self, row: &FaultRecord) {
-        self.reach(row.step);
+        self.reach(row.time);
         self.room.counts.faults += u64::from(row.event == FaultEvent::Fault);
         let who = self.attendant((row.server, row.attendant));
-        who.since = row.step;
+        who.since = row.time;
         who.state = match row.event {
             FaultEvent::Fault => {
                 who.faults += 1;

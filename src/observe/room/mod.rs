@@ -31,7 +31,7 @@
 //!         let around = Surroundings { conductor: &control, recorder: &watch };
 //!         let runtime = Runtime::Threads { channel_capacity: 4 };
 //!         let outcome = filas::desk::run(desk, 0, runtime, Recording::Everything, around);
-//!         control.finish(watch.room().step as f64);
+//!         control.finish(watch.room().time.get());
 //!         outcome
 //!     });
 //!     // A view asks `watch.room()` and `control.reading()` as often as it draws; a key or a click is
@@ -105,7 +105,7 @@ impl Watch {
     #[must_use]
     pub fn end(&self) -> f64 {
         match self {
-            Watch::Desk(watch) => watch.room().step as f64,
+            Watch::Desk(watch) => watch.room().time.get(),
             Watch::Line(watch) => watch.last_departure(),
         }
     }

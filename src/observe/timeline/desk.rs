@@ -1,4 +1,4 @@
-//! The timeline of a desk. Step s lasts from s - 1 to s.
+//! The timeline of a desk. Step s lasts from s - 1 to s; continuous time is as it is.
 
 use super::{Event, Trace, Track};
 use crate::scenario::Desk;
@@ -6,7 +6,7 @@ use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
     RequestRecord, StepRecord,
 };
-use crate::time::Step;
+use crate::time::Time;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ struct Service {
     request: u64,
     class: u32,
     attempt: u64,
-    since: Step,
+    since: Time,
 }
 
 /// The trace of a desk.
@@ -35,7 +35,7 @@ pub(super) struct DeskTimeline<W> {
     servers: Vec<String>,
     /// Per server and attendant.
     services: Vec<Vec<Option<Service>>>,
-    down: Vec<Vec<Option<Step>>>,
+    down: Vec<Vec<Option<Time>>>,
     waiting: Vec<Counter>,
     levels: [Counter; 5],
     /// Where arrows begin, by request, and how many it had before.
@@ -46,7 +46,10 @@ pub(super) struct DeskTimeline<W> {
     events: Vec<Event>,
     /// Both ends of the arrows of the step, with their numbers.
     flows: Vec<(u64, [Event; 2])>,
-    step: Step,
+    /// Where step 1 begins.
+    origin: f64,
+    stepped: bool,
+    now: Time,
 }
 
 /// A counter, written when it has changed.
@@ -97,7 +100,9 @@ impl<W: Write> DeskTimeline<W> {
             queues: BTreeMap::new(),
             events: Vec::new(),
             flows: Vec::new(),
-            step: 0,
+            origin: desk.on_clock(0.0).get(),
+            stepped: desk.steps().is_some(),
+            now: Time::ZERO,
         })
     }
 
@@ -112,8 +117,13 @@ impl<W: Write> DeskTimeline<W> {
         Ok(())
     }
 
+    /// Where the turn of this time begins.
+    fn begin_of(&self, time: Time) -> f64 {
+        time.get() - self.origin
+    }
+
     fn event(&mut self, event: &RequestEvent) {
-        let begin = (event.step - 1) as f64;
+        let begin = self.begin_of(event.time);
         match event.kind {
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
             RequestEventKind::Dispatched { server } => {
@@ -146,7 +156,7 @@ impl<W: Write> DeskTimeline<W> {
                     request: event.request,
                     class: event.class,
                     attempt,
-                    since: event.step,
+                    since: event.time,
                 });
                 self.arrow_to(event.request, track(server, attendant), begin);
             }
@@ -162,7 +172,7 @@ impl<W: Write> DeskTimeline<W> {
     /// One who waited at a server is taken away: a mark from which an arrow leads on.
     fn taken_away(&mut self, event: &RequestEvent, server: u32, why: &str) {
         self.leave_queue(event.request);
-        let begin = (event.step - 1) as f64;
+        let begin = self.begin_of(event.time);
         let track = (server as usize + 1, QUEUE);
         let class = &self.classes[event.class as usize];
         self.events.push(Event::slice(
@@ -211,7 +221,7 @@ impl<W: Write> DeskTimeline<W> {
                 format!("#{request} {class}"),
                 "service",
                 track(server, attendant),
-                ((since - 1) as f64, at),
+                (since.get() - self.origin, at),
                 json!({ "request": request, "class": class, "attempt": attempt, "end": how }),
             ));
         }
@@ -221,22 +231,22 @@ impl<W: Write> DeskTimeline<W> {
         self.arrows.remove(&row.id);
         let place = row.server.zip(row.attendant);
         match (row.outcome, row.end, place) {
-            (RequestOutcome::Completed, Some(step), Some(place)) => {
-                self.close(place, step as f64, "completed");
+            (RequestOutcome::Completed, Some(time), Some(place)) => {
+                self.close(place, time.get(), "completed");
             }
-            (RequestOutcome::Failed, Some(step), Some(place)) => {
-                self.close(place, (step - 1) as f64, "failed");
+            (RequestOutcome::Failed, Some(time), Some(place)) => {
+                self.close(place, self.begin_of(time), "failed");
             }
-            (RequestOutcome::Rejected, Some(step), _) => {
+            (RequestOutcome::Rejected, Some(time), _) => {
                 let name = format!("#{} rejected", row.id);
-                let at = (step - 1) as f64;
+                let at = self.begin_of(time);
                 self.events
                     .push(Event::instant(name, "loss", (DESK, 0), at));
             }
-            (RequestOutcome::Abandoned, Some(step), _) => {
+            (RequestOutcome::Abandoned, Some(time), _) => {
                 self.leave_queue(row.id);
                 let name = format!("#{} gave up", row.id);
-                let at = (step - 1) as f64;
+                let at = self.begin_of(time);
                 self.events
                     .push(Event::instant(name, "loss", (DESK, 0), at));
             }
@@ -247,33 +257,35 @@ impl<W: Write> DeskTimeline<W> {
     fn fault(&mut self, row: &FaultRecord) {
         let since = &mut self.down[row.server as usize][row.attendant as usize];
         match row.event {
-            FaultEvent::Fault => *since = Some(row.step),
+            FaultEvent::Fault => *since = Some(row.time),
             FaultEvent::Repair => {
                 let since = since.take();
-                self.up(row.server, row.attendant, since, (row.step - 1) as f64);
+                let at = self.begin_of(row.time);
+                self.up(row.server, row.attendant, since, at);
             }
         }
     }
 
-    fn up(&mut self, server: u32, attendant: u32, since: Option<Step>, at: f64) {
+    fn up(&mut self, server: u32, attendant: u32, since: Option<Time>, at: f64) {
         if let Some(since) = since {
-            let spell = ((since - 1) as f64, at);
-            let steps = at + 1.0 - since as f64;
+            let spell = (self.begin_of(since), at);
+            let lasts = at - spell.0;
+            let key = if self.stepped { "steps" } else { "time" };
             self.events.push(Event::slice(
                 "down",
                 "outage",
                 track(server, attendant),
                 spell,
-                json!({ "steps": steps }),
+                json!({ key: lasts }),
             ));
         }
     }
 
     /// The step is over: its events are written, and the levels that have changed.
     fn step(&mut self, row: &StepRecord) -> io::Result<()> {
-        self.step = row.step;
+        self.now = row.time;
         self.write_events()?;
-        let begin = (row.step - 1) as f64;
+        let begin = self.begin_of(row.time);
         let names = [
             "buffer",
             "handed over",
@@ -312,7 +324,7 @@ impl<W: Write> DeskTimeline<W> {
 
     /// What lasts at the end of the run ends with it.
     pub(super) fn finish(mut self) -> io::Result<W> {
-        let end = self.step as f64;
+        let end = self.now.get();
         for server in 0..self.services.len() as u32 {
             for attendant in 0..self.services[server as usize].len() as u32 {
                 self.close((server, attendant), end, "the run ended");

@@ -3,7 +3,9 @@
 
 use super::paint::{Paint, State, spark};
 use crate::actor::{Change, Intervention};
+use crate::number::plain;
 use crate::observe::room::{AttendantRoom, AttendantState, DeskRoom, ServerRoom};
+use crate::time::Time;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -206,13 +208,23 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
         .iter()
         .map(|&class| room.classes[class].as_str())
         .collect();
+    let since = |time: Time| match room.stepped {
+        true => format!("step {time}"),
+        false => plain(time.get()),
+    };
     let state = match (attendant.state, attendant.serving) {
-        (AttendantState::Down, _) => format!("down since step {}", attendant.since),
+        (AttendantState::Down, _) => format!("down since {}", since(attendant.since)),
         (_, Some(serving)) => format!(
-            "serves #{} {}, steps {}-{}",
-            serving.request, room.classes[serving.class as usize], attendant.since, serving.ends
+            "serves #{} {}, {}-{}",
+            serving.request,
+            room.classes[serving.class as usize],
+            match room.stepped {
+                true => format!("steps {}", attendant.since),
+                false => plain(attendant.since.get()),
+            },
+            plain(serving.ends.get())
         ),
-        _ => format!("idle since step {}", attendant.since),
+        _ => format!("idle since {}", since(attendant.since)),
     };
     format!(
         "{} ({}): {state}; {} done, {} faults",
@@ -240,10 +252,13 @@ pub(super) fn intervention(
         (false, false) => return Err(format!("{name} is up")),
         _ => {}
     }
-    let next = room.step + 1;
+    let when = match room.stepped {
+        true => format!("in step {}", room.time.after(1.0)),
+        false => "when time goes on".to_owned(),
+    };
     let (change, said) = match down {
-        true => (Change::TakeDown, format!("{name} goes down in step {next}")),
-        false => (Change::Repair, format!("{name} comes up in step {next}")),
+        true => (Change::TakeDown, format!("{name} goes down {when}")),
+        false => (Change::Repair, format!("{name} comes up {when}")),
     };
     let intervention = Intervention {
         server: server as u32,

@@ -16,6 +16,7 @@ use super::control::Reading;
 use super::log::Said;
 use super::room::Room;
 use crate::actor::Intervention;
+use crate::number::plain;
 use crate::scenario::Start;
 use paint::{Paint, bar};
 use ratatui::Frame;
@@ -242,12 +243,16 @@ impl View {
         let paint = Paint(self.look);
         let (name, clock) = match scene {
             Room::Desk(room) => {
-                let step = format!("step {}/{}", room.step, room.steps);
-                let time_of_day = self.clock.filter(|_| room.step > 0);
-                let time_of_day = time_of_day.map(|start| start.at(room.step as f64));
+                let clock = match room.stepped {
+                    true => format!("step {}/{}", room.time, room.span),
+                    false => format!("{:.1}/{}", room.time.get(), plain(room.span)),
+                };
+                let time_of_day = self.clock.filter(|_| room.time.get() > 0.0);
+                let time_of_day = time_of_day.map(|start| start.at(room.time.get()));
                 let clock = match time_of_day {
-                    Some(time_of_day) => format!("{step}, {time_of_day}"),
-                    None => step,
+                    Some(time_of_day) if room.stepped => format!("{clock}, {time_of_day}"),
+                    Some(time_of_day) => time_of_day,
+                    None => clock,
                 };
                 (&room.name, clock)
             }
@@ -314,7 +319,7 @@ impl View {
         let mut lines: Vec<&Said> = self.log.iter().filter(due).filter(about).collect();
         lines.sort_by(|one, next| one.time.total_cmp(&next.time));
         let shown = lines.split_off(lines.len().saturating_sub(area.height as usize));
-        let steps = matches!(scene, Room::Desk(_));
+        let steps = matches!(scene, Room::Desk(room) if room.stepped);
         let wide = scene.names(area.width);
         let line = |said: &Said| {
             let time = match self.clock {

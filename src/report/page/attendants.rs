@@ -1,6 +1,6 @@
 //! Busy, idle and down time of a desk's attendants: by server, by attendant, and over time.
 
-use super::desk_course::{DeskCourse, STRIP_STEPS, STRIPS};
+use super::desk_course::{DeskCourse, STRIPS};
 use super::document::{Section, Table};
 use super::results::Results;
 use crate::desk::{AttendantSummary, DeskSummary};
@@ -33,21 +33,18 @@ pub(super) fn who(
         ("idle".to_owned(), Ink::Idle),
         ("down".to_owned(), Ink::Down),
     ];
-    let steps = summary.steps.max(1) as f64;
-    let shares = |busy: u64, idle: u64, down: u64, of: f64| {
-        [busy, idle, down].map(|part| part as f64 / of).to_vec()
+    let shares = |attendants: &[AttendantSummary]| {
+        let mut sums = [0.0; 3];
+        for attendant in attendants {
+            for (sum, part) in sums.iter_mut().zip(attendant.spent()) {
+                *sum += part;
+            }
+        }
+        let all = sums.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        sums.map(|part| part / all).to_vec()
     };
-    let servers = summary.servers.iter().map(|server| {
-        let sum =
-            |part: fn(&AttendantSummary) -> u64| server.attendants.iter().map(part).sum::<u64>();
-        let of = steps * server.attendants.len().max(1) as f64;
-        let (busy, idle, down) = (
-            sum(|a| a.busy_steps),
-            sum(|a| a.idle_steps),
-            sum(|a| a.down_steps),
-        );
-        (server.name.clone(), shares(busy, idle, down, of))
-    });
+    let servers = summary.servers.iter();
+    let servers = servers.map(|server| (server.name.clone(), shares(&server.attendants)));
     let by = |rows| {
         Body::Stacked(Stacked {
             axis: Axis::shares("of the attendants' time"),
@@ -60,40 +57,37 @@ pub(super) fn who(
         by(servers.collect()),
     ));
     let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
-    let rows = attendants.clone().take(ATTENDANTS).map(|a| {
-        (
-            a.name.clone(),
-            shares(a.busy_steps, a.idle_steps, a.down_steps, steps),
-        )
-    });
+    let rows = attendants.clone().take(ATTENDANTS);
+    let rows = rows.map(|a| (a.name.clone(), shares(std::slice::from_ref(a))));
     section.charts.push(Chart::new(
         "Busy, idle and down, by attendant",
         by(rows.collect()),
     ));
     if let Some(course) = course {
-        let rows = course.strips(summary.steps);
+        let rows = course.strips();
         let mut title = "Who was in which state when".to_owned();
-        if summary.steps > STRIP_STEPS {
-            title += &format!(
-                ", in the first {STRIP_STEPS} of {}",
-                of_them(summary.steps, "step")
-            );
+        if let (Some(shown), Some(steps)) = (course.shown(), summary.steps) {
+            title += &format!(", in the first {shown} of {}", of_them(steps, "step"));
+        } else if let Some(shown) = course.shown() {
+            title += &format!(", up to {} {}", plain(shown), results.unit());
         }
         if attendants.clone().count() > STRIPS {
             title += &format!(" (the first {STRIPS} attendants)");
         }
         let strips = Strips {
-            x: results.step_axis(),
+            x: results.desk_axis(),
             states: parts,
             rows,
         };
         section.charts.push(Chart::new(title, Body::Strips(strips)));
     }
-    section.tables.push(attendants_table(summary));
+    section
+        .tables
+        .push(attendants_table(summary, &results.unit()));
     section
 }
 
-fn attendants_table(summary: &DeskSummary) -> Table {
+fn attendants_table(summary: &DeskSummary, unit: &str) -> Table {
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
     let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
     let rows = attendants.map(|attendant| {
@@ -104,16 +98,14 @@ fn attendants_table(summary: &DeskSummary) -> Table {
             count(attendant.faults),
             count(attendant.repairs),
             share(attendant.utilisation),
+            share(attendant.occupancy),
             share(attendant.availability),
             attendant.repair_time_mean.map_or("–".to_owned(), plain),
-            attendant.outage_longest.map_or("–".to_owned(), count),
+            attendant.outage_longest.map_or("–".to_owned(), plain),
         ]
     });
-    let head = "attendant|skills|completed|faults|repairs|busy|up|mean repair|longest outage";
-    Table::new(
-        "Attendant by attendant; times in steps",
-        2,
-        head,
-        rows.collect(),
-    )
+    let head =
+        "attendant|skills|completed|faults|repairs|busy|occupied|up|mean repair|longest outage";
+    let title = format!("Attendant by attendant; times in {unit}");
+    Table::new(title, 2, head, rows.collect())
 }

@@ -2,11 +2,11 @@
 
 use super::attendants::{ATTENDANTS, who};
 use super::desk_course::DeskCourse;
-use super::document::{Document, Section};
+use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
 use crate::actor::Recording;
-use crate::desk::{DeskSummary, LostShares};
+use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{Axis, Bars, Body, Chart, Ink, Lines, Mark, Scales, Stacked, Unit};
 
@@ -19,14 +19,17 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         Ok(course) => Some(course),
         Err(why) => {
             document.notices.push(format!(
-                "Courses over the steps and histograms are missing: {why}."
+                "Courses over time and histograms are missing: {why}."
             ));
             None
         }
     };
     let attendants: usize = summary.servers.iter().map(|s| s.attendants.len()).sum();
     document.facts = vec![
-        of_them(summary.steps, "step"),
+        match summary.steps {
+            Some(steps) => of_them(steps, "step"),
+            None => format!("{} {}", plain(summary.clock.unwrap_or(0.0)), results.unit()),
+        },
         format!(
             "{} in {}",
             of_them(attendants as u64, "attendant"),
@@ -82,12 +85,16 @@ fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCours
             false,
         ),
     ] {
+        // In continuous time an instant has hardly more than one.
+        if !cumulative && summary.steps.is_none() {
+            continue;
+        }
         let series = sums.iter().map(|(series, name, ink)| match cumulative {
             true => series.sum(name, *ink),
             false => series.each(name, *ink),
         });
         let body = Body::Lines(Lines {
-            x: results.step_axis(),
+            x: results.desk_axis(),
             y: Axis::whole(y),
             series: series.collect(),
             marks: Vec::new(),
@@ -132,7 +139,7 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
         let stacked = Stacked {
             axis: Axis::shares("of the requests offered"),
             parts: vec![
-                ("rejected: the buffer was full".to_owned(), Ink::Rejected),
+                ("rejected: no place".to_owned(), Ink::Rejected),
                 ("gave up waiting".to_owned(), Ink::Abandoned),
                 ("failed: interrupted too often".to_owned(), Ink::Failed),
             ],
@@ -150,7 +157,7 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
             .map(|s| s.attendants.len() as u64)
             .sum();
         let lines = Lines {
-            x: results.step_axis(),
+            x: results.desk_axis(),
             y: Axis::whole("attendants"),
             series: vec![
                 course.up.each("up", Ink::Completed),
@@ -203,20 +210,29 @@ fn times(number: u64) -> String {
 
 fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
     let mut section = Section::new("Waiting");
+    let unit = results.unit();
+    let at_once = match summary.steps {
+        Some(_) => "began in the step of their arrival",
+        None => "began at once",
+    };
     for (class, spread) in summary
         .classes
         .iter()
         .zip(course.iter().flat_map(|c| &c.waiting))
     {
         if let Some(none) = spread.none() {
-            section.text.push(format!(
-                "{}: {none} of those served began in the step of their arrival.",
-                class.name
-            ));
+            section
+                .text
+                .push(format!("{}: {none} of those served {at_once}.", class.name));
         }
-        let title = format!("Steps that requests of {} waited", class.name);
+        let what = if summary.steps.is_some() {
+            "Steps"
+        } else {
+            "Time"
+        };
+        let title = format!("{what} that requests of {} waited", class.name);
         let histogram = spread.histogram(
-            "steps waited".into(),
+            format!("{unit} waited"),
             "requests served",
             &class.waiting,
             Ink::Waiting,
@@ -225,30 +241,69 @@ fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>
             .charts
             .push(Chart::new(title, Body::Histogram(histogram)));
     }
-    for class in &summary.classes {
-        if let Some(level) = class.service_level {
-            let share = level.share.map_or("none".to_owned(), percent);
-            section.text.push(format!(
-                "Service level of {}: {share} of its requests were answered within {}.",
-                class.name,
-                of_them(level.within, "step")
-            ));
-        }
+    if let Some(share) = summary.waited_fraction {
+        section.text.push(format!(
+            "{} of the requests that found a place waited longer than zero, those who gave up included.",
+            percent(share)
+        ));
     }
+    section.tables.extend(levels(summary, &unit));
     let mut rows = vec![
         ("waiting".to_owned(), summary.waiting),
         ("sojourn".to_owned(), summary.sojourn),
+        ("service".to_owned(), summary.service),
+        ("time to abandon".to_owned(), summary.time_to_abandon),
     ];
     for class in &summary.classes {
         rows.push((format!("waiting, {}", class.name), class.waiting));
         rows.push((format!("sojourn, {}", class.name), class.sojourn));
+        rows.push((format!("service, {}", class.name), class.service));
+        rows.push((
+            format!("time to abandon, {}", class.name),
+            class.time_to_abandon,
+        ));
     }
-    let unit = results.unit();
+    rows.retain(|(_, statistics)| statistics.n > 0);
     section.tables.push(measures_table(
-        format!("Waiting and sojourn, in {unit}"),
+        format!("Times of requests, in {unit}"),
         &rows,
     ));
     section
+}
+
+/// The service level by the formulas in use, of the desk and each class that has one.
+fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
+    let mut rows = Vec::new();
+    let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
+    let mut row = |name: &str, level: &ServiceLevelSummary| {
+        let target = match (level.target, level.met) {
+            (Some(target), Some(true)) => format!("{}, met", percent(target)),
+            (Some(target), Some(false)) => format!("{}, not met", percent(target)),
+            (Some(target), None) => percent(target),
+            (None, _) => "–".to_owned(),
+        };
+        rows.push(vec![
+            name.to_owned(),
+            level.within.map_or("each its own".to_owned(), plain),
+            share(level.of_offered),
+            target,
+            share(level.of_answered),
+            share(level.of_offered_less_quick),
+            share(level.with_quick),
+            share(level.of_answered_and_late),
+        ]);
+    };
+    row("all requests", summary.service_level.as_ref()?);
+    for class in &summary.classes {
+        if let Some(level) = &class.service_level {
+            row(&class.name, level);
+        }
+    }
+    let head = "requests|within|of the offered|target|of the answered|of the offered less those who \
+                gave up within it|these counted as in time|of the answered and those who gave up after it";
+    let title =
+        format!("Service level: the share answered within a time, in {unit}, by five formulas");
+    Some(Table::new(title, 1, head, rows))
 }
 
 fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
@@ -260,7 +315,10 @@ fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
             plain(mean),
             count(most),
             count(last),
-            of_them(buffer.full_steps, "step")
+            of_them(buffer.full_steps, match summary.steps {
+                Some(_) => "step",
+                None => "instant",
+            })
         ));
     }
     let Some(course) = course else {
@@ -274,7 +332,7 @@ fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
     let marks =
         capacity.filter(|&places| places > 0 && places <= 10 * buffer.max.unwrap_or(0).max(1));
     let lines = Lines {
-        x: results.step_axis(),
+        x: results.desk_axis(),
         y: Axis::whole("requests in the buffer"),
         series: vec![course.buffer.each("buffer", Ink::Waiting)],
         marks: marks

@@ -41,7 +41,7 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     let model = Model::of(&loaded.scenario);
     // A run that was wound up equals one that was to end there.
     let scenario = match results.interrupted() {
-        true => model.ending_after(results.measure(model.length_key()).unwrap_or(0.0) as u64),
+        true => model.ending_after(results.measure(model.length_key()).unwrap_or(0.0)),
         false => loaded.scenario.clone(),
     };
     let seconds = estimate(&scenario).seconds;

@@ -87,7 +87,7 @@ impl Results {
             _ if has("cells") => Kind::Sweep,
             _ if has("orders") => Kind::Order,
             _ if has("measures") && has("replications") => Kind::Replications,
-            Some("desk") if has("steps") => Kind::DeskRun,
+            Some("desk") if has("steps") || has("clock") => Kind::DeskRun,
             Some("tandem") if has("stages") => Kind::LineRun,
             _ => return Err(damaged("it is none of the documents that filas writes")),
         };
@@ -132,6 +132,13 @@ impl Results {
         self.scenario.as_ref().ok()?.scenario.clock()
     }
 
+    /// Whether it is of a desk that goes by steps.
+    pub(super) fn stepped(&self) -> bool {
+        let desk = self.scenario.as_ref().ok();
+        let steps = desk.and_then(|loaded| loaded.scenario.desk()?.steps());
+        steps.is_some() || self.summary.get("steps").is_some()
+    }
+
     /// The time at which a line opens: the first arrival, where arrivals are recorded, else 0.
     pub(super) fn opens(&self) -> f64 {
         let scenario = self.scenario.as_ref().ok().map(|loaded| &loaded.scenario);
@@ -141,7 +148,7 @@ impl Results {
         }
     }
 
-    /// An axis of times of a line, from its opening.
+    /// An axis of times of a line, from its opening, or of a desk in continuous time.
     pub(super) fn time_axis(&self) -> Axis {
         let axis = self
             .clock()
@@ -152,17 +159,20 @@ impl Results {
         }
     }
 
-    /// An axis of steps of a desk.
-    pub(super) fn step_axis(&self) -> Axis {
+    /// An axis of the clock of a desk.
+    pub(super) fn desk_axis(&self) -> Axis {
+        if !self.stepped() {
+            return self.time_axis();
+        }
         self.clock()
             .map_or_else(|| Axis::whole("step"), Axis::times_of_day)
     }
 
-    /// The unit of time, if the scenario names one; a step for a desk.
+    /// The unit of time, if the scenario names one; a step for a desk that goes by them.
     pub(super) fn unit(&self) -> String {
         let named = text(&self.summary, "time_unit").map(str::to_owned);
         named.unwrap_or_else(|| match text(&self.summary, "model") {
-            Some("desk") => "steps".to_owned(),
+            Some("desk") if self.stepped() => "steps".to_owned(),
             _ => "units of time".to_owned(),
         })
     }

@@ -124,52 +124,80 @@ fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
     names.get(number.parse::<usize>().ok()?).cloned()
 }
 
-/// Processed, failed and buffer of one replication, by column of as many steps.
+/// Processed, failed and buffer of one replication, by column of as many steps or as much time.
 struct Columns {
-    width: u64,
-    /// Completed, lost, buffer; and how many steps went in.
-    held: Vec<([u64; 3], u64)>,
+    width: f64,
+    origin: f64,
+    /// Completed, lost; the area under the buffer; and how much time went in.
+    held: Vec<([f64; 3], f64)>,
+    /// The last row: its time, and the length of the buffer since.
+    last: (f64, f64),
+}
+
+impl Columns {
+    /// The buffer has been as long as it was until then.
+    fn reach(&mut self, time: f64) {
+        let (mut from, buffer) = self.last;
+        while from < time {
+            let place = (from / self.width) as usize;
+            let to = ((place + 1) as f64 * self.width).min(time);
+            let Some((sums, passed)) = self.held.get_mut(place).filter(|_| to > from) else {
+                break;
+            };
+            sums[2] += buffer * (to - from);
+            *passed += to - from;
+            from = to;
+        }
+        self.last.0 = time;
+    }
 }
 
 impl Course for Columns {
     fn take(&mut self, record: &Happening) {
         if let Happening::Step(row) = record {
-            let place = ((row.step - 1) / self.width) as usize;
-            if let Some((sums, steps)) = self.held.get_mut(place) {
-                let lost = row.rejected + row.abandoned + row.failed;
-                for (sum, value) in sums.iter_mut().zip([row.completed, lost, row.buffer]) {
-                    *sum += value;
-                }
-                *steps += 1;
+            let time = row.time.get() - self.origin;
+            self.reach(time);
+            let last = self.held.len() - 1;
+            let place = ((time / self.width) as usize).min(last);
+            let lost = row.rejected + row.abandoned + row.failed;
+            self.held[place].0[0] += row.completed as f64;
+            self.held[place].0[1] += lost as f64;
+            self.last.1 = row.buffer as f64;
+            // A step lasts until the next one, which the last has not.
+            if self.origin > 0.0 {
+                self.reach(time + 1.0);
             }
         }
     }
 }
 
-/// Processed and lost over the steps, with bands over replications.
+/// Processed and lost over time, with bands over replications.
 fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
     let mut section = Section::new("Processed and failed");
-    let steps = results
-        .scenario
-        .as_ref()
-        .ok()
-        .and_then(|loaded| Some(loaded.scenario.desk()?.steps.max(1)))
-        .unwrap_or(1);
-    let width = steps.div_ceil(COLUMNS).max(1);
+    let desk = results.scenario.as_ref().ok();
+    let desk = desk.and_then(|loaded| loaded.scenario.desk());
+    let (span, origin) = desk.map_or((1.0, 0.0), |desk| (desk.span(), desk.on_clock(0.0).get()));
+    let stepped = origin > 0.0;
+    let width = match stepped {
+        true => (span / COLUMNS as f64).ceil().max(1.0),
+        false => span / COLUMNS as f64,
+    };
     let made = repeat::replications(results, done.min(AGAIN), || Columns {
         width,
-        held: vec![([0; 3], 0); steps.div_ceil(width) as usize],
+        origin,
+        held: vec![([0.0; 3], 0.0); (span / width).ceil().max(1.0) as usize],
+        last: (0.0, 0.0),
     });
     let made = match made {
         Ok(made) if !made.is_empty() => made,
         Ok(_) => return section,
         Err(why) => {
-            notices.push(format!("Bands over the steps are missing: {why}."));
+            notices.push(format!("Bands over time are missing: {why}."));
             return section;
         }
     };
     section.text.push(format!(
-        "The first {} were made again for the course over the steps. A line is their mean; nine in ten lie within its band.",
+        "The first {} were made again for the course over time. A line is their mean; nine in ten lie within its band.",
         of_them(made.len() as u64, "replication")
     ));
     let series = |part: usize, name: &str, ink: Ink, cumulative: bool| -> Line {
@@ -177,16 +205,16 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
         let mut band = Vec::new();
         let mut sums = vec![0.0; made.len()];
         for at in 0..made[0].held.len() {
-            let x = (at as u64 * width + 1) as f64 + (width - 1) as f64 / 2.0;
+            let x = origin + at as f64 * width + (width - origin) / 2.0;
             let mut values: Vec<f64> = Vec::new();
             for (sum, one) in sums.iter_mut().zip(&made) {
-                let (held, steps) = one.held[at];
-                *sum += held[part] as f64;
-                if steps > 0 {
+                let (held, passed) = one.held[at];
+                *sum += held[part];
+                if passed > 0.0 {
                     values.push(if cumulative {
                         *sum
                     } else {
-                        held[part] as f64 / steps as f64
+                        held[part] / passed
                     });
                 }
             }
@@ -203,12 +231,19 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
             ..line(name, ink, mean)
         }
     };
+    let a_time = match stepped {
+        true => ("Processed and lost a step", "requests a step"),
+        false => (
+            "Processed and lost a unit of time",
+            "requests a unit of time",
+        ),
+    };
     for (title, y, cumulative) in [
         ("Processed and lost so far", "requests so far", true),
-        ("Processed and lost a step", "requests a step", false),
+        (a_time.0, a_time.1, false),
     ] {
         let body = Body::Lines(Lines {
-            x: results.step_axis(),
+            x: results.desk_axis(),
             y: Axis::numbers(y),
             series: vec![
                 series(0, "processed", Ink::Completed, cumulative),
@@ -219,7 +254,7 @@ fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
         section.charts.push(Chart::new(title, body));
     }
     let body = Body::Lines(Lines {
-        x: results.step_axis(),
+        x: results.desk_axis(),
         y: Axis::numbers("requests in the buffer"),
         series: vec![series(2, "buffer", Ink::Waiting, false)],
         marks: Vec::new(),

@@ -1,22 +1,25 @@
-//! The tables of a desk: `steps`, a row per step; `requests`, a row per request; `faults`, a row each
-//! time an attendant went down or came up.
+//! The tables of a desk: `steps`, a row per step, or, in continuous time, `levels`, a row where a level
+//! changed; `requests`, a row per request; `faults`, a row each time an attendant went down or came up.
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::{Desk, ServerGroup, Start};
 use crate::station::{FaultRecord, Happening, RequestRecord, StepRecord};
-use crate::time::Step;
+use crate::time::Time;
 
-/// `steps`, `requests` and `faults`.
+/// `steps` or `levels`, `requests` and `faults`.
 ///
-/// Steps and faults come from one actor each, in order. Requests end with many actors, and on threads
-/// in any order within a step; they are held until the step is over and filed by step of their end
+/// Rows of time and faults come from one actor each, in order. Requests end with many actors, and on threads
+/// in any order within a turn; they are held until it is over and filed by their end
 /// and id, those still in the system last.
 #[derive(Debug)]
 pub(super) struct DeskTables {
     names: Names,
-    steps: Table,
+    stepped: bool,
+    turns: Table,
+    /// The levels last filed.
+    levels: Option<[u64; 5]>,
     requests: Table,
     faults: Table,
     ended: Vec<RequestRecord>,
@@ -55,45 +58,104 @@ impl DeskTables {
             "in_service",
             "attendants_up",
         ];
+        const LEVELS: [&str; 6] = [
+            "buffer",
+            "handed_over",
+            "waiting_at_servers",
+            "in_service",
+            "on_duty",
+            "up",
+        ];
+        let stepped = scenario.steps().is_some();
+        let (time, when) = match stepped {
+            true => (Kind::Whole, "step"),
+            false => (Kind::Number, "time"),
+        };
         let requests = [
             ("id", Kind::Whole),
             ("class", Kind::Text),
-            ("arrival", Kind::Whole),
-            ("first_start", Kind::Whole),
-            ("end", Kind::Whole),
+            ("arrival", time),
+            ("first_start", time),
+            ("end", time),
             ("outcome", Kind::Text),
             ("attempts", Kind::Whole),
             ("server", Kind::Text),
             ("attendant", Kind::Text),
         ];
         let faults = [
-            ("step", Kind::Whole),
+            (when, time),
             ("server", Kind::Text),
             ("attendant", Kind::Text),
             ("event", Kind::Text),
             ("request", Kind::Whole),
         ];
-        let steps = STEPS.map(|name| (name, Kind::Whole));
+        let turns = match stepped {
+            true => Table::begin(
+                folder,
+                "steps",
+                &STEPS.map(|name| (name, Kind::Whole)),
+                written,
+            )?,
+            false => {
+                let mut columns = vec![("time", Kind::Number)];
+                columns.extend(LEVELS.map(|name| (name, Kind::Whole)));
+                Table::begin(folder, "levels", &columns, written)?
+            }
+        };
         Ok(DeskTables {
             names: Names::of(scenario),
-            steps: Table::begin(folder, "steps", &steps, written)?,
+            stepped,
+            turns,
+            levels: None,
             requests: Table::begin(folder, "requests", &requests, written)?,
             faults: Table::begin(folder, "faults", &faults, written)?,
             ended: Vec::new(),
         })
     }
 
-    /// Files the requests that ended by this step; `None` stands for the end of the run.
-    fn file_ended(&mut self, by: Option<Step>) -> Result<(), WriteError> {
+    /// A turn is over.
+    fn file_turn(&mut self, row: &StepRecord) -> Result<(), WriteError> {
+        if self.stepped {
+            let mut cells = [self.time(row.time); 14];
+            cells[1..].copy_from_slice(&row.counts().map(Cell::Whole));
+            return self.turns.push(cells);
+        }
+        let levels = row.levels();
+        if self.levels == Some(levels) {
+            return Ok(());
+        }
+        self.levels = Some(levels);
+        let [buffer, handed_over, waiting, in_service, up] = levels;
+        // Whoever is not down is on duty and up.
+        let on_duty = self.names.attendants();
+        let whole = [buffer, handed_over, waiting, in_service, on_duty, up];
+        let mut cells = [self.time(row.time); 7];
+        cells[1..].copy_from_slice(&whole.map(Cell::Whole));
+        self.turns.push(cells)
+    }
+
+    /// A time as its column has it.
+    fn time(&self, time: Time) -> Cell<'static> {
+        match self.stepped {
+            true => Cell::Whole(time.get() as u64),
+            false => Cell::Number(time.get()),
+        }
+    }
+
+    /// Files the requests that ended by this time; `None` stands for the end of the run.
+    fn file_ended(&mut self, by: Option<Time>) -> Result<(), WriteError> {
         let is_due = |request: &RequestRecord| match by {
-            Some(step) => request.end.is_some_and(|end| end <= step),
+            Some(time) => request.end.is_some_and(|end| end <= time),
             None => true,
         };
         let (mut due, kept) = self.ended.drain(..).partition::<Vec<_>, _>(is_due);
         self.ended = kept;
-        due.sort_unstable_by_key(|request| (request.end.unwrap_or(Step::MAX), request.id));
-        due.iter()
-            .try_for_each(|request| self.requests.push(request_row(&self.names, request)))
+        due.sort_unstable_by_key(|request| (request.end.unwrap_or(Time::NEVER), request.id));
+        let stepped = self.stepped;
+        due.iter().try_for_each(|request| {
+            self.requests
+                .push(request_row(&self.names, stepped, request))
+        })
     }
 }
 
@@ -104,10 +166,13 @@ impl Tables for DeskTables {
                 self.ended.push(*request);
                 Ok(())
             }
-            Happening::Fault(fault) => self.faults.push(fault_row(&self.names, fault)),
-            Happening::Step(step) => {
-                self.file_ended(Some(step.step))?;
-                self.steps.push(step_row(step))
+            Happening::Fault(fault) => {
+                let time = self.time(fault.time);
+                self.faults.push(fault_row(&self.names, time, fault))
+            }
+            Happening::Step(row) => {
+                self.file_ended(Some(row.time))?;
+                self.file_turn(row)
             }
             _ => Ok(()),
         }
@@ -115,7 +180,7 @@ impl Tables for DeskTables {
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Draft>, WriteError> {
         self.file_ended(None)?;
-        let mut drafts = self.steps.finish()?;
+        let mut drafts = self.turns.finish()?;
         drafts.extend(self.requests.finish()?);
         drafts.extend(self.faults.finish()?);
         Ok(drafts)
@@ -135,6 +200,12 @@ impl Names {
         }
     }
 
+    /// How many attendants there are.
+    fn attendants(&self) -> u64 {
+        let each = self.servers.iter().map(|(_, attendants)| attendants.len());
+        each.sum::<usize>() as u64
+    }
+
     fn server(&self, server: u32) -> &str {
         &self.servers[server as usize].0
     }
@@ -144,27 +215,11 @@ impl Names {
     }
 }
 
-fn step_row(row: &StepRecord) -> [Cell<'static>; 14] {
-    [
-        row.step,
-        row.generated,
-        row.rejected,
-        row.dispatched,
-        row.reallocated,
-        row.interrupted,
-        row.completed,
-        row.abandoned,
-        row.failed,
-        row.buffer,
-        row.handed_over,
-        row.waiting_at_servers,
-        row.in_service,
-        row.attendants_up,
-    ]
-    .map(Cell::Whole)
-}
-
-fn request_row<'a>(names: &'a Names, row: &RequestRecord) -> [Cell<'a>; 9] {
+fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cell<'a>; 9] {
+    let time = |time: Option<Time>| match stepped {
+        true => Cell::from(time.map(|time| time.get() as u64)),
+        false => Cell::from(time.map(Time::get)),
+    };
     let server = row.server.map(|server| names.server(server));
     let attendant = row
         .server
@@ -173,9 +228,9 @@ fn request_row<'a>(names: &'a Names, row: &RequestRecord) -> [Cell<'a>; 9] {
     [
         Cell::Whole(row.id),
         Cell::Text(&names.classes[row.class as usize]),
-        Cell::Whole(row.arrival),
-        Cell::from(row.first_start),
-        Cell::from(row.end),
+        time(Some(row.arrival)),
+        time(row.first_start),
+        time(row.end),
         Cell::Text(row.outcome.name()),
         Cell::Whole(row.attempts),
         Cell::from(server),
@@ -183,9 +238,9 @@ fn request_row<'a>(names: &'a Names, row: &RequestRecord) -> [Cell<'a>; 9] {
     ]
 }
 
-fn fault_row<'a>(names: &'a Names, row: &FaultRecord) -> [Cell<'a>; 5] {
+fn fault_row<'a>(names: &'a Names, time: Cell<'a>, row: &FaultRecord) -> [Cell<'a>; 5] {
     [
-        Cell::Whole(row.step),
+        time,
         Cell::Text(names.server(row.server)),
         Cell::Text(names.attendant(row.server, row.attendant)),
         Cell::Text(row.event.name()),

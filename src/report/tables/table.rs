@@ -54,6 +54,12 @@ impl From<Option<u64>> for Cell<'_> {
     }
 }
 
+impl From<Option<f64>> for Cell<'_> {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Cell::Empty, Cell::Number)
+    }
+}
+
 impl<'a> From<Option<&'a str>> for Cell<'a> {
     fn from(value: Option<&'a str>) -> Self {
         value.map_or(Cell::Empty, Cell::Text)
@@ -61,7 +67,8 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
 }
 
 /// The columns whose numbers are instants, in time or in steps.
-const INSTANTS: [&str; 7] = [
+const INSTANTS: [&str; 8] = [
+    "time",
     "step",
     "arrival",
     "first_start",

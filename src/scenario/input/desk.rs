@@ -1,9 +1,10 @@
 //! The form of a desk file.
 
-use super::{Law, Rates, Recording, Seed};
-use crate::scenario::{Dispatch, InterruptedWork, Overflow};
+use super::{Law, Rates, Recording, Seed, Times};
+use crate::scenario::{Dispatch, InterruptedWork, Overflow, Queue};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A service desk: typed requests, served by attendants who are grouped in servers.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -17,16 +18,22 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) name: Option<String>,
     /// The seed from which all chance follows; default 1.
     pub(in crate::scenario) seed: Option<Seed>,
-    /// The length of one step; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be texts such as
+    /// The name of one step, or of one unit of continuous time; where it is `ns`, `us`, `ms`, `s`, `min`, `h` or `d`, times may be texts such as
     /// `"90 s"`, `"40 per h"` or `"8:30"`.
     pub(in crate::scenario) time_unit: Option<String>,
     /// The time of day at time 0, from which times of day are counted; default `"0:00"`.
     #[serde(rename = "start")]
     #[schemars(extend("x-date" = true))]
     pub(in crate::scenario) _start: Option<String>,
-    /// How many logical steps.
+    /// How many logical steps; in its place, `horizon` has an `until` in continuous time.
     #[schemars(range(min = 1))]
-    pub(in crate::scenario) steps: u64,
+    pub(in crate::scenario) steps: Option<u64>,
+    /// The end of arrivals in continuous time, and the warm-up.
+    #[serde(default)]
+    pub(in crate::scenario) horizon: DeskHorizon,
+    /// The most requests in the system, in service and waiting; one more is rejected. Left out: no limit.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) system_capacity: Option<u64>,
     /// How requests of all classes come; left out, each class has its own arrivals.
     pub(in crate::scenario) arrivals: Option<DeskArrivals>,
     /// The kinds of requests.
@@ -48,6 +55,20 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) servers: Vec<Server>,
 }
 
+/// The end of arrivals in continuous time, and the warm-up.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct DeskHorizon {
+    /// The last instant at which requests arrive.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "instant"))]
+    pub(in crate::scenario) until: Option<f64>,
+    /// The time from the beginning in which requests arrive that enter no measure; default 0.
+    #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
+    pub(in crate::scenario) warm_up: Option<f64>,
+    /// Whether the run ends at `until`; default false: those in the system then are served.
+    pub(in crate::scenario) stop: Option<bool>,
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::scenario) enum DeskModel {
@@ -57,12 +78,17 @@ pub(in crate::scenario) enum DeskModel {
 /// How requests of all classes come: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-exactly-one" = ["per_step", "rates", "trace"]))]
+#[schemars(extend("x-exactly-one" = ["per_step", "interarrival", "times", "rates", "trace"]))]
 pub(in crate::scenario) struct DeskArrivals {
     /// How many come in a step, split by the classes' shares: a law of whole numbers.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) per_step: Option<Law>,
-    /// Poisson totals per step with a mean that changes through the day, split by the shares.
+    /// The law of the times between arrivals, in continuous time; the classes share them.
+    pub(in crate::scenario) interarrival: Option<Law>,
+    /// Absolute times of arrival in continuous time, which do not fall; the classes share them.
+    pub(in crate::scenario) times: Option<Times>,
+    /// Poisson arrivals with a rate that changes through the day, per step or unit of time; the classes share
+    /// them.
     pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded requests.
     pub(in crate::scenario) trace: Option<Recording>,
@@ -78,12 +104,13 @@ pub(in crate::scenario) struct Class {
     /// Its share of all requests; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) share: Option<f64>,
-    /// How many come in a step, where there is no table `arrivals` for all classes.
+    /// How they come, where there is no table `arrivals` for all classes: how many in a step, or as in such a
+    /// table.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) arrivals: Option<ClassArrivals>,
-    /// Steps of work; a value is rounded up to a whole number, at least 1.
+    /// Time of work; in steps a value that is not whole is rounded up or down at random, and is at least 1.
     pub(in crate::scenario) service: Law,
-    /// Steps it waits before it gives up; left out: for ever.
+    /// The time it waits before it gives up; left out: for ever.
     pub(in crate::scenario) patience: Option<Law>,
     /// Higher goes first; default 0.
     #[serde(default)]
@@ -92,18 +119,35 @@ pub(in crate::scenario) struct Class {
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
 }
 
-/// How many requests of a class arrive in a step: a law of whole numbers, or a table of rates.
+/// How requests of a class come: so many in a step by a law of whole numbers, times between arrivals, absolute
+/// times, or a table of rates.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(in crate::scenario) enum ClassArrivals {
+    Interarrival(ClassInterarrival),
+    Times(ClassTimes),
     Rates(ClassRates),
     Law(Law),
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct ClassInterarrival {
+    /// The law of the times between arrivals, in continuous time.
+    pub(in crate::scenario) interarrival: Law,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct ClassTimes {
+    /// Absolute times of arrival in continuous time, which do not fall.
+    pub(in crate::scenario) times: Times,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ClassRates {
-    /// Poisson with a mean per step that changes through the day.
+    /// Poisson arrivals with a rate that changes through the day, per step or unit of time.
     pub(in crate::scenario) rates: Rates,
 }
 
@@ -111,8 +155,12 @@ pub(in crate::scenario) struct ClassRates {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ServiceLevel {
-    /// The most steps a request may wait for its first service.
-    pub(in crate::scenario) within: u64,
+    /// The longest time a request may wait for its first service.
+    #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
+    pub(in crate::scenario) within: f64,
+    /// The share of the requests offered that should be answered in time.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) target: Option<f64>,
 }
 
 /// Where requests wait before they go to a server.
@@ -127,33 +175,26 @@ pub(in crate::scenario) struct Buffer {
 }
 
 /// Who sends requests to servers.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::scenario) struct Supervisor {
+    /// Where requests wait: at the server chosen for them, or in the buffer until an attendant is free; default
+    /// servers.
+    pub(in crate::scenario) queue: Queue,
     /// How the server of a waiting request is chosen; default least-loaded.
-    pub(in crate::scenario) dispatch: Dispatch,
+    pub(in crate::scenario) dispatch: Option<Dispatch>,
     /// Whether free attendants take over work that waits at other servers; default true.
-    pub(in crate::scenario) rebalance: bool,
+    pub(in crate::scenario) rebalance: Option<bool>,
     /// A request interrupted this many times has failed; left out: no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) max_attempts: Option<u64>,
-}
-
-impl Default for Supervisor {
-    fn default() -> Self {
-        Supervisor {
-            dispatch: Dispatch::default(),
-            rebalance: true,
-            max_attempts: None,
-        }
-    }
 }
 
 /// When attendants go down and come up.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::scenario) struct Faults {
-    /// Chance of going down, per attendant that is up and step; default 0.
+    /// Chance of going down, per attendant that is up and step; default 0. In steps alone.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) probability: f64,
     /// Steps down after a fault by chance; left out: for good.
@@ -170,7 +211,10 @@ pub(in crate::scenario) struct Faults {
 pub(in crate::scenario) struct ScriptEntry {
     /// In which step, counted from 1.
     #[schemars(range(min = 1))]
-    pub(in crate::scenario) step: u64,
+    pub(in crate::scenario) step: Option<u64>,
+    /// At which instant, in continuous time.
+    #[schemars(range(min = 0.0), extend("x-quantity" = "instant"))]
+    pub(in crate::scenario) at: Option<f64>,
     /// All attendants of this server.
     pub(in crate::scenario) server: Option<String>,
     /// This attendant, such as `B-3`.
@@ -178,9 +222,9 @@ pub(in crate::scenario) struct ScriptEntry {
     /// What happens: they go down, or who of them is down comes up; default fault.
     #[serde(default)]
     pub(in crate::scenario) event: ScriptEvent,
-    /// Steps down after a fault; left out: for good.
-    #[schemars(range(min = 1))]
-    pub(in crate::scenario) down_for: Option<u64>,
+    /// The time down after a fault, in steps at least 1; left out: for good.
+    #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
+    pub(in crate::scenario) down_for: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -210,13 +254,31 @@ pub(in crate::scenario) struct Server {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Attendants {
-    /// The classes they can serve.
-    #[schemars(length(min = 1))]
-    pub(in crate::scenario) skills: Vec<String>,
+    /// The classes they can serve: a list, or a table with rank and speed of each.
+    pub(in crate::scenario) skills: Skills,
     /// How many they are; default 1.
     #[serde(default = "one_attendant")]
     #[schemars(range(min = 1))]
     pub(in crate::scenario) count: u64,
+}
+
+/// The classes that attendants can serve.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(in crate::scenario) enum Skills {
+    Names(#[schemars(length(min = 1))] Vec<String>),
+    Ranked(BTreeMap<String, Skill>),
+}
+
+/// How well attendants serve a class.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::scenario) struct Skill {
+    /// Lower goes first; default 1.
+    pub(in crate::scenario) rank: Option<i64>,
+    /// The work they do in a unit of time; default 1.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) speed: Option<f64>,
 }
 
 fn one_attendant() -> u64 {

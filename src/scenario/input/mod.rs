@@ -11,8 +11,8 @@ mod line;
 
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
-    Class, ClassArrivals, DeskArrivals, DeskFile, Faults, ScriptEntry, ScriptEvent, Server,
-    ServiceLevel,
+    Class, ClassArrivals, DeskArrivals, DeskFile, DeskHorizon, Faults, ScriptEntry, ScriptEvent,
+    Server, ServiceLevel, Skill, Skills,
 };
 pub(super) use law::Law;
 pub(super) use line::{Horizon, LineArrivals, Stage, TandemFile, Times};

@@ -40,8 +40,9 @@ function speeds(judged) {
     const lead = value / power;
     return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
   };
-  const unit = judged.model === "desk" ? "steps" : judged.outline?.time_unit ?? "units";
-  const paces = judged.model === "desk" ? [1, 5, 20, 100] : [...new Set([120, 40, 15, 5].map((seconds) => nice(span / seconds)))];
+  const stepped = judged.outline?.steps !== undefined;
+  const unit = stepped ? "steps" : judged.outline?.time_unit ?? "units";
+  const paces = stepped ? [1, 5, 20, 100] : [...new Set([120, 40, 15, 5].map((seconds) => nice(span / seconds)))];
   const wanted = $("speed").dataset.for === `${judged.name}${unit}` ? $("speed").value : null;
   $("speed").dataset.for = `${judged.name}${unit}`;
   $("speed").replaceChildren(...paces.map((value) => el("option", { value }, `${number(value)} ${unit}/s`)), el("option", { value: "" }, "full speed"));
@@ -164,11 +165,11 @@ function chip() {
   document.body.dataset.state = now.state;
   const { room, reading } = now;
   if (room && reading) {
-    const desk = "steps" in room;
-    const at = desk ? Math.min(Math.floor(reading.clock), room.steps) : reading.clock;
-    const clock = desk ? `step ${number(at)} of ${number(room.steps)}` : now.timeOfDay ?? `${number(at, 1)} ${room.time_unit ?? ""}`;
-    $("clock").textContent = desk && now.timeOfDay ? `${clock}, ${now.timeOfDay}` : clock;
-    const share = desk ? room.step / room.steps : room.customers ? room.counts.arrived / room.customers : room.until ? reading.clock / room.until : 0;
+    const desk = "servers" in room;
+    const at = room.stepped ? Math.min(Math.floor(reading.clock), room.span) : reading.clock;
+    const clock = room.stepped ? `step ${number(at)} of ${number(room.span)}` : now.timeOfDay ?? `${number(at, 1)} ${room.time_unit ?? ""}`;
+    $("clock").textContent = room.stepped && now.timeOfDay ? `${clock}, ${now.timeOfDay}` : clock;
+    const share = desk ? room.time / room.span : room.customers ? room.counts.arrived / room.customers : room.until ? reading.clock / room.until : 0;
     $("progress").value = now.state === "done" ? 1 : Math.min(1, share);
   } else {
     $("clock").textContent = "";
@@ -321,7 +322,7 @@ function lines(log, dropped) {
   if (!log.length) return;
   const list = $("log");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  const desk = now.room && "steps" in now.room;
+  const desk = now.room?.stepped;
   const wanted = filtered();
   const width = log[0].time_of_day ? 12 : desk ? 4 : 9;
   list.append(...log.map((line) => {

@@ -6,6 +6,7 @@ use crate::model::{Model, Outcome};
 use crate::number::{count, of_them, percent, plain};
 use crate::scenario::{Desk, Horizon, Overflow, Scenario, Tandem};
 use crate::tandem::{LineSummary, StageSummary};
+use crate::time::Time;
 
 /// The least share of requests left in the system that is worth a word.
 const WORTH_A_WORD: f64 = 0.01;
@@ -26,11 +27,18 @@ pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
 
 /// The outcomes of a desk's requests, and their waits.
 fn desk(desk: &Desk, summary: &DeskSummary, stopped: bool) -> Answer {
-    let unsettled = format!(
-        "The run was stopped after step {} of {}: these are the results up to there.",
-        count(summary.steps),
-        count(desk.steps)
-    );
+    let unsettled = match (summary.steps, summary.clock) {
+        (Some(steps), _) => format!(
+            "The run was stopped after step {} of {}: these are the results up to there.",
+            count(steps),
+            plain(desk.span())
+        ),
+        (None, clock) => format!(
+            "The run was stopped at {}, before {}: these are the results up to there.",
+            desk.moment(Time::at(clock.unwrap_or(0.0))),
+            desk.moment(Time::at(desk.span()))
+        ),
+    };
     Answer {
         headline: requests(desk, summary),
         unsettled: stopped.then_some(unsettled).into_iter().collect(),
@@ -70,15 +78,25 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
     }
     text += &match summary.waiting.mean {
         Some(0.0) => "; no request waited".to_owned(),
-        Some(mean) => format!("; requests waited {} steps on average", plain(mean)),
+        Some(mean) => format!(
+            "; requests waited {} {} on average",
+            plain(mean),
+            desk.unit()
+        ),
         None => String::new(),
     };
-    if summary.steps < desk.steps && desk.overflow == Overflow::Stop && requests.rejected > 0 {
-        text += &format!(
-            "; the full buffer ended the run in step {} of {}",
-            count(summary.steps),
-            count(desk.steps)
-        );
+    if desk.overflow == Overflow::Stop && summary.buffer.full_steps > 0 {
+        text += &match summary.steps {
+            Some(steps) => format!(
+                "; the full buffer ended the run in step {} of {}",
+                count(steps),
+                plain(desk.span())
+            ),
+            None => format!(
+                "; the full buffer ended the run at {}",
+                desk.moment(Time::at(summary.window + desk.warm_up))
+            ),
+        };
     }
     text + "."
 }

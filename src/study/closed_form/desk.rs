@@ -4,7 +4,7 @@ use super::line::LONG_RUN;
 use super::{ClosedForm, Trial};
 use crate::random::Law;
 use crate::random::laws::{Constant, Geometric};
-use crate::scenario::{ClassArrivals, Desk, DeskArrivals, InterruptedWork, Overflow};
+use crate::scenario::{Arrivals, Desk, DeskArrivals, InterruptedWork, Overflow, Queue, Skill};
 use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
 
@@ -27,6 +27,10 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     );
     trial.assume("nobody gives up", class.patience.is_none());
     trial.assume(
+        "the system has no limit of its own, and requests wait at servers",
+        desk.system_capacity.is_none() && desk.queue == Queue::Servers,
+    );
+    trial.assume(
         "nobody goes down by a script",
         desk.faults.script.is_empty(),
     );
@@ -36,14 +40,18 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     }
     trial.assume("there is one server", desk.servers.len() == 1);
     let server = &desk.servers[0];
-    let able = server.attendants.iter().all(|skills| !skills.is_empty());
+    let able = |skills: &Vec<Skill>| skills.iter().all(|skill| skill.speed == 1.0);
+    let able = server.attendants.iter().all(able);
     trial.assume(
         "its attendants are alike",
         able && !server.attendants.is_empty(),
     );
     let stops = desk.overflow == Overflow::Stop && desk.buffer.is_some();
     trial.assume("a full buffer does not end the run", !stops);
-    trial.assume(LONG_RUN, desk.steps >= STEPS_LONG);
+    trial.assume(
+        LONG_RUN,
+        desk.steps().is_some_and(|steps| steps >= STEPS_LONG),
+    );
     if faulty {
         return with_faults(desk, trial, arrivals.unwrap_or_default(), service);
     }
@@ -119,8 +127,8 @@ fn with_faults(
 /// P(A = k) of the requests of one step.
 fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
     let law = match (&desk.arrivals, desk.classes.first()?.arrivals.as_ref()) {
-        (DeskArrivals::Shared(law), _) => law,
-        (DeskArrivals::PerClass, Some(ClassArrivals::Law(law))) => law,
+        (DeskArrivals::Shared(Arrivals::PerStep(law)), _) => law,
+        (DeskArrivals::PerClass, Some(Arrivals::PerStep(law))) => law,
         _ => return None,
     };
     if matches!(law, Law::Trace(_)) {

@@ -1,25 +1,93 @@
-//! Requests that wait, in the order in which they are to go: priority, then arrival step, then id.
+//! Requests, and those of them that wait, in the order in which they are to go: priority, then arrival,
+//! then id.
 //!
 //! A queue per class, each in order of arrival; the heads of those classes of the highest priority that
-//! wait are compared when the next one is wanted. So a class that cannot go on is passed over as a whole, and whoever waits costs nothing.
+//! wait are compared when the next one is wanted. So a class that cannot go on is passed over as a whole,
+//! and a request that waits costs nothing.
 
-use super::request::{Key, Request};
-use crate::time::Step;
+use super::{RequestOutcome, RequestRecord};
+use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+/// A request on its way through a desk. It is moved, never copied: from the generator to the buffer, to a
+/// server, to an attendant and back, so that at any time it is with exactly one actor, and nothing is
+/// allocated for it. (It can be cloned, for the snapshot of an actor that may be killed; no model does.)
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// From 1, in the order generated, rejected ones included.
+    pub(crate) id: u64,
+    /// The step or the instant in which it was generated.
+    pub(crate) arrival: Time,
+    /// When it gives up if its service has not begun; perhaps never.
+    pub(crate) deadline: Time,
+    /// Work in all, in time at speed 1.
+    pub(crate) service: f64,
+    /// Work still to be done.
+    pub(crate) remaining: f64,
+    /// Time in service so far: what counts, and all of it.
+    pub(crate) served: f64,
+    pub(crate) worked: f64,
+    /// The number of times its service began.
+    pub(crate) attempts: u64,
+    /// When its service first began.
+    pub(crate) first_start: Option<Time>,
+    /// Index into the scenario's classes.
+    pub(crate) class: u32,
+    /// Whether it was reported as waiting at a server, for others to take over.
+    pub(crate) listed: bool,
+    /// The server and the attendant who served it last, or serve it.
+    pub(crate) served_by: Option<(u32, u32)>,
+}
+
+/// The key that orders the requests of one class, and finds one again: arrival, then id. Since ids rise with
+/// the arrivals, that is the order of ids alone.
+pub(crate) type Key = u64;
+
+impl Request {
+    /// Its place in the order of its class.
+    pub(crate) fn key(&self) -> Key {
+        self.id
+    }
+
+    /// The time since it arrived.
+    pub(crate) fn waited(&self, now: Time) -> f64 {
+        now.since(self.arrival)
+    }
+
+    /// Whether it may give up.
+    fn may_give_up(&self) -> bool {
+        self.first_start.is_none() && !self.deadline.is_never()
+    }
+
+    /// Its row, now that its way is over: at `end`, or with the run.
+    pub(crate) fn record(&self, outcome: RequestOutcome, end: Option<Time>) -> RequestRecord {
+        RequestRecord {
+            id: self.id,
+            class: self.class,
+            arrival: self.arrival,
+            first_start: self.first_start,
+            end,
+            outcome,
+            attempts: self.attempts,
+            server: self.served_by.map(|(server, _)| server),
+            attendant: self.served_by.map(|(_, attendant)| attendant),
+        }
+    }
+}
+
 /// When a request gives up; which one, and its class.
-type Deadline = (Step, Key, u32);
+type Deadline = (Time, Key, u32);
 
 /// Stands behind everybody.
 const NOBODY: Key = Key::MAX;
 
 /// The classes with their priorities, the highest first.
-pub(super) type Ranking = [(usize, i64)];
+pub(crate) type Ranking = [(usize, i64)];
 
 /// The ranking of classes with these priorities.
-pub(super) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
+pub(crate) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
     let mut ranking: Vec<(usize, i64)> = priorities.enumerate().collect();
     ranking.sort_by_key(|&(_, priority)| Reverse(priority));
     ranking.into()
@@ -27,7 +95,7 @@ pub(super) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
 
 /// Requests waiting in one place: in the buffer, handed over, or at a server.
 #[derive(Clone, Debug)]
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     ranking: Arc<Ranking>,
     queues: Vec<VecDeque<Request>>,
     /// Who is the first of each queue; [`NOBODY`] if it is empty.
@@ -41,7 +109,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// Nobody waits.
-    pub(super) fn new(ranking: Arc<Ranking>) -> Waiting {
+    pub(crate) fn new(ranking: Arc<Ranking>) -> Waiting {
         Waiting {
             queues: ranking.iter().map(|_| VecDeque::new()).collect(),
             heads: vec![NOBODY; ranking.len()],
@@ -53,23 +121,23 @@ impl Waiting {
     }
 
     /// How many wait.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
     /// How many classes there are.
-    pub(super) fn classes(&self) -> usize {
+    pub(crate) fn classes(&self) -> usize {
         self.queues.len()
     }
 
     /// How many of a class wait.
-    pub(super) fn of_class(&self, class: usize) -> usize {
+    pub(crate) fn of_class(&self, class: usize) -> usize {
         self.queues[class].len()
     }
 
     /// One more, at its place in the order.
-    pub(super) fn insert(&mut self, request: Request) {
-        if request.first_start.is_none() && request.deadline < Step::MAX {
+    pub(crate) fn insert(&mut self, request: Request) {
+        if request.may_give_up() {
             self.newcomers.push(deadline_of(&request));
         }
         let class = request.class as usize;
@@ -90,7 +158,7 @@ impl Waiting {
 
     /// The class of the first in order, `passed_over` classes left aside.
     #[inline]
-    pub(super) fn first(&self, passed_over: &[bool]) -> Option<usize> {
+    pub(crate) fn first(&self, passed_over: &[bool]) -> Option<usize> {
         if self.length == 0 {
             return None;
         }
@@ -114,14 +182,14 @@ impl Waiting {
     }
 
     /// Takes the first of a class out.
-    pub(super) fn take_first(&mut self, class: usize) -> Option<Request> {
+    pub(crate) fn take_first(&mut self, class: usize) -> Option<Request> {
         let request = self.queues[class].pop_front()?;
         self.left(class, &request);
         Some(request)
     }
 
     /// Takes this one out.
-    pub(super) fn take(&mut self, class: usize, key: Key) -> Option<Request> {
+    pub(crate) fn take(&mut self, class: usize, key: Key) -> Option<Request> {
         let queue = &mut self.queues[class];
         let place = find(queue, key).ok()?;
         let request = queue.remove(place)?;
@@ -129,30 +197,39 @@ impl Waiting {
         Some(request)
     }
 
-    /// The step in which the next one gives up; [`Step::MAX`] is never.
-    pub(super) fn next_deadline(&mut self) -> Step {
-        self.settle_newcomers();
-        self.deadlines.first().map_or(Step::MAX, |entry| entry.0)
+    /// Takes out the one that came last.
+    pub(crate) fn take_last(&mut self) -> Option<Request> {
+        let last = |class: &usize| self.queues[*class].back().map(Request::key);
+        let class = (0..self.queues.len()).max_by_key(last)?;
+        let request = self.queues[class].pop_back()?;
+        self.left(class, &request);
+        Some(request)
     }
 
-    /// Takes out one who gives up in this step.
-    pub(super) fn take_fed_up(&mut self, step: Step) -> Option<Request> {
+    /// When the next one gives up.
+    pub(crate) fn next_deadline(&mut self) -> Time {
+        self.settle_newcomers();
+        self.deadlines.first().map_or(Time::NEVER, |entry| entry.0)
+    }
+
+    /// Takes out one that gives up by now.
+    pub(crate) fn take_fed_up(&mut self, now: Time) -> Option<Request> {
         self.settle_newcomers();
         let &(deadline, key, class) = self.deadlines.first()?;
-        if deadline > step {
+        if deadline > now {
             return None;
         }
         self.take(class as usize, key)
     }
 
     /// Takes out anyone: the run is over.
-    pub(super) fn take_any(&mut self) -> Option<Request> {
+    pub(crate) fn take_any(&mut self) -> Option<Request> {
         let class = self.queues.iter().position(|queue| !queue.is_empty())?;
         self.take_first(class)
     }
 
     /// Marks this one as reported, if it waits here.
-    pub(super) fn list(&mut self, class: u32, key: Key) -> bool {
+    pub(crate) fn list(&mut self, class: u32, key: Key) -> bool {
         let queue = &mut self.queues[class as usize];
         let found = find(queue, key);
         found.is_ok_and(|place| {
@@ -183,7 +260,7 @@ impl Waiting {
     fn left(&mut self, class: usize, request: &Request) {
         self.length -= 1;
         self.heads[class] = self.queues[class].front().map_or(NOBODY, Request::key);
-        if request.first_start.is_none() && request.deadline < Step::MAX {
+        if request.may_give_up() {
             self.deadlines.remove(&deadline_of(request));
         }
     }
@@ -201,14 +278,16 @@ fn find(queue: &VecDeque<Request>, key: Key) -> Result<usize, usize> {
 mod tests {
     use super::*;
 
-    fn request(id: u64, class: u32, arrival: Step, deadline: Step) -> Request {
+    fn request(id: u64, class: u32, arrival: u64, deadline: Time) -> Request {
         Request {
             id,
             class,
-            arrival,
+            arrival: Time::of(arrival),
             deadline,
-            service: 1,
-            remaining: 1,
+            service: 1.0,
+            remaining: 1.0,
+            served: 0.0,
+            worked: 0.0,
             first_start: None,
             attempts: 0,
             listed: false,
@@ -220,7 +299,7 @@ mod tests {
     fn priority_goes_before_arrival_and_arrival_before_id() {
         let mut waiting = Waiting::new(ranking([0, 7].into_iter()));
         for (id, class, arrival) in [(3, 0, 2), (1, 0, 1), (2, 0, 1), (9, 1, 6), (8, 1, 5)] {
-            waiting.insert(request(id, class, arrival, Step::MAX));
+            waiting.insert(request(id, class, arrival, Time::NEVER));
         }
         let mut order = Vec::new();
         while let Some(class) = waiting.first(&[false, false]) {
@@ -233,14 +312,28 @@ mod tests {
     #[test]
     fn those_who_gave_up_or_left_have_no_deadline_any_more() {
         let mut waiting = Waiting::new(ranking([0].into_iter()));
-        for (id, deadline) in [(1, 9), (2, 4), (3, 4), (4, Step::MAX)] {
-            waiting.insert(request(id, 0, 1, deadline));
+        for (id, deadline) in [(1, 9), (2, 4), (3, 4)] {
+            waiting.insert(request(id, 0, 1, Time::of(deadline)));
         }
+        waiting.insert(request(4, 0, 1, Time::NEVER));
         assert_eq!(waiting.take(0, 2).unwrap().id, 2);
-        assert!(waiting.take_fed_up(3).is_none());
-        assert_eq!(waiting.take_fed_up(4).unwrap().id, 3);
-        assert_eq!((waiting.next_deadline(), waiting.length()), (9, 2));
+        assert!(waiting.take_fed_up(Time::of(3)).is_none());
+        assert_eq!(waiting.take_fed_up(Time::of(4)).unwrap().id, 3);
+        assert_eq!(
+            (waiting.next_deadline(), waiting.length()),
+            (Time::of(9), 2)
+        );
         assert_eq!(waiting.take_first(0).unwrap().id, 1);
-        assert_eq!(waiting.next_deadline(), Step::MAX);
+        assert!(waiting.next_deadline().is_never());
+    }
+
+    #[test]
+    fn the_last_to_come_is_the_one_of_the_highest_number() {
+        let mut waiting = Waiting::new(ranking([0, 7].into_iter()));
+        for (id, class) in [(1, 0), (2, 1), (3, 0)] {
+            waiting.insert(request(id, class, 1, Time::NEVER));
+        }
+        let order = std::iter::from_fn(|| waiting.take_last()).map(|request| request.id);
+        assert_eq!(order.collect::<Vec<_>>(), [3, 2, 1]);
     }
 }

@@ -1,0 +1,55 @@
+//! The central queue: requests stay in the buffer until an attendant who has the skill is free, and go to
+//! that one. Of all pairs of a free attendant and a request it may take, the one of least rank is made first,
+//! then by the order of the requests, then by that of the attendants over all servers: fewest skills, longest
+//! idle, first server, lowest number.
+
+use super::{Out, Supervisor};
+use crate::station::RequestEventKind;
+
+impl Supervisor {
+    /// Phase 4 of a central queue: who can start does; of those who cannot, the last that came find no place.
+    pub(super) fn assign(&mut self, out: &mut Out) {
+        for at in 0..self.ranks.len() {
+            let rank = self.ranks[at];
+            self.passed_over.fill(false);
+            while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
+                let Some((server, attendant)) = self.first_free(class, rank) else {
+                    self.passed_over[class] = true;
+                    continue;
+                };
+                let request = self.buffer.take_first(class, handed_over);
+                let request = request.expect("it was found first");
+                let kind = RequestEventKind::Dispatched {
+                    server: server as u32,
+                };
+                self.register.event(self.now, &request, kind, out);
+                let mirror = &mut self.mirrors[server];
+                mirror.give(attendant);
+                mirror.form().taken_over.push((attendant, request));
+                self.supplied.push(server);
+                self.report.dispatched += 1;
+            }
+        }
+        while self.buffer.overflows() {
+            let Some(request) = self.buffer.take_last() else {
+                break;
+            };
+            self.report.overflowed = true;
+            self.reject(&request, out);
+        }
+    }
+
+    /// The first free attendant who serves this class at this rank, of servers that have room; its server
+    /// before it.
+    fn first_free(&self, class: usize, rank: i64) -> Option<(usize, u32)> {
+        let servers = self.mirrors.iter().enumerate();
+        let free = servers.filter_map(|(server, mirror)| {
+            let (skills, since, attendant) = mirror.roster.first_free(class, rank)?;
+            mirror
+                .has_room()
+                .then_some((skills, since, server, attendant))
+        });
+        let (_, _, server, attendant) = free.min()?;
+        Some((server, attendant))
+    }
+}

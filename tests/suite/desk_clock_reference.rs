@@ -1,0 +1,745 @@
+//! A plain reference simulator of the desk on either clock, written from the rules and not from the code.
+//!
+//! There is one list of requests, each with its place, and one list of attendants; whatever a rule needs is found by
+//! searching them. A desk of steps and one in continuous time share every rule but three: in steps the services that
+//! end with a step are ended after its phase 5, phases 4 and 5 come once, and services are made whole. Ranks, speeds,
+//! the central queue and the limit of the system are here; chance is not, but for the draws that are handed in.
+//!
+//! A time is that of the desk's clock: the number of a step, or an instant.
+
+use filas::scenario::{Desk, DeskHorizon, Dispatch, InterruptedWork, Overflow, Queue, ScriptEvent};
+use filas::station::RequestOutcome;
+use std::cmp::Reverse;
+
+/// A request as it arrives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drawn {
+    pub(crate) arrival: f64,
+    pub(crate) class: usize,
+    pub(crate) service: f64,
+    pub(crate) patience: Option<f64>,
+}
+
+/// Draws that are not of requests.
+pub(crate) trait Chance {
+    /// A whole number below this one, for the policies that draw.
+    fn below(&mut self, bound: usize) -> usize;
+    /// A service of the request of this number made whole, after so many attempts.
+    fn whole(&mut self, value: f64, request: usize, attempts: u64) -> f64;
+}
+
+/// A request; its number is its index + 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) drawn: Drawn,
+    pub(crate) place: Place,
+    pub(crate) first_start: Option<f64>,
+    pub(crate) end: Option<f64>,
+    pub(crate) attempts: u64,
+    pub(crate) served_by: Option<(usize, usize)>,
+    /// Time in service that counts.
+    pub(crate) served: f64,
+    left: f64,
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Place {
+    Buffer,
+    HandedOver,
+    At(usize),
+    With(usize),
+    Ended(RequestOutcome),
+}
+
+/// An attendant, in the order of servers and numbers.
+#[derive(Clone, Debug)]
+struct Attendant {
+    server: usize,
+    number: usize,
+    up: bool,
+    due: Option<f64>,
+    idle_since: f64,
+    since: f64,
+    ends: f64,
+}
+
+/// Something that lasted: attendant, begin, end.
+pub(crate) type Spell = (usize, f64, f64);
+
+/// A change of an attendant: time, server, number, whether down, the request cut off.
+pub(crate) type Change = (f64, usize, usize, bool, Option<usize>);
+
+/// What a run gives.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) changes: Vec<Change>,
+    /// Time; buffer, handed over, waiting at servers, in service, up.
+    pub(crate) levels: Vec<(f64, [usize; 5])>,
+    /// Per row of levels, how many each server holds.
+    pub(crate) held: Vec<Vec<usize>>,
+    pub(crate) busy: Vec<Spell>,
+    pub(crate) down: Vec<Spell>,
+    /// Rows in which a request found the buffer full.
+    pub(crate) overflows: usize,
+    /// The end of the run.
+    pub(crate) end: f64,
+}
+
+/// Runs a desk on these arrivals, in order.
+pub(crate) fn simulate(desk: &Desk, arrivals: &[Drawn], chance: &mut dyn Chance) -> Outcome {
+    let mut run = Run::new(desk, arrivals, chance);
+    match desk.horizon {
+        DeskHorizon::Steps(steps) => {
+            for step in 1..=steps {
+                let overflows = run.outcome.overflows;
+                run.turn(step as f64);
+                run.outcome.end = step as f64 + 1.0;
+                if desk.overflow == Overflow::Stop && run.outcome.overflows > overflows {
+                    break;
+                }
+            }
+        }
+        DeskHorizon::Until { until, stop } => run.in_continuous_time(until, stop),
+    }
+    run.close()
+}
+
+struct Run<'a> {
+    desk: &'a Desk,
+    arrivals: &'a [Drawn],
+    chance: &'a mut dyn Chance,
+    attendants: Vec<Attendant>,
+    /// Entries of the script that have happened.
+    done: Vec<bool>,
+    last_chosen: Option<usize>,
+    now: f64,
+    full: bool,
+    outcome: Outcome,
+}
+
+impl<'a> Run<'a> {
+    fn new(desk: &'a Desk, arrivals: &'a [Drawn], chance: &'a mut dyn Chance) -> Run<'a> {
+        let mut attendants = Vec::new();
+        for (server, group) in desk.servers.iter().enumerate() {
+            attendants.extend((0..group.attendants.len()).map(|number| Attendant {
+                server,
+                number,
+                up: true,
+                due: None,
+                idle_since: 0.0,
+                since: 0.0,
+                ends: 0.0,
+            }));
+        }
+        Run {
+            desk,
+            arrivals,
+            chance,
+            attendants,
+            done: vec![false; desk.faults.script.len()],
+            last_chosen: None,
+            now: 0.0,
+            full: false,
+            outcome: Outcome {
+                requests: Vec::new(),
+                changes: Vec::new(),
+                levels: Vec::new(),
+                held: Vec::new(),
+                busy: Vec::new(),
+                down: Vec::new(),
+                overflows: 0,
+                end: 0.0,
+            },
+        }
+    }
+
+    fn stepped(&self) -> bool {
+        matches!(self.desk.horizon, DeskHorizon::Steps(_))
+    }
+
+    /// Instants at which something is due, one after the other, each in rounds.
+    fn in_continuous_time(&mut self, until: f64, stop: bool) {
+        self.read();
+        self.outcome.end = until;
+        while let Some(next) = self.next_due() {
+            let nobody = self.present().is_empty();
+            if next > until && (stop || nobody || self.hopeless() || next > 10.0 * until) {
+                break;
+            }
+            let overflows = self.outcome.overflows;
+            while self.next_due() == Some(next) {
+                self.turn(next);
+            }
+            if self.desk.overflow == Overflow::Stop && self.outcome.overflows > overflows {
+                self.outcome.end = next;
+                break;
+            }
+            self.outcome.end = self.outcome.end.max(next);
+        }
+    }
+
+    /// The next instant at which anything is due; arrivals up to the horizon alone.
+    fn next_due(&self) -> Option<f64> {
+        let until = self.desk.span();
+        let mut due: Vec<f64> = self.supervised_due();
+        let entered = self.outcome.requests.len();
+        let arrivals = self.arrivals[entered..].iter().map(|drawn| drawn.arrival);
+        due.extend(arrivals.filter(|&arrival| arrival <= until).take(1));
+        due.extend(self.attendants.iter().filter_map(|who| who.due));
+        let script = self.desk.faults.script.iter().zip(&self.done);
+        due.extend(
+            script
+                .filter(|(_, done)| !**done)
+                .map(|(entry, _)| entry.at.get()),
+        );
+        due.into_iter().reduce(f64::min)
+    }
+
+    /// When services end and patience does.
+    fn supervised_due(&self) -> Vec<f64> {
+        let requests = self.outcome.requests.iter();
+        let due = requests.filter_map(|request| match request.place {
+            Place::Ended(_) => None,
+            Place::With(who) => Some(self.attendants[who].ends),
+            _ if request.first_start.is_some() => None,
+            _ => Some(request.drawn.arrival + request.drawn.patience?),
+        });
+        due.collect()
+    }
+
+    /// Whether none of those left can be served any more, or give up.
+    fn hopeless(&self) -> bool {
+        let script = self.desk.faults.script.iter().zip(&self.done);
+        let mut repairs =
+            script.filter(|(entry, done)| !**done && entry.event == ScriptEvent::Repair);
+        let comes_up =
+            self.attendants.iter().any(|who| who.due.is_some()) || repairs.next().is_some();
+        let present = self.present();
+        let known = present.iter().any(|&r| {
+            let class = self.outcome.requests[r].drawn.class;
+            (0..self.attendants.len()).any(|who| self.skill(who, class).is_some())
+        });
+        self.supervised_due().is_empty() && !(comes_up && known)
+    }
+
+    /// Those in the system.
+    fn present(&self) -> Vec<usize> {
+        let requests = self.outcome.requests.iter().enumerate();
+        let present = requests.filter(|(_, request)| !matches!(request.place, Place::Ended(_)));
+        present.map(|(r, _)| r).collect()
+    }
+
+    /// A step, or a round of an instant.
+    fn turn(&mut self, now: f64) {
+        self.now = now;
+        self.full = false;
+        if !self.stepped() {
+            self.end_services(now);
+        }
+        self.repairs();
+        self.faults();
+        self.enter();
+        loop {
+            let moved = self.phase_4() | self.patience();
+            if self.stepped() || !moved {
+                break;
+            }
+        }
+        self.outcome.overflows += usize::from(self.full);
+        self.read();
+        if self.stepped() {
+            self.end_services(now + 1.0);
+        }
+    }
+
+    /// Services that end by then, by server and attendant.
+    fn end_services(&mut self, by: f64) {
+        // Those that begin in this very turn in continuous time end in the next.
+        let told = if self.stepped() { by - 1.0 } else { by };
+        for who in 0..self.attendants.len() {
+            if let Some(r) = self.serves(who)
+                && self.attendants[who].ends <= by
+            {
+                let (since, ends) = (self.attendants[who].since, self.attendants[who].ends);
+                self.outcome.busy.push((who, since, ends));
+                self.attendants[who].idle_since = ends;
+                let request = &mut self.outcome.requests[r];
+                request.served += ends - since;
+                request.place = Place::Ended(RequestOutcome::Completed);
+                request.end = Some(told);
+            }
+        }
+    }
+
+    /// Phase 1.
+    fn repairs(&mut self) {
+        for who in 0..self.attendants.len() {
+            if self.attendants[who].due == Some(self.now) {
+                self.come_up(who);
+            }
+        }
+        for entry in 0..self.desk.faults.script.len() {
+            if self.happens(entry) && self.desk.faults.script[entry].event == ScriptEvent::Repair {
+                for who in self.concerned(entry) {
+                    if !self.attendants[who].up {
+                        self.come_up(who);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Phase 2.
+    fn faults(&mut self) {
+        for entry in 0..self.desk.faults.script.len() {
+            if !self.happens(entry) {
+                continue;
+            }
+            if let ScriptEvent::Fault { down_for } = self.desk.faults.script[entry].event {
+                for who in self.concerned(entry) {
+                    if self.attendants[who].up {
+                        self.go_down(who, down_for);
+                    }
+                }
+            }
+        }
+        for (entry, done) in self.desk.faults.script.iter().zip(&mut self.done) {
+            *done |= entry.at.get() <= self.now;
+        }
+        for r in self.present() {
+            let class = self.outcome.requests[r].drawn.class;
+            if let Place::At(server) = self.outcome.requests[r].place
+                && self.up_with_skill(server, class) == 0
+            {
+                self.outcome.requests[r].place = Place::HandedOver;
+            }
+        }
+    }
+
+    fn happens(&self, entry: usize) -> bool {
+        !self.done[entry] && self.desk.faults.script[entry].at.get() == self.now
+    }
+
+    fn concerned(&self, entry: usize) -> Vec<usize> {
+        let entry = &self.desk.faults.script[entry];
+        let everyone = 0..self.attendants.len();
+        let concerned = everyone.filter(|&who| {
+            let one = &self.attendants[who];
+            one.server == entry.server && entry.attendant.is_none_or(|number| number == one.number)
+        });
+        concerned.collect()
+    }
+
+    fn come_up(&mut self, who: usize) {
+        let (now, one) = (self.now, &mut self.attendants[who]);
+        self.outcome.down.push((who, one.since, now));
+        one.up = true;
+        one.due = None;
+        one.idle_since = now;
+        let change = (now, one.server, one.number, false, None);
+        self.outcome.changes.push(change);
+    }
+
+    fn go_down(&mut self, who: usize, down_for: Option<f64>) {
+        let (now, cut) = (self.now, self.serves(who));
+        let one = &mut self.attendants[who];
+        let since = one.since;
+        one.up = false;
+        one.due = down_for.map(|lasts| now + lasts);
+        one.since = now;
+        let change = (now, one.server, one.number, true, cut.map(|r| r + 1));
+        self.outcome.changes.push(change);
+        let Some(r) = cut else {
+            return;
+        };
+        self.outcome.busy.push((who, since, now));
+        let speed = self
+            .skill(who, self.outcome.requests[r].drawn.class)
+            .unwrap()
+            .1;
+        let request = &mut self.outcome.requests[r];
+        let worked = now - since;
+        let used_up = self.desk.max_attempts == Some(request.attempts);
+        if self.desk.faults.work == InterruptedWork::Lost || used_up {
+            request.place = Place::Ended(RequestOutcome::Failed);
+            request.end = Some(now);
+            return;
+        }
+        request.place = Place::HandedOver;
+        match self.desk.faults.work {
+            InterruptedWork::Resume => {
+                request.served += worked;
+                request.left = (request.left - worked * speed).max(0.0);
+            }
+            _ => request.left = request.drawn.service,
+        }
+    }
+
+    /// Phase 3.
+    fn enter(&mut self) {
+        let end = self.desk.on_clock(self.desk.span()).get();
+        while let Some(drawn) = self.arrivals.get(self.outcome.requests.len()) {
+            if drawn.arrival > self.now || drawn.arrival > end {
+                break;
+            }
+            let system = self.present().len() as u64;
+            let buffer = self.count(Place::Buffer) as u64;
+            let beyond = self.desk.system_capacity.is_some_and(|most| system >= most);
+            let full = self.desk.queue == Queue::Servers
+                && self.desk.buffer.is_some_and(|most| buffer >= most);
+            self.full |= full && !beyond;
+            let rejected = beyond || full;
+            self.outcome.requests.push(Request {
+                drawn: *drawn,
+                place: match rejected {
+                    true => Place::Ended(RequestOutcome::Rejected),
+                    false => Place::Buffer,
+                },
+                first_start: None,
+                end: rejected.then_some(self.now),
+                attempts: 0,
+                served_by: None,
+                served: 0.0,
+                left: drawn.service,
+            });
+        }
+    }
+
+    /// Phase 4; whether anything moved.
+    fn phase_4(&mut self) -> bool {
+        match self.desk.queue {
+            Queue::Central => self.central(),
+            Queue::Servers => {
+                let mut moved = self.dispatch();
+                for server in 0..self.desk.servers.len() {
+                    moved |= self.within(server);
+                }
+                moved | (self.desk.rebalance && self.rebalance())
+            }
+        }
+    }
+
+    /// Of all pairs of a free attendant and a request it may take the first, and so on; then who is too many.
+    fn central(&mut self) -> bool {
+        let mut moved = false;
+        loop {
+            let mut pairs = Vec::new();
+            for who in self.free() {
+                if !self.has_room(self.attendants[who].server) {
+                    continue;
+                }
+                for r in self.present() {
+                    let request = &self.outcome.requests[r];
+                    if let (Place::Buffer | Place::HandedOver, Some((rank, _))) =
+                        (request.place, self.skill(who, request.drawn.class))
+                    {
+                        let later = request.place == Place::Buffer;
+                        let one = &self.attendants[who];
+                        let whom = (
+                            self.breadth(who),
+                            bits(one.idle_since),
+                            one.server,
+                            one.number,
+                        );
+                        pairs.push(((rank, later, self.order(r), whom), r, who));
+                    }
+                }
+            }
+            let Some(&(_, r, who)) = pairs.iter().min() else {
+                break;
+            };
+            self.start(r, who);
+            moved = true;
+        }
+        let most = self.desk.buffer.unwrap_or(u64::MAX);
+        while self.count(Place::Buffer) as u64 > most {
+            let last = self.present().into_iter().rev();
+            let mut last = last.filter(|&r| self.outcome.requests[r].place == Place::Buffer);
+            let r = last.next().unwrap();
+            assert_eq!(self.outcome.requests[r].drawn.arrival, self.now);
+            self.outcome.requests[r].place = Place::Ended(RequestOutcome::Rejected);
+            self.outcome.requests[r].end = Some(self.now);
+            self.full = true;
+        }
+        moved
+    }
+
+    /// The supervisor's part: those handed over, then those of the buffer.
+    fn dispatch(&mut self) -> bool {
+        let mut moved = false;
+        for place in [Place::HandedOver, Place::Buffer] {
+            for r in self.waiting_in(place) {
+                let class = self.outcome.requests[r].drawn.class;
+                if let Some(server) = self.choose(class) {
+                    self.outcome.requests[r].place = Place::At(server);
+                    moved = true;
+                }
+            }
+        }
+        moved
+    }
+
+    /// A server's part: pairs of its free attendants and those who wait there, the first one first.
+    fn within(&mut self, server: usize) -> bool {
+        let mut moved = false;
+        loop {
+            let mut pairs = Vec::new();
+            for who in self.free_at(server) {
+                for r in self.waiting_in(Place::At(server)) {
+                    if let Some((rank, _)) = self.skill(who, self.outcome.requests[r].drawn.class) {
+                        let one = &self.attendants[who];
+                        let whom = (self.breadth(who), bits(one.idle_since), one.number);
+                        pairs.push(((rank, self.order(r), whom), r, who));
+                    }
+                }
+            }
+            let Some(&(_, r, who)) = pairs.iter().min() else {
+                return moved;
+            };
+            self.start(r, who);
+            moved = true;
+        }
+    }
+
+    /// Attendants still free take over work that waits at other servers, once through.
+    fn rebalance(&mut self) -> bool {
+        let mut moved = false;
+        for server in 0..self.desk.servers.len() {
+            for who in self.free_at(server) {
+                if !self.has_room(server) {
+                    continue;
+                }
+                let elsewhere = self.present().into_iter().filter_map(|r| {
+                    let request = &self.outcome.requests[r];
+                    let (rank, _) = self.skill(who, request.drawn.class)?;
+                    let other = matches!(request.place, Place::At(at) if at != server);
+                    other.then_some(((rank, self.order(r)), r))
+                });
+                if let Some((_, r)) = elsewhere.min() {
+                    self.start(r, who);
+                    moved = true;
+                }
+            }
+        }
+        moved
+    }
+
+    /// Phase 5.
+    fn patience(&mut self) -> bool {
+        let mut moved = false;
+        for r in self.present() {
+            let request = &mut self.outcome.requests[r];
+            let patience = request.drawn.patience;
+            let fed_up = patience.is_some_and(|lasts| request.drawn.arrival + lasts <= self.now);
+            if request.first_start.is_none() && fed_up {
+                request.place = Place::Ended(RequestOutcome::Abandoned);
+                request.end = Some(self.now);
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    fn start(&mut self, r: usize, who: usize) {
+        let class = self.outcome.requests[r].drawn.class;
+        let speed = self.skill(who, class).unwrap().1;
+        let mut lasts = self.outcome.requests[r].left / speed;
+        if self.stepped() {
+            let attempts = self.outcome.requests[r].attempts;
+            lasts = self.chance.whole(lasts, r + 1, attempts);
+        }
+        let one = &mut self.attendants[who];
+        one.since = self.now;
+        one.ends = self.now + lasts;
+        let request = &mut self.outcome.requests[r];
+        request.place = Place::With(who);
+        request.first_start.get_or_insert(self.now);
+        request.attempts += 1;
+        request.served_by = Some((one.server, one.number));
+    }
+
+    /// The levels at the end of a turn; of an instant, the last ones.
+    fn read(&mut self) {
+        let requests = &self.outcome.requests;
+        let count = |place: fn(Place) -> bool| {
+            requests
+                .iter()
+                .filter(|request| place(request.place))
+                .count()
+        };
+        let levels = [
+            count(|place| place == Place::Buffer),
+            count(|place| place == Place::HandedOver),
+            count(|place| matches!(place, Place::At(_))),
+            count(|place| matches!(place, Place::With(_))),
+            self.attendants.iter().filter(|who| who.up).count(),
+        ];
+        let held = (0..self.desk.servers.len()).map(|server| self.held(server));
+        let held: Vec<usize> = held.collect();
+        if self
+            .outcome
+            .levels
+            .last()
+            .is_some_and(|row| row.0 == self.now)
+        {
+            self.outcome.levels.pop();
+            self.outcome.held.pop();
+        }
+        self.outcome.levels.push((self.now, levels));
+        self.outcome.held.push(held);
+    }
+
+    /// What lasts at the end of the run ends with it.
+    fn close(mut self) -> Outcome {
+        let end = self.outcome.end;
+        for who in 0..self.attendants.len() {
+            let since = self.attendants[who].since;
+            if !self.attendants[who].up {
+                self.outcome.down.push((who, since, end));
+            } else if self.serves(who).is_some() {
+                self.outcome.busy.push((who, since, end));
+            }
+        }
+        self.outcome
+    }
+}
+
+/// What is found by searching.
+impl Run<'_> {
+    /// Rank and speed of an attendant for a class.
+    fn skill(&self, who: usize, class: usize) -> Option<(i64, f64)> {
+        let one = &self.attendants[who];
+        let skills = &self.desk.servers[one.server].attendants[one.number];
+        let skill = skills.iter().find(|skill| skill.class == class)?;
+        Some((skill.rank, skill.speed))
+    }
+
+    fn breadth(&self, who: usize) -> usize {
+        let one = &self.attendants[who];
+        self.desk.servers[one.server].attendants[one.number].len()
+    }
+
+    fn serves(&self, who: usize) -> Option<usize> {
+        let mut requests = self.outcome.requests.iter();
+        requests.position(|request| request.place == Place::With(who))
+    }
+
+    fn free(&self) -> Vec<usize> {
+        let everyone = 0..self.attendants.len();
+        let free = everyone.filter(|&who| self.attendants[who].up && self.serves(who).is_none());
+        free.collect()
+    }
+
+    /// The free attendants of a server: fewest skills, longest idle, lowest number.
+    fn free_at(&self, server: usize) -> Vec<usize> {
+        let mut free = self.free();
+        free.retain(|&who| self.attendants[who].server == server);
+        free.sort_by_key(|&who| {
+            (
+                self.breadth(who),
+                bits(self.attendants[who].idle_since),
+                who,
+            )
+        });
+        free
+    }
+
+    fn up_with_skill(&self, server: usize, class: usize) -> usize {
+        let everyone = 0..self.attendants.len();
+        let up = everyone.filter(|&who| {
+            let one = &self.attendants[who];
+            one.server == server && one.up && self.skill(who, class).is_some()
+        });
+        up.count()
+    }
+
+    fn count(&self, place: Place) -> usize {
+        let requests = self.outcome.requests.iter();
+        requests.filter(|request| request.place == place).count()
+    }
+
+    fn held(&self, server: usize) -> usize {
+        let requests = self.outcome.requests.iter();
+        let here = requests.filter(|request| match request.place {
+            Place::At(at) => at == server,
+            Place::With(who) => self.attendants[who].server == server,
+            _ => false,
+        });
+        here.count()
+    }
+
+    fn has_room(&self, server: usize) -> bool {
+        let capacity = self.desk.servers[server].capacity;
+        capacity.is_none_or(|most| (self.held(server) as u64) < most)
+    }
+
+    /// Priority, arrival, number.
+    fn order(&self, r: usize) -> (Reverse<i64>, u64, usize) {
+        let drawn = &self.outcome.requests[r].drawn;
+        let priority = self.desk.classes[drawn.class].priority;
+        (Reverse(priority), bits(drawn.arrival), r)
+    }
+
+    fn waiting_in(&self, place: Place) -> Vec<usize> {
+        let mut found = self.present();
+        found.retain(|&r| self.outcome.requests[r].place == place);
+        found.sort_by_key(|&r| self.order(r));
+        found
+    }
+
+    /// The server of the policy's choice.
+    fn choose(&mut self, class: usize) -> Option<usize> {
+        let servers = 0..self.desk.servers.len();
+        let eligible: Vec<usize> = servers
+            .filter(|&server| self.has_room(server) && self.up_with_skill(server, class) > 0)
+            .collect();
+        let first = *eligible.first()?;
+        let chosen = match self.desk.dispatch {
+            Dispatch::FirstAvailable => first,
+            Dispatch::RoundRobin => {
+                let after = |server: &&usize| self.last_chosen.is_none_or(|last| **server > last);
+                *eligible.iter().find(after).unwrap_or(&first)
+            }
+            Dispatch::Random => eligible[self.chance.below(eligible.len())],
+            Dispatch::LeastLoaded => self.least_loaded(&eligible, class),
+            Dispatch::PowerOfTwo if eligible.len() == 1 => first,
+            Dispatch::PowerOfTwo => {
+                let one = self.chance.below(eligible.len());
+                let other = self.chance.below(eligible.len() - 1);
+                let other = if other >= one { other + 1 } else { other };
+                let two = [eligible[one.min(other)], eligible[one.max(other)]];
+                self.least_loaded(&two, class)
+            }
+            Dispatch::LongestIdle => {
+                let idle = eligible.iter().flat_map(|&server| {
+                    let free = self.free_at(server).into_iter();
+                    let able = free.filter(|&who| self.skill(who, class).is_some());
+                    able.map(move |who| (who, server))
+                });
+                let idle =
+                    idle.map(|(who, server)| (bits(self.attendants[who].idle_since), server));
+                match idle.min() {
+                    Some((_, server)) => server,
+                    None => self.least_loaded(&eligible, class),
+                }
+            }
+        };
+        self.last_chosen = Some(chosen);
+        Some(chosen)
+    }
+
+    fn least_loaded(&self, servers: &[usize], class: usize) -> usize {
+        let load = |server: usize| (self.held(server), self.up_with_skill(server, class));
+        servers.iter().copied().fold(servers[0], |best, server| {
+            let ((held, up), (least, of)) = (load(server), load(best));
+            if held * of < least * up { server } else { best }
+        })
+    }
+}
+
+/// A time that is not negative, so that it can be compared in tuples.
+fn bits(time: f64) -> u64 {
+    time.to_bits()
+}
