@@ -13,7 +13,7 @@ use filas::digest::RecordDigest;
 use filas::lanes::{self, InstructionSet};
 use filas::random::laws::Exponential;
 use filas::random::{Law, Purpose, Sampler, Stream};
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{Horizon, LineArrivals, Stage, Tandem};
 use filas::stats::{QueueLength, Tally};
 use filas::tandem;
 use rand_distr::{Distribution, Exp1};
@@ -30,23 +30,14 @@ const GAP: f64 = 1.25;
 const BLOCK: usize = 256;
 
 fn line() -> Tandem {
-    let stage = |index| Stage {
-        name: format!("stage-{index}"),
-        servers: 1,
-        buffer: None,
-        service: Law::Exponential(Exponential { mean: 1.0 }),
-    };
-    Tandem {
-        name: "limits".to_owned(),
-        seed: 1,
-        time_unit: None,
-        start: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: GAP })),
-        horizon: Horizon::Customers(CUSTOMERS as u64),
-        warm_up: 0,
-        blocking: Blocking::AfterService,
-        stages: (0..STAGES).map(stage).collect(),
-    }
+    let service = Law::Exponential(Exponential { mean: 1.0 });
+    let stage = |index| Stage::new(&format!("stage-{index}"), 1, service.clone());
+    Tandem::new(
+        "limits",
+        LineArrivals::Renewal(Law::Exponential(Exponential { mean: GAP })),
+        Horizon::Customers(CUSTOMERS as u64),
+        (0..STAGES).map(stage).collect(),
+    )
 }
 
 fn simulate(runtime: Runtime) {

@@ -6,7 +6,9 @@ mod turns;
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::laws::Exponential;
 use filas::random::{Law, Purpose, Sampler, Stream};
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{
+    Discipline, FaultClock, FaultWork, Horizon, LineArrivals, PerClass, Stage, StageFaults, Tandem,
+};
 use filas::tandem;
 use std::hint::black_box;
 use turns::Work;
@@ -24,26 +26,18 @@ fn stages(
     buffer: Option<u64>,
     arrivals: LineArrivals,
 ) -> Tandem {
-    Tandem {
-        name: "bench".to_owned(),
-        seed: 1,
-        time_unit: None,
-        start: None,
+    let mean = f64::from(servers);
+    let service = Law::Exponential(Exponential { mean });
+    let stage = |index| Stage {
+        buffer: buffer.filter(|_| index > 0),
+        ..Stage::new(&format!("stage-{index}"), servers, service.clone())
+    };
+    Tandem::new(
+        "bench",
         arrivals,
-        horizon: Horizon::Customers(customers),
-        warm_up: 0,
-        blocking: Blocking::AfterService,
-        stages: (0..count)
-            .map(|index| Stage {
-                name: format!("stage-{index}"),
-                servers,
-                buffer: buffer.filter(|_| index > 0),
-                service: Law::Exponential(Exponential {
-                    mean: f64::from(servers),
-                }),
-            })
-            .collect(),
-    }
+        Horizon::Customers(customers),
+        (0..count).map(stage).collect(),
+    )
 }
 
 fn poisson() -> LineArrivals {
@@ -184,6 +178,38 @@ fn limits(inline: Runtime, threads: Runtime) {
     turns::table("limits", "visit", works);
 }
 
+/// Shows what people and machines cost: patience, and faults on a clock of busy time, beside W1.
+fn people(inline: Runtime) {
+    let w1 = line(CUSTOMERS, 1, None, poisson());
+    let mut impatient = line(CUSTOMERS / 10, 1, None, poisson());
+    let exponential = |mean| Law::Exponential(Exponential { mean });
+    for stage in &mut impatient.stages {
+        stage.patience = PerClass::Same(Some(exponential(10.0)));
+    }
+    let mut failing = impatient.clone();
+    for stage in &mut failing.stages {
+        stage.faults = Some(StageFaults {
+            every: exponential(50.0),
+            clock: FaultClock::Busy,
+            repair: exponential(5.0),
+            crew: None,
+            work: FaultWork::Resume,
+            slow: None,
+        });
+    }
+    let mut lifo = line(CUSTOMERS / 10, 1, None, poisson());
+    for stage in &mut lifo.stages {
+        stage.discipline = Discipline::Lifo;
+    }
+    let works = vec![
+        work("W1", &w1, inline),
+        work("last come, first served", &lifo, inline),
+        work("patience", &impatient, inline),
+        work("patience and faults", &failing, inline),
+    ];
+    turns::table("people and machines", "visit", works);
+}
+
 fn main() {
     let inline = Runtime::Inline;
     let threads = Runtime::Threads {
@@ -210,5 +236,6 @@ fn main() {
     ];
     turns::table("five exponential stages", "visit", works);
     limits(inline, threads);
+    people(inline);
     growth();
 }

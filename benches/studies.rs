@@ -14,7 +14,7 @@ use filas::actor::{Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::random::laws::Exponential;
 use filas::scenario::{
-    Blocking, Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
+    Desk, Horizon, LineArrivals, Origin, Overrides, Scenario, Stage, Tandem, load,
 };
 use filas::study::{Conditions, Goal, InMemory, Layout, Workers, replicate};
 use filas::{desk, tandem};
@@ -29,23 +29,14 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 /// A line of five stages with 100,000 customers.
 fn line() -> Tandem {
-    let stage = |index: u32| Stage {
-        name: format!("stage-{index}"),
-        servers: 1,
-        buffer: None,
-        service: Law::Exponential(Exponential { mean: 1.0 }),
-    };
-    Tandem {
-        name: "bench".to_owned(),
-        seed: 1,
-        time_unit: None,
-        start: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.25 })),
-        horizon: Horizon::Customers(100_000),
-        warm_up: 0,
-        blocking: Blocking::AfterService,
-        stages: (0..5).map(stage).collect(),
-    }
+    let service = Law::Exponential(Exponential { mean: 1.0 });
+    let stage = |index: u32| Stage::new(&format!("stage-{index}"), 1, service.clone());
+    Tandem::new(
+        "bench",
+        LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.25 })),
+        Horizon::Customers(100_000),
+        (0..5).map(stage).collect(),
+    )
 }
 
 /// The shipped desk, cut to 100 steps.

@@ -10,7 +10,8 @@
 //! 2. A runtime only decides who runs when: in one thread, on a thread per actor over bounded
 //!    channels, or under any schedule on demand. Results are the same to the last bit.
 //! 3. All order is one key, in [`time`]. All chance is one type, a stream named by seed, replication,
-//!    actor and purpose, in [`random`].
+//!    actor and purpose, in [`random`]. A draw belongs to an owner and an index, whatever order draws are
+//!    asked for in.
 //! 4. A model puts out flat records and exact tallies, nothing else; every table, sentence of the log,
 //!    chart and statistic comes from those. What happens is one enum, [`station::Happening`].
 //! 5. Watching cannot change a run; what a person does to one is a patch of its scenario, in [`observe`].
@@ -60,7 +61,8 @@
 //! | 5 | [`fit`] | which law of chance a recorded column follows |
 //! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
 //! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
-//! | 2 | [`station`] | what happens, whichever the model: the one enum that models put on file |
+//! | 3 | [`lockstep`] | stations on one clock: a coordinator that goes from instant to instant and asks the stations concerned; routes between them |
+//! | 2 | [`station`] | what a service station is: who waits, who is served by whom, faults and plans; and what happens, whichever the model, in one enum |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
 //! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`number`], [`problem`], [`planted`] | no model, no file, no wall clock |
 //!
@@ -111,6 +113,7 @@ pub mod fit;
 pub mod stress;
 pub mod study;
 
+pub mod lockstep;
 pub mod model;
 
 pub mod desk;

@@ -9,25 +9,20 @@
 
 use filas::random::Law;
 use filas::random::laws::Exponential;
-use filas::scenario::{Blocking, Horizon, LineArrivals, Scenario, Stage, Tandem};
+use filas::scenario::{Horizon, LineArrivals, Scenario, Stage, Tandem, WarmUp};
 use filas::study::{ClosedForm, Conditions, Goal, InMemory, Layout, Workers, replicate};
 
 fn queue(seed: u64) -> Scenario {
+    let service = Law::Exponential(Exponential { mean: 1.0 });
     Scenario::Tandem(Tandem {
-        name: "queue".to_owned(),
         seed,
-        time_unit: None,
-        start: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 / 0.7 })),
-        horizon: Horizon::Customers(6000),
-        warm_up: 1000,
-        blocking: Blocking::AfterService,
-        stages: vec![Stage {
-            name: "counter".to_owned(),
-            servers: 1,
-            buffer: None,
-            service: Law::Exponential(Exponential { mean: 1.0 }),
-        }],
+        warm_up: WarmUp::Customers(1000),
+        ..Tandem::new(
+            "queue",
+            LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 / 0.7 })),
+            Horizon::Customers(6000),
+            vec![Stage::new("counter", 1, service)],
+        )
     })
 }
 

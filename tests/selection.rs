@@ -10,7 +10,7 @@
 
 use filas::random::Law;
 use filas::random::laws::{Constant, Erlang, Exponential, Hyperexponential, Lognormal, Uniform};
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem, WarmUp};
 use filas::stats::Interval;
 use filas::study::order::{Objective, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders};
@@ -71,21 +71,19 @@ impl Case {
 
     fn line(&self, seed: u64) -> Tandem {
         let stage = |(index, law): (usize, &Law)| Stage {
-            name: format!("s{index}"),
-            servers: 1,
             buffer: self.buffer.filter(|_| index > 0),
-            service: law.clone(),
+            ..Stage::new(&format!("s{index}"), 1, law.clone())
         };
         Tandem {
-            name: "case".to_owned(),
             seed,
-            time_unit: None,
-            start: None,
-            arrivals: LineArrivals::Renewal(self.arrivals.clone()),
-            horizon: Horizon::Customers(self.customers),
-            warm_up: self.warm_up,
+            warm_up: WarmUp::Customers(self.warm_up),
             blocking: self.blocking,
-            stages: self.services.iter().enumerate().map(stage).collect(),
+            ..Tandem::new(
+                "case",
+                LineArrivals::Renewal(self.arrivals.clone()),
+                Horizon::Customers(self.customers),
+                self.services.iter().enumerate().map(stage).collect(),
+            )
         }
     }
 }

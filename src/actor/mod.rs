@@ -361,6 +361,17 @@ pub enum RunError {
         /// Number of values needed.
         needed: u64,
     },
+    /// An instant of a model does not come to an end.
+    #[error(
+        "at time {time} something is due again and again, at stations {}",
+        list(stations)
+    )]
+    Endless {
+        /// The instant.
+        time: f64,
+        /// The positions of the stations at which something is still due, from 0.
+        stations: Vec<u32>,
+    },
     /// A thread could not be started.
     #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]
     Thread {
@@ -369,6 +380,12 @@ pub enum RunError {
         /// The operating system's error.
         source: std::io::Error,
     },
+}
+
+/// Positions as people count them.
+fn list(stations: &[u32]) -> String {
+    let numbers = stations.iter().map(|station| (station + 1).to_string());
+    numbers.collect::<Vec<_>>().join(", ")
 }
 
 /// An actor that cannot go on, and the channel it waits on.

@@ -1,7 +1,15 @@
 //! The length of a run, the same scenario at another length, and the pace at which it is shown.
 
 use super::Model;
-use crate::scenario::{DeskHorizon, Horizon, LineArrivals, Scenario};
+use crate::scenario::{DeskHorizon, Horizon, LineArrivals, Scenario, WarmUp};
+
+/// A warm-up of at most so many customers, where it is counted in customers.
+fn shorter(warm_up: WarmUp, most: u64) -> WarmUp {
+    match warm_up {
+        WarmUp::Customers(first) => WarmUp::Customers(first.min(most)),
+        time => time,
+    }
+}
 
 impl Model<'_> {
     /// The unit in which the length of a run is counted (customers, the time until which they enter, or steps), and
@@ -30,11 +38,14 @@ impl Model<'_> {
                 match &mut cut.horizon {
                     Horizon::Customers(customers) => {
                         *customers = length as u64;
-                        cut.warm_up = cut.warm_up.min(*customers / 10);
+                        cut.warm_up = shorter(cut.warm_up, *customers / 10);
                     }
                     Horizon::Until(until) => {
                         *until = length;
-                        cut.warm_up = cut.warm_up.min(5);
+                        cut.warm_up = match shorter(cut.warm_up, 5) {
+                            WarmUp::Time(time) => WarmUp::Time(time.min(length / 10.0)),
+                            first => first,
+                        };
                     }
                 }
                 Scenario::Tandem(cut)
@@ -80,7 +91,7 @@ impl Model<'_> {
     pub fn shortest(self) -> Scenario {
         let mut shortest = self.ending_after(1.0);
         match &mut shortest {
-            Scenario::Tandem(line) => line.warm_up = 0,
+            Scenario::Tandem(line) => line.warm_up = WarmUp::Customers(0),
             Scenario::Desk(desk) => desk.warm_up = 0.0,
         }
         shortest
@@ -110,7 +121,7 @@ impl Model<'_> {
                 times[times.len() - 1] / times.len() as f64
             }
             (_, Horizon::Until(until)) => until / 600.0,
-            _ => line.stages[0].service.mean(),
+            _ => line.stages[0].service.mean_and_cv2().0,
         };
         let customers = if customers.is_finite() {
             customers

@@ -150,7 +150,10 @@ impl Held {
                 self.expect(record, *time, 0);
                 self.reach(0, *time, hand_on);
             }
-            Happening::Reached { .. } | Happening::Passage(_) => {}
+            Happening::Reached { .. }
+            | Happening::Passage(_)
+            | Happening::Visited(_)
+            | Happening::Finished(_) => {}
         }
     }
 

@@ -82,6 +82,19 @@ impl Draws {
         }
     }
 
+    /// The value of this index and visit, both from 1. First visits are those of [`Draws::of`]; every other is a
+    /// block of its own. A recording knows first visits alone.
+    pub fn at_visit(&mut self, index: u64, visit: u32) -> f64 {
+        match &mut self.source {
+            Source::Drawn(drawn) if visit > 1 => {
+                let name = drawn.name.block(u64::from(visit) << 40 | index);
+                let value = Sampler::new(&drawn.law, name).draw();
+                value.expect("a law has no end")
+            }
+            _ => self.of(index),
+        }
+    }
+
     /// Fills `block` with the values from index `first` on.
     ///
     /// # Panics

@@ -26,6 +26,20 @@ pub enum Purpose {
     Faults,
     /// The time they stay down.
     Repair,
+    /// The number of customers that come together.
+    Batch,
+    /// The factor of a replication's arrival rates.
+    BusyDay,
+    /// Whether a customer joins the queue it finds.
+    Joining,
+    /// The length of a set-up.
+    Setup,
+    /// Whether a customer leaves as scrap.
+    Scrap,
+    /// The one of those waiting who is served next, where any may be.
+    Discipline,
+    /// The station a customer goes to next, and the class it becomes.
+    Routing,
     /// Whether a duration is made whole by rounding up or down.
     Rounding,
     /// The server a dispatch policy chooses.
@@ -43,6 +57,13 @@ impl Purpose {
             Purpose::Patience => "patience",
             Purpose::Faults => "faults",
             Purpose::Repair => "repair",
+            Purpose::Batch => "batch",
+            Purpose::BusyDay => "busy-day",
+            Purpose::Joining => "joining",
+            Purpose::Setup => "setup",
+            Purpose::Scrap => "scrap",
+            Purpose::Discipline => "discipline",
+            Purpose::Routing => "routing",
             Purpose::Rounding => "rounding",
             Purpose::Dispatch => "dispatch",
             Purpose::Schedule => "schedule",

@@ -156,7 +156,7 @@ impl Replications {
             digest: found.completion.digest.to_string(),
             interrupted: found.completion.interrupted,
             answer: answer::replications(scenario, layout, found, fit, asked),
-            warm_up: scenario.line().map(|line| line.warm_up),
+            warm_up: scenario.line().and_then(|line| line.warm_up.customers()),
             precision_reached: asked.precision.map(|_| found.completion.met),
             measures: Keyed(measures.collect()),
             theory: Theory::of(fit),

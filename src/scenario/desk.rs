@@ -1,10 +1,11 @@
 //! From the form of a desk file to a checked [`Desk`].
 
+use super::arrivals::{Sharing, check_rates, check_times, exactly_one, shares_sum_to_one};
 use super::data::series::Take;
 use super::error::{choices, nearest};
 use super::input;
 use super::law::{self, For};
-use super::line::{check_rates, check_times, exactly_one, unit_of_time};
+use super::line::unit_of_time;
 use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
@@ -13,7 +14,6 @@ use super::{
     ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
 };
 use crate::problem::{KeyPath, Problem};
-use crate::random::laws::sums_to_one;
 use crate::time::Time;
 
 /// More steps than this are not whole numbers of floating point.
@@ -43,10 +43,15 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         .as_ref()
         .is_some_and(|all| all.trace.is_some());
     let mut classes = Vec::with_capacity(file.classes.len());
-    let only = file.classes.len() == 1;
+    let sharing = Sharing {
+        shared: arrivals_given,
+        recorded,
+        only: file.classes.len() == 1,
+        example: "arrivals = { poisson = { mean = 7.5 } }",
+    };
     for (index, class) in file.classes.into_iter().enumerate() {
         let at = KeyPath::to(&["classes"]).index(index);
-        let share = share(&class, arrivals_given, recorded, only, &at)?;
+        let share = sharing.share(class.share, class.arrivals.is_some(), &at)?;
         classes.push(check_class(
             class,
             share,
@@ -57,15 +62,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     }
     unique("classes", classes.iter().map(|class| class.name.as_str()))?;
     if arrivals_given && !recorded {
-        let shares: Vec<f64> = classes.iter().map(|class| class.share).collect();
-        let last = KeyPath::to(&["classes"])
-            .index(classes.len() - 1)
-            .key("share");
-        sums_to_one("shares of the classes", &shares, &last).map_err(|problem| {
-            (0..shares.len()).fold(problem, |problem, index| {
-                problem.also(KeyPath::to(&["classes"]).index(index).key("share"))
-            })
-        })?;
+        shares_sum_to_one(classes.iter().map(|class| class.share))?;
     }
     let servers = check_servers(file.servers, &classes)?;
     let arrivals = match file.arrivals {
@@ -172,50 +169,6 @@ fn whole_in_steps(length: f64, horizon: DeskHorizon, at: &KeyPath) -> Result<(),
             .help("in continuous time (`[horizon]` with `until`) it may be any"));
     }
     Ok(())
-}
-
-/// A class's share: needed where a total is split, out of place elsewhere.
-fn share(
-    class: &input::Class,
-    arrivals_given: bool,
-    recorded: bool,
-    only: bool,
-    at: &KeyPath,
-) -> Result<f64, Problem> {
-    let total = KeyPath::to(&["arrivals"]);
-    if arrivals_given && class.arrivals.is_some() {
-        let message = "arrivals are given both in `[arrivals]` and in a class";
-        return Err(Problem::key(&at.key("arrivals"), message).also(total).help(
-            "either `[arrivals]` gives a total that the classes share, or each class has its own \
-             `arrivals`",
-        ));
-    }
-    if !arrivals_given && class.arrivals.is_none() {
-        let message = format!("missing key `arrivals` in `{at}`");
-        return Err(Problem::value(at, message).help(
-            "without a table `[arrivals]` each class has its own, such as \
-             `arrivals = { poisson = { mean = 7.5 } }`",
-        ));
-    }
-    if !arrivals_given && class.share.is_some() {
-        let message = format!("`{at}` has both `share` and its own `arrivals`");
-        return Err(Problem::key(&at.key("share"), message)
-            .also(at.key("arrivals"))
-            .help("a share is for classes that split the total of `[arrivals]`"));
-    }
-    match class.share {
-        Some(_) if recorded => {
-            let message = format!("`{at}` has a `share`, but its requests are recorded");
-            Err(Problem::key(&at.key("share"), message)
-                .also(total.key("trace"))
-                .help("leave `share` out: the file says which class each request has"))
-        }
-        Some(share) => Ok(share + 0.0),
-        None if !arrivals_given || recorded => Ok(0.0),
-        None if only => Ok(1.0),
-        None => Err(Problem::value(at, format!("missing key `share` in `{at}`"))
-            .help("with `[arrivals]` each class has a share of the total, and shares add up to 1")),
-    }
 }
 
 fn check_class(

@@ -20,7 +20,9 @@ pub(super) enum For {
     Steps,
     /// Like these, but drawn by many actors, each from the beginning.
     Repair,
-    /// How many requests arrive in a step.
+    /// Times of faults and repairs of a line, drawn by many servers, each from the beginning.
+    Fault,
+    /// How many arrive in a step, or at once.
     Count,
 }
 
@@ -44,7 +46,7 @@ pub(super) fn check(
     let inside = at.key(law.name());
     let most = match used {
         For::Count => GREATEST_COUNT,
-        For::Time | For::Steps | For::Repair => VALUE_MAX,
+        For::Time | For::Steps | For::Repair | For::Fault => VALUE_MAX,
     };
     let ceiling = law.ceiling();
     if ceiling.is_nan() || ceiling > most {
@@ -61,8 +63,13 @@ pub(super) fn check(
              or values that are all whole, such as `constant = { value = 2 }`",
         ));
     }
-    if used == For::Repair && matches!(law, Law::Trace(_)) {
-        let message = format!("`{at}` is a trace, but every attendant draws repairs of its own");
+    let by_many = match used {
+        For::Repair => Some("every attendant draws repairs of its own"),
+        For::Fault => Some("every server draws values of its own"),
+        For::Time | For::Steps | For::Count => None,
+    };
+    if let Some(why) = by_many.filter(|_| matches!(law, Law::Trace(_))) {
+        let message = format!("`{at}` is a trace, but {why}");
         return Err(Problem::key(&inside, message)
             .help("`empirical` draws from the same values with replacement"));
     }

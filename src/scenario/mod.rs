@@ -3,11 +3,12 @@
 //! The types here are what the rest of the program works with: checked, normalised, with every
 //! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
 //! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
-//! (`line`, `desk`, `law`), reads texts that name times (`clock`) and data files (`data`, `recording`), and
+//! (`line`, `arrivals`, `stage`, `traces`, `desk`, `law`), reads texts that name times (`clock`) and data files (`data`, `recording`), and
 //! places what is wrong (`tree`, `error`). [`normalised`] goes the other way; [`edit`] changes a text on its
 //! way here; [`shipped`] are the scenarios that come with the program.
 
 mod about;
+mod arrivals;
 mod check;
 mod clock;
 mod column;
@@ -24,6 +25,9 @@ mod recording;
 mod set;
 mod shape;
 pub mod shipped;
+mod stage;
+mod station;
+mod traces;
 mod tree;
 mod write;
 
@@ -37,6 +41,10 @@ pub use error::{Part, ScenarioError};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
+pub use station::{
+    Discipline, FaultClock, FaultWork, Leaving, PerClass, Plain, Plan, PlanPiece, Preemption,
+    Servers, Service, Stage, StageFaults,
+};
 pub use write::normalised;
 
 pub use crate::theory::saturated_line::Blocking;
@@ -69,14 +77,68 @@ pub struct Tandem {
     pub start: Option<Start>,
     /// How customers reach the line.
     pub arrivals: LineArrivals,
+    /// How many customers come at each arrival, a law of whole numbers; `None` is one. Where classes have
+    /// their own arrivals, it is theirs ([`Flow::batch`]).
+    pub batch: Option<Law>,
+    /// The coefficient of variation of a factor of all arrival rates, drawn once in each replication from
+    /// a gamma law of mean 1; `None` is no such factor.
+    pub busy_day: Option<f64>,
+    /// The classes of customers, in file order; empty where all are alike.
+    pub classes: Vec<CustomerClass>,
     /// When no more customers enter.
     pub horizon: Horizon,
-    /// How many customers, by order of arrival, enter no measure.
-    pub warm_up: u64,
+    /// Whether the run ends at [`Horizon::Until`] and leaves unfinished what is there.
+    pub stop: bool,
+    /// Which customers enter no measure.
+    pub warm_up: WarmUp,
+    /// The length of the intervals for which measures are reported too.
+    pub interval: Option<f64>,
     /// What happens where the next stage has no place.
     pub blocking: Blocking,
     /// The stages, in order; at least one.
     pub stages: Vec<Stage>,
+}
+
+impl Tandem {
+    /// A line of customers who are all alike, without a warm-up, of seed 1.
+    #[must_use]
+    pub fn new(name: &str, arrivals: LineArrivals, horizon: Horizon, stages: Vec<Stage>) -> Tandem {
+        Tandem {
+            name: name.to_owned(),
+            seed: 1,
+            time_unit: None,
+            start: None,
+            arrivals,
+            batch: None,
+            busy_day: None,
+            classes: Vec::new(),
+            horizon,
+            stop: false,
+            warm_up: WarmUp::Customers(0),
+            interval: None,
+            blocking: Blocking::AfterService,
+            stages,
+        }
+    }
+
+    /// Whether it is a line of the old keys: all customers alike, each arriving by itself, every stage
+    /// [plain](Stage::plain), and the run not cut off or reported in intervals.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.classes.is_empty()
+            && self.batch.is_none()
+            && self.busy_day.is_none()
+            && !self.stop
+            && self.interval.is_none()
+            && matches!(self.warm_up, WarmUp::Customers(_))
+            && self.stages.iter().all(|stage| stage.plain().is_some())
+    }
+
+    /// The number of classes; one where all customers are alike.
+    #[must_use]
+    pub fn class_count(&self) -> usize {
+        self.classes.len().max(1)
+    }
 }
 
 /// How customers reach a line.
@@ -90,6 +152,35 @@ pub enum LineArrivals {
     Rates(Vec<RatePiece>),
     /// The first stage is never starved.
     Saturated,
+    /// At recorded instants, which do not fall, with recorded classes.
+    Recorded {
+        /// The instants.
+        times: Arc<[f64]>,
+        /// As many indexes into `Tandem::classes`.
+        classes: Arc<[usize]>,
+    },
+    /// Each class by arrivals of its own, in the order of the classes.
+    PerClass(Vec<Flow>),
+}
+
+/// The arrivals of one class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// When they come: renewal, times or rates.
+    pub arrivals: LineArrivals,
+    /// How many customers come at each arrival, a law of whole numbers; `None` is one.
+    pub batch: Option<Law>,
+}
+
+/// A class of customers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerClass {
+    /// Its name.
+    pub name: String,
+    /// Its share of all customers, where classes are drawn; shares add up to 1.
+    pub share: f64,
+    /// Higher goes first.
+    pub priority: i64,
 }
 
 /// A piece of a rate that changes over time.
@@ -101,7 +192,7 @@ pub struct RatePiece {
     pub rate: f64,
 }
 
-/// When no more customers enter; the line drains after it.
+/// When no more customers enter; the line drains after it, or stops ([`Tandem::stop`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Horizon {
     /// After this many have reached the line, lost ones included.
@@ -110,24 +201,23 @@ pub enum Horizon {
     Until(f64),
 }
 
-/// A stage of a line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stage {
-    /// Its name, by which its stream of chance goes too.
-    pub name: String,
-    /// How many servers; at least one.
-    pub servers: u32,
-    /// Waiting places, not counting those in service; `None` is no limit.
-    pub buffer: Option<u64>,
-    /// The law of a service.
-    pub service: Law,
+/// Which customers enter no measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WarmUp {
+    /// The first, by order of arrival.
+    Customers(u64),
+    /// Those who arrive before a time; one who arrives exactly then is measured.
+    Time(f64),
 }
 
-impl Stage {
-    /// Servers and waiting places; `None` is no limit.
+impl WarmUp {
+    /// The number of customers, where it is one.
     #[must_use]
-    pub fn places(&self) -> Option<u64> {
-        self.buffer.map(|buffer| buffer + u64::from(self.servers))
+    pub fn customers(self) -> Option<u64> {
+        match self {
+            WarmUp::Customers(customers) => Some(customers),
+            WarmUp::Time(_) => None,
+        }
     }
 }
 

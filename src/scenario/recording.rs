@@ -1,15 +1,17 @@
-//! A recorded day of requests, read from the columns of a data file or from a list of rows.
+//! Recorded requests of a desk and customers of a line, read from the columns of a data file or from a list of
+//! rows.
 
 use super::data::filter::Filter;
 use super::data::origin::{Moment, Zero};
 use super::data::rows::{Column, Rows};
-use super::data::series::falls;
+use super::data::series::{Take, falls, instants};
 use super::error::choices;
 use super::input;
 use super::load::Door;
 use super::shape::quoted;
-use super::{Class, DeskArrivals, DeskHorizon, RecordedRequest};
+use super::{Class, CustomerClass, DeskArrivals, DeskHorizon, LineArrivals, RecordedRequest};
 use crate::problem::{KeyPath, Problem};
+use std::sync::Arc;
 
 /// Durations beyond this are refused.
 const LONGEST: f64 = 9_007_199_254_740_992.0;
@@ -31,7 +33,7 @@ pub(super) fn read(
         }
         DeskHorizon::Until { until, .. } => Some(time / form.step).filter(|time| *time <= until),
     };
-    let mut rows = open(&form, at, door)?;
+    let mut rows = open(form.file.as_deref(), form.values.as_deref(), at, door)?;
     let columns = Columns::of(&form, classes, &mut rows, at)?;
     let mut filter = match &form.filter {
         Some(filter) => Some(Filter::new(filter, &mut rows, &at.key("where"))?),
@@ -62,7 +64,7 @@ pub(super) fn read(
         }
         let request = RecordedRequest {
             arrival: 0.0,
-            class: columns.class(&rows, &names)?,
+            class: class_of(columns.class, &rows, &names)?,
             service: columns.duration(columns.service, &rows, form.step)?,
             patience: columns.duration(columns.patience, &rows, form.step)?,
         };
@@ -113,9 +115,102 @@ pub(super) fn read(
     Ok(DeskArrivals::Recorded(requests.into()))
 }
 
+/// Reads recorded customers: when each comes, and of which class, where the form names a column of
+/// classes.
+pub(super) fn customers(
+    form: input::LineRecording,
+    classes: &[CustomerClass],
+    take: Take,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<LineArrivals, Problem> {
+    if form.class.is_none() && form.file.is_some() && form.values.is_none() {
+        let column = input::Column {
+            column: Some(form.arrival.clone()),
+            ..form.rows()
+        };
+        let form = input::Instants {
+            column,
+            origin: form.origin,
+            sort: form.sort,
+        };
+        return instants(form, at, take, door).map(LineArrivals::Times);
+    }
+    let mut rows = open(form.file.as_deref(), form.values.as_deref(), at, door)?;
+    let arrival = rows.column(&form.arrival, &at.key("arrival"))?;
+    let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+    let class = match &form.class {
+        None => None,
+        Some(_) if names.is_empty() => {
+            let message = format!("`{at}` names a column of classes, but the scenario has none");
+            return Err(Problem::key(&at.key("class"), message)
+                .help("give the scenario `[[classes]]`, or leave `class` out"));
+        }
+        Some(class) => Some(rows.column(class, &at.key("class"))?),
+    };
+    let mut filter = match &form.filter {
+        Some(filter) => Some(Filter::new(filter, &mut rows, &at.key("where"))?),
+        None => None,
+    };
+    let mut zero = Zero::new(form.origin.as_ref(), 1.0, at, door);
+    let (mut moments, mut found) = (Vec::new(), Vec::new());
+    let (mut times, mut sum) = (Vec::<f64>::new(), 0.0);
+    while (form.sort || !take.enough(&times, &mut sum)) && rows.next()? {
+        if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
+            continue;
+        }
+        let moment = zero.moment(&rows, arrival)?;
+        if !form.sort {
+            let time = zero.since(moment, &rows, arrival)?;
+            if let Some(&before) = times.last()
+                && time < before
+            {
+                return Err(falls(&rows, arrival, time, before));
+            }
+            times.push(time);
+        }
+        door.files.room_for(6 * moments.len(), &rows)?;
+        moments.push(moment);
+        found.push(class_of(class, &rows, &names)?);
+    }
+    if form.sort {
+        let mut order: Vec<u32> = (0..).take(moments.len()).collect();
+        order.sort_by(|&one, &other| moments[one as usize].cmp_time(moments[other as usize]));
+        for &row in &order {
+            times.push(zero.of_sorted(moments[row as usize], &rows)?);
+        }
+        found = order.iter().map(|&row| found[row as usize]).collect();
+        door.files.sorted(&form.rows(), order);
+        if let Take::First(count) = take {
+            times.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+            found.truncate(times.len());
+        }
+    }
+    door.warnings.extend(zero.far(&times));
+    door.files.close(&rows);
+    if times.is_empty() {
+        let nothing = filter.and_then(|filter| filter.without_rows(&rows, &at.key("where")));
+        return Err(nothing.unwrap_or_else(|| rows.refuse("has no rows")));
+    }
+    let times: Arc<[f64]> = times.into();
+    if class.is_none() {
+        return Ok(LineArrivals::Times(times));
+    }
+    door.references.remember(&times, form.toml());
+    Ok(LineArrivals::Recorded {
+        times,
+        classes: found.into(),
+    })
+}
+
 /// The rows of a recording: a file's, or a list's.
-fn open(form: &input::Recording, at: &KeyPath, door: &Door) -> Result<Rows, Problem> {
-    match (&form.file, &form.values) {
+fn open(
+    file: Option<&str>,
+    values: Option<&[serde_json::Map<String, serde_json::Value>]>,
+    at: &KeyPath,
+    door: &Door,
+) -> Result<Rows, Problem> {
+    match (file, values) {
         (Some(file), None) => door.files.open(file, &at.key("file")),
         (None, Some(rows)) => Rows::of_list(rows, &at.key("values")),
         (None, None) => Err(Problem::value(at, format!("missing key in `{at}`"))
@@ -127,6 +222,19 @@ fn open(form: &input::Recording, at: &KeyPath, door: &Door) -> Result<Rows, Prob
         .also(at.key("file"))
         .help("either a file or a list of rows is allowed")),
     }
+}
+
+/// The class of the row at hand.
+fn class_of(column: Option<Column>, rows: &Rows, names: &[&str]) -> Result<usize, Problem> {
+    let Some(column) = column else {
+        return Ok(0);
+    };
+    let found = rows.text(column);
+    let known = names.iter().position(|name| *name == found);
+    known.ok_or_else(|| {
+        let what = format!("is {}, which is not a class", quoted(&found));
+        rows.wrong(column, &what).help(choices(&found, names))
+    })
 }
 
 /// The columns of a recording.
@@ -162,19 +270,6 @@ impl Columns {
             ));
         }
         Ok(columns)
-    }
-
-    /// The class of the row at hand.
-    fn class(&self, rows: &Rows, names: &[&str]) -> Result<usize, Problem> {
-        let Some(column) = self.class else {
-            return Ok(0);
-        };
-        let found = rows.text(column);
-        let known = names.iter().position(|name| *name == found);
-        known.ok_or_else(|| {
-            let what = format!("is {}, which is not a class", quoted(&found));
-            rows.wrong(column, &what).help(choices(&found, names))
-        })
     }
 
     /// A duration of the row at hand, where it has one.

@@ -10,6 +10,7 @@ use super::tree::{Entry, Node, Tree};
 use crate::problem::{KeyPath, Problem, Segment, printable};
 use serde_json::{Map, Value};
 use std::cell::{Cell, RefCell};
+use toml_edit::InlineTable;
 
 /// Judges a document, given the schema of all scenario files; says which model it is, and which texts
 /// stand for numbers.
@@ -108,6 +109,13 @@ impl<'a> Judge<'a> {
         let fitting: Vec<&Value> = options.iter().filter(fits).copied().collect();
         match (&tree.node, fitting.as_slice()) {
             (_, []) => Err(self.wrong_kind(tree, &options, path)),
+            (Node::Text(text), [only]) if !may_be(text, only) => {
+                let problem = self.wrong_kind(tree, &options, path);
+                Err(match nearest(text, words_of(only)) {
+                    Some(word) => problem.help(format!("did you mean \"{word}\"?")),
+                    None => problem,
+                })
+            }
             (_, [only]) => self.single(tree, only, path),
             (Node::Table(entries), tagged) => self.tagged(entries, tagged, path),
             (Node::Text(text), words) => {
@@ -246,9 +254,14 @@ impl<'a> Judge<'a> {
                     schema,
                     path,
                 )?;
+                let value = match schema.get("x-key").and_then(Value::as_str) {
+                    // The number alone would mean another thing.
+                    Some(key) => InlineTable::from_iter([(key, number)]).into(),
+                    None => number.into(),
+                };
                 self.meanings.borrow_mut().push(Meaning {
                     path: path.clone(),
-                    value: number.into(),
+                    value,
                 });
                 Ok(())
             }
@@ -283,6 +296,11 @@ impl<'a> Judge<'a> {
             .and_then(Value::as_object)
             .unwrap_or(&empty);
         let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+        if let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
+            let mut entries = entries.iter();
+            return entries
+                .try_for_each(|entry| self.value(&entry.value, inner, &path.key(&entry.key)));
+        }
         for entry in entries {
             if !properties.contains_key(&entry.key) {
                 let place = if path.0.is_empty() {
@@ -384,8 +402,13 @@ impl<'a> Judge<'a> {
 
     fn wrong_kind(&self, tree: &Tree, options: &[&'a Value], path: &KeyPath) -> Problem {
         let laws = options.len() > 4;
-        let mut wanted: Vec<&str> = Vec::new();
+        let mut wanted: Vec<String> = Vec::new();
         for option in options {
+            let words = words_of(option);
+            if options.len() > 1 && !words.is_empty() {
+                wanted.extend(words.iter().map(|word| format!("\"{word}\"")));
+                continue;
+            }
             for kind in kinds(option) {
                 if kind == "string" && quantity_of(option).is_some() {
                     continue;
@@ -399,25 +422,24 @@ impl<'a> Judge<'a> {
                     "object" if laws => "a law",
                     _ => "a table",
                 };
-                if !wanted.contains(&word) {
-                    wanted.push(word);
+                if !wanted.iter().any(|other| other == word) {
+                    wanted.push(word.to_owned());
                 }
             }
         }
         let found = describe(&tree.node);
-        let message = format!("`{path}` is {found}, but must be {}", wanted.join(" or "));
+        let message = format!("`{path}` is {found}, but must be {}", one_of(&wanted));
         let problem = Problem::value(path, message);
         match &tree.node {
-            Node::Real(number) if wanted.contains(&"a whole number") && !number.is_finite() => {
+            Node::Real(number) if wanted[0] == "a whole number" && !number.is_finite() => {
                 problem.help(match path.0.last() {
                     Some(Segment::Key(key)) if key == "servers" => {
-                        "a number of servers that is never used up does: nobody waits where it is above the \
-                         customers who can be there at once"
+                        "write `\"unlimited\"` where nobody ever waits for a server"
                     }
                     _ => "leave the key out for no limit",
                 })
             }
-            Node::Real(number) if wanted.contains(&"a whole number") && number.fract() == 0.0 => {
+            Node::Real(number) if wanted[0] == "a whole number" && number.fract() == 0.0 => {
                 problem.help(format!("write {number}, without a decimal point"))
             }
             Node::Text(text) if laws => {
@@ -468,6 +490,22 @@ fn kinds(schema: &Value) -> Vec<&str> {
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     }
+}
+
+/// A list of alternatives, the last after "or".
+fn one_of(alternatives: &[String]) -> String {
+    match alternatives {
+        [first @ .., second, last] => [first, &[format!("{second} or {last}")]]
+            .concat()
+            .join(", "),
+        one => one.concat(),
+    }
+}
+
+/// Whether a text is one of those a schema allows, or any will do.
+fn may_be(text: &str, schema: &Value) -> bool {
+    let words = words_of(schema);
+    words.is_empty() || words.contains(&text)
 }
 
 /// The texts a schema allows; none where any text will do.

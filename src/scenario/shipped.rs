@@ -32,7 +32,8 @@ macro_rules! shipped {
 }
 
 shipped! {
-    "desk" "clinic" "call-centre" "failover" "retry-storm" "buffers" "two-stage" "inference"
+    "desk" "clinic" "call-centre" "emergency-room" "bakery" "machining" "failover" "retry-storm" "buffers" "two-stage"
+    "inference"
     "original-desk" "original-line"
 }
 

@@ -4,6 +4,7 @@
 //! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
 //! from 1; whoever writes for people resolves the names.
 
+use super::visit::{CustomerEnd, StationVisit};
 use crate::time::Time;
 
 /// One thing that happens, as a model puts it on file.
@@ -36,6 +37,10 @@ pub enum Happening {
     },
     /// A customer has left the line, or was lost.
     Passage(Passage),
+    /// A visit to a station with people and machines has ended; in the order of ending.
+    Visited(StationVisit),
+    /// A customer of such stations has ended; in the order of ending.
+    Finished(CustomerEnd),
     /// The state of a request at a desk changes.
     Request(RequestEvent),
     /// A request's way is over; in no order across actors, each id once.

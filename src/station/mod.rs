@@ -1,14 +1,31 @@
-//! A service station without its model: the events there, the requests that wait for attendants, and the
-//! attendants who are free for them.
+//! A service station without its model: who waits, who is served by whom, what servers do over time, and the
+//! events there.
 //!
-//! Both models put [`Happening`]s on file; nothing here knows an actor, a message or a runtime.
+//! Both models put [`Happening`]s on file; nothing here knows an actor, a message or a runtime. A [`Station`]
+//! holds every queueing rule once: customers ([`Person`]), those who wait (`waiting`), servers (`server`), and
+//! what is due when (`calendar`). For the desk there are the requests that wait for attendants (`requests`) and the
+//! attendants who are free for them (`attendants`).
 
 pub(crate) mod attendants;
+mod calendar;
+mod draws;
+mod engine;
 mod happening;
 pub(crate) mod instants;
+mod measures;
+mod person;
 pub(crate) mod requests;
+mod server;
+mod visit;
+mod waiting;
 
+pub use draws::Chance;
+pub use engine::{Counts, Station};
 pub use happening::{
     CustomerRecord, FaultEvent, FaultRecord, Happening, Passage, RequestEvent, RequestEventKind,
     RequestOutcome, RequestRecord, StepRecord, Visit,
 };
+pub use measures::{Level, Measures};
+pub use person::{Began, Person};
+pub use server::ServerTime;
+pub use visit::{CustomerEnd, Ended, Gone, StationVisit, VisitOutcome};

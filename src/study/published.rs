@@ -14,7 +14,7 @@ use super::order::Objective;
 use super::permutation::Order;
 use super::ranking::Ranking;
 use crate::random::Law;
-use crate::scenario::{LineArrivals, Stage, Tandem};
+use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 use serde::{Deserialize, Serialize};
 
 /// A published rule, held against one line.
@@ -54,20 +54,22 @@ pub enum Says {
 #[must_use]
 pub fn less_variable_first(scenario: &Tandem) -> Order {
     sorted(scenario, |a, b| {
-        let by_mean = b.service.mean().total_cmp(&a.service.mean());
+        let by_mean = mean(b).total_cmp(&mean(a));
         variability(a).cmp(&variability(b)).then(by_mean)
     })
 }
 
 /// The squared coefficient of variation, blind to its last bits.
 fn variability(stage: &Stage) -> u64 {
-    (stage.service.cv2() * 1e9).round() as u64
+    (stage.service.mean_and_cv2().1 * 1e9).round() as u64
+}
+
+fn mean(stage: &Stage) -> f64 {
+    stage.service.mean_and_cv2().0
 }
 
 fn longer_first(scenario: &Tandem) -> Order {
-    sorted(scenario, |a, b| {
-        b.service.mean().total_cmp(&a.service.mean())
-    })
+    sorted(scenario, |a, b| mean(b).total_cmp(&mean(a)))
 }
 
 fn sorted(scenario: &Tandem, by: impl Fn(&Stage, &Stage) -> std::cmp::Ordering) -> Order {
@@ -86,6 +88,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
     };
     let stages = &scenario.stages;
     let every = |holds: fn(&Stage) -> bool| stages.iter().all(holds);
+    let people = (!scenario.is_plain(), "there are people and machines");
     let limited = (
         !every(|stage| stage.buffer.is_none()),
         "there are finite buffers",
@@ -99,10 +102,10 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
         "it is about waiting and sojourn",
     );
     let several = (
-        !every(|stage| stage.servers == 1),
+        !every(|stage| stage.servers == Servers::Count(1)),
         "a stage has several servers",
     );
-    let constant = |stage: &Stage| stage.service.cv2() == 0.0;
+    let constant = |stage: &Stage| stage.service.mean_and_cv2().1 == 0.0;
     let alike = stages
         .iter()
         .all(|stage| variability(stage) == variability(&stages[0]));
@@ -133,13 +136,14 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
             "Whitt 1985; Suresh and Whitt 1990",
             first(&[
                 alone,
+                people,
                 other,
                 saturated,
                 limited,
                 several,
                 (alike, "all services vary alike"),
                 (
-                    !every(|stage| stage.service.cv2().is_finite()),
+                    !every(|stage| stage.service.mean_and_cv2().1.is_finite()),
                     "a service has no variance",
                 ),
             ]),
@@ -151,6 +155,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
             "Tembe and Wolff 1974",
             first(&[
                 alone,
+                people,
                 other,
                 saturated,
                 limited,
@@ -166,6 +171,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
             "Friedman 1965",
             first(&[
                 alone,
+                people,
                 other,
                 saturated,
                 limited,
@@ -179,12 +185,18 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
             "Weber 1979",
             first(&[
                 alone,
+                people,
                 other,
                 saturated,
                 limited,
                 several,
                 (
-                    !every(|stage| matches!(stage.service, Law::Exponential(_))),
+                    !every(|stage| {
+                        stage
+                            .service
+                            .laws()
+                            .all(|law| matches!(law, Law::Exponential(_)))
+                    }),
                     "services are not all exponential",
                 ),
             ]),
@@ -200,7 +212,13 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
 
 /// Whether no service of a stage exceeds any of the stage before, in an order that goes by length.
 fn stand_apart(scenario: &Tandem, longest: &Order) -> bool {
-    let reach = |place: u16| scenario.stages[usize::from(place)].service.support();
+    let reach = |place: u16| {
+        let laws = scenario.stages[usize::from(place)].service.laws();
+        let supports = laws.map(Law::support);
+        supports.fold((f64::INFINITY, 0.0), |all: (f64, f64), one| {
+            (all.0.min(one.0), all.1.max(one.1))
+        })
+    };
     longest
         .windows(2)
         .all(|pair| reach(pair[0]).0 >= reach(pair[1]).1)

@@ -156,7 +156,8 @@ fn sorted(scenario: &Tandem) -> Vec<Order> {
     let by = |measure: fn(f64, f64) -> f64| {
         let of = |&place: &u16| {
             let service = &scenario.stages[usize::from(place)].service;
-            measure(service.mean(), service.cv2())
+            let (mean, cv2) = service.mean_and_cv2();
+            measure(mean, cv2)
         };
         let mut order: Order = (0..).take(scenario.stages.len()).collect();
         order.sort_by(|a, b| of(a).total_cmp(&of(b)));
@@ -206,10 +207,11 @@ impl Decomposition {
         };
         let (gap, arrivals_cv2) = (law.mean(), law.cv2());
         let stage = |stage: &scenario::Stage| {
-            let (mean, servers) = (stage.service.mean(), f64::from(stage.servers));
+            let (mean, cv2) = stage.service.mean_and_cv2();
+            let servers = stage.servers.most().map_or(f64::INFINITY, f64::from);
             // An overloaded queue has no mean wait; a run has an end.
             let load = (mean / gap / servers).min(0.99);
-            [load, stage.service.cv2(), mean, servers]
+            [load, cv2, mean, servers]
         };
         let stages: Vec<[f64; 4]> = scenario.stages.iter().map(stage).collect();
         let known = stages.iter().flatten().all(|x| x.is_finite());

@@ -7,7 +7,7 @@
 
 use super::round::Conditions;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
-use crate::scenario::Tandem;
+use crate::scenario::{self, Tandem};
 use crate::station::Happening;
 use crate::stats::{TooShort, mser5};
 use crate::tandem;
@@ -36,7 +36,7 @@ pub enum WarmUp {
 /// If a pilot comes to no end.
 pub fn find(line: &Tandem, conditions: Conditions<'_>) -> Result<WarmUp, RunError> {
     let mut line = line.clone();
-    line.warm_up = 0;
+    line.warm_up = scenario::WarmUp::Customers(0);
     let job = |number| {
         let curve = Curve::default();
         let around = Surroundings {

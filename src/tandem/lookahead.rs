@@ -21,7 +21,9 @@ pub(super) struct Lookahead {
 impl Lookahead {
     /// Enough for a line of these stages: each holds back whom it serves, and one more.
     pub(super) fn of(stages: &[Stage]) -> Lookahead {
-        let servers = stages.iter().map(|stage| stage.servers as usize + 1);
+        let servers = stages
+            .iter()
+            .map(|stage| stage.expect_plain().servers as usize + 1);
         let turns = servers.fold(1, |all: usize, more| all.saturating_add(more));
         Lookahead {
             turns: turns.min(MOST),

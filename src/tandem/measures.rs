@@ -195,7 +195,7 @@ impl StageMeasures {
         let lasting = window.is_some_and(|window| window > 0.0);
         StageSummary {
             name: name.to_owned(),
-            servers: free_since.len() as u32,
+            servers: Some(free_since.len() as u32),
             arrivals: self.arrivals,
             departures: self.departures,
             waiting: self.waiting.statistics(),
@@ -203,6 +203,8 @@ impl StageMeasures {
                 .then(|| self.waiting.positive() as f64 / self.waiting.n() as f64),
             service: self.service.statistics(),
             utilisation: per_window(shares.busy.total() / servers),
+            // All servers are up and on duty all the time.
+            occupancy: per_window(shares.busy.total() / servers),
             idle_time: window.map(|_| shares.idle.total() / servers),
             idle_longest: window.map(|_| shares.idle_longest),
             blocked_time: window.map(|_| shares.blocked.total() / servers),
@@ -211,6 +213,16 @@ impl StageMeasures {
                 max: lasting.then_some(queue_max),
                 max_at: queue_max_at.filter(|_| lasting),
             },
+            balked: None,
+            abandoned: None,
+            scrapped: None,
+            failed: None,
+            unfinished: None,
+            time_to_abandon: None,
+            setup_time: None,
+            down_time: None,
+            off_time: None,
+            in_service: None,
         }
     }
 

@@ -17,6 +17,7 @@ mod message;
 mod orders;
 mod outlet;
 mod pace;
+mod people;
 mod servers;
 mod services;
 mod sink;
@@ -27,8 +28,8 @@ mod summary;
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
 pub use summary::{
-    CustomerCounts, IdleTime, LineSummary, LongestQueue, QueueLengthSummary, QueuesJoined,
-    StageSummary,
+    ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
+    QueueLengthSummary, QueuesJoined, StageSummary,
 };
 
 use crate::actor::script::Script;
@@ -36,12 +37,13 @@ use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
+use crate::lockstep::{self, System};
 use crate::planted::{self, Fault};
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::station::Happening;
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
-use kernels::chain::{Chain, SingleServer};
+use kernels::chain::{Chain, SingleServer, Supply};
 use kernels::several::SeveralServers;
 use kernels::{Kernel, choose};
 use lookahead::Lookahead;
@@ -88,6 +90,10 @@ pub fn run(
     recording: Recording,
     around: Surroundings<'_, Happening>,
 ) -> Result<LineOutcome, RunError> {
+    if !scenario.is_plain() {
+        let network = lockstep::network(&System::line(scenario), replication, runtime, recording);
+        return people::settle(scenario, &runtime.run(network, around)?);
+    }
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
     settle(scenario, &actors)
@@ -104,6 +110,11 @@ pub fn trial(
     let runtime = Runtime::Threads {
         channel_capacity: schedule.channel_capacity,
     };
+    if !scenario.is_plain() {
+        let network = lockstep::network(&System::line(scenario), 0, runtime, recording);
+        let tried = trial::run(network, schedule, moves, around);
+        return tried.and_then(|actors| people::settle(scenario, &actors));
+    }
     let network = wire(scenario, 0, runtime, schedule.chunk.max(1), recording);
     trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, &actors))
 }
@@ -116,6 +127,11 @@ pub fn counted(
     around: Surroundings<'_, Happening>,
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads { channel_capacity };
+    if !scenario.is_plain() {
+        let network = lockstep::network(&System::line(scenario), 0, runtime, Recording::Nothing);
+        let tried = trial::counted(network, channel_capacity, around);
+        return tried.and_then(|actors| people::settle(scenario, &actors));
+    }
     let network = wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing);
     trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, &actors))
 }
@@ -124,6 +140,9 @@ pub fn counted(
 #[must_use]
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
+    if !scenario.is_plain() {
+        return lockstep::network(&System::line(scenario), 0, runtime, Recording::Nothing).dot();
+    }
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
 }
 
@@ -133,6 +152,9 @@ pub fn actors(scenario: &Tandem) -> usize {
     let runtime = Runtime::Threads {
         channel_capacity: 1,
     };
+    if !scenario.is_plain() {
+        return scenario.stages.len() + 1;
+    }
     let network = wire(scenario, 0, runtime, CHUNK, Recording::Nothing);
     network.actors().len()
 }
@@ -150,7 +172,8 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     let needed = match first {
         LineActor::Source(source) => source.needed()?,
         LineActor::Stage(stage) => stage.inlet.needed()?,
-        LineActor::Chain(_) | LineActor::Several(_) | LineActor::Sink(_) => return None,
+        LineActor::Chain(chain) => chain.supply()?.needed()?,
+        LineActor::Several(_) | LineActor::Sink(_) => return None,
     };
     let (name, had) = shortest_trace(&scenario.stages)?;
     Some(RunError::Trace {
@@ -164,7 +187,10 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
 fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
     stages
         .iter()
-        .filter_map(|stage| Some((stage.name.as_str(), stage.service.length()?)))
+        .filter_map(|stage| {
+            let stage = stage.expect_plain();
+            Some((stage.name, stage.service.length()?))
+        })
         .min_by_key(|&(_, values)| values)
 }
 
@@ -173,6 +199,14 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
 /// # Errors
 /// See [`RunError`].
 pub fn script(scenario: &Tandem, runtime: Runtime, chunk: usize) -> Result<Script, RunError> {
+    if !scenario.is_plain() {
+        return Script::of(lockstep::network(
+            &System::line(scenario),
+            0,
+            runtime,
+            Recording::Nothing,
+        ));
+    }
     Script::of(wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing))
 }
 
@@ -219,7 +253,7 @@ fn wire(
         }
     }
     actors.push(LineActor::Sink(Box::new(Sink::new(
-        scenario.warm_up,
+        scenario.warm_up.customers().unwrap_or(0),
         scenario.stages.len(),
         recording,
     ))));
@@ -239,7 +273,7 @@ fn wire(
 fn opening(scenario: &Tandem) -> f64 {
     match &scenario.arrivals {
         LineArrivals::Times(times) => times.first().copied().unwrap_or(0.0),
-        LineArrivals::Renewal(_) | LineArrivals::Rates(_) | LineArrivals::Saturated => 0.0,
+        _ => 0.0,
     }
 }
 
@@ -263,18 +297,24 @@ impl Plan<'_> {
             blocking,
             ..
         } = self.scenario;
-        let stage = &stages[position];
-        let name = stage.name.clone();
-        let services = Services::new(&stage.service, *seed, self.replication, &stage.name);
-        let measures = StageMeasures::new(*warm_up, opening(self.scenario));
+        let stage = stages[position].expect_plain();
+        let name = stage.name.to_owned();
+        let services = Services::new(stage.service, *seed, self.replication, stage.name);
+        let warm_up = warm_up.customers().unwrap_or(0);
+        let measures = StageMeasures::new(warm_up, opening(self.scenario));
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);
         match self.kernels[position] {
             Kernel::Chain => {
-                let stage = SingleServer::new((name, place), stage.places(), services, measures);
+                let stage =
+                    SingleServer::new((name, place), stages[position].places(), services, measures);
                 let reserves = *blocking == scenario::Blocking::BeforeService;
-                return LineActor::Chain(Box::new(Chain::new(stage, reserves, self.recording)));
+                let chain = Chain::new(stage, reserves, self.recording);
+                return LineActor::Chain(Box::new(match saturated {
+                    true => chain.supplied(self.supply()),
+                    false => chain,
+                }));
             }
             Kernel::Several => {
                 return LineActor::Several(Box::new(SeveralServers::new(
@@ -319,6 +359,15 @@ impl Plan<'_> {
         }))
     }
 
+    /// What brings customers to a first stage that is never starved.
+    fn supply(&self) -> Supply {
+        let Tandem {
+            stages, horizon, ..
+        } = self.scenario;
+        let values = shortest_trace(stages).map_or(u64::MAX, |(_, values)| values);
+        Supply::new(*horizon, values, self.chunk, Lookahead::of(stages))
+    }
+
     fn entry(&self, position: usize, saturated: bool) -> Entry {
         let Tandem {
             stages,
@@ -340,7 +389,7 @@ impl Plan<'_> {
             },
             Some(places) if *blocking == scenario::Blocking::BeforeService => Entry::Ahead {
                 pending: BinaryHeap::new(),
-                upstream: stages[position - 1].servers as usize,
+                upstream: stages[position - 1].expect_plain().servers as usize,
                 places,
                 begun: 0,
             },
@@ -417,6 +466,12 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
     let (arrived, interrupted) = match first {
         LineActor::Source(source) => (source.made(), source.stopped()),
         LineActor::Stage(stage) => (stage.inlet.made(), stage.stopped),
+        LineActor::Chain(chain) => {
+            let supply = chain
+                .supply()
+                .expect("a chain that comes first is supplied");
+            (supply.made(), supply.stopped())
+        }
         _ => unreachable!("nobody brings customers"),
     };
     assert_eq!(
@@ -424,10 +479,10 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
         sink.lost + sink.departed,
         "customers were not conserved"
     );
-    let mut digest = Digest::EMPTY;
+    let mut records: Vec<Digest> = Vec::new();
     let mut stages = Vec::new();
-    let mut take = |stage: StageSummary, records: Digest| {
-        digest.fold(records.value());
+    let mut take = |stage: StageSummary, record: Digest| {
+        records.push(record);
         stages.push(stage);
     };
     for actor in actors {
@@ -443,10 +498,8 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
         }
     }
     let summary = LineSummary::new(arrived, sink, stages);
-    digest.fold(sink.digest.digest().value());
-    digest.fold(sink.digest_of_lost.value());
-    let text = serde_json::to_vec(&summary.without_names()).expect("a summary is plain data");
-    digest.fold_bytes(&text);
+    records.extend([sink.digest.digest(), sink.digest_of_lost]);
+    let digest = summary.digest(records);
     LineOutcome {
         digest,
         summary,

@@ -55,8 +55,11 @@ impl LineMeans {
 /// where only the run itself would notice.
 #[must_use]
 pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
+    if !scenario.is_plain() {
+        return false;
+    }
     let unlimited = scenario.stages.iter().all(|stage| stage.buffer.is_none());
-    let trace = |stage: &Stage| stage.service.length().is_some();
+    let trace = |stage: &Stage| stage.expect_plain().service.length().is_some();
     let saturated = scenario.arrivals == LineArrivals::Saturated;
     unlimited && !(saturated && scenario.stages.iter().any(trace))
 }
@@ -167,7 +170,8 @@ impl Walk<'_> {
             true => Law::Trace(Trace {
                 values: self.services(index, flow)?,
                 repeat: false,
-            }),
+            })
+            .into(),
             false => stage.service.clone(),
         };
         self.line.stages[depth] = Stage {
@@ -196,13 +200,18 @@ impl Walk<'_> {
         let stage = &self.scenario.stages[index];
         let (seed, replication) = (self.scenario.seed, self.replication);
         let needed = customers as u64;
-        if let Some(had) = stage.service.length().filter(|&had| had < needed) {
+        if let Some(had) = stage
+            .expect_plain()
+            .service
+            .length()
+            .filter(|&had| had < needed)
+        {
             let what = format!("the services of stage {}", stage.name);
             return Err(RunError::Trace { what, had, needed });
         }
         let mut values = vec![0.0; customers];
         let mut draws = Draws::new(
-            &stage.service,
+            stage.expect_plain().service,
             seed,
             replication,
             &stage.name,
@@ -216,7 +225,8 @@ impl Walk<'_> {
 
     /// The customers leave a line of all stages.
     fn leave(&self, flow: Flow) -> LineMeans {
-        let sink = Sink::new(self.line.warm_up, self.passed.len(), Recording::Nothing);
+        let warm_up = self.line.warm_up.customers().unwrap_or(0);
+        let sink = Sink::new(warm_up, self.passed.len(), Recording::Nothing);
         let mut sink = LineActor::Sink(Box::new(sink));
         through(&mut sink, flow);
         let LineActor::Sink(sink) = sink else {

@@ -54,6 +54,9 @@ impl Source {
                 Instants::Rates(ChangingRate::new(pieces.collect(), stream))
             }
             LineArrivals::Saturated => return None,
+            LineArrivals::Recorded { .. } | LineArrivals::PerClass(_) => {
+                unreachable!("a plain line has no classes")
+            }
         };
         Some(Source {
             instants,

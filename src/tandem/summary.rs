@@ -1,8 +1,9 @@
 //! The summary of a line: every measure the contract names, as it is serialised.
 
 use super::sink::Sink;
+use crate::digest::Digest;
 use crate::stats::Statistics;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The measures of one run, in the scenario's time unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct LineSummary {
     pub queue_length_max: LongestQueue,
     /// Stage by stage, in order.
     pub stages: Vec<StageSummary>,
+    /// Class by class, in order, where there are classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassSummary>,
 }
 
 impl LineSummary {
@@ -48,6 +52,11 @@ impl LineSummary {
                 lost: sink.lost,
                 departed: sink.departed,
                 measured,
+                balked: None,
+                abandoned: None,
+                scrapped: None,
+                failed: None,
+                unfinished: None,
             },
             waiting,
             service,
@@ -60,23 +69,38 @@ impl LineSummary {
             idle_time: IdleTime::over(&stages),
             queue_length_max: LongestQueue::over(&stages),
             stages,
+            classes: Vec::new(),
         }
     }
 
+    /// The fingerprint of these records and the summary, under no names.
+    pub(super) fn digest(&self, records: impl IntoIterator<Item = Digest>) -> Digest {
+        let mut digest = Digest::EMPTY;
+        for records in records {
+            digest.fold(records.value());
+        }
+        let text = serde_json::to_vec(&self.without_names()).expect("a summary is plain data");
+        digest.fold_bytes(&text);
+        digest
+    }
+
     /// The same measures under no names, as they enter the digest.
-    pub(super) fn without_names(&self) -> LineSummary {
+    fn without_names(&self) -> LineSummary {
         let mut summary = self.clone();
         summary.idle_time.max_stage = None;
         summary.queue_length_max.stage = None;
         for stage in &mut summary.stages {
             stage.name.clear();
         }
+        for class in &mut summary.classes {
+            class.name.clear();
+        }
         summary
     }
 }
 
 impl IdleTime {
-    fn over(stages: &[StageSummary]) -> IdleTime {
+    pub(super) fn over(stages: &[StageSummary]) -> IdleTime {
         let times: Vec<f64> = stages.iter().filter_map(|stage| stage.idle_time).collect();
         let (mean, max) = mean_and_max(&times);
         let most_idle = stages
@@ -97,7 +121,7 @@ pub(super) fn mean_and_max(times: &[f64]) -> (Option<f64>, Option<f64>) {
 }
 
 impl LongestQueue {
-    fn over(stages: &[StageSummary]) -> LongestQueue {
+    pub(super) fn over(stages: &[StageSummary]) -> LongestQueue {
         let length = stages
             .iter()
             .filter_map(|stage| stage.queue_length.max)
@@ -121,8 +145,51 @@ pub struct CustomerCounts {
     pub lost: u64,
     /// Who left the line served.
     pub departed: u64,
-    /// Who entered the measures: after the warm-up, not lost.
+    /// Who entered the measures: after the warm-up, not lost and not balked on arrival.
     pub measured: u64,
+    /// Those who did not join a queue they found; this and the next four where there are people and machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balked: Option<u64>,
+    /// Those whose patience ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned: Option<u64>,
+    /// Those who left as scrap after a service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrapped: Option<u64>,
+    /// Those whose work a fault cut off for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
+    /// Those still there when the run ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<u64>,
+}
+
+impl CustomerCounts {
+    /// Whether there are people and machines.
+    #[must_use]
+    pub fn has_people(&self) -> bool {
+        self.unfinished.is_some()
+    }
+}
+
+/// A measure that is there, with a value or without.
+fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<f64>>, D::Error> {
+    Option::deserialize(source).map(Some)
+}
+
+/// The measures of one class of customers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassSummary {
+    /// The class's name.
+    pub name: String,
+    /// How many customers there were, and how they ended.
+    pub customers: CustomerCounts,
+    /// Time waited over the whole line, per measured customer who was served.
+    pub waiting: Statistics,
+    /// Time served over the whole line, per measured customer who was served.
+    pub service: Statistics,
+    /// Departure minus arrival, per measured customer who was served.
+    pub sojourn: Statistics,
 }
 
 /// At how many stages a measured customer waited.
@@ -159,8 +226,8 @@ pub struct LongestQueue {
 pub struct StageSummary {
     /// The stage's name.
     pub name: String,
-    /// How many servers it has.
-    pub servers: u32,
+    /// How many servers it has, the most of a plan; none where there are as many as customers.
+    pub servers: Option<u32>,
     /// Who came to it and was not lost, in the whole run.
     pub arrivals: u64,
     /// Who left it, in the whole run.
@@ -173,6 +240,8 @@ pub struct StageSummary {
     pub service: Statistics,
     /// Busy share of the window, without blocked time.
     pub utilisation: Option<f64>,
+    /// Busy share of the time on duty and up.
+    pub occupancy: Option<f64>,
     /// Idle time per server in the window.
     pub idle_time: Option<f64>,
     /// The longest idle spell of any one server, clipped to the window.
@@ -181,6 +250,56 @@ pub struct StageSummary {
     pub blocked_time: Option<f64>,
     /// Those waiting, not those in service, over the window.
     pub queue_length: QueueLengthSummary,
+    /// Those who did not join the queue they found, in the whole run; so are the next four. These and all that
+    /// follow are there where there are people and machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balked: Option<u64>,
+    /// Those whose patience ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned: Option<u64>,
+    /// Those who left as scrap after their service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrapped: Option<u64>,
+    /// Those whose work a fault cut off for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
+    /// Those still there when the run ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<u64>,
+    /// Time waited by measured customers who gave up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_to_abandon: Option<Statistics>,
+    /// Set-up time per server in the window.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told"
+    )]
+    pub setup_time: Option<Option<f64>>,
+    /// Time under repair, or waiting for it, per server in the window.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told"
+    )]
+    pub down_time: Option<Option<f64>>,
+    /// Time off duty per server in the window.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told"
+    )]
+    pub off_time: Option<Option<f64>>,
+    /// Customers in service over the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_service: Option<InService>,
+}
+
+/// Number of customers in service over a window of time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InService {
+    /// Mean over time.
+    pub mean: Option<f64>,
 }
 
 /// Queue length over a window of time.

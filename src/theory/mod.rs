@@ -6,6 +6,7 @@
 //! Times and rates may be in any one unit. A queue without a steady state has no answer here:
 //! [`NoAnswer`] says why. Nothing here simulates, and nothing is sampled.
 
+pub mod batch_arrivals;
 pub mod erlang;
 pub mod faulty_desk;
 pub mod g_g_c;
@@ -14,9 +15,13 @@ pub mod jackson;
 pub mod m_d_c;
 pub mod m_g_1;
 pub mod m_m_c;
+pub mod m_m_c_balking;
 pub mod m_m_c_k;
+pub mod preemptive;
 pub mod saturated_line;
 pub mod step_desk;
+pub mod two_machines;
+pub mod unreliable_server;
 
 /// The reason a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]

@@ -6,7 +6,7 @@ use filas::digest::Digest;
 use filas::report::OrderReport;
 use filas::report::page::{self, Document};
 use filas::report::study::{Replications, Sweep, json};
-use filas::scenario::{Origin, Overrides, Scenario, Tandem, load};
+use filas::scenario::{Origin, Overrides, Scenario, Servers, Tandem, load};
 use filas::stats::Interval;
 use filas::study::answer::{Answer, Asked};
 use filas::study::order::{Objective, OrderStudy};
@@ -294,7 +294,7 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
             grid(&[Axis::parse(&format!("stages.0.servers={values}")).unwrap()]).unwrap();
         let cell = |set: &Vec<(String, String)>| {
             let mut line = line.clone();
-            line.stages[0].servers = set[0].1.parse().unwrap();
+            line.stages[0].servers = Servers::Count(set[0].1.parse().unwrap());
             Scenario::Tandem(line)
         };
         let cells: Vec<Scenario> = settings.iter().map(cell).collect();

@@ -129,7 +129,7 @@ fn service(law: &str) -> Result<Loaded, ScenarioError> {
 /// The law written so; as `filas check` writes it, it is the same.
 fn written(law: &str) -> Law {
     let service_of = |loaded: &Loaded| match &loaded.scenario {
-        Scenario::Tandem(line) => line.stages[0].service.clone(),
+        Scenario::Tandem(line) => line.stages[0].expect_plain().service.clone(),
         Scenario::Desk(_) => unreachable!("it is a line"),
     };
     let loaded = service(law).unwrap_or_else(|error| panic!("{}", error.plain()));

@@ -6,7 +6,7 @@ use filas::actor::script::Operation;
 use filas::actor::{Recorder, Recording, Runtime, Surroundings};
 use filas::random::Law;
 use filas::random::laws::Trace;
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem, WarmUp};
 use filas::station::{Happening, Passage};
 use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome
 }
 
 /// The scenario of the oracle's line, with its times given as traces.
-fn scenario(spec: &LineSpec) -> Tandem {
+pub(crate) fn scenario(spec: &LineSpec) -> Tandem {
     let (arrivals, horizon) = match &spec.source {
         Source::Times(times) => (
             LineArrivals::Times(times.as_slice().into()),
@@ -50,28 +50,24 @@ fn scenario(spec: &LineSpec) -> Tandem {
         ),
         Source::SaturatedUntil { until, .. } => (LineArrivals::Saturated, Horizon::Until(*until)),
     };
-    let stages = spec.stages.iter().enumerate().map(|(index, stage)| Stage {
-        name: format!("s{index}"),
-        servers: stage.servers as u32,
-        buffer: stage.buffer.map(|buffer| buffer as u64),
-        service: Law::Trace(Trace {
-            values: stage.services.as_slice().into(),
+    let stages = spec.stages.iter().enumerate().map(|(index, stage)| {
+        let values = stage.services.as_slice().into();
+        let service = Law::Trace(Trace {
+            values,
             repeat: false,
-        }),
+        });
+        Stage {
+            buffer: stage.buffer.map(|buffer| buffer as u64),
+            ..Stage::new(&format!("s{index}"), stage.servers as u32, service)
+        }
     });
     Tandem {
-        name: "case".to_owned(),
-        seed: 1,
-        time_unit: None,
-        start: None,
-        arrivals,
-        horizon,
-        warm_up: spec.warm_up as u64,
+        warm_up: WarmUp::Customers(spec.warm_up as u64),
         blocking: match spec.blocking {
             oracle::Blocking::AfterService => Blocking::AfterService,
             oracle::Blocking::BeforeService => Blocking::BeforeService,
         },
-        stages: stages.collect(),
+        ..Tandem::new("case", arrivals, horizon, stages.collect())
     }
 }
 
@@ -185,7 +181,7 @@ fn statistics(seen: &filas::stats::Statistics, values: &[f64]) {
 
 /// Lines of 1 to 5 stages with 1 to 13 servers and every kind of limit, with times so coarse that
 /// ties and services of length zero are common.
-fn lines() -> impl Strategy<Value = LineSpec> {
+pub(crate) fn lines() -> impl Strategy<Value = LineSpec> {
     let customers = 1..40_usize;
     customers.prop_flat_map(|customers| {
         let services = prop::collection::vec((0..6_u8).prop_map(f64::from), customers);
@@ -427,10 +423,11 @@ fn a_trace_that_ends_before_the_arrivals_do_is_an_error_that_counts() {
         let (whole, _) = run(&line, Runtime::Inline, 7);
         let needed = whole.summary.customers.arrived;
         for values in [3, needed - 1, needed] {
-            line.stages[0].service = Law::Trace(Trace {
+            line.stages[0].service = Law::from(Trace {
                 values: vec![1.0; values as usize].into(),
                 repeat: false,
-            });
+            })
+            .into();
             let around = Surroundings {
                 conductor: &(),
                 recorder: &(),

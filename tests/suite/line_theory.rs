@@ -8,7 +8,7 @@ use filas::random::Law;
 use filas::random::laws::{
     Constant, Erlang, Exponential, Gamma, Hyperexponential, Lognormal, Uniform,
 };
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem, WarmUp};
 use filas::tandem::{self, LineSummary};
 
 const REPLICATIONS: u64 = 12;
@@ -17,10 +17,8 @@ const WARM_UP: u64 = 5_000;
 
 fn stage(servers: u32, buffer: Option<u64>, service: Law) -> Stage {
     Stage {
-        name: String::new(),
-        servers,
         buffer,
-        service,
+        ..Stage::new("", servers, service)
     }
 }
 
@@ -33,16 +31,12 @@ fn line(arrivals: LineArrivals, blocking: Blocking, stages: Vec<Stage>) -> Vec<L
         name: format!("s{index}"),
         ..stage
     });
+    let horizon = Horizon::Customers(CUSTOMERS);
     let line = Tandem {
-        name: "theory".to_owned(),
         seed: 20_261_122,
-        time_unit: None,
-        start: None,
-        arrivals,
-        horizon: Horizon::Customers(CUSTOMERS),
-        warm_up: WARM_UP,
+        warm_up: WarmUp::Customers(WARM_UP),
         blocking,
-        stages: stages.collect(),
+        ..Tandem::new("theory", arrivals, horizon, stages.collect())
     };
     let around = Surroundings {
         conductor: &(),

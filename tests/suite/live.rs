@@ -242,7 +242,7 @@ fn lines() -> Vec<(&'static str, Tandem)> {
 
 /// The state of a stage at an instant, computed from the visits.
 fn truth(line: &Tandem, passages: &[Passage], stage: usize, clock: f64) -> StageRoom {
-    let mut servers = vec![ServerState::Idle; line.stages[stage].servers as usize];
+    let mut servers = vec![ServerState::Idle; line.stages[stage].expect_plain().servers as usize];
     let (mut waiting, mut departed) = (0, 0);
     for visit in passages.iter().flat_map(|passage| &passage.visits) {
         if visit.stage as usize != stage || visit.arrival > clock {

@@ -47,6 +47,8 @@ mod log;
 /// Properties of a law (moments, transform, ceiling) compared with its samples and distribution
 /// function.
 mod moments;
+/// Stations with routes on one clock, against the oracle.
+mod network_routes;
 /// Numbers as people read them.
 mod numbers_shown;
 /// The study of orders: shared work changes no bit, streams belong to stages, ties are ties.
@@ -91,6 +93,14 @@ mod shipped;
 mod stability;
 /// Starting without a file: shipped scenarios by name, copies of them, a scenario from stdin, the engine.
 mod start;
+/// Made-up lines of people and machines: what holds of each.
+mod station;
+/// Made-up lines of people and machines, as scenarios and as what the oracle is given.
+mod station_cases;
+/// Made-up lines of people and machines on every engine: every visit, every end and every measure.
+mod station_engines;
+/// The oracle for people and machines: the rules of a station in the plainest form, and cases worked out by hand.
+mod station_oracle;
 /// Statistics of observations, worked out by hand or in another way.
 mod statistics;
 /// `filas stress` from outside: verdicts, replays, errors.
@@ -111,6 +121,8 @@ mod theory_cli;
 mod theory_desks;
 /// The closed forms of whole lines against chains and published values.
 mod theory_lines;
+/// The closed forms for people and machines against chains and published values.
+mod theory_stations;
 /// House rules that the compiler does not check: floors, banned words and calls.
 mod tidy;
 /// A scenario that gives its start is told by the clock wherever times are shown.

@@ -5,7 +5,7 @@ use filas::random::Law;
 use filas::random::laws::{
     Constant, Empirical, Exponential, Gamma, Hyperexponential, Lognormal, Uniform, UniformInt,
 };
-use filas::scenario::{Blocking, Horizon, LineArrivals, Stage, Tandem};
+use filas::scenario::{Blocking, Horizon, LineArrivals, Servers, Stage, Tandem, WarmUp};
 use filas::station::Happening;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders, reordered};
@@ -19,22 +19,16 @@ use std::sync::atomic::AtomicBool;
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn line(laws: &[Law]) -> Tandem {
-    let stage = |(index, law): (usize, &Law)| Stage {
-        name: format!("s{index}"),
-        servers: 1,
-        buffer: None,
-        service: law.clone(),
-    };
+    let stage = |(index, law): (usize, &Law)| Stage::new(&format!("s{index}"), 1, law.clone());
     Tandem {
-        name: "case".to_owned(),
         seed: 11,
-        time_unit: None,
-        start: None,
-        arrivals: LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 })),
-        horizon: Horizon::Customers(700),
-        warm_up: 50,
-        blocking: Blocking::AfterService,
-        stages: laws.iter().enumerate().map(stage).collect(),
+        warm_up: WarmUp::Customers(50),
+        ..Tandem::new(
+            "case",
+            LineArrivals::Renewal(Law::Exponential(Exponential { mean: 1.0 })),
+            Horizon::Customers(700),
+            laws.iter().enumerate().map(stage).collect(),
+        )
     }
 }
 
@@ -118,14 +112,15 @@ fn plain(line: &Tandem, order: &[u16], replication: u64) -> LineMeans {
 #[test]
 fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() {
     let mut several = mixed();
-    several.stages[0].servers = 2;
-    several.stages[2].servers = 3;
+    several.stages[0].servers = Servers::Count(2);
+    several.stages[2].servers = Servers::Count(3);
     let mut alone = several.clone();
     alone.stages.truncate(1);
     let mut zeros = mixed();
     zeros.stages[1].service = Law::Empirical(Empirical {
         values: [0.0, 0.0, 1.0].as_slice().into(),
-    });
+    })
+    .into();
     zeros.arrivals = LineArrivals::Renewal(Law::UniformInt(UniformInt { low: 0, high: 2 }));
     let mut saturated = mixed();
     saturated.arrivals = LineArrivals::Saturated;
@@ -174,7 +169,7 @@ impl Recorder<Happening> for Shelf {
 #[test]
 fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit() {
     let mut line = mixed();
-    line.stages[2].servers = 2;
+    line.stages[2].servers = Servers::Count(2);
     line.stages[3].buffer = Some(1);
     let mut seen: Vec<BTreeMap<(u64, String), u64>> = Vec::new();
     for order in all_orders(4) {
@@ -195,7 +190,7 @@ fn reordering_leaves_every_service_of_every_customer_at_every_stage_to_the_bit()
             let mut alone = line.clone();
             for stage in &mut alone.stages {
                 if stage.name != only.name {
-                    stage.service = Law::Constant(Constant { value: 0.0 });
+                    stage.service = Law::Constant(Constant { value: 0.0 }).into();
                 }
             }
             let shelf = Shelf::default();
@@ -348,7 +343,7 @@ fn a_line_too_long_for_all_orders_is_searched_and_says_so() {
         .collect();
     let mut line = line(&laws);
     line.horizon = Horizon::Customers(300);
-    line.warm_up = 0;
+    line.warm_up = WarmUp::Customers(0);
     let asked = Question {
         max: Some(60),
         ..question(&[Objective::Waiting])

@@ -80,7 +80,7 @@ fn columns_are_read_and_the_file_is_named_in_what_was_read() {
         panic!("{:?}", tandem.arrivals);
     };
     assert_eq!(**times, [0.5, 2.5, 2.5]);
-    let Law::Trace(Trace { values, .. }) = &tandem.stages[0].service else {
+    let Law::Trace(Trace { values, .. }) = tandem.stages[0].expect_plain().service else {
         panic!("{:?}", tandem.stages);
     };
     assert_eq!(**values, [3.0, 4.0, 0.25]);

@@ -76,7 +76,7 @@ fn a_law_can_be_replaced_or_one_of_its_parameters() {
     };
     assert_eq!(
         tandem.stages[0].service,
-        filas::random::Law::Constant(Constant { value: 4.0 })
+        filas::random::Law::Constant(Constant { value: 4.0 }).into()
     );
     let interarrival = filas::random::Law::Exponential(Exponential { mean: 2.0 });
     assert_eq!(
@@ -91,7 +91,7 @@ fn a_wrong_option_is_named_instead_of_a_line_of_the_file() {
         (
             "stages.0.servers",
             "x",
-            "--set stages.0.servers=x: `stages.0.servers` is the text `x`, but must be a whole number",
+            "--set stages.0.servers=x: `stages.0.servers` is the text `x`, but must be a whole number, \"unlimited\" or a table",
         ),
         (
             "stages.5.servers",
@@ -115,7 +115,8 @@ fn a_wrong_option_is_named_instead_of_a_line_of_the_file() {
             "stages.0.servrs",
             "1",
             "--set stages.0.servrs=1: unknown key `servrs` in `stages.0`\n \
-             = help: did you mean `servers`? allowed here: `name`, `servers`, `buffer`, `service`",
+             = help: did you mean `servers`? allowed here: `name`, `servers`, \
+             `buffer`, `speeds`, `service`, `setup`, `discipline`, `preemption`, `join`, `patience`, `faults`, `scrap`",
         ),
         (
             "horizon.until",

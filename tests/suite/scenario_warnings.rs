@@ -5,6 +5,7 @@ use filas::scenario::{Origin, Overrides, estimate, load};
 
 const TANDEM: &str = include_str!("sound_tandem.toml");
 const DESK: &str = include_str!("sound_desk.toml");
+const PEOPLE: &str = include_str!("sound_people.toml");
 
 fn warnings(text: &str, set: &[(&str, &str)]) -> Vec<String> {
     let set = set.iter();
@@ -24,6 +25,73 @@ fn warnings(text: &str, set: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn a_sound_line_has_no_warning() {
     assert_eq!(warnings(TANDEM, &[]), Vec::<String>::new());
+    assert_eq!(warnings(PEOPLE, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn people_and_machines_that_make_no_difference_have_a_warning() {
+    for (text, set, expected) in [
+        (
+            PEOPLE,
+            [("stages.1.buffer", "3"), ("seed", "1")],
+            "stage `press` has a plan and a buffer of 3: a server off duty is still a place, so up to 5 customers wait",
+        ),
+        (
+            PEOPLE,
+            [
+                (
+                    "stages.1.servers",
+                    "{ plan = [{ from = 0, count = 2 }, { from = \"12:00\", count = 0 }] }",
+                ),
+                ("seed", "1"),
+            ],
+            "stage `press` has no server from 240 on: customers who are there then are never served",
+        ),
+        (
+            PEOPLE,
+            [("classes.0.priority", "0"), ("seed", "1")],
+            "stage `desk` has `preemption`, but all customers have the same priority",
+        ),
+        (
+            TANDEM,
+            [
+                ("stages.0.setup", "{ constant = { value = 1 } }"),
+                ("stages.0.preemption", "restart"),
+            ],
+            "stage `first` has a `setup` for another class, but there is no other class",
+        ),
+        (
+            PEOPLE,
+            [("horizon.warm_up", "5 h"), ("seed", "1")],
+            "the warm-up until 300 is more than half of the run (customers arrive until about 480)",
+        ),
+        (
+            PEOPLE,
+            [
+                (
+                    "stages.1.faults",
+                    "{ every = { constant = { value = 1 } }, repair = { constant = { value = 3 } } }",
+                ),
+                ("seed", "1"),
+            ],
+            "stage `press` has a load of 2.18",
+        ),
+    ] {
+        let found = warnings(text, &set);
+        let hit = found.iter().any(|warning| warning.contains(expected));
+        assert!(hit, "`{set:?}`: `{expected}` is not in {found:#?}");
+    }
+    // Who gives up or balks keeps a queue short, however much comes.
+    let more = ("arrivals.interarrival.exponential.rate", "3");
+    let found = warnings(
+        PEOPLE,
+        &[
+            more,
+            ("stages.1.servers", "9"),
+            ("stages.1.service", "{ constant = { value = 1 } }"),
+        ],
+    );
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

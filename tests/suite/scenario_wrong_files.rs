@@ -11,9 +11,10 @@ use std::path::Path;
 
 const TABLE: &str = include_str!("wrong_scenarios.txt");
 
-/// A sound scenario of each model; in file order the cases refer to them by these names.
-const SOUND: [(&str, &str); 2] = [
+/// A sound scenario of each model, and a line of people and machines; in file order the cases refer to them by these names.
+const SOUND: [(&str, &str); 3] = [
     ("tandem", include_str!("sound_tandem.toml")),
+    ("people", include_str!("sound_people.toml")),
     ("desk", include_str!("sound_desk.toml")),
 ];
 

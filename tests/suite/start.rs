@@ -200,7 +200,7 @@ fn a_name_that_is_neither_is_refused_with_the_nearest_of_both() {
     for (word, near) in [
         ("clinc", "did you mean `clinic`?"),
         ("bakry.toml", "did you mean `bakery.toml`?"),
-        ("bakery", "did you mean `bakery.toml`?"),
+        ("bakerx", "did you mean `bakery`?"),
         ("clinic.toml", "did you mean `clinic`?"),
         ("call-center", "did you mean `call-centre`?"),
         ("xyz", "shipped are `desk`, `clinic`"),
@@ -378,7 +378,7 @@ fn bash_completes_the_names_of_scenarios_and_files() {
     assert_eq!(complete(&["filas", "run", "cl"]), ["clinic"]);
     assert_eq!(
         complete(&["filas", "theory", "b"]),
-        ["buffers", "bakery.toml"]
+        ["bakery", "buffers", "bakery.toml"]
     );
     assert_eq!(complete(&["filas", "new", "original-d"]), ["original-desk"]);
     assert!(complete(&["filas", "run", "--chann"]).contains(&"--channel-capacity".to_owned()));

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 /// The modules of each floor, from the ground up. A module imports from its own floor and below; the
 /// two models never import each other.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &[
         "time", "random", "actor", "stats", "theory", "digest", "lanes", "number", "problem",
         "planted",
     ],
     &["scenario"],
     &["station"],
+    &["lockstep"],
     MODELS,
     &["model"],
     &["study", "stress", "fit"],

@@ -76,7 +76,13 @@ impl Units {
 }
 
 fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper: &Paper) -> String {
-    let servers: u64 = scenario.stages.iter().map(|s| u64::from(s.servers)).sum();
+    let servers: u64 = {
+        let servers = scenario
+            .stages
+            .iter()
+            .filter_map(|stage| stage.servers.most());
+        servers.map(u64::from).sum()
+    };
     let [seed, engine, took] = telling.title();
     paper.title(&[
         scenario.name.clone(),
@@ -210,8 +216,9 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
         let [busy, blocked, idle] = shares(stage).unwrap_or_default();
         let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
         let servers = match stage.servers {
-            1 => String::new(),
-            servers => format!(" ×{servers}"),
+            Some(1) => String::new(),
+            Some(servers) => format!(" ×{servers}"),
+            None => " ×∞".to_owned(),
         };
         vec![
             format!("{}{servers}", stage.name),

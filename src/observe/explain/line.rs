@@ -272,7 +272,8 @@ impl Teller<'_> {
     /// What each server of a stage was at from one time to another.
     fn servers(&self, stage: u32, from: f64, until: f64) -> Vec<Reason> {
         const SHOWN: usize = 3;
-        let count = self.line.stages[stage as usize].servers;
+        let servers = &self.line.stages[stage as usize].servers;
+        let count = servers.most().unwrap_or(0);
         let tell = |server: u32| {
             let meanwhile = self.at_stage(stage).filter(|visit| {
                 visit.server == server && visit.service_start <= until && visit.departure > from

@@ -164,7 +164,10 @@ impl<'a> Sentence<'a> {
                     ..silent
                 })
             }
-            Happening::Reached { .. } | Happening::Passage(_) => None,
+            Happening::Reached { .. }
+            | Happening::Passage(_)
+            | Happening::Visited(_)
+            | Happening::Finished(_) => None,
         }
     }
 
@@ -513,7 +516,10 @@ impl fmt::Display for Words<'_> {
                 }
             }
             Happening::Lost { .. } => write!(f, " lost, no place is free"),
-            Happening::Reached { .. } | Happening::Passage(_) => Ok(()),
+            Happening::Reached { .. }
+            | Happening::Passage(_)
+            | Happening::Visited(_)
+            | Happening::Finished(_) => Ok(()),
         }
     }
 }

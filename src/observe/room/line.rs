@@ -194,7 +194,7 @@ impl Fold {
         let station = |stage: &crate::scenario::Stage| Station {
             name: stage.name.clone(),
             buffer: stage.buffer,
-            servers: stage.servers,
+            servers: stage.servers.most().unwrap_or(0),
             stays: BTreeMap::new(),
             departed: 0,
         };

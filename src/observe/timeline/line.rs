@@ -33,7 +33,7 @@ impl<W: Write> LineTimeline<W> {
             for event in Event::process(pid, &stage.name) {
                 trace.put(&event)?;
             }
-            for server in 1..=stage.servers as usize {
+            for server in 1..=stage.servers.most().unwrap_or(0) as usize {
                 let name = format!("{} {server}", stage.name);
                 trace.put(&Event::track((pid, server), &name))?;
             }

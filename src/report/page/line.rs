@@ -25,7 +25,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         .scenario
         .as_ref()
         .ok()
-        .and_then(|loaded| Some(loaded.scenario.line()?.warm_up))
+        .and_then(|loaded| loaded.scenario.line()?.warm_up.customers())
         .unwrap_or(0);
     let mut course = LineCourse::new(&summary, warm_up, results.opens());
     let course = repeat::run(results, Recording::Tables, &mut course).map(|()| course);
@@ -42,7 +42,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
     let servers: u64 = summary
         .stages
         .iter()
-        .map(|stage| u64::from(stage.servers))
+        .map(|stage| u64::from(stage.servers.unwrap_or(0)))
         .sum();
     document.facts = vec![
         of_them(summary.customers.arrived, "customer"),
@@ -93,7 +93,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
         let mut text = format!(
             "{} is the busiest stage: its {} at work {} of the time",
             busiest.name,
-            if busiest.servers == 1 {
+            if busiest.servers == Some(1) {
                 "server is"
             } else {
                 "servers are"
@@ -178,8 +178,9 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
 
 fn named(stage: &StageSummary) -> String {
     match stage.servers {
-        1 => stage.name.clone(),
-        servers => format!("{} ×{servers}", stage.name),
+        Some(1) => stage.name.clone(),
+        Some(servers) => format!("{} ×{servers}", stage.name),
+        None => format!("{} ×∞", stage.name),
     }
 }
 
@@ -345,7 +346,9 @@ fn stages(summary: &LineSummary, unit: &str) -> Section {
     let rows = summary.stages.iter().map(|stage| {
         vec![
             stage.name.clone(),
-            count(u64::from(stage.servers)),
+            stage
+                .servers
+                .map_or("∞".to_owned(), |servers| count(u64::from(servers))),
             count(stage.arrivals),
             number(stage.waiting.mean),
             number(stage.waiting.p95),

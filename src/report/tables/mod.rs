@@ -9,6 +9,7 @@ mod desk;
 mod line;
 #[cfg(feature = "tables")]
 mod parquet_file;
+mod people;
 pub mod study;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::station::Happening;
 use desk::DeskTables;
 use line::LineTables;
 use parking_lot::Mutex;
+use people::PeopleTables;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -105,7 +107,8 @@ pub fn begin(
     let written = (formats, scenario.clock());
     Ok(match Model::of(scenario) {
         Model::Desk(desk) => Box::new(DeskTables::begin(folder, written, desk)?),
-        Model::Line(line) => Box::new(LineTables::begin(folder, written, line)?),
+        Model::Line(line) if line.is_plain() => Box::new(LineTables::begin(folder, written, line)?),
+        Model::Line(line) => Box::new(PeopleTables::begin(folder, written, line)?),
     })
 }
 

@@ -28,7 +28,7 @@ pub(in crate::scenario) enum Take {
 
 impl Take {
     /// Whether these values, of which the last is new, are enough.
-    fn enough(self, values: &[f64], sum: &mut f64) -> bool {
+    pub(in crate::scenario) fn enough(self, values: &[f64], sum: &mut f64) -> bool {
         let Some(&last) = values.last() else {
             return self == Take::First(0);
         };
@@ -383,7 +383,7 @@ impl super::Files {
     }
 
     /// Remembers the order in which the chosen rows of a file are taken.
-    fn sorted(&mut self, column: &input::Column, order: Vec<u32>) {
+    pub(in crate::scenario) fn sorted(&mut self, column: &input::Column, order: Vec<u32>) {
         let rows = rows_of(column);
         self.orders.retain(|(other, _)| *other != rows);
         self.orders.push((rows, order.into()));

@@ -74,13 +74,9 @@ impl Origin {
 impl input::Recording {
     /// The keys and values of its TOML, a line each.
     pub(in crate::scenario) fn toml(&self) -> String {
-        let values = self.values.as_ref().map(|rows| {
-            let rows: Vec<String> = rows.iter().map(row).collect();
-            format!("[{}]", rows.join(", "))
-        });
         given([
             ("file", self.file.as_deref().map(text)),
-            ("values", values),
+            ("values", self.values.as_deref().map(rows)),
             ("arrival", Some(name(&self.arrival))),
             ("class", self.class.as_ref().map(name)),
             ("service", self.service.as_ref().map(name)),
@@ -92,6 +88,37 @@ impl input::Recording {
         ])
         .join("\n")
     }
+}
+
+impl input::LineRecording {
+    /// What names its rows.
+    pub(in crate::scenario) fn rows(&self) -> input::Column {
+        input::Column {
+            file: self.file.clone(),
+            filter: self.filter.clone(),
+            ..input::Column::default()
+        }
+    }
+
+    /// The keys and values of its TOML.
+    pub(in crate::scenario) fn toml(&self) -> String {
+        given([
+            ("file", self.file.as_deref().map(text)),
+            ("values", self.values.as_deref().map(rows)),
+            ("arrival", Some(name(&self.arrival))),
+            ("class", self.class.as_ref().map(name)),
+            ("where", self.filter.as_ref().map(input::Where::toml)),
+            ("origin", self.origin.as_ref().map(Origin::toml)),
+            ("sort", self.sort.then(|| "true".to_owned())),
+        ])
+        .join(", ")
+    }
+}
+
+/// A list of rows.
+fn rows(rows: &[serde_json::Map<String, serde_json::Value>]) -> String {
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    format!("[{}]", rows.join(", "))
 }
 
 /// A row of a list of recorded requests, as an inline table.

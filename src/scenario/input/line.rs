@@ -1,6 +1,6 @@
 //! The form of a tandem file.
 
-use super::{ColumnName, Instants, Law, Origin, Rates, Seed, Where};
+use super::{ColumnName, Instants, Law, Origin, Rates, Seed, Stage, Where};
 use crate::scenario::Blocking;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,8 +24,13 @@ pub(in crate::scenario) struct TandemFile {
     #[serde(rename = "start")]
     #[schemars(extend("x-date" = true))]
     pub(in crate::scenario) _start: Option<String>,
-    /// How customers reach the line.
-    pub(in crate::scenario) arrivals: LineArrivals,
+    /// How customers reach the line; left out where each class has its own arrivals.
+    pub(in crate::scenario) arrivals: Option<LineArrivals>,
+    /// How much whole days differ, where classes have their own arrivals; otherwise it stands in `arrivals`.
+    pub(in crate::scenario) busy_day: Option<BusyDay>,
+    /// The classes of customers; left out: all are alike.
+    #[serde(default)]
+    pub(in crate::scenario) classes: Vec<CustomerClass>,
     /// When no more customers enter; may be left out where the arrivals are a file, which are then
     /// all taken.
     #[serde(default)]
@@ -33,6 +38,9 @@ pub(in crate::scenario) struct TandemFile {
     /// What holds for the line as a whole.
     #[serde(default)]
     pub(in crate::scenario) line: Line,
+    /// What a run reports beside its totals.
+    #[serde(default)]
+    pub(in crate::scenario) report: Report,
     /// The stages, in order.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) stages: Vec<Stage>,
@@ -60,6 +68,37 @@ pub(in crate::scenario) struct LineArrivals {
     pub(in crate::scenario) trace: Option<LineRecording>,
     /// Whether the first stage is never starved.
     pub(in crate::scenario) saturated: Option<bool>,
+    /// How many customers come at each arrival: a law of whole numbers; default 1.
+    #[schemars(extend("x-count" = true))]
+    pub(in crate::scenario) batch: Option<Law>,
+    /// How much whole days differ: one random factor of all rates in each replication; default none.
+    pub(in crate::scenario) busy_day: Option<BusyDay>,
+}
+
+/// A random factor of all arrival rates, of mean 1, drawn once in each replication.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct BusyDay {
+    /// The coefficient of variation of the factor, which follows a gamma law.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub(in crate::scenario) cv: f64,
+}
+
+/// A class of customers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct CustomerClass {
+    /// Its name, unique among the classes; any but `other`.
+    #[schemars(extend("pattern" = super::NAME))]
+    pub(in crate::scenario) name: String,
+    /// Its share of all customers; shares add up to 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) share: Option<f64>,
+    /// How its customers reach the line, where there is no table `arrivals` for all classes.
+    pub(in crate::scenario) arrivals: Option<LineArrivals>,
+    /// Higher goes first; default 0.
+    #[serde(default)]
+    pub(in crate::scenario) priority: i64,
 }
 
 /// Absolute times: a column of a file, or a list.
@@ -78,9 +117,14 @@ pub(in crate::scenario) enum Times {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct LineRecording {
     /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario's and within its folder.
-    pub(in crate::scenario) file: String,
+    pub(in crate::scenario) file: Option<String>,
+    /// The rows themselves, in place of a file: tables whose keys are the columns.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) values: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// The column of arrival times, which do not fall.
     pub(in crate::scenario) arrival: ColumnName,
+    /// The column of class names; left out: classes are drawn by their shares.
+    pub(in crate::scenario) class: Option<ColumnName>,
     /// Which rows are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
@@ -103,9 +147,60 @@ pub(in crate::scenario) struct Horizon {
     /// After this time; the line then drains.
     #[schemars(range(min = 0.0), extend("x-quantity" = "instant"))]
     pub(in crate::scenario) until: Option<f64>,
-    /// How many customers, by order of arrival, enter no measure; default 0.
+    /// Whether the run ends at `until`, and leaves unfinished what is there; default false.
     #[serde(default)]
-    pub(in crate::scenario) warm_up: u64,
+    pub(in crate::scenario) stop: bool,
+    /// What enters no measure: a number of customers, by order of arrival, or those who arrive before a time,
+    /// as a text such as `"2 h"` or as `{ time = 120.0 }`; default 0.
+    #[serde(default)]
+    pub(in crate::scenario) warm_up: WarmUp,
+}
+
+/// What enters no measure: so many customers, or those who arrive before a time.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(in crate::scenario) enum WarmUp {
+    Customers(u64),
+    Time { time: f64 },
+}
+
+impl Default for WarmUp {
+    fn default() -> Self {
+        WarmUp::Customers(0)
+    }
+}
+
+impl JsonSchema for WarmUp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "WarmUp".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let quantity = "duration";
+        schemars::json_schema!({ "anyOf": [
+            { "type": "integer", "minimum": 0 },
+            { "type": "string", "minimum": 0.0, "x-quantity": quantity, "x-key": "time" },
+            {
+                "type": "object",
+                "properties": { "time": { "type": "number", "minimum": 0.0, "x-quantity": quantity } },
+                "required": ["time"],
+                "additionalProperties": false,
+            },
+        ] })
+    }
+}
+
+/// What a run reports beside its totals.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Report {
+    /// The length of the intervals from 0 on, for each of which measures are reported too; left out: none.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
+    pub(in crate::scenario) interval: Option<f64>,
 }
 
 /// What holds for a line as a whole.
@@ -115,25 +210,4 @@ pub(in crate::scenario) struct Line {
     /// What happens where the next stage has no place; default after-service.
     #[serde(default)]
     pub(in crate::scenario) blocking: Blocking,
-}
-
-/// A stage of a line.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct Stage {
-    /// Its name, unique in the line: 1 to 64 letters, digits, `_`, `.` or `-`.
-    #[schemars(extend("pattern" = super::NAME))]
-    pub(in crate::scenario) name: String,
-    /// How many servers; default 1.
-    #[serde(default = "one")]
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub(in crate::scenario) servers: u32,
-    /// Waiting places, not counting those in service; left out: no limit.
-    pub(in crate::scenario) buffer: Option<u64>,
-    /// The law of a service.
-    pub(in crate::scenario) service: Law,
-}
-
-fn one() -> u32 {
-    1
 }

@@ -8,6 +8,7 @@ mod data;
 mod desk;
 mod law;
 mod line;
+mod stage;
 
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
@@ -15,7 +16,10 @@ pub(super) use desk::{
     Server, ServiceLevel, Skill, Skills,
 };
 pub(super) use law::Law;
-pub(super) use line::{Horizon, LineArrivals, Stage, TandemFile, Times};
+pub(super) use line::{
+    BusyDay, CustomerClass, Horizon, LineArrivals, LineRecording, TandemFile, Times, WarmUp,
+};
+pub(super) use stage::{ByClass, ClassLaws, Faults as StageFaults, Plan, Servers, Service, Stage};
 
 use schemars::JsonSchema;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -78,7 +82,7 @@ fn make_schema() -> serde_json::Value {
             }
         }
         // A time may be a number or a text with a unit.
-        if object.contains_key("x-quantity") {
+        if object.contains_key("x-quantity") && !object.contains_key("x-key") {
             object.insert("type".to_owned(), serde_json::json!(["number", "string"]));
         }
         if let Some(serde_json::Value::Array(options)) = object.get_mut("anyOf") {

@@ -7,7 +7,7 @@ const HINT = "Choose a field to see what it means.";
 const dotted = (path) => path.join(".");
 
 // The order of the fields in the form; the schema's own order is alphabetical.
-const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "horizon", "customers", "until", "warm_up", "line", "classes", "stages", "share", "servers", "capacity", "buffer", "service", "patience", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
+const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "busy_day", "horizon", "customers", "until", "stop", "warm_up", "line", "report", "classes", "stages", "share", "servers", "plan", "repeat", "leaving", "speeds", "capacity", "buffer", "service", "setup", "discipline", "preemption", "join", "patience", "scrap", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
 const rank = (key) => (ORDER.indexOf(key) + 1 || ORDER.length + 1);
 const ordered = (properties) => Object.entries(properties ?? {}).sort(([a], [b]) => rank(a) - rank(b));
 
@@ -51,6 +51,7 @@ export class Form {
 
   /** The keys of a table: those that are set, fields for absent plain ones, and buttons to add the others. */
   members(schema, value, path) {
+    if (typeof schema.additionalProperties === "object") return this.named(schema.additionalProperties, value, path);
     const shown = [], more = [];
     const one = schema["x-exactly-one"] ?? [];
     if (one.length) shown.push(this.choice(schema, one, value, path));
@@ -59,11 +60,18 @@ export class Form {
       if (key === "model" && !path.length) continue;
       if (one.includes(key) && !has) continue;
       const needed = schema.required?.includes(key);
-      if (has || needed || this.plain(member)) shown.push(this.field(key, member, value?.[key], here, !needed && !one.includes(key)));
+      if (has || needed || this.plain(member) || counted(this.options(member)[0])) shown.push(this.field(key, member, value?.[key], here, !needed && !one.includes(key)));
       else more.push(el("button", { type: "button", class: "add", "data-help": member.description ?? "", "data-path": dotted([...here, "+"]), onclick: () => this.change({ do: "set", path: here, value: this.sample(member, here) }) }, `+ ${words(key)}`));
     }
     if (more.length) shown.push(el("div", { class: "more" }, more));
     return shown;
+  }
+
+  /** A value for each of some classes: those that have one, and buttons to add one for the others. */
+  named(schema, value, path) {
+    const classes = [...(this.outline.classes ?? []).map((one) => one.name), ...(path.at(-1) === "by_class" ? ["other"] : [])].filter((name) => value?.[name] === undefined);
+    const add = (name) => el("button", { type: "button", class: "add", "data-path": dotted([...path, name, "+"]), onclick: () => this.change({ do: "set", path: [...path, name], value: this.sample(schema, [...path, name]) }) }, `+ ${name}`);
+    return [...Object.keys(value ?? {}).map((name) => this.field(name, schema, value[name], [...path, name], true)), el("div", { class: "more" }, classes.map(add))];
   }
 
   /** Whether a value fits into one small field. */
@@ -155,10 +163,11 @@ export class Form {
   rows(key, schema, only, value, path, optional) {
     const all = Array.isArray(value) ? value : [];
     const item = this.resolve(only.items);
+    const several = this.options(only.items).length > 1;
     const row = (entry, at) => {
       const here = [...path, at], name = dotted(here);
       const label = `${at + 1}${entry?.name ? ` · ${entry.name}` : ""}`;
-      const details = el("details", { class: "row", "data-group": name }, el("summary", { "data-path": `${name}#` }, label), (optional || all.length > 1) && this.away(label, here), el("div", { class: "inside" }, this.members(item, entry, here)));
+      const details = el("details", { class: "row", "data-group": name }, el("summary", { "data-path": `${name}#` }, label), (optional || all.length > 1) && this.away(label, here), el("div", { class: "inside" }, several ? this.field(at, only.items, entry, here, false) : this.members(item, entry, here)));
       details.open = this.open.get(name) ?? all.length < 4;
       details.addEventListener("toggle", () => this.open.set(name, details.open));
       return details;
@@ -174,8 +183,13 @@ export class Form {
   /** A choice among several forms, such as a law, with the fields of the chosen form. */
   either(key, schema, options, value, path, optional) {
     const name = dotted(path);
-    const title = (option) => option.type === "array" ? "list" : words(option.required?.[0] ?? "");
-    const fits = (option) => (Array.isArray(value) ? option.type === "array" : value && typeof value === "object" && option.type === "object" && option.required?.every((one) => one in value) && Object.keys(value).every((one) => one in (option.properties ?? {})));
+    const title = (option) => option.type === "array" ? "list" : option.enum ? words(option.enum[0]) : option.type === "string" ? "text" : counted(option) ? "number" : words(option.required?.[0] ?? "");
+    const fits = (option) => {
+      if (value === undefined) return counted(option);
+      if (Array.isArray(value)) return option.type === "array";
+      if (value && typeof value === "object") return option.type === "object" && option.required?.every((one) => one in value) && Object.keys(value).every((one) => one in (option.properties ?? {}));
+      return option.enum ? option.enum.includes(value) : option.type === "string" ? typeof value === "string" : counted(option) && typeof value === "number";
+    };
     const at = options.findIndex(fits);
     const pick = () => this.change({ do: "set", path, value: this.sample(options[control.value], path, value) });
     const control = el("select", { "data-path": name, name, onchange: pick }, at < 0 && el("option", { value: "" }, "?"), options.map((option, index) => el("option", { value: index }, title(option))));
@@ -184,8 +198,10 @@ export class Form {
     if (at >= 0) {
       const option = options[at];
       const law = option.required?.length === 1 && this.resolve(option.properties[option.required[0]]);
-      if (option.type === "array") inside = [this.field("values", option, value, path, false)];
-      else if (law?.type === "object") inside = this.members(law, value[option.required[0]], [...path, option.required[0]]);
+      if (option.enum) inside = [];
+      else if (option.type === "string" || counted(option)) inside = [this.input(key, { ...option, description: schema.description }, value, path, optional)];
+      else if (option.type === "array") inside = [this.field("values", option, value, path, false)];
+      else if (law?.type === "object" && !option.properties.plan) inside = this.members(law, value[option.required[0]], [...path, option.required[0]]);
       else inside = this.members(option, value, path);
     }
     return el("fieldset", { class: "either", "data-field": name, "data-help": schema.description ?? "" },
@@ -201,8 +217,8 @@ export class Form {
     if (only.enum) return only.enum[0];
     switch ([only.type].flat()[0]) {
       case "boolean": return true;
-      case "integer": case "number": return Math.max(only.minimum ?? 1, only.exclusiveMinimum !== undefined ? 1 : 0, only.maximum !== undefined ? 0 : 1);
-      case "string": return key === "file" ? "data.csv" : key === "name" ? "new" : "A";
+      case "integer": case "number": return key === "from" ? 0 : Math.max(only.minimum ?? 1, only.exclusiveMinimum !== undefined ? 1 : 0, only.maximum !== undefined ? 0 : 1);
+      case "string": return only["x-quantity"] ? "1 h" : key === "file" ? "data.csv" : key === "name" ? "new" : "A";
       case "array": return key === "skills" ? (this.outline.classes ?? []).map((one) => one.name) : [this.sample(this.resolve(only.items), [...path, 0])];
       default: {
         if (before && typeof before === "object" && typeof key === "number") return this.like(before, path);
@@ -221,7 +237,7 @@ export class Form {
 
   like(before, path) {
     const made = structuredClone(before);
-    if (typeof made.until === "number") made.until += 1;
+    for (const key of ["until", "from"]) if (typeof made[key] === "number") made[key] += 1;
     if (typeof made.share === "number") made.share = 0;
     if (made.name) {
       const list = path.slice(0, -1).reduce((value, step) => value?.[step], this.outline) ?? [];
@@ -254,6 +270,11 @@ export class Form {
       path = path.slice(0, -1);
     }
   }
+}
+
+/** Whether a schema is one of numbers. */
+function counted(schema) {
+  return ["integer", "number"].includes([schema.type].flat()[0]);
 }
 
 /** The typed value: a number if the field is numeric and the text is a number; undefined if it is empty. */

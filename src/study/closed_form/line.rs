@@ -5,10 +5,10 @@
 //! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
 
 use super::saturated::saturated;
-use super::{ClosedForm, Trial};
+use super::{ClosedForm, Trial, people};
 use crate::random::Law;
 use crate::random::laws::Exponential;
-use crate::scenario::{Horizon, LineArrivals, Stage, Tandem};
+use crate::scenario::{Horizon, LineArrivals, Stage, Tandem, WarmUp};
 use crate::theory::{NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_c, m_m_c_k};
 
 type Values = Vec<(String, f64)>;
@@ -23,6 +23,9 @@ const SETTLING_TIMES: f64 = 5.0;
 const PLACES_MAX: u64 = 10_000_000;
 
 pub(super) fn fit(line: &Tandem) -> ClosedForm {
+    if !all_alike(line) {
+        return people::fit(line);
+    }
     if line.arrivals == LineArrivals::Saturated {
         return saturated(line);
     }
@@ -30,7 +33,7 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
     let recorded = match &line.arrivals {
         LineArrivals::Times(_) => true,
         LineArrivals::Renewal(law) => matches!(law, Law::Trace(_)),
-        LineArrivals::Rates(_) | LineArrivals::Saturated => false,
+        _ => false,
     };
     trial.assume("arrivals follow a law and are not recorded ones", !recorded);
     let gaps = gaps(&line.arrivals);
@@ -38,7 +41,7 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
         "the rate of arrivals does not change over time",
         gaps.is_some(),
     );
-    let traced = |stage: &&Stage| matches!(stage.service, Law::Trace(_));
+    let traced = |stage: &&Stage| matches!(stage.expect_plain().service, Law::Trace(_));
     let fine = |name: String, at: Option<&Stage>| match at {
         Some(stage) => (format!("{name} (not so at {})", stage.name), false),
         None => (name, true),
@@ -57,7 +60,9 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
             trial.assume("arrivals are a Poisson process", gaps.is_exponential());
             let (name, holds) = fine(
                 "every service is exponential".to_owned(),
-                stages.iter().find(|stage| !stage.service.is_exponential()),
+                stages
+                    .iter()
+                    .find(|stage| !stage.expect_plain().service.is_exponential()),
             );
             trial.assume(name, holds);
             let (name, holds) = fine(
@@ -71,8 +76,17 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
     }
 }
 
+/// Whether customers are alike and come one by one, stages are plain, and the line drains.
+pub(super) fn all_alike(line: &Tandem) -> bool {
+    line.classes.is_empty()
+        && line.batch.is_none()
+        && line.busy_day.is_none()
+        && !line.stop
+        && line.stages.iter().all(|stage| stage.plain().is_some())
+}
+
 /// The time between arrivals, where it is a renewal process by a law.
-fn gaps(arrivals: &LineArrivals) -> Option<Law> {
+pub(super) fn gaps(arrivals: &LineArrivals) -> Option<Law> {
     match arrivals {
         LineArrivals::Renewal(law) => Some(law.clone()),
         LineArrivals::Rates(pieces) => {
@@ -83,7 +97,7 @@ fn gaps(arrivals: &LineArrivals) -> Option<Law> {
         }
         // A Poisson process in its stead, only to say what else would have to hold.
         LineArrivals::Times(_) => Some(Law::Exponential(Exponential { mean: 1.0 })),
-        LineArrivals::Saturated => None,
+        LineArrivals::Saturated | LineArrivals::Recorded { .. } | LineArrivals::PerClass(_) => None,
     }
 }
 
@@ -92,12 +106,15 @@ fn model(line: &Tandem) -> String {
     let gaps = gaps(&line.arrivals);
     let poisson = gaps.as_ref().is_none_or(Law::is_exponential);
     let [stage] = line.stages.as_slice() else {
-        let single = line.stages.iter().all(|stage| stage.servers == 1);
+        let single = line
+            .stages
+            .iter()
+            .all(|stage| stage.expect_plain().servers == 1);
         let letter = if single { "1" } else { "c" };
         return format!("M/M/{letter} in series (Jackson)");
     };
-    let c = stage.servers;
-    let service = letter(&stage.service);
+    let c = stage.expect_plain().servers;
+    let service = letter(stage.expect_plain().service);
     if let Some(places) = stage.places() {
         return if stage.buffer == Some(0) {
             format!(
@@ -139,7 +156,9 @@ fn renewal_letter(law: &Law) -> &'static str {
 /// it.
 fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     let lambda = 1.0 / gaps.mean();
-    let load = |stage: &Stage| lambda * stage.service.mean() / f64::from(stage.servers);
+    let load = |stage: &Stage| {
+        lambda * stage.expect_plain().service.mean() / f64::from(stage.expect_plain().servers)
+    };
     let unlimited = || line.stages.iter().filter(|stage| stage.buffer.is_none());
     let over = unlimited().find(|stage| load(stage) >= 1.0 || load(stage).is_nan());
     let (name, holds) = match over {
@@ -156,14 +175,19 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     // Of the order of the relaxation time, in heavy traffic (ca2 + cs2) / (mu c (1 - rho)^2) times 2.
     let settling = unlimited()
         .map(|stage| {
-            let spread = gaps.cv2() + stage.service.cv2();
-            let pace = f64::from(stage.servers) / stage.service.mean();
+            let spread = gaps.cv2() + stage.expect_plain().service.cv2();
+            let pace =
+                f64::from(stage.expect_plain().servers) / stage.expect_plain().service.mean();
             2.0 * spread / (pace * (1.0 - load(stage)).powi(2))
         })
         .fold(0.0, f64::max);
-    let (span, warm_up) = match line.horizon {
-        Horizon::Customers(customers) => (customers as f64 / lambda, line.warm_up as f64 / lambda),
-        Horizon::Until(until) => (until, line.warm_up as f64 / lambda),
+    let warm_up = match line.warm_up {
+        WarmUp::Customers(first) => first as f64 / lambda,
+        WarmUp::Time(time) => time,
+    };
+    let span = match line.horizon {
+        Horizon::Customers(customers) => customers as f64 / lambda,
+        Horizon::Until(until) => until,
     };
     // A spread without end settles never; the moments of the form will say so.
     let settles = span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling;
@@ -173,13 +197,19 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
 /// One stage.
 fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedForm {
     let lambda = 1.0 / gaps.mean();
-    let (mean, c) = (stage.service.mean(), stage.servers);
+    let (mean, c) = (
+        stage.expect_plain().service.mean(),
+        stage.expect_plain().servers,
+    );
     let mu = 1.0 / mean;
     if let Some(places) = stage.places() {
         trial.assume("arrivals are a Poisson process", gaps.is_exponential());
         let insensitive = stage.buffer == Some(0);
         if !insensitive {
-            trial.assume("services are exponential", stage.service.is_exponential());
+            trial.assume(
+                "services are exponential",
+                stage.expect_plain().service.is_exponential(),
+            );
         }
         trial.assume(
             "the buffer is of a size that can be summed over",
@@ -192,7 +222,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedF
     trial.assume("a service takes time", mean > 0.0);
     steady(&mut trial, line, gaps);
     let poisson = gaps.is_exponential();
-    let kind = letter(&stage.service);
+    let kind = letter(stage.expect_plain().service);
     if poisson {
         trial.assume("arrivals are a Poisson process", true);
     }
@@ -211,7 +241,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedF
             })
         }
         (true, _, 1) => {
-            let variance = stage.service.variance();
+            let variance = stage.expect_plain().service.variance();
             trial.assume("services have a variance", variance.is_finite());
             trial.conclude(|| pollaczek(lambda, stage))
         }
@@ -231,7 +261,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedF
         _ => {
             trial.approximation = true;
             trial.assume("times between arrivals are independent", true);
-            let (ca2, cs2) = (gaps.cv2(), stage.service.cv2());
+            let (ca2, cs2) = (gaps.cv2(), stage.expect_plain().service.cv2());
             trial.assume(
                 "times between arrivals and services have variances",
                 ca2.is_finite() && cs2.is_finite(),
@@ -246,7 +276,7 @@ fn single(line: &Tandem, gaps: &Law, stage: &Stage, mut trial: Trial) -> ClosedF
 
 /// Adds the measures that follow from the mean wait at the only stage by Little's law.
 fn at_one(lambda: f64, wait: f64, stage: &Stage) -> Values {
-    let service = stage.service.mean();
+    let service = stage.expect_plain().service.mean();
     let mut values = vec![
         ("waiting.mean".to_owned(), wait),
         ("service.mean".to_owned(), service),
@@ -254,7 +284,7 @@ fn at_one(lambda: f64, wait: f64, stage: &Stage) -> Values {
         ("throughput".to_owned(), lambda),
         ("stages.0.waiting.mean".to_owned(), wait),
     ];
-    let load = lambda * service / f64::from(stage.servers);
+    let load = lambda * service / f64::from(stage.expect_plain().servers);
     values.push(("stages.0.utilisation".to_owned(), load));
     values.push(("stages.0.queue_length.mean".to_owned(), lambda * wait));
     values
@@ -278,12 +308,8 @@ fn quantiles(
 
 /// M/M/c.
 fn exponential(lambda: f64, mu: f64, c: u32) -> Result<Values, NoAnswer> {
-    let stage = Stage {
-        name: String::new(),
-        servers: c,
-        buffer: None,
-        service: Law::Exponential(Exponential { mean: 1.0 / mu }),
-    };
+    let service = Law::Exponential(Exponential { mean: 1.0 / mu });
+    let stage = Stage::new("", c, service);
     let mut values = at_one(lambda, m_m_c::waiting_mean(lambda, mu, c)?, &stage);
     both(
         &mut values,
@@ -300,10 +326,13 @@ fn exponential(lambda: f64, mu: f64, c: u32) -> Result<Values, NoAnswer> {
 
 /// M/G/1.
 fn pollaczek(lambda: f64, stage: &Stage) -> Result<Values, NoAnswer> {
-    let (mean, variance) = (stage.service.mean(), stage.service.variance());
+    let (mean, variance) = (
+        stage.expect_plain().service.mean(),
+        stage.expect_plain().service.variance(),
+    );
     let mut values = at_one(lambda, m_g_1::waiting_mean(lambda, mean, variance)?, stage);
     both(&mut values, "waited_fraction", lambda * mean);
-    let third = stage.service.third_moment();
+    let third = stage.expect_plain().service.third_moment();
     let sd = m_g_1::waiting_sd(lambda, mean, variance, third)?;
     values.push(("waiting.sd".to_owned(), sd));
     values.push(("stages.0.waiting.sd".to_owned(), sd));
@@ -340,11 +369,15 @@ fn finite(lambda: f64, mu: f64, c: u32, k: u32, insensitive: bool) -> Result<Val
 /// Stages in series without limits, all exponential.
 fn series(line: &Tandem, lambda: f64) -> Result<Values, NoAnswer> {
     let rate = |stage: &Stage| jackson::Stage {
-        mu: 1.0 / stage.service.mean(),
-        c: stage.servers,
+        mu: 1.0 / stage.expect_plain().service.mean(),
+        c: stage.expect_plain().servers,
     };
     let stages: Vec<jackson::Stage> = line.stages.iter().map(rate).collect();
-    let service: f64 = line.stages.iter().map(|stage| stage.service.mean()).sum();
+    let service: f64 = line
+        .stages
+        .iter()
+        .map(|stage| stage.expect_plain().service.mean())
+        .sum();
     let mut values = vec![
         (
             "waiting.mean".to_owned(),

@@ -6,6 +6,7 @@
 
 mod desk;
 mod line;
+mod people;
 mod saturated;
 
 use crate::model::Model;

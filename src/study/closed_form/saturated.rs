@@ -18,11 +18,11 @@ pub(super) fn saturated(line: &Tandem) -> ClosedForm {
     trial.assume("the first stage always has work", true);
     let rates: Vec<f64> = stages
         .iter()
-        .map(|stage| 1.0 / stage.service.mean())
+        .map(|stage| 1.0 / stage.expect_plain().service.mean())
         .collect();
     let traced = stages
         .iter()
-        .any(|stage| matches!(stage.service, Law::Trace(_)));
+        .any(|stage| matches!(stage.expect_plain().service, Law::Trace(_)));
     trial.assume("services follow a law and are not recorded ones", !traced);
     trial.assume(
         "a service takes time",
@@ -36,7 +36,10 @@ pub(super) fn saturated(line: &Tandem) -> ClosedForm {
         trial.assume(LONG_RUN, long);
         return trial.conclude(|| {
             Ok(vec![
-                ("throughput".to_owned(), rates[0] * f64::from(stage.servers)),
+                (
+                    "throughput".to_owned(),
+                    rates[0] * f64::from(stage.expect_plain().servers),
+                ),
                 ("waiting.mean".to_owned(), 0.0),
                 ("stages.0.utilisation".to_owned(), 1.0),
             ])
@@ -44,9 +47,11 @@ pub(super) fn saturated(line: &Tandem) -> ClosedForm {
     }
     trial.assume(
         "every stage has one server",
-        stages.iter().all(|stage| stage.servers == 1),
+        stages.iter().all(|stage| stage.expect_plain().servers == 1),
     );
-    let exponential = stages.iter().all(|stage| stage.service.is_exponential());
+    let exponential = stages
+        .iter()
+        .all(|stage| stage.expect_plain().service.is_exponential());
     trial.assume("every service is exponential", exponential);
     let buffers: Option<Vec<u32>> = stages[1..]
         .iter()

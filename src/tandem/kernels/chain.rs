@@ -10,6 +10,7 @@
 //! another it still waits for the end of the service before. One actor holds one stage or several in a row: the
 //! numbers are the same. The tests hold all this equal to the station and to an event list.
 
+use super::super::lookahead::Lookahead;
 use super::super::measures::{Begun, Left, Spell, StageMeasures};
 use super::super::message::{Chunk, Customers, LineMessage};
 use super::super::services::Services;
@@ -19,6 +20,7 @@ use super::waited::{Spans, Waited};
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::digest::Digest;
 use crate::lanes::{LANES, widest};
+use crate::scenario::Horizon;
 use crate::station::{Happening, Visit};
 use crate::time::Moment;
 use std::ops::Range;
@@ -50,6 +52,8 @@ pub(in crate::tandem) struct Chain {
     passed: u64,
     /// Whether every moment remembered lies in the first round of its instant.
     calm: bool,
+    /// Where the first stage is never starved.
+    supply: Option<Supply>,
     recording: Recording,
     done: bool,
 }
@@ -129,6 +133,7 @@ impl Chain {
             reserves,
             passed: 0,
             calm: true,
+            supply: None,
             recording,
             done: false,
         }
@@ -138,7 +143,7 @@ impl Chain {
     pub(in crate::tandem) fn join(&mut self, next: Chain) {
         self.name = format!("{}+{}", self.name, next.name);
         self.stages.extend(next.stages);
-        let rows = match self.limited() {
+        let rows = match self.goes_by_departures() {
             true => self.stages.len(),
             false => self.stages.len().min(TOGETHER),
         };
@@ -154,15 +159,27 @@ impl Chain {
         &self.stages
     }
 
-    fn limited(&self) -> bool {
-        self.stages.iter().any(|stage| stage.places.is_some())
+    /// Makes the first stage one that is never starved.
+    pub(in crate::tandem) fn supplied(mut self, supply: Supply) -> Chain {
+        self.supply = Some(supply);
+        self
+    }
+
+    /// What brings customers to a first stage that is never starved.
+    pub(in crate::tandem) fn supply(&self) -> Option<&Supply> {
+        self.supply.as_ref()
+    }
+
+    /// Whether customers have to pass all stages one by one: because one holds up another, or makes it arrive.
+    fn goes_by_departures(&self) -> bool {
+        self.supply.is_some() || self.stages.iter().any(|stage| stage.places.is_some())
     }
 
     pub(in crate::tandem) fn wants(&self) -> Wants {
-        if self.done {
-            Wants::Nothing
-        } else {
-            Wants::Message(Port(0))
+        match &self.supply {
+            _ if self.done => Wants::Nothing,
+            Some(supply) => Wants::Turn(supply.lookahead.due()),
+            None => Wants::Message(Port(0)),
         }
     }
 
@@ -171,21 +188,27 @@ impl Chain {
         input: Input<LineMessage>,
         outbox: &mut Outbox<LineMessage, Happening>,
     ) {
-        let Input::Message(LineMessage::Customers(mut chunk)) = input else {
-            unreachable!("a chain receives customers only");
+        let mut chunk = match (input, &mut self.supply) {
+            (Input::Message(LineMessage::Customers(chunk)), None) => chunk,
+            (Input::Turn, Some(supply)) => supply.next(),
+            (Input::Stop, Some(supply)) => supply.stop(),
+            _ => unreachable!("a chain receives customers, or makes them"),
         };
-        self.done = chunk.last;
         let length = chunk.customers.len();
         if self.recording >= Recording::Tables {
             chunk.trails.resize_with(length, Vec::new);
         }
-        if self.limited() {
+        if self.goes_by_departures() {
             self.pass_limited(&mut chunk);
         } else {
             for begin in (0..length).step_by(PIECE) {
                 self.pass_unlimited(&mut chunk, begin..length.min(begin + PIECE), outbox);
             }
         }
+        if let Some(supply) = &mut self.supply {
+            supply.note(&mut chunk, self.passed);
+        }
+        self.done = chunk.last;
         outbox.send(Port(0), LineMessage::Customers(chunk));
     }
 
@@ -234,12 +257,20 @@ impl Chain {
         for begin in (0..length).step_by(PIECE) {
             let piece = begin..length.min(begin + PIECE);
             let (accepted, rounds) = self.find_departures(&chunk.customers, piece.clone());
-            chunk.lose_all_but(&accepted, piece, kept);
+            if self.supply.is_none() {
+                chunk.lose_all_but(&accepted, piece, kept);
+            }
             let piece = kept..kept + accepted.len();
             kept = piece.end;
             let Chunk {
                 customers, trails, ..
             } = &mut *chunk;
+            if self.supply.is_some() {
+                // A customer arrives when its service begins.
+                let starts = &self.rows[0].starts[..piece.len()];
+                customers.times[piece.clone()].copy_from_slice(starts);
+                customers.entered[piece.clone()].copy_from_slice(starts);
+            }
             for (index, stage) in self.stages.iter_mut().enumerate() {
                 let (before, rows) = self.rows.split_at_mut(index);
                 let row = &mut rows[0];
@@ -276,6 +307,10 @@ impl Chain {
         let Some(&first) = arrivals.first() else {
             return (Vec::new(), None);
         };
+        let first = first.max(match self.supply {
+            Some(_) => self.stages[0].free.time,
+            None => 0.0,
+        });
         let numbers = &customers.numbers[piece.clone()];
         for stage in &mut self.stages {
             if let Some(places) = &mut stage.places {
@@ -301,6 +336,8 @@ impl Chain {
     /// The recursion itself, in instants or, where services may take no time, in moments. What it finds is kept
     /// only if it is right: moments always, instants if every service ends later than it begins.
     fn pass<T: Instant>(&mut self, numbers: &[u64], arrivals: impl Iterator<Item = T>) -> Passage {
+        let saturated = self.supply.is_some();
+        let last_start = self.supply.as_ref().map_or(f64::INFINITY, Supply::until);
         let Chain { stages, rows, .. } = self;
         for (stage, row) in stages.iter_mut().zip(&mut *rows) {
             stage.draw(numbers, row);
@@ -312,7 +349,7 @@ impl Chain {
             rounds: Vec::new(),
             all_later: true,
         };
-        for (index, arrival) in arrivals.enumerate().take(PIECE) {
+        'customers: for (index, arrival) in arrivals.enumerate().take(PIECE) {
             let place = passage.accepted.len();
             let passed = self.passed + place as u64;
             if let Some(door) = &stages[0].places
@@ -320,7 +357,7 @@ impl Chain {
             {
                 continue;
             }
-            let mut now = arrival;
+            let mut now = if saturated { free[0] } else { arrival };
             for at in 0..free.len() {
                 let next = match stages.get(at + 1) {
                     Some(next) => next
@@ -337,6 +374,9 @@ impl Chain {
                 } else {
                     able
                 };
+                if at == 0 && start.time() > last_start {
+                    break 'customers;
+                }
                 let end = start.after(service);
                 passage.all_later &= end.time() > start.time();
                 now = if self.reserves {
@@ -365,6 +405,99 @@ impl Chain {
             }
         }
         passage
+    }
+}
+
+/// Brings customers to a first stage that is never starved.
+#[derive(Clone, Debug)]
+pub(in crate::tandem) struct Supply {
+    horizon: Horizon,
+    /// Number of customers for whom the stages' traces have values.
+    values: u64,
+    chunk: usize,
+    made: u64,
+    /// Number of customers asked for so far.
+    asked: u64,
+    lookahead: Lookahead,
+    /// Whether the stages' traces were too short.
+    short: bool,
+    stopped: bool,
+}
+
+impl Supply {
+    pub(in crate::tandem) fn new(
+        horizon: Horizon,
+        values: u64,
+        chunk: usize,
+        lookahead: Lookahead,
+    ) -> Supply {
+        Supply {
+            horizon,
+            values,
+            chunk,
+            made: 0,
+            asked: 0,
+            lookahead,
+            short: false,
+            stopped: false,
+        }
+    }
+
+    /// Number of customers made.
+    pub(in crate::tandem) fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// Whether it was told to stop before its horizon.
+    pub(in crate::tandem) fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// The number of values that the stages' traces would at least have needed, if there were too few.
+    pub(in crate::tandem) fn needed(&self) -> Option<u64> {
+        self.short.then_some(self.made + 1)
+    }
+
+    fn until(&self) -> f64 {
+        match self.horizon {
+            Horizon::Customers(_) => f64::INFINITY,
+            Horizon::Until(until) => until,
+        }
+    }
+
+    /// The next customers, who do not know yet when they arrive.
+    fn next(&mut self) -> Box<Chunk> {
+        let most = match self.horizon {
+            Horizon::Customers(most) => most,
+            Horizon::Until(_) => u64::MAX,
+        };
+        let left = most.min(self.values) - self.made;
+        let count = left.min(self.chunk as u64);
+        self.asked = self.made + count;
+        Box::new(Chunk {
+            customers: Customers::entering(self.made + 1, vec![0.0; count as usize]),
+            ..Chunk::default()
+        })
+    }
+
+    fn stop(&mut self) -> Box<Chunk> {
+        self.stopped = true;
+        Box::new(Chunk {
+            last: true,
+            ..Chunk::default()
+        })
+    }
+
+    /// As many customers have passed as there are now.
+    fn note(&mut self, chunk: &mut Chunk, passed: u64) {
+        self.made = passed;
+        if let Some(&time) = chunk.customers.entered.last() {
+            self.lookahead.made_until(time);
+        }
+        let over = self.horizon == Horizon::Customers(passed) || passed < self.asked;
+        // One more would have come, but the traces have no values for it.
+        self.short = !over && !self.stopped && passed == self.values;
+        chunk.last |= over || self.short;
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) mod several;
 pub(super) mod waited;
 
 use crate::actor::{Recording, Runtime};
-use crate::scenario::{LineArrivals, Stage, Tandem};
+use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 use std::ops::Range;
 
 /// How a stage is computed.
@@ -27,8 +27,9 @@ pub(super) enum Kernel {
 pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) -> Vec<Kernel> {
     let stages = &scenario.stages;
     let mut kernels = vec![Kernel::Station; stages.len()];
-    for run in runs(scenario) {
-        if runtime == Runtime::Inline && recording < Recording::Everything {
+    let together = runtime == Runtime::Inline && recording < Recording::Everything;
+    for run in runs(scenario, together) {
+        if together {
             // In one thread stages with one server are one actor, whatever limits lie between them.
             let limited = |at: usize| stages.get(at).is_some_and(|stage| stage.buffer.is_some());
             let begin = (run.clone()).find(|&at| at == 0 || !limited(at));
@@ -49,7 +50,7 @@ pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) 
     for (at, stage) in stages.iter().enumerate() {
         // Whoever watches several servers wants every event when it happens.
         let alone = stands_alone(stages, at, recording) && recording < Recording::Everything;
-        if stage.servers > 1 && alone && is_plain(scenario, at) {
+        if !one_server(stage) && alone && !is_supplied(scenario, at) {
             kernels[at] = Kernel::Several;
         }
     }
@@ -64,16 +65,21 @@ fn stands_alone(stages: &[Stage], at: usize, recording: Recording) -> bool {
     !before && !stages.get(at + 1).is_some_and(limited)
 }
 
-/// Whether a stage does nothing that only a station knows.
-fn is_plain(scenario: &Tandem, at: usize) -> bool {
-    at > 0 || scenario.arrivals != LineArrivals::Saturated
+/// Whether customers come to a stage by themselves: to the first of a saturated line they do not.
+fn is_supplied(scenario: &Tandem, at: usize) -> bool {
+    at == 0 && scenario.arrivals == LineArrivals::Saturated
 }
 
-/// The longest runs of plain stages with one server.
-fn runs(scenario: &Tandem) -> Vec<Range<usize>> {
+/// Whether a stage has one server.
+fn one_server(stage: &Stage) -> bool {
+    stage.servers == Servers::Count(1)
+}
+
+/// The longest runs of stages with one server, with a first one that is never starved or without.
+fn runs(scenario: &Tandem, with_supplied: bool) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for (at, stage) in scenario.stages.iter().enumerate() {
-        if stage.servers == 1 && is_plain(scenario, at) {
+        if one_server(stage) && (with_supplied || !is_supplied(scenario, at)) {
             match runs.last_mut() {
                 Some(run) if run.end == at => run.end += 1,
                 _ => runs.push(at..at + 1),

@@ -1,0 +1,295 @@
+//! Customers who reach the system from outside: when, how many together, and of which class.
+
+use super::system::{Class, System};
+use crate::random::laws::{Gamma, Uniform};
+use crate::random::{ChangingRate, Draws, Law, Purpose, Sampler, Stream};
+use crate::scenario::{Horizon, LineArrivals, WarmUp};
+use crate::station::Person;
+use std::sync::Arc;
+
+/// The name by which the streams of arrivals go.
+const NAME: &str = "arrivals";
+
+/// Makes customers, in the order of time and, at one instant, of classes.
+#[derive(Clone, Debug)]
+pub(super) struct Arrivals {
+    flows: Vec<Flow>,
+    shares: Option<Shares>,
+    horizon: Horizon,
+    warm_up: WarmUp,
+    made: u64,
+    made_of: Vec<u64>,
+    /// Whether no more customers are made, whatever the horizon says.
+    closed: bool,
+    /// Whether customers come when a service can begin.
+    saturated: bool,
+}
+
+/// The arrivals of one class, or of all together.
+#[derive(Clone, Debug)]
+struct Flow {
+    /// The class, where it is not drawn.
+    class: Option<u32>,
+    instants: Instants,
+    /// The next arrival; none if there is none.
+    next: Option<f64>,
+    arrivals: u64,
+    batch: Option<Draws>,
+}
+
+#[derive(Clone, Debug)]
+enum Instants {
+    Renewal {
+        gaps: Sampler,
+        clock: f64,
+        stretch: f64,
+    },
+    Times {
+        times: Arc<[f64]>,
+        classes: Option<Arc<[usize]>>,
+        taken: usize,
+    },
+    Rates(ChangingRate),
+}
+
+/// Classes drawn for each customer.
+#[derive(Clone, Debug)]
+struct Shares {
+    /// The sums of the shares up to each class.
+    sums: Vec<f64>,
+    draws: Draws,
+}
+
+impl Arrivals {
+    pub(super) fn new(system: &System, replication: u64) -> Arrivals {
+        let seed = system.seed;
+        let factor = system.busy_day.map_or(1.0, |cv| {
+            let gamma = Law::Gamma(Gamma { mean: 1.0, cv });
+            Draws::new(&gamma, seed, replication, NAME, Purpose::BusyDay).of(1)
+        });
+        let flow =
+            |class: Option<u32>, arrivals: &LineArrivals, batch: &Option<Law>, name: &str| {
+                let instants = Instants::new(arrivals, factor, (seed, replication), name)?;
+                let batch = batch.as_ref();
+                let mut flow = Flow {
+                    class,
+                    instants,
+                    next: None,
+                    arrivals: 0,
+                    batch: batch
+                        .map(|law| Draws::new(law, seed, replication, name, Purpose::Batch)),
+                };
+                flow.next = flow.instants.next();
+                Some(flow)
+            };
+        let flows = match &system.arrivals {
+            LineArrivals::PerClass(flows) => (0..)
+                .zip(flows)
+                .filter_map(|(class, one)| {
+                    let name = format!("{NAME}/{}", class + 1);
+                    flow(Some(class), &one.arrivals, &one.batch, &name)
+                })
+                .collect(),
+            one => flow(None, one, &system.batch, NAME).into_iter().collect(),
+        };
+        Arrivals {
+            flows,
+            shares: Shares::new(&system.classes, seed, replication),
+            horizon: system.horizon,
+            warm_up: system.warm_up,
+            made: 0,
+            made_of: vec![0; system.classes.len()],
+            closed: false,
+            saturated: system.arrivals == LineArrivals::Saturated,
+        }
+    }
+
+    /// Number of customers made.
+    pub(super) fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// Number of customers made of each class.
+    pub(super) fn made_of(&self) -> &[u64] {
+        &self.made_of
+    }
+
+    /// Makes no more customers.
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    fn is_over(&self, time: f64) -> bool {
+        self.closed
+            || match self.horizon {
+                Horizon::Customers(most) => self.made >= most,
+                Horizon::Until(until) => time > until,
+            }
+    }
+
+    /// The next instant at which customers arrive.
+    pub(super) fn next(&self) -> Option<f64> {
+        let times = self.flows.iter().filter_map(|flow| flow.next);
+        let next = times.reduce(f64::min)?;
+        (!self.is_over(next)).then_some(next)
+    }
+
+    /// The customers who arrive at this instant.
+    pub(super) fn take(&mut self, now: f64, into: &mut Vec<Person>) {
+        for flow in 0..self.flows.len() {
+            while self.flows[flow].next == Some(now) && !self.is_over(now) {
+                let one = &mut self.flows[flow];
+                one.arrivals += 1;
+                let recorded = one.instants.class();
+                let class = one.class.or(recorded);
+                let count = match &mut one.batch {
+                    Some(batch) => batch.of(one.arrivals) as u64,
+                    None => 1,
+                };
+                one.next = one.instants.next();
+                for _ in 0..count {
+                    if self.is_over(now) {
+                        break;
+                    }
+                    into.push(self.make(now, class));
+                }
+            }
+        }
+    }
+
+    /// Whether there is one more customer of a saturated system.
+    pub(super) fn can_supply(&self, now: f64) -> bool {
+        self.saturated && !self.is_over(now)
+    }
+
+    /// A customer of a saturated line, whose service can begin now; none if the horizon has come.
+    pub(super) fn supply(&mut self, now: f64) -> Option<Person> {
+        self.can_supply(now).then(|| self.make(now, None))
+    }
+
+    fn make(&mut self, now: f64, class: Option<u32>) -> Person {
+        self.made += 1;
+        let number = self.made;
+        let class = match (&mut self.shares, class) {
+            (_, Some(class)) => class,
+            (Some(shares), None) => shares.class_of(number),
+            (None, None) => 0,
+        };
+        let of_class = &mut self.made_of[class as usize];
+        *of_class += 1;
+        Person {
+            number,
+            class,
+            of_class: *of_class,
+            entered: now,
+            measured: match self.warm_up {
+                WarmUp::Customers(count) => number > count,
+                WarmUp::Time(time) => now >= time,
+            },
+            visit: 1,
+            visits: Vec::new(),
+            stop: 0,
+            waiting: 0.0,
+            service: 0.0,
+            blocked: 0.0,
+            queues_joined: 0,
+        }
+    }
+}
+
+impl Shares {
+    fn new(classes: &[Class], seed: u64, replication: u64) -> Option<Shares> {
+        if classes.len() < 2 {
+            return None;
+        }
+        let mut sum = 0.0;
+        let sums = classes.iter().map(|class| {
+            sum += class.share;
+            sum
+        });
+        let unit = Law::Uniform(Uniform {
+            low: 0.0,
+            high: 1.0,
+        });
+        Some(Shares {
+            sums: sums.collect(),
+            draws: Draws::new(&unit, seed, replication, NAME, Purpose::Class),
+        })
+    }
+
+    fn class_of(&mut self, number: u64) -> u32 {
+        let drawn = self.draws.of(number);
+        let class = self.sums.partition_point(|&sum| sum <= drawn);
+        // The sum of all shares may be a little less than 1.
+        let last = self.sums.iter().rposition(|_| true).unwrap_or(0);
+        class.min(last) as u32
+    }
+}
+
+impl Instants {
+    /// The instants of these arrivals; none where the first station makes its own customers.
+    fn new(
+        arrivals: &LineArrivals,
+        factor: f64,
+        (seed, replication): (u64, u64),
+        name: &str,
+    ) -> Option<Instants> {
+        let stream = Stream::new(seed, replication, name, Purpose::Arrivals);
+        Some(match arrivals {
+            LineArrivals::Renewal(law) => Instants::Renewal {
+                gaps: Sampler::new(law, stream),
+                clock: 0.0,
+                stretch: factor,
+            },
+            LineArrivals::Times(times) => Instants::Times {
+                times: Arc::clone(times),
+                classes: None,
+                taken: 0,
+            },
+            LineArrivals::Recorded { times, classes } => Instants::Times {
+                times: Arc::clone(times),
+                classes: Some(Arc::clone(classes)),
+                taken: 0,
+            },
+            LineArrivals::Rates(pieces) => {
+                let pieces = pieces
+                    .iter()
+                    .map(|piece| (piece.until, piece.rate * factor));
+                Instants::Rates(ChangingRate::new(pieces.collect(), stream))
+            }
+            LineArrivals::Saturated | LineArrivals::PerClass(_) => return None,
+        })
+    }
+
+    fn next(&mut self) -> Option<f64> {
+        match self {
+            Instants::Renewal {
+                gaps,
+                clock,
+                stretch,
+            } => {
+                let gap = gaps.draw()?;
+                *clock += if *stretch == 1.0 { gap } else { gap / *stretch };
+                Some(*clock)
+            }
+            Instants::Times { times, taken, .. } => {
+                let time = times.get(*taken).copied();
+                *taken += 1;
+                time
+            }
+            Instants::Rates(rate) => Some(rate.instant()),
+        }
+    }
+
+    /// The recorded class of the arrival that was given last.
+    fn class(&self) -> Option<u32> {
+        match self {
+            Instants::Times {
+                classes: Some(classes),
+                taken,
+                ..
+            } => Some(classes[*taken - 1] as u32),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the coordinator asks of a station in a phase, and what the station answers.
+
+use crate::station::{Counts, Ended, Gone, Person, Station, StationVisit};
+use crate::time::Moment;
+
+/// A question to one station.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ask {
+    /// Phase 1: services and set-ups end.
+    End,
+    /// Customers whose service has ended leave these servers.
+    Release(Vec<u32>),
+    /// Phases 2 and 3: servers come up and go down.
+    Turn,
+    /// Phase 4: a customer who has a place arrives; the number of services that could begin at once as far as
+    /// places further on are concerned.
+    Arrive(Person, u64),
+    /// Phase 5: at most this many services begin.
+    Begin(u64),
+    /// Phase 6: patience ends.
+    Patience,
+    /// The run is over.
+    Close,
+}
+
+/// The answer of a station.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Answer {
+    pub(super) ended: Vec<Ended>,
+    pub(super) left: Vec<(Person, StationVisit)>,
+    pub(super) gone: Vec<Gone>,
+    pub(super) balked: Option<Person>,
+    pub(super) begun: u64,
+    pub(super) state: State,
+}
+
+/// What the coordinator knows of a station.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct State {
+    pub(super) counts: Counts,
+    /// When something of it is due next.
+    pub(super) next: Moment,
+    /// Whether a service could begin there.
+    pub(super) can_begin: bool,
+    /// Number of servers that could take a customer.
+    pub(super) free: u64,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            counts: Counts::default(),
+            next: Moment::NEVER,
+            can_begin: false,
+            free: 0,
+        }
+    }
+}
+
+impl State {
+    pub(super) fn of(station: &mut Station) -> State {
+        State {
+            counts: station.counts(),
+            next: station.next_due(),
+            can_begin: station.can_begin(),
+            free: station.free_servers(),
+        }
+    }
+}
+
+impl Answer {
+    /// Lets a station do what it is asked at this moment, and puts down what comes of it.
+    /// Windows close at `certain` or later.
+    pub(super) fn act(&mut self, station: &mut Station, ask: Ask, now: Moment, certain: f64) {
+        station.expect_close(certain);
+        match ask {
+            Ask::End => station.end(now, &mut self.ended),
+            Ask::Release(servers) => {
+                let left = servers
+                    .into_iter()
+                    .map(|server| station.release(server, now));
+                self.left.extend(left);
+            }
+            Ask::Turn => {
+                station.come_up(now);
+                station.go_down(now, &mut self.gone);
+            }
+            Ask::Arrive(person, able) => self.balked = station.arrive(person, now, able).err(),
+            Ask::Begin(most) => self.begun = station.begin(now, most),
+            Ask::Patience => station.give_up(now, &mut self.gone),
+            Ask::Close => {
+                self.gone = station.close(now);
+                self.state = State::default();
+                return;
+            }
+        }
+        self.state = State::of(station);
+    }
+
+    /// Empties the answer, to be used again.
+    pub(super) fn clear(&mut self) {
+        self.ended.clear();
+        self.left.clear();
+        self.gone.clear();
+        self.balked = None;
+        self.begun = 0;
+    }
+}

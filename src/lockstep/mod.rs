@@ -1,0 +1,436 @@
+//! Stations on one clock: a coordinator advances logical time to the earliest moment at which something is due,
+//! and asks the stations concerned, phase by phase.
+//!
+//! On threads every station is an actor, linked with the coordinator by request and reply. In one thread the
+//! coordinator holds the stations itself, and asks them without a message; it is the same coordinator and the
+//! same stations, so it gives the same results.
+
+mod arrivals;
+mod ask;
+mod coordinator;
+mod routes;
+mod sink;
+mod system;
+
+pub use system::{Class, Ends, Full, Next, Node, System, To};
+
+use crate::actor::{
+    Actor, ActorId, Input, Network, Outbox, Port, Recording, RunError, Runtime, Wants,
+};
+use crate::digest::Digest;
+use crate::planted;
+use crate::scenario::{LineArrivals, WarmUp};
+use crate::station::{Chance, Happening, Station};
+use crate::stats::{BatchMeans, Tally};
+use crate::time::Moment;
+use arrivals::Arrivals;
+use ask::{Answer, Ask, State};
+use coordinator::Coordinator;
+use sink::{Outcomes, Sink};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Instants handled in one turn where nobody watches them one by one.
+const INSTANTS: usize = 64;
+
+/// A message between the coordinator and a station.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// What is asked, and at which moment.
+    Ask(Box<Question>),
+    /// What comes of it.
+    Answer(Box<Reply>),
+}
+
+/// What is asked of a station.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    ask: Ask,
+    now: Moment,
+    /// A time at which, or after which, windows close.
+    certain: f64,
+}
+
+/// What a station answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply(Answer);
+
+/// An actor of stations on one clock.
+#[derive(Clone, Debug)]
+pub enum LockstepActor {
+    /// The coordinator, with the stations in one thread.
+    Coordinator(Box<CoordinatorActor>),
+    /// A station.
+    Station(Box<StationActor>),
+}
+
+/// The coordinator as an actor.
+#[derive(Clone, Debug)]
+pub struct CoordinatorActor {
+    coordinator: Coordinator,
+    /// The stations, in one thread; none where they are actors.
+    stations: Vec<Station>,
+    answer: Answer,
+    /// Stations whose answers are awaited, in order.
+    awaited: VecDeque<u32>,
+    instants: usize,
+    done: bool,
+}
+
+/// A station as an actor.
+#[derive(Clone, Debug)]
+pub struct StationActor {
+    name: String,
+    station: Station,
+    done: bool,
+}
+
+/// The actors of a system, and the channels between them.
+#[must_use]
+pub fn network(
+    system: &System,
+    replication: u64,
+    runtime: Runtime,
+    recording: Recording,
+) -> Network<LockstepActor> {
+    planted::begin();
+    let priorities = system.classes.iter().map(|class| class.priority);
+    let priorities: Arc<[i64]> = priorities.collect();
+    let arrivals = Arrivals::new(system, replication);
+    let mut stations: Vec<Station> = (0..)
+        .zip(&system.stations)
+        .map(|(position, node)| {
+            let chance = Chance {
+                seed: system.seed,
+                replication,
+                name: &node.stage.name,
+            };
+            let rules = Arc::clone(&node.stage);
+            let mut station = Station::new(position, rules, Arc::clone(&priorities), chance);
+            if let Some(opening) = opening(system, &arrivals) {
+                station.open_window(opening);
+            }
+            station
+        })
+        .collect();
+    let states = stations.iter_mut().map(State::of).collect();
+    let sink = Sink::new(system.classes.len(), recording);
+    let coordinator = Coordinator::new(system, replication, states, arrivals, sink);
+    let together = runtime == Runtime::Inline;
+    let names = system.stations.iter().map(|node| node.stage.name.clone());
+    let actors: Vec<LockstepActor> = if together {
+        Vec::new()
+    } else {
+        let stations = names.zip(std::mem::take(&mut stations));
+        let actor = |(name, station)| {
+            LockstepActor::Station(Box::new(StationActor {
+                name,
+                station,
+                done: false,
+            }))
+        };
+        stations.map(actor).collect()
+    };
+    let coordinator = CoordinatorActor {
+        coordinator,
+        stations,
+        answer: Answer::default(),
+        awaited: VecDeque::new(),
+        instants: match recording {
+            Recording::Everything => 1,
+            _ => INSTANTS,
+        },
+        done: false,
+    };
+    let count = actors.len();
+    let coordinator = LockstepActor::Coordinator(Box::new(coordinator));
+    let mut network = Network::new([vec![coordinator], actors].concat());
+    for station in 1..=count {
+        network.link(ActorId(0), ActorId(station));
+        network.link_back(ActorId(station), ActorId(0), 1);
+    }
+    network
+}
+
+/// The time at which the windows of all stations open, where that does not depend on who arrives: the first
+/// arrival where any arrivals are absolute times, otherwise 0.
+fn opening(system: &System, arrivals: &Arrivals) -> Option<f64> {
+    let recorded = |arrivals: &LineArrivals| {
+        matches!(
+            arrivals,
+            LineArrivals::Times(_) | LineArrivals::Recorded { .. }
+        )
+    };
+    let absolute = match &system.arrivals {
+        LineArrivals::PerClass(flows) => flows.iter().any(|flow| recorded(&flow.arrivals)),
+        one => recorded(one),
+    };
+    let opening = match absolute {
+        true => arrivals.next().unwrap_or(0.0),
+        false => 0.0,
+    };
+    (system.warm_up == WarmUp::Customers(0)).then_some(opening)
+}
+
+impl Actor for LockstepActor {
+    type Message = Message;
+    type Record = Happening;
+
+    fn name(&self) -> &str {
+        match self {
+            LockstepActor::Coordinator(_) => "coordinator",
+            LockstepActor::Station(station) => &station.name,
+        }
+    }
+
+    fn wants(&self) -> Wants {
+        match self {
+            LockstepActor::Coordinator(actor) => actor.wants(),
+            LockstepActor::Station(station) if station.done => Wants::Nothing,
+            LockstepActor::Station(_) => Wants::Message(Port(0)),
+        }
+    }
+
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
+        match self {
+            LockstepActor::Coordinator(actor) => actor.handle(input, outbox),
+            LockstepActor::Station(station) => station.handle(input, outbox),
+        }
+    }
+}
+
+impl StationActor {
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
+        let Input::Message(Message::Ask(question)) = input else {
+            unreachable!("a station is asked");
+        };
+        self.done = question.ask == Ask::Close;
+        let mut answer = Answer::default();
+        let Question { ask, now, certain } = *question;
+        answer.act(&mut self.station, ask, now, certain);
+        outbox.send(Port(0), Message::Answer(Box::new(Reply(answer))));
+    }
+}
+
+impl CoordinatorActor {
+    fn wants(&self) -> Wants {
+        match self.awaited.front() {
+            Some(&station) => Wants::Message(Port(station as usize)),
+            None if self.done => Wants::Nothing,
+            None => Wants::Turn(self.coordinator.next_instant_time()),
+        }
+    }
+
+    fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
+        match input {
+            Input::Message(Message::Answer(reply)) => {
+                let station = self.awaited.pop_front().expect("an answer is awaited");
+                let Reply(mut answer) = *reply;
+                self.coordinator.absorb(station, &mut answer);
+            }
+            Input::Turn => {}
+            Input::Stop => self.coordinator.wind_up(),
+            Input::Message(Message::Ask(_)) | Input::Intervention(_) => {
+                unreachable!("the coordinator takes turns and answers")
+            }
+        }
+        if self.awaited.is_empty() {
+            self.go_on(outbox);
+        }
+        for record in self.coordinator.sink.records().drain(..) {
+            outbox.record(record);
+        }
+    }
+
+    /// Goes on until answers are awaited, or a turn is over.
+    fn go_on(&mut self, outbox: &mut Outbox<Message, Happening>) {
+        let mut instants = 0;
+        loop {
+            let asks = self.coordinator.advance();
+            if asks.is_empty() {
+                instants += 1;
+                self.done = self.coordinator.is_over();
+                if self.done {
+                    self.coordinator.sink.end_instant();
+                }
+                if self.done || instants == self.instants || self.stations.is_empty() {
+                    return;
+                }
+                continue;
+            }
+            let mut asks = std::mem::take(asks);
+            let now = self.coordinator.now();
+            let certain = self.coordinator.sink.clock;
+            if self.stations.is_empty() {
+                for (station, ask) in asks {
+                    let question = Box::new(Question { ask, now, certain });
+                    outbox.send(Port(station as usize), Message::Ask(question));
+                    self.awaited.push_back(station);
+                }
+                return;
+            }
+            for (station, ask) in asks.drain(..) {
+                let one = &mut self.stations[station as usize];
+                self.answer.clear();
+                self.answer.act(one, ask, now, certain);
+                self.coordinator.absorb(station, &mut self.answer);
+            }
+            self.coordinator.take_back(asks);
+        }
+    }
+}
+
+/// What is left of a run: the stations as they ended, and how customers ended.
+#[derive(Debug)]
+pub struct Run<'a> {
+    coordinator: &'a Coordinator,
+    /// The stations, in order.
+    pub stations: Vec<&'a Station>,
+}
+
+/// What customers met over the whole system.
+#[derive(Clone, Copy, Debug)]
+pub struct Customers<'a> {
+    /// All that were made.
+    pub arrived: u64,
+    /// Those served to the end.
+    pub served: u64,
+    /// Those who found no place from outside.
+    pub lost: u64,
+    /// Those who did not join a queue.
+    pub balked: u64,
+    /// Those whose patience ended.
+    pub abandoned: u64,
+    /// Those who left as scrap.
+    pub scrapped: u64,
+    /// Those whose work a fault cut off for good.
+    pub failed: u64,
+    /// Those still there when the run ended.
+    pub unfinished: u64,
+    /// Measured customers who had a place.
+    pub measured: u64,
+    /// Measured customers who were served.
+    pub measured_served: u64,
+    /// Times waited, of measured customers who were served; so are the next three.
+    pub waiting: &'a Tally,
+    /// Times served.
+    pub service: &'a Tally,
+    /// Times blocked.
+    pub blocked: &'a Tally,
+    /// Times from arrival to departure.
+    pub sojourn: &'a Tally,
+}
+
+impl<'a> Customers<'a> {
+    fn of(ends: &'a Outcomes, arrived: u64) -> Customers<'a> {
+        Customers {
+            arrived,
+            served: ends.served,
+            lost: ends.lost,
+            balked: ends.balked,
+            abandoned: ends.abandoned,
+            scrapped: ends.scrapped,
+            failed: ends.failed,
+            unfinished: ends.unfinished,
+            measured: ends.measured,
+            measured_served: ends.measured_served,
+            waiting: &ends.waiting,
+            service: &ends.service,
+            blocked: &ends.blocked,
+            sojourn: &ends.sojourn,
+        }
+    }
+
+    /// Those who ended, however they did.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        let gone = self.lost + self.balked + self.abandoned + self.scrapped + self.failed;
+        self.served + gone + self.unfinished
+    }
+}
+
+impl Run<'_> {
+    /// What is left of these actors, all done.
+    ///
+    /// # Errors
+    /// [`RunError::Endless`] if an instant did not end.
+    ///
+    /// # Panics
+    /// If customers were not conserved.
+    pub fn of(actors: &[LockstepActor]) -> Result<Run<'_>, RunError> {
+        let Some((LockstepActor::Coordinator(first), others)) = actors.split_first() else {
+            unreachable!("the coordinator is the first actor");
+        };
+        let actors = others.iter().filter_map(|actor| match actor {
+            LockstepActor::Station(actor) => Some(&actor.station),
+            LockstepActor::Coordinator(_) => None,
+        });
+        let run = Run {
+            coordinator: &first.coordinator,
+            stations: first.stations.iter().chain(actors).collect(),
+        };
+        let all = run.customers();
+        assert_eq!(all.arrived, all.ended(), "customers were not conserved");
+        match run.coordinator.failure() {
+            Some(failure) => Err(RunError::Endless {
+                time: failure.time,
+                stations: failure.stations.clone(),
+            }),
+            None => Ok(run),
+        }
+    }
+
+    /// All customers.
+    #[must_use]
+    pub fn customers(&self) -> Customers<'_> {
+        Customers::of(&self.coordinator.sink.all, self.coordinator.made().made())
+    }
+
+    /// The customers of each class.
+    #[must_use]
+    pub fn classes(&self) -> Vec<Customers<'_>> {
+        let made = self.coordinator.made().made_of();
+        let classes = self.coordinator.sink.classes.iter().zip(made);
+        classes
+            .map(|(ends, &made)| Customers::of(ends, made))
+            .collect()
+    }
+
+    /// The stages at which customers waited, of those measured who were served: in all, and the most of one.
+    #[must_use]
+    pub fn queues_joined(&self) -> (u64, u32) {
+        let sink = &self.coordinator.sink;
+        (sink.queues_joined, sink.queues_joined_max)
+    }
+
+    /// When the windows close: the last leaving of anybody who had a place, or the end of a run that stops.
+    #[must_use]
+    pub fn clock(&self) -> f64 {
+        let stop_at = self.coordinator.stopped_at();
+        stop_at.unwrap_or(self.coordinator.sink.clock)
+    }
+
+    /// When the first measured customer who had a place reached the system.
+    #[must_use]
+    pub fn first_measured(&self) -> Option<f64> {
+        self.coordinator.sink.first_measured
+    }
+
+    /// The waits of measured customers who were served in batches, in the order of leaving.
+    #[must_use]
+    pub fn waiting_batches(&self) -> &BatchMeans {
+        &self.coordinator.sink.waiting_batches
+    }
+
+    /// The fingerprint of the records.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.coordinator.sink.digest.digest()
+    }
+
+    /// Whether the run was wound up before its horizon.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.coordinator.interrupted
+    }
+}

@@ -1,0 +1,195 @@
+//! Where customers go after a service, and what they become.
+
+use super::coordinator::Way;
+use super::system::{Next, System, To};
+use crate::random::laws::Uniform;
+use crate::random::{Draws, Law, Purpose};
+use crate::station::{Ended, Person, VisitOutcome};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The routes of a system.
+#[derive(Clone, Debug)]
+pub(super) struct Routes {
+    stations: Vec<Branches>,
+    classes: Vec<Course>,
+    /// Whether a customer may come to a station again.
+    returns: bool,
+}
+
+/// What happens after a service at one station.
+#[derive(Clone, Debug)]
+struct Branches {
+    next: Next,
+    becomes: Vec<Vec<(u32, f64)>>,
+    routing: Draws,
+    becoming: Draws,
+    /// The next place of each list that is taken in turn, by the list's class; one for all is under `None`.
+    turns: BTreeMap<Option<u32>, usize>,
+}
+
+/// The way of a class.
+#[derive(Clone, Debug)]
+struct Course {
+    enter: u32,
+    route: Option<Arc<[u32]>>,
+}
+
+impl Routes {
+    pub(super) fn new(system: &System, replication: u64) -> Routes {
+        let unit = Law::Uniform(Uniform {
+            low: 0.0,
+            high: 1.0,
+        });
+        let draws =
+            |name: &str| Draws::new(&unit, system.seed, replication, name, Purpose::Routing);
+        let stations = system.stations.iter().map(|node| {
+            let name = &node.stage.name;
+            Branches {
+                next: node.next.clone(),
+                becomes: node.becomes.clone(),
+                routing: draws(name),
+                becoming: draws(&format!("{name}/becomes")),
+                turns: BTreeMap::new(),
+            }
+        });
+        let ahead = |(at, next): (u32, &Next)| match next {
+            Next::All(To::Station(to)) => *to > at,
+            Next::All(To::Out) => true,
+            _ => false,
+        };
+        let line = (0..)
+            .zip(system.stations.iter().map(|node| &node.next))
+            .all(ahead);
+        Routes {
+            stations: stations.collect(),
+            classes: system
+                .classes
+                .iter()
+                .map(|class| Course {
+                    enter: class.enter,
+                    route: class.route.clone(),
+                })
+                .collect(),
+            returns: !line || system.classes.iter().any(|class| class.route.is_some()),
+        }
+    }
+
+    /// The station at which a class enters.
+    pub(super) fn entry(&self, class: u32) -> u32 {
+        self.classes[class as usize].enter
+    }
+
+    /// The one station that follows another for a class, where there is only one.
+    pub(super) fn fixed(&self, station: u32, class: u32) -> Option<u32> {
+        let next = &self.stations[station as usize].next;
+        let next = match next {
+            Next::ByClass(each) => each.get(class as usize)?.as_ref()?,
+            next => next,
+        };
+        match next {
+            Next::All(To::Station(to)) => Some(*to),
+            _ => None,
+        }
+    }
+
+    /// Whether the way from a station depends on the numbers of customers at others.
+    pub(super) fn needs_numbers(&self, station: u32) -> bool {
+        let shortest = |next: &Next| matches!(next, Next::Shortest(_));
+        match &self.stations[station as usize].next {
+            Next::ByClass(each) => each.iter().flatten().any(shortest),
+            next => shortest(next),
+        }
+    }
+
+    /// The way of a customer whose service has ended. `numbers` are those of customers at all stations and on the
+    /// way there, where they are needed.
+    pub(super) fn way(&mut self, station: u32, ended: &Ended, numbers: &[u64]) -> Way {
+        let mut way = Way {
+            to: To::Out,
+            class: ended.class,
+            outcome: VisitOutcome::Served,
+        };
+        if ended.scrapped {
+            way.outcome = VisitOutcome::Scrapped;
+            return way;
+        }
+        let course = &self.classes[ended.class as usize];
+        if let Some(route) = &course.route {
+            let stop = ended.stop as usize;
+            way.to = match route.get(stop) {
+                Some(&next) => To::Station(next),
+                None => To::Out,
+            };
+            return way;
+        }
+        let here = &mut self.stations[station as usize];
+        if let Some(chances) = here.becomes.get(ended.class as usize)
+            && !chances.is_empty()
+        {
+            let drawn = here.becoming.at_visit(ended.number, ended.visit);
+            way.class = chosen(chances, drawn);
+        }
+        let (next, list) = match &here.next {
+            Next::ByClass(each) => {
+                let next = each[way.class as usize].as_ref();
+                (next.expect("the class comes here"), Some(way.class))
+            }
+            next => (next, None),
+        };
+        way.to = match next {
+            Next::All(to) => *to,
+            Next::Chances(chances) => {
+                let drawn = here.routing.at_visit(ended.number, ended.visit);
+                chosen(chances, drawn)
+            }
+            Next::Random(places) => {
+                let drawn = here.routing.at_visit(ended.number, ended.visit);
+                let place = (drawn * places.len() as f64) as usize;
+                places[place.min(places.len() - 1)]
+            }
+            Next::RoundRobin(places) => {
+                let turn = here.turns.entry(list).or_default();
+                let place = places[*turn];
+                *turn = (*turn + 1) % places.len();
+                place
+            }
+            Next::Shortest(stations) => {
+                let least = stations.iter().min_by_key(|&&one| numbers[one as usize]);
+                To::Station(*least.expect("a list has a station"))
+            }
+            Next::ByClass(_) => unreachable!("no class has classes"),
+        };
+        way
+    }
+
+    /// A customer sets out for a station.
+    pub(super) fn set_out(&self, person: &mut Person, to: u32) {
+        person.stop += 1;
+        if !self.returns {
+            return;
+        }
+        let visits = &mut person.visits;
+        let place = visits.iter().position(|&(station, _)| station == to);
+        let place = place.unwrap_or_else(|| {
+            visits.push((to, 0));
+            visits.len() - 1
+        });
+        visits[place].1 += 1;
+        person.visit = visits[place].1;
+    }
+}
+
+/// The one of several that a number in [0, 1) falls on.
+fn chosen<T: Copy>(chances: &[(T, f64)], drawn: f64) -> T {
+    let mut sum = 0.0;
+    for &(one, chance) in chances {
+        sum += chance;
+        if drawn < sum {
+            return one;
+        }
+    }
+    // The sum of all chances may be a little less than 1; what has no chance is never chosen.
+    let possible = chances.iter().rev().find(|&&(_, chance)| chance > 0.0);
+    possible.expect("something has a chance").0
+}

@@ -1,0 +1,241 @@
+//! The end of customers: how each ended, what those served met on their way, and the records of visits in the
+//! order in which they ended.
+
+use super::coordinator::LastVisit;
+use crate::actor::Recording;
+use crate::digest::RecordDigest;
+use crate::station::{CustomerEnd, Happening, Person, StationVisit, VisitOutcome};
+use crate::stats::{BatchMeans, Tally};
+use crate::time::Moment;
+
+/// Takes in customers who leave the system, however they do.
+#[derive(Clone, Debug)]
+pub(super) struct Sink {
+    recording: Recording,
+    /// Customers who have a place somewhere.
+    inside: u64,
+    /// All customers, and by class.
+    pub(super) all: Outcomes,
+    pub(super) classes: Vec<Outcomes>,
+    pub(super) waiting_batches: BatchMeans,
+    pub(super) queues_joined: u64,
+    pub(super) queues_joined_max: u32,
+    /// When the first measured customer who had a place reached the system.
+    pub(super) first_measured: Option<f64>,
+    /// The last leaving of anybody who had a place.
+    pub(super) clock: f64,
+    pub(super) digest: RecordDigest,
+    /// The visits and customers that ended at this instant.
+    visits: Vec<(Moment, StationVisit)>,
+    customers: Vec<(Moment, CustomerEnd)>,
+    records: Vec<Happening>,
+}
+
+/// How some customers ended. Counts are of the whole run, tallies of measured customers who were served.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcomes {
+    pub(super) served: u64,
+    pub(super) lost: u64,
+    pub(super) balked: u64,
+    pub(super) abandoned: u64,
+    pub(super) scrapped: u64,
+    pub(super) failed: u64,
+    pub(super) unfinished: u64,
+    /// Measured customers who had a place.
+    pub(super) measured: u64,
+    /// Measured customers who were served.
+    pub(super) measured_served: u64,
+    pub(super) waiting: Tally,
+    pub(super) service: Tally,
+    pub(super) blocked: Tally,
+    pub(super) sojourn: Tally,
+}
+
+impl Outcomes {
+    fn end(&mut self, person: &Person, outcome: VisitOutcome, now: f64) {
+        let count = match outcome {
+            VisitOutcome::Served => &mut self.served,
+            VisitOutcome::Lost => &mut self.lost,
+            VisitOutcome::Balked => &mut self.balked,
+            VisitOutcome::Abandoned => &mut self.abandoned,
+            VisitOutcome::Scrapped => &mut self.scrapped,
+            VisitOutcome::Failed => &mut self.failed,
+            VisitOutcome::Unfinished => &mut self.unfinished,
+            VisitOutcome::Next => unreachable!("the customer goes on"),
+        };
+        *count += 1;
+        if outcome == VisitOutcome::Served && person.measured {
+            self.measured_served += 1;
+            self.waiting.add(person.waiting);
+            self.service.add(person.service);
+            self.blocked.add(person.blocked);
+            self.sojourn.add(now - person.entered);
+        }
+    }
+}
+
+impl Sink {
+    pub(super) fn new(classes: usize, recording: Recording) -> Sink {
+        Sink {
+            recording,
+            inside: 0,
+            all: Outcomes::default(),
+            classes: vec![Outcomes::default(); classes],
+            waiting_batches: BatchMeans::default(),
+            queues_joined: 0,
+            queues_joined_max: 0,
+            first_measured: None,
+            clock: 0.0,
+            digest: RecordDigest::default(),
+            visits: Vec::new(),
+            customers: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// Number of customers who have a place somewhere.
+    pub(super) fn inside(&self) -> u64 {
+        self.inside
+    }
+
+    /// A customer from outside takes a place.
+    pub(super) fn entered(&mut self) {
+        self.inside += 1;
+    }
+
+    /// A customer finds no place at this station; its last visit, if it had one.
+    pub(super) fn lost(
+        &mut self,
+        person: &Person,
+        last: Option<LastVisit>,
+        station: u32,
+        now: Moment,
+    ) {
+        if let Some((left, visit)) = last {
+            self.inside -= 1;
+            let outcome = VisitOutcome::Lost;
+            self.visited(StationVisit { outcome, ..visit }, left);
+            self.clock = now.time;
+            self.measure(person);
+        }
+        self.end(person, VisitOutcome::Lost, Some(station), now);
+    }
+
+    /// A customer does not join the queue it finds at this station; its last visit, if it had one.
+    pub(super) fn balked(
+        &mut self,
+        person: &Person,
+        last: Option<LastVisit>,
+        station: u32,
+        now: Moment,
+    ) {
+        self.inside -= 1;
+        if let Some((left, visit)) = last {
+            let outcome = VisitOutcome::Balked;
+            self.visited(StationVisit { outcome, ..visit }, left);
+            self.clock = now.time;
+            self.measure(person);
+        }
+        self.end(person, VisitOutcome::Balked, Some(station), now);
+    }
+
+    /// A visit has ended at this moment.
+    pub(super) fn visited(&mut self, visit: StationVisit, left: Moment) {
+        self.visits.push((left, visit));
+    }
+
+    /// A customer leaves the system at the end of a visit.
+    pub(super) fn ended(&mut self, person: &Person, visit: StationVisit, now: Moment) {
+        self.inside -= 1;
+        self.clock = now.time;
+        self.visited(visit, now);
+        self.measure(person);
+        if visit.outcome == VisitOutcome::Served && person.measured {
+            self.waiting_batches.add_all(&[person.waiting]);
+            self.queues_joined += u64::from(person.queues_joined);
+            self.queues_joined_max = self.queues_joined_max.max(person.queues_joined);
+        }
+        self.end(person, visit.outcome, Some(visit.stage), now);
+    }
+
+    /// The run ends while a customer is in the system.
+    pub(super) fn unfinished(&mut self, person: &Person, visit: StationVisit, now: Moment) {
+        self.inside -= 1;
+        self.visited(visit, Moment::NEVER);
+        self.measure(person);
+        self.end(person, VisitOutcome::Unfinished, Some(visit.stage), now);
+    }
+
+    /// A customer who had a place enters the measures.
+    fn measure(&mut self, person: &Person) {
+        if person.measured {
+            self.all.measured += 1;
+            self.classes[person.class as usize].measured += 1;
+            let first = self.first_measured.get_or_insert(person.entered);
+            *first = first.min(person.entered);
+        }
+    }
+
+    fn end(&mut self, person: &Person, outcome: VisitOutcome, stage: Option<u32>, now: Moment) {
+        self.all.end(person, outcome, now.time);
+        self.classes[person.class as usize].end(person, outcome, now.time);
+        if self.recording >= Recording::Tables {
+            let end = CustomerEnd {
+                customer: person.number,
+                class: person.class,
+                arrival: person.entered,
+                departure: (outcome != VisitOutcome::Unfinished).then_some(now.time),
+                waiting: person.waiting,
+                service: person.service,
+                blocked: person.blocked,
+                queues_joined: person.queues_joined,
+                outcome,
+                stage,
+            };
+            self.customers.push((now, end));
+        }
+    }
+
+    /// All rounds of an instant are over: what ended there is put on file in order.
+    pub(super) fn end_instant(&mut self) {
+        if self.visits.len() > 1 {
+            // Unfinished visits come last, by customer.
+            self.visits.sort_by_key(|&(now, visit)| {
+                let stage = (now != Moment::NEVER).then_some(visit.stage);
+                (now, stage, visit.customer)
+            });
+        }
+        for &(_, visit) in &self.visits {
+            let bits = |time: Option<f64>| time.map_or(u64::MAX, f64::to_bits);
+            let server = u64::from(visit.server.unwrap_or(0));
+            let place = u64::from(visit.stage) << 56 | server << 40;
+            self.digest.fold([
+                visit.customer ^ place,
+                bits(visit.service_start),
+                bits(visit.service_end),
+                bits(visit.departure) ^ visit.outcome as u64,
+            ]);
+        }
+        if self.recording >= Recording::Tables {
+            self.customers
+                .sort_by_key(|&(now, end)| (now, end.customer));
+            let visits = self
+                .visits
+                .drain(..)
+                .map(|(_, visit)| Happening::Visited(visit));
+            self.records.extend(visits);
+            let customers = self
+                .customers
+                .drain(..)
+                .map(|(_, end)| Happening::Finished(end));
+            self.records.extend(customers);
+        }
+        self.visits.clear();
+        self.customers.clear();
+    }
+
+    /// What was put on file since this was last asked.
+    pub(super) fn records(&mut self) -> &mut Vec<Happening> {
+        &mut self.records
+    }
+}

@@ -1,0 +1,374 @@
+//! What a line will cost, and what of it is probably not meant.
+
+use super::{
+    Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_SERVER, PLACES_A_CUSTOMER, THREAD_MESSAGE,
+    VISITS_FAST, VISITS_SLOW, mean_rate, whole,
+};
+use crate::random::Law;
+use crate::scenario::{
+    Blocking, Horizon, LineArrivals, PerClass, Plan, Preemption, Servers, Service, Stage, Tandem,
+    WarmUp,
+};
+
+/// Estimates what a run of a line will cost.
+#[must_use]
+pub fn estimate_line(tandem: &Tandem) -> Estimate {
+    let stages = tandem.stages.len() as u64;
+    let customers = customers(tandem);
+    let visits = customers * stages as f64;
+    let simple = |stage: &Stage| matches!(stage.plain(), Some(plain) if plain.servers == 1 && plain.buffer.is_none());
+    let fast = tandem.is_plain() && tandem.stages.iter().all(simple);
+    let servers = tandem
+        .stages
+        .iter()
+        .filter_map(|stage| stage.servers.most());
+    let servers: u64 = servers.map(u64::from).sum();
+    let laws = tandem.stages.iter().flat_map(|stage| stage.service.laws());
+    let traced: u64 = laws.map(Law::values_held).sum::<u64>() + held(&tandem.arrivals);
+    let waiting = longest_queue(tandem, customers);
+    let seconds = visits / if fast { VISITS_FAST } else { VISITS_SLOW };
+    let limited = tandem.stages.iter().skip(1).filter_map(Stage::places);
+    let messages: f64 = limited
+        .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
+        .sum();
+    Estimate {
+        events: whole(visits),
+        memory_bytes: MEMORY_BASE
+            .saturating_add(stages * MEMORY_ACTOR)
+            .saturating_add(servers.saturating_mul(MEMORY_SERVER))
+            .saturating_add(traced.saturating_mul(8))
+            .saturating_add(whole(waiting * 32.0)),
+        seconds,
+        threads_seconds: seconds + messages * THREAD_MESSAGE,
+        span: match (&tandem.arrivals, tandem.horizon) {
+            (LineArrivals::Times(times) | LineArrivals::Recorded { times, .. }, _) => {
+                times.last().copied().unwrap_or(0.0)
+            }
+            (_, Horizon::Customers(customers)) => customers as f64 / arrival_rate(tandem),
+            (_, Horizon::Until(until)) => until,
+        },
+    }
+}
+
+/// The number of values that arrivals hold in memory.
+fn held(arrivals: &LineArrivals) -> u64 {
+    match arrivals {
+        LineArrivals::Renewal(law) => law.values_held(),
+        LineArrivals::Times(times) => times.len() as u64,
+        LineArrivals::Recorded { times, .. } => 2 * times.len() as u64,
+        LineArrivals::Rates(_) | LineArrivals::Saturated => 0,
+        LineArrivals::PerClass(flows) => flows.iter().map(|flow| held(&flow.arrivals)).sum(),
+    }
+}
+
+/// How many customers are expected.
+fn customers(tandem: &Tandem) -> f64 {
+    match tandem.horizon {
+        Horizon::Customers(customers) => customers as f64,
+        Horizon::Until(until) => match &tandem.arrivals {
+            LineArrivals::Saturated => until * arrival_rate(tandem),
+            LineArrivals::PerClass(flows) => flows
+                .iter()
+                .map(|flow| arrivals_until(&flow.arrivals, until) * batch(flow.batch.as_ref()))
+                .sum(),
+            arrivals => arrivals_until(arrivals, until) * batch(tandem.batch.as_ref()),
+        },
+    }
+}
+
+/// How many arrivals of one source are expected until a time.
+fn arrivals_until(arrivals: &LineArrivals, until: f64) -> f64 {
+    match arrivals {
+        LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+            times.partition_point(|&time| time <= until) as f64
+        }
+        _ => until * rate(arrivals),
+    }
+}
+
+/// The mean number of customers at an arrival.
+fn batch(law: Option<&Law>) -> f64 {
+    law.map_or(1.0, Law::mean)
+}
+
+/// Customers per unit of time; infinite where times between arrivals are always 0.
+fn arrival_rate(tandem: &Tandem) -> f64 {
+    match &tandem.arrivals {
+        LineArrivals::PerClass(flows) => {
+            let rates = flows.iter();
+            rates
+                .map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()))
+                .sum()
+        }
+        LineArrivals::Saturated => {
+            let first = &tandem.stages[0];
+            capacity(first) / mean_service(tandem, first)
+        }
+        arrivals => rate(arrivals) * batch(tandem.batch.as_ref()),
+    }
+}
+
+/// Arrivals per unit of time of one source.
+fn rate(arrivals: &LineArrivals) -> f64 {
+    match arrivals {
+        LineArrivals::Renewal(law) => 1.0 / law.mean(),
+        LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+            match (times.first(), times.last()) {
+                (Some(first), Some(last)) if last > first => {
+                    (times.len() - 1) as f64 / (last - first)
+                }
+                _ => f64::INFINITY,
+            }
+        }
+        LineArrivals::Rates(pieces) => mean_rate(pieces),
+        LineArrivals::Saturated | LineArrivals::PerClass(_) => f64::INFINITY,
+    }
+}
+
+/// The share of each class among the customers.
+fn shares(tandem: &Tandem) -> Vec<f64> {
+    match &tandem.arrivals {
+        LineArrivals::PerClass(flows) => {
+            let rates = flows.iter();
+            let rates: Vec<f64> = rates
+                .map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()))
+                .collect();
+            let all: f64 = rates.iter().sum();
+            let even = 1.0 / rates.len() as f64;
+            let share = |rate: &f64| if all.is_finite() { rate / all } else { even };
+            rates.iter().map(share).collect()
+        }
+        LineArrivals::Recorded { classes, .. } => {
+            let mut counts = vec![0.0; tandem.class_count()];
+            classes.iter().for_each(|&class| counts[class] += 1.0);
+            let all = classes.len() as f64;
+            counts.iter().map(|count| count / all).collect()
+        }
+        _ if tandem.classes.is_empty() => vec![1.0],
+        _ => tandem.classes.iter().map(|class| class.share).collect(),
+    }
+}
+
+/// The mean work of a service at a stage.
+fn mean_service(tandem: &Tandem, stage: &Stage) -> f64 {
+    match &stage.service {
+        Service::PerClass(PerClass::Same(law)) => law.mean(),
+        Service::PerClass(PerClass::Each(laws)) => {
+            let shares = shares(tandem);
+            let parts = laws.iter().zip(&shares).filter(|(_, share)| **share > 0.0);
+            parts.map(|(law, share)| law.mean() * share).sum()
+        }
+        Service::PerServer(laws) => {
+            // All servers at work together finish customers at the sum of their rates.
+            let rates: f64 = laws.iter().map(|law| 1.0 / law.mean()).sum();
+            laws.len() as f64 / rates
+        }
+    }
+}
+
+/// The work a stage does in a unit of time while all who are on duty and up serve.
+fn capacity(stage: &Stage) -> f64 {
+    let on_duty = |count: u32| -> f64 { (0..count as usize).map(|n| stage.speed(n)).sum() };
+    let planned = match &stage.servers {
+        Servers::Unlimited => return f64::INFINITY,
+        Servers::Count(count) => on_duty(*count),
+        Servers::Plan(plan) => mean_over(plan, on_duty),
+    };
+    let Some(faults) = &stage.faults else {
+        return planned;
+    };
+    let (up, down) = (faults.every.mean(), faults.repair.mean());
+    let (up, down) = match (up.is_finite(), down.is_finite()) {
+        (true, true) => (up / (up + down), down / (up + down)),
+        (false, _) => (1.0, 0.0),
+        (true, false) => (0.0, 1.0),
+    };
+    planned * (up + down * faults.slow.unwrap_or(0.0))
+}
+
+/// The mean over a plan's period, or the value of its last piece where it is not repeated.
+fn mean_over(plan: &Plan, value: impl Fn(u32) -> f64) -> f64 {
+    let last = plan.pieces.last().expect("a plan has a piece");
+    let Some(repeat) = plan.repeat else {
+        return value(last.count);
+    };
+    let ends = plan.pieces.iter().skip(1).map(|piece| piece.from);
+    let pieces = plan.pieces.iter().zip(ends.chain([repeat]));
+    let areas = pieces.map(|(piece, end)| (end - piece.from) * value(piece.count));
+    areas.sum::<f64>() / repeat
+}
+
+/// The work that comes to a stage, over the work it can do.
+fn load(tandem: &Tandem, stage: &Stage) -> f64 {
+    arrival_rate(tandem) * mean_service(tandem, stage) / capacity(stage)
+}
+
+/// Customers expected to wait at the end where a stage cannot keep up.
+fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
+    if tandem.arrivals == LineArrivals::Saturated {
+        return 0.0;
+    }
+    let excess = |stage: &Stage| {
+        let waiting = customers * (1.0 - 1.0 / load(tandem, stage).max(1.0));
+        stage
+            .buffer
+            .map_or(waiting, |buffer| waiting.min(buffer as f64))
+    };
+    tandem.stages.iter().map(excess).fold(0.0, f64::max)
+}
+
+/// Adds what of a line is probably not meant.
+pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
+    warn_of_warm_up(tandem, warnings);
+    if tandem.arrivals != LineArrivals::Saturated {
+        for stage in &tandem.stages {
+            warnings.extend(overload(tandem, stage));
+        }
+    }
+    warn_of_vanishing(tandem, warnings);
+    let blocks = tandem
+        .stages
+        .iter()
+        .skip(1)
+        .any(|stage| stage.buffer.is_some());
+    if tandem.blocking == Blocking::BeforeService && !blocks {
+        warnings.push(
+            "`line.blocking` is set, but no stage after the first has a `buffer`, so nothing is \
+             ever blocked"
+                .to_owned(),
+        );
+    }
+    for stage in &tandem.stages {
+        warn_of_plan(stage, warnings);
+        warn_of_classes(tandem, stage, warnings);
+    }
+}
+
+fn warn_of_warm_up(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let expected = customers(tandem);
+    let (what, warm_up, run) = match tandem.warm_up {
+        WarmUp::Customers(first) => (
+            format!("the warm-up of {first} customers"),
+            first as f64,
+            (expected, format!("about {expected:.0} customers")),
+        ),
+        WarmUp::Time(time) => {
+            let span = estimate_line(tandem).span;
+            (
+                format!("the warm-up until {time}"),
+                time,
+                (span, format!("customers arrive until about {span:.0}")),
+            )
+        }
+    };
+    let (run, length) = run;
+    if warm_up >= run && warm_up > 0.0 {
+        warnings.push(format!(
+            "{what} is not shorter than the run ({length}), so perhaps none is measured"
+        ));
+    } else if warm_up > run / 2.0 {
+        warnings.push(format!("{what} is more than half of the run ({length})"));
+    }
+}
+
+/// A warning of a stage that gets more work than it can do.
+fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
+    let load = load(tandem, stage);
+    let name = &stage.name;
+    // Where customers give up, balk or are lost, the queue has an end.
+    let bounded = stage.patience != PerClass::Same(None) || !stage.join.is_empty();
+    if (load - 1.0).abs() < 1e-9 && stage.buffer.is_none() {
+        return (varies(tandem, stage) && !bounded).then(|| {
+            format!(
+                "stage `{name}` has a load of 1.00: work comes in as fast as its servers can \
+                 do it, and since times vary, the queue has no steady length"
+            )
+        });
+    }
+    if load < 1.0 || load.is_nan() || bounded {
+        return None;
+    }
+    Some(match stage.buffer {
+        None => format!(
+            "stage `{name}` has a load of {load:.2}: work comes in faster than its \
+             servers can do it, and the queue grows for as long as the run"
+        ),
+        Some(_) => format!(
+            "stage `{name}` has a load of {load:.2}: its buffer will be full most of \
+             the time"
+        ),
+    })
+}
+
+/// Whether anything varies in what a stage gets and does: not where all times are constant.
+fn varies(tandem: &Tandem, last: &Stage) -> bool {
+    let constant = |law: &Law| matches!(law, Law::Constant(_));
+    let regular = |stage: &Stage| matches!(stage.plain(), Some(plain) if constant(plain.service));
+    let passed = tandem
+        .stages
+        .iter()
+        .take_while(|stage| stage.name != last.name);
+    let arrivals = tandem.batch.is_none()
+        && matches!(&tandem.arrivals, LineArrivals::Renewal(law) if constant(law));
+    !(arrivals && regular(last) && passed.into_iter().all(regular))
+}
+
+/// Warns where the clock shows times so large that a service hardly changes them.
+fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let latest = estimate_line(tandem).span;
+    let step = latest * f64::EPSILON;
+    for stage in &tandem.stages {
+        let mean = mean_service(tandem, stage);
+        if mean > 0.0 && step.is_finite() && step > mean * 1e-3 {
+            warnings.push(format!(
+                "services of stage `{}`, of about {mean:.3}, vanish in times as large as {latest:e}, which \
+                 come in steps of {step:.3}: count times from the first (`origin = \"first\"`), or choose a \
+                 smaller `time_unit`",
+                stage.name
+            ));
+        }
+    }
+}
+
+/// Warns of places in front of servers off duty, and of a plan that ends without servers.
+fn warn_of_plan(stage: &Stage, warnings: &mut Vec<String>) {
+    let Servers::Plan(plan) = &stage.servers else {
+        return;
+    };
+    let name = &stage.name;
+    if let (Some(buffer), Some(places)) = (stage.buffer, stage.places()) {
+        warnings.push(format!(
+            "stage `{name}` has a plan and a buffer of {buffer}: a server off duty is still a place, so up \
+             to {places} customers wait where none is on duty"
+        ));
+    }
+    if let Some(last) = plan.pieces.last()
+        && plan.repeat.is_none()
+        && last.count == 0
+    {
+        warnings.push(format!(
+            "stage `{name}` has no server from {} on: customers who are there then are never served; \
+             `repeat` begins the plan again",
+            last.from
+        ));
+    }
+}
+
+/// Warns of what tells customers apart where nothing does.
+fn warn_of_classes(tandem: &Tandem, stage: &Stage, warnings: &mut Vec<String>) {
+    let name = &stage.name;
+    let mut priorities = tandem.classes.iter().map(|class| class.priority);
+    let first = priorities.next();
+    if stage.preemption != Preemption::None && priorities.all(|priority| Some(priority) == first) {
+        warnings.push(format!(
+            "stage `{name}` has `preemption`, but all customers have the same priority, so nobody \
+             preempts: give the classes a `priority`"
+        ));
+    }
+    if stage.setup != PerClass::Same(None) && tandem.classes.len() < 2 {
+        warnings.push(format!(
+            "stage `{name}` has a `setup` for another class, but there is no other class, so it never \
+             happens"
+        ));
+    }
+}

@@ -1,0 +1,84 @@
+//! What is allowed but probably not meant, and what a run will cost.
+
+mod desk;
+mod line;
+
+use super::{RatePiece, Scenario};
+
+pub use line::estimate_line;
+
+/// What a run is expected to cost; rough, and for one run without tables.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Visits of a line; requests of a desk, and in steps those of its attendants.
+    pub events: u64,
+    /// Bytes of memory.
+    pub memory_bytes: u64,
+    /// Seconds on one core with the `inline` runtime.
+    pub seconds: f64,
+    /// Seconds on two cores with the `threads` runtime.
+    pub threads_seconds: f64,
+    /// Steps, or units of time until the last arrival.
+    pub span: f64,
+}
+
+/// Visits a second of single-server stages without limits, by recursion.
+const VISITS_FAST: f64 = 50e6;
+/// Visits a second of lines with finite buffers or several servers.
+const VISITS_SLOW: f64 = 5e6;
+/// Steps of attendants a second.
+const ATTENDANT_STEPS: f64 = 1e6;
+/// Requests of a desk a second in continuous time.
+const REQUESTS: f64 = 0.4e6;
+/// Messages between the actors of a desk for a request in continuous time.
+const MESSAGES_A_REQUEST: f64 = 18.0;
+/// Seconds an actor of a desk takes for a step on a thread of its own, where it is woken for it.
+const THREAD_STEP: f64 = 5e-6;
+/// Seconds that customers take from one stage's thread to the next, whose places are limited, until
+/// the answer is there.
+const THREAD_MESSAGE: f64 = 5e-6;
+/// Customers who go together where places are limited: one for so many places.
+const PLACES_A_CUSTOMER: f64 = 8.0;
+/// The program itself.
+const MEMORY_BASE: u64 = 16 << 20;
+/// What an actor and its tallies take.
+const MEMORY_ACTOR: u64 = 128 << 10;
+/// A server of a line: when it is free, in the order of all of them, and who is with it.
+const MEMORY_SERVER: u64 = 128;
+
+/// Estimates what a run will cost.
+#[must_use]
+pub fn estimate(scenario: &Scenario) -> Estimate {
+    match scenario {
+        Scenario::Tandem(tandem) => estimate_line(tandem),
+        Scenario::Desk(desk) => desk::estimate(desk),
+    }
+}
+
+/// The mean of a rate over its period.
+fn mean_rate(pieces: &[RatePiece]) -> f64 {
+    let mut begin = 0.0;
+    let mut area = 0.0;
+    for piece in pieces {
+        area += (piece.until - begin) * piece.rate;
+        begin = piece.until;
+    }
+    area / begin
+}
+
+/// A number of things from an estimate; what is not a number or infinite is as many as can be.
+fn whole(number: f64) -> u64 {
+    if number.is_nan() {
+        u64::MAX
+    } else {
+        number.ceil() as u64
+    }
+}
+
+/// Adds what is probably not meant.
+pub(super) fn warn(scenario: &Scenario, warnings: &mut Vec<String>) {
+    match scenario {
+        Scenario::Tandem(tandem) => line::warn(tandem, warnings),
+        Scenario::Desk(desk) => desk::warn(desk, warnings),
+    }
+}

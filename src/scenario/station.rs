@@ -1,0 +1,338 @@
+//! A stage of a line as the rest of the program works with it: its servers, its services, and its people and
+//! machines.
+//!
+//! A stage that says nothing of people and machines is [plain](Stage::plain): a number of servers that are
+//! alike and always there, customers who are alike, first come first served. Closed forms and fast kernels
+//! hold for plain stages alone.
+
+use crate::random::Law;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A stage of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name, by which its streams of chance go too.
+    pub name: String,
+    /// How many servers.
+    pub servers: Servers,
+    /// Waiting places, not counting those in service; `None` is no limit.
+    pub buffer: Option<u64>,
+    /// The speed of each server, by number; empty where all are 1.
+    pub speeds: Vec<f64>,
+    /// The law of a service.
+    pub service: Service,
+    /// The law of a set-up before a service on a server that is set for another class, by the new class.
+    pub setup: PerClass<Option<Law>>,
+    /// Which of those waiting is served first, within one priority.
+    pub discipline: Discipline,
+    /// Whether a customer of higher priority takes the server of one in service.
+    pub preemption: Preemption,
+    /// Chances of joining, by the number found waiting from 0, the last for all greater; empty is always.
+    pub join: Vec<f64>,
+    /// The time a customer waits before it leaves, if it has never begun; `None` is for ever.
+    pub patience: PerClass<Option<Law>>,
+    /// When servers go down and come up; `None` is never.
+    pub faults: Option<StageFaults>,
+    /// Chance of leaving the line as scrap after the service.
+    pub scrap: f64,
+}
+
+impl Stage {
+    /// A plain stage without a limit on those waiting.
+    #[must_use]
+    pub fn new(name: &str, servers: u32, service: Law) -> Stage {
+        Stage {
+            name: name.to_owned(),
+            servers: Servers::Count(servers),
+            buffer: None,
+            speeds: Vec::new(),
+            service: service.into(),
+            setup: PerClass::Same(None),
+            discipline: Discipline::Fifo,
+            preemption: Preemption::None,
+            join: Vec::new(),
+            patience: PerClass::Same(None),
+            faults: None,
+            scrap: 0.0,
+        }
+    }
+
+    /// Servers and waiting places; `None` is no limit. Every server is a place, on duty or off.
+    #[must_use]
+    pub fn places(&self) -> Option<u64> {
+        let servers = self.servers.most()?;
+        self.buffer.map(|buffer| buffer + u64::from(servers))
+    }
+
+    /// The stage as one without people and machines, if it is one.
+    #[must_use]
+    pub fn plain(&self) -> Option<Plain<'_>> {
+        let (Servers::Count(servers), Service::PerClass(PerClass::Same(service))) =
+            (&self.servers, &self.service)
+        else {
+            return None;
+        };
+        let plain = self.speeds.is_empty()
+            && self.setup == PerClass::Same(None)
+            && self.discipline == Discipline::Fifo
+            && self.preemption == Preemption::None
+            && self.join.is_empty()
+            && self.patience == PerClass::Same(None)
+            && self.faults.is_none()
+            && self.scrap == 0.0;
+        plain.then_some(Plain {
+            name: &self.name,
+            servers: *servers,
+            buffer: self.buffer,
+            service,
+        })
+    }
+
+    /// The stage as one without people and machines, where the line is known to be [plain](super::Tandem::is_plain).
+    ///
+    /// # Panics
+    /// If it is not.
+    #[must_use]
+    pub fn expect_plain(&self) -> Plain<'_> {
+        let plain = self.plain();
+        plain.unwrap_or_else(|| panic!("stage `{}` has people and machines", self.name))
+    }
+
+    /// The speed of a server, by its index.
+    #[must_use]
+    pub fn speed(&self, server: usize) -> f64 {
+        self.speeds.get(server).copied().unwrap_or(1.0)
+    }
+}
+
+/// A stage without people and machines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plain<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How many servers, at least one.
+    pub servers: u32,
+    /// Waiting places; `None` is no limit.
+    pub buffer: Option<u64>,
+    /// The law of a service.
+    pub service: &'a Law,
+}
+
+/// How many servers a stage has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Servers {
+    /// A number, at least one.
+    Count(u32),
+    /// One for each customer who comes.
+    Unlimited,
+    /// A number that changes at planned instants.
+    Plan(Plan),
+}
+
+impl Servers {
+    /// The greatest number there ever is; `None` where unlimited.
+    #[must_use]
+    pub fn most(&self) -> Option<u32> {
+        match self {
+            Servers::Count(count) => Some(*count),
+            Servers::Unlimited => None,
+            Servers::Plan(plan) => Some(plan.most()),
+        }
+    }
+}
+
+/// A number of servers that changes at planned instants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The number on duty from each instant on: the first is 0, and they rise. Server n is on duty while
+    /// n <= count.
+    pub pieces: Vec<PlanPiece>,
+    /// The length of time after which the plan begins again, above all instants; `None`: its last number
+    /// stays.
+    pub repeat: Option<f64>,
+    /// What a server does that goes off duty while it serves.
+    pub leaving: Leaving,
+}
+
+impl Plan {
+    /// The greatest number of servers, at least one.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        let counts = self.pieces.iter().map(|piece| piece.count);
+        counts.max().expect("a plan has a piece")
+    }
+}
+
+/// A piece of a plan; it ends where the next begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlanPiece {
+    /// The instant from which the number holds.
+    pub from: f64,
+    /// How many servers are on duty.
+    pub count: u32,
+}
+
+/// What a server does that goes off duty while it serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Leaving {
+    /// It finishes the service it is in.
+    #[default]
+    Finish,
+    /// It goes at once, and its customer waits with what is left of the service.
+    Interrupt,
+}
+
+/// The law of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Service {
+    /// By the customer's class.
+    PerClass(PerClass<Law>),
+    /// By the server taken first, one for each server.
+    PerServer(Vec<Law>),
+}
+
+impl From<Law> for Service {
+    fn from(law: Law) -> Service {
+        Service::PerClass(PerClass::Same(law))
+    }
+}
+
+impl Service {
+    /// Every law, once.
+    pub fn laws(&self) -> impl Iterator<Item = &Law> {
+        match self {
+            Service::PerClass(PerClass::Same(law)) => std::slice::from_ref(law),
+            Service::PerClass(PerClass::Each(laws)) | Service::PerServer(laws) => laws,
+        }
+        .iter()
+    }
+
+    /// Mean and squared coefficient of variation of a service; where there are several laws, of one drawn from any
+    /// of them alike. A measure to sort stages by, not one of a run.
+    #[must_use]
+    pub fn mean_and_cv2(&self) -> (f64, f64) {
+        let laws: Vec<&Law> = self.laws().collect();
+        if let [only] = laws.as_slice() {
+            return (only.mean(), only.cv2());
+        }
+        let count = laws.len() as f64;
+        let mean = laws.iter().map(|law| law.mean()).sum::<f64>() / count;
+        let squares = laws
+            .iter()
+            .map(|law| law.variance() + law.mean() * law.mean());
+        let square = squares.sum::<f64>() / count;
+        let cv2 = if mean == 0.0 {
+            0.0
+        } else {
+            square / mean / mean - 1.0
+        };
+        (mean, cv2)
+    }
+}
+
+/// One thing for all classes, or one for each.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PerClass<T> {
+    /// One for all. A trace gives its k-th value to customer k.
+    Same(T),
+    /// One for each, in the order of the classes. A trace gives its k-th value to the k-th customer of the
+    /// class.
+    Each(Vec<T>),
+}
+
+impl<T> PerClass<T> {
+    /// The one of a class, by its index.
+    pub fn of(&self, class: usize) -> &T {
+        match self {
+            PerClass::Same(all) => all,
+            PerClass::Each(each) => &each[class],
+        }
+    }
+
+    /// Every one, once.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        match self {
+            PerClass::Same(all) => std::slice::from_ref(all),
+            PerClass::Each(each) => each,
+        }
+        .iter()
+    }
+}
+
+/// Which of those waiting is served first, within one priority.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Discipline {
+    /// The one who arrived first.
+    #[default]
+    Fifo,
+    /// The one who arrived last.
+    Lifo,
+    /// Any, all alike likely.
+    Random,
+    /// The one with the least service.
+    Shortest,
+}
+
+/// Whether a customer of higher priority takes the server of one in service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Preemption {
+    /// It waits.
+    #[default]
+    None,
+    /// It does, and the other keeps the work that was done.
+    Resume,
+    /// It does, and the other's work begins again.
+    Restart,
+}
+
+/// When the servers of a stage go down and come up, each by draws of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageFaults {
+    /// The time from 0, or from the end of a repair, to the next fault.
+    pub every: Law,
+    /// When that time passes.
+    pub clock: FaultClock,
+    /// The time a repair takes.
+    pub repair: Law,
+    /// The most repairs of the stage at once, first failed first; `None` is no limit.
+    pub crew: Option<u32>,
+    /// What a fault does to the work it cuts off.
+    pub work: FaultWork,
+    /// The factor of a server's speed until it is repaired, above 0; `None`: it stands still.
+    pub slow: Option<f64>,
+}
+
+/// When the time to the next fault passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum FaultClock {
+    /// Always.
+    #[default]
+    Calendar,
+    /// While the server serves.
+    Busy,
+}
+
+/// What a fault does to the work it cuts off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum FaultWork {
+    /// It stays with its server, and goes on after the repair.
+    #[default]
+    Resume,
+    /// It stays with its server, and begins again after the repair.
+    Restart,
+    /// Its customer waits with what is left of it, and may take any server.
+    Requeue,
+    /// Its customer has failed, and leaves.
+    Lost,
+}

@@ -1,0 +1,285 @@
+//! A server of a station: what it holds, whether it is up and on duty, and how it spends its time.
+
+use super::person::Slot;
+use crate::stats::LaneSum;
+use std::collections::VecDeque;
+
+/// A server.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) hold: Hold,
+    pub(super) up: bool,
+    /// Whether the plan wants it.
+    pub(super) on_duty: bool,
+    /// Its speed when it is well.
+    pub(super) speed: f64,
+    /// The factor of its speed now; below 1 while it is slowed.
+    pub(super) factor: f64,
+    /// Since when it has been idle, the last time it was.
+    pub(super) idle_since: f64,
+    /// The class it is set for; none while it is set for any.
+    pub(super) set_for: Option<u32>,
+    /// Changes whenever the end of what it does is another.
+    pub(super) epoch: u32,
+    pub(super) clock: FaultClockState,
+    time: TimeSpent,
+}
+
+/// What a server holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Hold {
+    Nobody,
+    /// It is being set up for this customer until then.
+    SettingUp {
+        slot: Slot,
+        until: f64,
+    },
+    /// It has served this customer since then without a change of speed.
+    Serving {
+        slot: Slot,
+        since: f64,
+    },
+    /// The service of this customer has ended.
+    Finished {
+        slot: Slot,
+    },
+    /// It is down with this customer; the time left of the set-up, where that was cut off.
+    Stopped {
+        slot: Slot,
+        set_up_left: Option<f64>,
+    },
+}
+
+/// The clock that runs to the next fault.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FaultClockState {
+    /// Number of draws used.
+    pub(super) draws: u64,
+    /// The time left on it while it stands.
+    pub(super) left: f64,
+    /// Changes whenever the moment of the next fault is another.
+    pub(super) epoch: u32,
+    /// Since when it has been running, where it counts time of service, and when it runs out if nothing
+    /// stops it.
+    pub(super) running: Option<(f64, f64)>,
+}
+
+/// What a server's time belongs to: the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spent {
+    Blocked,
+    Down,
+    SetUp,
+    Busy,
+    Off,
+    Idle,
+}
+
+/// Time spent by one server in the window, by what it belongs to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TimeSpent {
+    since: f64,
+    pub(super) blocked: LaneSum,
+    pub(super) down: LaneSum,
+    pub(super) set_up: LaneSum,
+    pub(super) busy: LaneSum,
+    pub(super) off: LaneSum,
+    pub(super) idle: LaneSum,
+    /// The longest idle spell, and the one underway: where it began and where its last piece ended.
+    pub(super) idle_longest: f64,
+    idle_spell: Option<(f64, f64)>,
+    /// Pieces without a customer that may lie after the close of the window.
+    uncertain: VecDeque<Piece>,
+}
+
+/// A piece of time.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    begin: f64,
+    end: f64,
+    spent: Spent,
+}
+
+/// Number of uncertain pieces from which on it is worth looking which have become certain.
+const UNCERTAIN: usize = 16;
+
+impl Server {
+    pub(super) fn new(speed: f64, on_duty: bool) -> Server {
+        Server {
+            hold: Hold::Nobody,
+            up: true,
+            on_duty,
+            speed,
+            factor: 1.0,
+            idle_since: 0.0,
+            set_for: None,
+            epoch: 0,
+            clock: FaultClockState::default(),
+            time: TimeSpent::default(),
+        }
+    }
+
+    /// The speed at which it works now.
+    pub(super) fn pace(&self) -> f64 {
+        self.speed * self.factor
+    }
+
+    /// Whether it can take a customer.
+    pub(super) fn is_free(&self) -> bool {
+        self.hold == Hold::Nobody && self.up && self.on_duty
+    }
+
+    /// Whether it is off duty and without a customer.
+    pub(super) fn is_off(&self) -> bool {
+        self.hold == Hold::Nobody && !self.on_duty
+    }
+
+    /// The customer it holds.
+    pub(super) fn slot(&self) -> Option<Slot> {
+        match self.hold {
+            Hold::Nobody => None,
+            Hold::SettingUp { slot, .. }
+            | Hold::Serving { slot, .. }
+            | Hold::Finished { slot }
+            | Hold::Stopped { slot, .. } => Some(slot),
+        }
+    }
+
+    fn spends(&self) -> Spent {
+        match self.hold {
+            Hold::Finished { .. } => Spent::Blocked,
+            Hold::Stopped { .. } => Spent::Down,
+            Hold::SettingUp { .. } => Spent::SetUp,
+            Hold::Serving { .. } => Spent::Busy,
+            Hold::Nobody if !self.on_duty => Spent::Off,
+            Hold::Nobody if !self.up => Spent::Down,
+            Hold::Nobody => Spent::Idle,
+        }
+    }
+
+    /// Books the time up to now; to be called before anything of the server changes. The window closes at `certain` or
+    /// later.
+    pub(super) fn book(&mut self, now: f64, certain: f64) {
+        let spent = self.spends();
+        self.time.book(spent, now, certain);
+    }
+
+    /// The window opens: what was booked before is forgotten.
+    pub(super) fn open_window(&mut self, now: f64) {
+        self.time = TimeSpent {
+            since: now,
+            ..TimeSpent::default()
+        };
+    }
+
+    /// How it has spent its time in the window that closes at `close`.
+    fn spent(&self, close: f64) -> TimeSpent {
+        let mut time = self.time.clone();
+        time.book(self.spends(), close, close);
+        while let Some(piece) = time.uncertain.pop_front() {
+            time.add(Piece {
+                end: piece.end.min(close),
+                ..piece
+            });
+        }
+        time
+    }
+}
+
+/// Time spent by the servers of a station in its window, by what it belongs to: totals over the servers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServerTime {
+    /// Number of servers.
+    pub servers: u32,
+    /// In service.
+    pub busy: f64,
+    /// Up and on duty without a customer.
+    pub idle: f64,
+    /// With a customer who has no place further on.
+    pub blocked: f64,
+    /// In set-ups.
+    pub setup: f64,
+    /// Under repair, or waiting for it.
+    pub down: f64,
+    /// Off duty.
+    pub off: f64,
+    /// The longest idle spell of any one server.
+    pub idle_longest: f64,
+}
+
+impl ServerTime {
+    pub(super) fn of(servers: &[Server], now: f64) -> ServerTime {
+        let spent: Vec<TimeSpent> = servers.iter().map(|server| server.spent(now)).collect();
+        let total =
+            |part: fn(&TimeSpent) -> &LaneSum| spent.iter().map(|one| part(one).total()).sum();
+        ServerTime {
+            servers: servers.len() as u32,
+            busy: total(|one| &one.busy),
+            idle: total(|one| &one.idle),
+            blocked: total(|one| &one.blocked),
+            setup: total(|one| &one.set_up),
+            down: total(|one| &one.down),
+            off: total(|one| &one.off),
+            idle_longest: spent.iter().map(|one| one.idle_longest).fold(0.0, f64::max),
+        }
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn whole(&self) -> f64 {
+        self.busy + self.idle + self.blocked + self.setup + self.down + self.off
+    }
+}
+
+impl TimeSpent {
+    fn book(&mut self, spent: Spent, now: f64, certain: f64) {
+        if now <= self.since {
+            return;
+        }
+        let piece = Piece {
+            begin: self.since,
+            end: now,
+            spent,
+        };
+        self.since = now;
+        // With a customer who is still to leave, all that came before is certain.
+        let certain = match spent {
+            Spent::Idle | Spent::Off | Spent::Down => certain,
+            Spent::Blocked | Spent::SetUp | Spent::Busy => now,
+        };
+        if now <= certain || self.uncertain.len() >= UNCERTAIN {
+            while let Some(earlier) = self.uncertain.pop_front_if(|piece| piece.end <= certain) {
+                self.add(earlier);
+            }
+        }
+        if now <= certain {
+            self.add(piece);
+        } else {
+            self.uncertain.push_back(piece);
+        }
+    }
+
+    fn add(&mut self, Piece { begin, end, spent }: Piece) {
+        if end <= begin {
+            return;
+        }
+        match spent {
+            Spent::Blocked => &mut self.blocked,
+            Spent::Down => &mut self.down,
+            Spent::SetUp => &mut self.set_up,
+            Spent::Busy => &mut self.busy,
+            Spent::Off => &mut self.off,
+            Spent::Idle => &mut self.idle,
+        }
+        .add(end - begin);
+        if spent == Spent::Idle {
+            // What takes no time does not split a spell.
+            let first = match self.idle_spell {
+                Some((first, last)) if last == begin => first,
+                _ => begin,
+            };
+            self.idle_spell = Some((first, end));
+            self.idle_longest = self.idle_longest.max(end - first);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A line with people and machines: stations on one clock, and its measures.
+
+use super::LineOutcome;
+use super::summary::{
+    ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
+    QueueLengthSummary, QueuesJoined, StageSummary,
+};
+use crate::actor::RunError;
+use crate::lockstep::{Customers, LockstepActor, Run};
+use crate::scenario::{Stage, Tandem};
+use crate::station::{Measures, ServerTime, Station};
+use crate::stats::Tally;
+
+/// The outcome of a run that is over, from its actors.
+pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutcome, RunError> {
+    let run = Run::of(actors)?;
+    let clock = run.clock();
+    let stages = line.stages.iter().zip(&run.stations);
+    let stages: Vec<StageSummary> = stages
+        .map(|(stage, station)| stage_summary(stage, station, clock))
+        .collect();
+    let customers = run.customers();
+    let (joined, joined_most) = run.queues_joined();
+    let served = customers.measured_served;
+    let summary = LineSummary {
+        clock,
+        throughput: run
+            .first_measured()
+            .map(|first| clock - first)
+            .filter(|span| *span > 0.0)
+            .map(|span| served as f64 / span),
+        customers: counts(&customers),
+        waiting: customers.waiting.statistics(),
+        service: customers.service.statistics(),
+        blocked: customers.blocked.statistics(),
+        sojourn: customers.sojourn.statistics(),
+        queues_joined: QueuesJoined {
+            mean: (served > 0).then(|| joined as f64 / served as f64),
+            max: (served > 0).then_some(u64::from(joined_most)),
+        },
+        idle_time: IdleTime::over(&stages),
+        queue_length_max: LongestQueue::over(&stages),
+        stages,
+        classes: line
+            .classes
+            .iter()
+            .zip(run.classes())
+            .map(|(class, customers)| ClassSummary {
+                name: class.name.clone(),
+                customers: counts(&customers),
+                waiting: customers.waiting.statistics(),
+                service: customers.service.statistics(),
+                sojourn: customers.sojourn.statistics(),
+            })
+            .collect(),
+    };
+    let digest = summary.digest([run.digest()]);
+    Ok(LineOutcome {
+        digest,
+        summary,
+        interrupted: run.interrupted(),
+        waiting_batches: run.waiting_batches().clone(),
+    })
+}
+
+fn counts(customers: &Customers<'_>) -> CustomerCounts {
+    CustomerCounts {
+        arrived: customers.arrived,
+        lost: customers.lost,
+        departed: customers.served,
+        measured: customers.measured,
+        balked: Some(customers.balked),
+        abandoned: Some(customers.abandoned),
+        scrapped: Some(customers.scrapped),
+        failed: Some(customers.failed),
+        unfinished: Some(customers.unfinished),
+    }
+}
+
+fn stage_summary(stage: &Stage, station: &Station, clock: f64) -> StageSummary {
+    let measures = station.measures();
+    // Where nobody ever had a place the window does not open.
+    let opened = measures.opened.filter(|&opened| opened <= clock);
+    let window = opened.map(|opened| clock - opened);
+    let time = station.server_time(clock);
+    if let (Some(time), Some(window)) = (time, window) {
+        audit(&stage.name, &time, window, clock);
+    }
+    let share = |part: fn(&ServerTime) -> f64| {
+        let time = time.as_ref().filter(|_| window.is_some())?;
+        Some(part(time) / f64::from(time.servers))
+    };
+    let per_window = |total: f64| {
+        window
+            .filter(|&window| window > 0.0)
+            .map(|window| total / window)
+    };
+    let in_use = share(|time| time.busy + time.idle + time.blocked + time.setup);
+    StageSummary {
+        name: stage.name.clone(),
+        servers: stage.servers.most(),
+        arrivals: measures.arrivals,
+        departures: measures.departures,
+        waiting: measures.waiting.statistics(),
+        waited_fraction: waited_fraction(&measures.waiting),
+        service: measures.service.statistics(),
+        utilisation: share(|time| time.busy).and_then(per_window),
+        occupancy: share(|time| time.busy)
+            .zip(in_use)
+            .filter(|&(_, whole)| whole > 0.0)
+            .map(|(busy, whole)| busy / whole),
+        idle_time: share(|time| time.idle),
+        idle_longest: time
+            .filter(|_| window.is_some())
+            .map(|time| time.idle_longest),
+        blocked_time: share(|time| time.blocked),
+        queue_length: queue_length(measures, window, clock),
+        balked: Some(measures.balked),
+        abandoned: Some(measures.abandoned),
+        scrapped: Some(measures.scrapped),
+        failed: Some(measures.failed),
+        unfinished: Some(station.counts_left()),
+        time_to_abandon: Some(measures.time_to_abandon.statistics()),
+        setup_time: Some(share(|time| time.setup)),
+        down_time: Some(share(|time| time.down)),
+        off_time: Some(share(|time| time.off)),
+        in_service: Some(InService {
+            mean: per_window(measures.in_service.until(clock).0),
+        }),
+    }
+}
+
+fn waited_fraction(waiting: &Tally) -> Option<f64> {
+    (waiting.n() > 0).then(|| waiting.positive() as f64 / waiting.n() as f64)
+}
+
+fn queue_length(measures: &Measures, window: Option<f64>, clock: f64) -> QueueLengthSummary {
+    let lasting = window.filter(|&window| window > 0.0);
+    let (area, max, max_at) = measures.queue.until(clock);
+    QueueLengthSummary {
+        mean: lasting.map(|window| area / window),
+        max: lasting.map(|_| max),
+        max_at: max_at.filter(|_| lasting.is_some()),
+    }
+}
+
+/// The time shares of the servers add up to their windows.
+fn audit(name: &str, time: &ServerTime, window: f64, clock: f64) {
+    let servers = f64::from(time.servers);
+    let (parts, whole) = (time.whole(), window * servers);
+    assert!(
+        (parts - whole).abs() <= 1e-9 * servers * clock.max(1.0),
+        "stage {name}: the times of its servers add up to {parts}, the windows to {whole}"
+    );
+}

@@ -1,0 +1,191 @@
+//! Made-up lines of people and machines on every engine: every visit, every end and every measure are those of the
+//! oracle, and one digest whatever the engine, the schedule, the channels and the kills.
+
+use crate::station_cases::{Case, cases};
+use crate::station_oracle::measures::measure;
+use crate::station_oracle::summary::{differences, summary};
+use crate::station_oracle::{self as oracle, Outcome};
+use filas::actor::trial::{Schedule, Strategy as Scheduling};
+use filas::actor::{Recorder, Recording, Runtime, Surroundings};
+use filas::scenario::{Origin, Overrides, Scenario, Tandem, load};
+use filas::station::{CustomerEnd, Happening, StationVisit, VisitOutcome};
+use filas::tandem::{self, LineOutcome};
+use proptest::prelude::*;
+use std::sync::Mutex;
+
+/// Takes the records of a run.
+#[derive(Default)]
+pub(crate) struct Records(Mutex<Vec<Happening>>);
+
+impl Records {
+    pub(crate) fn into_records(self) -> Vec<Happening> {
+        self.0.into_inner().unwrap()
+    }
+}
+
+impl Recorder<Happening> for Records {
+    fn record(&self, records: &mut Vec<Happening>) {
+        self.0.lock().unwrap().append(records);
+    }
+}
+
+fn run(line: &Tandem, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
+    let records = Records::default();
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &records,
+    };
+    let outcome = tandem::run(line, 0, runtime, 1, Recording::Tables, around);
+    (outcome.unwrap(), records.0.into_inner().unwrap())
+}
+
+fn outcome_of(outcome: VisitOutcome) -> Outcome {
+    match outcome {
+        VisitOutcome::Next => Outcome::Next,
+        VisitOutcome::Served => Outcome::Served,
+        VisitOutcome::Scrapped => Outcome::Scrapped,
+        VisitOutcome::Abandoned => Outcome::Abandoned,
+        VisitOutcome::Failed => Outcome::Failed,
+        VisitOutcome::Lost => Outcome::Lost,
+        VisitOutcome::Balked => Outcome::Balked,
+        VisitOutcome::Unfinished => Outcome::Unfinished,
+    }
+}
+
+fn visit_of(visit: &StationVisit) -> oracle::Visit {
+    oracle::Visit {
+        customer: visit.customer as usize,
+        station: visit.stage as usize,
+        class: visit.class as usize,
+        number: visit.visit as usize,
+        arrival: visit.arrival,
+        service_start: visit.service_start,
+        service_end: visit.service_end,
+        departure: visit.departure,
+        server: visit.server.map(|server| server as usize),
+        setup: visit.setup,
+        service: visit.service,
+        outcome: outcome_of(visit.outcome),
+        cut_off: 0,
+    }
+}
+
+/// The visits among some records.
+pub(crate) fn visits_of(records: &[Happening]) -> Vec<oracle::Visit> {
+    let visits = records.iter().filter_map(|record| match record {
+        Happening::Visited(visit) => Some(visit_of(visit)),
+        _ => None,
+    });
+    visits.collect()
+}
+
+/// The line of a case, where it has people and machines.
+pub(crate) fn line_of(case: &Case) -> Option<Tandem> {
+    let (name, text) = ("case.toml", &case.toml);
+    let loaded = load(Origin::Embedded { name, text }, &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|error| panic!("{}\n{text}", error.plain()));
+    let Scenario::Tandem(line) = loaded.scenario else {
+        panic!("a case is a line");
+    };
+    (!line.is_plain()).then_some(line)
+}
+
+/// Holds the records and the summary of a run against the oracle.
+fn hold(case: &Case, line: &Tandem, (outcome, records): (&LineOutcome, &[Happening])) {
+    let visits = visits_of(records);
+    for (at, (ours, theirs)) in visits.iter().zip(&case.past.visits).enumerate() {
+        let theirs = oracle::Visit {
+            cut_off: 0,
+            ..theirs.clone()
+        };
+        assert_eq!(*ours, theirs, "visit {at} (ours left)\n{}", case.toml);
+    }
+    assert_eq!(visits.len(), case.past.visits.len(), "{}", case.toml);
+    let ends = records.iter().filter_map(|record| match record {
+        Happening::Finished(end) => Some(end),
+        _ => None,
+    });
+    let mut ends: Vec<&CustomerEnd> = ends.collect();
+    ends.sort_by_key(|end| end.customer);
+    let ends = ends.iter();
+    let ends = ends.map(|end| (end.class as usize, end.arrival, outcome_of(end.outcome)));
+    let theirs = case.past.customers.iter();
+    let theirs = theirs.map(|one| (one.class, one.arrival, one.outcome));
+    assert_eq!(
+        ends.collect::<Vec<_>>(),
+        theirs.collect::<Vec<_>>(),
+        "{}",
+        case.toml
+    );
+    let classes: Vec<&str> = line
+        .classes
+        .iter()
+        .map(|class| class.name.as_str())
+        .collect();
+    let right = summary(&case.spec, &measure(&case.spec, &case.past), &classes);
+    let seen = serde_json::to_value(&outcome.summary).unwrap();
+    let found = differences(&right, &seen);
+    assert!(found.is_empty(), "{found:#?}\n{}\n{seen:#}", case.toml);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn every_visit_and_measure_is_that_of_the_oracle(case in cases()) {
+        if let Some(line) = line_of(&case) {
+            let (outcome, records) = run(&line, Runtime::Inline);
+            hold(&case, &line, (&outcome, &records));
+        }
+    }
+}
+
+/// Holds a trial of the case under this schedule against the run in one thread; gives the number of actors killed.
+fn hold_trial(case: &Case, line: &Tandem, schedule: &Schedule, whole: &LineOutcome) -> u64 {
+    let records = Records::default();
+    let around = Surroundings {
+        conductor: &(),
+        recorder: &records,
+    };
+    let tried = tandem::trial(line, schedule, 200, Recording::Tables, around);
+    let outcome = tried
+        .ending
+        .unwrap_or_else(|error| panic!("{error}\n{schedule:?}\n{}", case.toml));
+    assert_eq!(outcome.digest, whole.digest, "{schedule:?}\n{}", case.toml);
+    let records = records.0.into_inner().unwrap();
+    hold(case, line, (&outcome, &records));
+    tried.seen.kills as u64
+}
+
+#[test]
+fn one_result_on_threads_under_any_schedule_and_with_kills() {
+    let mut kills = 0;
+    let lines = (0..90).filter_map(Case::numbered);
+    let lines = lines.filter_map(|case| Some((line_of(&case)?, case)));
+    for (number, (line, case)) in lines.enumerate() {
+        let (whole, _) = run(&line, Runtime::Inline);
+        for (strategy, seeds) in [
+            (Scheduling::Random, 100),
+            (Scheduling::Threads, u64::from(number % 3 == 0)),
+        ] {
+            for seed in 0..seeds {
+                let schedule = Schedule {
+                    strategy,
+                    seed,
+                    channel_capacity: [0, 1, 2, 64][(seed % 4) as usize],
+                    chunk: [1, 3, 512][(seed % 3) as usize],
+                    kills: 20,
+                };
+                kills += hold_trial(&case, &line, &schedule, &whole);
+            }
+        }
+        if number % 3 == 0 {
+            for channel_capacity in [0, 1, 2, 64] {
+                let (outcome, records) = run(&line, Runtime::Threads { channel_capacity });
+                assert_eq!(outcome.digest, whole.digest, "{}", case.toml);
+                hold(&case, &line, (&outcome, &records));
+            }
+        }
+    }
+    assert!(kills > 1000, "only {kills} actors were killed");
+}
