@@ -168,7 +168,8 @@ impl Flow {
     fn at_instant(&mut self, now: Time) -> u64 {
         let mut count = 0;
         if let Flow::Instants(instants) = self {
-            while instants.next() == now {
+            // After the last one nobody comes.
+            while instants.next() == now && !now.is_never() {
                 instants.advance();
                 count += 1;
             }

@@ -55,8 +55,11 @@ impl Instants {
         self.next
     }
 
-    /// Goes on to the one after it.
+    /// Goes on to the one after it; after the last there is none.
     pub(crate) fn advance(&mut self) {
+        if self.next.is_never() {
+            return;
+        }
         let next = match &mut self.source {
             Source::Renewal(gaps) => match gaps.draw() {
                 Some(gap) => self.next.after(gap),
