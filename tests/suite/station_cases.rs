@@ -10,6 +10,7 @@ use crate::station_oracle::{
     Blocking, Discipline, Ends, Faults, Flow, Horizon, Past, Plan, Preemption, Services, Source,
     Spec, StationSpec, WarmUp, Work, entering, simulate_within,
 };
+use filas::random::{Purpose, Stream};
 use proptest::prelude::*;
 use std::fmt::Write;
 
@@ -437,7 +438,8 @@ impl Line {
         spec.stations = self
             .stages
             .iter()
-            .map(|stage| stage.spec(&classes))
+            .enumerate()
+            .map(|(at, stage)| stage.spec(at, &classes))
             .collect();
         spec
     }
@@ -513,7 +515,12 @@ impl Stage {
             }
             false => Laws::made(dice, (count, 5), classes, true),
         };
-        let disciplines = [Discipline::Fifo, Discipline::Lifo, Discipline::Shortest];
+        let disciplines = [
+            Discipline::Fifo,
+            Discipline::Lifo,
+            Discipline::Shortest,
+            Discipline::Random,
+        ];
         let discipline = match (dice.of(&disciplines), &service) {
             (Discipline::Shortest, Laws::ByServer(_)) => Discipline::Fifo,
             (any, _) => any,
@@ -606,7 +613,7 @@ impl Stage {
         }
     }
 
-    fn spec(&self, classes: &[usize]) -> StationSpec {
+    fn spec(&self, at: usize, classes: &[usize]) -> StationSpec {
         let customers = classes.len();
         let given = |laws: &Option<Laws>| match laws {
             Some(laws) => laws.values(classes),
@@ -631,7 +638,7 @@ impl Stage {
             },
             setups: given(&self.setup),
             discipline: self.discipline,
-            choices: Vec::new(),
+            choices: choices(at),
             preemption: self.preemption,
             join: self.join.clone(),
             join_draws: vec![0.5; customers],
@@ -731,4 +738,11 @@ impl Failing {
             slow: self.slow,
         }
     }
+}
+
+/// The numbers by which a stage chooses at random: those of its own stream, so that both sides know them.
+fn choices(stage: usize) -> Vec<f64> {
+    let name = format!("s{stage}");
+    let mut stream = Stream::new(1, 0, &name, Purpose::Discipline);
+    (0..1000).map(|_| stream.unit()).collect()
 }
