@@ -458,6 +458,12 @@ impl Coordinator {
     }
 
     fn ask_to_release(&mut self) {
+        if let [one] = self.leaving.as_slice() {
+            let At { station, server } = one.at;
+            self.asks.push((station, Ask::Release(vec![server])));
+            std::mem::swap(&mut self.leaving, &mut self.released);
+            return;
+        }
         let mut servers: Vec<Vec<u32>> = vec![Vec::new(); self.stations.len()];
         for leaving in &self.leaving {
             servers[leaving.at.station as usize].push(leaving.at.server);

@@ -16,12 +16,11 @@ fn desk(text: &str) -> (Desk, Vec<String>) {
     }
 }
 
+/// A measure: its name, how it is read off a summary, and its expected value.
+type Expected<'a> = (&'a str, fn(&DeskSummary) -> Option<f64>, f64);
+
 /// Checks the mean of a measure over some replications: within five standard errors.
-fn agrees(
-    desk: &Desk,
-    replications: u64,
-    measures: &[(&str, fn(&DeskSummary) -> Option<f64>, f64)],
-) {
+fn agrees(desk: &Desk, replications: u64, measures: &[Expected<'_>]) {
     let runs: Vec<DeskSummary> = (0..replications)
         .map(|replication| outcome(desk, replication, Runtime::Inline).summary)
         .collect();

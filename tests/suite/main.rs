@@ -22,6 +22,7 @@ mod desk_cases;
 mod desk_chance;
 mod desk_clock_reference;
 mod desk_clocks;
+/// Desks in continuous time against Erlang's formulas.
 mod desk_erlang;
 /// An independent simulator of the desk's seven phases, in the plainest way.
 mod desk_reference;
