@@ -1,4 +1,4 @@
-//! M[X]/G/1: batches arrive as a Poisson process; M[X]/M/1 is the case of exponential services.
+//! M\[X\]/G/1: batches arrive as a Poisson process; M\[X\]/M/1 is the case of exponential services.
 //!
 //! A customer waits for the work found by its batch, and for those before it in the batch (Gross and Harris, section
 //! 3.1; Chaudhry and Templeton 1983). With x1 and x2 the first two moments of a batch, s1 and s2 those of a service

@@ -241,7 +241,7 @@ fn breakdowns(line: &Tandem) -> ClosedForm {
     })
 }
 
-/// M[X]/G/1.
+/// M\[X\]/G/1.
 fn batches(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M[X]/G/1");
     let lambda = one_queue(&mut trial, line, |bare| bare.batch = None);
