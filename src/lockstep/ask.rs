@@ -1,6 +1,6 @@
 //! What the coordinator asks of a station in a phase, and what the station answers.
 
-use crate::station::{Counts, Ended, Gone, Person, Station, StationVisit};
+use crate::station::{Counts, Ended, Gone, Person, Station, StationEvent, StationVisit};
 use crate::time::Moment;
 
 /// A question to one station.
@@ -31,6 +31,8 @@ pub(super) struct Answer {
     pub(super) gone: Vec<Gone>,
     pub(super) balked: Option<Person>,
     pub(super) begun: u64,
+    /// Every change of state, where that is wanted.
+    pub(super) events: Vec<StationEvent>,
     pub(super) state: State,
 }
 
@@ -94,6 +96,7 @@ impl Answer {
                 return;
             }
         }
+        station.take_events(&mut self.events);
         self.state = State::of(station);
     }
 
@@ -102,6 +105,7 @@ impl Answer {
         self.ended.clear();
         self.left.clear();
         self.gone.clear();
+        self.events.clear();
         self.balked = None;
         self.begun = 0;
     }

@@ -11,7 +11,10 @@ use super::routes::Routes;
 use super::sink::Sink;
 use super::system::{Ends, Full, System, To};
 use crate::scenario::Horizon;
-use crate::station::{Ended, Gone, Person, StationVisit, VisitOutcome};
+use crate::station::{
+    Ended, Gone, Onward, Person, StationEvent, StationEventKind, StationVisit, Subject,
+    VisitOutcome,
+};
 use crate::time::Moment;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -266,6 +269,7 @@ impl Coordinator {
     pub(super) fn absorb(&mut self, station: u32, answer: &mut Answer) {
         let known = &mut self.stations[station as usize];
         known.state = answer.state;
+        self.sink.happened(answer.events.drain(..));
         if self.is_over() {
             for Gone { person, visit } in answer.gone.drain(..) {
                 self.sink.unfinished(&person, visit, self.now);
@@ -381,7 +385,13 @@ impl Coordinator {
             if one.scrapped {
                 self.give_back(station, one.class);
             }
-            self.depart(at, way);
+            if !self.depart(at, way) {
+                let (number, class) = (one.number, one.class);
+                let numbered = self.stations[station as usize].servers < u64::from(u32::MAX);
+                let server = numbered.then_some(at.server + 1);
+                let who = Subject { number, class };
+                self.tell(station, who, server, StationEventKind::Blocked);
+            }
         }
         self.ended = ended;
     }
@@ -408,8 +418,19 @@ impl Coordinator {
         }
     }
 
-    /// A customer leaves its server, or is blocked.
-    fn depart(&mut self, at: At, way: Way) {
+    /// Puts down what happens to a customer at a station.
+    fn tell(&mut self, stage: u32, who: Subject, server: Option<u32>, kind: StationEventKind) {
+        self.sink.happened([StationEvent {
+            time: self.now.time,
+            stage,
+            customer: Some(who),
+            server,
+            kind,
+        }]);
+    }
+
+    /// A customer leaves its server, or is blocked. Gives whether it leaves.
+    fn depart(&mut self, at: At, way: Way) -> bool {
         let mut takes = None;
         if let To::Station(next) = way.to
             && !self.reserves(next)
@@ -418,7 +439,7 @@ impl Coordinator {
             // Who returns to its own station gives up its place and takes it again at once.
             if next != at.station && !self.has_place(next) {
                 self.stations[next as usize].blocked.push_back((at, way));
-                return;
+                return false;
             }
             takes = Some(next);
         } else if let (To::Station(next), Full::Loses) = (way.to, self.full) {
@@ -434,6 +455,7 @@ impl Coordinator {
             self.stations[next as usize].on_way += 1;
         }
         self.fill_places(at.station);
+        true
     }
 
     fn has_place(&self, station: u32) -> bool {
@@ -481,6 +503,14 @@ impl Coordinator {
         let mut released = std::mem::take(&mut self.released);
         for Leaving { way, released, .. } in released.drain(..) {
             let (mut person, visit) = released.expect("the station has let it go");
+            let to = match (way.to, way.outcome) {
+                (To::Station(to), _) => Onward::Station(to),
+                (To::Out, VisitOutcome::Scrapped) => Onward::Scrap,
+                (To::Out, _) => Onward::Out,
+            };
+            let blocked = self.now.time - visit.service_end.unwrap_or(self.now.time);
+            let left = StationEventKind::Left { blocked, to };
+            self.tell(visit.stage, Subject::from(&person), visit.server, left);
             let To::Station(to) = way.to else {
                 let outcome = way.outcome;
                 self.sink
@@ -500,6 +530,7 @@ impl Coordinator {
         if let Some(Moving { to, person, last }) = self.arriving.pop_front() {
             self.stations[to as usize].on_way -= 1;
             if self.full == Full::Loses && !self.has_place(to) {
+                self.tell(to, Subject::from(&person), None, StationEventKind::Lost);
                 self.sink.lost(&person, Some(last), to, self.now);
             } else {
                 self.let_arrive(to, person, Some(last));
@@ -510,6 +541,7 @@ impl Coordinator {
                 self.routes.set_out(&mut person, to);
                 self.let_arrive(to, person, None);
             } else {
+                self.tell(to, Subject::from(&person), None, StationEventKind::Lost);
                 self.sink.lost(&person, None, to, self.now);
             }
         } else {

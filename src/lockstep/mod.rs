@@ -110,6 +110,9 @@ pub fn network(
             if let Some(opening) = opening(system, &arrivals) {
                 station.open_window(opening);
             }
+            if recording == Recording::Everything {
+                station.put_down_events();
+            }
             station
         })
         .collect();

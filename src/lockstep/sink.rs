@@ -4,7 +4,7 @@
 use super::coordinator::LastVisit;
 use crate::actor::Recording;
 use crate::digest::RecordDigest;
-use crate::station::{CustomerEnd, Happening, Person, StationVisit, VisitOutcome};
+use crate::station::{CustomerEnd, Happening, Person, StationEvent, StationVisit, VisitOutcome};
 use crate::stats::{BatchMeans, Tally};
 use crate::time::Moment;
 
@@ -137,6 +137,14 @@ impl Sink {
             self.measure(person);
         }
         self.end(person, VisitOutcome::Balked, Some(station), now);
+    }
+
+    /// Puts every change of state on file.
+    pub(super) fn happened(&mut self, events: impl IntoIterator<Item = StationEvent>) {
+        if self.recording == Recording::Everything {
+            let events = events.into_iter();
+            self.records.extend(events.map(Happening::Station));
+        }
     }
 
     /// A visit has ended at this moment.

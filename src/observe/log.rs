@@ -9,6 +9,7 @@ mod filter;
 mod format;
 mod said;
 mod sentence;
+mod station;
 
 pub use filter::{Filter, FilterError};
 pub use said::{Feeding, Said};

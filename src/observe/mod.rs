@@ -14,6 +14,7 @@
 pub mod control;
 pub mod explain;
 pub mod feed;
+mod floor;
 pub mod journal;
 #[cfg(any(feature = "cli", feature = "page"))]
 pub mod log;

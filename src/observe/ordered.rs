@@ -11,6 +11,7 @@
 //!   what is earlier than the last event of every stage is certain. At one instant customers leave first, the
 //!   later stages before the earlier ones, unless their service began at that instant; the rest follows by
 //!   stage, in the stage's own order.
+//! - A line of people and machines is in order already: its coordinator files what happens as it happens.
 //!
 //! At most the events of one step are held back, or the visits that are on the way between a line's stages.
 
@@ -150,6 +151,8 @@ impl Held {
                 self.expect(record, *time, 0);
                 self.reach(0, *time, hand_on);
             }
+            // The coordinator files them in order.
+            Happening::Station(_) => hand_on(record),
             Happening::Reached { .. }
             | Happening::Passage(_)
             | Happening::Visited(_)

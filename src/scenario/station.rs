@@ -140,6 +140,15 @@ impl Servers {
             Servers::Plan(plan) => Some(plan.most()),
         }
     }
+
+    /// The number on duty at time 0; `None` where unlimited.
+    #[must_use]
+    pub fn at_first(&self) -> Option<u32> {
+        match self {
+            Servers::Plan(plan) => Some(plan.pieces[0].count),
+            other => other.most(),
+        }
+    }
 }
 
 /// A number of servers that changes at planned instants.

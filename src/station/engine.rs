@@ -7,6 +7,7 @@
 
 use super::calendar::{Calendar, Phase, Pieces, What};
 use super::draws::{Chance, StationDraws};
+use super::event::{CutOff, StationEvent, StationEventKind, Subject};
 use super::measures::Measures;
 use super::person::{Began, Person, Place, Slot, Visitor, Visitors};
 use super::server::{Hold, Server, ServerTime};
@@ -52,6 +53,8 @@ pub struct Station {
     /// A time at which, or after which, windows close.
     certain: f64,
     measures: Measures,
+    /// What has happened since this was last asked; none where nobody wants to know.
+    events: Option<Vec<StationEvent>>,
 }
 
 /// A free server: fastest first, then idle longest, then the lowest number.
@@ -104,11 +107,7 @@ impl Station {
         priorities: Arc<[i64]>,
         chance: Chance<'_>,
     ) -> Station {
-        let duty = match &rules.servers {
-            Servers::Count(count) => *count,
-            Servers::Unlimited => 0,
-            Servers::Plan(plan) => plan.pieces[0].count,
-        };
+        let duty = rules.servers.at_first().unwrap_or(0);
         let most = rules.servers.most().unwrap_or(0);
         let servers = (0..most).map(|n| Server::new(rules.speed(n as usize), n < duty));
         let mut station = Station {
@@ -134,6 +133,7 @@ impl Station {
             unfinished: 0,
             certain: 0.0,
             measures: Measures::default(),
+            events: None,
             rules,
             priorities,
         };
@@ -150,6 +150,38 @@ impl Station {
     /// Windows close at this time or later.
     pub fn expect_close(&mut self, certain: f64) {
         self.certain = certain;
+    }
+
+    /// Puts down every change of state from now on; see [`Station::take_events`].
+    pub fn put_down_events(&mut self) {
+        self.events = Some(Vec::new());
+    }
+
+    /// Moves what has happened since this was last asked to the end of a list, in order.
+    pub fn take_events(&mut self, list: &mut Vec<StationEvent>) {
+        if let Some(events) = &mut self.events {
+            list.append(events);
+        }
+    }
+
+    fn tell(
+        &mut self,
+        now: Moment,
+        who: Option<Slot>,
+        server: impl Into<Option<u32>>,
+        kind: StationEventKind,
+    ) {
+        if let Some(events) = &mut self.events {
+            let person = |slot| &self.visitors[slot].person;
+            let numbered = self.rules.servers != Servers::Unlimited;
+            events.push(StationEvent {
+                time: now.time,
+                stage: self.position,
+                customer: who.map(person).map(Subject::from),
+                server: server.into().filter(|_| numbered).map(|server| server + 1),
+                kind,
+            });
+        }
     }
 
     /// Its measures so far.
@@ -226,7 +258,7 @@ impl Station {
                 continue;
             }
             match one.hold {
-                Hold::SettingUp { slot, .. } => self.serve(slot, server, now),
+                Hold::SettingUp { slot, .. } => self.go_on(slot, server, now, None),
                 Hold::Serving { slot, .. } => ended.push(self.finish(slot, server, now)),
                 _ => unreachable!("the server is at work"),
             }
@@ -282,6 +314,7 @@ impl Station {
                     for server in self.duty..count {
                         self.servers[server as usize].book(now.time, self.certain);
                         self.servers[server as usize].on_duty = true;
+                        self.tell(now, None, server, StationEventKind::OnDuty);
                         self.become_idle(server, now);
                     }
                     self.duty = count;
@@ -302,6 +335,7 @@ impl Station {
         one.book(now.time, self.certain);
         one.up = true;
         self.wind_fault_clock(server, now);
+        self.tell(now, None, server, StationEventKind::Up);
         if slowed {
             self.change_pace(server, 1.0, now);
             return;
@@ -310,8 +344,8 @@ impl Station {
             Hold::Stopped {
                 slot,
                 set_up_left: Some(left),
-            } => self.set_up(slot, server, left, now),
-            Hold::Stopped { slot, .. } => self.serve(slot, server, now),
+            } => self.set_up(slot, server, (left, None), now),
+            Hold::Stopped { slot, .. } => self.go_on(slot, server, now, None),
             Hold::Nobody => self.become_idle(server, now),
             _ => {}
         }
@@ -344,8 +378,10 @@ impl Station {
         self.servers[server as usize].clock.epoch += 1;
         if let Some(slow) = faults.slow {
             self.stop_clock(server);
+            self.tell(now, None, server, StationEventKind::Slowed { to: slow });
             self.change_pace(server, slow, now);
         } else {
+            self.tell(now, None, server, StationEventKind::Down);
             self.stop(server, faults, now, gone);
         }
         if faults.crew.is_none_or(|crew| self.repairs < crew) {
@@ -386,19 +422,23 @@ impl Station {
             FaultWork::Restart => visitor.left = visitor.work.expect("the work is drawn"),
             FaultWork::Requeue => {
                 one.hold = Hold::Nobody;
-                return self.return_to_queue(slot, now);
+                return self.return_to_queue(slot, (server, CutOff::Fault), now);
             }
             FaultWork::Lost => {
                 one.hold = Hold::Nobody;
                 self.at_servers -= 1;
                 self.note_in_service(now);
                 self.measures.failed += 1;
+                self.tell(now, Some(slot), server, StationEventKind::Failed);
                 let (person, visit) = self.leave(slot, now, VisitOutcome::Failed);
                 gone.push(Gone { person, visit });
                 return;
             }
         }
         one.hold = Hold::Stopped { slot, set_up_left };
+        let by = CutOff::Fault;
+        let cut_off = StationEventKind::CutOff { by, stays: true };
+        self.tell(now, Some(slot), server, cut_off);
     }
 
     fn begin_repair(&mut self, server: u32, now: Moment) {
@@ -424,16 +464,19 @@ impl Station {
             let one = &mut self.servers[server as usize];
             one.book(now.time, self.certain);
             one.on_duty = false;
+            let hold = one.hold;
+            self.tell(now, None, server, StationEventKind::OffDuty);
             if !interrupts {
                 continue;
             }
             if let Hold::SettingUp { slot, .. }
             | Hold::Serving { slot, .. }
-            | Hold::Stopped { slot, .. } = one.hold
+            | Hold::Stopped { slot, .. } = hold
             {
+                let one = &mut self.servers[server as usize];
                 one.hold = Hold::Nobody;
                 one.epoch += 1;
-                self.return_to_queue(slot, now);
+                self.return_to_queue(slot, (server, CutOff::Plan), now);
             }
         }
         self.duty = count;
@@ -462,6 +505,17 @@ impl Station {
             let chance = join.get(found).copied().unwrap_or(last);
             if !self.draws.joins(&person, chance) {
                 self.measures.balked += 1;
+                if let Some(events) = &mut self.events {
+                    events.push(StationEvent {
+                        time: now.time,
+                        stage: self.position,
+                        customer: Some(Subject::from(&person)),
+                        server: None,
+                        kind: StationEventKind::Balked {
+                            found: found as u64,
+                        },
+                    });
+                }
                 return Err(person);
             }
         }
@@ -498,6 +552,7 @@ impl Station {
         let key = self.key(slot);
         self.waiting.join(slot, class, key);
         self.note_queue(now);
+        self.tell(now, Some(slot), None, StationEventKind::Arrived);
         if deadline.is_some() {
             self.newcomers.push(slot);
         }
@@ -588,7 +643,7 @@ impl Station {
             let visitor = &mut self.visitors[slot];
             visitor.left = visitor.work.unwrap_or(0.0);
         }
-        self.return_to_queue(slot, now);
+        self.return_to_queue(slot, (server, CutOff::Preemption), now);
     }
 
     /// A customer takes a server.
@@ -603,10 +658,12 @@ impl Station {
             let work = self.draws.service(&visitor.person, server as usize);
             (visitor.work, visitor.left) = (Some(work), work);
         }
+        let mut first = None;
         if visitor.began.is_none() {
             visitor.began = Some((now, self.begun));
             self.begun += 1;
             let waited = now.time - visitor.arrival.time;
+            first = Some(waited);
             visitor.person.waiting += waited;
             visitor.person.queues_joined += u32::from(waited > 0.0);
             if visitor.person.measured {
@@ -616,13 +673,22 @@ impl Station {
         let set_for = self.servers[server as usize].set_for;
         let other = set_for.is_some_and(|class| class != visitor.person.class);
         match self.draws.setup(&visitor.person).filter(|_| other) {
-            Some(length) => self.set_up(slot, server, length, now),
-            None => self.serve(slot, server, now),
+            Some(length) => self.set_up(slot, server, (length, first), now),
+            None => self.go_on(slot, server, now, first),
         }
     }
 
-    fn set_up(&mut self, slot: Slot, server: u32, length: f64, now: Moment) {
-        let end = now.after(length);
+    /// Sets a server up for a customer, for this long; the time the customer waited, where it takes its first server.
+    fn set_up(
+        &mut self,
+        slot: Slot,
+        server: u32,
+        (lasts, waited): (f64, Option<f64>),
+        now: Moment,
+    ) {
+        let set_up = StationEventKind::SetUp { lasts, waited };
+        self.tell(now, Some(slot), server, set_up);
+        let end = now.after(lasts);
         let one = &mut self.servers[server as usize];
         one.book(now.time, self.certain);
         one.hold = Hold::SettingUp {
@@ -634,6 +700,20 @@ impl Station {
         let (_, order) = self.began(slot);
         self.calendar.end(end, order, server, epoch);
         self.visitors[slot].set_up -= now.time;
+    }
+
+    /// A service begins or goes on; the time the customer waited, where it takes its first server.
+    fn go_on(&mut self, slot: Slot, server: u32, now: Moment, waited: Option<f64>) {
+        let visitor = &self.visitors[slot];
+        let kind = match visitor.served > 0.0 {
+            true => StationEventKind::Resumed { left: visitor.left },
+            false => StationEventKind::Began {
+                work: visitor.left,
+                waited,
+            },
+        };
+        self.tell(now, Some(slot), server, kind);
+        self.serve(slot, server, now);
     }
 
     /// Serves a customer with what is left of its work.
@@ -678,6 +758,8 @@ impl Station {
                 self.measures.time_to_abandon.add(waited);
             }
             self.note_queue(now);
+            let waited = now.time - self.visitors[slot].arrival.time;
+            self.tell(now, Some(slot), None, StationEventKind::GaveUp { waited });
             let (person, visit) = self.leave(slot, now, VisitOutcome::Abandoned);
             gone.push(Gone { person, visit });
         }
@@ -709,7 +791,9 @@ impl Station {
     // What several phases use.
 
     /// One whose service was cut off goes to the head of its priority; its server is with nobody by now.
-    fn return_to_queue(&mut self, slot: Slot, now: Moment) {
+    fn return_to_queue(&mut self, slot: Slot, (server, by): (u32, CutOff), now: Moment) {
+        let cut_off = StationEventKind::CutOff { by, stays: false };
+        self.tell(now, Some(slot), server, cut_off);
         self.at_servers -= 1;
         let began = self.began(slot);
         let visitor = &mut self.visitors[slot];

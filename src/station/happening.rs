@@ -4,6 +4,7 @@
 //! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
 //! from 1; whoever writes for people resolves the names.
 
+use super::event::StationEvent;
 use super::visit::{CustomerEnd, StationVisit};
 use crate::time::Time;
 
@@ -37,6 +38,9 @@ pub enum Happening {
     },
     /// A customer has left the line, or was lost.
     Passage(Passage),
+    /// The state of a customer or a server at a station with people and machines changes; in the order in which
+    /// that happens.
+    Station(StationEvent),
     /// A visit to a station with people and machines has ended; in the order of ending.
     Visited(StationVisit),
     /// A customer of such stations has ended; in the order of ending.

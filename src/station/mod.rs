@@ -10,6 +10,7 @@ pub(crate) mod attendants;
 mod calendar;
 mod draws;
 mod engine;
+mod event;
 mod happening;
 pub(crate) mod instants;
 mod measures;
@@ -21,6 +22,7 @@ mod waiting;
 
 pub use draws::Chance;
 pub use engine::{Counts, Station};
+pub use event::{CutOff, Onward, StationEvent, StationEventKind, Subject};
 pub use happening::{
     CustomerRecord, FaultEvent, FaultRecord, Happening, Passage, RequestEvent, RequestEventKind,
     RequestOutcome, RequestRecord, StepRecord, Visit,

@@ -265,6 +265,7 @@ fn truth(line: &Tandem, passages: &[Passage], stage: usize, clock: f64) -> Stage
         buffer: line.stages[stage].buffer,
         waiting,
         servers,
+        in_service: None,
         departed,
     }
 }

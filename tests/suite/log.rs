@@ -93,10 +93,6 @@ fn first_difference(one: &str, other: &str) -> String {
 fn the_log_of_every_shipped_scenario_is_one_in_the_order_of_logical_time() {
     for path in shipped() {
         let scenario = loaded(&path).scenario;
-        // The log has no words yet for people and machines.
-        if scenario.line().is_some_and(|line| !line.is_plain()) {
-            continue;
-        }
         let name = path.display();
         let length = Model::of(&scenario).length();
         let most = if length.0 == "steps" { 80.0 } else { 250.0 };

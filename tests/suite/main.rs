@@ -101,6 +101,8 @@ mod station;
 mod station_cases;
 /// Made-up lines of people and machines on every engine: every visit, every end and every measure.
 mod station_engines;
+/// Every change of state at such stations: one list on every engine, which tells the visits again.
+mod station_events;
 /// The oracle for people and machines: the rules of a station in the plainest form, and cases worked out by hand.
 mod station_oracle;
 /// Statistics of observations, worked out by hand or in another way.

@@ -1,7 +1,7 @@
 //! The life of a customer of a line. The run is made twice: once to learn when the customer waited, and
 //! once to see who was at each stage meanwhile.
 
-use super::{Chapter, Reason, counted, listed, marked};
+use super::{Chapter, Reason, counted, listed, marked, people};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::scenario::{Blocking, Tandem};
@@ -15,12 +15,12 @@ use serde::Serialize;
 pub struct CustomerLife {
     /// Its number.
     pub customer: u64,
-    /// `departed` or `lost`.
+    /// `departed` or `lost`; where there are people and machines, as in the table of customers.
     pub outcome: &'static str,
     /// When it reached the line.
     pub arrival: f64,
-    /// When it left it.
-    pub departure: f64,
+    /// When it left it, if it did.
+    pub departure: Option<f64>,
     /// How long it waited, was served and was blocked in all.
     pub waiting: f64,
     /// See `waiting`.
@@ -40,6 +40,9 @@ pub fn explain_customer(
     scenario: &Tandem,
     customer: u64,
 ) -> Result<(Digest, u64, Option<CustomerLife>), RunError> {
+    if !scenario.is_plain() {
+        return people::explain(scenario, customer);
+    }
     let finder = Finder {
         customer,
         found: Mutex::new(None),
@@ -170,7 +173,7 @@ impl Teller<'_> {
             customer: customer.customer,
             outcome: if customer.lost { "lost" } else { "departed" },
             arrival: customer.arrival,
-            departure: customer.departure,
+            departure: Some(customer.departure),
             waiting: customer.waiting,
             service: customer.service,
             blocked: customer.blocked,
@@ -182,18 +185,11 @@ impl Teller<'_> {
     }
 
     fn long(&self, duration: f64) -> String {
-        match &self.line.time_unit {
-            Some(unit) => format!("{} {unit}", short(duration)),
-            None => short(duration),
-        }
+        long(self.line, duration)
     }
 
-    /// A time of the run: the time of day, where that is known.
     fn instant(&self, time: f64) -> String {
-        match self.line.start {
-            Some(start) => start.at(time),
-            None => short(time),
-        }
+        instant(self.line, time)
     }
 
     fn name(&self, stage: u32) -> &str {
@@ -313,7 +309,7 @@ impl Teller<'_> {
             };
             if free < until {
                 // It stood idle: then it was the next stage that had no place.
-                let idle = self.idle(stage, free);
+                let idle = idle_for_a_place(self.line, stage, free);
                 let joined = if text.is_empty() { "" } else { "; " };
                 text = format!("{text}{joined}{idle}");
             }
@@ -323,19 +319,6 @@ impl Teller<'_> {
             }
         };
         (1..=count).map(tell).collect()
-    }
-
-    fn idle(&self, stage: u32, since: f64) -> String {
-        let next = self.line.stages.get(stage as usize + 1);
-        let next = next.filter(|next| next.buffer.is_some());
-        match next.filter(|_| self.line.blocking == Blocking::BeforeService) {
-            Some(next) => format!(
-                "idle from {}, for a service begins only when {} has a place",
-                self.instant(since),
-                next.name
-            ),
-            None => format!("free at {}", self.instant(since)),
-        }
     }
 
     /// A customer who is served cannot go on.
@@ -374,8 +357,38 @@ impl Teller<'_> {
     }
 }
 
+/// A duration with its unit.
+pub(super) fn long(line: &Tandem, duration: f64) -> String {
+    match &line.time_unit {
+        Some(unit) => format!("{} {unit}", short(duration)),
+        None => short(duration),
+    }
+}
+
+/// A time of the run: the time of day, where that is known.
+pub(super) fn instant(line: &Tandem, time: f64) -> String {
+    match line.start {
+        Some(start) => start.at(time),
+        None => short(time),
+    }
+}
+
+/// Why a server is idle while somebody waits.
+pub(super) fn idle_for_a_place(line: &Tandem, stage: u32, since: f64) -> String {
+    let next = line.stages.get(stage as usize + 1);
+    let next = next.filter(|next| next.buffer.is_some());
+    let since = instant(line, since);
+    match next.filter(|_| line.blocking == Blocking::BeforeService) {
+        Some(next) => format!(
+            "idle from {since}, for a service begins only when {} has a place",
+            next.name
+        ),
+        None => format!("free at {since}"),
+    }
+}
+
 /// Something that takes no time.
-fn at(time: f64, event: &'static str, text: String) -> Chapter<f64> {
+pub(super) fn at(time: f64, event: &'static str, text: String) -> Chapter<f64> {
     Chapter {
         from: time,
         until: time,

@@ -3,6 +3,7 @@
 
 mod desk;
 mod line;
+mod people;
 
 pub use desk::{RequestLife, explain_request};
 pub use line::{CustomerLife, explain_customer};

@@ -92,7 +92,12 @@ fn names(scenario: &Scenario, field: &str) -> Option<Vec<String>> {
     match (scenario.line(), scenario.desk()) {
         (Some(line), _) => {
             let stages = line.stages.iter().map(|stage| stage.name.clone());
-            (field == "stage").then(|| stages.collect())
+            let classes = line.classes.iter().map(|class| class.name.clone());
+            match field {
+                "stage" => Some(stages.collect()),
+                "class" => Some(classes.collect()),
+                _ => None,
+            }
         }
         (None, Some(desk)) => {
             let servers = desk.servers.iter();

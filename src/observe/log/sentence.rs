@@ -1,5 +1,6 @@
 //! Sentences about events, for the log, the live view and the page: time, actor, sign, words. This is
-//! the only file that words events; one sign stands for one thing.
+//! the only file that words events, with `station` for lines of people and machines; one sign stands for
+//! one thing.
 //!
 //! | sign | means |
 //! | --- | --- |
@@ -7,21 +8,23 @@
 //! | `→` | goes to a server |
 //! | `▶` | a service begins |
 //! | `✔` | a service is completed, a customer leaves the stage |
-//! | `▣` | a customer leaves after having been blocked |
-//! | `⇄` | goes back to the supervisor, or over to another server |
-//! | `⊘` | gives up waiting |
-//! | `✕` | goes down, is rejected, has failed, is lost |
-//! | `▲` | comes up |
+//! | `▣` | a customer is blocked, or leaves after having been blocked |
+//! | `⇄` | goes back to the supervisor or to the queue, or over to another server |
+//! | `⊘` | gives up waiting, or does not join a queue |
+//! | `✕` | goes down or is slowed, is rejected, has failed, is lost, leaves as scrap |
+//! | `▲` | comes up, or on duty |
+//! | `▼` | goes off duty |
 //! | `·` | the step is over |
 //!
 //! In the log every sentence is a `tracing` event, with logical time and the names and numbers it bears as
 //! fields, so that a filter finds them.
 
+use super::station;
 use crate::number::plain;
 use crate::scenario::{Desk, Scenario};
 use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
-    RequestRecord, StepRecord, Visit,
+    RequestRecord, StationEvent, StationEventKind, StepRecord, Visit,
 };
 use std::fmt;
 use tracing::{debug, info, trace};
@@ -164,10 +167,29 @@ impl<'a> Sentence<'a> {
                     ..silent
                 })
             }
+            Happening::Station(event) => Some(silent.station(scenario, event)),
             Happening::Reached { .. }
             | Happening::Passage(_)
             | Happening::Visited(_)
             | Happening::Finished(_) => None,
+        }
+    }
+
+    fn station(self, scenario: &'a Scenario, event: &StationEvent) -> Sentence<'a> {
+        let (kind, sign) = station::sign(event);
+        let line = scenario.line();
+        let stage = line.map(|line| line.stages[event.stage as usize].name.as_str());
+        let class = |class: u32| Some(line?.classes.get(class as usize)?.name.as_str());
+        Sentence {
+            time: event.time,
+            kind,
+            sign,
+            source: Source::Line,
+            who: stage.map(str::to_owned),
+            stage,
+            number: event.customer.map(|who| who.number),
+            class: event.customer.and_then(|who| class(who.class)),
+            ..self
         }
     }
 
@@ -370,6 +392,10 @@ impl<'a> Sentence<'a> {
             Happening::Began(visit) => log_began(self, visit),
             Happening::Left(visit) => log_left(self, visit),
             Happening::Lost { .. } => log_lost(self, ()),
+            Happening::Station(event) => match event.kind {
+                StationEventKind::Arrived => log_arrival(self, event),
+                _ => log_station(self, event),
+            },
             _ => log_request(self, ()),
         }
     }
@@ -426,6 +452,13 @@ events! {
     }
     log_lost(told, _none: ()) [Line => debug "filas::line"] {
         time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number,
+    }
+    log_arrival(told, _event: &StationEvent) [Line => trace "filas::line"] {
+        time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number, class = told.class,
+    }
+    log_station(told, event: &StationEvent) [Line => debug "filas::line"] {
+        time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number, class = told.class,
+        server = event.server,
     }
     log_request(told, _none: ()) [
         Faults => info "filas::faults",
@@ -516,6 +549,7 @@ impl fmt::Display for Words<'_> {
                 }
             }
             Happening::Lost { .. } => write!(f, " lost, no place is free"),
+            Happening::Station(event) => station::words(f, event),
             Happening::Reached { .. }
             | Happening::Passage(_)
             | Happening::Visited(_)

@@ -3,6 +3,7 @@
 //! A stage tells of a visit as soon as it is known, which may be long before the clock shown comes to
 //! it. So visits are kept until they are past, and the room is made for a time.
 
+use super::people::PeopleFold;
 use crate::actor::Recorder;
 use crate::scenario::{Horizon, LineArrivals, Tandem};
 use crate::station::{Happening, Visit};
@@ -44,8 +45,26 @@ pub struct LineCounts {
     pub arrived: u64,
     /// Found no place.
     pub lost: u64,
-    /// Left the line.
+    /// Left the line served.
     pub departed: u64,
+    /// In the line now.
+    pub present: u64,
+    /// Left it otherwise, where there are people and machines.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub early: Option<LeftEarly>,
+}
+
+/// Customers who have left a line without being served to the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeftEarly {
+    /// Did not join a queue.
+    pub balked: u64,
+    /// Gave up waiting.
+    pub abandoned: u64,
+    /// Failed with their server.
+    pub failed: u64,
+    /// Left as scrap.
+    pub scrapped: u64,
 }
 
 /// A stage at an instant.
@@ -59,6 +78,9 @@ pub struct StageRoom {
     pub waiting: u64,
     /// The servers, by number.
     pub servers: Vec<ServerState>,
+    /// Customers in service, where there are as many servers as customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_service: Option<u64>,
     /// Customers who have left it.
     pub departed: u64,
 }
@@ -67,21 +89,25 @@ impl StageRoom {
     /// How many servers serve somebody.
     #[must_use]
     pub fn busy(&self) -> usize {
-        let busy = |server: &&ServerState| matches!(server, ServerState::Busy { .. });
-        self.servers.iter().filter(busy).count()
+        self.count(|state| matches!(state, ServerState::Busy { .. }))
     }
 
     /// How many are held by somebody who cannot go on.
     #[must_use]
     pub fn blocked(&self) -> usize {
-        let blocked = |server: &&ServerState| matches!(server, ServerState::Blocked { .. });
-        self.servers.iter().filter(blocked).count()
+        self.count(|state| matches!(state, ServerState::Blocked { .. }))
     }
 
-    /// How many have nobody to serve.
+    /// How many are in a state of this kind.
+    #[must_use]
+    pub fn count(&self, is: fn(&ServerState) -> bool) -> usize {
+        self.servers.iter().filter(|state| is(state)).count()
+    }
+
+    /// How many could serve somebody and have nobody to serve.
     #[must_use]
     pub fn starved(&self) -> usize {
-        self.servers.len() - self.busy() - self.blocked()
+        self.count(|state| matches!(state, ServerState::Idle))
     }
 }
 
@@ -101,6 +127,33 @@ pub enum ServerState {
         /// The customer's number.
         customer: u64,
     },
+    /// It is set up for this customer.
+    SetUp {
+        /// The customer's number.
+        customer: u64,
+    },
+    /// It is under repair, or waits for it.
+    Down {
+        /// The customer whose work waits for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        customer: Option<u64>,
+    },
+    /// It is off duty.
+    Off,
+}
+
+impl ServerState {
+    /// The customer whom it holds.
+    #[must_use]
+    pub fn customer(self) -> Option<u64> {
+        match self {
+            ServerState::Busy { customer }
+            | ServerState::Blocked { customer }
+            | ServerState::SetUp { customer } => Some(customer),
+            ServerState::Down { customer } => customer,
+            ServerState::Idle | ServerState::Off => None,
+        }
+    }
 }
 
 /// The line at an instant before.
@@ -116,37 +169,58 @@ pub struct LineSample {
 
 /// Keeps the room of a line that is run with [`Recording::Everything`](crate::actor::Recording).
 #[derive(Debug)]
-pub struct LineWatch(Mutex<Fold>);
+pub struct LineWatch(Mutex<Kept>);
+
+/// What is kept of a line.
+#[derive(Debug)]
+enum Kept {
+    Visits(Fold),
+    People(PeopleFold),
+}
 
 impl LineWatch {
     /// The room before anybody comes.
     #[must_use]
     pub fn new(line: &Tandem) -> LineWatch {
-        LineWatch(Mutex::new(Fold::new(line)))
+        LineWatch(Mutex::new(match line.is_plain() {
+            true => Kept::Visits(Fold::new(line)),
+            false => Kept::People(PeopleFold::new(line)),
+        }))
     }
 
     /// The room at this time, which must not fall from call to call.
     #[must_use]
     pub fn room(&self, clock: f64) -> LineRoom {
-        let mut fold = self.0.lock();
-        fold.pass(clock);
-        fold.room(clock)
+        match &mut *self.0.lock() {
+            Kept::Visits(fold) => {
+                fold.pass(clock);
+                fold.room(clock)
+            }
+            Kept::People(fold) => fold.room(clock),
+        }
     }
 
     /// When the last of those known leaves the line.
     #[must_use]
     pub fn last_departure(&self) -> f64 {
-        self.0.lock().last_departure
+        match &*self.0.lock() {
+            Kept::Visits(fold) => fold.last_departure,
+            Kept::People(fold) => fold.last_event,
+        }
     }
 }
 
 impl Recorder<Happening> for LineWatch {
     fn record(&self, records: &mut Vec<Happening>) {
-        let mut fold = self.0.lock();
-        records.iter().for_each(|record| fold.take(record));
-        if fold.visits > VISITS_MAX {
-            let reached = fold.reached;
-            fold.pass(reached);
+        match &mut *self.0.lock() {
+            Kept::Visits(fold) => {
+                records.iter().for_each(|record| fold.take(record));
+                if fold.visits > VISITS_MAX {
+                    let reached = fold.reached;
+                    fold.pass(reached);
+                }
+            }
+            Kept::People(fold) => records.iter().for_each(|record| fold.take(record)),
         }
     }
 }
@@ -171,18 +245,14 @@ struct Station {
 
 #[derive(Debug)]
 struct Fold {
-    name: String,
-    time_unit: Option<String>,
-    horizon: Horizon,
+    title: Title,
     /// Whether the first stage makes its own customers, who arrive when they are served.
     saturated: bool,
     stations: Vec<Station>,
     /// Customers lost, and when.
     losses: VecDeque<f64>,
     counts: LineCounts,
-    samples: VecDeque<LineSample>,
-    /// At least so much time lies between two samples.
-    width: f64,
+    samples: Samples,
     visits: usize,
     /// The latest arrival known at the first stage.
     reached: f64,
@@ -199,15 +269,12 @@ impl Fold {
             departed: 0,
         };
         Fold {
-            name: line.name.clone(),
-            time_unit: line.time_unit.clone(),
-            horizon: line.horizon,
+            title: Title::of(line),
             saturated: line.arrivals == LineArrivals::Saturated,
             stations: line.stages.iter().map(station).collect(),
             losses: VecDeque::new(),
             counts: LineCounts::default(),
-            samples: VecDeque::new(),
-            width: 0.0,
+            samples: Samples::default(),
             visits: 0,
             reached: 0.0,
             last_departure: 0.0,
@@ -290,12 +357,37 @@ impl Fold {
         };
         let mut counts = self.counts;
         counts.arrived = first.departed + waiting_nowhere + counts.lost;
-        let present = counts.arrived - counts.lost - counts.departed;
-        self.sample(LineSample {
-            clock,
-            departed: counts.departed,
-            present,
-        });
+        counts.present = counts.arrived - counts.lost - counts.departed;
+        self.samples.add(clock, &counts);
+        self.title.room(clock, counts, stages, &self.samples)
+    }
+}
+
+/// The head of a room: what does not change.
+#[derive(Debug)]
+pub(super) struct Title {
+    name: String,
+    time_unit: Option<String>,
+    horizon: Horizon,
+}
+
+impl Title {
+    pub(super) fn of(line: &Tandem) -> Title {
+        Title {
+            name: line.name.clone(),
+            time_unit: line.time_unit.clone(),
+            horizon: line.horizon,
+        }
+    }
+
+    /// The room at a time.
+    pub(super) fn room(
+        &self,
+        clock: f64,
+        counts: LineCounts,
+        stages: Vec<StageRoom>,
+        samples: &Samples,
+    ) -> LineRoom {
         LineRoom {
             name: self.name.clone(),
             time_unit: self.time_unit.clone(),
@@ -310,27 +402,39 @@ impl Fold {
             },
             counts,
             stages,
-            samples: self.samples.clone(),
+            samples: samples.kept.clone(),
         }
     }
+}
 
+/// Samples over time, in bounded room.
+#[derive(Debug, Default)]
+pub(super) struct Samples {
+    kept: VecDeque<LineSample>,
+    /// At least so much time lies between two samples.
+    width: f64,
+}
+
+impl Samples {
     /// Keeps a sample if it is far enough from the last; where there are too many, every other goes.
-    fn sample(&mut self, sample: LineSample) {
-        let last = self.samples.back();
-        if last.is_some_and(|last| {
-            sample.clock < last.clock + self.width || sample.clock == last.clock
-        }) {
+    pub(super) fn add(&mut self, clock: f64, counts: &LineCounts) {
+        let last = self.kept.back();
+        if last.is_some_and(|last| clock < last.clock + self.width || clock == last.clock) {
             return;
         }
-        self.samples.push_back(sample);
-        if self.samples.len() > SAMPLES {
+        self.kept.push_back(LineSample {
+            clock,
+            departed: counts.departed,
+            present: counts.present,
+        });
+        if self.kept.len() > SAMPLES {
             let mut keep = false;
-            self.samples.retain(|_| {
+            self.kept.retain(|_| {
                 keep = !keep;
                 keep
             });
-            let (first, last) = (self.samples[0], self.samples[self.samples.len() - 1]);
-            self.width = (last.clock - first.clock) / self.samples.len() as f64;
+            let (first, last) = (self.kept[0], self.kept[self.kept.len() - 1]);
+            self.width = (last.clock - first.clock) / self.kept.len() as f64;
         }
     }
 }
@@ -370,6 +474,7 @@ impl Station {
             buffer: self.buffer,
             waiting,
             servers,
+            in_service: None,
             departed: self.departed,
         }
     }

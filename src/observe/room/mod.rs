@@ -50,12 +50,13 @@
 
 pub(in crate::observe) mod desk;
 mod line;
+mod people;
 
 pub use desk::{
     AttendantRoom, AttendantState, BufferRoom, DeskCounts, DeskRoom, DeskSeries, DeskWatch,
     InService, ServerRoom,
 };
-pub use line::{LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};
+pub use line::{LeftEarly, LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};
 
 use crate::actor::Recorder;
 use crate::model::Model;

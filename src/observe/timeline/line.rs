@@ -26,18 +26,24 @@ struct Station {
     waiting: u64,
 }
 
+/// Names the processes and tracks: a stage is a process, a server a track.
+pub(super) fn tracks<W: Write>(line: &Tandem, trace: &mut Trace<W>) -> io::Result<()> {
+    for (index, stage) in line.stages.iter().enumerate() {
+        let pid = index + 1;
+        for event in Event::process(pid, &stage.name) {
+            trace.put(&event)?;
+        }
+        for server in 1..=stage.servers.most().unwrap_or(0) as usize {
+            let name = format!("{} {server}", stage.name);
+            trace.put(&Event::track((pid, server), &name))?;
+        }
+    }
+    Ok(())
+}
+
 impl<W: Write> LineTimeline<W> {
     pub(super) fn begin(line: &Tandem, mut trace: Trace<W>) -> io::Result<LineTimeline<W>> {
-        for (index, stage) in line.stages.iter().enumerate() {
-            let pid = index + 1;
-            for event in Event::process(pid, &stage.name) {
-                trace.put(&event)?;
-            }
-            for server in 1..=stage.servers.most().unwrap_or(0) as usize {
-                let name = format!("{} {server}", stage.name);
-                trace.put(&Event::track((pid, server), &name))?;
-            }
-        }
+        tracks(line, &mut trace)?;
         Ok(LineTimeline {
             trace,
             name: line.name.clone(),

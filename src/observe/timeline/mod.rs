@@ -3,12 +3,13 @@
 //!
 //! The format is the Trace Event Format's JSON. One second of the trace is one step, or one unit of
 //! time. A desk has a process for each server with a track for each attendant: services, outages; a
-//! line has a process for each stage with a track for each server: services, blocked time. Counters
+//! line has a process for each stage with a track for each server: services, blocked time, set-ups, outages. Counters
 //! tell the buffer and the queues, arrows lead from where a request was cut off or taken away to where
 //! it was started again. The wall clock is nowhere in it.
 
 mod desk;
 mod line;
+mod people;
 
 use crate::actor::Recorder;
 use crate::model::Model;
@@ -17,6 +18,7 @@ use crate::station::Happening;
 use desk::DeskTimeline;
 use line::LineTimeline;
 use parking_lot::Mutex;
+use people::PeopleTimeline;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -37,6 +39,7 @@ pub struct Timeline<'a, W> {
 enum Writing<W> {
     Desk(Box<DeskTimeline<W>>),
     Line(LineTimeline<W>),
+    People(PeopleTimeline<W>),
 }
 
 impl<'a, W: Write + Send> Timeline<'a, W> {
@@ -52,6 +55,9 @@ impl<'a, W: Write + Send> Timeline<'a, W> {
         let trace = Trace::begin(file, scenario.start())?;
         let writing = match Model::of(scenario) {
             Model::Desk(desk) => Writing::Desk(Box::new(DeskTimeline::begin(desk, trace)?)),
+            Model::Line(line) if !line.is_plain() => {
+                Writing::People(PeopleTimeline::begin(line, trace)?)
+            }
             Model::Line(line) => Writing::Line(LineTimeline::begin(line, trace)?),
         };
         let following = Following::new(writing);
@@ -66,6 +72,7 @@ impl<'a, W: Write + Send> Timeline<'a, W> {
         match self.following.into_inner()? {
             Writing::Desk(desk) => desk.finish(),
             Writing::Line(line) => line.finish(),
+            Writing::People(line) => line.finish(),
         }
     }
 }
@@ -76,6 +83,7 @@ impl<W: Write + Send> Recorder<Happening> for Timeline<'_, W> {
             records.iter().try_for_each(|record| match writing {
                 Writing::Desk(desk) => desk.take(record),
                 Writing::Line(line) => line.take(record),
+                Writing::People(line) => line.take(record),
             })
         });
     }

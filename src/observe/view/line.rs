@@ -105,12 +105,17 @@ fn row(
         paint.buffer(format!("{full:>queue$}")),
         Span::raw(format!(" {waiting:>9} {arrow} ")),
     ];
-    if stage.servers.len() <= SERVERS {
+    if let Some(served) = stage.in_service {
+        spans.push(paint.busy(format!("{:<servers$}", format!("{served} of any"))));
+    } else if stage.servers.len() <= SERVERS {
         spans.extend(stage.servers.iter().map(|server| {
             let state = match server {
                 ServerState::Idle => State::Idle,
                 ServerState::Busy { .. } => State::Busy,
                 ServerState::Blocked { .. } => State::Blocked,
+                ServerState::SetUp { .. } => State::SetUp,
+                ServerState::Down { .. } => State::Down,
+                ServerState::Off => State::Off,
             };
             paint.state(state, false)
         }));
@@ -131,6 +136,17 @@ fn row(
     }
     if starved > 0 {
         state.push(format!("{starved} starved"));
+    }
+    let others: [fn(&ServerState) -> bool; 3] = [
+        |state| matches!(state, ServerState::SetUp { .. }),
+        |state| matches!(state, ServerState::Down { .. }),
+        |state| matches!(state, ServerState::Off),
+    ];
+    for (is, word) in others.into_iter().zip(["set-up", "down", "off"]) {
+        match stage.count(is) {
+            0 => {}
+            count => state.push(format!("{count} {word}")),
+        }
     }
     spans.push(Span::raw(format!("  {:>9}  ", stage.departed)));
     spans.push(paint.faint(state.join(", ")));
@@ -170,15 +186,23 @@ pub(super) fn about(room: &LineRoom, picked: usize) -> String {
         return String::new();
     };
     let served = stage.servers.iter().filter_map(|server| match server {
-        ServerState::Idle => None,
+        ServerState::Idle | ServerState::Off | ServerState::Down { customer: None } => None,
         ServerState::Busy { customer } => Some(format!("#{customer}")),
         ServerState::Blocked { customer } => Some(format!("#{customer} blocked")),
+        ServerState::SetUp { customer } => Some(format!("#{customer} set up")),
+        ServerState::Down {
+            customer: Some(customer),
+        } => Some(format!("#{customer} down")),
     });
     let served: Vec<String> = served.take(6).collect();
     let serves = match served.as_slice() {
         [] => "serves nobody".to_owned(),
         some => format!("serves {}", some.join(", ")),
     };
+    if let Some(served) = stage.in_service {
+        let (name, left) = (&stage.name, stage.departed);
+        return format!("{name}: {served} in service, {left} served");
+    }
     format!(
         "{}: {} waiting, {serves}; {} of {} servers busy, {} served",
         stage.name,

@@ -290,14 +290,22 @@ impl View {
                 vec![Span::raw("buffer "), paint.buffer(gauge), Span::raw(said)]
             }
             Room::Line(room) => {
-                let present = room.counts.arrived - room.counts.lost - room.counts.departed;
-                let lost = match room.counts.lost {
-                    0 => String::new(),
-                    lost => format!("   lost {lost}"),
-                };
+                let counts = &room.counts;
+                let early = counts.early.unwrap_or_default();
+                let gone = [
+                    ("lost", counts.lost),
+                    ("balked", early.balked),
+                    ("gave up", early.abandoned),
+                    ("failed", early.failed),
+                    ("scrap", early.scrapped),
+                ];
+                let gone = gone.iter().filter(|(_, number)| *number > 0);
+                let gone = gone.map(|(word, number)| format!("   {word} {number}"));
                 let text = format!(
-                    "in the line {present}   left {}{lost}",
-                    room.counts.departed
+                    "in the line {}   left {}{}",
+                    counts.present,
+                    counts.departed,
+                    gone.collect::<String>()
                 );
                 vec![Span::raw(text)]
             }

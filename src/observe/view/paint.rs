@@ -25,6 +25,8 @@ pub(super) enum State {
     Busy,
     Down,
     Blocked,
+    SetUp,
+    Off,
 }
 
 /// Okabe and Ito's colours, as near as the 256 of a terminal come.
@@ -66,6 +68,8 @@ impl Paint {
             State::Busy => ("●", "*", BLUE),
             State::Down => ("✕", "x", PURPLE),
             State::Blocked => ("▣", "#", SKY),
+            State::SetUp => ("◐", "%", BLUE),
+            State::Off => ("·", ".", GREY),
         };
         let span = self.coloured(self.either(sign, ascii).to_owned(), colour);
         match picked {
@@ -122,6 +126,7 @@ impl Paint {
             '⇄' => '%',
             '⊘' => '-',
             '▲' => '^',
+            '▼' => 'v',
             '▣' => '#',
             '·' => '.',
             c if c.is_ascii() => c,

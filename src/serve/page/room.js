@@ -266,20 +266,22 @@ function touch(server, attendant) {
 }
 
 function buildLine(room) {
+  const people = "balked" in room.counts;
   const stages = room.stages.map((stage, at) => el("li", {}, el("article", { class: "card", "data-stage": at, "aria-label": `Stage ${stage.name}` },
     el("header", {}, el("strong", {}, stage.name), el("span", { "data-out": at }, "")),
     el("div", { class: "queue-text", "data-queue": at }, ""), el("div", { class: "queue", "data-places": at, "aria-hidden": "true" }),
     el("div", { class: "dots", role: "img" }, stage.servers.slice(0, 60).map((_, number) => el("i", { class: "dot", "data-who": `${at}/${number}` }))))));
   return [
-    counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ["present", "in the line", "waiting"]]),
+    counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ...(people ? [["balked", "did not join", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["scrapped", "scrap", "failed"]] : []), ["present", "in the line", "waiting"]]),
     el("ol", { class: "stages" }, stages),
-    legend([["busy", "busy"], ["idle", "starved"], ["blocked", "blocked"]]),
+    legend([["busy", "busy"], ["idle", "starved"], ["blocked", "blocked"], ...(people ? [["setup", "set-up"], ["down", "down"], ["off", "off duty"]] : [])]),
   ];
 }
 
+const STATES = { setup: "set-up", off: "off duty" };
+
 function drawLine(room) {
-  const counts = { ...room.counts, present: room.counts.arrived - room.counts.lost - room.counts.departed };
-  for (const [key, value] of Object.entries(counts)) set($("room").querySelector(`[data-count=${key}]`), number(value));
+  for (const [key, value] of Object.entries(room.counts)) set($("room").querySelector(`[data-count=${key}]`), number(value));
   const longest = Math.max(12, ...room.stages.map((stage) => Math.min(stage.waiting, 24)));
   room.stages.forEach((stage, at) => {
     set($("room").querySelector(`[data-out="${at}"]`), `${number(stage.departed)} left`);
@@ -295,7 +297,10 @@ function drawLine(room) {
       const dot = $("room").querySelector(`[data-who="${at}/${number}"]`);
       if (dot) put(dot, "data-state", server.state);
     });
-    put($("room").querySelector(`[data-stage="${at}"] .dots`), "aria-label", Object.entries(tell).map(([state, n]) => `${n} ${state}`).join(", "));
+    const served = stage.in_service === undefined ? Object.entries(tell).map(([state, n]) => `${n} ${STATES[state] ?? state}`).join(", ") : `${number(stage.in_service)} in service`;
+    const dots = $("room").querySelector(`[data-stage="${at}"] .dots`);
+    put(dots, "aria-label", served);
+    if (stage.in_service !== undefined) set(dots, served);
   });
 }
 
