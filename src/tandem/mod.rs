@@ -29,7 +29,7 @@ pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
 pub use summary::{
     ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
-    QueueLengthSummary, QueuesJoined, StageSummary,
+    QueueLengthSummary, QueuesJoined, StageSummary, TimeShares,
 };
 
 use crate::actor::script::Script;

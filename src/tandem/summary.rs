@@ -2,6 +2,7 @@
 
 use super::sink::Sink;
 use crate::digest::Digest;
+use crate::station::VisitOutcome;
 use crate::stats::Statistics;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -170,6 +171,26 @@ impl CustomerCounts {
     pub fn has_people(&self) -> bool {
         self.unfinished.is_some()
     }
+
+    /// How many ended in which way; these add up to all who arrived.
+    #[must_use]
+    pub fn ends(&self) -> [(VisitOutcome, u64); 7] {
+        [
+            (VisitOutcome::Served, self.departed),
+            (VisitOutcome::Lost, self.lost),
+            (VisitOutcome::Balked, self.balked.unwrap_or(0)),
+            (VisitOutcome::Abandoned, self.abandoned.unwrap_or(0)),
+            (VisitOutcome::Failed, self.failed.unwrap_or(0)),
+            (VisitOutcome::Scrapped, self.scrapped.unwrap_or(0)),
+            (VisitOutcome::Unfinished, self.unfinished.unwrap_or(0)),
+        ]
+    }
+
+    /// Those who left without being served to the end; those still there are not among them.
+    #[must_use]
+    pub fn unserved(&self) -> u64 {
+        self.arrived - self.departed - self.unfinished.unwrap_or(0)
+    }
 }
 
 /// A measure that is there, with a value or without.
@@ -293,6 +314,61 @@ pub struct StageSummary {
     /// Customers in service over the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_service: Option<InService>,
+}
+
+/// What the time of a stage's servers went into, as shares of the window; they add up to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimeShares {
+    /// In service.
+    pub busy: f64,
+    /// With a customer who has no place further on.
+    pub blocked: f64,
+    /// In set-ups.
+    pub setup: f64,
+    /// Under repair, or waiting for it.
+    pub down: f64,
+    /// Off duty.
+    pub off: f64,
+    /// Up and on duty without a customer.
+    pub idle: f64,
+}
+
+impl StageSummary {
+    /// What the time of its servers went into. None where no window opened, and where there are as many servers as
+    /// customers.
+    #[must_use]
+    pub fn time_shares(&self) -> Option<TimeShares> {
+        let busy = self.utilisation?;
+        let time = |time: Option<Option<f64>>| time.flatten().unwrap_or(0.0);
+        let (blocked, idle) = (self.blocked_time?, self.idle_time?);
+        let [setup, down, off] = [self.setup_time, self.down_time, self.off_time].map(time);
+        let rest = idle + blocked + setup + down + off;
+        let share = |time: f64| match rest > 0.0 {
+            true => time / rest * (1.0 - busy),
+            false => 0.0,
+        };
+        Some(TimeShares {
+            busy,
+            blocked: share(blocked),
+            setup: share(setup),
+            down: share(down),
+            off: share(off),
+            idle: share(idle),
+        })
+    }
+
+    /// How many left the line here without being served to the end, by the way in which they ended. Those lost at
+    /// the entry are not among them.
+    #[must_use]
+    pub fn ends(&self) -> [(VisitOutcome, u64); 5] {
+        [
+            (VisitOutcome::Balked, self.balked.unwrap_or(0)),
+            (VisitOutcome::Abandoned, self.abandoned.unwrap_or(0)),
+            (VisitOutcome::Failed, self.failed.unwrap_or(0)),
+            (VisitOutcome::Scrapped, self.scrapped.unwrap_or(0)),
+            (VisitOutcome::Unfinished, self.unfinished.unwrap_or(0)),
+        ]
+    }
 }
 
 /// Number of customers in service over a window of time.

@@ -57,6 +57,8 @@ mod numbers_shown;
 mod order;
 /// `filas order` from outside: its output, its files, its errors.
 mod order_command;
+/// A run of people and machines says how customers ended and what servers did, the same everywhere.
+mod people;
 /// The README shows what the program prints.
 mod readme;
 /// A published trace, read as it was published, against a recursion.

@@ -4,12 +4,12 @@ use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
-use crate::report::page::{Table, shares};
-use crate::scenario::{Blocking, Start, Tandem};
+use crate::report::page::{Table, class_times, ends, ends_at, servers_time};
+use crate::scenario::{Blocking, Start, Tandem, WarmUp};
 use crate::stats::Verdict;
 use crate::study::ClosedForm;
 use crate::study::answer::Answer;
-use crate::tandem::{LineOutcome, LineSummary, StageSummary};
+use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
 
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
@@ -29,8 +29,20 @@ pub(super) fn line(
     text += &opening(answer, paper);
     text += &customers(summary, &units, paper);
     text += &format!("\n{}", certainty(outcome, &units, paper));
-    text += &facts(summary, &units, paper);
+    text += &facts(scenario, summary, &units, paper);
+    let of_people = [
+        ends(summary),
+        class_times(summary, &units.head),
+        ends_at(summary),
+    ];
+    for table in of_people.into_iter().flatten() {
+        text += &format!("\n{}", paper.table(&table, 0..table.rows.len().min(SHOWN)));
+    }
     text += &format!("\n{}\n", stages(scenario, summary, paper));
+    if let Some(table) = servers_time(summary) {
+        let rows = 0..table.rows.len().min(SHOWN);
+        text += &format!("{}\n", paper.table(&table, rows));
+    }
     text += &beside_run(&ClosedForm::of_line(scenario), summary, paper);
     text += &telling.close(paper);
     text
@@ -76,13 +88,13 @@ impl Units {
 }
 
 fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper: &Paper) -> String {
-    let servers: u64 = {
-        let servers = scenario
-            .stages
-            .iter()
-            .filter_map(|stage| stage.servers.most());
-        servers.map(u64::from).sum()
+    let servers: Option<u64> = {
+        let servers = scenario.stages.iter().map(|stage| stage.servers.most());
+        servers.map(|most| most.map(u64::from)).sum()
     };
+    let servers = servers.map_or("unlimited servers".to_owned(), |most| {
+        of_them(most, "server")
+    });
     let [seed, engine, took] = telling.title();
     paper.title(&[
         scenario.name.clone(),
@@ -92,7 +104,7 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
         format!(
             "{}, {}",
             of_them(scenario.stages.len() as u64, "stage"),
-            of_them(servers, "server")
+            servers
         ),
         engine,
         took,
@@ -138,11 +150,11 @@ fn certainty(outcome: &LineOutcome, units: &Units, paper: &Paper) -> String {
 }
 
 /// Single figures, each in a line that says where and when.
-fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
+fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     let unit = &units.after;
     let mut facts: Vec<(&str, String)> = Vec::new();
     let customers = summary.customers;
-    if customers.lost > 0 {
+    if customers.lost > 0 && !customers.has_people() {
         let share = percent(customers.lost as f64 / customers.arrived as f64);
         let text = format!(
             "{} of {} ({share}) found no place at {}",
@@ -182,15 +194,19 @@ fn facts(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
         _ => facts.push(("longest queue", "none".to_owned())),
     }
     if let Some(throughput) = summary.throughput {
+        let ended = match scenario.stop {
+            true => "stopped",
+            false => "the last left",
+        };
         let text = format!(
-            "{} {}, the last left at {}",
+            "{} {}, {ended} at {}",
             plain(throughput),
             units.per,
             units.instant(summary.clock)
         );
         facts.push(("throughput", text));
     }
-    if customers.measured < customers.departed {
+    if scenario.warm_up != WarmUp::Customers(0) {
         let text = format!("{} customers after the warm-up", count(customers.measured));
         facts.push(("measured", text));
     }
@@ -213,7 +229,8 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     let (waiting, queue) = (of(|s| s.waiting.mean), of(|s| s.queue_length.mean));
     let rows = shown.iter().zip(waiting.into_iter().zip(queue));
     let rows = rows.map(|(stage, (waiting, queue))| {
-        let [busy, blocked, idle] = shares(stage).unwrap_or_default();
+        let shares = stage.time_shares();
+        let time = shares.unwrap_or_default();
         let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
         let servers = match stage.servers {
             Some(1) => String::new(),
@@ -224,11 +241,14 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
             format!("{}{servers}", stage.name),
             waiting,
             share(stage.waited_fraction),
-            paper.bar((Ink::Busy, busy), (Ink::Blocked, blocked)),
+            paper.bar((Ink::Busy, time.busy), (Ink::Blocked, time.blocked)),
             share(stage.utilisation),
             queue,
             stage.queue_length.max.map_or("–".to_owned(), count),
-            elsewise(blocked, idle, starved),
+            match (shares, stage.in_service.and_then(|level| level.mean)) {
+                (None, Some(mean)) => format!("{} in service", plain(mean)),
+                _ => elsewise(&time, starved),
+            },
         ]
     });
     let head = "stage|waiting|waited|busy, blocked|busy|queue|most|";
@@ -244,15 +264,22 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     text
 }
 
-/// The commonest reason why its servers were not at work: no customers, or no room ahead.
-fn elsewise(blocked: f64, idle: f64, starved: &str) -> String {
-    match if blocked > idle {
-        ("blocked", blocked)
-    } else {
-        (starved, idle)
-    } {
-        (_, share) if share < 0.000_5 => String::new(),
-        (word, share) => format!("{word} {}", percent(share)),
+/// The commonest reason why its servers were not at work: no customers, no room ahead, or that they could not.
+fn elsewise(time: &TimeShares, starved: &str) -> String {
+    let reasons = [
+        (starved, time.idle),
+        ("blocked", time.blocked),
+        ("set-up", time.setup),
+        ("down", time.down),
+        ("off duty", time.off),
+    ];
+    let first = reasons[0];
+    let (word, share) = reasons
+        .into_iter()
+        .fold(first, |most, one| if one.1 > most.1 { one } else { most });
+    match share < 0.000_5 {
+        true => String::new(),
+        false => format!("{word} {}", percent(share)),
     }
 }
 

@@ -25,6 +25,10 @@ pub enum Ink {
     Down,
     /// Blocked.
     Blocked,
+    /// In a set-up: coloured as busy, dotted.
+    SetUp,
+    /// Off duty: coloured as idle, hatched.
+    Off,
     /// One of several things without a meaning of their own: a stage, a scenario.
     Series(usize),
     /// Background marks.
@@ -139,8 +143,8 @@ impl Ink {
             Ink::Completed => Colour::Completed,
             Ink::Failed | Ink::Rejected | Ink::Abandoned => Colour::Failed,
             Ink::Waiting => Colour::Waiting,
-            Ink::Busy => Colour::Busy,
-            Ink::Idle => Colour::Idle,
+            Ink::Busy | Ink::SetUp => Colour::Busy,
+            Ink::Idle | Ink::Off => Colour::Idle,
             Ink::Down => Colour::Down,
             Ink::Blocked => Colour::Blocked,
             Ink::Series(number) => SERIES[number % SERIES.len()],
@@ -151,8 +155,8 @@ impl Ink {
     pub(super) fn texture(self) -> Texture {
         match self {
             Ink::Rejected | Ink::Down => Texture::Rising,
-            Ink::Blocked => Texture::Falling,
-            Ink::Abandoned => Texture::Dotted,
+            Ink::Blocked | Ink::Off => Texture::Falling,
+            Ink::Abandoned | Ink::SetUp => Texture::Dotted,
             Ink::Series(number) => [
                 Texture::Plain,
                 Texture::Rising,

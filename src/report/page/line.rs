@@ -3,13 +3,15 @@
 use super::desk_course::line as course_line;
 use super::document::{Document, Section, Table};
 use super::line_course::LineCourse;
+use super::people::{self, servers_chart, servers_time};
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
 use crate::actor::Recording;
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{
-    Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Stacked, Unit,
+    Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Unit,
 };
+use crate::scenario::WarmUp;
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages whose queues have a line of their own.
@@ -25,11 +27,17 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         .scenario
         .as_ref()
         .ok()
-        .and_then(|loaded| loaded.scenario.line()?.warm_up.customers())
-        .unwrap_or(0);
+        .and_then(|loaded| Some(loaded.scenario.line()?.warm_up))
+        .unwrap_or(WarmUp::Customers(0));
     let mut course = LineCourse::new(&summary, warm_up, results.opens());
-    let course = repeat::run(results, Recording::Tables, &mut course).map(|()| course);
-    let mut document = Document::of(&results.answer()?);
+    // Who waits again is told by events alone.
+    let recording = match summary.customers.has_people() {
+        true => Recording::Everything,
+        false => Recording::Tables,
+    };
+    let course = repeat::run(results, recording, &mut course).map(|()| course);
+    let answer = results.answer()?;
+    let mut document = Document::of(&answer);
     let mut course = match course {
         Ok(course) => Some(course),
         Err(why) => {
@@ -39,17 +47,16 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
             None
         }
     };
-    let servers: u64 = summary
-        .stages
-        .iter()
-        .map(|stage| u64::from(stage.servers.unwrap_or(0)))
-        .sum();
+    let servers = summary.stages.iter();
+    let servers: Option<u64> = servers.map(|stage| stage.servers.map(u64::from)).sum();
     document.facts = vec![
         of_them(summary.customers.arrived, "customer"),
         format!(
             "{}, {}",
             of_them(summary.stages.len() as u64, "stage"),
-            of_them(servers, "server")
+            servers.map_or("unlimited servers".to_owned(), |most| of_them(
+                most, "server"
+            ))
         ),
         format!(
             "{} after the warm-up measured",
@@ -57,25 +64,13 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         ),
     ];
     document.sections = vec![
+        people::section(&summary, &answer.notes, &unit),
         bottleneck(&summary, &unit),
         waiting(&summary, &unit, course.as_ref()),
         queues(results, &summary, course.as_mut()),
         stages(&summary, &unit),
     ];
     Ok(document)
-}
-
-/// Busy, blocked and idle shares of a stage's window.
-#[must_use]
-pub fn shares(stage: &StageSummary) -> Option<[f64; 3]> {
-    let busy = stage.utilisation?;
-    let (idle, blocked) = (stage.idle_time?, stage.blocked_time?);
-    let rest = idle + blocked;
-    let part = |part: f64| match rest > 0.0 {
-        true => part / rest * (1.0 - busy),
-        false => 0.0,
-    };
-    Some([busy, part(blocked), part(idle)])
 }
 
 fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
@@ -116,7 +111,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
     }
     let blocked = summary.stages.iter().zip(summary.stages.iter().skip(1));
     for (stage, next) in blocked {
-        let share = shares(stage).map_or(0.0, |shares| shares[1]);
+        let share = stage.time_shares().map_or(0.0, |shares| shares.blocked);
         if share >= 0.01 {
             section.text.push(format!(
                 "{} is blocked {} of the time, because {} has no place for those who are ready.",
@@ -126,33 +121,8 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
             ));
         }
     }
-    let some = summary
-        .stages
-        .iter()
-        .any(|stage| stage.blocked_time.is_some_and(|t| t > 0.0));
-    let rows = summary.stages.iter().take(STAGES).map(|stage| {
-        let [busy, blocked, idle] = shares(stage).unwrap_or([f64::NAN; 3]);
-        let parts = if some {
-            vec![busy, blocked, idle]
-        } else {
-            vec![busy, idle]
-        };
-        (named(stage), parts)
-    });
-    let mut parts = vec![("busy".to_owned(), Ink::Busy)];
-    if some {
-        parts.push(("blocked".to_owned(), Ink::Blocked));
-    }
-    parts.push(("idle".to_owned(), Ink::Idle));
-    let stacked = Stacked {
-        axis: Axis::shares("of the servers' time"),
-        parts,
-        rows: rows.collect(),
-    };
-    section.charts.push(Chart::new(
-        "Busy, blocked and idle, by stage",
-        Body::Stacked(stacked),
-    ));
+    section.charts.push(servers_chart(summary, STAGES));
+    section.tables.extend(servers_time(summary));
     let rows = summary.stages.iter().take(STAGES).map(|stage| {
         (
             named(stage),
@@ -176,7 +146,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
     section
 }
 
-fn named(stage: &StageSummary) -> String {
+pub(super) fn named(stage: &StageSummary) -> String {
     match stage.servers {
         Some(1) => stage.name.clone(),
         Some(servers) => format!("{} ×{servers}", stage.name),
@@ -194,7 +164,7 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
             count(most)
         ));
     }
-    if summary.customers.lost > 0 {
+    if summary.customers.lost > 0 && !summary.customers.has_people() {
         section.text.push(format!(
             "{} found no place at the first stage and {} lost.",
             of_them(summary.customers.lost, "customer"),

@@ -3,8 +3,10 @@
 use super::repeat::Course;
 use super::spread::Spread;
 use crate::report::chart::Thinned;
-use crate::station::Happening;
+use crate::scenario::WarmUp;
+use crate::station::{Happening, StationEvent, StationEventKind, VisitOutcome};
 use crate::tandem::LineSummary;
+use std::collections::BTreeMap;
 
 /// Columns of a course: a chart is not much wider.
 const COLUMNS: usize = 360;
@@ -16,13 +18,17 @@ const EXACT: u64 = 500_000;
 /// All that is folded from the records of a line.
 #[derive(Clone, Debug)]
 pub(super) struct LineCourse {
-    warm_up: u64,
+    warm_up: WarmUp,
     /// The time at which the course of queues begins.
     opens: f64,
+    /// The time at which the run ends.
+    closes: f64,
     pub(super) waiting: Spread,
     pub(super) service: Spread,
     pub(super) queues_joined: Vec<u64>,
     queues: Queues,
+    /// Those who wait again because their service was cut off, since when.
+    cut_off: BTreeMap<u64, f64>,
 }
 
 /// Queue lengths by stage.
@@ -35,13 +41,14 @@ enum Queues {
 }
 
 impl LineCourse {
-    pub(super) fn new(summary: &LineSummary, warm_up: u64, opens: f64) -> LineCourse {
+    pub(super) fn new(summary: &LineSummary, warm_up: WarmUp, opens: f64) -> LineCourse {
         let stages = summary.stages.len();
         let visits = summary.customers.arrived * stages as u64;
         let width = ((summary.clock - opens) / COLUMNS as f64).max(f64::MIN_POSITIVE);
         LineCourse {
             warm_up,
             opens,
+            closes: summary.clock,
             waiting: Spread::new(&summary.waiting, false),
             service: Spread::new(&summary.service, false),
             queues_joined: vec![0; stages + 1],
@@ -49,6 +56,7 @@ impl LineCourse {
                 true => Queues::Exact(vec![Vec::new(); stages]),
                 false => Queues::Means(width, vec![vec![0.0; COLUMNS + 1]; stages]),
             },
+            cut_off: BTreeMap::new(),
         }
     }
 
@@ -90,39 +98,88 @@ impl LineCourse {
     }
 }
 
-impl Course for LineCourse {
-    fn take(&mut self, record: &Happening) {
-        let Happening::Passage(passage) = record else {
+impl LineCourse {
+    /// Somebody waited at a stage from one instant to another.
+    fn wait(&mut self, stage: u32, from: f64, to: f64) {
+        if to <= from {
             return;
-        };
-        let customer = &passage.customer;
-        for visit in &passage.visits {
-            let (from, to) = (visit.arrival, visit.service_start);
-            if to <= from {
-                continue;
+        }
+        match &mut self.queues {
+            Queues::Exact(stages) => {
+                stages[stage as usize].extend([(from, 1), (to, -1)]);
             }
-            match &mut self.queues {
-                Queues::Exact(stages) => {
-                    stages[visit.stage as usize].extend([(from, 1), (to, -1)]);
-                }
-                Queues::Means(width, stages) => {
-                    let held = &mut stages[visit.stage as usize];
-                    let last = held.len() - 1;
-                    let (from, to) = (from - self.opens, to - self.opens);
-                    let (first, end) = ((from / *width) as usize, (to / *width) as usize);
-                    let (first, end) = (first.min(last), end.min(last));
-                    for (at, held) in (first..).zip(&mut held[first..=end]) {
-                        let begins = at as f64 * *width;
-                        *held += (to.min(begins + *width) - from.max(begins)).max(0.0);
-                    }
+            Queues::Means(width, stages) => {
+                let held = &mut stages[stage as usize];
+                let last = held.len() - 1;
+                let (from, to) = (from - self.opens, to - self.opens);
+                let (first, end) = ((from / *width) as usize, (to / *width) as usize);
+                let (first, end) = (first.min(last), end.min(last));
+                for (at, held) in (first..).zip(&mut held[first..=end]) {
+                    let begins = at as f64 * *width;
+                    *held += (to.min(begins + *width) - from.max(begins)).max(0.0);
                 }
             }
         }
-        if !customer.lost && customer.customer > self.warm_up {
-            self.waiting.push(customer.waiting);
-            self.service.push(customer.service);
-            let joined = (customer.queues_joined as usize).min(self.queues_joined.len() - 1);
+    }
+
+    /// A service was cut off, and its customer waits until it goes on.
+    fn wait_again(&mut self, event: &StationEvent) {
+        let Some(who) = event.customer else {
+            return;
+        };
+        match event.kind {
+            StationEventKind::CutOff { stays: false, .. } => {
+                self.cut_off.insert(who.number, event.time);
+            }
+            StationEventKind::SetUp { .. }
+            | StationEventKind::Began { .. }
+            | StationEventKind::Resumed { .. } => {
+                if let Some(since) = self.cut_off.remove(&who.number) {
+                    self.wait(event.stage, since, event.time);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A customer was served to the end.
+    fn serve(&mut self, number: u64, arrival: f64, (waiting, service): (f64, f64), joined: u32) {
+        let measured = match self.warm_up {
+            WarmUp::Customers(first) => number > first,
+            WarmUp::Time(from) => arrival >= from,
+        };
+        if measured {
+            self.waiting.push(waiting);
+            self.service.push(service);
+            let joined = (joined as usize).min(self.queues_joined.len() - 1);
             self.queues_joined[joined] += 1;
+        }
+    }
+}
+
+impl Course for LineCourse {
+    fn take(&mut self, record: &Happening) {
+        match record {
+            Happening::Passage(passage) => {
+                let one = &passage.customer;
+                for visit in &passage.visits {
+                    self.wait(visit.stage, visit.arrival, visit.service_start);
+                }
+                if !one.lost {
+                    let times = (one.waiting, one.service);
+                    self.serve(one.customer, one.arrival, times, one.queues_joined);
+                }
+            }
+            Happening::Visited(visit) => {
+                let until = visit.service_start.or(visit.departure);
+                self.wait(visit.stage, visit.arrival, until.unwrap_or(self.closes));
+            }
+            Happening::Station(event) => self.wait_again(event),
+            Happening::Finished(one) if one.outcome == VisitOutcome::Served => {
+                let times = (one.waiting, one.service);
+                self.serve(one.customer, one.arrival, times, one.queues_joined);
+            }
+            _ => {}
         }
     }
 }

@@ -12,6 +12,7 @@ mod document;
 mod line;
 mod line_course;
 mod order;
+mod people;
 mod repeat;
 mod results;
 mod spread;
@@ -20,8 +21,8 @@ mod study;
 mod sweep;
 
 pub use document::{Document, Section, Table};
-pub use line::shares;
 pub use order::order;
+pub use people::{class_times, ends, ends_at, servers_time};
 pub use results::ResultsError;
 pub use study::replications;
 pub use sweep::sweep;

@@ -143,7 +143,9 @@ impl Results {
     pub(super) fn opens(&self) -> f64 {
         let scenario = self.scenario.as_ref().ok().map(|loaded| &loaded.scenario);
         match scenario.and_then(Scenario::line).map(|line| &line.arrivals) {
-            Some(LineArrivals::Times(times)) => times.first().copied().unwrap_or(0.0),
+            Some(LineArrivals::Times(times) | LineArrivals::Recorded { times, .. }) => {
+                times.first().copied().unwrap_or(0.0)
+            }
             _ => 0.0,
         }
     }

@@ -4,6 +4,7 @@
 //! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
 //! that is, calls a tie a tie, and names what was not settled.
 
+mod line;
 mod measure;
 mod orders;
 mod replications;

@@ -1,15 +1,15 @@
 //! The findings of a single run.
 
 use super::Answer;
+use super::line::line;
 use crate::desk::DeskSummary;
 use crate::model::{Model, Outcome};
 use crate::number::{count, of_them, percent, plain};
-use crate::scenario::{Desk, Horizon, Overflow, Scenario, Tandem};
-use crate::tandem::{LineSummary, StageSummary};
+use crate::scenario::{Desk, Overflow, Scenario};
 use crate::time::Time;
 
-/// The least share of requests left in the system that is worth a word.
-const WORTH_A_WORD: f64 = 0.01;
+/// The least share of requests or customers left in the system that is worth a word.
+pub(super) const WORTH_A_WORD: f64 = 0.01;
 
 /// The answer of a run.
 ///
@@ -99,59 +99,4 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
         };
     }
     text + "."
-}
-
-/// The waits of customers on a line, and where they wait most.
-fn line(line: &Tandem, summary: &LineSummary, stopped: bool) -> Answer {
-    let unit = line
-        .time_unit
-        .as_ref()
-        .map_or(String::new(), |unit| format!(" {unit}"));
-    let customers = summary.customers;
-    let of = match line.horizon {
-        Horizon::Customers(wanted) => format!(" of {}", count(wanted)),
-        Horizon::Until(_) => String::new(),
-    };
-    let unsettled = format!(
-        "The run was stopped after {}{of} customers: these are the results up to there.",
-        count(customers.arrived)
-    );
-    let lost = (customers.lost > 0).then(|| {
-        format!(
-            "; {} of {} found no place and were lost",
-            percent(customers.lost as f64 / customers.arrived as f64),
-            of_them(customers.arrived, "customer")
-        )
-    });
-    Answer {
-        headline: waits(summary, &unit) + &lost.unwrap_or_default() + ".",
-        unsettled: stopped.then_some(unsettled).into_iter().collect(),
-        ..Answer::default()
-    }
-}
-
-fn waits(summary: &LineSummary, unit: &str) -> String {
-    let (Some(mean), Some(p95)) = (summary.waiting.mean, summary.waiting.p95) else {
-        return "No customer was measured".to_owned();
-    };
-    if mean == 0.0 {
-        return "No customer waited".to_owned();
-    }
-    let mut text = format!("Customers wait {}{unit} on average", plain(mean));
-    let waited = |stage: &StageSummary| stage.waiting.mean.unwrap_or(0.0);
-    let total: f64 = summary.stages.iter().map(waited).sum();
-    if summary.stages.len() > 1 {
-        let worst = summary.stages.iter().fold(&summary.stages[0], |worst, s| {
-            if waited(s) > waited(worst) { s } else { worst }
-        });
-        text += &format!(
-            ", {} of it at {}",
-            percent(waited(worst) / total),
-            worst.name
-        );
-    }
-    text + &match p95 {
-        0.0 => "; fewer than one in twenty wait at all".to_owned(),
-        p95 => format!("; one in twenty waits more than {}", plain(p95)),
-    }
 }

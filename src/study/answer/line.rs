@@ -1,0 +1,167 @@
+//! The findings of a single run of a line.
+
+use super::Answer;
+use super::run::WORTH_A_WORD;
+use crate::number::{count, of_them, percent, plain};
+use crate::scenario::{Horizon, Tandem};
+use crate::station::VisitOutcome;
+use crate::tandem::{ClassSummary, CustomerCounts, LineSummary, StageSummary};
+
+/// Classes that are told apart in a sentence; of more, a table tells.
+const CLASSES: usize = 4;
+
+/// The waits of customers on a line, where they wait most, and who was not served.
+pub(super) fn line(line: &Tandem, summary: &LineSummary, stopped: bool) -> Answer {
+    let unit = line
+        .time_unit
+        .as_ref()
+        .map_or(String::new(), |unit| format!(" {unit}"));
+    let of = match line.horizon {
+        Horizon::Customers(wanted) => format!(" of {}", count(wanted)),
+        Horizon::Until(_) => String::new(),
+    };
+    let unsettled = format!(
+        "The run was stopped after {}{of} customers: these are the results up to there.",
+        count(summary.customers.arrived)
+    );
+    Answer {
+        headline: waits(summary, &unit) + &unserved(summary) + &left(&summary.customers) + ".",
+        notes: classes(&summary.classes, &unit).into_iter().collect(),
+        unsettled: stopped.then_some(unsettled).into_iter().collect(),
+        ..Answer::default()
+    }
+}
+
+fn waits(summary: &LineSummary, unit: &str) -> String {
+    let people = summary.customers.has_people();
+    // Waits are of those served to the end.
+    let those = match summary.customers.unserved() > summary.customers.lost {
+        true => " who are served",
+        false => "",
+    };
+    let (Some(mean), Some(p95)) = (summary.waiting.mean, summary.waiting.p95) else {
+        return match people && summary.customers.measured > 0 {
+            true => "No measured customer was served".to_owned(),
+            false => "No customer was measured".to_owned(),
+        };
+    };
+    if mean == 0.0 {
+        return format!("No customer{} waited", those.replace("are", "was"));
+    }
+    let mut text = format!("Customers{those} wait {}{unit} on average", plain(mean));
+    let waited = |stage: &StageSummary| stage.waiting.mean.unwrap_or(0.0);
+    let total: f64 = summary.stages.iter().map(waited).sum();
+    if summary.stages.len() > 1 {
+        let worst = summary.stages.iter().fold(&summary.stages[0], |worst, s| {
+            if waited(s) > waited(worst) { s } else { worst }
+        });
+        text += &match people {
+            // A stage's mean is of all whose service began there, served to the end or not.
+            true => format!(", longest at {}", worst.name),
+            false => format!(
+                ", {} of it at {}",
+                percent(waited(worst) / total),
+                worst.name
+            ),
+        };
+    }
+    text + &match p95 {
+        0.0 => "; fewer than one in twenty wait at all".to_owned(),
+        p95 => format!("; one in twenty waits more than {}", plain(p95)),
+    }
+}
+
+/// The share of customers who were not served, and why.
+fn unserved(summary: &LineSummary) -> String {
+    let customers = &summary.customers;
+    let part = |number: u64| percent(number as f64 / customers.arrived as f64);
+    let causes = customers.ends().into_iter().filter(|&(end, number)| {
+        number > 0 && !matches!(end, VisitOutcome::Served | VisitOutcome::Unfinished)
+    });
+    let mut causes: Vec<(VisitOutcome, u64)> = causes.collect();
+    causes.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
+    let of = of_them(customers.arrived, "customer");
+    let (mut text, most) = match causes.as_slice() {
+        [] => return String::new(),
+        [(cause, number)] => (
+            format!("; {} of {of} {}", part(*number), fate(*cause)),
+            *cause,
+        ),
+        all => {
+            let each = all
+                .iter()
+                .map(|&(cause, number)| format!("{} {}", part(number), fate(cause)));
+            let each: Vec<String> = each.collect();
+            let text = format!(
+                "; {} of {of} were not served: {}",
+                part(customers.unserved()),
+                each.join(", ")
+            );
+            (text, all[0].0)
+        }
+    };
+    // Who found no place was lost at the entry.
+    if most != VisitOutcome::Lost && summary.stages.len() > 1 {
+        let at = summary.stages.iter().max_by_key(|stage| left_at(stage));
+        let at = at.expect("a line has a stage");
+        let all: u64 = summary.stages.iter().map(left_at).sum();
+        text += &match left_at(at) == all {
+            true => format!(", at {}", at.name),
+            false => format!(", most of them at {}", at.name),
+        };
+    }
+    text
+}
+
+/// Number of customers who left the line at a stage without being served.
+fn left_at(stage: &StageSummary) -> u64 {
+    let ends = stage.ends().into_iter();
+    let gone = ends.filter(|&(end, _)| end != VisitOutcome::Unfinished);
+    gone.map(|(_, number)| number).sum()
+}
+
+/// How a customer ended who was not served, in words.
+fn fate(end: VisitOutcome) -> &'static str {
+    match end {
+        VisitOutcome::Lost => "found no place and were lost",
+        VisitOutcome::Balked => "did not join a queue",
+        VisitOutcome::Abandoned => "gave up waiting",
+        VisitOutcome::Failed => "failed with their server",
+        VisitOutcome::Scrapped => "left as scrap",
+        VisitOutcome::Served | VisitOutcome::Next => "were served",
+        VisitOutcome::Unfinished => "were still there at the end",
+    }
+}
+
+/// Those still there at the end, where they are worth a word.
+fn left(customers: &CustomerCounts) -> String {
+    let unfinished = customers.unfinished.unwrap_or(0);
+    let share = unfinished as f64 / customers.arrived.max(1) as f64;
+    match share >= WORTH_A_WORD {
+        true => format!("; {} {}", percent(share), fate(VisitOutcome::Unfinished)),
+        false => String::new(),
+    }
+}
+
+/// The wait of each class, and who of it was not served.
+fn classes(classes: &[ClassSummary], unit: &str) -> Option<String> {
+    if classes.len() < 2 || classes.len() > CLASSES {
+        return None;
+    }
+    let each = classes.iter().map(|class| {
+        let wait = match class.waiting.mean {
+            Some(mean) => format!("{} waits {}{unit} on average", class.name, plain(mean)),
+            None => format!("nobody of {} was measured and served", class.name),
+        };
+        let customers = &class.customers;
+        match customers.unserved() {
+            0 => wait,
+            number => format!(
+                "{wait}, {} of it not served",
+                percent(number as f64 / customers.arrived as f64)
+            ),
+        }
+    });
+    let each: Vec<String> = each.collect();
+    Some(format!("By class: {}.", each.join("; ")))
+}
