@@ -9,6 +9,7 @@ pub(super) mod several;
 pub(super) mod waited;
 
 use crate::actor::{Recording, Runtime};
+use crate::planted::{self, Fault};
 use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 use std::ops::Range;
 
@@ -27,7 +28,9 @@ pub(super) enum Kernel {
 pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) -> Vec<Kernel> {
     let stages = &scenario.stages;
     let mut kernels = vec![Kernel::Station; stages.len()];
-    let together = runtime == Runtime::Inline && recording < Recording::Everything;
+    // Faults of credits are planted between stations.
+    let credits = planted::is(Fault::CreditOffByOne) || planted::is(Fault::WaitForEachOther);
+    let together = runtime == Runtime::Inline && recording < Recording::Everything && !credits;
     for run in runs(scenario, together) {
         if together {
             // In one thread stages with one server are one actor, whatever limits lie between them.
