@@ -218,7 +218,10 @@ fn filed(
         error,
         again: command(),
     })?;
-    let drafts = filing.map_or(Ok(Vec::new()), Filing::finish)?;
+    let mut drafts = filing.map_or(Ok(Vec::new()), Filing::finish)?;
+    if let Some(folder) = folder {
+        drafts.extend(tables::intervals(folder, formats, (scenario, &outcome))?);
+    }
     Ok((outcome, drafts))
 }
 

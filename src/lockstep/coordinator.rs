@@ -326,6 +326,15 @@ impl Coordinator {
     fn next_instant(&mut self) {
         let time = self.next_instant_time();
         let last = self.stop_at.unwrap_or(f64::MAX);
+        if let Some(by_interval) = &mut self.sink.by_interval {
+            let waiting = self.stations.iter();
+            let waiting = waiting.map(|known| known.state.counts.waiting()).sum();
+            by_interval.wait(
+                self.now.time,
+                time.min(self.stop_at.unwrap_or(time)),
+                waiting,
+            );
+        }
         if time > last {
             return self.end();
         }

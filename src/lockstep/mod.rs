@@ -8,10 +8,12 @@
 mod arrivals;
 mod ask;
 mod coordinator;
+mod intervals;
 mod routes;
 mod sink;
 mod system;
 
+pub use intervals::{IntervalCustomers, IntervalMeasures, IntervalQueue};
 pub use system::{Class, Ends, Full, Next, Node, System, To};
 
 use crate::actor::{
@@ -110,6 +112,9 @@ pub fn network(
             if let Some(opening) = opening(system, &arrivals) {
                 station.open_window(opening);
             }
+            if let Some(intervals) = system.intervals {
+                station.report(intervals);
+            }
             if recording == Recording::Everything {
                 station.put_down_events();
             }
@@ -117,7 +122,7 @@ pub fn network(
         })
         .collect();
     let states = stations.iter_mut().map(State::of).collect();
-    let sink = Sink::new(system.classes.len(), recording);
+    let sink = Sink::new(system.classes.len(), system.intervals, recording);
     let coordinator = Coordinator::new(system, replication, states, arrivals, sink);
     let together = runtime == Runtime::Inline;
     let names = system.stations.iter().map(|node| node.stage.name.clone());
@@ -423,6 +428,13 @@ impl Run<'_> {
     #[must_use]
     pub fn waiting_batches(&self) -> &BatchMeans {
         &self.coordinator.sink.waiting_batches
+    }
+
+    /// What happened in each interval, where they are reported.
+    #[must_use]
+    pub fn intervals(&self) -> Vec<IntervalMeasures> {
+        let by_interval = self.coordinator.sink.by_interval.as_ref();
+        by_interval.map_or(Vec::new(), |one| one.measures(self.clock()))
     }
 
     /// The fingerprint of the records.

@@ -2,8 +2,10 @@
 //! order in which they ended.
 
 use super::coordinator::LastVisit;
+use super::intervals::ByInterval;
 use crate::actor::Recording;
 use crate::digest::RecordDigest;
+use crate::scenario::Intervals;
 use crate::station::{CustomerEnd, Happening, Person, StationEvent, StationVisit, VisitOutcome};
 use crate::stats::{BatchMeans, Tally};
 use crate::time::Moment;
@@ -25,6 +27,8 @@ pub(super) struct Sink {
     /// The last leaving of anybody who had a place.
     pub(super) clock: f64,
     pub(super) digest: RecordDigest,
+    /// Measures by intervals, where they are reported.
+    pub(super) by_interval: Option<ByInterval>,
     /// The visits and customers that ended at this instant.
     visits: Vec<(Moment, StationVisit)>,
     customers: Vec<(Moment, CustomerEnd)>,
@@ -75,7 +79,7 @@ impl Outcomes {
 }
 
 impl Sink {
-    pub(super) fn new(classes: usize, recording: Recording) -> Sink {
+    pub(super) fn new(classes: usize, intervals: Option<Intervals>, recording: Recording) -> Sink {
         Sink {
             recording,
             inside: 0,
@@ -87,6 +91,7 @@ impl Sink {
             first_measured: None,
             clock: 0.0,
             digest: RecordDigest::default(),
+            by_interval: intervals.map(ByInterval::new),
             visits: Vec::new(),
             customers: Vec::new(),
             records: Vec::new(),
@@ -186,6 +191,9 @@ impl Sink {
 
     fn end(&mut self, person: &Person, outcome: VisitOutcome, stage: Option<u32>, now: Moment) {
         self.all.end(person, outcome, now.time);
+        if let Some(by_interval) = &mut self.by_interval {
+            by_interval.end(person, outcome);
+        }
         self.classes[person.class as usize].end(person, outcome, now.time);
         if self.recording >= Recording::Tables {
             let end = CustomerEnd {

@@ -2,7 +2,7 @@
 
 use crate::random::Law;
 use crate::scenario::{
-    Blocking, CustomerClass, Flow, Horizon, LineArrivals, Stage, Tandem, WarmUp,
+    Blocking, CustomerClass, Flow, Horizon, Intervals, LineArrivals, Stage, Tandem, WarmUp,
 };
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub struct System {
     pub stop: bool,
     /// Who enters no measure.
     pub warm_up: WarmUp,
+    /// The intervals for which measures are reported too.
+    pub intervals: Option<Intervals>,
     /// What happens where the next station has no place.
     pub full: Full,
     /// The most customers in the system; `None` is no limit.
@@ -157,6 +159,7 @@ impl System {
             horizon: line.horizon,
             stop: line.stop,
             warm_up: line.warm_up,
+            intervals: line.intervals,
             full: line.blocking.into(),
             capacity: None,
             ends: Ends::LaterFirst,

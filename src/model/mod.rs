@@ -135,6 +135,15 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Whether the number of intervals that it reports depends on chance.
+    #[must_use]
+    pub fn length_varies(self) -> bool {
+        match self {
+            Model::Line(line) => line.intervals.is_some_and(|one| one.end.is_none()),
+            Model::Desk(_) => false,
+        }
+    }
+
     /// Whether its messages carry several customers, so that their number matters for speed.
     #[must_use]
     pub fn has_chunks(self) -> bool {

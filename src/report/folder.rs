@@ -17,7 +17,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
 /// run.
-const OURS: [&str; 23] = [
+const OURS: [&str; 25] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
@@ -35,6 +35,8 @@ const OURS: [&str; 23] = [
     "requests.csv",
     "faults.parquet",
     "faults.csv",
+    "intervals.parquet",
+    "intervals.csv",
     "orders.parquet",
     "orders.csv",
     "replications.parquet",

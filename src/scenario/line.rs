@@ -5,7 +5,7 @@ use super::data::series::Take;
 use super::load::{Door, unique};
 use super::{
     Blocking, FaultWork, Flow, Horizon, Leaving, LineArrivals, Preemption, Servers, Stage, Tandem,
-    WarmUp, input, stage, traces,
+    WarmUp, estimate_line, input, report, stage, traces,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
@@ -36,7 +36,7 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
         stages.push(stage::check(form, &at, &classes, door)?);
     }
     unique("stages", stages.iter().map(|stage| stage.name.as_str()))?;
-    let tandem = Tandem {
+    let mut tandem = Tandem {
         name,
         seed,
         time_unit,
@@ -51,7 +51,7 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
             input::WarmUp::Customers(customers) => WarmUp::Customers(customers),
             input::WarmUp::Time { time } => WarmUp::Time(time + 0.0),
         },
-        interval: file.report.interval,
+        intervals: None,
         blocking: file.line.blocking,
         stages,
     };
@@ -60,6 +60,11 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
     check_endless(&tandem)?;
     check_before_service(&tandem)?;
     traces::check(&tandem)?;
+    let end = match tandem.horizon {
+        Horizon::Until(until) => report::End::Known(until),
+        Horizon::Customers(_) => report::End::About(estimate_line(&tandem).span),
+    };
+    tandem.intervals = report::check(&file.report, end)?;
     Ok(tandem)
 }
 
@@ -127,10 +132,7 @@ fn recorded(arrivals: &LineArrivals, batch: Option<&Law>) -> Option<u64> {
     }
 }
 
-/// The most intervals of a report.
-const INTERVALS_MAX: f64 = 100_000.0;
-
-/// What joins horizon, warm-up and intervals.
+/// What joins horizon and warm-up.
 fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
     let horizon = KeyPath::to(&["horizon"]);
     let warm_up = horizon.key("warm_up");
@@ -149,27 +151,13 @@ fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
         }
         _ => {}
     }
-    match tandem.horizon {
-        Horizon::Customers(_) if tandem.stop => {
-            let message = "`stop` ends a run at a time, but the horizon is a number of customers";
-            Err(Problem::key(&horizon.key("stop"), message)
-                .also(horizon.key("customers"))
-                .help("use `until` in `[horizon]`, or leave `stop` out"))
-        }
-        Horizon::Until(until)
-            if tandem
-                .interval
-                .is_some_and(|length| until / length > INTERVALS_MAX) =>
-        {
-            let path = KeyPath::to(&["report", "interval"]);
-            let message =
-                format!("`{path}` divides {until} into more than {INTERVALS_MAX} intervals");
-            Err(Problem::value(&path, message)
-                .also(horizon.key("until"))
-                .help("choose longer intervals"))
-        }
-        _ => Ok(()),
+    if tandem.stop && matches!(tandem.horizon, Horizon::Customers(_)) {
+        let message = "`stop` ends a run at a time, but the horizon is a number of customers";
+        return Err(Problem::key(&horizon.key("stop"), message)
+            .also(horizon.key("customers"))
+            .help("use `until` in `[horizon]`, or leave `stop` out"));
     }
+    Ok(())
 }
 
 /// What a first stage that is never starved cannot have.

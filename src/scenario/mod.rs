@@ -22,6 +22,7 @@ mod line;
 mod load;
 mod patch;
 mod recording;
+mod report;
 mod set;
 mod shape;
 pub mod shipped;
@@ -41,6 +42,7 @@ pub use error::{Part, ScenarioError};
 pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
+pub use report::Intervals;
 pub use station::{
     Discipline, FaultClock, FaultWork, Leaving, PerClass, Plain, Plan, PlanPiece, Preemption,
     Servers, Service, Stage, StageFaults,
@@ -91,8 +93,8 @@ pub struct Tandem {
     pub stop: bool,
     /// Which customers enter no measure.
     pub warm_up: WarmUp,
-    /// The length of the intervals for which measures are reported too.
-    pub interval: Option<f64>,
+    /// The intervals for which measures are reported too.
+    pub intervals: Option<Intervals>,
     /// What happens where the next stage has no place.
     pub blocking: Blocking,
     /// The stages, in order; at least one.
@@ -115,7 +117,7 @@ impl Tandem {
             horizon,
             stop: false,
             warm_up: WarmUp::Customers(0),
-            interval: None,
+            intervals: None,
             blocking: Blocking::AfterService,
             stages,
         }
@@ -129,7 +131,7 @@ impl Tandem {
             && self.batch.is_none()
             && self.busy_day.is_none()
             && !self.stop
-            && self.interval.is_none()
+            && self.intervals.is_none()
             && matches!(self.warm_up, WarmUp::Customers(_))
             && self.stages.iter().all(|stage| stage.plain().is_some())
     }

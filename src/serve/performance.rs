@@ -207,9 +207,13 @@ fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>)
     let outcome = Model::of(scenario).run(0, RUNTIME, chunk, recording, around);
     run.control.finish(run.sight.end());
     let outcome = outcome.map_err(|error| error.to_string())?;
-    let drafts = match witness.filing {
+    let mut drafts = match witness.filing {
         Some(filing) => filing.finish().map_err(told)?,
         None => Vec::new(),
     };
+    if let Some(folder) = folder {
+        let more = tables::intervals(folder, Formats::ALL, (scenario, &outcome));
+        drafts.extend(more.map_err(told)?);
+    }
     Ok((outcome, drafts))
 }

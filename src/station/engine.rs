@@ -14,7 +14,7 @@ use super::server::{Hold, Server, ServerTime};
 use super::visit::{Ended, Gone, StationVisit, VisitOutcome};
 use super::waiting::{Key, Waiting};
 use crate::scenario::{
-    Discipline, FaultClock, FaultWork, Leaving, Preemption, Servers, Stage, StageFaults,
+    Discipline, FaultClock, FaultWork, Intervals, Leaving, Preemption, Servers, Stage, StageFaults,
 };
 use crate::time::Moment;
 use std::collections::VecDeque;
@@ -150,6 +150,26 @@ impl Station {
     /// Windows close at this time or later.
     pub fn expect_close(&mut self, certain: f64) {
         self.certain = certain;
+    }
+
+    /// Keeps the busy time of its servers by these intervals, too.
+    pub fn report(&mut self, intervals: Intervals) {
+        let servers = self.servers.iter_mut();
+        servers.for_each(|server| server.report(intervals));
+    }
+
+    /// The busy time of its servers in each interval, as far as there was any.
+    #[must_use]
+    pub fn busy_by_interval(&self) -> Vec<f64> {
+        let mut total: Vec<f64> = Vec::new();
+        for server in &self.servers {
+            let areas = server.busy_by_interval();
+            total.resize(total.len().max(areas.len()), 0.0);
+            for (total, area) in total.iter_mut().zip(areas) {
+                *total += area;
+            }
+        }
+        total
     }
 
     /// Puts down every change of state from now on; see [`Station::take_events`].

@@ -1,6 +1,7 @@
 //! A server of a station: what it holds, whether it is up and on duty, and how it spends its time.
 
 use super::person::Slot;
+use crate::scenario::Intervals;
 use crate::stats::LaneSum;
 use std::collections::VecDeque;
 
@@ -23,6 +24,15 @@ pub(super) struct Server {
     pub(super) epoch: u32,
     pub(super) clock: FaultClockState,
     time: TimeSpent,
+    /// Busy time by intervals of the run, where they are reported.
+    busy: Option<Box<BusyTime>>,
+}
+
+/// Busy time by intervals, whether the window is open or not.
+#[derive(Clone, Debug)]
+struct BusyTime {
+    intervals: Intervals,
+    areas: Vec<f64>,
 }
 
 /// What a server holds.
@@ -116,6 +126,30 @@ impl Server {
             epoch: 0,
             clock: FaultClockState::default(),
             time: TimeSpent::default(),
+            busy: None,
+        }
+    }
+
+    /// Keeps busy time by these intervals, too.
+    pub(super) fn report(&mut self, intervals: Intervals) {
+        let areas = Vec::new();
+        self.busy = Some(Box::new(BusyTime { intervals, areas }));
+    }
+
+    /// Busy time by intervals, as far as there was any.
+    pub(super) fn busy_by_interval(&self) -> &[f64] {
+        self.busy.as_ref().map_or(&[], |busy| &busy.areas)
+    }
+
+    fn book_interval(&mut self, now: f64) {
+        let is_busy = self.spends() == Spent::Busy;
+        if let Some(busy) = self.busy.as_deref_mut().filter(|_| is_busy) {
+            let spell = (self.time.since, now);
+            let areas = &mut busy.areas;
+            busy.intervals.split(spell, |index, from, to| {
+                areas.resize(areas.len().max(index + 1), 0.0);
+                areas[index] += to - from;
+            });
         }
     }
 
@@ -160,12 +194,14 @@ impl Server {
     /// Books the time up to now; to be called before anything of the server changes. The window closes at `certain` or
     /// later.
     pub(super) fn book(&mut self, now: f64, certain: f64) {
+        self.book_interval(now);
         let spent = self.spends();
         self.time.book(spent, now, certain);
     }
 
     /// The window opens: what was booked before is forgotten.
     pub(super) fn open_window(&mut self, now: f64) {
+        self.book_interval(now);
         self.time = TimeSpent {
             since: now,
             ..TimeSpent::default()

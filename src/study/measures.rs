@@ -24,19 +24,26 @@ pub struct Layout {
     /// The leaf of the summary that each measure is.
     places: Vec<usize>,
     leaves: usize,
+    /// Whether other replications may have more intervals than the first, or fewer.
+    is_open: bool,
     /// The names of the entries of each list of a summary, by the list's key.
     names: Vec<(String, Vec<String>)>,
 }
 
 impl Layout {
-    /// The measures a scenario has, found with a run of it cut to its first customer or step.
+    /// The measures a scenario has, found with a run of it cut to its first customer or step; with its first
+    /// replication, where that tells the number of intervals.
     ///
     /// # Errors
     /// If even that comes to no end.
     pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
-        let shortest = Model::of(scenario).shortest();
+        let is_open = Model::of(scenario).length_varies();
+        let sample = match is_open {
+            true => scenario.clone(),
+            false => Model::of(scenario).shortest(),
+        };
         let mut flatten = Flatten::naming();
-        let ran = super::replication::run(&shortest, 0, Runtime::Inline, &super::NEVER)?;
+        let ran = super::replication::run(&sample, 0, Runtime::Inline, &super::NEVER)?;
         super::replication::flatten(&ran, &mut flatten);
         let named = flatten.named.unwrap_or_default();
         let leaves = named.len();
@@ -56,6 +63,7 @@ impl Layout {
             keys,
             places,
             leaves,
+            is_open,
             names: scenario.entries(),
         })
     }
@@ -116,6 +124,10 @@ impl Layout {
     pub(super) fn row(&self, outcome: &Outcome) -> Vec<f64> {
         let mut flatten = Flatten::with_room(self.leaves);
         super::replication::flatten(outcome, &mut flatten);
+        if self.is_open {
+            // Intervals come last.
+            flatten.leaves.resize(self.leaves, f64::NAN);
+        }
         assert_eq!(
             flatten.leaves.len(),
             self.leaves,

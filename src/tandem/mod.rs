@@ -10,6 +10,7 @@
 
 mod column;
 mod inlet;
+mod intervals;
 mod kernels;
 mod lookahead;
 mod measures;
@@ -25,6 +26,7 @@ mod source;
 mod stage;
 mod summary;
 
+pub use intervals::IntervalSummary;
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
 pub use summary::{

@@ -1,10 +1,10 @@
 //! A line with people and machines: stations on one clock, and its measures.
 
-use super::LineOutcome;
 use super::summary::{
     ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
     QueueLengthSummary, QueuesJoined, StageSummary,
 };
+use super::{LineOutcome, intervals};
 use crate::actor::RunError;
 use crate::lockstep::{Customers, LockstepActor, Run};
 use crate::scenario::{Stage, Tandem};
@@ -53,6 +53,7 @@ pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutc
                 sojourn: customers.sojourn.statistics(),
             })
             .collect(),
+        intervals: intervals::summaries(line, &run),
     };
     let digest = summary.digest([run.digest()]);
     Ok(LineOutcome {

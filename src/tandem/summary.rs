@@ -1,5 +1,6 @@
 //! The summary of a line: every measure the contract names, as it is serialised.
 
+use super::intervals::IntervalSummary;
 use super::sink::Sink;
 use crate::digest::Digest;
 use crate::station::VisitOutcome;
@@ -34,6 +35,10 @@ pub struct LineSummary {
     /// Class by class, in order, where there are classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassSummary>,
+    /// Interval by interval from time 0 on, where they are reported. They come last, since their number may depend
+    /// on chance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<IntervalSummary>,
 }
 
 impl LineSummary {
@@ -71,6 +76,7 @@ impl LineSummary {
             queue_length_max: LongestQueue::over(&stages),
             stages,
             classes: Vec::new(),
+            intervals: Vec::new(),
         }
     }
 

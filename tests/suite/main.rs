@@ -34,6 +34,8 @@ mod digests;
 mod explain;
 /// Random scenarios and traces are loaded or refused, without a panic.
 mod fuzz;
+/// Measures by intervals of time: those of the oracle, and the same wherever they are shown.
+mod intervals;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
 mod laws;
 /// The line equals the event-list oracle, in every runtime, whatever the chunks and channels.
@@ -107,6 +109,8 @@ mod station_engines;
 mod station_events;
 /// The oracle for people and machines: the rules of a station in the plainest form, and cases worked out by hand.
 mod station_oracle;
+/// Runs of such lines, with their records.
+mod station_runs;
 /// Statistics of observations, worked out by hand or in another way.
 mod statistics;
 /// `filas stress` from outside: verdicts, replays, errors.

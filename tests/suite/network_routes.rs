@@ -2,10 +2,11 @@
 //! than once, are those of the oracle to every visit, on every engine.
 
 use crate::station_cases::Case;
-use crate::station_engines::{Records, line_of, visits_of};
+use crate::station_engines::visits_of;
 use crate::station_oracle::{
     Blocking, Ends as OracleEnds, Past, Source, Spec, entering, simulate_within,
 };
+use crate::station_runs::{Records, line_of};
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::lockstep::{self, Ends, Run, System};
 use filas::station::Happening;

@@ -5,39 +5,13 @@ use crate::station_cases::{Case, cases};
 use crate::station_oracle::measures::measure;
 use crate::station_oracle::summary::{differences, summary};
 use crate::station_oracle::{self as oracle, Outcome};
+use crate::station_runs::{Records, line_of, run};
 use filas::actor::trial::{Schedule, Strategy as Scheduling};
-use filas::actor::{Recorder, Recording, Runtime, Surroundings};
-use filas::scenario::{Origin, Overrides, Scenario, Tandem, load};
+use filas::actor::{Recording, Runtime, Surroundings};
+use filas::scenario::Tandem;
 use filas::station::{CustomerEnd, Happening, StationVisit, VisitOutcome};
 use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
-use std::sync::Mutex;
-
-/// Takes the records of a run.
-#[derive(Default)]
-pub(crate) struct Records(Mutex<Vec<Happening>>);
-
-impl Records {
-    pub(crate) fn into_records(self) -> Vec<Happening> {
-        self.0.into_inner().unwrap()
-    }
-}
-
-impl Recorder<Happening> for Records {
-    fn record(&self, records: &mut Vec<Happening>) {
-        self.0.lock().unwrap().append(records);
-    }
-}
-
-fn run(line: &Tandem, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
-    let records = Records::default();
-    let around = Surroundings {
-        conductor: &(),
-        recorder: &records,
-    };
-    let outcome = tandem::run(line, 0, runtime, 1, Recording::Tables, around);
-    (outcome.unwrap(), records.0.into_inner().unwrap())
-}
 
 fn outcome_of(outcome: VisitOutcome) -> Outcome {
     match outcome {
@@ -79,19 +53,8 @@ pub(crate) fn visits_of(records: &[Happening]) -> Vec<oracle::Visit> {
     visits.collect()
 }
 
-/// The line of a case, where it has people and machines.
-pub(crate) fn line_of(case: &Case) -> Option<Tandem> {
-    let (name, text) = ("case.toml", &case.toml);
-    let loaded = load(Origin::Embedded { name, text }, &Overrides::default());
-    let loaded = loaded.unwrap_or_else(|error| panic!("{}\n{text}", error.plain()));
-    let Scenario::Tandem(line) = loaded.scenario else {
-        panic!("a case is a line");
-    };
-    (!line.is_plain()).then_some(line)
-}
-
 /// Holds the records and the summary of a run against the oracle.
-fn hold(case: &Case, line: &Tandem, (outcome, records): (&LineOutcome, &[Happening])) {
+pub(crate) fn hold(case: &Case, line: &Tandem, (outcome, records): (&LineOutcome, &[Happening])) {
     let visits = visits_of(records);
     for (at, (ours, theirs)) in visits.iter().zip(&case.past.visits).enumerate() {
         let theirs = oracle::Visit {
@@ -134,7 +97,7 @@ proptest! {
     #[test]
     fn every_visit_and_measure_is_that_of_the_oracle(case in cases()) {
         if let Some(line) = line_of(&case) {
-            let (outcome, records) = run(&line, Runtime::Inline);
+            let (outcome, records) = run(&line, Runtime::Inline, Recording::Tables);
             hold(&case, &line, (&outcome, &records));
         }
     }
@@ -152,7 +115,7 @@ fn hold_trial(case: &Case, line: &Tandem, schedule: &Schedule, whole: &LineOutco
         .ending
         .unwrap_or_else(|error| panic!("{error}\n{schedule:?}\n{}", case.toml));
     assert_eq!(outcome.digest, whole.digest, "{schedule:?}\n{}", case.toml);
-    let records = records.0.into_inner().unwrap();
+    let records = records.into_records();
     hold(case, line, (&outcome, &records));
     tried.seen.kills as u64
 }
@@ -163,7 +126,7 @@ fn one_result_on_threads_under_any_schedule_and_with_kills() {
     let lines = (0..90).filter_map(Case::numbered);
     let lines = lines.filter_map(|case| Some((line_of(&case)?, case)));
     for (number, (line, case)) in lines.enumerate() {
-        let (whole, _) = run(&line, Runtime::Inline);
+        let (whole, _) = run(&line, Runtime::Inline, Recording::Tables);
         for (strategy, seeds) in [
             (Scheduling::Random, 100),
             (Scheduling::Threads, u64::from(number % 3 == 0)),
@@ -181,7 +144,11 @@ fn one_result_on_threads_under_any_schedule_and_with_kills() {
         }
         if number % 3 == 0 {
             for channel_capacity in [0, 1, 2, 64] {
-                let (outcome, records) = run(&line, Runtime::Threads { channel_capacity });
+                let (outcome, records) = run(
+                    &line,
+                    Runtime::Threads { channel_capacity },
+                    Recording::Tables,
+                );
                 assert_eq!(outcome.digest, whole.digest, "{}", case.toml);
                 hold(&case, &line, (&outcome, &records));
             }

@@ -2,47 +2,17 @@
 //! and with kills, from which the visits and the servers' times can be told again.
 
 use crate::station_cases::{Case, cases};
+use crate::station_runs::{Records, line_of, run};
 use filas::actor::trial::{Schedule, Strategy as Scheduling};
-use filas::actor::{Recorder, Recording, Runtime, Surroundings};
+use filas::actor::{Recording, Runtime, Surroundings};
 use filas::observe::room::LineWatch;
-use filas::scenario::{Origin, Overrides, Scenario, Tandem, load};
+use filas::scenario::Tandem;
 use filas::station::{
     Happening, Onward, StationEvent, StationEventKind as Event, StationVisit, VisitOutcome,
 };
 use filas::tandem::{self, LineOutcome, StageSummary};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-
-/// Takes the records of a run.
-#[derive(Default)]
-struct Records(Mutex<Vec<Happening>>);
-
-impl Recorder<Happening> for Records {
-    fn record(&self, records: &mut Vec<Happening>) {
-        self.0.lock().unwrap().append(records);
-    }
-}
-
-fn line_of(case: &Case) -> Option<Tandem> {
-    let (name, text) = ("case.toml", &case.toml);
-    let loaded = load(Origin::Embedded { name, text }, &Overrides::default());
-    let loaded = loaded.unwrap_or_else(|error| panic!("{}\n{text}", error.plain()));
-    let Scenario::Tandem(line) = loaded.scenario else {
-        panic!("a case is a line");
-    };
-    (!line.is_plain()).then_some(line)
-}
-
-fn run(line: &Tandem, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
-    let records = Records::default();
-    let around = Surroundings {
-        conductor: &(),
-        recorder: &records,
-    };
-    let outcome = tandem::run(line, 0, runtime, 1, Recording::Everything, around);
-    (outcome.unwrap(), records.0.into_inner().unwrap())
-}
 
 /// A visit as its events tell it, and since when its customer is in set-up or in service.
 #[derive(Debug)]
@@ -289,7 +259,7 @@ proptest! {
     #[test]
     fn the_events_tell_every_visit_and_what_the_servers_time_went_into(case in cases()) {
         if let Some(line) = line_of(&case) {
-            let (outcome, records) = run(&line, Runtime::Inline);
+            let (outcome, records) = run(&line, Runtime::Inline, Recording::Everything);
             hold(&case, &line, &outcome, &records);
         }
     }
@@ -301,9 +271,13 @@ fn the_events_are_one_list_on_every_engine_under_any_schedule_and_with_kills() {
     let lines = (200..260).filter_map(Case::numbered);
     let lines = lines.filter_map(|case| Some((line_of(&case)?, case)));
     for (line, case) in lines {
-        let (_, whole) = run(&line, Runtime::Inline);
+        let (_, whole) = run(&line, Runtime::Inline, Recording::Everything);
         for channel_capacity in [0, 64] {
-            let (_, records) = run(&line, Runtime::Threads { channel_capacity });
+            let (_, records) = run(
+                &line,
+                Runtime::Threads { channel_capacity },
+                Recording::Everything,
+            );
             assert!(records == whole, "{channel_capacity}\n{}", case.toml);
         }
         for seed in 0..30 {
@@ -322,7 +296,7 @@ fn the_events_are_one_list_on_every_engine_under_any_schedule_and_with_kills() {
             let tried = tandem::trial(&line, &schedule, 200, Recording::Everything, around);
             tried.ending.unwrap();
             kills += tried.seen.kills;
-            let records = records.0.into_inner().unwrap();
+            let records = records.into_records();
             assert!(records == whole, "{schedule:?}\n{}", case.toml);
         }
     }

@@ -4,7 +4,9 @@ use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
-use crate::report::page::{Table, class_times, ends, ends_at, servers_time};
+use crate::report::page::{
+    Table, class_times, ends, ends_at, intervals, servers_time, telling_intervals,
+};
 use crate::scenario::{Blocking, Start, Tandem, WarmUp};
 use crate::stats::Verdict;
 use crate::study::ClosedForm;
@@ -14,6 +16,9 @@ use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
 /// Stages that fit on a screen; of more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
 const TELLING: usize = 10;
+
+/// Intervals that are all shown; of more, [`TELLING`].
+const INTERVALS: usize = 24;
 
 /// The text summary of a line.
 pub(super) fn line(
@@ -43,6 +48,7 @@ pub(super) fn line(
         let rows = 0..table.rows.len().min(SHOWN);
         text += &format!("{}\n", paper.table(&table, rows));
     }
+    text += &by_interval(summary, &units, paper);
     text += &beside_run(&ClosedForm::of_line(scenario), summary, paper);
     text += &telling.close(paper);
     text
@@ -262,6 +268,27 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
         text += &paper.paragraph(Some(Ink::Faint), &note);
     }
     text
+}
+
+/// A row per interval; of many, those in which customers wait longest.
+fn by_interval(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
+    let Some(table) = intervals(summary, &units.head, units.start) else {
+        return String::new();
+    };
+    let all = table.rows.len();
+    let shown = match all <= INTERVALS {
+        true => (0..all).collect(),
+        false => telling_intervals(summary, TELLING),
+    };
+    let mut text = paper.table(&table, shown.iter().copied());
+    if shown.len() < all {
+        let note = format!(
+            "{} of {all} intervals, where the wait is longest; all of them with --format json",
+            shown.len()
+        );
+        text += &paper.paragraph(Some(Ink::Faint), &note);
+    }
+    text + "\n"
 }
 
 /// The commonest reason why its servers were not at work: no customers, no room ahead, or that they could not.

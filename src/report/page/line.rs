@@ -5,7 +5,7 @@ use super::document::{Document, Section, Table};
 use super::line_course::LineCourse;
 use super::people::{self, servers_chart, servers_time};
 use super::results::{Results, ResultsError};
-use super::{measures_table, repeat};
+use super::{intervals, measures_table, repeat};
 use crate::actor::Recording;
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{
@@ -68,6 +68,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         bottleneck(&summary, &unit),
         waiting(&summary, &unit, course.as_ref()),
         queues(results, &summary, course.as_mut()),
+        intervals::section(results, &summary),
         stages(&summary, &unit),
     ];
     Ok(document)

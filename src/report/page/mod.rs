@@ -9,6 +9,7 @@ mod attendants;
 mod desk;
 mod desk_course;
 mod document;
+mod intervals;
 mod line;
 mod line_course;
 mod order;
@@ -21,6 +22,7 @@ mod study;
 mod sweep;
 
 pub use document::{Document, Section, Table};
+pub use intervals::{intervals, telling_intervals};
 pub use order::order;
 pub use people::{class_times, ends, ends_at, servers_time};
 pub use results::ResultsError;

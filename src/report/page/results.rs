@@ -128,7 +128,7 @@ impl Results {
     }
 
     /// The start of the clock of its records, if the scenario gives one.
-    fn clock(&self) -> Option<Start> {
+    pub(super) fn clock(&self) -> Option<Start> {
         self.scenario.as_ref().ok()?.scenario.clock()
     }
 

@@ -2,6 +2,7 @@
 
 use super::desk_course::line;
 use super::document::{Document, Section};
+use super::intervals as by_interval;
 use super::repeat::{self, Course};
 use super::results::{Results, ResultsError};
 use crate::number::{of_them, percent};
@@ -26,6 +27,9 @@ pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Docume
         format!("{} confidence", percent(study.confidence)),
     ];
     document.sections.push(intervals(study, scenario));
+    document
+        .sections
+        .push(by_interval::of_replications(study, scenario));
     let mut theory = Section::new("Theory beside simulation");
     theory.text.push(study.theory.sentence());
     if study.theory.applies {
@@ -76,8 +80,10 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     for (end, title, unit) in kinds {
         let of = study.measures.0.iter().filter_map(|(key, seen)| {
             let rest = key.strip_suffix(end)?;
-            // Attendants are too many, and all much alike.
-            let is_shown = !rest.contains("attendants") && (rest.is_empty() || rest.ends_with('.'));
+            // Attendants are too many, and all much alike; intervals have charts of their own.
+            let many = ["attendants", "intervals"];
+            let is_shown = !many.iter().any(|one| rest.contains(one))
+                && (rest.is_empty() || rest.ends_with('.'));
             let name = match rest.trim_end_matches('.') {
                 _ if !is_shown => return None,
                 "" | "faults" => "all".to_owned(),

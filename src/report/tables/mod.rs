@@ -6,6 +6,7 @@
 
 mod csv_file;
 mod desk;
+mod intervals;
 mod line;
 #[cfg(feature = "tables")]
 mod parquet_file;
@@ -13,6 +14,7 @@ mod people;
 pub mod study;
 mod table;
 
+pub use intervals::intervals;
 pub use table::{Cell, Kind, Table};
 
 use crate::actor::Recorder;

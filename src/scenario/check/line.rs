@@ -1,8 +1,8 @@
 //! What a line will cost, and what of it is probably not meant.
 
 use super::{
-    Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_SERVER, PLACES_A_CUSTOMER, THREAD_MESSAGE,
-    VISITS_FAST, VISITS_SLOW, mean_rate, whole,
+    Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_INTERVAL, MEMORY_SERVER, PLACES_A_CUSTOMER,
+    THREAD_MESSAGE, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
 };
 use crate::random::Law;
 use crate::scenario::{
@@ -31,22 +31,25 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let messages: f64 = limited
         .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
         .sum();
+    let span = match (&tandem.arrivals, tandem.horizon) {
+        (LineArrivals::Times(times) | LineArrivals::Recorded { times, .. }, _) => {
+            times.last().copied().unwrap_or(0.0)
+        }
+        (_, Horizon::Customers(customers)) => customers as f64 / arrival_rate(tandem),
+        (_, Horizon::Until(until)) => until,
+    };
+    let intervals = tandem.intervals.map_or(0, |one| one.count(span) as u64);
     Estimate {
         events: whole(visits),
         memory_bytes: MEMORY_BASE
             .saturating_add(stages * MEMORY_ACTOR)
             .saturating_add(servers.saturating_mul(MEMORY_SERVER))
+            .saturating_add(intervals.saturating_mul(MEMORY_INTERVAL))
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
         seconds,
         threads_seconds: seconds + messages * THREAD_MESSAGE,
-        span: match (&tandem.arrivals, tandem.horizon) {
-            (LineArrivals::Times(times) | LineArrivals::Recorded { times, .. }, _) => {
-                times.last().copied().unwrap_or(0.0)
-            }
-            (_, Horizon::Customers(customers)) => customers as f64 / arrival_rate(tandem),
-            (_, Horizon::Until(until)) => until,
-        },
+        span,
     }
 }
 

@@ -43,6 +43,8 @@ const PLACES_A_CUSTOMER: f64 = 8.0;
 const MEMORY_BASE: u64 = 16 << 20;
 /// What an actor and its tallies take.
 const MEMORY_ACTOR: u64 = 128 << 10;
+/// An interval of a report: a tally of waits.
+const MEMORY_INTERVAL: u64 = 4 << 10;
 /// A server of a line: when it is free, in the order of all of them, and who is with it.
 const MEMORY_SERVER: u64 = 128;
 

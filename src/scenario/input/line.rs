@@ -1,6 +1,6 @@
 //! The form of a tandem file.
 
-use super::{ColumnName, Instants, Law, Origin, Rates, Seed, Stage, Where};
+use super::{ColumnName, Instants, Law, Origin, Rates, Report, Seed, Stage, Where};
 use crate::scenario::Blocking;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -192,15 +192,6 @@ impl JsonSchema for WarmUp {
             },
         ] })
     }
-}
-
-/// What a run reports beside its totals.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct Report {
-    /// The length of the intervals from 0 on, for each of which measures are reported too; left out: none.
-    #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
-    pub(in crate::scenario) interval: Option<f64>,
 }
 
 /// What holds for a line as a whole.

@@ -8,6 +8,7 @@ mod data;
 mod desk;
 mod law;
 mod line;
+mod report;
 mod stage;
 
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
@@ -19,6 +20,7 @@ pub(super) use law::Law;
 pub(super) use line::{
     BusyDay, CustomerClass, Horizon, LineArrivals, LineRecording, TandemFile, Times, WarmUp,
 };
+pub(super) use report::Report;
 pub(super) use stage::{ByClass, ClassLaws, Faults as StageFaults, Plan, Servers, Service, Stage};
 
 use schemars::JsonSchema;

@@ -1,6 +1,6 @@
 //! Writes a checked line.
 
-use super::{References, law, list, number, numbers, quoted, rates, seed, time, word};
+use super::{References, law, list, number, numbers, quoted, rates, report, seed, time, word};
 use crate::random::Law;
 use crate::scenario::{
     CustomerClass, Discipline, Horizon, LineArrivals, PerClass, Preemption, Servers, Service,
@@ -51,9 +51,7 @@ pub(super) fn line(out: &mut String, tandem: &Tandem, references: &References) -
     }
     let blocking = word(tandem.blocking);
     writeln!(out, "\n[line]\nblocking = {blocking}")?;
-    if let Some(interval) = tandem.interval {
-        writeln!(out, "\n[report]\ninterval = {}", number(interval))?;
-    }
+    report(out, tandem.intervals)?;
     for one in &tandem.stages {
         writeln!(out, "\n[[stages]]")?;
         stage(out, one, &tandem.classes, references)?;

@@ -3,7 +3,7 @@
 mod desk;
 mod line;
 
-use super::{RatePiece, Scenario, Start, input};
+use super::{Intervals, RatePiece, Scenario, Start, input};
 use crate::random::Law;
 use crate::random::laws::Parameter;
 use serde::Serialize;
@@ -113,6 +113,16 @@ fn rates(pieces: &[RatePiece]) -> String {
         format!("{{ until = {until}, rate = {rate} }}")
     };
     list(pieces.iter().map(piece))
+}
+
+/// What a run reports beside its totals.
+fn report(out: &mut String, intervals: Option<Intervals>) -> std::fmt::Result {
+    match intervals {
+        Some(Intervals { length, .. }) => {
+            writeln!(out, "\n[report]\ninterval = {}", number(length))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The unit of time, and the time of day at which a run begins.

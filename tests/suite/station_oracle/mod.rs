@@ -11,6 +11,7 @@
 //! Where the rules leave a choice, it is stated beside the code under *Chosen*.
 
 mod by_hand;
+pub(crate) mod intervals;
 pub(crate) mod measures;
 mod run;
 pub(crate) mod summary;

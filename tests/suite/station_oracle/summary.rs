@@ -130,7 +130,7 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn statistics(values: &[f64]) -> Value {
+pub(super) fn statistics(values: &[f64]) -> Value {
     let squares = |mean: f64| values.iter().map(move |value| (value - mean).powi(2));
     let sd = mean(values)
         .filter(|_| values.len() > 1)

@@ -1,0 +1,139 @@
+//! Measures of a system by intervals of time: who arrived in each and what became of them, and how many waited.
+//!
+//! A customer belongs to the interval in which it reached the system, however long it stays. The number waiting, at
+//! all stations together, is averaged over each interval. The warm-up is part of it.
+
+use crate::scenario::Intervals;
+use crate::station::{Person, VisitOutcome};
+use crate::stats::Tally;
+
+/// Measures by interval.
+#[derive(Clone, Debug)]
+pub(super) struct ByInterval {
+    intervals: Intervals,
+    customers: Vec<IntervalCustomers>,
+    queue: Vec<IntervalQueue>,
+    /// The last arrival of those who have ended.
+    last: f64,
+    /// Those who arrived then, where an interval begins: if the run ends then, too, they belong to the one before.
+    on_edge: Vec<(VisitOutcome, f64)>,
+}
+
+/// What happened in one interval.
+#[derive(Clone, Debug)]
+pub struct IntervalMeasures {
+    /// When it begins.
+    pub from: f64,
+    /// When it ends: where the next begins, or the last is cut.
+    pub to: f64,
+    /// The customers who arrived in it.
+    pub customers: IntervalCustomers,
+    /// The number waiting over it.
+    pub queue: IntervalQueue,
+}
+
+/// The customers who arrived in an interval.
+#[derive(Clone, Debug, Default)]
+pub struct IntervalCustomers {
+    /// All of them.
+    pub arrivals: u64,
+    /// Those served to the end, at whatever time.
+    pub departures: u64,
+    /// Times waited over the whole system by those served.
+    pub waiting: Tally,
+}
+
+/// The number of customers waiting over an interval, at all stations together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IntervalQueue {
+    /// The area under it.
+    pub area: f64,
+    /// The greatest number that lasted longer than zero.
+    pub max: u64,
+    /// When that was first reached in the interval; none where the run did not reach it.
+    pub max_at: Option<f64>,
+}
+
+impl IntervalCustomers {
+    fn take(&mut self, outcome: VisitOutcome, waiting: f64) {
+        self.arrivals += 1;
+        if outcome == VisitOutcome::Served {
+            self.departures += 1;
+            self.waiting.add(waiting);
+        }
+    }
+}
+
+impl ByInterval {
+    pub(super) fn new(intervals: Intervals) -> ByInterval {
+        ByInterval {
+            intervals,
+            customers: Vec::new(),
+            queue: Vec::new(),
+            last: 0.0,
+            on_edge: Vec::new(),
+        }
+    }
+
+    /// A customer ends, however it does.
+    pub(super) fn end(&mut self, person: &Person, outcome: VisitOutcome) {
+        if person.entered > self.last {
+            self.settle(self.last);
+            self.last = person.entered;
+        }
+        let index = self.intervals.of(person.entered);
+        let is_open = self.intervals.end.is_none() && person.entered == self.last;
+        if is_open && person.entered == self.intervals.begin(index) {
+            self.on_edge.push((outcome, person.waiting));
+        } else {
+            entry(&mut self.customers, index).take(outcome, person.waiting);
+        }
+    }
+
+    /// Those who arrived last belong to the interval of this time.
+    fn settle(&mut self, time: f64) {
+        if !self.on_edge.is_empty() {
+            let one = entry(&mut self.customers, self.intervals.of(time));
+            for (outcome, waiting) in self.on_edge.drain(..) {
+                one.take(outcome, waiting);
+            }
+        }
+    }
+
+    /// This many customers wait from one instant to another, or to the end of the last interval.
+    pub(super) fn wait(&mut self, from: f64, to: f64, waiting: u64) {
+        let queue = &mut self.queue;
+        self.intervals.split((from, to), |index, from, to| {
+            let one = entry(queue, index);
+            one.area += waiting as f64 * (to - from);
+            if waiting > one.max || one.max_at.is_none() {
+                (one.max, one.max_at) = (waiting, Some(from));
+            }
+        });
+    }
+
+    /// What happened in each interval of a run of which the last customer left at `close`. One who was lost may have
+    /// come later.
+    pub(super) fn measures(&self, close: f64) -> Vec<IntervalMeasures> {
+        let close = close.max(self.last);
+        let mut whole = self.clone();
+        whole.settle(match self.last == close {
+            true => self.last.next_down().max(0.0),
+            false => self.last,
+        });
+        let each = (0..self.intervals.count(close)).map(|index| IntervalMeasures {
+            from: self.intervals.begin(index),
+            to: self.intervals.ending(index, close),
+            customers: whole.customers.get(index).cloned().unwrap_or_default(),
+            queue: whole.queue.get(index).copied().unwrap_or_default(),
+        });
+        each.collect()
+    }
+}
+
+fn entry<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
+    if list.len() <= index {
+        list.resize(index + 1, T::default());
+    }
+    &mut list[index]
+}

@@ -1,0 +1,191 @@
+//! Measures by intervals of time, of a run and of replications: a table, and charts over the time axis.
+
+use super::desk_course::line;
+use super::document::{Section, Table};
+use super::results::Results;
+use crate::number::{column, count, percent, plain};
+use crate::report::chart::{Axis, Body, Chart, Ink, Line, Lines};
+use crate::report::study::Replications;
+use crate::scenario::{Scenario, Start};
+use crate::tandem::{IntervalSummary, LineSummary};
+
+/// The measures of a line by interval. None where it reports no intervals.
+#[must_use]
+pub fn intervals(summary: &LineSummary, unit: &str, start: Option<Start>) -> Option<Table> {
+    let all = &summary.intervals;
+    let of = |pick: fn(&IntervalSummary) -> Option<f64>| {
+        let values: Vec<Option<f64>> = all.iter().map(pick).collect();
+        column(&values, "–")
+    };
+    let (wait, p95) = (of(|one| one.waiting.mean), of(|one| one.waiting.p95));
+    let queue = of(|one| one.queue_length.mean);
+    let rows = all.iter().enumerate().map(|(at, one)| {
+        vec![
+            start.map_or_else(|| plain(one.from), |start| start.at(one.from)),
+            count(one.arrivals),
+            count(one.departures),
+            wait[at].clone(),
+            p95[at].clone(),
+            queue[at].clone(),
+            one.queue_length.max.map_or("–".to_owned(), count),
+            one.utilisation.map_or("–".to_owned(), percent),
+        ]
+    });
+    let caption =
+        format!("By interval, in {unit}; a customer belongs to the interval of its arrival");
+    let head = "from|arrived|served|wait|p95|queue|most|busy";
+    let table = Table::new(caption, 1, head, rows.collect());
+    (!all.is_empty()).then_some(table)
+}
+
+/// The rows of that table to show where it is long: those of the longest mean waits, in their order.
+#[must_use]
+pub fn telling_intervals(summary: &LineSummary, most: usize) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..summary.intervals.len()).collect();
+    let wait = |at: usize| summary.intervals[at].waiting.mean.unwrap_or(0.0);
+    rows.sort_by(|&a, &b| wait(b).total_cmp(&wait(a)).then(a.cmp(&b)));
+    rows.truncate(most);
+    rows.sort_unstable();
+    rows
+}
+
+/// What happened in each interval of a line, over time.
+pub(super) fn section(results: &Results, summary: &LineSummary) -> Section {
+    let mut section = Section::new("By interval");
+    let all = &summary.intervals;
+    let (unit, start) = (results.unit(), results.clock());
+    section.tables.extend(intervals(summary, &unit, start));
+    if all.len() < 2 {
+        return section;
+    }
+    let length = all[1].from - all[0].from;
+    let last = &all[all.len() - 1];
+    // The last may be cut where the run ends, and is drawn whole where that is not known.
+    let end = last.from + length;
+    let over_time = |name: &str, ink, value: fn(&IntervalSummary) -> Option<f64>| Line {
+        stepped: true,
+        ..line(
+            name,
+            ink,
+            all.iter()
+                .map(|one| (one.from, value(one).unwrap_or(f64::NAN)))
+                .chain([(end, value(last).unwrap_or(f64::NAN))])
+                .collect(),
+        )
+    };
+    let charts = [
+        (
+            "Customers who arrived in each interval, and those of them served",
+            Axis::whole("customers"),
+            vec![
+                over_time("arrived", Ink::Series(0), |one| Some(one.arrivals as f64)),
+                over_time("served", Ink::Completed, |one| Some(one.departures as f64)),
+            ],
+        ),
+        (
+            "Wait of those served, by interval of arrival",
+            Axis::numbers(format!("{unit} waited")),
+            vec![
+                over_time("mean", Ink::Waiting, |one| one.waiting.mean),
+                over_time("p95", Ink::Series(1), |one| one.waiting.p95),
+            ],
+        ),
+        (
+            "Customers waiting, by interval",
+            Axis::numbers("customers waiting, on average"),
+            vec![over_time("queue", Ink::Waiting, |one| {
+                one.queue_length.mean
+            })],
+        ),
+        (
+            "Busy share of the servers, by interval",
+            Axis::shares("of the servers' time"),
+            vec![over_time("busy", Ink::Busy, |one| one.utilisation)],
+        ),
+    ];
+    for (title, y, series) in charts {
+        let lines = Lines {
+            x: results.time_axis(),
+            y,
+            series,
+            marks: Vec::new(),
+        };
+        section.charts.push(Chart::new(title, Body::Lines(lines)));
+    }
+    section
+}
+
+/// What replications found for each interval, over time, with bands of confidence.
+pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>) -> Section {
+    let mut section = Section::new("By interval");
+    let measure = |index: usize, key: &str| study.measures.get(&format!("intervals.{index}.{key}"));
+    let begins = (0..).map_while(|index| measure(index, "from")?.mean);
+    let begins: Vec<f64> = begins.collect();
+    let [first, second, ..] = begins[..] else {
+        return section;
+    };
+    let half = (second - first) / 2.0;
+    let unit = scenario
+        .and_then(Scenario::time_unit)
+        .unwrap_or("units of time");
+    let start = scenario.and_then(Scenario::clock);
+    let x = start.map_or_else(|| Axis::numbers(unit), Axis::times_of_day);
+    let charts = [
+        (
+            "arrivals",
+            "Customers who arrive in each interval",
+            Ink::Series(0),
+            Axis::numbers("customers"),
+        ),
+        (
+            "waiting.mean",
+            "Mean wait of those served, by interval of arrival",
+            Ink::Waiting,
+            Axis::numbers(format!("{unit} waited")),
+        ),
+        (
+            "queue_length.mean",
+            "Customers waiting, by interval",
+            Ink::Waiting,
+            Axis::numbers("customers waiting, on average"),
+        ),
+        (
+            "utilisation",
+            "Busy share of the servers, by interval",
+            Ink::Busy,
+            Axis::shares("of the servers' time"),
+        ),
+    ];
+    for (key, title, ink, y) in charts {
+        let mut mean = Vec::new();
+        let mut band = Vec::new();
+        for (index, from) in begins.iter().enumerate() {
+            let Some(seen) = measure(index, key) else {
+                continue;
+            };
+            let middle = from + half;
+            mean.push((middle, seen.mean.unwrap_or(f64::NAN)));
+            band.extend(
+                seen.low
+                    .zip(seen.high)
+                    .map(|(low, high)| (middle, low, high)),
+            );
+        }
+        if mean.is_empty() {
+            continue;
+        }
+        let series = Line {
+            band,
+            ..line(title, ink, mean)
+        };
+        let lines = Lines {
+            x: x.clone(),
+            y,
+            series: vec![series],
+            marks: Vec::new(),
+        };
+        let title = format!("{title}, with intervals of confidence");
+        section.charts.push(Chart::new(title, Body::Lines(lines)));
+    }
+    section
+}

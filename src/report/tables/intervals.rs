@@ -1,0 +1,59 @@
+//! The table `intervals`: a row for each interval that a run reports.
+
+use super::Formats;
+use super::table::{Cell, Kind, Table};
+use crate::model::Outcome;
+use crate::report::{Draft, Folder, WriteError};
+use crate::scenario::Scenario;
+use crate::tandem::IntervalSummary;
+
+/// Writes the table of a run's intervals, where it reports any; gives its files, whole but not yet under their names.
+///
+/// # Errors
+/// If the system will not write.
+pub fn intervals(
+    folder: &Folder,
+    formats: Formats,
+    (scenario, outcome): (&Scenario, &Outcome),
+) -> Result<Vec<Draft>, WriteError> {
+    let written = (formats, scenario.clock());
+    match outcome {
+        Outcome::Line(line) if !line.summary.intervals.is_empty() => {
+            let mut table = Table::begin(folder, "intervals", &OF_LINE, written)?;
+            for interval in &line.summary.intervals {
+                table.push(of_line(interval))?;
+            }
+            table.finish()
+        }
+        Outcome::Line(_) | Outcome::Desk(_) => Ok(Vec::new()),
+    }
+}
+
+const OF_LINE: [(&str, Kind); 10] = [
+    ("from", Kind::Number),
+    ("arrivals", Kind::Whole),
+    ("departures", Kind::Whole),
+    ("waiting_mean", Kind::Number),
+    ("waiting_p50", Kind::Number),
+    ("waiting_p95", Kind::Number),
+    ("waiting_max", Kind::Number),
+    ("queue_length_mean", Kind::Number),
+    ("queue_length_max", Kind::Whole),
+    ("utilisation", Kind::Number),
+];
+
+fn of_line(interval: &IntervalSummary) -> [Cell<'_>; 10] {
+    let waiting = &interval.waiting;
+    [
+        Cell::Number(interval.from),
+        Cell::Whole(interval.arrivals),
+        Cell::Whole(interval.departures),
+        waiting.mean.into(),
+        waiting.p50.into(),
+        waiting.p95.into(),
+        waiting.max.into(),
+        interval.queue_length.mean.into(),
+        interval.queue_length.max.into(),
+        interval.utilisation.into(),
+    ]
+}
