@@ -39,6 +39,9 @@ pub(super) fn completions(
 /// The argument that takes a scenario, of all commands that have one.
 const SCENARIO: &str = "scenario_file";
 
+/// The argument that names a second one.
+const SECOND: &str = "second_scenario";
+
 /// A script that also completes the names of shipped scenarios after these commands.
 fn with_shipped(shell: Shell, script: &str, commands: &[String]) -> String {
     let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
@@ -72,7 +75,11 @@ complete -F _filas_or_scenario -o bashdefault -o default filas
                  'files:scenario file:_files'\n}}\n\n"
             );
             let lines = script.split_inclusive('\n').map(|line| {
-                let takes_scenario = line.starts_with(&format!("'::{SCENARIO} "));
+                let takes = |name: &str| {
+                    let words = line.trim_start_matches('\'').trim_start_matches(':');
+                    line.starts_with("':") && words.starts_with(&format!("{name} "))
+                };
+                let takes_scenario = takes(SCENARIO) || takes(SECOND);
                 match line
                     .strip_suffix(":_files' \\\n")
                     .filter(|_| takes_scenario)

@@ -4,6 +4,7 @@ use super::output;
 use super::text::{Ink, Paper};
 use crate::actor::RunError;
 use crate::observe::log::LogError;
+use crate::report::filed::FiledError;
 use crate::report::page::ResultsError;
 use crate::report::tables::study::TableError;
 use crate::report::{AboutError, FolderError, RowsError, WriteError};
@@ -56,6 +57,9 @@ pub enum Failure {
     /// The results folder cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// A folder does not give its replications.
+    #[error(transparent)]
+    Filed(#[from] FiledError),
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -195,6 +199,7 @@ impl Failure {
             | Failure::Usage(_)
             | Failure::Measure(_)
             | Failure::Results(_)
+            | Failure::Filed(_)
             | Failure::Folder(_) => Exit::Refused,
         }
     }

@@ -64,6 +64,8 @@ enum Command {
     Order(Box<study::order::Arguments>),
     /// Run it many times: an interval for every measure
     Replicate(Box<study::replicate::Arguments>),
+    /// Compare two scenarios pair by pair: what differs, and what of it is more than chance
+    Compare(Box<study::compare::Arguments>),
     /// Run a grid over its keys, and compare
     Sweep(Box<study::sweep::Arguments>),
     /// Make one page of a results folder: the answer, charts, tables, how to reproduce it
@@ -108,6 +110,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Order(arguments) => study::order::order(&arguments),
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
+        Command::Compare(arguments) => study::compare::compare(&arguments),
         Command::Sweep(arguments) => study::sweep::sweep(&arguments),
         Command::Merge(arguments) => study::merge::merge(&arguments),
         Command::Stress(arguments) => stress::stress(&arguments),

@@ -12,7 +12,7 @@ use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch, Scenario
 use crate::tandem;
 use clap::{Args, ValueEnum, ValueHint};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// The most a channel may hold: the runtime sets the room aside beforehand.
@@ -78,6 +78,36 @@ impl ScenarioOptions {
     /// Reads and checks the scenario.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
         self.load_with(&[])
+    }
+
+    /// The word that names the scenario.
+    pub(super) fn word(&self) -> Option<&Path> {
+        self.scenario_file.as_deref()
+    }
+
+    /// Whether options change the scenario.
+    pub(super) fn changes_it(&self) -> bool {
+        self.seed.is_some() || !self.set.is_empty() || !self.patch.is_empty()
+    }
+
+    /// Reads and checks a second scenario, changed by the same options, with this seed; gives its file too.
+    pub(super) fn load_other(&self, word: &Path, seed: u64) -> Result<(PathBuf, Loaded), Failure> {
+        let source = Source::of(Some(word))?;
+        if let (Source::Stdin(_), Source::Stdin(_)) = (&source, self.source()?) {
+            let text = "only one of two scenarios can come from stdin; save the other in a file";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+        let overrides = Overrides {
+            seed: Some(seed),
+            ..self.overrides(&[])?
+        };
+        let mut loaded = scenario::load(source.origin(), &overrides)?;
+        loaded.warnings.extend(source.warning(Some(word)));
+        let file = source.path();
+        Ok((
+            std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+            loaded,
+        ))
     }
 
     /// Reads and checks the scenario with one patch more.

@@ -17,12 +17,13 @@ const MANIFEST: &str = "manifest.json";
 
 /// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
 /// run.
-const OURS: [&str; 25] = [
+const OURS: [&str; 28] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
     "report.html",
     "patch.toml",
+    "other.toml",
     "visits.parquet",
     "visits.csv",
     "customers.parquet",
@@ -43,6 +44,8 @@ const OURS: [&str; 25] = [
     "replications.csv",
     "cells.parquet",
     "cells.csv",
+    "differences.parquet",
+    "differences.csv",
 ];
 
 /// The folder of a study's finished rows, a [`RowFolder`](super::RowFolder), inside its results folder.

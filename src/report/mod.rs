@@ -6,7 +6,9 @@
 //! summary; only the bins of histograms are counted here.
 
 pub mod chart;
+pub mod comparison;
 mod draft;
+pub mod filed;
 pub mod fit;
 mod folder;
 mod manifest;

@@ -9,6 +9,7 @@
 
 mod about;
 mod arrivals;
+mod changes;
 mod check;
 mod clock;
 mod column;
@@ -32,6 +33,7 @@ mod traces;
 mod tree;
 mod write;
 
+pub use changes::{Change, changes};
 pub use check::{Estimate, estimate, estimate_line};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};

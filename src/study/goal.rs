@@ -54,6 +54,21 @@ impl Goal {
         confidence: f64,
         seen: impl Iterator<Item = &'a Sample>,
     ) -> Look {
+        let seen = seen.map(|sample| {
+            let mean = sample.interval(confidence).mean;
+            (sample, mean.map_or(0.0, f64::abs))
+        });
+        self.look_beside(n, wanted, confidence, seen)
+    }
+
+    /// As [`Goal::look`], where each half-width is held against a value of its own in place of |mean|.
+    pub(super) fn look_beside<'a>(
+        &self,
+        n: u64,
+        wanted: u64,
+        confidence: f64,
+        seen: impl Iterator<Item = (&'a Sample, f64)>,
+    ) -> Look {
         let Goal::Precision { relative, max, .. } = *self else {
             return if n < wanted {
                 Look::Wanted(wanted)
@@ -61,7 +76,7 @@ impl Goal {
                 Look::Met
             };
         };
-        let needed = seen.map(|sample| needed(sample, n, relative, confidence));
+        let needed = seen.map(|(sample, scale)| needed(sample, n, relative * scale, confidence));
         let needed = needed.max().unwrap_or(n);
         if needed <= n {
             Look::Met
@@ -78,12 +93,10 @@ impl Goal {
 
 /// The number of replications that the precision needs, judged by those there are: no more than those if
 /// it is reached.
-fn needed(sample: &Sample, n: u64, relative: f64, confidence: f64) -> u64 {
-    let seen = sample.interval(confidence);
-    let (Some(mean), Some(half_width)) = (seen.mean, seen.half_width) else {
+fn needed(sample: &Sample, n: u64, allowed: f64, confidence: f64) -> u64 {
+    let Some(half_width) = sample.interval(confidence).half_width else {
         return u64::MAX;
     };
-    let allowed = relative * mean.abs();
     if half_width <= allowed {
         return n;
     }

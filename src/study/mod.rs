@@ -4,7 +4,8 @@
 //! [`replicate()`] runs a scenario again and again on [`Workers`]; [`Layout`] lists its measures. A study is rounds
 //! of numbered jobs; finished ones are in a [`Ledger`], and a [`RowSource`] does the rest: this process, its
 //! [`Share`] of it, or others. [`order`] finds the best order of a line's stages; it rests on [`selection`], which
-//! drops candidates that cannot be the best and knows nothing of lines. [`ClosedForm`] is the closed form of a
+//! drops candidates that cannot be the best and knows nothing of lines. [`mod@compare`] holds two scenarios against
+//! each other. [`ClosedForm`] is the closed form of a
 //! scenario. All results are functions of scenario, seed and question, whoever made the rows.
 //!
 //! # From a laptop to a cluster
@@ -31,6 +32,7 @@
 
 pub mod answer;
 mod closed_form;
+pub mod compare;
 mod completion;
 mod goal;
 pub mod ledger;

@@ -4,7 +4,7 @@
 //! machine, to the last bit. Where rows are missing it says which commands make them.
 
 use super::options::{folder_of, runtime_options};
-use super::{By, Place, Study, Telling, leave, order, replicate, sweep, words};
+use super::{By, Place, Study, Telling, compare, leave, order, replicate, sweep, words};
 use crate::cli::options::{Engine, OutputOptions, ResultOptions};
 use crate::cli::progress::Progress;
 use crate::cli::study::words::line;
@@ -62,6 +62,15 @@ pub(in crate::cli) fn merge(arguments: &Arguments) -> Result<Exit, Failure> {
                 arguments,
                 &parts,
                 replicate::Replicate::new(read()?, question)?,
+            )
+        }
+        compare::ROWS => {
+            let (other, question) = (parsed(options, place)?, parsed(&about.question, place)?);
+            let data = arguments.inputs.as_deref();
+            join(
+                arguments,
+                &parts,
+                compare::Pair::again(read()?, &other, question, data)?,
             )
         }
         sweep::ROWS => {

@@ -7,6 +7,7 @@
     reason = "how long a study took and when it was made are told here, beside the results"
 )]
 
+pub(super) mod compare;
 pub(super) mod merge;
 mod on;
 pub(super) mod options;
@@ -83,6 +84,11 @@ trait Study {
         formats: Formats,
         rows: (&dyn Ledger, Share),
     ) -> Result<Vec<Draft>, Failure>;
+
+    /// Further files of its results folder.
+    fn beside(&self, _folder: &Folder) -> Result<Vec<Draft>, Failure> {
+        Ok(Vec::new())
+    }
 
     /// The command that makes it again on one machine from this scenario file.
     fn reproduce(&self, found: &Self::Found, scenario: &str) -> String;
@@ -328,10 +334,11 @@ fn leave<S: Study>(
     };
     if let Some(folder) = place.folder {
         let by = telling.by;
-        let drafts = match place.formats.any() {
+        let mut drafts = match place.formats.any() {
             true => study.tables(found, &folder, place.formats, (place.ledger, by.share))?,
             false => Vec::new(),
         };
+        drafts.extend(study.beside(&folder)?);
         let leaving = Leaving {
             loaded: study.loaded(),
             engine: by.engine,

@@ -228,6 +228,11 @@ pub(super) struct SpreadOptions {
 }
 
 impl SpreadOptions {
+    /// Whether the study is to be done in parts, or gone on with.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.shard.is_some() || self.on.is_some() || self.resume
+    }
+
     /// The work that is done here.
     pub(super) fn share(&self) -> Share {
         self.shard.unwrap_or(Share::WHOLE)

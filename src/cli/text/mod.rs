@@ -3,6 +3,7 @@
 //! One question is answered first, then shown why, then how to get the rest. Numbers are rounded to
 //! what they are worth and aligned on the decimal point; units stand once.
 
+mod comparison;
 mod desk;
 mod fit;
 mod life;
@@ -13,6 +14,7 @@ mod study;
 mod table;
 mod theory;
 
+pub use comparison::comparison;
 pub use fit::fit;
 pub use life::{customer_life, request_life};
 pub use paper::{Ink, Paper};

@@ -156,7 +156,7 @@ pub fn sweep(
 }
 
 /// The first line of every study: its scenario, the amount of work, the workers and the time taken.
-fn title(
+pub(super) fn title(
     scenario: &Scenario,
     done: [String; 2],
     telling: &StudyTelling<'_>,
@@ -184,7 +184,7 @@ pub(super) fn opening(answer: &Answer, paper: &Paper) -> String {
     text + "\n"
 }
 
-fn notes(answer: &Answer, paper: &Paper) -> String {
+pub(super) fn notes(answer: &Answer, paper: &Paper) -> String {
     let notes = answer.notes.iter().map(|note| paper.paragraph(None, note));
     let notes: String = notes.collect();
     if notes.is_empty() {
@@ -194,7 +194,7 @@ fn notes(answer: &Answer, paper: &Paper) -> String {
     }
 }
 
-fn close(digest: &str, same: &str, telling: &StudyTelling<'_>, paper: &Paper) -> String {
+pub(super) fn close(digest: &str, same: &str, telling: &StudyTelling<'_>, paper: &Paper) -> String {
     let digest = paper.paint(Ink::Strong, digest);
     let mut text = format!("{}  digest {digest}   {same}\n", telling.share);
     for next in telling.next {
@@ -243,7 +243,7 @@ const TELLING_PARTS: [(&str, &str); 4] = [
     ("servers", "utilisation"),
 ];
 
-fn is_telling(key: &str, seen: &Interval) -> bool {
+pub(super) fn is_telling(key: &str, seen: &Interval) -> bool {
     let is_part = match key.splitn(3, '.').collect::<Vec<_>>().as_slice() {
         [list, at, rest] => {
             TELLING_PARTS.contains(&(list, rest)) && at.parse::<usize>().is_ok_and(|at| at < PARTS)

@@ -6,6 +6,7 @@
 //! for slides are two ways of writing the same document.
 
 mod attendants;
+mod comparison;
 mod desk;
 mod desk_course;
 mod document;
@@ -21,6 +22,7 @@ mod stress;
 mod study;
 mod sweep;
 
+pub use comparison::comparison;
 pub use document::{Document, Section, Table};
 pub use intervals::{intervals, telling_intervals};
 pub use order::order;
@@ -50,6 +52,7 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
         Kind::LineRun => line::line(&results)?,
         Kind::Replications => study::of_folder(&results)?,
         Kind::Sweep => sweep(&results.summary_as()?),
+        Kind::Comparison => comparison(&results.summary_as()?),
         Kind::Order => order(&results.summary_as()?, &results.unit()),
         Kind::Stress => stress::stress(&results)?,
     };
@@ -59,6 +62,7 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
         Kind::DeskRun | Kind::LineRun => "run",
         Kind::Replications => "replications",
         Kind::Sweep => "sweep",
+        Kind::Comparison => "comparison",
         Kind::Order => "orders of the stages",
         Kind::Stress => "stress test",
     };

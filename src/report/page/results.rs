@@ -39,6 +39,7 @@ pub(super) enum Kind {
     LineRun,
     Replications,
     Sweep,
+    Comparison,
     Order,
     Stress,
 }
@@ -86,6 +87,7 @@ impl Results {
             _ if has("verdict") => Kind::Stress,
             _ if has("cells") => Kind::Sweep,
             _ if has("orders") => Kind::Order,
+            _ if has("measures") && has("changed") => Kind::Comparison,
             _ if has("measures") && has("replications") => Kind::Replications,
             Some("desk") if has("steps") || has("clock") => Kind::DeskRun,
             Some("tandem") if has("stages") => Kind::LineRun,

@@ -1,9 +1,10 @@
-//! The findings of a run, of replications, of a grid or of a race of orders, in words.
+//! The findings of a run, of replications, of a grid, of a comparison or of a race of orders, in words.
 //!
 //! The answer is worded here and nowhere else: the terminal, the JSON documents, the report and the web
 //! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
 //! that is, calls a tie a tie, and names what was not settled.
 
+mod comparison;
 mod line;
 mod measure;
 mod orders;
@@ -11,6 +12,7 @@ mod replications;
 mod run;
 mod sweep;
 
+pub use comparison::comparison;
 pub use measure::Measure;
 pub use orders::{named, orders};
 pub use replications::{Asked, replications};

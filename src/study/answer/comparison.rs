@@ -1,0 +1,178 @@
+//! The findings of a comparison of two scenarios.
+
+use super::{Answer, Asked, Measure, capital};
+use crate::number::{count, of_them, percent};
+use crate::scenario::{Change, Scenario};
+use crate::study::compare::{Compared, Difference};
+
+/// Changes that are named in a sentence.
+const NAMED: usize = 4;
+
+/// Measures that are answered for where none is asked for, the first that both scenarios have.
+const USUAL: [&str; 3] = ["waiting.mean", "sojourn.mean", "throughput"];
+
+/// The answer for the measures asked for, the first foremost; the second scenario is held against the first.
+#[must_use]
+pub fn comparison(
+    scenario: &Scenario,
+    found: &Compared,
+    changed: &[Change],
+    asked: &Asked,
+) -> Answer {
+    let of = |key: &str| found.measures.iter().find(|measure| measure.key == key);
+    let is_telling = |key: &&str| of(key).is_some_and(|measure| measure.difference.n > 0);
+    let main = match asked.measures.first() {
+        Some(key) => key.as_str(),
+        None => USUAL.into_iter().find(is_telling).unwrap_or(USUAL[0]),
+    };
+    let pairs = found.completion.replications;
+    let mut answer = Answer {
+        measure: Some(main.to_owned()),
+        confidence: Some(asked.confidence),
+        headline: match of(main) {
+            Some(difference) => sentence(scenario, difference),
+            None => "Neither scenario has such a measure.".to_owned(),
+        },
+        ..Answer::default()
+    };
+    let others = asked.measures.iter().skip(1).filter_map(|key| of(key));
+    let others = others.map(|difference| sentence(scenario, difference));
+    answer.notes.extend(others);
+    if pairs >= 2 {
+        answer.sureness = Some(format!(
+            "{} sure of each interval by itself, by {} of runs with common random numbers.",
+            percent(asked.confidence),
+            of_them(pairs, "pair")
+        ));
+        answer.notes.push(together(found, asked.confidence));
+    }
+    answer.notes.push(differs(changed));
+    answer.notes.extend(only_one_has(found));
+    if found.completion.interrupted {
+        let text = format!(
+            "It was stopped before its end: this is the answer of {}.",
+            of_them(pairs, "pair")
+        );
+        answer.unsettled.push(text);
+    } else if let (Some(precision), false) = (asked.precision, found.completion.met)
+        && found.completion.is_whole()
+    {
+        answer.unsettled.push(format!(
+            "A precision of {} of the greater mean was not reached with {}: raise --max.",
+            percent(precision),
+            of_them(pairs, "pair")
+        ));
+    }
+    if pairs == 1 {
+        let text = "One pair of runs gives no interval: raise -n.";
+        answer.unsettled.push(text.to_owned());
+    }
+    answer
+}
+
+/// The difference in one measure.
+fn sentence(scenario: &Scenario, of: &Difference) -> String {
+    let measure = Measure::of(&of.key, scenario);
+    let name = &measure.name;
+    let value = |side: usize| measure.value(of.sides[side].mean, of.sides[side].half_width);
+    let (Some(mean), Some(_), Some(_)) = (of.difference.mean, of.sides[0].mean, of.sides[1].mean)
+    else {
+        return format!("{} has no value to compare.", capital(name));
+    };
+    if of.is_none() {
+        return format!("{} is the same in every pair: {}.", capital(name), value(0));
+    }
+    let size = measure.value(Some(mean.abs()), of.difference.half_width);
+    let share = of.relative().map(|share| percent(share.abs()));
+    let share = share.map_or(String::new(), |share| format!(", {share}"));
+    let way = if mean < 0.0 { "less" } else { "more" };
+    match of.difference.half_width {
+        Some(_) if !of.is_clear_alone() => format!(
+            "{} does not differ by more than chance: B has {} against {} in A, {size} {way}.",
+            capital(name),
+            value(1),
+            value(0),
+        ),
+        _ => format!(
+            "{} is {} in B against {} in A: {size} {way}{share}.",
+            capital(name),
+            value(1),
+            value(0),
+        ),
+    }
+}
+
+/// The number of differences that stand out, and how many chance alone would make.
+fn together(found: &Compared, confidence: f64) -> String {
+    let all = found.looked_at;
+    if all == 0 {
+        return "No measure differs in any pair.".to_owned();
+    }
+    let alone = found.measures.iter().filter(|one| one.is_clear_alone());
+    let jointly = found.measures.iter().filter(|one| one.is_clear());
+    let (alone, jointly) = (
+        alone.filter(|one| !one.is_none()).count(),
+        jointly.filter(|one| !one.is_none()).count(),
+    );
+    let by_chance = all as f64 * (1.0 - confidence);
+    let by_chance = match by_chance < 1.0 {
+        true => "less than one".to_owned(),
+        false => format!("about {}", count(by_chance.round() as u64)),
+    };
+    format!(
+        "{} of {} that differ at all {} clear of chance one by one, where chance alone would make {by_chance} \
+         seem so; {} when all are judged together at {} (Bonferroni).",
+        count(alone as u64),
+        of_them(all as u64, "measure"),
+        if alone == 1 { "is" } else { "are" },
+        match jointly {
+            0 => "none is".to_owned(),
+            1 => "1 still is".to_owned(),
+            n => format!("{} still are", count(n as u64)),
+        },
+        percent(confidence),
+    )
+}
+
+/// What was changed from one scenario to the other.
+fn differs(changed: &[Change]) -> String {
+    if changed.is_empty() {
+        return "The scenarios do not differ.".to_owned();
+    }
+    let value = |value: &serde_json::Value| {
+        let text = match value {
+            serde_json::Value::Null => "unset".to_owned(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match text.chars().count() > 40 {
+            true => text.chars().take(39).chain(['…']).collect(),
+            false => text,
+        }
+    };
+    let named = changed.iter().take(NAMED);
+    let named = named.map(|one| {
+        format!(
+            "{} from {} to {}",
+            one.key,
+            value(&one.old),
+            value(&one.new)
+        )
+    });
+    let more = match changed.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {} more", count(more as u64)),
+    };
+    format!("Changed: {}{more}.", named.collect::<Vec<_>>().join("; "))
+}
+
+fn only_one_has(found: &Compared) -> Option<String> {
+    let [a, b] = found.alone.each_ref().map(Vec::len);
+    (a + b > 0).then(|| {
+        format!(
+            "Not compared: {} that only A has, and {} that only B has.",
+            of_them(a as u64, "measure"),
+            count(b as u64)
+        )
+    })
+}

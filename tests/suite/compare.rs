@@ -1,0 +1,263 @@
+//! `filas compare`: pairs under common random numbers, each difference with its interval, and what chance
+//! alone would make of many measures; scenarios, folders, shards, and everything that cannot be compared.
+
+use super::cli::{bakery, told};
+use filas::stats::Interval;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// The bakery and a copy of it with these replacements.
+fn two(changes: &[(&str, &str)]) -> (tempfile::TempDir, String, String) {
+    let (place, file) = bakery();
+    let text = fs::read_to_string(&file).unwrap();
+    let other = changes.iter().fold(text.clone(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    let path = place.path().join("other.toml");
+    fs::write(&path, other).unwrap();
+    let other = path.to_str().unwrap().to_owned();
+    (place, file, other)
+}
+
+fn json_of(words: &[&str]) -> Value {
+    let (out, err, code) = told(&[words, &["--format", "json"]].concat());
+    assert_eq!(code, 0, "{words:?}: {err}");
+    serde_json::from_str(&out).unwrap()
+}
+
+fn refused(words: &[&str], parts: &[&str]) {
+    let (out, err, code) = told(words);
+    assert_eq!((code, out.as_str()), (2, ""), "{words:?}: {err}");
+    for part in parts {
+        assert!(err.contains(part), "{words:?}: no {part:?} in {err}");
+    }
+}
+
+/// A column of a table of replications, by its name.
+fn column(folder: &Path, name: &str) -> Vec<f64> {
+    let text = fs::read_to_string(folder.join("replications.csv")).unwrap();
+    let mut lines = text.lines();
+    let head: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let at = head.iter().position(|key| *key == name).unwrap();
+    let value = |line: &str| line.split(',').nth(at).unwrap().parse().unwrap();
+    lines.map(value).collect()
+}
+
+const SLOWER: (&str, &str) = ("mean = 1.5", "mean = 1.6");
+
+#[test]
+fn differences_are_those_of_two_tables_of_replications_pair_by_pair() {
+    let (place, one, other) = two(&[SLOWER]);
+    let found = json_of(&["compare", &one, &other, "-n", "24"]);
+    let folder = |file: &str, name: &str| {
+        let out = place.path().join(name);
+        let words = ["replicate", file, "-n", "24", "--tables", "csv", "--out"];
+        told(&[&words[..], &[out.to_str().unwrap()]].concat());
+        out
+    };
+    let (a, b) = (folder(&one, "a"), folder(&other, "b"));
+    for key in [
+        "waiting.mean",
+        "stages.0.utilisation",
+        "sojourn.p95",
+        "clock",
+    ] {
+        let (a, b) = (column(&a, key), column(&b, key));
+        let differences: Vec<f64> = b.iter().zip(&a).map(|(b, a)| b - a).collect();
+        let right = Interval::of(&differences, 0.95);
+        let seen = &found["measures"][key];
+        let near = |mine: &Value, right: f64| {
+            let mine = mine.as_f64().unwrap();
+            assert!(
+                (mine - right).abs() <= 1e-9 * right.abs().max(1.0),
+                "{key}: {mine} {right}"
+            );
+        };
+        near(&seen["difference"]["mean"], right.mean.unwrap());
+        near(&seen["difference"]["half_width"], right.half_width.unwrap());
+        near(&seen["difference"]["low"], right.low.unwrap());
+        near(&seen["a"], Interval::of(&a, 0.95).mean.unwrap());
+        near(&seen["b"], Interval::of(&b, 0.95).mean.unwrap());
+    }
+    assert_eq!(found["replications"], 24);
+    // Ten per cent more work at common random numbers is more waiting in every pair.
+    assert_eq!(found["measures"]["waiting.mean"]["clear"], true);
+    let folders = json_of(&["compare", a.to_str().unwrap(), b.to_str().unwrap()]);
+    assert_eq!(
+        folders["measures"], found["measures"],
+        "folders or scenarios"
+    );
+    assert_eq!(folders["changed"], found["changed"]);
+}
+
+#[test]
+fn what_was_changed_is_listed_and_other_spellings_are_no_change() {
+    let (_place, one, other) = two(&[
+        SLOWER,
+        (
+            "name = \"counter\"",
+            "name = \"counter\"\nservers = 1\nbuffer = 7",
+        ),
+        ("customers = 500", "customers = 500\nwarm_up = 0"),
+    ]);
+    let found = json_of(&["compare", &one, &other, "-n", "2"]);
+    let right = json!({
+        "stages.0.service.exponential.mean": [1.5, 1.6],
+        "stages.0.buffer": [null, 7],
+    });
+    assert_eq!(found["changed"], right);
+    let found = json_of(&["compare", &other, &one, "-n", "2"]);
+    let right = json!({
+        "stages.0.service.exponential.mean": [1.6, 1.5],
+        "stages.0.buffer": [7, null],
+    });
+    assert_eq!(found["changed"], right);
+}
+
+#[test]
+fn a_scenario_does_not_differ_from_itself_whatever_its_seed() {
+    let (_place, one, other) = two(&[("seed = 11", "seed = 99")]);
+    let found = json_of(&["compare", &one, &other, "-n", "5"]);
+    assert_eq!(found["changed"], json!({}));
+    assert_eq!(found["looked_at"], 0);
+    for (key, seen) in found["measures"].as_object().unwrap() {
+        assert_eq!(seen["clear"], false, "{key}");
+        assert_eq!(seen["a"], seen["b"], "{key}");
+    }
+    let (text, ..) = told(&["compare", &one, &other, "-n", "5"]);
+    assert!(text.contains("the same in every pair"), "{text}");
+}
+
+#[test]
+fn chance_seldom_makes_any_measure_clear_though_many_are_looked_at() {
+    // A stage of another name draws from other streams: nothing differs but by chance.
+    let (_place, one, other) = two(&[("\"counter\"", "\"desk\"")]);
+    let (mut alarms, mut alone, mut looked_at) = (0, 0, 0);
+    for seed in 1..=40 {
+        let seed = seed.to_string();
+        let found = json_of(&["compare", &one, &other, "-n", "12", "--seed", &seed]);
+        let measures = found["measures"].as_object().unwrap();
+        let is_clear = |seen: &Value| seen["clear"] == true;
+        alarms += u64::from(measures.values().any(is_clear));
+        looked_at += found["looked_at"].as_u64().unwrap();
+        let is_beyond = |seen: &&Value| {
+            let end = |key: &str| seen["difference"][key].as_f64().unwrap_or(0.0);
+            end("low") > 0.0 || end("high") < 0.0
+        };
+        alone += measures.values().filter(is_beyond).count() as u64;
+    }
+    // At 95 % two of forty are allowed; measures are alike, so chance strikes many at once or none.
+    assert!(alarms <= 5, "{alarms}");
+    let share = alone as f64 / looked_at as f64;
+    assert!((0.01..0.12).contains(&share), "{share}");
+}
+
+#[test]
+fn a_precision_is_reached_or_the_exit_says_not() {
+    let (_place, one, other) = two(&[SLOWER]);
+    let words = [
+        "compare",
+        &one,
+        &other,
+        "--measure",
+        "waiting.mean",
+        "--precision",
+    ];
+    let found = json_of(&[&words[..], &["0.05", "--max", "2000"]].concat());
+    assert_eq!(found["precision_reached"], true);
+    let seen = &found["measures"]["waiting.mean"];
+    let half = seen["difference"]["half_width"].as_f64().unwrap();
+    assert!(half <= 0.05 * seen["b"].as_f64().unwrap());
+    let (out, err, code) = told(&[&words[..], &["0.0001", "--max", "30"]].concat());
+    assert_eq!(code, 1, "{out}");
+    assert!(err.contains("raise --max"), "{err}");
+}
+
+#[test]
+fn shards_and_a_resumed_study_come_to_the_same() {
+    let (place, one, other) = two(&[SLOWER]);
+    let study = ["compare", &one, &other, "-n", "11"];
+    let out = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let json = ["--format", "json"];
+    let folder = out("whole");
+    let (whole, _, code) = told(&[&study[..], &json, &["--out", &folder]].concat());
+    assert_eq!(code, 0);
+    for share in 1..=3 {
+        let (share, folder) = (format!("{share}/3"), out(&format!("{share}")));
+        let (_, err, code) = told(&[&study[..], &["--shard", &share, "--out", &folder]].concat());
+        assert_eq!(code, 0, "{err}");
+    }
+    let shards = ["1", "2", "3"].map(out);
+    let shards = shards.each_ref().map(String::as_str);
+    let joined = [&["merge"][..], &shards, &json].concat();
+    assert_eq!(told(&joined).0, whole);
+    fs::remove_file(place.path().join("whole/manifest.json")).unwrap();
+    let again = [&study[..], &json, &["--out", &folder, "--resume"]].concat();
+    assert_eq!(told(&again).0, whole);
+    let filed = fs::read_to_string(place.path().join("whole/summary.json")).unwrap();
+    assert_eq!(filed, whole);
+    assert!(place.path().join("whole/other.toml").exists());
+    let (path, err, code) = told(&["report", &out("whole")]);
+    assert_eq!(code, 0, "{err}");
+    let page = fs::read_to_string(path.trim()).unwrap();
+    assert!(page.contains("The mean wait") && page.contains("B against A"));
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_the_remedy() {
+    let (place, one, other) = two(&[SLOWER]);
+    refused(&["compare", &one], &["<B>"]);
+    refused(&["compare", &one, "desk"], &["tandem", "desk", "one model"]);
+    let (_other, first, seconds) = two(&[("\"min\"", "\"s\"")]);
+    refused(
+        &["compare", &first, &seconds],
+        &["in min", "in s", "time_unit"],
+    );
+    refused(
+        &["compare", &one, &other, "--measure", "waiting.mode"],
+        &["waiting.mode", "waiting.mean"],
+    );
+    refused(&["compare", &one, "nowhere.toml"], &["nowhere.toml"]);
+    let out = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let replicate = |file: &str, n: &str, seed: &str, name: &str| {
+        let words = ["replicate", file, "-n", n, "--seed", seed, "--out"];
+        let (_, err, code) = told(&[&words[..], &[&out(name)]].concat());
+        assert_eq!(code, 0, "{err}");
+    };
+    replicate(&one, "4", "1", "a");
+    replicate(&other, "5", "1", "b");
+    replicate(&other, "4", "2", "c");
+    refused(
+        &["compare", &out("a"), &out("b")],
+        &["4 and 5", "-n 5 --resume"],
+    );
+    refused(
+        &["compare", &out("a"), &out("c")],
+        &["seeds", "1 and 2", "--seed 1"],
+    );
+    refused(&["compare", &out("a"), &other], &["scenario.toml"]);
+    refused(
+        &["compare", &out("a"), &out("a"), "--seed", "3"],
+        &["--seed"],
+    );
+    told(&["run", &one, "--out", &out("run")]);
+    refused(
+        &["compare", &out("run"), &out("a")],
+        &["no replications", "filas replicate"],
+    );
+    for (file, from, to) in [
+        ("summary.json", "\"replications\": 4", "\"replications\": 3"),
+        ("scenario.toml", "1.5", "1.7"),
+        ("rows/study.json", "1.5", "1.7"),
+    ] {
+        replicate(&one, "4", "1", "altered");
+        let path = place.path().join("altered").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        refused(&["compare", &out("a"), &out("altered")], &[file]);
+        fs::remove_dir_all(place.path().join("altered")).unwrap();
+    }
+}
