@@ -1,5 +1,6 @@
 //! Customers who reach the system from outside: when, how many together, and of which class.
 
+use super::recordings::{Recording, Shortage, recordings};
 use super::system::{Class, System};
 use crate::random::laws::{Gamma, Uniform};
 use crate::random::{ChangingRate, Draws, Law, Purpose, Sampler, Stream};
@@ -23,13 +24,20 @@ pub(super) struct Arrivals {
     closed: bool,
     /// Whether customers come when a service can begin.
     saturated: bool,
+    /// The recordings at stations, which have a value for each customer, and the first that had none for one.
+    recordings: Vec<Recording>,
+    short: Option<Recording>,
 }
+
+/// Customers who are counted beyond a recording's end, so that counting is quick.
+const COUNTED: u64 = 100_000_000;
 
 /// The arrivals of one class, or of all together.
 #[derive(Clone, Debug)]
 struct Flow {
     /// The class, where it is not drawn.
     class: Option<u32>,
+    class_name: Option<String>,
     instants: Instants,
     /// The next arrival; none if there is none.
     next: Option<f64>,
@@ -73,6 +81,7 @@ impl Arrivals {
                 let batch = batch.as_ref();
                 let mut flow = Flow {
                     class,
+                    class_name: class.map(|class| system.classes[class as usize].name.clone()),
                     instants,
                     next: None,
                     arrivals: 0,
@@ -101,7 +110,59 @@ impl Arrivals {
             made_of: vec![0; system.classes.len()],
             closed: false,
             saturated: system.arrivals == LineArrivals::Saturated,
+            recordings: recordings(system),
+            short: None,
         }
+    }
+
+    /// The recording that is too short for the customers made so far, or for knowing who comes next.
+    pub(super) fn shortage(&self) -> Option<Shortage> {
+        match &self.short {
+            Some(recording) => Some(recording.short_of(self.needed(recording))),
+            None => self.shortage_of_instants(),
+        }
+    }
+
+    /// The number of values that a recording should have had, as far as that is quick to say.
+    fn needed(&self, recording: &Recording) -> u64 {
+        let mut rest = self.clone();
+        rest.recordings.clear();
+        let mut people = Vec::new();
+        while let Some(time) = rest.next()
+            && rest.made < self.made.saturating_add(COUNTED)
+        {
+            rest.take(time, &mut people);
+            people.clear();
+        }
+        recording.needed(rest.made, &rest.made_of)
+    }
+
+    /// The flow whose recording has ended before the horizon.
+    fn shortage_of_instants(&self) -> Option<Shortage> {
+        let ended = self.flows.iter().filter(|flow| flow.next.is_none());
+        let wanted = |flow: &&Flow| match &flow.instants {
+            Instants::Renewal { clock, .. } => !self.is_over(*clock),
+            // Whoever is recorded has come: others may still come, but for a number of customers somebody must.
+            Instants::Times { .. } => {
+                let rest = self.flows.iter().any(|flow| flow.next.is_some());
+                let counts = matches!(self.horizon, Horizon::Customers(_));
+                counts && !rest && !self.is_over(0.0)
+            }
+            Instants::Rates(_) => false,
+        };
+        let flow = ended.into_iter().find(wanted)?;
+        let what = match flow.instants {
+            Instants::Renewal { .. } => "the times between arrivals",
+            _ => "the times of arrivals",
+        };
+        Some(Shortage {
+            what: match &flow.class_name {
+                Some(class) => format!("{what} of class {class}"),
+                None => what.to_owned(),
+            },
+            had: flow.arrivals,
+            needed: flow.arrivals + 1,
+        })
     }
 
     /// Number of customers made.
@@ -177,10 +238,16 @@ impl Arrivals {
         };
         let of_class = &mut self.made_of[class as usize];
         *of_class += 1;
+        let of_class = *of_class;
+        if self.short.is_none() {
+            let mut recordings = self.recordings.iter();
+            let short = recordings.find(|one| one.ends_before(number, &self.made_of));
+            self.short = short.cloned();
+        }
         Person {
             number,
             class,
-            of_class: *of_class,
+            of_class,
             entered: now,
             measured: match self.warm_up {
                 WarmUp::Customers(count) => number > count,

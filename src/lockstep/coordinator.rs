@@ -7,6 +7,7 @@
 
 use super::arrivals::Arrivals;
 use super::ask::{Answer, Ask, State};
+use super::recordings::Shortage;
 use super::routes::Routes;
 use super::sink::Sink;
 use super::system::{Ends, Full, System, To};
@@ -57,6 +58,8 @@ pub(super) struct Coordinator {
     pub(super) interrupted: bool,
     /// What keeps the run from its end.
     failure: Option<Endless>,
+    /// The recording that is too short for the run.
+    shortage: Option<Shortage>,
 }
 
 /// An instant that does not come to an end.
@@ -185,6 +188,7 @@ impl Coordinator {
             asks: Vec::new(),
             interrupted: false,
             failure: None,
+            shortage: None,
         }
     }
 
@@ -201,6 +205,20 @@ impl Coordinator {
     /// What kept the run from its end.
     pub(super) fn failure(&self) -> Option<&Endless> {
         self.failure.as_ref()
+    }
+
+    /// The recording that was too short for the run.
+    pub(super) fn shortage(&self) -> Option<&Shortage> {
+        self.shortage.as_ref()
+    }
+
+    /// Whether a recording is too short for who has arrived, or for who arrives next; the run is then over.
+    fn runs_short(&mut self) -> bool {
+        self.shortage = self.arrivals.shortage();
+        if self.shortage.is_some() {
+            self.end();
+        }
+        self.shortage.is_some()
     }
 
     /// Whether the run is over.
@@ -324,6 +342,9 @@ impl Coordinator {
     }
 
     fn next_instant(&mut self) {
+        if self.runs_short() {
+            return;
+        }
         let time = self.next_instant_time();
         let last = self.stop_at.unwrap_or(f64::MAX);
         if let Some(by_interval) = &mut self.sink.by_interval {
@@ -345,6 +366,9 @@ impl Coordinator {
             self.arrivals.take(time, &mut outside);
             self.rounds_max += 10 * outside.len() as u64;
             self.outside.extend(outside);
+            if self.runs_short() {
+                return;
+            }
         }
         self.step = Step::End;
     }
@@ -582,6 +606,9 @@ impl Coordinator {
                 && self.can_supply()
                 && let Some(person) = self.arrivals.supply(self.now.time)
             {
+                if self.runs_short() {
+                    return;
+                }
                 self.let_arrive(0, person, None);
                 self.step = Step::Supplied;
                 return;

@@ -9,6 +9,7 @@ mod arrivals;
 mod ask;
 mod coordinator;
 mod intervals;
+mod recordings;
 mod routes;
 mod sink;
 mod system;
@@ -28,6 +29,7 @@ use crate::time::Moment;
 use arrivals::Arrivals;
 use ask::{Answer, Ask, State};
 use coordinator::Coordinator;
+use recordings::Shortage;
 use sink::{Outcomes, Sink};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -361,7 +363,7 @@ impl Run<'_> {
     /// What is left of these actors, all done.
     ///
     /// # Errors
-    /// [`RunError::Endless`] if an instant did not end.
+    /// [`RunError::Endless`] if an instant did not end, [`RunError::Trace`] if a recording was too short.
     ///
     /// # Panics
     /// If customers were not conserved.
@@ -377,6 +379,10 @@ impl Run<'_> {
             coordinator: &first.coordinator,
             stations: first.stations.iter().chain(actors).collect(),
         };
+        if let Some(shortage) = run.coordinator.shortage() {
+            let Shortage { what, had, needed } = shortage.clone();
+            return Err(RunError::Trace { what, had, needed });
+        }
         let all = run.customers();
         assert_eq!(all.arrived, all.ended(), "customers were not conserved");
         match run.coordinator.failure() {

@@ -65,6 +65,32 @@ impl Stage {
         self.buffer.map(|buffer| buffer + u64::from(servers))
     }
 
+    /// The laws that give each customer its own value here, each with its key and the class it is for alone.
+    #[must_use]
+    pub fn laws_of_customers(&self) -> Vec<(&'static str, &Law, Option<usize>)> {
+        let mut laws = Vec::new();
+        match &self.service {
+            Service::PerClass(PerClass::Same(law)) => laws.push(("service", law, None)),
+            Service::PerClass(PerClass::Each(each)) => {
+                let each = each.iter().enumerate();
+                laws.extend(each.map(|(class, law)| ("service", law, Some(class))));
+            }
+            Service::PerServer(each) => laws.extend(each.iter().map(|law| ("service", law, None))),
+        }
+        for (key, by_class) in [("setup", &self.setup), ("patience", &self.patience)] {
+            match by_class {
+                PerClass::Same(law) => laws.extend(law.iter().map(|law| (key, law, None))),
+                PerClass::Each(each) => {
+                    let each = each.iter().enumerate();
+                    laws.extend(
+                        each.filter_map(|(class, law)| Some((key, law.as_ref()?, Some(class)))),
+                    );
+                }
+            }
+        }
+        laws
+    }
+
     /// The stage as one without people and machines, if it is one.
     #[must_use]
     pub fn plain(&self) -> Option<Plain<'_>> {

@@ -1,7 +1,7 @@
 //! Recorded values that are used once, in order: that there are enough of them, wherever that can be known
 //! before the run. Where it depends on draws that belong to the run, the run says so.
 
-use super::{Flow, Horizon, LineArrivals, PerClass, Service, Stage, Tandem};
+use super::{Flow, Horizon, LineArrivals, Stage, Tandem};
 use crate::problem::{KeyPath, Problem, Segment};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -12,7 +12,7 @@ pub(super) fn check(tandem: &Tandem) -> Result<(), Problem> {
         return Ok(());
     };
     for (index, stage) in tandem.stages.iter().enumerate() {
-        for (key, law, class) in laws(stage) {
+        for (key, law, class) in stage.laws_of_customers() {
             let all = match class {
                 None => Some(customers),
                 Some(class) => of_class(tandem, class, customers),
@@ -147,31 +147,6 @@ fn brought(
     }
 }
 
-/// The laws of a stage that customers draw from, each with its key and the class it is for alone.
-fn laws(stage: &Stage) -> Vec<(&'static str, &Law, Option<usize>)> {
-    let mut laws = Vec::new();
-    match &stage.service {
-        Service::PerClass(PerClass::Same(law)) => laws.push(("service", law, None)),
-        Service::PerClass(PerClass::Each(each)) => {
-            let each = each.iter().enumerate();
-            laws.extend(each.map(|(class, law)| ("service", law, Some(class))));
-        }
-        Service::PerServer(each) => laws.extend(each.iter().map(|law| ("service", law, None))),
-    }
-    for (key, by_class) in [("setup", &stage.setup), ("patience", &stage.patience)] {
-        match by_class {
-            PerClass::Same(law) => laws.extend(law.iter().map(|law| (key, law, None))),
-            PerClass::Each(each) => {
-                let each = each.iter().enumerate();
-                laws.extend(
-                    each.filter_map(|(class, law)| Some((key, law.as_ref()?, Some(class)))),
-                );
-            }
-        }
-    }
-    laws
-}
-
 /// How many of the first customers are of a class, where it is known.
 fn of_class(tandem: &Tandem, class: usize, customers: u64) -> Option<u64> {
     match &tandem.arrivals {
@@ -184,7 +159,7 @@ fn of_class(tandem: &Tandem, class: usize, customers: u64) -> Option<u64> {
 }
 
 fn longest_trace(tandem: &Tandem) -> Option<u64> {
-    let laws = tandem.stages.iter().flat_map(laws);
+    let laws = tandem.stages.iter().flat_map(Stage::laws_of_customers);
     laws.filter_map(|(_, law, _)| law.length()).max()
 }
 

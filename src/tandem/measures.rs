@@ -46,9 +46,17 @@ pub(super) struct Left<'a> {
     pub(super) departures: &'a [f64],
 }
 
+/// The bits of a visit below those of its server.
+const SERVER: u32 = 40;
+
 /// A customer at a server, as the digest takes them.
 pub(super) fn visitor(customer: u64, server: u32) -> u64 {
-    customer ^ (u64::from(server) << 40)
+    customer ^ (u64::from(server) << SERVER)
+}
+
+/// The server of a visit.
+fn server(visit: u64) -> u32 {
+    (visit >> SERVER) as u32
 }
 
 /// What one server did from the end of one service to the end of the next.
@@ -64,14 +72,18 @@ pub(super) struct Spell {
 }
 
 impl StageMeasures {
-    /// Measures of customers after the warm-up; without one the window opens at `opening`.
-    pub(super) fn new(warm_up: u64, opening: f64) -> StageMeasures {
+    /// Measures of customers after the warm-up; without one the window opens at `opening`. `instant` says whether
+    /// services may take no time.
+    pub(super) fn new(warm_up: u64, opening: f64, instant: bool) -> StageMeasures {
         let mut measures = StageMeasures {
             warm_up,
             waiting: Tally::default(),
             service: Tally::default(),
             queue: QueueLength::default(),
-            shares: Shares::default(),
+            shares: Shares {
+                since: instant.then(Vec::new),
+                ..Shares::default()
+            },
             arrivals: 0,
             departures: 0,
             digest: RecordDigest::default(),
@@ -129,7 +141,8 @@ impl StageMeasures {
         self.departures += left.visits.len() as u64;
         let opened = self.shares.opened.expect("the window is open");
         // Nobody is idle from before the beginning of time.
-        if opened == 0.0 || widest(Least(left.idle_from)) >= opened {
+        let whole = opened == 0.0 || widest(Least(left.idle_from)) >= opened;
+        if whole && self.shares.since.is_none() {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
             self.shares.idle_longest = self.shares.idle_longest.max(longest);
@@ -139,12 +152,13 @@ impl StageMeasures {
             }
         } else {
             for (index, &end) in left.ends.iter().enumerate() {
-                self.shares.add(Spell {
+                let spell = Spell {
                     idle_from: left.idle_from[index],
                     start: left.starts[index],
                     end,
                     departure: left.departures[index],
-                });
+                };
+                self.shares.add(server(left.visits[index]), spell);
             }
         }
         self.digest
@@ -155,7 +169,7 @@ impl StageMeasures {
     #[inline]
     pub(super) fn leave(&mut self, customer: u64, server: u32, spell: Spell) {
         self.departures += 1;
-        self.shares.add(spell);
+        self.shares.add(server, spell);
         self.digest.fold([
             visitor(customer, server),
             spell.start.to_bits(),
@@ -237,9 +251,9 @@ impl StageMeasures {
     fn closed(&self, name: &str, clock: f64, free_since: &[f64]) -> Shares {
         let mut shares = self.shares.clone();
         if shares.opened.is_some() {
-            free_since
-                .iter()
-                .for_each(|&free| shares.idle_until(free, clock));
+            for (server, &free) in (0..).zip(free_since) {
+                shares.idle_until(server, free, clock);
+            }
         }
         self.audit(name, clock, free_since.len() as f64, &shares);
         shares
@@ -276,53 +290,92 @@ struct Shares {
     idle: LaneSum,
     blocked: LaneSum,
     idle_longest: f64,
-    /// Before the window opens: spells that may reach into it.
-    recent: VecDeque<Spell>,
+    /// Before the window opens: spells that may reach into it, with the beginning of the time without work.
+    recent: VecDeque<(Spell, f64)>,
+    /// By server, since when it had no work but services of length zero, which do not split an idle spell; none where
+    /// there are no such services.
+    since: Option<Vec<f64>>,
 }
 
 impl Shares {
     fn open(&mut self, time: f64) {
         self.opened = Some(time);
-        for spell in std::mem::take(&mut self.recent) {
-            self.add(spell);
+        for (spell, since) in std::mem::take(&mut self.recent) {
+            self.count(spell, since);
         }
     }
 
     /// No window opens before `time`.
     fn forget_before(&mut self, time: f64) {
-        while self.recent.front().is_some_and(|s| s.departure <= time) {
+        while self
+            .recent
+            .front()
+            .is_some_and(|(s, _)| s.departure <= time)
+        {
             self.recent.pop_front();
         }
     }
 
     #[inline]
-    fn add(&mut self, spell: Spell) {
-        let Some(opened) = self.opened else {
-            self.recent.push_back(spell);
-            return;
+    fn add(&mut self, server: u32, spell: Spell) {
+        let since = match &mut self.since {
+            Some(since) => {
+                let since = entry(since, server);
+                let before = *since;
+                if spell.departure > spell.start {
+                    *since = spell.departure;
+                }
+                before
+            }
+            None => spell.idle_from,
         };
-        if spell.idle_from >= opened {
-            self.idle_spell(spell.start - spell.idle_from);
+        match self.opened {
+            Some(_) => self.count(spell, since),
+            None => self.recent.push_back((spell, since)),
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, spell: Spell, since: f64) {
+        let opened = self.opened.expect("the window is open");
+        if since >= opened {
+            self.idle.add(spell.start - spell.idle_from);
+            self.longest(spell.start - since);
             self.busy.add(spell.end - spell.start);
             self.blocked.add(spell.departure - spell.end);
         } else {
             let clip = |time: f64| time.max(opened);
-            self.idle_spell(clip(spell.start) - clip(spell.idle_from));
+            self.idle.add(clip(spell.start) - clip(spell.idle_from));
+            self.longest(clip(spell.start) - clip(since));
             self.busy.add(clip(spell.end) - clip(spell.start));
             self.blocked.add(clip(spell.departure) - clip(spell.end));
         }
     }
 
     #[inline]
-    fn idle_spell(&mut self, length: f64) {
-        self.idle.add(length);
-        if length > self.idle_longest {
-            self.idle_longest = length;
+    fn longest(&mut self, idle: f64) {
+        if idle > self.idle_longest {
+            self.idle_longest = idle;
         }
     }
 
-    fn idle_until(&mut self, free_since: f64, clock: f64) {
+    fn idle_until(&mut self, server: u32, free: f64, clock: f64) {
         let opened = self.opened.unwrap_or(0.0);
-        self.idle_spell((clock - free_since.max(opened)).max(0.0));
+        let until = |since: f64| (clock - since.max(opened)).max(0.0);
+        self.idle.add(until(free));
+        let since = match &mut self.since {
+            Some(since) => *entry(since, server),
+            None => free,
+        };
+        self.longest(until(since));
     }
+}
+
+/// The time of a server, at first 0.
+fn entry(times: &mut Vec<f64>, server: u32) -> &mut f64 {
+    let index = server as usize;
+    if times.len() <= index {
+        times.resize(index + 1, 0.0);
+    }
+    &mut times[index]
 }

@@ -303,7 +303,8 @@ impl Plan<'_> {
         let name = stage.name.to_owned();
         let services = Services::new(stage.service, *seed, self.replication, stage.name);
         let warm_up = warm_up.customers().unwrap_or(0);
-        let measures = StageMeasures::new(warm_up, opening(self.scenario));
+        let measures =
+            StageMeasures::new(warm_up, opening(self.scenario), stage.service.may_be_zero());
         let place = u32::try_from(position).expect("a line has few stages");
         let saturated = position == 0 && self.scenario.arrivals == LineArrivals::Saturated;
         let next_places = stages.get(position + 1).and_then(scenario::Stage::places);

@@ -114,7 +114,7 @@ pub(crate) struct StageMeasures {
     pub(crate) utilisation: Option<f64>,
     /// Per server.
     pub(crate) idle_time: Option<f64>,
-    /// The longest spell of any one server; a service, even of length zero, ends a spell.
+    /// The longest spell of any one server; a service of length zero does not end a spell.
     pub(crate) idle_longest: Option<f64>,
     /// Per server.
     pub(crate) blocked_time: Option<f64>,
@@ -540,13 +540,19 @@ fn stage_measures(stage: &Stage, spec: &LineSpec, clock: f64) -> StageMeasures {
     };
     let mut idle_longest: f64 = 0.0;
     for server in &stage.servers {
+        // The idle spell that lasts until now.
+        let (mut begin, mut end) = (open, open);
         for (from, to, state) in pieces(&server.history, (open, close)) {
             match state {
                 State::Busy => measures.busy_total += to - from,
                 State::Blocked => measures.blocked_total += to - from,
                 State::Idle => {
                     measures.idle_total += to - from;
-                    idle_longest = idle_longest.max(to - from);
+                    if from > end {
+                        begin = from;
+                    }
+                    end = to;
+                    idle_longest = idle_longest.max(end - begin);
                 }
             }
         }

@@ -97,6 +97,8 @@ mod settings;
 mod shards;
 /// The shipped scenarios: golden digests and summaries, the same for all channel capacities and chunks.
 mod shipped;
+/// A recording that turns out too short in the run is refused, with how many values are needed.
+mod short_recordings;
 /// The first numbers of streams and samplers, to the last bit.
 mod stability;
 /// Starting without a file: shipped scenarios by name, copies of them, a scenario from stdin, the engine.

@@ -273,6 +273,12 @@ impl Law {
         self.distribution().moments()[2]
     }
 
+    /// Whether 0 has a probability above 0.
+    #[must_use]
+    pub fn may_be_zero(&self) -> bool {
+        self.cdf(0.0) > 0.0
+    }
+
     /// P(X <= `x`). A trace counts as the sample it is.
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {
