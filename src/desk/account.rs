@@ -270,7 +270,7 @@ fn level_of(tally: &RequestTally, within: Option<f64>, target: Option<f64>) -> S
         with_quick: share(counts.in_time + counts.quick, offered),
         of_answered_and_late: share(counts.in_time, counts.answered + counts.late),
         target,
-        met: target.and_then(|target| Some(of_offered? >= target)),
+        met: target.map(|target| of_offered.map(|share| share >= target)),
     }
 }
 

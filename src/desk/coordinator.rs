@@ -257,7 +257,8 @@ impl Coordinator {
             .next_arrival
             .min(self.next_change)
             .min(self.report.next);
-        if next <= until {
+        // An instant that has begun is finished, whoever is left.
+        if next <= until || next == self.now {
             return (next, true);
         }
         let most = Time::at(DRAIN_MOST * until.get());

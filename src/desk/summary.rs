@@ -1,7 +1,7 @@
 //! The summary of a desk: every measure the contract names, as it is serialised.
 
 use crate::stats::Statistics;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The measures of one run; all times in steps, or in units of continuous time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,9 +117,18 @@ pub struct ServiceLevelSummary {
     /// The share of those offered that should be answered in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<f64>,
-    /// Whether `of_offered` meets it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub met: Option<bool>,
+    /// Whether `of_offered` meets it, where there is a target; null where nobody was offered.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub met: Option<Option<bool>>,
+}
+
+/// A value that is there, if only as null.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<bool>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// Requests in the buffer over the window, in steps at the end of each.

@@ -223,6 +223,9 @@ pub struct Theory {
     pub(crate) measures: Keyed<String, f64>,
 }
 
+/// A value of a formula below this is zero but for rounding.
+const NOISE: f64 = 1e-12;
+
 impl Theory {
     /// The closed form in words.
     #[must_use]
@@ -243,8 +246,9 @@ impl Theory {
         let rows = self.measures.0.iter().filter_map(|(key, value)| {
             let seen = measure(key)?;
             let cells = column(&[Some(*value), Some(seen)], "–");
+            // What is left of a sum that should be zero is no measure for an error.
             let apart = match *value {
-                0.0 => "–".to_owned(),
+                value if value.abs() < NOISE => "–".to_owned(),
                 value => format!("{:+.1} %", 100.0 * (seen / value - 1.0)),
             };
             Some(vec![key.clone(), cells[0].clone(), cells[1].clone(), apart])

@@ -71,6 +71,40 @@ pub fn solve(lambda: f64, mu: f64, c: u32, k: u32) -> Result<Finite, NoAnswer> {
     })
 }
 
+/// The share of all arrivals to M/M/c/K whose service begins within this time: one who finds n >= c in the system waits
+/// for n - c + 1 services to end, each after an exponential time of rate c mu.
+///
+/// # Errors
+/// As for [`solve`].
+pub fn answered_within(lambda: f64, mu: f64, c: u32, k: u32, time: f64) -> Result<f64, NoAnswer> {
+    let solved = solve(lambda, mu, c, k)?;
+    not_negative("time", time)?;
+    let accepted = 1.0 - solved.loss;
+    let mean = f64::from(c) * mu * time;
+    let rho = lambda / mu / f64::from(c);
+    // Found n = c, c + 1, ..., k - 1, relative to c; ends within the time: more than n - c of a Poisson number.
+    let (mut weight, mut weights, mut late) = (1.0, 0.0, 0.0);
+    let (mut log, mut up_to) = (-mean, 0.0);
+    for more in 0..k - c {
+        up_to += libm::exp(log);
+        log += libm::log(mean.max(f64::MIN_POSITIVE)) - libm::log(f64::from(more + 1));
+        weights += weight;
+        late += weight * up_to;
+        weight *= rho;
+        // Long queues of a heavy load: kept in the range of numbers.
+        if weight > 1e200 {
+            (weight, weights, late) = (weight / 1e200, weights / 1e200, late / 1e200);
+        }
+    }
+    let waits = accepted * solved.waited_fraction;
+    let late = if weights > 0.0 {
+        waits * late / weights
+    } else {
+        0.0
+    };
+    Ok(accepted - late)
+}
+
 /// Unnormalised sums over the states.
 #[derive(Default)]
 struct Sums {

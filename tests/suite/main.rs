@@ -16,6 +16,8 @@ mod compare;
 mod deaths;
 /// Random desks agree with the reference to the last row, on every runtime.
 mod desk_agrees;
+/// What runs and replications of a desk say of targets and of requests left.
+mod desk_answers;
 /// Small desks whose results were worked out by hand.
 mod desk_by_hand;
 /// Helpers shared by the tests of desks.
@@ -129,6 +131,8 @@ mod tables;
 mod terminal;
 /// The closed forms against Markov chains, published values and one another.
 mod theory;
+/// The closed forms of telephone traffic, against published values and desks in continuous time.
+mod theory_calls;
 /// The closed form of a scenario, beside its simulation.
 mod theory_cli;
 /// The Markov chains of desks against known queues and one another.

@@ -194,7 +194,7 @@ fn classes(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
                 let share = level.of_offered.map_or("–".to_owned(), percent);
                 let within = scenario.lasting(level.within.unwrap_or(0.0));
                 let target = match (level.target, level.met) {
-                    (Some(target), Some(met)) => {
+                    (Some(target), Some(Some(met))) => {
                         let met = if met { "met" } else { "not met" };
                         format!("; target {} {met}", percent(target))
                     }

@@ -11,13 +11,18 @@ use serde::Serialize;
 const SHOWN: usize = 12;
 
 /// The ends of the keys that are shown beside a single run.
-const TOLD_BESIDE_A_RUN: [&str; 6] = [
+const TOLD_BESIDE_A_RUN: [&str; 11] = [
     "waiting.mean",
     "sojourn.mean",
     "throughput",
     "queues_joined.mean",
     "utilisation",
     "lost.rejected",
+    "lost.abandoned",
+    "waited_fraction",
+    "occupancy",
+    "time_to_abandon.mean",
+    "service_level.of_offered",
 ];
 
 /// The text of `filas theory`.

@@ -276,7 +276,7 @@ fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
     let mut rows = Vec::new();
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
     let mut row = |name: &str, level: &ServiceLevelSummary| {
-        let target = match (level.target, level.met) {
+        let target = match (level.target, level.met.flatten()) {
             (Some(target), Some(true)) => format!("{}, met", percent(target)),
             (Some(target), Some(false)) => format!("{}, not met", percent(target)),
             (Some(target), None) => percent(target),

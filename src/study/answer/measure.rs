@@ -77,7 +77,11 @@ fn figure(rest: &str) -> Option<(String, Unit)> {
         "faults.availability" => ("the share of the time attendants are up", Share),
         "waited_fraction" => ("the share of customers who wait", Share),
         "lost.total" => ("the share of requests lost", Share),
-        "service_level.share" => ("the share of requests answered in time", Share),
+        "service_level.of_offered" => (
+            "the share of the requests offered that are answered in time",
+            Share,
+        ),
+        "occupancy" => ("the busy share of the time on duty and up", Share),
         "requests.generated" => ("the number of requests", Plain),
         "requests.in_system" => ("the number of requests in the system at the end", Plain),
         "buffer.final" => ("the number in the buffer at the end", Plain),

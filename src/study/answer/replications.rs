@@ -40,6 +40,7 @@ pub fn replications(
     let headline = sentences.next().unwrap_or_else(|| seen.of_all());
     let mut notes: Vec<String> = sentences.collect();
     notes.extend(seen.beside_theory(fit, main));
+    notes.extend(seen.targets());
     let (completion, n) = (
         &found.completion,
         of_them(found.completion.replications, "replication"),
@@ -129,6 +130,34 @@ impl Seen<'_> {
                 format!("{waits}; {} of {arrived} are lost.", self.value(lost))
             }
         }
+    }
+
+    /// Whether the service levels of a desk meet their targets.
+    fn targets(&self) -> Vec<String> {
+        let Model::Desk(desk) = Model::of(self.scenario) else {
+            return Vec::new();
+        };
+        let targets = desk.classes.iter().enumerate().filter_map(|(at, class)| {
+            let target = class.service_level?.target?;
+            let key = format!("classes.{at}.service_level.of_offered");
+            let found = self.interval(&key);
+            let (mean, half) = (found.mean?, found.half_width.unwrap_or(0.0));
+            let verdict = match (mean - half >= target, mean + half < target) {
+                (true, _) => "is met",
+                (_, true) => "is not met",
+                _ => "lies inside the interval: whether it is met is open",
+            };
+            let of = match desk.classes.len() {
+                1 => String::new(),
+                _ => format!(" of {}", class.name),
+            };
+            Some(format!(
+                "{} of the requests{of} offered are answered in time; the target of {} {verdict}.",
+                self.value(&key),
+                percent(target)
+            ))
+        });
+        targets.collect()
     }
 
     fn beside_theory(&self, fit: &ClosedForm, key: &str) -> Option<String> {

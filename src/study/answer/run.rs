@@ -2,10 +2,10 @@
 
 use super::Answer;
 use super::line::line;
-use crate::desk::DeskSummary;
+use crate::desk::{DeskOutcome, DeskSummary, Unfinished};
 use crate::model::{Model, Outcome};
 use crate::number::{count, of_them, percent, plain};
-use crate::scenario::{Desk, Overflow, Scenario};
+use crate::scenario::{Desk, DeskHorizon, Overflow, Scenario};
 use crate::time::Time;
 
 /// The least share of requests or customers left in the system that is worth a word.
@@ -20,14 +20,15 @@ pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
     let stopped = outcome.interrupted();
     match (Model::of(scenario), outcome) {
         (Model::Line(model), Outcome::Line(outcome)) => line(model, &outcome.summary, stopped),
-        (Model::Desk(model), Outcome::Desk(outcome)) => desk(model, &outcome.summary, stopped),
+        (Model::Desk(model), Outcome::Desk(outcome)) => desk(model, outcome),
         _ => unreachable!("an outcome is of its scenario's model"),
     }
 }
 
 /// The outcomes of a desk's requests, and their waits.
-fn desk(desk: &Desk, summary: &DeskSummary, stopped: bool) -> Answer {
-    let unsettled = match (summary.steps, summary.clock) {
+fn desk(desk: &Desk, outcome: &DeskOutcome) -> Answer {
+    let summary = &outcome.summary;
+    let stopped = match (summary.steps, summary.clock) {
         (Some(steps), _) => format!(
             "The run was stopped after step {} of {}: these are the results up to there.",
             count(steps),
@@ -41,9 +42,37 @@ fn desk(desk: &Desk, summary: &DeskSummary, stopped: bool) -> Answer {
     };
     Answer {
         headline: requests(desk, summary),
-        unsettled: stopped.then_some(unsettled).into_iter().collect(),
+        unsettled: match outcome.interrupted {
+            true => vec![stopped],
+            false => left(desk, outcome).into_iter().collect(),
+        },
         ..Answer::default()
     }
+}
+
+/// Why requests are still in the system of a run in continuous time that came to its end.
+fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
+    let left = outcome.summary.requests.in_system;
+    let DeskHorizon::Until { until, stop } = desk.horizon else {
+        return None;
+    };
+    let (were, until) = (
+        if left == 1 { "was" } else { "were" },
+        desk.moment(Time::at(until)),
+    );
+    let left =
+        (left > 0).then(|| format!("{} {were} still in the system", of_them(left, "request")))?;
+    Some(match outcome.unfinished {
+        Some(Unfinished::NobodyServes) => format!(
+            "{left} at the end: no attendant who is left can serve them any more, and none of them gives up."
+        ),
+        Some(Unfinished::TooLong) => format!(
+            "{left} when ten times the time of the last arrival had passed, where a run ends in any case: \
+             probably more work came than attendants can do."
+        ),
+        None if stop => format!("{left} at {until}, where the run was to stop (`horizon.stop`)."),
+        None => return None,
+    })
 }
 
 fn requests(desk: &Desk, summary: &DeskSummary) -> String {

@@ -1,10 +1,13 @@
-//! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that.
+//! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that; in continuous time,
+//! the queues of telephone traffic (`calls`).
 
 use super::line::LONG_RUN;
-use super::{ClosedForm, Trial};
+use super::{ClosedForm, Trial, calls};
 use crate::random::Law;
 use crate::random::laws::{Constant, Geometric};
-use crate::scenario::{Arrivals, Desk, DeskArrivals, InterruptedWork, Overflow, Queue, Skill};
+use crate::scenario::{
+    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Overflow, Queue, Skill,
+};
 use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
 
@@ -15,6 +18,13 @@ const ARRIVALS_MAX: usize = 4096;
 const STEPS_LONG: u64 = 100;
 
 pub(super) fn fit(desk: &Desk) -> ClosedForm {
+    match desk.horizon {
+        DeskHorizon::Steps(_) => fit_steps(desk),
+        DeskHorizon::Until { .. } => calls::fit(desk),
+    }
+}
+
+fn fit_steps(desk: &Desk) -> ClosedForm {
     let mut trial = Trial::new("Markov chain of the step");
     let arrivals = arrivals(desk);
     trial.assume("there is one class of requests", desk.classes.len() == 1);

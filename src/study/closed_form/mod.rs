@@ -4,6 +4,7 @@
 //! is the reason why it does not apply, and a form that does not apply says nothing. What it says
 //! stands under the keys of the summary, so that it can be set beside a simulation.
 
+mod calls;
 mod desk;
 mod line;
 mod people;

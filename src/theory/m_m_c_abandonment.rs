@@ -1,0 +1,184 @@
+//! Erlang A: M/M/c whose customers give up after an exponential patience.
+//!
+//! A birth-death chain (Palm 1957; Garnett, Mandelbaum and Reiman, *Designing a call center with impatient
+//! customers*, 2002): births at rate lambda, deaths at mu min(n, c) + theta max(n - c, 0). A customer who finds n in
+//! the system, n >= c, waits as long as no one of n - c + 1 stages has passed: with k ahead of it in the queue, stage j has rate
+//! c mu + j theta, in which it moves up or, with a share theta of the rate, gives up itself. Summed outwards from the
+//! likeliest state, so that nothing overflows; the chain is cut where what lies beyond is below 10^-15 of all.
+
+use super::{NoAnswer, not_negative, positive, servers};
+
+/// Probability beyond which the chain is cut, relative to the likeliest state.
+const TAIL: f64 = 1e-17;
+
+/// Largest number of states.
+const MOST_STATES: usize = 2_000_000;
+
+/// Largest number of steps by which a wait is followed; see [`Steady::answered_within`].
+const MOST_STEPS: usize = 20_000;
+
+/// Steady state of Erlang A.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Steady {
+    /// Share of arrivals that give up.
+    pub abandoned: f64,
+    /// Share of arrivals that wait longer than zero, those who give up included.
+    pub waited_fraction: f64,
+    /// Mean wait of all, those who give up included: lq / lambda.
+    pub waiting_all_mean: f64,
+    /// Mean wait of those who are served.
+    pub waiting_mean: f64,
+    /// Mean time until giving up, of those who do.
+    pub time_to_abandon_mean: f64,
+    /// Mean number waiting, lq.
+    pub queue_length_mean: f64,
+    /// Mean share of servers busy.
+    pub utilisation: f64,
+    /// The chance of finding all servers busy and k waiting, for k = 0, 1, ...
+    finds: Vec<f64>,
+    /// c mu and theta.
+    rates: (f64, f64),
+}
+
+/// Solves M/M/c + M with `theta` the rate of giving up while waiting.
+///
+/// # Errors
+/// If an argument is out of range (`lambda` < 0, `mu` <= 0, `theta` <= 0, `c` = 0), or if more states count than are
+/// solved.
+pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswer> {
+    not_negative("lambda", lambda)?;
+    positive("mu", mu)?;
+    positive("theta", theta)?;
+    let count = servers(c)?;
+    let all_busy = count * mu;
+    let death = |n: f64| n.min(count) * mu + (n - count).max(0.0) * theta;
+    // Births outweigh deaths up to the likeliest state.
+    let offered = lambda / mu;
+    let likeliest = match offered < count {
+        true => offered.floor(),
+        false => (count + (lambda - all_busy) / theta).floor(),
+    };
+    let mut sums = Sums::default();
+    let mut finds = Vec::new();
+    let mut above = Vec::new();
+    let mut weight = 1.0;
+    let mut n = likeliest;
+    loop {
+        above.push(weight);
+        n += 1.0;
+        weight *= lambda / death(n);
+        if weight < TAIL && n > count {
+            break;
+        }
+        if above.len() > MOST_STATES {
+            return Err(NoAnswer::TooLarge { limit: MOST_STATES });
+        }
+    }
+    let mut below = Vec::new();
+    weight = 1.0;
+    let mut n = likeliest;
+    while n > 0.0 {
+        weight *= death(n) / lambda.max(f64::MIN_POSITIVE);
+        n -= 1.0;
+        if weight < TAIL || below.len() > MOST_STATES {
+            break;
+        }
+        below.push((n, weight));
+    }
+    let states = below.into_iter().rev();
+    let states = states.chain((0..).map(|at| likeliest + f64::from(at)).zip(above));
+    for (n, weight) in states {
+        sums.all += weight;
+        sums.busy += weight * n.min(count);
+        sums.waiting += weight * (n - count).max(0.0);
+        if n >= count {
+            finds.push(weight);
+        }
+    }
+    finds.iter_mut().for_each(|weight| *weight /= sums.all);
+    let queue_length_mean = sums.waiting / sums.all;
+    let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    let abandoned = per(theta * queue_length_mean, lambda);
+    let waiting_all_mean = per(queue_length_mean, lambda);
+    let mut steady = Steady {
+        abandoned,
+        waited_fraction: finds.iter().sum(),
+        waiting_all_mean,
+        waiting_mean: 0.0,
+        time_to_abandon_mean: 0.0,
+        queue_length_mean,
+        utilisation: sums.busy / sums.all / count,
+        finds,
+        rates: (all_busy, theta),
+    };
+    let (served, waited) = steady.served();
+    steady.waiting_mean = per(waited, served + (1.0 - steady.waited_fraction));
+    steady.time_to_abandon_mean = per(waiting_all_mean - waited, abandoned);
+    Ok(steady)
+}
+
+impl Steady {
+    /// Of all arrivals, the share of those who wait and are then served, and their mean wait times this share.
+    fn served(&self) -> (f64, f64) {
+        let (all_busy, theta) = self.rates;
+        // With k ahead: the chance to be served, and the mean wait where served times that chance.
+        let (mut chance, mut wait) = (1.0, 0.0);
+        let (mut served, mut waited) = (0.0, 0.0);
+        for (ahead, &found) in self.finds.iter().enumerate() {
+            let rate = all_busy + theta * (ahead + 1) as f64;
+            let up = 1.0 - theta / rate;
+            chance *= up;
+            wait = up * wait + chance / rate;
+            served += found * chance;
+            waited += found * wait;
+        }
+        (served, waited)
+    }
+
+    /// Of all arrivals, the share of those served within this time: by uniformisation, stage by stage.
+    #[must_use]
+    pub fn answered_within(&self, time: f64) -> f64 {
+        let (all_busy, theta) = self.rates;
+        let stages = self.finds.len();
+        let fastest = all_busy + theta * stages as f64;
+        let mean = fastest * time;
+        let at_once = 1.0 - self.waited_fraction;
+        if mean > MOST_STEPS as f64 {
+            // Nearly all who are served at all.
+            return at_once + self.served().0;
+        }
+        // By how many are ahead, the chance to wait still; and of having been served.
+        let mut waits = self.finds.clone();
+        let mut served = 0.0;
+        let mut within = 0.0;
+        let mut log = -mean;
+        let mut reached = 0.0;
+        for step in 0..=MOST_STEPS {
+            let chance = libm::exp(log);
+            within += chance * served;
+            reached += chance;
+            if reached > 1.0 - 1e-14 && step as f64 > mean {
+                break;
+            }
+            log += libm::log(mean.max(f64::MIN_POSITIVE)) - libm::log((step + 1) as f64);
+            served += waits.first().copied().unwrap_or(0.0) * all_busy / fastest;
+            for ahead in 0..stages {
+                let leaves = all_busy + theta * (ahead + 1) as f64;
+                let stays = waits[ahead] * (1.0 - leaves / fastest);
+                // One served, or one of those ahead gives up.
+                let next = waits.get(ahead + 1).copied().unwrap_or(0.0);
+                let moves = next * (all_busy + theta * (ahead + 1) as f64) / fastest;
+                waits[ahead] = stays + moves;
+            }
+        }
+        at_once + within
+    }
+}
+
+/// Unnormalised sums over the states.
+#[derive(Default)]
+struct Sums {
+    all: f64,
+    busy: f64,
+    waiting: f64,
+}
