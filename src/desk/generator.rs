@@ -12,7 +12,7 @@ use super::audit::Ledger;
 use super::clock::Clock;
 use super::message::Message;
 use crate::actor::{Input, Outbox, Port, Wants};
-use crate::random::laws::Poisson;
+use crate::random::laws::{Gamma, Poisson};
 use crate::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
 use crate::scenario::{Arrivals, Class, Desk, DeskArrivals, RatePiece, RecordedRequest};
 use crate::station::Happening;
@@ -66,9 +66,23 @@ enum Flow {
     /// So many in a step.
     PerStep(Box<Sampler>),
     Table(Vec<(RatePiece, Sampler)>),
-    /// In continuous time.
-    Instants(Box<Instants>),
+    /// In continuous time, each bringing one request or as many as are drawn.
+    Instants(Box<Instants>, Option<Batches>),
     Nobody,
+}
+
+/// How many come at each arrival, and how many arrivals there were.
+#[derive(Clone, Debug)]
+struct Batches {
+    draws: Draws,
+    arrivals: u64,
+}
+
+impl Batches {
+    fn next(&mut self) -> u64 {
+        self.arrivals += 1;
+        self.draws.of(self.arrivals) as u64
+    }
 }
 
 /// The values of a law by number, and what a trace lacked.
@@ -117,23 +131,30 @@ impl Values {
 }
 
 impl Flow {
-    /// The flow of these arrivals, whose streams go by `name`.
-    fn new(arrivals: &Arrivals, stream: impl Fn(&str) -> Stream, name: &str, clock: Clock) -> Flow {
+    /// The flow of these arrivals at `factor` times their rate, whose streams go by `name`.
+    fn new(
+        arrivals: &Arrivals,
+        (factor, batches): (f64, Option<Batches>),
+        stream: impl Fn(&str) -> Stream,
+        name: &str,
+        clock: Clock,
+    ) -> Flow {
         match arrivals {
             Arrivals::PerStep(law) => Flow::PerStep(Box::new(Sampler::new(law, stream(name)))),
             Arrivals::Rates(pieces) if clock.stepped() => {
                 let piece = |(index, piece): (usize, &RatePiece)| {
-                    let law = Law::Poisson(Poisson { mean: piece.rate });
+                    let law = Law::Poisson(Poisson {
+                        mean: piece.rate * factor,
+                    });
                     let stream = stream(&format!("{name}#{index}"));
                     (*piece, Sampler::new(&law, stream))
                 };
                 Flow::Table(pieces.iter().enumerate().map(piece).collect())
             }
-            _ => Flow::Instants(Box::new(Instants::new(
-                arrivals,
-                stream(name),
-                clock.until(),
-            ))),
+            _ => {
+                let instants = Instants::new(arrivals, factor, stream(name), clock.until());
+                Flow::Instants(Box::new(instants), batches)
+            }
         }
     }
 
@@ -152,14 +173,14 @@ impl Flow {
                     0
                 }
             }
-            Flow::Instants(_) | Flow::Nobody => 0,
+            Flow::Instants(..) | Flow::Nobody => 0,
         }
     }
 
     /// The next instant at which any come.
     fn next(&self) -> Time {
         match self {
-            Flow::Instants(instants) => instants.next(),
+            Flow::Instants(instants, _) => instants.next(),
             _ => Time::NEVER,
         }
     }
@@ -167,11 +188,11 @@ impl Flow {
     /// How many come at this instant.
     fn at_instant(&mut self, now: Time) -> u64 {
         let mut count = 0;
-        if let Flow::Instants(instants) = self {
+        if let Flow::Instants(instants, batches) = self {
             // After the last one nobody comes.
             while instants.next() == now && !now.is_never() {
                 instants.advance();
-                count += 1;
+                count += batches.as_mut().map_or(1, Batches::next);
             }
         }
         count
@@ -179,7 +200,7 @@ impl Flow {
 
     fn shortage(&self) -> Option<(usize, u64)> {
         match self {
-            Flow::Instants(instants) => instants.short().map(|had| (had, had as u64 + 1)),
+            Flow::Instants(instants, _) => instants.short().map(|had| (had, had as u64 + 1)),
             Flow::PerStep(_) | Flow::Table(_) | Flow::Nobody => None,
         }
     }
@@ -206,8 +227,26 @@ impl Generator {
         let clock = Clock::of(scenario);
         let stream = |actor: &str, purpose| Stream::new(scenario.seed, replication, actor, purpose);
         let arrivals = |actor: &str| stream(actor, Purpose::Arrivals);
+        let factor = scenario.busy_day.map_or(1.0, |cv| {
+            let law = Law::Gamma(Gamma { mean: 1.0, cv });
+            let (seed, purpose) = (scenario.seed, Purpose::BusyDay);
+            Draws::new(&law, seed, replication, "generator", purpose).of(1)
+        });
+        let batches = |law: &Option<Law>, name: &str| {
+            let draws = Draws::new(
+                law.as_ref()?,
+                scenario.seed,
+                replication,
+                name,
+                Purpose::Batch,
+            );
+            Some(Batches { draws, arrivals: 0 })
+        };
         let own = |class: &Class| match &class.arrivals {
-            Some(its) => Flow::new(its, arrivals, &class.name, clock),
+            Some(its) => {
+                let batches = batches(&class.batch, &class.name);
+                Flow::new(its, (factor, batches), arrivals, &class.name, clock)
+            }
             None => Flow::Nobody,
         };
         let sum = |sum: &mut f64, class: &Class| {
@@ -216,7 +255,13 @@ impl Generator {
         };
         let source = match &scenario.arrivals {
             DeskArrivals::Shared(all) => Source::Shared {
-                total: Flow::new(all, arrivals, "generator", clock),
+                total: Flow::new(
+                    all,
+                    (factor, batches(&scenario.batch, "generator")),
+                    arrivals,
+                    "generator",
+                    clock,
+                ),
                 class: Box::new(stream("generator", Purpose::Class)),
                 sums: scenario.classes.iter().scan(0.0, sum).collect(),
             },
@@ -326,18 +371,25 @@ impl Generator {
                     .unwrap_or(Time::NEVER)
             }
             _ if clock.stepped() => self.look_ahead_in_steps(),
-            Source::Shared { total, .. } => {
+            // An instant whose batches are all empty is passed over.
+            Source::Shared { total, .. } => loop {
                 let next = total.next();
                 self.counts.total = total.at_instant(next);
-                next
-            }
-            Source::PerClass(flows) => {
-                let next = flows.iter().map(Flow::next).min().unwrap_or(Time::NEVER);
-                for (count, flow) in self.counts.by_class.iter_mut().zip(flows) {
-                    *count = flow.at_instant(next);
+                if next.is_never() || self.counts.total > 0 {
+                    break next;
                 }
-                next
-            }
+            },
+            Source::PerClass(flows) => loop {
+                let next = flows.iter().map(Flow::next).min().unwrap_or(Time::NEVER);
+                let mut any = false;
+                for (count, flow) in self.counts.by_class.iter_mut().zip(flows.iter_mut()) {
+                    *count = flow.at_instant(next);
+                    any |= *count > 0;
+                }
+                if next.is_never() || any {
+                    break next;
+                }
+            },
         };
     }
 

@@ -5,8 +5,8 @@ use crate::actor::{Actor, Input, Outbox, Recorder, Recording, Runtime, Surroundi
 use crate::random::Law;
 use crate::random::laws::{Geometric, Poisson};
 use crate::scenario::{
-    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow,
-    Queue, RecordedRequest, ServerGroup,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, RecordedRequest,
+    ServerGroup,
 };
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -63,43 +63,23 @@ fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<Happening>) {
 }
 
 pub(super) fn desk(steps: u64, arrivals: DeskArrivals, probability: f64) -> Desk {
-    let class = Class {
-        name: "calm".to_owned(),
-        share: 1.0,
-        arrivals: None,
-        service: Law::Geometric(Geometric { mean: 3.0 }),
-        patience: None,
-        priority: 0,
-        service_level: None,
-    };
-    let server = |name: &str| ServerGroup {
-        name: name.to_owned(),
-        capacity: None,
-        attendants: vec![vec![0.into()], vec![0.into()]],
-    };
+    let class = Class::new("calm", Law::Geometric(Geometric { mean: 3.0 }));
+    let server = |name: &str| ServerGroup::new(name, vec![vec![0.into()], vec![0.into()]]);
     Desk {
-        name: "quiet".to_owned(),
         seed: 5,
-        time_unit: None,
-        start: None,
-        horizon: DeskHorizon::Steps(steps),
-        warm_up: 0.0,
-        arrivals,
-        classes: vec![class],
-        system_capacity: None,
-        buffer: None,
-        overflow: Overflow::Reject,
-        queue: Queue::Servers,
         dispatch: Dispatch::FirstAvailable,
-        rebalance: true,
-        max_attempts: None,
         faults: Faults {
             probability,
             repair: Some(Law::Geometric(Geometric { mean: 4.0 })),
-            work: InterruptedWork::Restart,
-            script: Vec::new(),
+            ..Faults::default()
         },
-        servers: vec![server("A"), server("B")],
+        ..Desk::new(
+            "quiet",
+            DeskHorizon::Steps(steps),
+            arrivals,
+            vec![class],
+            vec![server("A"), server("B")],
+        )
     }
 }
 

@@ -10,10 +10,11 @@ use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
 use super::{
-    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, Queue, RatePiece,
-    ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, LineArrivals, Queue,
+    RatePiece, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
 };
 use crate::problem::{KeyPath, Problem};
+use crate::random::Law;
 use crate::time::Time;
 
 /// More steps than this are not whole numbers of floating point.
@@ -65,10 +66,29 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         shares_sum_to_one(classes.iter().map(|class| class.share))?;
     }
     let servers = check_servers(file.servers, &classes)?;
-    let arrivals = match file.arrivals {
-        Some(arrivals) => check_arrivals(arrivals, &classes, horizon, door)?,
-        None => DeskArrivals::PerClass,
+    let top = KeyPath::to(&["busy_day"]);
+    let (arrivals, batch, busy_day, path) = match file.arrivals {
+        Some(mut form) => {
+            let at = KeyPath::to(&["arrivals"]);
+            if file.busy_day.is_some() {
+                let message = "`busy_day` stands at the top, but all classes share `[arrivals]`";
+                return Err(Problem::key(&top, message)
+                    .also(at)
+                    .help("put it into `[arrivals]`"));
+            }
+            let (batch, busy_day) = (form.batch.take(), form.busy_day);
+            let batch = check_batch(batch, horizon, &at.key("batch"), door)?;
+            if batch.is_some() && recorded {
+                let message =
+                    "recorded requests come one by one, as their rows say, so no `batch` does";
+                return Err(Problem::key(&at.key("batch"), message).also(at.key("trace")));
+            }
+            let arrivals = check_arrivals(form, &classes, horizon, door)?;
+            (arrivals, batch, busy_day, at.key("busy_day"))
+        }
+        None => (DeskArrivals::PerClass, None, file.busy_day, top),
     };
+    let busy_day = check_busy_day(busy_day, &arrivals, &classes, &path)?;
     let faults = check_faults(file.faults, &servers, horizon, door)?;
     let supervisor = file.supervisor;
     if supervisor.queue == Queue::Central {
@@ -93,6 +113,8 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         horizon,
         warm_up,
         arrivals,
+        batch,
+        busy_day,
         classes,
         system_capacity: file.system_capacity,
         buffer: file.buffer.capacity,
@@ -102,6 +124,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         rebalance: supervisor.rebalance.unwrap_or(true),
         max_attempts: supervisor.max_attempts,
         faults,
+        shifts: Vec::new(),
         servers,
     })
 }
@@ -179,19 +202,13 @@ fn check_class(
     door: &mut Door,
 ) -> Result<Class, Problem> {
     let path = at.key("arrivals");
-    let arrivals = match class.arrivals {
-        None => None,
-        Some(input::ClassArrivals::Law(law)) => Some(per_step(law, horizon, &path, door)?),
-        Some(input::ClassArrivals::Rates(form)) => {
-            let pieces = desk_rates(form.rates, horizon, &path.key("rates"), door)?;
-            Some(Arrivals::Rates(pieces))
-        }
-        Some(input::ClassArrivals::Interarrival(form)) => {
-            let path = path.key("interarrival");
-            Some(renewal(form.interarrival, horizon, &path, door)?)
-        }
-        Some(input::ClassArrivals::Times(form)) => {
-            Some(times(form.times, horizon, &path.key("times"), door)?)
+    let (arrivals, batch) = match class.arrivals {
+        None => (None, None),
+        Some(input::ClassArrivals::Law(law)) => (Some(per_step(law, horizon, &path, door)?), None),
+        Some(input::ClassArrivals::Flow(mut form)) => {
+            let batch = form.batch.take();
+            let batch = check_batch(batch, horizon, &path.key("batch"), door)?;
+            (Some(flow(*form, horizon, &path, door)?), batch)
         }
     };
     let patience = |law| law::check(law, &at.key("patience"), For::Steps, door);
@@ -200,6 +217,10 @@ fn check_class(
         name: name(class.name, &at.key("name"))?,
         share,
         arrivals,
+        batch,
+        wrap_up: None,
+        timeout: None,
+        retry: None,
         patience: class.patience.map(patience).transpose()?,
         service: law::check(class.service, &at.key("service"), For::Steps, door)?,
         priority: class.priority,
@@ -208,6 +229,94 @@ fn check_class(
             target: level.target,
         }),
     })
+}
+
+/// How requests of one class come.
+fn flow(
+    form: input::ClassFlow,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Arrivals, Problem> {
+    exactly_one(
+        at,
+        &[
+            ("interarrival", form.interarrival.is_some()),
+            ("times", form.times.is_some()),
+            ("rates", form.rates.is_some()),
+            ("trace", form.trace.is_some()),
+        ],
+    )?;
+    if let Some(law) = form.interarrival {
+        return renewal(law, horizon, &at.key("interarrival"), door);
+    }
+    if let Some(form) = form.times {
+        return times(form, horizon, &at.key("times"), door);
+    }
+    if let Some(form) = form.trace {
+        let at = at.key("trace");
+        let until = in_continuous_time(horizon, &at)?;
+        if form.class.is_some() {
+            let message = format!("`{at}` names a column of classes in the arrivals of one class");
+            return Err(Problem::key(&at.key("class"), message)
+                .help("choose its rows by `where`, or put the trace into `[arrivals]`"));
+        }
+        let recorded = recording::customers(form, &[], Take::Beyond(until), &at, door)?;
+        let LineArrivals::Times(times) = recorded else {
+            unreachable!("without classes a recording is its instants");
+        };
+        return Ok(Arrivals::Times(times));
+    }
+    let Some(rates) = form.rates else {
+        unreachable!("exactly one of the keys is given");
+    };
+    desk_rates(rates, horizon, &at.key("rates"), door).map(Arrivals::Rates)
+}
+
+/// How many come at each arrival.
+fn check_batch(
+    form: Option<input::Law>,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Option<Law>, Problem> {
+    let Some(form) = form else {
+        return Ok(None);
+    };
+    in_continuous_time(horizon, at)?;
+    let law = law::check(form, at, For::Count, door)?;
+    if law.mean() <= 0.0 {
+        let message = format!("`{at}` is always 0, so nobody ever comes");
+        return Err(Problem::value(at, message).help("use a law whose mean is above 0"));
+    }
+    Ok(Some(law))
+}
+
+/// Checks the factor of all rates; one that does not vary is none.
+fn check_busy_day(
+    form: Option<input::BusyDay>,
+    arrivals: &DeskArrivals,
+    classes: &[Class],
+    at: &KeyPath,
+) -> Result<Option<f64>, Problem> {
+    let Some(input::BusyDay { cv }) = form.filter(|form| form.cv > 0.0) else {
+        return Ok(None);
+    };
+    let has_rate = |one: &Arrivals| matches!(one, Arrivals::Rates(_) | Arrivals::Renewal(_));
+    let all = match arrivals {
+        DeskArrivals::Shared(all) => has_rate(all),
+        DeskArrivals::PerClass => {
+            let own = classes.iter().filter_map(|class| class.arrivals.as_ref());
+            own.into_iter().all(has_rate)
+        }
+        DeskArrivals::Recorded(_) => false,
+    };
+    if all {
+        return Ok(Some(cv));
+    }
+    let message = "arrivals at given instants, or by a law of counts, have no rate that a busy day could raise";
+    Err(Problem::key(at, message)
+        .help("leave `busy_day` out, or give all arrivals by `interarrival` or `rates`"))
 }
 
 /// How many come in a step.
@@ -351,6 +460,7 @@ fn check_servers(
             name: name(server.name, &at.key("name"))?,
             capacity: server.capacity,
             attendants,
+            shifts: Vec::new(),
         });
     }
     unique("servers", checked.iter().map(|server| server.name.as_str()))?;
@@ -442,6 +552,7 @@ fn check_faults(
         repair,
         work: faults.work,
         script,
+        ..Faults::default()
     })
 }
 

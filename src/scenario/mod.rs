@@ -11,6 +11,7 @@ mod about;
 mod arrivals;
 mod changes;
 mod check;
+mod clients;
 mod clock;
 mod column;
 mod data;
@@ -26,6 +27,7 @@ mod recording;
 mod report;
 mod set;
 mod shape;
+mod shifts;
 pub mod shipped;
 mod stage;
 mod station;
@@ -35,6 +37,7 @@ mod write;
 
 pub use changes::{Change, changes};
 pub use check::{Estimate, estimate, estimate_line};
+pub use clients::{Loss, Retry, Timeout};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};
 pub use data::{FILE_BYTES_MAX, ReadFile};
@@ -45,6 +48,7 @@ pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
 pub use report::Intervals;
+pub use shifts::{Shift, ShiftLeaving, Spells};
 pub use station::{
     Discipline, FaultClock, FaultWork, Leaving, PerClass, Plain, Plan, PlanPiece, Preemption,
     Servers, Service, Stage, StageFaults,
@@ -61,6 +65,10 @@ use std::sync::Arc;
 
 /// A checked scenario.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not moved about"
+)]
 pub enum Scenario {
     /// Customers pass stages in series.
     Tandem(Tandem),
@@ -242,6 +250,12 @@ pub struct Desk {
     pub warm_up: f64,
     /// How requests come.
     pub arrivals: DeskArrivals,
+    /// How many requests come at each arrival, a law of whole numbers; `None` is one. Where classes have their
+    /// own arrivals, it is theirs ([`Class::batch`]).
+    pub batch: Option<Law>,
+    /// The coefficient of variation of a factor of all arrival rates, drawn once in each replication from a gamma
+    /// law of mean 1; `None` is no such factor.
+    pub busy_day: Option<f64>,
     /// The kinds of requests, in file order.
     pub classes: Vec<Class>,
     /// The most requests in the system, waiting and in service; `None` is no limit.
@@ -260,6 +274,8 @@ pub struct Desk {
     pub max_attempts: Option<u64>,
     /// When attendants go down and come up.
     pub faults: Faults,
+    /// When attendants are on duty who have a shift.
+    pub shifts: Vec<Shift>,
     /// The servers, in file order; at least one.
     pub servers: Vec<ServerGroup>,
 }
@@ -279,6 +295,39 @@ pub enum DeskHorizon {
 }
 
 impl Desk {
+    /// A desk with every default, of seed 1.
+    #[must_use]
+    pub fn new(
+        name: &str,
+        horizon: DeskHorizon,
+        arrivals: DeskArrivals,
+        classes: Vec<Class>,
+        servers: Vec<ServerGroup>,
+    ) -> Desk {
+        Desk {
+            name: name.to_owned(),
+            seed: 1,
+            time_unit: None,
+            start: None,
+            horizon,
+            warm_up: 0.0,
+            arrivals,
+            batch: None,
+            busy_day: None,
+            classes,
+            system_capacity: None,
+            buffer: None,
+            overflow: Overflow::Reject,
+            queue: Queue::Servers,
+            dispatch: Dispatch::LeastLoaded,
+            rebalance: true,
+            max_attempts: None,
+            faults: Faults::default(),
+            shifts: Vec::new(),
+            servers,
+        }
+    }
+
     /// The number of steps, if it goes by steps.
     #[must_use]
     pub fn steps(&self) -> Option<Step> {
@@ -354,6 +403,8 @@ pub struct Class {
     pub share: f64,
     /// Its own arrivals, with [`DeskArrivals::PerClass`].
     pub arrivals: Option<Arrivals>,
+    /// How many requests come at each of its own arrivals; `None` is one.
+    pub batch: Option<Law>,
     /// The law of a service. In steps a value that is not whole is rounded up or down at random, so that
     /// means are kept, and is at least 1.
     pub service: Law,
@@ -361,8 +412,34 @@ pub struct Class {
     pub patience: Option<Law>,
     /// Higher goes first.
     pub priority: i64,
+    /// The attendant's work after a request is completed; in steps it may be 0.
+    pub wrap_up: Option<Law>,
+    /// When its clients stop waiting for their answer.
+    pub timeout: Option<Timeout>,
+    /// Which of its clients come again.
+    pub retry: Option<Retry>,
     /// When an answer counts as in time.
     pub service_level: Option<ServiceLevel>,
+}
+
+impl Class {
+    /// A class with these services, and every default.
+    #[must_use]
+    pub fn new(name: &str, service: Law) -> Class {
+        Class {
+            name: name.to_owned(),
+            share: 1.0,
+            arrivals: None,
+            batch: None,
+            service,
+            patience: None,
+            priority: 0,
+            wrap_up: None,
+            timeout: None,
+            retry: None,
+            service_level: None,
+        }
+    }
 }
 
 /// When an answer counts as in time, and how many should.
@@ -416,12 +493,20 @@ pub enum Dispatch {
 }
 
 /// When attendants go down and come up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     /// Chance of going down, per attendant that is up and step; 0 in continuous time.
     pub probability: f64,
-    /// Steps down after a fault by chance, rounded like a service; `None` is for good.
+    /// In continuous time, the law of the time from 0, or from the end of a repair, to the next fault of an attendant.
+    pub every: Option<Law>,
+    /// When that time passes.
+    pub clock: FaultClock,
+    /// The time down after a fault by chance, in steps rounded like a service; `None` is for good.
     pub repair: Option<Law>,
+    /// The most repairs of faults by chance at once, first failed first; `None` is no limit.
+    pub crew: Option<u32>,
+    /// The factor of an attendant's speed after a fault by chance, in place of going down.
+    pub slow: Option<f64>,
     /// What an interruption does to work already done.
     pub work: InterruptedWork,
     /// Faults and repairs that happen for certain, in file order.
@@ -462,7 +547,14 @@ pub enum ScriptEvent {
         /// The time it is down; `None` is for good.
         down_for: Option<f64>,
     },
-    /// Who is down, by whatever cause, comes up, in phase 1.
+    /// Who is up and not slowed is slowed, in phase 2.
+    Slow {
+        /// The time it is slowed; `None` is for good.
+        down_for: Option<f64>,
+        /// The factor of its speed.
+        factor: f64,
+    },
+    /// Who is down or slowed, by whatever cause, comes up, in phase 1.
     Repair,
 }
 
@@ -475,6 +567,27 @@ pub struct ServerGroup {
     pub capacity: Option<u64>,
     /// The skills of each attendant, by rising class, `count` written out.
     pub attendants: Vec<Vec<Skill>>,
+    /// The shift of each, an index into `Desk::shifts`; `None` is always on duty. Empty where none has one.
+    pub shifts: Vec<Option<usize>>,
+}
+
+impl ServerGroup {
+    /// Attendants with these skills who are always on duty, without a limit.
+    #[must_use]
+    pub fn new(name: &str, attendants: Vec<Vec<Skill>>) -> ServerGroup {
+        ServerGroup {
+            name: name.to_owned(),
+            capacity: None,
+            attendants,
+            shifts: Vec::new(),
+        }
+    }
+
+    /// The shift of an attendant, by number from 0.
+    #[must_use]
+    pub fn shift(&self, attendant: usize) -> Option<usize> {
+        self.shifts.get(attendant).copied().flatten()
+    }
 }
 
 /// A class that an attendant can serve, and how.

@@ -117,7 +117,16 @@ impl<'a> Judge<'a> {
                 })
             }
             (_, [only]) => self.single(tree, only, path),
-            (Node::Table(entries), tagged) => self.tagged(entries, tagged, path),
+            (Node::Table(entries), tagged) => match table_of(entries, tagged) {
+                Some(table) => {
+                    // Its keys have units where a law of counts, in its place, would have none.
+                    let counts = self.counts.replace(false);
+                    let judged = self.single(tree, table, path);
+                    self.counts.set(counts);
+                    judged
+                }
+                None => self.tagged(entries, tagged, path),
+            },
             (Node::Text(text), words) => {
                 let words: Vec<&str> = words.iter().copied().flat_map(words_of).collect();
                 self.word(text, &words, path)
@@ -166,15 +175,7 @@ impl<'a> Judge<'a> {
             return Err(problem.help(format!("{shape}; {option}")));
         };
         match tags.iter().find(|(tag, _)| *tag == only.key) {
-            Some((tag, inner)) => {
-                // Rates and times stand where a law of counts may, and have units.
-                let counts = self.counts.get();
-                let timed = ["rates", "interarrival", "times"].contains(tag);
-                self.counts.set(counts && !timed);
-                let judged = self.value(&only.value, inner, &path.key(tag));
-                self.counts.set(counts);
-                judged
-            }
+            Some((tag, inner)) => self.value(&only.value, inner, &path.key(tag)),
             None => Ok(()),
         }
     }
@@ -572,4 +573,19 @@ fn describe(node: &Node) -> String {
         Node::Truth(truth) => format!("{truth}"),
         Node::Date(date) => format!("the date {date}"),
     }
+}
+
+/// The alternative that is a table of several keys, if these entries are some of them.
+fn table_of<'a>(entries: &[Entry], options: &[&'a Value]) -> Option<&'a Value> {
+    let known = |option: &Value, key: &str| {
+        option
+            .get("properties")
+            .is_some_and(|keys| keys.get(key).is_some())
+    };
+    let of_several = options
+        .iter()
+        .filter(|option| option.get("x-exactly-one").is_some());
+    of_several
+        .copied()
+        .find(|option| entries.iter().any(|entry| known(option, &entry.key)))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Where the instants come from.
 #[derive(Clone, Debug)]
 enum Source {
-    Renewal(Box<Sampler>),
+    Renewal(Box<Sampler>, f64),
     Times(Arc<[f64]>, usize),
     Rates(Box<ChangingRate>),
 }
@@ -25,16 +25,18 @@ pub(crate) struct Instants {
 }
 
 impl Instants {
-    /// The instants of these arrivals that are not after `until`.
+    /// The instants of these arrivals that are not after `until`, at `factor` times their rate.
     ///
     /// # Panics
     /// If these arrivals count by steps, which the checks of the scenario exclude.
-    pub(crate) fn new(arrivals: &Arrivals, stream: Stream, until: Time) -> Instants {
+    pub(crate) fn new(arrivals: &Arrivals, factor: f64, stream: Stream, until: Time) -> Instants {
         let source = match arrivals {
-            Arrivals::Renewal(law) => Source::Renewal(Box::new(Sampler::new(law, stream))),
+            Arrivals::Renewal(law) => Source::Renewal(Box::new(Sampler::new(law, stream)), factor),
             Arrivals::Times(times) => Source::Times(Arc::clone(times), 0),
             Arrivals::Rates(pieces) => {
-                let pieces = pieces.iter().map(|piece| (piece.until, piece.rate));
+                let pieces = pieces
+                    .iter()
+                    .map(|piece| (piece.until, piece.rate * factor));
                 Source::Rates(Box::new(ChangingRate::new(pieces.collect(), stream)))
             }
             Arrivals::PerStep(_) => unreachable!("arrivals by the step have no instants"),
@@ -61,8 +63,9 @@ impl Instants {
             return;
         }
         let next = match &mut self.source {
-            Source::Renewal(gaps) => match gaps.draw() {
-                Some(gap) => self.next.after(gap),
+            Source::Renewal(gaps, factor) => match gaps.draw() {
+                Some(gap) if *factor == 1.0 => self.next.after(gap),
+                Some(gap) => self.next.after(gap / *factor),
                 None => {
                     self.short = Some(self.drawn);
                     Time::NEVER

@@ -12,7 +12,7 @@ use filas::random::laws::{Exponential, Geometric, Poisson, UniformInt};
 use filas::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
 use filas::scenario::{
     Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow,
-    Queue, RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup, ServiceLevel,
+    RatePiece, ScriptEntry as Scripted, ScriptEvent, ServerGroup, ServiceLevel,
 };
 use filas::station::{FaultEvent, RequestOutcome};
 use filas::stats::{Statistics, WholeTally};
@@ -67,6 +67,7 @@ fn spec(desk: &Desk) -> DeskSpec {
                         ScriptedEvent::Fault(down_for.map(|lasts| lasts as u64))
                     }
                     ScriptEvent::Repair => ScriptedEvent::Repair,
+                    ScriptEvent::Slow { .. } => unreachable!("nobody is slowed here"),
                 },
             })
             .collect(),
@@ -509,16 +510,15 @@ fn classes() -> impl Strategy<Value = Vec<Class>> {
         (1..)
             .zip(drawn)
             .map(|(number, class)| Class {
-                name: format!("class{number}"),
                 share: class.5 / whole,
                 arrivals: Some(Arrivals::PerStep(class.3)),
-                service: class.0,
                 patience: class.1,
                 priority: class.2,
                 service_level: class.4.map(|within| ServiceLevel {
                     within: f64::from(within),
                     target: None,
                 }),
+                ..Class::new(&format!("class{number}"), class.0)
             })
             .collect()
     })
@@ -533,10 +533,12 @@ fn servers(classes: usize) -> impl Strategy<Value = Vec<ServerGroup>> {
     prop::collection::vec(server, 1..5).prop_map(|drawn| {
         ('A'..)
             .zip(drawn)
-            .map(|(name, (capacity, attendants))| ServerGroup {
-                name: name.to_string(),
-                capacity,
-                attendants: attendants.iter().map(|skills| plainly(skills)).collect(),
+            .map(|(name, (capacity, attendants))| {
+                let attendants = attendants.iter().map(|skills| plainly(skills)).collect();
+                ServerGroup {
+                    capacity,
+                    ..ServerGroup::new(&name.to_string(), attendants)
+                }
             })
             .collect()
     })
@@ -575,6 +577,7 @@ fn faults(steps: u64, servers: Vec<ServerGroup>) -> impl Strategy<Value = Faults
             repair,
             work,
             script,
+            ..Faults::default()
         })
 }
 
@@ -649,23 +652,20 @@ fn desks() -> impl Strategy<Value = Desk> {
         })
         .prop_map(
             |((steps, classes, seed, rules), servers, arrivals, faults)| Desk {
-                name: "drawn".to_owned(),
                 seed,
-                time_unit: None,
-                start: None,
-                horizon: DeskHorizon::Steps(steps),
-                warm_up: 0.0,
-                arrivals,
-                classes,
-                system_capacity: None,
                 buffer: rules.1,
                 overflow: rules.2,
-                queue: Queue::Servers,
                 dispatch: rules.0,
                 rebalance: rules.3,
                 max_attempts: rules.4,
                 faults,
-                servers,
+                ..Desk::new(
+                    "drawn",
+                    DeskHorizon::Steps(steps),
+                    arrivals,
+                    classes,
+                    servers,
+                )
             },
         )
 }

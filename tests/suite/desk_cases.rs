@@ -5,8 +5,7 @@ use filas::desk::{self, DeskOutcome};
 use filas::random::Law;
 use filas::random::laws::Constant;
 use filas::scenario::{
-    Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow, Queue,
-    RecordedRequest, ServerGroup, Skill,
+    Class, Desk, DeskArrivals, DeskHorizon, RecordedRequest, ServerGroup, Skill,
 };
 use filas::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use filas::time::Time;
@@ -22,24 +21,15 @@ pub(crate) fn always(value: u64) -> Law {
 
 /// A class with services of one step.
 pub(crate) fn class(name: &str) -> Class {
-    Class {
-        name: name.to_owned(),
-        share: 1.0,
-        arrivals: None,
-        service: always(1),
-        patience: None,
-        priority: 0,
-        service_level: None,
-    }
+    Class::new(name, always(1))
 }
 
 /// A server with these attendants, without limit.
 pub(crate) fn server(name: &str, attendants: &[&[usize]]) -> ServerGroup {
-    ServerGroup {
-        name: name.to_owned(),
-        capacity: None,
-        attendants: attendants.iter().map(|skills| plainly(skills)).collect(),
-    }
+    ServerGroup::new(
+        name,
+        attendants.iter().map(|skills| plainly(skills)).collect(),
+    )
 }
 
 /// Skills of rank 1 and speed 1.
@@ -65,30 +55,13 @@ pub(crate) fn recorded(requests: &[(u64, usize, u64)]) -> DeskArrivals {
 
 /// One class, one server, one attendant, no arrivals, no faults, every default.
 pub(crate) fn plain(steps: u64) -> Desk {
-    Desk {
-        name: "plain".to_owned(),
-        seed: 1,
-        time_unit: None,
-        start: None,
-        horizon: DeskHorizon::Steps(steps),
-        warm_up: 0.0,
-        arrivals: recorded(&[]),
-        classes: vec![class("calm")],
-        system_capacity: None,
-        buffer: None,
-        overflow: Overflow::Reject,
-        queue: Queue::Servers,
-        dispatch: Dispatch::LeastLoaded,
-        rebalance: true,
-        max_attempts: None,
-        faults: Faults {
-            probability: 0.0,
-            repair: None,
-            work: InterruptedWork::Restart,
-            script: Vec::new(),
-        },
-        servers: vec![server("A", &[&[0]])],
-    }
+    Desk::new(
+        "plain",
+        DeskHorizon::Steps(steps),
+        recorded(&[]),
+        vec![class("calm")],
+        vec![server("A", &[&[0]])],
+    )
 }
 
 /// All records of a run, in the order of its tables.

@@ -314,9 +314,8 @@ fn servers(classes: usize) -> impl Strategy<Value = Vec<ServerGroup>> {
         ('A'..)
             .zip(drawn)
             .map(|(name, (capacity, attendants))| ServerGroup {
-                name: name.to_string(),
                 capacity,
-                attendants,
+                ..ServerGroup::new(&name.to_string(), attendants)
             })
             .collect()
     })
@@ -657,4 +656,141 @@ fn a_run_ends_when_nobody_left_can_be_served_or_at_ten_times_its_length() {
         stop: true,
     };
     assert_eq!(run(&desk), (vec![completed, in_system], None, Some(5.0)));
+}
+
+/// A desk in continuous time from its text.
+fn loaded(text: &str) -> Desk {
+    use filas::scenario::{Origin, Overrides, load};
+    let loaded = load(Origin::Embedded { name: "x", text }, &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|error| panic!("{}", error.plain()));
+    loaded.scenario.desk().unwrap().clone()
+}
+
+/// Two classes at a desk of many attendants.
+fn with_arrivals(top: &str, one: &str, two: &str) -> Desk {
+    let class = |name: &str, more: &str| {
+        format!(
+            "[[classes]]\nname = \"{name}\"\nservice = {{ constant = {{ value = 0.25 }} }}\n{more}\n"
+        )
+    };
+    loaded(&format!(
+        "model = \"desk\"\nseed = 3\nhorizon = {{ until = 50.0 }}\n{top}\n{}{}\
+         [[servers]]\nname = \"A\"\nattendants = [ {{ skills = [\"one\", \"two\"], count = 40 }} ]\n",
+        class("one", one),
+        class("two", two)
+    ))
+}
+
+/// When each request came, and its class.
+fn arrivals_of(desk: &Desk, replication: u64) -> Vec<(f64, u32)> {
+    let got = tables(desk, replication, Runtime::Inline).unwrap();
+    let rows = got.requests.iter();
+    rows.map(|row| (row.arrival.get(), row.class)).collect()
+}
+
+#[test]
+fn a_batch_comes_at_one_instant_and_may_be_empty() {
+    let batch = "batch = { discrete = { values = [0, 3], probabilities = [0.5, 0.5] } }";
+    let times = "arrivals = { times = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], BATCH }"
+        .replace("BATCH", batch);
+    let other = "arrivals = { interarrival = { constant = { value = 5.0 } }, batch = { constant = { value = 2 } } }";
+    let came = arrivals_of(&with_arrivals("", &times, other), 0);
+    let ones: Vec<f64> = came
+        .iter()
+        .filter(|one| one.1 == 0)
+        .map(|one| one.0)
+        .collect();
+    assert!(
+        ones.chunks(3)
+            .all(|three| three.len() == 3 && three[0] == three[2]),
+        "{ones:?}"
+    );
+    assert!(!ones.is_empty() && ones.len() < 24);
+    let twos: Vec<f64> = came
+        .iter()
+        .filter(|one| one.1 == 1)
+        .map(|one| one.0)
+        .collect();
+    let every: Vec<f64> = (1..=10).flat_map(|k| [5.0 * f64::from(k); 2]).collect();
+    assert_eq!(twos, every);
+    // At 5 they enter by turns, as far as there are any.
+    let at_five: Vec<u32> = came
+        .iter()
+        .filter(|one| one.0 == 5.0)
+        .map(|one| one.1)
+        .collect();
+    assert!(
+        at_five == [1, 1] || at_five == [0, 1, 0, 1, 0],
+        "{at_five:?}"
+    );
+}
+
+#[test]
+fn a_busy_day_stretches_all_arrivals_of_a_replication_by_one_factor() {
+    let gaps = "arrivals = { interarrival = { constant = { value = 1.0 } } }";
+    let rates = "arrivals = { rates = [ { until = 50.0, rate = 4.0 } ] }";
+    let busy = with_arrivals("busy_day = { cv = 0.5 }", gaps, rates);
+    let plain = with_arrivals("", gaps, rates);
+    let mut factors = Vec::new();
+    for replication in 0..30 {
+        let came = arrivals_of(&busy, replication);
+        let ones: Vec<f64> = came
+            .iter()
+            .filter(|one| one.1 == 0)
+            .map(|one| one.0)
+            .collect();
+        let gap = ones[0];
+        assert!(
+            ones.windows(2)
+                .all(|two| (two[1] - two[0] - gap).abs() < 1e-9)
+        );
+        let twos = came.iter().filter(|one| one.1 == 1).count() as f64;
+        // Poisson of 200 / gap: within six standard deviations.
+        assert!(
+            (twos - 200.0 / gap).abs() < 6.0 * (200.0 / gap).sqrt(),
+            "{twos} {gap}"
+        );
+        factors.push(1.0 / gap);
+        let calm = arrivals_of(&plain, replication);
+        assert_eq!(calm.iter().filter(|one| one.1 == 0).count(), 50);
+    }
+    let mean = factors.iter().sum::<f64>() / 30.0;
+    let squares: f64 = factors.iter().map(|factor| (factor - mean).powi(2)).sum();
+    // Mean 1 and deviation 0.5, within five standard errors or so.
+    assert!(
+        (mean - 1.0).abs() < 0.46 && ((squares / 29.0).sqrt() - 0.5).abs() < 0.35,
+        "{factors:?}"
+    );
+}
+
+#[test]
+fn a_trace_in_a_class_gives_its_arrivals_alone() {
+    let trace = "arrivals = { trace = { arrival = \"t\", values = [ { t = 1.5 }, { t = 1.5 }, { t = 60.0 } ] } }";
+    let other = "arrivals = { times = [ 1.5, 2.0 ] }";
+    let came = arrivals_of(&with_arrivals("", trace, other), 0);
+    assert_eq!(came, [(1.5, 0), (1.5, 1), (1.5, 0), (2.0, 1)]);
+}
+
+#[test]
+fn schedules_and_kills_leave_a_desk_in_continuous_time_as_it_is() {
+    let desk = loaded(
+        "model = \"desk\"\nseed = 8\nhorizon = { until = 30.0, warm_up = 2.0 }\n\
+         faults = { work = \"resume\", script = [ { at = 7.5, server = \"A\", down_for = 4.0 } ] }\n\
+         [[classes]]\nname = \"one\"\narrivals = { interarrival = { exponential = { rate = 2.0 } } }\n\
+         service = { exponential = { mean = 1.0 } }\npatience = { exponential = { mean = 3.0 } }\n\
+         [[servers]]\nname = \"A\"\nattendants = [ { skills = [\"one\"], count = 2 } ]\n\
+         [[servers]]\nname = \"B\"\nattendants = [ { skills = [\"one\"] } ]\n",
+    );
+    let right = tables(&desk, 0, Runtime::Inline).unwrap().outcome.digest;
+    for seed in 0..12 {
+        let runtime = Runtime::Explore {
+            channel_capacity: seed as usize % 3,
+            seed,
+        };
+        assert_eq!(
+            tables(&desk, 0, runtime).unwrap().outcome.digest,
+            right,
+            "{runtime:?}"
+        );
+    }
 }

@@ -18,8 +18,12 @@ use std::sync::Mutex;
 
 fn load_desk(name: &str, steps: u64, patches: Vec<Patch>) -> Desk {
     let path = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let span = match name {
+        "call-centre" => "horizon.until",
+        _ => "steps",
+    };
     let overrides = Overrides {
-        set: vec![("steps".to_owned(), steps.to_string())],
+        set: vec![(span.to_owned(), steps.to_string())],
         patches,
         ..Overrides::default()
     };

@@ -80,14 +80,19 @@ fn requests(desk: &Desk) -> f64 {
 fn rate_of(desk: &Desk, class: usize) -> f64 {
     let its = &desk.classes[class];
     match (&desk.arrivals, &its.arrivals) {
-        (DeskArrivals::Shared(all), _) => its.share * flow(desk, all),
+        (DeskArrivals::Shared(all), _) => its.share * flow(desk, all) * many(desk.batch.as_ref()),
         (DeskArrivals::Recorded(requests), _) => {
             let of_class = requests.iter().filter(|request| request.class == class);
             of_class.count() as f64 / desk.span()
         }
-        (DeskArrivals::PerClass, Some(own)) => flow(desk, own),
+        (DeskArrivals::PerClass, Some(own)) => flow(desk, own) * many(its.batch.as_ref()),
         (DeskArrivals::PerClass, None) => 0.0,
     }
+}
+
+/// How many come at an arrival.
+fn many(batch: Option<&Law>) -> f64 {
+    batch.map_or(1.0, Law::mean)
 }
 
 fn flow(desk: &Desk, arrivals: &Arrivals) -> f64 {

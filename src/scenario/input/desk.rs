@@ -1,6 +1,7 @@
 //! The form of a desk file.
 
-use super::{Law, Rates, Recording, Seed, Times};
+use super::line::BusyDay;
+use super::{Law, LineRecording, Rates, Recording, Seed, Times};
 use crate::scenario::{Dispatch, InterruptedWork, Overflow, Queue};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,6 +37,8 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) system_capacity: Option<u64>,
     /// How requests of all classes come; left out, each class has its own arrivals.
     pub(in crate::scenario) arrivals: Option<DeskArrivals>,
+    /// How much whole days differ, where classes have their own arrivals; otherwise it stands in `arrivals`.
+    pub(in crate::scenario) busy_day: Option<BusyDay>,
     /// The kinds of requests.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) classes: Vec<Class>,
@@ -92,6 +95,11 @@ pub(in crate::scenario) struct DeskArrivals {
     pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded requests.
     pub(in crate::scenario) trace: Option<Recording>,
+    /// How many requests come at each arrival, in continuous time: a law of whole numbers; default 1.
+    #[schemars(extend("x-count" = true))]
+    pub(in crate::scenario) batch: Option<Law>,
+    /// How much whole days differ: one random factor of all rates in each replication; default none.
+    pub(in crate::scenario) busy_day: Option<BusyDay>,
 }
 
 /// A kind of request.
@@ -119,36 +127,30 @@ pub(in crate::scenario) struct Class {
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
 }
 
-/// How requests of a class come: so many in a step by a law of whole numbers, times between arrivals, absolute
-/// times, or a table of rates.
+/// How requests of a class come: so many in a step by a law of whole numbers, or a table as for all classes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(in crate::scenario) enum ClassArrivals {
-    Interarrival(ClassInterarrival),
-    Times(ClassTimes),
-    Rates(ClassRates),
+    Flow(Box<ClassFlow>),
     Law(Law),
 }
 
+/// How requests of a class come: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ClassInterarrival {
+#[schemars(extend("x-exactly-one" = ["interarrival", "times", "rates", "trace"]))]
+pub(in crate::scenario) struct ClassFlow {
     /// The law of the times between arrivals, in continuous time.
-    pub(in crate::scenario) interarrival: Law,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ClassTimes {
+    pub(in crate::scenario) interarrival: Option<Law>,
     /// Absolute times of arrival in continuous time, which do not fall.
-    pub(in crate::scenario) times: Times,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ClassRates {
+    pub(in crate::scenario) times: Option<Times>,
     /// Poisson arrivals with a rate that changes through the day, per step or unit of time.
-    pub(in crate::scenario) rates: Rates,
+    pub(in crate::scenario) rates: Option<Rates>,
+    /// Recorded arrivals in continuous time, one row each.
+    pub(in crate::scenario) trace: Option<LineRecording>,
+    /// How many requests come at each arrival, in continuous time: a law of whole numbers; default 1.
+    #[schemars(extend("x-count" = true))]
+    pub(in crate::scenario) batch: Option<Law>,
 }
 
 /// When an answer counts as in time.

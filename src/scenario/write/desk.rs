@@ -1,6 +1,7 @@
 //! Writes a checked desk.
 
 use super::{References, law, list, number, numbers, quoted, rates, seed, time, word};
+use crate::random::Law;
 use crate::scenario::{
     Arrivals, Desk, DeskArrivals, DeskHorizon, Queue, RecordedRequest, ScriptEvent, Skill,
 };
@@ -17,6 +18,9 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
     if let Some(most) = desk.system_capacity {
         writeln!(out, "system_capacity = {most}")?;
     }
+    if let (Some(cv), DeskArrivals::PerClass) = (desk.busy_day, &desk.arrivals) {
+        writeln!(out, "busy_day = {{ cv = {} }}", number(cv))?;
+    }
     writeln!(out, "\n[horizon]")?;
     if let DeskHorizon::Until { until, stop } = desk.horizon {
         writeln!(out, "until = {}\nstop = {stop}", number(until))?;
@@ -32,7 +36,11 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
             Some(Arrivals::PerStep(count)) => {
                 writeln!(out, "arrivals = {}", law(count, references))?;
             }
-            Some(own) => writeln!(out, "arrivals = {{ {} }}", flow(own, references))?,
+            Some(own) => {
+                let batch = batch_of(class.batch.as_ref(), references);
+                let batch = batch.map(|batch| format!(", {batch}")).unwrap_or_default();
+                writeln!(out, "arrivals = {{ {}{batch} }}", flow(own, references))?;
+            }
             None => {}
         }
         writeln!(out, "service = {}", law(&class.service, references))?;
@@ -73,6 +81,12 @@ fn desk_arrivals(
     match &desk.arrivals {
         DeskArrivals::Shared(total) => {
             writeln!(out, "\n[arrivals]\n{}", flow(total, references))?;
+            if let Some(batch) = batch_of(desk.batch.as_ref(), references) {
+                writeln!(out, "{batch}")?;
+            }
+            if let Some(cv) = desk.busy_day {
+                writeln!(out, "busy_day = {{ cv = {} }}", number(cv))?;
+            }
             return Ok(true);
         }
         DeskArrivals::PerClass => {}
@@ -84,6 +98,11 @@ fn desk_arrivals(
         },
     }
     Ok(false)
+}
+
+/// How many come at once, as a key and its value.
+fn batch_of(batch: Option<&Law>, references: &References) -> Option<String> {
+    batch.map(|batch| format!("batch = {}", law(batch, references)))
 }
 
 /// How requests come, as a key and its value.
@@ -153,11 +172,15 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
             }
             None => format!("server = {}", quoted(server)),
         };
+        let lasting = |lasts: Option<f64>| match lasts {
+            Some(lasts) => format!(", down_for = {}", number(lasts)),
+            None => String::new(),
+        };
         let what = match entry.event {
-            ScriptEvent::Fault { down_for: None } => String::new(),
-            ScriptEvent::Fault {
-                down_for: Some(lasts),
-            } => format!(", down_for = {}", number(lasts)),
+            ScriptEvent::Fault { down_for } => lasting(down_for),
+            ScriptEvent::Slow { down_for, factor } => {
+                format!("{}, slow = {}", lasting(down_for), number(factor))
+            }
             ScriptEvent::Repair => ", event = \"repair\"".to_owned(),
         };
         let when = match desk.steps() {

@@ -134,7 +134,7 @@ impl Seen<'_> {
 
     /// Whether the service levels of a desk meet their targets.
     fn targets(&self) -> Vec<String> {
-        let Model::Desk(desk) = Model::of(self.scenario) else {
+        let Some(desk) = self.scenario.desk() else {
             return Vec::new();
         };
         let targets = desk.classes.iter().enumerate().filter_map(|(at, class)| {

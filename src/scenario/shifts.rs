@@ -1,0 +1,149 @@
+//! The shifts of a desk: when attendants are on duty.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The spells in which some attendants are on duty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shift {
+    /// Its name.
+    pub name: String,
+    /// Beginning and end of each spell, in file order.
+    pub spells: Vec<[f64; 2]>,
+    /// The length of time after which they come again, and before which they were; `None` is once.
+    pub repeat: Option<f64>,
+    /// What an attendant does whose spell ends while it serves.
+    pub leaving: ShiftLeaving,
+}
+
+/// What an attendant does whose spell ends while it serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ShiftLeaving {
+    /// It finishes service and wrap-up, and takes nothing new.
+    #[default]
+    Finish,
+    /// It goes at once, and its request is handed over as after a fault.
+    HandOver,
+}
+
+impl Shift {
+    /// The spells from the one that ends after time 0 on, joined where they touch, in order. A spell without an end ends
+    /// [never](f64::INFINITY).
+    #[must_use]
+    pub fn joined(&self) -> Spells {
+        let next = |&[from, until]: &[f64; 2]| match self.repeat {
+            // The first of its repeats that ends after 0.
+            Some(repeat) => {
+                let mut round = (-until / repeat).floor() as i64;
+                while until + round as f64 * repeat <= 0.0 {
+                    round += 1;
+                }
+                Some((from, until, round))
+            }
+            None => (until > 0.0).then_some((from, until, 0)),
+        };
+        Spells {
+            repeat: self.repeat,
+            next: self.spells.iter().filter_map(next).collect(),
+        }
+    }
+}
+
+/// Spells on duty, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spells {
+    repeat: Option<f64>,
+    /// Of each spell, as written, the number of repeats before its next one.
+    next: Vec<(f64, f64, i64)>,
+}
+
+impl Spells {
+    fn begin(&self, (from, _, round): (f64, f64, i64)) -> f64 {
+        from + self.repeat.unwrap_or(0.0) * round as f64
+    }
+
+    fn end(&self, (_, until, round): (f64, f64, i64)) -> f64 {
+        until + self.repeat.unwrap_or(0.0) * round as f64
+    }
+
+    /// Takes the spell that begins first.
+    fn take_first(&mut self) -> Option<[f64; 2]> {
+        let begins = self.next.iter().map(|&spell| self.begin(spell));
+        let first = begins.reduce(f64::min)?;
+        let at = self
+            .next
+            .iter()
+            .position(|&spell| self.begin(spell) == first)?;
+        let spell = [self.begin(self.next[at]), self.end(self.next[at])];
+        match self.repeat {
+            Some(_) => self.next[at].2 += 1,
+            None => {
+                self.next.remove(at);
+            }
+        }
+        Some(spell)
+    }
+
+    fn begins_by(&self, time: f64) -> bool {
+        self.next.iter().any(|&spell| self.begin(spell) <= time)
+    }
+}
+
+impl Iterator for Spells {
+    type Item = [f64; 2];
+
+    fn next(&mut self) -> Option<[f64; 2]> {
+        let [begin, mut end] = self.take_first()?;
+        while self.begins_by(end) {
+            let [_, other] = self.take_first()?;
+            end = end.max(other);
+            // On duty for a whole repeat is on duty for ever.
+            if self.repeat.is_some_and(|repeat| end - begin > repeat) {
+                self.next.clear();
+                return Some([begin, f64::INFINITY]);
+            }
+        }
+        Some([begin, end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spells(spells: &[[f64; 2]], repeat: Option<f64>) -> Vec<[f64; 2]> {
+        let shift = Shift {
+            name: "early".to_owned(),
+            spells: spells.to_vec(),
+            repeat,
+            leaving: ShiftLeaving::Finish,
+        };
+        shift.joined().take(4).collect()
+    }
+
+    #[test]
+    fn spells_that_touch_are_one_and_repeats_reach_back_before_their_first_date() {
+        let never = f64::INFINITY;
+        assert_eq!(
+            spells(&[[4.0, 6.0], [1.0, 2.0], [2.0, 3.0]], None),
+            [[1.0, 3.0], [4.0, 6.0]]
+        );
+        assert_eq!(
+            spells(&[[30.0, 34.0]], Some(10.0))[..2],
+            [[0.0, 4.0], [10.0, 14.0]]
+        );
+        // Over the end of a repeat, and under way at 0.
+        assert_eq!(
+            spells(&[[8.0, 13.0]], Some(10.0))[..2],
+            [[-2.0, 3.0], [8.0, 13.0]]
+        );
+        assert_eq!(
+            spells(&[[0.0, 5.0], [5.0, 10.0]], Some(10.0)),
+            [[0.0, never]]
+        );
+        assert_eq!(spells(&[[3.0, 15.0]], Some(10.0)), [[-7.0, never]]);
+        assert_eq!(spells(&[[0.0, 0.5]], None), [[0.0, 0.5]]);
+    }
+}
