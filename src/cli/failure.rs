@@ -85,6 +85,17 @@ pub enum Failure {
         /// The mistake.
         error: ScenarioError,
     },
+    /// The scenario of a setting is wrong.
+    #[error("with {setting}: {error}")]
+    Setting {
+        /// The setting.
+        setting: String,
+        /// The mistake.
+        error: ScenarioError,
+    },
+    /// A study was stopped before it had anything to say.
+    #[error("stopped before there was anything to say")]
+    NothingYet,
     /// The command asks for something that cannot be done.
     #[error("{0}")]
     Usage(String),
@@ -174,7 +185,7 @@ impl Failure {
                 RunError::Trace { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
-            Failure::Order(OrderError::Interrupted) => Exit::Interrupted,
+            Failure::Order(OrderError::Interrupted) | Failure::NothingYet => Exit::Interrupted,
             Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
@@ -196,6 +207,7 @@ impl Failure {
             Failure::CommandLine(_)
             | Failure::Scenario(_)
             | Failure::Cell { .. }
+            | Failure::Setting { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
             | Failure::Results(_)
@@ -215,6 +227,9 @@ impl Failure {
             Failure::Scenario(error) => output::note(&format!("error: {}", shown(&error))),
             Failure::Cell { cell, error } => {
                 output::note(&format!("error: in the cell {cell}: {}", shown(&error)));
+            }
+            Failure::Setting { setting, error } => {
+                output::note(&format!("error: with {setting}: {}", shown(&error)));
             }
             Failure::Run { error, again } => {
                 output::note(&format!("error: {error}\n = to see it again: {again}"));

@@ -62,6 +62,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Find the order of a line's stages that is best, and say how sure that is
     Order(Box<study::order::Arguments>),
+    /// Find the best setting of whole-number keys that meets requirements, and say how sure that is
+    Find(Box<study::find::Arguments>),
     /// Run it many times: an interval for every measure
     Replicate(Box<study::replicate::Arguments>),
     /// Compare two scenarios pair by pair: what differs, and what of it is more than chance
@@ -108,6 +110,7 @@ pub fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::New(arguments) => new::new(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Find(arguments) => study::find::find(&arguments),
         Command::Order(arguments) => study::order::order(&arguments),
         Command::Replicate(arguments) => study::replicate::replicate(&arguments),
         Command::Compare(arguments) => study::compare::compare(&arguments),

@@ -31,6 +31,8 @@ pub(super) struct Progress {
     done: AtomicU64,
     wanted: AtomicU64,
     begun: Instant,
+    /// The greatest share shown so far, as bits: more may be wanted later, but the bar does not run backwards.
+    shown_share: AtomicU64,
     /// The time at which the line was last written.
     last: Mutex<Instant>,
     /// Whether it was written at all.
@@ -50,6 +52,7 @@ impl Progress {
             done: AtomicU64::new(0),
             wanted: AtomicU64::new(0),
             begun: now,
+            shown_share: AtomicU64::new(0),
             last: Mutex::new(now),
             written: AtomicBool::new(false),
             note: Mutex::new(String::new()),
@@ -85,7 +88,13 @@ impl Progress {
             let wanted = self.wanted.load(Ordering::Relaxed).max(done);
             let note = self.note.lock().map_or(String::new(), |note| note.clone());
             let words = replications(done, wanted, now - self.begun, &note);
-            self.write(Some(done as f64 / wanted.max(1) as f64), &words);
+            // Bits of numbers from 0 to 1 are in the order of the numbers.
+            let share = (done as f64 / wanted.max(1) as f64).to_bits();
+            let share = self
+                .shown_share
+                .fetch_max(share, Ordering::Relaxed)
+                .max(share);
+            self.write(Some(f64::from_bits(share)), &words);
         }
     }
 

@@ -17,7 +17,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
 /// run.
-const OURS: [&str; 28] = [
+const OURS: [&str; 30] = [
     MANIFEST,
     "summary.json",
     "scenario.toml",
@@ -46,6 +46,8 @@ const OURS: [&str; 28] = [
     "cells.csv",
     "differences.parquet",
     "differences.csv",
+    "settings.parquet",
+    "settings.csv",
 ];
 
 /// The folder of a study's finished rows, a [`RowFolder`](super::RowFolder), inside its results folder.

@@ -9,6 +9,7 @@ pub mod chart;
 pub mod comparison;
 mod draft;
 pub mod filed;
+pub mod finding;
 pub mod fit;
 mod folder;
 mod manifest;

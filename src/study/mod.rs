@@ -5,8 +5,8 @@
 //! of numbered jobs; finished ones are in a [`Ledger`], and a [`RowSource`] does the rest: this process, its
 //! [`Share`] of it, or others. [`order`] finds the best order of a line's stages; it rests on [`selection`], which
 //! drops candidates that cannot be the best and knows nothing of lines. [`mod@compare`] holds two scenarios against
-//! each other. [`ClosedForm`] is the closed form of a
-//! scenario. All results are functions of scenario, seed and question, whoever made the rows.
+//! each other; [`mod@find`] finds the best setting of a few keys. [`ClosedForm`] is the closed form of a scenario.
+//! All results are functions of scenario, seed and question, whoever made the rows.
 //!
 //! # From a laptop to a cluster
 //!
@@ -34,6 +34,7 @@ pub mod answer;
 mod closed_form;
 pub mod compare;
 mod completion;
+pub mod find;
 mod goal;
 pub mod ledger;
 pub mod measures;

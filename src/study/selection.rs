@@ -287,7 +287,7 @@ impl Paired {
 }
 
 /// A deviation of 0 stays 0, whatever the reach.
-fn times(reach: f64, sd: f64) -> f64 {
+pub(super) fn times(reach: f64, sd: f64) -> f64 {
     if sd > 0.0 { reach * sd } else { 0.0 }
 }
 
@@ -298,7 +298,7 @@ fn total(values: &[f64]) -> f64 {
 
 /// By how many standard deviations the mean of n differences must differ from 0 for a verdict: where E
 /// of the module's page is 1 / `allowance`. Infinite for few differences, which cannot say so much.
-fn reach(n: usize, allowance: f64) -> f64 {
+pub(super) fn reach(n: usize, allowance: f64) -> f64 {
     let n = n as f64;
     // ((1 + x) / (1 + x / (n + 1)))^(n / 2) = sqrt(n + 1) / allowance, for x = t^2 / (n - 1).
     let power = 2.0 / n * (0.5 * (n + 1.0).ln() - allowance.ln());

@@ -36,6 +36,8 @@ mod desk_runtimes;
 mod digests;
 /// The explanation of a life: by hand for small runs, without gaps for a busy one.
 mod explain;
+/// The best setting: right answers, open questions, the same whoever makes the runs.
+mod find;
 /// Random scenarios and traces are loaded or refused, without a panic.
 mod fuzz;
 /// Measures by intervals of time: those of the oracle, and the same wherever they are shown.

@@ -388,13 +388,13 @@ fn bash_completes_the_names_of_scenarios_and_files() {
 
 #[test]
 fn completions_of_every_shell_know_the_shipped_scenarios_where_one_may_stand() {
-    // `run`, `check`, `theory`, `stress`, `replicate`, `sweep` and `order` take a scenario, `compare` two, `new` the
+    // `run`, `check`, `theory`, `stress`, `replicate`, `sweep`, `order` and `find` take a scenario, `compare` two, `new` the
     // name of one.
     for (shell, mark, times) in [
-        ("zsh", ":_filas_scenarios' \\", 9),
+        ("zsh", ":_filas_scenarios' \\", 10),
         ("fish", " new\" -a \"desk clinic call-centre", 1),
-        ("powershell", "[CompletionResult]::new('clinic',", 9),
-        ("elvish", "cand clinic '", 9),
+        ("powershell", "[CompletionResult]::new('clinic',", 10),
+        ("elvish", "cand clinic '", 10),
     ] {
         let (script, _, code) = told(&["completions", shell]);
         assert_eq!(code, 0);

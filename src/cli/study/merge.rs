@@ -4,7 +4,7 @@
 //! machine, to the last bit. Where rows are missing it says which commands make them.
 
 use super::options::{folder_of, runtime_options};
-use super::{By, Place, Study, Telling, compare, leave, order, replicate, sweep, words};
+use super::{By, Place, Study, Telling, compare, find, leave, order, replicate, sweep, words};
 use crate::cli::options::{Engine, OutputOptions, ResultOptions};
 use crate::cli::progress::Progress;
 use crate::cli::study::words::line;
@@ -78,6 +78,16 @@ pub(in crate::cli) fn merge(arguments: &Arguments) -> Result<Exit, Failure> {
             let load = |set: &[(String, String)]| load(arguments, about, set);
             read()?;
             join(arguments, &parts, sweep::Grid::new(vary, question, load)?)
+        }
+        find::ROWS => {
+            let (race, shown) = (parsed(options, place)?, parsed(&about.question, place)?);
+            let load = |set: &[(String, String)]| load(arguments, about, set);
+            read()?;
+            join(
+                arguments,
+                &parts,
+                find::Settings::new(race, shown, Box::new(load))?,
+            )
         }
         order::ROWS => {
             let (race, question) = (parsed(options, place)?, parsed(&about.question, place)?);
@@ -282,8 +292,10 @@ fn beside((there, share): (&Path, Share), number: u64) -> PathBuf {
 /// Whether what is missing comes after a round that is whole, so that shards need what others did.
 fn is_later_round(parts: &[(&Path, About)], missing: &[u64]) -> bool {
     let rounds = parts[0].1.question.pointer("/goal/precision");
-    let in_rounds =
-        parts[0].1.rows.get(order::ROWS).is_some() || rounds.is_some_and(|p| !p.is_null());
+    let in_rounds = [order::ROWS, find::ROWS]
+        .iter()
+        .any(|kind| parts[0].1.rows.get(kind).is_some())
+        || rounds.is_some_and(|p| !p.is_null());
     in_rounds && missing.first().is_some_and(|&number| number > 0)
 }
 

@@ -8,6 +8,7 @@
 )]
 
 pub(super) mod compare;
+pub(super) mod find;
 pub(super) mod merge;
 mod on;
 pub(super) mod options;

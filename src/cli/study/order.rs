@@ -62,7 +62,7 @@ impl ValueEnum for Objective {
     }
 }
 
-fn not_negative(text: &str) -> Result<f64, String> {
+pub(super) fn not_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..f64::INFINITY).contains(&value) => Ok(value),
         _ => Err("a difference is 0 or more, in the unit of what is compared".to_owned()),

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod desk;
+mod finding;
 mod fit;
 mod life;
 mod line;
@@ -15,6 +16,7 @@ mod table;
 mod theory;
 
 pub use comparison::comparison;
+pub use finding::finding;
 pub use fit::fit;
 pub use life::{customer_life, request_life};
 pub use paper::{Ink, Paper};

@@ -10,6 +10,7 @@ mod comparison;
 mod desk;
 mod desk_course;
 mod document;
+mod finding;
 mod intervals;
 mod line;
 mod line_course;
@@ -24,6 +25,7 @@ mod sweep;
 
 pub use comparison::comparison;
 pub use document::{Document, Section, Table};
+pub use finding::finding;
 pub use intervals::{intervals, telling_intervals};
 pub use order::order;
 pub use people::{class_times, ends, ends_at, servers_time};
@@ -53,6 +55,7 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
         Kind::Replications => study::of_folder(&results)?,
         Kind::Sweep => sweep(&results.summary_as()?),
         Kind::Comparison => comparison(&results.summary_as()?),
+        Kind::Finding => finding(&results.summary_as()?),
         Kind::Order => order(&results.summary_as()?, &results.unit()),
         Kind::Stress => stress::stress(&results)?,
     };
@@ -63,6 +66,7 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
         Kind::Replications => "replications",
         Kind::Sweep => "sweep",
         Kind::Comparison => "comparison",
+        Kind::Finding => "the best setting",
         Kind::Order => "orders of the stages",
         Kind::Stress => "stress test",
     };

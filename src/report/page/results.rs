@@ -40,6 +40,7 @@ pub(super) enum Kind {
     Replications,
     Sweep,
     Comparison,
+    Finding,
     Order,
     Stress,
 }
@@ -87,6 +88,7 @@ impl Results {
             _ if has("verdict") => Kind::Stress,
             _ if has("cells") => Kind::Sweep,
             _ if has("orders") => Kind::Order,
+            _ if has("settings") && has("best") => Kind::Finding,
             _ if has("measures") && has("changed") => Kind::Comparison,
             _ if has("measures") && has("replications") => Kind::Replications,
             Some("desk") if has("steps") || has("clock") => Kind::DeskRun,

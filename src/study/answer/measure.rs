@@ -82,6 +82,8 @@ fn figure(rest: &str) -> Option<(String, Unit)> {
             Share,
         ),
         "occupancy" => ("the busy share of the time on duty and up", Share),
+        "service_level.of_answered" => ("the share of answered requests that were in time", Share),
+        "goodput" => ("the goodput", PerTime),
         "requests.generated" => ("the number of requests", Plain),
         "requests.in_system" => ("the number of requests in the system at the end", Plain),
         "buffer.final" => ("the number in the buffer at the end", Plain),

@@ -1,10 +1,12 @@
-//! The findings of a run, of replications, of a grid, of a comparison or of a race of orders, in words.
+//! The findings of a run, of replications, of a grid, of a comparison, of a search for a setting or of a race
+//! of orders, in words.
 //!
 //! The answer is worded here and nowhere else: the terminal, the JSON documents, the report and the web
 //! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
 //! that is, calls a tie a tie, and names what was not settled.
 
 mod comparison;
+mod finding;
 mod line;
 mod measure;
 mod orders;
@@ -13,6 +15,7 @@ mod run;
 mod sweep;
 
 pub use comparison::comparison;
+pub use finding::{finding, named as setting};
 pub use measure::Measure;
 pub use orders::{named, orders};
 pub use replications::{Asked, replications};

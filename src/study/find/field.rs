@@ -1,0 +1,332 @@
+//! Settings under observation: their runs, and what these say of the requirements.
+//!
+//! Runs are numbered through the rounds. What a round asks for follows from what came of those before, so
+//! the numbers are the same whoever makes the rows.
+
+use super::asked::Requirement;
+use super::space::Setting;
+use super::{FindError, Question};
+use crate::actor::RunError;
+use crate::digest::Digest;
+use crate::scenario::{Scenario, estimate};
+use crate::stats::Interval;
+use crate::study::ledger::Row;
+use crate::study::measures::Layout;
+use crate::study::replication;
+use crate::study::round::{Conditions, Filled, fill};
+use crate::study::selection::{Paired, reach, times};
+
+/// Whether a setting meets the requirements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All of them.
+    Yes,
+    /// Not all of them.
+    No,
+    /// It is not known.
+    Open,
+}
+
+/// How probable each false verdict may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowances {
+    /// That a setting that fails is found to meet all requirements.
+    pub(super) yes: f64,
+    /// That a setting that meets all is found to fail a given one.
+    pub(super) no: f64,
+    /// That a setting is found worse than another, which it is not.
+    pub(super) worse: f64,
+}
+
+/// A setting and what was seen of it.
+#[derive(Clone, Debug)]
+pub(super) struct Entrant {
+    pub(super) setting: Setting,
+    /// Its value, where it needs no run; smaller is better.
+    pub(super) cost: Option<f64>,
+    scenario: Option<(Scenario, Layout)>,
+    /// Seconds that a run takes, by estimate.
+    seconds: f64,
+    /// A list for each requirement, then one for the aim where that is a measure; NaN where there is none.
+    pub(super) values: Vec<Vec<f64>>,
+    pub(super) verdict: Verdict,
+    /// Whether it is out of the race: something better meets the requirements, or it does not itself.
+    pub(super) is_out: bool,
+    /// Whether it had as many runs as it may have.
+    pub(super) is_spent: bool,
+}
+
+impl Entrant {
+    /// Number of its replications.
+    pub(super) fn runs(&self) -> u64 {
+        self.values.first().map_or(0, |values| values.len() as u64)
+    }
+
+    /// The mean of a measure.
+    pub(super) fn mean(&self, measure: usize) -> Option<f64> {
+        Interval::of(&known(&self.values[measure]), 0.5).mean
+    }
+
+    /// Whether the means so far meet all requirements.
+    pub(super) fn seems_to_meet(&self, requirements: &[Requirement]) -> bool {
+        let meets = |(at, requirement): (usize, &Requirement)| {
+            let margin = self.mean(at).map(|mean| requirement.margin(mean));
+            margin
+                .is_some_and(|margin| margin > 0.0 || margin == 0.0 && requirement.holds_at_value())
+        };
+        self.runs() > 0 && requirements.iter().enumerate().all(meets)
+    }
+
+    /// By how much the means so far miss the requirements, each in shares of its value.
+    pub(super) fn shortfall(&self, requirements: &[Requirement]) -> f64 {
+        let short = requirements.iter().enumerate().map(|(at, requirement)| {
+            let scale = match requirement.value.abs() {
+                0.0 => 1.0,
+                value => value,
+            };
+            let margin = self
+                .mean(at)
+                .map_or(f64::NEG_INFINITY, |mean| requirement.margin(mean));
+            (-margin / scale).max(0.0)
+        });
+        short.fold(0.0, f64::max)
+    }
+}
+
+/// The values that are numbers.
+pub(super) fn known(values: &[f64]) -> Vec<f64> {
+    values
+        .iter()
+        .copied()
+        .filter(|value| !value.is_nan())
+        .collect()
+}
+
+/// Mean and deviation of values.
+fn summed(values: &[f64]) -> Option<Paired> {
+    let seen = Interval::of(values, 0.5);
+    Some(Paired {
+        n: values.len(),
+        mean: seen.mean?,
+        sd: seen.sd.unwrap_or(0.0),
+    })
+}
+
+/// What the values of a measure say of a requirement, with these allowances.
+fn judged(values: &[f64], requirement: &Requirement, allowances: Allowances) -> Verdict {
+    let margins: Vec<f64> = known(values)
+        .iter()
+        .map(|&value| requirement.margin(value))
+        .collect();
+    let Some(seen) = summed(&margins).filter(|seen| seen.n > 1) else {
+        return Verdict::Open;
+    };
+    let is_above = |mean: f64, allowance: f64| {
+        let reach = reach(seen.n, allowance);
+        reach.is_finite() && mean > reach * seen.sd
+    };
+    let is_exact = seen.mean == 0.0 && seen.sd == 0.0 && reach(seen.n, allowances.yes).is_finite();
+    match () {
+        () if is_exact && requirement.holds_at_value() => Verdict::Yes,
+        () if is_exact => Verdict::No,
+        () if is_above(seen.mean, allowances.yes) => Verdict::Yes,
+        () if is_above(-seen.mean, allowances.no) => Verdict::No,
+        () => Verdict::Open,
+    }
+}
+
+/// The field of settings that are run.
+pub(super) struct Field<'a, L> {
+    pub(super) question: &'a Question,
+    pub(super) conditions: Conditions<'a>,
+    load: L,
+    pub(super) entrants: Vec<Entrant>,
+    jobs: u64,
+    pub(super) runs: u64,
+    /// Seconds spent, by estimate.
+    pub(super) seconds: f64,
+    pub(super) digest: Digest,
+    pub(super) interrupted: bool,
+}
+
+impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
+    pub(super) fn new(question: &'a Question, conditions: Conditions<'a>, load: L) -> Self {
+        Field {
+            question,
+            conditions,
+            load,
+            entrants: Vec::new(),
+            jobs: 0,
+            runs: 0,
+            seconds: 0.0,
+            digest: Digest::EMPTY,
+            interrupted: false,
+        }
+    }
+
+    /// Takes a setting in; gives its place.
+    pub(super) fn add(&mut self, setting: Setting) -> usize {
+        let measures = self.measures().len();
+        self.entrants.push(Entrant {
+            cost: self.question.aim.cost(&setting),
+            setting,
+            scenario: None,
+            seconds: 0.0,
+            values: vec![Vec::new(); measures],
+            verdict: match self.question.requirements.is_empty() {
+                true => Verdict::Yes,
+                false => Verdict::Open,
+            },
+            is_out: false,
+            is_spent: false,
+        });
+        self.entrants.len() - 1
+    }
+
+    /// The measures that are looked at: those of the requirements, then that of the aim.
+    fn measures(&self) -> Vec<&str> {
+        let required = self.question.requirements.iter();
+        let required = required.map(|requirement| requirement.measure.as_str());
+        required.chain(self.question.aim.measure()).collect()
+    }
+
+    /// The scenario of a setting.
+    pub(super) fn scenario(&mut self, at: usize) -> Result<&Scenario, FindError<E>> {
+        if self.entrants[at].scenario.is_none() {
+            let scenario = (self.load)(&self.entrants[at].setting).map_err(FindError::Setting)?;
+            let layout = Layout::of(&scenario).map_err(FindError::Run)?;
+            self.entrants[at].seconds = estimate(&scenario).seconds;
+            self.entrants[at].scenario = Some((scenario, layout));
+        }
+        let loaded = self.entrants[at].scenario.as_ref();
+        Ok(&loaded.expect("it has just been loaded").0)
+    }
+
+    /// Makes these runs, each a setting and a replication; gives the values of each that was made.
+    pub(super) fn run(
+        &mut self,
+        wanted: &[(usize, u64)],
+    ) -> Result<Vec<Option<Vec<f64>>>, FindError<E>> {
+        for &(at, _) in wanted {
+            self.scenario(at)?;
+        }
+        let measures: Vec<String> = self.measures().into_iter().map(str::to_owned).collect();
+        let first = self.jobs;
+        let numbers = first..first + wanted.len() as u64;
+        let Conditions { runtime, stop, .. } = self.conditions;
+        let entrants = &self.entrants;
+        let job = |number: u64| -> Result<Option<Row>, RunError> {
+            let (at, replication) = wanted[(number - first) as usize];
+            let loaded = entrants[at].scenario.as_ref();
+            let (scenario, layout) = loaded.expect("it was loaded before the round");
+            let run = replication::run(scenario, replication, runtime, stop)?;
+            if run.interrupted() {
+                return Ok(None);
+            }
+            let row = layout.row(&run);
+            let value = |key: &String| layout.find(key).map_or(f64::NAN, |place| row[place]);
+            Ok(Some(Row {
+                digest: run.digest(),
+                values: measures.iter().map(value).collect(),
+            }))
+        };
+        match fill(numbers.clone(), self.conditions, job)? {
+            Filled::Missing(missing) => return Err(FindError::Missing(missing)),
+            Filled::Interrupted => self.interrupted = true,
+            Filled::Whole => {}
+        }
+        let mut made = vec![None; wanted.len()];
+        let digest = &mut self.digest;
+        self.conditions
+            .ledger
+            .each(numbers, &mut |number, row| {
+                digest.fold(row.digest.value());
+                made[(number - first) as usize] = Some(row.values.clone());
+            })
+            .map_err(FindError::Keep)?;
+        self.jobs += wanted.len() as u64;
+        self.runs += made.iter().flatten().count() as u64;
+        let seconds = wanted.iter().map(|&(at, _)| self.entrants[at].seconds);
+        self.seconds += seconds.sum::<f64>();
+        Ok(made)
+    }
+
+    /// Gives settings this many replications more, each the next ones it has not had.
+    pub(super) fn observe(&mut self, more: &[(usize, u64)]) -> Result<(), FindError<E>> {
+        let most = more.iter().map(|&(_, count)| count).max().unwrap_or(0);
+        let mut wanted = Vec::new();
+        // Replication by replication, so that an interruption leaves all with about as many.
+        for round in 0..most {
+            let due = more.iter().filter(|(_, count)| round < *count);
+            wanted.extend(due.map(|&(at, _)| (at, self.entrants[at].runs() + round)));
+        }
+        let made = self.run(&wanted)?;
+        for ((at, replication), values) in wanted.into_iter().zip(made) {
+            let entrant = &mut self.entrants[at];
+            // What comes after a gap is left for another time.
+            if let Some(values) = values.filter(|_| replication == entrant.runs()) {
+                let columns = entrant.values.iter_mut().zip(values);
+                columns.for_each(|(column, value)| column.push(value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a setting by the requirements.
+    pub(super) fn judge(&mut self, at: usize, allowances: Allowances) {
+        let entrant = &mut self.entrants[at];
+        if entrant.verdict != Verdict::Open {
+            return;
+        }
+        let required = self.question.requirements.iter().zip(&entrant.values);
+        let verdicts: Vec<Verdict> = required
+            .map(|(requirement, values)| judged(values, requirement, allowances))
+            .collect();
+        entrant.verdict = match () {
+            () if verdicts.contains(&Verdict::No) => Verdict::No,
+            () if verdicts.iter().all(|&verdict| verdict == Verdict::Yes) => Verdict::Yes,
+            () => Verdict::Open,
+        };
+        entrant.is_out |= entrant.verdict == Verdict::No;
+    }
+
+    /// The value of the aim of one setting less that of another, in their common replications; less is better.
+    pub(super) fn against(&self, one: usize, other: usize) -> Paired {
+        let sign = self.question.aim.sign();
+        let column = |at: usize| {
+            self.entrants[at]
+                .values
+                .last()
+                .map_or(&[][..], Vec::as_slice)
+        };
+        let pairs = column(one).iter().zip(column(other));
+        let differences = pairs.map(|(a, b)| sign * (a - b));
+        let differences: Vec<f64> = differences.filter(|value| !value.is_nan()).collect();
+        summed(&differences).unwrap_or(Paired {
+            n: 0,
+            mean: 0.0,
+            sd: 0.0,
+        })
+    }
+
+    /// The mean of the aim of a setting; less is better.
+    pub(super) fn aim_of(&self, at: usize) -> f64 {
+        let values = self.entrants[at].values.last();
+        let mean = values.and_then(|values| Interval::of(&known(values), 0.5).mean);
+        mean.map_or(f64::INFINITY, |mean| self.question.aim.sign() * mean)
+    }
+}
+
+/// The interval that the verdict on a requirement is read from: it holds at all looks at once.
+pub(super) fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
+    let Some(seen) = summed(&known(values)) else {
+        return [None; 3];
+    };
+    let half = times(reach(seen.n, allowance), seen.sd);
+    let end = |end: f64| (seen.n > 1 && half.is_finite()).then_some(end);
+    [
+        Some(seen.mean),
+        end(seen.mean - half),
+        end(seen.mean + half),
+    ]
+}

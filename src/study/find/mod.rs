@@ -1,0 +1,325 @@
+//! The best setting of a few whole-number keys: the least cost, or the best measure, that meets requirements.
+//!
+//! All settings see the same replications (common random numbers). Up to [`ALL_SETTINGS_MAX`] of them race
+//! (`race`), so that the answer is about every one; of more, a search (`search`) names those that race, and the
+//! answer says so. Verdicts are tests that may be looked at after every round, with the error of all of them
+//! together at most what the confidence leaves; whoever makes the rows, they come to the same.
+
+mod asked;
+mod field;
+mod race;
+mod search;
+mod space;
+
+pub use asked::{Aim, Comparison, Requirement, Subject};
+pub use field::Verdict;
+pub use space::{Choice, Setting, Space};
+
+use super::ledger::KeepError;
+use super::round::{Conditions, StudyError};
+use crate::actor::RunError;
+use crate::digest::Digest;
+use crate::scenario::Scenario;
+use field::{Allowances, Entrant, Field, bounds};
+use race::{FIRST, Raced, allowances};
+use thiserror::Error;
+
+/// The most settings that all race.
+pub const ALL_SETTINGS_MAX: u128 = 4000;
+
+/// Of a measure, every one of the settings runs; so they are fewer.
+const ALL_MEASURED_MAX: u128 = 1000;
+
+/// Settings beside the best that are run to say what one step more or less does, and their replications.
+const BESIDE: usize = 12;
+const BESIDE_RUNS: u64 = 32;
+
+/// The question of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The settings to choose from.
+    pub space: Space,
+    /// What must hold.
+    pub requirements: Vec<Requirement>,
+    /// What is made least or greatest.
+    pub aim: Aim,
+    /// The difference of a measure that does not matter; by default a share of the best.
+    pub indifference: Option<f64>,
+    /// The most replications of a setting.
+    pub max: Option<u64>,
+}
+
+impl Question {
+    /// Whether all settings race.
+    #[must_use]
+    pub fn is_exhaustive(&self) -> bool {
+        let most = match self.aim.measure() {
+            None => ALL_SETTINGS_MAX,
+            Some(_) => ALL_MEASURED_MAX,
+        };
+        self.space.count() <= most
+    }
+}
+
+/// The progress of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Runs so far.
+    pub runs: u64,
+    /// Settings that take part.
+    pub settings: usize,
+    /// Those of which the verdict is known, or not needed.
+    pub settled: usize,
+    /// Whether settings to race are still looked for.
+    pub searching: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum FindError<E> {
+    /// A setting is no scenario.
+    #[error("a setting is no scenario")]
+    Setting(E),
+    /// A run came to no end.
+    #[error(transparent)]
+    Run(RunError),
+    /// A row could not be kept or read.
+    #[error(transparent)]
+    Keep(KeepError),
+    /// The round waits for others: for these jobs.
+    #[error("{} jobs of this round are for others to do", .0.len())]
+    Missing(Vec<u64>),
+    /// It was stopped before there was anything to say.
+    #[error("stopped before there was anything to say")]
+    Interrupted,
+}
+
+impl<E> From<StudyError> for FindError<E> {
+    fn from(error: StudyError) -> FindError<E> {
+        match error {
+            StudyError::Run(error) => FindError::Run(error),
+            StudyError::Keep(error) => FindError::Keep(error),
+        }
+    }
+}
+
+/// A measure of a setting: its mean, and the ends of the interval its verdict is read from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The mean over the replications.
+    pub mean: Option<f64>,
+    /// The lower end; none of too few replications.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+}
+
+/// Why a setting is not the best, or what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the best, or the nearest where none meets the requirements.
+    Best,
+    /// It fails a requirement.
+    Fails,
+    /// Something that meets all requirements is better, or as cheap.
+    NotNeeded,
+    /// It is as good as the best, or within what does not matter.
+    AsGood,
+    /// It could be better than the best: that is not settled.
+    Open,
+}
+
+/// A setting and what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// Its values, in the order of the choices.
+    pub setting: Setting,
+    /// Its value for the aim; none of a measure without runs.
+    pub value: Option<f64>,
+    /// Whether it meets the requirements.
+    pub verdict: Verdict,
+    /// Why it is not the best, or that it is.
+    pub standing: Standing,
+    /// Number of its replications.
+    pub replications: u64,
+    /// The measures of the requirements, in their order; then that of the aim, if it is one.
+    pub measures: Vec<Bounds>,
+}
+
+impl Tried {
+    /// Whether its means so far meet these requirements, whatever chance had to do with it.
+    #[must_use]
+    pub fn seems_to_meet(&self, requirements: &[Requirement]) -> bool {
+        let mut each = requirements.iter().zip(&self.measures);
+        each.all(|(requirement, seen)| {
+            seen.mean
+                .is_some_and(|mean| requirement.margin(mean) >= 0.0)
+        })
+    }
+}
+
+/// The results of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The settings that raced, and those beside the best.
+    pub tried: Vec<Tried>,
+    /// The best, or where none meets the requirements the nearest; by place.
+    pub best: usize,
+    /// The settings one step from the best, by place.
+    pub beside: Vec<usize>,
+    /// Whether nothing better was left open.
+    pub settled: bool,
+    /// Number of settings there are.
+    pub settings: u128,
+    /// Number that a search tried, where not all raced.
+    pub searched: Option<u64>,
+    /// Runs of all settings together.
+    pub runs: u64,
+    /// The zone of indifference, where the aim is a measure.
+    pub zone: Option<f64>,
+    /// Whether it was wound up before its end.
+    pub interrupted: bool,
+    /// A fingerprint of all runs.
+    pub digest: Digest,
+}
+
+impl Found {
+    /// Whether the best is known to meet all requirements.
+    #[must_use]
+    pub fn meets(&self) -> bool {
+        self.tried[self.best].verdict == Verdict::Yes
+    }
+
+    /// The settings that could be better than the best.
+    pub fn open(&self) -> impl Iterator<Item = &Tried> {
+        let tried = self.tried.iter();
+        tried.filter(|one| one.standing == Standing::Open)
+    }
+}
+
+/// Finds the best setting, with the confidence of the conditions. `load` makes the scenario of a setting;
+/// `watch` is called with the progress after each round.
+///
+/// # Errors
+/// See [`FindError`].
+pub fn find<E>(
+    question: &Question,
+    load: impl Fn(&[i64]) -> Result<Scenario, E>,
+    conditions: Conditions<'_>,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Found, FindError<E>> {
+    let mut field = Field::new(question, conditions, load);
+    let exhaustive = question.is_exhaustive();
+    let (settings, searched) = match exhaustive {
+        true => (question.space.all(), None),
+        false => {
+            let (settings, tried) = search::search(&mut field, watch)?;
+            (settings, Some(tried))
+        }
+    };
+    let raced = settings.len();
+    for setting in settings {
+        field.add(setting);
+    }
+    let allowances = allowances(question, raced, conditions.confidence);
+    let race = field.race(allowances, watch)?;
+    let Some(best) = race.best else {
+        return Err(FindError::Interrupted);
+    };
+    let beside = beside(&mut field, best, raced, allowances)?;
+    Ok(found(field, &race, best, beside, searched, allowances))
+}
+
+/// Runs the settings one step from the best; gives their places.
+fn beside<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
+    field: &mut Field<'_, L>,
+    best: usize,
+    raced: usize,
+    allowances: Allowances,
+) -> Result<Vec<usize>, FindError<E>> {
+    if field.interrupted {
+        return Ok(Vec::new());
+    }
+    let mut near = field
+        .question
+        .space
+        .neighbours(&field.entrants[best].setting, 1);
+    near.truncate(BESIDE);
+    let wanted = field.entrants[best].runs().clamp(FIRST, BESIDE_RUNS);
+    let mut places = Vec::new();
+    for setting in near {
+        let known = field.entrants.iter().position(|one| one.setting == setting);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let at = field.add(setting);
+                field.entrants[at].is_out = true;
+                at
+            }
+        };
+        places.push(at);
+    }
+    let more = places
+        .iter()
+        .map(|&at| (at, wanted.saturating_sub(field.entrants[at].runs())));
+    let more: Vec<(usize, u64)> = more.filter(|(_, more)| *more > 0).collect();
+    field.observe(&more)?;
+    for &at in places.iter().filter(|&&at| at < raced) {
+        field.judge(at, allowances);
+    }
+    Ok(places)
+}
+
+fn found<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
+    field: Field<'_, L>,
+    race: &Raced,
+    best: usize,
+    beside: Vec<usize>,
+    searched: Option<u64>,
+    allowances: Allowances,
+) -> Found {
+    let question = field.question;
+    let sign = question.aim.sign();
+    let is_measure = question.aim.measure().is_some();
+    let standing = |at: usize, entrant: &Entrant| match () {
+        () if at == best => Standing::Best,
+        () if entrant.verdict == Verdict::No => Standing::Fails,
+        () if entrant.is_out => Standing::NotNeeded,
+        () if is_measure && race.settled => Standing::AsGood,
+        () => Standing::Open,
+    };
+    let tried = field.entrants.iter().enumerate().map(|(at, entrant)| {
+        let value = match entrant.cost {
+            Some(cost) => Some(sign * cost),
+            None => Some(sign * field.aim_of(at)).filter(|value| value.is_finite()),
+        };
+        let measures = entrant.values.iter().enumerate().map(|(place, values)| {
+            let allowance = match place < question.requirements.len() {
+                true => allowances.yes,
+                false => allowances.worse,
+            };
+            let [mean, low, high] = bounds(values, allowance);
+            Bounds { mean, low, high }
+        });
+        Tried {
+            setting: entrant.setting.clone(),
+            value: value.map(|value| if value == 0.0 { 0.0 } else { value }),
+            verdict: entrant.verdict,
+            standing: standing(at, entrant),
+            replications: entrant.runs(),
+            measures: measures.collect(),
+        }
+    });
+    Found {
+        tried: tried.collect(),
+        best,
+        beside,
+        settled: race.settled,
+        settings: question.space.count(),
+        searched,
+        runs: field.runs,
+        zone: race.zone,
+        interrupted: field.interrupted,
+        digest: field.digest,
+    }
+}

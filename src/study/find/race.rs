@@ -1,0 +1,340 @@
+//! Settings race until the best one that meets the requirements is known.
+//!
+//! A verdict on a requirement is a test that may be looked at after every round (`selection`). Where the value
+//! of a setting needs no run, settings cheaper than the cheapest that seems to meet all are run until each is
+//! known to fail, and that one until it is known to meet all; dearer ones are never run. Where the value is
+//! itself a measure, all run, and a setting is dropped when it fails, or when it is worse than one that meets
+//! all, pair by pair.
+
+use super::field::{Allowances, Field, Verdict};
+use super::{FindError, Progress, Question};
+use crate::scenario::Scenario;
+use crate::study::ClosedForm;
+use crate::study::selection::{reach, times};
+
+/// Replications of a setting before the first look.
+pub(super) const FIRST: u64 = 8;
+
+/// Settings that are tried for the first time in one round.
+const BATCH: usize = 32;
+
+/// Better settings each is held against.
+const RIVALS: usize = 8;
+
+/// Seconds by estimate after which no setting has more than [`ENOUGH`] replications, unless asked otherwise.
+const SECONDS: f64 = 120.0;
+const ENOUGH: u64 = 64;
+const MOST: u64 = 100_000;
+
+/// Settings of which theory may be asked.
+const THEORY: usize = 512;
+
+/// The default zone of indifference of a measure: this share of the best.
+pub(super) const INDIFFERENCE_SHARE: f64 = 0.01;
+
+/// The allowances of a race of this many settings.
+///
+/// The answer is wrong if a setting that fails is found to meet all (one of the settings), if the truly best
+/// one is found to fail (a requirement), or to be worse than another (one of the others): these share what
+/// the confidence leaves.
+pub(super) fn allowances(question: &Question, settings: usize, confidence: f64) -> Allowances {
+    let requirements = question.requirements.len();
+    let parts = match (requirements, question.aim.measure()) {
+        (0, _) => 1.0,
+        (_, None) => 2.0,
+        (_, Some(_)) => 3.0,
+    };
+    let part = (1.0 - confidence) / parts;
+    Allowances {
+        yes: part / settings.max(1) as f64,
+        no: part / requirements.max(1) as f64,
+        worse: part / settings.saturating_sub(1).max(1) as f64,
+    }
+}
+
+/// The end of a race.
+#[derive(Clone, Debug)]
+pub(super) struct Raced {
+    /// The best setting, where one was run.
+    pub(super) best: Option<usize>,
+    /// Whether nothing better is left open.
+    pub(super) settled: bool,
+    /// The zone of indifference, where the aim is a measure.
+    pub(super) zone: Option<f64>,
+}
+
+impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
+    /// Lets the first `settings` entrants race.
+    pub(super) fn race(
+        &mut self,
+        allowances: Allowances,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Raced, FindError<E>> {
+        match self.question.aim.measure() {
+            None => self.race_by_cost(allowances, watch),
+            Some(_) => self.race_by_measure(allowances, watch),
+        }
+    }
+
+    /// The most replications of a setting now.
+    fn most(&self) -> u64 {
+        let usual = if self.seconds >= SECONDS {
+            ENOUGH
+        } else {
+            MOST
+        };
+        self.question.max.unwrap_or(usual)
+    }
+
+    /// The replications to add to a setting; none marks it as spent.
+    fn step(&mut self, at: usize) -> u64 {
+        let (n, most) = (self.entrants[at].runs(), self.most());
+        let step = if n == 0 { FIRST } else { (n / 4).max(4) };
+        let step = step.min(most.saturating_sub(n));
+        self.entrants[at].is_spent |= step == 0;
+        step
+    }
+
+    fn tell(&self, searching: bool, watch: &mut dyn FnMut(Progress)) {
+        let is_open = |at: &usize| {
+            let entrant = &self.entrants[*at];
+            !entrant.is_out && entrant.verdict == Verdict::Open
+        };
+        watch(Progress {
+            runs: self.runs,
+            settings: self.entrants.len(),
+            settled: self.entrants.len() - (0..self.entrants.len()).filter(is_open).count(),
+            searching,
+        });
+    }
+
+    fn race_by_cost(
+        &mut self,
+        allowances: Allowances,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Raced, FindError<E>> {
+        let cost = |field: &Self, at: usize| field.entrants[at].cost.unwrap_or(f64::INFINITY);
+        let mut order: Vec<usize> = (0..self.entrants.len()).collect();
+        order.sort_by(|&a, &b| cost(self, a).total_cmp(&cost(self, b)).then(a.cmp(&b)));
+        let guess = self.guess(&order)?;
+        while !self.interrupted {
+            let wanted = self.next_by_cost(&order, guess);
+            if wanted.is_empty() {
+                break;
+            }
+            self.observe(&wanted)?;
+            wanted
+                .iter()
+                .for_each(|&(at, _)| self.judge(at, allowances));
+            // What costs no less than one that meets all is not needed.
+            let meets = order
+                .iter()
+                .position(|&at| self.entrants[at].verdict == Verdict::Yes);
+            if let Some(place) = meets {
+                let least = cost(self, order[place]);
+                for &at in &order {
+                    if at != order[place] && cost(self, at) >= least {
+                        self.entrants[at].is_out = true;
+                    }
+                }
+            }
+            self.tell(false, watch);
+        }
+        let of = |verdict: Verdict| {
+            let mut all = order.iter().copied();
+            all.find(|&at| self.entrants[at].verdict == verdict && !self.entrants[at].is_out)
+        };
+        let seems = |at: &usize| {
+            let entrant = &self.entrants[*at];
+            !entrant.is_out && entrant.seems_to_meet(&self.question.requirements)
+        };
+        let best = of(Verdict::Yes)
+            .or_else(|| order.iter().copied().find(|at| seems(at)))
+            .or_else(|| self.nearest());
+        let is_open = |at: &usize| {
+            let entrant = &self.entrants[*at];
+            Some(*at) != best && !entrant.is_out && entrant.verdict == Verdict::Open
+        };
+        let settled = !self.interrupted
+            && !order.iter().any(is_open)
+            && best.is_some_and(|at| self.entrants[at].verdict != Verdict::Open);
+        Ok(Raced {
+            best,
+            settled,
+            zone: None,
+        })
+    }
+
+    /// The next runs where values need none.
+    fn next_by_cost(&mut self, order: &[usize], guess: Option<usize>) -> Vec<(usize, u64)> {
+        let requirements = &self.question.requirements;
+        let open: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|&at| {
+                let entrant = &self.entrants[at];
+                !entrant.is_out && !entrant.is_spent && entrant.verdict == Verdict::Open
+            })
+            .collect();
+        let hopeful = open
+            .iter()
+            .position(|&at| self.entrants[at].seems_to_meet(requirements));
+        let is_met = order
+            .iter()
+            .any(|&at| self.entrants[at].verdict == Verdict::Yes);
+        let below = &open[..hopeful.unwrap_or(open.len())];
+        let untried: Vec<usize> = below
+            .iter()
+            .copied()
+            .filter(|&at| self.entrants[at].runs() == 0)
+            .collect();
+        let mut next = match guess.filter(|&at| self.entrants[at].runs() == 0) {
+            Some(guess) if hopeful.is_none() && !is_met => {
+                let place = untried.iter().position(|&at| at == guess).unwrap_or(0);
+                let mut next = spread(&untried[..place], BATCH - 1);
+                next.push(guess);
+                next
+            }
+            _ => spread(&untried, BATCH),
+        };
+        if next.is_empty() {
+            next = below.to_vec();
+            next.extend(hopeful.map(|place| open[place]));
+        }
+        let steps = next.into_iter().map(|at| (at, self.step(at)));
+        let steps: Vec<(usize, u64)> = steps.filter(|(_, step)| *step > 0).collect();
+        match steps.is_empty() && !open.is_empty() {
+            // Those were spent: what is left has its turn.
+            true => self.next_by_cost(order, guess),
+            false => steps,
+        }
+    }
+
+    /// The cheapest setting that theory says meets all, where it has a word on every requirement.
+    fn guess(&mut self, order: &[usize]) -> Result<Option<usize>, FindError<E>> {
+        if order.len() > THEORY || self.question.requirements.is_empty() {
+            return Ok(None);
+        }
+        for &at in order {
+            match self.by_theory(at)? {
+                None => return Ok(None),
+                Some(true) => return Ok(Some(at)),
+                Some(false) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a setting meets all requirements by theory, where it has a word on each.
+    pub(super) fn by_theory(&mut self, at: usize) -> Result<Option<bool>, FindError<E>> {
+        let requirements = self.question.requirements.clone();
+        let fit = ClosedForm::of(self.scenario(at)?);
+        let meets = requirements.iter().map(|requirement| {
+            let value = fit.measure(&requirement.measure)?;
+            Some(requirement.margin(value) >= 0.0)
+        });
+        let meets: Option<Vec<bool>> = meets.collect();
+        Ok(meets
+            .filter(|_| fit.applies)
+            .map(|meets| !meets.contains(&false)))
+    }
+
+    /// The setting whose means miss the requirements least.
+    fn nearest(&self) -> Option<usize> {
+        let tried = (0..self.entrants.len()).filter(|&at| self.entrants[at].runs() > 0);
+        let short = |at: usize| self.entrants[at].shortfall(&self.question.requirements);
+        tried.min_by(|&a, &b| short(a).total_cmp(&short(b)).then(a.cmp(&b)))
+    }
+
+    fn race_by_measure(
+        &mut self,
+        allowances: Allowances,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Raced, FindError<E>> {
+        let mut zone = self.question.indifference;
+        let mut settled = false;
+        while !self.interrupted && !settled {
+            let racing = self.racing();
+            let steps = racing.iter().map(|&at| (at, self.step(at)));
+            let steps: Vec<(usize, u64)> = steps.filter(|(_, step)| *step > 0).collect();
+            if steps.is_empty() {
+                break;
+            }
+            self.observe(&steps)?;
+            racing.iter().for_each(|&at| self.judge(at, allowances));
+            self.drop_worse(allowances);
+            let Some(leader) = self.leader() else {
+                break;
+            };
+            let zone = *zone.get_or_insert((INDIFFERENCE_SHARE * self.aim_of(leader)).abs());
+            let is_near = |&at: &usize| {
+                let seen = self.against(leader, at);
+                let better = seen.mean + times(reach(seen.n, allowances.worse), seen.sd);
+                at == leader || seen.n > 1 && better <= zone
+            };
+            settled =
+                self.entrants[leader].verdict == Verdict::Yes && self.racing().iter().all(is_near);
+            self.tell(false, watch);
+        }
+        let none_left = self.racing().is_empty() && !self.interrupted;
+        Ok(Raced {
+            best: self.leader().or_else(|| self.nearest()),
+            settled: settled || none_left,
+            zone,
+        })
+    }
+
+    /// The settings that can still be the best.
+    pub(super) fn racing(&self) -> Vec<usize> {
+        let all = 0..self.entrants.len();
+        all.filter(|&at| !self.entrants[at].is_out).collect()
+    }
+
+    /// The least mean of those that can still be the best: of settings that meet all, else of those that seem
+    /// to, else of any.
+    fn leader(&self) -> Option<usize> {
+        let requirements = &self.question.requirements;
+        let rank = |at: usize| match self.entrants[at].verdict {
+            Verdict::Yes => 0,
+            _ if self.entrants[at].seems_to_meet(requirements) => 0,
+            _ => 1,
+        };
+        let by_mean = |a: &usize, b: &usize| {
+            let (x, y) = (self.aim_of(*a), self.aim_of(*b));
+            (rank(*a).cmp(&rank(*b)))
+                .then(x.total_cmp(&y))
+                .then(a.cmp(b))
+        };
+        let tried = self.racing().into_iter();
+        tried
+            .filter(|&at| self.entrants[at].runs() > 0)
+            .min_by(by_mean)
+    }
+
+    /// Drops settings that are worse than one that meets all.
+    fn drop_worse(&mut self, allowances: Allowances) {
+        let mut good: Vec<usize> = self.racing();
+        good.retain(|&at| self.entrants[at].verdict == Verdict::Yes);
+        good.sort_by(|&a, &b| self.aim_of(a).total_cmp(&self.aim_of(b)).then(a.cmp(&b)));
+        good.truncate(RIVALS);
+        for at in self.racing() {
+            let is_worse = |&rival: &usize| {
+                let seen = self.against(at, rival);
+                let reach = reach(seen.n, allowances.worse);
+                rival != at && seen.n > 1 && reach.is_finite() && seen.mean > reach * seen.sd
+            };
+            if good.iter().any(is_worse) {
+                self.entrants[at].is_out = true;
+            }
+        }
+    }
+}
+
+/// At most so many of a list, evenly apart, its last among them.
+fn spread(list: &[usize], most: usize) -> Vec<usize> {
+    if list.len() <= most {
+        return list.to_vec();
+    }
+    let place = |at: usize| (at + 1) * list.len() / most - 1;
+    (0..most).map(|at| list[place(at)]).collect()
+}
