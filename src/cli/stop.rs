@@ -1,4 +1,8 @@
-//! Ctrl-C: the first asks the run to wind up, the second leaves at once.
+//! Signals: the first asks the run to wind up, one that comes later leaves at once.
+//!
+//! Signals that come within [`ONE_WISH`] of the first are the same wish: a terminal sends its signal to a
+//! whole group of processes, and `timeout` sends one to the program and another to its group. A signal that
+//! is ignored when the program starts, as under `nohup` or in the background of a script, stays ignored.
 
 use super::{Exit, output};
 use crate::observe::log::Log;
@@ -6,12 +10,13 @@ use crate::report;
 use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The time after the first signal within which others are taken for the same one.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 /// The wish that the run be wound up, from a signal or from a table that cannot be written.
 static STOP: AtomicBool = AtomicBool::new(false);
-
-/// Whether a signal has come.
-static SIGNALLED: AtomicBool = AtomicBool::new(false);
 
 /// Unfinished files, removed when the program leaves at once.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -23,34 +28,128 @@ pub(super) fn take_along(path: PathBuf) {
 
 /// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
 ///
-/// Leaving at once still removes the drafts in `out`.
+/// Leaving at once still removes the drafts in `out`. Where no thread can be started to listen, signals
+/// keep their usual effect and end the program.
 pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicBool {
-    let handler = move || {
-        if SIGNALLED.swap(true, Ordering::Relaxed) {
-            if let Some(log) = &log {
-                // We leave anyway; a log that is not whole is not the worst of it.
-                let _ = log.finish();
+    if let Err(error) = signals::hear(Listener {
+        log,
+        out,
+        first: None,
+    }) {
+        unheard(&error);
+    }
+    &STOP
+}
+
+/// Warns that signals keep their usual effect.
+fn unheard(error: &std::io::Error) {
+    tracing::warn!(target: crate::observe::log::COMMAND, %error, "Ctrl-C ends the program at once");
+}
+
+/// What a signal does.
+struct Listener {
+    log: Option<Log>,
+    /// The results folder.
+    out: Option<PathBuf>,
+    /// The moment of the first signal.
+    first: Option<Instant>,
+}
+
+impl Listener {
+    /// Winds up at the first signal, and leaves at one that comes more than [`ONE_WISH`] after it.
+    fn hear(&mut self) {
+        match &self.first {
+            None => {
+                self.first = Some(now());
+                self.wind_up();
             }
-            if let Some(out) = &out {
-                report::sweep(out);
-            }
-            for path in UNFINISHED.lock().iter() {
-                // One that has its name by now is not found, and stays.
-                let _ = std::fs::remove_file(path);
-            }
-            super::live::give_back();
-            #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
-            std::process::exit(Exit::Interrupted as i32);
+            Some(first) if first.elapsed() < ONE_WISH => {}
+            Some(_) => self.leave(),
         }
+    }
+
+    fn wind_up(&self) {
         STOP.store(true, Ordering::Relaxed);
         if super::live::is_shown() {
             return;
         }
         output::note("filas: winding up; once more to leave at once, without results");
-    };
-    // Where the system has no signals to give, a run cannot be stopped, but it can be had.
-    if let Err(error) = ctrlc::set_handler(handler) {
-        tracing::warn!(target: crate::observe::log::COMMAND, %error, "Ctrl-C will not be heard");
     }
-    &STOP
+
+    fn leave(&self) {
+        if let Some(log) = &self.log {
+            // We leave anyway; a log that is not whole is not the worst of it.
+            let _ = log.finish();
+        }
+        if let Some(out) = &self.out {
+            report::sweep(out);
+        }
+        for path in UNFINISHED.lock().iter() {
+            // One that has its name by now is not found, and stays.
+            let _ = std::fs::remove_file(path);
+        }
+        super::live::give_back();
+        #[allow(clippy::disallowed_methods, reason = "here we do leave at once")]
+        std::process::exit(Exit::Interrupted as i32);
+    }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a person's wish, not a run's result"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(unix)]
+mod signals {
+    use super::Listener;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use std::io;
+    use std::sync::{Arc, Barrier};
+    use std::thread;
+
+    /// Hears the signals that were not ignored when the program started, in a thread of its own. That thread
+    /// sets the handlers, so that without it no signal is swallowed.
+    pub(super) fn hear(mut listener: Listener) -> io::Result<()> {
+        let ignored = ignored();
+        let is_heard = move |signal: &i32| ignored >> (signal - 1) & 1 == 0;
+        let set = Arc::new(Barrier::new(2));
+        let is_set = Arc::clone(&set);
+        let listening = move || {
+            let signals = Signals::new([SIGHUP, SIGINT, SIGTERM].into_iter().filter(is_heard));
+            is_set.wait();
+            match signals {
+                Ok(mut signals) => signals.forever().for_each(|_| listener.hear()),
+                Err(error) => super::unheard(&error),
+            }
+        };
+        thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(listening)?;
+        set.wait();
+        Ok(())
+    }
+
+    /// The signals ignored by this process, a bit each from signal 1 on, as Linux tells them; none where
+    /// the system does not tell.
+    fn ignored() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(not(unix))]
+mod signals {
+    use super::Listener;
+    use std::io;
+
+    /// Hears Ctrl-C.
+    pub(super) fn hear(mut listener: Listener) -> io::Result<()> {
+        ctrlc::set_handler(move || listener.hear()).map_err(io::Error::other)
+    }
 }

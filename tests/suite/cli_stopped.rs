@@ -112,6 +112,63 @@ fn the_first_interrupt_keeps_what_is_finished() {
     assert!(page.contains("Customers waiting over time"), "no course");
 }
 
+/// Bits of the signals that a process catches, from signal 1 on, as the system tells them.
+fn caught(running: &Running) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    u64::from_str_radix(mask.unwrap().trim(), 16).unwrap()
+}
+
+#[test]
+fn a_signal_that_is_ignored_at_the_start_stays_ignored() {
+    const HANG_UP: u64 = 1;
+    const INTERRUPT: u64 = 1 << 1;
+    const TERMINATE: u64 = 1 << 14;
+    let (_place, file) = bakery();
+    let customers = "horizon.customers=1000000000";
+    let run = format!(
+        "exec {} run {file} --set {customers} --log customer=1000",
+        env!("CARGO_BIN_EXE_filas")
+    );
+    for (ignored, heard) in [
+        ("", HANG_UP | INTERRUPT | TERMINATE),
+        ("trap '' HUP;", INTERRUPT | TERMINATE),
+        ("trap '' INT;", HANG_UP | TERMINATE),
+    ] {
+        let child = process::Command::new("sh")
+            .args(["-c", &format!("{ignored} {run}")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut running = Running(child.unwrap());
+        // It runs, so its handlers are set.
+        let mut line = String::new();
+        let mut err = BufReader::new(running.0.stderr.take().unwrap());
+        err.read_line(&mut line).unwrap();
+        let signals = HANG_UP | INTERRUPT | TERMINATE;
+        assert_eq!(caught(&running) & signals, heard, "{ignored} {line}");
+    }
+}
+
+#[test]
+fn two_signals_at_once_are_one_wish_and_keep_what_is_finished() {
+    let (place, file) = bakery();
+    let out = place.path().join("results");
+    let mut running = endless(&file, &out);
+    let mut err = BufReader::new(running.0.stderr.take().unwrap());
+    let mut line = String::new();
+    err.read_line(&mut line).unwrap();
+    let pid = running.0.id().to_string();
+    // As `timeout` does: to the program, and to its group.
+    let twice = format!("kill -TERM {pid}; kill -TERM {pid}; kill -INT {pid}");
+    let sent = process::Command::new("sh").args(["-c", &twice]).status();
+    assert!(sent.unwrap().success());
+    let mut said = String::new();
+    err.read_to_string(&mut said).unwrap();
+    assert_eq!(running.0.wait().unwrap().code(), Some(130), "{said}");
+    assert!(out.join("summary.json").exists(), "{said}");
+}
+
 #[test]
 fn a_full_disk_is_told_and_is_no_success() {
     let (_place, file) = bakery();
