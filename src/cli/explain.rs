@@ -7,6 +7,7 @@ use super::{Exit, Failure, output, text};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::observe::explain::{explain_customer, explain_request};
+use crate::report::unaltered;
 use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Tandem};
 use serde::Deserialize;
 use serde_json::Value;
@@ -59,8 +60,12 @@ struct Input {
 
 pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
-    let made: Made = read(folder, "manifest.json")?;
-    let summary: Value = read(folder, "summary.json")?;
+    let manifest: Value = parsed(folder, "manifest.json", &read(folder, "manifest.json")?)?;
+    let made = parsed(folder, "manifest.json", &manifest.to_string())?;
+    let summary = read(folder, "summary.json")?;
+    unaltered(&manifest, summary.as_bytes())
+        .map_err(|why| foreign(folder, "summary.json", &why))?;
+    let summary: Value = parsed(folder, "summary.json", &summary)?;
     if summary.get("model").is_none() {
         return Err(Failure::Usage(format!(
             "{} holds a study of many runs, and `explain` tells of one; run the scenario with `filas run`",
@@ -128,18 +133,27 @@ fn document(life: &impl serde::Serialize) -> String {
     text
 }
 
+/// A file of the folder.
+fn read(folder: &Path, name: &str) -> Result<String, Failure> {
+    fs::read_to_string(folder.join(name)).map_err(|error| foreign(folder, name, &error))
+}
+
 /// A JSON document of the folder.
-fn read<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Failure> {
-    let path = folder.join(name);
-    let wrong = |what: &dyn std::fmt::Display| {
-        Failure::Usage(format!(
-            "{} is not the results folder of a finished run: {}: {what}",
-            folder.display(),
-            path.display()
-        ))
-    };
-    let text = fs::read_to_string(&path).map_err(|error| wrong(&error))?;
-    serde_json::from_str(&text).map_err(|error| wrong(&error))
+fn parsed<T: serde::de::DeserializeOwned>(
+    folder: &Path,
+    name: &str,
+    text: &str,
+) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| foreign(folder, name, &error))
+}
+
+/// Refuses a folder for what one of its files is.
+fn foreign(folder: &Path, name: &str, what: &dyn std::fmt::Display) -> Failure {
+    Failure::Usage(format!(
+        "{} is not the results folder of a finished run: {}: {what}",
+        folder.display(),
+        folder.join(name).display()
+    ))
 }
 
 /// The scenario as it was run.

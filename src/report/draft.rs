@@ -1,7 +1,8 @@
 //! Files written under a temporary name, so that a final name never has incomplete content.
 //!
 //! A [`Draft`] is written under a temporary name in its final folder, synced, and renamed. A draft
-//! that is dropped before that is deleted.
+//! that is dropped before that is deleted. Its file is locked while its process lives, so that one left by
+//! a killed process can be told from one that is being written.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -53,10 +54,14 @@ impl Draft {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         match builder.tempfile_in(folder) {
-            Ok(file) => Ok(Draft {
-                path,
-                file: BufWriter::with_capacity(1 << 16, file),
-            }),
+            Ok(file) => {
+                // Where files cannot be locked, abandoned drafts stay.
+                let _ = file.as_file().try_lock();
+                Ok(Draft {
+                    path,
+                    file: BufWriter::with_capacity(1 << 16, file),
+                })
+            }
             Err(source) => Err(WriteError { path, source }),
         }
     }
@@ -184,6 +189,17 @@ pub fn sweep(path: &Path) {
         let _ = fs::remove_file(draft.path());
     }
     let _ = fs::remove_dir(path);
+}
+
+/// Deletes the drafts in a folder whose processes no longer live, ignoring errors.
+pub(super) fn remove_abandoned(folder: &Path) {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    for draft in files.filter(|entry| is_draft(&entry.file_name())) {
+        let path = draft.path();
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(&path);
+        }
+    }
 }
 
 /// Whether a file of this name is a draft.

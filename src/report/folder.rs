@@ -2,12 +2,14 @@
 //!
 //! Every file is first a [`Draft`] under a temporary name in the same folder. When all are
 //! complete, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder
-//! with a manifest is complete. Files that are not published are deleted with their drafts.
+//! with a manifest is complete. Files that are not published are deleted with their drafts, and drafts of
+//! a process that was killed with the next run into the folder. While a run writes into a folder it holds a
+//! lock on it, which ends with the process, and a second run is refused.
 //!
 //! A study also keeps a folder `rows` there, which grows while it runs: see [`RowFolder`](super::RowFolder).
 
-use super::draft::{Draft, WriteError, is_draft, sync_folder};
-use std::fs;
+use super::draft::{Draft, WriteError, is_draft, remove_abandoned, sync_folder};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -71,6 +73,9 @@ pub enum FolderError {
     /// It holds other files.
     #[error("{} holds files that are not results of filas; name a new or an empty folder", .0.display())]
     Foreign(PathBuf),
+    /// Another process writes into it.
+    #[error("{} is being written by another run; wait until that has ended, or name another folder", .0.display())]
+    InUse(PathBuf),
     /// It is a file.
     #[error("{} is not a folder", .0.display())]
     NotAFolder(PathBuf),
@@ -86,6 +91,8 @@ pub struct Folder {
     /// Whether it was created for this run, and is to be deleted if nothing is published.
     made: bool,
     published: bool,
+    /// The lock on the folder, where the system can lock folders.
+    _lock: Option<File>,
 }
 
 impl Folder {
@@ -94,13 +101,12 @@ impl Folder {
     /// # Errors
     /// See [`FolderError`]; nothing is changed on an error.
     pub fn open(path: &Path, overwrite: bool) -> Result<Folder, FolderError> {
-        match found_in(path)? {
-            Found::Manifest | Found::Study if overwrite => {}
-            Found::Manifest => return Err(FolderError::Taken(path.to_owned())),
-            Found::Study => return Err(FolderError::Unfinished(path.to_owned())),
-            Found::Nothing => {}
-        }
-        Folder::take(path)
+        Folder::take(path, || match found_in(path)? {
+            Found::Manifest | Found::Study if overwrite => Ok(()),
+            Found::Manifest => Err(FolderError::Taken(path.to_owned())),
+            Found::Study => Err(FolderError::Unfinished(path.to_owned())),
+            Found::Nothing => Ok(()),
+        })
     }
 
     /// Creates the folder, or takes an empty one, or one of a study with its rows.
@@ -108,20 +114,30 @@ impl Folder {
     /// # Errors
     /// See [`FolderError`]; nothing is changed on an error.
     pub fn resume(path: &Path) -> Result<Folder, FolderError> {
-        match found_in(path)? {
+        Folder::take(path, || match found_in(path)? {
             Found::Manifest if !is_study(path) => Err(FolderError::NotAStudy(path.to_owned())),
-            _ => Folder::take(path),
-        }
+            _ => Ok(()),
+        })
     }
 
-    fn take(path: &Path) -> Result<Folder, FolderError> {
+    /// Creates or takes a folder that `admits` admits. It is asked again once the folder is locked: another
+    /// run may have ended in it meanwhile.
+    fn take(
+        path: &Path,
+        admits: impl Fn() -> Result<(), FolderError>,
+    ) -> Result<Folder, FolderError> {
+        admits()?;
         let made = !path.exists();
         fs::create_dir_all(path).map_err(|source| WriteError::new(path, source))?;
-        Ok(Folder {
+        let folder = Folder {
             path: path.to_owned(),
             made,
             published: false,
-        })
+            _lock: lock(path)?,
+        };
+        admits()?;
+        remove_abandoned(path);
+        Ok(folder)
     }
 
     /// Path of the folder.
@@ -188,6 +204,18 @@ impl Drop for Folder {
             // This fails while a draft is open or if the folder holds another file; then it stays.
             let _ = fs::remove_dir(&self.path);
         }
+    }
+}
+
+/// Locks a folder until the file is dropped; `None` where the system cannot lock one.
+fn lock(path: &Path) -> Result<Option<File>, FolderError> {
+    let Ok(folder) = File::open(path) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
+        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 

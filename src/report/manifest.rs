@@ -3,7 +3,9 @@
 //! It is the only file of a results folder that contains wall-clock times, the machine and the
 //! command line; all others are the same wherever and whenever the run is repeated.
 
+use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The origin of a run's results.
@@ -18,6 +20,8 @@ pub struct Manifest {
     pub reproduce: String,
     /// Digest of `scenario.toml` in this folder.
     pub scenario_digest: String,
+    /// Digest of `summary.json` in this folder.
+    pub summary_digest: String,
     /// The results' digest.
     pub digest: String,
     /// The seed.
@@ -72,6 +76,27 @@ pub struct InputFile {
     pub bytes: u64,
     /// Its digest.
     pub digest: String,
+}
+
+/// Digest of a text that stands in a results folder.
+pub(super) fn text_digest(text: &[u8]) -> String {
+    let mut digest = Digest::EMPTY;
+    digest.fold_bytes(text);
+    digest.to_string()
+}
+
+/// Checks the text of `summary.json` against the digest that the manifest has of it. A manifest without
+/// one was written by an earlier version, and nothing is checked.
+///
+/// # Errors
+/// If the file was altered: a sentence about it.
+pub fn unaltered(manifest: &Value, summary: &[u8]) -> Result<(), &'static str> {
+    match manifest.get("summary_digest").and_then(Value::as_str) {
+        Some(digest) if digest != text_digest(summary) => {
+            Err("it was altered after the run: manifest.json has another digest of it")
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Manifest {

@@ -5,7 +5,10 @@
     reason = "the manifest says when a run was made"
 )]
 
-use super::{Draft, Folder, InputFile, Manifest, RuntimeOptions, WriteError, timestamp};
+use super::{
+    Draft, Folder, InputFile, Manifest, RuntimeOptions, WriteError, manifest::text_digest,
+    timestamp,
+};
 use crate::digest::Digest;
 use crate::scenario::{Loaded, ReadFile};
 use std::time::SystemTime;
@@ -49,8 +52,6 @@ pub fn publish(
         draft.write_text(text)?;
         drafts.push(draft);
     }
-    let mut scenario_digest = Digest::EMPTY;
-    scenario_digest.fold_bytes(loaded.text.as_bytes());
     let name = |draft: &Draft| {
         let name = draft.path().file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
@@ -60,7 +61,8 @@ pub fn publish(
         filas: env!("CARGO_PKG_VERSION"),
         command: words.collect(),
         reproduce: leaving.reproduce,
-        scenario_digest: scenario_digest.to_string(),
+        scenario_digest: text_digest(loaded.text.as_bytes()),
+        summary_digest: text_digest(leaving.json.as_bytes()),
         digest: leaving.digest.to_string(),
         seed: loaded.scenario.seed(),
         engine: leaving.engine,

@@ -15,6 +15,7 @@ mod live;
 mod performance;
 mod question;
 mod results;
+mod results_place;
 mod runs;
 mod scenarios;
 mod studies;

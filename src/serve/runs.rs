@@ -11,6 +11,7 @@
 use super::answer::Refusal;
 use super::live::Picture;
 use super::performance::{Finished, Sight, perform};
+use super::results_place::ResultsPlace;
 use super::scenarios::{Draft, Shelf};
 use crate::observe::control::Control;
 use crate::scenario::{Loaded, Overrides};
@@ -22,7 +23,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// The maximum number of runs at a time.
 pub const AT_ONCE: usize = 2;
@@ -132,7 +132,7 @@ impl Run {
 /// All runs of one server.
 #[derive(Debug)]
 pub(super) struct Hall {
-    place: TempDir,
+    place: ResultsPlace,
     inner: Mutex<Inner>,
 }
 
@@ -149,7 +149,7 @@ struct Inner {
 impl Hall {
     pub(super) fn new() -> std::io::Result<Hall> {
         Ok(Hall {
-            place: tempfile::Builder::new().prefix("filas-serve-").tempdir()?,
+            place: ResultsPlace::new(&std::env::temp_dir())?,
             inner: Mutex::new(Inner::default()),
         })
     }

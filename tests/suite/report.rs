@@ -310,6 +310,32 @@ fn what_is_no_results_folder_or_damaged_is_refused_and_nothing_is_written() {
 }
 
 #[test]
+fn a_summary_that_was_altered_is_neither_shown_nor_explained() {
+    let place = tempfile::tempdir().unwrap();
+    let replicate = ["-n", "3"];
+    for (command, more) in [("run", &[][..]), ("replicate", &replicate[..])] {
+        let out = made(place.path(), command, LINE, more);
+        let summary = text(&out, "summary.json");
+        let at = summary.rfind("\"mean\": ").unwrap() + 8;
+        let altered = format!("{}9{}", &summary[..at], &summary[at..].trim_start());
+        fs::write(out.join("summary.json"), altered).unwrap();
+        let folder = out.to_str().unwrap();
+        for words in [
+            &["report", folder][..],
+            &["explain", folder, "--customer", "1"],
+        ] {
+            let (said, err, code) = told(words);
+            assert_eq!((said.as_str(), code), ("", 2), "{err}");
+            assert!(
+                err.contains("summary.json") && err.contains("altered"),
+                "{err}"
+            );
+        }
+        fs::remove_dir_all(&out).unwrap();
+    }
+}
+
+#[test]
 fn a_run_that_is_not_the_one_in_the_folder_is_not_shown_as_if_it_were() {
     let place = tempfile::tempdir().unwrap();
     let out = made(place.path(), "run", LINE, &[]);

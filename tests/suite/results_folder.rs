@@ -69,10 +69,31 @@ fn a_folder_with_other_files_is_never_written_to() {
 }
 
 #[test]
-fn drafts_left_by_a_killed_run_are_no_obstacle() {
+fn drafts_left_by_a_killed_run_go_with_the_next_one() {
     let place = tempfile::tempdir().unwrap();
+    let beside = filas::report::Draft::beside(&place.path().join("timeline.json")).unwrap();
     fs::write(place.path().join(".filas-x1.part"), "half").unwrap();
-    assert!(Folder::open(place.path(), false).is_ok());
+    let folder = Folder::open(place.path(), false).unwrap();
+    assert!(!place.path().join(".filas-x1.part").exists());
+    assert!(beside.temporary().exists(), "one that is being written");
+    drop(folder);
+}
+
+#[test]
+fn a_folder_takes_one_run_at_a_time() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("results");
+    let first = Folder::open(&path, false).unwrap();
+    for second in [
+        Folder::open(&path, false),
+        Folder::open(&path, true),
+        Folder::resume(&path),
+    ] {
+        assert!(matches!(second, Err(FolderError::InUse(_))));
+    }
+    publish(first, "visits.csv");
+    assert_eq!(names(&path), ["manifest.json", "visits.csv"]);
+    assert!(Folder::open(&path, true).is_ok());
 }
 
 #[test]

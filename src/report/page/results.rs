@@ -2,6 +2,7 @@
 //! they are. What is damaged or foreign is refused, with its place and the remedy.
 
 use crate::report::chart::Axis;
+use crate::report::unaltered;
 use crate::scenario::{Limits, LineArrivals, Loaded, Origin, Overrides, Scenario, Start, load};
 use crate::study::answer::Answer;
 use serde::Deserialize;
@@ -78,6 +79,8 @@ impl Results {
             path: path.clone(),
             why: why.to_owned(),
         };
+        let written = bytes(&path).unwrap_or_default();
+        unaltered(&manifest, &written).map_err(damaged)?;
         if text(&manifest, "digest").is_none()
             || text(&manifest, "digest") != text(&summary, "digest")
         {
@@ -189,15 +192,17 @@ fn document(path: &Path) -> Result<Value, ResultsError> {
         path: path.to_owned(),
         why,
     };
-    let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        fs::File::open(path)?
-            .take(DOCUMENT_MAX)
-            .read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| damaged(error.to_string()))?;
+    let bytes = bytes(path).map_err(|error| damaged(error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+}
+
+/// The first [`DOCUMENT_MAX`] bytes of a file.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(DOCUMENT_MAX)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The scenario as run. It was within the limits that held then; here none is asked for again.
