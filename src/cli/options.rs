@@ -52,11 +52,12 @@ pub(super) struct ScenarioOptions {
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_actors)]
     max_actors: u64,
 
-    /// Refuse a scenario of more events than this, by estimate
+    /// Refuse a scenario of more events than this, by estimate; a run that outgrows its estimate is stopped
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_events)]
     max_events: u64,
 
-    /// Refuse a scenario that would take more memory than this, by estimate, in MiB
+    /// Refuse a scenario that would take more memory than this, by estimate, in MiB; a run that outgrows its
+    /// estimate is stopped
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_memory >> 20)]
     max_memory: u64,
 
@@ -153,12 +154,17 @@ impl ScenarioOptions {
             patches: patches.collect::<Result<_, _>>()?,
             set: [&self.set, more].concat(),
             seed: self.seed,
-            limits: Limits {
-                max_actors: self.max_actors,
-                max_events: self.max_events,
-                max_memory: self.max_memory.saturating_mul(1 << 20),
-            },
+            limits: self.limits(),
         })
+    }
+
+    /// The limits of a run, asked before it and while it goes on.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            max_actors: self.max_actors,
+            max_events: self.max_events,
+            max_memory: self.max_memory.saturating_mul(1 << 20),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::{Exit, Failure, interventions, output, stop};
 use crate::actor::{Recorder, Recording, Surroundings};
 use crate::model::{Model, Outcome};
 use crate::number;
+use crate::observe::limit::{Limited, Reached};
 use crate::observe::log::Log;
 use crate::observe::room::Watch;
 use crate::observe::timeline::Timeline;
@@ -55,6 +56,8 @@ struct Ran {
     text: String,
     drafts: Vec<Draft>,
     timeline: Option<Draft>,
+    /// The limit at which it was stopped.
+    reached: Option<Reached>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -90,9 +93,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let json = Summary::of(&loaded.scenario, session.engine.name(), outcome).json();
     let journal = session.journal();
     let touched = interventions::touched(&journal, &loaded, &arguments.scenario)?;
-    let exit = match outcome.interrupted() {
-        true => Exit::Interrupted,
-        false => Exit::Done,
+    let exit = match (outcome.interrupted(), ran.reached) {
+        (true, Some(_)) => Exit::Failed,
+        (true, None) => Exit::Interrupted,
+        (false, _) => Exit::Done,
     };
     let said = match arguments.output.format {
         OutputFormat::Text => ran.text.clone(),
@@ -120,6 +124,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         timeline.publish()?;
     }
     output::print(&said)?;
+    if let Some(reached) = ran.reached {
+        arguments.output.warn(&[reached.to_string()]);
+    }
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
         let end = outcome.interrupted().then(|| {
@@ -161,7 +168,7 @@ fn watched(
     let recording = watching.max(log.map_or(Recording::Nothing, |log| log.needs(scenario)));
     recorders.extend(logging.iter().map(|recorder| recorder as &dyn Recorder<_>));
     let clock = Instant::now();
-    let (outcome, drafts) = session.perform((watch.as_ref(), scenario.clock()), || {
+    let (outcome, reached, drafts) = session.perform((watch.as_ref(), scenario.clock()), || {
         filed(
             arguments,
             scenario,
@@ -181,6 +188,7 @@ fn watched(
         outcome,
         drafts,
         timeline,
+        reached,
     })
 }
 
@@ -192,7 +200,7 @@ fn filed(
     folder: Option<&Folder>,
     session: &Session,
     (recording, recorders): (Recording, &[&dyn Recorder<Happening>]),
-) -> Result<(Outcome, Vec<Draft>), Failure> {
+) -> Result<(Outcome, Option<Reached>, Vec<Draft>), Failure> {
     let formats = arguments.results.formats();
     let folder = folder.filter(|_| formats.any());
     let tables = folder.map(|folder| tables::begin(folder, formats, scenario));
@@ -204,15 +212,17 @@ fn filed(
     };
     let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
     let all: Vec<&dyn Recorder<Happening>> = recorders.iter().copied().chain(filing_last).collect();
-    let chunk = Some(session.pacer.chunk(session.engine.chunk()));
+    let chunk = session.pacer.chunk(session.engine.chunk());
     let runtime = session.engine.runtime();
-    let outcome = session.conduct(|conductor| {
-        let recorder = &Recorders(&all);
+    let limits = arguments.scenario.limits();
+    let (outcome, reached) = session.conduct(|conductor| {
+        let limited = Limited::new(conductor, scenario, chunk, limits);
         let around = Surroundings {
-            conductor,
-            recorder,
+            conductor: &limited,
+            recorder: &Recorders(&all),
         };
-        Model::of(scenario).run(0, runtime, chunk, recording, around)
+        let outcome = Model::of(scenario).run(0, runtime, Some(chunk), recording, around);
+        (outcome, limited.reached())
     });
     let outcome = outcome.map_err(|error| Failure::Run {
         error,
@@ -222,7 +232,7 @@ fn filed(
     if let Some(folder) = folder {
         drafts.extend(tables::intervals(folder, formats, (scenario, &outcome))?);
     }
-    Ok((outcome, drafts))
+    Ok((outcome, reached, drafts))
 }
 
 /// The facts that the text states about the run beside its results.

@@ -7,6 +7,7 @@
 //! - [`explain`]: the life of one request or customer, and why it waited.
 //! - [`view`]: the terminal view, on any backend; `cli/live.rs` holds the terminal.
 //! - [`timeline`]: a run as a trace for Perfetto, in logical time.
+//! - [`limit`]: events and memory that a run may take.
 //! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
 //!
 //! Every watcher gets copies; none can change what happens. Digests with and without are equal.
@@ -16,6 +17,7 @@ pub mod explain;
 pub mod feed;
 mod floor;
 pub mod journal;
+pub mod limit;
 #[cfg(any(feature = "cli", feature = "page"))]
 pub mod log;
 pub mod ordered;

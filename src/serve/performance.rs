@@ -5,10 +5,12 @@
 )]
 
 use super::runs::Run;
+use super::scenarios::LIMITS;
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
 use crate::observe::feed::{Feed, Place};
+use crate::observe::limit::Limited;
 use crate::observe::log::{Kind, Sentence};
 use crate::observe::ordered::Ordered;
 use crate::observe::room::{Room, Watch};
@@ -199,8 +201,9 @@ fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>)
         ordered: Ordered::new(scenario, |record| run.sight.feed.push(record.clone())),
         filing: tables.map(|tables| Filing::new(tables, run.control.flag())),
     };
+    let limited = Limited::new(&run.control, scenario, chunk(run), LIMITS);
     let around = Surroundings {
-        conductor: &run.control,
+        conductor: &limited,
         recorder: &witness,
     };
     let (chunk, recording) = (Some(chunk(run)), Recording::Everything);

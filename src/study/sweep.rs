@@ -54,9 +54,10 @@ impl Axis {
                 _ if item.is_empty() => return Err(format!("`{list}` has an empty value")),
                 _ => values.push(item.to_owned()),
             }
-        }
-        if values.len() > CELLS_MAX {
-            return Err(format!("more than {CELLS_MAX} values"));
+            // Before the next item is expanded: a list of ranges can hold any number.
+            if values.len() > CELLS_MAX {
+                return Err(format!("more than {CELLS_MAX} values"));
+            }
         }
         Ok(Axis {
             key: key.to_owned(),

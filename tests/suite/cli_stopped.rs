@@ -202,3 +202,48 @@ fn a_place_that_cannot_be_written_is_told() {
     }
     drop(place);
 }
+
+/// Runs a scenario that outgrows its estimate, with this limit: the files left, stderr and the exit code.
+fn outgrown(scenario: &str, limit: [&str; 2]) -> (Value, String, i32) {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("line.toml");
+    fs::write(&file, scenario).unwrap();
+    let out = place.path().join("results");
+    let words = [file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let (_, err, code) = told(&[&["run"], &words[..], &limit, &["--tables", "none"]].concat());
+    let summary = fs::read_to_string(out.join("summary.json")).expect(&err);
+    (serde_json::from_str(&summary).unwrap(), err, code)
+}
+
+#[test]
+fn a_run_of_more_events_than_it_may_have_is_stopped_with_what_it_has() {
+    // Its mean time between arrivals is infinite, and about 10^17 customers come.
+    let scenario = "model = 'tandem'\nname = 'tail'\n\
+        arrivals = { interarrival = { pareto = { scale = 1e-30, shape = 0.5 } } }\n\
+        horizon = { until = 1000.0 }\nstages = [ { name = 'a', service = { constant = { value = 0.0 } } } ]";
+    let (summary, err, code) = outgrown(scenario, ["--max-events", "1000000"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("after 1000000 events") && err.contains("--max-events 10000000"),
+        "{err}"
+    );
+    assert_eq!(summary["interrupted"], true);
+    let departed = summary["customers"]["departed"].as_u64().unwrap();
+    assert!((900_000..1_100_000).contains(&departed), "{departed}");
+}
+
+#[test]
+fn a_run_that_takes_more_memory_than_it_may_is_stopped_with_what_it_has() {
+    // Nine of ten customers of the first stage wait before the second.
+    let scenario = "model = 'tandem'\nname = 'jam'\narrivals = { saturated = true }\n\
+        horizon = { customers = 1000000000 }\n\
+        stages = [ { name = 'a', service = { exponential = { mean = 0.1 } } }, \
+        { name = 'b', service = { exponential = { mean = 1.0 } } } ]";
+    let (summary, err, code) = outgrown(scenario, ["--max-memory", "40"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("over the limit of 40 MiB") && err.contains("--max-memory 80"),
+        "{err}"
+    );
+    assert_eq!(summary["interrupted"], true);
+}

@@ -231,3 +231,10 @@ fn the_text_says_where_it_is_best_and_fits_a_hundred_columns() {
         assert!(line.chars().count() <= 100, "{line}");
     }
 }
+
+#[test]
+fn a_list_of_ranges_is_refused_before_it_is_expanded() {
+    let ranges = vec!["1..9999"; 4_000].join(",");
+    let refused = filas::study::sweep::Axis::parse(&format!("stages.0.servers={ranges}"));
+    assert_eq!(refused, Err("more than 10000 values".to_owned()));
+}
