@@ -1,16 +1,18 @@
 //! Accepts at most `CONNECTIONS_MAX` connections and closes any that sends its request head too slowly.
+//! When all places are taken, the oldest connection that has never sent a whole head makes room for a new one.
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
 
-/// The maximum number of connections at a time; further ones are closed at once.
+/// The maximum number of connections at a time.
 pub const CONNECTIONS_MAX: usize = 128;
 
 /// The maximum size of a request's head, in bytes.
@@ -25,9 +27,17 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(20);
 /// The interval between checks of `stop`.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// An open connection.
+struct Connection {
+    task: AbortHandle,
+    /// Whether it has sent the whole head of a request.
+    asked: Arc<AtomicBool>,
+}
+
 /// Answers requests until `stop` is set.
 pub(super) async fn answer(listener: TcpListener, pages: Router, stop: &AtomicBool) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    // The oldest first.
+    let mut open: Vec<Connection> = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let Ok(came) = tokio::time::timeout(LOOK, listener.accept()).await else {
             continue;
@@ -37,22 +47,44 @@ pub(super) async fn answer(listener: TcpListener, pages: Router, stop: &AtomicBo
             tokio::time::sleep(LOOK).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        open.retain(|connection| !connection.task.is_finished());
+        if open.len() >= CONNECTIONS_MAX && !make_room(&mut open) {
             continue;
-        };
+        }
         // Small packets are sent at once: a log line does not wait for the next one.
         let _ = stream.set_nodelay(true);
-        let pages = TowerToHyperService::new(pages.clone());
-        tokio::spawn(async move {
-            let answered = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_PATIENCE)
-                .max_buf_size(HEAD_MAX)
-                .max_headers(HEADERS_MAX)
-                .serve_connection(TokioIo::new(stream), pages)
-                .await;
-            // Connection errors are dropped: the client is gone or malformed.
-            drop((answered, place));
+        let asked = Arc::new(AtomicBool::new(false));
+        let task = tokio::spawn(serve(stream, pages.clone(), Arc::clone(&asked)));
+        open.push(Connection {
+            task: task.abort_handle(),
+            asked,
         });
     }
+}
+
+/// Closes the oldest connection that has not sent a whole head; says whether there was one.
+fn make_room(open: &mut Vec<Connection>) -> bool {
+    let mut silent = open.iter();
+    let silent = silent.position(|connection| !connection.asked.load(Ordering::Relaxed));
+    if let Some(at) = silent {
+        open.remove(at).task.abort();
+    }
+    silent.is_some()
+}
+
+/// Answers the requests of one connection.
+async fn serve(stream: TcpStream, pages: Router, asked: Arc<AtomicBool>) {
+    let pages = TowerToHyperService::new(pages);
+    let service = service_fn(move |request| {
+        asked.store(true, Ordering::Relaxed);
+        pages.call(request)
+    });
+    // Connection errors are dropped: the client is gone or malformed.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(HEAD_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
