@@ -81,8 +81,11 @@ fn services_needed(arrivals: &LineArrivals, batch: Option<&Law>, horizon: Horizo
 
 pub(super) fn unit_of_time(text: String) -> Result<String, Problem> {
     let count = text.chars().count();
-    if count == 0 || count > 32 || text.chars().any(char::is_control) {
-        let message = "`time_unit` must have 1 to 32 characters, none of them a control character";
+    // Characters without a form of their own could turn the text around them on a terminal.
+    let shown = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
+    if count == 0 || count > 32 || !text.chars().all(shown) {
+        let message =
+            "`time_unit` must have 1 to 32 characters: letters, figures, blanks or signs of ASCII";
         return Err(Problem::value(&KeyPath::to(&["time_unit"]), message));
     }
     Ok(text)
