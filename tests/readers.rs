@@ -1,7 +1,8 @@
 //! The tables of a line, a desk and a study as pandas, polars and duckdb read them: every cell as in the CSV.
+//! The event log of a line as pm4py reads it: the graph it discovers is the line.
 //! Run by name, `cargo test --test readers`; Python with these packages is made by `venv` from PyPI.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs a command that must succeed; returns its stdout.
@@ -14,20 +15,50 @@ fn done(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// A Python with these packages from PyPI, made once.
+fn python(name: &str, packages: &[&str]) -> PathBuf {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let python = place.join("bin/python");
+    if !place.join("made").exists() {
+        done(Command::new("python3").args(["-m", "venv"]).arg(&place));
+        let install = ["-m", "pip", "install", "-q"];
+        done(Command::new(&python).args(install).args(packages));
+        std::fs::write(place.join("made"), "").unwrap();
+    }
+    python
+}
+
+/// A script of this folder.
+fn script(name: &str) -> PathBuf {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers");
+    scripts.join(name)
+}
+
+#[test]
+fn the_graph_that_pm4py_discovers_is_the_line() {
+    let python = python("miners", &["pm4py", "pandas", "pyarrow"]);
+    for form in ["csv", "parquet"] {
+        let out = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let mut filas = Command::new(env!("CARGO_BIN_EXE_filas"));
+        filas.args(["run", "clinic", "--overwrite", "--events", "--tables", form]);
+        done(filas.arg("--out").arg(out.path()));
+        let log = out.path().join(format!("events.{form}"));
+        let graph = done(Command::new(&python).arg(script("mine.py")).arg(log));
+        assert!(
+            graph.ends_with(
+                "consultation > pharmacy: 10000\ntriage > consultation: 10000\n\
+                 starts {'triage': 10000}\nends {'pharmacy': 10000}\n"
+            ),
+            "{graph}"
+        );
+    }
+}
+
 #[test]
 fn pandas_polars_and_duckdb_read_every_table_as_its_csv_says() {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let packages = place.join("readers");
-    let python = packages.join("bin/python");
-    if !packages.join("made").exists() {
-        done(Command::new("python3").args(["-m", "venv"]).arg(&packages));
-        let install = [
-            "-m", "pip", "install", "-q", "pandas", "polars", "duckdb", "pyarrow",
-        ];
-        done(Command::new(&python).args(install));
-        std::fs::write(packages.join("made"), "").unwrap();
-    }
-    let compare = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/compare.py");
+    let place = env!("CARGO_TARGET_TMPDIR");
+    let python = python("readers", &["pandas", "polars", "duckdb", "pyarrow"]);
+    let compare = script("compare.py");
     let start = "start=\"8:30\"";
     for (words, tables) in [
         (

@@ -21,7 +21,7 @@ use crate::observe::limit::{Limited, Reached};
 use crate::observe::log::Log;
 use crate::observe::room::Watch;
 use crate::observe::timeline::Timeline;
-use crate::report::tables::{self, Filing};
+use crate::report::tables::{self, EventLog, Filing};
 use crate::report::{Draft, Folder, Summary};
 use crate::scenario::{self, Loaded, Scenario};
 use crate::station::Happening;
@@ -35,6 +35,10 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     results: ResultOptions,
+
+    /// Write an event log for process mining too: the table `events`, a row for each step of a case
+    #[arg(long, requires = "out", help_heading = "Results")]
+    events: bool,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -64,6 +68,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load()?;
     arguments.log.check(&loaded.scenario)?;
     arguments.watch.refuse_without_terminal()?;
+    if arguments.events && !arguments.results.formats().any() {
+        let message =
+            "`--events` writes a table, and `--tables none` asks for none; leave one of them out";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     arguments.output.warn(&loaded.warnings);
     let folder = arguments.results.folder()?;
     let timeline = arguments.watch.timeline()?;
@@ -206,12 +215,17 @@ fn filed(
     let tables = folder.map(|folder| tables::begin(folder, formats, scenario));
     let tables = tables.transpose()?;
     let filing = tables.map(|tables| Filing::new(tables, session.stop));
-    let recording = match &filing {
-        Some(_) => recording.max(Recording::Tables),
-        None => recording,
+    let events = folder.filter(|_| arguments.events);
+    let events = events.map(|folder| EventLog::begin(folder, formats, scenario, session.stop));
+    let events = events.transpose()?;
+    let recording = match (&filing, &events) {
+        (_, Some(_)) => Recording::Everything,
+        (Some(_), None) => recording.max(Recording::Tables),
+        (None, None) => recording,
     };
-    let filing_last = filing.iter().map(|filing| filing as &dyn Recorder<_>);
-    let all: Vec<&dyn Recorder<Happening>> = recorders.iter().copied().chain(filing_last).collect();
+    let mut all = recorders.to_vec();
+    all.extend(events.iter().map(|events| events as &dyn Recorder<_>));
+    all.extend(filing.iter().map(|filing| filing as &dyn Recorder<_>));
     let chunk = session.pacer.chunk(session.engine.chunk());
     let runtime = session.engine.runtime();
     let limits = arguments.scenario.limits();
@@ -229,6 +243,7 @@ fn filed(
         again: command(),
     })?;
     let mut drafts = filing.map_or(Ok(Vec::new()), Filing::finish)?;
+    drafts.extend(events.map_or(Ok(Vec::new()), EventLog::finish)?);
     if let Some(folder) = folder {
         drafts.extend(tables::intervals(folder, formats, (scenario, &outcome))?);
     }

@@ -26,6 +26,8 @@ const OURS: [&str; 30] = [
     "report.html",
     "patch.toml",
     "other.toml",
+    "events.parquet",
+    "events.csv",
     "visits.parquet",
     "visits.csv",
     "customers.parquet",

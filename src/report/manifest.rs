@@ -113,14 +113,27 @@ impl Manifest {
 #[must_use]
 pub fn timestamp(instant: SystemTime) -> String {
     let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (year, month, day) = civil(since.as_secs() / 86_400);
-    let second = since.as_secs() % 86_400;
+    let (day_and_time, milliseconds) = (seconds(since.as_secs()), since.subsec_millis());
+    format!("{day_and_time}.{milliseconds:03}Z")
+}
+
+/// Formats nanoseconds since 1970 as RFC 3339 in UTC, to the nanosecond; what lies before 1970 as its begin.
+pub(super) fn date_and_time(nanoseconds: i128) -> String {
+    const SECOND: u128 = 1_000_000_000;
+    let since = nanoseconds.max(0).unsigned_abs();
+    let whole = u64::try_from(since / SECOND).unwrap_or(u64::MAX);
+    format!("{}.{:09}Z", seconds(whole), since % SECOND)
+}
+
+/// The date and the time of day of a second since 1970.
+fn seconds(since: u64) -> String {
+    let (year, month, day) = civil(since / 86_400);
+    let second = since % 86_400;
     format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
         second / 3600,
         second / 60 % 60,
         second % 60,
-        since.subsec_millis()
     )
 }
 
@@ -151,5 +164,10 @@ mod tests {
         assert_eq!(at(951_782_400), "2000-02-29T00:00:00.000Z");
         assert_eq!(at(1_709_251_199), "2024-02-29T23:59:59.000Z");
         assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00.000Z");
+        assert_eq!(date_and_time(0), "1970-01-01T00:00:00.000000000Z");
+        assert_eq!(
+            date_and_time(951_782_400_000_000_001),
+            "2000-02-29T00:00:00.000000001Z"
+        );
     }
 }

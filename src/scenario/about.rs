@@ -76,6 +76,17 @@ impl Scenario {
         }
     }
 
+    /// A clock on which every time of a run has a length in seconds: that of its file, or one from midnight
+    /// on, on which a unit without a known length, or a step, is a second.
+    #[must_use]
+    pub fn real_clock(&self) -> Start {
+        self.clock().unwrap_or_else(|| {
+            let midnight = Start::midnight(self.stated_unit().flatten());
+            let steps = self.desk().and_then(Desk::steps);
+            steps.map_or(midnight, |_| midnight.earlier(1.0))
+        })
+    }
+
     /// The names of the entries of each list of its summary, by the list's key.
     #[must_use]
     pub fn entries(&self) -> Vec<(String, Vec<String>)> {

@@ -79,6 +79,21 @@ pub struct Start {
 }
 
 impl Start {
+    /// Midnight, on a clock that counts this unit; seconds, where its length is not known.
+    pub(super) fn midnight(unit: Option<&str>) -> Start {
+        Start {
+            nanoseconds: 0,
+            unit: unit.and_then(Unit::of).unwrap_or(Unit::Second),
+        }
+    }
+
+    /// Nanoseconds from the first midnight to a time of the run, rounded down.
+    #[must_use]
+    pub fn nanoseconds_at(self, time: f64) -> i128 {
+        let passed = time * self.unit.nanoseconds() as f64;
+        i128::from(self.nanoseconds) + passed.floor() as i128
+    }
+
     /// The time of day that many units of time earlier, to the nanosecond.
     #[must_use]
     pub fn earlier(self, time: f64) -> Start {

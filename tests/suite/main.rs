@@ -34,6 +34,8 @@ mod desk_reference;
 mod desk_runtimes;
 /// Digests tell results apart: every bit and place of a record matters.
 mod digests;
+/// The steps of every case, for process mining.
+mod event_log;
 /// The explanation of a life: by hand for small runs, without gaps for a busy one.
 mod explain;
 /// The best setting: right answers, open questions, the same whoever makes the runs.

@@ -6,6 +6,7 @@
 
 mod csv_file;
 mod desk;
+mod events;
 mod intervals;
 mod line;
 #[cfg(feature = "tables")]
@@ -14,6 +15,7 @@ mod people;
 pub mod study;
 mod table;
 
+pub use events::EventLog;
 pub use intervals::intervals;
 pub use table::{Cell, Kind, Table};
 

@@ -1,0 +1,126 @@
+//! `--events`: the steps of every case, in order, as the other tables of the run have them.
+
+use super::cli::told;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The records of a table.
+fn rows(folder: &Path, table: &str) -> Vec<csv::StringRecord> {
+    let mut table = csv::Reader::from_path(folder.join(format!("{table}.csv"))).unwrap();
+    table.records().map(Result::unwrap).collect()
+}
+
+/// The activities of each case, in the order of the file.
+fn cases(folder: &Path) -> BTreeMap<u64, Vec<String>> {
+    let mut cases: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for row in rows(folder, "events") {
+        let activities = cases.entry(row[0].parse().unwrap()).or_default();
+        activities.push(row[1].to_owned());
+    }
+    cases
+}
+
+fn run(words: &[&str], out: &Path) {
+    let out = out.to_str().unwrap();
+    let results = ["--out", out, "--tables", "csv", "--events", "--overwrite"];
+    let (_, err, code) = told(&[&["run"], words, &results].concat());
+    assert_eq!(code, 0, "{err}");
+}
+
+#[test]
+fn each_case_of_a_line_passes_its_stages_and_times_are_those_of_the_visits() {
+    let place = tempfile::tempdir().unwrap();
+    let words = [
+        "clinic",
+        "--set",
+        "horizon.customers=500",
+        "--set",
+        "horizon.warm_up=0",
+    ];
+    run(&words, place.path());
+    let stages: Vec<String> = rows(place.path(), "visits")
+        .iter()
+        .take(3)
+        .map(|visit| visit[1].to_owned())
+        .collect();
+    let cases = cases(place.path());
+    assert_eq!(cases.len(), 500);
+    assert!(cases.values().all(|activities| *activities == stages));
+    let events = rows(place.path(), "events");
+    let times: Vec<&str> = events.iter().map(|row| &row[2]).collect();
+    assert!(times.is_sorted());
+    // 1970-01-01T00:13:15.116273142Z is minute 13.25..., rounded down to the nanosecond.
+    let visits = rows(place.path(), "visits");
+    for event in &events {
+        let mut visits = visits.iter();
+        let visit = visits.find(|visit| visit[0] == event[0] && visit[1] == event[1]);
+        let visit = visit.unwrap();
+        let clock: Vec<f64> = event[2][11..29]
+            .split(':')
+            .map(|n| n.parse().unwrap())
+            .collect();
+        let day: f64 = event[2][8..10].parse::<f64>().unwrap() - 1.0;
+        let minutes = day * 1440.0 + clock[0] * 60.0 + clock[1] + clock[2] / 60.0;
+        assert!(
+            (minutes - visit[3].parse::<f64>().unwrap()).abs() < 1e-9,
+            "{event:?}"
+        );
+        assert_eq!(event[3], format!("{}-{}", &event[1], &visit[6]));
+    }
+}
+
+#[test]
+fn each_case_of_a_desk_arrives_first_and_ends_as_its_row_says_on_every_engine() {
+    let place = tempfile::tempdir().unwrap();
+    for engine in ["inline", "threads"] {
+        let out = place.path().join(engine);
+        run(&["desk", "--engine", engine], &out);
+        let cases = cases(&out);
+        for request in rows(&out, "requests") {
+            let activities = &cases[&request[0].parse().unwrap()];
+            assert_eq!(activities[0], "arrived");
+            let outcome = &request[5];
+            let last = activities.last().unwrap();
+            assert_eq!(
+                last == outcome,
+                outcome != "in_system",
+                "{request:?} {activities:?}"
+            );
+            let starts = activities.iter().filter(|name| *name == "started").count();
+            assert_eq!(starts.to_string(), request[6]);
+        }
+    }
+    let text =
+        |engine| std::fs::read_to_string(place.path().join(engine).join("events.csv")).unwrap();
+    assert_eq!(text("inline"), text("threads"));
+}
+
+#[test]
+fn customers_who_are_not_served_end_with_the_reason() {
+    let place = tempfile::tempdir().unwrap();
+    run(&["emergency-room"], place.path());
+    let cases = cases(place.path());
+    let mut ends = BTreeMap::<String, u64>::new();
+    for customer in rows(place.path(), "customers") {
+        let outcome = customer
+            .iter()
+            .find(|cell| ["abandoned", "balked", "failed", "lost", "scrapped"].contains(cell));
+        if let Some(outcome) = outcome {
+            let last = cases[&customer[0].parse().unwrap()].last();
+            assert_eq!(last.map(String::as_str), Some(outcome), "{customer:?}");
+            *ends.entry(outcome.to_owned()).or_default() += 1;
+        }
+    }
+    assert!(ends.contains_key("abandoned"), "{ends:?}");
+}
+
+#[test]
+fn an_event_log_needs_a_folder_and_a_form() {
+    let (_, err, code) = told(&["run", "desk", "--events"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--out"), "{err}");
+    let (_, err, code) = told(&["run", "desk", "--events", "--out", "x", "--tables", "none"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--tables none"), "{err}");
+    assert!(!Path::new("x").exists());
+}
