@@ -11,6 +11,8 @@ mod fit;
 mod interventions;
 mod live;
 mod man;
+#[cfg(feature = "page")]
+mod metrics;
 mod new;
 mod options;
 mod output;

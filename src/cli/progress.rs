@@ -6,9 +6,11 @@
 
 use crate::actor::{Conductor, Wish};
 use crate::number;
+#[cfg(feature = "page")]
+use crate::observe::metrics::Text;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The line is written anew after so long at the soonest.
@@ -28,8 +30,8 @@ const COLUMNS: usize = 80;
 pub(super) struct Progress {
     shown: bool,
     unicode: bool,
-    done: AtomicU64,
-    wanted: AtomicU64,
+    done: Arc<AtomicU64>,
+    wanted: Arc<AtomicU64>,
     begun: Instant,
     /// The greatest share shown so far, as bits: more may be wanted later, but the bar does not run backwards.
     shown_share: AtomicU64,
@@ -49,13 +51,31 @@ impl Progress {
         Progress {
             shown: !quiet && !dumb && io::stderr().is_terminal(),
             unicode: super::output::unicode(),
-            done: AtomicU64::new(0),
-            wanted: AtomicU64::new(0),
+            done: Arc::default(),
+            wanted: Arc::default(),
             begun: now,
             shown_share: AtomicU64::new(0),
             last: Mutex::new(now),
             written: AtomicBool::new(false),
             note: Mutex::new(String::new()),
+        }
+    }
+
+    /// The metrics of a study, for a scrape.
+    #[cfg(feature = "page")]
+    pub(super) fn metrics(&self) -> impl Fn() -> String + use<> {
+        let (done, wanted) = (Arc::clone(&self.done), Arc::clone(&self.wanted));
+        move || {
+            let mut text = Text::default();
+            let now = |count: &AtomicU64| [(String::new(), count.load(Ordering::Relaxed) as f64)];
+            text.counter(
+                "filas_replications_total",
+                "Runs that are done.",
+                now(&done),
+            );
+            let help = "Runs that are wanted, as far as is known.";
+            text.gauge("filas_replications_wanted", help, now(&wanted));
+            text.into_text()
         }
     }
 

@@ -5,6 +5,8 @@
 )]
 
 use super::live;
+#[cfg(feature = "page")]
+use super::metrics::MetricsOptions;
 use super::options::{
     Engine, EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, RunEngine,
     ScenarioOptions,
@@ -19,12 +21,16 @@ use crate::model::{Model, Outcome};
 use crate::number;
 use crate::observe::limit::{Limited, Reached};
 use crate::observe::log::Log;
+#[cfg(feature = "page")]
+use crate::observe::metrics::Metrics;
 use crate::observe::room::Watch;
 use crate::observe::timeline::Timeline;
 use crate::report::tables::{self, EventLog, Filing};
 use crate::report::{Draft, Folder, Summary};
 use crate::scenario::{self, Loaded, Scenario};
 use crate::station::Happening;
+#[cfg(feature = "page")]
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The scenario, and the use of the results.
@@ -46,11 +52,25 @@ pub(super) struct Arguments {
     #[command(flatten)]
     watch: WatchOptions,
 
+    #[cfg(feature = "page")]
+    #[command(flatten)]
+    metrics: MetricsOptions,
+
     #[command(flatten)]
     engine: EngineOptions,
 
     #[command(flatten)]
     log: LogOptions,
+}
+
+impl Arguments {
+    /// Whether metrics are served while the run goes on.
+    fn has_metrics(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.metrics.are_wanted();
+        #[cfg(not(feature = "page"))]
+        false
+    }
 }
 
 /// The outcome of a run.
@@ -81,9 +101,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let estimate = scenario::estimate(&loaded.scenario);
     let session = Session {
-        engine: arguments
-            .engine
-            .of_run(&estimate, arguments.watch.is_watched()),
+        engine: arguments.engine.of_run(
+            &estimate,
+            arguments.watch.is_watched() || arguments.has_metrics(),
+        ),
         progress: Progress::begin(
             arguments.output.quiet || arguments.watch.draws() || arguments.log.is_on_stderr(),
         ),
@@ -169,6 +190,17 @@ fn watched(
     let mut recorders: Vec<&dyn Recorder<Happening>> = Vec::new();
     recorders.extend(watch.iter().map(|recorder| recorder as &dyn Recorder<_>));
     recorders.extend(timeline.iter().map(|recorder| recorder as &dyn Recorder<_>));
+    #[cfg(feature = "page")]
+    let metrics = Arc::new(Metrics::new(scenario));
+    #[cfg(feature = "page")]
+    let _served = {
+        let scraped = Arc::clone(&metrics);
+        arguments.metrics.serve(move || scraped.text())?
+    };
+    #[cfg(feature = "page")]
+    if arguments.has_metrics() {
+        recorders.push(metrics.as_ref());
+    }
     let watching = match recorders.is_empty() {
         true => Recording::Nothing,
         false => Recording::Everything,

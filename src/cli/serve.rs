@@ -1,5 +1,6 @@
 //! `filas serve [FOLDER]`: the web page.
 
+use super::metrics::MetricsOptions;
 use super::{Exit, Failure, output, stop};
 use crate::serve::Server;
 use std::path::PathBuf;
@@ -19,6 +20,9 @@ pub(super) struct Arguments {
     /// Do not open a browser
     #[arg(long)]
     no_open: bool,
+
+    #[command(flatten)]
+    metrics: MetricsOptions,
 }
 
 pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -27,6 +31,7 @@ pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
         // Whether anybody reads it or not, the page goes on.
         let _ = output::print(&format!("{url}   for another browser\n"));
     })?;
+    let _served = arguments.metrics.serve(server.metrics())?;
     let stop = stop::listen(None, None);
     let url = server.url();
     output::print(&format!("{url}\n"))?;

@@ -8,6 +8,7 @@
 //! - [`view`]: the terminal view, on any backend; `cli/live.rs` holds the terminal.
 //! - [`timeline`]: a run as a trace for Perfetto, in logical time.
 //! - [`limit`]: events and memory that a run may take.
+//! - [`metrics`]: counters and gauges for Prometheus.
 //! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
 //!
 //! Every watcher gets copies; none can change what happens. Digests with and without are equal.
@@ -20,6 +21,7 @@ pub mod journal;
 pub mod limit;
 #[cfg(any(feature = "cli", feature = "page"))]
 pub mod log;
+pub mod metrics;
 pub mod ordered;
 pub mod room;
 pub mod timeline;

@@ -12,6 +12,7 @@ mod connections;
 mod files;
 mod guard;
 mod live;
+mod metrics;
 mod performance;
 mod question;
 mod results;
@@ -22,16 +23,19 @@ mod studies;
 
 pub use connections::{CONNECTIONS_MAX, HEAD_MAX};
 pub use guard::BODY_MAX;
+pub use metrics::MetricsServer;
 pub use performance::TABLED_MAX;
 pub use runs::{AT_ONCE, GRACE, QUEUE};
 pub use scenarios::LIMITS;
 
+use crate::observe::metrics::Text;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use guard::Guard;
 use runs::Hall;
 use scenarios::Shelf;
+use serde_json::Value;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -135,6 +139,23 @@ impl Server {
     #[must_use]
     pub fn url(&self) -> String {
         self.guard.url()
+    }
+
+    /// The metrics of the server, for a scrape: its runs by state.
+    pub fn metrics(&self) -> impl Fn() -> String + Send + Sync + use<> {
+        let rooms = Arc::clone(&self.rooms);
+        move || {
+            let mut text = Text::default();
+            let states = ["queued", "running", "done", "failed"];
+            let runs = rooms.hall.list();
+            let samples = states.map(|state| {
+                let is_in = |run: &&Value| run["state"] == state;
+                let count = runs.iter().filter(is_in).count();
+                (format!("state=\"{state}\""), count as f64)
+            });
+            text.gauge("filas_runs", "Runs that the page keeps, by state.", samples);
+            text.into_text()
+        }
     }
 
     /// Answers requests until `stop` is set, then ends all runs and studies.

@@ -153,6 +153,8 @@ fn carry_out<S: Study>(
     let stop = stop::listen(log.clone(), options.results.out.clone());
     let (started, clock) = (SystemTime::now(), Instant::now());
     let progress = Progress::begin(options.output.quiet);
+    #[cfg(feature = "page")]
+    let _served = options.metrics.serve(progress.metrics())?;
     let memory = InMemory::default();
     let conditions = Conditions {
         workers: &workers,

@@ -3,6 +3,8 @@
 use super::on::Cluster;
 use super::{By, End, Study, about};
 use crate::actor::Runtime;
+#[cfg(feature = "page")]
+use crate::cli::metrics::MetricsOptions;
 use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
@@ -54,6 +56,10 @@ pub(super) struct StudyOptions {
 
     #[command(flatten)]
     pub(super) log: LogOptions,
+
+    #[cfg(feature = "page")]
+    #[command(flatten)]
+    pub(super) metrics: MetricsOptions,
 }
 
 impl StudyOptions {
