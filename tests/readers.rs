@@ -1,5 +1,6 @@
 //! The tables of a line, a desk and a study as pandas, polars and duckdb read them: every cell as in the CSV.
 //! The event log of a line as pm4py reads it: the graph it discovers is the line.
+//! The spans of a desk as a receiver built from the published definitions of OpenTelemetry takes them.
 //! Run by name, `cargo test --test readers`; Python with these packages is made by `venv` from PyPI.
 
 use std::path::{Path, PathBuf};
@@ -52,6 +53,17 @@ fn the_graph_that_pm4py_discovers_is_the_line() {
             "{graph}"
         );
     }
+}
+
+#[test]
+fn a_receiver_of_the_published_protocol_takes_every_span() {
+    let python = python("receivers", &["opentelemetry-proto"]);
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut receive = Command::new(&python);
+    receive.arg(script("receive.py"));
+    receive.args([env!("CARGO_BIN_EXE_filas"), "failover"]);
+    let taken = done(receive.arg(place.path().join("spans.json")));
+    assert!(taken.contains("\nrequest 1473\n"), "{taken}");
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod man;
 mod metrics;
 mod new;
 mod options;
+#[cfg(feature = "page")]
+mod otlp;
 mod output;
 mod progress;
 mod publish;

@@ -11,6 +11,8 @@ use super::options::{
     Engine, EngineOptions, LogOptions, OutputFormat, OutputOptions, ResultOptions, RunEngine,
     ScenarioOptions,
 };
+#[cfg(feature = "page")]
+use super::otlp::{Otlp, OtlpOptions};
 use super::progress::Progress;
 use super::publish::{Leaving, command, publish, quoted, reproduce};
 use super::text::{self, Telling};
@@ -24,6 +26,8 @@ use crate::observe::log::Log;
 #[cfg(feature = "page")]
 use crate::observe::metrics::Metrics;
 use crate::observe::room::Watch;
+#[cfg(feature = "page")]
+use crate::observe::spans::Spans;
 use crate::observe::timeline::Timeline;
 use crate::report::tables::{self, EventLog, Filing};
 use crate::report::{Draft, Folder, Summary};
@@ -55,6 +59,10 @@ pub(super) struct Arguments {
     #[cfg(feature = "page")]
     #[command(flatten)]
     metrics: MetricsOptions,
+
+    #[cfg(feature = "page")]
+    #[command(flatten)]
+    otlp: OtlpOptions,
 
     #[command(flatten)]
     engine: EngineOptions,
@@ -201,6 +209,14 @@ fn watched(
     if arguments.has_metrics() {
         recorders.push(metrics.as_ref());
     }
+    #[cfg(feature = "page")]
+    let otlp = arguments.otlp.open(loaded)?;
+    #[cfg(feature = "page")]
+    let spans = otlp
+        .as_ref()
+        .map(|otlp| otlp.recorder(scenario, session.stop));
+    #[cfg(feature = "page")]
+    recorders.extend(spans.iter().map(|spans| spans as &dyn Recorder<_>));
     let watching = match recorders.is_empty() {
         true => Recording::Nothing,
         false => Recording::Everything,
@@ -218,6 +234,11 @@ fn watched(
             (recording, &recorders),
         )
     })?;
+    #[cfg(feature = "page")]
+    {
+        spans.map(Spans::finish);
+        otlp.map(Otlp::finish).transpose()?;
+    }
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
     let next = next(arguments, &session.engine);
     let telling = Telling {

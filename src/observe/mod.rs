@@ -9,6 +9,7 @@
 //! - [`timeline`]: a run as a trace for Perfetto, in logical time.
 //! - [`limit`]: events and memory that a run may take.
 //! - [`metrics`]: counters and gauges for Prometheus.
+//! - [`spans`]: a run as spans for tracing tools; `otlp`: in the form of OpenTelemetry.
 //! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
 //!
 //! Every watcher gets copies; none can change what happens. Digests with and without are equal.
@@ -23,7 +24,10 @@ pub mod limit;
 pub mod log;
 pub mod metrics;
 pub mod ordered;
+#[cfg(feature = "page")]
+pub mod otlp;
 pub mod room;
+pub mod spans;
 pub mod timeline;
 #[cfg(feature = "cli")]
 pub mod view;

@@ -107,6 +107,8 @@ mod shards;
 mod shipped;
 /// A recording that turns out too short in the run is refused, with how many values are needed.
 mod short_recordings;
+/// A run as spans for OpenTelemetry, in a file and to a collector.
+mod spans;
 /// The first numbers of streams and samplers, to the last bit.
 mod stability;
 /// Starting without a file: shipped scenarios by name, copies of them, a scenario from stdin, the engine.
