@@ -26,8 +26,6 @@ use crate::observe::log::Log;
 #[cfg(feature = "page")]
 use crate::observe::metrics::Metrics;
 use crate::observe::room::Watch;
-#[cfg(feature = "page")]
-use crate::observe::spans::Spans;
 use crate::observe::timeline::Timeline;
 use crate::report::tables::{self, EventLog, Filing};
 use crate::report::{Draft, Folder, Summary};
@@ -236,7 +234,9 @@ fn watched(
     })?;
     #[cfg(feature = "page")]
     {
-        spans.map(Spans::finish);
+        if let Some(spans) = spans {
+            spans.finish();
+        }
         otlp.map(Otlp::finish).transpose()?;
     }
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;

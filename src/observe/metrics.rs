@@ -138,7 +138,7 @@ impl Metrics {
         );
         let up = |server: &super::room::ServerRoom| {
             let attendants = server.attendants.iter();
-            let up = attendants.filter(|one| !matches!(one.state, AttendantState::Down { .. }));
+            let up = attendants.filter(|one| !matches!(one.state, AttendantState::Down));
             up.count() as u64
         };
         text.gauge(

@@ -24,6 +24,9 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::fmt;
 
+/// Takes what is handed on, where its kind is not to be named.
+pub type HandOn<'a> = Box<dyn Fn(&Happening) + Send + Sync + 'a>;
+
 /// The recorder that hands on what happens in the order of logical time; what is still held back at the end
 /// is handed on when it is dropped.
 pub struct Ordered<F: Fn(&Happening)> {

@@ -5,7 +5,7 @@
 //! span for each time it was down. Spans are made of the records of a run and are the same on every engine,
 //! but for their order.
 
-use super::ordered::Ordered;
+use super::ordered::{HandOn, Ordered};
 use crate::actor::Recorder;
 use crate::scenario::Scenario;
 use crate::station::{
@@ -57,7 +57,7 @@ pub enum Trace {
 /// The recorder that makes spans of a run with [`Recording::Everything`](crate::actor::Recording).
 pub struct Spans<'a> {
     fold: Arc<Mutex<Fold<'a>>>,
-    ordered: Option<Ordered<Box<dyn Fn(&Happening) + Send + Sync + 'a>>>,
+    ordered: Option<Ordered<HandOn<'a>>>,
 }
 
 impl fmt::Debug for Spans<'_> {

@@ -19,7 +19,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
 /// run.
-const OURS: [&str; 30] = [
+const OURS: &[&str] = &[
     MANIFEST,
     "summary.json",
     "scenario.toml",

@@ -128,8 +128,12 @@ fn every_request_is_a_trace_and_so_is_every_attendant_who_was_down() {
     }
 }
 
-/// The requests that a collector takes, each answered with this status: the path and the body of each.
-fn collector(status: &'static str) -> (String, std::thread::JoinHandle<Vec<(String, Vec<u8>)>>) {
+/// The path and the body of each request that a collector takes.
+type Taken = Vec<(String, Vec<u8>)>;
+
+/// The address of a collector that answers each request with this status; what it takes until a connection
+/// is closed without one.
+fn collector(status: &'static str) -> (String, std::thread::JoinHandle<Taken>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let take = move || {

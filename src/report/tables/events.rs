@@ -12,7 +12,7 @@
 use super::Formats;
 use super::table::{Cell, Kind, Table};
 use crate::actor::Recorder;
-use crate::observe::ordered::Ordered;
+use crate::observe::ordered::{HandOn, Ordered};
 use crate::report::manifest::date_and_time;
 use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::{Scenario, Start};
@@ -41,12 +41,10 @@ struct Row<'a> {
     class: Option<&'a str>,
 }
 
-type Rows<'a> = Ordered<Box<dyn Fn(&Happening) + Send + Sync + 'a>>;
-
 /// The recorder that writes the event log of a run, which must record everything. The first error winds the
 /// run up; [`EventLog::finish`] gives it.
 pub struct EventLog<'a> {
-    rows: Rows<'a>,
+    rows: Ordered<HandOn<'a>>,
     table: Arc<Mutex<Result<Table, WriteError>>>,
 }
 
