@@ -186,7 +186,9 @@ impl Failure {
                 _ => Exit::Failed,
             },
             Failure::Order(OrderError::Interrupted) | Failure::NothingYet => Exit::Interrupted,
-            Failure::Order(OrderError::Loses | OrderError::Run(RunError::Trace { .. }))
+            Failure::Order(
+                OrderError::Incomparable(_) | OrderError::Run(RunError::Trace { .. }),
+            )
             | Failure::OtherModel { .. } => Exit::Refused,
             Failure::Order(OrderError::Run(RunError::Deadlock(_))) => Exit::Deadlock,
             Failure::Rows(RowsError::About(_) | RowsError::Differ { .. }) => Exit::Refused,

@@ -140,17 +140,15 @@ impl Arrivals {
     /// The flow whose recording has ended before the horizon.
     fn shortage_of_instants(&self) -> Option<Shortage> {
         let ended = self.flows.iter().filter(|flow| flow.next.is_none());
-        let wanted = |flow: &&Flow| match &flow.instants {
-            Instants::Renewal { clock, .. } => !self.is_over(*clock),
-            // Whoever is recorded has come: others may still come, but for a number of customers somebody must.
-            Instants::Times { .. } => {
-                let rest = self.flows.iter().any(|flow| flow.next.is_some());
-                let counts = matches!(self.horizon, Horizon::Customers(_));
-                counts && !rest && !self.is_over(0.0)
-            }
-            Instants::Rates(_) => false,
+        let rest = self.flows.iter().any(|flow| flow.next.is_some());
+        let wanted = |flow: &&Flow| match (&flow.instants, self.horizon) {
+            (Instants::Rates(_), _) => false,
+            // Others may still come; for a number of customers somebody must.
+            (_, Horizon::Customers(_)) => !rest && !self.is_over(0.0),
+            (Instants::Renewal { clock, .. }, Horizon::Until(_)) => !self.is_over(*clock),
+            (Instants::Times { .. }, Horizon::Until(_)) => false,
         };
-        let flow = ended.into_iter().find(wanted)?;
+        let flow = { ended }.find(wanted)?;
         let what = match flow.instants {
             Instants::Renewal { .. } => "the times between arrivals",
             _ => "the times of arrivals",

@@ -4,8 +4,8 @@ use super::arrivals::{self, Arrivals, exactly_one};
 use super::data::series::Take;
 use super::load::{Door, unique};
 use super::{
-    Blocking, FaultWork, Flow, Horizon, Leaving, LineArrivals, Preemption, Servers, Stage, Tandem,
-    WarmUp, estimate_line, input, report, stage, traces,
+    Blocking, Flow, Horizon, LineArrivals, Preemption, Servers, Tandem, WarmUp, estimate_line,
+    input, report, stage, traces,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
@@ -245,7 +245,7 @@ fn check_before_service(tandem: &Tandem) -> Result<(), Problem> {
             continue;
         }
         let at = KeyPath::to(&["stages"]).index(index);
-        if let Some(key) = cuts_off(&pair[0]) {
+        if let Some(key) = pair[0].cuts_off() {
             let path = key.iter().fold(at.clone(), |path, key| path.key(key));
             let message = format!(
                 "`{path}` makes the end of a service unknown when it begins, but `before-service` reserves a \
@@ -259,21 +259,4 @@ fn check_before_service(tandem: &Tandem) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// The key of a stage by which the end of a service is not known when it begins.
-fn cuts_off(stage: &Stage) -> Option<&'static [&'static str]> {
-    if stage.preemption != Preemption::None {
-        return Some(&["preemption"]);
-    }
-    if let Servers::Plan(plan) = &stage.servers
-        && plan.leaving == Leaving::Interrupt
-    {
-        return Some(&["servers", "leaving"]);
-    }
-    let faults = stage.faults.as_ref()?;
-    if faults.work == FaultWork::Requeue && faults.slow.is_none() {
-        return Some(&["faults", "work"]);
-    }
-    faults.crew.map(|_| ["faults", "crew"].as_slice())
 }

@@ -91,6 +91,24 @@ impl Stage {
         laws
     }
 
+    /// The key by which the end of a service is not known when it begins.
+    #[must_use]
+    pub fn cuts_off(&self) -> Option<&'static [&'static str]> {
+        if self.preemption != Preemption::None {
+            return Some(&["preemption"]);
+        }
+        if let Servers::Plan(plan) = &self.servers
+            && plan.leaving == Leaving::Interrupt
+        {
+            return Some(&["servers", "leaving"]);
+        }
+        let faults = self.faults.as_ref()?;
+        if faults.work == FaultWork::Requeue && faults.slow.is_none() {
+            return Some(&["faults", "work"]);
+        }
+        faults.crew.map(|_| ["faults", "crew"].as_slice())
+    }
+
     /// The stage as one without people and machines, if it is one.
     #[must_use]
     pub fn plain(&self) -> Option<Plain<'_>> {

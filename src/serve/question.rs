@@ -2,9 +2,9 @@
 
 use super::scenarios::{Draft, Shelf};
 use crate::scenario::{Loaded, Overrides, Scenario};
-use crate::study::Layout;
-use crate::study::order::{self, Objective};
+use crate::study::order::Objective;
 use crate::study::sweep::{Axis, grid};
+use crate::study::{Layout, comparable};
 use serde::Deserialize;
 
 /// The maximum number of replications of one scenario.
@@ -99,7 +99,7 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
             let loaded = load(&[])?;
             let line = loaded.scenario.line();
             let line = line.ok_or("only the stages of a line have an order")?;
-            order::comparable(line).map_err(|error| error.to_string())?;
+            comparable::comparable(line).map_err(|error| error.to_string())?;
             Ok(Task::Order(loaded, objective))
         }
     }

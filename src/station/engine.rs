@@ -802,10 +802,12 @@ impl Station {
     }
 
     /// How the servers have spent their time in the window that closes now: totals over all of them. None where
-    /// there are as many servers as customers.
+    /// there are as many servers as customers, and where no window opened.
     #[must_use]
     pub fn server_time(&self, now: f64) -> Option<ServerTime> {
-        (self.rules.servers != Servers::Unlimited).then(|| ServerTime::of(&self.servers, now))
+        let opened = self.measures.opened.filter(|&opened| opened <= now)?;
+        let numbered = self.rules.servers != Servers::Unlimited;
+        numbered.then(|| ServerTime::of(&self.servers, (opened, now)))
     }
 
     // What several phases use.

@@ -244,8 +244,19 @@ pub struct ServerTime {
 }
 
 impl ServerTime {
-    pub(super) fn of(servers: &[Server], now: f64) -> ServerTime {
+    /// Their time in the window from `opened` to `now`.
+    ///
+    /// # Panics
+    /// If the parts of a server's time do not add up to the window.
+    pub(super) fn of(servers: &[Server], (opened, now): (f64, f64)) -> ServerTime {
         let spent: Vec<TimeSpent> = servers.iter().map(|server| server.spent(now)).collect();
+        for (number, one) in (1..).zip(&spent) {
+            let (parts, window) = (one.whole(), now - opened);
+            assert!(
+                (parts - window).abs() <= 1e-9 * now.max(1.0),
+                "the parts of the time of server {number} add up to {parts}, its window to {window}"
+            );
+        }
         let total =
             |part: fn(&TimeSpent) -> &LaneSum| spent.iter().map(|one| part(one).total()).sum();
         ServerTime {
@@ -259,15 +270,14 @@ impl ServerTime {
             idle_longest: spent.iter().map(|one| one.idle_longest).fold(0.0, f64::max),
         }
     }
-
-    /// All of it.
-    #[must_use]
-    pub fn whole(&self) -> f64 {
-        self.busy + self.idle + self.blocked + self.setup + self.down + self.off
-    }
 }
 
 impl TimeSpent {
+    fn whole(&self) -> f64 {
+        let in_use = self.busy.total() + self.blocked.total() + self.set_up.total();
+        in_use + self.idle.total() + self.down.total() + self.off.total()
+    }
+
     fn book(&mut self, spent: Spent, now: f64, certain: f64) {
         if now <= self.since {
             return;

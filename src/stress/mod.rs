@@ -3,6 +3,7 @@
 //!
 //! - `plan`: the schedules, as an endless list;
 //! - `subject`: the scenario, shortened so that it can be run often, and its result in one thread;
+//! - `people`: which situations of people and machines arose in it;
 //! - `divergence`: the first record in which two runs differ;
 //! - `speed`: throughput against channel capacity and chunk;
 //! - `report`: the findings.
@@ -38,6 +39,7 @@
 //!   first, four busy loops beside it left five runs of the desk in 6 s; now 21.
 
 mod divergence;
+mod people;
 mod plan;
 mod report;
 mod speed;

@@ -1,6 +1,7 @@
 //! The scenario of a stress test, shortened so that it can be run often, and its result in one
 //! thread.
 
+use super::people;
 use crate::actor::trial::{self, Schedule, Strategy, Tried};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk::DeskOutcome;
@@ -114,11 +115,20 @@ impl Subject {
                 recorder: &kept,
                 ..unwatched(stop)
             };
-            let (runtime, recording) = (Runtime::Inline, Recording::Tables);
+            // A line of people and machines is told by every change of state.
+            let people = self.scenario.line().filter(|line| !line.is_plain());
+            let recording = match people {
+                Some(_) => Recording::Everything,
+                None => Recording::Tables,
+            };
+            let runtime = Runtime::Inline;
             let outcome = Model::of(&self.scenario).run(0, runtime, None, recording, around)?;
             let records = kept.0.into_inner().unwrap_or_default();
             let met = match &outcome {
-                Outcome::Line(outcome) => met_in_line(outcome, &records),
+                Outcome::Line(outcome) => match people {
+                    Some(line) => people::met(line, outcome, &records),
+                    None => met_in_line(outcome, &records),
+                },
                 Outcome::Desk(outcome) => {
                     let places = self.scenario.desk().and_then(|desk| desk.buffer);
                     met_in_desk(places, outcome, &records)

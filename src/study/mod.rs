@@ -32,6 +32,7 @@
 
 pub mod answer;
 mod closed_form;
+pub mod comparable;
 pub mod compare;
 mod completion;
 pub mod find;

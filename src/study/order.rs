@@ -5,6 +5,7 @@
 //! of longer lines the orders a search finds ([`super::search`]).
 
 use super::Workers;
+use super::comparable::{Incomparable, comparable};
 use super::ledger::KeepError;
 use super::permutation::{Order, Round, Runs, all_orders};
 use super::published::{self, Rule};
@@ -14,7 +15,7 @@ use super::search;
 use super::selection::{Indifference, Race};
 use crate::actor::RunError;
 use crate::digest::Digest;
-use crate::scenario::{self, LineArrivals, Tandem};
+use crate::scenario::{self, Tandem};
 use crate::stats::Interval;
 use crate::tandem::LineMeans;
 use std::sync::atomic::AtomicBool;
@@ -123,12 +124,9 @@ pub struct Progress {
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum OrderError {
-    /// Customers can be lost at the first position, so that orders would not serve the same ones.
-    #[error(
-        "the first position has a `buffer`, so customers can be lost there, and orders that serve \
-         different customers cannot be compared; leave `buffer` out at the first stage"
-    )]
-    Loses,
+    /// The orders cannot be compared.
+    #[error(transparent)]
+    Incomparable(#[from] Incomparable),
     /// Nothing to compare.
     #[error("no customer was measured in {0} replications; give the line a longer horizon")]
     NothingMeasured(u64),
@@ -176,18 +174,6 @@ pub struct OrderStudy {
     pub interrupted: bool,
     /// A fingerprint of every observation.
     pub digest: Digest,
-}
-
-/// Whether the orders of a line can be compared.
-///
-/// # Errors
-/// [`OrderError::Loses`].
-pub fn comparable(scenario: &Tandem) -> Result<(), OrderError> {
-    let limited = scenario.stages[0].buffer.is_some();
-    match limited && scenario.arrivals != LineArrivals::Saturated {
-        true => Err(OrderError::Loses),
-        false => Ok(()),
-    }
 }
 
 /// Finds the best order of the stages; the candidates include it with the confidence of the conditions.

@@ -164,7 +164,10 @@ impl<'a> Runs<'a> {
         }
         let mut means = Vec::with_capacity(orders.len());
         for order in orders {
-            let line = reordered(self.scenario, order);
+            let line = Tandem {
+                intervals: None,
+                ..reordered(self.scenario, order)
+            };
             let around = Surroundings {
                 conductor: stop,
                 recorder: &(),

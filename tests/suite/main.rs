@@ -69,6 +69,8 @@ mod numbers_shown;
 mod order;
 /// `filas order` from outside: its output, its files, its errors.
 mod order_command;
+/// Orders of stages with people and machines.
+mod order_people;
 /// A run of people and machines says how customers ended and what servers did, the same everywhere.
 mod people;
 /// The README shows what the program prints.

@@ -7,6 +7,7 @@ use filas::random::laws::{
 };
 use filas::scenario::{Blocking, Horizon, LineArrivals, Servers, Stage, Tandem, WarmUp};
 use filas::station::Happening;
+use filas::study::comparable::Incomparable;
 use filas::study::order::{Objective, OrderError, OrderStudy, Question, order};
 use filas::study::permutation::{Order, Round, Runs, all_orders, reordered};
 use filas::study::published::Says;
@@ -328,7 +329,10 @@ fn a_line_that_can_lose_customers_is_refused() {
         Conditions::by(&workers, &InMemory::default()),
         &mut |_| {},
     );
-    assert!(matches!(refused, Err(OrderError::Loses)));
+    assert!(matches!(
+        refused,
+        Err(OrderError::Incomparable(Incomparable::Loses))
+    ));
 }
 
 #[test]

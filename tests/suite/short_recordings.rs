@@ -27,8 +27,8 @@ horizon = { until = 60.0 }
 
 const OWN_ARRIVALS: &str = r#"
 classes = [
-  { name = "urgent", arrivals = { interarrival = { constant = { value = 1 } } } },
   { name = "calm", arrivals = { interarrival = { trace = VALUES } } },
+  { name = "urgent", arrivals = { times = [1, 2, 3] } },
 ]
 horizon = { customers = 60 }
 "#;

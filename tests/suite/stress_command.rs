@@ -226,3 +226,113 @@ fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
         assert!(page.contains(html), "{html}");
     }
 }
+
+/// Every key of people and machines that makes a situation possible, with arrivals, patience and times to faults to be
+/// filled in.
+const PEOPLE: &str = r#"
+model = "tandem"
+name = "people"
+arrivals = { interarrival = { constant = { value = GAP } } }
+horizon = { until = UNTIL, stop = true }
+classes = [ { name = "urgent", share = 0.4, priority = 1 }, { name = "calm", share = 0.6 } ]
+[[stages]]
+name = "desk"
+servers = { plan = [ { from = 0, count = 3 }, { from = OFF, count = 1 } ], repeat = REPEAT, leaving = "finish" }
+buffer = 2
+join = [1.0, 0.5]
+patience = { constant = { value = PATIENCE } }
+service = { exponential = { mean = SERVICE } }
+setup = { constant = { value = 0.25 } }
+preemption = "resume"
+faults = { every = { exponential = { mean = EVERY } }, repair = { constant = { value = 4 } }, crew = 1 }
+scrap = SCRAP
+[[stages]]
+name = "ward"
+servers = { plan = [ { from = 0, count = 2 }, { from = OFF, count = 1 } ], repeat = REPEAT, leaving = "interrupt" }
+buffer = 1
+service = { exponential = { mean = SERVICE } }
+faults = { every = { exponential = { mean = EVERY } }, repair = { constant = { value = 2 } }, work = "requeue" }
+[[stages]]
+name = "van"
+buffer = 1
+service = { exponential = { mean = SERVICE } }
+faults = { every = { exponential = { mean = EVERY } }, repair = { constant = { value = 1 } }, work = "lost" }
+[[stages]]
+name = "slow"
+service = { exponential = { mean = SERVICE } }
+faults = { every = { exponential = { mean = EVERY } }, repair = { constant = { value = 1 } }, slow = 0.5 }
+"#;
+
+/// The situations of people and machines.
+const SITUATIONS: [&str; 22] = [
+    "a customer waited",
+    "a customer was blocked",
+    "a customer was lost",
+    "two customers tied",
+    "a customer did not join",
+    "a customer gave up",
+    "a customer took the server of another",
+    "a set-up was preempted",
+    "a server was set up",
+    "a fault cut off a service",
+    "a fault cut off a set-up",
+    "an idle server failed",
+    "a server failed whose customer was blocked",
+    "a failed server kept its customer",
+    "work cut off by a fault went to the queue",
+    "a customer failed with its server",
+    "a server was slowed",
+    "a repair waited for its crew",
+    "a plan cut off a service",
+    "a server finished after its duty",
+    "a customer left as scrap",
+    "customers were there at the end",
+];
+
+#[test]
+fn stress_says_which_situations_of_people_and_machines_arose() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.toml");
+    let values = [
+        "GAP", "UNTIL", "OFF", "PATIENCE", "EVERY", "SERVICE", "SCRAP", "REPEAT",
+    ];
+    // In the first nothing happens that need not happen, in the second everything does.
+    for (numbers, all) in [
+        (
+            ["100", "350", "199.5", "1e6", "1e7", "0.001", "1e-12", "200"],
+            false,
+        ),
+        (["0.3", "300", "10", "3.0", "6", "1.0", "0.2", "20"], true),
+    ] {
+        let text = values
+            .iter()
+            .zip(numbers)
+            .fold(PEOPLE.to_owned(), |text, (value, number)| {
+                text.replace(value, number)
+            });
+        std::fs::write(&file, &text).unwrap();
+        let words = ["stress", file.to_str().unwrap(), "--strategy", "random"];
+        let words = [
+            &words[..],
+            &["--schedules", "2", "--whole", "--format", "json", "--quiet"],
+        ]
+        .concat();
+        let seen = json(&words);
+        assert_eq!(seen["verdict"], "same");
+        let of = |key: &str| seen["situations"][key].as_array().unwrap().clone();
+        let (reached, not_reached) = (of("reached"), of("not_reached"));
+        for name in SITUATIONS {
+            let wanted = if all { &reached } else { &not_reached };
+            // Customers of the second come by turns, and the first may set up for another class.
+            let open = match all {
+                true => name == "two customers tied",
+                false => name == "a server was set up",
+            };
+            assert!(open || wanted.contains(&name.into()), "{name}\n{seen:#}");
+        }
+    }
+    // A plain line has none of them.
+    let words = ["stress", CLINIC, "--strategy", "random", "--schedules", "2"];
+    let seen = json(&[&words[..], &["--format", "json", "--quiet"]].concat());
+    assert!(!seen["situations"].to_string().contains("scrap"), "{seen}");
+}

@@ -10,6 +10,7 @@ use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, OrderReport, order_table};
 use crate::scenario::edit::reorder;
 use crate::scenario::{Loaded, Origin, Overrides, Tandem, load, normalised};
+use crate::study::comparable::comparable;
 use crate::study::ledger::Ledger;
 use crate::study::order::{self, Objective, OrderError, OrderStudy, Question as Asked};
 use crate::study::permutation::reordered;
@@ -143,7 +144,7 @@ impl Orders {
                 model: "tandem",
             });
         };
-        order::comparable(line)?;
+        comparable(line).map_err(OrderError::from)?;
         let known = Objective::ALL.into_iter();
         let asked = |key: &String| known.clone().find(|objective| objective.key() == key);
         Ok(Orders {
