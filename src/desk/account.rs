@@ -1,10 +1,12 @@
 //! From what the actors counted to the summary.
 
 use super::attendant::{Attendant, AttendantTally};
+use super::audit;
 use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::generator::Generator;
-use super::measures::{Ends, RequestTally};
+use super::measures::{Ends, RequestTally, wasted};
+use super::record::Register;
 use super::server::Server;
 use super::summary::{
     AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
@@ -20,6 +22,8 @@ pub(super) struct Actors<'a> {
     pub(super) supervisor: &'a Supervisor,
     /// Each with its attendants.
     pub(super) servers: Vec<(&'a Server, Vec<&'a Attendant>)>,
+    /// Of all of them.
+    pub(super) registers: &'a [&'a Register],
 }
 
 impl Actors<'_> {
@@ -34,10 +38,11 @@ impl Actors<'_> {
         let servers = scenario.servers.iter().zip(&self.servers);
         let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
         let sums = Sums::of(everyone.map(|attendant| *attendant.tally()), window);
-        let left = self.coordinator.last_left().get();
+        let last_left = self.coordinator.last_left().get();
+        let left = self.wasted_on_those_left(scenario);
         DeskSummary {
             steps: clock.stepped().then(|| end.get() as u64 - 1),
-            clock: (!clock.stepped()).then_some(left),
+            clock: (!clock.stepped()).then_some(last_left),
             window,
             requests: counts(total, generated.iter().sum()),
             waiting: total.waiting.statistics(),
@@ -46,10 +51,18 @@ impl Actors<'_> {
             time_to_abandon: total.time_to_abandon.statistics(),
             waited_fraction: waited_fraction(total),
             lost: lost(total),
+            clients: total.clients,
+            tries_per_client: share(total.tries, total.clients),
+            completed_in_time: in_time(total),
+            goodput: ratio(in_time(total) as f64, window),
+            wasted_work: total.wasted + left.iter().sum::<f64>(),
             service_level: desk_level(scenario, total),
             classes: classes
                 .zip(&measures.classes)
-                .map(|((class, &generated), tally)| class_summary(class, tally, generated))
+                .zip(&left)
+                .map(|(((class, &generated), tally), &left)| {
+                    class_summary(class, tally, generated, (window, left))
+                })
                 .collect(),
             buffer: self.buffer(window),
             occupancy: sums.occupancy(),
@@ -61,6 +74,35 @@ impl Actors<'_> {
                 })
                 .collect(),
         }
+    }
+
+    /// Per class the time in service that was wasted on requests still in the system.
+    fn wasted_on_those_left(&self, scenario: &Desk) -> Vec<f64> {
+        let clock = Clock::of(scenario);
+        let mut left = vec![0.0; scenario.classes.len()];
+        for register in self.registers {
+            for &(class, arrival, work) in register.worked_on() {
+                if clock.measures(arrival) {
+                    left[class as usize] += wasted(work);
+                }
+            }
+        }
+        left
+    }
+
+    /// Checks that attendants' time is accounted for.
+    pub(super) fn check_work(&self) {
+        let mut books = self.supervisor.measures().books();
+        for register in self.registers {
+            books.join(register.books());
+        }
+        let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
+        let (mut busy, mut wrapped) = (0.0, 0.0);
+        for attendant in everyone {
+            busy += attendant.tally().busy_ever;
+            wrapped += attendant.tally().wrapped_ever;
+        }
+        audit::work_is_accounted_for(busy, wrapped, books);
     }
 
     fn buffer(&self, window: f64) -> BufferSummary {
@@ -126,7 +168,12 @@ impl Sums {
     }
 }
 
-fn class_summary(class: &Class, tally: &RequestTally, generated: u64) -> ClassSummary {
+fn class_summary(
+    class: &Class,
+    tally: &RequestTally,
+    generated: u64,
+    (window, left): (f64, f64),
+) -> ClassSummary {
     let level = class.service_level;
     ClassSummary {
         name: class.name.clone(),
@@ -137,6 +184,11 @@ fn class_summary(class: &Class, tally: &RequestTally, generated: u64) -> ClassSu
         time_to_abandon: tally.time_to_abandon.statistics(),
         waited_fraction: waited_fraction(tally),
         lost: lost(tally),
+        clients: tally.clients,
+        tries_per_client: share(tally.tries, tally.clients),
+        completed_in_time: in_time(tally),
+        goodput: ratio(in_time(tally) as f64, window),
+        wasted_work: tally.wasted + left,
         service_level: level.map(|asked| level_of(tally, Some(asked.within), asked.target)),
     }
 }
@@ -215,6 +267,8 @@ fn counts(tally: &RequestTally, generated: u64) -> RequestCounts {
         rejected,
         abandoned,
         failed,
+        timed_out,
+        late,
     } = tally.all;
     RequestCounts {
         generated,
@@ -222,7 +276,9 @@ fn counts(tally: &RequestTally, generated: u64) -> RequestCounts {
         rejected,
         abandoned,
         failed,
-        in_system: generated - completed - rejected - abandoned - failed,
+        timed_out,
+        late,
+        in_system: generated - completed - rejected - abandoned - failed - timed_out,
         measured: tally.arrived,
     }
 }
@@ -231,16 +287,21 @@ fn lost(tally: &RequestTally) -> LostShares {
     let ends = &tally.measured;
     let of_all = |count| share(count, tally.offered());
     LostShares {
-        total: of_all(ends.rejected + ends.abandoned + ends.failed),
+        total: of_all(ends.rejected + ends.abandoned + ends.failed + ends.timed_out),
         rejected: of_all(ends.rejected),
         abandoned: of_all(ends.abandoned),
         failed: of_all(ends.failed),
+        timed_out: of_all(ends.timed_out),
     }
 }
 
 fn waited_fraction(tally: &RequestTally) -> Option<f64> {
-    let waited = tally.waiting.positive() + tally.time_to_abandon.positive();
-    share(waited, tally.offered() - tally.measured.rejected)
+    share(tally.waited, tally.offered() - tally.measured.rejected)
+}
+
+/// How many were completed while their clients waited.
+fn in_time(tally: &RequestTally) -> u64 {
+    tally.measured.completed - tally.measured.late
 }
 
 /// The service level of all classes that have one, each request judged by its own.
@@ -260,7 +321,8 @@ fn desk_level(scenario: &Desk, total: &RequestTally) -> Option<ServiceLevelSumma
 
 fn level_of(tally: &RequestTally, within: Option<f64>, target: Option<f64>) -> ServiceLevelSummary {
     let counts = &tally.level;
-    let offered = counts.answered + counts.rejected + counts.quick + counts.late;
+    let gone = counts.quick + counts.late + counts.timed_out;
+    let offered = counts.answered + counts.rejected + gone;
     let of_offered = share(counts.in_time, offered);
     ServiceLevelSummary {
         within,

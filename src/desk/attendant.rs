@@ -3,7 +3,7 @@
 //! no message; busy and down time are added up by intervals.
 
 use super::clock::Clock;
-use super::message::{Duty, Message, Start};
+use super::message::{Duty, Message, Start, Work};
 use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted;
@@ -23,6 +23,8 @@ pub(super) struct Attendant {
     work: InterruptedWork,
     register: Register,
     serving: Option<Service>,
+    /// From when to when it does the work after its last service, if it is at that.
+    wrapping: Option<(Time, Time)>,
     /// Since when it is down, where it is.
     down_since: Option<Time>,
     tally: AttendantTally,
@@ -48,6 +50,9 @@ pub(super) struct AttendantTally {
     /// Time within the window.
     pub(super) busy: f64,
     pub(super) down: f64,
+    /// Time in the whole run: serving or at the work after it, and the latter alone.
+    pub(super) busy_ever: f64,
+    pub(super) wrapped_ever: f64,
     /// Time down in outages that ended, in the window or not.
     pub(super) repair_time: f64,
     /// Of all outages, the last one clipped to the run.
@@ -69,6 +74,7 @@ impl Attendant {
             work,
             register: Register::new(recording),
             serving: None,
+            wrapping: None,
             down_since: None,
             tally: AttendantTally::default(),
             done: false,
@@ -118,11 +124,22 @@ impl Attendant {
         if duty.failed {
             duty.interrupted = self.go_down(now);
         }
+        match duty.timed_out {
+            Some(true) => duty.withdrawn = Some(self.withdraw(now)),
+            Some(false) => {
+                let service = self.serving.as_mut();
+                service.expect("a client waits for a service").request.gone = Some(now);
+            }
+            None => {}
+        }
+        if duty.freed {
+            self.end_wrap_up(self.clock.ended_by(now));
+        }
         if let Some(start) = duty.start.take() {
             self.start(start, now, outbox);
         }
         if duty.finish {
-            duty.finished = Some(self.finish(now, outbox));
+            duty.finished = Some(self.finish(now, duty.wraps_up, outbox));
         }
         planted::complete(self.place);
     }
@@ -144,10 +161,12 @@ impl Attendant {
     fn go_down(&mut self, now: Time) -> Option<Request> {
         self.down_since = Some(now);
         self.tally.faults += 1;
+        if self.wrapping.is_some() {
+            self.end_wrap_up(now);
+        }
         let service = self.serving.take()?;
         let mut request = service.request;
-        let worked = now.since(service.since);
-        self.tally.busy += self.clock.measured(service.since, now);
+        let worked = self.worked(service.since, now);
         request.worked += worked;
         match self.work {
             InterruptedWork::Restart => request.remaining = request.service,
@@ -161,6 +180,29 @@ impl Attendant {
         Some(request)
     }
 
+    /// Notes a time busy, and gives its length.
+    fn worked(&mut self, since: Time, until: Time) -> f64 {
+        self.tally.busy += self.clock.measured(since, until);
+        self.tally.busy_ever += until.since(since);
+        until.since(since)
+    }
+
+    /// The work after a service is done, or broken off.
+    fn end_wrap_up(&mut self, at: Time) {
+        let (since, _) = self.wrapping.take().expect("a wrap-up ends that began");
+        // One that a fault breaks off before it began has taken no time.
+        let lasted = self.worked(since, at.max(since));
+        self.tally.wrapped_ever += lasted;
+    }
+
+    /// Gives back what it was at, since its client wants it no more.
+    fn withdraw(&mut self, now: Time) -> Request {
+        let service = self.serving.take();
+        let mut service = service.expect("what is withdrawn is in service");
+        service.request.worked += self.worked(service.since, now);
+        service.request
+    }
+
     /// What becomes of a request with the beginning of a service.
     fn start(&mut self, start: Start, now: Time, outbox: &mut Outbox<Message, Happening>) {
         let Start {
@@ -169,7 +211,7 @@ impl Attendant {
             speed,
         } = start;
         assert!(
-            self.serving.is_none() && self.down_since.is_none(),
+            self.serving.is_none() && self.wrapping.is_none() && self.down_since.is_none(),
             "attendant {} is given #{} at {now} while it is busy or down",
             self.name(),
             request.id
@@ -192,8 +234,13 @@ impl Attendant {
         });
     }
 
-    /// The service is over; gives the time in service that counted.
-    fn finish(&mut self, now: Time, outbox: &mut Outbox<Message, Happening>) -> f64 {
+    /// The service is over, and perhaps the work after it begins.
+    fn finish(
+        &mut self,
+        now: Time,
+        wraps_up: Option<Time>,
+        outbox: &mut Outbox<Message, Happening>,
+    ) -> Work {
         let service = self.serving.take();
         let mut service = service.expect("a service ends that began");
         let ends = service.ends;
@@ -202,22 +249,35 @@ impl Attendant {
             "the service of #{} ends at {now}, not when its work is done",
             service.request.id
         );
-        let worked = ends.since(service.since);
-        self.tally.busy += self.clock.measured(service.since, ends);
+        let worked = self.worked(service.since, ends);
         self.tally.completed += 1;
         service.request.served += worked;
         service.request.worked += worked;
         let end = Some(self.clock.told(ends));
         let row = service.request.record(RequestOutcome::Completed, end);
         self.register.request(row, outbox);
-        service.request.served
+        if let Some(until) = wraps_up {
+            self.wrapping = Some((ends, until));
+            let (server, attendant) = self.place;
+            let kind = RequestEventKind::WrapUp {
+                server,
+                attendant,
+                lasts: until.since(ends),
+            };
+            self.register.event(now, &service.request, kind, outbox);
+        }
+        Work::on(&service.request)
     }
 
     fn close(&mut self, end: Time, outbox: &mut Outbox<Message, Happening>) {
-        if let Some(service) = self.serving.take() {
-            self.tally.busy += self.clock.measured(service.since, end);
-            let row = service.request.record(RequestOutcome::InSystem, None);
-            self.register.request(row, outbox);
+        if let Some(mut service) = self.serving.take() {
+            let worked = self.worked(service.since, end);
+            service.request.served += worked;
+            service.request.worked += worked;
+            self.register.left(&service.request, outbox);
+        }
+        if self.wrapping.is_some() {
+            self.end_wrap_up(end);
         }
         if let Some(since) = self.down_since {
             self.end_outage(since, end);

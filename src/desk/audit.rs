@@ -1,9 +1,12 @@
 //! What is checked in every run, in every build.
 //!
-//! Every step or instant: generated = completed + rejected + abandoned + failed + in system, where what is in the
-//! system is counted by those who hold it and the rest by those who saw it end. At the end of a run:
-//! every id that was generated ended exactly once. A broken check is our fault, and panics.
+//! Every step or instant: generated = completed + rejected + abandoned + failed + timed out + in system, where what is
+//! in the system is counted by those who hold it and the rest by those who saw it end. At the end of a run: every id
+//! that was generated ended exactly once, and the time that attendants were busy is the service of requests completed
+//! while their clients waited, wasted work, wrap-ups, and what is still in progress. A broken check is our fault, and
+//! panics.
 
+use super::message::Work;
 use crate::station::StepRecord;
 
 /// A count of ids and a sum of their hashes: equal for equal sets, whatever their order, and almost
@@ -53,9 +56,11 @@ impl Audit {
         totals.rejected += row.rejected;
         totals.abandoned += row.abandoned;
         totals.failed += row.failed;
+        totals.timed_out += row.timed_out;
         totals.interrupted += row.interrupted;
         totals.reallocated += row.reallocated;
-        let ended = totals.completed + totals.rejected + totals.abandoned + totals.failed;
+        let lost = totals.rejected + totals.abandoned + totals.failed + totals.timed_out;
+        let ended = totals.completed + lost;
         let completed = if stepped { row.completed } else { 0 };
         let held = row.buffer + row.handed_over + row.waiting_at_servers + row.in_service;
         assert!(
@@ -70,13 +75,59 @@ impl Audit {
     /// How many requests are in the system.
     pub(super) fn in_system(&self) -> u64 {
         let totals = &self.totals;
-        totals.generated - totals.completed - totals.rejected - totals.abandoned - totals.failed
+        let lost = totals.rejected + totals.abandoned + totals.failed + totals.timed_out;
+        totals.generated - totals.completed - lost
     }
 
     /// The sums of the rows so far: those columns that count what happened.
     pub(super) fn totals(&self) -> &StepRecord {
         &self.totals
     }
+}
+
+/// What attendants' time in service went into, over a whole run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Books {
+    /// On requests completed while their clients waited: what counted.
+    pub(super) in_time: f64,
+    /// On all others that are over or whose clients have gone, and pieces begun anew.
+    pub(super) wasted: f64,
+    /// On those still in the system for whom clients wait.
+    pub(super) in_progress: f64,
+}
+
+impl Books {
+    /// A request is completed.
+    pub(super) fn completed(&mut self, work: Work) {
+        let counts = if work.for_nobody { 0.0 } else { work.served };
+        self.in_time += counts;
+        self.wasted += work.worked - counts;
+    }
+
+    /// A request is in the system at the end of the run, having been served for so long that it would count.
+    pub(super) fn left(&mut self, work: Work) {
+        let counts = if work.for_nobody { 0.0 } else { work.served };
+        self.in_progress += counts;
+        self.wasted += work.worked - counts;
+    }
+
+    pub(super) fn join(&mut self, other: Books) {
+        self.in_time += other.in_time;
+        self.wasted += other.wasted;
+        self.in_progress += other.in_progress;
+    }
+}
+
+/// Checks at the end of a run that attendants' busy time, of which `wrapped` was spent after services, is accounted for.
+///
+/// # Panics
+/// If it is not, but for rounding.
+pub(super) fn work_is_accounted_for(busy: f64, wrapped: f64, books: Books) {
+    let sum = books.in_time + books.wasted + books.in_progress + wrapped;
+    assert!(
+        (busy - sum).abs() <= 1e-6 * (1.0 + busy),
+        "attendants were busy for {busy}, but {books:?} and wrap-ups of {wrapped} make {sum}"
+    );
 }
 
 /// Checks at the end of a run that what was generated ended exactly once.

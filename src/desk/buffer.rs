@@ -1,7 +1,7 @@
 //! The bounded buffer between the arrivals and the servers, and those handed over, who wait ahead of it
 //! and take none of its places. A plain struct: the supervisor owns it.
 
-use crate::station::requests::{Ranking, Request, Waiting};
+use crate::station::requests::{Key, Ranking, Request, Waiting};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -63,6 +63,19 @@ impl Buffer {
         } else {
             self.entered.take_first(class)
         }
+    }
+
+    /// Takes this one out.
+    pub(super) fn take(&mut self, class: usize, key: Key) -> Option<Request> {
+        let handed_over = self.handed_over.take(class, key);
+        handed_over.or_else(|| self.entered.take(class, key))
+    }
+
+    /// The client of this one has gone.
+    pub(super) fn lose_client(&mut self, class: usize, key: Key, now: Time) {
+        let waits = self.handed_over.lose_client(class, key, now)
+            || self.entered.lose_client(class, key, now);
+        assert!(waits, "#{key} does not wait with the supervisor");
     }
 
     /// Whether more are in its places than it has.

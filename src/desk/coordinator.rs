@@ -10,13 +10,16 @@ use super::audit::Audit;
 use super::clock::Clock;
 use super::history::History;
 use super::level::Level;
-use super::message::{Arrivals, Calamity, Message, Occasion, StepReport};
+use super::message::{Again, Arrivals, Calamity, Message, Occasion, StepReport};
 use super::record::Register;
+use super::supervisor::may_come_at_once;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::scenario::{Desk, DeskHorizon, Overflow};
 use crate::station::{Happening, StepRecord};
 use crate::time::Time;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 const GENERATOR: Port = Port(0);
 const FAULTS: Port = Port(1);
@@ -60,6 +63,10 @@ pub(super) struct Coordinator {
     arrivals: Option<Box<Arrivals>>,
     calamity: Option<Box<Calamity>>,
     occasion: Option<Box<Occasion>>,
+    /// Clients who come again, the soonest first.
+    returning: BinaryHeap<Reverse<Again>>,
+    /// Whether the supervisor pauses before phase 3, for those who come again at once.
+    pauses: bool,
     generated: u64,
     /// The supervisor's last report; its levels hold until the next.
     report: StepReport,
@@ -83,6 +90,8 @@ enum Phase {
     Arrivals,
     Changes,
     Work,
+    /// The requests of those who come again, while the supervisor pauses.
+    Again,
     Closed,
 }
 
@@ -118,6 +127,8 @@ impl Coordinator {
             arrivals: Some(Box::default()),
             calamity: Some(Box::default()),
             occasion: Some(Box::default()),
+            returning: BinaryHeap::new(),
+            pauses: may_come_at_once(scenario),
             generated: 0,
             report: StepReport {
                 attendants_up: attendants,
@@ -187,7 +198,7 @@ impl Coordinator {
     pub(super) fn wants(&self) -> Wants {
         match self.phase {
             Phase::Between => Wants::Turn(self.turn().0.get()),
-            Phase::Arrivals => Wants::Message(GENERATOR),
+            Phase::Arrivals | Phase::Again => Wants::Message(GENERATOR),
             Phase::Changes => Wants::Message(FAULTS),
             Phase::Work => Wants::Message(SUPERVISOR),
             Phase::Closed => Wants::Nothing,
@@ -211,7 +222,13 @@ impl Coordinator {
             }
             Input::Message(Message::Generated(mut arrivals)) => {
                 self.next_arrival = arrivals.next;
-                self.generated = arrivals.requests.len() as u64;
+                self.generated += arrivals.requests.len() as u64;
+                if self.phase == Phase::Again {
+                    let occasion = self.occasion.as_mut().expect(AT_HAND);
+                    occasion.arrivals.append(&mut arrivals.requests);
+                    self.arrivals = Some(arrivals);
+                    return self.go_on(out);
+                }
                 // What the supervisor emptied is filled again.
                 let occasion = self.occasion.as_mut().expect(AT_HAND);
                 std::mem::swap(&mut occasion.arrivals, &mut arrivals.requests);
@@ -229,10 +246,20 @@ impl Coordinator {
                 self.calamity = Some(calamity);
                 self.after_changes(out);
             }
-            Input::Message(Message::Done(occasion)) => {
-                self.report = occasion.report;
+            Input::Message(Message::Done(mut occasion)) => {
+                let paused = occasion.report.paused;
+                if !paused {
+                    self.report = occasion.report;
+                }
+                // After the last arrival nobody comes, nor again.
+                let again = occasion.again.drain(..);
+                let again = again.filter(|one| self.clock.admits(one.due));
+                self.returning.extend(again.map(Reverse));
                 self.occasion = Some(occasion);
-                self.end_turn(out);
+                match paused {
+                    true => self.ask_for_those_who_come_again(out),
+                    false => self.end_turn(out),
+                }
             }
             other => unreachable!("no message for the coordinator: {other:?}"),
         }
@@ -254,7 +281,7 @@ impl Coordinator {
         };
         let until = Time::at(until);
         let next = self
-            .next_arrival
+            .next_arrival()
             .min(self.next_change)
             .min(self.report.next);
         // An instant that has begun is finished, whoever is left.
@@ -271,6 +298,12 @@ impl Coordinator {
         (next, true)
     }
 
+    /// When the next requests arrive, first tries or later ones.
+    fn next_arrival(&self) -> Time {
+        let again = self.returning.peek().map(|Reverse(one)| one.due);
+        again.map_or(self.next_arrival, |due| due.min(self.next_arrival))
+    }
+
     /// Whether nobody who is left can be served any more, or give up.
     fn hopeless(&self) -> bool {
         self.report.next.is_never() && (self.next_up.is_never() || !self.report.hope)
@@ -281,13 +314,20 @@ impl Coordinator {
             self.file_row(out);
         }
         self.now = now;
-        let arrivals = self.next_arrival <= now;
+        // While the supervisor pauses it is known who else comes again at once.
+        let arrivals = match self.pauses {
+            true => self.next_arrival <= now,
+            false => self.next_arrival() <= now,
+        };
         let interventions = &self.calamity.as_ref().expect(AT_HAND).interventions;
         self.struck = self.next_change <= now || !interventions.is_empty();
         // Both are asked before either is awaited.
         if arrivals {
             let mut arrivals = self.arrivals.take().expect(AT_HAND);
             arrivals.now = now;
+            if !self.pauses {
+                take_due(&mut self.returning, now, &mut arrivals.again);
+            }
             out.send(GENERATOR, Message::Generate(arrivals));
         }
         if self.struck {
@@ -303,6 +343,27 @@ impl Coordinator {
         }
     }
 
+    /// Asks for the requests of those who come again now, if there are any.
+    fn ask_for_those_who_come_again(&mut self, out: &mut Out) {
+        let mut arrivals = self.arrivals.take().expect(AT_HAND);
+        arrivals.now = self.now;
+        take_due(&mut self.returning, self.now, &mut arrivals.again);
+        if arrivals.again.is_empty() {
+            self.arrivals = Some(arrivals);
+            self.go_on(out);
+        } else {
+            self.phase = Phase::Again;
+            out.send(GENERATOR, Message::Generate(arrivals));
+        }
+    }
+
+    /// The supervisor goes on with phase 3.
+    fn go_on(&mut self, out: &mut Out) {
+        self.phase = Phase::Work;
+        let occasion = self.occasion.take().expect(AT_HAND);
+        out.send(SUPERVISOR, Message::Begin(occasion));
+    }
+
     fn after_arrivals(&mut self, out: &mut Out) {
         // The injector's answer has not come yet.
         if self.struck {
@@ -315,7 +376,9 @@ impl Coordinator {
     fn after_changes(&mut self, out: &mut Out) {
         let occasion = self.occasion.as_mut().expect(AT_HAND);
         let nothing = occasion.arrivals.is_empty() && occasion.changes.is_empty();
-        if nothing && self.report.next > self.now {
+        let again = self.returning.peek();
+        let again = again.is_some_and(|Reverse(one)| one.due <= self.now);
+        if nothing && !again && self.report.next > self.now {
             // Nobody has anything to do: only time passes.
             self.report = StepReport {
                 buffer: self.report.buffer,
@@ -351,6 +414,7 @@ impl Coordinator {
             completed: report.completed,
             abandoned: report.abandoned,
             failed: report.failed,
+            timed_out: report.timed_out,
             buffer: report.buffer,
             handed_over: report.handed_over,
             waiting_at_servers: report.waiting_at_servers,
@@ -358,7 +422,7 @@ impl Coordinator {
             attendants_up: report.attendants_up,
         };
         self.audit.check(&row, stepped);
-        if row.completed + row.abandoned + row.failed > 0 {
+        if row.completed + row.abandoned + row.failed + row.timed_out > 0 {
             self.last_left = self.now;
         }
         self.buffer.overflowing += u64::from(report.overflowed);
@@ -418,5 +482,15 @@ impl Coordinator {
             out.send(child, Message::Close(end));
         }
         self.phase = Phase::Closed;
+    }
+}
+
+/// Takes out those who come again by now, by the numbers of their last tries.
+fn take_due(returning: &mut BinaryHeap<Reverse<Again>>, now: Time, into: &mut Vec<Again>) {
+    while let Some(&Reverse(one)) = returning.peek()
+        && one.due <= now
+    {
+        into.push(one);
+        returning.pop();
     }
 }

@@ -1,23 +1,23 @@
 //! The generator: phase 3 up to the buffer's door. Everything about a request that is drawn is drawn
 //! here, when it is generated, each from a stream of its own: arrivals from (generator, arrivals), or per
 //! class from (class, arrivals); the class from (generator, class), one uniform against the running sum
-//! of the shares; service and patience from (class, service) and (class, patience), of which the
-//! k-th value belongs to the k-th request of the class. Piece i of a table of rates in steps, from 0, draws from
+//! of the shares; service, patience, wrap-up, time-out, whether and when it comes again from (class, service) and so on, of which the
+//! k-th value belongs to the k-th client of the class, and to each of its further tries a value of its own. Piece i of a table of rates in steps, from 0, draws from
 //! the actor `NAME#i`, a rate of zero not at all. In steps, durations are made whole by the draws of
-//! (`CLASS service`, rounding) and (`CLASS patience`, rounding) of the same number.
+//! (`CLASS service`, rounding) and so on of the same number.
 //!
 //! It looks ahead to the next arrivals, so that nobody wakes it before.
 
 use super::audit::Ledger;
 use super::clock::Clock;
-use super::message::Message;
+use super::message::{self, Arrivals, Message};
 use crate::actor::{Input, Outbox, Port, Wants};
-use crate::random::laws::{Gamma, Poisson};
+use crate::random::laws::{Gamma, Poisson, Uniform};
 use crate::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
-use crate::scenario::{Arrivals, Class, Desk, DeskArrivals, RatePiece, RecordedRequest};
+use crate::scenario::{self, Class, Desk, DeskArrivals, RatePiece, RecordedRequest, Retry};
 use crate::station::Happening;
 use crate::station::instants::Instants;
-use crate::station::requests::Request;
+use crate::station::requests::{Client, Request};
 use crate::time::{Step, Time};
 use std::sync::Arc;
 
@@ -33,7 +33,10 @@ pub(super) struct Generator {
     /// The classes drawn for a turn, kept for its room.
     drawn: Vec<usize>,
     generated: u64,
+    /// Requests of each class, and clients.
     by_class: Vec<u64>,
+    clients: u64,
+    clients_of: Vec<u64>,
     ledger: Ledger,
     done: bool,
 }
@@ -101,8 +104,20 @@ struct Kind {
     name: String,
     service: Values,
     patience: Option<Values>,
-    /// By which services and patience are made whole.
-    rounding: [Rounding; 2],
+    wrap_up: Option<Values>,
+    timeout: Option<Values>,
+    retry: Option<Coming>,
+    /// By which services, patience, wrap-ups, time-outs and delays are made whole.
+    rounding: [Rounding; 5],
+}
+
+/// Whether and when clients come again.
+#[derive(Clone, Debug)]
+struct Coming {
+    probability: f64,
+    most: Option<u64>,
+    chance: Draws,
+    delay: Values,
 }
 
 impl Values {
@@ -114,13 +129,16 @@ impl Values {
         }
     }
 
-    /// The value of this number, from 1; where a trace has none any more, the run goes on, to learn how many
-    /// are needed.
-    fn of(&mut self, number: u64) -> f64 {
+    /// The value of the client of this number in its class, from 1, at this try; where a trace has none any more, the
+    /// run goes on, to learn how many are needed. A trace gives the same at each try.
+    fn of(&mut self, number: u64, attempt: u64) -> f64 {
         self.asked = self.asked.max(number);
         match self.length {
             Some(length) if number > length => 1.0,
-            _ => self.draws.of(number),
+            _ => {
+                let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
+                self.draws.at_visit(number, attempt)
+            }
         }
     }
 
@@ -133,15 +151,17 @@ impl Values {
 impl Flow {
     /// The flow of these arrivals at `factor` times their rate, whose streams go by `name`.
     fn new(
-        arrivals: &Arrivals,
+        arrivals: &scenario::Arrivals,
         (factor, batches): (f64, Option<Batches>),
         stream: impl Fn(&str) -> Stream,
         name: &str,
         clock: Clock,
     ) -> Flow {
         match arrivals {
-            Arrivals::PerStep(law) => Flow::PerStep(Box::new(Sampler::new(law, stream(name)))),
-            Arrivals::Rates(pieces) if clock.stepped() => {
+            scenario::Arrivals::PerStep(law) => {
+                Flow::PerStep(Box::new(Sampler::new(law, stream(name))))
+            }
+            scenario::Arrivals::Rates(pieces) if clock.stepped() => {
                 let piece = |(index, piece): (usize, &RatePiece)| {
                     let law = Law::Poisson(Poisson {
                         mean: piece.rate * factor,
@@ -209,14 +229,33 @@ impl Flow {
 impl Kind {
     fn new(class: &Class, seed: u64, replication: u64) -> Kind {
         let name = class.name.as_str();
-        let values = |law, purpose| Values::new(law, (seed, replication), name, purpose);
+        let values = |law: &Law, purpose| Values::new(law, (seed, replication), name, purpose);
         let patience = class.patience.as_ref();
-        let rounding = ["service", "patience"]
+        let rounding = ["service", "patience", "wrap-up", "timeout", "delay"]
             .map(|what| Rounding::new(seed, replication, &format!("{name} {what}")));
+        let unit = Law::Uniform(Uniform {
+            low: 0.0,
+            high: 1.0,
+        });
+        let again = |retry: &Retry| Coming {
+            probability: retry.probability,
+            most: retry.most,
+            chance: Draws::new(&unit, seed, replication, name, Purpose::Retry),
+            delay: values(&retry.delay, Purpose::Delay),
+        };
         Kind {
             name: name.to_owned(),
             service: values(&class.service, Purpose::Service),
             patience: patience.map(|law| values(law, Purpose::Patience)),
+            wrap_up: class
+                .wrap_up
+                .as_ref()
+                .map(|law| values(law, Purpose::WrapUp)),
+            timeout: class
+                .timeout
+                .as_ref()
+                .map(|timeout| values(&timeout.after, Purpose::Timeout)),
+            retry: class.retry.as_ref().map(again),
             rounding,
         }
     }
@@ -283,6 +322,8 @@ impl Generator {
             drawn: Vec::new(),
             generated: 0,
             by_class: vec![0; scenario.classes.len()],
+            clients: 0,
+            clients_of: vec![0; scenario.classes.len()],
             ledger: Ledger::default(),
             done: false,
         };
@@ -321,14 +362,18 @@ impl Generator {
         });
         let kinds = self.classes.iter().flat_map(|kind| {
             let name = &kind.name;
-            let patience = kind.patience.as_ref();
+            let retry = kind.retry.as_ref();
             [
-                (format!("the service of {name}"), kind.service.shortage()),
-                (
-                    format!("the patience of {name}"),
-                    patience.and_then(Values::shortage),
-                ),
+                ("service", Some(&kind.service)),
+                ("patience", kind.patience.as_ref()),
+                ("wrap-up", kind.wrap_up.as_ref()),
+                ("time-out", kind.timeout.as_ref()),
+                ("delay", retry.map(|retry| &retry.delay)),
             ]
+            .map(|(what, values)| {
+                let what = format!("the {what} of {name}");
+                (what, values.and_then(Values::shortage))
+            })
         });
         arrivals
             .chain(kinds)
@@ -350,9 +395,16 @@ impl Generator {
     ) {
         match input {
             Input::Message(Message::Generate(mut arrivals)) => {
-                assert!(arrivals.now == self.ahead, "arrivals were left out");
-                self.make(arrivals.now, &mut arrivals.requests);
-                self.look_ahead();
+                let now = arrivals.now;
+                assert!(now <= self.ahead, "arrivals were left out");
+                if now == self.ahead {
+                    self.make(now, &mut arrivals.requests);
+                    self.look_ahead();
+                }
+                let Arrivals {
+                    again, requests, ..
+                } = &mut *arrivals;
+                requests.extend(again.drain(..).map(|one| self.make_again(now, one)));
                 arrivals.next = self.ahead;
                 outbox.send(Port(0), Message::Generated(arrivals));
             }
@@ -451,27 +503,75 @@ impl Generator {
         }
     }
 
-    /// One request: its values are those of its number in its class, where none are recorded.
+    /// The first try of a new client.
     fn draw(&mut self, now: Time, class: usize, recorded: Option<&RecordedRequest>) -> Request {
+        self.clients += 1;
+        self.clients_of[class] += 1;
+        let client = Client {
+            number: self.clients,
+            of_class: self.clients_of[class],
+            attempt: 1,
+            first: now,
+            delay: None,
+        };
+        self.request(now, class, client, recorded)
+    }
+
+    /// A further try of a client.
+    fn make_again(&mut self, now: Time, again: message::Again) -> Request {
+        let client = Client {
+            attempt: again.client.attempt + 1,
+            ..again.client
+        };
+        let recorded = match &self.source {
+            // Clients of a recording are its rows, in order.
+            Source::Recorded(day, _) => Some(day[client.number as usize - 1]),
+            _ => None,
+        };
+        self.request(now, again.class as usize, client, recorded.as_ref())
+    }
+
+    /// One request: its values are those of its client's number in its class and of the try, where none are
+    /// recorded.
+    fn request(
+        &mut self,
+        now: Time,
+        class: usize,
+        client: Client,
+        recorded: Option<&RecordedRequest>,
+    ) -> Request {
         self.generated += 1;
         self.by_class[class] += 1;
         self.ledger.enter(self.generated);
+        let stepped = self.clock.stepped();
         let kind = &mut self.classes[class];
-        let number = self.by_class[class];
-        let mut service = match recorded.and_then(|one| one.service) {
+        let (number, attempt) = (client.of_class, client.attempt);
+        let name = (number, attempt - 1);
+        let whole = |rounding: &Rounding, value: f64| match stepped {
+            true => rounding.nth(value, name),
+            false => value,
+        };
+        let [serving, waiting, wrapping, timing, delaying] = &kind.rounding;
+        let service = match recorded.and_then(|one| one.service) {
             Some(service) => service,
-            None => kind.service.of(number),
+            None => kind.service.of(number, attempt),
         };
-        let mut patience = match recorded.and_then(|one| one.patience) {
+        let service = whole(serving, service);
+        let patience = match recorded.and_then(|one| one.patience) {
             Some(patience) => Some(patience),
-            None => kind.patience.as_mut().map(|values| values.of(number)),
+            None => drawn(&mut kind.patience, number, attempt),
         };
-        if self.clock.stepped() {
-            let name = (number, 0);
-            service = kind.rounding[0].nth(service, name);
-            patience = patience.map(|value| kind.rounding[1].nth(value, name));
-        }
+        let patience = patience.map(|value| whole(waiting, value));
         let deadline = patience.map_or(Time::NEVER, |patience| now.after(patience));
+        let wrap_up = drawn(&mut kind.wrap_up, number, attempt).unwrap_or(0.0);
+        let wrap_up = match stepped {
+            true => wrapping.from_zero(wrap_up, name),
+            false => wrap_up,
+        };
+        let timeout = drawn(&mut kind.timeout, number, attempt);
+        let timeout = timeout.map(|value| now.after(whole(timing, value)));
+        let delay = kind.retry.as_mut();
+        let delay = delay.and_then(|retry| retry.delay(number, attempt));
         Request {
             id: self.generated,
             class: class as u32,
@@ -485,6 +585,32 @@ impl Generator {
             attempts: 0,
             listed: false,
             served_by: None,
+            wrap_up,
+            timeout: timeout.unwrap_or(Time::NEVER),
+            gone: None,
+            client: Client {
+                delay: delay.map(|value| whole(delaying, value)),
+                ..client
+            },
         }
+    }
+}
+
+/// The value of a law, where there is one.
+fn drawn(values: &mut Option<Values>, number: u64, attempt: u64) -> Option<f64> {
+    values.as_mut().map(|values| values.of(number, attempt))
+}
+
+impl Coming {
+    /// The time until the next try, if there would be one after this.
+    fn delay(&mut self, number: u64, attempt: u64) -> Option<f64> {
+        if self.most.is_some_and(|most| attempt > most) {
+            return None;
+        }
+        let visit = u32::try_from(attempt).unwrap_or(u32::MAX);
+        if self.probability < 1.0 && self.chance.at_visit(number, visit) >= self.probability {
+            return None;
+        }
+        Some(self.delay.of(number, attempt))
     }
 }

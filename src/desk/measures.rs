@@ -1,7 +1,10 @@
 //! What the supervisor counts and tallies of requests: in steps whole numbers, so exact.
 
+use super::audit::Books;
 use super::clock::Clock;
+use super::message::Work;
 use crate::scenario::Desk;
+use crate::station::requests::Request;
 use crate::stats::{Statistics, Tally, WholeTally};
 use crate::time::Time;
 
@@ -41,14 +44,6 @@ impl Durations {
             Durations::Real(tally) => tally.n(),
         }
     }
-
-    /// How many are longer than zero.
-    pub(super) fn positive(&self) -> u64 {
-        match self {
-            Durations::Whole(tally) => tally.n() - tally.at_most(0),
-            Durations::Real(tally) => tally.positive(),
-        }
-    }
 }
 
 /// What became of requests.
@@ -58,6 +53,9 @@ pub(super) struct Ends {
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
     pub(super) failed: u64,
+    pub(super) timed_out: u64,
+    /// Of those completed, after their clients had gone.
+    pub(super) late: u64,
 }
 
 /// Counts and tallies of some requests: all of them, or those of a class.
@@ -69,6 +67,15 @@ pub(super) struct RequestTally {
     pub(super) measured: Ends,
     /// How many of these arrived.
     pub(super) arrived: u64,
+    /// Clients whose first try is measured, and all their tries.
+    pub(super) clients: u64,
+    pub(super) tries: u64,
+    /// How many had to wait longer than zero, whatever came of it.
+    pub(super) waited: u64,
+    /// Those whose client had gone before an answer, of which some were served all the same.
+    pub(super) unanswered: u64,
+    /// Attendants' time in service that was wasted.
+    pub(super) wasted: f64,
     /// First start minus arrival, over those whose service began.
     pub(super) waiting: Durations,
     /// From arrival to the end of service, over those completed.
@@ -90,6 +97,8 @@ pub(super) struct LevelCounts {
     /// Gave up within the time in which an answer would have been in time, and after it.
     pub(super) quick: u64,
     pub(super) late: u64,
+    /// Had gone without an answer when their time for it was over.
+    pub(super) timed_out: u64,
 }
 
 impl RequestTally {
@@ -99,6 +108,11 @@ impl RequestTally {
             all: Ends::default(),
             measured: Ends::default(),
             arrived: 0,
+            clients: 0,
+            tries: 0,
+            waited: 0,
+            unanswered: 0,
+            wasted: 0.0,
             waiting: durations(),
             sojourn: durations(),
             service: durations(),
@@ -109,7 +123,8 @@ impl RequestTally {
 
     /// Those measured less those who still wait and whose service has not begun.
     pub(super) fn offered(&self) -> u64 {
-        self.waiting.count() + self.measured.rejected + self.measured.abandoned
+        let gone = self.measured.rejected + self.measured.abandoned + self.unanswered;
+        self.waiting.count() + gone
     }
 }
 
@@ -119,6 +134,7 @@ pub(super) struct Measures {
     clock: Clock,
     /// Per class the longest wait of an answer in time.
     within: Vec<Option<f64>>,
+    books: Books,
     pub(super) total: RequestTally,
     pub(super) classes: Vec<RequestTally>,
 }
@@ -132,18 +148,26 @@ impl Measures {
             within: within
                 .map(|class| Some(class.service_level?.within))
                 .collect(),
+            books: Books::default(),
             total: RequestTally::new(clock.stepped()),
             classes: vec![RequestTally::new(clock.stepped()); desk.classes.len()],
         }
     }
 
-    pub(super) fn arrived(&mut self, class: u32, arrival: Time) {
+    pub(super) fn arrived(&mut self, request: &Request) {
+        let (arrival, client) = (request.arrival, request.client);
+        let first = self.clock.measures(client.first);
         if self.clock.measures(arrival) {
-            self.both(class, |tally| tally.arrived += 1);
+            self.both(request.class, |tally| {
+                tally.arrived += 1;
+                tally.tries += u64::from(first);
+                tally.clients += u64::from(first && client.attempt == 1);
+            });
         }
     }
 
-    pub(super) fn began(&mut self, class: u32, arrival: Time, now: Time) {
+    /// A service began for the first time; if for a client who has gone, that is no answer.
+    pub(super) fn began(&mut self, class: u32, arrival: Time, now: Time, for_nobody: bool) {
         if !self.clock.measures(arrival) {
             return;
         }
@@ -151,22 +175,52 @@ impl Measures {
         let within = self.within[class as usize];
         self.both(class, |tally| {
             tally.waiting.add(waited);
-            if let Some(within) = within {
-                tally.level.answered += 1;
-                tally.level.in_time += u64::from(waited <= within);
+            tally.waited += u64::from(waited > 0.0);
+            match within {
+                Some(_) if for_nobody => tally.level.timed_out += 1,
+                Some(within) => {
+                    tally.level.answered += 1;
+                    tally.level.in_time += u64::from(waited <= within);
+                }
+                None => {}
             }
         });
     }
 
-    /// A service ended at `end`, after this time in service.
-    pub(super) fn completed(&mut self, class: u32, arrival: Time, (end, served): (Time, f64)) {
+    /// A service ended at `end`, after this work.
+    pub(super) fn completed(&mut self, class: u32, arrival: Time, (end, work): (Time, Work)) {
         let measured = self.clock.measures(arrival);
+        let late = u64::from(work.for_nobody);
+        self.books.completed(work);
         self.both(class, |tally| {
             tally.all.completed += 1;
+            tally.all.late += late;
             if measured {
                 tally.measured.completed += 1;
+                tally.measured.late += late;
                 tally.sojourn.add(end.since(arrival));
-                tally.service.add(served);
+                tally.service.add(work.served);
+                tally.wasted += wasted(work);
+            }
+        });
+    }
+
+    /// A request was withdrawn.
+    pub(super) fn timed_out(&mut self, request: &Request, now: Time) {
+        let (class, measured) = (request.class, self.clock.measures(request.arrival));
+        let unanswered = u64::from(request.first_start.is_none());
+        let waited = u64::from(unanswered > 0 && now > request.arrival);
+        let level = u64::from(self.within[class as usize].is_some()) * unanswered;
+        let work = Work::on(request);
+        self.books.completed(work);
+        self.both(class, |tally| {
+            tally.all.timed_out += 1;
+            if measured {
+                tally.measured.timed_out += 1;
+                tally.unanswered += unanswered;
+                tally.waited += waited;
+                tally.level.timed_out += level;
+                tally.wasted += wasted(work);
             }
         });
     }
@@ -190,6 +244,7 @@ impl Measures {
             if measured {
                 tally.measured.abandoned += 1;
                 tally.time_to_abandon.add(waited);
+                tally.waited += u64::from(waited > 0.0);
                 if let Some(within) = within {
                     tally.level.quick += u64::from(waited <= within);
                     tally.level.late += u64::from(waited > within);
@@ -198,17 +253,38 @@ impl Measures {
         });
     }
 
-    pub(super) fn failed(&mut self, class: u32, arrival: Time) {
-        let measured = self.clock.measures(arrival);
-        self.both(class, |tally| {
+    pub(super) fn failed(&mut self, request: &Request) {
+        let measured = self.clock.measures(request.arrival);
+        let work = Work {
+            for_nobody: true,
+            ..Work::on(request)
+        };
+        self.books.completed(work);
+        self.both(request.class, |tally| {
             tally.all.failed += 1;
-            tally.measured.failed += u64::from(measured);
+            if measured {
+                tally.measured.failed += 1;
+                tally.wasted += wasted(work);
+            }
         });
+    }
+
+    /// What attendants' time in service went into, on requests that are over.
+    pub(super) fn books(&self) -> Books {
+        self.books
     }
 
     /// The tally of the class and the total.
     fn both(&mut self, class: u32, change: impl Fn(&mut RequestTally)) {
         change(&mut self.total);
         change(&mut self.classes[class as usize]);
+    }
+}
+
+/// The time in service that was wasted on a request that is over or left at the end of the run.
+pub(super) fn wasted(work: Work) -> f64 {
+    match work.for_nobody {
+        true => work.worked,
+        false => work.worked - work.served,
     }
 }

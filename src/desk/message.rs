@@ -12,8 +12,9 @@
 //! is one form an edge for a whole run, its lists keep their room, and no step allocates anything.
 
 use crate::actor::Intervention;
-use crate::station::requests::{Key, Request};
+use crate::station::requests::{Client, Key, Request};
 use crate::time::Time;
+use std::cmp::Ordering;
 
 /// What goes along an edge of the tree.
 #[derive(Clone, Debug)]
@@ -46,10 +47,36 @@ pub(super) enum Message {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
     pub(super) now: Time,
+    /// Clients who come again now, by the numbers of their last tries.
+    pub(super) again: Vec<Again>,
     /// The answer: in the order in which they enter.
     pub(super) requests: Vec<Request>,
     /// When the next arrive.
     pub(super) next: Time,
+}
+
+/// A client who comes again; in the order in which such clients enter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Again {
+    pub(super) due: Time,
+    /// The number of its last try.
+    pub(super) last: u64,
+    pub(super) class: u32,
+    pub(super) client: Client,
+}
+
+impl Eq for Again {}
+
+impl Ord for Again {
+    fn cmp(&self, other: &Again) -> Ordering {
+        (self.due, self.last).cmp(&(other.due, other.last))
+    }
+}
+
+impl PartialOrd for Again {
+    fn partial_cmp(&self, other: &Again) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A step or an instant at which something befalls attendants.
@@ -92,7 +119,8 @@ pub(super) struct Occasion {
     pub(super) now: Time,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
-    /// The answer, with the lists emptied.
+    /// The answer, with the lists above emptied: who comes again.
+    pub(super) again: Vec<Again>,
     pub(super) report: StepReport,
 }
 
@@ -106,8 +134,11 @@ pub(super) struct StepReport {
     pub(super) completed: u64,
     pub(super) abandoned: u64,
     pub(super) failed: u64,
+    pub(super) timed_out: u64,
     /// Whether a request found the buffer full.
     pub(super) overflowed: bool,
+    /// Whether the turn stands before phase 3, for clients who may come again at once.
+    pub(super) paused: bool,
     /// Requests with the supervisor at the end.
     pub(super) buffer: u64,
     pub(super) handed_over: u64,
@@ -131,6 +162,8 @@ pub(super) struct ServerOrder {
     pub(super) shifts: Vec<Shift>,
     /// Work: new ones from the supervisor.
     pub(super) requests: Vec<Request>,
+    /// Ends: whose clients have waited too long, unless they are completed now; class and key.
+    pub(super) timed_out: Vec<(u32, Key)>,
     /// Settling: who is taken over by others; class and key.
     pub(super) moved: Vec<(u32, Key)>,
     /// Work and taking over: which requests start with which attendants, whom they were given to.
@@ -149,7 +182,7 @@ impl ServerOrder {
 /// Which part of a turn a server is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Task {
-    /// In continuous time: end the services that are due.
+    /// In continuous time: end the services and wrap-ups that are due. On either clock: time-outs.
     End,
     /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
     /// nobody any more.
@@ -187,8 +220,14 @@ pub(super) struct ServerReport {
     pub(super) started: Vec<Started>,
     /// Completed in this turn.
     pub(super) finished: Vec<Finished>,
-    /// Gave up waiting: class, key and arrival.
-    pub(super) gave_up: Vec<(u32, Key, Time)>,
+    /// Attendants whose wrap-up ended, and when.
+    pub(super) freed: Vec<(u32, Time)>,
+    /// Withdrawn by a time-out, with the attendant if one served it.
+    pub(super) withdrawn: Vec<(Option<u32>, Request)>,
+    /// Left behind by a time-out, with the attendant if one serves it.
+    pub(super) left_behind: Vec<(Option<u32>, Key)>,
+    /// Gave up waiting.
+    pub(super) gave_up: Vec<Request>,
     /// How many wait here now.
     pub(super) waiting: u64,
     /// How many are in service here now, after completions.
@@ -208,6 +247,8 @@ pub(super) struct Started {
     pub(super) arrival: Time,
     /// Whether it is the request's first.
     pub(super) first: bool,
+    /// Whether the client has gone.
+    pub(super) for_nobody: bool,
     /// Whether it was reported before as waiting here.
     pub(super) listed: bool,
     /// Whether it was given to this attendant, and never waited here.
@@ -218,12 +259,36 @@ pub(super) struct Started {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Finished {
     pub(super) attendant: u32,
+    pub(super) id: u64,
     pub(super) class: u32,
     pub(super) arrival: Time,
     /// When it ended.
     pub(super) end: Time,
-    /// The time in service that counted.
+    /// What came of it.
+    pub(super) work: Work,
+    /// Whether the attendant is free then, since there is nothing left to do after it.
+    pub(super) frees: bool,
+}
+
+/// The time that attendants spent on a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Work {
+    /// In service: what counted, and all of it.
     pub(super) served: f64,
+    pub(super) worked: f64,
+    /// Whether the client had gone.
+    pub(super) for_nobody: bool,
+}
+
+impl Work {
+    /// What it was for a request that is over, or nearly so.
+    pub(super) fn on(request: &Request) -> Work {
+        Work {
+            served: request.served,
+            worked: request.worked,
+            for_nobody: request.gone.is_some(),
+        }
+    }
 }
 
 /// What befalls an attendant and what it is to do, in this order; and what came of it.
@@ -238,10 +303,18 @@ pub(super) struct Duty {
     pub(super) start: Option<Start>,
     /// The service it is at ends.
     pub(super) finish: bool,
+    /// When the work after it ends, if there is any.
+    pub(super) wraps_up: Option<Time>,
+    /// The work after its last service ends.
+    pub(super) freed: bool,
+    /// The client of the service it is at has gone, and its request goes too or not.
+    pub(super) timed_out: Option<bool>,
     /// The answer: what was cut off.
     pub(super) interrupted: Option<Request>,
-    /// The answer: the time in service that counted, where one was completed.
-    pub(super) finished: Option<f64>,
+    /// The answer: what was withdrawn.
+    pub(super) withdrawn: Option<Request>,
+    /// The answer: the work on the request that was completed.
+    pub(super) finished: Option<Work>,
 }
 
 /// A service that begins.
@@ -260,6 +333,9 @@ impl Duty {
         self.repaired = false;
         self.failed = false;
         self.finish = false;
+        self.wraps_up = None;
+        self.freed = false;
+        self.timed_out = None;
         self.finished = None;
     }
 }

@@ -197,7 +197,9 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     planted::begin();
     let classes = scenario.classes.len();
     let clock = Clock::of(scenario);
-    let rounding = Rounding::new(scenario.seed, replication, "speed");
+    let rounding = |name: &str| Rounding::new(scenario.seed, replication, name);
+    let (speed, wrap_up) = (rounding("speed"), rounding("wrap-up"));
+    let withdraws = supervisor::withdraws(scenario);
     let ranking = ranking(scenario.classes.iter().map(|class| class.priority));
     let mut servers = Vec::new();
     let mut rosters = Vec::new();
@@ -206,11 +208,11 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
         rosters.push(roster.clone());
         let server = Server::new(
             (group.name.as_str().into(), index),
-            (clock, rounding),
+            (clock, speed, wrap_up),
             group.capacity,
             roster,
             Waiting::new(Arc::clone(&ranking)),
-            group.attendants.len(),
+            Arc::clone(&withdraws),
             recording,
         );
         let attendants = (0..group.attendants.len() as u32).map(|number| {
@@ -305,15 +307,17 @@ fn settle(scenario: &Desk, mut actors: Vec<DeskActor>) -> Result<DeskOutcome, Ru
     let ended = registers.iter().map(|register| register.ledger());
     let ended = ended.reduce(audit::Ledger::joined).unwrap_or_default();
     audit::every_request_ends_once(generator.ledger(), ended);
-    let summary = Actors {
+    let actors_over = Actors {
         coordinator,
         generator,
         supervisor,
         servers,
-    }
-    .summary(scenario);
+        registers: &registers,
+    };
+    actors_over.check_work();
+    let summary = actors_over.summary(scenario);
     let mut digest = Digest::EMPTY;
-    for register in registers {
+    for register in &registers {
         digest.fold(register.digest().value());
     }
     digest.fold_bytes(&serde_json::to_vec(&summary).expect("a summary is plain data"));

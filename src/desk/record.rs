@@ -1,8 +1,8 @@
 //! The register in which an actor of a desk enters its records: they go into its digest whether or not
 //! anybody keeps them.
 
-use super::audit::Ledger;
-use super::message::Message;
+use super::audit::{Books, Ledger};
+use super::message::{Message, Work};
 use crate::actor::{Outbox, Recording};
 use crate::digest::Digest;
 use crate::station::requests::Request;
@@ -18,6 +18,8 @@ pub(super) struct Register {
     recording: Recording,
     digest: Digest,
     ledger: Ledger,
+    books: Books,
+    left: Vec<(u32, Time, Work)>,
 }
 
 impl Register {
@@ -26,6 +28,8 @@ impl Register {
             recording,
             digest: Digest::EMPTY,
             ledger: Ledger::default(),
+            books: Books::default(),
+            left: Vec::new(),
         }
     }
 
@@ -60,12 +64,36 @@ impl Register {
             row.outcome as u64,
             row.attempts,
             or_zero(row.server) << 32 | or_zero(row.attendant),
+            row.client,
+            row.attempt,
+            bits(row.gone),
         ] {
             self.digest.fold(word);
         }
         if self.recording >= Recording::Tables {
             outbox.record(Happening::Ended(row));
         }
+    }
+
+    /// A request is in the system when the run ends.
+    pub(super) fn left(&mut self, request: &Request, outbox: &mut Outbox<Message, Happening>) {
+        let work = Work::on(request);
+        self.books.left(work);
+        if work.worked > 0.0 {
+            self.left.push((request.class, request.arrival, work));
+        }
+        let row = request.record(RequestOutcome::InSystem, None);
+        self.request(row, outbox);
+    }
+
+    /// What attendants' time went into, of the requests left here.
+    pub(super) fn books(&self) -> Books {
+        self.books
+    }
+
+    /// Class and arrival of the requests left here on which attendants worked, and the work.
+    pub(super) fn worked_on(&self) -> &[(u32, Time, Work)] {
+        &self.left
     }
 
     /// For those who watch; no digest knows of it.
@@ -76,11 +104,22 @@ impl Register {
         kind: RequestEventKind,
         outbox: &mut Outbox<Message, Happening>,
     ) {
+        self.event_of(time, (request.id, request.class), kind, outbox);
+    }
+
+    /// The same for a request of this number and class.
+    pub(super) fn event_of(
+        &self,
+        time: Time,
+        (request, class): (u64, u32),
+        kind: RequestEventKind,
+        outbox: &mut Outbox<Message, Happening>,
+    ) {
         if self.recording == Recording::Everything {
             outbox.record(Happening::Request(RequestEvent {
                 time,
-                request: request.id,
-                class: request.class,
+                request,
+                class,
                 kind,
             }));
         }

@@ -13,9 +13,9 @@ use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::random::Rounding;
+use crate::station::Happening;
 use crate::station::attendants::Roster;
 use crate::station::requests::{Key, Request, Waiting};
-use crate::station::{Happening, RequestOutcome};
 use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -36,12 +36,18 @@ pub(super) struct Server {
     waiting: Waiting,
     /// Whom each attendant serves, if anybody.
     serving: Vec<Option<Serving>>,
+    /// When the work after the last service of each ends, if it is at that.
+    wrapping: Vec<Option<Time>>,
+    /// Per class, whether a request goes with its client when that has waited too long.
+    withdraws: Arc<[bool]>,
     in_service: u64,
-    /// When services end, of those that last beyond the turn they began in, and with whom; void where
+    /// When services and wrap-ups end, of those that last beyond the turn they began in, and with whom; void where
     /// the service was cut off.
     endings: BinaryHeap<Reverse<(Time, u32)>>,
     /// Makes services whole that are longer or shorter for the attendant's speed.
     rounding: Rounding,
+    /// The same for wrap-ups.
+    wrapping_up: Rounding,
     held: Level,
     outages: Outages,
     /// Classes for whom nobody is free, kept from call to call.
@@ -54,9 +60,15 @@ pub(super) struct Server {
 /// A service as its server sees it.
 #[derive(Clone, Copy, Debug)]
 struct Serving {
+    id: u64,
     class: u32,
     arrival: Time,
     ends: Time,
+    /// The work after it, in time at speed 1, and the attendant's speed.
+    wrap_up: f64,
+    speed: f64,
+    /// Names it among the services of its request.
+    attempt: u64,
 }
 
 /// An order underway: duties handed out, answers awaited by rising number of the attendant.
@@ -70,8 +82,8 @@ struct Errand {
     answered: usize,
     /// Requests completed with this step; they are held until its end.
     finished_in_step: u64,
-    /// Whether attendants are down whose interrupted work has to be given back.
-    outage: bool,
+    /// Whether those who are free now can be put to work in this turn still.
+    before_work: bool,
     /// What the supervisor sent and waits for, filled in meanwhile.
     order: Option<Box<ServerOrder>>,
     /// Who came with the order, kept for its room.
@@ -97,13 +109,14 @@ struct Outages {
 impl Server {
     pub(super) fn new(
         (name, index): (Arc<str>, u32),
-        (clock, rounding): (Clock, Rounding),
+        (clock, rounding, wrapping_up): (Clock, Rounding, Rounding),
         capacity: Option<u64>,
         roster: Roster,
         waiting: Waiting,
-        attendants: usize,
+        withdraws: Arc<[bool]>,
         recording: Recording,
     ) -> Server {
+        let attendants = roster.attendants();
         let passed_over = vec![false; waiting.classes()];
         Server {
             name,
@@ -114,9 +127,12 @@ impl Server {
             roster,
             waiting,
             serving: vec![None; attendants],
+            wrapping: vec![None; attendants],
+            withdraws,
             in_service: 0,
             endings: BinaryHeap::new(),
             rounding,
+            wrapping_up,
             held: Level::new(clock),
             outages: Outages::default(),
             passed_over,
@@ -126,7 +142,7 @@ impl Server {
                 awaited: Vec::with_capacity(attendants),
                 answered: 0,
                 finished_in_step: 0,
-                outage: false,
+                before_work: false,
                 order: None,
                 sent: Vec::new(),
             },
@@ -190,12 +206,18 @@ impl Server {
     #[inline(never)]
     fn follow(&mut self, mut order: Box<ServerOrder>, outbox: &mut Outbox<Message, Happening>) {
         let (now, task) = (order.now, order.task);
-        self.errand.outage = task == Task::Outage;
+        self.errand.before_work = matches!(task, Task::End | Task::Outage);
         self.at(now);
         match task {
             Task::End => {
+                let timed_out = std::mem::take(&mut order.timed_out);
                 self.errand.order = Some(order);
-                self.end_services(now);
+                if !self.clock.stepped() {
+                    self.end_services(now);
+                }
+                for (class, key) in timed_out {
+                    self.time_out(class, key, now);
+                }
             }
             Task::Outage => {
                 self.shift(now, &order.shifts);
@@ -282,6 +304,7 @@ impl Server {
             }
             if shift.failed {
                 self.roster.go_down(shift.attendant);
+                self.wrapping[shift.attendant as usize] = None;
                 if self.serving[shift.attendant as usize].take().is_some() {
                     self.in_service -= 1;
                 }
@@ -334,33 +357,38 @@ impl Server {
             lasts = self.rounding.nth(lasts, (request.id, request.attempts));
         }
         let ends = now.after(lasts);
+        let serving = Serving {
+            id: request.id,
+            class,
+            arrival: request.arrival,
+            ends,
+            wrap_up: request.wrap_up,
+            speed,
+            attempt: request.attempts,
+        };
         self.errand.report().started.push(Started {
             attendant,
             class,
             key,
             arrival: request.arrival,
             first: request.first_start.is_none(),
+            for_nobody: request.gone.is_some(),
             listed: request.listed,
             given,
         });
-        self.serving[attendant as usize] = Some(Serving {
-            class,
-            arrival: request.arrival,
-            ends,
-        });
+        self.serving[attendant as usize] = Some(serving);
         self.in_service += 1;
-        // A service of one step ends in the turn in which it begins.
-        let finish = self.clock.stepped() && ends == self.clock.ended_by(now);
-        if !finish {
-            self.endings.push(Reverse((ends, attendant)));
-        }
-        let duty = self.duty_of(attendant);
-        duty.start = Some(Start {
+        self.duty_of(attendant).start = Some(Start {
             request,
             ends,
             speed,
         });
-        duty.finish = finish;
+        // A service of one step ends in the turn in which it begins.
+        if self.clock.stepped() && ends == self.clock.ended_by(now) {
+            self.end_service(attendant);
+        } else {
+            self.endings.push(Reverse((ends, attendant)));
+        }
     }
 
     /// Wakes those whose service ends in this turn.
@@ -372,15 +400,68 @@ impl Server {
                 break;
             }
             self.endings.pop();
-            self.duty_of(attendant).finish = true;
+            if self.wrapping[attendant as usize] == Some(ends) {
+                self.wrapping[attendant as usize] = None;
+                self.duty_of(attendant).freed = true;
+                self.errand.report().freed.push((attendant, ends));
+                self.roster.release(attendant, ends);
+            } else {
+                self.end_service(attendant);
+            }
         }
     }
 
-    /// The service that ends next, void entries thrown away.
+    /// A service ends in this turn; the work after it begins, if there is any.
+    fn end_service(&mut self, attendant: u32) {
+        let serving = self.serving[attendant as usize];
+        let serving = serving.expect("only a service that began ends");
+        let mut lasts = serving.wrap_up / serving.speed;
+        if self.clock.stepped() {
+            let name = (serving.id, serving.attempt);
+            lasts = self.wrapping_up.from_zero(lasts, name);
+        }
+        let wraps_up = Some(serving.ends.after(lasts)).filter(|end| *end > serving.ends);
+        if let Some(ends) = wraps_up {
+            self.wrapping[attendant as usize] = Some(ends);
+            self.endings.push(Reverse((ends, attendant)));
+        }
+        let duty = self.duty_of(attendant);
+        duty.finish = true;
+        duty.wraps_up = wraps_up;
+    }
+
+    /// The client of this request has waited too long, unless the answer comes in this turn.
+    fn time_out(&mut self, class: u32, key: Key, now: Time) {
+        let withdraws = self.withdraws[class as usize];
+        if withdraws {
+            if let Some(request) = self.waiting.take(class as usize, key) {
+                self.errand.report().withdrawn.push((None, request));
+                return;
+            }
+        } else if self.waiting.lose_client(class as usize, key, now) {
+            self.errand.report().left_behind.push((None, key));
+            return;
+        }
+        let served = |one: &Option<Serving>| one.is_some_and(|one| one.id == key);
+        let attendant = self.serving.iter().position(served);
+        let attendant = attendant.expect("a request that is at a server waits or is served") as u32;
+        let duty = self.duty_of(attendant);
+        if duty.finish {
+            return;
+        }
+        duty.timed_out = Some(withdraws);
+        if !withdraws {
+            let entry = (Some(attendant), key);
+            self.errand.report().left_behind.push(entry);
+        }
+    }
+
+    /// The service or wrap-up that ends next, void entries thrown away.
     fn next_ending(&mut self) -> Option<(Time, u32)> {
         while let Some(&Reverse((ends, attendant))) = self.endings.peek() {
             let serving = &self.serving[attendant as usize];
-            if serving.as_ref().is_some_and(|one| one.ends == ends) {
+            let serves = serving.as_ref().is_some_and(|one| one.ends == ends);
+            if serves || self.wrapping[attendant as usize] == Some(ends) {
                 return Some((ends, attendant));
             }
             self.endings.pop();
@@ -391,10 +472,9 @@ impl Server {
     /// Phase 5: those whose patience runs out leave.
     fn let_go(&mut self, now: Time, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_fed_up(now) {
-            let gone = (request.class, request.key(), request.arrival);
-            self.errand.report().gave_up.push(gone);
             self.register
                 .gives_up(Some(self.index), &request, now, outbox);
+            self.errand.report().gave_up.push(request);
         }
     }
 
@@ -424,18 +504,30 @@ impl Server {
             let interrupted = &mut self.errand.report().interrupted;
             interrupted.push((attendant, request));
         }
-        if let Some(time) = duty.finished {
+        if let Some(request) = duty.withdrawn.take() {
+            self.serving[attendant as usize] = None;
+            self.in_service -= 1;
+            self.roster.release(attendant, self.errand.now);
+            let entry = (Some(attendant), request);
+            self.errand.report().withdrawn.push(entry);
+        }
+        if let Some(work) = duty.finished {
             let served = self.serving[attendant as usize].take();
             let served = served.expect("only a service that began is completed");
             self.in_service -= 1;
             self.errand.finished_in_step += u64::from(self.clock.stepped());
-            self.roster.release(attendant, served.ends);
+            let frees = duty.wraps_up.is_none();
+            if frees {
+                self.roster.release(attendant, served.ends);
+            }
             self.errand.report().finished.push(Finished {
                 attendant,
+                id: served.id,
                 class: served.class,
                 arrival: served.arrival,
                 end: served.ends,
-                served: time,
+                work,
+                frees,
             });
         }
         duty.clear();
@@ -466,7 +558,7 @@ impl Server {
         report.deadline = self.waiting.next_deadline();
         // An attendant who comes up in phase 1 can be put to work in this turn's phase 4, and so in
         // continuous time can one who completes a service; in steps it is free from the next one on.
-        let soonest = match self.clock.stepped() && !self.errand.outage {
+        let soonest = match self.clock.stepped() && !self.errand.before_work {
             true => now.after(1.0),
             false => now,
         };
@@ -492,8 +584,7 @@ impl Server {
     #[inline(never)]
     fn close(&mut self, end: Time, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_any() {
-            let row = request.record(RequestOutcome::InSystem, None);
-            self.register.request(row, outbox);
+            self.register.left(&request, outbox);
         }
         if let Some(since) = self.outages.since {
             self.outages.longest = self.outages.longest.max(end.since(since));

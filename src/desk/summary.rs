@@ -28,6 +28,17 @@ pub struct DeskSummary {
     pub waited_fraction: Option<f64>,
     /// What share of the requests offered was lost, by cause.
     pub lost: LostShares,
+    /// Clients whose first try is measured.
+    pub clients: u64,
+    /// Their tries, by client.
+    pub tries_per_client: Option<f64>,
+    /// Requests completed while their clients waited.
+    pub completed_in_time: u64,
+    /// The same in a step or a unit of time of the window.
+    pub goodput: Option<f64>,
+    /// Attendants' time in service on requests not completed while the client waited, and on pieces begun anew of the
+    /// others.
+    pub wasted_work: f64,
     /// The share answered in time, where a class has a service level.
     pub service_level: Option<ServiceLevelSummary>,
     /// Class by class, in file order.
@@ -55,6 +66,10 @@ pub struct RequestCounts {
     pub abandoned: u64,
     /// They were interrupted once too often, or their work was lost.
     pub failed: u64,
+    /// They were withdrawn, since their clients had waited too long.
+    pub timed_out: u64,
+    /// Of those completed, after their clients had gone.
+    pub late: u64,
     /// They were still there when the run ended.
     pub in_system: u64,
     /// Those that arrived from the end of the warm-up on.
@@ -73,6 +88,8 @@ pub struct LostShares {
     pub abandoned: Option<f64>,
     /// They failed.
     pub failed: Option<f64>,
+    /// They were withdrawn.
+    pub timed_out: Option<f64>,
 }
 
 /// The measures of one class.
@@ -94,6 +111,16 @@ pub struct ClassSummary {
     pub waited_fraction: Option<f64>,
     /// What share of its requests was lost, by cause.
     pub lost: LostShares,
+    /// As for all requests.
+    pub clients: u64,
+    /// As for all requests.
+    pub tries_per_client: Option<f64>,
+    /// As for all requests.
+    pub completed_in_time: u64,
+    /// As for all requests.
+    pub goodput: Option<f64>,
+    /// As for all requests.
+    pub wasted_work: f64,
     /// The share answered in time, where the scenario says what that is.
     pub service_level: Option<ServiceLevelSummary>,
 }

@@ -216,6 +216,7 @@ fn place(record: &Happening, taken_over: &[u64]) -> (u8, u32, u32) {
     match record {
         Happening::Fault(_) => (0, 0, 0),
         Happening::Request(event) => match event.kind {
+            RequestEventKind::TimedOut { .. } => (0, 0, 0),
             RequestEventKind::HandedOver { .. } => (1, 0, 0),
             RequestEventKind::Arrived => (2, 0, 0),
             RequestEventKind::Dispatched { .. } => (3, 0, 0),
@@ -227,8 +228,15 @@ fn place(record: &Happening, taken_over: &[u64]) -> (u8, u32, u32) {
             },
             RequestEventKind::Moved { .. } => (5, 0, 0),
             RequestEventKind::GaveUp { server, .. } => (7, server.unwrap_or(u32::MAX), 0),
+            RequestEventKind::ComesAgain { .. } => {
+                (8, (event.request >> 32) as u32, event.request as u32)
+            }
+            RequestEventKind::WrapUp {
+                server, attendant, ..
+            } => (9, server, attendant),
         },
         Happening::Ended(row) => match row.outcome {
+            RequestOutcome::TimedOut => (0, 0, 0),
             RequestOutcome::Failed => (1, 0, 0),
             RequestOutcome::Rejected => (2, 0, 0),
             RequestOutcome::Abandoned => (8, (row.id >> 32) as u32, row.id as u32),

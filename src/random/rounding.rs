@@ -27,15 +27,20 @@ impl Rounding {
     /// Makes a duration whole: `value` rounded down, or up with a probability of what is lost by that; at
     /// least 1. The pair of numbers names it among those of its kind.
     #[must_use]
-    pub fn nth(&self, value: f64, (number, piece): (u64, u64)) -> f64 {
+    pub fn nth(&self, value: f64, name: (u64, u64)) -> f64 {
+        self.from_zero(value, name).max(1.0)
+    }
+
+    /// The same for a duration that may be 0.
+    #[must_use]
+    pub fn from_zero(&self, value: f64, (number, piece): (u64, u64)) -> f64 {
         let value = value.min(LONGEST);
         let floor = value.floor();
-        let whole = if value > floor && self.unit(number, piece) < value - floor {
+        if value > floor && self.unit(number, piece) < value - floor {
             floor + 1.0
         } else {
             floor
-        };
-        whole.max(1.0)
+        }
     }
 
     fn unit(&self, number: u64, piece: u64) -> f64 {

@@ -22,6 +22,14 @@ pub enum Purpose {
     Service,
     /// The time a request waits before it abandons.
     Patience,
+    /// The attendant's work after a request is completed.
+    WrapUp,
+    /// The time after which a client waits no more for its answer.
+    Timeout,
+    /// Whether a client comes again.
+    Retry,
+    /// The time until it does.
+    Delay,
     /// The times at which attendants go down.
     Faults,
     /// The time they stay down.
@@ -55,6 +63,10 @@ impl Purpose {
             Purpose::Class => "class",
             Purpose::Service => "service",
             Purpose::Patience => "patience",
+            Purpose::WrapUp => "wrap-up",
+            Purpose::Timeout => "timeout",
+            Purpose::Retry => "retry",
+            Purpose::Delay => "delay",
             Purpose::Faults => "faults",
             Purpose::Repair => "repair",
             Purpose::Batch => "batch",

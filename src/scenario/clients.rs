@@ -1,6 +1,7 @@
 //! What clients of a desk do who are not served as they wish: they stop waiting for an answer, and come again.
 
 use crate::random::Law;
+use crate::random::laws::{Empirical, Trace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,4 +42,22 @@ pub enum Loss {
     TimedOut,
     /// It was interrupted once too often, or its work was lost.
     Failed,
+}
+
+impl Retry {
+    /// Whether a client may come again at the instant at which its try is lost, where time is continuous.
+    #[must_use]
+    pub fn may_come_at_once(&self) -> bool {
+        may_be_zero(&self.delay)
+    }
+}
+
+/// Whether a law gives 0 with a positive probability.
+pub(super) fn may_be_zero(law: &Law) -> bool {
+    match law {
+        Law::Trace(Trace { values, .. }) | Law::Empirical(Empirical { values }) => {
+            values.contains(&0.0)
+        }
+        _ => law.cdf(0.0) > 0.0,
+    }
 }

@@ -1,6 +1,7 @@
 //! From the form of a desk file to a checked [`Desk`].
 
 use super::arrivals::{Sharing, check_rates, check_times, exactly_one, shares_sum_to_one};
+use super::clients::may_be_zero;
 use super::data::series::Take;
 use super::error::{choices, nearest};
 use super::input;
@@ -10,8 +11,8 @@ use super::load::{Door, name, unique};
 use super::recording;
 use super::shape::quoted;
 use super::{
-    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, LineArrivals, Queue,
-    RatePiece, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, LineArrivals, Loss, Queue,
+    RatePiece, Retry, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill, Timeout,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
@@ -211,16 +212,43 @@ fn check_class(
             (Some(flow(*form, horizon, &path, door)?), batch)
         }
     };
-    let patience = |law| law::check(law, &at.key("patience"), For::Steps, door);
+    let timeout = match class.timeout {
+        Some(form) => {
+            let path = at.key("timeout").key("after");
+            Some(Timeout {
+                after: law::check(form.after, &path, For::Steps, door)?,
+                withdraw: form.withdraw,
+            })
+        }
+        None => None,
+    };
+    let retry = match class.retry {
+        Some(form) => Some(check_retry(form, horizon, &at.key("retry"), door)?),
+        None => None,
+    };
+    if let Some(retry) = &retry
+        && retry.after.contains(&Loss::TimedOut)
+        && timeout.is_none()
+    {
+        door.warnings.push(format!(
+            "`{at}` has clients come again after \"timed-out\", but no `timeout`: none ever is"
+        ));
+    }
+    let mut duration = |law, key: &str| law::check(law, &at.key(key), For::Steps, door);
+    let wrap_up = class
+        .wrap_up
+        .map(|law| duration(law, "wrap_up"))
+        .transpose()?;
+    let patience = |law| duration(law, "patience");
     let level = class.service_level.or(level);
     Ok(Class {
         name: name(class.name, &at.key("name"))?,
         share,
         arrivals,
         batch,
-        wrap_up: None,
-        timeout: None,
-        retry: None,
+        wrap_up,
+        timeout,
+        retry,
         patience: class.patience.map(patience).transpose()?,
         service: law::check(class.service, &at.key("service"), For::Steps, door)?,
         priority: class.priority,
@@ -228,6 +256,34 @@ fn check_class(
             within: level.within + 0.0,
             target: level.target,
         }),
+    })
+}
+
+/// Checks which clients come again.
+fn check_retry(
+    form: input::Retry,
+    horizon: DeskHorizon,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Retry, Problem> {
+    let delay = law::check(form.delay, &at.key("delay"), For::Steps, door)?;
+    // In steps a delay is at least 1.
+    let at_once = matches!(horizon, DeskHorizon::Until { .. }) && may_be_zero(&delay);
+    if at_once && form.most.is_none() && form.probability > 0.0 {
+        let message = format!(
+            "`{at}` has a delay that may be 0, and no `most`: tries could go on without end"
+        );
+        return Err(Problem::key(&at.key("delay"), message)
+            .help("`most = 3` allows three further tries; or choose a delay above 0"));
+    }
+    let mut after = form.after;
+    after.sort_unstable();
+    after.dedup();
+    Ok(Retry {
+        after,
+        probability: form.probability + 0.0,
+        delay,
+        most: form.most,
     })
 }
 

@@ -93,6 +93,11 @@ impl Roster {
         roster
     }
 
+    /// How many there are.
+    pub(crate) fn attendants(&self) -> usize {
+        self.up.len()
+    }
+
     /// How many are up.
     pub(crate) fn up_count(&self) -> u64 {
         self.up_count

@@ -110,6 +110,32 @@ pub enum RequestEventKind {
         /// Index of the attendant there.
         attendant: u32,
     },
+    /// Its client has waited too long for the answer: it goes, and its request with it, whose row follows, or stays
+    /// and is served for nobody.
+    TimedOut {
+        /// The time since its arrival.
+        after: f64,
+        /// Whether its request goes too.
+        withdrawn: bool,
+        /// The attendant it was with, if any, after its server.
+        with: Option<(u32, u32)>,
+    },
+    /// The attendant who completed it begins the work after it.
+    WrapUp {
+        /// Index of the server.
+        server: u32,
+        /// Index of the attendant within it.
+        attendant: u32,
+        /// The time it will take.
+        lasts: f64,
+    },
+    /// Its client will come again, as a new request.
+    ComesAgain {
+        /// The time until then.
+        after: f64,
+        /// Which try that will be, from 1.
+        attempt: u64,
+    },
     /// Its patience has run out and it gives up; its row follows.
     GaveUp {
         /// Index of the server where it waited; none with the supervisor.
@@ -141,6 +167,8 @@ pub struct StepRecord {
     pub abandoned: u64,
     /// Requests that failed.
     pub failed: u64,
+    /// Requests withdrawn since their clients had waited too long.
+    pub timed_out: u64,
     /// Requests in the buffer at the end of the step.
     pub buffer: u64,
     /// Requests handed over and still with the supervisor at the end of the step.
@@ -164,6 +192,7 @@ impl StepRecord {
         self.completed += later.completed;
         self.abandoned += later.abandoned;
         self.failed += later.failed;
+        self.timed_out += later.timed_out;
         *self = StepRecord {
             generated: self.generated,
             rejected: self.rejected,
@@ -173,6 +202,7 @@ impl StepRecord {
             completed: self.completed,
             abandoned: self.abandoned,
             failed: self.failed,
+            timed_out: self.timed_out,
             ..*later
         };
     }
@@ -189,7 +219,7 @@ impl StepRecord {
     }
 
     /// All columns, in order, but for the time.
-    pub(crate) fn counts(&self) -> [u64; 13] {
+    pub(crate) fn counts(&self) -> [u64; 14] {
         [
             self.generated,
             self.rejected,
@@ -204,6 +234,7 @@ impl StepRecord {
             self.waiting_at_servers,
             self.in_service,
             self.attendants_up,
+            self.timed_out,
         ]
     }
 }
@@ -219,6 +250,8 @@ pub enum RequestOutcome {
     Abandoned,
     /// It was interrupted once too often, or its work was lost.
     Failed,
+    /// It was withdrawn, since its client had waited too long for the answer.
+    TimedOut,
     /// The run ended first.
     InSystem,
 }
@@ -232,7 +265,8 @@ impl RequestOutcome {
             RequestOutcome::Rejected => "rejected",
             RequestOutcome::Abandoned => "abandoned",
             RequestOutcome::Failed => "failed",
-            RequestOutcome::InSystem => "in_system",
+            RequestOutcome::TimedOut => "timed-out",
+            RequestOutcome::InSystem => "in-system",
         }
     }
 }
@@ -258,6 +292,12 @@ pub struct RequestRecord {
     pub server: Option<u32>,
     /// The attendant who served it last, or serves it still.
     pub attendant: Option<u32>,
+    /// The client whose try it is, from 1 in the order of first tries.
+    pub client: u64,
+    /// Which try, from 1.
+    pub attempt: u64,
+    /// When the client had waited too long for the answer, if it had.
+    pub gone: Option<Time>,
 }
 
 /// A row of the `faults` table.

@@ -39,6 +39,29 @@ pub(crate) struct Request {
     pub(crate) listed: bool,
     /// The server and the attendant who served it last, or serve it.
     pub(crate) served_by: Option<(u32, u32)>,
+    /// The attendant's work after it is completed, in time at speed 1.
+    pub(crate) wrap_up: f64,
+    /// When its client waits no more for the answer; perhaps never.
+    pub(crate) timeout: Time,
+    /// When its client has gone, if it has: the work goes on without it.
+    pub(crate) gone: Option<Time>,
+    /// Whose it is.
+    pub(crate) client: Client,
+}
+
+/// The client whose try a request is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Client {
+    /// From 1, in the order of first tries.
+    pub(crate) number: u64,
+    /// The same among clients of its class.
+    pub(crate) of_class: u64,
+    /// Which try, from 1.
+    pub(crate) attempt: u64,
+    /// The arrival of the first.
+    pub(crate) first: Time,
+    /// The time after a loss until it comes again, if it would.
+    pub(crate) delay: Option<f64>,
 }
 
 /// The key that orders the requests of one class, and finds one again: arrival, then id. Since ids rise with
@@ -58,7 +81,7 @@ impl Request {
 
     /// Whether it may give up.
     fn may_give_up(&self) -> bool {
-        self.first_start.is_none() && !self.deadline.is_never()
+        self.first_start.is_none() && self.gone.is_none() && !self.deadline.is_never()
     }
 
     /// Its row, now that its way is over: at `end`, or with the run.
@@ -73,6 +96,9 @@ impl Request {
             attempts: self.attempts,
             server: self.served_by.map(|(server, _)| server),
             attendant: self.served_by.map(|(_, attendant)| attendant),
+            client: self.client.number,
+            attempt: self.client.attempt,
+            gone: self.gone,
         }
     }
 }
@@ -197,6 +223,20 @@ impl Waiting {
         Some(request)
     }
 
+    /// The client of this one has gone: it waits without it, whatever its patience. Says whether it waits here.
+    pub(crate) fn lose_client(&mut self, class: usize, key: Key, now: Time) -> bool {
+        self.settle_newcomers();
+        let Ok(place) = find(&self.queues[class], key) else {
+            return false;
+        };
+        let request = &mut self.queues[class][place];
+        if request.may_give_up() {
+            self.deadlines.remove(&deadline_of(request));
+        }
+        request.gone = Some(now);
+        true
+    }
+
     /// Takes out the one that came last.
     pub(crate) fn take_last(&mut self) -> Option<Request> {
         let last = |class: &usize| self.queues[*class].back().map(Request::key);
@@ -292,6 +332,16 @@ mod tests {
             attempts: 0,
             listed: false,
             served_by: None,
+            wrap_up: 0.0,
+            timeout: Time::NEVER,
+            gone: None,
+            client: Client {
+                number: id,
+                of_class: id,
+                attempt: 1,
+                first: Time::of(arrival),
+                delay: None,
+            },
         }
     }
 

@@ -7,7 +7,9 @@
 //!
 //! A time is that of the desk's clock: the number of a step, or an instant.
 
-use filas::scenario::{Desk, DeskHorizon, Dispatch, InterruptedWork, Overflow, Queue, ScriptEvent};
+use filas::scenario::{
+    Desk, DeskHorizon, Dispatch, InterruptedWork, Loss, Overflow, Queue, ScriptEvent,
+};
 use filas::station::RequestOutcome;
 use std::cmp::Reverse;
 
@@ -18,6 +20,15 @@ pub(crate) struct Drawn {
     pub(crate) class: usize,
     pub(crate) service: f64,
     pub(crate) patience: Option<f64>,
+    pub(crate) wrap_up: f64,
+    /// The time from its arrival to when its client waits no more, and whether it goes then, too.
+    pub(crate) timeout: Option<f64>,
+    pub(crate) withdraw: bool,
+    /// The client, from 1, and which try it is.
+    pub(crate) client: usize,
+    pub(crate) attempt: u64,
+    /// The time until the client comes again after one of its class's losses, if it does.
+    pub(crate) delay: Option<f64>,
 }
 
 /// Draws that are not of requests.
@@ -26,6 +37,8 @@ pub(crate) trait Chance {
     fn below(&mut self, bound: usize) -> usize;
     /// A service of the request of this number made whole, after so many attempts.
     fn whole(&mut self, value: f64, request: usize, attempts: u64) -> f64;
+    /// The same for the work after it, which may be 0.
+    fn whole_wrap_up(&mut self, value: f64, request: usize, attempts: u64) -> f64;
 }
 
 /// A request; its number is its index + 1.
@@ -37,8 +50,12 @@ pub(crate) struct Request {
     pub(crate) end: Option<f64>,
     pub(crate) attempts: u64,
     pub(crate) served_by: Option<(usize, usize)>,
-    /// Time in service that counts.
+    /// Time in service that counts, and all of it.
     pub(crate) served: f64,
+    pub(crate) worked: f64,
+    /// When its client had waited too long, and whether its service began only after that.
+    pub(crate) gone: Option<f64>,
+    pub(crate) for_nobody: bool,
     left: f64,
 }
 
@@ -62,6 +79,8 @@ struct Attendant {
     idle_since: f64,
     since: f64,
     ends: f64,
+    /// When the work after the last service began and ends.
+    wraps_up: Option<(f64, f64)>,
 }
 
 /// Something that lasted: attendant, begin, end.
@@ -111,6 +130,10 @@ struct Run<'a> {
     arrivals: &'a [Drawn],
     chance: &'a mut dyn Chance,
     attendants: Vec<Attendant>,
+    /// How many of the arrivals have come.
+    entered: usize,
+    /// Who comes again when, after which try.
+    returning: Vec<(f64, usize)>,
     /// Entries of the script that have happened.
     done: Vec<bool>,
     last_chosen: Option<usize>,
@@ -131,6 +154,7 @@ impl<'a> Run<'a> {
                 idle_since: 0.0,
                 since: 0.0,
                 ends: 0.0,
+                wraps_up: None,
             }));
         }
         Run {
@@ -138,6 +162,8 @@ impl<'a> Run<'a> {
             arrivals,
             chance,
             attendants,
+            entered: 0,
+            returning: Vec::new(),
             done: vec![false; desk.faults.script.len()],
             last_chosen: None,
             now: 0.0,
@@ -184,9 +210,11 @@ impl<'a> Run<'a> {
     fn next_due(&self) -> Option<f64> {
         let until = self.desk.span();
         let mut due: Vec<f64> = self.supervised_due();
-        let entered = self.outcome.requests.len();
-        let arrivals = self.arrivals[entered..].iter().map(|drawn| drawn.arrival);
+        let arrivals = self.arrivals[self.entered..].iter();
+        let arrivals = arrivals.map(|drawn| drawn.arrival);
         due.extend(arrivals.filter(|&arrival| arrival <= until).take(1));
+        let again = self.returning.iter().map(|one| one.0);
+        due.extend(again.filter(|&due| due <= until));
         due.extend(self.attendants.iter().filter_map(|who| who.due));
         let script = self.desk.faults.script.iter().zip(&self.done);
         due.extend(
@@ -197,16 +225,29 @@ impl<'a> Run<'a> {
         due.into_iter().reduce(f64::min)
     }
 
-    /// When services end and patience does.
+    /// When services and wrap-ups end, patience and the time for an answer.
     fn supervised_due(&self) -> Vec<f64> {
         let requests = self.outcome.requests.iter();
         let due = requests.filter_map(|request| match request.place {
             Place::Ended(_) => None,
             Place::With(who) => Some(self.attendants[who].ends),
-            _ if request.first_start.is_some() => None,
+            _ if request.first_start.is_some() || request.gone.is_some() => None,
             _ => Some(request.drawn.arrival + request.drawn.patience?),
         });
-        due.collect()
+        let mut due: Vec<f64> = due.collect();
+        let present = self.present().into_iter();
+        due.extend(present.filter_map(|r| self.time_out_of(r)));
+        let wraps = self.attendants.iter().filter_map(|who| who.wraps_up);
+        due.extend(wraps.map(|wrap| wrap.1));
+        due
+    }
+
+    /// When the client of a request waits no more, if it waits still.
+    fn time_out_of(&self, r: usize) -> Option<f64> {
+        let request = &self.outcome.requests[r];
+        let drawn = &request.drawn;
+        let due = drawn.arrival + drawn.timeout?;
+        request.gone.is_none().then_some(due)
     }
 
     /// Whether none of those left can be served any more, or give up.
@@ -238,6 +279,7 @@ impl<'a> Run<'a> {
         if !self.stepped() {
             self.end_services(now);
         }
+        self.time_outs();
         self.repairs();
         self.faults();
         self.enter();
@@ -259,6 +301,13 @@ impl<'a> Run<'a> {
         // Those that begin in this very turn in continuous time end in the next.
         let told = if self.stepped() { by - 1.0 } else { by };
         for who in 0..self.attendants.len() {
+            if let Some((since, ends)) = self.attendants[who].wraps_up
+                && ends <= by
+            {
+                self.outcome.busy.push((who, since, ends));
+                self.attendants[who].wraps_up = None;
+                self.attendants[who].idle_since = ends;
+            }
             if let Some(r) = self.serves(who)
                 && self.attendants[who].ends <= by
             {
@@ -267,9 +316,52 @@ impl<'a> Run<'a> {
                 self.attendants[who].idle_since = ends;
                 let request = &mut self.outcome.requests[r];
                 request.served += ends - since;
+                request.worked += ends - since;
                 request.place = Place::Ended(RequestOutcome::Completed);
                 request.end = Some(told);
+                let drawn = request.drawn;
+                let attempts = request.attempts - 1;
+                let mut lasts = drawn.wrap_up / self.skill(who, drawn.class).unwrap().1;
+                if self.stepped() {
+                    lasts = self.chance.whole_wrap_up(lasts, r + 1, attempts);
+                }
+                if ends + lasts > ends {
+                    self.attendants[who].wraps_up = Some((ends, ends + lasts));
+                }
             }
+        }
+    }
+
+    /// Clients whose time for an answer is over go, by number.
+    fn time_outs(&mut self) {
+        for r in self.present() {
+            if self.time_out_of(r).is_none_or(|due| due > self.now) {
+                continue;
+            }
+            let (now, place) = (self.now, self.outcome.requests[r].place);
+            self.outcome.requests[r].gone = Some(now);
+            if self.outcome.requests[r].drawn.withdraw {
+                if let Place::With(who) = place {
+                    let since = self.attendants[who].since;
+                    self.outcome.busy.push((who, since, now));
+                    self.outcome.requests[r].worked += now - since;
+                    self.attendants[who].idle_since = now;
+                }
+                self.outcome.requests[r].place = Place::Ended(RequestOutcome::TimedOut);
+                self.outcome.requests[r].end = Some(now);
+            }
+            self.again(r, Loss::TimedOut);
+        }
+    }
+
+    /// The client of a try that is lost comes again, if it does.
+    fn again(&mut self, r: usize, loss: Loss) {
+        let drawn = &self.outcome.requests[r].drawn;
+        let retry = self.desk.classes[drawn.class].retry.as_ref();
+        if retry.is_some_and(|retry| retry.after.contains(&loss))
+            && let Some(delay) = drawn.delay
+        {
+            self.returning.push((self.now + delay, r));
         }
     }
 
@@ -351,6 +443,9 @@ impl<'a> Run<'a> {
         one.since = now;
         let change = (now, one.server, one.number, true, cut.map(|r| r + 1));
         self.outcome.changes.push(change);
+        if let Some((since, _)) = one.wraps_up.take() {
+            self.outcome.busy.push((who, since, now.max(since)));
+        }
         let Some(r) = cut else {
             return;
         };
@@ -361,10 +456,14 @@ impl<'a> Run<'a> {
             .1;
         let request = &mut self.outcome.requests[r];
         let worked = now - since;
+        request.worked += worked;
         let used_up = self.desk.max_attempts == Some(request.attempts);
         if self.desk.faults.work == InterruptedWork::Lost || used_up {
             request.place = Place::Ended(RequestOutcome::Failed);
             request.end = Some(now);
+            if request.gone.is_none() {
+                self.again(r, Loss::Failed);
+            }
             return;
         }
         request.place = Place::HandedOver;
@@ -377,33 +476,64 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Phase 3.
+    /// Phase 3: new clients, then those who come again, by their last tries.
     fn enter(&mut self) {
         let end = self.desk.on_clock(self.desk.span()).get();
-        while let Some(drawn) = self.arrivals.get(self.outcome.requests.len()) {
+        // Who is lost in this very turn comes again in the next, if at once.
+        let (due, later) = self
+            .returning
+            .drain(..)
+            .partition::<Vec<_>, _>(|one| one.0 <= self.now);
+        self.returning = later;
+        let mut due: Vec<usize> = due.into_iter().map(|one| one.1).collect();
+        while let Some(drawn) = self.arrivals.get(self.entered) {
             if drawn.arrival > self.now || drawn.arrival > end {
                 break;
             }
-            let system = self.present().len() as u64;
-            let buffer = self.count(Place::Buffer) as u64;
-            let beyond = self.desk.system_capacity.is_some_and(|most| system >= most);
-            let full = self.desk.queue == Queue::Servers
-                && self.desk.buffer.is_some_and(|most| buffer >= most);
-            self.full |= full && !beyond;
-            let rejected = beyond || full;
-            self.outcome.requests.push(Request {
-                drawn: *drawn,
-                place: match rejected {
-                    true => Place::Ended(RequestOutcome::Rejected),
-                    false => Place::Buffer,
-                },
-                first_start: None,
-                end: rejected.then_some(self.now),
-                attempts: 0,
-                served_by: None,
-                served: 0.0,
-                left: drawn.service,
-            });
+            self.entered += 1;
+            self.arrive(*drawn);
+        }
+        due.sort_unstable();
+        for r in due {
+            let mut drawn = self.outcome.requests[r].drawn;
+            drawn.arrival = self.now;
+            drawn.attempt += 1;
+            let retry = self.desk.classes[drawn.class].retry.as_ref();
+            if retry.is_none_or(|retry| retry.most.is_some_and(|most| drawn.attempt > most)) {
+                drawn.delay = None;
+            }
+            if self.now <= end {
+                self.arrive(drawn);
+            }
+        }
+    }
+
+    fn arrive(&mut self, drawn: Drawn) {
+        let system = self.present().len() as u64;
+        let buffer = self.count(Place::Buffer) as u64;
+        let beyond = self.desk.system_capacity.is_some_and(|most| system >= most);
+        let full = self.desk.queue == Queue::Servers
+            && self.desk.buffer.is_some_and(|most| buffer >= most);
+        self.full |= full && !beyond;
+        let rejected = beyond || full;
+        self.outcome.requests.push(Request {
+            drawn,
+            place: match rejected {
+                true => Place::Ended(RequestOutcome::Rejected),
+                false => Place::Buffer,
+            },
+            first_start: None,
+            end: rejected.then_some(self.now),
+            attempts: 0,
+            served_by: None,
+            served: 0.0,
+            worked: 0.0,
+            gone: None,
+            for_nobody: false,
+            left: drawn.service,
+        });
+        if rejected {
+            self.again(self.outcome.requests.len() - 1, Loss::Rejected);
         }
     }
 
@@ -461,6 +591,7 @@ impl<'a> Run<'a> {
             assert_eq!(self.outcome.requests[r].drawn.arrival, self.now);
             self.outcome.requests[r].place = Place::Ended(RequestOutcome::Rejected);
             self.outcome.requests[r].end = Some(self.now);
+            self.again(r, Loss::Rejected);
             self.full = true;
         }
         moved
@@ -533,9 +664,10 @@ impl<'a> Run<'a> {
             let request = &mut self.outcome.requests[r];
             let patience = request.drawn.patience;
             let fed_up = patience.is_some_and(|lasts| request.drawn.arrival + lasts <= self.now);
-            if request.first_start.is_none() && fed_up {
+            if request.first_start.is_none() && request.gone.is_none() && fed_up {
                 request.place = Place::Ended(RequestOutcome::Abandoned);
                 request.end = Some(self.now);
+                self.again(r, Loss::Abandoned);
                 moved = true;
             }
         }
@@ -555,6 +687,7 @@ impl<'a> Run<'a> {
         one.ends = self.now + lasts;
         let request = &mut self.outcome.requests[r];
         request.place = Place::With(who);
+        request.for_nobody |= request.first_start.is_none() && request.gone.is_some();
         request.first_start.get_or_insert(self.now);
         request.attempts += 1;
         request.served_by = Some((one.server, one.number));
@@ -598,7 +731,11 @@ impl<'a> Run<'a> {
             let since = self.attendants[who].since;
             if !self.attendants[who].up {
                 self.outcome.down.push((who, since, end));
-            } else if self.serves(who).is_some() {
+            } else if let Some(r) = self.serves(who) {
+                self.outcome.busy.push((who, since, end));
+                self.outcome.requests[r].worked += end - since;
+                self.outcome.requests[r].served += end - since;
+            } else if let Some((since, _)) = self.attendants[who].wraps_up {
                 self.outcome.busy.push((who, since, end));
             }
         }
@@ -628,7 +765,9 @@ impl Run<'_> {
 
     fn free(&self) -> Vec<usize> {
         let everyone = 0..self.attendants.len();
-        let free = everyone.filter(|&who| self.attendants[who].up && self.serves(who).is_none());
+        let idle =
+            |who: usize| self.serves(who).is_none() && self.attendants[who].wraps_up.is_none();
+        let free = everyone.filter(|&who| self.attendants[who].up && idle(who));
         free.collect()
     }
 

@@ -6,10 +6,11 @@ use crate::desk_cases::{Tables, class, plain, server, tables};
 use crate::desk_clock_reference::{Chance, Drawn, Outcome, Place, Spell, simulate};
 use filas::actor::Runtime;
 use filas::desk::DeskSummary;
-use filas::random::{Purpose, Rounding, Stream};
+use filas::random::laws::Constant;
+use filas::random::{Law, Purpose, Rounding, Stream};
 use filas::scenario::{
-    Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Overflow, Queue, RecordedRequest,
-    ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill,
+    Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Loss, Overflow, Queue,
+    RecordedRequest, Retry, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill, Timeout,
 };
 use filas::station::RequestOutcome;
 use filas::stats::{Statistics, Tally};
@@ -20,6 +21,7 @@ use proptest::prelude::*;
 struct Draws {
     dispatch: Stream,
     speed: Rounding,
+    wrap_up: Rounding,
 }
 
 impl Draws {
@@ -27,6 +29,7 @@ impl Draws {
         Draws {
             dispatch: Stream::new(desk.seed, 0, "supervisor", Purpose::Dispatch),
             speed: Rounding::new(desk.seed, 0, "speed"),
+            wrap_up: Rounding::new(desk.seed, 0, "wrap-up"),
         }
     }
 }
@@ -39,6 +42,10 @@ impl Chance for Draws {
     fn whole(&mut self, value: f64, request: usize, attempts: u64) -> f64 {
         self.speed.nth(value, (request as u64, attempts))
     }
+
+    fn whole_wrap_up(&mut self, value: f64, request: usize, attempts: u64) -> f64 {
+        self.wrap_up.from_zero(value, (request as u64, attempts))
+    }
 }
 
 /// The recorded requests of a desk on its clock.
@@ -46,13 +53,25 @@ fn drawn(desk: &Desk) -> Vec<Drawn> {
     let DeskArrivals::Recorded(requests) = &desk.arrivals else {
         unreachable!("these desks have recorded requests")
     };
-    let one = |request: &RecordedRequest| Drawn {
-        arrival: desk.on_clock(request.arrival).get(),
-        class: request.class,
-        service: request.service.unwrap(),
-        patience: request.patience,
+    let one = |(client, request): (usize, &RecordedRequest)| {
+        let class = &desk.classes[request.class];
+        let timeout = class.timeout.as_ref();
+        let retry = class.retry.as_ref();
+        let retry = retry.filter(|retry| retry.probability == 1.0 && retry.most != Some(0));
+        Drawn {
+            arrival: desk.on_clock(request.arrival).get(),
+            class: request.class,
+            service: request.service.unwrap(),
+            patience: request.patience,
+            wrap_up: class.wrap_up.as_ref().map_or(0.0, Law::mean),
+            timeout: timeout.map(|timeout| timeout.after.mean()),
+            withdraw: timeout.is_some_and(|timeout| timeout.withdraw),
+            client: client + 1,
+            attempt: 1,
+            delay: retry.map(|retry| retry.delay.mean()),
+        }
     };
-    requests.iter().map(one).collect()
+    requests.iter().enumerate().map(one).collect()
 }
 
 fn reference(desk: &Desk) -> Outcome {
@@ -99,6 +118,8 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &Outcome) {
             && row.first_start.map(Time::get) == other.first_start
             && (row.end.map(Time::get), row.outcome) == (other.end, outcome)
             && row.attempts == other.attempts
+            && (row.client as usize, row.attempt) == (other.drawn.client, other.drawn.attempt)
+            && row.gone.map(Time::get) == other.gone
             && served_by.map(|(s, a)| (s as usize, a as usize)) == other.served_by;
         assert!(same, "{row:?}\n{other:?}");
     }
@@ -156,7 +177,9 @@ fn assert_same_measures(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
     same_statistics(&got.service, completed().map(|one| one.served), "service");
     same_statistics(&got.time_to_abandon, gone(), "time to abandon");
     let (answered, rejected) = (waits().count(), ended(RequestOutcome::Rejected).count());
-    let offered = answered + rejected + gone().count();
+    let unanswered = ended(RequestOutcome::TimedOut).filter(|one| one.first_start.is_none());
+    let unanswered: Vec<_> = unanswered.collect();
+    let offered = answered + rejected + gone().count() + unanswered.len();
     let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
     assert_eq!(got.lost.abandoned, share(gone().count(), offered));
     assert_eq!(got.lost.rejected, share(rejected, offered));
@@ -164,22 +187,35 @@ fn assert_same_measures(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
         got.lost.failed,
         share(ended(RequestOutcome::Failed).count(), offered)
     );
-    let waited = waits().chain(gone()).filter(|&wait| wait > 0.0).count();
+    let timed_out = ended(RequestOutcome::TimedOut).count();
+    assert_eq!(got.lost.timed_out, share(timed_out, offered));
+    let too_long = unanswered.iter();
+    let too_long = too_long.map(|one| one.end.unwrap() - one.drawn.arrival);
+    let waited = waits().chain(gone()).chain(too_long);
+    let waited = waited.filter(|&wait| wait > 0.0).count();
     assert_eq!(got.waited_fraction, share(waited, offered - rejected));
     // The five formulas, over requests of classes with a service level.
     let levelled = || requests().filter(|one| within(one).is_some());
     let wait =
         |one: &crate::desk_clock_reference::Request| Some(one.first_start? - one.drawn.arrival);
-    let answered = levelled().filter(|one| one.first_start.is_some()).count();
-    let in_time =
-        levelled().filter(|one| wait(one).is_some_and(|wait| wait <= within(one).unwrap()));
+    let begun = |one: &&crate::desk_clock_reference::Request| one.first_start.is_some();
+    let waits_still = |one: &&crate::desk_clock_reference::Request| !one.for_nobody;
+    let answered = levelled().filter(begun).filter(waits_still).count();
+    let nobody = levelled().filter(|one| one.for_nobody).count();
+    let unanswered = unanswered
+        .iter()
+        .filter(|one| within(one).is_some())
+        .count();
+    let in_time = levelled()
+        .filter(waits_still)
+        .filter(|one| wait(one).is_some_and(|wait| wait <= within(one).unwrap()));
     let in_time = in_time.count();
     let rejected = levelled().filter(|one| one.place == Place::Ended(RequestOutcome::Rejected));
     let left = levelled().filter(|one| one.place == Place::Ended(RequestOutcome::Abandoned));
     let (quick, late): (Vec<_>, Vec<_>) =
         left.partition(|one| one.end.unwrap() - one.drawn.arrival <= within(one).unwrap());
     let (quick, late) = (quick.len(), late.len());
-    let offered = answered + rejected.count() + quick + late;
+    let offered = answered + rejected.count() + quick + late + nobody + unanswered;
     match got.service_level {
         None => assert!(
             desk.classes
@@ -194,6 +230,7 @@ fn assert_same_measures(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
             assert_eq!(level.of_answered_and_late, share(in_time, answered + late));
         }
     }
+    assert_same_clients(got, wanted, (from, until));
     assert_same_levels(desk, got, wanted, (from, until));
     assert_same_times(got, wanted, (from, until));
     if let Some(clock) = got.clock {
@@ -204,6 +241,66 @@ fn assert_same_measures(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
         let last = ends.filter_map(|one| one.end).fold(0.0, f64::max);
         assert_eq!(clock, if stop || stopped { wanted.end } else { last });
     }
+}
+
+/// Clients, their tries, and what the work was for.
+fn assert_same_clients(got: &DeskSummary, wanted: &Outcome, (from, until): (f64, f64)) {
+    let first = |client: usize| {
+        let mut tries = wanted.requests.iter();
+        let first = tries.find(|one| one.drawn.client == client);
+        first.unwrap().drawn.arrival >= from
+    };
+    let firsts = wanted.requests.iter().filter(|one| one.drawn.attempt == 1);
+    let clients = firsts.filter(|one| first(one.drawn.client)).count();
+    let tries = wanted
+        .requests
+        .iter()
+        .filter(|one| first(one.drawn.client))
+        .count();
+    assert_eq!(got.clients, clients as u64);
+    let each = (clients > 0).then(|| tries as f64 / clients as f64);
+    assert!(
+        near(got.tries_per_client, each),
+        "{:?} {each:?}",
+        got.tries_per_client
+    );
+    let all = || wanted.requests.iter();
+    let completed = |one: &&crate::desk_clock_reference::Request| {
+        one.place == Place::Ended(RequestOutcome::Completed)
+    };
+    let late = all()
+        .filter(completed)
+        .filter(|one| one.gone.is_some())
+        .count();
+    assert_eq!(got.requests.late, late as u64);
+    let ended = |of: RequestOutcome| all().filter(|one| one.place == Place::Ended(of)).count();
+    assert_eq!(
+        got.requests.timed_out,
+        ended(RequestOutcome::TimedOut) as u64
+    );
+    let measured = || all().filter(|one| one.drawn.arrival >= from);
+    let in_time = measured()
+        .filter(completed)
+        .filter(|one| one.gone.is_none());
+    let in_time = in_time.count() as u64;
+    assert_eq!(got.completed_in_time, in_time);
+    let window = until - from;
+    let goodput = (window > 0.0).then(|| in_time as f64 / window);
+    assert!(near(got.goodput, goodput), "{:?} {goodput:?}", got.goodput);
+    let wasted = measured().map(|one| {
+        let kept = match one.place {
+            Place::Ended(RequestOutcome::Completed) => one.gone.is_none(),
+            Place::Ended(_) => false,
+            _ => one.gone.is_none(),
+        };
+        one.worked - if kept { one.served } else { 0.0 }
+    });
+    let wasted = wasted.sum::<f64>();
+    assert!(
+        near(Some(got.wasted_work), Some(wasted)),
+        "{} {wasted}",
+        got.wasted_work
+    );
 }
 
 /// Means over time and greatest levels.
@@ -367,6 +464,38 @@ fn day(classes: usize) -> impl Strategy<Value = Vec<RecordedRequest>> {
     })
 }
 
+/// Priority, service level in halves, and what becomes of clients.
+type Kind = (i64, Option<u32>, ClientKind);
+type ClientKind = (Option<f64>, Option<Timeout>, Option<Retry>);
+
+/// What becomes of clients of a class: the work after, time-outs, further tries; at multiples of a half.
+fn clients() -> impl Strategy<Value = ClientKind> {
+    let halves = |range: std::ops::Range<u32>| range.prop_map(|halves| f64::from(halves) / 2.0);
+    let always = |value: f64| Law::Constant(Constant { value });
+    let timeout = (halves(0..10), any::<bool>()).prop_map(move |(after, withdraw)| Timeout {
+        after: always(after),
+        withdraw,
+    });
+    let losses = vec![
+        Loss::Rejected,
+        Loss::Abandoned,
+        Loss::TimedOut,
+        Loss::Failed,
+    ];
+    let after = prop::sample::subsequence(losses, 1..=4);
+    let retry = (after, halves(0..8), 0u64..4).prop_map(move |(after, delay, most)| Retry {
+        after,
+        probability: 1.0,
+        delay: always(delay),
+        most: Some(most),
+    });
+    (
+        prop::option::of(halves(0..6)),
+        prop::option::of(timeout),
+        prop::option::of(retry),
+    )
+}
+
 fn rules() -> impl Strategy<Value = Desk> {
     let policy = prop_oneof![
         Just(Dispatch::FirstAvailable),
@@ -418,7 +547,7 @@ fn rules() -> impl Strategy<Value = Desk> {
 
 /// Desks in continuous time, where nearly everything ties.
 fn desks() -> impl Strategy<Value = Desk> {
-    let kind = (-1i64..2, prop::option::of(0u32..6));
+    let kind = (-1i64..2, prop::option::of(0u32..6), clients());
     (rules(), prop::collection::vec(kind, 1..4))
         .prop_flat_map(|(desk, drawn)| {
             let classes = drawn.len();
@@ -429,8 +558,10 @@ fn desks() -> impl Strategy<Value = Desk> {
             (Just(desk), Just(drawn), Just(servers), Just(day), script)
         })
         .prop_map(|(mut desk, drawn, servers, day, script)| {
-            let one = |(number, (priority, within)): (usize, (i64, Option<u32>))| {
+            let one = |(number, (priority, within, (wrap_up, timeout, retry))): (usize, Kind)| {
                 let mut one = class(&format!("class{number}"));
+                one.wrap_up = wrap_up.map(|value| Law::Constant(Constant { value }));
+                (one.timeout, one.retry) = (timeout, retry);
                 one.priority = priority;
                 one.service_level = within.map(|halves| ServiceLevel {
                     within: f64::from(halves) / 2.0,
@@ -461,6 +592,21 @@ fn whole(desk: &Desk, horizon: DeskHorizon) -> Desk {
         ..*one
     });
     whole.arrivals = DeskArrivals::Recorded(day.collect());
+    for class in &mut whole.classes {
+        let up = |law: &mut Law, least: f64| {
+            let value = law.mean().ceil().max(least);
+            *law = Law::Constant(Constant { value });
+        };
+        class.wrap_up.iter_mut().for_each(|law| up(law, 0.0));
+        class
+            .timeout
+            .iter_mut()
+            .for_each(|timeout| up(&mut timeout.after, 1.0));
+        class
+            .retry
+            .iter_mut()
+            .for_each(|retry| up(&mut retry.delay, 1.0));
+    }
     for entry in &mut whole.faults.script {
         entry.at = whole_time(horizon, entry.at);
         if let ScriptEvent::Fault {
@@ -793,4 +939,86 @@ fn schedules_and_kills_leave_a_desk_in_continuous_time_as_it_is() {
             "{runtime:?}"
         );
     }
+}
+
+/// One class with these keys at one attendant who is always there.
+fn of_one(keys: &str) -> Desk {
+    loaded(&format!(
+        "model = \"desk\"\nhorizon = {{ until = 20.0 }}\n[[classes]]\nname = \"one\"\n{keys}\n\
+         [[servers]]\nname = \"A\"\nattendants = [ {{ skills = [\"one\"] }} ]\n"
+    ))
+}
+
+#[test]
+fn an_answer_at_the_instant_of_a_time_out_is_in_time_and_a_service_cannot_begin() {
+    // 1 is answered at 3, when its time is over; 2 would begin then, when its time is over too.
+    let desk = of_one(
+        "arrivals = { times = [ 0.0, 0.0, 0.0 ] }\nservice = { constant = { value = 3.0 } }\n\
+         timeout = { after = { constant = { value = 3.0 } }, withdraw = true }",
+    );
+    let got = tables(&desk, 0, Runtime::Inline).unwrap();
+    let outcomes: Vec<_> = got.requests.iter().map(|row| row.outcome).collect();
+    let (completed, timed_out) = (RequestOutcome::Completed, RequestOutcome::TimedOut);
+    assert_eq!(outcomes, [completed, timed_out, timed_out]);
+    let summary = &got.outcome.summary;
+    assert_eq!((summary.completed_in_time, summary.wasted_work), (1, 0.0));
+    assert_eq!(summary.lost.timed_out, Some(2.0 / 3.0));
+}
+
+#[test]
+fn work_for_a_client_who_has_gone_is_wasted_and_its_next_try_is_a_request_of_its_own() {
+    // Served from 0 to 5, but the client goes at 2 and comes again at 3: that try waits until 5, goes at 5.
+    let desk = of_one(
+        "arrivals = { times = [ 0.0 ] }\nservice = { constant = { value = 5.0 } }\n\
+         timeout = { after = { constant = { value = 2.0 } } }\n\
+         retry = { after = [\"timed-out\"], delay = { constant = { value = 1.0 } }, most = 1 }",
+    );
+    let got = tables(&desk, 0, Runtime::Inline).unwrap();
+    let rows = got.requests.iter();
+    let rows: Vec<_> = rows
+        .map(|row| {
+            (
+                row.client,
+                row.attempt,
+                row.arrival.get(),
+                row.gone.map(Time::get),
+                row.end.map(Time::get),
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (1, 1, 0.0, Some(2.0), Some(5.0)),
+            (1, 2, 3.0, Some(5.0), Some(10.0))
+        ]
+    );
+    let summary = &got.outcome.summary;
+    assert_eq!((summary.clients, summary.tries_per_client), (1, Some(2.0)));
+    assert_eq!(
+        (summary.requests.late, summary.wasted_work, summary.goodput),
+        (2, 10.0, Some(0.0))
+    );
+}
+
+#[test]
+fn the_work_after_a_service_keeps_the_attendant_and_is_no_part_of_the_service() {
+    let desk = of_one(
+        "arrivals = { times = [ 0.0, 1.0 ] }\nservice = { constant = { value = 2.0 } }\n\
+         wrap_up = { constant = { value = 1.5 } }",
+    );
+    let got = tables(&desk, 0, Runtime::Inline).unwrap();
+    let starts: Vec<_> = got
+        .requests
+        .iter()
+        .map(|row| row.first_start.map(Time::get))
+        .collect();
+    assert_eq!(starts, [Some(0.0), Some(3.5)]);
+    let summary = &got.outcome.summary;
+    assert_eq!(
+        (summary.service.mean, summary.sojourn.max),
+        (Some(2.0), Some(4.5))
+    );
+    let attendant = &summary.servers[0].attendants[0];
+    assert_eq!(attendant.busy_time, Some(7.0));
 }

@@ -172,3 +172,39 @@ fn many_agents_wait_as_erlang_says() {
         );
     }
 }
+
+#[test]
+fn callers_who_come_again_do_as_often_as_the_chain_says() {
+    // M/M/3/3 of which seven in ten of those rejected come again after an exponential time: the chain of those in
+    // service and those who will come again.
+    let (desk, _) = desk(
+        r#"
+model = "desk"
+time_unit = "min"
+system_capacity = 3
+horizon = { until = "500 h", warm_up = "10 h" }
+[[classes]]
+name = "calls"
+arrivals = { interarrival = { exponential = { rate = 1.0 } } }
+service = { exponential = { mean = 2.0 } }
+retry = { after = ["rejected"], probability = 0.7, delay = { exponential = { mean = 2.0 } }, most = 1000 }
+[[servers]]
+name = "centre"
+attendants = [ { skills = ["calls"], count = 3 } ]
+"#,
+    );
+    agrees(
+        &desk,
+        12,
+        &[
+            ("tries", |run| run.tries_per_client, 1.29385),
+            ("rejected", |run| run.lost.rejected, 0.32445),
+            ("busy", |run| run.occupancy, 0.58271),
+            (
+                "clients lost",
+                |run| Some(1.0 - run.completed_in_time as f64 / run.clients as f64),
+                0.12594,
+            ),
+        ],
+    );
+}

@@ -82,13 +82,13 @@ fn tables_hold_times_of_day_beside_the_instants() {
     assert_eq!(
         lines[..3],
         [
-            "id,class,arrival,arrival_clock,first_start,first_start_clock,end,end_clock,outcome,attempts,server,attendant",
-            "1,calm,1,23:57,1,23:57,2,23:58,completed,1,A,A-1",
-            "2,calm,2,23:58,3,23:59,6,00:02 +1 d,completed,2,A,A-1",
+            "id,class,arrival,arrival_clock,first_start,first_start_clock,end,end_clock,outcome,attempts,server,attendant,client,try,gone,gone_clock",
+            "1,calm,1,23:57,1,23:57,2,23:58,completed,1,A,A-1,1,1,,",
+            "2,calm,2,23:58,3,23:59,6,00:02 +1 d,completed,2,A,A-1,2,1,,",
         ]
     );
     assert_eq!(
-        lines[3], "3,calm,3,23:59,,,,,in_system,0,,",
+        lines[3], "3,calm,3,23:59,,,,,in-system,0,,,3,1,,",
         "no time of day where there is no instant"
     );
     assert_eq!(

@@ -78,7 +78,7 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
         (None, Some(unit)) => (format!("per {unit}"), "instant"),
         (None, None) => ("per unit".to_owned(), "instant"),
     };
-    let rows: [(&str, u64, Ink, Option<Part>); 4] = [
+    let rows: [(&str, u64, Ink, Option<Part>); 5] = [
         (
             "completed",
             requests.completed,
@@ -98,6 +98,7 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
             Ink::Failed,
             Some(|b| b.failed as f64),
         ),
+        ("timed out", requests.timed_out, Ink::Waiting, None),
     ];
     let width = CHART.min(history.bins.len());
     let head = format!(
@@ -116,6 +117,9 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
         }
         let chart = part.map_or(" ".repeat(width), |part| chart(history, part, ink, paper));
         let remark = match (name, summary.buffer.full_steps) {
+            ("completed", _) if requests.late > 0 => {
+                format!("   {} too late", count(requests.late))
+            }
             ("rejected", full) if full > 0 => {
                 format!("   buffer full in {}", of_them(full, turn))
             }
@@ -158,6 +162,26 @@ fn staff(scenario: &Desk, summary: &DeskSummary) -> String {
     }
     if let Some(occupancy) = summary.occupancy {
         text += &line("occupancy", &percent(occupancy));
+    }
+    let again = scenario.classes.iter().any(|class| class.retry.is_some());
+    if let (true, Some(tries)) = (again, summary.tries_per_client) {
+        let clients = of_them(summary.clients, "client");
+        text += &line(
+            "clients",
+            &format!("{clients}, {} tries each", plain(tries)),
+        );
+    }
+    let impatient = scenario.classes.iter().any(|class| class.timeout.is_some());
+    if let (true, Some(goodput)) = (impatient, summary.goodput) {
+        let per = scenario.time_unit.as_deref().unwrap_or("unit of time");
+        let per = if summary.steps.is_some() { "step" } else { per };
+        let in_time = count(summary.completed_in_time);
+        text += &line(
+            "in time",
+            &format!("{in_time} completed, {} per {per}", plain(goodput)),
+        );
+        let wasted = scenario.lasting(summary.wasted_work);
+        text += &line("wasted", &format!("{wasted} of work"));
     }
     if faults.count == 0 {
         text += &line("faults", "none");

@@ -2,6 +2,7 @@
 
 use super::super::message::ServerOrder;
 use super::{Out, Round, Supervisor};
+use crate::scenario::Loss;
 
 impl Supervisor {
     /// A server's answer.
@@ -39,7 +40,8 @@ impl Supervisor {
                 }
             }
             if started.first {
-                self.measures.began(started.class, started.arrival, now);
+                let (class, arrival) = (started.class, started.arrival);
+                self.measures.began(class, arrival, now, started.for_nobody);
             }
         }
         report.started.clear();
@@ -47,28 +49,54 @@ impl Supervisor {
         for finished in &report.finished {
             mirror.in_service -= 1;
             let (class, arrival) = (finished.class, finished.arrival);
+            self.clients.leave(finished.id);
             self.measures
-                .completed(class, arrival, (finished.end, finished.served));
+                .completed(class, arrival, (finished.end, finished.work));
+            let (attendant, frees) = (finished.attendant, finished.frees);
             if self.clock.stepped() {
                 mirror.finished += 1;
-                self.finished.push((index, finished.attendant));
+                self.finished.push((index, attendant, frees));
             } else {
                 mirror.held -= 1;
-                mirror.roster.release(finished.attendant, now);
+                if frees {
+                    mirror.roster.release(attendant, now);
+                }
             }
         }
+        self.room_made |= !report.freed.is_empty();
+        for (attendant, at) in report.freed.drain(..) {
+            match self.clock.stepped() {
+                true => self.freed.push((index, attendant)),
+                false => mirror.roster.release(attendant, at),
+            }
+        }
+        for (attendant, request) in &report.withdrawn {
+            mirror.held -= 1;
+            match attendant {
+                Some(attendant) => {
+                    mirror.in_service -= 1;
+                    mirror.roster.release(*attendant, now);
+                }
+                None => {
+                    mirror.waiting -= 1;
+                    self.elsewhere.remove(request.class, request.key());
+                }
+            }
+        }
+        self.clients
+            .heard(index, &mut report.withdrawn, &mut report.left_behind);
         self.in_system -= report.finished.len() as u64;
         self.report.completed += report.finished.len() as u64;
         report.finished.clear();
-        for &(class, key, arrival) in &report.gave_up {
+        for request in &report.gave_up {
             mirror.waiting -= 1;
             mirror.held -= 1;
-            self.elsewhere.remove(class, key);
-            self.measures.abandoned(class, arrival, now);
+            self.elsewhere.remove(request.class, request.key());
+            self.measures.abandoned(request.class, request.arrival, now);
         }
         self.in_system -= report.gave_up.len() as u64;
         self.report.abandoned += report.gave_up.len() as u64;
-        report.gave_up.clear();
+        let mut gave_up = std::mem::take(&mut report.gave_up);
         let (waiting, in_service) = mirror.compare(index, now, report);
         self.busy.set(server, report.next);
         self.impatient.set(server, report.deadline);
@@ -77,5 +105,9 @@ impl Supervisor {
         totals.waiting_at_servers = totals.waiting_at_servers + report.waiting - waiting;
         totals.in_service = totals.in_service + report.in_service - in_service;
         mirror.order = Some(order);
+        for request in gave_up.drain(..) {
+            self.lose(&request, Loss::Abandoned, out);
+        }
+        self.mirrors[server].form().report.gave_up = gave_up;
     }
 }

@@ -23,6 +23,7 @@ impl Supervisor {
                     server: server as u32,
                 };
                 self.register.event(self.now, &request, kind, out);
+                self.clients.place(request.id, Some(server as u32));
                 let mirror = &mut self.mirrors[server];
                 mirror.give(attendant);
                 mirror.form().taken_over.push((attendant, request));

@@ -3,7 +3,7 @@
 
 use super::super::message::{ChangeKind, Occasion, Task};
 use super::{Out, Supervisor};
-use crate::scenario::InterruptedWork;
+use crate::scenario::{InterruptedWork, Loss};
 use crate::station::requests::Request;
 use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
 
@@ -46,15 +46,17 @@ impl Supervisor {
                 attendant: Some(from.1),
             };
             self.register.event(self.now, &request, kind, out);
+            self.clients.place(request.id, None);
             self.buffer.hand_over(request);
             return;
         }
         let now = self.now;
         self.report.failed += 1;
         self.in_system -= 1;
-        self.measures.failed(request.class, request.arrival);
+        self.measures.failed(&request);
         let row = request.record(RequestOutcome::Failed, Some(now));
         self.register.request(row, out);
+        self.lose(&request, Loss::Failed, out);
     }
 
     /// A request that waited where nobody can serve it any more.
@@ -69,6 +71,7 @@ impl Supervisor {
             attendant: None,
         };
         self.register.event(now, &request, kind, out);
+        self.clients.place(request.id, None);
         self.buffer.hand_over(request);
     }
 

@@ -10,6 +10,7 @@
 mod answer;
 mod calendar;
 mod central;
+mod clients;
 mod dispatch;
 mod failover;
 mod mirror;
@@ -18,16 +19,18 @@ mod rebalance;
 use super::buffer::Buffer;
 use super::clock::Clock;
 use super::measures::Measures;
-use super::message::{Message, Occasion, StepReport, Task};
+use super::message::{Again, Message, Occasion, StepReport, Task};
 use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
-use crate::scenario::{Desk, InterruptedWork, Queue};
+use crate::scenario::{Desk, InterruptedWork, Loss, Queue};
 use crate::station::attendants::Roster;
 use crate::station::requests::{Ranking, Request};
 use crate::station::{Happening, RequestEventKind, RequestOutcome};
 use crate::time::Time;
 use calendar::Calendar;
+use clients::Clients;
+pub(super) use clients::{may_come_at_once, withdraws};
 use dispatch::Dispatcher;
 use mirror::{Elsewhere, Mirror};
 use rebalance::Move;
@@ -67,6 +70,11 @@ pub(super) struct Supervisor {
     /// Servers for whose next work something was laid aside: requests, attendants who come up.
     supplied: Vec<usize>,
     elsewhere: Elsewhere,
+    clients: Clients,
+    /// Whether turns pause before phase 3.
+    pauses: bool,
+    /// Clients who come again, for the coordinator.
+    again: Vec<Again>,
     measures: Measures,
     now: Time,
     round: Round,
@@ -82,8 +90,10 @@ pub(super) struct Supervisor {
     moves: Vec<Move>,
     /// Requests on their way between servers: to, attendant.
     moving: Vec<(u32, u32, Request)>,
-    /// Who completed a service with this step: server, attendant.
-    finished: Vec<(u32, u32)>,
+    /// Who completed a service with this step: server, attendant, and whether it is free then.
+    finished: Vec<(u32, u32, bool)>,
+    /// Whose work after a service ended with this step.
+    freed: Vec<(u32, u32)>,
     passed_over: Vec<bool>,
     /// The same for groups of attendants.
     groups_passed_over: Vec<bool>,
@@ -100,6 +110,8 @@ enum Round {
     Work,
     Settle,
     TakeOver,
+    /// Nothing: the coordinator sees who comes again at once, before phase 3.
+    Paused,
     /// Nothing: the turn is over.
     Over,
     /// Nothing any more.
@@ -150,6 +162,9 @@ impl Supervisor {
             supplied: Vec::new(),
             mirrors,
             elsewhere: Elsewhere::new(ranking),
+            clients: Clients::new(scenario),
+            pauses: may_come_at_once(scenario),
+            again: Vec::new(),
             measures: Measures::new(scenario),
             now: Time::ZERO,
             round: Round::Over,
@@ -161,6 +176,7 @@ impl Supervisor {
             moves: Vec::new(),
             moving: Vec::new(),
             finished: Vec::new(),
+            freed: Vec::new(),
             passed_over: vec![false; scenario.classes.len()],
             groups_passed_over: Vec::new(),
             room_made: false,
@@ -189,6 +205,9 @@ impl Supervisor {
 
     pub(super) fn handle(&mut self, input: Input<Message>, out: &mut Out) {
         match input {
+            Input::Message(Message::Begin(occasion)) if self.round == Round::Paused => {
+                self.go_on(occasion, out);
+            }
             Input::Message(Message::Begin(occasion)) => self.begin(occasion, out),
             Input::Message(Message::Report(order)) => {
                 let server = self.awaited[self.answered];
@@ -198,17 +217,23 @@ impl Supervisor {
             Input::Message(Message::Close(end)) => return self.close(end, out),
             other => unreachable!("no message for the supervisor: {other:?}"),
         }
-        while self.answered == self.awaited.len() && self.round != Round::Over {
+        while self.answered == self.awaited.len() && !self.rests() {
             self.awaited.clear();
             self.answered = 0;
             self.next_round(out);
         }
     }
 
+    /// Whether the coordinator has the next word.
+    fn rests(&self) -> bool {
+        matches!(self.round, Round::Paused | Round::Over)
+    }
+
     /// What follows when all servers have answered.
     fn next_round(&mut self, out: &mut Out) {
         match self.round {
             Round::End => {
+                self.let_clients_go(out);
                 let occasion = self.occasion.take().expect(UNDERWAY);
                 self.round = Round::Outage;
                 self.order_outages(&occasion, out);
@@ -217,9 +242,11 @@ impl Supervisor {
             Round::Outage => {
                 let mut occasion = self.occasion.take().expect(UNDERWAY);
                 self.file_changes(&mut occasion, out);
-                self.let_in(&mut occasion.arrivals, out);
-                self.occasion = Some(occasion);
-                self.give_work(out);
+                if self.pauses {
+                    self.pause(occasion, out);
+                } else {
+                    self.go_on(occasion, out);
+                }
             }
             Round::Work => {
                 if self.rebalance {
@@ -247,8 +274,26 @@ impl Supervisor {
                     self.end_turn(out);
                 }
             }
-            Round::Over | Round::Closed => unreachable!("the turn is over"),
+            Round::Paused | Round::Over | Round::Closed => unreachable!("nobody was asked"),
         }
+    }
+
+    /// Before phase 3: who has been lost so far at this instant may come again in it.
+    fn pause(&mut self, mut occasion: Box<Occasion>, out: &mut Out) {
+        self.round = Round::Paused;
+        occasion.report = StepReport {
+            paused: true,
+            ..self.report
+        };
+        std::mem::swap(&mut occasion.again, &mut self.again);
+        out.send(COORDINATOR, Message::Done(occasion));
+    }
+
+    /// Phases 3 and 4.
+    fn go_on(&mut self, mut occasion: Box<Occasion>, out: &mut Out) {
+        self.let_in(&mut occasion.arrivals, out);
+        self.occasion = Some(occasion);
+        self.give_work(out);
     }
 
     /// Sends the orders filled in for the servers to be asked.
@@ -275,21 +320,15 @@ impl Supervisor {
             ..StepReport::default()
         };
         self.room_made = false;
-        if self.clock.stepped() {
-            self.round = Round::Outage;
-            self.order_outages(&occasion, out);
-        } else {
-            self.round = Round::End;
-            self.busy.due(self.now, &mut self.asked);
-            self.ask(Task::End, out);
-        }
         self.occasion = Some(occasion);
+        // Where nobody has anything to end the round is over at once.
+        self.order_ends(out);
     }
 
     /// Phase 3: new requests enter the buffer, or find it full.
     fn let_in(&mut self, arrivals: &mut Vec<Request>, out: &mut Out) {
         for request in arrivals.drain(..) {
-            self.measures.arrived(request.class, request.arrival);
+            self.measures.arrived(&request);
             self.register
                 .event(self.now, &request, RequestEventKind::Arrived, out);
             self.in_system += 1;
@@ -302,6 +341,7 @@ impl Supervisor {
             if beyond || full {
                 self.reject(&request, out);
             } else {
+                self.clients.enter(&request);
                 self.buffer.enter(request);
             }
         }
@@ -313,6 +353,7 @@ impl Supervisor {
         self.measures.rejected(request.class, request.arrival);
         let row = request.record(RequestOutcome::Rejected, Some(self.now));
         self.register.request(row, out);
+        self.lose(request, Loss::Rejected, out);
     }
 
     /// Phase 4 up to the servers' own part.
@@ -343,6 +384,7 @@ impl Supervisor {
                 server: server as u32,
             };
             self.register.event(now, &request, kind, out);
+            self.clients.place(request.id, Some(server as u32));
             let mirror = &mut self.mirrors[server];
             mirror.waiting += 1;
             mirror.held += 1;
@@ -386,16 +428,23 @@ impl Supervisor {
             self.measures
                 .abandoned(request.class, request.arrival, self.now);
             self.register.gives_up(None, &request, self.now, out);
+            self.lose(&request, Loss::Abandoned, out);
         }
     }
 
     /// Phase 6, the supervisor's part, and the report.
     fn end_turn(&mut self, out: &mut Out) {
         let free = self.now.after(1.0);
-        for (server, attendant) in self.finished.drain(..) {
+        for (server, attendant, frees) in self.finished.drain(..) {
             let mirror = &mut self.mirrors[server as usize];
             mirror.finished -= 1;
             mirror.held -= 1;
+            if frees {
+                mirror.roster.release(attendant, free);
+            }
+        }
+        for (server, attendant) in self.freed.drain(..) {
+            let mirror = &mut self.mirrors[server as usize];
             mirror.roster.release(attendant, free);
         }
         self.report.buffer = self.buffer.length();
@@ -404,6 +453,7 @@ impl Supervisor {
         self.report.hope = self.report.next.is_never() && self.hopes();
         let mut occasion = self.occasion.take().expect(UNDERWAY);
         occasion.report = self.report;
+        std::mem::swap(&mut occasion.again, &mut self.again);
         out.send(COORDINATOR, Message::Done(occasion));
     }
 
@@ -428,13 +478,13 @@ impl Supervisor {
             return self.now.after(1.0);
         }
         let servers = self.busy.soonest().min(self.impatient.soonest());
-        self.buffer.next_deadline().min(servers)
+        let clients = self.clients.next();
+        self.buffer.next_deadline().min(servers).min(clients)
     }
 
     fn close(&mut self, end: Time, out: &mut Out) {
         while let Some(request) = self.buffer.take_any() {
-            let row = request.record(RequestOutcome::InSystem, None);
-            self.register.request(row, out);
+            self.register.left(&request, out);
         }
         for server in 0..self.mirrors.len() {
             out.send(Port(server + 1), Message::Close(end));

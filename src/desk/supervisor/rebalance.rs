@@ -106,6 +106,7 @@ impl Supervisor {
                 attendant: one.attendant,
             };
             self.register.event(now, &request, kind, out);
+            self.clients.place(request.id, Some(one.to));
             self.moving.push((one.to, one.attendant, request));
         }
     }

@@ -208,6 +208,31 @@ impl<'a> Following<'a> {
         match event.kind {
             // The row that follows says so.
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
+            RequestEventKind::TimedOut {
+                after, withdrawn, ..
+            } => {
+                let then = match withdrawn {
+                    true => "it goes, and its request is withdrawn",
+                    false => "it goes, and the work goes on for nobody",
+                };
+                let after = self.desk.lasting(after);
+                let text = format!("Its client has waited {after} for an answer: {then}.");
+                self.tell("timed out", text);
+            }
+            RequestEventKind::WrapUp {
+                server,
+                attendant,
+                lasts,
+            } => {
+                let name = self.attendant(server, attendant).to_owned();
+                let lasts = self.desk.lasting(lasts);
+                self.tell("wrap-up", format!("{name} has {lasts} of work after it."));
+            }
+            RequestEventKind::ComesAgain { after, attempt } => {
+                let after = self.desk.lasting(after);
+                let text = format!("Its client comes again {after} later: try {attempt}.");
+                self.tell("comes again", text);
+            }
             RequestEventKind::Dispatched { server } => {
                 let server = self.server(server);
                 let text = format!(
@@ -340,6 +365,8 @@ impl<'a> Following<'a> {
                 };
                 self.tell("failed", text);
             }
+            // The event before said so.
+            RequestOutcome::TimedOut => {}
             RequestOutcome::InSystem => {
                 let text = "The run ends while it is still at the desk.".to_owned();
                 self.tell("in system", text);

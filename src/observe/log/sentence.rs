@@ -10,7 +10,9 @@
 //! | `✔` | a service is completed, a customer leaves the stage |
 //! | `▣` | a customer is blocked, or leaves after having been blocked |
 //! | `⇄` | goes back to the supervisor or to the queue, or over to another server |
-//! | `⊘` | gives up waiting, or does not join a queue |
+//! | `▷` | the work after a service begins |
+//! | `↻` | will come again |
+//! | `⊘` | gives up waiting, waits for an answer no more, or does not join a queue |
 //! | `✕` | goes down or is slowed, is rejected, has failed, is lost, leaves as scrap |
 //! | `▲` | comes up, or on duty |
 //! | `▼` | goes off duty |
@@ -303,6 +305,34 @@ impl<'a> Sentence<'a> {
                     ..told.at(scenario, to, Some(attendant))
                 }
             }
+            RequestEventKind::TimedOut { with, .. } => {
+                let told = Sentence {
+                    kind: Kind::Lost,
+                    sign: '⊘',
+                    ..told
+                };
+                match with {
+                    Some((server, attendant)) => told.at(scenario, server, Some(attendant)),
+                    None => told,
+                }
+            }
+            RequestEventKind::WrapUp {
+                server, attendant, ..
+            } => {
+                let told = told.at(scenario, server, Some(attendant));
+                Sentence {
+                    kind: Kind::Begins,
+                    sign: '▷',
+                    source: Source::Attendant,
+                    who: told.attendant.clone(),
+                    ..told
+                }
+            }
+            RequestEventKind::ComesAgain { .. } => Sentence {
+                kind: Kind::Arrives,
+                sign: '↻',
+                ..told
+            },
             RequestEventKind::GaveUp { server, .. } => {
                 let told = Sentence {
                     kind: Kind::Lost,
@@ -345,7 +375,7 @@ impl<'a> Sentence<'a> {
                 })
             }
             RequestOutcome::Rejected | RequestOutcome::Failed => Some(told),
-            RequestOutcome::Abandoned | RequestOutcome::InSystem => None,
+            RequestOutcome::Abandoned | RequestOutcome::TimedOut | RequestOutcome::InSystem => None,
         }
     }
 
@@ -534,7 +564,9 @@ impl fmt::Display for Words<'_> {
                 RequestOutcome::Failed => {
                     write!(f, " failed, interrupted in attempt {}", row.attempts)
                 }
-                RequestOutcome::Abandoned | RequestOutcome::InSystem => Ok(()),
+                RequestOutcome::Abandoned | RequestOutcome::TimedOut | RequestOutcome::InSystem => {
+                    Ok(())
+                }
             },
             Happening::Began(visit) => {
                 let waited = visit.service_start - visit.arrival;
@@ -589,6 +621,25 @@ fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent
         RequestEventKind::Moved { .. } => {
             let to = told.attendant.as_deref().unwrap_or_default();
             write!(f, " from {from} to {to}")
+        }
+        RequestEventKind::TimedOut {
+            after, withdrawn, ..
+        } => {
+            write!(f, "'s client waited too long, {}", told.lasting(after))?;
+            match withdrawn {
+                true => write!(f, "; withdrawn"),
+                false => write!(f, "; the work goes on"),
+            }
+        }
+        RequestEventKind::WrapUp { lasts, .. } => {
+            write!(f, ", {} of work after it", told.lasting(lasts))
+        }
+        RequestEventKind::ComesAgain { after, attempt } => {
+            write!(
+                f,
+                " comes again after {}, try {attempt}",
+                told.lasting(after)
+            )
         }
         RequestEventKind::GaveUp { waited, .. } => {
             write!(f, " gave up after {}", told.lasting(waited))

@@ -58,8 +58,8 @@ impl ServerRoom {
     /// Requests in service here.
     #[must_use]
     pub fn in_service(&self) -> u64 {
-        let busy = |attendant: &&AttendantRoom| attendant.state == AttendantState::Busy;
-        self.attendants.iter().filter(busy).count() as u64
+        let serves = |attendant: &&AttendantRoom| attendant.serving.is_some();
+        self.attendants.iter().filter(serves).count() as u64
     }
 
     /// Requests held here, in service and waiting.
@@ -137,6 +137,8 @@ pub struct DeskCounts {
     pub abandoned: u64,
     /// Interrupted once too often, or their work was lost.
     pub failed: u64,
+    /// Withdrawn, since their clients had waited too long.
+    pub timed_out: u64,
     /// Cut off in service.
     pub interrupted: u64,
     /// Handed over, or moved to somebody free.
@@ -197,7 +199,7 @@ impl DeskSeries {
             self.buffer.back_mut(),
         ) {
             *completed += row.completed;
-            *lost += row.rejected + row.abandoned + row.failed;
+            *lost += row.rejected + row.abandoned + row.failed + row.timed_out;
             *buffer = row.buffer;
         }
     }
@@ -244,6 +246,8 @@ pub(in crate::observe) struct Fold {
     pub(in crate::observe) whereabouts: BTreeMap<u64, Whereabouts>,
     /// Who completed a service, and in which step.
     finishing: Vec<(Time, u32, u32)>,
+    /// Who does the work after one, and when it is over: the last step of it, or the instant.
+    wrapping: Vec<(Time, u32, u32)>,
 }
 
 impl Fold {
@@ -289,6 +293,7 @@ impl Fold {
             },
             whereabouts: BTreeMap::new(),
             finishing: Vec::new(),
+            wrapping: Vec::new(),
         }
     }
 
@@ -315,6 +320,14 @@ impl Fold {
             who.serving = None;
             who.since = done.after(1.0);
         }
+        let stepped = self.room.stepped;
+        let over = |done: Time| if stepped { done < time } else { done <= time };
+        while let Some(place) = self.wrapping.iter().position(|done| over(done.0)) {
+            let (done, server, attendant) = self.wrapping.swap_remove(place);
+            let who = self.attendant((server, attendant));
+            who.state = AttendantState::Idle;
+            who.since = if stepped { done.after(1.0) } else { done };
+        }
     }
 
     fn step(&mut self, row: &StepRecord) {
@@ -336,7 +349,13 @@ impl Fold {
             RequestEventKind::HandedOver { .. } => Whereabouts::HandedOver,
             RequestEventKind::Dispatched { server } => Whereabouts::WaitingAt(server),
             // Its row follows.
-            RequestEventKind::GaveUp { .. } => return,
+            RequestEventKind::GaveUp { .. } | RequestEventKind::TimedOut { .. } => return,
+            RequestEventKind::ComesAgain { .. } => return,
+            RequestEventKind::WrapUp {
+                server,
+                attendant,
+                lasts,
+            } => return self.wrap_up(event.time, (server, attendant), lasts),
             // It is nowhere until it starts there.
             RequestEventKind::Moved { .. } => return self.leave(event.request),
             RequestEventKind::Started {
@@ -366,6 +385,21 @@ impl Fold {
             Whereabouts::With(..) => {}
         }
         self.whereabouts.insert(event.request, now);
+    }
+
+    /// Work after a service begins: with the end of the service, which has its row before.
+    fn wrap_up(&mut self, now: Time, place: (u32, u32), lasts: f64) {
+        self.finishing.retain(|done| (done.1, done.2) != place);
+        let stepped = self.room.stepped;
+        let who = self.attendant(place);
+        let since = if stepped { now.after(1.0) } else { now };
+        who.state = AttendantState::Busy;
+        who.serving = None;
+        who.since = since;
+        // In steps it is over with the step before the one in which the attendant is free.
+        let last_step = if stepped { 1.0 } else { 0.0 };
+        let over = Time::at(since.after(lasts).get() - last_step);
+        self.wrapping.push((over, place.0, place.1));
     }
 
     /// A request leaves where it is.
@@ -403,6 +437,7 @@ impl Fold {
             RequestOutcome::Rejected => counts.rejected += 1,
             RequestOutcome::Abandoned => counts.abandoned += 1,
             RequestOutcome::Failed => counts.failed += 1,
+            RequestOutcome::TimedOut => counts.timed_out += 1,
             RequestOutcome::InSystem => {}
         }
         let with =
@@ -428,6 +463,8 @@ impl Fold {
     fn fault(&mut self, row: &FaultRecord) {
         self.reach(row.time);
         self.room.counts.faults += u64::from(row.event == FaultEvent::Fault);
+        self.wrapping
+            .retain(|done| (done.1, done.2) != (row.server, row.attendant));
         let who = self.attendant((row.server, row.attendant));
         who.since = row.time;
         who.state = match row.event {

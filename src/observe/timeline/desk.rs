@@ -26,6 +26,15 @@ struct Service {
     since: Time,
 }
 
+/// The work after a service.
+#[derive(Clone, Copy, Debug)]
+struct Wrap {
+    request: u64,
+    place: (u32, u32),
+    since: f64,
+    lasts: f64,
+}
+
 /// The trace of a desk.
 #[derive(Debug)]
 pub(super) struct DeskTimeline<W> {
@@ -42,6 +51,8 @@ pub(super) struct DeskTimeline<W> {
     arrows: BTreeMap<u64, (u64, Option<(Track, f64)>)>,
     /// Where requests wait.
     queues: BTreeMap<u64, u32>,
+    /// Wrap-ups underway.
+    wraps: Vec<Wrap>,
     /// The events of the step: servers act side by side, so they are put in order first.
     events: Vec<Event>,
     /// Both ends of the arrows of the step, with their numbers.
@@ -98,6 +109,7 @@ impl<W: Write> DeskTimeline<W> {
             levels: Default::default(),
             arrows: BTreeMap::new(),
             queues: BTreeMap::new(),
+            wraps: Vec::new(),
             events: Vec::new(),
             flows: Vec::new(),
             origin: desk.on_clock(0.0).get(),
@@ -126,6 +138,32 @@ impl<W: Write> DeskTimeline<W> {
         let begin = self.begin_of(event.time);
         match event.kind {
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
+            RequestEventKind::ComesAgain { .. } => {}
+            RequestEventKind::TimedOut {
+                withdrawn, with, ..
+            } => {
+                if let (true, Some(place)) = (withdrawn, with) {
+                    self.close(place, begin, "withdrawn: its client waited too long");
+                }
+                let how = if withdrawn {
+                    ""
+                } else {
+                    ", and its work goes on"
+                };
+                let name = format!("#{} waited too long{how}", event.request);
+                self.events
+                    .push(Event::instant(name, "loss", (DESK, 0), begin));
+            }
+            RequestEventKind::WrapUp {
+                server,
+                attendant,
+                lasts,
+            } => self.wraps.push(Wrap {
+                request: event.request,
+                place: (server, attendant),
+                since: event.time.get() - self.origin + self.last_step(),
+                lasts,
+            }),
             RequestEventKind::Dispatched { server } => {
                 self.waiting[server as usize].value += 1;
                 self.queues.insert(event.request, server);
@@ -152,6 +190,7 @@ impl<W: Write> DeskTimeline<W> {
                 ..
             } => {
                 self.leave_queue(event.request);
+                self.end_wrap((server, attendant), begin);
                 self.services[server as usize][attendant as usize] = Some(Service {
                     request: event.request,
                     class: event.class,
@@ -160,6 +199,34 @@ impl<W: Write> DeskTimeline<W> {
                 });
                 self.arrow_to(event.request, track(server, attendant), begin);
             }
+        }
+    }
+
+    /// The length of what belongs to a turn: a step, or nothing.
+    fn last_step(&self) -> f64 {
+        if self.stepped { 1.0 } else { 0.0 }
+    }
+
+    /// The work after a service, up to `at` where it is broken off.
+    fn wrapped(&mut self, wrap: Wrap, at: f64) {
+        let (server, attendant) = wrap.place;
+        let end = (wrap.since + wrap.lasts).min(at);
+        if end > wrap.since {
+            self.events.push(Event::slice(
+                format!("#{} wrap-up", wrap.request),
+                "wrap-up",
+                track(server, attendant),
+                (wrap.since, end),
+                json!({ "request": wrap.request }),
+            ));
+        }
+    }
+
+    /// The work after the last service of an attendant is over or broken off.
+    fn end_wrap(&mut self, place: (u32, u32), at: f64) {
+        if let Some(found) = self.wraps.iter().position(|wrap| wrap.place == place) {
+            let wrap = self.wraps.remove(found);
+            self.wrapped(wrap, at);
         }
     }
 
@@ -243,6 +310,7 @@ impl<W: Write> DeskTimeline<W> {
                 self.events
                     .push(Event::instant(name, "loss", (DESK, 0), at));
             }
+            (RequestOutcome::TimedOut, ..) => self.leave_queue(row.id),
             (RequestOutcome::Abandoned, Some(time), _) => {
                 self.leave_queue(row.id);
                 let name = format!("#{} gave up", row.id);
@@ -257,7 +325,11 @@ impl<W: Write> DeskTimeline<W> {
     fn fault(&mut self, row: &FaultRecord) {
         let since = &mut self.down[row.server as usize][row.attendant as usize];
         match row.event {
-            FaultEvent::Fault => *since = Some(row.time),
+            FaultEvent::Fault => {
+                *since = Some(row.time);
+                let at = self.begin_of(row.time);
+                self.end_wrap((row.server, row.attendant), at);
+            }
             FaultEvent::Repair => {
                 let since = since.take();
                 let at = self.begin_of(row.time);
@@ -328,6 +400,7 @@ impl<W: Write> DeskTimeline<W> {
         for server in 0..self.services.len() as u32 {
             for attendant in 0..self.services[server as usize].len() as u32 {
                 self.close((server, attendant), end, "the run ended");
+                self.end_wrap((server, attendant), end);
                 let since = self.down[server as usize][attendant as usize].take();
                 self.up(server, attendant, since, end);
             }

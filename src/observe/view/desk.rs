@@ -65,6 +65,7 @@ fn counters(room: &DeskRoom) -> Vec<(&'static str, u64)> {
             ("rejected", counts.rejected),
             ("gave up", counts.abandoned),
             ("failed", counts.failed),
+            ("timed out", counts.timed_out),
         ]
         .into_iter()
         .filter(|(name, count)| *count > 0 || *name == "rejected"),

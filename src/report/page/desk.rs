@@ -51,14 +51,16 @@ fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCours
     let mut section = Section::new("Processed and failed");
     let requests = &summary.requests;
     section.text.push(format!(
-        "Of {} generated, {} were completed; {} were rejected, {} gave up, {} failed, and {} were still in the system at the end.",
+        "Of {} generated, {} were completed; {} were rejected, {} gave up, {} failed, {} timed out, and {} were still in the system at the end.",
         of_them(requests.generated, "request"),
         count(requests.completed),
         count(requests.rejected),
         count(requests.abandoned),
         count(requests.failed),
+        count(requests.timed_out),
         count(requests.in_system),
     ));
+    section.text.extend(clients(results, summary));
     let Some(course) = course else {
         return section;
     };
@@ -104,6 +106,22 @@ fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCours
     section
 }
 
+/// How often clients came, and what their work was for.
+fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
+    let tries = summary.tries_per_client.filter(|&tries| tries > 1.0);
+    if tries.is_none() && summary.wasted_work == 0.0 {
+        return None;
+    }
+    Some(format!(
+        "{} came {} times each; {} of their requests were completed while they waited. {} {} of work were wasted.",
+        of_them(summary.clients, "client"),
+        plain(tries.unwrap_or(1.0)),
+        count(summary.completed_in_time),
+        plain(summary.wasted_work),
+        results.unit()
+    ))
+}
+
 /// Losses by cause and class; and the effects of faults.
 fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
     let mut section = Section::new("Losses and faults");
@@ -123,7 +141,7 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
     });
     let row = |name: &str, lost: &LostShares| {
         let part = |share: Option<f64>| share.unwrap_or(0.0);
-        let parts = [lost.rejected, lost.abandoned, lost.failed].map(part);
+        let parts = [lost.rejected, lost.abandoned, lost.failed, lost.timed_out].map(part);
         (name.to_owned(), parts.to_vec())
     };
     let mut rows = vec![row("all requests", &summary.lost)];
@@ -142,6 +160,7 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
                 ("rejected: no place".to_owned(), Ink::Rejected),
                 ("gave up waiting".to_owned(), Ink::Abandoned),
                 ("failed: interrupted too often".to_owned(), Ink::Failed),
+                ("timed out: waited too long".to_owned(), Ink::Waiting),
             ],
             rows,
         };

@@ -42,7 +42,7 @@ impl DeskTables {
         written: (Formats, Option<Start>),
         scenario: &Desk,
     ) -> Result<DeskTables, WriteError> {
-        const STEPS: [&str; 14] = [
+        const STEPS: [&str; 15] = [
             "step",
             "generated",
             "rejected",
@@ -57,6 +57,7 @@ impl DeskTables {
             "waiting_at_servers",
             "in_service",
             "attendants_up",
+            "timed_out",
         ];
         const LEVELS: [&str; 6] = [
             "buffer",
@@ -81,6 +82,9 @@ impl DeskTables {
             ("attempts", Kind::Whole),
             ("server", Kind::Text),
             ("attendant", Kind::Text),
+            ("client", Kind::Whole),
+            ("try", Kind::Whole),
+            ("gone", time),
         ];
         let faults = [
             (when, time),
@@ -116,7 +120,7 @@ impl DeskTables {
     /// A turn is over.
     fn file_turn(&mut self, row: &StepRecord) -> Result<(), WriteError> {
         if self.stepped {
-            let mut cells = [self.time(row.time); 14];
+            let mut cells = [self.time(row.time); 15];
             cells[1..].copy_from_slice(&row.counts().map(Cell::Whole));
             return self.turns.push(cells);
         }
@@ -215,7 +219,7 @@ impl Names {
     }
 }
 
-fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cell<'a>; 9] {
+fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cell<'a>; 12] {
     let time = |time: Option<Time>| match stepped {
         true => Cell::from(time.map(|time| time.get() as u64)),
         false => Cell::from(time.map(Time::get)),
@@ -235,6 +239,9 @@ fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cel
         Cell::Whole(row.attempts),
         Cell::from(server),
         Cell::from(attendant),
+        Cell::Whole(row.client),
+        Cell::Whole(row.attempt),
+        time(row.gone),
     ]
 }
 

@@ -67,7 +67,8 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
 }
 
 /// The columns whose numbers are instants, in time or in steps.
-const INSTANTS: [&str; 9] = [
+const INSTANTS: [&str; 10] = [
+    "gone",
     "from",
     "time",
     "step",

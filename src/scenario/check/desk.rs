@@ -130,13 +130,14 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     for (index, class) in desk.classes.iter().enumerate() {
         let name = &class.name;
         let (attendants, speed) = able(index);
-        let work = rate_of(desk, index) * mean_of(desk, &class.service);
+        let wrap_up = class.wrap_up.as_ref().map_or(0.0, Law::mean);
+        let work = rate_of(desk, index) * (mean_of(desk, &class.service) + wrap_up);
         work_all += work;
         if attendants == 0 {
             warnings.push(format!(
                 "no attendant has the skill `{name}`, so nobody ever serves requests of this class"
             ));
-        } else if work >= speed && class.patience.is_none() {
+        } else if work >= speed && class.patience.is_none() && class.timeout.is_none() {
             warnings.push(format!(
                 "class `{name}` brings {work:.2} {per} for {attendants} attendants who have the \
                  skill: more than they can do"
@@ -211,6 +212,10 @@ fn warn_of_coarse_steps(desk: &Desk, warnings: &mut Vec<String>) {
         let laws = [
             ("service", Some(&class.service)),
             ("patience", class.patience.as_ref()),
+            (
+                "time-out",
+                class.timeout.as_ref().map(|timeout| &timeout.after),
+            ),
         ];
         for (what, law) in laws {
             let Some(law) = law.filter(|law| !law.is_whole() && law.mean() < STEPS_COARSE) else {

@@ -2,7 +2,7 @@
 
 use super::line::BusyDay;
 use super::{Law, LineRecording, Rates, Recording, Seed, Times};
-use crate::scenario::{Dispatch, InterruptedWork, Overflow, Queue};
+use crate::scenario::{Dispatch, InterruptedWork, Loss, Overflow, Queue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -123,8 +123,46 @@ pub(in crate::scenario) struct Class {
     /// Higher goes first; default 0.
     #[serde(default)]
     pub(in crate::scenario) priority: i64,
+    /// The attendant's work after a request is completed, in which it serves nobody; left out: none.
+    pub(in crate::scenario) wrap_up: Option<Law>,
+    /// When a client waits no more for its answer; left out: never.
+    pub(in crate::scenario) timeout: Option<Timeout>,
+    /// Which clients come again; left out: none.
+    pub(in crate::scenario) retry: Option<Retry>,
     /// When an answer counts as in time.
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
+}
+
+/// When a client waits no more for its answer.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Timeout {
+    /// The law of the time from its arrival to then.
+    pub(in crate::scenario) after: Law,
+    /// Whether its request goes with it; default false: the work goes on, for nobody.
+    #[serde(default)]
+    pub(in crate::scenario) withdraw: bool,
+}
+
+/// Which clients come again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Retry {
+    /// After which ends of a try.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) after: Vec<Loss>,
+    /// The chance of coming again after one of these; default 1.
+    #[serde(default = "surely")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) probability: f64,
+    /// The law of the time until then.
+    pub(in crate::scenario) delay: Law,
+    /// The most further tries of one client; left out: no limit.
+    pub(in crate::scenario) most: Option<u64>,
+}
+
+fn surely() -> f64 {
+    1.0
 }
 
 /// How requests of a class come: so many in a step by a law of whole numbers, or a table as for all classes.

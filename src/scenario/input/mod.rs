@@ -13,8 +13,8 @@ mod stage;
 
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
-    Class, ClassArrivals, ClassFlow, DeskArrivals, DeskFile, DeskHorizon, Faults, ScriptEntry,
-    ScriptEvent, Server, ServiceLevel, Skill, Skills,
+    Class, ClassArrivals, ClassFlow, DeskArrivals, DeskFile, DeskHorizon, Faults, Retry,
+    ScriptEntry, ScriptEvent, Server, ServiceLevel, Skill, Skills,
 };
 pub(super) use law::Law;
 pub(super) use line::{

@@ -3,7 +3,7 @@
 use super::{References, law, list, number, numbers, quoted, rates, seed, time, word};
 use crate::random::Law;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, Queue, RecordedRequest, ScriptEvent, Skill,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Queue, RecordedRequest, Retry, ScriptEvent, Skill,
 };
 use std::fmt::Write;
 
@@ -48,6 +48,20 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
             writeln!(out, "patience = {}", law(patience, references))?;
         }
         writeln!(out, "priority = {}", class.priority)?;
+        if let Some(wrap_up) = &class.wrap_up {
+            writeln!(out, "wrap_up = {}", law(wrap_up, references))?;
+        }
+        if let Some(timeout) = &class.timeout {
+            let after = law(&timeout.after, references);
+            let withdraw = timeout.withdraw;
+            writeln!(
+                out,
+                "timeout = {{ after = {after}, withdraw = {withdraw} }}"
+            )?;
+        }
+        if let Some(retry) = &class.retry {
+            writeln!(out, "retry = {{ {} }}", retry_of(retry, references))?;
+        }
         if let Some(level) = class.service_level {
             let target = level.target;
             let target = target.map(|target| format!(", target = {}", number(target)));
@@ -98,6 +112,18 @@ fn desk_arrivals(
         },
     }
     Ok(false)
+}
+
+/// The keys of a retry.
+fn retry_of(retry: &Retry, references: &References) -> String {
+    let after = list(retry.after.iter().map(|&loss| word(loss)));
+    let most = retry.most.map(|most| format!(", most = {most}"));
+    format!(
+        "after = {after}, probability = {}, delay = {}{}",
+        number(retry.probability),
+        law(&retry.delay, references),
+        most.unwrap_or_default()
+    )
 }
 
 /// How many come at once, as a key and its value.

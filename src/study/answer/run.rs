@@ -90,6 +90,7 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
         (requests.rejected, "rejected"),
         (requests.abandoned, "abandoned"),
         (requests.failed, "failed"),
+        (requests.timed_out, "timed out"),
     ];
     let lost = causes.iter().filter(|(number, _)| *number > 0);
     let lost: Vec<String> = lost

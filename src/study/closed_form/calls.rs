@@ -1,5 +1,6 @@
 //! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, and priorities without preemption.
 
+use super::desk::assume_plain_clients;
 use super::line::LONG_RUN;
 use super::{ClosedForm, Trial};
 use crate::random::Law;
@@ -44,6 +45,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         "nobody goes down by a script",
         desk.faults.script.is_empty(),
     );
+    assume_plain_clients(&mut trial, desk);
     let speed = common_speed(desk);
     trial.assume(
         "attendants are alike and serve every class alike",

@@ -6,7 +6,7 @@ use super::{ClosedForm, Trial, calls};
 use crate::random::Law;
 use crate::random::laws::{Constant, Geometric};
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Overflow, Queue, Skill,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Overflow, Queue, Skill,
 };
 use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
@@ -36,6 +36,7 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
         service.is_some(),
     );
     trial.assume("nobody gives up", class.patience.is_none());
+    assume_plain_clients(&mut trial, desk);
     trial.assume(
         "the system has no limit of its own, and requests wait at servers",
         desk.system_capacity.is_none() && desk.queue == Queue::Servers,
@@ -86,6 +87,19 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
             (name("servers.0.held.mean"), solved.held_mean),
         ])
     })
+}
+
+/// Assumes that a request is all there is of a client, and all that an attendant does for it.
+pub(super) fn assume_plain_clients(trial: &mut Trial, desk: &Desk) {
+    let none = |of: fn(&Class) -> bool| !desk.classes.iter().any(of);
+    trial.assume(
+        "no client comes again, or waits for its answer only so long",
+        none(|class| class.retry.is_some() || class.timeout.is_some()),
+    );
+    trial.assume(
+        "attendants have no work after a service",
+        none(|class| class.wrap_up.is_some()),
+    );
 }
 
 /// The chain in which attendants go down and come up.
