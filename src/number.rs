@@ -8,6 +8,24 @@ pub fn count(number: u64) -> String {
     apart(&number.to_string())
 }
 
+/// A text whose numbers are kept on one line: their thousands, their percent signs and their intervals.
+#[must_use]
+pub fn unbroken(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
+    let kept = letters.iter().enumerate().map(|(at, &letter)| {
+        let before = at > 0 && (digit(at - 1) || letters[at - 1] == '±');
+        let thousands = digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4);
+        match (letter, letters.get(at + 1)) {
+            (' ', Some('%' | '±')) if before => '\u{a0}',
+            (' ', _) if at > 0 && letters[at - 1] == '±' => '\u{a0}',
+            (' ', _) if before && thousands => '\u{202f}',
+            _ => letter,
+        }
+    });
+    kept.collect()
+}
+
 fn apart(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

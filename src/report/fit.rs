@@ -187,7 +187,7 @@ pub fn chart(answer: &Answer<'_>) -> String {
     });
     Chart::new("Recorded values and the law that fits best", body).svg(&Frame {
         id: "fit",
-        width: Frame::WIDE,
+        width: Frame::SLIDE,
         theme: Theme::Light,
         titled: true,
     })

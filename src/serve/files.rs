@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 const INDEX: &str = include_str!("page/index.html");
 
 /// Name, content type and text of each file the page loads.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 14] = [
     (
         "style.css",
         "text/css; charset=utf-8",
@@ -23,6 +23,9 @@ const FILES: [(&str, &str, &str); 11] = [
     ("form.js", SCRIPT, include_str!("page/form.js")),
     ("room.js", SCRIPT, include_str!("page/room.js")),
     ("results.js", SCRIPT, include_str!("page/results.js")),
+    ("hover.js", SCRIPT, include_str!("page/hover.js")),
+    ("kept.js", SCRIPT, include_str!("page/kept.js")),
+    ("quick.js", SCRIPT, include_str!("page/quick.js")),
     ("studies.js", SCRIPT, include_str!("page/studies.js")),
     ("compare.js", SCRIPT, include_str!("page/compare.js")),
 ];

@@ -235,8 +235,8 @@ impl Picture {
         }
         let mut reading = run.control.reading();
         if last {
-            // The clock of a run that was stopped while paused has not reached the end.
-            reading.clock = reading.clock.max(run.sight.end());
+            // The clock of a run that was stopped stands before or after the end of what was done.
+            reading.clock = run.sight.end();
         }
         let mut room = json!(run.sight.room(reading.clock));
         // The page itself draws no series.
@@ -295,22 +295,27 @@ fn drawn(run: &Run) -> Vec<Value> {
                 band: Vec::new(),
                 stepped: true,
             };
-            let (title, of) = match room.stepped {
-                true => ("Processed and lost in each step", Axis::whole("step")),
-                false => ("Processed and lost", Axis::numbers("time")),
+            let last = match before {
+                0 => String::new(),
+                _ => format!(", the last {}", series.completed.len()),
             };
+            let (title, of) = match room.stepped {
+                true => ("Completed and lost in each step", Axis::whole("step")),
+                false => ("Completed and lost", Axis::numbers("time")),
+            };
+            let title = format!("{title}{last}");
             vec![
                 (
                     title,
                     "requests",
                     vec![
-                        course("processed", Ink::Completed, series.completed.into()),
+                        course("completed", Ink::Completed, series.completed.into()),
                         course("lost", Ink::Failed, series.lost.into()),
                     ],
                     axis(of.clone()),
                 ),
                 (
-                    "Requests in the buffer",
+                    format!("Requests in the buffer{last}"),
                     "requests",
                     vec![course("buffer", Ink::Waiting, series.buffer.into())],
                     axis(of),
@@ -325,20 +330,21 @@ fn drawn(run: &Run) -> Vec<Value> {
                     .map(|at| (room.samples[at].clock, value(at)))
                     .collect(),
                 band: Vec::new(),
-                stepped: true,
+                // Samples at the pace of the watcher: between two nothing is known.
+                stepped: false,
             };
             let unit = room.time_unit.clone().unwrap_or_else(|| "time".to_owned());
             let present = |at: usize| room.samples[at].present as f64;
             let departed = |at: usize| room.samples[at].departed as f64;
             vec![
                 (
-                    "Customers in the line",
+                    "Customers in the line, at the moments seen".to_owned(),
                     "customers",
                     vec![course("in the line", Ink::Waiting, &present)],
                     axis(Axis::numbers(unit.as_str())),
                 ),
                 (
-                    "Customers served so far",
+                    "Customers served so far".to_owned(),
                     "customers",
                     vec![course("served", Ink::Completed, &departed)],
                     axis(Axis::numbers(unit.as_str())),
@@ -348,7 +354,7 @@ fn drawn(run: &Run) -> Vec<Value> {
     };
     let charts = (0..).zip(charts).map(|(at, (title, y, series, x))| {
         let chart = Chart {
-            title: title.to_owned(),
+            title,
             body: Body::Lines(Lines {
                 x,
                 y: Axis::whole(y),
@@ -361,16 +367,23 @@ fn drawn(run: &Run) -> Vec<Value> {
     charts.collect()
 }
 
-/// The width of a chart in pixels: half the run's column on a wide screen, the whole on a narrow one.
-const PICTURE: f64 = 520.0;
-
-/// A chart as JSON for the page.
+/// A chart as JSON for the page: a drawing for each width of the place where it may stand, and its values.
 pub(super) fn picture(chart: &Chart, id: &str) -> Value {
-    let frame = Frame {
-        id,
-        width: PICTURE,
-        theme: Theme::Page,
-        titled: true,
-    };
-    json!({ "title": chart.title, "says": chart.says(), "svg": chart.svg(&frame) })
+    let drawings = chart.widths().iter().map(|&(class, width)| {
+        let frame = Frame {
+            id: &format!("{id}-{class}"),
+            width,
+            theme: Theme::Page,
+            titled: false,
+        };
+        let (svg, reading) = chart.svg_and_reading(&frame);
+        let reading = (!reading.is_empty()).then_some(reading);
+        json!({ "class": class, "svg": svg, "reading": reading })
+    });
+    json!({
+        "title": chart.title,
+        "says": chart.says(),
+        "broad": chart.is_broad(),
+        "drawings": drawings.collect::<Vec<_>>(),
+    })
 }

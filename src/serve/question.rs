@@ -44,7 +44,15 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
             ..Overrides::default()
         };
         let loaded = shelf.load(draft, &overrides);
-        loaded.map_err(|error| error.plain())
+        loaded.map_err(|error| {
+            // The page knows no option of the command line.
+            let text = error.to_string();
+            let text = text.strip_prefix("--set ").unwrap_or(&text).to_owned();
+            match error.remedy() {
+                Some(remedy) => format!("{text}; {remedy}"),
+                None => text,
+            }
+        })
     };
     let layout = |scenario: &Scenario, measure: &str| {
         let layout = Layout::of(scenario).map_err(|error| error.to_string())?;

@@ -7,9 +7,11 @@ use super::answer::{Refusal, apart};
 use super::live::picture;
 use super::performance::{Finished, TABLED_MAX};
 use super::runs::Run;
+use crate::number::{percent, plain, unbroken};
 use crate::report::chart::{Bars, Body, Chart, Ink, Scales, Unit};
 use crate::report::page::{self, Document};
-use crate::scenario;
+use crate::scenario::{self, Change, Scenario, changes};
+use crate::study::answer::{Card, Measure};
 use axum::Json;
 use axum::body::Body as Content;
 use axum::extract::{Path, Query, State};
@@ -62,30 +64,45 @@ fn told(run: &Run, finished: &Finished) -> Result<Value, Refusal> {
     }))
 }
 
+/// A card as JSON for the page.
+fn card(card: &Card) -> Value {
+    json!({
+        "about": card.about.name(),
+        "name": card.name,
+        "value": unbroken(&card.value),
+        "note": unbroken(&card.note),
+    })
+}
+
 /// A report as JSON for the page; the names of its charts begin with `id`.
 pub(super) fn shown(document: &Document, id: &str) -> Value {
     let sections = (0..).zip(&document.sections).map(|(at, section)| {
         let charts = (0..).zip(&section.charts);
         let charts = charts.map(|(number, chart)| picture(chart, &format!("{id}-{at}-{number}")));
         let tables = section.tables.iter().map(|table| {
+            let row = |row: &Vec<String>| -> Vec<String> {
+                row.iter().map(|cell| unbroken(cell)).collect()
+            };
             json!({
-                "caption": table.caption,
+                "caption": unbroken(&table.caption),
                 "head": table.head,
                 "words": table.words,
-                "rows": table.rows,
+                "rows": table.rows.iter().map(row).collect::<Vec<_>>(),
+                "folded": table.is_folded(),
             })
         });
         json!({
             "title": section.title,
-            "text": section.text,
+            "text": section.text.iter().map(|text| unbroken(text)).collect::<Vec<_>>(),
             "charts": charts.collect::<Vec<_>>(),
             "tables": tables.collect::<Vec<_>>(),
             "commands": section.commands,
         })
     });
     json!({
-        "answer": document.answer,
-        "facts": document.facts,
+        "answer": unbroken(&document.answer),
+        "cards": document.cards.iter().map(card).collect::<Vec<_>>(),
+        "facts": document.facts.iter().map(|fact| unbroken(fact)).collect::<Vec<_>>(),
         "notices": document.notices,
         "sections": sections.collect::<Vec<_>>(),
     })
@@ -209,7 +226,7 @@ pub(super) async fn compare(
     Query(pair): Query<Pair>,
 ) -> Result<Json<Value>, Refusal> {
     let [a, b] = [done(&rooms, pair.a)?.1, done(&rooms, pair.b)?.1];
-    let compared = apart(move || compared(&pair, &summary(&a), &summary(&b)));
+    let compared = apart(move || compared(&pair, [&a, &b]));
     Ok(Json(compared.await?))
 }
 
@@ -231,7 +248,8 @@ const MAIN: [&str; 14] = [
     "idle_time.mean",
 ];
 
-fn compared(pair: &Pair, a: &Value, b: &Value) -> Value {
+fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
+    let [a, b] = &runs.map(summary);
     let (mut keys, mut of_b) = (Vec::new(), Vec::new());
     numbers(a, String::new(), &mut keys);
     numbers(b, String::new(), &mut of_b);
@@ -239,18 +257,52 @@ fn compared(pair: &Pair, a: &Value, b: &Value) -> Value {
     keys.extend(of_b.into_iter().filter(|key| !known.contains(key)));
     let main = |key: &str| MAIN.iter().position(|main| *main == key);
     keys.sort_by_key(|key| main(key).unwrap_or(MAIN.len()));
+    let scenario = &runs[0].loaded.scenario;
     let rows = keys.iter().map(|key| {
         let [a, b] = [measure(a, key), measure(b, key)];
-        json!({ "key": key, "a": a, "b": b, "main": main(key).is_some() })
+        let name = Measure::of(key, scenario).title();
+        json!({ "key": key, "name": name, "a": a, "b": b, "main": main(key).is_some() })
     });
     let rows: Vec<Value> = rows.collect();
+    let changed = changes(&runs[0].loaded, &runs[1].loaded);
+    let changed: Vec<String> = changed.iter().map(|one| change(one, scenario)).collect();
     json!({
         "a": pair.a,
         "b": pair.b,
         "rows": rows,
+        "changed": changed,
         "sentence": difference(pair, a, b),
-        "charts": charts(pair, a, b),
+        "charts": charts(pair, scenario, a, b),
     })
+}
+
+/// A change of a key, in words, with the names of this scenario.
+pub(super) fn change(change: &Change, scenario: &Scenario) -> String {
+    let mut key = change.key.clone();
+    // Stages, classes and servers go by their names.
+    for (list, names) in scenario.entries() {
+        let rest = change.key.strip_prefix(&format!("{list}."));
+        let Some((at, end)) = rest.and_then(|rest| rest.split_once('.')) else {
+            continue;
+        };
+        if let Some(name) = at.parse::<usize>().ok().and_then(|at| names.get(at)) {
+            key = format!("{name} {end}");
+            break;
+        }
+    }
+    let value = |value: &Value| {
+        let text = value.to_string();
+        let short: String = text.chars().take(40).collect();
+        match short == text {
+            true => text,
+            false => format!("{short} …"),
+        }
+    };
+    match (&change.old, &change.new) {
+        (Value::Null, new) => format!("{key} {}", value(new)),
+        (_, Value::Null) => format!("{key} left out"),
+        (old, new) => format!("{key} {} → {}", value(old), value(new)),
+    }
 }
 
 /// Collects the dotted keys of all numbers in `value`; the entries of a list have their index as key.
@@ -275,26 +327,48 @@ fn numbers(value: &Value, path: String, keys: &mut Vec<String>) {
     }
 }
 
+/// What differs most in what one looks for first, in a sentence.
 fn difference(pair: &Pair, a: &Value, b: &Value) -> String {
-    let key = "waiting.mean";
-    match (measure(a, key), measure(b, key)) {
-        (Some(first), Some(second)) if first > 0.0 => {
-            let by = 100.0 * (second / first - 1.0);
-            let how = match by {
-                by if by.abs() < 0.05 => "as long as".to_owned(),
-                by if by < 0.0 => format!("{:.1} % less time than", -by),
-                by => format!("{by:.1} % longer than"),
-            };
-            format!(
-                "In run {} waiting takes {how} in run {}: {second:.3} against {first:.3} in the mean.",
-                pair.b, pair.a
-            )
+    let share = |of: &Value, key: &str, all: &str| Some(measure(of, key)? / measure(of, all)?);
+    let mut found = Vec::new();
+    for (what, key, all) in [
+        ("served", "requests.completed", "requests.generated"),
+        ("rejected", "requests.rejected", "requests.generated"),
+        ("failed", "requests.failed", "requests.generated"),
+        ("served", "customers.departed", "customers.arrived"),
+    ] {
+        if let (Some(first), Some(second)) = (share(a, key, all), share(b, key, all))
+            && percent(first) != percent(second)
+        {
+            found.push(format!(
+                "{} {what} against {}",
+                percent(second),
+                percent(first)
+            ));
         }
-        _ => format!("Run {} beside run {}.", pair.b, pair.a),
+    }
+    if let (Some(first), Some(second)) = (measure(a, "waiting.mean"), measure(b, "waiting.mean")) {
+        found.push(match plain(first) == plain(second) {
+            true => format!("waits of {} in the mean in both", plain(second)),
+            false => format!(
+                "waits of {} in the mean against {}",
+                plain(second),
+                plain(first)
+            ),
+        });
+    }
+    match found.as_slice() {
+        [] => format!("Run {} beside run {}.", pair.b, pair.a),
+        found => format!(
+            "Run {} beside run {}: {}.",
+            pair.b,
+            pair.a,
+            found.join(", ")
+        ),
     }
 }
 
-fn charts(pair: &Pair, a: &Value, b: &Value) -> Vec<Value> {
+fn charts(pair: &Pair, scenario: &Scenario, a: &Value, b: &Value) -> Vec<Value> {
     let groups: [(&str, &[&str]); 3] = [
         ("Outcomes of requests", &MAIN[1..5]),
         ("Outcomes of customers", &MAIN[5..7]),
@@ -308,12 +382,14 @@ fn charts(pair: &Pair, a: &Value, b: &Value) -> Vec<Value> {
             let [a, b] = [measure(a, key), measure(b, key)];
             let missing = f64::NAN;
             let row = vec![a.unwrap_or(missing), b.unwrap_or(missing)];
-            (a.is_some() || b.is_some()).then(|| ((*key).to_owned(), row))
+            let name = Measure::of(key, scenario).title();
+            (a.is_some() || b.is_some()).then_some((name, row))
         });
         let rows: Vec<_> = rows.collect();
-        let series = |number, at| (format!("run {number}"), Ink::Series(at), Unit::Number);
+        // Neither of the colours of what is served, waits or fails.
+        let series = |number, at| (format!("run {number}"), at, Unit::Number);
         let bars = Bars {
-            series: vec![series(pair.a, 0), series(pair.b, 1)],
+            series: vec![series(pair.a, Ink::Faint), series(pair.b, Ink::Series(4))],
             rows,
             scales: Scales::Shared,
         };

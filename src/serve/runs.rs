@@ -11,10 +11,11 @@
 use super::answer::Refusal;
 use super::live::Picture;
 use super::performance::{Finished, Sight, perform};
+use super::results::change;
 use super::results_place::ResultsPlace;
 use super::scenarios::{Draft, Shelf};
 use crate::observe::control::Control;
-use crate::scenario::{Loaded, Overrides};
+use crate::scenario::{Loaded, Overrides, changes};
 use axum::http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -47,6 +48,8 @@ pub(super) struct Run {
     /// Whether it was started at a limited pace, to be watched customer by customer.
     pub(super) paced: bool,
     pub(super) folder: PathBuf,
+    /// The keys in which it differs from its file, in words.
+    changed: Vec<String>,
     pub(super) shelf: Arc<Shelf>,
     pub(super) picture: Picture,
     state: Mutex<State>,
@@ -125,6 +128,7 @@ impl Run {
             "error": error,
             "digest": digest,
             "by_hand": !self.control.journal().is_empty(),
+            "changed": self.changed,
         })
     }
 }
@@ -170,6 +174,12 @@ impl Hall {
         let loaded = shelf
             .load(&draft, &Overrides::default())
             .map_err(|error| Refusal::wrong(error.plain()))?;
+        let filed = shelf.filed(&draft.id);
+        let changed = filed.map_or_else(Vec::new, |filed| changes(&filed, &loaded));
+        let changed = changed
+            .iter()
+            .map(|one| change(one, &loaded.scenario))
+            .collect();
         let mut inner = self.inner.lock();
         if inner.closing || inner.waiting.len() >= QUEUE {
             let text = format!("{QUEUE} runs are waiting already; wait until one of them ends");
@@ -183,6 +193,7 @@ impl Hall {
             number,
             sight: Sight::new(&loaded.scenario),
             folder: self.folder(&format!("run-{number}")),
+            changed,
             shelf: Arc::clone(shelf),
             picture: Picture::default(),
             draft,

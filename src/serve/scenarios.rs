@@ -7,10 +7,14 @@
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
 use crate::model::Model;
+use crate::observe::room::{Room, Watch};
 use crate::scenario::edit::{Change, change, outline};
 use crate::scenario::shipped::{SHIPPED, model, question};
-use crate::scenario::{self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, ScenarioError};
-use crate::study::ClosedForm;
+use crate::scenario::{
+    self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, Scenario, ScenarioError,
+};
+use crate::study::answer::Measure;
+use crate::study::{ClosedForm, Layout};
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
@@ -140,6 +144,12 @@ impl Shelf {
         }
     }
 
+    /// A scenario as its file has it, if that is valid.
+    pub(super) fn filed(&self, id: &str) -> Option<Loaded> {
+        let (id, text) = (id.to_owned(), self.text(id)?);
+        self.load(&Draft { id, text }, &Overrides::default()).ok()
+    }
+
     /// The path of a scenario of the folder.
     fn path(&self, id: &str) -> Option<PathBuf> {
         let found = self.found().into_iter().find(|(listed, _)| listed.id == id);
@@ -213,6 +223,8 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
                 "name": loaded.scenario.name(),
                 "warnings": loaded.warnings,
                 "span": estimate.span,
+                "measures": measures(&loaded.scenario),
+                "room": room(&loaded.scenario),
                 "estimate": {
                     "threads": Model::of(&loaded.scenario).actors(),
                     "events": estimate.events,
@@ -223,6 +235,59 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
             })
         }
     }
+}
+
+/// Measures that studies are asked for most, by key, with their names.
+fn measures(scenario: &Scenario) -> Vec<Value> {
+    let of_all: &[&str] = match scenario.desk() {
+        Some(_) => &[
+            "waiting.mean",
+            "waiting.p95",
+            "sojourn.mean",
+            "lost.total",
+            "requests.completed",
+            "requests.rejected",
+            "requests.abandoned",
+            "requests.failed",
+            "buffer.mean",
+            "faults.availability",
+        ],
+        None => &[
+            "waiting.mean",
+            "waiting.p95",
+            "sojourn.mean",
+            "throughput",
+            "customers.lost",
+            "queues_joined.mean",
+            "idle_time.mean",
+            "blocked.mean",
+        ],
+    };
+    let parts = scenario.entries().into_iter();
+    let parts = parts.filter(|(list, _)| !list.contains("attendants"));
+    let parts = parts.flat_map(|(list, names)| {
+        let of = (0..names.len()).map(move |at| format!("{list}.{at}"));
+        of.flat_map(|part| ["waiting.mean", "utilisation"].map(|one| format!("{part}.{one}")))
+    });
+    let keys = of_all.iter().map(|&key| key.to_owned()).chain(parts);
+    let Ok(layout) = Layout::of(scenario) else {
+        return Vec::new();
+    };
+    let known = keys.filter(|key| layout.find(key).is_ok()).take(60);
+    known
+        .map(|key| json!({ "key": key, "name": Measure::of(&key, scenario).title() }))
+        .collect()
+}
+
+/// The room as it stands before a run, to be drawn; none where there is too much in it.
+fn room(scenario: &Scenario) -> Option<Value> {
+    const SERVERS_MAX: usize = 400;
+    let room = Watch::new(scenario).room(0.0);
+    let servers: usize = match &room {
+        Room::Desk(room) => room.servers.iter().map(|one| one.attendants.len()).sum(),
+        Room::Line(room) => room.stages.iter().map(|one| one.servers.len()).sum(),
+    };
+    (servers <= SERVERS_MAX).then(|| json!(room))
 }
 
 pub(super) async fn list(State(rooms): State<Arc<Rooms>>) -> Result<Json<Value>, Refusal> {

@@ -268,7 +268,8 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             let again = format!(
                 "filas sweep scenario.toml --vary '{key}={values}' -n {n} --measure {measure}"
             );
-            (page::sweep(&study), study.digest, again)
+            let document = page::sweep(&study, Some(&base.scenario));
+            (document, study.digest, again)
         }
         Task::Order(loaded, objective) => {
             let line = loaded.scenario.line();
@@ -285,7 +286,8 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                 ..conditions
             };
             let mut watch = |seen: order::Progress| {
-                study.done.store(seen.replications, Ordering::Relaxed);
+                // How many it will take is not known, and the search counts from the beginning again.
+                study.done.fetch_max(seen.replications, Ordering::Relaxed);
                 *study.what.lock() = match seen.searching {
                     true => format!("replications; {} orders tried", seen.orders),
                     false => format!(

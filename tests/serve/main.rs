@@ -8,6 +8,7 @@ mod browser;
 mod fuzz;
 /// Access control: token, cookie, Host, Origin, content type, limits, paths.
 mod guard;
+mod looks;
 /// The page as its user sees it.
 mod page;
 /// Runs and studies: watching, interventions, results.

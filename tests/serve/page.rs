@@ -94,12 +94,13 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     state(&browser, "running");
     let seen = browser.until(COMPLETED);
     browser.until(&format!("{COMPLETED} > {seen}"));
-    browser.until("document.querySelectorAll('#charts svg').length === 2");
+    browser.until("document.querySelectorAll('#charts figure').length === 2");
 
     // An attendant is taken down, and is shown as down.
     browser.click("#pause");
     state(&browser, "paused");
-    let who = browser.until("document.querySelector('.dot[data-state=busy]')?.dataset.who");
+    let who =
+        browser.until("document.querySelector('.dot[data-who][data-state=busy]')?.dataset.who");
     let who = format!("[data-who='{}']", who.as_str().unwrap());
     let dot = format!("document.querySelector(\"{who}\")");
     browser.click(&who);
@@ -124,7 +125,7 @@ fn a_person_edits_runs_watches_touches_and_compares() {
     browser.until("!document.getElementById('results').hidden");
     fits(&browser, "done");
     let digest = browser
-        .is("/digest ([0-9a-f]{16})/.exec(document.getElementById('results').textContent)[1]");
+        .is("/digest ([0-9a-f]{16})/.exec(document.getElementById('answer').textContent)[1]");
     let files =
         browser.is("[...document.querySelectorAll('#files a')].map((file) => file.download)");
     for file in [
@@ -161,7 +162,7 @@ fn a_person_edits_runs_watches_touches_and_compares() {
             .is("document.querySelector('#compared .answer').textContent")
             .as_str()
             .unwrap()
-            .contains("waiting")
+            .contains("waits of")
     );
     fits(&browser, "compared");
 
@@ -182,13 +183,13 @@ fn a_line_is_watched_replicated_varied_and_ordered() {
     browser.until("document.getElementById('toml').value.includes('warm_up = 100')");
     browser.click("#run");
     browser.until("document.querySelectorAll('.stages .card').length === 3");
-    browser.until("document.querySelector('.dot[data-state=busy]')");
+    browser.until("document.querySelector('.dot[data-who][data-state=busy]')");
     browser.click("#pause");
     state(&browser, "paused");
     fits(&browser, "line");
     browser.click("#stop");
     state(&browser, "done");
-    browser.until("document.getElementById('results').textContent.includes('stopped')");
+    browser.until("document.getElementById('answer').textContent.includes('stopped')");
 
     browser.click("#tab-study");
     browser.type_in("#study-n", "8");
@@ -244,7 +245,7 @@ fn a_keyboard_is_enough() {
     browser.is("document.getElementById('run').focus()");
     browser.press("\u{e007}");
     state(&browser, "running");
-    browser.until("document.querySelector('.dot[data-state=busy]')");
+    browser.until("document.querySelector('.dot[data-who][data-state=busy]')");
     browser.is("document.activeElement.blur()");
     browser.press(" ");
     state(&browser, "paused");

@@ -232,7 +232,7 @@ fn assert_one_answer(document: &str, terminal: &str, report: &Document) -> Answe
     for sentence in sentences.chain(&answer.unsettled).chain(&answer.notes) {
         assert!(terminal.contains(&flat(sentence)), "{sentence}\n{terminal}");
         assert!(shown.contains(sentence.as_str()), "{sentence}\n{shown}");
-        let escaped = sentence
+        let escaped = filas::number::unbroken(sentence)
             .replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('>', "&gt;");
@@ -308,15 +308,16 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
         };
         let study = Sweep::new(&base, ("inline", Share::WHOLE), (&settings, &found), &asked);
         let terminal = text::sweep(&base, &study, &telling(), &paper(80));
-        let answer = assert_one_answer(&json(&study), &terminal, &page::sweep(&study));
+        let answer = assert_one_answer(&json(&study), &terminal, &page::sweep(&study, Some(&base)));
         assert_eq!(answer.measure.as_deref(), Some("stages.0.waiting.mean"));
         let name = "he mean wait at corte-de-placa-principal";
         assert!(
             answer.headline.contains(says) && answer.headline.contains(name),
             "{answer:?}"
         );
-        let chart = &page::sweep(&study).sections[0];
-        assert_eq!(chart.title, measures[0]);
+        let report = page::sweep(&study, Some(&base));
+        let title = format!("{}, min", name.replacen("he m", "M", 1));
+        assert_eq!(report.sections[0].title, title);
         let ties = found.ends[0].least.len() - 1;
         assert_eq!(answer.ties.len(), ties);
         assert_eq!(values == "10,11", ties > 0, "{answer:?}");
@@ -369,7 +370,7 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
         Some("90 % sure, by 5 replications.")
     );
     let first = report.charts().next().map(|chart| chart.title.as_str());
-    assert_eq!(first, Some("Requests.rejected, with intervals"));
+    assert_eq!(first, Some("Number of requests rejected, with intervals"));
     let (answer, _) = of(&["faults.availability", "waiting.p95"], &found);
     assert!(answer.headline.ends_with(" %."), "{answer:?}");
     assert!(

@@ -5,7 +5,7 @@
 
 use filas::report::chart::{
     Axis, Bars, Bin, Body, Chart, Estimate, Frame, HeatMap, Histogram, Ink, Intervals, Line, Lines,
-    Mark, STYLE, Scales, Span, Stacked, Strip, Strips, Theme, Unit, escaped,
+    Mark, Panel, Panels, STYLE, Scales, Shade, Span, Stacked, Strip, Strips, Theme, Unit, escaped,
 };
 use std::fmt::Write;
 use std::fs;
@@ -139,6 +139,27 @@ impl Load {
             open: at + 1 == self.points.min(60),
         };
         let mean = 4.0 * self.size;
+        let panels = Panels {
+            x: Axis::whole("step"),
+            panels: lines
+                .series
+                .iter()
+                .take(8)
+                .map(|line| Panel {
+                    y: Axis::numbers(format!("requests a step, of {}", line.name)),
+                    series: vec![line.clone()],
+                    marks: lines.marks.clone(),
+                })
+                .collect(),
+            shades: (0..self.points.min(50))
+                .map(|at| Shade {
+                    from: at as f64,
+                    to: at as f64 + 1.0,
+                    share: at as f64 / 50.0,
+                })
+                .collect(),
+            shaded: "attendants down".to_owned(),
+        };
         let histogram = Histogram {
             x: Axis::numbers("min waited"),
             y: Axis::shares("of customers"),
@@ -243,6 +264,7 @@ impl Load {
             chart("Strips of states", Body::Strips(strips)),
             chart("Estimates and intervals", Body::Intervals(intervals)),
             chart("Heat map", Body::HeatMap(map)),
+            chart("Panels over one axis", Body::Panels(panels)),
         ]
     }
 }
@@ -303,7 +325,7 @@ fn every_kind_draws_every_load_soundly() {
         let mut page = format!(
             "<!doctype html><meta charset=utf-8><title>{}</title><style>{STYLE}\
              body{{background:var(--paper);color:var(--text);margin:16px;display:grid;gap:28px;\
-             grid-template-columns:720px 400px}}</style>",
+             grid-template-columns:500px 320px}}</style>",
             load.name
         );
         for (number, chart) in load.charts().iter().enumerate() {
@@ -332,12 +354,12 @@ fn a_drawing_of_its_own_theme_needs_no_page_and_becomes_pixels() {
         for (number, chart) in load.charts().iter().enumerate() {
             let frame = Frame {
                 id: "c",
-                width: Frame::WIDE,
+                width: Frame::SLIDE,
                 theme: Theme::Light,
                 titled: true,
             };
             let svg = chart.svg(&frame);
-            assert_sound(&svg, Frame::WIDE);
+            assert_sound(&svg, Frame::SLIDE);
             assert!(!svg.contains("var(") && !svg.contains("class="));
             let pixels = chart.png(&frame).unwrap();
             assert_eq!(&pixels[1..4], b"PNG");

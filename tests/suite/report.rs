@@ -3,6 +3,7 @@
 //! the build's folder for temporary files, `reports/`, for inspection.
 
 use super::cli::told;
+use filas::report::chart::{Body, Line};
 use filas::report::page;
 use roxmltree::{Document, ParsingOptions};
 use serde_json::{Value, json};
@@ -97,7 +98,18 @@ fn assert_sound(folder: &Path, name: &str) -> String {
     let css = &page[..page.find("</style>").unwrap()];
     assert!(css.contains("prefers-color-scheme:dark") && css.contains("@media print"));
     assert!(!css.contains("url(") && !css.contains("@import"));
-    page
+    // Numbers are not broken over lines.
+    page.replace(['\u{202f}', '\u{a0}'], " ")
+}
+
+/// The lines of a chart in panels, by name, over all panels.
+fn panels(document: &page::Document) -> Vec<Line> {
+    let panels = document.charts().find_map(|chart| match &chart.body {
+        Body::Panels(panels) => Some(&panels.panels),
+        _ => None,
+    });
+    let panels = panels.expect("there is a course over time").iter();
+    panels.flat_map(|panel| panel.series.clone()).collect()
 }
 
 #[test]
@@ -126,19 +138,33 @@ fn a_run_of_a_desk_is_shown_with_all_its_numbers() {
             assert!(page.contains(&row), "{row}");
         }
     }
-    // The last value of the chart over time is the sum in the summary.
-    let completed = filas::number::plain(requests["completed"].as_f64().unwrap());
-    let course = page
-        .split("processed: from ")
-        .nth(1)
-        .expect("it is described");
-    let (_, rest) = course.split_once(" to ").expect("from one to another");
-    assert!(rest.starts_with(&format!("{completed}, ")), "{completed}");
+    // A hundred steps are shown step by step, and add up to what the summary says.
+    let lines = panels(&page::document(&out).unwrap());
+    let sum = |name: &str| -> f64 {
+        let line = lines.iter().find(|line| line.name == name).expect(name);
+        assert_eq!(line.points.len(), 100);
+        line.points.iter().map(|point| point.1).sum()
+    };
+    assert_eq!(Some(sum("completed")), requests["completed"].as_f64());
+    assert_eq!(Some(sum("came")), requests["generated"].as_f64());
+    assert_eq!(Some(sum("rejected")), requests["rejected"].as_f64());
+    let mean = sum("in the buffer") / 100.0;
+    // Requests handed over wait there, too.
+    assert!(mean >= summary["buffer"]["mean"].as_f64().unwrap() - 1e-9);
+    let share = |of: &str| {
+        filas::number::percent(
+            requests[of].as_f64().unwrap() / requests["generated"].as_f64().unwrap(),
+        )
+    };
     for shown in [
-        "Processed and failed so far",
+        &format!("<dd class=\"value\">{}</dd>", share("completed")),
+        "<dt>mean wait</dt>",
+        "part of the attendants down",
+        "Requests and attendants over time",
         "Lost, by cause and class",
         "Who was in which state when",
-        "Requests in the buffer",
+        // Of 22 rows, the table is folded.
+        "(22 rows)</summary>",
         "Steps that requests of tecnica waited",
         "filas run scenario.toml",
     ] {
@@ -153,7 +179,7 @@ fn a_strip_tells_the_same_shares_as_the_summary() {
     let summary = summary(&out);
     let document = page::document(&out).unwrap();
     let strips = document.charts().find_map(|chart| match &chart.body {
-        filas::report::chart::Body::Strips(strips) => Some(strips),
+        Body::Strips(strips) => Some(strips),
         _ => None,
     });
     let attendants = summary["servers"].as_array().unwrap().iter();
@@ -182,11 +208,12 @@ fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
     for shown in [
         "How long customers wait",
         "At how many stages a customer waits",
-        "Customers waiting over time",
+        "Customers and queues over time",
         "counter is the busiest stage",
-        "Mean and longest queue",
+        "Waiting in min and queues, by stage",
+        "95 % sure; one in twenty more than",
         "It holds no tables",
-        "1 900 after the warm-up",
+        "1 900 measured after the warm-up",
     ] {
         assert!(page.contains(shown), "{shown}");
     }
@@ -195,15 +222,16 @@ fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
         .as_f64()
         .unwrap();
     let document = page::document(&out).unwrap();
-    let queue = document.charts().find_map(|chart| match &chart.body {
-        filas::report::chart::Body::Lines(lines) => Some(lines.series[0].points.clone()),
-        _ => None,
-    });
-    let most = queue
-        .unwrap()
-        .iter()
-        .fold(0.0, |most: f64, point| most.max(point.1));
-    assert_eq!(most, longest);
+    let lines = panels(&document);
+    let queue = lines.iter().find(|line| line.name.is_empty()).unwrap();
+    let most = queue.band.iter().map(|(_, _, greatest)| *greatest);
+    assert_eq!(most.fold(0.0, f64::max), longest);
+    // The mean of the means is that of the summary, whose window opens after the warm-up.
+    let mean = queue.points.iter().map(|point| point.1).sum::<f64>() / queue.points.len() as f64;
+    let known = summary(&out)["stages"][0]["queue_length"]["mean"]
+        .as_f64()
+        .unwrap();
+    assert!((mean / known - 1.0).abs() < 0.1, "{mean} {known}");
 }
 
 #[test]
@@ -235,8 +263,9 @@ fn studies_are_shown_with_their_intervals() {
     ];
     let sweep = made(place.path(), "sweep", LINE, &vary);
     let page = assert_sound(&sweep, "sweep");
-    assert!(page.contains("waiting.mean over the grid"));
-    assert!(page.contains("waiting.mean against stages.1.buffer"));
+    assert!(page.contains("Mean wait, min over the grid"));
+    assert!(page.contains("Mean wait, min against stages.1.buffer"));
+    assert!(page.contains("<h2 id=\"s0\">Mean wait, min</h2>"));
     let line = LINE
         .replace("buffer = 3, ", "")
         .replace("2000, warm_up = 100", "300");
@@ -347,7 +376,7 @@ fn a_run_that_is_not_the_one_in_the_folder_is_not_shown_as_if_it_were() {
     assert!(page.contains("the run made again has the digest"));
     assert!(!page.contains("How long customers wait"));
     assert!(
-        page.contains("Mean and longest queue"),
+        page.contains("Waiting in min and queues"),
         "what the summary tells is shown"
     );
     fs::remove_file(&file).unwrap();

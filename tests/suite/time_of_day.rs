@@ -277,7 +277,7 @@ fn the_charts_of_a_far_origin_begin_there() {
     filas(&["run", &file, "--out", &out]).assert().success();
     filas(&["report", &out]).assert().success();
     let page = fs::read_to_string(Path::new(&out).join("report.html")).unwrap();
-    let (_, chart) = page.split_once("Customers waiting over time").unwrap();
+    let (_, chart) = page.split_once("Customers and queues over time").unwrap();
     let chart = chart.split("</svg>").next().unwrap();
     let labels: Vec<f64> = chart
         .split("</text>")

@@ -88,10 +88,22 @@ fn widest(ticks: &Ticks) -> f64 {
 /// Returns the scale and the y at which free space begins below.
 pub(super) fn x_axis_below(
     pen: &mut Pen<'_>,
-    (axis, range): Ranged<'_>,
-    (left, right): (f64, f64),
+    ranged: Ranged<'_>,
+    sides: (f64, f64),
     (top, bottom): (f64, f64),
 ) -> (Scale, f64) {
+    let (x, ticks) = x_scale(pen, ranged, sides);
+    grid_across(pen, (&x, &ticks), (top, bottom));
+    let below = labels_below(pen, (ranged.0, &x, &ticks), bottom);
+    (x, below)
+}
+
+/// The scale and the ticks of an x axis that leaves these widths free on its sides.
+pub(super) fn x_scale(
+    pen: &Pen<'_>,
+    (axis, range): Ranged<'_>,
+    (left, right): (f64, f64),
+) -> (Scale, Ticks) {
     let room = (pen.frame.width - left - right).max(40.0);
     // Fewer ticks if their labels are wide, so that none overlaps the next.
     let mut most = (room / 64.0).clamp(2.0, 10.0);
@@ -110,16 +122,34 @@ pub(super) fn x_axis_below(
         high: ticks.high,
         places: (left, end),
     };
-    for (value, label) in &ticks.marks {
+    (x, ticks)
+}
+
+/// Draws the grid lines of an x axis between `top` and `bottom`.
+pub(super) fn grid_across(
+    pen: &mut Pen<'_>,
+    (x, ticks): (&Scale, &Ticks),
+    (top, bottom): (f64, f64),
+) {
+    for (value, _) in &ticks.marks {
         let at = x.at(*value);
         pen.grid((at, top), (at, bottom));
-        pen.faint((at, bottom + 17.0), Hold::Middle, TICK, label);
     }
-    let mut below = bottom + 24.0;
-    if !axis.label.is_empty() {
-        let at = ((left + end) / 2.0, bottom + 34.0);
-        pen.name(at, Hold::Middle, TICK, pen.frame.width, &axis.label);
-        below = bottom + 42.0;
+}
+
+/// Writes the ticks and the label of an x axis below `bottom`; returns the y at which free space begins.
+pub(super) fn labels_below(
+    pen: &mut Pen<'_>,
+    (axis, x, ticks): (&Axis, &Scale, &Ticks),
+    bottom: f64,
+) -> f64 {
+    for (value, label) in &ticks.marks {
+        pen.faint((x.at(*value), bottom + 17.0), Hold::Middle, TICK, label);
     }
-    (x, below)
+    if axis.label.is_empty() {
+        return bottom + 24.0;
+    }
+    let at = ((x.places.0 + x.places.1) / 2.0, bottom + 34.0);
+    pen.name(at, Hold::Middle, TICK, pen.frame.width, &axis.label);
+    bottom + 42.0
 }

@@ -152,6 +152,9 @@ impl Bars {
             .fold(0.0, f64::max);
         let room = (pen.frame.width - rows.left - widest - 8.0).max(20.0);
         let thick = rows.bar / count as f64;
+        let bottom = rows.bottom(self.rows.len());
+        // Names may stand above their bars, over the axis.
+        pen.axis((rows.left, top), (rows.left, bottom));
         for (row, (name, values)) in self.rows.iter().enumerate() {
             rows.name(pen, row, name);
             for (at, ((_, ink, unit), &value)) in self.series.iter().zip(values).enumerate() {
@@ -164,8 +167,6 @@ impl Bars {
                 );
             }
         }
-        let bottom = rows.bottom(self.rows.len());
-        pen.axis((rows.left, top), (rows.left, bottom));
         bottom + 4.0
     }
 

@@ -2,6 +2,7 @@
 
 use super::Frame;
 use super::ink::{Colour, Ink};
+use super::reading::Reading;
 
 /// A point, in units of the frame, from the upper left corner.
 pub(super) type Place = (f64, f64);
@@ -94,4 +95,6 @@ pub(super) struct Drawing<'a> {
     pub(super) says: String,
     pub(super) height: f64,
     pub(super) marks: Vec<Mark>,
+    /// The values, for those who point at the drawing.
+    pub(super) reading: Reading,
 }

@@ -47,7 +47,7 @@ impl Histogram {
             .flat_map(|bin| [bin.low - shift, bin.high - shift]);
         let x_range = range(ends);
         let y_range = range(self.bins.iter().map(|bin| bin.height));
-        let height = if pen.narrow() { 160.0 } else { 190.0 };
+        let height = if pen.narrow() { 140.0 } else { 160.0 };
         let axis = self.x.clone().cropped();
         let plot = plot(
             pen,
@@ -79,6 +79,7 @@ impl Histogram {
                 }
             }
         }
+        self.read(pen, &plot, shift);
         pen.surfaces(&surfaces, self.ink);
         // The last bar also counts all greater values, and therefore looks different.
         pen.surfaces(&rest, Ink::Faint);
@@ -88,6 +89,25 @@ impl Histogram {
         }
         self.draw_marks(pen, &plot);
         plot.below
+    }
+
+    /// Makes the height of each bar readable.
+    fn read(&self, pen: &mut Pen<'_>, plot: &Plot, shift: f64) {
+        let value = |value: f64| said(value, self.x.unit);
+        let bars = self.bins.iter().map(|bin| {
+            let middle = (bin.low + bin.high) / 2.0 - shift;
+            let which = match (bin.open, shift > 0.0) {
+                (true, _) => format!("{} and more", value(bin.low)),
+                (false, true) => value(bin.low),
+                (false, false) => format!("{} to {}", value(bin.low), value(bin.high)),
+            };
+            let height = said(bin.height, self.y.unit);
+            (plot.x.at(middle), which, plot.y.at(bin.height), height)
+        });
+        let bars = bars.collect();
+        pen.read_along(&self.x, &plot.x, plot.top());
+        pen.read_to(plot.bottom());
+        pen.read_bars(&self.y.label, self.ink, bars);
     }
 
     /// Draws each label in a row of its own beside its mark, so that labels do not overlap.

@@ -15,8 +15,12 @@ pub enum Ink {
     Rejected,
     /// Abandoned requests: coloured as failed ones, dotted.
     Abandoned,
+    /// Requests that timed out: coloured as failed ones, hatched the other way.
+    TimedOut,
     /// Waiting, and buffers.
     Waiting,
+    /// Waiting at a server: coloured as waiting, dashed.
+    AtServers,
     /// Busy.
     Busy,
     /// Idle: up, with nothing to do.
@@ -141,8 +145,8 @@ impl Ink {
         ];
         match self {
             Ink::Completed => Colour::Completed,
-            Ink::Failed | Ink::Rejected | Ink::Abandoned => Colour::Failed,
-            Ink::Waiting => Colour::Waiting,
+            Ink::Failed | Ink::Rejected | Ink::Abandoned | Ink::TimedOut => Colour::Failed,
+            Ink::Waiting | Ink::AtServers => Colour::Waiting,
             Ink::Busy | Ink::SetUp => Colour::Busy,
             Ink::Idle | Ink::Off => Colour::Idle,
             Ink::Down => Colour::Down,
@@ -155,7 +159,7 @@ impl Ink {
     pub(super) fn texture(self) -> Texture {
         match self {
             Ink::Rejected | Ink::Down => Texture::Rising,
-            Ink::Blocked | Ink::Off => Texture::Falling,
+            Ink::Blocked | Ink::Off | Ink::TimedOut => Texture::Falling,
             Ink::Abandoned | Ink::SetUp => Texture::Dotted,
             Ink::Series(number) => [
                 Texture::Plain,
@@ -170,10 +174,10 @@ impl Ink {
     /// Lengths of a line's dashes and gaps; empty for a solid line.
     pub(super) fn dashes(self) -> &'static [f32] {
         match self {
-            Ink::Failed | Ink::Down => &[7.0, 3.0],
+            Ink::Failed | Ink::Down | Ink::AtServers => &[7.0, 3.0],
             Ink::Rejected => &[3.0, 3.0],
             Ink::Abandoned => &[1.0, 3.0],
-            Ink::Blocked => &[9.0, 3.0, 2.0, 3.0],
+            Ink::Blocked | Ink::TimedOut => &[9.0, 3.0, 2.0, 3.0],
             Ink::Series(number) => {
                 const SERIES: [&[f32]; 6] = [
                     &[],

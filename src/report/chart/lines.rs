@@ -68,7 +68,7 @@ impl Lines {
                 .collect();
             top = pen.legend(&items, top);
         }
-        let height = if pen.narrow() { 190.0 } else { 230.0 };
+        let height = if pen.narrow() { 160.0 } else { 190.0 };
         let xs = |line: &Line| line.points.iter().map(|point| point.0).collect::<Vec<_>>();
         let ys = |line: &Line| {
             let bands = line.band.iter().flat_map(|&(_, low, high)| [low, high]);
@@ -96,15 +96,29 @@ impl Lines {
             pen.faint(middle, Hold::Middle, TICK, "nothing was observed");
             return plot.below;
         }
-        self.draw_marks(pen, &plot);
+        pen.read_along(&self.x, &plot.x, plot.top());
+        pen.read_to(plot.bottom());
+        self.draw_inside(pen, &plot, at_the_line);
+        plot.below
+    }
+
+    /// Draws the marks and the lines into a plot, and makes their values readable.
+    pub(super) fn draw_inside(&self, pen: &mut Pen<'_>, plot: &Plot, at_the_line: bool) {
+        self.draw_marks(pen, plot);
         // Lines listed first are drawn on top.
         for line in self.series.iter().rev() {
-            line.draw(pen, &plot);
+            line.draw(pen, plot);
         }
         if at_the_line {
-            self.name_lines(pen, &plot);
+            self.name_lines(pen, plot);
         }
-        plot.below
+        for line in &self.series {
+            let name = match line.name.as_str() {
+                "" => &self.y.label,
+                name => name,
+            };
+            pen.read(name, line, plot, self.y.unit);
+        }
     }
 
     fn draw_marks(&self, pen: &mut Pen<'_>, plot: &Plot) {
@@ -155,6 +169,9 @@ impl Lines {
             most = *place - APART;
         }
         for (place, line) in places {
+            if line.name.is_empty() {
+                continue;
+            }
             pen.sample((plot.right() + 6.0, place), line.ink, Sample::Line);
             pen.label(
                 (plot.right() + 28.0, place + 4.0),

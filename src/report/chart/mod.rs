@@ -15,9 +15,11 @@ mod histogram;
 mod ink;
 mod intervals;
 mod lines;
+mod panels;
 mod pen;
 #[cfg(feature = "png")]
 mod png;
+mod reading;
 mod rows;
 mod scale;
 mod strips;
@@ -31,8 +33,10 @@ pub use histogram::{Bin, Histogram};
 pub use ink::{Ink, STYLE, Theme};
 pub use intervals::{Estimate, Intervals};
 pub use lines::{Line, Lines, Mark};
+pub use panels::{Panel, Panels, Shade};
 #[cfg(feature = "png")]
 pub use png::PictureError;
+pub use reading::{Read, Reading};
 pub use scale::{Axis, Unit};
 pub use strips::{Span, Strip, Strips};
 pub use text::escaped;
@@ -56,6 +60,8 @@ pub struct Chart {
 pub enum Body {
     /// Lines over a common axis, with bands.
     Lines(Lines),
+    /// Several quantities over one axis, in panels.
+    Panels(Panels),
     /// Histogram of values.
     Histogram(Histogram),
     /// Stacked bars: wholes divided into parts, one per row.
@@ -84,10 +90,16 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Width for half a screen or a page of paper.
-    pub const WIDE: f64 = 720.0;
-    /// Width for a phone or a column.
-    pub const NARROW: f64 = 400.0;
+    /// Width for a slide or a page of paper.
+    pub const SLIDE: f64 = 720.0;
+    /// Width for half a screen.
+    pub const WIDE: f64 = 500.0;
+    /// Width for a telephone.
+    pub const NARROW: f64 = 320.0;
+    /// Width between a whole screen and a telephone.
+    pub const MIDDLE: f64 = 600.0;
+    /// Width for a whole screen.
+    pub const BROAD: f64 = 1000.0;
 }
 
 impl Chart {
@@ -104,6 +116,33 @@ impl Chart {
     #[must_use]
     pub fn svg(&self, frame: &Frame<'_>) -> String {
         self.draw(frame).svg()
+    }
+
+    /// The chart as an `svg` element, and its values for those who point at it.
+    #[must_use]
+    pub fn svg_and_reading(&self, frame: &Frame<'_>) -> (String, Reading) {
+        let drawing = self.draw(frame);
+        (drawing.svg(), drawing.reading)
+    }
+
+    /// The widths in which a page needs it, each with the class of its container: the page shows the one that
+    /// fits.
+    #[must_use]
+    pub fn widths(&self) -> &'static [(&'static str, f64)] {
+        match self.is_broad() {
+            true => &[
+                ("broad", Frame::BROAD),
+                ("middle", Frame::MIDDLE),
+                ("narrow", Frame::NARROW),
+            ],
+            false => &[("wide", Frame::WIDE), ("narrow", Frame::NARROW)],
+        }
+    }
+
+    /// Whether it is for the whole width of a page.
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
+        matches!(&self.body, Body::Panels(_))
     }
 
     /// The chart as PNG, dark on white.
@@ -123,6 +162,7 @@ impl Chart {
         };
         let height = match &self.body {
             Body::Lines(lines) => lines.draw(&mut pen, top),
+            Body::Panels(panels) => panels.draw(&mut pen, top),
             Body::Histogram(histogram) => histogram.draw(&mut pen, top),
             Body::Stacked(stacked) => stacked.draw(&mut pen, top),
             Body::Bars(bars) => bars.draw(&mut pen, top),
@@ -138,6 +178,7 @@ impl Chart {
     pub fn says(&self) -> String {
         match &self.body {
             Body::Lines(lines) => lines.says(),
+            Body::Panels(panels) => panels.says(),
             Body::Histogram(histogram) => histogram.says(),
             Body::Stacked(stacked) => stacked.says(),
             Body::Bars(bars) => bars.says(),

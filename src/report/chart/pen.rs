@@ -1,8 +1,12 @@
 //! The pen: collects the marks of a drawing.
 
 use super::Frame;
+use super::axes::Plot;
 use super::drawing::{Drawing, Hold, Letters, Mark, Paint, Place};
 use super::ink::{Colour, Ink};
+use super::lines::Line;
+use super::reading::Reading;
+use super::scale::{Axis, Scale, Unit};
 use super::text::{LABEL, TICK, TITLE, fitted, width, wrapped};
 
 /// The shape of a legend's sample.
@@ -19,6 +23,7 @@ pub(super) enum Sample {
 pub(super) struct Pen<'a> {
     pub(super) frame: Frame<'a>,
     marks: Vec<Mark>,
+    reading: Reading,
 }
 
 impl<'a> Pen<'a> {
@@ -26,12 +31,38 @@ impl<'a> Pen<'a> {
         Pen {
             frame,
             marks: Vec::new(),
+            reading: Reading::default(),
         }
+    }
+
+    /// The values drawn from now on stand over this axis, and are read from `top` downwards.
+    pub(super) fn read_along(&mut self, axis: &Axis, x: &Scale, top: f64) {
+        self.reading.begin(axis, x, top);
+    }
+
+    /// The values are read down to here.
+    pub(super) fn read_to(&mut self, bottom: f64) {
+        self.reading.bottom = bottom;
+    }
+
+    /// Makes the values of a line readable.
+    pub(super) fn read(&mut self, name: &str, line: &Line, plot: &Plot, unit: Unit) {
+        self.reading.take(name, line, plot, unit);
+    }
+
+    /// Makes one value for each place readable: its place, its name along the axis, its height and its text.
+    pub(super) fn read_bars(
+        &mut self,
+        name: &str,
+        ink: Ink,
+        bars: Vec<(f64, String, f64, String)>,
+    ) {
+        self.reading.bars(name, ink, bars);
     }
 
     /// Whether the drawing is so narrow that labels are placed above what they name.
     pub(super) fn narrow(&self) -> bool {
-        self.frame.width < 560.0
+        self.frame.width < 440.0
     }
 
     /// Writes a text in the text colour.
@@ -212,6 +243,7 @@ impl<'a> Pen<'a> {
             says: says.to_owned(),
             height: height.ceil(),
             marks: self.marks,
+            reading: self.reading,
         }
     }
 }

@@ -7,9 +7,6 @@ use crate::desk::{AttendantSummary, DeskSummary};
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{Axis, Body, Chart, Ink, Stacked, Strips};
 
-/// Rows of a chart of attendants.
-pub(super) const ATTENDANTS: usize = 120;
-
 /// Busy, idle and down time of attendants.
 pub(super) fn who(
     results: &Results,
@@ -57,12 +54,6 @@ pub(super) fn who(
         by(servers.collect()),
     ));
     let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
-    let rows = attendants.clone().take(ATTENDANTS);
-    let rows = rows.map(|a| (a.name.clone(), shares(std::slice::from_ref(a))));
-    section.charts.push(Chart::new(
-        "Busy, idle and down, by attendant",
-        by(rows.collect()),
-    ));
     if let Some(course) = course {
         let rows = course.strips();
         let mut title = "Who was in which state when".to_owned();
@@ -71,7 +62,7 @@ pub(super) fn who(
         } else if let Some(shown) = course.shown() {
             title += &format!(", up to {} {}", plain(shown), results.unit());
         }
-        if attendants.clone().count() > STRIPS {
+        if attendants.count() > STRIPS {
             title += &format!(" (the first {STRIPS} attendants)");
         }
         let strips = Strips {

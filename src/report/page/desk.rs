@@ -1,19 +1,22 @@
 //! The report of a run of a desk.
 
-use super::attendants::{ATTENDANTS, who};
-use super::desk_course::DeskCourse;
+use super::attendants::who;
+use super::desk_course::{Courses, DeskCourse};
 use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError};
 use super::{measures_table, repeat};
 use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
 use crate::number::{count, of_them, percent, plain};
-use crate::report::chart::{Axis, Bars, Body, Chart, Ink, Lines, Mark, Scales, Stacked, Unit};
+use crate::report::chart::{
+    Axis, Bars, Body, Chart, Ink, Line, Mark, Panel, Panels, Scales, Stacked, Unit,
+};
+use crate::study::answer::desk_cards;
 
 pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     let summary: DeskSummary = results.summary_as()?;
     let mut course = DeskCourse::new(&summary);
-    let course = repeat::run(results, Recording::Everything, &mut course).map(|()| course);
+    let course = repeat::run(results, Recording::Everything, &mut course).map(|_| course);
     let mut document = Document::of(&results.answer()?);
     let mut course = match course {
         Ok(course) => Some(course),
@@ -25,6 +28,7 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         }
     };
     let attendants: usize = summary.servers.iter().map(|s| s.attendants.len()).sum();
+    document.cards = desk_cards(&summary, &results.unit());
     document.facts = vec![
         match summary.steps {
             Some(steps) => of_them(steps, "step"),
@@ -37,18 +41,18 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         ),
     ];
     document.sections = vec![
-        processed(results, &summary, course.as_ref()),
-        losses(results, &summary, course.as_ref()),
+        over_time(results, &summary, course.as_mut()),
+        losses(&summary),
         waiting(results, &summary, course.as_ref()),
         who(results, &summary, course.as_mut()),
-        buffer(results, &summary, course.as_ref()),
     ];
     Ok(document)
 }
 
-/// Processed in green and failed in red, as the first page of this program showed them.
-fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
-    let mut section = Section::new("Processed and failed");
+/// The course of a run over one axis of time: arrivals and completed in green, losses in red, waiting, attendants
+/// up and busy, outages shaded.
+fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskCourse>) -> Section {
+    let mut section = Section::new("What happened when");
     let requests = &summary.requests;
     section.text.push(format!(
         "Of {} generated, {} were completed; {} were rejected, {} gave up, {} failed, {} timed out, and {} were still in the system at the end.",
@@ -64,45 +68,88 @@ fn processed(results: &Results, summary: &DeskSummary, course: Option<&DeskCours
     let Some(course) = course else {
         return section;
     };
-    let lost = [
-        (&course.failed, "failed", Ink::Failed),
-        (&course.rejected, "rejected", Ink::Rejected),
-        (&course.abandoned, "gave up", Ink::Abandoned),
-    ];
-    let shown = || {
-        let lost = lost.iter();
-        // Failed ones are shown even where there are none: that is an answer too.
-        let lost = lost.filter(|(series, name, _)| *name == "failed" || series.total() > 0);
-        std::iter::once(&(&course.completed, "processed", Ink::Completed))
-            .chain(lost)
-            .copied()
-            .collect::<Vec<_>>()
+    let times = course.over_time();
+    let unit = results.unit();
+    let each = match summary.steps {
+        Some(_) => "requests a step".to_owned(),
+        None => format!("requests per {}", unit.trim_end_matches('s')),
     };
-    let sums = shown();
-    for (title, y, cumulative) in [
-        ("Processed and failed so far", "requests so far", true),
+    let panel = |label: String, series: Vec<Line>| Panel {
+        y: Axis::numbers(label),
+        series,
+        marks: Vec::new(),
+    };
+    let count_of = |columns, name, ink| times.each(columns, name, ink);
+    let mut panels = vec![panel(
+        format!("{each}: those that came, and those completed"),
+        vec![
+            count_of(&times.completed, "completed", Ink::Completed),
+            count_of(&times.generated, "came", Ink::Faint),
+        ],
+    )];
+    let lost = [
+        (&times.failed, "failed", Ink::Failed, requests.failed),
         (
-            "Processed and failed in each step",
-            "requests a step",
-            false,
+            &times.rejected,
+            "rejected",
+            Ink::Rejected,
+            requests.rejected,
         ),
-    ] {
-        // In continuous time an instant has hardly more than one.
-        if !cumulative && summary.steps.is_none() {
-            continue;
-        }
-        let series = sums.iter().map(|(series, name, ink)| match cumulative {
-            true => series.sum(name, *ink),
-            false => series.each(name, *ink),
-        });
-        let body = Body::Lines(Lines {
-            x: results.desk_axis(),
-            y: Axis::whole(y),
-            series: series.collect(),
-            marks: Vec::new(),
-        });
-        section.charts.push(Chart::new(title, body));
+        (
+            &times.abandoned,
+            "gave up",
+            Ink::Abandoned,
+            requests.abandoned,
+        ),
+        (
+            &times.timed_out,
+            "timed out",
+            Ink::TimedOut,
+            requests.timed_out,
+        ),
+    ];
+    let lost = lost.into_iter().filter(|(.., number)| *number > 0);
+    let lost: Vec<Line> = lost
+        .map(|(columns, name, ink, _)| count_of(columns, name, ink))
+        .collect();
+    if !lost.is_empty() {
+        panels.push(panel(format!("{each}: those lost"), lost));
     }
+    panels.push(waiting_panel(results, summary, times));
+    let all: u64 = summary
+        .servers
+        .iter()
+        .map(|s| s.attendants.len() as u64)
+        .sum();
+    panels.push(Panel {
+        marks: vec![Mark::Y(all as f64, format!("all {}", count(all)))],
+        ..panel(
+            "attendants: those up, and those busy".to_owned(),
+            vec![
+                times.in_service.mean("busy", Ink::Busy),
+                times.up.mean("up", Ink::Faint),
+            ],
+        )
+    });
+    let shades = match summary.faults.count {
+        0 => Vec::new(),
+        _ => times.up.missing(all as f64),
+    };
+    let mut title = "Requests and attendants over time".to_owned();
+    let width = times.up.width();
+    if summary.steps.is_none() || width > 1.0 {
+        title += &format!(
+            ": means over {} {unit} each, and the least and greatest in them",
+            plain(width)
+        );
+    }
+    let panels = Panels {
+        x: results.desk_axis(),
+        panels,
+        shades,
+        shaded: "part of the attendants down".to_owned(),
+    };
+    section.charts.push(Chart::new(title, Body::Panels(panels)));
     section
 }
 
@@ -122,8 +169,34 @@ fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
     ))
 }
 
+/// Requests that wait: with the supervisor, and at servers.
+fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> Panel {
+    let capacity = results
+        .scenario
+        .as_ref()
+        .ok()
+        .and_then(|loaded| loaded.scenario.desk()?.buffer);
+    let most = summary.buffer.max.unwrap_or(0).max(1);
+    let capacity = capacity.filter(|&places| places > 0 && places <= 4 * most);
+    let marks = capacity.map(|places| {
+        let label = format!("the buffer's {} places", count(places));
+        Mark::Y(places as f64, label)
+    });
+    Panel {
+        y: Axis::numbers("requests waiting"),
+        series: vec![
+            times.buffer.mean("in the buffer", Ink::Waiting),
+            times.at_servers.mean("at servers", Ink::AtServers),
+        ],
+        marks: marks.into_iter().collect(),
+    }
+}
+
+/// A cause of losses: its share, its name and its ink.
+type Cause = (fn(&LostShares) -> Option<f64>, &'static str, Ink);
+
 /// Losses by cause and class; and the effects of faults.
-fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
+fn losses(summary: &DeskSummary) -> Section {
     let mut section = Section::new("Losses and faults");
     let faults = &summary.faults;
     let up = faults.availability.map_or(String::new(), |up| {
@@ -139,10 +212,27 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
             count(faults.reallocated) + " " + was(faults.reallocated),
         ),
     });
+    let causes: [Cause; 4] = [
+        (|lost| lost.rejected, "rejected: no place", Ink::Rejected),
+        (|lost| lost.abandoned, "gave up waiting", Ink::Abandoned),
+        (
+            |lost| lost.failed,
+            "failed: interrupted too often",
+            Ink::Failed,
+        ),
+        (
+            |lost| lost.timed_out,
+            "timed out: waited too long",
+            Ink::TimedOut,
+        ),
+    ];
+    let causes: Vec<_> = causes
+        .into_iter()
+        .filter(|(share, ..)| share(&summary.lost).is_some_and(|share| share > 0.0))
+        .collect();
     let row = |name: &str, lost: &LostShares| {
-        let part = |share: Option<f64>| share.unwrap_or(0.0);
-        let parts = [lost.rejected, lost.abandoned, lost.failed, lost.timed_out].map(part);
-        (name.to_owned(), parts.to_vec())
+        let parts = causes.iter().map(|(share, ..)| share(lost).unwrap_or(0.0));
+        (name.to_owned(), parts.collect())
     };
     let mut rows = vec![row("all requests", &summary.lost)];
     if summary.classes.len() > 1 {
@@ -156,12 +246,10 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
     if summary.lost.total.is_some_and(|lost| lost > 0.0) {
         let stacked = Stacked {
             axis: Axis::shares("of the requests offered"),
-            parts: vec![
-                ("rejected: no place".to_owned(), Ink::Rejected),
-                ("gave up waiting".to_owned(), Ink::Abandoned),
-                ("failed: interrupted too often".to_owned(), Ink::Failed),
-                ("timed out: waited too long".to_owned(), Ink::Waiting),
-            ],
+            parts: causes
+                .iter()
+                .map(|(_, name, ink)| ((*name).to_owned(), *ink))
+                .collect(),
             rows,
         };
         section.charts.push(Chart::new(
@@ -169,50 +257,24 @@ fn losses(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>)
             Body::Stacked(stacked),
         ));
     }
-    if let Some(course) = course {
-        let all: u64 = summary
-            .servers
-            .iter()
-            .map(|s| s.attendants.len() as u64)
-            .sum();
-        let lines = Lines {
-            x: results.desk_axis(),
-            y: Axis::whole("attendants"),
-            series: vec![
-                course.up.each("up", Ink::Completed),
-                course.in_service.each("busy", Ink::Busy),
-            ],
-            marks: vec![Mark::Y(all as f64, format!("all {}", count(all)))],
-        };
-        section
-            .charts
-            .push(Chart::new("Attendants up, and busy", Body::Lines(lines)));
-    }
-    let pair = |completed: u64, faults: u64| vec![completed as f64, faults as f64];
-    let mut bars = |title: &str, rows: Vec<(String, Vec<f64>)>| {
+    if faults.count > 0 {
+        let rows = summary.servers.iter().map(|server| {
+            let pair = vec![server.completed as f64, server.faults as f64];
+            (server.name.clone(), pair)
+        });
         let bars = Bars {
             series: vec![
                 ("completed requests".to_owned(), Ink::Completed, Unit::Whole),
                 ("faults".to_owned(), Ink::Down, Unit::Whole),
             ],
-            rows,
+            rows: rows.collect(),
             scales: Scales::Own,
         };
-        section.charts.push(Chart::new(title, Body::Bars(bars)));
-    };
-    let servers = summary.servers.iter();
-    bars(
-        "Faults of each server, against what it completed",
-        servers
-            .map(|s| (s.name.clone(), pair(s.completed, s.faults)))
-            .collect(),
-    );
-    let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
-    let rows: Vec<_> = attendants
-        .map(|a| (a.name.clone(), pair(a.completed, a.faults)))
-        .take(ATTENDANTS)
-        .collect();
-    bars("Faults of each attendant, against what it completed", rows);
+        section.charts.push(Chart::new(
+            "Faults of each server, against what it completed",
+            Body::Bars(bars),
+        ));
+    }
     section
 }
 
@@ -266,6 +328,7 @@ fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>
             percent(share)
         ));
     }
+    section.text.extend(buffer(summary));
     section.tables.extend(levels(summary, &unit));
     let mut rows = vec![
         ("waiting".to_owned(), summary.waiting),
@@ -325,42 +388,19 @@ fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
     Some(Table::new(title, 1, head, rows))
 }
 
-fn buffer(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>) -> Section {
-    let mut section = Section::new("The buffer");
+/// The length of the buffer, in a sentence.
+fn buffer(summary: &DeskSummary) -> Option<String> {
     let buffer = &summary.buffer;
-    if let (Some(mean), Some(most), Some(last)) = (buffer.mean, buffer.max, buffer.last) {
-        section.text.push(format!(
-            "{} requests waited in the buffer on average, {} at most, {} at the end; in {} a request found it full.",
-            plain(mean),
-            count(most),
-            count(last),
-            of_them(buffer.full_steps, match summary.steps {
-                Some(_) => "step",
-                None => "instant",
-            })
-        ));
-    }
-    let Some(course) = course else {
-        return section;
+    let (mean, most, last) = (buffer.mean?, buffer.max?, buffer.last?);
+    let (when, full) = match summary.steps {
+        Some(_) => (" at the end of a step", "step"),
+        None => ("", "instant"),
     };
-    let capacity = results
-        .scenario
-        .as_ref()
-        .ok()
-        .and_then(|loaded| loaded.scenario.desk()?.buffer);
-    let marks =
-        capacity.filter(|&places| places > 0 && places <= 10 * buffer.max.unwrap_or(0).max(1));
-    let lines = Lines {
-        x: results.desk_axis(),
-        y: Axis::whole("requests in the buffer"),
-        series: vec![course.buffer.each("buffer", Ink::Waiting)],
-        marks: marks
-            .map(|places| Mark::Y(places as f64, format!("its {} places", count(places))))
-            .into_iter()
-            .collect(),
-    };
-    section
-        .charts
-        .push(Chart::new("Requests in the buffer", Body::Lines(lines)));
-    section
+    Some(format!(
+        "{} requests waited in the buffer on average{when}, {} at most, {} in the end; in {} a request found it full.",
+        plain(mean),
+        count(most),
+        count(last),
+        of_them(buffer.full_steps, full)
+    ))
 }

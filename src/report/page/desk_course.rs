@@ -1,17 +1,14 @@
 //! Summaries of the records of a desk: courses over time, waits by class, and the state of each attendant
 //! over time.
 
+use super::columns::Columns;
 use super::repeat::Course;
 use super::spread::Spread;
 use crate::desk::DeskSummary;
-use crate::report::chart::{Ink, Line, Span, Strip, Thinned};
+use crate::report::chart::{Ink, Line, Span, Strip};
 use crate::station::{
     FaultEvent, Happening, RequestEventKind, RequestOutcome, RequestRecord, StepRecord,
 };
-use crate::time::Time;
-
-/// Columns of a course: a chart is not much wider.
-const COLUMNS: usize = 400;
 
 /// The most steps of which the states of attendants are shown, services in continuous time, and attendants.
 const STRIP_STEPS: f64 = 400.0;
@@ -23,45 +20,94 @@ const BUSY: usize = 0;
 const IDLE: usize = 1;
 const DOWN: usize = 2;
 
-/// A measure over time: each turn's, and their sum so far.
+/// Quantities over time.
 #[derive(Clone, Debug)]
-pub(super) struct Series {
-    each: Thinned,
-    sum: Thinned,
-    total: u64,
+pub(super) struct Courses {
+    pub(super) generated: Columns,
+    pub(super) completed: Columns,
+    pub(super) rejected: Columns,
+    pub(super) abandoned: Columns,
+    pub(super) failed: Columns,
+    pub(super) timed_out: Columns,
+    pub(super) buffer: Columns,
+    pub(super) at_servers: Columns,
+    pub(super) up: Columns,
+    pub(super) in_service: Columns,
     stepped: bool,
+    /// In continuous time, the last row: its levels hold until the next.
+    last: Option<StepRecord>,
 }
 
-impl Series {
-    fn new(width: f64, stepped: bool) -> Series {
-        Series {
-            each: Thinned::new(COLUMNS, width),
-            sum: Thinned::new(COLUMNS, width),
-            total: 0,
+impl Courses {
+    fn new(columns: &Columns, stepped: bool) -> Courses {
+        let columns = || columns.clone();
+        Courses {
+            generated: columns(),
+            completed: columns(),
+            rejected: columns(),
+            abandoned: columns(),
+            failed: columns(),
+            timed_out: columns(),
+            buffer: columns(),
+            at_servers: columns(),
+            up: columns(),
+            in_service: columns(),
             stepped,
+            last: None,
         }
     }
 
-    fn push(&mut self, time: Time, value: u64) {
-        self.total += value;
-        self.each.push(time.get(), value as f64);
-        self.sum.push(time.get(), self.total as f64);
-    }
-
-    pub(super) fn total(&self) -> u64 {
-        self.total
-    }
-
-    pub(super) fn each(&self, name: &str, ink: Ink) -> Line {
-        Line {
-            // Between two instants a level stays as it is.
-            stepped: !self.stepped,
-            ..line(name, ink, self.each.points())
+    fn take(&mut self, row: &StepRecord) {
+        let time = row.time.get();
+        let counts = [
+            (&mut self.generated, row.generated),
+            (&mut self.completed, row.completed),
+            (&mut self.rejected, row.rejected),
+            (&mut self.abandoned, row.abandoned),
+            (&mut self.failed, row.failed),
+            (&mut self.timed_out, row.timed_out),
+        ];
+        for (columns, number) in counts {
+            match self.stepped {
+                true => columns.value(time, number as f64),
+                false => columns.add(time, number as f64),
+            }
+        }
+        if self.stepped {
+            for (columns, level) in self.levels(row) {
+                columns.value(time, level as f64);
+            }
+        } else {
+            self.hold_until(time);
+            self.last = Some(*row);
         }
     }
 
-    pub(super) fn sum(&self, name: &str, ink: Ink) -> Line {
-        line(name, ink, self.sum.points())
+    /// The levels of the last row have held until now.
+    fn hold_until(&mut self, time: f64) {
+        if let Some(row) = self.last {
+            for (columns, level) in self.levels(&row) {
+                columns.hold(row.time.get(), time, level as f64);
+            }
+        }
+    }
+
+    fn levels(&mut self, row: &StepRecord) -> [(&mut Columns, u64); 4] {
+        [
+            // Requests handed over wait with the supervisor, too.
+            (&mut self.buffer, row.buffer + row.handed_over),
+            (&mut self.at_servers, row.waiting_at_servers),
+            (&mut self.up, row.attendants_up),
+            (&mut self.in_service, row.in_service),
+        ]
+    }
+
+    /// Counts a step or a unit of time.
+    pub(super) fn each(&self, columns: &Columns, name: &str, ink: Ink) -> Line {
+        match self.stepped {
+            true => columns.mean(name, ink),
+            false => columns.rate(name, ink),
+        }
     }
 }
 
@@ -78,13 +124,7 @@ pub(super) fn line(name: &str, ink: Ink, points: Vec<(f64, f64)>) -> Line {
 /// All that is folded from the records of a desk.
 #[derive(Clone, Debug)]
 pub(super) struct DeskCourse {
-    pub(super) completed: Series,
-    pub(super) rejected: Series,
-    pub(super) abandoned: Series,
-    pub(super) failed: Series,
-    pub(super) buffer: Series,
-    pub(super) up: Series,
-    pub(super) in_service: Series,
+    over_time: Courses,
     /// By class.
     pub(super) waiting: Vec<Spread>,
     /// Each server's first attendant among all.
@@ -111,8 +151,10 @@ impl DeskCourse {
             false => end * (STRIP_SERVICES / many.max(1.0)).min(1.0),
         };
         let begin = if stepped { 1.0 } else { 0.0 };
-        let width = if stepped { 1.0 } else { end / COLUMNS as f64 };
-        let series = || Series::new(width, stepped);
+        let columns = match summary.steps {
+            Some(steps) => Columns::of_steps(steps),
+            None => Columns::of_time(0.0, end, summary.requests.generated),
+        };
         for server in &summary.servers {
             first.push(states.len());
             states.extend(server.attendants.iter().map(|attendant| {
@@ -124,13 +166,7 @@ impl DeskCourse {
             }));
         }
         DeskCourse {
-            completed: series(),
-            rejected: series(),
-            abandoned: series(),
-            failed: series(),
-            buffer: series(),
-            up: series(),
-            in_service: series(),
+            over_time: Courses::new(&columns, stepped),
             waiting: summary
                 .classes
                 .iter()
@@ -143,18 +179,11 @@ impl DeskCourse {
         }
     }
 
-    fn step(&mut self, row: &StepRecord) {
-        for (series, value) in [
-            (&mut self.completed, row.completed),
-            (&mut self.rejected, row.rejected),
-            (&mut self.abandoned, row.abandoned),
-            (&mut self.failed, row.failed),
-            (&mut self.buffer, row.buffer),
-            (&mut self.up, row.attendants_up),
-            (&mut self.in_service, row.in_service),
-        ] {
-            series.push(row.time, value);
-        }
+    /// The courses over time, up to the end of the run.
+    pub(super) fn over_time(&mut self) -> &Courses {
+        self.over_time.hold_until(self.end);
+        self.over_time.last = None;
+        &self.over_time
     }
 
     /// An attendant is in another state from this time on.
@@ -181,14 +210,14 @@ impl DeskCourse {
         if let (RequestOutcome::Completed, Some((server, attendant)), Some(end)) =
             (request.outcome, who, request.end)
         {
-            let last_step = if self.completed.stepped { 1.0 } else { 0.0 };
+            let last_step = if self.over_time.stepped { 1.0 } else { 0.0 };
             self.turn(server, attendant, end.get() + last_step, IDLE);
         }
     }
 
     /// The time up to which strips are shown, or how many steps, if that is not all.
     pub(super) fn shown(&self) -> Option<f64> {
-        let steps = if self.completed.stepped { 1.0 } else { 0.0 };
+        let steps = if self.over_time.stepped { 1.0 } else { 0.0 };
         (self.strip_end < self.end).then_some(self.strip_end - steps)
     }
 
@@ -219,7 +248,7 @@ impl DeskCourse {
 impl Course for DeskCourse {
     fn take(&mut self, record: &Happening) {
         match record {
-            Happening::Step(row) => self.step(row),
+            Happening::Step(row) => self.over_time.take(row),
             Happening::Ended(request) => self.request(request),
             Happening::Fault(fault) => {
                 let state = match fault.event {

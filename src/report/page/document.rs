@@ -1,8 +1,9 @@
 //! A report as plain data, and as one HTML file: no script, nothing from elsewhere, every text
 //! escaped, every chart in a wide and a narrow drawing of which the page shows the one that fits.
 
-use crate::report::chart::{Chart, Frame, STYLE, Theme, escaped};
-use crate::study::answer::Answer;
+use crate::number::unbroken;
+use crate::report::chart::{self, Chart, Frame, STYLE, Theme};
+use crate::study::answer::{Answer, Card};
 use std::fmt::Write;
 
 /// A report.
@@ -14,6 +15,8 @@ pub struct Document {
     pub facts: Vec<String>,
     /// The answer, in a sentence or two.
     pub answer: String,
+    /// The figures that one looks for first.
+    pub cards: Vec<Card>,
     /// Warnings: that a run was interrupted, that something is missing.
     pub notices: Vec<String>,
     /// In the order in which they are read.
@@ -69,24 +72,41 @@ pub struct Table {
 /// Rows of a table that a page shows; the folder's tables hold all.
 const ROWS: usize = 200;
 
+/// Rows of a table that is shown at once; a longer one is folded.
+const UNFOLDED: usize = 15;
+
+/// A text for the page: without markup, and without a break inside a number.
+fn escaped(text: &str) -> String {
+    chart::escaped(&unbroken(text))
+}
+
 const PAGE_STYLE: &str = "\
 *{box-sizing:border-box}\
-body{margin:0 auto;padding:24px 16px 64px;max-width:1600px;background:var(--paper);color:var(--text);\
+body{margin:0 auto;padding:24px 16px 64px;max-width:1280px;background:var(--paper);color:var(--text);\
 font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
 font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\
 h1,h2{line-height:1.25;font-weight:600;margin:0}h1{font-size:24px}\
 h2{font-size:20px;margin:40px 0 8px;padding-top:16px;border-top:1px solid var(--grid)}\
 p{margin:8px 0;max-width:75ch}.facts,figcaption,caption,nav,footer{color:var(--faint);font-size:14px}\
 .answer{font-size:20px;line-height:1.4;margin:16px 0}\
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,200px),1fr));gap:12px;margin:16px 0}\
+.cards div{border:1px solid var(--grid);border-left-width:4px;padding:8px 12px}\
+.cards dt,.cards dd{margin:0;font-size:14px;color:var(--faint)}.cards .value{font-size:24px;color:var(--text);\
+line-height:1.25}\
+.cards .completed{border-left-color:var(--completed)}.cards .failed{border-left-color:var(--failed)}\
+.cards .waiting{border-left-color:var(--waiting)}.cards .busy{border-left-color:var(--busy)}\
 .notice{border-left:4px solid var(--failed);padding:4px 12px;margin:12px 0}\
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:12px 0}\
 a{color:inherit;text-underline-offset:3px}\
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:24px 40px;\
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:24px 40px;\
 margin:16px 0;align-items:start}\
-figure{margin:0;container-type:inline-size;max-width:800px;break-inside:avoid}\
+figure{margin:0;container-type:inline-size;max-width:620px;break-inside:avoid}\
+figure.whole{grid-column:1/-1;max-width:none}\
 figcaption{color:var(--text);font-size:16px;font-weight:600;margin-bottom:4px}\
-.narrow{display:none}\
-@container (max-width:559px){.wide{display:none}.narrow{display:block}}\
+.narrow,.middle{display:none}\
+@container (max-width:839px){.broad{display:none}.middle{display:block}}\
+@container (max-width:439px){.wide,.middle{display:none}.narrow{display:block}}\
+summary{cursor:pointer;margin:8px 0;color:var(--faint);font-size:14px}\
 .scroll{overflow-x:auto;margin:16px 0;max-width:100%}\
 table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding-bottom:4px}\
 th,td{padding:3px 12px 3px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}\
@@ -96,7 +116,8 @@ pre{overflow-x:auto;border:1px solid var(--grid);padding:12px;font-size:14px;mar
 white-space:pre-wrap}\
 :focus-visible{outline:2px solid var(--busy);outline-offset:2px}\
 @media print{body{padding:0;max-width:none}nav{display:none}h2{break-after:avoid}\
-.charts{display:block}figure{margin-bottom:16px}.wide{display:block}.narrow{display:none}\
+.charts{display:block}figure{margin-bottom:16px}.wide,.middle{display:block}.narrow,.broad{display:none}\
+details::details-content{content-visibility:visible;display:block}\
 .scroll{overflow:visible}tr{break-inside:avoid}}";
 
 impl Document {
@@ -131,6 +152,17 @@ impl Document {
         let facts = escaped(&self.facts.join(" · "));
         let answer = escaped(&self.answer);
         page += &format!("<p class=\"facts\">{facts}</p><p class=\"answer\">{answer}</p>");
+        if !self.cards.is_empty() {
+            page += "<dl class=\"cards\">";
+            for card in &self.cards {
+                let [name, value, note] = [&card.name, &card.value, &card.note].map(|s| escaped(s));
+                let about = card.about.name();
+                page += &format!(
+                    "<div class=\"{about}\"><dt>{name}</dt><dd class=\"value\">{value}</dd><dd>{note}</dd></div>"
+                );
+            }
+            page += "</dl>";
+        }
         for notice in &self.notices {
             let notice = escaped(notice);
             page +=
@@ -171,19 +203,22 @@ impl Section {
             table.write(page);
         }
         if !self.commands.is_empty() {
-            *page += &format!("<pre>{}</pre>", escaped(&self.commands.join("\n")));
+            // Commands are to be copied as they stand.
+            let commands = chart::escaped(&self.commands.join("\n"));
+            *page += &format!("<pre>{commands}</pre>");
         }
         *page += "</section>\n";
     }
 }
 
 fn write_chart(page: &mut String, chart: &Chart, id: &str) {
-    let _ = write!(
-        page,
-        "<figure><figcaption>{}</figcaption>",
-        escaped(&chart.title)
-    );
-    for (class, width) in [("wide", Frame::WIDE), ("narrow", Frame::NARROW)] {
+    let whole = match chart.is_broad() {
+        true => " class=\"whole\"",
+        false => "",
+    };
+    let title = escaped(&chart.title);
+    let _ = write!(page, "<figure{whole}><figcaption>{title}</figcaption>");
+    for &(class, width) in chart.widths() {
         let frame = Frame {
             id: &format!("{id}{}", &class[..1]),
             width,
@@ -213,7 +248,24 @@ impl Table {
         }
     }
 
+    /// Whether it is too long to be shown at once.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        self.rows.len() > UNFOLDED
+    }
+
     fn write(&self, page: &mut String) {
+        if self.is_folded() {
+            let (caption, rows) = (escaped(&self.caption), self.rows.len());
+            *page += &format!("<details><summary>{caption} ({rows} rows)</summary>");
+        }
+        self.write_rows(page);
+        if self.is_folded() {
+            *page += "</details>";
+        }
+    }
+
+    fn write_rows(&self, page: &mut String) {
         let caption = escaped(&self.caption);
         let class = |at: usize| {
             if at < self.words {
@@ -227,6 +279,11 @@ impl Table {
              <caption>{caption}</caption><thead><tr>"
         );
         for (at, head) in self.head.iter().enumerate() {
+            // A header without a text would be read out as one.
+            if head.is_empty() {
+                *page += "<td></td>";
+                continue;
+            }
             let _ = write!(
                 page,
                 "<th scope=\"col\"{}>{}</th>",

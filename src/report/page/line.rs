@@ -1,24 +1,25 @@
 //! The report of a run of a line.
 
-use super::desk_course::line as course_line;
 use super::document::{Document, Section, Table};
 use super::line_course::LineCourse;
 use super::people::{self, servers_chart, servers_time};
 use super::results::{Results, ResultsError};
 use super::{intervals, measures_table, repeat};
 use crate::actor::Recording;
+use crate::model::Outcome;
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{
-    Axis, Bars, Bin, Body, Chart, Histogram, Ink, Lines, Mark, Scales, Unit,
+    Axis, Bars, Bin, Body, Chart, Histogram, Ink, Line, Mark, Panel, Panels, Scales, Unit,
 };
 use crate::scenario::WarmUp;
+use crate::study::answer::line_cards;
 use crate::tandem::{LineSummary, StageSummary};
 
-/// Stages whose queues have a line of their own.
-const LINES: usize = 6;
+/// Stages whose queues have a panel of their own.
+const PANELS: usize = 4;
 
-/// Rows of a chart of stages.
-const STAGES: usize = 120;
+/// Rows of a chart of stages: of more, it shows those with the longest waits.
+const STAGES: usize = 10;
 
 pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
     let summary: LineSummary = results.summary_as()?;
@@ -35,11 +36,17 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         true => Recording::Everything,
         false => Recording::Tables,
     };
-    let course = repeat::run(results, recording, &mut course).map(|()| course);
+    let course = repeat::run(results, recording, &mut course).map(|outcome| (course, outcome));
     let answer = results.answer()?;
     let mut document = Document::of(&answer);
+    let mut batches = None;
     let mut course = match course {
-        Ok(course) => Some(course),
+        Ok((course, outcome)) => {
+            if let Outcome::Line(outcome) = outcome {
+                batches = Some(outcome.waiting_batches);
+            }
+            Some(course)
+        }
         Err(why) => {
             document.notices.push(format!(
                 "Histograms and queues over time are missing: {why}."
@@ -47,6 +54,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
             None
         }
     };
+    document.cards = line_cards(&summary, &unit, batches.as_ref());
     let servers = summary.stages.iter();
     let servers: Option<u64> = servers.map(|stage| stage.servers.map(u64::from)).sum();
     document.facts = vec![
@@ -58,16 +66,18 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
                 most, "server"
             ))
         ),
-        format!(
-            "{} after the warm-up measured",
-            count(summary.customers.measured)
-        ),
     ];
+    if summary.customers.measured != summary.customers.arrived {
+        let measured = count(summary.customers.measured);
+        document
+            .facts
+            .push(format!("{measured} measured after the warm-up"));
+    }
     document.sections = vec![
         people::section(&summary, &answer.notes, &unit),
+        over_time(results, &summary, course.as_mut()),
         bottleneck(&summary, &unit),
         waiting(&summary, &unit, course.as_ref()),
-        queues(results, &summary, course.as_mut()),
         intervals::section(results, &summary),
         stages(&summary, &unit),
     ];
@@ -122,29 +132,53 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
             ));
         }
     }
-    section.charts.push(servers_chart(summary, STAGES));
+    let (shown, which) = worst(summary);
+    section.charts.push(servers_chart(summary, &shown, &which));
     section.tables.extend(servers_time(summary));
-    let rows = summary.stages.iter().take(STAGES).map(|stage| {
+    let rows = shown.iter().map(|&stage| {
         (
             named(stage),
             vec![
                 stage.waiting.mean.unwrap_or(f64::NAN),
                 stage.waited_fraction.unwrap_or(f64::NAN),
+                stage.queue_length.mean.unwrap_or(f64::NAN),
+                stage.queue_length.max.map_or(f64::NAN, |most| most as f64),
             ],
         )
     });
     let bars = Bars {
         series: vec![
-            (format!("mean wait, {unit}"), Ink::Waiting, Unit::Number),
-            ("customers who wait".to_owned(), Ink::Waiting, Unit::Share),
+            ("mean wait".to_owned(), Ink::Waiting, Unit::Number),
+            ("who wait".to_owned(), Ink::Waiting, Unit::Share),
+            ("mean queue".to_owned(), Ink::Waiting, Unit::Number),
+            ("longest".to_owned(), Ink::Waiting, Unit::Whole),
         ],
         rows: rows.collect(),
         scales: Scales::Own,
     };
+    section.charts.push(Chart::new(
+        format!("Waiting in {unit} and queues, by stage{which}"),
+        Body::Bars(bars),
+    ));
     section
-        .charts
-        .push(Chart::new("Waiting, by stage", Body::Bars(bars)));
-    section
+}
+
+/// The stages that charts show, in their order, and which those are if there are more.
+fn worst(summary: &LineSummary) -> (Vec<&StageSummary>, String) {
+    let stages = &summary.stages;
+    let mut order: Vec<usize> = (0..stages.len()).collect();
+    let wait = |at: usize| stages[at].waiting.mean.unwrap_or(0.0);
+    order.sort_by(|&a, &b| wait(b).total_cmp(&wait(a)));
+    order.truncate(STAGES);
+    order.sort_unstable();
+    let which = match stages.len() > STAGES {
+        true => format!(
+            " (the {STAGES} of {} with the longest waits)",
+            of_them(stages.len() as u64, "stage")
+        ),
+        false => String::new(),
+    };
+    (order.into_iter().map(|at| &stages[at]).collect(), which)
 }
 
 pub(super) fn named(stage: &StageSummary) -> String {
@@ -224,25 +258,31 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
             Body::Histogram(histogram),
         ));
     }
-    let mut rows = vec![
+    let rows = vec![
         ("waiting".to_owned(), summary.waiting),
         ("service".to_owned(), summary.service),
         ("blocked".to_owned(), summary.blocked),
         ("sojourn".to_owned(), summary.sojourn),
     ];
-    for stage in &summary.stages {
-        rows.push((format!("waiting at {}", stage.name), stage.waiting));
-        rows.push((format!("service at {}", stage.name), stage.service));
-    }
     section
         .tables
         .push(measures_table(format!("Per customer, in {unit}"), &rows));
+    if summary.stages.len() > 1 {
+        let mut rows = Vec::new();
+        for stage in &summary.stages {
+            rows.push((format!("waiting at {}", stage.name), stage.waiting));
+            rows.push((format!("service at {}", stage.name), stage.service));
+        }
+        let caption = format!("Per customer at each stage, in {unit}");
+        section.tables.push(measures_table(caption, &rows));
+    }
     section
 }
 
-fn queues(results: &Results, summary: &LineSummary, course: Option<&mut LineCourse>) -> Section {
+/// The course of a run over one axis of time: customers who come and who are served, and the longest queues.
+fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineCourse>) -> Section {
     let unit = results.unit();
-    let mut section = Section::new("Queues");
+    let mut section = Section::new("What happened when");
     let longest = &summary.queue_length_max;
     if let (Some(length), Some(stage)) = (longest.length, &longest.stage) {
         section.text.push(format!(
@@ -250,63 +290,58 @@ fn queues(results: &Results, summary: &LineSummary, course: Option<&mut LineCour
             count(length)
         ));
     }
-    let rows = summary.stages.iter().take(STAGES).map(|stage| {
-        let queue = &stage.queue_length;
-        let most = queue.max.map_or(f64::NAN, |most| most as f64);
-        (named(stage), vec![queue.mean.unwrap_or(f64::NAN), most])
-    });
-    let bars = Bars {
-        series: vec![
-            ("mean queue".to_owned(), Ink::Waiting, Unit::Number),
-            ("longest queue".to_owned(), Ink::Waiting, Unit::Whole),
-        ],
-        rows: rows.collect(),
-        scales: Scales::Own,
-    };
-    section.charts.push(Chart::new(
-        "Mean and longest queue, by stage",
-        Body::Bars(bars),
-    ));
     let Some(course) = course else {
         return section;
     };
+    let each = match results.unit_named() {
+        Some(unit) => format!("customers per {unit}"),
+        None => "customers per unit of time".to_owned(),
+    };
+    let panel = |label: String, series: Vec<Line>| Panel {
+        y: Axis::numbers(label),
+        series,
+        marks: Vec::new(),
+    };
+    let mut panels = vec![panel(
+        format!("{each}: those who came, and those served"),
+        vec![
+            course.served.rate("served", Ink::Completed),
+            course.arrived.rate("came", Ink::Faint),
+        ],
+    )];
+    if summary.customers.unserved() > 0 {
+        let lost = course.not_served.rate("not served", Ink::Failed);
+        panels.push(panel(format!("{each}: those not served"), vec![lost]));
+    }
     let mut order: Vec<usize> = (0..summary.stages.len()).collect();
     let mean = |at: usize| summary.stages[at].queue_length.mean.unwrap_or(0.0);
     order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
-    order.truncate(LINES);
+    order.truncate(PANELS);
     order.sort_unstable();
-    let mut title = "Customers waiting over time".to_owned();
-    if summary.stages.len() > LINES {
-        title += &format!(", at the {LINES} stages with most");
+    for &at in &order {
+        let stage = &summary.stages[at];
+        let queue = course.queue(at, "", Ink::Waiting);
+        let mark = stage.queue_length.max_at;
+        let mark = mark.filter(|_| longest.stage.as_ref() == Some(&stage.name));
+        let mark = mark.filter(|_| longest.length > Some(0));
+        let mark = mark.map(|time| Mark::X(time, "longest".to_owned()));
+        panels.push(Panel {
+            marks: mark.into_iter().collect(),
+            ..panel(format!("waiting at {}", stage.name), vec![queue])
+        });
     }
-    if let Some(width) = course.averaged() {
-        title += &format!(", on average over {} {unit} each", plain(width));
+    let mut title = "Customers and queues over time".to_owned();
+    if summary.stages.len() > PANELS {
+        title += &format!(", at the {PANELS} stages with most");
     }
-    let lines = order.iter().enumerate().map(|(number, &at)| {
-        let name = &summary.stages[at].name;
-        course_line(name, Ink::Series(number), course.queue(at))
-    });
-    let mut series = lines.collect::<Vec<_>>();
-    if let [only] = series.as_mut_slice() {
-        only.ink = Ink::Waiting;
-    }
-    let at = summary
-        .stages
-        .iter()
-        .find(|stage| longest.stage.as_ref() == Some(&stage.name));
-    let mark = at
-        .and_then(|stage| stage.queue_length.max_at)
-        .filter(|_| longest.length > Some(0));
-    let lines = Lines {
+    let width = plain(course.arrived.width());
+    title += &format!(": means over {width} {unit} each, and the least and greatest in them");
+    let panels = Panels {
         x: results.time_axis(),
-        y: Axis::numbers("customers waiting"),
-        series,
-        marks: mark
-            .map(|time| Mark::X(time, "longest".to_owned()))
-            .into_iter()
-            .collect(),
+        panels,
+        ..Panels::default()
     };
-    section.charts.push(Chart::new(title, Body::Lines(lines)));
+    section.charts.push(Chart::new(title, Body::Panels(panels)));
     section
 }
 

@@ -1,18 +1,16 @@
 //! Summaries of the records of a line: the distributions of waits and services, and the course of queues.
 
+use super::columns::Columns;
 use super::repeat::Course;
 use super::spread::Spread;
-use crate::report::chart::Thinned;
+use crate::report::chart::{Ink, Line};
 use crate::scenario::WarmUp;
 use crate::station::{Happening, StationEvent, StationEventKind, VisitOutcome};
 use crate::tandem::LineSummary;
 use std::collections::BTreeMap;
 
-/// Columns of a course: a chart is not much wider.
-const COLUMNS: usize = 360;
-
 /// Visits of which every arrival and start is kept, so that queues are shown to the customer; of more,
-/// the mean in each of [`COLUMNS`] intervals.
+/// the mean in each of some intervals.
 const EXACT: u64 = 500_000;
 
 /// All that is folded from the records of a line.
@@ -27,6 +25,10 @@ pub(super) struct LineCourse {
     pub(super) service: Spread,
     pub(super) queues_joined: Vec<u64>,
     queues: Queues,
+    /// Customers by the time at which they came, were served to the end, or left unserved.
+    pub(super) arrived: Columns,
+    pub(super) served: Columns,
+    pub(super) not_served: Columns,
     /// Those who wait again because their service was cut off, since when.
     cut_off: BTreeMap<u64, f64>,
 }
@@ -36,15 +38,16 @@ pub(super) struct LineCourse {
 enum Queues {
     /// Instants at which one came or went: time, and by how much.
     Exact(Vec<Vec<(f64, i8)>>),
-    /// Time waited in each interval of this width.
-    Means(f64, Vec<Vec<f64>>),
+    /// Time waited in each interval.
+    Means(Vec<Columns>),
 }
 
 impl LineCourse {
     pub(super) fn new(summary: &LineSummary, warm_up: WarmUp, opens: f64) -> LineCourse {
         let stages = summary.stages.len();
         let visits = summary.customers.arrived * stages as u64;
-        let width = ((summary.clock - opens) / COLUMNS as f64).max(f64::MIN_POSITIVE);
+        let customers = summary.customers.arrived;
+        let columns = Columns::of_time(opens, summary.clock, customers);
         LineCourse {
             warm_up,
             opens,
@@ -54,47 +57,32 @@ impl LineCourse {
             queues_joined: vec![0; stages + 1],
             queues: match visits <= EXACT {
                 true => Queues::Exact(vec![Vec::new(); stages]),
-                false => Queues::Means(width, vec![vec![0.0; COLUMNS + 1]; stages]),
+                false => Queues::Means(vec![columns.clone(); stages]),
             },
+            arrived: columns.clone(),
+            served: columns.clone(),
+            not_served: columns,
             cut_off: BTreeMap::new(),
         }
     }
 
-    /// Whether queues are means over intervals.
-    pub(super) fn averaged(&self) -> Option<f64> {
-        match self.queues {
-            Queues::Exact(_) => None,
-            Queues::Means(width, _) => Some(width),
-        }
-    }
-
     /// The course of a stage's queue.
-    pub(super) fn queue(&mut self, stage: usize) -> Vec<(f64, f64)> {
-        match &mut self.queues {
-            Queues::Exact(stages) => {
-                let changes = &mut stages[stage];
-                // At equal times departures come before arrivals, so that the queue is not overstated.
-                changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-                let mut thinned = Thinned::new(COLUMNS, 1e-9);
-                let mut length = 0_i64;
-                thinned.push(self.opens, 0.0);
-                for (at, &(time, change)) in changes.iter().enumerate() {
-                    length += i64::from(change);
-                    // What lasts no time is not seen.
-                    if changes.get(at + 1).is_none_or(|next| next.0 > time) {
-                        thinned.push(time, length as f64);
-                    }
-                }
-                thinned.points()
-            }
-            Queues::Means(width, stages) => {
-                let middle = |at: usize| self.opens + (at as f64 + 0.5) * *width;
-                let means = stages[stage].iter().take(COLUMNS).enumerate();
-                means
-                    .map(|(at, waited)| (middle(at), waited / *width))
-                    .collect()
-            }
+    pub(super) fn queue(&mut self, stage: usize, name: &str, ink: Ink) -> Line {
+        let changes = match &mut self.queues {
+            Queues::Exact(stages) => &mut stages[stage],
+            Queues::Means(stages) => return stages[stage].total(name, ink),
+        };
+        // At equal times departures come before arrivals, so that the queue is not overstated.
+        changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut columns = self.arrived.clone_empty();
+        let (mut length, mut since) = (0_i64, self.opens);
+        for &(time, change) in changes.iter() {
+            columns.hold(since, time, length as f64);
+            length += i64::from(change);
+            since = time;
         }
+        columns.hold(since, self.closes, length as f64);
+        columns.mean(name, ink)
     }
 }
 
@@ -108,17 +96,7 @@ impl LineCourse {
             Queues::Exact(stages) => {
                 stages[stage as usize].extend([(from, 1), (to, -1)]);
             }
-            Queues::Means(width, stages) => {
-                let held = &mut stages[stage as usize];
-                let last = held.len() - 1;
-                let (from, to) = (from - self.opens, to - self.opens);
-                let (first, end) = ((from / *width) as usize, (to / *width) as usize);
-                let (first, end) = (first.min(last), end.min(last));
-                for (at, held) in (first..).zip(&mut held[first..=end]) {
-                    let begins = at as f64 * *width;
-                    *held += (to.min(begins + *width) - from.max(begins)).max(0.0);
-                }
-            }
+            Queues::Means(stages) => stages[stage as usize].hold(from, to, 1.0),
         }
     }
 
@@ -162,6 +140,12 @@ impl Course for LineCourse {
         match record {
             Happening::Passage(passage) => {
                 let one = &passage.customer;
+                self.arrived.add(one.arrival, 1.0);
+                let left = match one.lost {
+                    true => &mut self.not_served,
+                    false => &mut self.served,
+                };
+                left.add(one.departure, 1.0);
                 for visit in &passage.visits {
                     self.wait(visit.stage, visit.arrival, visit.service_start);
                 }
@@ -175,9 +159,19 @@ impl Course for LineCourse {
                 self.wait(visit.stage, visit.arrival, until.unwrap_or(self.closes));
             }
             Happening::Station(event) => self.wait_again(event),
-            Happening::Finished(one) if one.outcome == VisitOutcome::Served => {
-                let times = (one.waiting, one.service);
-                self.serve(one.customer, one.arrival, times, one.queues_joined);
+            Happening::Finished(one) => {
+                self.arrived.add(one.arrival, 1.0);
+                let is_served = one.outcome == VisitOutcome::Served;
+                if let Some(departure) = one.departure {
+                    match is_served {
+                        true => self.served.add(departure, 1.0),
+                        false => self.not_served.add(departure, 1.0),
+                    }
+                }
+                if is_served {
+                    let times = (one.waiting, one.service);
+                    self.serve(one.customer, one.arrival, times, one.queues_joined);
+                }
             }
             _ => {}
         }

@@ -6,6 +6,7 @@
 //! for slides are two ways of writing the same document.
 
 mod attendants;
+mod columns;
 mod comparison;
 mod desk;
 mod desk_course;
@@ -38,6 +39,7 @@ use super::study::Theory;
 use super::{Draft, WriteError};
 use crate::number::{column, count};
 use crate::stats::Statistics;
+use crate::study::answer::capital;
 use results::{Kind, Results, list, text};
 use serde_json::Value;
 use std::io::Write;
@@ -53,7 +55,13 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
         Kind::DeskRun => desk::desk(&results)?,
         Kind::LineRun => line::line(&results)?,
         Kind::Replications => study::of_folder(&results)?,
-        Kind::Sweep => sweep(&results.summary_as()?),
+        Kind::Sweep => {
+            let loaded = results.scenario.as_ref().ok();
+            sweep(
+                &results.summary_as()?,
+                loaded.map(|loaded| &loaded.scenario),
+            )
+        }
         Kind::Comparison => comparison(&results.summary_as()?),
         Kind::Finding => finding(&results.summary_as()?),
         Kind::Order => order(&results.summary_as()?, &results.unit()),
@@ -82,6 +90,8 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
     facts.extend(text(&results.summary, "digest").map(|digest| format!("digest {digest}")));
     document.facts = facts;
     if matches!(results.kind, Kind::DeskRun | Kind::LineRun) {
+        let place = document.sections.len().min(2);
+        document.sections.insert(place, warnings(&results));
         document.sections.push(theory(&results));
     }
     document.sections.push(reproduce(&results));
@@ -110,7 +120,7 @@ pub fn write_pictures(document: &Document, folder: &Path) -> Result<usize, Write
         written += 1;
         let frame = Frame {
             id: "chart",
-            width: Frame::WIDE,
+            width: Frame::SLIDE,
             theme: Theme::Light,
             titled: true,
         };
@@ -200,6 +210,17 @@ fn theory(results: &Results) -> Section {
     section
 }
 
+/// What the scenario's check warns of: it often explains what is seen.
+fn warnings(results: &Results) -> Section {
+    let mut section = Section::new("What the check of the scenario warns of");
+    if let Ok(loaded) = &results.scenario {
+        let warnings = loaded.warnings.iter();
+        let warnings = warnings.map(|warning| format!("{}.", capital(&warning.to_string())));
+        section.text.extend(warnings);
+    }
+    section
+}
+
 /// The command that makes it again, and the contents of the folder.
 fn reproduce(results: &Results) -> Section {
     let mut section = Section::new("How to reproduce it");
@@ -219,7 +240,8 @@ fn reproduce(results: &Results) -> Section {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    if !typed.is_empty() {
+    // The page makes runs of many scenarios; its own command makes none of them.
+    if !typed.is_empty() && typed.get(1) != Some(&"serve") {
         section
             .commands
             .push(format!("# as typed: {}", typed.join(" ")));
@@ -252,13 +274,6 @@ fn reproduce(results: &Results) -> Section {
         section
             .tables
             .push(Table::new(caption, 2, "file|digest|bytes", inputs));
-    }
-    if let Ok(loaded) = &results.scenario {
-        for warning in &loaded.warnings {
-            section
-                .text
-                .push(format!("The scenario carries a warning: {warning}."));
-        }
     }
     section
 }

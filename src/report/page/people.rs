@@ -162,10 +162,10 @@ pub fn servers_time(summary: &LineSummary) -> Option<Table> {
     Some(Table::new(caption, 1, &heads.join("|"), rows.collect()))
 }
 
-/// The chart of what the servers' time went into, of the first stages.
-pub(super) fn servers_chart(summary: &LineSummary, rows: usize) -> Chart {
+/// The chart of what the time of these stages' servers went into; `which` says which stages those are.
+pub(super) fn servers_chart(summary: &LineSummary, shown: &[&StageSummary], which: &str) -> Chart {
     let parts = parts(summary);
-    let stages = summary.stages.iter().take(rows).map(|stage| {
+    let stages = shown.iter().map(|&stage| {
         let shares = stage.time_shares();
         let lengths = parts
             .iter()
@@ -186,7 +186,7 @@ pub(super) fn servers_chart(summary: &LineSummary, rows: usize) -> Chart {
             .map(|part| (part.0.to_owned(), part.1))
             .collect(),
     };
-    Chart::new(title, Body::Stacked(stacked))
+    Chart::new(format!("{title}{which}"), Body::Stacked(stacked))
 }
 
 /// How customers ended.

@@ -7,8 +7,7 @@
 
 use super::results::{Results, text};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
-use crate::digest::Digest;
-use crate::model::Model;
+use crate::model::{Model, Outcome};
 use crate::number::plain;
 use crate::scenario::{Scenario, estimate};
 use crate::station::Happening;
@@ -54,15 +53,16 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     Ok(scenario)
 }
 
-/// Makes the run again, with records of what the course folds.
+/// Makes the run again, with records of what the course folds; gives what came of it.
 pub(super) fn run(
     results: &Results,
     recording: Recording,
     course: &mut impl Course,
-) -> Result<(), String> {
+) -> Result<Outcome, String> {
     let scenario = repeatable(results)?;
-    let digest = made(&scenario, 0, recording, course)?;
-    same(results, &digest.to_string())
+    let outcome = made(&scenario, 0, recording, course)?;
+    same(results, &outcome.digest().to_string())?;
+    Ok(outcome)
 }
 
 /// Makes some replications again; gives what came of each.
@@ -87,14 +87,14 @@ fn made(
     replication: u64,
     recording: Recording,
     course: &mut impl Course,
-) -> Result<Digest, String> {
+) -> Result<Outcome, String> {
     let recorder = Folding(Mutex::new(course));
     let around = Surroundings {
         conductor: &(),
         recorder: &recorder,
     };
     let made = Model::of(scenario).run(replication, Runtime::Inline, None, recording, around);
-    Ok(made.map_err(|error| error.to_string())?.digest())
+    made.map_err(|error| error.to_string())
 }
 
 fn same(results: &Results, digest: &str) -> Result<(), String> {

@@ -177,6 +177,11 @@ impl Results {
             .map_or_else(|| Axis::whole("step"), Axis::times_of_day)
     }
 
+    /// The unit of time that the scenario names.
+    pub(super) fn unit_named(&self) -> Option<&str> {
+        text(&self.summary, "time_unit")
+    }
+
     /// The unit of time, if the scenario names one; a step for a desk that goes by them.
     pub(super) fn unit(&self) -> String {
         let named = text(&self.summary, "time_unit").map(str::to_owned);

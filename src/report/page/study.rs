@@ -10,7 +10,7 @@ use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Li
 use crate::report::study::Replications;
 use crate::scenario::Scenario;
 use crate::station::Happening;
-use crate::study::answer::capital;
+use crate::study::answer::{Measure, capital};
 
 /// Replications of a desk that are made again for bands over the steps.
 const AGAIN: u64 = 30;
@@ -74,7 +74,11 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
         _ => asked,
     };
     let is_known = kinds.iter().any(|(end, ..)| *end == asked_end);
-    let first = (!is_known).then_some((asked_end, asked_end, Unit::Number));
+    let words = scenario.map(|scenario| Measure::of(asked_end, scenario));
+    let title = words.as_ref().map_or(asked_end.to_owned(), Measure::title);
+    let is_share = words.is_some_and(|measure| measure.is_share());
+    let unit = if is_share { Unit::Share } else { Unit::Number };
+    let first = (!is_known).then_some((asked_end, title.as_str(), unit));
     let mut kinds: Vec<_> = first.into_iter().chain(kinds).collect();
     kinds.sort_by_key(|(end, ..)| *end != asked_end);
     for (end, title, unit) in kinds {

@@ -7,7 +7,9 @@ use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
 };
 use crate::report::study::{GridCell, Sweep, text};
+use crate::scenario::Scenario;
 use crate::stats::Interval;
+use crate::study::answer::{Measure, capital};
 
 /// Measures shown beside the one asked for, where a study has all of them.
 const BESIDE: [&str; 6] = [
@@ -19,9 +21,9 @@ const BESIDE: [&str; 6] = [
     "idle_time.mean",
 ];
 
-/// The report of `filas sweep`: the measure asked for, then the others.
+/// The report of `filas sweep`: the measure asked for, then the others; the scenario names them.
 #[must_use]
-pub fn sweep(study: &Sweep) -> Document {
+pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
     let mut document = Document::of(&study.answer);
     document.facts = vec![
         of_them(study.cells.len() as u64, "cell"),
@@ -38,11 +40,13 @@ pub fn sweep(study: &Sweep) -> Document {
     };
     keys.sort_by_key(|key| study.answer.measure.as_deref() != Some(key));
     for (at, key) in keys.into_iter().enumerate() {
-        let mut section = Section::new(key);
+        let title = scenario.map(|scenario| Measure::of(key, scenario).title());
+        let title = title.unwrap_or_else(|| key.to_owned());
+        let mut section = Section::new(capital(&title));
         if at == 0 {
             section.text.extend(study.answer.notes.iter().cloned());
         }
-        section.charts = grid_charts(&study.cells, key);
+        section.charts = grid_charts(&study.cells, key, &title);
         section.tables.push(study.table(key));
         document.sections.push(section);
     }
@@ -51,8 +55,8 @@ pub fn sweep(study: &Sweep) -> Document {
 
 /// A measure over a grid: lines over a key that holds numbers, a heat map of two keys, and intervals where there
 /// is neither.
-fn grid_charts(cells: &[GridCell], key: &str) -> Vec<Chart> {
-    let grid = Grid::new(cells, key);
+fn grid_charts(cells: &[GridCell], key: &str, title: &str) -> Vec<Chart> {
+    let grid = Grid::new(cells, key, title);
     let mut charts: Vec<Chart> = [grid.lines(), grid.heat_map()]
         .into_iter()
         .flatten()
@@ -68,6 +72,8 @@ struct Grid<'a> {
     cells: &'a [GridCell],
     /// The measure, and the format of its values.
     measure: &'a str,
+    /// Its name with its unit.
+    title: &'a str,
     unit: Unit,
     /// The keys that vary, and the values of each.
     keys: Vec<&'a str>,
@@ -77,7 +83,7 @@ struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
-    fn new(cells: &'a [GridCell], measure: &'a str) -> Grid<'a> {
+    fn new(cells: &'a [GridCell], measure: &'a str, title: &'a str) -> Grid<'a> {
         let first = cells.first().map_or(&[][..], |cell| &cell.set.0);
         let keys: Vec<&str> = first.iter().map(|(key, _)| key.as_str()).collect();
         let set = |cell: &GridCell| cell.set.0.iter().map(|(_, value)| text(value)).collect();
@@ -91,6 +97,7 @@ impl<'a> Grid<'a> {
         Grid {
             cells,
             measure,
+            title,
             unit: match measure.rsplit('.').next() {
                 Some("utilisation" | "availability") => Unit::Share,
                 _ if measure.contains("lost.") => Unit::Share,
@@ -119,7 +126,7 @@ impl<'a> Grid<'a> {
 
     fn axis(&self, cropped: bool) -> Axis {
         Axis {
-            label: self.measure.to_owned(),
+            label: self.title.to_owned(),
             unit: self.unit,
             cropped,
         }
@@ -138,7 +145,7 @@ impl<'a> Grid<'a> {
         let mut lines: Vec<Line> = Vec::new();
         for (cell, set) in self.sets.iter().enumerate() {
             let name = match self.name(cell, Some(along)) {
-                alone if alone.is_empty() => self.measure.to_owned(),
+                alone if alone.is_empty() => self.title.to_owned(),
                 name => name,
             };
             let known = lines.iter().position(|line| line.name == name);
@@ -172,7 +179,7 @@ impl<'a> Grid<'a> {
             series: lines,
             marks: Vec::new(),
         });
-        let title = format!("{} against {}", self.measure, self.keys[along]);
+        let title = format!("{} against {}", capital(self.title), self.keys[along]);
         Some(Chart::new(title, body))
     }
 
@@ -192,14 +199,17 @@ impl<'a> Grid<'a> {
         };
         let of_row = |row| columns.iter().map(|column| value(row, column)).collect();
         let body = Body::HeatMap(HeatMap {
-            label: self.measure.to_owned(),
+            label: self.title.to_owned(),
             unit: self.unit,
             ink: Ink::Waiting,
             columns: ((*column_key).to_owned(), columns.clone()),
             rows: ((*row_key).to_owned(), rows.clone()),
             values: rows.iter().map(of_row).collect(),
         });
-        Some(Chart::new(format!("{} over the grid", self.measure), body))
+        Some(Chart::new(
+            format!("{} over the grid", capital(self.title)),
+            body,
+        ))
     }
 
     /// The intervals of the first cells.
@@ -219,7 +229,7 @@ impl<'a> Grid<'a> {
             rows: (0..self.cells.len()).filter_map(row).take(200).collect(),
             mark: None,
         });
-        Chart::new(format!("{} of each cell", self.measure), body)
+        Chart::new(format!("{} of each cell", capital(self.title)), body)
     }
 }
 

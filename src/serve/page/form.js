@@ -25,7 +25,12 @@ export class Form {
   /** Shows the values. If the text cannot be parsed, shows the last ones and disables their fields. */
   show(outline, wrong) {
     this.root.toggleAttribute("inert", !outline);
-    if (!outline) return;
+    if (!outline) {
+      // The fields stand for an older text; so does what was said of them.
+      this.root.querySelectorAll(".error").forEach((one) => one.remove());
+      this.root.querySelectorAll(".bad").forEach((one) => one.classList.remove("bad"));
+      return;
+    }
     this.outline = outline;
     this.wrong = wrong;
     this.placed = false;
@@ -34,6 +39,12 @@ export class Form {
     this.root.replaceChildren(...this.members(form, outline, []));
     if (focus) [...this.root.querySelectorAll("[data-path]")].find((one) => one.dataset.path === focus)?.focus();
     this.place();
+  }
+
+  /** Another scenario: which groups were open says nothing of it. */
+  forget() {
+    this.open.clear();
+    this.hint.textContent = HINT;
   }
 
   resolve(schema) {
@@ -192,7 +203,7 @@ export class Form {
     };
     const at = options.findIndex(fits);
     const pick = () => this.change({ do: "set", path, value: this.sample(options[control.value], path, value) });
-    const control = el("select", { "data-path": name, name, onchange: pick }, at < 0 && el("option", { value: "" }, "?"), options.map((option, index) => el("option", { value: index }, title(option))));
+    const control = el("select", { "data-path": name, name, "aria-label": `${this.label(key)}: its form`, onchange: pick }, at < 0 && el("option", { value: "" }, "?"), options.map((option, index) => el("option", { value: index }, title(option))));
     control.value = at < 0 ? "" : at;
     let inside = [];
     if (at >= 0) {

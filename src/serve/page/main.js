@@ -8,7 +8,6 @@ import * as compare from "./compare.js";
 
 const show = tabs(["watch", "study", "compare"], (which) => { if (which === "compare") compare.open(); });
 scenario.onChange((judged) => {
-  $("title").textContent = judged.name ? `${judged.name} · ${judged.model}` : "";
   room.fits(judged);
   studies.fits(judged);
 });
@@ -23,7 +22,9 @@ document.addEventListener("click", (event) => {
   target?.focus({ preventScroll: true });
 });
 room.begin(() => show("watch"));
+room.onMore(() => { show("study"); studies.replicate(); });
+scenario.onTry((key, values) => { show("study"); studies.vary(key, values); });
 studies.begin();
 compare.begin();
 await scenario.begin();
-room.resume();
+await room.resume();

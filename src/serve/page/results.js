@@ -1,15 +1,24 @@
 // Results of a run: the report's document in its order, with charts drawn by the server; then the files.
 
 import { $, ask, el, number } from "./dom.js";
+import { readable } from "./hover.js";
 
 /** Shows charts drawn by the server; charts that are already there are replaced without moving the page. */
 export function figures(place, charts) {
   charts.forEach((chart, at) => {
-    const drawn = new DOMParser().parseFromString(chart.svg, "image/svg+xml").documentElement;
-    const svg = document.importNode(drawn, true);
-    const figure = place.children[at];
-    if (figure?.tagName === "FIGURE") figure.replaceChildren(svg);
-    else place.append(el("figure", {}, svg));
+    const drawings = chart.drawings.map(({ class: kind, svg, reading }) => {
+      const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+      const drawing = el("div", { class: kind, "data-drawing": kind }, document.importNode(drawn, true));
+      drawing.reading = reading;
+      return drawing;
+    });
+    let figure = place.children[at];
+    if (figure?.tagName !== "FIGURE") {
+      figure = el("figure", { class: chart.broad ? "whole" : null });
+      readable(figure);
+      place.append(figure);
+    }
+    figure.replaceChildren(el("figcaption", {}, chart.title), ...drawings);
   });
   while (place.children.length > charts.length) place.lastChild.remove();
 }
@@ -19,31 +28,48 @@ export function table(head, rows, caption, words = 1) {
   const word = (at) => (at < words ? "word" : null);
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, el("table", {},
     el("caption", { class: "unseen" }, caption),
-    el("thead", {}, el("tr", {}, head.map((one, at) => el("th", { scope: "col", class: word(at) }, one)))),
+    el("thead", {}, el("tr", {}, head.map((one, at) => (one ? el("th", { scope: "col", class: word(at) }, one) : el("td"))))),
     el("tbody", {}, rows.map((row) => el("tr", { class: row.class }, [...row].map((one, at) => el(at ? "td" : "th", { scope: at ? null : "row", class: word(at) }, one)))))));
 }
 
-const SHOWN = 60;
+const SHOWN = 200;
+
+function shownTable(one) {
+  const rows = table(one.head, one.rows.slice(0, SHOWN), one.caption, one.words);
+  const rest = one.rows.length > SHOWN ? el("p", { class: "note" }, `${SHOWN} of ${number(one.rows.length)} rows; the files hold all of them.`) : null;
+  if (one.folded) return el("details", {}, el("summary", {}, `${one.caption} (${number(one.rows.length)} rows)`), rows, rest);
+  return el("div", {}, el("p", { class: "note" }, one.caption), rows, rest);
+}
 
 function section(part) {
   const pictures = el("div", { class: "pictures" });
   figures(pictures, part.charts);
-  const tables = part.tables.map((one) => [el("p", { class: "note" }, one.caption), table(one.head, one.rows.slice(0, SHOWN), one.caption, one.words), one.rows.length > SHOWN ? el("details", {}, el("summary", {}, `${number(one.rows.length - SHOWN)} more rows`), table(one.head, one.rows.slice(SHOWN), one.caption, one.words)) : null]);
-  return el("section", {}, el("h2", {}, part.title), part.text.map((text) => el("p", {}, text)), part.charts.length ? pictures : null, tables.flat(), part.commands.length ? el("code", { class: "command" }, part.commands.join("\n")) : null);
+  return el("section", {}, el("h2", {}, part.title), part.text.map((text) => el("p", {}, text)), part.charts.length ? pictures : null, part.tables.map(shownTable), part.commands.length ? el("code", { class: "command", tabindex: "0" }, part.commands.join("\n")) : null);
 }
 
 const link = (href, text, target) => el("a", { class: "button", href, target, rel: target ? "noopener" : null }, text);
 
-/** A report: the answer first, with the links below it. */
-export const report = (shown, links = null) => [
-  el("section", {}, el("p", { class: "answer" }, shown.answer), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, text)), links),
-  ...shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section)];
+const cards = (all) => (all.length ? el("dl", { class: "cards" }, all.map((card) => el("div", { class: card.about }, el("dt", {}, card.name), el("dd", { class: "value" }, card.value), el("dd", {}, card.note)))) : null);
 
-export async function show(run) {
+/** The answer of a report, with its cards, and links below them. */
+export const answered = (shown, name = null, links = null) => [
+  name, el("p", { class: "answer" }, shown.answer), cards(shown.cards), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, text)), links];
+
+/** The sections of a report. */
+export const sections = (shown) => shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section);
+
+/** The name of a run: its scenario, and what differs from its file. */
+export const called = (run) => [`Run ${run.run} of ${run.name}`, `seed ${run.seed}`, ...run.changed.filter((one) => !one.startsWith("seed ")), run.by_hand ? "changed by hand while it ran" : null].filter(Boolean).join(", ");
+
+/** Shows the results of a run: the answer above the room, the rest below it. */
+export async function show(run, more) {
   const answer = await ask(`/api/runs/${run}/results`);
-  const links = el("div", { class: "links" }, link(`/api/runs/${run}/report`, "Open the report", "_blank"), link("#files", "Files"));
-  $("results").replaceChildren(...report(answer.report, links), files(run, answer));
-  $("results").hidden = false;
+  const links = el("div", { class: "links" },
+    el("button", { type: "button", id: "more-runs", onclick: more }, "20 more runs"),
+    link(`/api/runs/${run}/report`, "Open the report", "_blank"), link("#files", "Files"));
+  $("answer").replaceChildren(...answered(answer.report, el("p", { class: "note" }, called(answer.run)), links).flat().filter(Boolean));
+  $("results").replaceChildren(...sections(answer.report), files(run, answer));
+  $("answer").hidden = $("results").hidden = false;
 }
 
 function files(run, answer) {

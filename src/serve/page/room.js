@@ -2,11 +2,13 @@
 // commands are sent to the server and shown once they have taken effect.
 
 import { $, ask, count, el, number, say } from "./dom.js";
-import { draft, judged } from "./scenario.js";
-import { figures, show as showResults } from "./results.js";
+import { draft, judged, pick } from "./scenario.js";
+import { called, figures, show as showResults } from "./results.js";
 
-const now = { run: null, state: "empty", stream: null, room: null, reading: null, timeOfDay: null, asked: new Map(), shape: "", timer: 0, valid: false };
-let reveal = () => {};
+const now = { run: null, state: "empty", stream: null, room: null, reading: null, timeOfDay: null, asked: new Map(), shape: "", timer: 0, valid: false, about: null, judged: null };
+let reveal = () => {}, more = () => {};
+/** The function called for more runs of the same scenario. */
+export const onMore = (wanted) => { more = wanted; };
 
 const WORDS = { empty: "nothing has run", queued: "queued", running: "running", paused: "paused", done: "done", failed: "failed" };
 
@@ -18,6 +20,9 @@ export function begin(shown) {
   $("stop").addEventListener("click", () => command({ do: "stop" }));
   $("speed").addEventListener("change", () => { if (active()) command({ do: "pace", pace: pace() }); });
   $("filter").addEventListener("input", filter);
+  $("recent").addEventListener("change", () => again(Number($("recent").value)));
+  // The state of an attendant, where there is no pointer that could rest on it.
+  for (const kind of ["pointerover", "focusin"]) $("room").addEventListener(kind, (event) => tell(event.target.closest(".dot[title]")));
   document.addEventListener("keydown", keys);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && now.run && active()) charts(); });
   chip();
@@ -29,8 +34,15 @@ const pace = () => ($("speed").value === "" ? null : Number($("speed").value));
 /** The speeds offered for a scenario. */
 export function fits(judged) {
   now.valid = !judged.error;
-  if (!judged.error) speeds(judged);
-  buttons();
+  now.judged = judged;
+  // While a run goes on, the speeds are those of its own clock.
+  if (!judged.error && !active()) speeds(judged);
+  if (now.run === null && judged.room) {
+    $("room-box").hidden = false;
+    draw(judged.room);
+    $("journal").hidden = true;
+  }
+  chip();
 }
 
 function speeds(judged) {
@@ -41,7 +53,8 @@ function speeds(judged) {
     return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
   };
   const stepped = judged.outline?.steps !== undefined;
-  const unit = stepped ? "steps" : judged.outline?.time_unit ?? "units";
+  const named = judged.outline?.time_unit ?? "units";
+  const unit = stepped ? "steps" : /^\d/.test(named) ? `× ${named}` : named;
   const paces = stepped ? [1, 5, 20, 100] : [...new Set([120, 40, 15, 5].map((seconds) => nice(span / seconds)))];
   const wanted = $("speed").dataset.for === `${judged.name}${unit}` ? $("speed").value : null;
   $("speed").dataset.for = `${judged.name}${unit}`;
@@ -56,8 +69,11 @@ async function start() {
   $("run").disabled = true;
   try {
     const answer = await ask("/api/runs", { ...draft(), pace: pace(), paused: false });
+    const byKey = document.activeElement === document.body || document.activeElement === $("run");
     history.replaceState(null, "", `#run-${answer.run}`);
     watch(answer.run);
+    if (byKey) now.focus = true;
+    if ($("work").getBoundingClientRect().top > innerHeight * 0.6) $("work").scrollIntoView();
   } catch (error) {
     failed(error.message);
     buttons();
@@ -65,19 +81,48 @@ async function start() {
 }
 
 /** Watches the run that the address names, if it still exists, after a reload. */
-export function resume() {
+export async function resume() {
   const named = /^#run-(\d+)$/.exec(location.hash);
-  if (named) watch(Number(named[1]));
+  if (named) await again(Number(named[1]));
+  recent();
+}
+
+/** Shows a run again, with the scenario it is of. */
+async function again(run) {
+  try {
+    const about = await ask(`/api/runs/${run}`);
+    await pick(about.scenario);
+    reveal();
+    history.replaceState(null, "", `#run-${run}`);
+    watch(run);
+  } catch {
+    history.replaceState(null, "", location.pathname);
+    recent();
+  }
+}
+
+/** The runs there are, newest first. */
+async function recent() {
+  try {
+    const { runs } = await ask("/api/runs");
+    $("recent-label").hidden = !runs.length;
+    $("recent").replaceChildren(...runs.map((run) => el("option", { value: run.run }, called(run))));
+    if (now.run) $("recent").value = String(now.run);
+  } catch {
+    // The list is a convenience.
+  }
 }
 
 function watch(run) {
   leave();
-  Object.assign(now, { run, state: "queued", room: null, reading: null, shape: "" });
+  Object.assign(now, { run, state: "queued", room: null, reading: null, shape: "", about: null });
   now.asked.clear();
   $("log").replaceChildren();
   $("charts").replaceChildren();
-  $("results").hidden = $("to-results").hidden = true;
-  $("empty").hidden = true;
+  for (const one of ["results", "answer", "charts", "journal", "empty"]) $(one).hidden = true;
+  $("dropped").textContent = "";
+  $("room-box").hidden = false;
+  $("room-box").open = true;
   now.stream = new EventSource(`/api/runs/${run}/watch`);
   now.stream.addEventListener("message", (event) => seen(JSON.parse(event.data)));
   now.stream.addEventListener("error", () => lost(run));
@@ -114,6 +159,8 @@ function failed(text) {
 
 function seen({ picture, log, dropped }) {
   const { run, reading, room } = picture;
+  if (!now.about) recent();
+  now.about = run;
   const before = now.state;
   now.room = room;
   now.reading = reading;
@@ -130,12 +177,18 @@ async function over(run) {
   leave();
   now.asked.clear();
   draw(now.room);
+  recent();
+  if (now.judged && !now.judged.error) speeds(now.judged);
   if (run.state === "failed") return failed(run.error);
-  await charts();
   try {
-    await showResults(run.run);
-    $("to-results").hidden = false;
+    await showResults(run.run, more);
+    // The courses of the results are complete; those of the run were seen at moments.
+    $("charts").hidden = true;
+    $("room-box").open = false;
+    const { top } = $("answer").getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.5) $("answer").scrollIntoView();
   } catch (error) {
+    await charts();
     failed(error.message);
   }
 }
@@ -163,11 +216,13 @@ function chip() {
   $("chip").dataset.state = now.state;
   $("chip").textContent = WORDS[now.state];
   document.body.dataset.state = now.state;
+  const chosen = now.judged?.name ? `${now.judged.name} · ${now.judged.model}` : "";
+  $("title").textContent = now.about ? `${now.about.name} · run ${now.about.run}` : chosen;
   const { room, reading } = now;
   if (room && reading) {
     const desk = "servers" in room;
     const at = room.stepped ? Math.min(Math.floor(reading.clock), room.span) : reading.clock;
-    const clock = room.stepped ? `step ${number(at)} of ${number(room.span)}` : now.timeOfDay ?? `${number(at, 1)} ${room.time_unit ?? ""}`;
+    const clock = room.stepped ? `step ${number(at)} of ${number(room.span)}` : now.timeOfDay ?? `${number(at ?? room.clock ?? room.time, 1)} ${timeUnit(room)}`;
     $("clock").textContent = room.stepped && now.timeOfDay ? `${clock}, ${now.timeOfDay}` : clock;
     const share = desk ? room.time / room.span : room.customers ? room.counts.arrived / room.customers : room.until ? reading.clock / room.until : 0;
     $("progress").value = now.state === "done" ? 1 : Math.min(1, share);
@@ -178,11 +233,18 @@ function chip() {
   buttons();
 }
 
+/** The unit of time; one that begins with a digit is a multiple. */
+const timeUnit = (room) => (/^\d/.test(room.time_unit ?? "") ? `× ${room.time_unit}` : room.time_unit ?? "");
+
 function buttons() {
   const going = active();
   $("run").disabled = !now.valid || going;
   for (const id of ["pause", "step", "stop"]) $(id).disabled = !going || now.state === "queued";
   const label = now.state === "paused" ? "Resume" : "Pause";
+  if (now.focus && !$("pause").disabled) {
+    now.focus = false;
+    if (document.activeElement === document.body) $("pause").focus();
+  }
   if (!$("pause").textContent.includes(label)) $("pause").replaceChildren(el("span", { "aria-hidden": "true" }, label === "Pause" ? "❚❚" : "▶"), ` ${label}`);
 }
 
@@ -195,7 +257,8 @@ function draw(room) {
   if (shape !== now.shape) {
     now.shape = shape;
     $("room").replaceChildren(...(desk ? buildDesk(room) : buildLine(room)));
-    $("room").hidden = $("journal").hidden = false;
+    $("room").hidden = false;
+    $("journal").hidden = now.run === null;
   }
   if (desk) drawDesk(room);
   else drawLine(room);
@@ -220,8 +283,16 @@ function buildDesk(room) {
   return [
     counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
     el("div", { class: "floor" }, gauge, el("div", { class: "servers" }, cards)),
-    legend([["busy", "busy"], ["idle", "idle"], ["down", "down (press an attendant to take it down or to repair it)"]]),
+    legend([["busy", "busy"], ["idle", "idle"], ["down", "down"]]),
+    who("Press an attendant to take it down or to repair it."),
   ];
+}
+
+const who = (text) => el("p", { class: "note", id: "who", "aria-live": "off" }, text);
+
+/** Says in words what a dot stands for. */
+function tell(dot) {
+  if (dot && $("who")) $("who").textContent = dot.title.replace("\n", "; ");
 }
 
 function drawDesk(room) {
@@ -232,6 +303,8 @@ function drawDesk(room) {
   const { length, capacity, handed_over: handed } = room.buffer;
   set($("room").querySelector("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
   set($("room").querySelector("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
+  // Without a capacity there is nothing to fill.
+  $("room").querySelector(".tank").hidden = capacity === null;
   const most = capacity ?? Math.max(50, length);
   $("room").querySelector(".fill").style.width = `${Math.min(100, (100 * length) / Math.max(1, most))}%`;
   put($("room").querySelector(".tank"), "aria-valuenow", String(length));
@@ -247,7 +320,8 @@ function drawDesk(room) {
       put(dot, "data-state", who.state);
       dot.classList.toggle("asked", now.asked.has(key));
       const does = who.serving ? `busy with #${who.serving.request} (${room.classes[who.serving.class]})` : who.state;
-      const label = `${who.name}: ${does}${over ? "" : who.state === "down" ? ". Repair" : ". Take down"}`;
+      const skills = who.skills.map((skill) => room.classes[skill]).join(" and ");
+      const label = `${who.name} (${skills}): ${does}${over ? "" : who.state === "down" ? ". Repair" : ". Take down"}`;
       put(dot, "aria-label", label);
       put(dot, "title", `${label}\n${count(who.completed, "request")} served, ${count(who.faults, "fault")}`);
       if (dot.disabled !== over) dot.disabled = over;
@@ -265,16 +339,20 @@ function touch(server, attendant) {
   command({ do: wanted, server, attendant });
 }
 
+/** The most servers of a stage that are drawn; of more, all are told in words. */
+const DOTS = 60;
+
 function buildLine(room) {
   const people = "balked" in room.counts;
   const stages = room.stages.map((stage, at) => el("li", {}, el("article", { class: "card", "data-stage": at, "aria-label": `Stage ${stage.name}` },
     el("header", {}, el("strong", {}, stage.name), el("span", { "data-out": at }, "")),
     el("div", { class: "queue-text", "data-queue": at }, ""), el("div", { class: "queue", "data-places": at, "aria-hidden": "true" }),
-    el("div", { class: "dots", role: "img" }, stage.servers.slice(0, 60).map((_, number) => el("i", { class: "dot", "data-who": `${at}/${number}` }))))));
+    el("div", { class: "dots", role: "img" }, stage.servers.slice(0, DOTS).map((_, number) => el("i", { class: "dot", "data-who": `${at}/${number}` }))),
+    stage.servers.length > DOTS ? el("p", { class: "queue-text", "data-rest": at }) : null)));
   return [
     counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ...(people ? [["balked", "did not join", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["scrapped", "scrap", "failed"]] : []), ["present", "in the line", "waiting"]]),
     el("ol", { class: "stages" }, stages),
-    legend([["busy", "busy"], ["idle", "starved"], ["blocked", "blocked"], ...(people ? [["setup", "set-up"], ["down", "down"], ["off", "off duty"]] : [])]),
+    legend([["busy", "busy"], ["idle", "idle"], ["blocked", "blocked"], ...(people ? [["setup", "set-up"], ["down", "down"], ["off", "off duty"]] : [])]),
   ];
 }
 
@@ -282,11 +360,11 @@ const STATES = { setup: "set-up", off: "off duty" };
 
 function drawLine(room) {
   for (const [key, value] of Object.entries(room.counts)) set($("room").querySelector(`[data-count=${key}]`), number(value));
-  const longest = Math.max(12, ...room.stages.map((stage) => Math.min(stage.waiting, 24)));
   room.stages.forEach((stage, at) => {
-    set($("room").querySelector(`[data-out="${at}"]`), `${number(stage.departed)} left`);
+    set($("room").querySelector(`[data-out="${at}"]`), `${number(stage.departed)} served`);
     set($("room").querySelector(`[data-queue="${at}"]`), stage.buffer === null ? `${number(stage.waiting)} wait` : `${number(stage.waiting)} of ${number(stage.buffer)} wait`);
-    const shown = Math.min(24, stage.buffer ?? longest), full = Math.min(shown, stage.waiting);
+    // Places that have no end are not drawn.
+    const shown = Math.min(24, stage.buffer ?? stage.waiting), full = Math.min(shown, stage.waiting);
     const places = $("room").querySelector(`[data-places="${at}"]`);
     while (places.children.length < shown) places.append(el("i"));
     while (places.children.length > shown) places.lastChild.remove();
@@ -300,6 +378,8 @@ function drawLine(room) {
     const served = stage.in_service === undefined ? Object.entries(tell).map(([state, n]) => `${n} ${STATES[state] ?? state}`).join(", ") : `${number(stage.in_service)} in service`;
     const dots = $("room").querySelector(`[data-stage="${at}"] .dots`);
     put(dots, "aria-label", served);
+    const rest = $("room").querySelector(`[data-rest="${at}"]`);
+    if (rest) set(rest, `of ${number(stage.servers.length)} servers: ${served}`);
     if (stage.in_service !== undefined) set(dots, served);
   });
 }

@@ -3,8 +3,11 @@
 
 import { $, ask, el, number, count, say, tabs } from "./dom.js";
 import { Form } from "./form.js";
+import { back, keep, kept, note, undoable } from "./kept.js";
+import { quick } from "./quick.js";
 
-const state = { id: null, text: "", judged: null, listed: [], asked: 0 };
+const state = { id: null, text: "", original: "", judged: null, listed: [], asked: 0 };
+let attempt = () => {};
 let form;
 const listeners = [];
 
@@ -13,11 +16,13 @@ export const draft = () => ({ id: state.id, text: state.text });
 export const judged = () => state.judged;
 /** Functions called with every new judgement of the scenario. */
 export const onChange = (listener) => listeners.push(listener);
+/** The function called to try values of a key. */
+export const onTry = (tried) => { attempt = tried; };
 
 export async function begin() {
   const schema = await ask("/api/schema");
-  form = new Form($("form"), $("hint"), schema, change);
-  const show = tabs(["form", "text"], (which) => { if (which === "text") scrolled(); });
+  form = new Form($("fields"), $("hint"), schema, change);
+  const show = tabs(["form", "text"], (which) => { $("hint").hidden = which === "text"; if (which === "text") scrolled(); });
   $("wrong").addEventListener("click", () => { show("text"); jump(); });
   const { scenarios, folder } = await ask("/api/scenarios");
   state.listed = scenarios;
@@ -31,7 +36,37 @@ export async function begin() {
   $("toml").addEventListener("input", typed);
   $("toml").addEventListener("scroll", scrolled);
   $("save").addEventListener("click", save);
+  $("undo").addEventListener("click", undo);
+  $("reset").addEventListener("click", () => become(state.original));
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("textarea, input:not([type=checkbox])");
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !typing) { event.preventDefault(); undo(); }
+  });
   await choose($("choice").value);
+}
+
+/** Chooses a scenario by its id, if it is listed. */
+export async function pick(id) {
+  if (id === state.id || !state.listed.some((one) => one.id === id)) return;
+  $("choice").value = id;
+  await choose(id);
+}
+
+function undo() {
+  const text = back(state.id);
+  if (text !== undefined) become(text, false);
+}
+
+/** Replaces the whole text. */
+async function become(text, noted = true) {
+  if (noted) note(state.id, state.text);
+  const asked = ++state.asked;
+  try {
+    const answer = await ask("/api/scenario/check", { id: state.id, text });
+    if (asked === state.asked) take(answer, true);
+  } catch (error) {
+    trouble(error);
+  }
 }
 
 async function choose(id) {
@@ -39,12 +74,18 @@ async function choose(id) {
   const answer = await ask(`/api/scenario?id=${encodeURIComponent(id)}`);
   if (asked !== state.asked) return;
   state.id = id;
+  state.original = answer.text;
+  state.text = answer.text;
+  form.forget();
   $("question").textContent = state.listed.find((one) => one.id === id)?.question ?? "";
-  take(answer, true);
+  const edited = kept(id, answer.text);
+  if (edited === null) take(answer, true);
+  else await become(edited, false);
 }
 
 let waiting;
 function typed() {
+  note(state.id, state.text);
   state.text = $("toml").value;
   lines();
   clearTimeout(waiting);
@@ -67,8 +108,11 @@ function change(wanted) {
   changes = changes.then(async () => {
     const asked = ++state.asked;
     try {
+      const before = state.text;
       const answer = await ask("/api/scenario/edit", { ...draft(), change: wanted });
-      if (asked === state.asked) take(answer, true);
+      if (asked !== state.asked) return;
+      if (answer.text !== before) note(state.id, before);
+      take(answer, true);
     } catch (error) {
       trouble(error);
     }
@@ -90,15 +134,20 @@ function take(answer, write) {
     lines();
   }
   const wrong = answer.error;
+  keep(state.id, state.original, state.text);
+  $("changed").hidden = $("reset").disabled = state.text === state.original;
+  $("undo").disabled = !undoable(state.id);
   form.show(answer.outline, wrong);
+  quick(answer.outline, change, (key, values) => attempt(key, values));
   const where = wrong?.line ? `Line ${wrong.line}, column ${wrong.column}: ` : "";
   $("wrong").textContent = wrong ? `${where}${wrong.message}${wrong.help ? `. ${capital(wrong.help)}` : ""}` : "";
   $("wrong").hidden = !wrong;
   mark();
   $("warnings").replaceChildren(...(answer.warnings ?? []).map((text) => el("li", {}, text)));
   const cost = answer.estimate;
+  const takes = cost && (cost.seconds < 0.1 ? "less than 0.1 s" : `about ${number(Number(cost.seconds.toPrecision(2)))} s`);
   $("cost").textContent = cost
-    ? `${count(cost.threads, "thread")}, about ${number(Math.round(cost.events))} events. ${answer.theory.applies ? `Theory: ${answer.theory.model}.` : ""}`
+    ? `At full speed a run takes ${takes}, on ${count(cost.threads, "thread")}. ${answer.theory.applies ? `Theory: ${answer.theory.model}.` : ""}`
     : "";
   if (wrong) say(`The scenario is not valid: ${wrong.message}`);
   listeners.forEach((listener) => listener(answer));
@@ -138,8 +187,14 @@ function jump() {
   if (!wrong?.line) return;
   const before = state.text.split("\n").slice(0, wrong.line - 1);
   const start = before.reduce((sum, line) => sum + line.length + 1, 0) + wrong.column - 1;
-  $("toml").focus();
-  $("toml").setSelectionRange(start, start + (wrong.width ?? 1));
+  const area = $("toml");
+  area.focus({ preventScroll: true });
+  area.setSelectionRange(start, start + (wrong.width ?? 1));
+  area.scrollTop = Math.max(0, (wrong.line - 4) * parseFloat(getComputedStyle(area).lineHeight));
+  area.scrollLeft = 0;
+  $("text").scrollTop = 0;
+  area.scrollIntoView({ block: "nearest" });
+  scrolled();
 }
 
 function save() {

@@ -51,6 +51,22 @@ impl Measure {
         }
     }
 
+    /// Its name with its unit, as a title: `mean wait at triage, min`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = self.name.strip_prefix("the ").unwrap_or(&self.name);
+        match self.unit.trim() {
+            "" | "%" => name.to_owned(),
+            unit => format!("{name}, {unit}"),
+        }
+    }
+
+    /// Whether its values are shares, shown in percent.
+    #[must_use]
+    pub fn is_share(&self) -> bool {
+        self.scale != 1.0
+    }
+
     /// A value in its unit, with half the width of its interval: `22.4 ± 1.2 min`.
     #[must_use]
     pub fn value(&self, mean: Option<f64>, half_width: Option<f64>) -> String {

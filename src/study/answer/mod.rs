@@ -5,6 +5,7 @@
 //! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
 //! that is, calls a tie a tie, and names what was not settled.
 
+mod cards;
 mod comparison;
 mod finding;
 mod line;
@@ -14,6 +15,7 @@ mod replications;
 mod run;
 mod sweep;
 
+pub use cards::{About, Card, desk_cards, line_cards};
 pub use comparison::comparison;
 pub use finding::{finding, named as setting};
 pub use measure::Measure;

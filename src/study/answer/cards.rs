@@ -1,0 +1,175 @@
+//! The findings of a single run in four cards: served, lost, the wait, the busiest.
+
+use crate::desk::DeskSummary;
+use crate::number::{count, fine, of_them, percent, plain};
+use crate::stats::{BatchMeans, Statistics, Verdict};
+use crate::tandem::{LineSummary, StageSummary};
+
+/// The confidence of a card's interval.
+const CONFIDENCE: f64 = 0.95;
+
+/// A figure of a run that one looks for first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// What it is of.
+    pub about: About,
+    /// Its name.
+    pub name: String,
+    /// The figure with its unit.
+    pub value: String,
+    /// What stands behind it, in a few words.
+    pub note: String,
+}
+
+/// What a card is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Those served.
+    Completed,
+    /// Those lost.
+    Lost,
+    /// Waits.
+    Waiting,
+    /// The busiest server or stage.
+    Busy,
+}
+
+impl About {
+    /// Its name, for the style of a page.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            About::Completed => "completed",
+            About::Lost => "failed",
+            About::Waiting => "waiting",
+            About::Busy => "busy",
+        }
+    }
+}
+
+/// The cards of a run of a desk; `unit` is that of its times.
+#[must_use]
+pub fn desk_cards(summary: &DeskSummary, unit: &str) -> Vec<Card> {
+    let requests = &summary.requests;
+    let lost = requests.rejected + requests.abandoned + requests.failed + requests.timed_out;
+    let causes = [
+        (requests.rejected, "rejected"),
+        (requests.abandoned, "gave up"),
+        (requests.failed, "failed"),
+        (requests.timed_out, "timed out"),
+    ];
+    let all = (requests.generated, "request");
+    let busiest = summary.servers.iter().filter_map(|server| {
+        let share = server.utilisation?;
+        Some((server.name.as_str(), share))
+    });
+    let mut cards = outcomes(all, requests.completed, lost, &causes, requests.in_system);
+    cards.extend(wait(&summary.waiting, unit, None));
+    cards.extend(busy("busiest server", busiest));
+    cards
+}
+
+/// The cards of a run of a line; `unit` is that of its times. With the waits of the run in batches the mean wait
+/// has its interval.
+#[must_use]
+pub fn line_cards(summary: &LineSummary, unit: &str, batches: Option<&BatchMeans>) -> Vec<Card> {
+    let customers = &summary.customers;
+    let causes = [
+        (customers.lost, "found no place"),
+        (customers.balked.unwrap_or(0), "did not join"),
+        (customers.abandoned.unwrap_or(0), "gave up"),
+        (customers.failed.unwrap_or(0), "failed"),
+        (customers.scrapped.unwrap_or(0), "scrap"),
+    ];
+    let all = (customers.arrived, "customer");
+    let lost = customers.unserved();
+    let left = customers.unfinished.unwrap_or(0);
+    let busiest = summary.stages.iter().filter_map(|stage: &StageSummary| {
+        let share = stage.utilisation?;
+        Some((stage.name.as_str(), share))
+    });
+    let mut cards = outcomes(all, customers.departed, lost, &causes, left);
+    cards.extend(wait(&summary.waiting, unit, batches));
+    cards.extend(busy("busiest stage", busiest));
+    cards
+}
+
+fn outcomes(
+    (all, what): (u64, &str),
+    served: u64,
+    lost: u64,
+    causes: &[(u64, &str)],
+    left: u64,
+) -> Vec<Card> {
+    let share = |number: u64| match all {
+        0 => "–".to_owned(),
+        all => percent(number as f64 / all as f64),
+    };
+    let mut behind = format!("{} of {}", count(served), of_them(all, what));
+    if left > 0 {
+        behind += &format!("; {} still there", count(left));
+    }
+    let causes = causes.iter().filter(|(number, _)| *number > 0);
+    let causes: Vec<String> = causes
+        .map(|(number, cause)| format!("{} {cause}", count(*number)))
+        .collect();
+    let why = match causes.as_slice() {
+        [] => "none".to_owned(),
+        causes => causes.join(", "),
+    };
+    let card = |about, name: &str, value, note| Card {
+        about,
+        name: name.to_owned(),
+        value,
+        note,
+    };
+    vec![
+        card(About::Completed, "served", share(served), behind),
+        card(About::Lost, "lost", share(lost), why),
+    ]
+}
+
+fn wait(waiting: &Statistics, unit: &str, batches: Option<&BatchMeans>) -> Option<Card> {
+    let mean = waiting.mean?;
+    let late = match waiting.p95 {
+        Some(p95) if p95 > 0.0 => format!("one in twenty more than {}", plain(p95)),
+        _ if mean == 0.0 => "nobody waits".to_owned(),
+        _ => "fewer than one in twenty wait".to_owned(),
+    };
+    let verdict = batches
+        .filter(|_| mean > 0.0)
+        .map(|batches| batches.verdict(CONFIDENCE));
+    let (value, sure) = match verdict {
+        Some(Verdict::Known { interval, .. }) => {
+            let half = interval.half_width;
+            let value = format!(
+                "{} ± {} {unit}",
+                fine(mean, half),
+                half.map_or("–".to_owned(), |half| fine(half, Some(half)))
+            );
+            (value, format!("{} sure; ", percent(CONFIDENCE)))
+        }
+        Some(Verdict::Rising) => (
+            format!("{} {unit}", plain(mean)),
+            "not stable: the longer the run, the longer; ".to_owned(),
+        ),
+        Some(Verdict::TooShort) | None => (format!("{} {unit}", plain(mean)), String::new()),
+    };
+    Some(Card {
+        about: About::Waiting,
+        name: "mean wait".to_owned(),
+        value,
+        note: sure + &late,
+    })
+}
+
+fn busy<'a>(name: &str, all: impl Iterator<Item = (&'a str, f64)>) -> Option<Card> {
+    let busiest = all.reduce(|most, one| if one.1 > most.1 { one } else { most });
+    let (who, share) = busiest?;
+    Some(Card {
+        about: About::Busy,
+        name: name.to_owned(),
+        value: who.to_owned(),
+        note: format!("at work {} of the time", percent(share)),
+    })
+}
