@@ -1,5 +1,5 @@
-//! `filas` simulates service systems as real concurrent actors: customers who pass a line of stages,
-//! or requests served by a desk of attendants who may fail. ("Filas" are queues, in Portuguese and in
+//! `filas` simulates service systems as real concurrent actors: customers who pass a line of stages or a
+//! network of stations, or requests served by a desk of attendants who may fail. ("Filas" are queues, in Portuguese and in
 //! Spanish.) This page is the map: what the parts are, how they hang together, and what always holds.
 //!
 //! # In seven sentences
@@ -61,7 +61,7 @@
 //! | 5 | [`fit`] | which law of chance a recorded column follows |
 //! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
 //! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
-//! | 3 | [`lockstep`] | stations on one clock: a coordinator that goes from instant to instant and asks the stations concerned; routes between them |
+//! | 3 | [`lockstep`] | stations on one clock: a coordinator that goes from instant to instant and asks the stations concerned; routes between them; stations that block each other |
 //! | 2 | [`station`] | what a service station is: who waits, who is served by whom, faults and plans; and what happens, whichever the model, in one enum |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
 //! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`number`], [`problem`], [`planted`] | no model, no file, no wall clock |
@@ -93,7 +93,8 @@
 //!
 //! # Glossary
 //!
-//! A *customer* passes the *stages* of a *line* and makes a *visit* at each; a *request* of a *class*
+//! A *customer* passes the *stages* of a *line*, or goes by *routes* between the *stations* of a *network*, and makes a
+//! *visit* at each; a network is a line with a [`scenario::Routing`], and every station is a stage; a *request* of a *class*
 //! is served by an *attendant* of a desk. A stage's *servers* are its parallel places of service; a
 //! desk's *server* is a group of attendants, so that queueing theory's server is there an *attendant*.
 //! *Waiting* is service start minus arrival, *sojourn* departure minus arrival, *blocked* departure

@@ -38,8 +38,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
 fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
-        "# {}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}",
+        "# {}{}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}",
         of_them(threads as u64, "thread"),
+        match loaded.scenario.is_on_one_clock() {
+            true => " on one clock",
+            false => "",
+        },
         count(estimate.events),
         plain(estimate.memory_bytes as f64 / 1e6),
         plain(estimate.seconds),
@@ -56,6 +60,7 @@ fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
         "scenario": scenario,
         "estimate": {
             "threads": threads,
+            "one_clock": loaded.scenario.is_on_one_clock(),
             "events": estimate.events,
             "memory_bytes": estimate.memory_bytes,
             "seconds": estimate.seconds,

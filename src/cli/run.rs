@@ -132,6 +132,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let exit = match (outcome.interrupted(), ran.reached) {
         (true, Some(_)) => Exit::Failed,
         (true, None) => Exit::Interrupted,
+        (false, _) if outcome.deadlocked().is_some() => Exit::Failed,
         (false, _) => Exit::Done,
     };
     let said = match arguments.output.format {

@@ -58,6 +58,11 @@ enum Instants {
         taken: usize,
     },
     Rates(ChangingRate),
+    /// So many at time 0.
+    Beginning {
+        count: u64,
+        given: bool,
+    },
 }
 
 /// Classes drawn for each customer.
@@ -95,7 +100,11 @@ impl Arrivals {
             LineArrivals::PerClass(flows) => (0..)
                 .zip(flows)
                 .filter_map(|(class, one)| {
-                    let name = format!("{NAME}/{}", class + 1);
+                    // A class that is alone comes as all customers do where there are no classes.
+                    let name = match flows.len() {
+                        1 => NAME.to_owned(),
+                        _ => format!("{NAME}/{}", class + 1),
+                    };
                     flow(Some(class), &one.arrivals, &one.batch, &name)
                 })
                 .collect(),
@@ -142,7 +151,7 @@ impl Arrivals {
         let ended = self.flows.iter().filter(|flow| flow.next.is_none());
         let rest = self.flows.iter().any(|flow| flow.next.is_some());
         let wanted = |flow: &&Flow| match (&flow.instants, self.horizon) {
-            (Instants::Rates(_), _) => false,
+            (Instants::Rates(_) | Instants::Beginning { .. }, _) => false,
             // Others may still come; for a number of customers somebody must.
             (_, Horizon::Customers(_)) => !rest && !self.is_over(0.0),
             (Instants::Renewal { clock, .. }, Horizon::Until(_)) => !self.is_over(*clock),
@@ -203,7 +212,7 @@ impl Arrivals {
                 let class = one.class.or(recorded);
                 let count = match &mut one.batch {
                     Some(batch) => batch.of(one.arrivals) as u64,
-                    None => 1,
+                    None => one.instants.together().unwrap_or(1),
                 };
                 one.next = one.instants.next();
                 for _ in 0..count {
@@ -245,6 +254,7 @@ impl Arrivals {
         Person {
             number,
             class,
+            came_as: class,
             of_class,
             entered: now,
             measured: match self.warm_up {
@@ -258,6 +268,7 @@ impl Arrivals {
             service: 0.0,
             blocked: 0.0,
             queues_joined: 0,
+            cycle_since: None,
         }
     }
 }
@@ -322,6 +333,10 @@ impl Instants {
                     .map(|piece| (piece.until, piece.rate * factor));
                 Instants::Rates(ChangingRate::new(pieces.collect(), stream))
             }
+            LineArrivals::Population(count) => Instants::Beginning {
+                count: *count,
+                given: *count == 0,
+            },
             LineArrivals::Saturated | LineArrivals::PerClass(_) => return None,
         })
     }
@@ -343,6 +358,15 @@ impl Instants {
                 time
             }
             Instants::Rates(rate) => Some(rate.instant()),
+            Instants::Beginning { given, .. } => (!std::mem::replace(given, true)).then_some(0.0),
+        }
+    }
+
+    /// How many customers come at each arrival, where that is known.
+    fn together(&self) -> Option<u64> {
+        match self {
+            Instants::Beginning { count, .. } => Some(*count),
+            _ => None,
         }
     }
 

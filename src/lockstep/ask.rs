@@ -19,6 +19,8 @@ pub(super) enum Ask {
     Begin(u64),
     /// Phase 6: patience ends.
     Patience,
+    /// Windows open at this time, unless they have.
+    Open(f64),
     /// The run is over.
     Close,
 }
@@ -46,6 +48,8 @@ pub(super) struct State {
     pub(super) can_begin: bool,
     /// Number of servers that could take a customer.
     pub(super) free: u64,
+    /// Whether nothing there can ever move but by a place further on.
+    pub(super) stuck: bool,
 }
 
 impl Default for State {
@@ -55,6 +59,7 @@ impl Default for State {
             next: Moment::NEVER,
             can_begin: false,
             free: 0,
+            stuck: false,
         }
     }
 }
@@ -66,6 +71,7 @@ impl State {
             next: station.next_due(),
             can_begin: station.can_begin(),
             free: station.free_servers(),
+            stuck: station.is_stuck(),
         }
     }
 }
@@ -90,6 +96,7 @@ impl Answer {
             Ask::Arrive(person, able) => self.balked = station.arrive(person, now, able).err(),
             Ask::Begin(most) => self.begun = station.begin(now, most),
             Ask::Patience => station.give_up(now, &mut self.gone),
+            Ask::Open(time) => station.open_window(time),
             Ask::Close => {
                 self.gone = station.close(now);
                 self.state = State::default();

@@ -7,11 +7,12 @@
 
 use super::arrivals::Arrivals;
 use super::ask::{Answer, Ask, State};
+use super::jam::{Deadlocked, Jams, Waits};
 use super::recordings::Shortage;
 use super::routes::Routes;
 use super::sink::Sink;
-use super::system::{Ends, Full, System, To};
-use crate::scenario::Horizon;
+use super::system::{Ends, Full, System};
+use crate::scenario::{Horizon, To, WarmUp};
 use crate::station::{
     Ended, Gone, Onward, Person, StationEvent, StationEventKind, StationVisit, Subject,
     VisitOutcome,
@@ -34,6 +35,14 @@ pub(super) struct Coordinator {
     capacity: u64,
     /// The end of the run, where it does not drain.
     stop_at: Option<f64>,
+    /// The station at which customers are made where it is never starved.
+    source: u32,
+    /// Whether customers of a class stay for ever.
+    stays: Vec<bool>,
+    /// From when on visits of those are measured, and when all windows open if they have not.
+    measured_from: f64,
+    opens: Option<f64>,
+    jams: Jams,
     now: Moment,
     step: Step,
     arrivals: Arrivals,
@@ -72,24 +81,54 @@ pub(super) struct Endless {
 
 /// What the coordinator knows of a station and its places.
 #[derive(Clone, Debug)]
-struct Known {
-    state: State,
+pub(super) struct Known {
+    pub(super) state: State,
     servers: u64,
     /// Servers and waiting places; none where there is no limit.
     places: Option<u64>,
-    /// Customers who have a place and have not arrived.
+    /// The station at which a service that begins here reserves a place.
+    reserves: Option<u32>,
+    /// Places promised to customers who have not arrived, by reservation too.
+    promised: u64,
+    /// Customers on the way.
     on_way: u64,
-    /// Customers who wait for a place, with their servers.
-    blocked: VecDeque<(At, Way)>,
+    /// Customers who wait for a place here.
+    pub(super) blocked: VecDeque<Blocked>,
+    /// Number of customers who found no place here.
+    lost: u64,
     /// Whether somebody arrived in this round.
     touched: bool,
 }
 
+impl Known {
+    fn free_places(&self) -> u64 {
+        let taken = self.state.counts.places(self.servers) + self.promised;
+        self.places
+            .map_or(u64::MAX, |places| places - taken.min(places))
+    }
+
+    /// Whether one more customer can come.
+    pub(super) fn has_place(&self) -> bool {
+        self.free_places() > 0
+    }
+}
+
 /// A server of a station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct At {
-    station: u32,
-    server: u32,
+pub(super) struct At {
+    pub(super) station: u32,
+    pub(super) server: u32,
+}
+
+/// A customer who waits for a place with its server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocked {
+    pub(super) at: At,
+    pub(super) way: Way,
+    /// The customer's number.
+    pub(super) number: u64,
+    /// Its place in the order in which customers were blocked, wherever they were.
+    pub(super) order: u64,
 }
 
 /// A customer who leaves a server, once the station has let it go.
@@ -157,14 +196,28 @@ impl Coordinator {
             .zip(states)
             .map(|(node, state)| Known {
                 state,
-                servers: u64::from(node.stage.servers.most().unwrap_or(u32::MAX)),
+                servers: match node.stage.servers.most() {
+                    Some(most) if !node.stage.is_unnumbered() => u64::from(most),
+                    _ => u64::from(u32::MAX),
+                },
                 places: node.stage.places(),
+                reserves: node.reserves,
+                promised: 0,
                 on_way: 0,
                 blocked: VecDeque::new(),
+                lost: 0,
                 touched: false,
             });
+        let stays: Vec<bool> = system.classes.iter().map(|class| class.stays).collect();
+        let measured_from = system.measured_from();
+        let opens = stays.contains(&true) && system.warm_up != WarmUp::Customers(0);
         Coordinator {
             stations: stations.collect(),
+            source: system.classes[0].enter,
+            stays,
+            measured_from,
+            opens: opens.then_some(measured_from),
+            jams: Jams::new(system),
             routes: Routes::new(system, replication),
             full: system.full,
             ends: system.ends,
@@ -230,6 +283,9 @@ impl Coordinator {
     pub(super) fn wind_up(&mut self) {
         self.interrupted = true;
         self.arrivals.close();
+        if self.stays.contains(&true) {
+            self.stop_at = Some(self.now.time);
+        }
     }
 
     /// Goes on until stations are to be asked, and says which and what; nothing when the run is over.
@@ -264,8 +320,8 @@ impl Coordinator {
                 Step::Arrive => self.next_arrival(),
                 Step::Begin(station) => self.next_begin(station),
                 Step::Supplied => {
-                    self.asks.push((0, Ask::Begin(1)));
-                    self.step = Step::Begin(0);
+                    self.asks.push((self.source, Ask::Begin(1)));
+                    self.step = Step::Begin(self.source);
                 }
                 Step::Patience => {
                     self.ask_those_due(&Ask::Patience);
@@ -347,6 +403,13 @@ impl Coordinator {
         }
         let time = self.next_instant_time();
         let last = self.stop_at.unwrap_or(f64::MAX);
+        if let Some(opens) = self.opens.filter(|&opens| opens <= time.min(last)) {
+            self.opens = None;
+            let everyone = 0..self.stations.len() as u32;
+            self.asks
+                .extend(everyone.map(|station| (station, Ask::Open(opens))));
+            return;
+        }
         if let Some(by_interval) = &mut self.sink.by_interval {
             let waiting = self.stations.iter();
             let waiting = waiting.map(|known| known.state.counts.waiting()).sum();
@@ -357,6 +420,12 @@ impl Coordinator {
             );
         }
         if time > last {
+            if time == f64::INFINITY && self.sink.inside() > 0 && self.jams.end_runs() {
+                let there = (0..).zip(&self.stations);
+                let there = there.filter(|(_, known)| known.state.counts.all() > 0);
+                let stations = there.map(|(station, _)| station).collect();
+                self.jam(stations);
+            }
             return self.end();
         }
         self.now = Moment::at(time);
@@ -416,9 +485,9 @@ impl Coordinator {
             };
             let way = self.routes.way(station, &one, &numbers);
             if one.scrapped {
-                self.give_back(station, one.class);
+                self.give_back(station);
             }
-            if !self.depart(at, way) {
+            if !self.depart(at, way, one.number) {
                 let (number, class) = (one.number, one.class);
                 let numbered = self.stations[station as usize].servers < u64::from(u32::MAX);
                 let server = numbered.then_some(at.server + 1);
@@ -429,24 +498,10 @@ impl Coordinator {
         self.ended = ended;
     }
 
-    /// Whether a place at this station is reserved when a service begins for which it is the next.
-    fn reserves(&self, next: u32) -> bool {
-        self.full == Full::BlocksBeforeService && self.stations[next as usize].places.is_some()
-    }
-
-    /// The station at which a service that begins here reserves a place.
-    fn reserved_by(&self, station: u32, class: u32) -> Option<u32> {
-        if self.full != Full::BlocksBeforeService {
-            return None;
-        }
-        let next = self.routes.fixed(station, class)?;
-        self.reserves(next).then_some(next)
-    }
-
     /// A place that was reserved is free again.
-    fn give_back(&mut self, station: u32, class: u32) {
-        if let Some(next) = self.reserved_by(station, class) {
-            self.stations[next as usize].on_way -= 1;
+    fn give_back(&mut self, station: u32) {
+        if let Some(next) = self.stations[station as usize].reserves {
+            self.stations[next as usize].promised -= 1;
             self.fill_places(next);
         }
     }
@@ -463,20 +518,28 @@ impl Coordinator {
     }
 
     /// A customer leaves its server, or is blocked. Gives whether it leaves.
-    fn depart(&mut self, at: At, way: Way) -> bool {
-        let mut takes = None;
-        if let To::Station(next) = way.to
-            && !self.reserves(next)
-            && self.full != Full::Loses
-        {
-            // Who returns to its own station gives up its place and takes it again at once.
-            if next != at.station && !self.has_place(next) {
-                self.stations[next as usize].blocked.push_back((at, way));
+    fn depart(&mut self, at: At, way: Way, number: u64) -> bool {
+        if let To::Station(next) = way.to {
+            // A customer that returns to its own station gives up its place and takes it again at once.
+            let returns = next == at.station;
+            let reserved = self.stations[at.station as usize].reserves.is_some();
+            let loses = self.full == Full::Loses;
+            if !returns && !reserved && !loses && !self.has_place(next) {
+                let order = self.jams.blocked_next();
+                let blocked = Blocked {
+                    at,
+                    way,
+                    number,
+                    order,
+                };
+                self.stations[next as usize].blocked.push_back(blocked);
                 return false;
             }
-            takes = Some(next);
-        } else if let (To::Station(next), Full::Loses) = (way.to, self.full) {
-            takes = Some(next);
+            // A customer that may be lost has no place before it arrives.
+            let promises = !reserved && (returns || !loses);
+            let known = &mut self.stations[next as usize];
+            known.promised += u64::from(promises);
+            known.on_way += 1;
         }
         self.leaving.push(Leaving {
             at,
@@ -484,9 +547,6 @@ impl Coordinator {
             released: None,
         });
         self.stations[at.station as usize].state.counts.at_servers -= 1;
-        if let Some(next) = takes {
-            self.stations[next as usize].on_way += 1;
-        }
         self.fill_places(at.station);
         true
     }
@@ -496,19 +556,15 @@ impl Coordinator {
     }
 
     fn free_places(&self, station: u32) -> u64 {
-        let known = &self.stations[station as usize];
-        let taken = known.state.counts.places(known.servers) + known.on_way;
-        known
-            .places
-            .map_or(u64::MAX, |places| places - taken.min(places))
+        self.stations[station as usize].free_places()
     }
 
     /// Those who have been blocked longest for this station take its free places, and leave.
     fn fill_places(&mut self, station: u32) {
         while self.has_place(station)
-            && let Some((at, way)) = self.stations[station as usize].blocked.pop_front()
+            && let Some(one) = self.stations[station as usize].blocked.pop_front()
         {
-            self.depart(at, way);
+            self.depart(one.at, one.way, one.number);
         }
     }
 
@@ -550,6 +606,7 @@ impl Coordinator {
                     .ended(&person, StationVisit { outcome, ..visit }, self.now);
                 continue;
             };
+            self.note_cycle(&mut person, visit.stage);
             person.class = way.class;
             self.routes.set_out(&mut person, to);
             let last = (self.now, visit);
@@ -558,13 +615,30 @@ impl Coordinator {
         self.released = released;
     }
 
+    /// A customer who stays for ever leaves a station: if it is its entry, a cycle ends and the next begins.
+    fn note_cycle(&mut self, person: &mut Person, station: u32) {
+        let class = person.came_as;
+        if !self.stays[class as usize] || self.routes.entry(class) != station {
+            return;
+        }
+        let now = self.now.time;
+        if let Some(since) = person.cycle_since.replace(now)
+            && since >= self.measured_from
+        {
+            self.sink.cycled(class, now - since);
+        }
+    }
+
     /// Phase 4: those underway arrive in the order of leaving, then those from outside.
     fn next_arrival(&mut self) {
         if let Some(Moving { to, person, last }) = self.arriving.pop_front() {
-            self.stations[to as usize].on_way -= 1;
-            if self.full == Full::Loses && !self.has_place(to) {
-                self.tell(to, Subject::from(&person), None, StationEventKind::Lost);
-                self.sink.lost(&person, Some(last), to, self.now);
+            let (_, visit) = &last;
+            let asks = self.full == Full::Loses && visit.stage != to;
+            let known = &mut self.stations[to as usize];
+            known.on_way -= 1;
+            known.promised -= u64::from(!asks);
+            if asks && !self.has_place(to) {
+                self.lose(&person, Some(last), to);
             } else {
                 self.let_arrive(to, person, Some(last));
             }
@@ -574,15 +648,29 @@ impl Coordinator {
                 self.routes.set_out(&mut person, to);
                 self.let_arrive(to, person, None);
             } else {
-                self.tell(to, Subject::from(&person), None, StationEventKind::Lost);
-                self.sink.lost(&person, None, to, self.now);
+                self.lose(&person, None, to);
             }
         } else {
             self.step = Step::Begin(0);
         }
     }
 
-    fn let_arrive(&mut self, station: u32, person: Person, last: Option<LastVisit>) {
+    /// A customer finds no place at this station; its last visit, if it had one.
+    fn lose(&mut self, person: &Person, last: Option<LastVisit>, station: u32) {
+        self.stations[station as usize].lost += 1;
+        self.tell(station, Subject::from(person), None, StationEventKind::Lost);
+        self.sink.lost(person, last, station, self.now);
+    }
+
+    /// The number of customers who found no place, by station.
+    pub(super) fn lost(&self) -> impl Iterator<Item = u64> {
+        self.stations.iter().map(|known| known.lost)
+    }
+
+    fn let_arrive(&mut self, station: u32, mut person: Person, last: Option<LastVisit>) {
+        if self.stays[person.came_as as usize] {
+            person.measured = self.now.time >= self.measured_from;
+        }
         if last.is_none() {
             self.sink.entered();
         }
@@ -594,7 +682,7 @@ impl Coordinator {
 
     /// The number of services that may begin at a station as far as places further on are concerned.
     fn allowance(&self, station: u32) -> u64 {
-        let next = self.reserved_by(station, 0);
+        let next = self.stations[station as usize].reserves;
         next.map_or(u64::MAX, |next| self.free_places(next))
     }
 
@@ -602,14 +690,14 @@ impl Coordinator {
     fn next_begin(&mut self, from: u32) {
         for station in from..self.stations.len() as u32 {
             let allowance = self.allowance(station);
-            if station == 0
+            if station == self.source
                 && self.can_supply()
                 && let Some(person) = self.arrivals.supply(self.now.time)
             {
                 if self.runs_short() {
                     return;
                 }
-                self.let_arrive(0, person, None);
+                self.let_arrive(station, person, None);
                 self.step = Step::Supplied;
                 return;
             }
@@ -617,8 +705,8 @@ impl Coordinator {
             if std::mem::take(&mut known.touched) || (known.state.can_begin && allowance > 0) {
                 self.asks.push((station, Ask::Begin(allowance)));
                 // A saturated station may take more customers once those who wait have begun.
-                let again = station == 0 && self.arrivals.can_supply(self.now.time);
-                self.step = Step::Begin(if again { 0 } else { station + 1 });
+                let again = station == self.source && self.arrivals.can_supply(self.now.time);
+                self.step = Step::Begin(station + u32::from(!again));
                 return;
             }
         }
@@ -627,23 +715,25 @@ impl Coordinator {
 
     /// Whether a customer could begin at once who is made for it.
     fn can_supply(&self) -> bool {
+        let known = &self.stations[self.source as usize];
         self.arrivals.can_supply(self.now.time)
-            && self.stations[0].state.free > 0
-            && self.stations[0].state.counts.waiting() == 0
-            && self.allowance(0) > 0
+            && known.state.free > 0
+            && known.state.counts.waiting() == 0
+            && self.allowance(self.source) > 0
+            && self.sink.inside() < self.capacity
     }
 
     /// Services that began have reserved places at the next station.
     fn reserve(&mut self, station: u32, begun: u64) {
-        if let Some(next) = self.reserved_by(station, 0) {
-            self.stations[next as usize].on_way += begun;
+        if let Some(next) = self.stations[station as usize].reserves {
+            self.stations[next as usize].promised += begun;
         }
     }
 
     /// A customer has left a station without being sent on.
     fn give_up(&mut self, station: u32, Gone { person, visit }: Gone) {
         if visit.outcome == VisitOutcome::Failed {
-            self.give_back(station, person.class);
+            self.give_back(station);
         }
         self.sink.ended(&person, visit, self.now);
     }
@@ -663,8 +753,60 @@ impl Coordinator {
             }
             return;
         }
+        if let Some(stuck) = self.jams.find(&self.stations) {
+            if self.jams.swap() {
+                self.now.round += 1;
+                self.swap(&stuck);
+                self.step = Step::End;
+                return;
+            }
+            self.jam(stuck);
+            return self.end();
+        }
         self.sink.end_instant();
         self.step = Step::Instant;
+    }
+
+    /// The run ends, since the customers at these stations wait for each other.
+    fn jam(&mut self, stations: Vec<u32>) {
+        let cycle = self.jams.cycle(&self.stations, &stations);
+        let waits = |blocked: &Blocked| Waits::of(blocked);
+        self.jams.ended = Some(Deadlocked {
+            time: self.now.time,
+            stations,
+            waits: cycle.iter().map(waits).collect(),
+        });
+        self.stop_at = Some(self.now.time);
+    }
+
+    /// Customers who wait for each other all leave, and take the places of one another.
+    fn swap(&mut self, stuck: &[u32]) {
+        for Blocked {
+            at, way, number, ..
+        } in self.jams.cycle(&self.stations, stuck)
+        {
+            let To::Station(next) = way.to else {
+                unreachable!("blocked for a station");
+            };
+            let target = &mut self.stations[next as usize];
+            target.blocked.retain(|other| other.number != number);
+            target.promised += 1;
+            target.on_way += 1;
+            self.stations[at.station as usize].state.counts.at_servers -= 1;
+            self.leaving.push(Leaving {
+                at,
+                way,
+                released: None,
+            });
+        }
+        for station in 0..self.stations.len() as u32 {
+            self.fill_places(station);
+        }
+    }
+
+    /// What the run ended in, if its customers waited for each other, and how often such customers moved.
+    pub(super) fn jams(&self) -> &Jams {
+        &self.jams
     }
 
     /// What does not come to an end at this instant.

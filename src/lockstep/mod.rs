@@ -9,13 +9,15 @@ mod arrivals;
 mod ask;
 mod coordinator;
 mod intervals;
+mod jam;
 mod recordings;
 mod routes;
 mod sink;
 mod system;
 
 pub use intervals::{IntervalCustomers, IntervalMeasures, IntervalQueue};
-pub use system::{Class, Ends, Full, Next, Node, System, To};
+pub use jam::{Deadlocked, Waits};
+pub use system::{Class, Ends, Full, Node, System};
 
 use crate::actor::{
     Actor, ActorId, Input, Network, Outbox, Port, Recording, RunError, Runtime, Wants,
@@ -124,7 +126,7 @@ pub fn network(
         })
         .collect();
     let states = stations.iter_mut().map(State::of).collect();
-    let sink = Sink::new(system.classes.len(), system.intervals, recording);
+    let sink = Sink::new(system, recording);
     let coordinator = Coordinator::new(system, replication, states, arrivals, sink);
     let together = runtime == Runtime::Inline;
     let names = system.stations.iter().map(|node| node.stage.name.clone());
@@ -422,6 +424,29 @@ impl Run<'_> {
     pub fn clock(&self) -> f64 {
         let stop_at = self.coordinator.stopped_at();
         stop_at.unwrap_or(self.coordinator.sink.clock)
+    }
+
+    /// What the run ended in, if stations blocked each other.
+    #[must_use]
+    pub fn deadlocked(&self) -> Option<&Deadlocked> {
+        self.coordinator.jams().ended.as_ref()
+    }
+
+    /// The number of customers who found no place, by station.
+    pub fn lost(&self) -> impl Iterator<Item = u64> {
+        self.coordinator.lost()
+    }
+
+    /// How often customers who waited for each other moved all at once.
+    #[must_use]
+    pub fn swaps(&self) -> u64 {
+        self.coordinator.jams().swapped
+    }
+
+    /// The times from leaving the entry to leaving it again, by class; of customers who stay for ever.
+    #[must_use]
+    pub fn cycles(&self) -> &[Tally] {
+        &self.coordinator.sink.cycles
     }
 
     /// When the first measured customer who had a place reached the system.

@@ -1,9 +1,10 @@
 //! Where customers go after a service, and what they become.
 
 use super::coordinator::Way;
-use super::system::{Next, System, To};
+use super::system::System;
 use crate::random::laws::Uniform;
 use crate::random::{Draws, Law, Purpose};
+use crate::scenario::{ByClass, Next, To};
 use crate::station::{Ended, Person, VisitOutcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,12 +21,12 @@ pub(super) struct Routes {
 /// What happens after a service at one station.
 #[derive(Clone, Debug)]
 struct Branches {
-    next: Next,
+    next: Option<Next>,
     becomes: Vec<Vec<(u32, f64)>>,
     routing: Draws,
     becoming: Draws,
-    /// The next place of each list that is taken in turn, by the list's class; one for all is under `None`.
-    turns: BTreeMap<Option<u32>, usize>,
+    /// The next place of each list that is taken in turn, by its rule where there are several.
+    turns: BTreeMap<Option<usize>, usize>,
 }
 
 /// The way of a class.
@@ -33,6 +34,7 @@ struct Branches {
 struct Course {
     enter: u32,
     route: Option<Arc<[u32]>>,
+    repeats: bool,
 }
 
 impl Routes {
@@ -53,9 +55,9 @@ impl Routes {
                 turns: BTreeMap::new(),
             }
         });
-        let ahead = |(at, next): (u32, &Next)| match next {
-            Next::All(To::Station(to)) => *to > at,
-            Next::All(To::Out) => true,
+        let ahead = |(at, next): (u32, &Option<Next>)| match next {
+            Some(Next::All(To::Station(to))) => *to > at,
+            Some(Next::All(To::Out)) => true,
             _ => false,
         };
         let line = (0..)
@@ -69,6 +71,7 @@ impl Routes {
                 .map(|class| Course {
                     enter: class.enter,
                     route: class.route.clone(),
+                    repeats: class.repeats,
                 })
                 .collect(),
             returns: !line || system.classes.iter().any(|class| class.route.is_some()),
@@ -80,25 +83,12 @@ impl Routes {
         self.classes[class as usize].enter
     }
 
-    /// The one station that follows another for a class, where there is only one.
-    pub(super) fn fixed(&self, station: u32, class: u32) -> Option<u32> {
-        let next = &self.stations[station as usize].next;
-        let next = match next {
-            Next::ByClass(each) => each.get(class as usize)?.as_ref()?,
-            next => next,
-        };
-        match next {
-            Next::All(To::Station(to)) => Some(*to),
-            _ => None,
-        }
-    }
-
     /// Whether the way from a station depends on the numbers of customers at others.
     pub(super) fn needs_numbers(&self, station: u32) -> bool {
         let shortest = |next: &Next| matches!(next, Next::Shortest(_));
         match &self.stations[station as usize].next {
-            Next::ByClass(each) => each.iter().flatten().any(shortest),
-            next => shortest(next),
+            Some(Next::ByClass(ByClass { rules, .. })) => rules.iter().any(shortest),
+            next => next.as_ref().is_some_and(shortest),
         }
     }
 
@@ -119,6 +109,7 @@ impl Routes {
             let stop = ended.stop as usize;
             way.to = match route.get(stop) {
                 Some(&next) => To::Station(next),
+                None if course.repeats => To::Station(route[stop % route.len()]),
                 None => To::Out,
             };
             return way;
@@ -130,10 +121,11 @@ impl Routes {
             let drawn = here.becoming.at_visit(ended.number, ended.visit);
             way.class = chosen(chances, drawn);
         }
-        let (next, list) = match &here.next {
-            Next::ByClass(each) => {
-                let next = each[way.class as usize].as_ref();
-                (next.expect("the class comes here"), Some(way.class))
+        let next = here.next.as_ref().expect("a way on");
+        let (next, list) = match next {
+            Next::ByClass(ByClass { rules, of }) => {
+                let rule = of[way.class as usize].expect("the class comes here");
+                (&rules[rule], Some(rule))
             }
             next => (next, None),
         };

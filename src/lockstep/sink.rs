@@ -3,9 +3,9 @@
 
 use super::coordinator::LastVisit;
 use super::intervals::ByInterval;
+use super::system::System;
 use crate::actor::Recording;
 use crate::digest::RecordDigest;
-use crate::scenario::Intervals;
 use crate::station::{CustomerEnd, Happening, Person, StationEvent, StationVisit, VisitOutcome};
 use crate::stats::{BatchMeans, Tally};
 use crate::time::Moment;
@@ -14,11 +14,16 @@ use crate::time::Moment;
 #[derive(Clone, Debug)]
 pub(super) struct Sink {
     recording: Recording,
+    /// Whether customers of a class stay for ever, and from when on they are measured.
+    stays: Vec<bool>,
+    measured_from: f64,
     /// Customers who have a place somewhere.
     inside: u64,
     /// All customers, and by class.
     pub(super) all: Outcomes,
     pub(super) classes: Vec<Outcomes>,
+    /// Times from leaving the entry to leaving it again, by class.
+    pub(super) cycles: Vec<Tally>,
     pub(super) waiting_batches: BatchMeans,
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
@@ -79,19 +84,23 @@ impl Outcomes {
 }
 
 impl Sink {
-    pub(super) fn new(classes: usize, intervals: Option<Intervals>, recording: Recording) -> Sink {
+    pub(super) fn new(system: &System, recording: Recording) -> Sink {
+        let classes = system.classes.len();
         Sink {
             recording,
+            stays: system.classes.iter().map(|class| class.stays).collect(),
+            measured_from: system.measured_from(),
             inside: 0,
             all: Outcomes::default(),
             classes: vec![Outcomes::default(); classes],
+            cycles: vec![Tally::default(); classes],
             waiting_batches: BatchMeans::default(),
             queues_joined: 0,
             queues_joined_max: 0,
             first_measured: None,
             clock: 0.0,
             digest: RecordDigest::default(),
-            by_interval: intervals.map(ByInterval::new),
+            by_interval: system.intervals.map(ByInterval::new),
             visits: Vec::new(),
             customers: Vec::new(),
             records: Vec::new(),
@@ -144,6 +153,11 @@ impl Sink {
         self.end(person, VisitOutcome::Balked, Some(station), now);
     }
 
+    /// A customer of this class has left its entry again after this time.
+    pub(super) fn cycled(&mut self, class: u32, time: f64) {
+        self.cycles[class as usize].add(time);
+    }
+
     /// Puts every change of state on file.
     pub(super) fn happened(&mut self, events: impl IntoIterator<Item = StationEvent>) {
         if self.recording == Recording::Everything {
@@ -181,11 +195,16 @@ impl Sink {
 
     /// A customer who had a place enters the measures.
     fn measure(&mut self, person: &Person) {
-        if person.measured {
+        let stays = self.stays[person.came_as as usize];
+        let from = match stays {
+            true => person.entered.max(self.measured_from),
+            false => person.entered,
+        };
+        if person.measured || stays {
             self.all.measured += 1;
-            self.classes[person.class as usize].measured += 1;
-            let first = self.first_measured.get_or_insert(person.entered);
-            *first = first.min(person.entered);
+            self.classes[person.came_as as usize].measured += 1;
+            let first = self.first_measured.get_or_insert(from);
+            *first = first.min(from);
         }
     }
 
@@ -194,11 +213,11 @@ impl Sink {
         if let Some(by_interval) = &mut self.by_interval {
             by_interval.end(person, outcome);
         }
-        self.classes[person.class as usize].end(person, outcome, now.time);
+        self.classes[person.came_as as usize].end(person, outcome, now.time);
         if self.recording >= Recording::Tables {
             let end = CustomerEnd {
                 customer: person.number,
-                class: person.class,
+                class: person.came_as,
                 arrival: person.entered,
                 departure: (outcome != VisitOutcome::Unfinished).then_some(now.time),
                 waiting: person.waiting,

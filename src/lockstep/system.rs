@@ -2,7 +2,8 @@
 
 use crate::random::Law;
 use crate::scenario::{
-    Blocking, CustomerClass, Flow, Horizon, Intervals, LineArrivals, Stage, Tandem, WarmUp,
+    Blocking, CustomerClass, Deadlock, Flow, Horizon, Intervals, LineArrivals, Next, Stage, Tandem,
+    To, WarmUp,
 };
 use std::sync::Arc;
 
@@ -37,6 +38,10 @@ pub struct System {
     pub capacity: Option<u64>,
     /// The order in which services end that end at one instant.
     pub ends: Ends,
+    /// Whether customers who wait for each other all move, where nobody else can.
+    pub swaps: bool,
+    /// Whether the run ends where customers wait for each other.
+    pub may_deadlock: bool,
 }
 
 /// A station and where customers go from it.
@@ -44,8 +49,10 @@ pub struct System {
 pub struct Node {
     /// Its rules.
     pub stage: Arc<Stage>,
-    /// Where customers go after their service.
-    pub next: Next,
+    /// Where customers go after their service; `None` where all have routes.
+    pub next: Option<Next>,
+    /// The station at which a service reserves a place when it begins.
+    pub reserves: Option<u32>,
     /// For each class the chances of the classes that it becomes after its service; empty where it stays.
     pub becomes: Vec<Vec<(u32, f64)>>,
 }
@@ -63,32 +70,10 @@ pub struct Class {
     pub enter: u32,
     /// The stations it visits in order, whatever they say; after the last it leaves.
     pub route: Option<Arc<[u32]>>,
-}
-
-/// Where a customer goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
-    /// To a station.
-    Station(u32),
-    /// Out of the system.
-    Out,
-}
-
-/// The rule by which customers leave a station.
-#[derive(Clone, Debug)]
-pub enum Next {
-    /// All to one place.
-    All(To),
-    /// By chance.
-    Chances(Vec<(To, f64)>),
-    /// By class; none where a class never comes.
-    ByClass(Vec<Option<Next>>),
-    /// To the station with the least number in it or on the way, the first of equals.
-    Shortest(Vec<u32>),
-    /// To each in turn.
-    RoundRobin(Vec<To>),
-    /// To any, all alike.
-    Random(Vec<To>),
+    /// Whether its route begins again in place of leaving.
+    pub repeats: bool,
+    /// Whether its customers are there from the beginning and never leave.
+    pub stays: bool,
 }
 
 /// What happens where the next station has no place.
@@ -121,37 +106,37 @@ pub enum Ends {
 }
 
 impl System {
-    /// A line: every station leads to the one after it.
+    /// The system of a line or network.
     #[must_use]
-    pub fn line(line: &Tandem) -> System {
-        let count = line.stages.len() as u32;
-        let stations = (1..).zip(&line.stages).map(|(after, stage)| Node {
-            stage: Arc::new(stage.clone()),
-            next: Next::All(match after < count {
-                true => To::Station(after),
-                false => To::Out,
-            }),
-            becomes: Vec::new(),
-        });
-        let class = |class: &CustomerClass| Class {
-            name: class.name.clone(),
-            share: class.share,
-            priority: class.priority,
-            enter: 0,
-            route: None,
-        };
+    pub fn of(line: &Tandem) -> System {
         let alike = CustomerClass {
             name: String::new(),
             share: 1.0,
             priority: 0,
         };
+        let classes = match line.classes.as_slice() {
+            [] => std::slice::from_ref(&alike),
+            classes => classes,
+        };
+        let routing = line.routing.as_ref();
+        let classes = classes.iter().enumerate().map(|(class, one)| {
+            let course = routing.map(|routing| &routing.courses[class]);
+            Class {
+                name: one.name.clone(),
+                share: one.share,
+                priority: one.priority,
+                enter: course.and_then(|course| course.enter).unwrap_or(0),
+                route: course.and_then(|course| course.route.clone()),
+                repeats: course.is_some_and(|course| course.repeats),
+                stays: line.stays(class),
+            }
+        });
         System {
             seed: line.seed,
-            stations: stations.collect(),
-            classes: match line.classes.as_slice() {
-                [] => vec![class(&alike)],
-                classes => classes.iter().map(class).collect(),
-            },
+            stations: (0..line.stages.len())
+                .map(|position| Node::of(line, position))
+                .collect(),
+            classes: classes.collect(),
             has_classes: !line.classes.is_empty(),
             arrivals: line.arrivals.clone(),
             batch: line.batch.clone(),
@@ -160,9 +145,25 @@ impl System {
             stop: line.stop,
             warm_up: line.warm_up,
             intervals: line.intervals,
-            full: line.blocking.into(),
-            capacity: None,
-            ends: Ends::LaterFirst,
+            full: match routing {
+                Some(routing) if routing.loses => Full::Loses,
+                _ => line.blocking.into(),
+            },
+            capacity: routing.and_then(|routing| routing.system_capacity),
+            ends: match routing {
+                Some(_) => Ends::AsBegun,
+                None => Ends::LaterFirst,
+            },
+            swaps: routing.is_some_and(|routing| routing.deadlock == Deadlock::Swap),
+            may_deadlock: routing.is_some(),
+        }
+    }
+
+    /// The end of the warm-up, where it is a time.
+    pub(super) fn measured_from(&self) -> f64 {
+        match self.warm_up {
+            WarmUp::Time(time) => time,
+            WarmUp::Customers(_) => 0.0,
         }
     }
 
@@ -172,6 +173,34 @@ impl System {
         match &self.arrivals {
             LineArrivals::PerClass(flows) => flows,
             _ => &[],
+        }
+    }
+}
+
+impl Node {
+    fn of(line: &Tandem, position: usize) -> Node {
+        let stage = Arc::new(line.stages[position].clone());
+        if let Some(routing) = &line.routing {
+            let link = &routing.links[position];
+            return Node {
+                stage,
+                next: link.next.clone(),
+                reserves: routing.reserves.get(position).copied().flatten(),
+                becomes: link.becomes.clone(),
+            };
+        }
+        let after = position as u32 + 1;
+        let next = line.stages.get(position + 1);
+        let limited = next.is_some_and(|next| next.places().is_some());
+        let reserves = limited && line.blocking == Blocking::BeforeService;
+        Node {
+            stage,
+            next: Some(Next::All(match next {
+                Some(_) => To::Station(after),
+                None => To::Out,
+            })),
+            reserves: reserves.then_some(after),
+            becomes: Vec::new(),
         }
     }
 }

@@ -69,7 +69,10 @@ impl Model<'_> {
         match self {
             Model::Line(line) => {
                 let mut cut = line.clone();
-                cut.horizon = Horizon::Customers(length as u64);
+                cut.horizon = match line.has_population() {
+                    true => Horizon::Until(length),
+                    false => Horizon::Customers(length as u64),
+                };
                 Scenario::Tandem(cut)
             }
             Model::Desk(desk) => {
@@ -101,6 +104,7 @@ impl Model<'_> {
     #[must_use]
     pub fn length_key(self) -> &'static str {
         match self {
+            Model::Line(line) if line.has_population() => "clock",
             Model::Line(_) => "customers.arrived",
             Model::Desk(desk) if desk.steps().is_some() => "steps",
             Model::Desk(_) => "clock",

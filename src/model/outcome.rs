@@ -2,6 +2,7 @@
 
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
+use crate::lockstep::Deadlocked;
 use crate::tandem::LineOutcome;
 use serde::{Serialize, Serializer};
 
@@ -30,6 +31,15 @@ impl Outcome {
         match self {
             Outcome::Line(outcome) => outcome.interrupted,
             Outcome::Desk(outcome) => outcome.interrupted,
+        }
+    }
+
+    /// The stations of a network that blocked each other for good, where they did.
+    #[must_use]
+    pub fn deadlocked(&self) -> Option<&Deadlocked> {
+        match self {
+            Outcome::Line(outcome) => outcome.deadlocked.as_ref(),
+            Outcome::Desk(_) => None,
         }
     }
 

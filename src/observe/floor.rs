@@ -90,7 +90,8 @@ impl Floor {
     /// Before anybody comes.
     pub(super) fn new(line: &Tandem) -> Floor {
         let station = |stage: &crate::scenario::Stage| {
-            let most = stage.servers.most().unwrap_or(0);
+            let most = stage.servers.most();
+            let most = most.filter(|_| !stage.is_unnumbered()).unwrap_or(0);
             let on_duty = stage.servers.at_first().unwrap_or(0);
             let servers = (0..most).map(|number| Server {
                 holds: Holds::Nobody,

@@ -1,5 +1,6 @@
 //! `summary.json`: the head every model shares, then the model's own measures.
 
+use crate::lockstep::Deadlocked;
 use crate::model::Outcome;
 use crate::scenario::Scenario;
 use crate::study::answer::{self, Answer};
@@ -23,8 +24,44 @@ pub struct Summary<'a> {
     interrupted: bool,
     /// The answer in words.
     answer: Answer,
+    /// The stations of a network that blocked each other for good, where they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadlocked: Option<Deadlock<'a>>,
     #[serde(flatten)]
     measures: &'a Outcome,
+}
+
+/// Stations that blocked each other for good.
+#[derive(Clone, Debug, Serialize)]
+struct Deadlock<'a> {
+    time: f64,
+    stations: Vec<&'a str>,
+    waits: Vec<Waiting<'a>>,
+}
+
+/// A customer that holds a server of one station and waits for a place at another.
+#[derive(Clone, Debug, Serialize)]
+struct Waiting<'a> {
+    customer: u64,
+    station: &'a str,
+    target: &'a str,
+}
+
+impl<'a> Deadlock<'a> {
+    fn of(scenario: &'a Scenario, found: &Deadlocked) -> Option<Deadlock<'a>> {
+        let line = scenario.line()?;
+        let name = |station: u32| &line.stages[station as usize].name[..];
+        let waits = found.waits.iter().map(|one| Waiting {
+            customer: one.customer,
+            station: name(one.station),
+            target: name(one.target),
+        });
+        Some(Deadlock {
+            time: found.time,
+            stations: found.stations.iter().map(|&one| name(one)).collect(),
+            waits: waits.collect(),
+        })
+    }
 }
 
 impl<'a> Summary<'a> {
@@ -42,6 +79,9 @@ impl<'a> Summary<'a> {
             digest: outcome.digest().to_string(),
             interrupted: outcome.interrupted(),
             answer: answer::run(scenario, outcome),
+            deadlocked: outcome
+                .deadlocked()
+                .and_then(|found| Deadlock::of(scenario, found)),
             measures: outcome,
         }
     }

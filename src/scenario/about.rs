@@ -1,7 +1,7 @@
 //! The properties of every scenario, whichever its model (name, seed, model), and the doors for what only one
 //! model knows.
 
-use super::{Desk, Scenario, ServerGroup, Start, Tandem};
+use super::{Desk, LineArrivals, Scenario, ServerGroup, Start, Tandem};
 use crate::number::{of_them, plain};
 use crate::time::Time;
 
@@ -28,7 +28,7 @@ impl Scenario {
     #[must_use]
     pub fn model(&self) -> &'static str {
         match self {
-            Scenario::Tandem(_) => "tandem",
+            Scenario::Tandem(line) => line.model(),
             Scenario::Desk(_) => "desk",
         }
     }
@@ -93,7 +93,11 @@ impl Scenario {
         match self {
             Scenario::Tandem(line) => {
                 let stages = line.stages.iter().map(|stage| stage.name.clone());
-                vec![("stages".to_owned(), stages.collect())]
+                let classes = line.classes.iter().map(|class| class.name.clone());
+                vec![
+                    (line.list().to_owned(), stages.collect()),
+                    ("classes".to_owned(), classes.collect()),
+                ]
             }
             Scenario::Desk(desk) => {
                 let classes = desk.classes.iter().map(|class| class.name.clone());
@@ -112,7 +116,14 @@ impl Scenario {
         }
     }
 
-    /// The line, for what only a line has: orders of its stages, a warm-up.
+    /// Whether its actors go from instant to instant together, asked by a coordinator; the stages of other lines run
+    /// ahead of each other.
+    #[must_use]
+    pub fn is_on_one_clock(&self) -> bool {
+        self.line().is_none_or(|line| !line.is_plain())
+    }
+
+    /// The line or network, for what only these have: stages, a warm-up.
     #[must_use]
     pub fn line(&self) -> Option<&Tandem> {
         match self {
@@ -135,6 +146,67 @@ impl Scenario {
         match self {
             Scenario::Tandem(_) => None,
             Scenario::Desk(desk) => Some(desk),
+        }
+    }
+}
+
+impl Tandem {
+    /// Whether it is a network of stations.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        self.routing.is_some()
+    }
+
+    /// Whether a network may lose customers at any station, at its entries or further on.
+    #[must_use]
+    pub fn may_lose(&self) -> bool {
+        let limited = self.stages.iter().any(|stage| stage.places().is_some());
+        let routing = self.routing.as_ref();
+        routing.is_some_and(|routing| limited || routing.system_capacity.is_some())
+    }
+
+    /// Whether the customers of a class, by index, are there from the beginning and never leave.
+    #[must_use]
+    pub fn stays(&self, class: usize) -> bool {
+        let LineArrivals::PerClass(flows) = &self.arrivals else {
+            return false;
+        };
+        matches!(flows.get(class), Some(flow) if matches!(flow.arrivals, LineArrivals::Population(1..)))
+    }
+
+    /// Whether the customers of any class never leave.
+    #[must_use]
+    pub fn has_population(&self) -> bool {
+        (0..self.classes.len()).any(|class| self.stays(class))
+    }
+
+    /// The key `model` of its file.
+    #[must_use]
+    pub fn model(&self) -> &'static str {
+        if self.is_network() {
+            "network"
+        } else {
+            "tandem"
+        }
+    }
+
+    /// The key of its list of stages, in its file and its summary.
+    #[must_use]
+    pub fn list(&self) -> &'static str {
+        if self.is_network() {
+            "stations"
+        } else {
+            "stages"
+        }
+    }
+
+    /// The word for one of its stages.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        if self.is_network() {
+            "station"
+        } else {
+            "stage"
         }
     }
 }

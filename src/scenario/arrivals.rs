@@ -21,7 +21,36 @@ pub(super) struct Arrivals {
 pub(super) struct Forms {
     pub(super) arrivals: Option<input::LineArrivals>,
     pub(super) busy_day: Option<input::BusyDay>,
-    pub(super) classes: Vec<input::CustomerClass>,
+    pub(super) classes: Vec<ClassForm>,
+}
+
+/// A class of customers, as far as its form is that of a line or a network alike.
+pub(super) struct ClassForm {
+    pub(super) name: String,
+    pub(super) share: Option<f64>,
+    pub(super) comes: Comes,
+    pub(super) priority: i64,
+}
+
+/// How customers come as a class.
+pub(super) enum Comes {
+    /// By arrivals of their own, or of all classes where there are none.
+    Arrivals(Option<Box<input::LineArrivals>>),
+    /// So many are there from the beginning.
+    Population(u64),
+    /// Nobody does; customers become it.
+    Nobody,
+}
+
+impl From<input::CustomerClass> for ClassForm {
+    fn from(form: input::CustomerClass) -> ClassForm {
+        ClassForm {
+            name: form.name,
+            share: form.share,
+            comes: Comes::Arrivals(form.arrivals.map(Box::new)),
+            priority: form.priority,
+        }
+    }
 }
 
 /// Checks the classes of a line, and how they come.
@@ -41,7 +70,7 @@ pub(super) fn check(
     let sharing = Sharing {
         shared: forms.arrivals.is_some(),
         recorded: trace.is_some_and(|trace| trace.class.is_some()),
-        only: forms.classes.len() == 1,
+        only: forms.classes.iter().filter(|class| comes(class)).count() == 1,
         example: "arrivals = { interarrival = { exponential = { mean = 5.0 } } }",
     };
     let mut flows = Vec::new();
@@ -49,13 +78,26 @@ pub(super) fn check(
     for (index, form) in forms.classes.into_iter().enumerate() {
         let at = KeyPath::to(&["classes"]).index(index);
         classes.push(CustomerClass {
-            share: sharing.share(form.share, form.arrivals.is_some(), &at)?,
+            share: match &form.comes {
+                Comes::Arrivals(own) => sharing.share(form.share, own.is_some(), &at)?,
+                Comes::Population(_) | Comes::Nobody => 0.0,
+            },
             name: class_name(form.name, &at.key("name"))?,
             priority: form.priority,
         });
-        if let Some(arrivals) = form.arrivals {
-            flows.push(of_class(arrivals, &at.key("arrivals"), horizon, door)?);
-        }
+        let there = match form.comes {
+            Comes::Arrivals(Some(arrivals)) => {
+                flows.push(of_class(*arrivals, &at.key("arrivals"), horizon, door)?);
+                continue;
+            }
+            Comes::Arrivals(None) => continue,
+            Comes::Population(count) => count,
+            Comes::Nobody => 0,
+        };
+        flows.push(Flow {
+            arrivals: LineArrivals::Population(there),
+            batch: None,
+        });
     }
     unique("classes", classes.iter().map(|class| class.name.as_str()))?;
     if sharing.shared && !sharing.recorded && !classes.is_empty() {
@@ -88,6 +130,10 @@ pub(super) fn check(
         all,
         busy_day,
     })
+}
+
+fn comes(class: &ClassForm) -> bool {
+    matches!(class.comes, Comes::Arrivals(_))
 }
 
 fn class_name(given: String, at: &KeyPath) -> Result<String, Problem> {
@@ -289,9 +335,10 @@ fn check_busy_day(
     };
     for flow in flows {
         let why = match &flow.arrivals {
-            LineArrivals::Renewal(_) | LineArrivals::Rates(_) | LineArrivals::PerClass(_) => {
-                continue;
-            }
+            LineArrivals::Renewal(_)
+            | LineArrivals::Rates(_)
+            | LineArrivals::PerClass(_)
+            | LineArrivals::Population(_) => continue,
             LineArrivals::Times(_) | LineArrivals::Recorded { .. } => {
                 "arrivals at given instants have"
             }

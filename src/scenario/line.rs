@@ -1,41 +1,75 @@
 //! From the form of a tandem file to a checked [`Tandem`].
 
-use super::arrivals::{self, Arrivals, exactly_one};
+use super::arrivals::{self, Arrivals, ClassForm, exactly_one};
 use super::data::series::Take;
 use super::load::{Door, unique};
 use super::{
-    Blocking, Flow, Horizon, LineArrivals, Preemption, Servers, Tandem, WarmUp, estimate_line,
-    input, report, stage, traces,
+    Blocking, Discipline, Flow, Horizon, LineArrivals, Preemption, Servers, Tandem, WarmUp,
+    estimate_line, input, report, stage, traces,
 };
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 use crate::random::laws::Trace;
 
+/// The parts that a line and a network have in common.
+pub(super) struct Parts {
+    pub(super) name: Option<String>,
+    pub(super) seed: Option<input::Seed>,
+    pub(super) time_unit: Option<String>,
+    pub(super) arrivals: arrivals::Forms,
+    pub(super) horizon: input::Horizon,
+    pub(super) report: input::Report,
+    pub(super) blocking: Blocking,
+    /// The stages, and the key under which they stand.
+    pub(super) stages: Vec<input::Stage>,
+    pub(super) list: &'static str,
+}
+
 /// Checks a tandem file.
 pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, Problem> {
-    let top = KeyPath::default();
-    let name = door.scenario_name(file.name)?;
-    let seed = door.seed(file.seed)?;
-    let time_unit = file.time_unit.map(unit_of_time).transpose()?;
-    door.limit_actors(file.stages.len() as u64, "stages", &top.key("stages"))?;
-    let forms = arrivals::Forms {
-        arrivals: file.arrivals,
-        busy_day: file.busy_day,
-        classes: file.classes,
+    let parts = Parts {
+        name: file.name,
+        seed: file.seed,
+        time_unit: file.time_unit,
+        arrivals: arrivals::Forms {
+            arrivals: file.arrivals,
+            busy_day: file.busy_day,
+            classes: file.classes.into_iter().map(ClassForm::from).collect(),
+        },
+        horizon: file.horizon,
+        report: file.report,
+        blocking: file.line.blocking,
+        stages: file.stages,
+        list: "stages",
     };
+    let tandem = put_together(parts, door)?;
+    check_saturated(&tandem, 0)?;
+    check_endless(&tandem, 0)?;
+    check_before_service(&tandem)?;
+    traces::check(&tandem)?;
+    Ok(tandem)
+}
+
+/// Checks the parts, and what joins them wherever customers go.
+pub(super) fn put_together(parts: Parts, door: &mut Door) -> Result<Tandem, Problem> {
+    let list = parts.list;
+    let at = KeyPath::to(&[list]);
+    let name = door.scenario_name(parts.name)?;
+    let seed = door.seed(parts.seed)?;
+    let time_unit = parts.time_unit.map(unit_of_time).transpose()?;
+    door.limit_actors(parts.stages.len() as u64, list, &at)?;
     let Arrivals {
         classes,
         all: Flow { arrivals, batch },
         busy_day,
-    } = arrivals::check(forms, &file.horizon, door)?;
-    let horizon = check_horizon(&file.horizon, &arrivals, batch.as_ref())?;
+    } = arrivals::check(parts.arrivals, &parts.horizon, door)?;
+    let horizon = check_horizon(&parts.horizon, &arrivals, batch.as_ref())?;
     door.take = services_needed(&arrivals, batch.as_ref(), horizon);
-    let mut stages = Vec::with_capacity(file.stages.len());
-    for (index, form) in file.stages.into_iter().enumerate() {
-        let at = top.key("stages").index(index);
-        stages.push(stage::check(form, &at, &classes, door)?);
+    let mut stages = Vec::with_capacity(parts.stages.len());
+    for (index, form) in parts.stages.into_iter().enumerate() {
+        stages.push(stage::check(form, &at.index(index), &classes, door)?);
     }
-    unique("stages", stages.iter().map(|stage| stage.name.as_str()))?;
+    unique(list, stages.iter().map(|stage| stage.name.as_str()))?;
     let mut tandem = Tandem {
         name,
         seed,
@@ -46,25 +80,22 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
         busy_day,
         classes,
         horizon,
-        stop: file.horizon.stop,
-        warm_up: match file.horizon.warm_up {
+        stop: parts.horizon.stop,
+        warm_up: match parts.horizon.warm_up {
             input::WarmUp::Customers(customers) => WarmUp::Customers(customers),
             input::WarmUp::Time { time } => WarmUp::Time(time + 0.0),
         },
         intervals: None,
-        blocking: file.line.blocking,
+        blocking: parts.blocking,
         stages,
+        routing: None,
     };
     check_horizon_together(&tandem)?;
-    check_saturated(&tandem)?;
-    check_endless(&tandem)?;
-    check_before_service(&tandem)?;
-    traces::check(&tandem)?;
     let end = match tandem.horizon {
         Horizon::Until(until) => report::End::Known(until),
         Horizon::Customers(_) => report::End::About(estimate_line(&tandem).span),
     };
-    tandem.intervals = report::check(&file.report, end)?;
+    tandem.intervals = report::check(&parts.report, end)?;
     Ok(tandem)
 }
 
@@ -131,7 +162,10 @@ fn recorded(arrivals: &LineArrivals, batch: Option<&Law>) -> Option<u64> {
                 .map(|flow| recorded(&flow.arrivals, flow.batch.as_ref()))
                 .sum()
         }
-        LineArrivals::Renewal(_) | LineArrivals::Rates(_) | LineArrivals::Saturated => None,
+        LineArrivals::Renewal(_)
+        | LineArrivals::Rates(_)
+        | LineArrivals::Saturated
+        | LineArrivals::Population(_) => None,
     }
 }
 
@@ -163,13 +197,13 @@ fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a first stage that is never starved cannot have.
-fn check_saturated(tandem: &Tandem) -> Result<(), Problem> {
+/// What a first stage that is never starved, this one, cannot have.
+pub(super) fn check_saturated(tandem: &Tandem, first: usize) -> Result<(), Problem> {
     if tandem.arrivals != LineArrivals::Saturated {
         return Ok(());
     }
-    let first = &tandem.stages[0];
-    let at = KeyPath::to(&["stages"]).index(0);
+    let at = KeyPath::to(&[tandem.list()]).index(first);
+    let first = &tandem.stages[first];
     let refuse = |key: &str, message: &str, help: &str| {
         Err(Problem::key(&at.key(key), message)
             .also(KeyPath::to(&["arrivals", "saturated"]))
@@ -189,6 +223,13 @@ fn check_saturated(tandem: &Tandem) -> Result<(), Problem> {
             "leave `preemption` out at the first stage, or give the arrivals a law",
         );
     }
+    if first.discipline == Discipline::ProcessorSharing {
+        return refuse(
+            "discipline",
+            "a saturated line whose first stage shares its servers has no end of customers at once",
+            "choose another discipline at the first stage, or give the arrivals a law",
+        );
+    }
     if first.servers == Servers::Unlimited {
         return refuse(
             "servers",
@@ -200,7 +241,7 @@ fn check_saturated(tandem: &Tandem) -> Result<(), Problem> {
 }
 
 /// Refuses customers without end before a time.
-fn check_endless(tandem: &Tandem) -> Result<(), Problem> {
+pub(super) fn check_endless(tandem: &Tandem, first: usize) -> Result<(), Problem> {
     let Horizon::Until(until) = tandem.horizon else {
         return Ok(());
     };
@@ -214,9 +255,10 @@ fn check_endless(tandem: &Tandem) -> Result<(), Problem> {
     let always_zero = |arrivals: &LineArrivals| matches!(arrivals, LineArrivals::Renewal(law) if law.mean() <= 0.0);
     match &tandem.arrivals {
         LineArrivals::Saturated => {
-            let mut laws = tandem.stages[0].service.laws();
+            let mut laws = tandem.stages[first].service.laws();
             if laws.any(|law| law.mean() <= 0.0) {
-                return refuse(KeyPath::to(&["stages"]).index(0).key("service"));
+                let list = KeyPath::to(&[tandem.list()]);
+                return refuse(list.index(first).key("service"));
             }
         }
         LineArrivals::PerClass(flows) => {
@@ -240,23 +282,35 @@ fn check_before_service(tandem: &Tandem) -> Result<(), Problem> {
     if tandem.blocking != Blocking::BeforeService {
         return Ok(());
     }
-    for (index, pair) in tandem.stages.windows(2).enumerate() {
-        if pair[1].places().is_none() {
-            continue;
-        }
-        let at = KeyPath::to(&["stages"]).index(index);
-        if let Some(key) = pair[0].cuts_off() {
-            let path = key.iter().fold(at.clone(), |path, key| path.key(key));
-            let message = format!(
-                "`{path}` makes the end of a service unknown when it begins, but `before-service` reserves a \
-                 place of stage `{}` for it",
-                pair[1].name
-            );
-            return Err(Problem::value(&path, message)
-                .also(KeyPath::to(&["line", "blocking"]))
-                .also(KeyPath::to(&["stages"]).index(index + 1).key("buffer"))
-                .help("use `blocking = \"after-service\"`, or leave out the `buffer` of the next stage"));
-        }
+    for index in 1..tandem.stages.len() {
+        check_reserving(tandem, index - 1, index)?;
     }
     Ok(())
+}
+
+/// Refuses what makes the end of a service at one stage unknown at its beginning, where it reserves a place of
+/// another.
+pub(super) fn check_reserving(tandem: &Tandem, from: usize, to: usize) -> Result<(), Problem> {
+    let (here, next) = (&tandem.stages[from], &tandem.stages[to]);
+    if next.places().is_none() {
+        return Ok(());
+    }
+    let list = KeyPath::to(&[tandem.list()]);
+    let noun = tandem.noun();
+    let Some(key) = here.cuts_off() else {
+        return Ok(());
+    };
+    let at = list.index(from);
+    let path = key.iter().fold(at, |path, key| path.key(key));
+    let message = format!(
+        "`{path}` makes the end of a service unknown when it begins, but `before-service` reserves a \
+         place of {noun} `{}` for it",
+        next.name
+    );
+    Err(Problem::value(&path, message)
+        .also(KeyPath::to(&["line", "blocking"]))
+        .also(list.index(to).key("buffer"))
+        .help(format!(
+            "use `blocking = \"after-service\"`, or leave out the `buffer` of the next {noun}"
+        )))
 }

@@ -7,7 +7,7 @@ use super::error::{ScenarioError, Source};
 use super::shape::{self, Model};
 use super::tree::Tree;
 use super::write::{self, References};
-use super::{Patch, Scenario, check, desk, edit, input, line, patch, set};
+use super::{Patch, Scenario, check, desk, edit, input, line, network, patch, set};
 use crate::problem::{KeyPath, Place, Problem, printable};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -306,6 +306,10 @@ fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Proble
         Model::Tandem => {
             let form = toml_edit::de::from_document(document).map_err(beyond)?;
             Scenario::Tandem(line::check(form, door)?)
+        }
+        Model::Network => {
+            let form = toml_edit::de::from_document(document).map_err(beyond)?;
+            Scenario::Tandem(network::check(form, door)?)
         }
         Model::Desk => {
             let form = toml_edit::de::from_document(document).map_err(beyond)?;

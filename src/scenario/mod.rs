@@ -22,9 +22,12 @@ mod input;
 mod law;
 mod line;
 mod load;
+mod network;
 mod patch;
+mod reach;
 mod recording;
 mod report;
+mod routing;
 mod set;
 mod shape;
 mod shifts;
@@ -32,11 +35,12 @@ pub mod shipped;
 mod stage;
 mod station;
 mod traces;
+mod traffic;
 mod tree;
 mod write;
 
 pub use changes::{Change, changes};
-pub use check::{Estimate, estimate, estimate_line};
+pub use check::{Estimate, entering, estimate, estimate_line};
 pub use clients::{Loss, Retry, Timeout};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};
@@ -48,11 +52,13 @@ pub use input::schema;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
 pub use report::Intervals;
+pub use routing::{ByClass, Course, Deadlock, Link, Next, Routing, Stop, To};
 pub use shifts::{Shift, ShiftLeaving, Spells};
 pub use station::{
     Discipline, FaultClock, FaultWork, Leaving, PerClass, Plain, Plan, PlanPiece, Preemption,
     Servers, Service, Stage, StageFaults,
 };
+pub use traffic::traffic;
 pub use write::normalised;
 
 pub use crate::theory::saturated_line::Blocking;
@@ -65,10 +71,6 @@ use std::sync::Arc;
 
 /// A checked scenario.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one at a time, and it is not moved about"
-)]
 pub enum Scenario {
     /// Customers pass stages in series.
     Tandem(Tandem),
@@ -76,7 +78,7 @@ pub enum Scenario {
     Desk(Desk),
 }
 
-/// A line of stages in series.
+/// A line of stages in series, or a network of stations, which is one with routes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tandem {
     /// The scenario's name.
@@ -107,8 +109,10 @@ pub struct Tandem {
     pub intervals: Option<Intervals>,
     /// What happens where the next stage has no place.
     pub blocking: Blocking,
-    /// The stages, in order; at least one.
+    /// The stages, in order; at least one. Those of a network are its stations.
     pub stages: Vec<Stage>,
+    /// Where customers go, in a network of stations; `None` is from each stage to the next.
+    pub routing: Option<Routing>,
 }
 
 impl Tandem {
@@ -130,6 +134,7 @@ impl Tandem {
             intervals: None,
             blocking: Blocking::AfterService,
             stages,
+            routing: None,
         }
     }
 
@@ -142,6 +147,7 @@ impl Tandem {
             && self.busy_day.is_none()
             && !self.stop
             && self.intervals.is_none()
+            && self.routing.is_none()
             && matches!(self.warm_up, WarmUp::Customers(_))
             && self.stages.iter().all(|stage| stage.plain().is_some())
     }
@@ -173,12 +179,14 @@ pub enum LineArrivals {
     },
     /// Each class by arrivals of its own, in the order of the classes.
     PerClass(Vec<Flow>),
+    /// So many at time 0, of a class whose customers stay for ever; none of one that customers become.
+    Population(u64),
 }
 
 /// The arrivals of one class.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
-    /// When they come: renewal, times or rates.
+    /// When they come: renewal, times or rates, or from the beginning.
     pub arrivals: LineArrivals,
     /// How many customers come at each arrival, a law of whole numbers; `None` is one.
     pub batch: Option<Law>,

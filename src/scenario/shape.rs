@@ -21,15 +21,17 @@ pub(super) fn judge(
 ) -> Result<(Model, Vec<Meaning>), Problem> {
     let top = KeyPath::default();
     let model_path = top.key("model");
-    let expected = "the first line of a scenario is `model = \"tandem\"` or `model = \"desk\"`";
+    let expected = "the first line of a scenario is `model = \"tandem\"`, `model = \"network\"` or \
+                    `model = \"desk\"`";
     let (model, form) = match tree.get("model").map(|value| &value.node) {
         None => return Err(Problem::value(&model_path, "missing key `model`").help(expected)),
         Some(Node::Text(text)) if text == "tandem" => (Model::Tandem, "TandemFile"),
+        Some(Node::Text(text)) if text == "network" => (Model::Network, "NetworkFile"),
         Some(Node::Text(text)) if text == "desk" => (Model::Desk, "DeskFile"),
         Some(Node::Text(text)) => {
             return Err(
                 Problem::value(&model_path, format!("unknown model {}", quoted(text)))
-                    .help(choices(text, &["tandem", "desk"])),
+                    .help(choices(text, &["tandem", "network", "desk"])),
             );
         }
         Some(other) => {
@@ -64,6 +66,7 @@ pub(super) struct Meaning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Model {
     Tandem,
+    Network,
     Desk,
 }
 
@@ -286,10 +289,12 @@ impl<'a> Judge<'a> {
             return Ok(());
         }
         if let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
-            // A table with keys of its own, whose values are alike.
-            return entries
-                .iter()
-                .try_for_each(|entry| self.value(&entry.value, inner, &path.key(&entry.key)));
+            // A table with keys of its own, whose values are alike, but for those that are named.
+            let named = schema.get("properties");
+            return entries.iter().try_for_each(|entry| {
+                let inner = named.and_then(|all| all.get(&entry.key)).unwrap_or(inner);
+                self.value(&entry.value, inner, &path.key(&entry.key))
+            });
         }
         let empty = Map::new();
         let properties = schema
@@ -297,11 +302,6 @@ impl<'a> Judge<'a> {
             .and_then(Value::as_object)
             .unwrap_or(&empty);
         let names: Vec<&str> = properties.keys().map(String::as_str).collect();
-        if let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
-            let mut entries = entries.iter();
-            return entries
-                .try_for_each(|entry| self.value(&entry.value, inner, &path.key(&entry.key)));
-        }
         for entry in entries {
             if !properties.contains_key(&entry.key) {
                 let place = if path.0.is_empty() {
@@ -345,12 +345,18 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Which key of the other model is called so.
+    /// Which key of another model is called so.
     fn elsewhere(&self, key: &str) -> Option<String> {
-        let (form, model) = match self.form {
-            "TandemFile" => ("DeskFile", "desk"),
-            _ => ("TandemFile", "tandem"),
-        };
+        let models = [
+            ("TandemFile", "tandem"),
+            ("NetworkFile", "network"),
+            ("DeskFile", "desk"),
+        ];
+        let mut others = models.into_iter().filter(|(form, _)| *form != self.form);
+        others.find_map(|(form, model)| self.in_model(key, form, model))
+    }
+
+    fn in_model(&self, key: &str, form: &str, model: &str) -> Option<String> {
         let mut places = vec![(String::new(), &self.root["$defs"][form], 0)];
         while let Some((place, schema, depth)) = places.pop() {
             let properties = schema.get("properties").and_then(Value::as_object);

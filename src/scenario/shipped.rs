@@ -33,7 +33,7 @@ macro_rules! shipped {
 
 shipped! {
     "desk" "clinic" "call-centre" "emergency-room" "bakery" "machining" "failover" "retry-storm" "buffers" "two-stage"
-    "inference"
+    "inference" "job-shop" "hospital" "web-service" "repair-shop" "gridlock"
     "original-desk" "original-line"
 }
 
@@ -102,7 +102,7 @@ pub fn model(text: &str) -> Option<&'static str> {
         let rest = line.trim_start().strip_prefix("model")?;
         Some(rest.trim_start().strip_prefix('=')?.trim())
     })?;
-    ["tandem", "desk"].into_iter().find(|model| {
+    ["tandem", "network", "desk"].into_iter().find(|model| {
         let rest = line.strip_prefix(['"', '\'']).unwrap_or(line);
         rest.starts_with(model)
     })

@@ -284,6 +284,30 @@ fn check_together(stage: &Stage, at: &KeyPath) -> Result<(), Problem> {
             }
         }
     }
+    if stage.discipline == Discipline::ProcessorSharing {
+        for (key, given) in [
+            ("speeds", !stage.speeds.is_empty()),
+            ("setup", stage.setup != PerClass::Same(None)),
+            ("patience", stage.patience != PerClass::Same(None)),
+            ("join", !stage.join.is_empty()),
+            ("faults", stage.faults.is_some()),
+            ("servers.plan", matches!(stage.servers, Servers::Plan(_))),
+            ("preemption", stage.preemption != Preemption::None),
+            (
+                "service.by_server",
+                matches!(stage.service, Service::PerServer(_)),
+            ),
+        ] {
+            if given {
+                let path = key.split('.').fold(at.clone(), |path, key| path.key(key));
+                let message =
+                    format!("`{path}` means nothing where all in service share the servers");
+                return Err(Problem::key(&path, message)
+                    .also(at.key("discipline"))
+                    .help("leave it out, or choose another `discipline`"));
+            }
+        }
+    }
     if stage.discipline == Discipline::Shortest && matches!(stage.service, Service::PerServer(_)) {
         let path = at.key("discipline");
         let message = "the least service is not known before a server is taken, since it depends on the server";

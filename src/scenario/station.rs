@@ -58,6 +58,12 @@ impl Stage {
         }
     }
 
+    /// Whether servers have no numbers: where they are unlimited or shared.
+    #[must_use]
+    pub fn is_unnumbered(&self) -> bool {
+        self.servers == Servers::Unlimited || self.discipline == Discipline::ProcessorSharing
+    }
+
     /// Servers and waiting places; `None` is no limit. Every server is a place, on duty or off.
     #[must_use]
     pub fn places(&self) -> Option<u64> {
@@ -94,6 +100,9 @@ impl Stage {
     /// The key by which the end of a service is not known when it begins.
     #[must_use]
     pub fn cuts_off(&self) -> Option<&'static [&'static str]> {
+        if self.discipline == Discipline::ProcessorSharing {
+            return Some(&["discipline"]);
+        }
         if self.preemption != Preemption::None {
             return Some(&["preemption"]);
         }
@@ -329,6 +338,8 @@ pub enum Discipline {
     Random,
     /// The one with the least service.
     Shortest,
+    /// None: all are in service at once, and share the speed of the servers.
+    ProcessorSharing,
 }
 
 /// Whether a customer of higher priority takes the server of one in service.

@@ -21,7 +21,7 @@ pub(super) fn check(tandem: &Tandem) -> Result<(), Problem> {
                 && let Some(all) = all
                 && has < all
             {
-                let path = KeyPath::to(&["stages"]).index(index).key(key);
+                let path = KeyPath::to(&[tandem.list()]).index(index).key(key);
                 let whom = match class {
                     None => "customer".to_owned(),
                     Some(class) => format!("customer of class `{}`", tandem.classes[class].name),
@@ -138,6 +138,7 @@ fn brought(
             }
             Ok(Some(entered as u64))
         }
+        (LineArrivals::Population(count), _) => Ok(Some(*count)),
         (_, Horizon::Customers(customers)) => Ok(Some(customers)),
         (LineArrivals::Renewal(law), Horizon::Until(until)) if tandem.classes.is_empty() => {
             let longest = longest_trace(tandem);

@@ -145,6 +145,15 @@ impl Pieces {
         }
     }
 
+    /// The most servers on duty from the next change on; 0 if there is none.
+    pub(super) fn most_to_come(&self) -> u32 {
+        let to_come = match self.plan.repeat {
+            Some(_) => &self.plan.pieces[..],
+            None => &self.plan.pieces[self.next..],
+        };
+        to_come.iter().map(|piece| piece.count).max().unwrap_or(0)
+    }
+
     /// The next change: when, and the number on duty from then on.
     pub(super) fn next(&mut self) -> Option<(f64, u32)> {
         if self.next == self.plan.pieces.len() {

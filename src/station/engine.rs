@@ -11,6 +11,7 @@ use super::event::{CutOff, StationEvent, StationEventKind, Subject};
 use super::measures::Measures;
 use super::person::{Began, Person, Place, Slot, Visitor, Visitors};
 use super::server::{Hold, Server, ServerTime};
+use super::sharing::Sharing;
 use super::visit::{Ended, Gone, StationVisit, VisitOutcome};
 use super::waiting::{Key, Waiting};
 use crate::scenario::{
@@ -35,8 +36,9 @@ pub struct Station {
     plan: Option<Pieces>,
     /// Whether the number on duty changes no more.
     plan_is_over: bool,
-    /// Number of servers the plan wants.
+    /// Number of servers the plan wants now, and the most that it wants later.
     duty: u32,
+    duty_later: u32,
     /// Repairs underway, and servers that wait for one: first failed first, then by number.
     repairs: u32,
     unrepaired: VecDeque<(u64, u32)>,
@@ -44,10 +46,13 @@ pub struct Station {
     /// Arrivals and first begins so far.
     arrived: u64,
     begun: u64,
-    /// Customers at servers.
+    /// Customers at servers, and those of them whose service has ended.
     at_servers: u64,
+    finished: u64,
     /// Those who arrived in this round and may lose their patience.
     newcomers: Vec<Slot>,
+    /// Those in service, where they share the servers.
+    sharing: Option<Sharing>,
     /// Customers who were there when the run ended.
     unfinished: u64,
     /// A time at which, or after which, windows close.
@@ -107,8 +112,12 @@ impl Station {
         priorities: Arc<[i64]>,
         chance: Chance<'_>,
     ) -> Station {
-        let duty = rules.servers.at_first().unwrap_or(0);
-        let most = rules.servers.most().unwrap_or(0);
+        let duty = rules.servers.at_first();
+        let duty = duty.filter(|_| !rules.is_unnumbered()).unwrap_or(0);
+        let most = rules.servers.most();
+        let shared = rules.discipline == Discipline::ProcessorSharing;
+        let sharing = shared.then(|| Sharing::new(most));
+        let most = most.filter(|_| !rules.is_unnumbered()).unwrap_or(0);
         let servers = (0..most).map(|n| Server::new(rules.speed(n as usize), n < duty));
         let mut station = Station {
             position,
@@ -123,13 +132,16 @@ impl Station {
             },
             plan_is_over: false,
             duty,
+            duty_later: 0,
             repairs: 0,
             unrepaired: VecDeque::new(),
             draws: StationDraws::new(&rules, priorities.len(), chance),
             arrived: 0,
             begun: 0,
             at_servers: 0,
+            finished: 0,
             newcomers: Vec::new(),
+            sharing,
             unfinished: 0,
             certain: 0.0,
             measures: Measures::default(),
@@ -193,7 +205,7 @@ impl Station {
     ) {
         if let Some(events) = &mut self.events {
             let person = |slot| &self.visitors[slot].person;
-            let numbered = self.rules.servers != Servers::Unlimited;
+            let numbered = !self.rules.is_unnumbered();
             events.push(StationEvent {
                 time: now.time,
                 stage: self.position,
@@ -233,7 +245,10 @@ impl Station {
 
     fn is_valid(&self, what: What) -> bool {
         match what {
-            What::End { server, epoch } => self.servers[server as usize].epoch == epoch,
+            What::End { server, epoch } => match &self.sharing {
+                Some(sharing) => sharing.epoch == epoch,
+                None => self.servers[server as usize].epoch == epoch,
+            },
             What::Fault { server, epoch } => self.servers[server as usize].clock.epoch == epoch,
             What::Patience { slot, order } => {
                 let visitor = self.visitors.get(slot);
@@ -259,9 +274,32 @@ impl Station {
     #[must_use]
     pub fn can_begin(&self) -> bool {
         self.waiting.length() > 0
-            && (!self.free.is_empty()
-                || self.rules.servers == Servers::Unlimited
-                || self.victim().is_some())
+            && (!self.free.is_empty() || self.rules.is_unnumbered() || self.victim().is_some())
+    }
+
+    /// Whether nothing can ever move here but by a place further on: every server that serves now or later is held by a
+    /// customer whose service has ended, none is under repair, and nobody who waits can give up.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        if self.finished == 0
+            || self.finished < self.at_servers
+            || self.rules.servers == Servers::Unlimited
+        {
+            return false;
+        }
+        if self.sharing.is_some() {
+            return true;
+        }
+        let serves = |(number, one): &(u32, &Server)| !one.is_off() || *number < self.duty_later;
+        let held = |(_, one): (u32, &Server)| matches!(one.hold, Hold::Finished { .. }) && one.up;
+        let mut impatient = self.rules.patience.all().flatten();
+        let waits = || {
+            self.visitors
+                .iter()
+                .any(|one| one.deadline.is_some() && one.place == Place::Fresh)
+        };
+        let mut servers = (0..).zip(&self.servers).filter(serves);
+        servers.all(held) && (impatient.next().is_none() || !waits())
     }
 
     // Phase 1.
@@ -270,14 +308,22 @@ impl Station {
     /// they are [released](Station::release).
     pub fn end(&mut self, now: Moment, ended: &mut Vec<Ended>) {
         while let Some(what) = self.calendar.take(now, Phase::End) {
-            let What::End { server, epoch } = what else {
+            let What::End { server, .. } = what else {
                 unreachable!("only services and set-ups end");
             };
-            let one = &mut self.servers[server as usize];
-            if one.epoch != epoch {
+            if !self.is_valid(what) {
                 continue;
             }
-            match one.hold {
+            if let Some(sharing) = &mut self.sharing {
+                for place in sharing.end(now.time) {
+                    let one = &self.servers[place as usize];
+                    let slot = one.slot().expect("somebody is in service");
+                    ended.push(self.finish(slot, place, now));
+                }
+                self.await_shared_end(now);
+                continue;
+            }
+            match self.servers[server as usize].hold {
                 Hold::SettingUp { slot, .. } => self.go_on(slot, server, now, None),
                 Hold::Serving { slot, .. } => ended.push(self.finish(slot, server, now)),
                 _ => unreachable!("the server is at work"),
@@ -290,6 +336,7 @@ impl Station {
         let one = &mut self.servers[server as usize];
         one.hold = Hold::Finished { slot };
         one.epoch += 1;
+        self.finished += 1;
         let visitor = &mut self.visitors[slot];
         visitor.ended = Some(now.time);
         let scrapped = self.draws.scraps(&visitor.person, self.rules.scrap);
@@ -317,6 +364,10 @@ impl Station {
         one.book(now.time, self.certain);
         one.hold = Hold::Nobody;
         self.at_servers -= 1;
+        self.finished -= 1;
+        if let Some(sharing) = &mut self.sharing {
+            sharing.note(self.finished, now.time);
+        }
         self.measures.departures += 1;
         self.note_in_service(now);
         self.become_idle(server, now);
@@ -504,6 +555,10 @@ impl Station {
     }
 
     fn plan_next(&mut self) {
+        self.duty_later = match &self.plan {
+            Some(plan) => plan.most_to_come(),
+            None => u32::MAX,
+        };
         match self.plan.as_mut().and_then(Pieces::next) {
             Some((time, count)) => self.calendar.duty(Moment::at(time), self.duty, count),
             None => self.plan_is_over = true,
@@ -594,6 +649,9 @@ impl Station {
             for server in &mut self.servers {
                 server.open_window(now);
             }
+            if let Some(sharing) = &mut self.sharing {
+                sharing.open_window(now);
+            }
         }
     }
 
@@ -603,11 +661,16 @@ impl Station {
     pub fn begin(&mut self, now: Moment, most: u64) -> u64 {
         let mut begun = 0;
         while begun < most && self.waiting.length() > 0 {
-            let server = if !self.free.is_empty() {
+            let server = if self.rules.is_unnumbered() {
+                self.free.pop().map_or_else(
+                    || {
+                        self.servers.push(Server::new(1.0, true));
+                        (self.servers.len() - 1) as u32
+                    },
+                    |free| free.server,
+                )
+            } else if !self.free.is_empty() {
                 self.free.remove(0).server
-            } else if self.rules.servers == Servers::Unlimited {
-                self.servers.push(Server::new(1.0, true));
-                (self.servers.len() - 1) as u32
             } else if let Some(server) = self.victim() {
                 self.preempt(server, now);
                 server
@@ -618,6 +681,9 @@ impl Station {
             let slot = self.waiting.take(|| draws.unit());
             self.start(slot.expect("somebody waits"), server, now);
             begun += 1;
+        }
+        if begun > 0 && self.sharing.is_some() {
+            self.await_shared_end(now);
         }
         for slot in std::mem::take(&mut self.newcomers) {
             if let Some(visitor) = self.visitors.get(slot)
@@ -747,11 +813,30 @@ impl Station {
             since: now.time,
         };
         one.epoch += 1;
+        if let Some(sharing) = &mut self.sharing {
+            let (_, order) = visitor.began.expect("it began");
+            sharing.begin(visitor.left, order, server, now.time);
+            return;
+        }
         let end = now.after(visitor.left / one.pace());
         assert!(end.time.is_finite(), "the clock ran away");
         let order = visitor.began.expect("it began").1;
         self.calendar.end(end, order, server, one.epoch);
         self.run_clock(server, now, end);
+    }
+
+    /// The end of the next of those services that share the servers is put down.
+    fn await_shared_end(&mut self, now: Moment) {
+        let finished = self.finished;
+        let Some(sharing) = &mut self.sharing else {
+            return;
+        };
+        sharing.note(finished, now.time);
+        if let Some((server, left)) = sharing.next() {
+            let end = now.after(left);
+            assert!(end.time.is_finite(), "the clock ran away");
+            self.calendar.end(end, 0, server, sharing.epoch);
+        }
     }
 
     fn began(&self, slot: Slot) -> Began {
@@ -806,8 +891,13 @@ impl Station {
     #[must_use]
     pub fn server_time(&self, now: f64) -> Option<ServerTime> {
         let opened = self.measures.opened.filter(|&opened| opened <= now)?;
-        let numbered = self.rules.servers != Servers::Unlimited;
-        numbered.then(|| ServerTime::of(&self.servers, (opened, now)))
+        if self.rules.servers == Servers::Unlimited {
+            return None;
+        }
+        Some(match &self.sharing {
+            Some(sharing) => sharing.server_time(opened, now),
+            None => ServerTime::of(&self.servers, (opened, now)),
+        })
     }
 
     // What several phases use.
@@ -927,6 +1017,16 @@ impl Station {
 
     fn become_free(&mut self, server: u32) {
         let one = &self.servers[server as usize];
+        if self.rules.is_unnumbered() {
+            // All are alike.
+            let (slowness, since) = (0, 0);
+            self.free.push(Free {
+                slowness,
+                since,
+                server,
+            });
+            return;
+        }
         let free = Free {
             slowness: !one.speed.to_bits(),
             since: one.idle_since.to_bits(),
@@ -960,7 +1060,7 @@ impl Station {
         if let (VisitOutcome::Next, Some(ended)) = (outcome, ended) {
             person.blocked += now.time - ended;
         }
-        let numbered = self.rules.servers != Servers::Unlimited;
+        let numbered = !self.rules.is_unnumbered();
         let visit = StationVisit {
             customer: person.number,
             stage: self.position,

@@ -57,7 +57,7 @@ pub struct Level {
 }
 
 impl Level {
-    fn open(&mut self, now: f64) {
+    pub(super) fn open(&mut self, now: f64) {
         self.since = now;
         self.opened = true;
     }

@@ -17,6 +17,7 @@ mod measures;
 mod person;
 pub(crate) mod requests;
 mod server;
+mod sharing;
 mod visit;
 mod waiting;
 

@@ -9,6 +9,8 @@ pub struct Person {
     pub number: u64,
     /// Index of its class.
     pub class: u32,
+    /// Index of the class it came as.
+    pub came_as: u32,
     /// Which customer of the class it came as, from 1.
     pub of_class: u64,
     /// The time at which it reached the system.
@@ -29,6 +31,8 @@ pub struct Person {
     pub blocked: f64,
     /// Number of stations at which it waited.
     pub queues_joined: u32,
+    /// When it last left the station at which it entered, where it stays for ever.
+    pub cycle_since: Option<f64>,
 }
 
 /// The index of a customer among those at a station; reused when it has left.
@@ -99,6 +103,11 @@ impl Visitors {
     /// Whether the visitor of this order is still there.
     pub(super) fn get(&self, slot: Slot) -> Option<&Visitor> {
         self.slots[slot as usize].as_ref()
+    }
+
+    /// All who are there, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Visitor> {
+        self.slots.iter().flatten()
     }
 
     /// The slots of those who are there, by the customers' numbers.

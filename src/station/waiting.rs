@@ -139,7 +139,8 @@ impl Waiting {
 impl Queue {
     fn new(discipline: Discipline) -> Queue {
         match discipline {
-            Discipline::Fifo => Queue::Fifo(VecDeque::new()),
+            // Nobody waits for long where servers are shared.
+            Discipline::Fifo | Discipline::ProcessorSharing => Queue::Fifo(VecDeque::new()),
             Discipline::Lifo => Queue::Lifo(VecDeque::new()),
             Discipline::Random => Queue::Random(VecDeque::new()),
             Discipline::Shortest => Queue::Shortest(BTreeSet::new()),

@@ -227,6 +227,7 @@ impl StageMeasures {
                 max: lasting.then_some(queue_max),
                 max_at: queue_max_at.filter(|_| lasting),
             },
+            lost: None,
             balked: None,
             abandoned: None,
             scrapped: None,

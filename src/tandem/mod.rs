@@ -5,6 +5,9 @@
 //! message, so its size and the capacity of the channels change how fast a line runs and nothing
 //! else.
 //!
+//! With people and machines, and where routes lead elsewhere (a network of stations), the stations are on one
+//! clock: [`crate::lockstep`].
+//!
 //! A stage is a [`stage::Stage`], which looks for its next event. For the simplest stages there are
 //! [`kernels`], which find the same numbers faster.
 
@@ -30,7 +33,7 @@ pub use intervals::IntervalSummary;
 pub use orders::{LineMeans, means_in_orders, orders_share_prefixes};
 pub use pace::{CHUNK, CHUNK_BETWEEN_THREADS, usual_chunk};
 pub use summary::{
-    ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
+    ClassSummary, CustomerCounts, DeadlockSummary, IdleTime, InService, LineSummary, LongestQueue,
     QueueLengthSummary, QueuesJoined, StageSummary, TimeShares,
 };
 
@@ -39,7 +42,7 @@ use crate::actor::trial::{self, Schedule, Tried};
 use crate::actor::{Actor, ActorId, Input, Network, Outbox, Port, RunError, Runtime};
 use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
-use crate::lockstep::{self, System};
+use crate::lockstep::{self, Deadlocked, System};
 use crate::planted::{self, Fault};
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::station::Happening;
@@ -71,6 +74,8 @@ pub struct LineOutcome {
     pub interrupted: bool,
     /// The waits of measured customers in batches, in the order of leaving: an interval for one run.
     pub waiting_batches: BatchMeans,
+    /// The stations of a network that blocked each other for good, where they did.
+    pub deadlocked: Option<Deadlocked>,
 }
 
 /// Runs a line once.
@@ -93,7 +98,7 @@ pub fn run(
     around: Surroundings<'_, Happening>,
 ) -> Result<LineOutcome, RunError> {
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::line(scenario), replication, runtime, recording);
+        let network = lockstep::network(&System::of(scenario), replication, runtime, recording);
         return people::settle(scenario, &runtime.run(network, around)?);
     }
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
@@ -113,7 +118,7 @@ pub fn trial(
         channel_capacity: schedule.channel_capacity,
     };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::line(scenario), 0, runtime, recording);
+        let network = lockstep::network(&System::of(scenario), 0, runtime, recording);
         let tried = trial::run(network, schedule, moves, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -130,7 +135,7 @@ pub fn counted(
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::line(scenario), 0, runtime, Recording::Nothing);
+        let network = lockstep::network(&System::of(scenario), 0, runtime, Recording::Nothing);
         let tried = trial::counted(network, channel_capacity, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -143,7 +148,7 @@ pub fn counted(
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        return lockstep::network(&System::line(scenario), 0, runtime, Recording::Nothing).dot();
+        return lockstep::network(&System::of(scenario), 0, runtime, Recording::Nothing).dot();
     }
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
 }
@@ -203,7 +208,7 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
 pub fn script(scenario: &Tandem, runtime: Runtime, chunk: usize) -> Result<Script, RunError> {
     if !scenario.is_plain() {
         return Script::of(lockstep::network(
-            &System::line(scenario),
+            &System::of(scenario),
             0,
             runtime,
             Recording::Nothing,
@@ -508,5 +513,6 @@ fn outcome(actors: &[LineActor]) -> LineOutcome {
         summary,
         interrupted,
         waiting_batches: sink.waiting_batches.clone(),
+        deadlocked: None,
     }
 }

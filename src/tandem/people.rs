@@ -1,7 +1,7 @@
-//! A line with people and machines: stations on one clock, and its measures.
+//! Lines with people and machines, and networks: stations on one clock, and their measures.
 
 use super::summary::{
-    ClassSummary, CustomerCounts, IdleTime, InService, LineSummary, LongestQueue,
+    ClassSummary, CustomerCounts, DeadlockSummary, IdleTime, InService, LineSummary, LongestQueue,
     QueueLengthSummary, QueuesJoined, StageSummary,
 };
 use super::{LineOutcome, intervals};
@@ -15,9 +15,13 @@ use crate::stats::Tally;
 pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutcome, RunError> {
     let run = Run::of(actors)?;
     let clock = run.clock();
-    let stages = line.stages.iter().zip(&run.stations);
+    let loses = line.may_lose();
+    let stages = line.stages.iter().zip(&run.stations).zip(run.lost());
     let stages: Vec<StageSummary> = stages
-        .map(|(stage, station)| stage_summary(stage, station, clock))
+        .map(|((stage, station), lost)| StageSummary {
+            lost: loses.then_some(lost),
+            ..stage_summary(stage, station, clock)
+        })
         .collect();
     let customers = run.customers();
     let (joined, joined_most) = run.queues_joined();
@@ -45,7 +49,9 @@ pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutc
             .classes
             .iter()
             .zip(run.classes())
-            .map(|(class, customers)| ClassSummary {
+            .enumerate()
+            .map(|(index, (class, customers))| ClassSummary {
+                cycle_time: line.stays(index).then(|| run.cycles()[index].statistics()),
                 name: class.name.clone(),
                 customers: counts(&customers),
                 waiting: customers.waiting.statistics(),
@@ -53,6 +59,10 @@ pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutc
                 sojourn: customers.sojourn.statistics(),
             })
             .collect(),
+        deadlock: line.is_network().then(|| DeadlockSummary {
+            time: run.deadlocked().map(|deadlocked| deadlocked.time),
+            swaps: run.swaps(),
+        }),
         intervals: intervals::summaries(line, &run),
     };
     let digest = summary.digest([run.digest()]);
@@ -61,6 +71,7 @@ pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutc
         summary,
         interrupted: run.interrupted(),
         waiting_batches: run.waiting_batches().clone(),
+        deadlocked: run.deadlocked().cloned(),
     })
 }
 
@@ -111,6 +122,7 @@ fn stage_summary(stage: &Stage, station: &Station, clock: f64) -> StageSummary {
         idle_longest: time.map(|time| time.idle_longest),
         blocked_time: share(|time| time.blocked),
         queue_length: queue_length(measures, window, clock),
+        lost: None,
         balked: Some(measures.balked),
         abandoned: Some(measures.abandoned),
         scrapped: Some(measures.scrapped),

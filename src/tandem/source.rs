@@ -54,7 +54,9 @@ impl Source {
                 Instants::Rates(ChangingRate::new(pieces.collect(), stream))
             }
             LineArrivals::Saturated => return None,
-            LineArrivals::Recorded { .. } | LineArrivals::PerClass(_) => {
+            LineArrivals::Recorded { .. }
+            | LineArrivals::PerClass(_)
+            | LineArrivals::Population(_) => {
                 unreachable!("a plain line has no classes")
             }
         };

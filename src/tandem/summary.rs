@@ -5,10 +5,11 @@ use super::sink::Sink;
 use crate::digest::Digest;
 use crate::station::VisitOutcome;
 use crate::stats::Statistics;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The measures of one run, in the scenario's time unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct LineSummary {
     /// The line's last departure.
     pub clock: f64,
@@ -30,18 +31,93 @@ pub struct LineSummary {
     pub idle_time: IdleTime,
     /// The longest queue of all, and where it was.
     pub queue_length_max: LongestQueue,
-    /// Stage by stage, in order.
+    /// Stage by stage, in order; the stations of a network, where the key is `stations`.
+    #[serde(alias = "stations")]
     pub stages: Vec<StageSummary>,
     /// Class by class, in order, where there are classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassSummary>,
+    /// Whether it is of a network, and what came of customers there who wait for each other.
+    #[serde(default)]
+    pub deadlock: Option<DeadlockSummary>,
     /// Interval by interval from time 0 on, where they are reported. They come last, since their number may depend
     /// on chance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<IntervalSummary>,
 }
 
+/// What came of stations of a network that block each other.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeadlockSummary {
+    /// When the run ended in a deadlock; none if it did not.
+    pub time: Option<f64>,
+    /// How often customers who waited for each other moved all at once.
+    pub swaps: u64,
+}
+
+/// Fields in the order in which they are declared, but for lists and choices that are not there.
+impl Serialize for LineSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let list = match self.deadlock {
+            Some(_) => "stations",
+            None => "stages",
+        };
+        let mut fields = serializer.serialize_struct("LineSummary", 13)?;
+        fields.serialize_field("clock", &self.clock)?;
+        fields.serialize_field("throughput", &self.throughput)?;
+        fields.serialize_field("customers", &self.customers)?;
+        fields.serialize_field("waiting", &self.waiting)?;
+        fields.serialize_field("service", &self.service)?;
+        fields.serialize_field("blocked", &self.blocked)?;
+        fields.serialize_field("sojourn", &self.sojourn)?;
+        fields.serialize_field("queues_joined", &self.queues_joined)?;
+        fields.serialize_field("idle_time", &self.idle_time)?;
+        fields.serialize_field("queue_length_max", &self.queue_length_max)?;
+        fields.serialize_field(list, &self.stages)?;
+        if !self.classes.is_empty() {
+            fields.serialize_field("classes", &self.classes)?;
+        }
+        if let Some(deadlock) = &self.deadlock {
+            fields.serialize_field("deadlock", deadlock)?;
+        }
+        if !self.intervals.is_empty() {
+            fields.serialize_field("intervals", &self.intervals)?;
+        }
+        fields.end()
+    }
+}
+
 impl LineSummary {
+    /// The classes as which anybody came, where there are classes.
+    pub fn classes_that_came(&self) -> impl Iterator<Item = &ClassSummary> {
+        self.classes
+            .iter()
+            .filter(|class| class.customers.arrived > 0)
+    }
+
+    /// Whether all customers stay for ever, so that nobody is served to the end.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let mut came = self.classes_that_came().peekable();
+        came.peek().is_some() && came.all(|class| class.cycle_time.is_some())
+    }
+
+    /// Whether it is of a network of stations.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        self.deadlock.is_some()
+    }
+
+    /// The word for one of its stages.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        if self.is_network() {
+            "station"
+        } else {
+            "stage"
+        }
+    }
+
     /// Puts together what the sink and the stages say.
     pub(super) fn new(arrived: u64, sink: &Sink, stages: Vec<StageSummary>) -> LineSummary {
         let measured = sink.measured();
@@ -77,6 +153,7 @@ impl LineSummary {
             stages,
             classes: Vec::new(),
             intervals: Vec::new(),
+            deadlock: None,
         }
     }
 
@@ -94,6 +171,13 @@ impl LineSummary {
     /// The same measures under no names, as they enter the digest.
     fn without_names(&self) -> LineSummary {
         let mut summary = self.clone();
+        // A line written as a network has the digest of the line.
+        if summary
+            .deadlock
+            .is_some_and(|deadlock| deadlock.time.is_none() && deadlock.swaps == 0)
+        {
+            summary.deadlock = None;
+        }
         summary.idle_time.max_stage = None;
         summary.queue_length_max.stage = None;
         for stage in &mut summary.stages {
@@ -217,6 +301,9 @@ pub struct ClassSummary {
     pub service: Statistics,
     /// Departure minus arrival, per measured customer who was served.
     pub sojourn: Statistics,
+    /// Times from leaving the entry to leaving it again, of customers who stay for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle_time: Option<Statistics>,
 }
 
 /// At how many stages a measured customer waited.
@@ -277,6 +364,9 @@ pub struct StageSummary {
     pub blocked_time: Option<f64>,
     /// Those waiting, not those in service, over the window.
     pub queue_length: QueueLengthSummary,
+    /// Those who found no place here, in the whole run; where a station of a network may lose customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
     /// Those who did not join the queue they found, in the whole run; so are the next four. These and all that
     /// follow are there where there are people and machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -61,6 +61,10 @@ mod metrics;
 /// Properties of a law (moments, transform, ceiling) compared with its samples and distribution
 /// function.
 mod moments;
+/// Made-up networks on every engine: every visit, every end and every measure.
+mod network;
+/// Made-up networks, as scenarios and as what the oracle is given.
+mod network_cases;
 /// Stations with routes on one clock, against the oracle.
 mod network_routes;
 /// Numbers as people read them.

@@ -12,9 +12,10 @@ use std::path::Path;
 const TABLE: &str = include_str!("wrong_scenarios.txt");
 
 /// A sound scenario of each model, and a line of people and machines; in file order the cases refer to them by these names.
-const SOUND: [(&str, &str); 3] = [
+const SOUND: [(&str, &str); 4] = [
     ("tandem", include_str!("sound_tandem.toml")),
     ("people", include_str!("sound_people.toml")),
+    ("network", include_str!("sound_network.toml")),
     ("desk", include_str!("sound_desk.toml")),
 ];
 
@@ -130,10 +131,10 @@ fn is_in(path: &str, schema: &Value) -> bool {
         let inside = here.iter().map(|one| match step.parse::<usize>() {
             Ok(_) => &one["items"],
             // A table may have keys of its own, as that of skills has.
-            Err(_) if one["additionalProperties"].is_object() => &one["additionalProperties"],
-            Err(_) => &one["properties"][step],
+            Err(_) if !one["properties"][step].is_null() => &one["properties"][step],
+            Err(_) => &one["additionalProperties"],
         });
-        let found = inside.filter(|found| !found.is_null());
+        let found = inside.filter(|found| found.is_object());
         here = found
             .flat_map(|found| alternatives(found, schema))
             .collect();

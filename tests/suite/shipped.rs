@@ -107,7 +107,7 @@ fn short(file: &Path) -> Scenario {
         filas::scenario::Horizon::Customers(_) => ("horizon.customers", "2000"),
         filas::scenario::Horizon::Until(_) => ("horizon.until", "100.0"),
     };
-    read(file, &[short, ("horizon.warm_up", "10")]).scenario
+    read(file, &[short, ("horizon.warm_up", "{ time = 10.0 }")]).scenario
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::fmt::Write;
 const INSTANTS_MAX: usize = 3000;
 
 /// The names of the classes.
-const NAMES: [&str; 3] = ["a", "b", "c"];
+pub(crate) const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// A made-up line.
 #[derive(Clone, Debug)]
@@ -40,17 +40,7 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
 impl Case {
     /// One of the cases that are the same in every run, if it comes to an end.
     pub(crate) fn numbered(number: u64) -> Option<Case> {
-        // SplitMix64 (Steele, Lea and Flood 2014).
-        let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut next = || {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = state;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) >> 56) as u8
-        };
-        let bytes: Vec<u8> = (0..400).map(|_| next()).collect();
-        Case::of(&bytes)
+        Case::of(&bytes(number))
     }
 
     /// The case that these bytes say, if it comes to an end.
@@ -67,26 +57,40 @@ impl Case {
     }
 }
 
+/// The bytes of the case of a number.
+pub(crate) fn bytes(number: u64) -> Vec<u8> {
+    // SplitMix64 (Steele, Lea and Flood 2014).
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 56) as u8
+    };
+    (0..400).map(|_| next()).collect()
+}
+
 /// Choices.
-struct Dice<'a>(std::slice::Iter<'a, u8>);
+pub(crate) struct Dice<'a>(pub(crate) std::slice::Iter<'a, u8>);
 
 impl Dice<'_> {
     /// One of the first whole numbers; 0 where choices have run out.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0.next().map_or(0, |&byte| usize::from(byte) % bound)
     }
 
     /// True once in so many times.
-    fn one_in(&mut self, times: usize) -> bool {
+    pub(crate) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == times - 1
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
     /// So many whole numbers.
-    fn list(&mut self, count: usize, bound: usize) -> Vec<f64> {
+    pub(crate) fn list(&mut self, count: usize, bound: usize) -> Vec<f64> {
         (0..count).map(|_| self.below(bound) as f64).collect()
     }
 }
@@ -177,7 +181,7 @@ struct Stage {
 
 /// Faults of servers that are all alike.
 #[derive(Clone, Debug)]
-struct Failing {
+pub(crate) struct Failing {
     every: f64,
     repair: f64,
     busy: bool,
@@ -187,7 +191,7 @@ struct Failing {
 }
 
 /// The sum of all values up to each.
-fn sums(gaps: &[f64]) -> Vec<f64> {
+pub(crate) fn sums(gaps: &[f64]) -> Vec<f64> {
     let mut clock = 0.0;
     let add = |gap: &f64| {
         clock += gap;
@@ -430,6 +434,7 @@ impl Line {
             ends: Ends::LaterStationsFirst,
             stations: Vec::new(),
             paths: Vec::new(),
+            routes: None,
         };
         let classes: Vec<usize> = match &spec.source {
             Source::Saturated(classes) => classes.clone(),
@@ -638,7 +643,7 @@ impl Stage {
             },
             setups: given(&self.setup),
             discipline: self.discipline,
-            choices: choices(at),
+            choices: choices(at, 1000),
             preemption: self.preemption,
             join: self.join.clone(),
             join_draws: vec![0.5; customers],
@@ -648,6 +653,8 @@ impl Stage {
                 .as_ref()
                 .map(|faults| faults.spec(self.speeds.len())),
             scrapped: vec![self.scrap; customers],
+            drawn: None,
+            shared: false,
         }
     }
 }
@@ -663,7 +670,7 @@ impl Quoted for String {
     }
 }
 
-fn a_plan(dice: &mut Dice<'_>) -> Plan {
+pub(crate) fn a_plan(dice: &mut Dice<'_>) -> Plan {
     let mut pieces = vec![(0.0, 1 + dice.below(3))];
     let mut from = 0.0;
     for _ in 0..dice.below(3) {
@@ -683,7 +690,7 @@ fn a_plan(dice: &mut Dice<'_>) -> Plan {
     }
 }
 
-fn plan_toml(plan: &Plan) -> String {
+pub(crate) fn plan_toml(plan: &Plan) -> String {
     let pieces = plan.pieces.iter();
     let pieces: Vec<String> = pieces
         .map(|(from, count)| format!("{{ from = {from}, count = {count} }}"))
@@ -702,7 +709,7 @@ fn plan_toml(plan: &Plan) -> String {
 }
 
 impl Failing {
-    fn made(dice: &mut Dice<'_>) -> Failing {
+    pub(crate) fn made(dice: &mut Dice<'_>) -> Failing {
         Failing {
             every: 1.0 + dice.below(7) as f64,
             repair: dice.below(4) as f64,
@@ -713,7 +720,7 @@ impl Failing {
         }
     }
 
-    fn toml(&self) -> String {
+    pub(crate) fn toml(&self) -> String {
         let (every, repair) = (Values::Constant(self.every), Values::Constant(self.repair));
         let clock = if self.busy { "busy" } else { "calendar" };
         let crew = self.crew.map(|crew| format!(", crew = {crew}"));
@@ -728,7 +735,7 @@ impl Failing {
         )
     }
 
-    fn spec(&self, servers: usize) -> Faults {
+    pub(crate) fn spec(&self, servers: usize) -> Faults {
         Faults {
             every: vec![vec![self.every]; servers],
             repair: vec![vec![self.repair]; servers],
@@ -741,8 +748,8 @@ impl Failing {
 }
 
 /// The numbers by which a stage chooses at random: those of its own stream, so that both sides know them.
-fn choices(stage: usize) -> Vec<f64> {
+pub(crate) fn choices(stage: usize, count: usize) -> Vec<f64> {
     let name = format!("s{stage}");
     let mut stream = Stream::new(1, 0, &name, Purpose::Discipline);
-    (0..1000).map(|_| stream.unit()).collect()
+    (0..count).map(|_| stream.unit()).collect()
 }

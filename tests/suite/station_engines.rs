@@ -13,7 +13,7 @@ use filas::station::{CustomerEnd, Happening, StationVisit, VisitOutcome};
 use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
 
-fn outcome_of(outcome: VisitOutcome) -> Outcome {
+pub(crate) fn outcome_of(outcome: VisitOutcome) -> Outcome {
     match outcome {
         VisitOutcome::Next => Outcome::Next,
         VisitOutcome::Served => Outcome::Served,

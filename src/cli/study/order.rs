@@ -138,7 +138,7 @@ impl Orders {
         race: RaceOptions,
         question: Question,
     ) -> Result<Orders, Failure> {
-        let Some(line) = loaded.scenario.line() else {
+        let Some(line) = loaded.scenario.line().filter(|line| !line.is_network()) else {
             return Err(Failure::OtherModel {
                 command: "order",
                 model: "tandem",

@@ -104,12 +104,12 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
     let [seed, engine, took] = telling.title();
     paper.title(&[
         scenario.name.clone(),
-        "tandem".to_owned(),
+        scenario.model().to_owned(),
         of_them(summary.customers.arrived, "customer"),
         seed,
         format!(
             "{}, {}",
-            of_them(scenario.stages.len() as u64, "stage"),
+            of_them(scenario.stages.len() as u64, scenario.noun()),
             servers
         ),
         engine,
@@ -257,11 +257,12 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
             },
         ]
     });
-    let head = "stage|waiting|waited|busy, blocked|busy|queue|most|";
-    let mut text = paper.table(&Table::new("", 1, head, rows.collect()), 0..shown.len());
+    let noun = summary.noun();
+    let head = format!("{noun}|waiting|waited|busy, blocked|busy|queue|most|");
+    let mut text = paper.table(&Table::new("", 1, &head, rows.collect()), 0..shown.len());
     if shown.len() < summary.stages.len() {
         let note = format!(
-            "{} of {} stages, where most is waited; all of them with --format json",
+            "{} of {} {noun}s, where most is waited; all of them with --format json",
             shown.len(),
             summary.stages.len()
         );

@@ -236,9 +236,12 @@ const TELLING: [&str; 28] = [
 ];
 
 /// The measures of the first stages, classes and servers that matter most.
-const TELLING_PARTS: [(&str, &str); 4] = [
+const TELLING_PARTS: [(&str, &str); 7] = [
     ("stages", "waiting.mean"),
     ("stages", "utilisation"),
+    ("stations", "waiting.mean"),
+    ("stations", "utilisation"),
+    ("classes", "cycle_time.mean"),
     ("classes", "waiting.mean"),
     ("servers", "utilisation"),
 ];

@@ -148,12 +148,13 @@ impl<'a> Teller<'a> {
 
     fn own(&mut self, event: &StationEvent) {
         let (time, name) = (event.time, self.name(event.stage));
+        let (model, noun) = (self.model(), self.line.noun());
         let server = self.server(event);
         match event.kind {
             Event::Arrived => {
                 let text = match self.chapters.is_empty() {
-                    true => format!("#{} reaches the line, at stage {name}.", self.customer),
-                    false => format!("It reaches stage {name}."),
+                    true => format!("#{} reaches the {model}, at {noun} {name}.", self.customer),
+                    false => format!("It reaches {noun} {name}."),
                 };
                 self.tell(time, "reaches", text);
                 self.stage = event.stage;
@@ -218,7 +219,7 @@ impl<'a> Teller<'a> {
             Event::GaveUp { waited } => {
                 self.end_pause(time);
                 let text = format!(
-                    "Its patience of {} ends, and it leaves the line.",
+                    "Its patience of {} ends, and it leaves the {model}.",
                     self.long(waited)
                 );
                 self.tell(time, "gives up", text);
@@ -243,6 +244,14 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// The word for all the stations together.
+    fn model(&self) -> &'static str {
+        match self.line.is_network() {
+            true => "network",
+            false => "line",
+        }
+    }
+
     fn long(&self, duration: f64) -> String {
         long(self.line, duration)
     }
@@ -250,7 +259,7 @@ impl<'a> Teller<'a> {
     /// It does not get a place, or does not want one.
     fn turned_away(&mut self, event: &StationEvent, kind: &'static str, text: String) {
         if self.chapters.is_empty() {
-            let reaches = format!("#{} reaches the line.", self.customer);
+            let reaches = format!("#{} reaches the {}.", self.customer, self.model());
             self.tell(event.time, "reaches", reaches);
         }
         let station = &self.floor.stations[event.stage as usize];
@@ -381,7 +390,8 @@ impl<'a> Teller<'a> {
         match end.outcome {
             VisitOutcome::Served => {
                 let text = format!(
-                    "It leaves the line: {} waited, {} in service, {} blocked.",
+                    "It leaves the {}: {} waited, {} in service, {} blocked.",
+                    self.model(),
                     self.long(end.waiting),
                     self.long(end.service),
                     self.long(end.blocked)

@@ -10,7 +10,7 @@ use crate::station::Happening;
 #[derive(Debug)]
 pub(super) struct PeopleFold {
     title: Title,
-    /// Names and waiting places of the stages, and whether their servers are unlimited.
+    /// Names and waiting places of the stages, and whether their servers have no numbers.
     stages: Vec<(String, Option<u64>, bool)>,
     floor: Floor,
     samples: Samples,
@@ -21,8 +21,8 @@ pub(super) struct PeopleFold {
 impl PeopleFold {
     pub(super) fn new(line: &Tandem) -> PeopleFold {
         let stages = line.stages.iter().map(|stage| {
-            let unlimited = stage.servers.most().is_none();
-            (stage.name.clone(), stage.buffer, unlimited)
+            let unnumbered = stage.is_unnumbered();
+            (stage.name.clone(), stage.buffer, unnumbered)
         });
         PeopleFold {
             title: Title::of(line),
@@ -42,12 +42,12 @@ impl PeopleFold {
 
     pub(super) fn room(&mut self, clock: f64) -> LineRoom {
         let stations = self.stages.iter().zip(&self.floor.stations);
-        let stages = stations.map(|((name, buffer, unlimited), station)| StageRoom {
+        let stages = stations.map(|((name, buffer, unnumbered), station)| StageRoom {
             name: name.clone(),
             buffer: *buffer,
             waiting: station.waiting.len() as u64,
             servers: station.states().collect(),
-            in_service: unlimited.then_some(station.served.len() as u64),
+            in_service: unnumbered.then_some(station.served.len() as u64),
             departed: station.departed,
         });
         let ends = &self.floor.ends;

@@ -61,7 +61,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         of_them(summary.customers.arrived, "customer"),
         format!(
             "{}, {}",
-            of_them(summary.stages.len() as u64, "stage"),
+            of_them(summary.stages.len() as u64, summary.noun()),
             servers.map_or("unlimited servers".to_owned(), |most| of_them(
                 most, "server"
             ))
@@ -97,8 +97,9 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
     };
     if let (Some(busiest), Some(slowest)) = (most(&busy), most(&waited)) {
         let mut text = format!(
-            "{} is the busiest stage: its {} at work {} of the time",
+            "{} is the busiest {}: its {} at work {} of the time",
             busiest.name,
+            summary.noun(),
             if busiest.servers == Some(1) {
                 "server is"
             } else {
@@ -123,7 +124,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
     let blocked = summary.stages.iter().zip(summary.stages.iter().skip(1));
     for (stage, next) in blocked {
         let share = stage.time_shares().map_or(0.0, |shares| shares.blocked);
-        if share >= 0.01 {
+        if share >= 0.01 && !summary.is_network() {
             section.text.push(format!(
                 "{} is blocked {} of the time, because {} has no place for those who are ready.",
                 stage.name,
@@ -195,7 +196,7 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
         section.text.push(format!(
             "A customer waits at {} of {} on average, at {} at most.",
             plain(mean),
-            of_them(summary.stages.len() as u64, "stage"),
+            of_them(summary.stages.len() as u64, summary.noun()),
             count(most)
         ));
     }
@@ -254,7 +255,10 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
                 .collect(),
         };
         section.charts.push(Chart::new(
-            "At how many stages a customer waits",
+            match summary.is_network() {
+                true => "At how many stations a customer waits",
+                false => "At how many stages a customer waits",
+            },
             Body::Histogram(histogram),
         ));
     }
@@ -332,7 +336,7 @@ fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineC
     }
     let mut title = "Customers and queues over time".to_owned();
     if summary.stages.len() > PANELS {
-        title += &format!(", at the {PANELS} stages with most");
+        title += &format!(", at the {PANELS} {}s with most", summary.noun());
     }
     let width = plain(course.arrived.width());
     title += &format!(": means over {width} {unit} each, and the least and greatest in them");
@@ -368,10 +372,12 @@ fn stages(summary: &LineSummary, unit: &str) -> Section {
             stage.queue_length.max.map_or("–".to_owned(), count),
         ]
     });
-    let head = "stage|servers|arrivals|wait|p95|waited|service|busy|idle|longest idle|blocked|mean queue|longest";
+    let noun = summary.noun();
+    let head = "servers|arrivals|wait|p95|waited|service|busy|idle|longest idle|blocked|mean queue|longest";
+    let head = format!("{noun}|{head}");
     let caption = format!("Times in {unit}; idle and blocked per server");
     section
         .tables
-        .push(Table::new(caption, 1, head, rows.collect()));
+        .push(Table::new(caption, 1, &head, rows.collect()));
     section
 }

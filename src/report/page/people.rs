@@ -23,10 +23,12 @@ pub fn ends(summary: &LineSummary) -> Option<Table> {
     let all = &summary.customers;
     let ends = ENDS.into_iter().filter(|&end| number_of(all, end) > 0);
     let ends: Vec<VisitOutcome> = ends.collect();
-    if !all.has_people() || ends.is_empty() {
+    if !all.has_people() || ends.is_empty() || summary.is_closed() {
         return None;
     }
-    let classes = summary.classes.iter().map(|c| (&c.name[..], &c.customers));
+    let classes = summary
+        .classes_that_came()
+        .map(|c| (&c.name[..], &c.customers));
     let rows = std::iter::once(("all", all)).chain(classes);
     let rows = rows.map(|(name, customers)| {
         let share = |number: u64| match customers.arrived {
@@ -47,27 +49,38 @@ pub fn ends(summary: &LineSummary) -> Option<Table> {
     Some(Table::new(caption, 1, &heads.join("|"), rows.collect()))
 }
 
+/// A time of a class.
+type TimeOfClass = fn(&ClassSummary) -> Option<f64>;
+
 /// The times of each class's customers who were served. None where all are alike.
 #[must_use]
 pub fn class_times(summary: &LineSummary, unit: &str) -> Option<Table> {
-    let classes = &summary.classes;
-    let times: [fn(&ClassSummary) -> Option<f64>; 4] = [
-        |class| class.waiting.mean,
-        |class| class.waiting.p95,
-        |class| class.service.mean,
-        |class| class.sojourn.mean,
+    let classes: Vec<&ClassSummary> = summary.classes_that_came().collect();
+    let mut times: Vec<(&str, TimeOfClass)> = vec![
+        ("wait", |class| class.waiting.mean),
+        ("p95", |class| class.waiting.p95),
+        ("service", |class| class.service.mean),
+        ("sojourn", |class| class.sojourn.mean),
     ];
-    let columns = times.map(|time| {
-        let values: Vec<Option<f64>> = classes.iter().map(time).collect();
-        column(&values, "–")
-    });
+    if classes.iter().any(|class| class.cycle_time.is_some()) {
+        times.push(("cycle", |class| class.cycle_time?.mean));
+        times.push(("p95", |class| class.cycle_time?.p95));
+    }
+    let (mut heads, times): (Vec<&str>, Vec<_>) = times.into_iter().unzip();
+    heads.insert(0, "class");
+    let columns: Vec<Vec<String>> = (times.iter())
+        .map(|time| {
+            let values: Vec<Option<f64>> = classes.iter().map(|class| time(class)).collect();
+            column(&values, "–")
+        })
+        .collect();
     let rows = classes.iter().enumerate().map(|(at, class)| {
         let name = std::iter::once(class.name.clone());
         name.chain(columns.iter().map(|column| column[at].clone()))
             .collect()
     });
     let caption = format!("Times of those served, in {unit}");
-    let table = Table::new(caption, 1, "class|wait|p95|service|sojourn", rows.collect());
+    let table = Table::new(caption, 1, &heads.join("|"), rows.collect());
     (!classes.is_empty()).then_some(table)
 }
 
@@ -83,7 +96,7 @@ pub fn ends_at(summary: &LineSummary) -> Option<Table> {
     let ends = ENDS.into_iter();
     let ends = ends.filter(|&end| stages.iter().any(|stage| at(stage, end) > 0));
     let ends: Vec<VisitOutcome> = ends.collect();
-    if stages.len() < 2 || ends.is_empty() {
+    if stages.len() < 2 || ends.is_empty() || summary.is_closed() {
         return None;
     }
     let gave_up = ends.contains(&VisitOutcome::Abandoned);
@@ -96,7 +109,7 @@ pub fn ends_at(summary: &LineSummary) -> Option<Table> {
         row
     });
     let heads = ends.iter().map(|end| end.name());
-    let heads: Vec<&str> = ["stage", "arrivals"]
+    let heads: Vec<&str> = [summary.noun(), "arrivals"]
         .into_iter()
         .chain(heads)
         .chain(gave_up.then_some("gave up after"))
@@ -152,7 +165,7 @@ pub fn servers_time(summary: &LineSummary) -> Option<Table> {
         Some(row)
     });
     let names = parts.iter().map(|part| part.0);
-    let heads: Vec<&str> = ["stage"]
+    let heads: Vec<&str> = [summary.noun()]
         .into_iter()
         .chain(names)
         .chain(["occupancy"])
@@ -210,7 +223,9 @@ pub(super) fn section(summary: &LineSummary, notes: &[String], unit: &str) -> Se
         .filter(|&(end, _)| number_of(&summary.customers, end) > 0);
     let inks: Vec<(VisitOutcome, Ink)> = inks.collect();
     if inks.len() > 1 {
-        let classes = summary.classes.iter().map(|c| (&c.name[..], &c.customers));
+        let classes = summary
+            .classes_that_came()
+            .map(|c| (&c.name[..], &c.customers));
         let rows = std::iter::once(("all", &summary.customers)).chain(classes);
         let rows = rows.map(|(name, customers)| {
             let share = |&(end, _): &(VisitOutcome, Ink)| {

@@ -96,6 +96,7 @@ impl Results {
             _ if has("measures") && has("replications") => Kind::Replications,
             Some("desk") if has("steps") || has("clock") => Kind::DeskRun,
             Some("tandem") if has("stages") => Kind::LineRun,
+            Some("network") if has("stations") => Kind::LineRun,
             _ => return Err(damaged("it is none of the documents that filas writes")),
         };
         Ok(Results {

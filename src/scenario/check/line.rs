@@ -2,12 +2,12 @@
 
 use super::{
     Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_INTERVAL, MEMORY_SERVER, PLACES_A_CUSTOMER,
-    THREAD_MESSAGE, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
+    THREAD_MESSAGE, VISITS_CLOCK, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
 };
 use crate::random::Law;
 use crate::scenario::{
-    Blocking, Horizon, LineArrivals, PerClass, Plan, Preemption, Servers, Service, Stage, Tandem,
-    WarmUp,
+    Blocking, Discipline, Horizon, LineArrivals, PerClass, Plan, Preemption, Routing, Servers,
+    Service, Stage, Tandem, WarmUp, traffic,
 };
 
 /// Estimates what a run of a line will cost.
@@ -15,7 +15,10 @@ use crate::scenario::{
 pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let stages = tandem.stages.len() as u64;
     let customers = customers(tandem);
-    let visits = customers * stages as f64;
+    let visits = match &tandem.routing {
+        Some(routing) => network_visits(tandem, routing, customers),
+        None => customers * stages as f64,
+    };
     let simple = |stage: &Stage| matches!(stage.plain(), Some(plain) if plain.servers == 1 && plain.buffer.is_none());
     let fast = tandem.is_plain() && tandem.stages.iter().all(simple);
     let servers = tandem
@@ -26,7 +29,12 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let laws = tandem.stages.iter().flat_map(|stage| stage.service.laws());
     let traced: u64 = laws.map(Law::values_held).sum::<u64>() + held(&tandem.arrivals);
     let waiting = longest_queue(tandem, customers);
-    let seconds = visits / if fast { VISITS_FAST } else { VISITS_SLOW };
+    let pace = match (fast, tandem.is_plain()) {
+        (true, _) => VISITS_FAST,
+        (false, true) => VISITS_SLOW,
+        (false, false) => VISITS_CLOCK,
+    };
+    let seconds = visits / pace;
     let limited = tandem.stages.iter().skip(1).filter_map(Stage::places);
     let messages: f64 = limited
         .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
@@ -53,13 +61,79 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     }
 }
 
+/// How many visits to stations of a network are expected.
+fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
+    let traffic = traffic(tandem, routing, &entering(tandem));
+    let rate = arrival_rate(tandem);
+    let visits = match rate > 0.0 && rate.is_finite() {
+        true => customers * traffic.values().sum::<f64>() / rate,
+        false => customers * tandem.stages.len() as f64,
+    };
+    // Customers who stay for ever keep the servers busy at most.
+    let closed = match tandem.horizon {
+        Horizon::Until(until) if tandem.has_population() => {
+            let most = |stage: &Stage| match stage.servers.most() {
+                Some(servers) => f64::from(servers).min(population(tandem)),
+                None => population(tandem),
+            };
+            let stages = tandem.stages.iter();
+            let rates = stages.map(|stage| most(stage) / mean_service(tandem, stage).max(1e-9));
+            let slowest = rates.fold(f64::INFINITY, f64::min);
+            until * slowest * tandem.stages.len() as f64
+        }
+        _ => 0.0,
+    };
+    visits + closed
+}
+
+/// The number of customers who stay for ever.
+fn population(tandem: &Tandem) -> f64 {
+    let LineArrivals::PerClass(flows) = &tandem.arrivals else {
+        return 0.0;
+    };
+    let counts = flows.iter().map(|flow| match flow.arrivals {
+        LineArrivals::Population(count) => count as f64,
+        _ => 0.0,
+    });
+    counts.sum()
+}
+
+/// Customers of each class per unit of time.
+pub fn entering(tandem: &Tandem) -> Vec<f64> {
+    match &tandem.arrivals {
+        LineArrivals::PerClass(flows) => {
+            let flows = flows.iter();
+            let rates = flows.map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()));
+            rates
+                .map(|rate| if rate.is_finite() { rate } else { 0.0 })
+                .collect()
+        }
+        _ => {
+            let all = arrival_rate(tandem);
+            let all = if all.is_finite() { all } else { 0.0 };
+            shares(tandem).iter().map(|share| share * all).collect()
+        }
+    }
+}
+
+/// Work that comes to a station of a network in a unit of time.
+fn offered(tandem: &Tandem, routing: &Routing, station: usize) -> f64 {
+    let traffic = traffic(tandem, routing, &entering(tandem));
+    let here = traffic.iter().filter(|(stop, _)| stop.station == station);
+    let work = |class: usize| match &tandem.stages[station].service {
+        Service::PerClass(laws) => laws.of(class).mean(),
+        Service::PerServer(_) => mean_service(tandem, &tandem.stages[station]),
+    };
+    here.map(|(stop, rate)| rate * work(stop.class)).sum()
+}
+
 /// The number of values that arrivals hold in memory.
 fn held(arrivals: &LineArrivals) -> u64 {
     match arrivals {
         LineArrivals::Renewal(law) => law.values_held(),
         LineArrivals::Times(times) => times.len() as u64,
         LineArrivals::Recorded { times, .. } => 2 * times.len() as u64,
-        LineArrivals::Rates(_) | LineArrivals::Saturated => 0,
+        LineArrivals::Rates(_) | LineArrivals::Saturated | LineArrivals::Population(_) => 0,
         LineArrivals::PerClass(flows) => flows.iter().map(|flow| held(&flow.arrivals)).sum(),
     }
 }
@@ -85,6 +159,7 @@ fn arrivals_until(arrivals: &LineArrivals, until: f64) -> f64 {
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
             times.partition_point(|&time| time <= until) as f64
         }
+        LineArrivals::Population(count) => *count as f64,
         _ => until * rate(arrivals),
     }
 }
@@ -125,6 +200,7 @@ fn rate(arrivals: &LineArrivals) -> f64 {
         }
         LineArrivals::Rates(pieces) => mean_rate(pieces),
         LineArrivals::Saturated | LineArrivals::PerClass(_) => f64::INFINITY,
+        LineArrivals::Population(_) => 0.0,
     }
 }
 
@@ -203,6 +279,10 @@ fn mean_over(plan: &Plan, value: impl Fn(u32) -> f64) -> f64 {
 
 /// The work that comes to a stage, over the work it can do.
 fn load(tandem: &Tandem, stage: &Stage) -> f64 {
+    if let Some(routing) = &tandem.routing {
+        let station = tandem.stages.iter().position(|one| one.name == stage.name);
+        return offered(tandem, routing, station.unwrap_or(0)) / capacity(stage);
+    }
     arrival_rate(tandem) * mean_service(tandem, stage) / capacity(stage)
 }
 
@@ -229,21 +309,31 @@ pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
         }
     }
     warn_of_vanishing(tandem, warnings);
-    let blocks = tandem
-        .stages
-        .iter()
-        .skip(1)
-        .any(|stage| stage.buffer.is_some());
-    if tandem.blocking == Blocking::BeforeService && !blocks {
+    warn_of_blocking(tandem, warnings);
+    for stage in &tandem.stages {
+        warn_of_plan(stage, tandem.noun(), warnings);
+        warn_of_classes(tandem, stage, warnings);
+    }
+}
+
+fn warn_of_blocking(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let limited = |stages: &[Stage]| stages.iter().any(|stage| stage.places().is_some());
+    if let Some(routing) = &tandem.routing {
+        if (routing.loses || tandem.blocking == Blocking::BeforeService) && !limited(&tandem.stages)
+        {
+            warnings.push(
+                "`line.blocking` is set, but no station has a `buffer`, so there is always a place"
+                    .to_owned(),
+            );
+        }
+        return;
+    }
+    if tandem.blocking == Blocking::BeforeService && !limited(&tandem.stages[1..]) {
         warnings.push(
             "`line.blocking` is set, but no stage after the first has a `buffer`, so nothing is \
              ever blocked"
                 .to_owned(),
         );
-    }
-    for stage in &tandem.stages {
-        warn_of_plan(stage, warnings);
-        warn_of_classes(tandem, stage, warnings);
     }
 }
 
@@ -277,13 +367,13 @@ fn warn_of_warm_up(tandem: &Tandem, warnings: &mut Vec<String>) {
 /// A warning of a stage that gets more work than it can do.
 fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     let load = load(tandem, stage);
-    let name = &stage.name;
+    let (name, noun) = (&stage.name, tandem.noun());
     // Where customers give up, balk or are lost, the queue has an end.
     let bounded = stage.patience != PerClass::Same(None) || !stage.join.is_empty();
     if (load - 1.0).abs() < 1e-9 && stage.buffer.is_none() {
         return (varies(tandem, stage) && !bounded).then(|| {
             format!(
-                "stage `{name}` has a load of 1.00: work comes in as fast as its servers can \
+                "{noun} `{name}` has a load of 1.00: work comes in as fast as its servers can \
                  do it, and since times vary, the queue has no steady length"
             )
         });
@@ -293,11 +383,11 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     }
     Some(match stage.buffer {
         None => format!(
-            "stage `{name}` has a load of {load:.2}: work comes in faster than its \
+            "{noun} `{name}` has a load of {load:.2}: work comes in faster than its \
              servers can do it, and the queue grows for as long as the run"
         ),
         Some(_) => format!(
-            "stage `{name}` has a load of {load:.2}: its buffer will be full most of \
+            "{noun} `{name}` has a load of {load:.2}: its buffer will be full most of \
              the time"
         ),
     })
@@ -324,9 +414,10 @@ fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
         let mean = mean_service(tandem, stage);
         if mean > 0.0 && step.is_finite() && step > mean * 1e-3 {
             warnings.push(format!(
-                "services of stage `{}`, of about {mean:.3}, vanish in times as large as {latest:e}, which \
+                "services of {} `{}`, of about {mean:.3}, vanish in times as large as {latest:e}, which \
                  come in steps of {step:.3}: count times from the first (`origin = \"first\"`), or choose a \
                  smaller `time_unit`",
+                tandem.noun(),
                 stage.name
             ));
         }
@@ -334,14 +425,14 @@ fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
 }
 
 /// Warns of places in front of servers off duty, and of a plan that ends without servers.
-fn warn_of_plan(stage: &Stage, warnings: &mut Vec<String>) {
+fn warn_of_plan(stage: &Stage, noun: &str, warnings: &mut Vec<String>) {
     let Servers::Plan(plan) = &stage.servers else {
         return;
     };
     let name = &stage.name;
     if let (Some(buffer), Some(places)) = (stage.buffer, stage.places()) {
         warnings.push(format!(
-            "stage `{name}` has a plan and a buffer of {buffer}: a server off duty is still a place, so up \
+            "{noun} `{name}` has a plan and a buffer of {buffer}: a server off duty is still a place, so up \
              to {places} customers wait where none is on duty"
         ));
     }
@@ -350,7 +441,7 @@ fn warn_of_plan(stage: &Stage, warnings: &mut Vec<String>) {
         && last.count == 0
     {
         warnings.push(format!(
-            "stage `{name}` has no server from {} on: customers who are there then are never served; \
+            "{noun} `{name}` has no server from {} on: customers who are there then are never served; \
              `repeat` begins the plan again",
             last.from
         ));
@@ -359,18 +450,24 @@ fn warn_of_plan(stage: &Stage, warnings: &mut Vec<String>) {
 
 /// Warns of what tells customers apart where nothing does.
 fn warn_of_classes(tandem: &Tandem, stage: &Stage, warnings: &mut Vec<String>) {
-    let name = &stage.name;
+    let (name, noun) = (&stage.name, tandem.noun());
     let mut priorities = tandem.classes.iter().map(|class| class.priority);
     let first = priorities.next();
-    if stage.preemption != Preemption::None && priorities.all(|priority| Some(priority) == first) {
+    let alike = priorities.all(|priority| Some(priority) == first);
+    if stage.discipline == Discipline::ProcessorSharing && !alike {
         warnings.push(format!(
-            "stage `{name}` has `preemption`, but all customers have the same priority, so nobody \
+            "at {noun} `{name}` all in service share the servers alike, whatever their priority"
+        ));
+    }
+    if stage.preemption != Preemption::None && alike {
+        warnings.push(format!(
+            "{noun} `{name}` has `preemption`, but all customers have the same priority, so nobody \
              preempts: give the classes a `priority`"
         ));
     }
     if stage.setup != PerClass::Same(None) && tandem.classes.len() < 2 {
         warnings.push(format!(
-            "stage `{name}` has a `setup` for another class, but there is no other class, so it never \
+            "{noun} `{name}` has a `setup` for another class, but there is no other class, so it never \
              happens"
         ));
     }

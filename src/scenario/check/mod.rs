@@ -5,7 +5,7 @@ mod line;
 
 use super::{RatePiece, Scenario};
 
-pub use line::estimate_line;
+pub use line::{entering, estimate_line};
 
 /// What a run is expected to cost; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Estimate {
 const VISITS_FAST: f64 = 50e6;
 /// Visits a second of lines with finite buffers or several servers.
 const VISITS_SLOW: f64 = 5e6;
+/// Visits a second of stations on one clock.
+const VISITS_CLOCK: f64 = 0.7e6;
 /// Steps of attendants a second.
 const ATTENDANT_STEPS: f64 = 1e6;
 /// Requests of a desk a second in continuous time.

@@ -8,6 +8,7 @@ mod data;
 mod desk;
 mod law;
 mod line;
+mod network;
 mod report;
 mod stage;
 
@@ -19,6 +20,9 @@ pub(super) use desk::{
 pub(super) use law::Law;
 pub(super) use line::{
     BusyDay, CustomerClass, Horizon, LineArrivals, LineRecording, TandemFile, Times, WarmUp,
+};
+pub(super) use network::{
+    Becomes, NetworkBlocking, NetworkClass, NetworkFile, Next, Rule, Station,
 };
 pub(super) use report::Report;
 pub(super) use stage::{ByClass, ClassLaws, Faults as StageFaults, Plan, Servers, Service, Stage};
@@ -38,6 +42,7 @@ use std::sync::LazyLock;
 )]
 enum ScenarioFile {
     Tandem(Box<TandemFile>),
+    Network(Box<NetworkFile>),
     Desk(Box<DeskFile>),
 }
 

@@ -1,6 +1,8 @@
 //! Writes a checked line.
 
-use super::{References, law, list, number, numbers, quoted, rates, report, seed, time, word};
+use super::{
+    References, law, list, network, number, numbers, quoted, rates, report, seed, time, word,
+};
 use crate::random::Law;
 use crate::scenario::{
     CustomerClass, Discipline, Horizon, LineArrivals, PerClass, Preemption, Servers, Service,
@@ -9,10 +11,13 @@ use crate::scenario::{
 use std::fmt::Write;
 
 pub(super) fn line(out: &mut String, tandem: &Tandem, references: &References) -> std::fmt::Result {
-    writeln!(out, "model = \"tandem\"")?;
+    writeln!(out, "model = \"{}\"", tandem.model())?;
     writeln!(out, "name = {}", quoted(&tandem.name))?;
     writeln!(out, "seed = {}", seed(tandem.seed))?;
     time(out, tandem.time_unit.as_deref(), tandem.start)?;
+    if let Some(most) = tandem.routing.as_ref().and_then(|all| all.system_capacity) {
+        writeln!(out, "system_capacity = {most}")?;
+    }
     let own = match &tandem.arrivals {
         LineArrivals::PerClass(flows) => flows.as_slice(),
         shared => {
@@ -29,13 +34,24 @@ pub(super) fn line(out: &mut String, tandem: &Tandem, references: &References) -
         writeln!(out, "\n[[classes]]\nname = {}", quoted(&class.name))?;
         match (own.get(index), &tandem.arrivals) {
             (Some(flow), _) => {
+                if flow.arrivals == LineArrivals::Population(0) {
+                    writeln!(out, "priority = {}", class.priority)?;
+                    continue;
+                }
                 let keys = arrivals(tandem, &flow.arrivals, flow.batch.as_ref(), references);
-                writeln!(out, "arrivals = {{ {} }}", keys.join(", "))?;
+                match flow.arrivals {
+                    LineArrivals::Population(_) => writeln!(out, "{}", keys[0])?,
+                    _ => writeln!(out, "arrivals = {{ {} }}", keys.join(", "))?,
+                }
             }
             (None, LineArrivals::Recorded { .. }) => {}
+            (None, _) if network::nobody_comes(tandem, index) => {}
             (None, _) => writeln!(out, "share = {}", number(class.share))?,
         }
         writeln!(out, "priority = {}", class.priority)?;
+        if let Some(routing) = &tandem.routing {
+            network::course(out, tandem, &routing.courses[index])?;
+        }
     }
     writeln!(out, "\n[horizon]")?;
     match tandem.horizon {
@@ -49,12 +65,21 @@ pub(super) fn line(out: &mut String, tandem: &Tandem, references: &References) -
         WarmUp::Customers(customers) => writeln!(out, "warm_up = {customers}")?,
         WarmUp::Time(time) => writeln!(out, "warm_up = {{ time = {} }}", number(time))?,
     }
-    let blocking = word(tandem.blocking);
+    let blocking = match &tandem.routing {
+        Some(routing) if routing.loses => quoted("lose"),
+        _ => word(tandem.blocking),
+    };
     writeln!(out, "\n[line]\nblocking = {blocking}")?;
+    if let Some(routing) = &tandem.routing {
+        writeln!(out, "deadlock = {}", word(routing.deadlock))?;
+    }
     report(out, tandem.intervals)?;
-    for one in &tandem.stages {
-        writeln!(out, "\n[[stages]]")?;
+    for (index, one) in tandem.stages.iter().enumerate() {
+        writeln!(out, "\n[[{}]]", tandem.list())?;
         stage(out, one, &tandem.classes, references)?;
+        if let Some(routing) = &tandem.routing {
+            network::link(out, tandem, &routing.links[index])?;
+        }
     }
     Ok(())
 }
@@ -85,6 +110,7 @@ fn arrivals(
                 format!("trace = {{ arrival = \"arrival\", class = \"class\", values = {rows} }}")
             }
         },
+        LineArrivals::Population(count) => return vec![format!("population = {count}")],
         LineArrivals::PerClass(_) => unreachable!("classes have their own arrivals"),
     };
     let batch = batch.map(|batch| format!("batch = {}", law(batch, references)));

@@ -2,6 +2,7 @@
 
 mod desk;
 mod line;
+mod network;
 
 use super::{Intervals, RatePiece, Scenario, Start, input};
 use crate::random::Law;

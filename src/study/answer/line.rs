@@ -2,16 +2,18 @@
 
 use super::Answer;
 use super::run::WORTH_A_WORD;
+use crate::lockstep::Deadlocked;
 use crate::number::{count, of_them, percent, plain};
 use crate::scenario::{Horizon, Tandem};
 use crate::station::VisitOutcome;
-use crate::tandem::{ClassSummary, CustomerCounts, LineSummary, StageSummary};
+use crate::tandem::{ClassSummary, CustomerCounts, LineOutcome, LineSummary, StageSummary};
 
 /// Classes that are told apart in a sentence; of more, a table tells.
 const CLASSES: usize = 4;
 
 /// The waits of customers on a line, where they wait most, and who was not served.
-pub(super) fn line(line: &Tandem, summary: &LineSummary, stopped: bool) -> Answer {
+pub(super) fn line(line: &Tandem, outcome: &LineOutcome, stopped: bool) -> Answer {
+    let summary = &outcome.summary;
     let unit = line
         .time_unit
         .as_ref()
@@ -24,12 +26,80 @@ pub(super) fn line(line: &Tandem, summary: &LineSummary, stopped: bool) -> Answe
         "The run was stopped after {}{of} customers: these are the results up to there.",
         count(summary.customers.arrived)
     );
+    let cycles = cycles(line, summary, &unit);
     Answer {
-        headline: waits(summary, &unit) + &unserved(summary) + &left(&summary.customers) + ".",
-        notes: classes(&summary.classes, &unit).into_iter().collect(),
-        unsettled: stopped.then_some(unsettled).into_iter().collect(),
+        headline: match summary.is_closed() {
+            true => cycles
+                .clone()
+                .unwrap_or_else(|| "No cycle was measured.".to_owned()),
+            false => waits(summary, &unit) + &unserved(summary) + &left(&summary.customers) + ".",
+        },
+        notes: classes(summary, &unit)
+            .into_iter()
+            .chain(cycles.filter(|_| !summary.is_closed()))
+            .collect(),
+        unsettled: stopped
+            .then_some(unsettled)
+            .into_iter()
+            .chain(
+                outcome
+                    .deadlocked
+                    .as_ref()
+                    .map(|end| deadlock(line, end, &unit)),
+            )
+            .collect(),
         ..Answer::default()
     }
+}
+
+/// The stations that blocked each other for good.
+fn deadlock(line: &Tandem, end: &Deadlocked, unit: &str) -> String {
+    let name = |station: u32| &line.stages[station as usize].name;
+    let when = format!(
+        "The run ended in a deadlock at time {}{unit}",
+        plain(end.time)
+    );
+    if end.waits.is_empty() {
+        let there: Vec<&str> = end.stations.iter().map(|&one| &name(one)[..]).collect();
+        return format!(
+            "{when}: customers are at {}, and nothing is due any more.",
+            listed(&there)
+        );
+    }
+    let waits: Vec<String> = (end.waits.iter())
+        .map(|one| {
+            let (station, target) = (name(one.station), name(one.target));
+            format!(
+                "#{} at {station} waits for a place at {target}",
+                one.customer
+            )
+        })
+        .collect();
+    let waits: Vec<&str> = waits.iter().map(String::as_str).collect();
+    format!("{when}: {}.", listed(&waits))
+}
+
+/// Names or clauses, the last after "and".
+fn listed(parts: &[&str]) -> String {
+    match parts {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        one => one.concat(),
+    }
+}
+
+/// The cycles of customers who stay for ever.
+fn cycles(line: &Tandem, summary: &LineSummary, unit: &str) -> Option<String> {
+    let routing = line.routing.as_ref()?;
+    let classes = summary.classes.iter().zip(&routing.courses);
+    let cycles = classes.filter_map(|(class, course)| {
+        let mean = class.cycle_time?.mean?;
+        let entry = &line.stages[course.enter? as usize].name;
+        let between = format!("from leaving {entry} to leaving it again");
+        Some(format!("{} {}{unit} ({between})", class.name, plain(mean)))
+    });
+    let cycles: Vec<String> = cycles.take(CLASSES).collect();
+    let cycles: Vec<&str> = cycles.iter().map(String::as_str).collect();
+    (!cycles.is_empty()).then(|| format!("A cycle takes on average: {}.", listed(&cycles)))
 }
 
 fn waits(summary: &LineSummary, unit: &str) -> String {
@@ -144,7 +214,9 @@ fn left(customers: &CustomerCounts) -> String {
 }
 
 /// The wait of each class, and who of it was not served.
-fn classes(classes: &[ClassSummary], unit: &str) -> Option<String> {
+fn classes(summary: &LineSummary, unit: &str) -> Option<String> {
+    let classes = summary.classes_that_came();
+    let classes: Vec<&ClassSummary> = classes.filter(|class| class.cycle_time.is_none()).collect();
     if classes.len() < 2 || classes.len() > CLASSES {
         return None;
     }

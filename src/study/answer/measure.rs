@@ -153,7 +153,10 @@ fn part<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
         let rest = key.strip_prefix(&list)?.strip_prefix('.')?;
         let (at, rest) = rest.split_once('.')?;
         let name = names.get(at.parse::<usize>().ok()?)?;
-        let of = if list == "stages" { "at" } else { "of" };
+        let of = match list.as_str() {
+            "stages" | "stations" => "at",
+            _ => "of",
+        };
         Some((format!(" {of} {name}"), rest))
     })
 }

@@ -19,7 +19,7 @@ pub(super) const WORTH_A_WORD: f64 = 0.01;
 pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
     let stopped = outcome.interrupted();
     match (Model::of(scenario), outcome) {
-        (Model::Line(model), Outcome::Line(outcome)) => line(model, &outcome.summary, stopped),
+        (Model::Line(model), Outcome::Line(outcome)) => line(model, outcome, stopped),
         (Model::Desk(model), Outcome::Desk(outcome)) => desk(model, outcome),
         _ => unreachable!("an outcome is of its scenario's model"),
     }

@@ -97,7 +97,10 @@ pub(super) fn gaps(arrivals: &LineArrivals) -> Option<Law> {
         }
         // A Poisson process in its stead, only to say what else would have to hold.
         LineArrivals::Times(_) => Some(Law::Exponential(Exponential { mean: 1.0 })),
-        LineArrivals::Saturated | LineArrivals::Recorded { .. } | LineArrivals::PerClass(_) => None,
+        LineArrivals::Saturated
+        | LineArrivals::Recorded { .. }
+        | LineArrivals::PerClass(_)
+        | LineArrivals::Population(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The measures of a run, each by itself from the visits and the histories.
 
-use super::{Customer, Doing, History, Outcome, Past, Source, Spec, Visit, WarmUp};
+use super::{Customer, Doing, History, Outcome, Past, Source, Spec, StationSpec, Visit, WarmUp};
 
 /// The measures of one station. Lists are of measured visits in the order of visits; what is over time is over the
 /// window, and absent without one. Times of servers are summed over them.
@@ -92,7 +92,13 @@ pub(crate) fn measure(spec: &Spec, past: &Past) -> Measures {
         .map(|customer| whole(past, customer))
         .collect();
     let first = (0..past.customers.len()).find(|&one| is_measured(spec, past, one));
-    let first = first.map(|customer| past.customers[customer].arrival);
+    let first = first.map(|customer| {
+        let one = &past.customers[customer];
+        match spec.warm_up {
+            WarmUp::Time(time) if stays(spec, one.class) => one.arrival.max(time),
+            _ => one.arrival,
+        }
+    });
     Measures {
         clock: past.clock,
         customers: ended(&|_| true),
@@ -107,9 +113,28 @@ pub(crate) fn measure(spec: &Spec, past: &Past) -> Measures {
     }
 }
 
+/// Whether a class has customers who are there from the beginning and never leave.
+fn stays(spec: &Spec, class: usize) -> bool {
+    let routes = spec.routes.as_ref();
+    routes.is_some_and(|routes| routes.courses[class].stays)
+}
+
+/// Whether a visit is measured: of a customer who stays for ever, if it begins after the warm-up.
+fn is_visit_measured(spec: &Spec, past: &Past, visit: &Visit) -> bool {
+    let customer = visit.customer - 1;
+    if stays(spec, past.customers[customer].class) {
+        return match spec.warm_up {
+            WarmUp::Time(time) => visit.arrival >= time,
+            WarmUp::Customers(_) => true,
+        };
+    }
+    is_measured(spec, past, customer)
+}
+
 /// Whether a customer (from 0) is measured: after the warm-up, with a place, and not balked at its first station.
 fn is_measured(spec: &Spec, past: &Past, customer: usize) -> bool {
     let warm = match spec.warm_up {
+        _ if stays(spec, past.customers[customer].class) => true,
         WarmUp::Customers(first) => customer >= first,
         WarmUp::Time(time) => past.customers[customer].arrival >= time,
     };
@@ -183,6 +208,11 @@ fn window(spec: &Spec, past: &Past, station: usize) -> Option<(f64, f64)> {
         };
         let first = past.customers.first().map_or(0.0, |first| first.arrival);
         Some(if absolute { first } else { 0.0 })
+    } else if let (WarmUp::Time(time), true) = (
+        spec.warm_up,
+        (0..spec.priorities.len()).any(|class| stays(spec, class)),
+    ) {
+        Some(time)
     } else {
         let here = past.visits.iter().filter(|visit| visit.station == station);
         let measured = here.filter(|visit| is_measured(spec, past, visit.customer - 1));
@@ -221,7 +251,7 @@ fn station_measures(spec: &Spec, past: &Past, station: usize) -> StationMeasures
         .collect();
     let measured = all.iter().copied();
     let measured: Vec<&Visit> = measured
-        .filter(|visit| is_measured(spec, past, visit.customer - 1))
+        .filter(|visit| is_visit_measured(spec, past, visit))
         .collect();
     let waiting: Vec<f64> = measured.iter().filter_map(|visit| wait(visit)).collect();
     let waited = waiting.iter().filter(|&&wait| wait > 0.0).count();
@@ -266,13 +296,18 @@ fn station_measures(spec: &Spec, past: &Past, station: usize) -> StationMeasures
         in_service_mean: None,
     };
     if let Some(window) = measures.window {
-        times(&mut measures, history, window);
+        times(&mut measures, &spec.stations[station], history, window);
         queue(&mut measures, history, window);
     }
     measures
 }
 
-fn times(measures: &mut StationMeasures, history: &History, window: (f64, f64)) {
+fn times(
+    measures: &mut StationMeasures,
+    spec: &StationSpec,
+    history: &History,
+    window: (f64, f64),
+) {
     let length = window.1 - window.0;
     let mut longest: f64 = 0.0;
     for server in &history.servers {
@@ -290,11 +325,33 @@ fn times(measures: &mut StationMeasures, history: &History, window: (f64, f64)) 
             }
         }
     }
-    let servers = history.servers.len() as f64;
+    if spec.shared {
+        let all = spec.servers.unwrap_or(0);
+        let mut free: Vec<(f64, bool)> = Vec::new();
+        for &(at, (served, blocked)) in &history.sharing {
+            free.push((at, served + blocked < all));
+        }
+        for (from, to, (served, blocked)) in pieces(&history.sharing, window) {
+            let busy = served.min(all);
+            let held = blocked.min(all - busy);
+            measures.busy += busy as f64 * (to - from);
+            measures.blocked += held as f64 * (to - from);
+            measures.idle += (all - busy - held) as f64 * (to - from);
+        }
+        for (from, to, free) in pieces(&free, window) {
+            if free {
+                longest = longest.max(to - from);
+            }
+        }
+    }
+    let servers = match spec.shared {
+        true => spec.servers.unwrap_or(0) as f64,
+        false => history.servers.len() as f64,
+    };
     measures.utilisation = ratio(measures.busy, servers * length);
     let there = measures.busy + measures.idle + measures.blocked + measures.setup;
     measures.occupancy = ratio(measures.busy, there);
-    if history.servers.is_empty() {
+    if spec.servers.is_none() {
         let in_service = pieces(&history.in_service, window).into_iter();
         let total: f64 = in_service
             .map(|(from, to, count)| count as f64 * (to - from))

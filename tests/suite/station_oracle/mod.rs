@@ -8,15 +8,21 @@
 //! along a path of stations, so a line is one path for all; nothing else in here knows that stations are in a row,
 //! but the order in which services end at one instant.
 //!
+//! In a network (`routes`) customers go where their class and their station say, in loops too.
+//!
 //! Where the rules leave a choice, it is stated beside the code under *Chosen*.
 
 mod by_hand;
 pub(crate) mod intervals;
 pub(crate) mod measures;
+pub(crate) mod routes;
 mod run;
 pub(crate) mod summary;
 
+use routes::Routes;
 pub(crate) use run::{entering, simulate, simulate_within};
+
+use std::rc::Rc;
 
 /// The rule for a full next station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +159,69 @@ pub(crate) struct StationSpec {
     pub(crate) patience: Vec<Option<f64>>,
     pub(crate) faults: Option<Faults>,
     pub(crate) scrapped: Vec<bool>,
+    /// Where draws depend on the visit or on the class at the time, these hold in place of those above.
+    pub(crate) drawn: Option<Drawn>,
+    /// Whether all in service share the servers.
+    pub(crate) shared: bool,
+}
+
+/// A draw of a customer (from 0), of its class at the time and of its visit (from 1).
+#[derive(Clone)]
+pub(crate) struct Draw(pub(crate) Rc<DrawFn>);
+
+type DrawFn = dyn Fn(usize, usize, usize) -> Option<f64>;
+
+impl std::fmt::Debug for Draw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a draw")
+    }
+}
+
+impl Draw {
+    fn of(&self, visit: &Visit) -> Option<f64> {
+        (self.0)(visit.customer - 1, visit.class, visit.number)
+    }
+}
+
+/// Draws of visits.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    pub(crate) service: Draw,
+    pub(crate) setup: Draw,
+    pub(crate) patience: Draw,
+    pub(crate) scrap: Draw,
+}
+
+impl StationSpec {
+    /// The work of a visit, by the server it takes first.
+    fn work(&self, visit: &Visit, server: Option<usize>) -> f64 {
+        match (&self.drawn, &self.services) {
+            (Some(drawn), _) => drawn.service.of(visit).expect("a service"),
+            (None, Services::Same(work)) => work[visit.customer - 1],
+            (None, Services::ByServer(work)) => work[server.expect("a server")][visit.customer - 1],
+        }
+    }
+
+    fn setup(&self, visit: &Visit) -> Option<f64> {
+        match &self.drawn {
+            Some(drawn) => drawn.setup.of(visit),
+            None => self.setups[visit.customer - 1],
+        }
+    }
+
+    fn patience_of(&self, visit: &Visit) -> Option<f64> {
+        match &self.drawn {
+            Some(drawn) => drawn.patience.of(visit),
+            None => self.patience[visit.customer - 1],
+        }
+    }
+
+    fn scraps(&self, visit: &Visit) -> bool {
+        match &self.drawn {
+            Some(drawn) => drawn.scrap.of(visit).is_some(),
+            None => self.scrapped[visit.customer - 1],
+        }
+    }
 }
 
 impl StationSpec {
@@ -173,6 +242,8 @@ impl StationSpec {
             patience: vec![None; services.len()],
             faults: None,
             scrapped: vec![false; services.len()],
+            drawn: None,
+            shared: false,
         }
     }
 }
@@ -191,6 +262,8 @@ pub(crate) struct Spec {
     pub(crate) stations: Vec<StationSpec>,
     /// The stations of each customer in order; empty: all stations, for all, in order.
     pub(crate) paths: Vec<Vec<usize>>,
+    /// Where customers go, in a network.
+    pub(crate) routes: Option<Routes>,
 }
 
 impl Spec {
@@ -210,6 +283,7 @@ impl Spec {
             ends: Ends::LaterStationsFirst,
             stations,
             paths: Vec::new(),
+            routes: None,
         }
     }
 }
@@ -289,6 +363,8 @@ pub(crate) struct History {
     pub(crate) queue: Vec<(f64, usize)>,
     /// The number in service from each instant on, of unlimited servers.
     pub(crate) in_service: Vec<(f64, usize)>,
+    /// Where servers are not numbered: the number in service and the number blocked from each instant on.
+    pub(crate) sharing: Vec<(f64, (usize, usize))>,
     /// Those who balked here.
     pub(crate) balked: Vec<usize>,
 }
@@ -303,4 +379,8 @@ pub(crate) struct Past {
     /// The last leaving of anybody who had a place, or the end of a run that was stopped.
     pub(crate) clock: f64,
     pub(crate) stations: Vec<History>,
+    /// When stations blocked each other for good, and which.
+    pub(crate) deadlocked: Option<(f64, Vec<usize>)>,
+    /// How often customers who waited for each other moved.
+    pub(crate) swaps: usize,
 }

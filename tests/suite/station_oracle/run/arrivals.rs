@@ -4,9 +4,22 @@ use super::{At, Customer, Live, Outcome, System, Visit};
 
 impl System<'_> {
     pub(super) fn arrivals(&mut self) {
-        for (customer, station) in std::mem::take(&mut self.transit) {
-            self.moved = true;
-            self.stations[station].promised -= 1;
+        let loses = self.spec.routes.as_ref().is_some_and(|routes| routes.loses);
+        let transit = std::mem::take(&mut self.transit);
+        self.moved |= !transit.is_empty();
+        for (customer, station) in transit {
+            let asks = loses && self.customers[customer].station != station;
+            if !asks {
+                self.stations[station].promised -= 1;
+            } else if !self.has_place(station) {
+                let one = &mut self.customers[customer];
+                (one.outcome, one.left, one.station) = (Outcome::Lost, Some(self.now), station);
+                self.present -= 1;
+                let mut before = self.visits.iter_mut().rev();
+                let last = before.find(|live| live.visit.customer == customer + 1);
+                last.expect("it was somewhere").visit.outcome = Outcome::Lost;
+                continue;
+            }
             self.arrive(customer, station);
         }
         while let Some(&(time, class)) = self.outside.last()
@@ -15,8 +28,9 @@ impl System<'_> {
             self.moved = true;
             self.outside.pop();
             let customer = self.enter(class);
-            let station = self.path(customer)[0];
-            if self.has_place(station) {
+            let station = self.entry(customer);
+            let most = self.spec.routes.as_ref().and_then(|routes| routes.capacity);
+            if self.has_place(station) && most.is_none_or(|most| self.present < most) {
                 self.present += 1;
                 self.arrive(customer, station);
             } else {
@@ -35,13 +49,24 @@ impl System<'_> {
             station: 0,
         });
         let customer = self.customers.len() - 1;
-        self.customers[customer].station = self.path(customer)[0];
+        self.class.push(class);
+        self.stops.push(0);
+        self.customers[customer].station = self.entry(customer);
         customer
+    }
+
+    /// The station at which a customer enters.
+    fn entry(&self, customer: usize) -> usize {
+        match &self.spec.routes {
+            Some(routes) => routes.courses[self.customers[customer].class].enter,
+            None => self.path(customer)[0],
+        }
     }
 
     /// A customer who has a place joins, or balks.
     pub(super) fn arrive(&mut self, customer: usize, station: usize) {
         self.customers[customer].station = station;
+        self.stops[customer] += 1;
         let (waiting, idle) = (
             self.stations[station].waiting.len(),
             self.can_start(station),
@@ -72,7 +97,7 @@ impl System<'_> {
     /// A customer waits.
     pub(super) fn wait(&mut self, customer: usize, station: usize) -> usize {
         let spec = &self.spec.stations[station];
-        let class = self.customers[customer].class;
+        let class = self.class[customer];
         let before = self.visits.iter();
         let before = before
             .filter(|live| (live.visit.customer, live.visit.station) == (customer + 1, station));
@@ -93,11 +118,13 @@ impl System<'_> {
         };
         let v = self.visits.len();
         self.visits.push(Live {
-            visit,
             at: At::Waiting,
             priority: self.spec.priorities[class],
             arrived: v,
-            deadline: spec.patience[customer].map_or(f64::INFINITY, |patience| self.now + patience),
+            deadline: spec
+                .patience_of(&visit)
+                .map_or(f64::INFINITY, |patience| self.now + patience),
+            visit,
             began: None,
             cut_off: false,
             work: 0.0,
@@ -106,6 +133,7 @@ impl System<'_> {
             resumed: 0.0,
             end: f64::INFINITY,
             reserved: None,
+            v_end: 0.0,
             ended: None,
         });
         self.stations[station].waiting.push(v);

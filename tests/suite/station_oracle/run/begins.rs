@@ -1,6 +1,6 @@
 //! Phase 5: services begin.
 
-use super::{At, Discipline, Preemption, Services, Source, System};
+use super::{At, Discipline, Preemption, Source, System};
 use std::cmp::Reverse;
 
 impl System<'_> {
@@ -20,7 +20,7 @@ impl System<'_> {
         {
             return false;
         }
-        if spec.servers.is_none() {
+        if spec.servers.is_none() || spec.shared {
             if self.stations[station].waiting.is_empty() {
                 return false;
             }
@@ -123,10 +123,7 @@ impl System<'_> {
             Discipline::Fifo => first[0],
             Discipline::Lifo => first[first.len() - 1],
             Discipline::Shortest => {
-                let work = |v: usize| match &spec.services {
-                    Services::Same(work) => work[visits[v].visit.customer - 1],
-                    Services::ByServer(_) => panic!("no server is taken yet"),
-                };
+                let work = |v: usize| spec.work(&visits[v].visit, None);
                 let less = |&a: &usize, &b: &usize| work(a).total_cmp(&work(b));
                 first.into_iter().min_by(less).expect("somebody waits")
             }
@@ -141,7 +138,7 @@ impl System<'_> {
 
     /// A customer takes a server.
     pub(super) fn take(&mut self, v: usize, server: Option<usize>) {
-        let (station, customer) = self.place(v);
+        let (station, _) = self.place(v);
         let reserves = self.reserves(station);
         let spec = &self.spec.stations[station];
         self.stations[station].waiting.retain(|&other| other != v);
@@ -150,10 +147,7 @@ impl System<'_> {
             live.began = Some(self.begun);
             self.begun += 1;
             live.visit.service_start = Some(self.now);
-            live.work = match &spec.services {
-                Services::Same(work) => work[customer],
-                Services::ByServer(work) => work[server.expect("a server")][customer],
-            };
+            live.work = spec.work(&live.visit, server);
             live.left = live.work;
         }
         live.cut_off = false;
@@ -169,7 +163,7 @@ impl System<'_> {
         let one = &mut self.stations[station].servers[server];
         one.holder = Some(v);
         let other = one.set_for.is_some_and(|class| class != live.visit.class);
-        match spec.setups[customer].filter(|_| other) {
+        match spec.setup(&live.visit).filter(|_| other) {
             Some(setup) => {
                 live.at = At::SetUp;
                 live.setup_left = setup;

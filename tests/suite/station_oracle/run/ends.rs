@@ -21,14 +21,14 @@ impl System<'_> {
             self.pause(v);
             match self.visits[v].at {
                 At::SetUp => self.serve(v),
-                At::Service => self.service_ended(v),
+                At::Service | At::Ended => self.service_ended(v),
                 at => panic!("{at:?} ends"),
             }
         }
     }
 
     pub(super) fn service_ended(&mut self, v: usize) {
-        let (station, customer) = self.place(v);
+        let (station, _) = self.place(v);
         self.visits[v].visit.service_end = Some(self.now);
         let busy = self.spec.stations[station].faults.as_ref();
         if let Some(faults) = busy.filter(|faults| faults.busy)
@@ -41,16 +41,23 @@ impl System<'_> {
                 one.served = 0.0;
             }
         }
-        if self.spec.stations[station].scrapped[customer] {
+        if self.spec.stations[station].scraps(&self.visits[v].visit) {
             return self.leave(v, Outcome::Scrapped);
         }
-        match self.next_station(customer) {
+        let loses = self.spec.routes.as_ref().is_some_and(|routes| routes.loses);
+        match self.next_station(v) {
             None => self.leave(v, Outcome::Served),
-            Some(next) if self.visits[v].reserved.is_some() || self.has_place(next) => {
+            Some(next)
+                if self.visits[v].reserved.is_some()
+                    || next == station
+                    || loses
+                    || self.has_place(next) =>
+            {
                 self.move_on(v, next);
             }
             Some(next) => {
                 self.visits[v].at = At::Blocked;
+                self.blocked_at.insert(v, self.blocked_at.len());
                 self.stations[next].blocked.push_back(v);
             }
         }

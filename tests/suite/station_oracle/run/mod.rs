@@ -5,13 +5,14 @@ mod begins;
 mod calendar;
 mod ends;
 mod places;
+mod routes;
 mod work;
 
 use super::{
     Blocking, Customer, Discipline, Doing, Ends, Faults, Flow, History, Horizon, Outcome, Past,
-    Preemption, Services, Source, Spec, StationSpec, Visit, Work,
+    Preemption, Source, Spec, StationSpec, Visit, Work,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Runs a system until it is empty, or until it stops.
 ///
@@ -26,12 +27,20 @@ pub(crate) fn simulate_within(spec: &Spec, instants: usize) -> Option<Past> {
     let mut system = System::new(spec);
     system.instant();
     let mut passed = 0;
-    while system.goes_on() {
+    while system.deadlocked.is_none() && system.goes_on() {
         passed += 1;
-        if passed > instants {
+        if passed > instants || system.endless {
             return None;
         }
         let Some(next) = system.next_instant() else {
+            if spec.routes.is_some() && system.present > 0 {
+                let there = |station: &usize| {
+                    let mut visits = system.visits.iter();
+                    visits.any(|live| live.at != At::Gone && live.visit.station == *station)
+                };
+                let stations = (0..system.stations.len()).filter(there);
+                system.deadlocked = Some((system.now, stations.collect()));
+            }
             break;
         };
         if spec.stop && next > system.until() {
@@ -40,7 +49,7 @@ pub(crate) fn simulate_within(spec: &Spec, instants: usize) -> Option<Past> {
         system.now = next;
         system.instant();
     }
-    Some(system.past())
+    (!system.endless).then(|| system.past())
 }
 
 /// Where a visit is.
@@ -49,6 +58,8 @@ enum At {
     Waiting,
     SetUp,
     Service,
+    /// Where servers are shared, the service is over and nothing is decided yet.
+    Ended,
     Blocked,
     Gone,
 }
@@ -73,6 +84,8 @@ struct Live {
     end: f64,
     /// The station where a place is reserved.
     reserved: Option<usize>,
+    /// Where servers are shared, the service given to one always there at which this one ends.
+    v_end: f64,
     /// The time and round in which it ended.
     ended: Option<(f64, usize)>,
 }
@@ -109,6 +122,9 @@ struct Here {
     /// Servers that wait for a crew.
     broken: Vec<usize>,
     history: History,
+    /// Where servers are shared: the service given to one who is always there, and up to when.
+    v: f64,
+    v_at: f64,
 }
 
 struct System<'a> {
@@ -126,6 +142,17 @@ struct System<'a> {
     stations: Vec<Here>,
     begun: usize,
     present: usize,
+    /// The class of each customer now, and the number of stations it has been sent to.
+    class: Vec<usize>,
+    stops: Vec<usize>,
+    /// How often each list was taken in turn, by station and list.
+    turns: BTreeMap<(usize, usize), usize>,
+    /// The order in which visits were blocked.
+    blocked_at: BTreeMap<usize, usize>,
+    deadlocked: Option<(f64, Vec<usize>)>,
+    swaps: usize,
+    /// Whether an instant had more rounds than could be meant.
+    endless: bool,
 }
 
 impl<'a> System<'a> {
@@ -142,6 +169,13 @@ impl<'a> System<'a> {
             stations: spec.stations.iter().map(Here::new).collect(),
             begun: 0,
             present: 0,
+            class: Vec::new(),
+            stops: Vec::new(),
+            turns: BTreeMap::new(),
+            blocked_at: BTreeMap::new(),
+            deadlocked: None,
+            swaps: 0,
+            endless: false,
         };
         system.note();
         system
@@ -210,11 +244,27 @@ impl<'a> System<'a> {
                 self.note();
             }
             if !self.moved {
-                return;
+                let stuck = match &self.spec.routes {
+                    Some(_) => self.deadlock(),
+                    None => Vec::new(),
+                };
+                if stuck.is_empty() {
+                    return;
+                }
+                if !self.spec.routes.as_ref().is_some_and(|routes| routes.swaps) {
+                    self.deadlocked = Some((self.now, stuck));
+                    return;
+                }
+                self.swap(&stuck);
+                self.note();
+                continue;
             }
             self.round += 1;
             let most = 1000 + 10 * self.customers.len();
-            assert!(self.round <= most, "no end of rounds at {}", self.now);
+            if self.round > most {
+                self.endless = true;
+                return;
+            }
         }
     }
 
@@ -242,7 +292,11 @@ impl<'a> System<'a> {
     }
 
     /// Where a customer goes after the visit it is in.
-    fn next_station(&self, customer: usize) -> Option<usize> {
+    fn next_station(&mut self, v: usize) -> Option<usize> {
+        if self.spec.routes.is_some() {
+            return self.routed(v);
+        }
+        let (_, customer) = self.place(v);
         let visits = self.visits.iter();
         let visits = visits.filter(|live| live.visit.customer == customer + 1);
         self.path(customer).get(visits.count()).copied()
@@ -259,11 +313,15 @@ impl<'a> System<'a> {
             }
             changed(&mut here.history.queue, self.now, here.waiting.len());
             changed(&mut here.history.in_service, self.now, here.served.len());
+            let served = here.served.iter().filter(|&&v| visits[v].at == At::Service);
+            let sharing = served.count();
+            let blocked = here.served.len() - sharing;
+            changed(&mut here.history.sharing, self.now, (sharing, blocked));
         }
     }
 
     fn past(mut self) -> Past {
-        if self.spec.stop {
+        if self.spec.stop && self.deadlocked.is_none() {
             self.now = self.until();
         }
         for v in 0..self.visits.len() {
@@ -282,7 +340,7 @@ impl<'a> System<'a> {
         });
         let left = self.customers.iter().filter_map(|customer| customer.left);
         Past {
-            clock: if self.spec.stop {
+            clock: if self.spec.stop || self.deadlocked.is_some() {
                 self.now
             } else {
                 left.fold(0.0, f64::max)
@@ -290,6 +348,8 @@ impl<'a> System<'a> {
             visits: visits.into_iter().map(|live| live.visit).collect(),
             customers: self.customers,
             stations: self.stations.into_iter().map(|here| here.history).collect(),
+            deadlocked: self.deadlocked,
+            swaps: self.swaps,
         }
     }
 }
@@ -317,7 +377,13 @@ impl Here {
             one
         };
         Here {
-            servers: (0..spec.servers.unwrap_or(0)).map(server).collect(),
+            servers: (0..if spec.shared {
+                0
+            } else {
+                spec.servers.unwrap_or(0)
+            })
+                .map(server)
+                .collect(),
             waiting: Vec::new(),
             served: Vec::new(),
             promised: 0,
@@ -326,6 +392,8 @@ impl Here {
             repairing: 0,
             broken: Vec::new(),
             history: History::default(),
+            v: 0.0,
+            v_at: 0.0,
         }
     }
 }

@@ -12,6 +12,10 @@ impl System<'_> {
         let spec = &self.spec.stations[station];
         let (servers, buffer) = (spec.servers?, spec.buffer?);
         let here = &self.stations[station];
+        if spec.shared {
+            let taken = here.served.len() + here.waiting.len() + here.promised;
+            return Some((servers + buffer).saturating_sub(taken));
+        }
         let served = here.servers.iter().filter(|one| one.holder.is_some());
         let cut_off = here
             .waiting
@@ -25,6 +29,9 @@ impl System<'_> {
 
     /// The station where a service that begins here reserves a place.
     pub(super) fn reserves(&self, station: usize) -> Option<usize> {
+        if let Some(routes) = &self.spec.routes {
+            return routes.reserves[station];
+        }
         let next = station + 1;
         let limited = |spec: &StationSpec| spec.servers.is_some() && spec.buffer.is_some();
         let before = self.spec.blocking == Blocking::BeforeService;
@@ -45,7 +52,9 @@ impl System<'_> {
         let (station, customer) = self.place(v);
         self.moved = true;
         self.free(v);
-        if self.visits[v].reserved.is_none() {
+        // Who may be lost has no promise, but for one who comes again to where it is.
+        let loses = self.spec.routes.as_ref().is_some_and(|routes| routes.loses);
+        if self.visits[v].reserved.is_none() && (!loses || next == station) {
             self.stations[next].promised += 1;
         }
         self.end(v, Outcome::Next);

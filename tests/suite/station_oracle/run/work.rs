@@ -18,9 +18,46 @@ impl System<'_> {
         }
     }
 
+    /// Where servers are shared: the service given up to now, and the ends of all in service there.
+    fn share(&mut self, station: usize, change: impl FnOnce(&mut Self)) {
+        let servers = self.spec.stations[station]
+            .servers
+            .map_or(f64::INFINITY, |all| all as f64);
+        let in_service = |system: &Self| -> Vec<usize> {
+            let served = system.stations[station].served.iter().copied();
+            served
+                .filter(|&v| system.visits[v].at == At::Service)
+                .collect()
+        };
+        let before = in_service(self).len() as f64;
+        let here = &mut self.stations[station];
+        if before > 0.0 {
+            here.v += (self.now - here.v_at) * (servers / before).min(1.0);
+        }
+        here.v_at = self.now;
+        change(self);
+        let there = in_service(self);
+        let rate = (servers / there.len() as f64).min(1.0);
+        for v in there {
+            let left = self.visits[v].v_end - self.stations[station].v;
+            self.visits[v].end = self.now + left.max(0.0) / rate;
+        }
+    }
+
     /// Work goes on from now, if the server is up.
     pub(super) fn resume(&mut self, v: usize) {
         let (station, _) = self.place(v);
+        if self.spec.stations[station].shared {
+            // It is not in service before the change.
+            self.visits[v].at = At::Waiting;
+            return self.share(station, |system| {
+                let given = system.stations[station].v;
+                let live = &mut system.visits[v];
+                live.at = At::Service;
+                live.resumed = system.now;
+                live.v_end = given + live.left;
+            });
+        }
         if let Some(server) = self.holds(v)
             && self.stations[station].servers[server].down
         {
@@ -32,7 +69,7 @@ impl System<'_> {
         live.end = match live.at {
             At::SetUp => self.now + live.setup_left,
             At::Service => self.now + live.left / speed,
-            At::Waiting | At::Blocked | At::Gone => f64::INFINITY,
+            At::Waiting | At::Ended | At::Blocked | At::Gone => f64::INFINITY,
         };
     }
 
@@ -42,6 +79,16 @@ impl System<'_> {
             return;
         }
         let (station, _) = self.place(v);
+        if self.spec.stations[station].shared {
+            return self.share(station, |system| {
+                let now = system.now;
+                let live = &mut system.visits[v];
+                live.visit.service += now - live.resumed;
+                live.resumed = now;
+                live.end = f64::INFINITY;
+                live.at = At::Ended;
+            });
+        }
         let speed = self.speed(v);
         let holds = self.holds(v);
         let live = &mut self.visits[v];
@@ -68,11 +115,12 @@ impl System<'_> {
 
     /// All the work, or the set-up, is to be done again.
     pub(super) fn begin_anew(&mut self, v: usize) {
-        let (station, customer) = self.place(v);
+        let (station, _) = self.place(v);
         let live = &mut self.visits[v];
         match live.at {
             At::SetUp => {
-                live.setup_left = self.spec.stations[station].setups[customer].expect("a set-up");
+                let setup = self.spec.stations[station].setup(&live.visit);
+                live.setup_left = setup.expect("a set-up");
             }
             _ => live.left = live.work,
         }

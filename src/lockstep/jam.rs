@@ -1,0 +1,141 @@
+//! Stations that block each other: a set of full stations in which every server is held by a customer who waits for
+//! a place at a station of the set. Nothing inside the set can ever move by itself.
+
+use super::coordinator::{Blocked, Known};
+use super::system::System;
+use crate::scenario::To;
+use std::collections::VecDeque;
+
+/// A set of stations that block each other, by position, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deadlocked {
+    /// The time.
+    pub time: f64,
+    /// The stations.
+    pub stations: Vec<u32>,
+    /// Customers each of whom waits for the place of the next, the last for that of the first; none where nothing is
+    /// due for another reason.
+    pub waits: Vec<Waits>,
+}
+
+/// A customer who holds a server of one station and waits for a place at another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// The customer's number.
+    pub customer: u64,
+    /// Where it is.
+    pub station: u32,
+    /// Where it wants to go.
+    pub target: u32,
+}
+
+impl Waits {
+    pub(super) fn of(blocked: &Blocked) -> Waits {
+        Waits {
+            customer: blocked.number,
+            station: blocked.at.station,
+            target: target(blocked),
+        }
+    }
+}
+
+/// What is known of stations that block each other.
+#[derive(Clone, Debug)]
+pub(super) struct Jams {
+    /// Whether a run ends where stations block each other; a line has no cycle of them.
+    possible: bool,
+    /// Whether a cycle of customers moves in place of ending the run.
+    swaps: bool,
+    /// How often one has.
+    pub(super) swapped: u64,
+    /// How many customers have been blocked.
+    blocked: u64,
+    /// The end of the run.
+    pub(super) ended: Option<Deadlocked>,
+}
+
+impl Jams {
+    pub(super) fn new(system: &System) -> Jams {
+        Jams {
+            possible: system.may_deadlock,
+            swaps: system.swaps,
+            swapped: 0,
+            blocked: 0,
+            ended: None,
+        }
+    }
+
+    /// Whether a run with nothing due ends as deadlocked while customers are there.
+    pub(super) fn end_runs(&self) -> bool {
+        self.possible
+    }
+
+    /// One more customer is blocked; gives its place in the order of all.
+    pub(super) fn blocked_next(&mut self) -> u64 {
+        self.blocked += 1;
+        self.blocked
+    }
+
+    /// Whether a cycle is to move; counts it.
+    pub(super) fn swap(&mut self) -> bool {
+        self.swapped += u64::from(self.swaps);
+        self.swaps
+    }
+
+    /// The greatest set of stations that block each other, if there is one.
+    pub(super) fn find(&self, stations: &[Known]) -> Option<Vec<u32>> {
+        if !self.possible || stations.iter().all(|known| known.blocked.is_empty()) {
+            return None;
+        }
+        let stuck = |known: &Known| known.state.stuck && !known.has_place();
+        let mut set: Vec<bool> = stations.iter().map(stuck).collect();
+        loop {
+            let mut changed = false;
+            for (target, known) in stations.iter().enumerate() {
+                if set[target] {
+                    continue;
+                }
+                for blocked in &known.blocked {
+                    changed |= std::mem::take(&mut set[blocked.at.station as usize]);
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        let stuck = (0..).zip(&set).filter(|(_, stuck)| **stuck);
+        let stuck: Vec<u32> = stuck.map(|(station, _)| station).collect();
+        (!stuck.is_empty()).then_some(stuck)
+    }
+
+    /// A cycle of customers each of whom waits for a place at the station of the next: from the one who was blocked
+    /// last to its target, there to the one who was blocked first, and so on until a station repeats.
+    pub(super) fn cycle(&self, stations: &[Known], set: &[u32]) -> Vec<Blocked> {
+        let waiting: VecDeque<&Blocked> =
+            stations.iter().flat_map(|known| &known.blocked).collect();
+        let there = waiting.iter().filter(|one| set.contains(&one.at.station));
+        let Some(last) = there.max_by_key(|one| one.order) else {
+            return Vec::new();
+        };
+        let mut way = vec![**last];
+        loop {
+            let at = target(&way[way.len() - 1]);
+            if let Some(first) = way.iter().position(|one| one.at.station == at) {
+                way.drain(..first);
+                return way;
+            }
+            let here = waiting.iter().filter(|one| one.at.station == at);
+            let Some(first) = here.min_by_key(|one| one.order) else {
+                return Vec::new();
+            };
+            way.push(**first);
+        }
+    }
+}
+
+fn target(blocked: &Blocked) -> u32 {
+    match blocked.way.to {
+        To::Station(station) => station,
+        To::Out => unreachable!("there is always a place outside"),
+    }
+}

@@ -1,0 +1,196 @@
+//! The routes of a network as the rest of the program works with them: where customers of each class enter, where
+//! they go after a service, and what they become.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What makes a network of stations out of a line of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routing {
+    /// What happens after a service, by station.
+    pub links: Vec<Link>,
+    /// The way of each class; of one where all customers are alike.
+    pub courses: Vec<Course>,
+    /// Whether a customer is lost that finds no place at the next station, in place of
+    /// [`Tandem::blocking`](super::Tandem::blocking).
+    pub loses: bool,
+    /// What happens where stations that are full wait for each other.
+    pub deadlock: Deadlock,
+    /// The most customers in the network at once; `None` is no limit.
+    pub system_capacity: Option<u64>,
+    /// The station at which a service reserves a place when it begins, by station; empty where none does.
+    pub reserves: Vec<Option<u32>>,
+}
+
+/// What happens after a service at a station.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link {
+    /// Where customers go; `None` where nobody asks, since all have routes.
+    pub next: Option<Next>,
+    /// For each class the chances of the classes that it becomes; empty where it stays, or where all do.
+    pub becomes: Vec<Vec<(u32, f64)>>,
+}
+
+/// The way of a class.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Course {
+    /// The station at which it enters; `None` where nobody comes as this class.
+    pub enter: Option<u32>,
+    /// The stations it visits in order, whatever they say. After the last it leaves; a population begins again.
+    pub route: Option<Arc<[u32]>>,
+    /// Whether the route begins again.
+    pub repeats: bool,
+}
+
+/// Where a customer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum To {
+    /// To a station.
+    Station(u32),
+    /// Out of the system.
+    Out,
+}
+
+/// The rule by which customers leave a station.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// All to one place.
+    All(To),
+    /// By chance.
+    Chances(Vec<(To, f64)>),
+    /// By class.
+    ByClass(ByClass),
+    /// To the station with the least number in it or on the way, the first of equals.
+    Shortest(Vec<u32>),
+    /// To each in turn.
+    RoundRobin(Vec<To>),
+    /// To any, all alike.
+    Random(Vec<To>),
+}
+
+/// Rules by class. Classes that share a rule share its turns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ByClass {
+    /// The rules, none of which is by class.
+    pub rules: Vec<Next>,
+    /// The rule of each class, by index; none where a class never comes.
+    pub of: Vec<Option<usize>>,
+}
+
+/// What happens where stations that are full wait for each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Deadlock {
+    /// The run ends there.
+    #[default]
+    Stop,
+    /// The customers who wait for each other all move at once.
+    Swap,
+}
+
+impl Next {
+    /// The rule for a class; none where it never comes.
+    #[must_use]
+    pub fn of(&self, class: usize) -> Option<&Next> {
+        match self {
+            Next::ByClass(ByClass { rules, of }) => Some(&rules[(*of.get(class)?)?]),
+            all => Some(all),
+        }
+    }
+
+    /// The places where a customer of this class may go, each with its share as far as that is known: those of
+    /// `shortest` are taken to be alike.
+    #[must_use]
+    pub fn places(&self, class: usize) -> Vec<(To, f64)> {
+        let alike = |places: &[To]| {
+            let share = 1.0 / places.len() as f64;
+            places.iter().map(|&to| (to, share)).collect()
+        };
+        match self {
+            Next::All(to) => vec![(*to, 1.0)],
+            Next::Chances(chances) => {
+                let possible = chances.iter().filter(|(_, chance)| *chance > 0.0);
+                possible.copied().collect()
+            }
+            Next::ByClass(_) => self.of(class).map_or(Vec::new(), |next| next.places(class)),
+            Next::Shortest(stations) => {
+                let places: Vec<To> = stations.iter().map(|&to| To::Station(to)).collect();
+                alike(&places)
+            }
+            Next::RoundRobin(places) | Next::Random(places) => alike(places),
+        }
+    }
+}
+
+impl Routing {
+    /// The classes of which a customer may be after a service here, each with its chance.
+    #[must_use]
+    pub fn becomes(&self, station: usize, class: usize) -> Vec<(usize, f64)> {
+        match self.links[station].becomes.get(class) {
+            Some(chances) if !chances.is_empty() => {
+                let possible = chances.iter().filter(|(_, chance)| *chance > 0.0);
+                possible
+                    .map(|&(class, chance)| (class as usize, chance))
+                    .collect()
+            }
+            _ => vec![(class, 1.0)],
+        }
+    }
+
+    /// Where a customer may be after a service: places and classes with their chances. `stop` is the place on the
+    /// route of its class, from 0, where it has one. None of them where no rule is given.
+    #[must_use]
+    pub fn onward(&self, at: Stop) -> Vec<(To, Stop, f64)> {
+        let Stop {
+            station,
+            class,
+            stop,
+        } = at;
+        if let Some(route) = &self.courses[class].route {
+            let after = stop + 1;
+            let (to, after) = match route.get(after) {
+                Some(&next) => (To::Station(next), after),
+                None if self.courses[class].repeats => (To::Station(route[0]), 0),
+                None => (To::Out, 0),
+            };
+            return vec![(to, Stop::at(to, class, after), 1.0)];
+        }
+        let Some(next) = &self.links[station].next else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for (class, chance) in self.becomes(station, class) {
+            for (to, share) in next.places(class) {
+                all.push((to, Stop::at(to, class, 0), chance * share));
+            }
+        }
+        all
+    }
+}
+
+/// A customer at a station: its class, and where it is on the route of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stop {
+    /// The station, by position.
+    pub station: usize,
+    /// The class, by index.
+    pub class: usize,
+    /// The place on the route, from 0; 0 where the class has none.
+    pub stop: usize,
+}
+
+impl Stop {
+    fn at(to: To, class: usize, stop: usize) -> Stop {
+        let station = match to {
+            To::Station(station) => station as usize,
+            To::Out => 0,
+        };
+        Stop {
+            station,
+            class,
+            stop,
+        }
+    }
+}
