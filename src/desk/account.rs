@@ -5,6 +5,7 @@ use super::audit;
 use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::generator::Generator;
+use super::intervals::{self, DeskInterval, OnClock, Spans};
 use super::measures::{Ends, RequestTally, wasted};
 use super::record::Register;
 use super::server::Server;
@@ -64,6 +65,7 @@ impl Actors<'_> {
                     class_summary(class, tally, generated, (window, left))
                 })
                 .collect(),
+            intervals: self.intervals(scenario),
             buffer: self.buffer(window),
             occupancy: sums.occupancy(),
             faults: self.faults(&sums),
@@ -88,6 +90,16 @@ impl Actors<'_> {
             }
         }
         left
+    }
+
+    fn intervals(&self, scenario: &Desk) -> Vec<DeskInterval> {
+        let Some(on_clock) = OnClock::of(scenario) else {
+            return Vec::new();
+        };
+        let everyone = self.servers.iter().flat_map(|(_, attendants)| attendants);
+        let spans: Vec<&Spans> = everyone.filter_map(|one| one.spans()).collect();
+        let arrived = &self.supervisor.measures().intervals;
+        intervals::summaries(on_clock, arrived, &spans, self.coordinator.end())
     }
 
     /// Checks that attendants' time is accounted for.
@@ -149,6 +161,9 @@ impl Sums {
             all.repairs += tally.repairs;
             all.busy += tally.busy;
             all.down += tally.down;
+            all.off += tally.off;
+            all.slow += tally.slow;
+            all.outages += tally.outages;
             all.repair_time += tally.repair_time;
             all.longest_outage = all.longest_outage.max(tally.longest_outage);
             sums
@@ -160,11 +175,12 @@ impl Sums {
     }
 
     fn occupancy(&self) -> Option<f64> {
-        ratio(self.all.busy, self.window - self.all.down)
+        ratio(self.all.busy, self.window - self.all.down - self.all.off)
     }
 
     fn availability(&self) -> Option<f64> {
-        ratio(self.window - self.all.down, self.window)
+        let on_duty = self.window - self.all.off;
+        ratio(on_duty - self.all.down, on_duty)
     }
 }
 
@@ -237,7 +253,7 @@ fn attendant_summary(
     let sums = Sums::of(std::iter::once(*tally), window);
     let names = skills.iter();
     let names = names.map(|skill| scenario.classes[skill.class].name.clone());
-    let idle = (window - tally.busy - tally.down).max(0.0);
+    let idle = (window - tally.busy - tally.down - tally.off).max(0.0);
     let stepped = scenario.steps().is_some();
     let steps = |spent: f64| stepped.then_some(spent as u64);
     let time = |spent: f64| (!stepped).then_some(spent);
@@ -250,9 +266,13 @@ fn attendant_summary(
         busy_steps: steps(tally.busy),
         idle_steps: steps(idle),
         down_steps: steps(tally.down),
+        off_steps: steps(tally.off),
+        slow_steps: steps(tally.slow),
         busy_time: time(tally.busy),
         idle_time: time(idle),
         down_time: time(tally.down),
+        off_time: time(tally.off),
+        slow_time: time(tally.slow),
         utilisation: sums.utilisation(),
         occupancy: sums.occupancy(),
         availability: sums.availability(),
@@ -337,7 +357,7 @@ fn level_of(tally: &RequestTally, within: Option<f64>, target: Option<f64>) -> S
 }
 
 fn repair_time_mean(tally: &AttendantTally) -> Option<f64> {
-    ratio(tally.repair_time, tally.repairs as f64)
+    ratio(tally.repair_time, tally.outages as f64)
 }
 
 fn outage_longest(tally: &AttendantTally) -> Option<f64> {

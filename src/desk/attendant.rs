@@ -1,9 +1,10 @@
-//! An attendant: serves one request at a time, may go down, and is woken only when it starts, finishes,
-//! goes down or comes up. The length of a service is known when it starts, so the time in between needs
+//! An attendant: serves one request at a time, may go down, be slowed and go off duty, and is woken only when it starts
+//! or finishes, and when one of these begins or ends. The length of a service is known when it starts, so the time in between needs
 //! no message; busy and down time are added up by intervals.
 
 use super::clock::Clock;
-use super::message::{Duty, Message, Start, Work};
+use super::intervals::{OnClock, Spans, Spent};
+use super::message::{ChangeKind, Duty, Message, Start, Work};
 use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted;
@@ -25,9 +26,17 @@ pub(super) struct Attendant {
     serving: Option<Service>,
     /// From when to when it does the work after its last service, if it is at that.
     wrapping: Option<(Time, Time)>,
-    /// Since when it is down, where it is.
+    /// Since when it is down, off duty, slowed, where it is.
     down_since: Option<Time>,
+    off_since: Option<Time>,
+    slow_since: Option<Time>,
+    /// Since when it is down or slowed on duty, or on duty again.
+    counts_since: Time,
+    /// Whether it was on duty when it went down.
+    counted: bool,
     tally: AttendantTally,
+    /// What its time went into by interval, where the desk reports any.
+    spans: Option<Box<Spans>>,
     done: bool,
 }
 
@@ -37,8 +46,9 @@ struct Service {
     request: Request,
     since: Time,
     ends: Time,
-    /// Work done in a unit of time.
+    /// Work done in a unit of time, and since when at that speed.
     speed: f64,
+    paced: Time,
 }
 
 /// What an attendant did in a run.
@@ -50,10 +60,14 @@ pub(super) struct AttendantTally {
     /// Time within the window.
     pub(super) busy: f64,
     pub(super) down: f64,
+    pub(super) off: f64,
+    /// Of the time on duty, that it was slowed.
+    pub(super) slow: f64,
     /// Time in the whole run: serving or at the work after it, and the latter alone.
     pub(super) busy_ever: f64,
     pub(super) wrapped_ever: f64,
-    /// Time down in outages that ended, in the window or not.
+    /// Outages that ended, slow-downs left aside, and the time down in them, in the window or not.
+    pub(super) outages: u64,
     pub(super) repair_time: f64,
     /// Of all outages, the last one clipped to the run.
     pub(super) longest_outage: f64,
@@ -63,10 +77,11 @@ impl Attendant {
     pub(super) fn new(
         name: Arc<str>,
         place: (u32, u32),
-        work: InterruptedWork,
-        clock: Clock,
+        (work, on_duty): (InterruptedWork, bool),
+        (clock, intervals): (Clock, Option<OnClock>),
         recording: Recording,
     ) -> Attendant {
+        let origin = clock.at(0.0);
         Attendant {
             name,
             place,
@@ -76,6 +91,11 @@ impl Attendant {
             serving: None,
             wrapping: None,
             down_since: None,
+            off_since: (!on_duty).then_some(origin),
+            slow_since: None,
+            counts_since: origin,
+            counted: false,
+            spans: intervals.map(|on_clock| Box::new(Spans::new(on_clock))),
             tally: AttendantTally::default(),
             done: false,
         }
@@ -91,6 +111,18 @@ impl Attendant {
 
     pub(super) fn tally(&self) -> &AttendantTally {
         &self.tally
+    }
+
+    /// What its time went into by interval, where the desk reports any.
+    pub(super) fn spans(&self) -> Option<&Spans> {
+        self.spans.as_deref()
+    }
+
+    fn spend(&mut self, spent: Spent, since: Time, until: Time) -> f64 {
+        if let Some(spans) = &mut self.spans {
+            spans.add(spent, (since, until));
+        }
+        self.clock.measured(since, until)
     }
 
     pub(super) fn wants(&self) -> Wants {
@@ -118,11 +150,13 @@ impl Attendant {
 
     fn act(&mut self, duty: &mut Duty, outbox: &mut Outbox<Message, Happening>) {
         let now = duty.now;
-        if duty.repaired {
-            self.come_up(now);
+        for at in 0..duty.changes.len() {
+            if let Some(request) = self.change(duty.changes[at], now) {
+                duty.interrupted = Some(request);
+            }
         }
-        if duty.failed {
-            duty.interrupted = self.go_down(now);
+        if let Some((ends, speed)) = duty.pace {
+            self.set_pace(ends, speed, now);
         }
         match duty.timed_out {
             Some(true) => duty.withdrawn = Some(self.withdraw(now)),
@@ -144,23 +178,89 @@ impl Attendant {
         planted::complete(self.place);
     }
 
-    fn come_up(&mut self, now: Time) {
-        let since = self.down_since.take();
-        let since = since.expect("only who is down comes up");
-        self.tally.repairs += 1;
-        self.tally.repair_time += now.since(since);
-        self.end_outage(since, now);
+    /// It becomes another thing with it; gives back what it was at, where that is cut off.
+    fn change(&mut self, kind: ChangeKind, now: Time) -> Option<Request> {
+        match kind {
+            ChangeKind::Repair { slowed, .. } => {
+                self.come_up(slowed, now);
+                None
+            }
+            ChangeKind::Slow { counted, .. } => {
+                (self.slow_since, self.counted) = (Some(now), counted);
+                self.counts_since = now;
+                self.tally.faults += u64::from(counted);
+                None
+            }
+            ChangeKind::Fault { counted, .. } => {
+                self.end_slow_down(now);
+                (self.down_since, self.counted) = (Some(now), counted);
+                self.counts_since = now;
+                self.tally.faults += u64::from(counted);
+                self.break_off(now)
+            }
+            ChangeKind::OnDuty { .. } => {
+                let since = self.off_since.take();
+                let since = since.expect("only who is off duty comes on duty");
+                self.tally.off += self.spend(Spent::Off, since, now);
+                self.counts_since = now;
+                None
+            }
+            ChangeKind::Stay | ChangeKind::Leaving => None,
+            ChangeKind::OffDuty => {
+                self.count_down_time(now);
+                self.count_slow_time(now);
+                self.off_since = Some(now);
+                self.break_off(now)
+            }
+        }
     }
 
-    fn end_outage(&mut self, since: Time, now: Time) {
-        self.tally.down += self.clock.measured(since, now);
-        self.tally.longest_outage = self.tally.longest_outage.max(now.since(since));
+    fn come_up(&mut self, slowed: bool, now: Time) {
+        self.tally.repairs += u64::from(self.counted);
+        if slowed {
+            return self.end_slow_down(now);
+        }
+        let since = self.down_since;
+        let since = since.expect("only who is down comes up");
+        self.count_down_time(now);
+        self.down_since = None;
+        if self.counted {
+            self.tally.outages += 1;
+            self.tally.repair_time += now.since(since);
+            self.tally.longest_outage = self.tally.longest_outage.max(now.since(since));
+        }
+    }
+
+    fn end_slow_down(&mut self, now: Time) {
+        self.count_slow_time(now);
+        self.slow_since = None;
+    }
+
+    /// Counts the time down since it was last counted, on duty.
+    fn count_down_time(&mut self, now: Time) {
+        if self.down_since.is_some() && self.off_since.is_none() {
+            self.tally.down += self.spend(Spent::Down, self.counts_since, now);
+            self.counts_since = now;
+        }
+    }
+
+    fn count_slow_time(&mut self, now: Time) {
+        if self.slow_since.is_some() && self.off_since.is_none() {
+            self.tally.slow += self.clock.measured(self.counts_since, now);
+            self.counts_since = now;
+        }
+    }
+
+    /// The service goes on at another speed, and ends then.
+    fn set_pace(&mut self, ends: Time, speed: f64, now: Time) {
+        if let Some(service) = &mut self.serving {
+            service.request.remaining -= now.since(service.paced) * service.speed;
+            (service.ends, service.speed, service.paced) = (ends, speed, now);
+        }
     }
 
     /// Gives back what it was at, with the work still to be done.
-    fn go_down(&mut self, now: Time) -> Option<Request> {
-        self.down_since = Some(now);
-        self.tally.faults += 1;
+    fn break_off(&mut self, now: Time) -> Option<Request> {
         if self.wrapping.is_some() {
             self.end_wrap_up(now);
         }
@@ -172,7 +272,7 @@ impl Attendant {
             InterruptedWork::Restart => request.remaining = request.service,
             InterruptedWork::Resume => {
                 request.served += worked;
-                let done = worked * service.speed;
+                let done = now.since(service.paced) * service.speed;
                 request.remaining = (request.remaining - done).max(0.0);
             }
             InterruptedWork::Lost => {}
@@ -180,9 +280,14 @@ impl Attendant {
         Some(request)
     }
 
+    /// Whether it is on duty and up.
+    fn is_there(&self) -> bool {
+        self.down_since.is_none() && self.off_since.is_none()
+    }
+
     /// Notes a time busy, and gives its length.
     fn worked(&mut self, since: Time, until: Time) -> f64 {
-        self.tally.busy += self.clock.measured(since, until);
+        self.tally.busy += self.spend(Spent::Busy, since, until);
         self.tally.busy_ever += until.since(since);
         until.since(since)
     }
@@ -211,8 +316,8 @@ impl Attendant {
             speed,
         } = start;
         assert!(
-            self.serving.is_none() && self.wrapping.is_none() && self.down_since.is_none(),
-            "attendant {} is given #{} at {now} while it is busy or down",
+            self.serving.is_none() && self.wrapping.is_none() && self.is_there(),
+            "attendant {} is given #{} at {now} while it is busy, down or off duty",
             self.name(),
             request.id
         );
@@ -231,6 +336,7 @@ impl Attendant {
             since: now,
             ends,
             speed,
+            paced: now,
         });
     }
 
@@ -279,13 +385,18 @@ impl Attendant {
         if self.wrapping.is_some() {
             self.end_wrap_up(end);
         }
-        if let Some(since) = self.down_since {
-            self.end_outage(since, end);
+        self.count_down_time(end);
+        self.count_slow_time(end);
+        if let Some(since) = self.down_since.filter(|_| self.counted) {
+            self.tally.longest_outage = self.tally.longest_outage.max(end.since(since));
+        }
+        if let Some(since) = self.off_since {
+            self.tally.off += self.spend(Spent::Off, since, end);
         }
         let (tally, window) = (&self.tally, self.clock.window(end));
         assert!(
-            tally.busy + tally.down <= window * (1.0 + 1e-9),
-            "an attendant was busy or down for longer than the run"
+            tally.busy + tally.down + tally.off <= window * (1.0 + 1e-9),
+            "an attendant was busy, down or off duty for longer than the run"
         );
         self.done = true;
     }

@@ -8,9 +8,10 @@
 
 use super::audit::Audit;
 use super::clock::Clock;
+use super::faults::wants_notes;
 use super::history::History;
 use super::level::Level;
-use super::message::{Again, Arrivals, Calamity, Message, Occasion, StepReport};
+use super::message::{Again, Arrivals, Calamity, Message, Occasion, Pause, StepReport};
 use super::record::Register;
 use super::supervisor::may_come_at_once;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
@@ -67,6 +68,9 @@ pub(super) struct Coordinator {
     returning: BinaryHeap<Reverse<Again>>,
     /// Whether the supervisor pauses before phase 3, for those who come again at once.
     pauses: bool,
+    /// Whether the fault injector is told who serves; and, in this turn, whether services end before it is asked.
+    notes: bool,
+    ends_first: bool,
     generated: u64,
     /// The supervisor's last report; its levels hold until the next.
     report: StepReport,
@@ -92,6 +96,10 @@ enum Phase {
     Work,
     /// The requests of those who come again, while the supervisor pauses.
     Again,
+    /// What befalls attendants, while the supervisor pauses.
+    Struck,
+    /// That the fault injector has heard who serves, when all else is done.
+    Heard,
     Closed,
 }
 
@@ -109,7 +117,7 @@ impl Coordinator {
     pub(super) fn new(
         scenario: &Desk,
         (next_arrival, next_change, next_up): (Time, Time, Time),
-        attendants: u64,
+        (on_duty, attendants_up): (u64, u64),
         recording: Recording,
     ) -> Coordinator {
         let clock = Clock::of(scenario);
@@ -129,14 +137,18 @@ impl Coordinator {
             occasion: Some(Box::default()),
             returning: BinaryHeap::new(),
             pauses: may_come_at_once(scenario),
+            notes: wants_notes(scenario),
+            ends_first: false,
             generated: 0,
             report: StepReport {
-                attendants_up: attendants,
+                attendants_up,
+                on_duty,
                 next: Time::NEVER,
                 ..StepReport::default()
             },
             row: (!clock.stepped()).then(|| StepRecord {
-                attendants_up: attendants,
+                attendants_up,
+                on_duty,
                 ..StepRecord::default()
             }),
             audit: Audit::default(),
@@ -199,7 +211,7 @@ impl Coordinator {
         match self.phase {
             Phase::Between => Wants::Turn(self.turn().0.get()),
             Phase::Arrivals | Phase::Again => Wants::Message(GENERATOR),
-            Phase::Changes => Wants::Message(FAULTS),
+            Phase::Changes | Phase::Struck | Phase::Heard => Wants::Message(FAULTS),
             Phase::Work => Wants::Message(SUPERVISOR),
             Phase::Closed => Wants::Nothing,
         }
@@ -244,21 +256,28 @@ impl Coordinator {
                 let occasion = self.occasion.as_mut().expect(AT_HAND);
                 std::mem::swap(&mut occasion.changes, &mut calamity.changes);
                 self.calamity = Some(calamity);
-                self.after_changes(out);
+                match self.phase {
+                    Phase::Struck => self.go_on(out),
+                    Phase::Heard => self.end_turn(out),
+                    _ => self.after_changes(out),
+                }
             }
             Input::Message(Message::Done(mut occasion)) => {
-                let paused = occasion.report.paused;
-                if !paused {
-                    self.report = occasion.report;
-                }
+                let pause = occasion.report.pause;
                 // After the last arrival nobody comes, nor again.
                 let again = occasion.again.drain(..);
                 let again = again.filter(|one| self.clock.admits(one.due));
                 self.returning.extend(again.map(Reverse));
+                let calamity = self.calamity.as_mut().expect(AT_HAND);
+                calamity.notes.append(&mut occasion.notes);
+                if pause == Pause::Over {
+                    self.report = occasion.report;
+                }
                 self.occasion = Some(occasion);
-                match paused {
-                    true => self.ask_for_those_who_come_again(out),
-                    false => self.end_turn(out),
+                match pause {
+                    Pause::Ended => self.ask_what_befalls(out),
+                    Pause::BeforeArrivals => self.ask_for_those_who_come_again(out),
+                    Pause::Over => self.tell_who_serves(out),
                 }
             }
             other => unreachable!("no message for the coordinator: {other:?}"),
@@ -319,8 +338,8 @@ impl Coordinator {
             true => self.next_arrival <= now,
             false => self.next_arrival() <= now,
         };
-        let interventions = &self.calamity.as_ref().expect(AT_HAND).interventions;
-        self.struck = self.next_change <= now || !interventions.is_empty();
+        self.ends_first = self.notes && self.report.next <= now;
+        self.struck = !self.ends_first && self.something_befalls();
         // Both are asked before either is awaited.
         if arrivals {
             let mut arrivals = self.arrivals.take().expect(AT_HAND);
@@ -331,9 +350,7 @@ impl Coordinator {
             out.send(GENERATOR, Message::Generate(arrivals));
         }
         if self.struck {
-            let mut calamity = self.calamity.take().expect(AT_HAND);
-            calamity.now = now;
-            out.send(FAULTS, Message::Strike(calamity));
+            self.strike(false, out);
         }
         self.phase = Phase::Changes;
         match (arrivals, self.struck) {
@@ -341,6 +358,38 @@ impl Coordinator {
             (false, true) => {}
             (false, false) => self.after_changes(out),
         }
+    }
+
+    /// Whether the fault injector has anything to do now.
+    fn something_befalls(&self) -> bool {
+        let interventions = &self.calamity.as_ref().expect(AT_HAND).interventions;
+        self.next_change <= self.now || !interventions.is_empty()
+    }
+
+    /// While the supervisor pauses: the fault injector hears what ended, and says what befalls attendants.
+    fn ask_what_befalls(&mut self, out: &mut Out) {
+        let heard = !self.calamity.as_ref().expect(AT_HAND).notes.is_empty();
+        if !heard && !self.something_befalls() {
+            return self.go_on(out);
+        }
+        self.phase = Phase::Struck;
+        self.strike(false, out);
+    }
+
+    /// When all else is done: the fault injector hears who serves, and says when it has something to do.
+    fn tell_who_serves(&mut self, out: &mut Out) {
+        if self.calamity.as_ref().expect(AT_HAND).notes.is_empty() {
+            return self.end_turn(out);
+        }
+        self.phase = Phase::Heard;
+        self.strike(true, out);
+    }
+
+    fn strike(&mut self, listen: bool, out: &mut Out) {
+        let mut calamity = self.calamity.take().expect(AT_HAND);
+        calamity.now = self.now;
+        calamity.listen = listen;
+        out.send(FAULTS, Message::Strike(calamity));
     }
 
     /// Asks for the requests of those who come again now, if there are any.
@@ -357,7 +406,7 @@ impl Coordinator {
         }
     }
 
-    /// The supervisor goes on with phase 3.
+    /// The supervisor goes on where it paused.
     fn go_on(&mut self, out: &mut Out) {
         self.phase = Phase::Work;
         let occasion = self.occasion.take().expect(AT_HAND);
@@ -386,6 +435,7 @@ impl Coordinator {
                 waiting_at_servers: self.report.waiting_at_servers,
                 in_service: self.report.in_service,
                 attendants_up: self.report.attendants_up,
+                on_duty: self.report.on_duty,
                 hope: self.report.hope,
                 next: self.report.next,
                 ..StepReport::default()
@@ -394,6 +444,7 @@ impl Coordinator {
             return;
         }
         occasion.now = self.now;
+        occasion.ends_first = self.ends_first;
         self.phase = Phase::Work;
         let occasion = self.occasion.take().expect(AT_HAND);
         out.send(SUPERVISOR, Message::Begin(occasion));
@@ -420,6 +471,7 @@ impl Coordinator {
             waiting_at_servers: report.waiting_at_servers,
             in_service: report.in_service + completed,
             attendants_up: report.attendants_up,
+            on_duty: report.on_duty,
         };
         self.audit.check(&row, stepped);
         if row.completed + row.abandoned + row.failed + row.timed_out > 0 {

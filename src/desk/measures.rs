@@ -2,6 +2,7 @@
 
 use super::audit::Books;
 use super::clock::Clock;
+use super::intervals::{Arrived, OnClock};
 use super::message::Work;
 use crate::scenario::Desk;
 use crate::station::requests::Request;
@@ -16,14 +17,14 @@ pub(super) enum Durations {
 }
 
 impl Durations {
-    fn new(stepped: bool) -> Durations {
+    pub(super) fn new(stepped: bool) -> Durations {
         match stepped {
             true => Durations::Whole(WholeTally::default()),
             false => Durations::Real(Box::default()),
         }
     }
 
-    fn add(&mut self, duration: f64) {
+    pub(super) fn add(&mut self, duration: f64) {
         match self {
             Durations::Whole(tally) => tally.add(duration as u64),
             Durations::Real(tally) => tally.add(duration),
@@ -135,6 +136,9 @@ pub(super) struct Measures {
     /// Per class the longest wait of an answer in time.
     within: Vec<Option<f64>>,
     books: Books,
+    on_clock: Option<OnClock>,
+    /// By interval, where the desk reports any.
+    pub(super) intervals: Vec<Arrived>,
     pub(super) total: RequestTally,
     pub(super) classes: Vec<RequestTally>,
 }
@@ -149,6 +153,8 @@ impl Measures {
                 .map(|class| Some(class.service_level?.within))
                 .collect(),
             books: Books::default(),
+            on_clock: OnClock::of(desk),
+            intervals: Arrived::all(OnClock::of(desk), clock.stepped()),
             total: RequestTally::new(clock.stepped()),
             classes: vec![RequestTally::new(clock.stepped()); desk.classes.len()],
         }
@@ -168,11 +174,18 @@ impl Measures {
 
     /// A service began for the first time; if for a client who has gone, that is no answer.
     pub(super) fn began(&mut self, class: u32, arrival: Time, now: Time, for_nobody: bool) {
+        let within = self.within[class as usize];
+        let waited = now.since(arrival);
+        if let Some(interval) = self.interval(arrival) {
+            interval.waiting.add(waited);
+            interval.answered += u64::from(!for_nobody);
+            interval.judged += u64::from(within.is_some());
+            let in_time = within.is_some_and(|within| waited <= within);
+            interval.in_time += u64::from(in_time && !for_nobody);
+        }
         if !self.clock.measures(arrival) {
             return;
         }
-        let waited = now.since(arrival);
-        let within = self.within[class as usize];
         self.both(class, |tally| {
             tally.waiting.add(waited);
             tally.waited += u64::from(waited > 0.0);
@@ -211,6 +224,10 @@ impl Measures {
         let unanswered = u64::from(request.first_start.is_none());
         let waited = u64::from(unanswered > 0 && now > request.arrival);
         let level = u64::from(self.within[class as usize].is_some()) * unanswered;
+        if let Some(interval) = self.interval(request.arrival) {
+            interval.unanswered += unanswered;
+            interval.judged += level;
+        }
         let work = Work::on(request);
         self.books.completed(work);
         self.both(class, |tally| {
@@ -228,6 +245,10 @@ impl Measures {
     pub(super) fn rejected(&mut self, class: u32, arrival: Time) {
         let measured = self.clock.measures(arrival);
         let level = self.within[class as usize].is_some();
+        if let Some(interval) = self.interval(arrival) {
+            interval.rejected += 1;
+            interval.judged += u64::from(level);
+        }
         self.both(class, |tally| {
             tally.all.rejected += 1;
             tally.measured.rejected += u64::from(measured);
@@ -239,6 +260,10 @@ impl Measures {
         let measured = self.clock.measures(arrival);
         let within = self.within[class as usize];
         let waited = now.since(arrival);
+        if let Some(interval) = self.interval(arrival) {
+            interval.abandoned += 1;
+            interval.judged += u64::from(within.is_some());
+        }
         self.both(class, |tally| {
             tally.all.abandoned += 1;
             if measured {
@@ -272,6 +297,12 @@ impl Measures {
     /// What attendants' time in service went into, on requests that are over.
     pub(super) fn books(&self) -> Books {
         self.books
+    }
+
+    /// The interval of an arrival, where the desk reports any.
+    fn interval(&mut self, arrival: Time) -> Option<&mut Arrived> {
+        let index = self.on_clock?.index(arrival);
+        self.intervals.get_mut(index)
     }
 
     /// The tally of the class and the total.

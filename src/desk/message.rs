@@ -85,7 +85,12 @@ pub(super) struct Calamity {
     pub(super) now: Time,
     /// What a person does in it, as if it stood at the end of the script.
     pub(super) interventions: Vec<Intervention>,
-    /// The answer: in the order in which it happens: repairs, scripted faults, faults by chance.
+    /// Who began and ended what since the last time.
+    pub(super) notes: Vec<Note>,
+    /// Whether that is all: nothing happens now.
+    pub(super) listen: bool,
+    /// The answer: in the order in which it happens: repairs, who comes on duty, scripted faults, faults by chance, who
+    /// goes off duty.
     pub(super) changes: Vec<Change>,
     /// When the next thing happens.
     pub(super) next: Time,
@@ -93,24 +98,69 @@ pub(super) struct Calamity {
     pub(super) next_up: Time,
 }
 
-/// An attendant comes up or goes down.
+/// It becomes another thing with an attendant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Change {
     /// Index of the server.
     pub(super) server: u32,
     /// Index within the server.
     pub(super) attendant: u32,
-    /// Whether it comes up or goes down.
+    /// What becomes of it.
     pub(super) kind: ChangeKind,
 }
 
-/// Up or down.
+/// What becomes of an attendant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ChangeKind {
-    /// It is repaired after this time.
-    Repair { after: f64 },
-    /// It goes down, for that long or for good.
-    Fault { down_for: Option<f64> },
+    /// It is repaired after this time, having been down or slowed.
+    Repair {
+        after: f64,
+        /// Whether that counts, and whether it is told: since it counts, or on duty.
+        counted: bool,
+        told: bool,
+        slowed: bool,
+    },
+    /// It goes down, for that long or for good, or until a crew that it waits for has repaired it.
+    Fault {
+        down_for: Option<f64>,
+        counted: bool,
+        waits: bool,
+    },
+    /// It is slowed, in the same way.
+    Slow {
+        factor: f64,
+        lasts: Option<f64>,
+        counted: bool,
+        waits: bool,
+    },
+    /// It comes on duty, perhaps in an outage.
+    OnDuty { down: bool },
+    /// It stays on duty, not having left yet.
+    Stay,
+    /// Its spell ends, and it finishes what it is at.
+    Leaving,
+    /// It goes off duty.
+    OffDuty,
+}
+
+/// An attendant begins or ends something; for the fault injector, where that matters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Note {
+    pub(super) server: u32,
+    pub(super) attendant: u32,
+    pub(super) at: Time,
+    pub(super) kind: NoteKind,
+}
+
+/// What an attendant begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoteKind {
+    /// A service begins.
+    Began,
+    /// A service ends.
+    Ended,
+    /// It has nothing to do any more.
+    Free,
 }
 
 /// What a step or an instant brings from outside.
@@ -119,7 +169,10 @@ pub(super) struct Occasion {
     pub(super) now: Time,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
-    /// The answer, with the lists above emptied: who comes again.
+    /// Whether what ends ends first, and the rest waits for what befalls attendants.
+    pub(super) ends_first: bool,
+    /// The answer, with the lists above emptied: who began and ended what, where that matters; who comes again.
+    pub(super) notes: Vec<Note>,
     pub(super) again: Vec<Again>,
     pub(super) report: StepReport,
 }
@@ -137,8 +190,8 @@ pub(super) struct StepReport {
     pub(super) timed_out: u64,
     /// Whether a request found the buffer full.
     pub(super) overflowed: bool,
-    /// Whether the turn stands before phase 3, for clients who may come again at once.
-    pub(super) paused: bool,
+    /// Whether the turn is over, or waits for more.
+    pub(super) pause: Pause,
     /// Requests with the supervisor at the end.
     pub(super) buffer: u64,
     pub(super) handed_over: u64,
@@ -147,10 +200,23 @@ pub(super) struct StepReport {
     /// Counted by the servers, after completions.
     pub(super) in_service: u64,
     pub(super) attendants_up: u64,
+    pub(super) on_duty: u64,
     /// Whether some of those who wait are of a class that an attendant has the skill for, up or not.
     pub(super) hope: bool,
     /// When the supervisor next has something to do unless something comes from outside.
     pub(super) next: Time,
+}
+
+/// Where a turn stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// It is over.
+    #[default]
+    Over,
+    /// Before phase 1: what ended is told to the fault injector.
+    Ended,
+    /// Before phase 3: clients may come again at once.
+    BeforeArrivals,
 }
 
 /// What a server is to do, and what came of it.
@@ -158,8 +224,8 @@ pub(super) struct StepReport {
 pub(super) struct ServerOrder {
     pub(super) now: Time,
     pub(super) task: Task,
-    /// Outage and work: whom something befalls, by rising number; with work nobody goes down.
-    pub(super) shifts: Vec<Shift>,
+    /// Outage: what becomes of whom, in order.
+    pub(super) changes: Vec<(u32, ChangeKind)>,
     /// Work: new ones from the supervisor.
     pub(super) requests: Vec<Request>,
     /// Ends: whose clients have waited too long, unless they are completed now; class and key.
@@ -175,7 +241,7 @@ pub(super) struct ServerOrder {
 impl ServerOrder {
     /// Whether anything stands on it that the server has to do in phase 4.
     pub(super) fn gives_work(&self) -> bool {
-        !self.requests.is_empty() || !self.taken_over.is_empty() || !self.shifts.is_empty()
+        !self.requests.is_empty() || !self.taken_over.is_empty()
     }
 }
 
@@ -184,10 +250,10 @@ impl ServerOrder {
 pub(super) enum Task {
     /// In continuous time: end the services and wrap-ups that are due. On either clock: time-outs.
     End,
-    /// Phases 1 and 2, where attendants go down: give back what was interrupted, and what waits for
+    /// Phases 1 and 2, where something becomes of attendants: give back what was interrupted, and what waits for
     /// nobody any more.
     Outage,
-    /// Phases 1 and 4 and what follows from them: put to work.
+    /// Phase 4 and what follows from it: put to work.
     #[default]
     Work,
     /// The same, and those whose patience runs out leave at once: nobody will take them over.
@@ -197,14 +263,6 @@ pub(super) enum Task {
     Settle,
     /// The end of phase 4: these start with these attendants.
     TakeOver,
-}
-
-/// What befalls one attendant in a turn: it may come up and go down again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shift {
-    pub(super) attendant: u32,
-    pub(super) repaired: bool,
-    pub(super) failed: bool,
 }
 
 /// What came of a server's order. Whoever reads it empties the lists.
@@ -297,8 +355,10 @@ pub(super) struct Duty {
     /// Whether there is anything to do.
     pub(super) called: bool,
     pub(super) now: Time,
-    pub(super) repaired: bool,
-    pub(super) failed: bool,
+    /// What becomes of it, in order.
+    pub(super) changes: Vec<ChangeKind>,
+    /// From now on the service it is at goes on at another speed, and ends then.
+    pub(super) pace: Option<(Time, f64)>,
     /// A service begins.
     pub(super) start: Option<Start>,
     /// The service it is at ends.
@@ -330,8 +390,8 @@ impl Duty {
     /// Makes it blank again, once it was read.
     pub(super) fn clear(&mut self) {
         self.called = false;
-        self.repaired = false;
-        self.failed = false;
+        self.changes.clear();
+        self.pace = None;
         self.finish = false;
         self.wraps_up = None;
         self.freed = false;

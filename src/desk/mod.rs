@@ -25,6 +25,7 @@ mod coordinator;
 mod faults;
 mod generator;
 mod history;
+mod intervals;
 mod level;
 mod measures;
 mod message;
@@ -36,6 +37,7 @@ mod supervisor;
 mod wakes;
 
 pub use history::{History, HistoryBin};
+pub use intervals::DeskInterval;
 pub use summary::{
     AttendantSummary, BufferSummary, ClassSummary, DeskSummary, FaultSummary, HeldSummary,
     LostShares, RequestCounts, ServerSummary, ServiceLevelSummary,
@@ -55,12 +57,14 @@ use crate::scenario::Desk;
 use crate::station::Happening;
 use crate::station::attendants::{Roster, Skills};
 use crate::station::requests::{Waiting, ranking};
+use crate::time::Time;
 use account::Actors;
 use attendant::Attendant;
 use clock::Clock;
 use coordinator::Coordinator;
 use faults::FaultInjector;
 use generator::Generator;
+use intervals::OnClock;
 use message::Message;
 use record::Register;
 use server::Server;
@@ -200,11 +204,15 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let rounding = |name: &str| Rounding::new(scenario.seed, replication, name);
     let (speed, wrap_up) = (rounding("speed"), rounding("wrap-up"));
     let withdraws = supervisor::withdraws(scenario);
+    let intervals = OnClock::of(scenario);
     let ranking = ranking(scenario.classes.iter().map(|class| class.priority));
     let mut servers = Vec::new();
     let mut rosters = Vec::new();
     for (index, group) in (0..).zip(&scenario.servers) {
-        let roster = Roster::new(Arc::new(Skills::new(&group.attendants, classes)));
+        let mut roster = Roster::new(Arc::new(Skills::new(&group.attendants, classes)));
+        let on_duty = |number: u32| scenario.begins_on_duty(index as usize, number as usize);
+        let off = (0..group.attendants.len() as u32).filter(|&number| !on_duty(number));
+        off.for_each(|number| roster.go_off_duty(number, Time::ZERO));
         rosters.push(roster.clone());
         let server = Server::new(
             (group.name.as_str().into(), index),
@@ -220,22 +228,21 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
             Attendant::new(
                 group.attendant(number).into(),
                 (index, number),
-                work,
-                clock,
+                (work, on_duty(number)),
+                (clock, intervals),
                 recording,
             )
         });
         servers.push((server, attendants.collect::<Vec<_>>()));
     }
-    let everyone = scenario.servers.iter().map(|group| group.attendants.len());
-    let attendants = everyone.sum::<usize>() as u64;
+    let on_duty = rosters.iter().map(Roster::on_duty_count).sum();
     let generator = Generator::new(scenario, replication);
     let first = generator.next();
     let mut faults = FaultInjector::new(scenario, replication);
     let firsts = (first, faults.next(), faults.next_up());
     let supervisor = Supervisor::new(scenario, replication, rosters, &ranking, recording);
 
-    let coordinator = Coordinator::new(scenario, firsts, attendants, recording);
+    let coordinator = Coordinator::new(scenario, firsts, (on_duty, on_duty), recording);
     let mut actors = vec![
         DeskActor::Coordinator(Box::new(coordinator)),
         DeskActor::Generator(Box::new(generator)),

@@ -7,9 +7,10 @@
 use super::clock::Clock;
 use super::level::Level;
 use super::message::{
-    Duty, Finished, Message, ServerOrder, ServerReport, Shift, Start, Started, Task,
+    ChangeKind, Duty, Finished, Message, ServerOrder, ServerReport, Start, Started, Task,
 };
 use super::record::Register;
+use super::supervisor::apply;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::planted::{self, Fault};
 use crate::random::Rounding;
@@ -36,8 +37,10 @@ pub(super) struct Server {
     waiting: Waiting,
     /// Whom each attendant serves, if anybody.
     serving: Vec<Option<Serving>>,
-    /// When the work after the last service of each ends, if it is at that.
-    wrapping: Vec<Option<Time>>,
+    /// The work after the last service of each, if it is at that.
+    wrapping: Vec<Option<Wrapping>>,
+    /// The factor of each one's speed: below 1 while it is slowed.
+    pace: Vec<f64>,
     /// Per class, whether a request goes with its client when that has waited too long.
     withdraws: Arc<[bool]>,
     in_service: u64,
@@ -64,11 +67,40 @@ struct Serving {
     class: u32,
     arrival: Time,
     ends: Time,
-    /// The work after it, in time at speed 1, and the attendant's speed.
-    wrap_up: f64,
+    /// The work left, in time at speed 1, when its speed last changed, and that speed.
+    left: f64,
+    since: Time,
     speed: f64,
-    /// Names it among the services of its request.
+    /// The work after it, in time at speed 1.
+    wrap_up: f64,
+    /// Names it among the services of its request, and its speeds among them.
     attempt: u64,
+    changes: u64,
+}
+
+/// The work after a service.
+#[derive(Clone, Copy, Debug)]
+struct Wrapping {
+    ends: Time,
+    left: f64,
+    since: Time,
+    speed: f64,
+    /// The attendant's own speed, when it is not slowed.
+    own: f64,
+    /// As of the service.
+    name: (u64, u64),
+    changes: u64,
+}
+
+impl Wrapping {
+    fn name(&self) -> (u64, u64) {
+        named(self.name, self.changes)
+    }
+}
+
+/// The name of a draw after so many changes of speed.
+fn named((id, attempt): (u64, u64), changes: u64) -> (u64, u64) {
+    (id, attempt | changes << 32)
 }
 
 /// An order underway: duties handed out, answers awaited by rising number of the attendant.
@@ -128,6 +160,7 @@ impl Server {
             waiting,
             serving: vec![None; attendants],
             wrapping: vec![None; attendants],
+            pace: vec![1.0; attendants],
             withdraws,
             in_service: 0,
             endings: BinaryHeap::new(),
@@ -220,14 +253,16 @@ impl Server {
                 }
             }
             Task::Outage => {
-                self.shift(now, &order.shifts);
-                order.shifts.clear();
+                let mut changes = std::mem::take(&mut order.changes);
                 self.errand.order = Some(order);
+                for (attendant, kind) in changes.drain(..) {
+                    self.change(now, attendant, kind);
+                }
+                self.errand.order.as_mut().expect(UNDERWAY).changes = changes;
+                self.note_outage(now);
                 self.give_back_who_waits_for_nobody();
             }
             Task::Work | Task::WorkAndSettle => {
-                self.shift(now, &order.shifts);
-                order.shifts.clear();
                 self.let_in(&mut order.requests);
                 self.take_over(order, now);
                 self.put_to_work(now);
@@ -293,26 +328,70 @@ impl Server {
         }
     }
 
-    /// Attendants come up and go down.
-    fn shift(&mut self, now: Time, shifts: &[Shift]) {
-        for shift in shifts {
-            let duty = self.duty_of(shift.attendant);
-            duty.repaired = shift.repaired;
-            duty.failed = shift.failed;
-            if shift.repaired {
-                self.roster.come_up(shift.attendant, now);
-            }
-            if shift.failed {
-                self.roster.go_down(shift.attendant);
-                self.wrapping[shift.attendant as usize] = None;
-                if self.serving[shift.attendant as usize].take().is_some() {
+    /// It becomes another thing with an attendant.
+    fn change(&mut self, now: Time, attendant: u32, kind: ChangeKind) {
+        self.duty_of(attendant).changes.push(kind);
+        apply(&mut self.roster, attendant, kind, now);
+        let at = attendant as usize;
+        match kind {
+            ChangeKind::Fault { .. } | ChangeKind::OffDuty => {
+                if matches!(kind, ChangeKind::Fault { .. }) {
+                    self.pace[at] = 1.0;
+                }
+                self.wrapping[at] = None;
+                if self.serving[at].take().is_some() {
                     self.in_service -= 1;
                 }
             }
+            ChangeKind::Slow { factor, .. } => self.set_pace(attendant, factor, now),
+            ChangeKind::Repair { slowed: true, .. } => self.set_pace(attendant, 1.0, now),
+            ChangeKind::Repair { .. }
+            | ChangeKind::OnDuty { .. }
+            | ChangeKind::Stay
+            | ChangeKind::Leaving => {}
         }
-        match (self.roster.up_count(), self.outages.since) {
-            (0, None) => self.outages.since = Some(now),
-            (1.., Some(since)) => {
+    }
+
+    /// An attendant works at another speed from now on.
+    fn set_pace(&mut self, attendant: u32, factor: f64, now: Time) {
+        let at = attendant as usize;
+        self.pace[at] = factor;
+        let stepped = self.clock.stepped();
+        if let Some(one) = &mut self.serving[at] {
+            one.left -= now.since(one.since) * one.speed;
+            one.since = now;
+            one.speed = self.roster.skills().speed(attendant, one.class) * factor;
+            one.changes += 1;
+            let mut lasts = one.left.max(0.0) / one.speed;
+            if stepped {
+                let name = named((one.id, one.attempt), one.changes);
+                lasts = self.rounding.nth(lasts, name);
+            }
+            one.ends = now.after(lasts);
+            let pace = (one.ends, one.speed);
+            self.endings.push(Reverse((one.ends, attendant)));
+            self.duty_of(attendant).pace = Some(pace);
+        }
+        if let Some(one) = &mut self.wrapping[at] {
+            one.left -= now.since(one.since) * one.speed;
+            one.since = now;
+            one.speed = one.own * factor;
+            one.changes += 1;
+            let mut lasts = one.left.max(0.0) / one.speed;
+            if stepped {
+                lasts = self.wrapping_up.nth(lasts, one.name());
+            }
+            one.ends = now.after(lasts);
+            self.endings.push(Reverse((one.ends, attendant)));
+        }
+    }
+
+    /// Notes since when nobody who is on duty is up.
+    fn note_outage(&mut self, now: Time) {
+        let out = self.roster.on_duty_count() > 0 && self.roster.up_count() == 0;
+        match (out, self.outages.since) {
+            (true, None) => self.outages.since = Some(now),
+            (false, Some(since)) => {
                 self.outages.longest = self.outages.longest.max(now.since(since));
                 self.outages.since = None;
             }
@@ -351,7 +430,7 @@ impl Server {
 
     fn start(&mut self, attendant: u32, request: Request, given: bool, now: Time) {
         let (class, key) = (request.class, request.key());
-        let speed = self.roster.skills().speed(attendant, class);
+        let speed = self.roster.skills().speed(attendant, class) * self.pace[attendant as usize];
         let mut lasts = request.remaining / speed;
         if self.clock.stepped() {
             lasts = self.rounding.nth(lasts, (request.id, request.attempts));
@@ -362,9 +441,12 @@ impl Server {
             class,
             arrival: request.arrival,
             ends,
-            wrap_up: request.wrap_up,
+            left: request.remaining,
+            since: now,
             speed,
+            wrap_up: request.wrap_up,
             attempt: request.attempts,
+            changes: 0,
         };
         self.errand.report().started.push(Started {
             attendant,
@@ -400,7 +482,7 @@ impl Server {
                 break;
             }
             self.endings.pop();
-            if self.wrapping[attendant as usize] == Some(ends) {
+            if self.wraps_until(attendant) == Some(ends) {
                 self.wrapping[attendant as usize] = None;
                 self.duty_of(attendant).freed = true;
                 self.errand.report().freed.push((attendant, ends));
@@ -413,6 +495,11 @@ impl Server {
 
     /// A service ends in this turn; the work after it begins, if there is any.
     fn end_service(&mut self, attendant: u32) {
+        // A service that was slowed and is not any more may be due twice.
+        let duty = self.errand.duties[attendant as usize].as_ref();
+        if duty.is_some_and(|duty| duty.called && duty.finish) {
+            return;
+        }
         let serving = self.serving[attendant as usize];
         let serving = serving.expect("only a service that began ends");
         let mut lasts = serving.wrap_up / serving.speed;
@@ -422,7 +509,15 @@ impl Server {
         }
         let wraps_up = Some(serving.ends.after(lasts)).filter(|end| *end > serving.ends);
         if let Some(ends) = wraps_up {
-            self.wrapping[attendant as usize] = Some(ends);
+            self.wrapping[attendant as usize] = Some(Wrapping {
+                ends,
+                left: serving.wrap_up,
+                since: serving.ends,
+                speed: serving.speed,
+                own: self.roster.skills().speed(attendant, serving.class),
+                name: (serving.id, serving.attempt),
+                changes: 0,
+            });
             self.endings.push(Reverse((ends, attendant)));
         }
         let duty = self.duty_of(attendant);
@@ -456,12 +551,16 @@ impl Server {
         }
     }
 
+    fn wraps_until(&self, attendant: u32) -> Option<Time> {
+        self.wrapping[attendant as usize].map(|wrapping| wrapping.ends)
+    }
+
     /// The service or wrap-up that ends next, void entries thrown away.
     fn next_ending(&mut self) -> Option<(Time, u32)> {
         while let Some(&Reverse((ends, attendant))) = self.endings.peek() {
             let serving = &self.serving[attendant as usize];
             let serves = serving.as_ref().is_some_and(|one| one.ends == ends);
-            if serves || self.wrapping[attendant as usize] == Some(ends) {
+            if serves || self.wraps_until(attendant) == Some(ends) {
                 return Some((ends, attendant));
             }
             self.endings.pop();

@@ -1,5 +1,6 @@
 //! The summary of a desk: every measure the contract names, as it is serialised.
 
+use super::intervals::DeskInterval;
 use crate::stats::Statistics;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -43,6 +44,9 @@ pub struct DeskSummary {
     pub service_level: Option<ServiceLevelSummary>,
     /// Class by class, in file order.
     pub classes: Vec<ClassSummary>,
+    /// The same by intervals of time, where the scenario asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<DeskInterval>,
     /// Requests in the buffer.
     pub buffer: BufferSummary,
     /// Busy / (busy + idle), over all attendants.
@@ -183,7 +187,7 @@ pub struct FaultSummary {
     pub interrupted: u64,
     /// Requests handed over and not failed, each time, and those moved by rebalancing.
     pub reallocated: u64,
-    /// The share of the attendants' time that they were up.
+    /// The share of the attendants' time on duty that they were up.
     pub availability: Option<f64>,
     /// Mean time down, over the outages of attendants that ended.
     pub repair_time_mean: Option<f64>,
@@ -251,6 +255,12 @@ pub struct AttendantSummary {
     /// Down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down_steps: Option<u64>,
+    /// Off duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_steps: Option<u64>,
+    /// Slowed on duty, busy or idle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_steps: Option<u64>,
     /// Of the window with a request in service, in continuous time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_time: Option<f64>,
@@ -260,6 +270,12 @@ pub struct AttendantSummary {
     /// Down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down_time: Option<f64>,
+    /// Off duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_time: Option<f64>,
+    /// Slowed on duty, busy or idle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_time: Option<f64>,
     /// Busy / window.
     pub utilisation: Option<f64>,
     /// Busy / (busy + idle).
@@ -273,12 +289,22 @@ pub struct AttendantSummary {
 }
 
 impl AttendantSummary {
-    /// How it spent the window: busy, idle, down.
+    /// How it spent the window: busy, idle, down, off duty.
     #[must_use]
-    pub fn spent(&self) -> [f64; 3] {
-        let steps = [self.busy_steps, self.idle_steps, self.down_steps];
-        let times = [self.busy_time, self.idle_time, self.down_time];
+    pub fn spent(&self) -> [f64; 4] {
+        let steps = [
+            self.busy_steps,
+            self.idle_steps,
+            self.down_steps,
+            self.off_steps,
+        ];
+        let times = [
+            self.busy_time,
+            self.idle_time,
+            self.down_time,
+            self.off_time,
+        ];
         let part = |at: usize| steps[at].map(|steps| steps as f64).or(times[at]);
-        [0, 1, 2].map(|at| part(at).unwrap_or(0.0))
+        [0, 1, 2, 3].map(|at| part(at).unwrap_or(0.0))
     }
 }

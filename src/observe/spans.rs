@@ -189,6 +189,16 @@ impl Fold<'_> {
                             self.outage(at, since, fault.time.get());
                         }
                     }
+                    // Who goes off duty in an outage is off, not down, until it comes back.
+                    FaultEvent::OffDuty => {
+                        if let Some(since) = self.down.remove(&at) {
+                            self.outage(at, since, fault.time.get());
+                        }
+                    }
+                    FaultEvent::OnDuty if fault.waits => {
+                        self.down.insert(at, fault.time.get());
+                    }
+                    FaultEvent::OnDuty | FaultEvent::Slow => {}
                 }
             }
             Happening::Step(row) => self.clock = row.time.get(),

@@ -9,7 +9,9 @@ use super::law::{self, For};
 use super::line::unit_of_time;
 use super::load::{Door, name, unique};
 use super::recording;
+use super::report;
 use super::shape::quoted;
+use super::shifts::{self, Shift};
 use super::{
     Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, LineArrivals, Loss, Queue,
     RatePiece, Retry, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill, Timeout,
@@ -66,7 +68,8 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     if arrivals_given && !recorded {
         shares_sum_to_one(classes.iter().map(|class| class.share))?;
     }
-    let servers = check_servers(file.servers, &classes)?;
+    let shifts = shifts::check(file.shifts, horizon, door)?;
+    let servers = check_servers(file.servers, &classes, &shifts)?;
     let top = KeyPath::to(&["busy_day"]);
     let (arrivals, batch, busy_day, path) = match file.arrivals {
         Some(mut form) => {
@@ -91,6 +94,15 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     };
     let busy_day = check_busy_day(busy_day, &arrivals, &classes, &path)?;
     let faults = check_faults(file.faults, &servers, horizon, door)?;
+    let span = match horizon {
+        DeskHorizon::Steps(steps) => steps as f64,
+        DeskHorizon::Until { until, .. } => until,
+    };
+    if let Some(interval) = file.report.interval {
+        let path = KeyPath::to(&["report", "interval"]);
+        whole_in_steps(interval, horizon, &path)?;
+    }
+    let intervals = report::check(&file.report, report::End::Known(span))?;
     let supervisor = file.supervisor;
     if supervisor.queue == Queue::Central {
         let at = KeyPath::to(&["supervisor"]);
@@ -113,6 +125,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         start: door.clock.start,
         horizon,
         warm_up,
+        intervals,
         arrivals,
         batch,
         busy_day,
@@ -125,7 +138,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         rebalance: supervisor.rebalance.unwrap_or(true),
         max_attempts: supervisor.max_attempts,
         faults,
-        shifts: Vec::new(),
+        shifts,
         servers,
     })
 }
@@ -499,28 +512,49 @@ fn check_arrivals(
 fn check_servers(
     servers: Vec<input::Server>,
     classes: &[Class],
+    shifts: &[Shift],
 ) -> Result<Vec<ServerGroup>, Problem> {
+    let known: Vec<&str> = shifts.iter().map(|shift| shift.name.as_str()).collect();
     let skills: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     let mut checked = Vec::with_capacity(servers.len());
     for (index, server) in servers.into_iter().enumerate() {
         let at = KeyPath::to(&["servers"]).index(index);
-        let mut attendants = Vec::new();
+        let (mut attendants, mut on_shift) = (Vec::new(), Vec::new());
         for (group, form) in server.attendants.into_iter().enumerate() {
-            let at = at.key("attendants").index(group).key("skills");
-            let known = check_skills(form.skills, &skills, &at)?;
+            let at = at.key("attendants").index(group);
+            let able = check_skills(form.skills, &skills, &at.key("skills"))?;
+            let shift = match &form.shift {
+                Some(name) => Some(shift_named(name, &known, &at.key("shift"))?),
+                None => None,
+            };
             for _ in 0..form.count {
-                attendants.push(known.clone());
+                attendants.push(able.clone());
+                on_shift.push(shift);
             }
+        }
+        if on_shift.iter().all(Option::is_none) {
+            on_shift.clear();
         }
         checked.push(ServerGroup {
             name: name(server.name, &at.key("name"))?,
             capacity: server.capacity,
             attendants,
-            shifts: Vec::new(),
+            shifts: on_shift,
         });
     }
     unique("servers", checked.iter().map(|server| server.name.as_str()))?;
     Ok(checked)
+}
+
+fn shift_named(name: &str, known: &[&str], at: &KeyPath) -> Result<usize, Problem> {
+    let found = known.iter().position(|shift| *shift == name);
+    found.ok_or_else(|| {
+        let problem = Problem::value(at, format!("unknown shift {}", quoted(name)));
+        match known {
+            [] => problem.help("the scenario has no `[[shifts]]`"),
+            known => problem.help(choices(name, known)),
+        }
+    })
 }
 
 fn check_skills(
@@ -570,20 +604,19 @@ fn check_faults(
     door: &mut Door,
 ) -> Result<Faults, Problem> {
     let at = KeyPath::to(&["faults"]);
-    if let DeskHorizon::Until { .. } = horizon {
-        let probability = faults.probability > 0.0;
-        for (key, given) in [
-            ("probability", probability),
-            ("repair", faults.repair.is_some()),
-        ] {
-            if given {
-                let message = format!("`faults.{key}` is for steps, but time is continuous");
-                return Err(Problem::key(&at.key(key), message)
-                    .also(KeyPath::to(&["horizon", "until"]))
-                    .help("a `script` says at which instants who goes down, and for how long"));
+    check_chance(&faults, horizon, &at)?;
+    let every = match faults.every {
+        Some(form) => {
+            let path = at.key("every");
+            let law = law::check(form, &path, For::Repair, door)?;
+            if law.mean() <= 0.0 {
+                let message = format!("`{path}` is always 0, so no attendant is ever up");
+                return Err(Problem::value(&path, message).help("use a law whose mean is above 0"));
             }
+            Some(law)
         }
-    }
+        None => None,
+    };
     let repair = |law| law::check(law, &at.key("repair"), For::Repair, door);
     let repair = faults.repair.map(repair).transpose()?;
     let mut script = Vec::with_capacity(faults.script.len());
@@ -605,11 +638,57 @@ fn check_faults(
     }
     Ok(Faults {
         probability: faults.probability + 0.0,
+        every,
+        clock: faults.clock.unwrap_or_default(),
         repair,
+        crew: faults.crew,
+        slow: faults.slow,
         work: faults.work,
         script,
-        ..Faults::default()
     })
+}
+
+/// Refuses keys of faults by chance that are for the other clock, or without a fault.
+fn check_chance(faults: &input::Faults, horizon: DeskHorizon, at: &KeyPath) -> Result<(), Problem> {
+    let by_steps = matches!(horizon, DeskHorizon::Steps(_));
+    let refused = |key: &str, message: String, also: KeyPath, help: &str| {
+        Err(Problem::key(&at.key(key), message).also(also).help(help))
+    };
+    if by_steps && faults.every.is_some() {
+        return refused(
+            "every",
+            "`faults.every` is for continuous time, but the desk goes by steps".to_owned(),
+            KeyPath::to(&["steps"]),
+            "in steps `probability` is the chance of a fault in each of them",
+        );
+    }
+    if !by_steps && faults.probability > 0.0 {
+        return refused(
+            "probability",
+            "`faults.probability` is for steps, but time is continuous".to_owned(),
+            KeyPath::to(&["horizon", "until"]),
+            "in continuous time `every` is the law of the time between faults, and a `script` says at which \
+             instants who goes down",
+        );
+    }
+    let chance = faults.every.is_some() || by_steps;
+    for (key, given) in [
+        ("clock", faults.clock.is_some() && faults.every.is_none()),
+        ("repair", faults.repair.is_some() && !chance),
+        ("crew", faults.crew.is_some() && !chance),
+        ("slow", faults.slow.is_some() && !chance),
+    ] {
+        if given {
+            let message = format!("`faults.{key}` says nothing without `every`");
+            return refused(
+                key,
+                message,
+                at.clone(),
+                "give `every`, the law of the time between faults; in a `script` each entry says for how long (`down_for`) and how (`slow`)",
+            );
+        }
+    }
+    Ok(())
 }
 
 /// When an entry of the script happens.
@@ -656,8 +735,17 @@ fn check_entry(
     servers: &[ServerGroup],
     at: &KeyPath,
 ) -> Result<ScriptEntry, Problem> {
+    if let (input::ScriptEvent::Repair, Some(_)) = (entry.event, entry.slow) {
+        let message = format!("`{at}` is a repair, and has `slow`");
+        return Err(Problem::key(&at.key("slow"), message)
+            .also(at.key("event"))
+            .help("`slow` is the speed after a fault; a repair gives an attendant its own speed again"));
+    }
     let event = match (entry.event, entry.down_for) {
-        (input::ScriptEvent::Fault, down_for) => ScriptEvent::Fault { down_for },
+        (input::ScriptEvent::Fault, down_for) => match entry.slow {
+            Some(factor) => ScriptEvent::Slow { down_for, factor },
+            None => ScriptEvent::Fault { down_for },
+        },
         (input::ScriptEvent::Repair, None) => ScriptEvent::Repair,
         (input::ScriptEvent::Repair, Some(_)) => {
             let message = format!("`{at}` is a repair, and has `down_for`");

@@ -256,6 +256,8 @@ pub struct Desk {
     pub horizon: DeskHorizon,
     /// The time from the beginning in which requests arrive that enter no measure.
     pub warm_up: f64,
+    /// The intervals for which measures are reported too.
+    pub intervals: Option<Intervals>,
     /// How requests come.
     pub arrivals: DeskArrivals,
     /// How many requests come at each arrival, a law of whole numbers; `None` is one. Where classes have their
@@ -319,6 +321,7 @@ impl Desk {
             start: None,
             horizon,
             warm_up: 0.0,
+            intervals: None,
             arrivals,
             batch: None,
             busy_day: None,

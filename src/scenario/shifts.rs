@@ -1,5 +1,9 @@
 //! The shifts of a desk: when attendants are on duty.
 
+use super::clock::DAY;
+use super::load::{Door, name, unique};
+use super::{Desk, DeskHorizon, input};
+use crate::problem::{KeyPath, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +30,54 @@ pub enum ShiftLeaving {
     Finish,
     /// It goes at once, and its request is handed over as after a fault.
     HandOver,
+}
+
+/// Checks the shifts of a desk.
+pub(super) fn check(
+    forms: Vec<input::Shift>,
+    horizon: DeskHorizon,
+    door: &Door,
+) -> Result<Vec<Shift>, Problem> {
+    let mut shifts = Vec::with_capacity(forms.len());
+    for (index, form) in forms.into_iter().enumerate() {
+        let at = KeyPath::to(&["shifts"]).index(index);
+        let stepped = matches!(horizon, DeskHorizon::Steps(_));
+        let whole = |length: f64, at: &KeyPath| {
+            if stepped && length.fract() != 0.0 {
+                let message = format!("`{at}` is {length}, not a whole number of steps");
+                return Err(Problem::value(at, message)
+                    .help("in continuous time (`[horizon]` with `until`) it may be any"));
+            }
+            Ok(())
+        };
+        let mut spells = Vec::with_capacity(form.spells.len());
+        for (number, input::Spell(from, until)) in form.spells.into_iter().enumerate() {
+            let at = at.key("spells").index(number);
+            whole(from, &at.index(0))?;
+            whole(until, &at.index(1))?;
+            // By the time of day, an end not after the beginning is on the next day.
+            let until = match door.clock.unit {
+                Some(unit) if until <= from => until + unit.of_nanoseconds(DAY.into()),
+                _ => until,
+            };
+            if until <= from {
+                let message = format!("`{at}` ends at {until}, not after its beginning at {from}");
+                return Err(Problem::value(&at.index(1), message).also(at.index(0)));
+            }
+            spells.push([from, until]);
+        }
+        if let Some(repeat) = form.repeat {
+            whole(repeat, &at.key("repeat"))?;
+        }
+        shifts.push(Shift {
+            name: name(form.name, &at.key("name"))?,
+            spells,
+            repeat: form.repeat,
+            leaving: form.leaving,
+        });
+    }
+    unique("shifts", shifts.iter().map(|shift| shift.name.as_str()))?;
+    Ok(shifts)
 }
 
 impl Shift {
@@ -106,6 +158,18 @@ impl Iterator for Spells {
             }
         }
         Some([begin, end])
+    }
+}
+
+impl Desk {
+    /// Whether an attendant is on duty at time 0.
+    #[must_use]
+    pub fn begins_on_duty(&self, server: usize, attendant: usize) -> bool {
+        let Some(shift) = self.servers[server].shift(attendant) else {
+            return true;
+        };
+        let first = self.shifts[shift].joined().next();
+        first.is_some_and(|[begin, _]| begin <= 0.0)
     }
 }
 

@@ -32,7 +32,8 @@ macro_rules! shipped {
 }
 
 shipped! {
-    "desk" "clinic" "call-centre" "emergency-room" "bakery" "machining" "failover" "retry-storm" "buffers" "two-stage"
+    "desk" "clinic" "call-centre" "call-day" "emergency-room" "bakery" "machining" "failover" "failover-drill"
+    "restarts" "retry-storm" "buffers" "two-stage"
     "inference" "job-shop" "hospital" "web-service" "repair-shop" "gridlock"
     "original-desk" "original-line"
 }

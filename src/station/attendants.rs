@@ -1,5 +1,5 @@
-//! Attendants of one place as its server and the supervisor see them: who is up, who is free, and in what
-//! order the free ones are taken: fewest skills first, then longest idle, then lowest number.
+//! Attendants of one place as its server and the supervisor see them: who is on duty, who is up, who is free, and in
+//! what order the free ones are taken: fewest skills first, then longest idle, then lowest number.
 //!
 //! Attendants with the same skills stand in one queue, since whoever may take the one may take the other:
 //! what is asked of a roster costs by the number of such groups, not by that of attendants.
@@ -64,12 +64,15 @@ impl Skills {
     }
 }
 
-/// Who is up and who is free.
+/// Who is on duty, who is up and who is free.
 #[derive(Clone, Debug)]
 pub(crate) struct Roster {
     skills: Arc<Skills>,
-    up: Vec<bool>,
-    up_count: u64,
+    standing: Vec<Standing>,
+    /// How many are on duty, and how many of them are up.
+    on_duty: u64,
+    up: u64,
+    /// How many there are that can be given work, by skill.
     up_with_skill: Vec<u32>,
     /// Since when each attendant is idle; none if it is not free.
     idle_since: Vec<Option<Time>>,
@@ -77,30 +80,56 @@ pub(crate) struct Roster {
     free: Vec<VecDeque<(Time, u32)>>,
 }
 
+/// How it stands with an attendant.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    down: bool,
+    off: bool,
+    /// Its spell has ended, and it finishes what it is at.
+    leaving: bool,
+    busy: bool,
+}
+
+impl Standing {
+    /// Whether it can be given work, now or when it is done.
+    fn able(&self) -> bool {
+        !self.down && !self.off && !self.leaving
+    }
+}
+
 impl Roster {
-    /// All are up and idle since the beginning.
+    /// All are on duty and up, and idle since the beginning.
     pub(crate) fn new(skills: Arc<Skills>) -> Roster {
         let attendants = skills.group_of.len();
         let mut roster = Roster {
-            up: vec![false; attendants],
-            up_count: 0,
+            standing: vec![Standing::default(); attendants],
+            on_duty: attendants as u64,
+            up: attendants as u64,
             up_with_skill: vec![0; skills.serving.len()],
             idle_since: vec![None; attendants],
             free: vec![VecDeque::new(); skills.groups.len()],
             skills,
         };
-        (0..attendants as u32).for_each(|attendant| roster.come_up(attendant, Time::ZERO));
+        for attendant in 0..attendants as u32 {
+            roster.count_skills(attendant, true);
+            roster.release(attendant, Time::ZERO);
+        }
         roster
     }
 
     /// How many there are.
     pub(crate) fn attendants(&self) -> usize {
-        self.up.len()
+        self.standing.len()
     }
 
-    /// How many are up.
+    /// How many are on duty, down or not.
+    pub(crate) fn on_duty_count(&self) -> u64 {
+        self.on_duty
+    }
+
+    /// How many are on duty and up.
     pub(crate) fn up_count(&self) -> u64 {
-        self.up_count
+        self.up
     }
 
     /// How many are up that have this skill.
@@ -153,6 +182,7 @@ impl Roster {
         let (group, attendant) = self.first_of(serving.map(|&(_, group)| group))?;
         self.free[group].pop_front();
         self.idle_since[attendant as usize] = None;
+        self.standing[attendant as usize].busy = true;
         Some(attendant)
     }
 
@@ -181,6 +211,12 @@ impl Roster {
 
     /// A free attendant has something to do now.
     pub(crate) fn take(&mut self, attendant: u32) {
+        self.unlist(attendant);
+        self.standing[attendant as usize].busy = true;
+    }
+
+    /// An attendant is not among the free any more.
+    fn unlist(&mut self, attendant: u32) {
         let since = self.idle_since[attendant as usize].take();
         let entry = (
             since.expect("only a free attendant is given work"),
@@ -195,8 +231,13 @@ impl Roster {
         }
     }
 
-    /// An attendant is free from this time on.
+    /// An attendant has nothing to do from this time on; it is free if it can be given work.
     pub(crate) fn release(&mut self, attendant: u32, idle_since: Time) {
+        let standing = &mut self.standing[attendant as usize];
+        standing.busy = false;
+        if !standing.able() {
+            return;
+        }
         self.idle_since[attendant as usize] = Some(idle_since);
         let entry = (idle_since, attendant);
         let queue = &mut self.free[self.skills.group_of[attendant as usize]];
@@ -209,29 +250,70 @@ impl Roster {
         }
     }
 
-    /// An attendant comes up, and is free.
+    /// An attendant comes up; it is free if it is on duty.
     pub(crate) fn come_up(&mut self, attendant: u32, now: Time) {
-        assert!(!self.up[attendant as usize], "who is up does not come up");
-        self.up[attendant as usize] = true;
-        self.up_count += 1;
-        let group = self.skills.group_of[attendant as usize];
-        for skill in &self.skills.groups[group] {
-            self.up_with_skill[skill.class] += 1;
-        }
-        self.release(attendant, now);
+        self.change(attendant, now, |one| {
+            assert!(one.down, "who is up does not come up");
+            one.down = false;
+        });
     }
 
-    /// An attendant goes down, free or not.
-    pub(crate) fn go_down(&mut self, attendant: u32) {
-        assert!(self.up[attendant as usize], "who is down does not go down");
-        self.up[attendant as usize] = false;
-        self.up_count -= 1;
+    /// An attendant goes down, free or not, and is busy no more.
+    pub(crate) fn go_down(&mut self, attendant: u32, now: Time) {
+        self.change(attendant, now, |one| {
+            assert!(!one.down, "who is down does not go down");
+            one.down = true;
+            one.busy = false;
+        });
+    }
+
+    /// An attendant comes on duty, or stays, having not left yet.
+    pub(crate) fn come_on_duty(&mut self, attendant: u32, now: Time) {
+        self.change(attendant, now, |one| {
+            assert!(one.off || one.leaving, "who is on duty does not come");
+            (one.off, one.leaving) = (false, false);
+        });
+    }
+
+    /// The spell of an attendant has ended, which finishes what it is at.
+    pub(crate) fn leave(&mut self, attendant: u32, now: Time) {
+        self.change(attendant, now, |one| one.leaving = true);
+    }
+
+    /// An attendant goes off duty, busy no more.
+    pub(crate) fn go_off_duty(&mut self, attendant: u32, now: Time) {
+        self.change(attendant, now, |one| {
+            assert!(!one.off, "who is off duty does not go off duty");
+            (one.off, one.leaving, one.busy) = (true, false, false);
+        });
+    }
+
+    fn change(&mut self, attendant: u32, now: Time, change: impl FnOnce(&mut Standing)) {
+        let before = self.standing[attendant as usize];
+        change(&mut self.standing[attendant as usize]);
+        let after = self.standing[attendant as usize];
+        let count = |one: Standing| (u64::from(!one.off), u64::from(!one.off && !one.down));
+        let ((was_on, was_up), (on, up)) = (count(before), count(after));
+        self.on_duty = self.on_duty + on - was_on;
+        self.up = self.up + up - was_up;
+        if before.able() != after.able() {
+            self.count_skills(attendant, after.able());
+        }
+        match (
+            after.able() && !after.busy,
+            self.idle_since[attendant as usize],
+        ) {
+            (true, None) => self.release(attendant, now),
+            (false, Some(_)) => self.unlist(attendant),
+            _ => {}
+        }
+    }
+
+    fn count_skills(&mut self, attendant: u32, more: bool) {
         let group = self.skills.group_of[attendant as usize];
         for skill in &self.skills.groups[group] {
-            self.up_with_skill[skill.class] -= 1;
-        }
-        if self.idle_since[attendant as usize].is_some() {
-            self.take(attendant);
+            let count = &mut self.up_with_skill[skill.class];
+            *count = if more { *count + 1 } else { *count - 1 };
         }
     }
 }
@@ -250,16 +332,41 @@ mod tests {
         assert_eq!(roster.take_first_free(0, 1), Some(2));
         roster.release(2, at(0));
         roster.release(1, at(5));
-        roster.go_down(2);
+        roster.go_down(2, at(3));
         roster.come_up(2, at(4));
         assert_eq!(roster.take_first_free(0, 1), Some(2));
         assert_eq!(roster.take_first_free(0, 1), Some(1));
         assert_eq!(roster.first_free_but(&[true, false, false]), Some((1, 3)));
-        roster.go_down(3);
+        roster.go_down(3, at(6));
         assert_eq!(roster.first_free_but(&[false; 3]), Some((2, 0)));
         assert_eq!(roster.up_with_skill(1), 1);
         assert_eq!(roster.take_first_free(0, 2), None);
         assert_eq!(roster.take_first_free(1, 1), Some(0));
         assert!(!roster.has_free(0) && !roster.has_free(1));
+    }
+    #[test]
+    fn who_finishes_after_its_spell_is_given_nothing_and_is_free_again_if_it_stays() {
+        let lists = [vec![0.into()], vec![0.into()]];
+        let mut roster = Roster::new(Arc::new(Skills::new(&lists, 1)));
+        let at = Time::of;
+        assert_eq!(roster.take_first_free(0, 1), Some(0));
+        roster.leave(0, at(1));
+        assert_eq!((roster.up_with_skill(0), roster.up_count()), (1, 2));
+        roster.come_on_duty(0, at(2));
+        assert_eq!(
+            (roster.up_with_skill(0), roster.first_free(0, 1)),
+            (2, Some((1, at(0), 1)))
+        );
+        roster.leave(0, at(3));
+        roster.release(0, at(4));
+        roster.go_off_duty(0, at(4));
+        assert_eq!((roster.on_duty_count(), roster.up_count()), (1, 1));
+        // Down while it is off duty, it comes down.
+        roster.go_down(0, at(5));
+        roster.come_on_duty(0, at(6));
+        assert_eq!((roster.on_duty_count(), roster.up_count()), (2, 1));
+        roster.come_up(0, at(7));
+        roster.go_off_duty(1, at(7));
+        assert_eq!(roster.first_free(0, 1), Some((1, at(7), 0)));
     }
 }

@@ -177,8 +177,10 @@ pub struct StepRecord {
     pub waiting_at_servers: u64,
     /// Requests in service: in a step, in phase 6, before completions.
     pub in_service: u64,
-    /// Attendants up: in a step, in phase 6.
+    /// Attendants on duty and up: in a step, in phase 6.
     pub attendants_up: u64,
+    /// Attendants on duty, down or not: in a step, in phase 6.
+    pub on_duty: u64,
 }
 
 impl StepRecord {
@@ -208,18 +210,19 @@ impl StepRecord {
     }
 
     /// The levels at its end.
-    pub(crate) fn levels(&self) -> [u64; 5] {
+    pub(crate) fn levels(&self) -> [u64; 6] {
         [
             self.buffer,
             self.handed_over,
             self.waiting_at_servers,
             self.in_service,
+            self.on_duty,
             self.attendants_up,
         ]
     }
 
     /// All columns, in order, but for the time.
-    pub(crate) fn counts(&self) -> [u64; 14] {
+    pub(crate) fn counts(&self) -> [u64; 15] {
         [
             self.generated,
             self.rejected,
@@ -235,6 +238,7 @@ impl StepRecord {
             self.in_service,
             self.attendants_up,
             self.timed_out,
+            self.on_duty,
         ]
     }
 }
@@ -305,8 +309,14 @@ pub struct RequestRecord {
 pub enum FaultEvent {
     /// An attendant went down.
     Fault,
-    /// An attendant came up.
+    /// An attendant came up, or works at its own speed again.
     Repair,
+    /// An attendant was slowed.
+    Slow,
+    /// An attendant came on duty.
+    OnDuty,
+    /// An attendant went off duty.
+    OffDuty,
 }
 
 impl FaultEvent {
@@ -316,6 +326,9 @@ impl FaultEvent {
         match self {
             FaultEvent::Fault => "fault",
             FaultEvent::Repair => "repair",
+            FaultEvent::Slow => "slow",
+            FaultEvent::OnDuty => "on-duty",
+            FaultEvent::OffDuty => "off-duty",
         }
     }
 }
@@ -329,13 +342,15 @@ pub struct FaultRecord {
     pub server: u32,
     /// Index into the server's attendants.
     pub attendant: u32,
-    /// Down or up.
+    /// What became of it.
     pub event: FaultEvent,
     /// The request cut off by it, failed or not.
     pub request: Option<u64>,
     /// Of a fault, how long it will last, none where it is for good; of a repair, how long it lasted. No
     /// table has it.
     pub lasts: Option<f64>,
+    /// Whether it waits for a crew to repair it; whether it came on duty in an outage. No table has it.
+    pub waits: bool,
 }
 
 /// One customer at one stage.

@@ -417,7 +417,7 @@ fn assert_same_summary(desk: &Desk, got: &Tables, wanted: &reference::Outcome) {
             assert_eq!(attendant.completed, other.completed as u64);
             assert_eq!(attendant.faults, other.faults as u64);
             let steps = [other.busy_steps, other.idle_steps, other.down_steps];
-            assert_eq!(attendant.spent(), steps.map(|steps| steps as f64));
+            assert_eq!(attendant.spent()[..3], steps.map(|steps| steps as f64));
         }
     }
 }

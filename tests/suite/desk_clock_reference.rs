@@ -3,14 +3,14 @@
 //! There is one list of requests, each with its place, and one list of attendants; whatever a rule needs is found by
 //! searching them. A desk of steps and one in continuous time share every rule but three: in steps the services that
 //! end with a step are ended after its phase 5, phases 4 and 5 come once, and services are made whole. Ranks, speeds,
-//! the central queue and the limit of the system are here; chance is not, but for the draws that are handed in.
+//! the central queue and the limit of the system are here; chance is not, but for the draws that are handed in. What
+//! becomes of attendants is in `desk_clock_staff`.
 //!
 //! A time is that of the desk's clock: the number of a step, or an instant.
 
-use filas::scenario::{
-    Desk, DeskHorizon, Dispatch, InterruptedWork, Loss, Overflow, Queue, ScriptEvent,
-};
-use filas::station::RequestOutcome;
+use crate::desk_clock_staff as staff;
+use filas::scenario::{Desk, DeskHorizon, Dispatch, Loss, Overflow, Queue};
+use filas::station::{FaultEvent, RequestOutcome};
 use std::cmp::Reverse;
 
 /// A request as it arrives.
@@ -56,7 +56,7 @@ pub(crate) struct Request {
     /// When its client had waited too long, and whether its service began only after that.
     pub(crate) gone: Option<f64>,
     pub(crate) for_nobody: bool,
-    left: f64,
+    pub(crate) left: f64,
 }
 
 /// Where a request is.
@@ -71,35 +71,71 @@ pub(crate) enum Place {
 
 /// An attendant, in the order of servers and numbers.
 #[derive(Clone, Debug)]
-struct Attendant {
-    server: usize,
-    number: usize,
-    up: bool,
-    due: Option<f64>,
-    idle_since: f64,
-    since: f64,
-    ends: f64,
-    /// When the work after the last service began and ends.
-    wraps_up: Option<(f64, f64)>,
+pub(crate) struct Attendant {
+    pub(crate) server: usize,
+    pub(crate) number: usize,
+    pub(crate) down: bool,
+    /// The factor of its speed.
+    pub(crate) slow: f64,
+    pub(crate) off: bool,
+    pub(crate) leaving: bool,
+    /// When it is repaired by itself, and whether a crew does that; whether its fault counted, and since when it has
+    /// been as it is, on duty.
+    pub(crate) due: Option<f64>,
+    pub(crate) crew: bool,
+    pub(crate) counted: bool,
+    pub(crate) as_it_is: f64,
+    /// Off duty since then.
+    pub(crate) off_since: f64,
+    /// When chance strikes; or after how much more service, and since when that runs.
+    pub(crate) fault: Option<f64>,
+    pub(crate) left: f64,
+    pub(crate) runs: Option<f64>,
+    pub(crate) idle_since: f64,
+    pub(crate) since: f64,
+    pub(crate) ends: f64,
+    /// The speed of its service, since when, and how often that has changed.
+    pub(crate) speed: f64,
+    pub(crate) paced: f64,
+    pub(crate) changes: u64,
+    pub(crate) wraps_up: Option<WrapUp>,
+}
+
+/// The work after a service: from when to when, how much of it is left since it last changed, at which speed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WrapUp {
+    pub(crate) since: f64,
+    pub(crate) ends: f64,
+    pub(crate) left: f64,
+    pub(crate) paced: f64,
+    pub(crate) speed: f64,
+    pub(crate) own: f64,
+    pub(crate) name: (usize, u64),
+    pub(crate) changes: u64,
 }
 
 /// Something that lasted: attendant, begin, end.
 pub(crate) type Spell = (usize, f64, f64);
 
-/// A change of an attendant: time, server, number, whether down, the request cut off.
-pub(crate) type Change = (f64, usize, usize, bool, Option<usize>);
+/// A change of an attendant: time, server, number, what, the request cut off.
+pub(crate) type Change = (f64, usize, usize, FaultEvent, Option<usize>);
 
 /// What a run gives.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) requests: Vec<Request>,
     pub(crate) changes: Vec<Change>,
-    /// Time; buffer, handed over, waiting at servers, in service, up.
-    pub(crate) levels: Vec<(f64, [usize; 5])>,
+    /// Time; buffer, handed over, waiting at servers, in service, on duty, up.
+    pub(crate) levels: Vec<(f64, [usize; 6])>,
     /// Per row of levels, how many each server holds.
     pub(crate) held: Vec<Vec<usize>>,
     pub(crate) busy: Vec<Spell>,
     pub(crate) down: Vec<Spell>,
+    pub(crate) off: Vec<Spell>,
+    pub(crate) slow: Vec<Spell>,
+    /// Faults and repairs that count, by attendant.
+    pub(crate) faults: Vec<usize>,
+    pub(crate) repairs: Vec<usize>,
     /// Rows in which a request found the buffer full.
     pub(crate) overflows: usize,
     /// The end of the run.
@@ -125,43 +161,39 @@ pub(crate) fn simulate(desk: &Desk, arrivals: &[Drawn], chance: &mut dyn Chance)
     run.close()
 }
 
-struct Run<'a> {
-    desk: &'a Desk,
+pub(crate) struct Run<'a> {
+    pub(crate) desk: &'a Desk,
     arrivals: &'a [Drawn],
-    chance: &'a mut dyn Chance,
-    attendants: Vec<Attendant>,
+    pub(crate) chance: &'a mut dyn Chance,
+    pub(crate) attendants: Vec<Attendant>,
+    /// Who waits for the crew.
+    pub(crate) broken: Vec<usize>,
     /// How many of the arrivals have come.
     entered: usize,
     /// Who comes again when, after which try.
     returning: Vec<(f64, usize)>,
     /// Entries of the script that have happened.
-    done: Vec<bool>,
+    pub(crate) done: Vec<bool>,
     last_chosen: Option<usize>,
-    now: f64,
+    pub(crate) now: f64,
     full: bool,
-    outcome: Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 impl<'a> Run<'a> {
     fn new(desk: &'a Desk, arrivals: &'a [Drawn], chance: &'a mut dyn Chance) -> Run<'a> {
         let mut attendants = Vec::new();
         for (server, group) in desk.servers.iter().enumerate() {
-            attendants.extend((0..group.attendants.len()).map(|number| Attendant {
-                server,
-                number,
-                up: true,
-                due: None,
-                idle_since: 0.0,
-                since: 0.0,
-                ends: 0.0,
-                wraps_up: None,
-            }));
+            let numbers = 0..group.attendants.len();
+            attendants.extend(numbers.map(|number| staff::at_first(desk, server, number)));
         }
+        let everyone = attendants.len();
         Run {
             desk,
             arrivals,
             chance,
             attendants,
+            broken: Vec::new(),
             entered: 0,
             returning: Vec::new(),
             done: vec![false; desk.faults.script.len()],
@@ -175,13 +207,17 @@ impl<'a> Run<'a> {
                 held: Vec::new(),
                 busy: Vec::new(),
                 down: Vec::new(),
+                off: Vec::new(),
+                slow: Vec::new(),
+                faults: vec![0; everyone],
+                repairs: vec![0; everyone],
                 overflows: 0,
                 end: 0.0,
             },
         }
     }
 
-    fn stepped(&self) -> bool {
+    pub(crate) fn stepped(&self) -> bool {
         matches!(self.desk.horizon, DeskHorizon::Steps(_))
     }
 
@@ -215,7 +251,7 @@ impl<'a> Run<'a> {
         due.extend(arrivals.filter(|&arrival| arrival <= until).take(1));
         let again = self.returning.iter().map(|one| one.0);
         due.extend(again.filter(|&due| due <= until));
-        due.extend(self.attendants.iter().filter_map(|who| who.due));
+        due.extend(self.staff_due());
         let script = self.desk.faults.script.iter().zip(&self.done);
         due.extend(
             script
@@ -238,7 +274,7 @@ impl<'a> Run<'a> {
         let present = self.present().into_iter();
         due.extend(present.filter_map(|r| self.time_out_of(r)));
         let wraps = self.attendants.iter().filter_map(|who| who.wraps_up);
-        due.extend(wraps.map(|wrap| wrap.1));
+        due.extend(wraps.map(|wrap| wrap.ends));
         due
     }
 
@@ -252,11 +288,7 @@ impl<'a> Run<'a> {
 
     /// Whether none of those left can be served any more, or give up.
     fn hopeless(&self) -> bool {
-        let script = self.desk.faults.script.iter().zip(&self.done);
-        let mut repairs =
-            script.filter(|(entry, done)| !**done && entry.event == ScriptEvent::Repair);
-        let comes_up =
-            self.attendants.iter().any(|who| who.due.is_some()) || repairs.next().is_some();
+        let comes_up = self.somebody_will_come();
         let present = self.present();
         let known = present.iter().any(|&r| {
             let class = self.outcome.requests[r].drawn.class;
@@ -266,7 +298,7 @@ impl<'a> Run<'a> {
     }
 
     /// Those in the system.
-    fn present(&self) -> Vec<usize> {
+    pub(crate) fn present(&self) -> Vec<usize> {
         let requests = self.outcome.requests.iter().enumerate();
         let present = requests.filter(|(_, request)| !matches!(request.place, Place::Ended(_)));
         present.map(|(r, _)| r).collect()
@@ -281,7 +313,10 @@ impl<'a> Run<'a> {
         }
         self.time_outs();
         self.repairs();
+        self.on_duty();
         self.faults();
+        self.off_duty();
+        self.hand_over();
         self.enter();
         loop {
             let moved = self.phase_4() | self.patience();
@@ -301,12 +336,12 @@ impl<'a> Run<'a> {
         // Those that begin in this very turn in continuous time end in the next.
         let told = if self.stepped() { by - 1.0 } else { by };
         for who in 0..self.attendants.len() {
-            if let Some((since, ends)) = self.attendants[who].wraps_up
-                && ends <= by
+            if let Some(wrap) = self.attendants[who].wraps_up
+                && wrap.ends <= by
             {
-                self.outcome.busy.push((who, since, ends));
+                self.outcome.busy.push((who, wrap.since, wrap.ends));
                 self.attendants[who].wraps_up = None;
-                self.attendants[who].idle_since = ends;
+                self.attendants[who].idle_since = wrap.ends;
             }
             if let Some(r) = self.serves(who)
                 && self.attendants[who].ends <= by
@@ -319,15 +354,9 @@ impl<'a> Run<'a> {
                 request.worked += ends - since;
                 request.place = Place::Ended(RequestOutcome::Completed);
                 request.end = Some(told);
-                let drawn = request.drawn;
                 let attempts = request.attempts - 1;
-                let mut lasts = drawn.wrap_up / self.skill(who, drawn.class).unwrap().1;
-                if self.stepped() {
-                    lasts = self.chance.whole_wrap_up(lasts, r + 1, attempts);
-                }
-                if ends + lasts > ends {
-                    self.attendants[who].wraps_up = Some((ends, ends + lasts));
-                }
+                self.clock_ends(who, ends);
+                self.wrap_up(who, r, (ends, attempts));
             }
         }
     }
@@ -346,6 +375,7 @@ impl<'a> Run<'a> {
                     self.outcome.busy.push((who, since, now));
                     self.outcome.requests[r].worked += now - since;
                     self.attendants[who].idle_since = now;
+                    self.clock_ends(who, now);
                 }
                 self.outcome.requests[r].place = Place::Ended(RequestOutcome::TimedOut);
                 self.outcome.requests[r].end = Some(now);
@@ -355,124 +385,13 @@ impl<'a> Run<'a> {
     }
 
     /// The client of a try that is lost comes again, if it does.
-    fn again(&mut self, r: usize, loss: Loss) {
+    pub(crate) fn again(&mut self, r: usize, loss: Loss) {
         let drawn = &self.outcome.requests[r].drawn;
         let retry = self.desk.classes[drawn.class].retry.as_ref();
         if retry.is_some_and(|retry| retry.after.contains(&loss))
             && let Some(delay) = drawn.delay
         {
             self.returning.push((self.now + delay, r));
-        }
-    }
-
-    /// Phase 1.
-    fn repairs(&mut self) {
-        for who in 0..self.attendants.len() {
-            if self.attendants[who].due == Some(self.now) {
-                self.come_up(who);
-            }
-        }
-        for entry in 0..self.desk.faults.script.len() {
-            if self.happens(entry) && self.desk.faults.script[entry].event == ScriptEvent::Repair {
-                for who in self.concerned(entry) {
-                    if !self.attendants[who].up {
-                        self.come_up(who);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Phase 2.
-    fn faults(&mut self) {
-        for entry in 0..self.desk.faults.script.len() {
-            if !self.happens(entry) {
-                continue;
-            }
-            if let ScriptEvent::Fault { down_for } = self.desk.faults.script[entry].event {
-                for who in self.concerned(entry) {
-                    if self.attendants[who].up {
-                        self.go_down(who, down_for);
-                    }
-                }
-            }
-        }
-        for (entry, done) in self.desk.faults.script.iter().zip(&mut self.done) {
-            *done |= entry.at.get() <= self.now;
-        }
-        for r in self.present() {
-            let class = self.outcome.requests[r].drawn.class;
-            if let Place::At(server) = self.outcome.requests[r].place
-                && self.up_with_skill(server, class) == 0
-            {
-                self.outcome.requests[r].place = Place::HandedOver;
-            }
-        }
-    }
-
-    fn happens(&self, entry: usize) -> bool {
-        !self.done[entry] && self.desk.faults.script[entry].at.get() == self.now
-    }
-
-    fn concerned(&self, entry: usize) -> Vec<usize> {
-        let entry = &self.desk.faults.script[entry];
-        let everyone = 0..self.attendants.len();
-        let concerned = everyone.filter(|&who| {
-            let one = &self.attendants[who];
-            one.server == entry.server && entry.attendant.is_none_or(|number| number == one.number)
-        });
-        concerned.collect()
-    }
-
-    fn come_up(&mut self, who: usize) {
-        let (now, one) = (self.now, &mut self.attendants[who]);
-        self.outcome.down.push((who, one.since, now));
-        one.up = true;
-        one.due = None;
-        one.idle_since = now;
-        let change = (now, one.server, one.number, false, None);
-        self.outcome.changes.push(change);
-    }
-
-    fn go_down(&mut self, who: usize, down_for: Option<f64>) {
-        let (now, cut) = (self.now, self.serves(who));
-        let one = &mut self.attendants[who];
-        let since = one.since;
-        one.up = false;
-        one.due = down_for.map(|lasts| now + lasts);
-        one.since = now;
-        let change = (now, one.server, one.number, true, cut.map(|r| r + 1));
-        self.outcome.changes.push(change);
-        if let Some((since, _)) = one.wraps_up.take() {
-            self.outcome.busy.push((who, since, now.max(since)));
-        }
-        let Some(r) = cut else {
-            return;
-        };
-        self.outcome.busy.push((who, since, now));
-        let speed = self
-            .skill(who, self.outcome.requests[r].drawn.class)
-            .unwrap()
-            .1;
-        let request = &mut self.outcome.requests[r];
-        let worked = now - since;
-        request.worked += worked;
-        let used_up = self.desk.max_attempts == Some(request.attempts);
-        if self.desk.faults.work == InterruptedWork::Lost || used_up {
-            request.place = Place::Ended(RequestOutcome::Failed);
-            request.end = Some(now);
-            if request.gone.is_none() {
-                self.again(r, Loss::Failed);
-            }
-            return;
-        }
-        request.place = Place::HandedOver;
-        match self.desk.faults.work {
-            InterruptedWork::Resume => {
-                request.served += worked;
-                request.left = (request.left - worked * speed).max(0.0);
-            }
-            _ => request.left = request.drawn.service,
         }
     }
 
@@ -676,7 +595,7 @@ impl<'a> Run<'a> {
 
     fn start(&mut self, r: usize, who: usize) {
         let class = self.outcome.requests[r].drawn.class;
-        let speed = self.skill(who, class).unwrap().1;
+        let speed = self.skill(who, class).unwrap().1 * self.attendants[who].slow;
         let mut lasts = self.outcome.requests[r].left / speed;
         if self.stepped() {
             let attempts = self.outcome.requests[r].attempts;
@@ -685,6 +604,10 @@ impl<'a> Run<'a> {
         let one = &mut self.attendants[who];
         one.since = self.now;
         one.ends = self.now + lasts;
+        (one.speed, one.paced, one.changes) = (speed, self.now, 0);
+        if one.slow == 1.0 {
+            one.runs = Some(self.now);
+        }
         let request = &mut self.outcome.requests[r];
         request.place = Place::With(who);
         request.for_nobody |= request.first_start.is_none() && request.gone.is_some();
@@ -707,7 +630,11 @@ impl<'a> Run<'a> {
             count(|place| place == Place::HandedOver),
             count(|place| matches!(place, Place::At(_))),
             count(|place| matches!(place, Place::With(_))),
-            self.attendants.iter().filter(|who| who.up).count(),
+            self.attendants.iter().filter(|who| !who.off).count(),
+            self.attendants
+                .iter()
+                .filter(|who| !who.off && !who.down)
+                .count(),
         ];
         let held = (0..self.desk.servers.len()).map(|server| self.held(server));
         let held: Vec<usize> = held.collect();
@@ -729,14 +656,18 @@ impl<'a> Run<'a> {
         let end = self.outcome.end;
         for who in 0..self.attendants.len() {
             let since = self.attendants[who].since;
-            if !self.attendants[who].up {
-                self.outcome.down.push((who, since, end));
-            } else if let Some(r) = self.serves(who) {
+            if let Some(r) = self.serves(who) {
                 self.outcome.busy.push((who, since, end));
                 self.outcome.requests[r].worked += end - since;
                 self.outcome.requests[r].served += end - since;
-            } else if let Some((since, _)) = self.attendants[who].wraps_up {
-                self.outcome.busy.push((who, since, end));
+            } else if let Some(wrap) = self.attendants[who].wraps_up {
+                self.outcome.busy.push((who, wrap.since, end));
+            }
+            self.as_it_was(who, end);
+            if self.attendants[who].off {
+                self.outcome
+                    .off
+                    .push((who, self.attendants[who].off_since, end));
             }
         }
         self.outcome
@@ -746,7 +677,7 @@ impl<'a> Run<'a> {
 /// What is found by searching.
 impl Run<'_> {
     /// Rank and speed of an attendant for a class.
-    fn skill(&self, who: usize, class: usize) -> Option<(i64, f64)> {
+    pub(crate) fn skill(&self, who: usize, class: usize) -> Option<(i64, f64)> {
         let one = &self.attendants[who];
         let skills = &self.desk.servers[one.server].attendants[one.number];
         let skill = skills.iter().find(|skill| skill.class == class)?;
@@ -758,7 +689,7 @@ impl Run<'_> {
         self.desk.servers[one.server].attendants[one.number].len()
     }
 
-    fn serves(&self, who: usize) -> Option<usize> {
+    pub(crate) fn serves(&self, who: usize) -> Option<usize> {
         let mut requests = self.outcome.requests.iter();
         requests.position(|request| request.place == Place::With(who))
     }
@@ -767,7 +698,7 @@ impl Run<'_> {
         let everyone = 0..self.attendants.len();
         let idle =
             |who: usize| self.serves(who).is_none() && self.attendants[who].wraps_up.is_none();
-        let free = everyone.filter(|&who| self.attendants[who].up && idle(who));
+        let free = everyone.filter(|&who| self.able(who) && idle(who));
         free.collect()
     }
 
@@ -785,11 +716,11 @@ impl Run<'_> {
         free
     }
 
-    fn up_with_skill(&self, server: usize, class: usize) -> usize {
+    pub(crate) fn up_with_skill(&self, server: usize, class: usize) -> usize {
         let everyone = 0..self.attendants.len();
         let up = everyone.filter(|&who| {
             let one = &self.attendants[who];
-            one.server == server && one.up && self.skill(who, class).is_some()
+            one.server == server && self.able(who) && self.skill(who, class).is_some()
         });
         up.count()
     }

@@ -9,8 +9,9 @@ use filas::desk::DeskSummary;
 use filas::random::laws::Constant;
 use filas::random::{Law, Purpose, Rounding, Stream};
 use filas::scenario::{
-    Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Loss, Overflow, Queue,
-    RecordedRequest, Retry, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Skill, Timeout,
+    Desk, DeskArrivals, DeskHorizon, Dispatch, FaultClock, Faults, InterruptedWork, Loss, Overflow,
+    Queue, RecordedRequest, Retry, ScriptEntry, ScriptEvent, ServerGroup, ServiceLevel, Shift,
+    ShiftLeaving, Skill, Timeout,
 };
 use filas::station::RequestOutcome;
 use filas::stats::{Statistics, Tally};
@@ -124,10 +125,9 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &Outcome) {
         assert!(same, "{row:?}\n{other:?}");
     }
     let changes = got.faults.iter().map(|row| {
-        let down = row.event == filas::station::FaultEvent::Fault;
         let place = (row.server as usize, row.attendant as usize);
         let request = row.request.map(|id| id as usize);
-        (row.time.get(), place.0, place.1, down, request)
+        (row.time.get(), place.0, place.1, row.event, request)
     });
     assert_eq!(changes.collect::<Vec<_>>(), wanted.changes);
     let levels = got.steps.iter().map(|row| {
@@ -136,12 +136,23 @@ fn assert_equal(desk: &Desk, got: &Tables, wanted: &Outcome) {
             row.handed_over,
             row.waiting_at_servers,
             row.in_service,
+            row.on_duty,
             row.attendants_up,
         ];
         (row.time.get(), levels.map(|level| level as usize))
     });
-    assert_eq!(levels.collect::<Vec<_>>(), wanted.levels);
+    assert_eq!(
+        changes_of(levels),
+        changes_of(wanted.levels.iter().copied())
+    );
     assert_same_measures(desk, &got.outcome.summary, wanted);
+}
+
+/// The rows in which a level is another than before.
+fn changes_of(rows: impl Iterator<Item = (f64, [usize; 6])>) -> Vec<(f64, [usize; 6])> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.dedup_by(|next, before| next.1 == before.1);
+    rows
 }
 
 /// The window: from the end of the warm-up to the last arrival, or the end of a run that ended before.
@@ -342,15 +353,21 @@ fn assert_same_levels(desk: &Desk, got: &DeskSummary, wanted: &Outcome, window: 
 fn assert_same_times(got: &DeskSummary, wanted: &Outcome, window: (f64, f64)) {
     let attendants = got.servers.iter().flat_map(|server| &server.attendants);
     let length = window.1 - window.0;
-    let mut all = [0.0; 3];
+    let mut all = [0.0; 4];
     for (who, attendant) in attendants.enumerate() {
         let sum = |spells: &[Spell]| {
             let own = spells.iter().filter(|spell| spell.0 == who);
             own.map(|spell| overlap(window, spell.1, spell.2))
                 .sum::<f64>()
         };
-        let (busy, down) = (sum(&wanted.busy), sum(&wanted.down));
-        let parts = [busy, length - busy - down, down];
+        let (busy, down, off) = (sum(&wanted.busy), sum(&wanted.down), sum(&wanted.off));
+        let parts = [busy, length - busy - down - off, down, off];
+        let slow = attendant
+            .slow_time
+            .or(attendant.slow_steps.map(|steps| steps as f64));
+        assert!(near(slow, Some(sum(&wanted.slow))), "{slow:?}");
+        let counts = (attendant.faults as usize, attendant.repairs as usize);
+        assert_eq!(counts, (wanted.faults[who], wanted.repairs[who]));
         for (sum, (part, other)) in all.iter_mut().zip(attendant.spent().iter().zip(parts)) {
             assert!(
                 near(Some(*part), Some(other)),
@@ -360,7 +377,7 @@ fn assert_same_times(got: &DeskSummary, wanted: &Outcome, window: (f64, f64)) {
             *sum += other;
         }
     }
-    let [busy, idle, _] = all;
+    let [busy, idle, ..] = all;
     let occupancy = (busy + idle > 0.0).then(|| busy / (busy + idle));
     assert!(
         near(got.occupancy, occupancy),
@@ -428,19 +445,92 @@ fn script(servers: Vec<ServerGroup>) -> impl Strategy<Value = Vec<ScriptEntry>> 
             3 => prop::option::of(0u32..8).prop_map(Some),
             2 => Just(None),
         ],
+        prop_oneof![3 => Just(None), 1 => Just(Some(0.5)), 1 => Just(Some(0.25))],
     )
-        .prop_map(move |(halves, server, attendant, event)| ScriptEntry {
-            at: Time::at(f64::from(halves) / 2.0),
-            server,
-            attendant: attendant.map(|number| number % servers[server].attendants.len()),
-            event: match event {
-                Some(down_for) => ScriptEvent::Fault {
-                    down_for: down_for.map(|halves| f64::from(halves) / 2.0),
+        .prop_map(
+            move |(halves, server, attendant, event, slow)| ScriptEntry {
+                at: Time::at(f64::from(halves) / 2.0),
+                server,
+                attendant: attendant.map(|number| number % servers[server].attendants.len()),
+                event: match event {
+                    Some(down_for) => {
+                        let down_for = down_for.map(|halves| f64::from(halves) / 2.0);
+                        match slow {
+                            Some(factor) => ScriptEvent::Slow { down_for, factor },
+                            None => ScriptEvent::Fault { down_for },
+                        }
+                    }
+                    None => ScriptEvent::Repair,
                 },
-                None => ScriptEvent::Repair,
             },
-        });
+        );
     prop::collection::vec(entry, 0..6)
+}
+
+/// Spells, repeat and leaving.
+type ShiftKind = (Vec<[f64; 2]>, Option<f64>, ShiftLeaving);
+
+/// Shifts at multiples of a half, and which attendant has which.
+fn shifts(servers: Vec<ServerGroup>) -> impl Strategy<Value = (Vec<Shift>, Vec<ServerGroup>)> {
+    let spell = (0u32..40, 1u32..20).prop_map(|(from, lasts)| {
+        let from = f64::from(from) / 2.0;
+        [from, from + f64::from(lasts) / 2.0]
+    });
+    let leaving = prop_oneof![Just(ShiftLeaving::Finish), Just(ShiftLeaving::HandOver)];
+    let shift = (
+        prop::collection::vec(spell, 1..4),
+        prop::option::of((8u32..30).prop_map(|halves| f64::from(halves) / 2.0)),
+        leaving,
+    );
+    let everyone: usize = servers.iter().map(|server| server.attendants.len()).sum();
+    let whose = prop::collection::vec(prop::option::of(any::<prop::sample::Index>()), everyone);
+    (prop::collection::vec(shift, 0..3), whose).prop_map(move |(drawn, whose)| {
+        let shift = |(number, (spells, repeat, leaving)): (usize, ShiftKind)| Shift {
+            name: format!("shift{number}"),
+            spells,
+            repeat,
+            leaving,
+        };
+        let shifts: Vec<Shift> = drawn.into_iter().enumerate().map(shift).collect();
+        let mut servers = servers.clone();
+        if !shifts.is_empty() {
+            let mut whose = whose
+                .iter()
+                .map(|one| one.map(|index| index.index(shifts.len())));
+            for server in &mut servers {
+                server.shifts = whose.by_ref().take(server.attendants.len()).collect();
+            }
+        }
+        (shifts, servers)
+    })
+}
+
+/// Faults by chance after times that do not vary, at multiples of a half.
+fn chance() -> impl Strategy<Value = Faults> {
+    let halves = |range: std::ops::Range<u32>| range.prop_map(|halves| f64::from(halves) / 2.0);
+    let always = |value: f64| Law::Constant(Constant { value });
+    (
+        prop::option::of(halves(1..16)),
+        any::<bool>(),
+        prop::option::of(halves(0..8)),
+        prop::option::of(1u32..3),
+        prop_oneof![2 => Just(None), 1 => Just(Some(0.5))],
+    )
+        .prop_map(move |(every, busy, repair, crew, slow)| match every {
+            None => Faults::default(),
+            Some(every) => Faults {
+                every: Some(always(every)),
+                clock: if busy {
+                    FaultClock::Busy
+                } else {
+                    FaultClock::Calendar
+                },
+                repair: repair.map(always),
+                crew,
+                slow,
+                ..Faults::default()
+            },
+        })
 }
 
 /// Recorded requests at multiples of a half.
@@ -555,26 +645,35 @@ fn desks() -> impl Strategy<Value = Desk> {
         })
         .prop_flat_map(|(desk, drawn, servers, day)| {
             let script = script(servers.clone());
-            (Just(desk), Just(drawn), Just(servers), Just(day), script)
+            let staff = (shifts(servers), chance());
+            (Just(desk), Just(drawn), staff, Just(day), script)
         })
-        .prop_map(|(mut desk, drawn, servers, day, script)| {
-            let one = |(number, (priority, within, (wrap_up, timeout, retry))): (usize, Kind)| {
-                let mut one = class(&format!("class{number}"));
-                one.wrap_up = wrap_up.map(|value| Law::Constant(Constant { value }));
-                (one.timeout, one.retry) = (timeout, retry);
-                one.priority = priority;
-                one.service_level = within.map(|halves| ServiceLevel {
-                    within: f64::from(halves) / 2.0,
-                    target: None,
-                });
-                one
-            };
-            desk.classes = drawn.into_iter().enumerate().map(one).collect();
-            desk.servers = servers;
-            desk.arrivals = DeskArrivals::Recorded(day.into());
-            desk.faults.script = script;
-            desk
-        })
+        .prop_map(
+            |(mut desk, drawn, ((shifts, servers), chance), day, script)| {
+                let one =
+                    |(number, (priority, within, (wrap_up, timeout, retry))): (usize, Kind)| {
+                        let mut one = class(&format!("class{number}"));
+                        one.wrap_up = wrap_up.map(|value| Law::Constant(Constant { value }));
+                        (one.timeout, one.retry) = (timeout, retry);
+                        one.priority = priority;
+                        one.service_level = within.map(|halves| ServiceLevel {
+                            within: f64::from(halves) / 2.0,
+                            target: None,
+                        });
+                        one
+                    };
+                desk.classes = drawn.into_iter().enumerate().map(one).collect();
+                desk.servers = servers;
+                desk.arrivals = DeskArrivals::Recorded(day.into());
+                desk.shifts = shifts;
+                desk.faults = Faults {
+                    script,
+                    work: desk.faults.work,
+                    ..chance
+                };
+                desk
+            },
+        )
 }
 
 /// The same desk in steps, or on whole times: everything made whole.
@@ -609,12 +708,22 @@ fn whole(desk: &Desk, horizon: DeskHorizon) -> Desk {
     }
     for entry in &mut whole.faults.script {
         entry.at = whole_time(horizon, entry.at);
-        if let ScriptEvent::Fault {
-            down_for: Some(lasts),
-        } = &mut entry.event
+        if let ScriptEvent::Fault { down_for } | ScriptEvent::Slow { down_for, .. } =
+            &mut entry.event
         {
-            *lasts = lasts.ceil().max(1.0);
+            *down_for = down_for.map(|lasts| lasts.ceil().max(1.0));
         }
+    }
+    for shift in &mut whole.shifts {
+        for spell in &mut shift.spells {
+            *spell = [spell[0].floor(), spell[1].floor() + 1.0];
+        }
+        shift.repeat = shift.repeat.map(f64::ceil);
+    }
+    if matches!(horizon, DeskHorizon::Steps(_)) {
+        whole.faults.every = None;
+        (whole.faults.crew, whole.faults.slow) = (None, None);
+        whole.faults.repair = None;
     }
     whole
 }
@@ -654,6 +763,8 @@ proptest! {
         let mut desk = desk;
         desk.rebalance = false;
         desk.overflow = Overflow::Reject;
+        (desk.faults.every, desk.faults.repair) = (None, None);
+        desk.faults.script.retain(|entry| !matches!(entry.event, ScriptEvent::Slow { .. }));
         let at_servers = desk.queue == Queue::Servers;
         for skill in desk.servers.iter_mut().flat_map(|server| server.attendants.iter_mut().flatten()) {
             skill.speed = 1.0;

@@ -118,7 +118,7 @@ const DESKS: [&str; 5] = [
     "failover",
     "call-centre",
     "original-desk",
-    "retry-storm",
+    "restarts",
 ];
 
 #[test]

@@ -25,6 +25,7 @@ mod desk_cases;
 /// Desks compared with probability theory.
 mod desk_chance;
 mod desk_clock_reference;
+mod desk_clock_staff;
 mod desk_clocks;
 /// Desks in continuous time against Erlang's formulas.
 mod desk_erlang;

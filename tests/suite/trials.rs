@@ -25,7 +25,21 @@ fn small() -> Vec<(&'static str, Scenario)> {
     vec![
         ("desk", shipped("desk", &[("steps", "12")])),
         ("failover", shipped("failover", &[("steps", "100")])),
-        ("retry-storm", shipped("retry-storm", &[("steps", "60")])),
+        ("restarts", shipped("restarts", &[("steps", "60")])),
+        (
+            "retry-storm",
+            shipped(
+                "retry-storm",
+                &[("horizon.until", "25 s"), ("faults.script.0.at", "6 s")],
+            ),
+        ),
+        (
+            "call-day",
+            shipped(
+                "call-day",
+                &[("horizon.until", "8:30"), ("report.interval", "unset")],
+            ),
+        ),
         line("clinic", "120"),
         line("buffers", "90"),
         line("inference", "90"),

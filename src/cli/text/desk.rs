@@ -5,7 +5,7 @@ use super::study::opening;
 use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
-use crate::report::page::Table;
+use crate::report::page::{Table, desk_intervals};
 use crate::scenario::Desk;
 use crate::study::ClosedForm;
 use crate::study::answer::Answer;
@@ -41,6 +41,7 @@ pub(super) fn desk(
     text += &format!("\n{}", staff(scenario, summary));
     text += &format!("\n{}", classes(scenario, summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
+    text += &by_interval(scenario, summary, paper);
     text += &beside_run(&ClosedForm::of_desk(scenario), summary, paper);
     text += &telling.close(paper);
     text
@@ -255,7 +256,14 @@ fn servers(summary: &DeskSummary, paper: &Paper) -> String {
     let rows = shown.iter().zip(column(&held, "–")).map(|(server, held)| {
         let share = |x: Option<f64>| x.map_or("–".to_owned(), percent);
         let busy = server.utilisation.unwrap_or(0.0);
-        let down = 1.0 - server.availability.unwrap_or(1.0);
+        let spent = server.attendants.iter().map(|attendant| attendant.spent());
+        let sums = spent.fold([0.0; 4], |mut sums, part| {
+            sums.iter_mut()
+                .zip(part)
+                .for_each(|(sum, part)| *sum += part);
+            sums
+        });
+        let down = sums[2] / sums.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         let of = server.capacity.map(|most| format!("of {}", count(most)));
         vec![
             server.name.clone(),
@@ -272,6 +280,24 @@ fn servers(summary: &DeskSummary, paper: &Paper) -> String {
     let table = Table::new("", 1, head, rows.collect());
     let (all, what) = (summary.servers.len(), "servers, the busiest");
     paper.table(&table, 0..shown.len()) + &more(shown.len(), all, what, paper)
+}
+
+/// A row per interval; of many, those in which requests wait longest.
+fn by_interval(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
+    let Some(table) = desk_intervals(summary, scenario.unit(), scenario.clock()) else {
+        return String::new();
+    };
+    let all = table.rows.len();
+    let mut shown: Vec<usize> = (0..all).collect();
+    if all > 2 * SHOWN {
+        let wait = |at: usize| summary.intervals[at].waiting.mean.unwrap_or(0.0);
+        shown.sort_by(|&a, &b| wait(b).total_cmp(&wait(a)).then(a.cmp(&b)));
+        shown.truncate(SHOWN);
+        shown.sort_unstable();
+    }
+    let what = "intervals, where the wait is longest";
+    let text = paper.table(&table, shown.iter().copied());
+    format!("{text}{}\n", more(shown.len(), all, what, paper))
 }
 
 /// Says that there is more, where there is.

@@ -1,6 +1,6 @@
 //! What a server's answer means for the supervisor's books: its mirror, the tallies, who waits where.
 
-use super::super::message::ServerOrder;
+use super::super::message::{NoteKind, ServerOrder, ServerReport};
 use super::{Out, Round, Supervisor};
 use crate::scenario::Loss;
 
@@ -9,6 +9,7 @@ impl Supervisor {
     pub(super) fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
         let (now, index) = (self.now, server as u32);
         let report = &mut order.report;
+        self.take_notes(index, report);
         for (attendant, request) in report.interrupted.drain(..) {
             self.cut_off.push((index, attendant, request.id));
             self.mirrors[server].in_service -= 1;
@@ -109,5 +110,29 @@ impl Supervisor {
             self.lose(&request, Loss::Abandoned, out);
         }
         self.mirrors[server].form().report.gave_up = gave_up;
+    }
+    /// Who begins and ends what, for the fault injector.
+    fn take_notes(&mut self, server: u32, report: &ServerReport) {
+        if !self.takes_notes {
+            return;
+        }
+        for started in &report.started {
+            self.note(server, started.attendant, self.now, NoteKind::Began);
+        }
+        for finished in &report.finished {
+            self.note(server, finished.attendant, finished.end, NoteKind::Ended);
+            if finished.frees {
+                self.note(server, finished.attendant, finished.end, NoteKind::Free);
+            }
+        }
+        for &(attendant, at) in &report.freed {
+            self.note(server, attendant, at, NoteKind::Free);
+        }
+        for &(attendant, _) in &report.withdrawn {
+            if let Some(attendant) = attendant {
+                self.note(server, attendant, self.now, NoteKind::Ended);
+                self.note(server, attendant, self.now, NoteKind::Free);
+            }
+        }
     }
 }

@@ -1,34 +1,28 @@
-//! What faults do to requests: who goes down is told to the servers; what they give back has failed, or
-//! is handed over and waits ahead of the buffer.
+//! What faults and shifts do to requests: what becomes of attendants is told to the servers; what they give back has
+//! failed, or is handed over and waits ahead of the buffer.
 
 use super::super::message::{ChangeKind, Occasion, Task};
+use super::mirror::Mirror;
 use super::{Out, Supervisor};
 use crate::scenario::{InterruptedWork, Loss};
 use crate::station::requests::Request;
 use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
 
 impl Supervisor {
-    /// Phases 1 and 2: servers where somebody goes down are told at once; those where attendants only
-    /// come up, with their work.
+    /// Phases 1 and 2: servers are told what becomes of their attendants.
     pub(super) fn order_outages(&mut self, occasion: &Occasion, out: &mut Out) {
         for change in &occasion.changes {
-            let mirror = &mut self.mirrors[change.server as usize];
-            let repaired = matches!(change.kind, ChangeKind::Repair { .. });
-            mirror.shift(change.attendant, repaired);
-            self.dispatcher.changed(change.server as usize);
-            self.supplied.push(change.server as usize);
-            if repaired {
-                mirror.roster.come_up(change.attendant, self.now);
-                self.report.attendants_up += 1;
-            } else {
-                mirror.roster.go_down(change.attendant);
-                self.report.attendants_up -= 1;
-            }
+            let server = change.server as usize;
+            let mirror = &mut self.mirrors[server];
+            let count = |mirror: &Mirror| (mirror.roster.on_duty_count(), mirror.roster.up_count());
+            let (on_duty, up) = count(mirror);
+            mirror.change(change.attendant, change.kind, self.now);
+            let (on_duty_now, up_now) = count(mirror);
+            self.report.on_duty = self.report.on_duty + on_duty_now - on_duty;
+            self.report.attendants_up = self.report.attendants_up + up_now - up;
+            self.dispatcher.changed(server);
+            self.asked.push(server);
         }
-        let faults = occasion.changes.iter();
-        let faults = faults.filter(|change| matches!(change.kind, ChangeKind::Fault { .. }));
-        self.asked
-            .extend(faults.map(|change| change.server as usize));
         self.asked.sort_unstable();
         self.asked.dedup();
         self.ask(Task::Outage, out);
@@ -80,14 +74,32 @@ impl Supervisor {
         let now = self.now;
         for change in occasion.changes.drain(..) {
             let at = (change.server, change.attendant);
-            let (event, request, lasts) = match change.kind {
-                ChangeKind::Repair { after } => (FaultEvent::Repair, None, Some(after)),
-                ChangeKind::Fault { down_for } => {
-                    let cut_off = &self.cut_off;
-                    let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
-                    let request = found.ok().map(|at| cut_off[at].2);
-                    (FaultEvent::Fault, request, down_for)
-                }
+            // Whom a fault cuts off is not cut off again by the end of the spell.
+            let mut cut_off = || {
+                let cut_off = &mut self.cut_off;
+                let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
+                let request = found.ok().map(|at| std::mem::take(&mut cut_off[at].2));
+                request.filter(|&request| request > 0)
+            };
+            // What befalls those off duty is not told.
+            let (event, request, lasts, waits) = match change.kind {
+                ChangeKind::Repair {
+                    after, told: true, ..
+                } => (FaultEvent::Repair, None, Some(after), false),
+                ChangeKind::Fault {
+                    down_for,
+                    counted: true,
+                    waits,
+                } => (FaultEvent::Fault, cut_off(), down_for, waits),
+                ChangeKind::Slow {
+                    lasts,
+                    counted: true,
+                    waits,
+                    ..
+                } => (FaultEvent::Slow, None, lasts, waits),
+                ChangeKind::OnDuty { down } => (FaultEvent::OnDuty, None, None, down),
+                ChangeKind::OffDuty => (FaultEvent::OffDuty, cut_off(), None, false),
+                _ => continue,
             };
             let row = FaultRecord {
                 time: now,
@@ -96,6 +108,7 @@ impl Supervisor {
                 event,
                 request,
                 lasts,
+                waits,
             };
             self.register.fault(row, out);
         }

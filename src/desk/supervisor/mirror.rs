@@ -1,7 +1,7 @@
 //! What the supervisor knows of its servers: a mirror of who is up and free and of what each holds, kept
 //! from what it sends and from what they report. Where mirror and report differ, the run stops.
 
-use super::super::message::{ServerOrder, ServerReport, Shift};
+use super::super::message::{ChangeKind, ServerOrder, ServerReport};
 use crate::scenario::Skill;
 use crate::station::attendants::Roster;
 use crate::station::requests::{Key, Ranking};
@@ -64,27 +64,10 @@ impl Mirror {
         self.held < self.capacity
     }
 
-    /// An attendant comes up or goes down; to be sent.
-    pub(super) fn shift(&mut self, attendant: u32, repaired: bool) {
-        let shifts = &mut self.form().shifts;
-        let found = shifts.binary_search_by_key(&attendant, |shift| shift.attendant);
-        let place = found.unwrap_or_else(|place| {
-            shifts.insert(
-                place,
-                Shift {
-                    attendant,
-                    repaired: false,
-                    failed: false,
-                },
-            );
-            place
-        });
-        let shift = &mut shifts[place];
-        if repaired {
-            shift.repaired = true;
-        } else {
-            shift.failed = true;
-        }
+    /// It becomes another thing with an attendant; to be sent.
+    pub(super) fn change(&mut self, attendant: u32, kind: ChangeKind, now: Time) {
+        self.form().changes.push((attendant, kind));
+        apply(&mut self.roster, attendant, kind, now);
     }
 
     /// What it holds must be what it says it holds; returns what it said before.
@@ -103,6 +86,18 @@ impl Mirror {
             "what server {index} holds was miscounted at {now}"
         );
         std::mem::replace(&mut self.said, (self.waiting, self.in_service))
+    }
+}
+
+/// What becomes of an attendant, in a roster.
+pub(in super::super) fn apply(roster: &mut Roster, attendant: u32, kind: ChangeKind, now: Time) {
+    match kind {
+        ChangeKind::Repair { slowed: true, .. } | ChangeKind::Slow { .. } => {}
+        ChangeKind::Repair { .. } => roster.come_up(attendant, now),
+        ChangeKind::Fault { .. } => roster.go_down(attendant, now),
+        ChangeKind::OnDuty { .. } | ChangeKind::Stay => roster.come_on_duty(attendant, now),
+        ChangeKind::Leaving => roster.leave(attendant, now),
+        ChangeKind::OffDuty => roster.go_off_duty(attendant, now),
     }
 }
 

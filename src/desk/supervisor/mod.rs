@@ -18,8 +18,9 @@ mod rebalance;
 
 use super::buffer::Buffer;
 use super::clock::Clock;
+use super::faults::wants_notes;
 use super::measures::Measures;
-use super::message::{Again, Message, Occasion, StepReport, Task};
+use super::message::{Again, Message, Note, NoteKind, Occasion, Pause, StepReport, Task};
 use super::record::Register;
 use crate::actor::{Input, Outbox, Port, Recording, Wants};
 use crate::random::{Purpose, Stream};
@@ -32,6 +33,7 @@ use calendar::Calendar;
 use clients::Clients;
 pub(super) use clients::{may_come_at_once, withdraws};
 use dispatch::Dispatcher;
+pub(super) use mirror::apply;
 use mirror::{Elsewhere, Mirror};
 use rebalance::Move;
 use std::sync::Arc;
@@ -71,8 +73,12 @@ pub(super) struct Supervisor {
     supplied: Vec<usize>,
     elsewhere: Elsewhere,
     clients: Clients,
-    /// Whether turns pause before phase 3.
+    /// Whether turns pause before phase 3, and whether notes of who serves are taken.
     pauses: bool,
+    takes_notes: bool,
+    notes: Vec<Note>,
+    /// What comes next after a pause.
+    pause: Pause,
     /// Clients who come again, for the coordinator.
     again: Vec<Again>,
     measures: Measures,
@@ -110,7 +116,7 @@ enum Round {
     Work,
     Settle,
     TakeOver,
-    /// Nothing: the coordinator sees who comes again at once, before phase 3.
+    /// Nothing: the coordinator sees how things stand.
     Paused,
     /// Nothing: the turn is over.
     Over,
@@ -132,7 +138,10 @@ impl Supervisor {
             .zip(rosters)
             .map(|(capacity, roster)| Mirror::new(capacity, roster))
             .collect();
-        let attendants_up = mirrors.iter().map(|mirror| mirror.roster.up_count()).sum();
+        let on_duty = mirrors
+            .iter()
+            .map(|mirror| mirror.roster.on_duty_count())
+            .sum();
         let mut ranks: Vec<i64> = mirrors
             .iter()
             .flat_map(|mirror| mirror.roster.skills().ranks().iter().copied())
@@ -164,6 +173,9 @@ impl Supervisor {
             elsewhere: Elsewhere::new(ranking),
             clients: Clients::new(scenario),
             pauses: may_come_at_once(scenario),
+            takes_notes: wants_notes(scenario),
+            notes: Vec::new(),
+            pause: Pause::Over,
             again: Vec::new(),
             measures: Measures::new(scenario),
             now: Time::ZERO,
@@ -181,7 +193,8 @@ impl Supervisor {
             groups_passed_over: Vec::new(),
             room_made: false,
             report: StepReport {
-                attendants_up,
+                attendants_up: on_duty,
+                on_duty,
                 ..StepReport::default()
             },
         }
@@ -206,7 +219,10 @@ impl Supervisor {
     pub(super) fn handle(&mut self, input: Input<Message>, out: &mut Out) {
         match input {
             Input::Message(Message::Begin(occasion)) if self.round == Round::Paused => {
-                self.go_on(occasion, out);
+                match self.pause {
+                    Pause::Ended => self.go_on_with_outages(occasion, out),
+                    Pause::BeforeArrivals | Pause::Over => self.go_on(occasion, out),
+                }
             }
             Input::Message(Message::Begin(occasion)) => self.begin(occasion, out),
             Input::Message(Message::Report(order)) => {
@@ -235,17 +251,17 @@ impl Supervisor {
             Round::End => {
                 self.let_clients_go(out);
                 let occasion = self.occasion.take().expect(UNDERWAY);
-                self.round = Round::Outage;
-                self.order_outages(&occasion, out);
-                self.occasion = Some(occasion);
+                match occasion.ends_first {
+                    true => self.rest(Pause::Ended, occasion, out),
+                    false => self.go_on_with_outages(occasion, out),
+                }
             }
             Round::Outage => {
                 let mut occasion = self.occasion.take().expect(UNDERWAY);
                 self.file_changes(&mut occasion, out);
-                if self.pauses {
-                    self.pause(occasion, out);
-                } else {
-                    self.go_on(occasion, out);
+                match self.pauses {
+                    true => self.rest(Pause::BeforeArrivals, occasion, out),
+                    false => self.go_on(occasion, out),
                 }
             }
             Round::Work => {
@@ -278,15 +294,29 @@ impl Supervisor {
         }
     }
 
-    /// Before phase 3: who has been lost so far at this instant may come again in it.
-    fn pause(&mut self, mut occasion: Box<Occasion>, out: &mut Out) {
+    /// The coordinator sees how things stand before the turn goes on.
+    fn rest(&mut self, pause: Pause, mut occasion: Box<Occasion>, out: &mut Out) {
         self.round = Round::Paused;
+        self.pause = pause;
         occasion.report = StepReport {
-            paused: true,
+            pause,
             ..self.report
         };
-        std::mem::swap(&mut occasion.again, &mut self.again);
+        self.hand_in(&mut occasion);
         out.send(COORDINATOR, Message::Done(occasion));
+    }
+
+    /// What the coordinator is to know besides the report.
+    fn hand_in(&mut self, occasion: &mut Occasion) {
+        std::mem::swap(&mut occasion.again, &mut self.again);
+        std::mem::swap(&mut occasion.notes, &mut self.notes);
+    }
+
+    /// Phases 1 and 2.
+    fn go_on_with_outages(&mut self, occasion: Box<Occasion>, out: &mut Out) {
+        self.round = Round::Outage;
+        self.order_outages(&occasion, out);
+        self.occasion = Some(occasion);
     }
 
     /// Phases 3 and 4.
@@ -317,6 +347,7 @@ impl Supervisor {
             waiting_at_servers: self.report.waiting_at_servers,
             in_service: self.report.in_service,
             attendants_up: self.report.attendants_up,
+            on_duty: self.report.on_duty,
             ..StepReport::default()
         };
         self.room_made = false;
@@ -453,7 +484,7 @@ impl Supervisor {
         self.report.hope = self.report.next.is_never() && self.hopes();
         let mut occasion = self.occasion.take().expect(UNDERWAY);
         occasion.report = self.report;
-        std::mem::swap(&mut occasion.again, &mut self.again);
+        self.hand_in(&mut occasion);
         out.send(COORDINATOR, Message::Done(occasion));
     }
 
@@ -462,6 +493,18 @@ impl Supervisor {
         let waits = self.buffer.length() + self.buffer.handed_over() > 0;
         let moves = self.rebalance && rebalance::possible(&self.mirrors, &self.elsewhere);
         moves || (waits && self.room_made)
+    }
+
+    /// For the fault injector, where it has to know.
+    fn note(&mut self, server: u32, attendant: u32, at: Time, kind: NoteKind) {
+        if self.takes_notes {
+            self.notes.push(Note {
+                server,
+                attendant,
+                at,
+                kind,
+            });
+        }
     }
 
     /// Whether an attendant has the skill for any of those who wait with the supervisor.

@@ -279,8 +279,9 @@ impl<'a> Following<'a> {
                     InterruptedWork::Lost => "the work is lost".to_owned(),
                 };
                 let text = format!(
-                    "{name} goes down and interrupts it; {fate}. It goes back to the supervisor, ahead of \
-                     the buffer."
+                    "{name} {} and interrupts it; {fate}. It goes back to the supervisor, ahead of \
+                     the buffer.",
+                    self.why_interrupted(server, attendant)
                 );
                 self.tell("interrupted", text);
             }
@@ -309,6 +310,19 @@ impl<'a> Following<'a> {
                 self.tell("moved", text);
             }
         }
+    }
+
+    /// The fault comes after, so that only shifts are known here.
+    fn why_interrupted(&self, server: u32, attendant: u32) -> &'static str {
+        let group = &self.desk.servers[server as usize];
+        let shift = group.shift(attendant as usize);
+        let ends = shift.is_some_and(|shift| {
+            let now = self.now.get() - self.desk.on_clock(0.0).get();
+            let spells = self.desk.shifts[shift].joined();
+            let mut spells = spells.take_while(|spell| spell[0] < now);
+            spells.any(|spell| spell[1] == now)
+        });
+        if ends { "goes off duty" } else { "goes down" }
     }
 
     fn ended(&mut self, row: &RequestRecord) {
@@ -388,7 +402,10 @@ impl<'a> Following<'a> {
             let down: Vec<String> = down_of(&skilled);
             let full = server.capacity.is_some_and(|most| server.held() >= most);
             let text = if down.len() == skilled.len() {
-                format!("nobody with its skill is up ({} down)", listed(&down))
+                format!(
+                    "nobody with its skill is there ({} down or off duty)",
+                    listed(&down)
+                )
             } else if full {
                 format!(
                     "full: holds {}, {} in service and {} waiting",
@@ -474,7 +491,7 @@ impl<'a> Following<'a> {
             parts.extend(
                 down_of(&skilled)
                     .into_iter()
-                    .map(|name| format!("{name} is down")),
+                    .map(|name| format!("{name} is down or off duty")),
             );
             let free = skilled.len() - parts.len();
             if free > 0 {
@@ -531,9 +548,9 @@ fn skilled(server: &ServerRoom, class: usize) -> Vec<&super::super::room::Attend
 }
 
 fn down_of(attendants: &[&super::super::room::AttendantRoom]) -> Vec<String> {
-    let down = attendants
-        .iter()
-        .filter(|attendant| attendant.state == AttendantState::Down);
+    let down = attendants.iter().filter(|attendant| {
+        attendant.state == AttendantState::Down || attendant.state == AttendantState::Off
+    });
     down.map(|attendant| attendant.name.clone()).collect()
 }
 

@@ -236,7 +236,9 @@ impl<'a> Sentence<'a> {
     fn fault(self, scenario: &'a Scenario, row: &FaultRecord) -> Sentence<'a> {
         let (kind, sign) = match row.event {
             FaultEvent::Fault => (Kind::Down, '✕'),
-            FaultEvent::Repair => (Kind::Up, '▲'),
+            FaultEvent::Slow => (Kind::Down, '✕'),
+            FaultEvent::Repair | FaultEvent::OnDuty => (Kind::Up, '▲'),
+            FaultEvent::OffDuty => (Kind::Down, '▼'),
         };
         let told = self.at(scenario, row.server, Some(row.attendant));
         Sentence {
@@ -538,7 +540,18 @@ impl fmt::Display for Words<'_> {
                     (FaultEvent::Fault, Some(lasts)) => {
                         write!(f, "down for {}", told.lasting(lasts))?;
                     }
+                    (FaultEvent::Fault, None) if row.waits => write!(f, "down, waits for repair")?,
                     (FaultEvent::Fault, None) => write!(f, "down for good")?,
+                    (FaultEvent::Slow, Some(lasts)) => {
+                        write!(f, "slowed for {}", told.lasting(lasts))?;
+                    }
+                    (FaultEvent::Slow, None) if row.waits => {
+                        write!(f, "slowed, waits for repair")?;
+                    }
+                    (FaultEvent::Slow, None) => write!(f, "slowed for good")?,
+                    (FaultEvent::OnDuty, _) if row.waits => write!(f, "on duty, but down")?,
+                    (FaultEvent::OnDuty, _) => write!(f, "on duty")?,
+                    (FaultEvent::OffDuty, _) => write!(f, "off duty")?,
                     (FaultEvent::Repair, lasted) => {
                         write!(f, "up after {}", told.lasting(lasted.unwrap_or(0.0)))?;
                     }

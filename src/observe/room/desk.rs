@@ -84,8 +84,10 @@ pub struct AttendantRoom {
     pub serving: Option<InService>,
     /// How many it has served.
     pub completed: u64,
-    /// How often it went down.
+    /// How often it went down or was slowed.
     pub faults: u64,
+    /// Whether it is slowed.
+    pub slowed: bool,
 }
 
 /// What an attendant does.
@@ -98,6 +100,8 @@ pub enum AttendantState {
     Busy,
     /// Down.
     Down,
+    /// Off duty.
+    Off,
 }
 
 /// A request in service.
@@ -252,7 +256,7 @@ pub(in crate::observe) struct Fold {
 
 impl Fold {
     pub(in crate::observe) fn new(desk: &Desk) -> Fold {
-        let server = |group: &crate::scenario::ServerGroup| ServerRoom {
+        let server = |(index, group): (usize, &crate::scenario::ServerGroup)| ServerRoom {
             name: group.name.clone(),
             capacity: group.capacity,
             waiting: 0,
@@ -261,7 +265,11 @@ impl Fold {
                 .map(|(number, skills)| AttendantRoom {
                     name: group.attendant(number),
                     skills: skills.iter().map(|skill| skill.class).collect(),
-                    state: AttendantState::Idle,
+                    state: match desk.begins_on_duty(index, number as usize) {
+                        true => AttendantState::Idle,
+                        false => AttendantState::Off,
+                    },
+                    slowed: false,
                     since: Time::ZERO,
                     serving: None,
                     completed: 0,
@@ -280,7 +288,7 @@ impl Fold {
                     .iter()
                     .map(|class| class.name.clone())
                     .collect(),
-                servers: desk.servers.iter().map(server).collect(),
+                servers: desk.servers.iter().enumerate().map(server).collect(),
                 buffer: BufferRoom {
                     capacity: desk.buffer,
                     ..BufferRoom::default()
@@ -462,17 +470,27 @@ impl Fold {
 
     fn fault(&mut self, row: &FaultRecord) {
         self.reach(row.time);
-        self.room.counts.faults += u64::from(row.event == FaultEvent::Fault);
-        self.wrapping
-            .retain(|done| (done.1, done.2) != (row.server, row.attendant));
-        let who = self.attendant((row.server, row.attendant));
-        who.since = row.time;
-        who.state = match row.event {
-            FaultEvent::Fault => {
-                who.faults += 1;
-                AttendantState::Down
+        let fault = matches!(row.event, FaultEvent::Fault | FaultEvent::Slow);
+        self.room.counts.faults += u64::from(fault);
+        let place = (row.server, row.attendant);
+        if matches!(row.event, FaultEvent::Fault | FaultEvent::OffDuty) {
+            self.wrapping.retain(|done| (done.1, done.2) != place);
+        }
+        let who = self.attendant(place);
+        who.faults += u64::from(fault);
+        let state = match row.event {
+            FaultEvent::Fault => AttendantState::Down,
+            FaultEvent::OnDuty if row.waits => AttendantState::Down,
+            FaultEvent::Repair if who.state == AttendantState::Down => AttendantState::Idle,
+            FaultEvent::OnDuty => AttendantState::Idle,
+            FaultEvent::OffDuty => AttendantState::Off,
+            // What it does it goes on doing.
+            FaultEvent::Repair | FaultEvent::Slow => {
+                who.slowed = row.event == FaultEvent::Slow;
+                return;
             }
-            FaultEvent::Repair => AttendantState::Idle,
         };
+        who.slowed &= state != AttendantState::Down && state != AttendantState::Off;
+        (who.state, who.since) = (state, row.time);
     }
 }

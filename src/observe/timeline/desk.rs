@@ -26,6 +26,9 @@ struct Service {
     since: Time,
 }
 
+/// A time off duty or slowed: which, whose, since when.
+type Spell = (&'static str, (u32, u32), f64);
+
 /// The work after a service.
 #[derive(Clone, Copy, Debug)]
 struct Wrap {
@@ -46,13 +49,14 @@ pub(super) struct DeskTimeline<W> {
     services: Vec<Vec<Option<Service>>>,
     down: Vec<Vec<Option<Time>>>,
     waiting: Vec<Counter>,
-    levels: [Counter; 5],
+    levels: [Counter; 6],
     /// Where arrows begin, by request, and how many it had before.
     arrows: BTreeMap<u64, (u64, Option<(Track, f64)>)>,
     /// Where requests wait.
     queues: BTreeMap<u64, u32>,
-    /// Wrap-ups underway.
+    /// Wrap-ups underway, and spells off duty or slowed.
     wraps: Vec<Wrap>,
+    spells: Vec<Spell>,
     /// The events of the step: servers act side by side, so they are put in order first.
     events: Vec<Event>,
     /// Both ends of the arrows of the step, with their numbers.
@@ -68,6 +72,19 @@ pub(super) struct DeskTimeline<W> {
 struct Counter {
     value: u64,
     written: Option<u64>,
+}
+
+/// The spells of those who begin off duty.
+fn off_at_first(desk: &Desk) -> Vec<Spell> {
+    let mut off = Vec::new();
+    for (server, group) in desk.servers.iter().enumerate() {
+        for attendant in 0..group.attendants.len() {
+            if !desk.begins_on_duty(server, attendant) {
+                off.push(("off duty", (server as u32, attendant as u32), 0.0));
+            }
+        }
+    }
+    off
 }
 
 fn track(server: u32, attendant: u32) -> Track {
@@ -110,6 +127,7 @@ impl<W: Write> DeskTimeline<W> {
             arrows: BTreeMap::new(),
             queues: BTreeMap::new(),
             wraps: Vec::new(),
+            spells: off_at_first(desk),
             events: Vec::new(),
             flows: Vec::new(),
             origin: desk.on_clock(0.0).get(),
@@ -334,7 +352,52 @@ impl<W: Write> DeskTimeline<W> {
                 let since = since.take();
                 let at = self.begin_of(row.time);
                 self.up(row.server, row.attendant, since, at);
+                self.end_spell(row, "slowed", at);
             }
+            FaultEvent::Slow => self.begin_spell(row, "slowed"),
+            FaultEvent::OffDuty => {
+                let at = self.begin_of(row.time);
+                let since = self.down[row.server as usize][row.attendant as usize].take();
+                self.up(row.server, row.attendant, since, at);
+                self.end_wrap((row.server, row.attendant), at);
+                self.end_spell(row, "slowed", at);
+                self.begin_spell(row, "off duty");
+            }
+            FaultEvent::OnDuty => {
+                let at = self.begin_of(row.time);
+                self.end_spell(row, "off duty", at);
+                let since = &mut self.down[row.server as usize][row.attendant as usize];
+                *since = row.waits.then_some(row.time);
+            }
+        }
+    }
+
+    fn begin_spell(&mut self, row: &FaultRecord, what: &'static str) {
+        let place = (row.server, row.attendant);
+        self.spells.push((what, place, self.begin_of(row.time)));
+    }
+
+    fn end_spell(&mut self, row: &FaultRecord, what: &'static str, at: f64) {
+        let place = (row.server, row.attendant);
+        let found = |spell: &Spell| (spell.0, spell.1) == (what, place);
+        if let Some(found) = self.spells.iter().position(found) {
+            let spell = self.spells.remove(found);
+            self.spell(spell, at);
+        }
+    }
+
+    fn spell(&mut self, (what, (server, attendant), since): Spell, at: f64) {
+        let track = track(server, attendant);
+        let lasts = at - since;
+        let key = if self.stepped { "steps" } else { "time" };
+        if lasts > 0.0 {
+            self.events.push(Event::slice(
+                what,
+                "duty",
+                track,
+                (since, at),
+                json!({ key: lasts }),
+            ));
         }
     }
 
@@ -364,6 +427,7 @@ impl<W: Write> DeskTimeline<W> {
             "waiting at servers",
             "in service",
             "attendants up",
+            "on duty",
         ];
         let values = [
             row.buffer,
@@ -371,6 +435,7 @@ impl<W: Write> DeskTimeline<W> {
             row.waiting_at_servers,
             row.in_service,
             row.attendants_up,
+            row.on_duty,
         ];
         for ((counter, name), value) in self.levels.iter_mut().zip(names).zip(values) {
             counter.value = value;
@@ -404,6 +469,9 @@ impl<W: Write> DeskTimeline<W> {
                 let since = self.down[server as usize][attendant as usize].take();
                 self.up(server, attendant, since, end);
             }
+        }
+        for spell in std::mem::take(&mut self.spells) {
+            self.spell(spell, end);
         }
         self.write_events()?;
         self.trace.end(&self.name)

@@ -146,6 +146,7 @@ fn draw_boxes(
                 AttendantState::Idle => State::Idle,
                 AttendantState::Busy => State::Busy,
                 AttendantState::Down => State::Down,
+                AttendantState::Off => State::Off,
             };
             paint.state(state, picked == Some(before + number))
         };
@@ -215,6 +216,10 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
     };
     let state = match (attendant.state, attendant.serving) {
         (AttendantState::Down, _) => format!("down since {}", since(attendant.since)),
+        (AttendantState::Off, _) => format!("off duty since {}", since(attendant.since)),
+        (AttendantState::Busy, None) => {
+            format!("at work after a service since {}", since(attendant.since))
+        }
         (_, Some(serving)) => format!(
             "serves #{} {}, {}-{}",
             serving.request,

@@ -25,20 +25,28 @@ pub(super) fn who(
             percent(share)
         ));
     }
-    let parts = vec![
+    let mut parts = vec![
         ("busy".to_owned(), Ink::Busy),
         ("idle".to_owned(), Ink::Idle),
         ("down".to_owned(), Ink::Down),
     ];
+    let attendants = summary.servers.iter().flat_map(|server| &server.attendants);
+    if attendants
+        .clone()
+        .any(|attendant| attendant.spent()[3] > 0.0)
+    {
+        parts.push(("off duty".to_owned(), Ink::Off));
+    }
+    let kinds = parts.len();
     let shares = |attendants: &[AttendantSummary]| {
-        let mut sums = [0.0; 3];
+        let mut sums = [0.0; 4];
         for attendant in attendants {
             for (sum, part) in sums.iter_mut().zip(attendant.spent()) {
                 *sum += part;
             }
         }
         let all = sums.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        sums.map(|part| part / all).to_vec()
+        sums.map(|part| part / all)[..kinds].to_vec()
     };
     let servers = summary.servers.iter();
     let servers = servers.map(|server| (server.name.clone(), shares(&server.attendants)));

@@ -4,7 +4,7 @@ use super::attendants::who;
 use super::desk_course::{Courses, DeskCourse};
 use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError};
-use super::{measures_table, repeat};
+use super::{desk_intervals, measures_table, repeat};
 use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
 use crate::number::{count, of_them, percent, plain};
@@ -46,6 +46,9 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         waiting(results, &summary, course.as_ref()),
         who(results, &summary, course.as_mut()),
     ];
+    document
+        .sections
+        .extend(desk_intervals::section(results, &summary));
     Ok(document)
 }
 

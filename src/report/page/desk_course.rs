@@ -19,6 +19,7 @@ pub(super) const STRIPS: usize = 64;
 const BUSY: usize = 0;
 const IDLE: usize = 1;
 const DOWN: usize = 2;
+const OFF: usize = 3;
 
 /// Quantities over time.
 #[derive(Clone, Debug)]
@@ -251,9 +252,15 @@ impl Course for DeskCourse {
             Happening::Step(row) => self.over_time.take(row),
             Happening::Ended(request) => self.request(request),
             Happening::Fault(fault) => {
+                let place = self.first[fault.server as usize] + fault.attendant as usize;
+                let now = self.states[place].0;
                 let state = match fault.event {
                     FaultEvent::Fault => DOWN,
-                    FaultEvent::Repair => IDLE,
+                    FaultEvent::Repair if now == DOWN => IDLE,
+                    FaultEvent::Repair | FaultEvent::Slow => now,
+                    FaultEvent::OnDuty if fault.waits => DOWN,
+                    FaultEvent::OnDuty => IDLE,
+                    FaultEvent::OffDuty => OFF,
                 };
                 self.turn(fault.server, fault.attendant, fault.time.get(), state);
             }

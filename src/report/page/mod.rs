@@ -10,6 +10,7 @@ mod columns;
 mod comparison;
 mod desk;
 mod desk_course;
+mod desk_intervals;
 mod document;
 mod finding;
 mod intervals;
@@ -25,6 +26,7 @@ mod study;
 mod sweep;
 
 pub use comparison::comparison;
+pub use desk_intervals::desk_intervals;
 pub use document::{Document, Section, Table};
 pub use finding::finding;
 pub use intervals::{intervals, telling_intervals};

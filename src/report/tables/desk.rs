@@ -1,5 +1,6 @@
 //! The tables of a desk: `steps`, a row per step, or, in continuous time, `levels`, a row where a level
-//! changed; `requests`, a row per request; `faults`, a row each time an attendant went down or came up.
+//! changed; `requests`, a row per request; `faults`, a row each time an attendant went
+//! down, was slowed or came up, came on duty or went off.
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
@@ -19,7 +20,7 @@ pub(super) struct DeskTables {
     stepped: bool,
     turns: Table,
     /// The levels last filed.
-    levels: Option<[u64; 5]>,
+    levels: Option<[u64; 6]>,
     requests: Table,
     faults: Table,
     ended: Vec<RequestRecord>,
@@ -42,7 +43,7 @@ impl DeskTables {
         written: (Formats, Option<Start>),
         scenario: &Desk,
     ) -> Result<DeskTables, WriteError> {
-        const STEPS: [&str; 15] = [
+        const STEPS: [&str; 16] = [
             "step",
             "generated",
             "rejected",
@@ -58,6 +59,7 @@ impl DeskTables {
             "in_service",
             "attendants_up",
             "timed_out",
+            "on_duty",
         ];
         const LEVELS: [&str; 6] = [
             "buffer",
@@ -120,7 +122,7 @@ impl DeskTables {
     /// A turn is over.
     fn file_turn(&mut self, row: &StepRecord) -> Result<(), WriteError> {
         if self.stepped {
-            let mut cells = [self.time(row.time); 15];
+            let mut cells = [self.time(row.time); 16];
             cells[1..].copy_from_slice(&row.counts().map(Cell::Whole));
             return self.turns.push(cells);
         }
@@ -129,12 +131,8 @@ impl DeskTables {
             return Ok(());
         }
         self.levels = Some(levels);
-        let [buffer, handed_over, waiting, in_service, up] = levels;
-        // Whoever is not down is on duty and up.
-        let on_duty = self.names.attendants();
-        let whole = [buffer, handed_over, waiting, in_service, on_duty, up];
         let mut cells = [self.time(row.time); 7];
-        cells[1..].copy_from_slice(&whole.map(Cell::Whole));
+        cells[1..].copy_from_slice(&levels.map(Cell::Whole));
         self.turns.push(cells)
     }
 
@@ -202,12 +200,6 @@ impl Names {
             classes: scenario.classes.iter().map(|c| c.name.clone()).collect(),
             servers: scenario.servers.iter().map(server).collect(),
         }
-    }
-
-    /// How many attendants there are.
-    fn attendants(&self) -> u64 {
-        let each = self.servers.iter().map(|(_, attendants)| attendants.len());
-        each.sum::<usize>() as u64
     }
 
     fn server(&self, server: u32) -> &str {

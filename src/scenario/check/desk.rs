@@ -7,7 +7,9 @@ use super::{
 use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
-use crate::scenario::{Arrivals, Desk, DeskArrivals, DeskHorizon, Queue, Skill};
+use crate::scenario::{
+    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Queue, Shift, ShiftLeaving, Skill,
+};
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
     let attendants: u64 = desk
@@ -115,12 +117,24 @@ fn mean_of(desk: &Desk, law: &Law) -> f64 {
 }
 
 pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
+    let hands_over = |shift: &Shift| shift.leaving == ShiftLeaving::HandOver;
+    if desk.faults.work == InterruptedWork::Lost && desk.shifts.iter().any(hands_over) {
+        warnings.push(
+            "with `leaving = \"hand-over\"` and `work = \"lost\"` requests fail when a spell ends; with \
+             `leaving = \"finish\"` they are finished"
+                .to_owned(),
+        );
+    }
     let able = |class: usize| {
-        let attendants = desk.servers.iter().flat_map(|server| &server.attendants);
-        let skills = attendants.filter_map(|skills| skills.iter().find(|s| s.class == class));
-        skills.fold((0, 0.0), |(count, speed), skill| {
-            (count + 1, speed + skill.speed)
-        })
+        let attendants = desk.servers.iter().flat_map(|server| {
+            let each = server.attendants.iter().enumerate();
+            each.map(|(number, skills)| (skills, on_duty_fraction(desk, server.shift(number))))
+        });
+        let skills = attendants.filter_map(|(skills, part)| {
+            let found = skills.iter().find(|skill| skill.class == class)?;
+            Some(found.speed * part)
+        });
+        skills.fold((0, 0.0), |(count, sum), speed| (count + 1, sum + speed))
     };
     let per = match desk.steps() {
         Some(_) => "steps of work a step",
@@ -160,14 +174,18 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
         .iter()
         .map(|server| server.attendants.len())
         .sum();
-    let up = up_fraction(desk);
+    let parts = desk.servers.iter().flat_map(|server| {
+        let numbers = 0..server.attendants.len();
+        numbers.map(|number| on_duty_fraction(desk, server.shift(number)))
+    });
+    let up = up_fraction(desk) * parts.sum::<f64>() / attendants as f64;
     let fast = desk.servers.iter().flat_map(|server| &server.attendants);
     let fast = fast.flatten().any(|skill| skill.speed > 1.0);
     let served = (0..desk.classes.len()).all(|class| able(class).0 > 0);
     if work_all >= attendants as f64 * up && served && !fast {
         warnings.push(format!(
             "all classes together bring {work_all:.2} {per}, and {attendants} \
-             attendants, up {:.0} % of the time, do {:.2}: requests pile up",
+             attendants, on duty and up {:.0} % of the time, do {:.2}: requests pile up",
             up * 100.0,
             attendants as f64 * up
         ));
@@ -282,8 +300,29 @@ fn everyone_can_go_on(desk: &Desk) -> bool {
     })
 }
 
+/// The share of the time up to the last arrival in which a shift is on duty.
+fn on_duty_fraction(desk: &Desk, shift: Option<usize>) -> f64 {
+    let Some(shift) = shift else {
+        return 1.0;
+    };
+    let span = desk.span();
+    let mut on_duty = 0.0;
+    for [begin, end] in desk.shifts[shift].joined() {
+        if begin >= span {
+            break;
+        }
+        on_duty += end.min(span) - begin.max(0.0);
+    }
+    on_duty / span
+}
+
 /// The share of time an attendant is up in the long run.
 fn up_fraction(desk: &Desk) -> f64 {
+    if let (Some(every), Some(repair), None) =
+        (&desk.faults.every, &desk.faults.repair, desk.faults.slow)
+    {
+        return every.mean() / (every.mean() + repair.mean());
+    }
     match &desk.faults.repair {
         Some(repair) if desk.faults.probability > 0.0 => {
             let up = 1.0 / desk.faults.probability;

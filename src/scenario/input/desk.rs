@@ -1,8 +1,8 @@
 //! The form of a desk file.
 
 use super::line::BusyDay;
-use super::{Law, LineRecording, Rates, Recording, Seed, Times};
-use crate::scenario::{Dispatch, InterruptedWork, Loss, Overflow, Queue};
+use super::{Law, LineRecording, Rates, Recording, Report, Seed, Times};
+use crate::scenario::{Dispatch, FaultClock, InterruptedWork, Loss, Overflow, Queue, ShiftLeaving};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -53,6 +53,12 @@ pub(in crate::scenario) struct DeskFile {
     pub(in crate::scenario) faults: Faults,
     /// When an answer counts as in time, for classes that do not say.
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
+    /// When attendants are on duty who have a shift; others always are.
+    #[serde(default)]
+    pub(in crate::scenario) shifts: Vec<Shift>,
+    /// What a run reports beside its totals.
+    #[serde(default)]
+    pub(in crate::scenario) report: Report,
     /// The servers.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) servers: Vec<Server>,
@@ -237,8 +243,18 @@ pub(in crate::scenario) struct Faults {
     /// Chance of going down, per attendant that is up and step; default 0. In steps alone.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) probability: f64,
-    /// Steps down after a fault by chance; left out: for good.
+    /// In continuous time, the law of the time from 0, or from the end of a repair, to an attendant's next fault.
+    pub(in crate::scenario) every: Option<Law>,
+    /// Whether that time passes always (calendar) or only while the attendant serves (busy); default calendar.
+    pub(in crate::scenario) clock: Option<FaultClock>,
+    /// The time down after a fault by chance; left out: for good.
     pub(in crate::scenario) repair: Option<Law>,
+    /// The most repairs of faults by chance at once, first failed first; left out: no limit.
+    #[schemars(range(min = 1))]
+    pub(in crate::scenario) crew: Option<u32>,
+    /// The factor of an attendant's speed until it is repaired, in place of going down by chance.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) slow: Option<f64>,
     /// What an interruption does to work already done; default restart.
     pub(in crate::scenario) work: InterruptedWork,
     /// Faults and repairs that happen for certain.
@@ -265,6 +281,51 @@ pub(in crate::scenario) struct ScriptEntry {
     /// The time down after a fault, in steps at least 1; left out: for good.
     #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
     pub(in crate::scenario) down_for: Option<f64>,
+    /// The factor of their speed after a fault, in place of going down.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) slow: Option<f64>,
+}
+
+/// When some attendants are on duty.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Shift {
+    /// Its name, unique among the shifts.
+    #[schemars(extend("pattern" = super::NAME))]
+    pub(in crate::scenario) name: String,
+    /// Beginning and end of each spell on duty; an end by the time of day that is not after the beginning is on the
+    /// next day.
+    #[schemars(length(min = 1))]
+    pub(in crate::scenario) spells: Vec<Spell>,
+    /// The length of time after which the spells come again; left out: never.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
+    pub(in crate::scenario) repeat: Option<f64>,
+    /// What an attendant does whose spell ends while it serves; default finish.
+    #[serde(default)]
+    pub(in crate::scenario) leaving: ShiftLeaving,
+}
+
+/// Beginning and end of a spell.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(in crate::scenario) struct Spell(pub(in crate::scenario) f64, pub(in crate::scenario) f64);
+
+impl JsonSchema for Spell {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Spell".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "array",
+            "items": { "type": "number", "minimum": 0.0, "x-quantity": "instant" },
+            "minItems": 2,
+            "maxItems": 2,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -300,6 +361,8 @@ pub(in crate::scenario) struct Attendants {
     #[serde(default = "one_attendant")]
     #[schemars(range(min = 1))]
     pub(in crate::scenario) count: u64,
+    /// The shift in which they are on duty; left out: always.
+    pub(in crate::scenario) shift: Option<String>,
 }
 
 /// The classes that attendants can serve.

@@ -15,7 +15,7 @@ mod stage;
 pub(super) use data::{Column, ColumnName, Counts, Instants, Is, Origin, Rates, Recording, Where};
 pub(super) use desk::{
     Class, ClassArrivals, ClassFlow, DeskArrivals, DeskFile, DeskHorizon, Faults, Retry,
-    ScriptEntry, ScriptEvent, Server, ServiceLevel, Skill, Skills,
+    ScriptEntry, ScriptEvent, Server, ServiceLevel, Shift, Skill, Skills, Spell,
 };
 pub(super) use law::Law;
 pub(super) use line::{

@@ -1,6 +1,6 @@
 //! Writes a checked desk.
 
-use super::{References, law, list, number, numbers, quoted, rates, seed, time, word};
+use super::{References, law, list, number, numbers, quoted, rates, report, seed, time, word};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Desk, DeskArrivals, DeskHorizon, Queue, RecordedRequest, Retry, ScriptEvent, Skill,
@@ -26,6 +26,7 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
         writeln!(out, "until = {}\nstop = {stop}", number(until))?;
     }
     writeln!(out, "warm_up = {}", number(desk.warm_up))?;
+    report(out, desk.intervals)?;
     let shared = desk_arrivals(out, desk, references)?;
     for class in &desk.classes {
         writeln!(out, "\n[[classes]]\nname = {}", quoted(&class.name))?;
@@ -83,6 +84,7 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
         writeln!(out, "max_attempts = {attempts}")?;
     }
     faults(out, desk, references)?;
+    shifts(out, desk)?;
     servers(out, desk)
 }
 
@@ -184,6 +186,16 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
     if desk.steps().is_some() {
         writeln!(out, "probability = {}", number(desk.faults.probability))?;
     }
+    if let Some(every) = &desk.faults.every {
+        writeln!(out, "every = {}", law(every, references))?;
+        writeln!(out, "clock = {}", word(desk.faults.clock))?;
+    }
+    if let Some(crew) = desk.faults.crew {
+        writeln!(out, "crew = {crew}")?;
+    }
+    if let Some(slow) = desk.faults.slow {
+        writeln!(out, "slow = {}", number(slow))?;
+    }
     if let Some(repair) = &desk.faults.repair {
         writeln!(out, "repair = {}", law(repair, references))?;
     }
@@ -218,6 +230,20 @@ fn faults(out: &mut String, desk: &Desk, references: &References) -> std::fmt::R
     writeln!(out, "]")
 }
 
+fn shifts(out: &mut String, desk: &Desk) -> std::fmt::Result {
+    for shift in &desk.shifts {
+        writeln!(out, "\n[[shifts]]\nname = {}", quoted(&shift.name))?;
+        let spells = shift.spells.iter();
+        let spells = spells.map(|[from, until]| format!("[{}, {}]", number(*from), number(*until)));
+        writeln!(out, "spells = {}", list(spells))?;
+        if let Some(repeat) = shift.repeat {
+            writeln!(out, "repeat = {}", number(repeat))?;
+        }
+        writeln!(out, "leaving = {}", word(shift.leaving))?;
+    }
+    Ok(())
+}
+
 fn servers(out: &mut String, desk: &Desk) -> std::fmt::Result {
     for server in &desk.servers {
         writeln!(out, "\n[[servers]]\nname = {}", quoted(&server.name))?;
@@ -225,9 +251,17 @@ fn servers(out: &mut String, desk: &Desk) -> std::fmt::Result {
             writeln!(out, "capacity = {capacity}")?;
         }
         writeln!(out, "attendants = [")?;
-        for alike in server.attendants.chunk_by(|one, next| one == next) {
-            let skills = skills(desk, &alike[0]);
-            writeln!(out, "  {{ skills = {skills}, count = {} }},", alike.len())?;
+        let each = server.attendants.iter().enumerate();
+        let each: Vec<_> = each
+            .map(|(number, skills)| (skills, server.shift(number)))
+            .collect();
+        for alike in each.chunk_by(|one, next| one == next) {
+            let (skills, shift) = (skills(desk, alike[0].0), alike[0].1);
+            let shift =
+                shift.map(|shift| format!(", shift = {}", quoted(&desk.shifts[shift].name)));
+            let shift = shift.unwrap_or_default();
+            let count = alike.len();
+            writeln!(out, "  {{ skills = {skills}, count = {count}{shift} }},")?;
         }
         writeln!(out, "]")?;
     }

@@ -42,8 +42,8 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let lambdas = lambdas(desk);
     trial.assume("arrivals are a Poisson process", lambdas.is_some());
     trial.assume(
-        "nobody goes down by a script",
-        desk.faults.script.is_empty(),
+        "nobody goes down",
+        desk.faults.script.is_empty() && desk.faults.every.is_none(),
     );
     assume_plain_clients(&mut trial, desk);
     let speed = common_speed(desk);

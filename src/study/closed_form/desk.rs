@@ -100,6 +100,12 @@ pub(super) fn assume_plain_clients(trial: &mut Trial, desk: &Desk) {
         "attendants have no work after a service",
         none(|class| class.wrap_up.is_some()),
     );
+    let always = desk.servers.iter().all(|server| server.shifts.is_empty());
+    trial.assume("attendants are always on duty", always);
+    trial.assume(
+        "nobody is slowed or waits for repair",
+        desk.faults.slow.is_none() && desk.faults.crew.is_none(),
+    );
 }
 
 /// The chain in which attendants go down and come up.
