@@ -43,6 +43,10 @@ mod explain;
 mod find;
 /// Random scenarios and traces are loaded or refused, without a panic.
 mod fuzz;
+/// The guide shows what the program prints, its scenarios load, its links lead somewhere.
+mod guide;
+/// The reference of keys in the guide is what the schema says.
+mod guide_keys;
 /// Measures by intervals of time: those of the oracle, and the same wherever they are shown.
 mod intervals;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.

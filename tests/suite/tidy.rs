@@ -370,6 +370,7 @@ fn the_top_level_holds_what_the_house_says_and_nothing_else() {
         "src",
         "tests",
         "benches",
+        "docs",
         "scenarios",
         // Not part of the sources: build output, and files beside it.
         "target",
