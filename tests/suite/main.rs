@@ -47,6 +47,8 @@ mod fuzz;
 mod guide;
 /// The reference of keys in the guide is what the schema says.
 mod guide_keys;
+/// The reference of the guide names every command, option, measure and column.
+mod guide_named;
 /// Measures by intervals of time: those of the oracle, and the same wherever they are shown.
 mod intervals;
 /// Every law's sampler against its distribution function, its moments and its own block sizes.
