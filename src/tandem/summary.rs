@@ -181,6 +181,7 @@ impl LineSummary {
         summary.idle_time.max_stage = None;
         summary.queue_length_max.stage = None;
         for stage in &mut summary.stages {
+            stage.lost = None;
             stage.name.clear();
         }
         for class in &mut summary.classes {

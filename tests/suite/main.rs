@@ -72,6 +72,8 @@ mod moments;
 mod network;
 /// Made-up networks, as scenarios and as what the oracle is given.
 mod network_cases;
+/// A line written as a network is that line; networks whose answer theory or a count by hand knows.
+mod network_lines;
 /// Stations with routes on one clock, against the oracle.
 mod network_routes;
 /// Numbers as people read them.

@@ -11,10 +11,11 @@ use serde::Serialize;
 const SHOWN: usize = 12;
 
 /// The ends of the keys that are shown beside a single run.
-const TOLD_BESIDE_A_RUN: [&str; 11] = [
+const TOLD_BESIDE_A_RUN: [&str; 12] = [
     "waiting.mean",
     "sojourn.mean",
     "throughput",
+    "cycle_time.mean",
     "queues_joined.mean",
     "utilisation",
     "lost.rejected",

@@ -7,6 +7,7 @@
 mod calls;
 mod desk;
 mod line;
+mod network;
 mod people;
 mod saturated;
 
@@ -52,7 +53,10 @@ impl ClosedForm {
     /// The closed form for a line.
     #[must_use]
     pub fn of_line(line: &Tandem) -> ClosedForm {
-        line::fit(line)
+        match &line.routing {
+            Some(routing) => network::fit(line, routing),
+            None => line::fit(line),
+        }
     }
 
     /// The closed form for a desk.
@@ -123,7 +127,7 @@ impl Trial {
         }
         measures.retain(|(_, value)| value.is_finite());
         // The line as a whole first, then stage by stage.
-        measures.sort_by_key(|(key, _)| key.starts_with("stages."));
+        measures.sort_by_key(|(key, _)| key.starts_with("stages.") || key.starts_with("stations."));
         ClosedForm {
             applies: !self.fails,
             model: self.model,

@@ -1,0 +1,367 @@
+//! The closed form of a network: Jackson's where customers come and go, mean-value analysis where they stay.
+
+use super::line::{LONG_RUN, gaps};
+use super::{ClosedForm, Trial};
+use crate::random::Law;
+use crate::scenario::{
+    Discipline, Horizon, LineArrivals, Next, PerClass, Routing, Servers, Service, Stage, Stop,
+    Tandem, To, entering, traffic,
+};
+use crate::theory::closed_network::{Station, mean_values};
+use crate::theory::{NoAnswer, m_m_c};
+use std::collections::BTreeMap;
+
+type Values = Vec<(String, f64)>;
+
+/// How many customers a run must have at least to be long, and how many rounds of each who stays.
+const CUSTOMERS_LONG: f64 = 1000.0;
+
+/// The form that comes nearest.
+pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
+    match line.has_population() {
+        true => closed(line, routing),
+        false => open(line, routing),
+    }
+}
+
+/// What all forms of networks take for granted.
+fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Option<u64>) {
+    let fails = |fine: &dyn Fn(&Stage) -> bool| {
+        let found = line.stages.iter().find(|stage| !fine(stage));
+        found.map(|stage| stage.name.clone())
+    };
+    let mut assume = |name: &str, fails: Option<String>| {
+        match fails {
+            Some(at) => trial.assume(format!("{name} (not so at {at})"), false),
+            None => trial.assume(name, true),
+        };
+    };
+    let always = |stage: &Stage| {
+        !matches!(stage.servers, Servers::Plan(_))
+            && stage.faults.is_none()
+            && stage.speeds.is_empty()
+    };
+    assume("servers are alike and always there", fails(&always));
+    let patient = |stage: &Stage| stage.join.is_empty() && stage.patience == PerClass::Same(None);
+    assume("everybody joins and nobody gives up", fails(&patient));
+    let room = |stage: &Stage| {
+        stage
+            .places()
+            .is_none_or(|places| most.is_some_and(|most| most <= places))
+    };
+    assume("there is a place for everybody", fails(&room));
+    let plain = |stage: &Stage| {
+        stage.setup == PerClass::Same(None)
+            && matches!(
+                stage.discipline,
+                Discipline::Fifo | Discipline::ProcessorSharing
+            )
+    };
+    assume(
+        "stations serve first come first served, or all at once",
+        fails(&plain),
+    );
+    let exponential = |stage: &Stage| is_insensitive(stage) || one_exponential(stage).is_some();
+    assume(
+        "services first come first served are exponential, and alike for all classes",
+        fails(&exponential),
+    );
+    let mut priorities = line.classes.iter().map(|class| class.priority);
+    let first = priorities.next();
+    let alike = priorities.all(|priority| Some(priority) == first);
+    trial.assume("all customers have one priority", alike);
+    let by_chance = |next: &Next| match next {
+        Next::All(_) | Next::Chances(_) | Next::Random(_) => true,
+        Next::Shortest(_) | Next::RoundRobin(_) => false,
+        Next::ByClass(each) => {
+            let chance = |next: &Next| !matches!(next, Next::Shortest(_) | Next::RoundRobin(_));
+            each.rules.iter().all(chance)
+        }
+    };
+    let links = routing.links.iter().filter_map(|link| link.next.as_ref());
+    trial.assume(
+        "customers go on by chance or by a fixed way",
+        { links }.all(by_chance),
+    );
+}
+
+/// Whether the mean of its services is all that counts.
+fn is_insensitive(stage: &Stage) -> bool {
+    stage.discipline == Discipline::ProcessorSharing || stage.servers == Servers::Unlimited
+}
+
+/// The mean of a station's services, where they are all exponential of one mean.
+fn one_exponential(stage: &Stage) -> Option<f64> {
+    let Service::PerClass(laws) = &stage.service else {
+        return None;
+    };
+    let mut laws = laws.all();
+    let first = laws.next().filter(|law| law.is_exponential())?;
+    let alike = |law: &Law| law.is_exponential() && law.mean() == first.mean();
+    laws.all(alike).then(|| first.mean())
+}
+
+fn mean_of(stage: &Stage, class: usize) -> f64 {
+    match &stage.service {
+        Service::PerClass(laws) => laws.of(class).mean(),
+        Service::PerServer(_) => f64::NAN,
+    }
+}
+
+/// Arrivals by the Poisson process.
+fn is_poisson(arrivals: &LineArrivals) -> bool {
+    match arrivals {
+        LineArrivals::PerClass(flows) => flows.iter().all(|flow| {
+            flow.arrivals == LineArrivals::Population(0)
+                || flow.batch.is_none() && is_poisson(&flow.arrivals)
+        }),
+        LineArrivals::Renewal(_) | LineArrivals::Rates(_) => {
+            gaps(arrivals).is_some_and(|law| law.is_exponential())
+        }
+        _ => false,
+    }
+}
+
+/// What comes to a station: arrivals per unit of time, and the mean service.
+fn at_station(line: &Tandem, traffic: &BTreeMap<Stop, f64>, station: usize) -> (f64, f64) {
+    let here = traffic.iter().filter(|(stop, _)| stop.station == station);
+    let (mut rate, mut work) = (0.0, 0.0);
+    for (stop, flow) in here {
+        rate += flow;
+        work += flow * mean_of(&line.stages[station], stop.class);
+    }
+    (rate, if rate > 0.0 { work / rate } else { 0.0 })
+}
+
+fn open(line: &Tandem, routing: &Routing) -> ClosedForm {
+    let alone = line.stages.len() == 1;
+    let mut trial = Trial::new(match &line.stages[0] {
+        stage if alone && stage.discipline == Discipline::ProcessorSharing => {
+            "a station whose servers are shared (M/G/c with processor sharing)"
+        }
+        _ => "a network of M/M/c queues (Jackson)",
+    });
+    let poisson = is_poisson(&line.arrivals) && line.batch.is_none() && line.busy_day.is_none();
+    trial.assume(
+        "arrivals are Poisson processes, one customer at a time",
+        poisson,
+    );
+    assume_stations(&mut trial, line, routing, None);
+    trial.assume(
+        "the network has no limit",
+        routing.system_capacity.is_none(),
+    );
+    let entering = entering(line);
+    let rate: f64 = entering.iter().sum();
+    let customers = match line.horizon {
+        Horizon::Customers(customers) => customers as f64,
+        Horizon::Until(until) => until * rate,
+    };
+    trial.assume(LONG_RUN, customers >= CUSTOMERS_LONG);
+    let traffic = traffic(line, routing, &entering);
+    trial.conclude(|| jackson(line, &traffic, rate))
+}
+
+/// The values of an open network: each station is a queue by itself.
+fn jackson(line: &Tandem, traffic: &BTreeMap<Stop, f64>, rate: f64) -> Result<Values, NoAnswer> {
+    let mut values = Values::new();
+    let (mut waiting, mut service, mut joined) = (0.0, 0.0, 0.0);
+    for (station, stage) in line.stages.iter().enumerate() {
+        let (here, mean) = at_station(line, traffic, station);
+        if here == 0.0 {
+            continue;
+        }
+        let visits = here / rate;
+        let mut put =
+            |key: &str, value: f64| values.push((format!("stations.{station}.{key}"), value));
+        let Some(servers) = stage.servers.most() else {
+            service += visits * mean;
+            put("service.mean", mean);
+            put("in_service.mean", here * mean);
+            continue;
+        };
+        let mu = 1.0 / mean;
+        let wait = m_m_c::waiting_mean(here, mu, servers)?;
+        put("utilisation", here * mean / f64::from(servers));
+        if stage.discipline == Discipline::ProcessorSharing {
+            service += visits * (wait + mean);
+            put("service.mean", wait + mean);
+            put("in_service.mean", here * (wait + mean));
+            continue;
+        }
+        let waited = m_m_c::waited_fraction(here, mu, servers)?;
+        waiting += visits * wait;
+        service += visits * mean;
+        joined += visits * waited;
+        put("waiting.mean", wait);
+        put("waited_fraction", waited);
+        put("service.mean", mean);
+        put("queue_length.mean", here * wait);
+    }
+    // At the top are those served to the end alone.
+    if line.stages.iter().all(|stage| stage.scrap == 0.0) {
+        for (key, value) in [
+            ("waiting.mean", waiting),
+            ("service.mean", service),
+            ("sojourn.mean", waiting + service),
+            ("queues_joined.mean", joined),
+            ("throughput", rate),
+        ] {
+            values.push((key.to_owned(), value));
+        }
+    }
+    Ok(values)
+}
+
+fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
+    let repair = line.stages.len() == 2
+        && line
+            .stages
+            .iter()
+            .filter(|stage| stage.servers == Servers::Unlimited)
+            .count()
+            == 1;
+    let mut trial = Trial::new(match repair {
+        true => "machine repair (M/M/c//N)",
+        false => "a closed network (mean-value analysis)",
+    });
+    let only = line.classes.len() == 1;
+    trial.assume("there is one class of customers, who stay for ever", only);
+    let population = match &line.arrivals {
+        LineArrivals::PerClass(flows) => match flows[0].arrivals {
+            LineArrivals::Population(count) => count,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    assume_stations(&mut trial, line, routing, Some(population));
+    let scrapped = line.stages.iter().any(|stage| stage.scrap > 0.0);
+    trial.assume("nobody leaves as scrap", !scrapped);
+    let visits = rounds(line, routing);
+    trial.assume("everybody comes back to the entry", visits.is_some());
+    let until = match line.horizon {
+        Horizon::Until(until) => until,
+        Horizon::Customers(_) => 0.0,
+    };
+    let visits = visits.unwrap_or_default();
+    let work = visits.iter().zip(&line.stages);
+    let work: f64 = work.map(|(visits, stage)| visits * mean_of(stage, 0)).sum();
+    let long = until * population as f64 >= CUSTOMERS_LONG * work;
+    trial.assume(LONG_RUN, long);
+    trial.conclude(|| mean_value(line, routing, &visits, population))
+}
+
+/// Visits to each station for each visit to the entry: v = v P with 1 at the entry, by elimination.
+fn rounds(line: &Tandem, routing: &Routing) -> Option<Vec<f64>> {
+    let entry = Stop {
+        station: routing.courses[0].enter? as usize,
+        class: 0,
+        stop: 0,
+    };
+    let mut stops = vec![entry];
+    let mut at = 0;
+    while at < stops.len() {
+        for (to, next, _) in routing.onward(stops[at]) {
+            if to != To::Out && !stops.contains(&next) {
+                stops.push(next);
+            }
+        }
+        at += 1;
+    }
+    // For each stop but the entry: what comes to it is what leaves the others for it.
+    let count = stops.len();
+    let mut rows = vec![vec![0.0; count + 1]; count];
+    for (from, &stop) in stops.iter().enumerate() {
+        for (to, next, share) in routing.onward(stop) {
+            if to == To::Out {
+                return None;
+            }
+            let to = stops.iter().position(|&other| other == next)?;
+            rows[to][from] -= share;
+        }
+    }
+    for (stop, row) in rows.iter_mut().enumerate() {
+        row[stop] += 1.0;
+    }
+    rows[0] = vec![0.0; count + 1];
+    (rows[0][0], rows[0][count]) = (1.0, 1.0);
+    let solved = solve(rows)?;
+    let mut visits = vec![0.0; line.stages.len()];
+    for (stop, value) in stops.iter().zip(solved) {
+        visits[stop.station] += value;
+    }
+    let first = visits[entry.station];
+    visits.iter_mut().for_each(|value| *value /= first);
+    Some(visits)
+}
+
+/// The solution of linear equations, the right sides in the last column.
+fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+    let count = rows.len();
+    for column in 0..count {
+        let pivot = (column..count)
+            .max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
+        if rows[pivot][column].abs() < 1e-12 {
+            return None;
+        }
+        rows.swap(column, pivot);
+        let lead = rows[column].clone();
+        for (at, row) in rows.iter_mut().enumerate() {
+            if at == column {
+                continue;
+            }
+            let factor = row[column] / lead[column];
+            row.iter_mut()
+                .zip(&lead)
+                .for_each(|(value, lead)| *value -= factor * lead);
+        }
+    }
+    let value = |(at, row): (usize, &Vec<f64>)| row[count] / row[at];
+    Some(rows.iter().enumerate().map(value).collect())
+}
+
+fn mean_value(
+    line: &Tandem,
+    routing: &Routing,
+    visits: &[f64],
+    population: u64,
+) -> Result<Values, NoAnswer> {
+    let stations = line.stages.iter().zip(visits);
+    let stations: Vec<Station> = stations
+        .map(|(stage, &visits)| Station {
+            visits,
+            service: mean_of(stage, 0),
+            servers: stage.servers.most(),
+        })
+        .collect();
+    let (rounds, seen) = mean_values(population, &stations)?;
+    let mut values = Values::new();
+    for (station, (stage, seen)) in line.stages.iter().zip(&seen).enumerate() {
+        let Station {
+            visits,
+            service,
+            servers,
+        } = stations[station];
+        if visits == 0.0 {
+            continue;
+        }
+        let mut put =
+            |key: &str, value: f64| values.push((format!("stations.{station}.{key}"), value));
+        let rate = rounds * visits;
+        if let Some(servers) = servers {
+            put("utilisation", rate * service / f64::from(servers));
+        }
+        if is_insensitive(stage) {
+            put("service.mean", seen.sojourn);
+            put("in_service.mean", seen.customers);
+        } else {
+            put("waiting.mean", seen.sojourn - service);
+            put("service.mean", service);
+            put("queue_length.mean", seen.customers - rate * service);
+        }
+    }
+    let entry = routing.courses[0].enter.unwrap_or(0) as usize;
+    let cycle = population as f64 / (rounds * visits[entry]);
+    values.push(("classes.0.cycle_time.mean".to_owned(), cycle));
+    Ok(values)
+}
