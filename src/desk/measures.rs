@@ -6,7 +6,7 @@ use super::intervals::{Arrived, OnClock};
 use super::message::Work;
 use crate::scenario::Desk;
 use crate::station::requests::Request;
-use crate::stats::{Statistics, Tally, WholeTally};
+use crate::stats::{BatchMeans, Statistics, Tally, WholeTally};
 use crate::time::Time;
 
 /// Durations of requests: exact in steps.
@@ -141,6 +141,8 @@ pub(super) struct Measures {
     pub(super) intervals: Vec<Arrived>,
     pub(super) total: RequestTally,
     pub(super) classes: Vec<RequestTally>,
+    /// The waits of measured requests in batches, in the order in which services begin.
+    pub(super) waiting_batches: BatchMeans,
 }
 
 impl Measures {
@@ -157,6 +159,7 @@ impl Measures {
             intervals: Arrived::all(OnClock::of(desk), clock.stepped()),
             total: RequestTally::new(clock.stepped()),
             classes: vec![RequestTally::new(clock.stepped()); desk.classes.len()],
+            waiting_batches: BatchMeans::default(),
         }
     }
 
@@ -186,6 +189,7 @@ impl Measures {
         if !self.clock.measures(arrival) {
             return;
         }
+        self.waiting_batches.add_all(&[waited]);
         self.both(class, |tally| {
             tally.waiting.add(waited);
             tally.waited += u64::from(waited > 0.0);

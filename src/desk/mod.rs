@@ -57,6 +57,7 @@ use crate::scenario::Desk;
 use crate::station::Happening;
 use crate::station::attendants::{Roster, Skills};
 use crate::station::requests::{Waiting, ranking};
+use crate::stats::BatchMeans;
 use crate::time::Time;
 use account::Actors;
 use attendant::Attendant;
@@ -86,6 +87,8 @@ pub struct DeskOutcome {
     pub unfinished: Option<Unfinished>,
     /// The course of the run, for a chart.
     pub history: History,
+    /// The waits of measured requests in batches, in the order in which services begin: an interval for one run.
+    pub waiting_batches: BatchMeans,
 }
 
 /// Runs a desk once; `recording` says which records are made. Interventions of the conductor's are
@@ -328,6 +331,7 @@ fn settle(scenario: &Desk, mut actors: Vec<DeskActor>) -> Result<DeskOutcome, Ru
         digest.fold(register.digest().value());
     }
     digest.fold_bytes(&serde_json::to_vec(&summary).expect("a summary is plain data"));
+    let waiting_batches = supervisor.measures().waiting_batches.clone();
     let end = coordinator.end().get();
     let (interrupted, unfinished) = (coordinator.interrupted(), coordinator.unfinished());
     let DeskActor::Coordinator(coordinator) = actors.swap_remove(0) else {
@@ -339,6 +343,7 @@ fn settle(scenario: &Desk, mut actors: Vec<DeskActor>) -> Result<DeskOutcome, Ru
         end,
         interrupted,
         unfinished,
+        waiting_batches,
         history: coordinator.into_history(),
     })
 }

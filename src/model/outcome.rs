@@ -3,6 +3,7 @@
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
 use crate::lockstep::Deadlocked;
+use crate::stats::{BatchMeans, Statistics};
 use crate::tandem::LineOutcome;
 use serde::{Serialize, Serializer};
 
@@ -40,6 +41,15 @@ impl Outcome {
         match self {
             Outcome::Line(outcome) => outcome.deadlocked.as_ref(),
             Outcome::Desk(_) => None,
+        }
+    }
+
+    /// The statistics of the waits of all measured customers or requests, and these waits in batches.
+    #[must_use]
+    pub fn waiting(&self) -> (Statistics, &BatchMeans) {
+        match self {
+            Outcome::Line(outcome) => (outcome.summary.waiting, &outcome.waiting_batches),
+            Outcome::Desk(outcome) => (outcome.summary.waiting, &outcome.waiting_batches),
         }
     }
 

@@ -4,7 +4,9 @@ use crate::lockstep::Deadlocked;
 use crate::model::Outcome;
 use crate::scenario::Scenario;
 use crate::study::answer::{self, Answer};
+use crate::study::certainty::{Certainty, certainty};
 use serde::Serialize;
+use serde_json::Value;
 
 /// The document a run puts on stdout with `--format json`, and in the results folder.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +31,10 @@ pub struct Summary<'a> {
     deadlocked: Option<Deadlock<'a>>,
     #[serde(flatten)]
     measures: &'a Outcome,
+    /// What is known of the mean wait, which stands with it as `waiting.interval`. Studies of many runs have no
+    /// such measure.
+    #[serde(skip)]
+    certainty: Certainty,
 }
 
 /// Stations that blocked each other for good.
@@ -83,6 +89,7 @@ impl<'a> Summary<'a> {
                 .deadlocked()
                 .and_then(|found| Deadlock::of(scenario, found)),
             measures: outcome,
+            certainty: certainty(scenario, outcome),
         }
     }
 
@@ -92,7 +99,15 @@ impl<'a> Summary<'a> {
     /// observations is null.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a summary is plain data");
+        let mut document = serde_json::to_value(self).expect("a summary is plain data");
+        if let Some(waiting) = document.get_mut("waiting").and_then(Value::as_object_mut) {
+            let interval = serde_json::to_value(self.certainty.interval);
+            waiting.insert("interval".to_owned(), interval.expect("it is plain data"));
+            if let Some(why) = &self.certainty.why {
+                waiting.insert("interval_why".to_owned(), Value::from(why.as_str()));
+            }
+        }
+        let mut text = serde_json::to_string_pretty(&document).expect("a summary is plain data");
         text.push('\n');
         text
     }

@@ -116,7 +116,7 @@ impl Sample {
 }
 
 /// The `p`-quantile of Student's law with `freedom` degrees of freedom, at least one.
-fn student(freedom: f64, p: f64) -> f64 {
+pub(super) fn student(freedom: f64, p: f64) -> f64 {
     if freedom < 1000.0 {
         return StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |law| law.inverse_cdf(p));
     }

@@ -8,7 +8,7 @@ mod queue_length;
 mod tally;
 mod warm_up;
 
-pub use batch_means::{BatchMeans, Verdict};
+pub use batch_means::{BatchMeans, Doubt, MEMORIES_KNOWN, RunInterval};
 pub use interval::{Interval, Sample};
 pub use lane_sum::LaneSum;
 pub use quantile::QuantileSketch;

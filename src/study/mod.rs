@@ -31,6 +31,7 @@
 //! per task (for Slurm, tens of milliseconds) is more than that of a merge.
 
 pub mod answer;
+pub mod certainty;
 mod closed_form;
 pub mod comparable;
 pub mod compare;

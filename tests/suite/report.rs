@@ -201,6 +201,40 @@ fn a_strip_tells_the_same_shares_as_the_summary() {
 }
 
 #[test]
+fn the_interval_of_a_run_is_the_same_in_the_text_the_document_and_the_report_or_missing_in_all() {
+    const QUEUE: &str = "model = \"tandem\"\ntime_unit = \"min\"\n[arrivals]\ninterarrival = { exponential = { mean = \
+                         1.0 } }\n[horizon]\ncustomers = 60000\n[[stages]]\nname = \"till\"\nservice = { exponential = { \
+                         mean = 0.6 } }\n";
+    let place = tempfile::tempdir().unwrap();
+    let out = made(place.path(), "run", QUEUE, &["--engine", "inline"]);
+    let known = summary(&out);
+    let interval = &known["waiting"]["interval"];
+    let end = |key: &str| interval[key].as_f64().unwrap();
+    assert_eq!(end("mean"), known["waiting"]["mean"].as_f64().unwrap());
+    assert!(end("low") < end("mean") && end("mean") < end("high"));
+    assert!(known["waiting"].get("interval_why").is_none());
+    let width = Some(0.5 * (end("high") - end("low")));
+    let [low, high] = ["low", "high"].map(|key| filas::number::fine(end(key), width));
+    let sentence = format!("95 % sure that the mean wait is between {low} and {high} min");
+    let file = place.path().join("scenario.toml");
+    let (text, ..) = told(&["run", file.to_str().unwrap(), "--engine", "threads"]);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(&sentence), "{sentence}: {text}");
+    let page = assert_sound(&out, "interval");
+    assert!(page.contains(&sentence));
+    assert!(page.contains(&format!("95 % sure of {low} to {high}; ")));
+    // A hundredth of the customers tell nothing, everywhere.
+    let short = ["--set", "horizon.customers=600", "--overwrite"];
+    let out = made(place.path(), "run", QUEUE, &short);
+    let unknown = summary(&out);
+    assert!(unknown["waiting"]["interval"].is_null());
+    let why = unknown["waiting"]["interval_why"].as_str().unwrap();
+    assert!(why.contains("too short"), "{why}");
+    let page = assert_sound(&out, "no-interval");
+    assert!(page.contains("One run does not say how sure that is") && !page.contains("95 % sure"));
+}
+
+#[test]
 fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
     let place = tempfile::tempdir().unwrap();
     let out = made(place.path(), "run", LINE, &["--tables", "none"]);
@@ -211,7 +245,7 @@ fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
         "Customers and queues over time",
         "counter is the busiest stage",
         "Waiting in min and queues, by stage",
-        "95 % sure; one in twenty more than",
+        "One run does not say how sure that is: it is too short",
         "It holds no tables",
         "1 900 measured after the warm-up",
     ] {

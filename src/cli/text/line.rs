@@ -8,7 +8,6 @@ use crate::report::page::{
     Table, class_times, ends, ends_at, intervals, servers_time, telling_intervals,
 };
 use crate::scenario::{Blocking, Start, Tandem, WarmUp};
-use crate::stats::Verdict;
 use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
@@ -33,7 +32,7 @@ pub(super) fn line(
     let mut text = title(scenario, summary, telling, paper);
     text += &opening(answer, paper);
     text += &customers(summary, &units, paper);
-    text += &format!("\n{}", certainty(outcome, &units, paper));
+    text.push('\n');
     text += &facts(scenario, summary, &units, paper);
     let of_people = [
         ends(summary),
@@ -125,34 +124,6 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     }
     measures.push(("sojourn", summary.sojourn));
     statistics(&units.head, &measures, paper)
-}
-
-/// The precision of the mean wait of one run.
-fn certainty(outcome: &LineOutcome, units: &Units, paper: &Paper) -> String {
-    if outcome.summary.waiting.max.is_none_or(|most| most == 0.0) {
-        return String::new();
-    }
-    let text = match outcome.waiting_batches.verdict(0.95) {
-        Verdict::Known {
-            interval,
-            batches,
-            size,
-        } => {
-            let sign = if paper.unicode { '±' } else { '~' };
-            let cells = column(&[outcome.summary.waiting.mean, interval.half_width], "");
-            let (mean, half_width, unit) = (&cells[0], &cells[1], &units.after);
-            format!(
-                "{mean} {sign} {half_width}{unit}, 95 % sure, by {batches} batches of {}",
-                of_them(size, "customer")
-            )
-        }
-        Verdict::Rising => paper.paint(
-            Ink::Failed,
-            "not stable: the longer the run, the longer the wait, so that its mean says little",
-        ),
-        Verdict::TooShort => "not known better: too short a run, filas replicate tells".to_owned(),
-    };
-    format!("  {:<15}{text}\n", "mean wait")
 }
 
 /// Single figures, each in a line that says where and when.

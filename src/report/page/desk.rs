@@ -28,7 +28,7 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
         }
     };
     let attendants: usize = summary.servers.iter().map(|s| s.attendants.len()).sum();
-    document.cards = desk_cards(&summary, &results.unit());
+    document.cards = desk_cards(&summary, &results.unit(), results.interval());
     document.facts = vec![
         match summary.steps {
             Some(steps) => of_them(steps, "step"),

@@ -6,7 +6,6 @@ use super::people::{self, servers_chart, servers_time};
 use super::results::{Results, ResultsError};
 use super::{intervals, measures_table, repeat};
 use crate::actor::Recording;
-use crate::model::Outcome;
 use crate::number::{count, of_them, percent, plain};
 use crate::report::chart::{
     Axis, Bars, Bin, Body, Chart, Histogram, Ink, Line, Mark, Panel, Panels, Scales, Unit,
@@ -36,17 +35,11 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         true => Recording::Everything,
         false => Recording::Tables,
     };
-    let course = repeat::run(results, recording, &mut course).map(|outcome| (course, outcome));
+    let course = repeat::run(results, recording, &mut course).map(|_| course);
     let answer = results.answer()?;
     let mut document = Document::of(&answer);
-    let mut batches = None;
     let mut course = match course {
-        Ok((course, outcome)) => {
-            if let Outcome::Line(outcome) = outcome {
-                batches = Some(outcome.waiting_batches);
-            }
-            Some(course)
-        }
+        Ok(course) => Some(course),
         Err(why) => {
             document.notices.push(format!(
                 "Histograms and queues over time are missing: {why}."
@@ -54,7 +47,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
             None
         }
     };
-    document.cards = line_cards(&summary, &unit, batches.as_ref());
+    document.cards = line_cards(&summary, &unit, results.interval());
     let servers = summary.stages.iter();
     let servers: Option<u64> = servers.map(|stage| stage.servers.map(u64::from)).sum();
     document.facts = vec![

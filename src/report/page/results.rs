@@ -5,6 +5,7 @@ use crate::report::chart::Axis;
 use crate::report::unaltered;
 use crate::scenario::{Limits, LineArrivals, Loaded, Origin, Overrides, Scenario, Start, load};
 use crate::study::answer::Answer;
+use crate::study::certainty::MeanInterval;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
@@ -129,6 +130,12 @@ impl Results {
     pub(super) fn measure(&self, key: &str) -> Option<f64> {
         let place = format!("/{}", key.replace('.', "/"));
         self.summary.pointer(&place).and_then(Value::as_f64)
+    }
+
+    /// The interval of the mean wait that a single run states, if it states one.
+    pub(super) fn interval(&self) -> Option<MeanInterval> {
+        let stated = self.summary.pointer("/waiting/interval")?;
+        MeanInterval::deserialize(stated).ok()
     }
 
     pub(super) fn interrupted(&self) -> bool {

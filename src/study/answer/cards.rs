@@ -2,11 +2,9 @@
 
 use crate::desk::DeskSummary;
 use crate::number::{count, fine, of_them, percent, plain};
-use crate::stats::{BatchMeans, Statistics, Verdict};
+use crate::stats::Statistics;
+use crate::study::certainty::MeanInterval;
 use crate::tandem::{LineSummary, StageSummary};
-
-/// The confidence of a card's interval.
-const CONFIDENCE: f64 = 0.95;
 
 /// A figure of a run that one looks for first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +45,10 @@ impl About {
     }
 }
 
-/// The cards of a run of a desk; `unit` is that of its times.
+/// The cards of a run of a desk; `unit` is that of its times, `interval` that of the mean wait, where the run
+/// states one.
 #[must_use]
-pub fn desk_cards(summary: &DeskSummary, unit: &str) -> Vec<Card> {
+pub fn desk_cards(summary: &DeskSummary, unit: &str, interval: Option<MeanInterval>) -> Vec<Card> {
     let requests = &summary.requests;
     let lost = requests.rejected + requests.abandoned + requests.failed + requests.timed_out;
     let causes = [
@@ -64,15 +63,15 @@ pub fn desk_cards(summary: &DeskSummary, unit: &str) -> Vec<Card> {
         Some((server.name.as_str(), share))
     });
     let mut cards = outcomes(all, requests.completed, lost, &causes, requests.in_system);
-    cards.extend(wait(&summary.waiting, unit, None));
+    cards.extend(wait(&summary.waiting, unit, interval));
     cards.extend(busy("busiest server", busiest));
     cards
 }
 
-/// The cards of a run of a line; `unit` is that of its times. With the waits of the run in batches the mean wait
-/// has its interval.
+/// The cards of a run of a line; `unit` is that of its times, `interval` that of the mean wait, where the run
+/// states one.
 #[must_use]
-pub fn line_cards(summary: &LineSummary, unit: &str, batches: Option<&BatchMeans>) -> Vec<Card> {
+pub fn line_cards(summary: &LineSummary, unit: &str, interval: Option<MeanInterval>) -> Vec<Card> {
     let customers = &summary.customers;
     let causes = [
         (customers.lost, "found no place"),
@@ -89,7 +88,7 @@ pub fn line_cards(summary: &LineSummary, unit: &str, batches: Option<&BatchMeans
         Some((stage.name.as_str(), share))
     });
     let mut cards = outcomes(all, customers.departed, lost, &causes, left);
-    cards.extend(wait(&summary.waiting, unit, batches));
+    cards.extend(wait(&summary.waiting, unit, interval));
     cards.extend(busy("busiest stage", busiest));
     cards
 }
@@ -129,36 +128,26 @@ fn outcomes(
     ]
 }
 
-fn wait(waiting: &Statistics, unit: &str, batches: Option<&BatchMeans>) -> Option<Card> {
+fn wait(waiting: &Statistics, unit: &str, interval: Option<MeanInterval>) -> Option<Card> {
     let mean = waiting.mean?;
     let late = match waiting.p95 {
         Some(p95) if p95 > 0.0 => format!("one in twenty more than {}", plain(p95)),
         _ if mean == 0.0 => "nobody waits".to_owned(),
         _ => "fewer than one in twenty wait".to_owned(),
     };
-    let verdict = batches
-        .filter(|_| mean > 0.0)
-        .map(|batches| batches.verdict(CONFIDENCE));
-    let (value, sure) = match verdict {
-        Some(Verdict::Known { interval, .. }) => {
-            let half = interval.half_width;
-            let value = format!(
-                "{} ± {} {unit}",
-                fine(mean, half),
-                half.map_or("–".to_owned(), |half| fine(half, Some(half)))
-            );
-            (value, format!("{} sure; ", percent(CONFIDENCE)))
+    let (value, sure) = match interval {
+        Some(seen) => {
+            let width = Some(0.5 * (seen.high - seen.low));
+            let [mean, low, high] = [mean, seen.low, seen.high].map(|end| fine(end, width));
+            let sure = percent(seen.confidence);
+            (mean, format!("{sure} sure of {low} to {high}; "))
         }
-        Some(Verdict::Rising) => (
-            format!("{} {unit}", plain(mean)),
-            "not stable: the longer the run, the longer; ".to_owned(),
-        ),
-        Some(Verdict::TooShort) | None => (format!("{} {unit}", plain(mean)), String::new()),
+        None => (plain(mean), String::new()),
     };
     Some(Card {
         about: About::Waiting,
         name: "mean wait".to_owned(),
-        value,
+        value: format!("{value} {unit}"),
         note: sure + &late,
     })
 }

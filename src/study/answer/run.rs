@@ -6,6 +6,7 @@ use crate::desk::{DeskOutcome, DeskSummary, Unfinished};
 use crate::model::{Model, Outcome};
 use crate::number::{count, of_them, percent, plain};
 use crate::scenario::{Desk, DeskHorizon, Overflow, Scenario};
+use crate::study::certainty::certainty;
 use crate::time::Time;
 
 /// The least share of requests or customers left in the system that is worth a word.
@@ -18,11 +19,15 @@ pub(super) const WORTH_A_WORD: f64 = 0.01;
 #[must_use]
 pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
     let stopped = outcome.interrupted();
-    match (Model::of(scenario), outcome) {
+    let mut answer = match (Model::of(scenario), outcome) {
         (Model::Line(model), Outcome::Line(outcome)) => line(model, outcome, stopped),
         (Model::Desk(model), Outcome::Desk(outcome)) => desk(model, outcome),
         _ => unreachable!("an outcome is of its scenario's model"),
-    }
+    };
+    let certainty = certainty(scenario, outcome);
+    answer.confidence = certainty.interval.map(|interval| interval.confidence);
+    answer.sureness = certainty.sentence;
+    answer
 }
 
 /// The outcomes of a desk's requests, and their waits.
