@@ -363,6 +363,7 @@ fn the_top_level_holds_what_the_house_says_and_nothing_else() {
         "README.md",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "LICENSE-MIT",
         "LICENSE-APACHE",
         "clippy.toml",
