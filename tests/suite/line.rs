@@ -476,28 +476,3 @@ fn the_script_of_a_line_receives_what_it_sends_and_plays_over_any_channel() {
         script.replay(channel_capacity);
     }
 }
-
-#[test]
-fn a_service_of_length_zero_does_not_split_an_idle_spell() {
-    for servers in [
-        "servers = 1",
-        "servers = 1\nbuffer = 2",
-        "servers = 1\nscrap = 0.0\nspeeds = [1.0]",
-    ] {
-        let text = format!(
-            "model = \"tandem\"\n\
-             arrivals = {{ interarrival = {{ trace = {{ values = [1.0, 1.0, 3.0, 2.0] }} }} }}\n\
-             horizon = {{ customers = 4 }}\n\
-             [[stages]]\nname = \"a\"\n{servers}\n\
-             service = {{ trace = {{ values = [0.0, 0.0, 1.5, 0.0] }} }}\n"
-        );
-        let line = crate::station_runs::line(&text);
-        let (outcome, _) = crate::station_runs::run(&line, Runtime::Inline, Recording::Nothing);
-        // Idle from 0 to 5, busy until 6.5, idle until 7, the end.
-        assert_eq!(
-            outcome.summary.stages[0].idle_longest,
-            Some(5.0),
-            "{servers}"
-        );
-    }
-}

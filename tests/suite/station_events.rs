@@ -2,7 +2,7 @@
 //! and with kills, from which the visits and the servers' times can be told again.
 
 use crate::station_cases::{Case, cases};
-use crate::station_runs::{Records, line_of, run};
+use crate::station_runs::{Records, line, line_of, run};
 use filas::actor::trial::{Schedule, Strategy as Scheduling};
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::observe::room::LineWatch;
@@ -359,5 +359,30 @@ fn the_room_ends_as_the_summary_says() {
                 stage.name, case.toml
             );
         }
+    }
+}
+
+#[test]
+fn a_service_of_length_zero_does_not_split_an_idle_spell() {
+    for servers in [
+        "servers = 1",
+        "servers = 1\nbuffer = 2",
+        "servers = 1\nscrap = 0.0\nspeeds = [1.0]",
+    ] {
+        let text = format!(
+            "model = \"tandem\"\n\
+             arrivals = {{ interarrival = {{ trace = {{ values = [1.0, 1.0, 3.0, 2.0] }} }} }}\n\
+             horizon = {{ customers = 4 }}\n\
+             [[stages]]\nname = \"a\"\n{servers}\n\
+             service = {{ trace = {{ values = [0.0, 0.0, 1.5, 0.0] }} }}\n"
+        );
+        let line = line(&text);
+        let (outcome, _) = run(&line, Runtime::Inline, Recording::Nothing);
+        // Idle from 0 to 5, busy until 6.5, idle until 7, the end.
+        assert_eq!(
+            outcome.summary.stages[0].idle_longest,
+            Some(5.0),
+            "{servers}"
+        );
     }
 }
