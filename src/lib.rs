@@ -48,6 +48,42 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # People and machines
+//!
+//! A line whose stages have plain servers runs as a pipeline of actors that need no common clock ([`tandem`]). As soon
+//! as it has people and machines (classes, patience, plans, breakdowns: [`scenario::Stage`]), its stages are
+//! [`station`]s on one clock ([`lockstep`]): a coordinator goes from instant to instant and asks the stations concerned,
+//! phase by phase. Each rule of a queue is written once, in [`station`], for both models.
+//!
+//! ```
+//! # use filas::actor::{Recording, Runtime, Surroundings};
+//! # use filas::model::{Model, Outcome};
+//! # use filas::scenario::{Origin, Overrides, load};
+//! let text = r#"
+//!     model = "tandem"
+//!     arrivals = { interarrival = { exponential = { mean = 2.0 } } }
+//!     horizon = { customers = 1000 }
+//!
+//!     [[stages]]
+//!     name = "press"
+//!     service = { exponential = { mean = 1.5 } }
+//!     patience = { exponential = { mean = 10.0 } }
+//!     faults = { every = { exponential = { mean = 50.0 } }, repair = { constant = { value = 5.0 } } }
+//! "#;
+//! # let name = "press.toml";
+//! # let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
+//! # let around = Surroundings { conductor: &(), recorder: &() };
+//! # let press = Model::of(&loaded.scenario);
+//! let outcome = press.run(0, Runtime::Inline, None, Recording::Nothing, around)?;
+//! # let Outcome::Line(line) = outcome else { unreachable!("it is a line") };
+//! let customers = line.summary.customers;
+//! assert!(customers.abandoned > Some(0));
+//! // Every customer ends once.
+//! let ends: u64 = customers.ends().iter().map(|(_, number)| number).sum();
+//! assert_eq!(ends, 1000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Floors
 //!
 //! Imports go down only, and `tests/suite/tidy.rs` enforces it.

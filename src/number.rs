@@ -8,6 +8,9 @@ pub fn count(number: u64) -> String {
     apart(&number.to_string())
 }
 
+/// The spaces at which no line is broken: one as wide as others, and a narrow one between thousands.
+pub const UNBREAKABLE: [char; 2] = ['\u{a0}', '\u{202f}'];
+
 /// A text whose numbers are kept on one line: their thousands, their percent signs and their intervals.
 #[must_use]
 pub fn unbroken(text: &str) -> String {
@@ -17,9 +20,9 @@ pub fn unbroken(text: &str) -> String {
         let before = at > 0 && (digit(at - 1) || letters[at - 1] == '±');
         let thousands = digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4);
         match (letter, letters.get(at + 1)) {
-            (' ', Some('%' | '±')) if before => '\u{a0}',
-            (' ', _) if at > 0 && letters[at - 1] == '±' => '\u{a0}',
-            (' ', _) if before && thousands => '\u{202f}',
+            (' ', Some('%' | '±')) if before => UNBREAKABLE[0],
+            (' ', _) if at > 0 && letters[at - 1] == '±' => UNBREAKABLE[0],
+            (' ', _) if before && thousands => UNBREAKABLE[1],
             _ => letter,
         }
     });

@@ -270,7 +270,7 @@ impl Theory {
             Some(reason) => {
                 format!("No closed form applies: the nearest, {model}, assumes that {reason}.")
             }
-            None => format!("{model} applies."),
+            None => format!("{} applies.", answer::capital(model)),
         }
     }
 }

@@ -12,13 +12,25 @@ use filas::random::laws::{
 };
 use filas::random::{Law, Purpose, Sampler, Stream};
 
-const PURPOSES: [(Purpose, u64); 8] = [
+const PURPOSES: [(Purpose, u64); 20] = [
     (Purpose::Arrivals, 0x13f0_5585_075c_9b23),
     (Purpose::Class, 0x9792_ed42_cc68_eacd),
     (Purpose::Service, 0xdff1_c83e_8e7f_220a),
     (Purpose::Patience, 0x1f0d_2bef_86be_1d00),
+    (Purpose::WrapUp, 0x0513_a4db_68aa_0261),
+    (Purpose::Timeout, 0x4b13_257b_b0ce_5ff6),
+    (Purpose::Retry, 0xde21_f4d3_9486_9f54),
+    (Purpose::Delay, 0x75ef_a624_e5a8_d189),
     (Purpose::Faults, 0x6fa0_39d7_d901_a0e6),
     (Purpose::Repair, 0x0c8a_3867_9873_304e),
+    (Purpose::Batch, 0xa688_947b_e1d2_16af),
+    (Purpose::BusyDay, 0xad97_1431_2e37_375f),
+    (Purpose::Joining, 0xc705_72a9_17d1_75d9),
+    (Purpose::Setup, 0xd4fa_ade9_6992_7b75),
+    (Purpose::Scrap, 0x0b97_509b_b4c8_875b),
+    (Purpose::Discipline, 0x5160_771a_9532_3823),
+    (Purpose::Routing, 0x441a_541e_a072_0fc3),
+    (Purpose::Rounding, 0xa8ba_1cc3_e95e_239d),
     (Purpose::Dispatch, 0x0a12_eb63_2421_b538),
     (Purpose::Schedule, 0xd544_1118_37fc_d573),
 ];

@@ -2,6 +2,7 @@
 //! nothing is cut.
 
 use super::{Ink, Paper};
+use crate::number::{UNBREAKABLE, unbroken};
 use crate::report::page::Table;
 
 /// Between two columns.
@@ -130,7 +131,7 @@ fn parts(text: &str) -> Vec<&str> {
 /// anywhere, only where the word is longer than a line.
 pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for word in unbroken(text).split(' ') {
         let last = lines.last_mut().expect("there is a line");
         let space = usize::from(!last.is_empty());
         if width(last) + space + width(word) <= most {
@@ -154,5 +155,31 @@ pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
             }
         }
     }
-    lines
+    let spaced = |line: String| line.replace(UNBREAKABLE, " ");
+    lines.into_iter().map(spaced).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_broken_within_a_number_or_before_its_sign() {
+        let text = "25 % of 50 000 customers in 1 234 567 min did not join 9 queues";
+        for most in 12..60 {
+            let lines = wrapped(text, most);
+            assert_eq!(lines.join(" "), text);
+            for line in &lines {
+                assert!(line.len() <= most, "{line}");
+                assert!(
+                    !line.starts_with('%') && !line.starts_with("000"),
+                    "{lines:?}"
+                );
+                assert!(
+                    !line.starts_with("234") && !line.starts_with("567"),
+                    "{lines:?}"
+                );
+            }
+        }
+    }
 }
