@@ -83,14 +83,17 @@ pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
             sentence: None,
         },
         Doubt::Rising => Certainty::none(OVERLOAD.to_owned()),
-        Doubt::Correlated => Certainty::none("even its longest batches hang together".to_owned()),
+        Doubt::Correlated => Certainty::none(
+            "it is too short, since even its longest batches are correlated"
+                .to_owned(),
+        ),
         Doubt::TooShort => Certainty::none(match known {
             Some(memory) if memory > 1.0 => format!(
-                "it is too short, since waits hang together over about {}, and some {} would do",
+                "it is too short, since waits are correlated over about {}, and some {} would do",
                 of_them(memory.round() as u64, "customer"),
                 count((MEMORIES_KNOWN * memory / 1000.0).ceil() as u64 * 1000)
             ),
-            _ => "it is too short against the time over which waits hang together".to_owned(),
+            _ => "it is too short, since waits are correlated over much of it".to_owned(),
         }),
     }
 }
