@@ -84,8 +84,7 @@ pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
         },
         Doubt::Rising => Certainty::none(OVERLOAD.to_owned()),
         Doubt::Correlated => Certainty::none(
-            "it is too short, since even its longest batches are correlated"
-                .to_owned(),
+            "it is too short, since even its longest batches are correlated".to_owned(),
         ),
         Doubt::TooShort => Certainty::none(match known {
             Some(memory) if memory > 1.0 => format!(

@@ -177,7 +177,7 @@ impl Server {
     /// Ends the server as Ctrl-C does, and returns its exit code.
     pub(crate) fn interrupt(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.expect("there is a kill").success());
         self.child.wait().expect("it ends").code()
     }
@@ -199,11 +199,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Interrupted as by Ctrl-C, so that it deletes its results folder; it may have ended
+        // Asked to end, so that it deletes its results folder; it may have ended
         // already.
         if self.lives() {
             let id = self.child.id().to_string();
-            let _ = Command::new("kill").args(["-INT", &id]).status();
+            let _ = Command::new("kill").args(["-TERM", &id]).status();
         }
         let _ = self.child.wait();
     }

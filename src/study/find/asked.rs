@@ -121,7 +121,7 @@ impl Aim {
             let (factor, key) = factor_and_key(part);
             match space.find(key) {
                 Ok(at) if factor.is_finite() => cost.push((factor, at)),
-                Err(_) if parts.len() == 1 && key == *part && !key.is_empty() => {
+                Err(_) if parts.len() == 1 && factor == 1.0 && !key.is_empty() => {
                     subject = Some(Subject::Measure(key.to_owned()));
                 }
                 Ok(_) => return Err(format!("`{part}` is not FACTOR*KEY")),

@@ -410,8 +410,8 @@ mod tests {
             assert!(Choice::parse(wrong).is_err(), "{wrong}");
         }
         for (sum, part) in [
-            ("a+b=99", "at most 10"),
-            ("a+b=1", "at least 2"),
+            ("a+b=99", "10 at most"),
+            ("a+b=1", "2 at least"),
             ("a+x=4", "`x` is not a chosen key"),
             ("a+a=4", "twice"),
             ("a+b", "KEY+KEY=TOTAL"),
