@@ -9,11 +9,16 @@ use axum::response::{Html, IntoResponse, Response};
 const INDEX: &str = include_str!("page/index.html");
 
 /// Name, content type and text of each file the page loads.
-const FILES: [(&str, &str, &str); 14] = [
+const FILES: [(&str, &str, &str); 15] = [
     (
         "style.css",
         "text/css; charset=utf-8",
         include_str!("page/style.css"),
+    ),
+    (
+        "guide.css",
+        "text/css; charset=utf-8",
+        include_str!("page/guide.css"),
     ),
     ("chart.css", "text/css; charset=utf-8", STYLE),
     ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),

@@ -4,13 +4,14 @@
 //! request first; `connections` limits the number and the slowness of connections. `scenarios` lists and
 //! checks scenarios. `runs` keeps the runs: `performance` is one run, `live` streams it and takes the
 //! commands that steer it, `telling` is its log, `results` gives its report and files. `studies` runs
-//! studies: `question` checks a question, `found` is its answer. The page itself is plain HTML, CSS and
-//! JavaScript in `page/`, compiled into the program.
+//! studies: `question` checks a question, `found` is its answer. `guide` shows the guide of `docs/`. The
+//! page itself is plain HTML, CSS and JavaScript in `page/`, compiled into the program.
 
 mod answer;
 mod connections;
 mod files;
 mod guard;
+mod guide;
 mod live;
 mod metrics;
 mod otlp;
@@ -189,6 +190,9 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
     Router::new()
         .route("/", get(files::index))
         .route("/page/{name}", get(files::file))
+        .route("/guide", get(guide::index))
+        .route("/guide/", get(guide::index))
+        .route("/guide/{name}", get(guide::page))
         .route("/api/schema", get(scenarios::schema))
         .route("/api/scenarios", get(scenarios::list))
         .route("/api/scenario", get(scenarios::text))
