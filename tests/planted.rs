@@ -95,7 +95,9 @@ fn every_planted_fault_is_caught_and_its_replay_fails_again_100_times_of_100() {
             continue;
         };
         assert!(report.schedules.explored <= 1_000);
-        assert!(failure.last.iter().any(|(_, last)| !last.is_empty()));
+        // What the books at the end of a run find, no actor has just done.
+        let of_an_actor = !failure.what.contains("actor audit");
+        assert!(!of_an_actor || failure.last.iter().any(|(_, last)| !last.is_empty()));
         if report.verdict == Verdict::Diverged {
             assert!(failure.first_difference.is_some(), "{}", fault.name());
         }

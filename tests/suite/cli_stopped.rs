@@ -109,7 +109,7 @@ fn the_first_interrupt_keeps_what_is_finished() {
     let page = fs::read_to_string(said.trim()).unwrap();
     assert!(page.contains("The run was stopped after "));
     assert!(page.contains("How long customers wait"), "no histogram");
-    assert!(page.contains("Customers waiting over time"), "no course");
+    assert!(page.contains("Customers and queues over time"), "no course");
 }
 
 /// Bits of the signals that a process catches, from signal 1 on, as the system tells them.

@@ -83,7 +83,7 @@ fn each_case_of_a_desk_arrives_first_and_ends_as_its_row_says_on_every_engine() 
             let last = activities.last().unwrap();
             assert_eq!(
                 last == outcome,
-                outcome != "in_system",
+                outcome != "in-system",
                 "{request:?} {activities:?}"
             );
             let starts = activities.iter().filter(|name| *name == "started").count();

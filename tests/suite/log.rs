@@ -6,9 +6,10 @@ use super::scenario_shipped::{loaded, shipped};
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::digest::Digest;
 use filas::model::{Model, Outcome};
-use filas::observe::log::{Kind, Sentence};
+use filas::observe::log::Sentence;
 use filas::observe::ordered::Ordered;
 use filas::scenario::Scenario;
+use filas::station::{FaultEvent, Happening};
 use std::fmt::Write;
 use std::fs;
 use std::sync::Mutex;
@@ -63,7 +64,8 @@ fn tell(scenario: &Scenario, (runtime, chunk): (Runtime, Option<usize>)) -> Told
         let (time, who, sign) = (sentence.time, sentence.who(), sentence.sign);
         writeln!(told.0, "{time:?} {who} {sign} {}", sentence.words()).unwrap();
         told.1.push(time);
-        told.2 += u64::from(sentence.kind == Kind::Down);
+        let is_fault = matches!(happening, Happening::Fault(row) if row.event == FaultEvent::Fault);
+        told.2 += u64::from(is_fault);
     });
     let around = Surroundings {
         conductor: &(),

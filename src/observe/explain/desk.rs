@@ -402,10 +402,7 @@ impl<'a> Following<'a> {
             let down: Vec<String> = down_of(&skilled);
             let full = server.capacity.is_some_and(|most| server.held() >= most);
             let text = if down.len() == skilled.len() {
-                format!(
-                    "nobody with its skill is there ({} down or off duty)",
-                    listed(&down)
-                )
+                format!("nobody with its skill is up ({})", away(&skilled))
             } else if full {
                 format!(
                     "full: holds {}, {} in service and {} waiting",
@@ -488,11 +485,14 @@ impl<'a> Following<'a> {
                 Some(format!("{} serves #{}", attendant.name, serving.request))
             });
             let mut parts: Vec<String> = busy.collect();
-            parts.extend(
-                down_of(&skilled)
-                    .into_iter()
-                    .map(|name| format!("{name} is down or off duty")),
-            );
+            for attendant in &skilled {
+                let word = match attendant.state {
+                    AttendantState::Down => "down",
+                    AttendantState::Off => "off duty",
+                    _ => continue,
+                };
+                parts.push(format!("{} is {word}", attendant.name));
+            }
             let free = skilled.len() - parts.len();
             if free > 0 {
                 // Rebalancing gives somebody free no work only where the server is full.
@@ -552,6 +552,22 @@ fn down_of(attendants: &[&super::super::room::AttendantRoom]) -> Vec<String> {
         attendant.state == AttendantState::Down || attendant.state == AttendantState::Off
     });
     down.map(|attendant| attendant.name.clone()).collect()
+}
+
+/// Who of these attendants is down, and who is off duty.
+fn away(attendants: &[&super::super::room::AttendantRoom]) -> String {
+    let states = [
+        (AttendantState::Down, "down"),
+        (AttendantState::Off, "off duty"),
+    ];
+    let parts = states.iter().filter_map(|(state, word)| {
+        let of_it = attendants
+            .iter()
+            .filter(|attendant| attendant.state == *state);
+        let names: Vec<String> = of_it.map(|attendant| attendant.name.clone()).collect();
+        (!names.is_empty()).then(|| format!("{} {word}", listed(&names)))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// `4 of 5`, or `4` where there is no limit.
