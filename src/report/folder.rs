@@ -94,7 +94,7 @@ pub struct Folder {
     made: bool,
     published: bool,
     /// The lock on the folder, where the system can lock folders.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl Folder {
@@ -209,13 +209,25 @@ impl Drop for Folder {
     }
 }
 
-/// Locks a folder until the file is dropped; `None` where the system cannot lock one.
-fn lock(path: &Path) -> Result<Option<File>, FolderError> {
+/// A locked folder.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Unlocks the folder, also where a process that is just being started still has a copy of the file.
+    fn drop(&mut self) {
+        // A lock that cannot be given up ends with the file.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Locks a folder; `None` where the system cannot lock one.
+fn lock(path: &Path) -> Result<Option<Lock>, FolderError> {
     let Ok(folder) = File::open(path) else {
         return Ok(None);
     };
     match folder.try_lock() {
-        Ok(()) => Ok(Some(folder)),
+        Ok(()) => Ok(Some(Lock(folder))),
         Err(TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
         Err(TryLockError::Error(_)) => Ok(None),
     }

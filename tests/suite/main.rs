@@ -86,6 +86,8 @@ mod order_command;
 mod order_people;
 /// A run of people and machines says how customers ended and what servers did, the same everywhere.
 mod people;
+/// Models from the documents of other tools.
+mod published;
 /// The README shows what the program prints.
 mod readme;
 /// A published trace, read as it was published, against a recursion.
