@@ -123,7 +123,7 @@ fn erlang_c(name: &'static str, offered: f64, right: u32, customers: u32) -> Cas
         choose: vec![format!(
             "stages.desk.servers={}..{}",
             right.saturating_sub(right / 4 + 2).max(offered as u32 + 1),
-            right + right / 2 + 4
+            3 * right + 4
         )],
         sum: Vec::new(),
         require: vec![format!("waiting.mean <= {wait}")],
@@ -144,11 +144,7 @@ fn erlang_a(name: &'static str, offered: f64, right: u32, until: f64) -> Case {
              = \"A\"\nattendants = [ {{ skills = [\"call\"], count = 1 }} ]\n",
             until / 10.0
         ),
-        choose: vec![format!(
-            "servers.A.attendants.0.count={}..{}",
-            right / 2,
-            right + right / 2 + 2
-        )],
+        choose: vec![format!("servers.A.attendants.0.count=1..{}", 3 * right + 4)],
         sum: Vec::new(),
         require: vec![format!("lost.total <= {lost}")],
         aim: "servers.A.attendants.0.count".to_owned(),
@@ -270,7 +266,7 @@ fn buffers(name: &'static str, means: &[f64], places: i64) -> Case {
     Case {
         name,
         text: format!(
-            "model = \"tandem\"\n[arrivals]\nsaturated = true\n[horizon]\ncustomers = 2000\nwarm_up = 100\n{stages}"
+            "model = \"tandem\"\n[arrivals]\nsaturated = true\n[horizon]\ncustomers = 300\nwarm_up = 30\n{stages}"
         ),
         choose: keys.iter().map(|key| format!("{key}=0..{places}")).collect(),
         sum: vec![format!("{}={places}", keys.join("+"))],
@@ -286,7 +282,7 @@ fn buffers(name: &'static str, means: &[f64], places: i64) -> Case {
 fn bottleneck() -> Case {
     Case {
         name: "servers of a closed network, by mean-value analysis",
-        text: "model = \"network\"\n[horizon]\nuntil = 2000.0\nwarm_up = { time = 100.0 }\n[[classes]]\nname = \"user\"\n\
+        text: "model = \"network\"\n[horizon]\nuntil = 300.0\nwarm_up = { time = 30.0 }\n[[classes]]\nname = \"user\"\n\
                population = 12\nenter = \"thinking\"\n[[stations]]\nname = \"thinking\"\nservers = \"unlimited\"\nservice = { \
                exponential = { mean = 2.0 } }\nnext = \"web\"\n[[stations]]\nname = \"web\"\nservers = 1\nservice = { exponential \
                = { mean = 0.5 } }\nnext = { db = 0.6, disk = 0.1, thinking = 0.3 }\n[[stations]]\nname = \"db\"\nservers = \
@@ -333,19 +329,19 @@ fn cases() -> Vec<Case> {
         erlang_c("Erlang C, small", 2.0, 4, 3000),
         erlang_c("Erlang C, middling", 10.0, 13, 6000),
         erlang_c("Erlang C, large", 60.0, 66, 20_000),
-        erlang_a("Erlang A, small", 3.0, 4, 300.0),
+        erlang_a("Erlang A, small", 3.0, 4, 100.0),
         erlang_a("Erlang A, middling", 12.0, 13, 150.0),
         erlang_a("Erlang A, large", 40.0, 41, 80.0),
         two_skills(),
         buffers(
             "buffers of three stages, the middle one slow",
             &[0.8, 1.0, 0.9],
-            6,
+            12,
         ),
         buffers(
             "buffers of four stages, the third one slow",
             &[0.8, 0.9, 1.0, 0.8],
-            4,
+            6,
         ),
         bottleneck(),
     ]
