@@ -62,6 +62,7 @@ enum Memory {
 #[must_use]
 pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
     let memory = match (scenario.line(), scenario.desk()) {
+        (Some(_), _) if outcome.deadlocked().is_some() => Memory::NotAlike(DEADLOCKED),
         (Some(line), _) => of_line(line),
         (_, Some(desk)) => of_desk(desk),
         _ => Memory::Unknown,
@@ -144,6 +145,8 @@ fn sentence(interval: &MeanInterval, unit: &str, served: &str) -> String {
 
 const CHANGING: &str =
     "arrivals are recorded or change with time, so that the parts of the run are not alike";
+const DEADLOCKED: &str = "the run ended in a deadlock";
+const STAYING: &str = "customers who never leave have no wait that is over";
 const BUSY_DAY: &str = "a run is one day, busy or calm, and says nothing of the others";
 const PLANNED: &str = "servers come and go by plan, so that the parts of the run are not alike";
 const OVERLOAD: &str =
@@ -161,13 +164,26 @@ fn of_line(line: &Tandem) -> Memory {
     let changes = |arrivals: &LineArrivals| {
         !matches!(
             arrivals,
-            LineArrivals::Renewal(_) | LineArrivals::Saturated | LineArrivals::PerClass(_)
+            LineArrivals::Renewal(_)
+                | LineArrivals::Saturated
+                | LineArrivals::PerClass(_)
+                | LineArrivals::Population(_)
         )
     };
     let own = match &line.arrivals {
         LineArrivals::PerClass(flows) => flows.iter().any(|flow| changes(&flow.arrivals)),
         other => changes(other),
     };
+    let stays = match &line.arrivals {
+        LineArrivals::PerClass(flows) => {
+            let mut flows = flows.iter();
+            flows.all(|flow| matches!(flow.arrivals, LineArrivals::Population(_)))
+        }
+        _ => false,
+    };
+    if stays {
+        return Memory::NotAlike(STAYING);
+    }
     let is_planned = |stage: &Stage| matches!(stage.servers, Servers::Plan(_));
     if own {
         return Memory::NotAlike(CHANGING);

@@ -63,6 +63,8 @@ mod line_theory;
 mod live;
 /// The log of a run is in the order of logical time, and the same on every engine, byte for byte.
 mod log;
+/// The names of measures.
+mod measures_named;
 /// Counters and gauges for Prometheus are the counts of the run.
 mod metrics;
 /// Properties of a law (moments, transform, ceiling) compared with its samples and distribution

@@ -8,6 +8,7 @@ use crate::report::page::{
     Table, class_times, ends, ends_at, intervals, servers_time, telling_intervals,
 };
 use crate::scenario::{Blocking, Start, Tandem, WarmUp};
+use crate::stats::Statistics;
 use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
@@ -36,7 +37,7 @@ pub(super) fn line(
     text += &facts(scenario, summary, &units, paper);
     let of_people = [
         ends(summary),
-        class_times(summary, &units.head),
+        class_times(summary, &units.head).filter(|_| !summary.is_closed()),
         ends_at(summary),
     ];
     for table in of_people.into_iter().flatten() {
@@ -118,6 +119,19 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
 
 /// A row per measure of a customer's way through the line.
 fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
+    if summary.is_closed() {
+        // Nobody is served to the end: what comes to an end is a cycle.
+        let classes = summary.classes_that_came();
+        let cycles = classes.filter_map(|class| Some((class.name.as_str(), class.cycle_time?)));
+        let cycles: Vec<(String, Statistics)> = cycles
+            .map(|(name, times)| (format!("cycle of {name}"), times))
+            .collect();
+        let cycles: Vec<(&str, Statistics)> = cycles
+            .iter()
+            .map(|(name, times)| (name.as_str(), *times))
+            .collect();
+        return statistics(&units.head, &cycles, paper);
+    }
     let mut measures = vec![("waiting", summary.waiting), ("service", summary.service)];
     if summary.blocked.max.is_some_and(|most| most > 0.0) {
         measures.push(("blocked", summary.blocked));
@@ -170,7 +184,7 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
         }
         _ => facts.push(("longest queue", "none".to_owned())),
     }
-    if let Some(throughput) = summary.throughput {
+    if let Some(throughput) = summary.throughput.filter(|_| !summary.is_closed()) {
         let ended = match scenario.stop {
             true => "stopped",
             false => "the last left",
@@ -183,7 +197,7 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
         );
         facts.push(("throughput", text));
     }
-    if scenario.warm_up != WarmUp::Customers(0) {
+    if scenario.warm_up != WarmUp::Customers(0) && !summary.is_closed() {
         let text = format!("{} customers after the warm-up", count(customers.measured));
         facts.push(("measured", text));
     }

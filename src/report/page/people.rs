@@ -56,12 +56,13 @@ type TimeOfClass = fn(&ClassSummary) -> Option<f64>;
 #[must_use]
 pub fn class_times(summary: &LineSummary, unit: &str) -> Option<Table> {
     let classes: Vec<&ClassSummary> = summary.classes_that_came().collect();
-    let mut times: Vec<(&str, TimeOfClass)> = vec![
-        ("wait", |class| class.waiting.mean),
-        ("p95", |class| class.waiting.p95),
-        ("service", |class| class.service.mean),
-        ("sojourn", |class| class.sojourn.mean),
-    ];
+    let mut times: Vec<(&str, TimeOfClass)> = Vec::new();
+    if !summary.is_closed() {
+        times.push(("wait", |class| class.waiting.mean));
+        times.push(("p95", |class| class.waiting.p95));
+        times.push(("service", |class| class.service.mean));
+        times.push(("sojourn", |class| class.sojourn.mean));
+    }
     if classes.iter().any(|class| class.cycle_time.is_some()) {
         times.push(("cycle", |class| class.cycle_time?.mean));
         times.push(("p95", |class| class.cycle_time?.p95));
@@ -79,7 +80,12 @@ pub fn class_times(summary: &LineSummary, unit: &str) -> Option<Table> {
         name.chain(columns.iter().map(|column| column[at].clone()))
             .collect()
     });
-    let caption = format!("Times of those served, in {unit}");
+    let whose = if summary.is_closed() {
+        "Cycle times"
+    } else {
+        "Times of those served"
+    };
+    let caption = format!("{whose}, in {unit}");
     let table = Table::new(caption, 1, &heads.join("|"), rows.collect());
     (!classes.is_empty()).then_some(table)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_INTERVAL, MEMORY_SERVER, PLACES_A_CUSTOMER,
-    THREAD_MESSAGE, VISITS_CLOCK, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
+    THREAD_MESSAGE, THREAD_VISIT, VISITS_CLOCK, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
 };
 use crate::random::Law;
 use crate::scenario::{
@@ -56,7 +56,10 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(traced.saturating_mul(8))
             .saturating_add(whole(waiting * 32.0)),
         seconds,
-        threads_seconds: seconds + messages * THREAD_MESSAGE,
+        threads_seconds: match tandem.is_plain() {
+            true => seconds + messages * THREAD_MESSAGE,
+            false => seconds + visits * THREAD_VISIT,
+        },
         span,
     }
 }

@@ -39,6 +39,9 @@ const THREAD_STEP: f64 = 5e-6;
 /// Seconds that customers take from one stage's thread to the next, whose places are limited, until
 /// the answer is there.
 const THREAD_MESSAGE: f64 = 5e-6;
+/// Seconds a visit takes where stations are on one clock and each on a thread of its own: the coordinator asks them
+/// instant by instant, phase by phase.
+const THREAD_VISIT: f64 = 65e-6;
 /// Customers who go together where places are limited: one for so many places.
 const PLACES_A_CUSTOMER: f64 = 8.0;
 /// The program itself.

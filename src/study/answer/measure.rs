@@ -1,6 +1,6 @@
 //! The measures of the summary as people name them, with their units.
 
-use crate::number::with_error;
+use crate::number::{plain, with_error};
 use crate::scenario::Scenario;
 use Unit::{PerTime, Plain, Share, Time};
 
@@ -30,7 +30,8 @@ impl Measure {
     /// itself.
     #[must_use]
     pub fn of(key: &str, scenario: &Scenario) -> Measure {
-        let (place, rest) = part(key, scenario).unwrap_or((String::new(), key));
+        let place = part(key, scenario).or_else(|| interval(key, scenario));
+        let (place, rest) = place.unwrap_or((String::new(), key));
         let Some((name, unit)) = figure(rest).or_else(|| statistic(rest)) else {
             return Measure {
                 name: key.to_owned(),
@@ -75,37 +76,84 @@ impl Measure {
     }
 }
 
-/// A single figure, by what of its key comes after the stage, class or server.
+/// A single figure, by what of its key comes after the stage, class, server or interval.
 fn figure(rest: &str) -> Option<(String, Unit)> {
     let (name, unit) = match rest {
         "throughput" => ("the throughput", PerTime),
         "clock" => ("the time of the last departure", Time),
+        "steps" | "window" => ("the length of the window", Time),
+        "from" => ("the beginning of the interval", Time),
         "queues_joined.mean" => ("the mean number of queues joined", Plain),
         "queues_joined.max" => ("the greatest number of queues joined", Plain),
         "idle_time.mean" => ("the mean idle time", Time),
         "idle_time.max" => ("the idle time of the idlest stage", Time),
-        "idle_time" => ("the idle time", Time),
+        "idle_time" | "idle_steps" => ("the idle time", Time),
         "idle_longest" => ("the longest idle spell", Time),
         "blocked_time" => ("the time blocked", Time),
+        "busy_time" | "busy_steps" => ("the busy time", Time),
+        "down_time" | "down_steps" => ("the time down", Time),
+        "off_time" | "off_steps" => ("the time off duty", Time),
+        "slow_time" | "slow_steps" => ("the time slowed", Time),
+        "setup_time" => ("the time in set-up", Time),
+        "outage_longest" => ("the longest outage", Time),
+        "repair_time_mean" => ("the mean time to repair", Time),
         "queue_length_max.length" => ("the longest queue of all", Plain),
+        "queue_length.max_at" => ("the time of the longest queue", Time),
         "utilisation" => ("the busy share of the time", Share),
         "availability" => ("the share of the time up", Share),
         "faults.availability" => ("the share of the time attendants are up", Share),
         "waited_fraction" => ("the share of customers who wait", Share),
         "lost.total" => ("the share of requests lost", Share),
-        "service_level.of_offered" => (
+        "occupancy" => ("the busy share of the time on duty and up", Share),
+        "service_level" | "service_level.of_offered" => (
             "the share of the requests offered that are answered in time",
             Share,
         ),
-        "occupancy" => ("the busy share of the time on duty and up", Share),
         "service_level.of_answered" => ("the share of answered requests that were in time", Share),
+        "service_level.of_answered_and_late" => (
+            "the share answered in time of the requests answered or lost late",
+            Share,
+        ),
+        "service_level.of_offered_less_quick" => (
+            "the share answered in time of the requests offered but those that gave up at once",
+            Share,
+        ),
+        "service_level.with_quick" => (
+            "the share of the requests offered that are answered, or give up, in time",
+            Share,
+        ),
+        "service_level.within" => ("the time within which requests are to be answered", Time),
+        "service_level.target" => ("the target of the service level", Share),
         "goodput" => ("the goodput", PerTime),
+        "wasted_work" => ("the share of work that was wasted", Share),
+        "completed_in_time" => ("the number of requests completed in time", Plain),
+        "tries_per_client" => ("the mean number of tries of a client", Plain),
         "requests.generated" => ("the number of requests", Plain),
         "requests.in_system" => ("the number of requests in the system at the end", Plain),
         "buffer.final" => ("the number in the buffer at the end", Plain),
+        "buffer.full_steps" => ("the time for which the buffer was full", Time),
+        "servers" => ("the number of servers", Plain),
+        "capacity" => ("the number of requests held at most", Plain),
+        "on_duty" => ("the mean number on duty", Plain),
+        "deadlock.time" => ("the time of the deadlock", Time),
+        "deadlock.swaps" => ("the number of times customers changed places", Plain),
         "faults" | "faults.count" => ("the number of faults", Plain),
+        "repairs" => ("the number of repairs", Plain),
+        "clients" => ("the number of clients", Plain),
+        "abandoned" => ("the number who gave up", Plain),
+        "balked" => ("the number who did not join", Plain),
+        "failed" => ("the number whose work failed", Plain),
+        "lost" => ("the number who found no place", Plain),
+        "unfinished" => ("the number still there at the end", Plain),
+        "arrivals" | "departures" | "offered" | "answered" | "rejected" | "scrapped"
+        | "completed" => {
+            return Some((format!("the number of {}", counted(rest)), Plain));
+        }
         _ => {
             let (group, kind) = rest.split_once('.')?;
+            if kind.contains('.') || kind == "n" {
+                return None;
+            }
             let kind = kind.replace('_', " ");
             return Some(match group {
                 "requests" | "faults" => (format!("the number of requests {kind}"), Plain),
@@ -118,6 +166,15 @@ fn figure(rest: &str) -> Option<(String, Unit)> {
     Some((name.to_owned(), unit))
 }
 
+/// What a count is of, for a key that says what became of it.
+fn counted(key: &str) -> String {
+    match key {
+        "arrivals" | "departures" => key.to_owned(),
+        "scrapped" => "pieces scrapped".to_owned(),
+        state => format!("requests {state}"),
+    }
+}
+
 /// The name of a statistic of a quantity, as in `waiting.p95`.
 fn statistic(rest: &str) -> Option<(String, Unit)> {
     let (quantity, statistic) = rest.split_once('.')?;
@@ -126,12 +183,16 @@ fn statistic(rest: &str) -> Option<(String, Unit)> {
         "service" => ("service time", Time),
         "blocked" => ("time blocked", Time),
         "sojourn" => ("sojourn", Time),
+        "cycle_time" => ("cycle time", Time),
+        "time_to_abandon" => ("time to abandon", Time),
         "queue_length" => ("queue", Plain),
+        "in_service" => ("number in service", Plain),
         "buffer" => ("number in the buffer", Plain),
         "held" => ("number of requests held", Plain),
         _ => return None,
     };
     let which = match statistic {
+        "n" => return Some((format!("the number of values of the {name}"), Plain)),
         "mean" => "mean",
         "sd" => "standard deviation of the",
         "min" => "least",
@@ -143,6 +204,26 @@ fn statistic(rest: &str) -> Option<(String, Unit)> {
         }
     };
     Some((format!("the {which} {name}"), unit))
+}
+
+/// The interval that a key is of, in words, and what comes after it.
+fn interval<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
+    let (at, rest) = key.strip_prefix("intervals.")?.split_once('.')?;
+    let at: usize = at.parse().ok()?;
+    let (intervals, start) = match (scenario.line(), scenario.desk()) {
+        (Some(line), _) => (line.intervals, line.start),
+        (_, Some(desk)) => (desk.intervals, desk.start),
+        _ => (None, None),
+    };
+    let begin = intervals?.begin(at);
+    let begin = match start {
+        Some(start) => start.at(begin),
+        None => {
+            let unit = scenario.time_unit().unwrap_or_default();
+            format!("{} {unit}", plain(begin)).trim().to_owned()
+        }
+    };
+    Some((format!(" in the interval from {begin}"), rest))
 }
 
 /// The stage, class, server or attendant that a key is of, in words, and what comes after it.
