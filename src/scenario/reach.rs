@@ -157,8 +157,12 @@ fn check_end(tandem: &Tandem, class: usize, reached: &Reached) -> Result<(), Pro
         class => format!("customers of class `{class}`"),
     };
     let path = KeyPath::to(&["stations"]).index(first.station).key("next");
+    let as_what = match tandem.classes.get(first.class) {
+        Some(now) if first.class != class => format!(" as `{}`", now.name),
+        _ => String::new(),
+    };
     let message = format!(
-        "{who} who come to `{}` can never leave the network",
+        "{who} who come to `{}`{as_what} can never leave the network",
         name(first)
     );
     Err(Problem::value(&path, message)

@@ -10,7 +10,7 @@ use std::fmt::Write;
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 /// The pages of the guide, in the order of the contents: name and Markdown.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 15] = [
     (
         "first-answer",
         include_str!("../../docs/src/first-answer.md"),
@@ -23,6 +23,7 @@ const PAGES: [(&str, &str); 14] = [
         "line-designer",
         include_str!("../../docs/src/line-designer.md"),
     ),
+    ("networks", include_str!("../../docs/src/networks.md")),
     (
         "stress-and-watch",
         include_str!("../../docs/src/stress-and-watch.md"),
