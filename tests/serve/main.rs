@@ -8,6 +8,8 @@ mod browser;
 mod fuzz;
 /// Access control: token, cookie, Host, Origin, content type, limits, paths.
 mod guard;
+/// The guide.
+mod guide;
 mod looks;
 /// The page as its user sees it.
 mod page;

@@ -275,7 +275,7 @@ impl Table {
             }
         };
         *page += &format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {caption}\"><table>\
              <caption>{caption}</caption><thead><tr>"
         );
         for (at, head) in self.head.iter().enumerate() {
