@@ -6,9 +6,11 @@ use super::publish::command;
 use super::{Exit, Failure, output, text};
 use crate::actor::RunError;
 use crate::digest::Digest;
-use crate::observe::explain::{explain_customer, explain_request};
+use crate::model::Model;
+use crate::number::count;
+use crate::observe::explain::{Choice, choose, explain_customer, explain_request};
 use crate::report::unaltered;
-use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Tandem};
+use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Scenario, Tandem};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
@@ -39,6 +41,14 @@ struct Whom {
     /// The customer of a line, by its number in the table `customers`
     #[arg(long, value_name = "N")]
     customer: Option<u64>,
+
+    /// The request or customer that waited longest
+    #[arg(long)]
+    longest: bool,
+
+    /// The first request or customer that was lost: rejected, gave up, failed or timed out
+    #[arg(long)]
+    lost: bool,
 }
 
 /// The part of a manifest that is needed to repeat its run.
@@ -74,10 +84,17 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let loaded = load(folder, &made, &summary)?;
     let (line, desk) = (loaded.scenario.line(), loaded.scenario.desk());
-    let Whom { request, customer } = arguments.whom;
-    let (said, json, digest) = if let (Some(desk), Some(request)) = (desk, request) {
+    let (chosen, head) = match arguments.whom.choice() {
+        Some(choice) => {
+            let (number, head) = chosen(&loaded.scenario, choice)?;
+            (Some(number), head)
+        }
+        None => (None, String::new()),
+    };
+    let (request, customer) = (arguments.whom.request, arguments.whom.customer);
+    let (said, json, digest) = if let (Some(desk), Some(request)) = (desk, request.or(chosen)) {
         of_desk(desk, request)?
-    } else if let (Some(line), Some(customer)) = (line, customer) {
+    } else if let (Some(line), Some(customer)) = (line, customer.or(chosen)) {
         of_line(line, customer)?
     } else {
         return Err(Failure::Usage(match line {
@@ -93,10 +110,43 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
         });
     }
     output::print(match arguments.format {
+        OutputFormat::Text => &head,
+        OutputFormat::Json => "",
+    })?;
+    output::print(match arguments.format {
         OutputFormat::Text => &said,
         OutputFormat::Json => &json,
     })?;
     Ok(Exit::Done)
+}
+
+impl Whom {
+    /// What the one to explain stands out by, where no number is given.
+    fn choice(self) -> Option<Choice> {
+        match (self.longest, self.lost) {
+            (true, _) => Some(Choice::Longest),
+            (_, true) => Some(Choice::Lost),
+            _ => None,
+        }
+    }
+}
+
+/// The number of the request or customer that stands out, and a sentence that says by what.
+fn chosen(scenario: &Scenario, choice: Choice) -> Result<(u64, String), Failure> {
+    let served = Model::of(scenario).served().to_lowercase();
+    let chosen = choose(scenario, choice).map_err(failed)?;
+    let chosen = chosen.ok_or_else(|| {
+        Failure::Usage(match choice {
+            Choice::Longest => format!("no {served} of this run came to an end"),
+            Choice::Lost => format!("none of the {served} of this run was lost"),
+        })
+    })?;
+    let of = count(chosen.of);
+    let head = match choice {
+        Choice::Longest => format!("The longest wait of {of} {served}:\n"),
+        Choice::Lost => format!("The first of {of} {served} that were lost:\n"),
+    };
+    Ok((chosen.number, head))
 }
 
 fn of_desk(desk: &Desk, request: u64) -> Result<(String, String, Digest), Failure> {

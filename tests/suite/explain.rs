@@ -265,3 +265,72 @@ fn what_cannot_be_explained_is_refused_with_the_reason() {
         "{said}"
     );
 }
+
+#[test]
+fn the_longest_wait_and_the_first_loss_are_those_of_the_tables() {
+    // Scenario, table, and the columns of number, wait (or first start) and outcome.
+    for (scenario, table, flag) in [
+        ("desk", "requests", "request"),
+        ("clinic", "customers", "customer"),
+        ("emergency-room", "customers", "customer"),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        let out = out.to_str().unwrap();
+        let words = ["run", scenario, "--tables", "csv", "--out", out];
+        filas(&words).assert().success();
+        let mut rows = csv::Reader::from_path(format!("{out}/{table}.csv")).unwrap();
+        let head = rows.headers().unwrap().clone();
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        let cell = |row: &csv::StringRecord, name: &str| {
+            let at = head.iter().position(|one| one == name);
+            at.map_or(String::new(), |at| row[at].to_owned())
+        };
+        let number = |row: &csv::StringRecord, name: &str| cell(row, name).parse::<f64>().ok();
+        let wait = |row: &csv::StringRecord| {
+            number(row, "waiting").or_else(|| {
+                let until = number(row, "first_start").or(number(row, "end"))?;
+                Some(until - number(row, "arrival")?)
+            })
+        };
+        let id = |row: &csv::StringRecord| number(row, flag).or(number(row, "id")).unwrap();
+        let mut longest: Option<(f64, f64)> = None;
+        for row in &rows {
+            if let Some(wait) = wait(row)
+                && longest.is_none_or(|(most, one)| wait > most || wait == most && id(row) < one)
+            {
+                longest = Some((wait, id(row)));
+            }
+        }
+        let life = json(&["explain", out, "--longest", "--format", "json"]);
+        let (_, expected) = longest.unwrap();
+        assert_eq!(life[flag].as_f64(), Some(expected), "{scenario}");
+        let ends = [
+            "departed",
+            "served",
+            "completed",
+            "in-system",
+            "unfinished",
+            "",
+        ];
+        let lost = rows.iter().filter(|row| {
+            let lost = cell(row, "lost");
+            let outcome = cell(row, "outcome");
+            lost == "true" || !ends.contains(&outcome.as_str())
+        });
+        let end =
+            |row: &csv::StringRecord| number(row, "end").or(number(row, "departure")).unwrap();
+        let first = lost.min_by(|a, b| end(a).total_cmp(&end(b)).then(id(a).total_cmp(&id(b))));
+        let (_, error, code) = told(&["explain", out, "--lost"]);
+        match first {
+            Some(row) => {
+                let life = json(&["explain", out, "--lost", "--format", "json"]);
+                assert_eq!(life[flag].as_f64(), Some(id(row)), "{scenario}");
+            }
+            None => {
+                assert_eq!(code, 2);
+                assert!(error.contains("was lost"), "{error}");
+            }
+        }
+    }
+}

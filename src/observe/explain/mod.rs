@@ -1,10 +1,12 @@
 //! The life of one request or customer: what happened to it and why, from a run that is repeated with
 //! one watcher. Tables alone cannot tell who was ahead of it and what each server was at meanwhile.
 
+mod choice;
 mod desk;
 mod line;
 mod people;
 
+pub use choice::{Choice, Chosen, choose};
 pub use desk::{RequestLife, explain_request};
 pub use line::{CustomerLife, explain_customer};
 
