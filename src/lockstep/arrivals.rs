@@ -6,6 +6,7 @@ use crate::random::laws::{Gamma, Uniform};
 use crate::random::{ChangingRate, Draws, Law, Purpose, Sampler, Stream};
 use crate::scenario::{Horizon, LineArrivals, WarmUp};
 use crate::station::Person;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The name by which the streams of arrivals go.
@@ -136,7 +137,7 @@ impl Arrivals {
     fn needed(&self, recording: &Recording) -> u64 {
         let mut rest = self.clone();
         rest.recordings.clear();
-        let mut people = Vec::new();
+        let mut people = VecDeque::new();
         while let Some(time) = rest.next()
             && rest.made < self.made.saturating_add(COUNTED)
         {
@@ -203,7 +204,7 @@ impl Arrivals {
     }
 
     /// The customers who arrive at this instant.
-    pub(super) fn take(&mut self, now: f64, into: &mut Vec<Person>) {
+    pub(super) fn take(&mut self, now: f64, into: &mut VecDeque<Box<Person>>) {
         for flow in 0..self.flows.len() {
             while self.flows[flow].next == Some(now) && !self.is_over(now) {
                 let one = &mut self.flows[flow];
@@ -219,7 +220,7 @@ impl Arrivals {
                     if self.is_over(now) {
                         break;
                     }
-                    into.push(self.make(now, class));
+                    into.push_back(self.make(now, class));
                 }
             }
         }
@@ -231,11 +232,11 @@ impl Arrivals {
     }
 
     /// A customer of a saturated line, whose service can begin now; none if the horizon has come.
-    pub(super) fn supply(&mut self, now: f64) -> Option<Person> {
+    pub(super) fn supply(&mut self, now: f64) -> Option<Box<Person>> {
         self.can_supply(now).then(|| self.make(now, None))
     }
 
-    fn make(&mut self, now: f64, class: Option<u32>) -> Person {
+    fn make(&mut self, now: f64, class: Option<u32>) -> Box<Person> {
         self.made += 1;
         let number = self.made;
         let class = match (&mut self.shares, class) {
@@ -251,7 +252,7 @@ impl Arrivals {
             let short = recordings.find(|one| one.ends_before(number, &self.made_of));
             self.short = short.cloned();
         }
-        Person {
+        Box::new(Person {
             number,
             class,
             came_as: class,
@@ -269,7 +270,7 @@ impl Arrivals {
             blocked: 0.0,
             queues_joined: 0,
             cycle_since: None,
-        }
+        })
     }
 }
 

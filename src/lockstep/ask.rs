@@ -14,7 +14,7 @@ pub(super) enum Ask {
     Turn,
     /// Phase 4: a customer who has a place arrives; the number of services that could begin at once as far as
     /// places further on are concerned.
-    Arrive(Person, u64),
+    Arrive(Box<Person>, u64),
     /// Phase 5: at most this many services begin.
     Begin(u64),
     /// Phase 6: patience ends.
@@ -29,9 +29,9 @@ pub(super) enum Ask {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Answer {
     pub(super) ended: Vec<Ended>,
-    pub(super) left: Vec<(Person, StationVisit)>,
+    pub(super) left: Vec<(Box<Person>, StationVisit)>,
     pub(super) gone: Vec<Gone>,
-    pub(super) balked: Option<Person>,
+    pub(super) balked: Option<Box<Person>>,
     pub(super) begun: u64,
     /// Every change of state, where that is wanted.
     pub(super) events: Vec<StationEvent>,
@@ -89,10 +89,7 @@ impl Answer {
                     .map(|server| station.release(server, now));
                 self.left.extend(left);
             }
-            Ask::Turn => {
-                station.come_up(now);
-                station.go_down(now, &mut self.gone);
-            }
+            Ask::Turn => station.turn(now, &mut self.gone),
             Ask::Arrive(person, able) => self.balked = station.arrive(person, now, able).err(),
             Ask::Begin(most) => self.begun = station.begin(now, most),
             Ask::Patience => station.give_up(now, &mut self.gone),
@@ -105,15 +102,5 @@ impl Answer {
         }
         station.take_events(&mut self.events);
         self.state = State::of(station);
-    }
-
-    /// Empties the answer, to be used again.
-    pub(super) fn clear(&mut self) {
-        self.ended.clear();
-        self.left.clear();
-        self.gone.clear();
-        self.events.clear();
-        self.balked = None;
-        self.begun = 0;
     }
 }

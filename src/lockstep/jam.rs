@@ -1,7 +1,7 @@
 //! Stations that block each other: a set of full stations in which every server is held by a customer who waits for
 //! a place at a station of the set. Nothing inside the set can ever move by itself.
 
-use super::coordinator::{Blocked, Known};
+use super::places::{Blocked, Known};
 use super::system::System;
 use crate::scenario::To;
 use std::collections::VecDeque;
@@ -48,8 +48,9 @@ pub(super) struct Jams {
     swaps: bool,
     /// How often one has.
     pub(super) swapped: u64,
-    /// How many customers have been blocked.
+    /// How many customers have been blocked, and how many are.
     blocked: u64,
+    blocked_now: u64,
     /// The end of the run.
     pub(super) ended: Option<Deadlocked>,
 }
@@ -61,6 +62,7 @@ impl Jams {
             swaps: system.swaps,
             swapped: 0,
             blocked: 0,
+            blocked_now: 0,
             ended: None,
         }
     }
@@ -73,7 +75,13 @@ impl Jams {
     /// One more customer is blocked; gives its place in the order of all.
     pub(super) fn blocked_next(&mut self) -> u64 {
         self.blocked += 1;
+        self.blocked_now += 1;
         self.blocked
+    }
+
+    /// One of those who are blocked moves on.
+    pub(super) fn unblocked(&mut self) {
+        self.blocked_now -= 1;
     }
 
     /// Whether a cycle is to move; counts it.
@@ -84,7 +92,7 @@ impl Jams {
 
     /// The greatest set of stations that block each other, if there is one.
     pub(super) fn find(&self, stations: &[Known]) -> Option<Vec<u32>> {
-        if !self.possible || stations.iter().all(|known| known.blocked.is_empty()) {
+        if !self.possible || self.blocked_now == 0 {
             return None;
         }
         let stuck = |known: &Known| known.state.stuck && !known.has_place();

@@ -7,9 +7,13 @@
 
 mod arrivals;
 mod ask;
+mod asking;
 mod coordinator;
+mod due;
 mod intervals;
 mod jam;
+mod moves;
+mod places;
 mod recordings;
 mod routes;
 mod sink;
@@ -74,9 +78,8 @@ pub enum LockstepActor {
 #[derive(Clone, Debug)]
 pub struct CoordinatorActor {
     coordinator: Coordinator,
-    /// The stations, in one thread; none where they are actors.
-    stations: Vec<Station>,
-    answer: Answer,
+    /// Whether the stations are actors.
+    apart: bool,
     /// Stations whose answers are awaited, in order.
     awaited: VecDeque<u32>,
     instants: usize,
@@ -125,28 +128,26 @@ pub fn network(
             station
         })
         .collect();
-    let states = stations.iter_mut().map(State::of).collect();
+    let states: Vec<State> = stations.iter_mut().map(State::of).collect();
     let sink = Sink::new(system, recording);
-    let coordinator = Coordinator::new(system, replication, states, arrivals, sink);
     let together = runtime == Runtime::Inline;
-    let names = system.stations.iter().map(|node| node.stage.name.clone());
-    let actors: Vec<LockstepActor> = if together {
-        Vec::new()
-    } else {
-        let stations = names.zip(std::mem::take(&mut stations));
-        let actor = |(name, station)| {
-            LockstepActor::Station(Box::new(StationActor {
-                name,
-                station,
-                done: false,
-            }))
-        };
-        stations.map(actor).collect()
+    let (at_hand, apart) = match together {
+        true => (stations, Vec::new()),
+        false => (Vec::new(), stations),
     };
+    let coordinator = Coordinator::new(system, replication, &states, at_hand, arrivals, sink);
+    let names = system.stations.iter().map(|node| node.stage.name.clone());
+    let actors = names.zip(apart).map(|(name, station)| {
+        LockstepActor::Station(Box::new(StationActor {
+            name,
+            station,
+            done: false,
+        }))
+    });
+    let actors: Vec<LockstepActor> = actors.collect();
     let coordinator = CoordinatorActor {
         coordinator,
-        stations,
-        answer: Answer::default(),
+        apart: !together,
         awaited: VecDeque::new(),
         instants: match recording {
             Recording::Everything => 1,
@@ -258,36 +259,29 @@ impl CoordinatorActor {
     fn go_on(&mut self, outbox: &mut Outbox<Message, Happening>) {
         let mut instants = 0;
         loop {
-            let asks = self.coordinator.advance();
-            if asks.is_empty() {
-                instants += 1;
-                self.done = self.coordinator.is_over();
-                if self.done {
-                    self.coordinator.sink.end_instant();
-                }
-                if self.done || instants == self.instants || self.stations.is_empty() {
-                    return;
-                }
-                continue;
+            let asks = std::mem::take(self.coordinator.advance());
+            if !asks.is_empty() {
+                return self.ask(asks, outbox);
             }
-            let mut asks = std::mem::take(asks);
-            let now = self.coordinator.now();
-            let certain = self.coordinator.sink.clock;
-            if self.stations.is_empty() {
-                for (station, ask) in asks {
-                    let question = Box::new(Question { ask, now, certain });
-                    outbox.send(Port(station as usize), Message::Ask(question));
-                    self.awaited.push_back(station);
-                }
+            instants += 1;
+            self.done = self.coordinator.is_over();
+            if self.done {
+                self.coordinator.sink.end_instant();
+            }
+            if self.done || instants == self.instants || self.apart {
                 return;
             }
-            for (station, ask) in asks.drain(..) {
-                let one = &mut self.stations[station as usize];
-                self.answer.clear();
-                self.answer.act(one, ask, now, certain);
-                self.coordinator.absorb(station, &mut self.answer);
-            }
-            self.coordinator.take_back(asks);
+        }
+    }
+
+    /// Sends what is asked of stations that are actors.
+    fn ask(&mut self, asks: Vec<(u32, Ask)>, outbox: &mut Outbox<Message, Happening>) {
+        let now = self.coordinator.now();
+        let certain = self.coordinator.sink.clock;
+        for (station, ask) in asks {
+            let question = Box::new(Question { ask, now, certain });
+            outbox.send(Port(station as usize), Message::Ask(question));
+            self.awaited.push_back(station);
         }
     }
 }
@@ -379,7 +373,7 @@ impl Run<'_> {
         });
         let run = Run {
             coordinator: &first.coordinator,
-            stations: first.stations.iter().chain(actors).collect(),
+            stations: first.coordinator.at_hand.iter().chain(actors).collect(),
         };
         if let Some(shortage) = run.coordinator.shortage() {
             let Shortage { what, had, needed } = shortage.clone();

@@ -1,6 +1,6 @@
 //! Where customers go after a service, and what they become.
 
-use super::coordinator::Way;
+use super::places::Way;
 use super::system::System;
 use crate::random::laws::Uniform;
 use crate::random::{Draws, Law, Purpose};
@@ -83,18 +83,8 @@ impl Routes {
         self.classes[class as usize].enter
     }
 
-    /// Whether the way from a station depends on the numbers of customers at others.
-    pub(super) fn needs_numbers(&self, station: u32) -> bool {
-        let shortest = |next: &Next| matches!(next, Next::Shortest(_));
-        match &self.stations[station as usize].next {
-            Some(Next::ByClass(ByClass { rules, .. })) => rules.iter().any(shortest),
-            next => next.as_ref().is_some_and(shortest),
-        }
-    }
-
-    /// The way of a customer whose service has ended. `numbers` are those of customers at all stations and on the
-    /// way there, where they are needed.
-    pub(super) fn way(&mut self, station: u32, ended: &Ended, numbers: &[u64]) -> Way {
+    /// The way of a customer whose service has ended. `number` gives that of customers at a station and on the way there.
+    pub(super) fn way(&mut self, ended: &Ended, number: impl Fn(u32) -> u64) -> Way {
         let mut way = Way {
             to: To::Out,
             class: ended.class,
@@ -114,7 +104,7 @@ impl Routes {
             };
             return way;
         }
-        let here = &mut self.stations[station as usize];
+        let here = &mut self.stations[ended.stage as usize];
         if let Some(chances) = here.becomes.get(ended.class as usize)
             && !chances.is_empty()
         {
@@ -147,7 +137,7 @@ impl Routes {
                 place
             }
             Next::Shortest(stations) => {
-                let least = stations.iter().min_by_key(|&&one| numbers[one as usize]);
+                let least = stations.iter().min_by_key(|&&one| number(one));
                 To::Station(*least.expect("a list has a station"))
             }
             Next::ByClass(_) => unreachable!("no class has classes"),

@@ -1,8 +1,8 @@
 //! The end of customers: how each ended, what those served met on their way, and the records of visits in the
 //! order in which they ended.
 
-use super::coordinator::LastVisit;
 use super::intervals::ByInterval;
+use super::places::LastVisit;
 use super::system::System;
 use crate::actor::Recording;
 use crate::digest::RecordDigest;
@@ -158,9 +158,15 @@ impl Sink {
         self.cycles[class as usize].add(time);
     }
 
-    /// Puts every change of state on file.
+    /// Whether every change of state is put on file.
+    #[inline]
+    pub(super) fn wants_events(&self) -> bool {
+        self.recording == Recording::Everything
+    }
+
+    /// Puts every change of state on file, where that is wanted.
     pub(super) fn happened(&mut self, events: impl IntoIterator<Item = StationEvent>) {
-        if self.recording == Recording::Everything {
+        if self.wants_events() {
             let events = events.into_iter();
             self.records.extend(events.map(Happening::Station));
         }

@@ -209,7 +209,7 @@ impl Station {
             events.push(StationEvent {
                 time: now.time,
                 stage: self.position,
-                customer: who.map(person).map(Subject::from),
+                customer: who.map(person).map(|person| Subject::from(&**person)),
                 server: server.into().filter(|_| numbered).map(|server| server + 1),
                 kind,
             });
@@ -345,6 +345,7 @@ impl Station {
         }
         self.measures.scrapped += u64::from(scrapped);
         Ended {
+            stage: self.position,
             began: visitor.began.expect("a service ends that began"),
             server,
             number: visitor.person.number,
@@ -356,7 +357,7 @@ impl Station {
     }
 
     /// Lets the customer whose service has ended at this server go, in any phase.
-    pub fn release(&mut self, server: u32, now: Moment) -> (Person, StationVisit) {
+    pub fn release(&mut self, server: u32, now: Moment) -> (Box<Person>, StationVisit) {
         let one = &mut self.servers[server as usize];
         let Hold::Finished { slot } = one.hold else {
             unreachable!("the service has ended");
@@ -376,8 +377,14 @@ impl Station {
 
     // Phases 2 and 3.
 
+    /// Servers that are due come up, then others go down. Lists customers who have failed.
+    pub fn turn(&mut self, now: Moment, gone: &mut Vec<Gone>) {
+        self.come_up(now);
+        self.go_down(now, gone);
+    }
+
     /// Servers that are due come up: repairs, then the plan.
-    pub fn come_up(&mut self, now: Moment) {
+    fn come_up(&mut self, now: Moment) {
         while let Some(what) = self.calendar.take(now, Phase::Up) {
             match what {
                 What::Repair { server } => self.repair(server, now),
@@ -423,7 +430,7 @@ impl Station {
     }
 
     /// Servers that are due go down: faults, then the plan. Lists customers who have failed.
-    pub fn go_down(&mut self, now: Moment, gone: &mut Vec<Gone>) {
+    fn go_down(&mut self, now: Moment, gone: &mut Vec<Gone>) {
         while let Some(what) = self.calendar.take(now, Phase::Down) {
             match what {
                 What::Fault { server, epoch } => {
@@ -572,7 +579,12 @@ impl Station {
     ///
     /// # Errors
     /// The customer, if it does not join.
-    pub fn arrive(&mut self, person: Person, now: Moment, able: u64) -> Result<(), Person> {
+    pub fn arrive(
+        &mut self,
+        person: Box<Person>,
+        now: Moment,
+        able: u64,
+    ) -> Result<(), Box<Person>> {
         let join = &self.rules.join;
         let idle = (self.free.len() as u64).min(able);
         let found = self.waiting.length() as i64 - idle as i64;
@@ -584,7 +596,7 @@ impl Station {
                     events.push(StationEvent {
                         time: now.time,
                         stage: self.position,
-                        customer: Some(Subject::from(&person)),
+                        customer: Some(Subject::from(&*person)),
                         server: None,
                         kind: StationEventKind::Balked {
                             found: found as u64,
@@ -1045,7 +1057,12 @@ impl Station {
     }
 
     /// A customer leaves the station, for whatever reason.
-    fn leave(&mut self, slot: Slot, now: Moment, outcome: VisitOutcome) -> (Person, StationVisit) {
+    fn leave(
+        &mut self,
+        slot: Slot,
+        now: Moment,
+        outcome: VisitOutcome,
+    ) -> (Box<Person>, StationVisit) {
         let Visitor {
             mut person,
             arrival,

@@ -44,7 +44,7 @@ pub type Began = (Moment, u64);
 /// A customer at a station.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
-    pub(super) person: Person,
+    pub(super) person: Box<Person>,
     pub(super) arrival: Moment,
     /// The order of arrival at the station.
     pub(super) order: u64,

@@ -5,6 +5,8 @@ use super::person::{Began, Person};
 /// A service that has ended; its customer holds its server until it is released.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ended {
+    /// The station's position, from 0.
+    pub stage: u32,
     /// When the customer first took a server here, and the order at the station.
     pub began: Began,
     /// The server, by index.
@@ -25,7 +27,7 @@ pub struct Ended {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gone {
     /// The customer.
-    pub person: Person,
+    pub person: Box<Person>,
     /// Its visit, which says why.
     pub visit: StationVisit,
 }
