@@ -341,7 +341,7 @@ fn cases() -> Vec<Case> {
         buffers(
             "buffers of four stages, the third one slow",
             &[0.8, 0.9, 1.0, 0.8],
-            6,
+            4,
         ),
         bottleneck(),
     ]

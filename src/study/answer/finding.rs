@@ -30,7 +30,11 @@ pub fn finding(scenario: &Scenario, question: &Question, found: &Found, confiden
         sureness: said.sureness(confidence),
         confidence: Some(confidence),
         ties: said.ties(),
-        notes: said.requirements(),
+        notes: said
+            .meaning()
+            .into_iter()
+            .chain(said.requirements())
+            .collect(),
         unsettled: said.unsettled(),
     };
     let beside = found.beside.iter().map(|&at| said.beside(&found.tried[at]));
@@ -76,12 +80,26 @@ impl Said<'_> {
                 let measure = Measure::of(key, self.scenario);
                 format!("{} is {}", measure.name, measure.value(tried.value, None))
             }
-            None => format!(
-                "{} is {}",
-                aim.text,
-                tried.value.map_or("–".to_owned(), exact)
-            ),
+            None => {
+                let value = tried.value.map_or("–".to_owned(), exact);
+                format!("{} is {value}", self.total().unwrap_or(&aim.text))
+            }
         }
+    }
+
+    /// The word for the aim where it is a sum of keys, too long to be said again and again.
+    fn total(&self) -> Option<&'static str> {
+        let is_sum = self.question.aim.measure().is_none() && !self.is_key();
+        is_sum.then_some(match self.question.aim.greatest {
+            true => "the total",
+            false => "the cost",
+        })
+    }
+
+    /// What a total or a cost is the sum of.
+    fn meaning(&self) -> Option<String> {
+        let total = self.total()?;
+        Some(format!("{} is {}.", capital(total), self.question.aim.text))
     }
 
     fn headline(&self) -> String {
