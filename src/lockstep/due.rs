@@ -57,9 +57,9 @@ impl Due {
         }
     }
 
-    /// Lists the stations due at the earliest moment, in order, if that is `now`.
+    /// Lists the stations due at the earliest moment, in order, if that is `now`; none is due [never](Moment::NEVER).
     pub(super) fn list(&self, now: Moment, stations: &mut Vec<u32>) {
-        if self.nodes[1] == now {
+        if self.nodes[1] == now && now != Moment::NEVER {
             self.list_below(1, now, stations);
         }
     }
@@ -111,7 +111,8 @@ mod tests {
                 assert_eq!(due.first(), first);
                 let mut listed = Vec::new();
                 due.list(first, &mut listed);
-                let expected = (0..).zip(&moments).filter(|(_, one)| **one == first);
+                let is_due = |one: Moment| one == first && one != Moment::NEVER;
+                let expected = (0..).zip(&moments).filter(|(_, one)| is_due(**one));
                 let expected: Vec<u32> = expected.map(|(station, _)| station).collect();
                 assert_eq!(listed, expected);
                 due.list(
