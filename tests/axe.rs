@@ -5,35 +5,23 @@
 #[allow(dead_code, reason = "the tests of the page ask for more of it")]
 #[path = "serve/browser.rs"]
 mod browser;
+/// Python with packages from PyPI.
+#[path = "readers/pypi.rs"]
+mod pypi;
 /// Starts the program and speaks HTTP to it.
 #[allow(dead_code, reason = "the tests of the page ask for more of it")]
 #[path = "serve/server.rs"]
 mod server;
 
 use browser::Browser;
+use pypi::{done, python};
 use server::Server;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-
-fn done(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// The script of axe-core, fetched once.
 fn axe() -> String {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
-    let python = place.join("bin/python");
-    if !place.join("made").exists() {
-        done(Command::new("python3").args(["-m", "venv"]).arg(&place));
-        let install = ["-m", "pip", "install", "-q", "axe-core-python"];
-        done(Command::new(&python).args(install));
-        std::fs::write(place.join("made"), "").unwrap();
-    }
+    let python = python("axe", &["axe-core-python"]);
     let where_it_is = "import axe_core_python as a, pathlib; print(pathlib.Path(a.__file__).parent / 'axe.min.js')";
     let path = done(Command::new(&python).args(["-c", where_it_is]));
     std::fs::read_to_string(PathBuf::from(path.trim())).unwrap()

@@ -109,19 +109,15 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
             found: digest.to_string(),
         });
     }
-    output::print(match arguments.format {
-        OutputFormat::Text => &head,
-        OutputFormat::Json => "",
-    })?;
-    output::print(match arguments.format {
-        OutputFormat::Text => &said,
-        OutputFormat::Json => &json,
+    output::print(&match arguments.format {
+        OutputFormat::Text => head + &said,
+        OutputFormat::Json => json,
     })?;
     Ok(Exit::Done)
 }
 
 impl Whom {
-    /// What the one to explain stands out by, where no number is given.
+    /// The property by which the one to explain is chosen, where no number is given.
     fn choice(self) -> Option<Choice> {
         match (self.longest, self.lost) {
             (true, _) => Some(Choice::Longest),

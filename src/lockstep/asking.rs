@@ -1,5 +1,5 @@
-//! How the coordinator asks stations, and what it makes of their answers: at once where they are at hand, in one
-//! thread; otherwise by messages, which [`Coordinator::advance`] lists and [`Coordinator::absorb`] takes back.
+//! The coordinator's questions to stations, and what follows from the answers. Stations in its own thread are asked at
+//! once, without a message; others by messages, which [`Coordinator::advance`] lists and [`Coordinator::absorb`] takes back.
 
 use super::ask::{Answer, Ask, State};
 use super::coordinator::Coordinator;

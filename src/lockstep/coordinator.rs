@@ -30,7 +30,7 @@ pub(super) struct Coordinator {
     pub(super) stations: Vec<Known>,
     /// The stations, in one thread; none where they are actors.
     pub(super) at_hand: Vec<Station>,
-    /// When something of each station is due.
+    /// The next moment at which something of each station is due.
     pub(super) due: Due,
     /// Stations at which somebody has arrived or could begin, a bit each.
     awake: Vec<u64>,
@@ -67,7 +67,7 @@ pub(super) struct Coordinator {
     outside: VecDeque<Box<Person>>,
     /// The most rounds this instant may have.
     rounds_max: u64,
-    /// What is asked next of stations that are actors.
+    /// The next questions to stations that are actors.
     pub(super) asks: Vec<(u32, Ask)>,
     /// Room for stations that are asked, and for customers who give up.
     pub(super) concerned: Vec<u32>,

@@ -48,7 +48,7 @@ pub(super) struct Jams {
     swaps: bool,
     /// How often one has.
     pub(super) swapped: u64,
-    /// How many customers have been blocked, and how many are.
+    /// The number of customers blocked so far, and of those blocked now.
     blocked: u64,
     blocked_now: u64,
     /// The end of the run.

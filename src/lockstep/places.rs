@@ -1,4 +1,4 @@
-//! What the coordinator knows of a station and its places, and of customers between two stations.
+//! The coordinator's knowledge of a station and its places, and of customers between two stations.
 
 use super::ask::State;
 use super::system::Node;
@@ -7,7 +7,7 @@ use crate::station::{Person, StationVisit, VisitOutcome};
 use crate::time::Moment;
 use std::collections::VecDeque;
 
-/// What the coordinator knows of a station and its places.
+/// The coordinator's knowledge of a station and its places.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) state: State,
@@ -94,12 +94,12 @@ pub(super) struct Leaving {
     pub(super) released: Option<(Box<Person>, StationVisit)>,
 }
 
-/// Where a customer goes after its service, and as what.
+/// The way of a customer after its service, and its class on that way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
     pub(super) to: To,
     pub(super) class: u32,
-    /// How it leaves, if it leaves the system.
+    /// The outcome, if it leaves the system.
     pub(super) outcome: VisitOutcome,
 }
 

@@ -130,17 +130,7 @@ fn rendered(text: &str, contents_of: Option<&str>) -> String {
             (Event::End(TagEnd::Heading(level)), _) if contents_of.is_some() => {
                 *level = HeadingLevel::H2;
             }
-            (
-                Event::Start(Tag::Link {
-                    dest_url, title, ..
-                }),
-                _,
-            ) => {
-                if contents_of.is_some_and(|name| **dest_url == format!("{name}.md")) {
-                    *title = "This page".into();
-                }
-                *dest_url = address(dest_url);
-            }
+            (Event::Start(Tag::Link { dest_url, .. }), _) => *dest_url = address(dest_url),
             _ => {}
         }
     }
@@ -150,7 +140,13 @@ fn rendered(text: &str, contents_of: Option<&str>) -> String {
         .replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>")
         .replace("</table>", "</table></div>")
         .replace("<pre>", "<pre tabindex=\"0\">");
-    page.replace("title=\"This page\"", "aria-current=\"page\"")
+    match contents_of {
+        Some(name) => {
+            let link = format!("href=\"{name}.html\"");
+            page.replace(&link, &format!("{link} aria-current=\"page\""))
+        }
+        None => page,
+    }
 }
 
 /// The address of a link: that of the HTML where it leads to a page.

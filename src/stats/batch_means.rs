@@ -117,8 +117,8 @@ impl BatchMeans {
     }
 
     /// The interval of the mean at this confidence, in (0, 1), or the reason there is none. `seen` are the
-    /// statistics of the same observations; `memory` is the number of observations over which they hang
-    /// together (the sum of their autocorrelations, both ways), where it is known beforehand.
+    /// statistics of the same observations; `memory` is the number of observations over which they are
+    /// correlated (the sum of their autocorrelations, both ways), where it is known beforehand.
     ///
     /// # Errors
     /// The [`Doubt`].

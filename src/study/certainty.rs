@@ -1,7 +1,7 @@
 //! How far chance reaches in a single run: the interval of its mean wait, or the reason there is none.
 //!
 //! Batches of a run tell only where its parts are alike, and where the run is long against its memory: the
-//! number of customers over which waits hang together. Whether it is long enough should not depend on the run
+//! number of customers over which waits are correlated. Whether it is long enough should not depend on the run
 //! itself, since a calm one seems long. So the memory is taken from the scenario where that is possible: for
 //! a queue of load r with arrivals and services of squared coefficients of variation a and s, in heavy
 //! traffic about 2 (a + s) / (1 - r)^2 customers, whatever the number of servers (the autocorrelations of

@@ -7,6 +7,7 @@
 //! [`NoAnswer`] says why. Nothing here simulates, and nothing is sampled.
 
 pub mod batch_arrivals;
+pub mod chain;
 pub mod closed_network;
 pub mod erlang;
 pub mod faulty_desk;

@@ -5,6 +5,7 @@
 //! 5.2); longer lines are solved as Markov chains, by elimination without subtractions (Grassmann,
 //! Taksar and Heyman 1985), which loses no digits.
 
+use super::chain::stationary;
 use super::{NoAnswer, positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -166,33 +167,4 @@ impl Line<'_> {
         }
         Some(next)
     }
-}
-
-/// The stationary probabilities of an irreducible chain with these rates.
-pub(super) fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
-    let n = rates.len();
-    for k in (1..n).rev() {
-        let out: f64 = rates[k][..k].iter().sum();
-        let row = rates[k][..k].to_vec();
-        for from in &mut rates[..k] {
-            from[k] /= out;
-            let share = from[k];
-            if share > 0.0 {
-                for (rate, via) in from[..k].iter_mut().zip(&row) {
-                    *rate += share * via;
-                }
-            }
-        }
-    }
-    // The entries above the diagonal are now visits to a state per visit to those before it.
-    let mut weights = vec![1.0];
-    for k in 1..n {
-        let visits = weights
-            .iter()
-            .zip(&rates)
-            .map(|(weight, row)| weight * row[k]);
-        weights.push(visits.sum());
-    }
-    let total: f64 = weights.iter().sum();
-    weights.iter().map(|weight| weight / total).collect()
 }

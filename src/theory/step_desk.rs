@@ -9,7 +9,7 @@
 //! sizes are cut where less than 1e-13 of the probability lies beyond. Mean times follow from
 //! Little's law.
 
-use super::saturated_line::stationary;
+use super::chain::stationary;
 use super::{NoAnswer, positive, stable};
 
 /// Largest number of states solved: about a second.

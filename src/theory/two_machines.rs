@@ -4,7 +4,7 @@
 //! that has finished is blocked until there is a place (Gershwin and Berman 1981; Buzacott and Shanthikumar 1993,
 //! section 5.3). A Markov chain of the number at the second machine and the state of both, solved exactly.
 
-use super::saturated_line::stationary;
+use super::chain::stationary;
 use super::{NoAnswer, not_negative, positive};
 
 /// Largest number of states solved: about a second.

@@ -120,16 +120,11 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper:
 /// A row per measure of a customer's way through the line.
 fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     if summary.is_closed() {
-        // Nobody is served to the end: what comes to an end is a cycle.
+        // Customers who stay are never served to the end; their cycles are complete.
         let classes = summary.classes_that_came();
-        let cycles = classes.filter_map(|class| Some((class.name.as_str(), class.cycle_time?)));
-        let cycles: Vec<(String, Statistics)> = cycles
-            .map(|(name, times)| (format!("cycle of {name}"), times))
-            .collect();
-        let cycles: Vec<(&str, Statistics)> = cycles
-            .iter()
-            .map(|(name, times)| (name.as_str(), *times))
-            .collect();
+        let cycles = classes
+            .filter_map(|class| Some((format!("cycle of {}", class.name), class.cycle_time?)));
+        let cycles: Vec<(String, Statistics)> = cycles.collect();
         return statistics(&units.head, &cycles, paper);
     }
     let mut measures = vec![("waiting", summary.waiting), ("service", summary.service)];

@@ -94,10 +94,10 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper:
 }
 
 /// A row per measure: mean, deviation, quantiles and the greatest, each column aligned.
-fn statistics(unit: &str, measures: &[(&str, Statistics)], paper: &Paper) -> String {
+fn statistics(unit: &str, measures: &[(impl AsRef<str>, Statistics)], paper: &Paper) -> String {
     let rows = measures
         .iter()
-        .map(|(name, seen)| ((*name).to_owned(), *seen));
+        .map(|(name, seen)| (name.as_ref().to_owned(), *seen));
     let rows: Vec<(String, Statistics)> = rows.collect();
     let mut table = page::statistics(String::new(), "mean|sd|p50|p95|p99|most", &rows);
     table.head[0] = unit.to_owned();

@@ -1,4 +1,4 @@
-//! Whom to tell of where nobody is named: the one who waited longest, or the first who was lost.
+//! The request or customer to explain where no number is given: the one that waited longest, or the first one lost.
 
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::model::Model;
@@ -11,9 +11,9 @@ use parking_lot::Mutex;
 /// A request or customer that stands out in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The one whose wait, served or not, was the longest; of equals the first by number.
+    /// The one with the longest wait, served or not; of equals the first by number.
     Longest,
-    /// The first who ended without being served; of equals the first by number.
+    /// The first one to end without being served; of equals the first by number.
     Lost,
 }
 
@@ -26,8 +26,8 @@ pub struct Chosen {
     pub of: u64,
 }
 
-/// The request or customer that stands out in the first replication of a scenario; none where nobody ended, or
-/// nobody was lost.
+/// The request or customer that stands out in the first replication of a scenario; `None` if none ended, or none was
+/// lost.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -49,7 +49,7 @@ pub fn choose(scenario: &Scenario, choice: Choice) -> Result<Option<Chosen>, Run
     Ok(chosen)
 }
 
-/// A life that is over, as far as a choice needs it.
+/// The end of a request or customer, as far as a choice needs it.
 struct Life {
     number: u64,
     waiting: f64,
@@ -57,10 +57,10 @@ struct Life {
     lost: bool,
 }
 
-/// What was found so far.
+/// The best one so far.
 #[derive(Default)]
 struct Best {
-    /// What it is ordered by, least first, and its number.
+    /// Its rank, the least being the best, and its number.
     first: Option<(f64, u64)>,
     count: u64,
 }

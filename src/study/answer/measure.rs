@@ -76,102 +76,98 @@ impl Measure {
     }
 }
 
+/// Single figures, by what of their key comes after the stage, class, server or interval: name and unit.
+#[rustfmt::skip]
+const FIGURES: [(&str, &str, Unit); 69] = [
+    ("throughput", "the throughput", PerTime),
+    ("clock", "the time of the last departure", Time),
+    ("steps", "the length of the window", Time),
+    ("window", "the length of the window", Time),
+    ("from", "the beginning of the interval", Time),
+    ("queues_joined.mean", "the mean number of queues joined", Plain),
+    ("queues_joined.max", "the greatest number of queues joined", Plain),
+    ("idle_time.mean", "the mean idle time", Time),
+    ("idle_time.max", "the idle time of the idlest stage", Time),
+    ("idle_time", "the idle time", Time),
+    ("idle_steps", "the idle time", Time),
+    ("idle_longest", "the longest idle spell", Time),
+    ("blocked_time", "the time blocked", Time),
+    ("busy_time", "the busy time", Time),
+    ("busy_steps", "the busy time", Time),
+    ("down_time", "the time down", Time),
+    ("down_steps", "the time down", Time),
+    ("off_time", "the time off duty", Time),
+    ("off_steps", "the time off duty", Time),
+    ("slow_time", "the time slowed", Time),
+    ("slow_steps", "the time slowed", Time),
+    ("setup_time", "the time in set-up", Time),
+    ("outage_longest", "the longest outage", Time),
+    ("repair_time_mean", "the mean time to repair", Time),
+    ("queue_length_max.length", "the longest queue of all", Plain),
+    ("queue_length.max_at", "the time of the longest queue", Time),
+    ("utilisation", "the busy share of the time", Share),
+    ("availability", "the share of the time up", Share),
+    ("faults.availability", "the share of the time attendants are up", Share),
+    ("waited_fraction", "the share of customers who wait", Share),
+    ("lost.total", "the share of requests lost", Share),
+    ("occupancy", "the busy share of the time on duty and up", Share),
+    ("service_level", "the share of the requests offered that are answered in time", Share),
+    ("service_level.of_offered", "the share of the requests offered that are answered in time", Share),
+    ("service_level.of_answered", "the share of answered requests that were in time", Share),
+    ("service_level.of_answered_and_late", "the share answered in time of the requests answered or given up later", Share),
+    ("service_level.of_offered_less_quick", "the share answered in time of the requests offered and not given up within that time", Share),
+    ("service_level.with_quick", "the share of the requests offered that are answered, or given up, within that time", Share),
+    ("service_level.within", "the time within which requests are to be answered", Time),
+    ("service_level.target", "the target of the service level", Share),
+    ("goodput", "the goodput", PerTime),
+    ("wasted_work", "the work wasted", Time),
+    ("completed_in_time", "the number of requests completed in time", Plain),
+    ("tries_per_client", "the mean number of tries of a client", Plain),
+    ("requests.generated", "the number of requests", Plain),
+    ("requests.in_system", "the number of requests in the system at the end", Plain),
+    ("buffer.final", "the number in the buffer at the end", Plain),
+    ("buffer.full_steps", "the time for which the buffer was full", Time),
+    ("servers", "the number of servers", Plain),
+    ("capacity", "the number of requests held at most", Plain),
+    ("on_duty", "the mean number on duty", Plain),
+    ("deadlock.time", "the time of the deadlock", Time),
+    ("deadlock.swaps", "the number of times customers changed places", Plain),
+    ("faults", "the number of faults", Plain),
+    ("faults.count", "the number of faults", Plain),
+    ("repairs", "the number of repairs", Plain),
+    ("clients", "the number of clients", Plain),
+    ("abandoned", "the number who gave up", Plain),
+    ("balked", "the number who did not join", Plain),
+    ("failed", "the number whose work failed", Plain),
+    ("lost", "the number who found no place", Plain),
+    ("unfinished", "the number still there at the end", Plain),
+    ("arrivals", "the number of arrivals", Plain),
+    ("departures", "the number of departures", Plain),
+    ("scrapped", "the number of pieces scrapped", Plain),
+    ("offered", "the number of requests offered", Plain),
+    ("answered", "the number of requests answered", Plain),
+    ("rejected", "the number of requests rejected", Plain),
+    ("completed", "the number of requests completed", Plain),
+];
+
 /// A single figure, by what of its key comes after the stage, class, server or interval.
 fn figure(rest: &str) -> Option<(String, Unit)> {
-    let (name, unit) = match rest {
-        "throughput" => ("the throughput", PerTime),
-        "clock" => ("the time of the last departure", Time),
-        "steps" | "window" => ("the length of the window", Time),
-        "from" => ("the beginning of the interval", Time),
-        "queues_joined.mean" => ("the mean number of queues joined", Plain),
-        "queues_joined.max" => ("the greatest number of queues joined", Plain),
-        "idle_time.mean" => ("the mean idle time", Time),
-        "idle_time.max" => ("the idle time of the idlest stage", Time),
-        "idle_time" | "idle_steps" => ("the idle time", Time),
-        "idle_longest" => ("the longest idle spell", Time),
-        "blocked_time" => ("the time blocked", Time),
-        "busy_time" | "busy_steps" => ("the busy time", Time),
-        "down_time" | "down_steps" => ("the time down", Time),
-        "off_time" | "off_steps" => ("the time off duty", Time),
-        "slow_time" | "slow_steps" => ("the time slowed", Time),
-        "setup_time" => ("the time in set-up", Time),
-        "outage_longest" => ("the longest outage", Time),
-        "repair_time_mean" => ("the mean time to repair", Time),
-        "queue_length_max.length" => ("the longest queue of all", Plain),
-        "queue_length.max_at" => ("the time of the longest queue", Time),
-        "utilisation" => ("the busy share of the time", Share),
-        "availability" => ("the share of the time up", Share),
-        "faults.availability" => ("the share of the time attendants are up", Share),
-        "waited_fraction" => ("the share of customers who wait", Share),
-        "lost.total" => ("the share of requests lost", Share),
-        "occupancy" => ("the busy share of the time on duty and up", Share),
-        "service_level" | "service_level.of_offered" => (
-            "the share of the requests offered that are answered in time",
-            Share,
-        ),
-        "service_level.of_answered" => ("the share of answered requests that were in time", Share),
-        "service_level.of_answered_and_late" => (
-            "the share answered in time of the requests answered or lost late",
-            Share,
-        ),
-        "service_level.of_offered_less_quick" => (
-            "the share answered in time of the requests offered but those that gave up at once",
-            Share,
-        ),
-        "service_level.with_quick" => (
-            "the share of the requests offered that are answered, or give up, in time",
-            Share,
-        ),
-        "service_level.within" => ("the time within which requests are to be answered", Time),
-        "service_level.target" => ("the target of the service level", Share),
-        "goodput" => ("the goodput", PerTime),
-        "wasted_work" => ("the share of work that was wasted", Share),
-        "completed_in_time" => ("the number of requests completed in time", Plain),
-        "tries_per_client" => ("the mean number of tries of a client", Plain),
-        "requests.generated" => ("the number of requests", Plain),
-        "requests.in_system" => ("the number of requests in the system at the end", Plain),
-        "buffer.final" => ("the number in the buffer at the end", Plain),
-        "buffer.full_steps" => ("the time for which the buffer was full", Time),
-        "servers" => ("the number of servers", Plain),
-        "capacity" => ("the number of requests held at most", Plain),
-        "on_duty" => ("the mean number on duty", Plain),
-        "deadlock.time" => ("the time of the deadlock", Time),
-        "deadlock.swaps" => ("the number of times customers changed places", Plain),
-        "faults" | "faults.count" => ("the number of faults", Plain),
-        "repairs" => ("the number of repairs", Plain),
-        "clients" => ("the number of clients", Plain),
-        "abandoned" => ("the number who gave up", Plain),
-        "balked" => ("the number who did not join", Plain),
-        "failed" => ("the number whose work failed", Plain),
-        "lost" => ("the number who found no place", Plain),
-        "unfinished" => ("the number still there at the end", Plain),
-        "arrivals" | "departures" | "offered" | "answered" | "rejected" | "scrapped"
-        | "completed" => {
-            return Some((format!("the number of {}", counted(rest)), Plain));
-        }
-        _ => {
-            let (group, kind) = rest.split_once('.')?;
-            if kind.contains('.') || kind == "n" {
-                return None;
-            }
-            let kind = kind.replace('_', " ");
-            return Some(match group {
-                "requests" | "faults" => (format!("the number of requests {kind}"), Plain),
-                "customers" => (format!("the number of customers {kind}"), Plain),
-                "lost" => (format!("the share of requests {kind}"), Share),
-                _ => return None,
-            });
-        }
-    };
-    Some((name.to_owned(), unit))
-}
-
-/// What a count is of, for a key that says what became of it.
-fn counted(key: &str) -> String {
-    match key {
-        "arrivals" | "departures" => key.to_owned(),
-        "scrapped" => "pieces scrapped".to_owned(),
-        state => format!("requests {state}"),
+    if let Some((_, name, unit)) = FIGURES.iter().find(|(key, ..)| *key == rest) {
+        return Some(((*name).to_owned(), *unit));
+    }
+    let (group, kind) = rest.split_once('.')?;
+    if kind.contains('.') || kind == "n" {
+        return None;
+    }
+    if group == "faults" && FIGURES.iter().any(|(key, ..)| *key == kind) {
+        return figure(kind);
+    }
+    let kind = kind.replace('_', " ");
+    match group {
+        "requests" | "faults" => Some((format!("the number of requests {kind}"), Plain)),
+        "customers" => Some((format!("the number of customers {kind}"), Plain)),
+        "lost" => Some((format!("the share of requests {kind}"), Share)),
+        _ => None,
     }
 }
 

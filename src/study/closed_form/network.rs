@@ -7,6 +7,7 @@ use crate::scenario::{
     Discipline, Horizon, LineArrivals, Next, PerClass, Routing, Servers, Service, Stage, Stop,
     Tandem, To, entering, traffic,
 };
+use crate::theory::chain::stationary;
 use crate::theory::closed_network::{Station, mean_values};
 use crate::theory::{NoAnswer, m_m_c};
 use std::collections::BTreeMap;
@@ -70,19 +71,20 @@ fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Op
     let first = priorities.next();
     let alike = priorities.all(|priority| Some(priority) == first);
     trial.assume("all customers have one priority", alike);
-    let by_chance = |next: &Next| match next {
-        Next::All(_) | Next::Chances(_) | Next::Random(_) => true,
-        Next::Shortest(_) | Next::RoundRobin(_) => false,
-        Next::ByClass(each) => {
-            let chance = |next: &Next| !matches!(next, Next::Shortest(_) | Next::RoundRobin(_));
-            each.rules.iter().all(chance)
-        }
-    };
     let links = routing.links.iter().filter_map(|link| link.next.as_ref());
     trial.assume(
         "customers go on by chance or by a fixed way",
-        { links }.all(by_chance),
+        { links }.all(is_by_chance),
     );
+}
+
+/// Whether the next station depends on chance and class alone.
+fn is_by_chance(next: &Next) -> bool {
+    match next {
+        Next::Shortest(_) | Next::RoundRobin(_) => false,
+        Next::ByClass(each) => each.rules.iter().all(is_by_chance),
+        Next::All(_) | Next::Chances(_) | Next::Random(_) => true,
+    }
 }
 
 /// Whether the mean of its services is all that counts.
@@ -236,7 +238,7 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     };
     assume_stations(&mut trial, line, routing, Some(population));
     let scrapped = line.stages.iter().any(|stage| stage.scrap > 0.0);
-    trial.assume("nobody leaves as scrap", !scrapped);
+    trial.assume("nothing is scrapped", !scrapped);
     let visits = rounds(line, routing);
     trial.assume("everybody comes back to the entry", visits.is_some());
     let until = match line.horizon {
@@ -251,7 +253,8 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     trial.conclude(|| mean_value(line, routing, &visits, population))
 }
 
-/// Visits to each station for each visit to the entry: v = v P with 1 at the entry, by elimination.
+/// Visits to each station for each visit to the entry, in proportion to the stationary probabilities of a customer's
+/// way; none where it may not come back.
 fn rounds(line: &Tandem, routing: &Routing) -> Option<Vec<f64>> {
     let entry = Stop {
         station: routing.courses[0].enter? as usize,
@@ -259,65 +262,36 @@ fn rounds(line: &Tandem, routing: &Routing) -> Option<Vec<f64>> {
         stop: 0,
     };
     let mut stops = vec![entry];
-    let mut at = 0;
-    while at < stops.len() {
-        for (to, next, _) in routing.onward(stops[at]) {
-            if to != To::Out && !stops.contains(&next) {
-                stops.push(next);
-            }
-        }
-        at += 1;
-    }
-    // For each stop but the entry: what comes to it is what leaves the others for it.
-    let count = stops.len();
-    let mut rows = vec![vec![0.0; count + 1]; count];
-    for (from, &stop) in stops.iter().enumerate() {
-        for (to, next, share) in routing.onward(stop) {
+    let mut ways: Vec<(usize, usize, f64)> = Vec::new();
+    let mut from = 0;
+    while from < stops.len() {
+        for (to, next, share) in routing.onward(stops[from]) {
             if to == To::Out {
                 return None;
             }
-            let to = stops.iter().position(|&other| other == next)?;
-            rows[to][from] -= share;
+            let known = stops.iter().position(|&other| other == next);
+            let to = known.unwrap_or_else(|| {
+                stops.push(next);
+                stops.len() - 1
+            });
+            ways.push((from, to, share));
         }
+        from += 1;
     }
-    for (stop, row) in rows.iter_mut().enumerate() {
-        row[stop] += 1.0;
+    let mut shares = vec![vec![0.0; stops.len()]; stops.len()];
+    for (from, to, share) in ways {
+        shares[from][to] += share;
     }
-    rows[0] = vec![0.0; count + 1];
-    (rows[0][0], rows[0][count]) = (1.0, 1.0);
-    let solved = solve(rows)?;
     let mut visits = vec![0.0; line.stages.len()];
-    for (stop, value) in stops.iter().zip(solved) {
-        visits[stop.station] += value;
+    for (stop, chance) in stops.iter().zip(stationary(shares)) {
+        visits[stop.station] += chance;
     }
     let first = visits[entry.station];
     visits.iter_mut().for_each(|value| *value /= first);
-    Some(visits)
-}
-
-/// The solution of linear equations, the right sides in the last column.
-fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
-    let count = rows.len();
-    for column in 0..count {
-        let pivot = (column..count)
-            .max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
-        if rows[pivot][column].abs() < 1e-12 {
-            return None;
-        }
-        rows.swap(column, pivot);
-        let lead = rows[column].clone();
-        for (at, row) in rows.iter_mut().enumerate() {
-            if at == column {
-                continue;
-            }
-            let factor = row[column] / lead[column];
-            row.iter_mut()
-                .zip(&lead)
-                .for_each(|(value, lead)| *value -= factor * lead);
-        }
-    }
-    let value = |(at, row): (usize, &Vec<f64>)| row[count] / row[at];
-    Some(rows.iter().enumerate().map(value).collect())
+    visits
+        .iter()
+        .all(|value| value.is_finite())
+        .then_some(visits)
 }
 
 fn mean_value(
