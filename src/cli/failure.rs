@@ -218,25 +218,38 @@ impl Failure {
         }
     }
 
+    /// Its text without colour and without the word `error` before it; none where help was asked for.
+    pub(super) fn said(&self) -> Option<String> {
+        match self {
+            _ if self.exit() == Exit::Done => None,
+            Failure::CommandLine(error) => {
+                let text = error.render().to_string();
+                Some(text.trim_start_matches("error: ").trim_end().to_owned())
+            }
+            failure => Some(failure.in_full()),
+        }
+    }
+
+    /// Its text, with its causes and what shows it again.
+    fn in_full(&self) -> String {
+        match self {
+            Failure::Scenario(error) => shown(error),
+            Failure::Cell { cell, error } => format!("in the cell {cell}: {}", shown(error)),
+            Failure::Setting { setting, error } => format!("with {setting}: {}", shown(error)),
+            Failure::Run { error, again } => format!("{error}\n = to see it again: {again}"),
+            other => chain(other),
+        }
+    }
+
     /// Tells it on stderr, once and with its causes, and gives the exit code.
     #[must_use]
     pub fn tell(self) -> Exit {
         let exit = self.exit();
-        match self {
+        match &self {
             // Help and the version go to stdout, which its reader may close early.
             Failure::CommandLine(error) => drop(error.print()),
             Failure::Stdout(_) if exit == Exit::Done => {}
-            Failure::Scenario(error) => output::note(&format!("error: {}", shown(&error))),
-            Failure::Cell { cell, error } => {
-                output::note(&format!("error: in the cell {cell}: {}", shown(&error)));
-            }
-            Failure::Setting { setting, error } => {
-                output::note(&format!("error: with {setting}: {}", shown(&error)));
-            }
-            Failure::Run { error, again } => {
-                output::note(&format!("error: {error}\n = to see it again: {again}"));
-            }
-            other => output::note(&format!("error: {}", chain(&other))),
+            failure => output::note(&format!("error: {}", failure.in_full())),
         }
         exit
     }

@@ -3,6 +3,7 @@
 //! stdout carries results only; logs, progress, warnings and errors go to stderr. How a command ended
 //! is an [`Exit`]; why it did not, a [`Failure`].
 
+pub mod call;
 mod check;
 mod completions;
 mod explain;
@@ -37,6 +38,7 @@ mod watch;
 pub use failure::{Exit, Failure};
 
 use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -103,6 +105,11 @@ enum Command {
 /// Bad usage; and a request for help or the version, which is printed and ends well.
 pub fn parse() -> Result<CommandLine, Failure> {
     CommandLine::try_parse().map_err(Failure::CommandLine)
+}
+
+/// Reads a command line of these words, the first of which is the name of the program.
+fn parse_from(words: &[OsString]) -> Result<CommandLine, Failure> {
+    CommandLine::try_parse_from(words).map_err(Failure::CommandLine)
 }
 
 /// Does what the command line says.

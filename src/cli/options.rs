@@ -1,7 +1,7 @@
 //! Options that several commands share.
 
 use super::publish::quoted;
-use super::source::Source;
+use super::source::{STDIN, Source};
 use super::{Failure, output, report};
 use crate::actor::Runtime;
 use crate::observe::feed::Feed;
@@ -94,7 +94,8 @@ impl ScenarioOptions {
     /// Reads and checks a second scenario, changed by the same options, with this seed; gives its file too.
     pub(super) fn load_other(&self, word: &Path, seed: u64) -> Result<(PathBuf, Loaded), Failure> {
         let source = Source::of(Some(word))?;
-        if let (Source::Stdin(_), Source::Stdin(_)) = (&source, self.source()?) {
+        let stdin = Some(Path::new(STDIN));
+        if (self.word(), Some(word)) == (stdin, stdin) {
             let text = "only one of two scenarios can come from stdin; save the other in a file";
             return Err(Failure::Usage(text.to_owned()));
         }

@@ -1,7 +1,7 @@
 //! stdout and stderr, and what they can show.
 
-use super::Failure;
 use super::text::Paper;
+use super::{Failure, call};
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
@@ -13,6 +13,9 @@ const NARROWEST: usize = 40;
 
 /// Writes results to stdout, at once and to the end.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    if call::print(text) {
+        return Ok(());
+    }
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
@@ -22,7 +25,9 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes a line to stderr; a closed stderr is no reason to fail.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    if !call::note(text) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
 }
 
 /// Writes a line to stderr that the next one replaces.
@@ -58,7 +63,7 @@ fn width() -> usize {
 pub(super) fn colour(stream: &impl IsTerminal) -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
-    stream.is_terminal() && !refused && !dumb
+    stream.is_terminal() && !refused && !dumb && !call::is_on()
 }
 
 /// Whether the locale is one of UTF-8.

@@ -4,6 +4,7 @@
     reason = "the time left is a matter of the wall clock"
 )]
 
+use super::call::{self, Handle};
 use crate::actor::{Conductor, Wish};
 use crate::number;
 #[cfg(feature = "page")]
@@ -48,11 +49,16 @@ impl Progress {
     pub(super) fn begin(quiet: bool) -> Progress {
         let now = Instant::now();
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let call = call::handle();
+        let counter = |of: fn(&Handle) -> &Arc<AtomicU64>| match &call {
+            Some(handle) => Arc::clone(of(handle)),
+            None => Arc::default(),
+        };
         Progress {
-            shown: !quiet && !dumb && io::stderr().is_terminal(),
+            shown: !quiet && !dumb && call.is_none() && io::stderr().is_terminal(),
             unicode: super::output::unicode(),
-            done: Arc::default(),
-            wanted: Arc::default(),
+            done: counter(|handle| &handle.done),
+            wanted: counter(|handle| &handle.wanted),
             begun: now,
             shown_share: AtomicU64::new(0),
             last: Mutex::new(now),

@@ -2,13 +2,12 @@
 
 pub(super) use crate::report::publish::{Leaving, inputs, publish};
 
+use super::call;
 use crate::scenario::Loaded;
 
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {
-    let mut words = std::env::args_os();
-    words.next();
-    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    let words = call::words().into_iter().map(|word| quoted(&word.to_string_lossy()));
     std::iter::once("filas".to_owned())
         .chain(words)
         .collect::<Vec<_>>()

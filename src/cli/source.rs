@@ -1,6 +1,6 @@
 //! The source of a scenario: a file, the scenarios that come with the program, or stdin.
 
-use super::{Failure, output};
+use super::{Failure, call, output};
 use crate::scenario::shipped::Shipped;
 use crate::scenario::{Origin, read_from};
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) enum Source {
     File(PathBuf),
     /// One that comes with the program.
     Shipped(&'static Shipped),
-    /// The text that stood on stdin; it reads data files from the current folder.
+    /// The text that stood on stdin, or was given by a call; it reads data files from the current folder.
     Stdin(String),
 }
 
@@ -30,6 +30,9 @@ impl Source {
         let Some(word) = word else {
             return Ok(Source::Shipped(Shipped::usual()));
         };
+        if let Some(text) = call::text(word) {
+            return Ok(Source::Stdin(text));
+        }
         if word == Path::new(STDIN) {
             if io::stdin().is_terminal() {
                 output::note("filas: reading a scenario from the terminal; end it with Ctrl-D");

@@ -4,7 +4,7 @@
 //! whole group of processes, and `timeout` sends one to the program and another to its group. A signal that
 //! is ignored when the program starts, as under `nohup` or in the background of a script, stays ignored.
 
-use super::{Exit, output};
+use super::{Exit, call, output};
 use crate::observe::log::Log;
 use crate::report;
 use parking_lot::Mutex;
@@ -28,9 +28,14 @@ pub(super) fn take_along(path: PathBuf) {
 
 /// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
 ///
+/// A call inside another program is wound up by its handle, and leaves signals to that program.
+///
 /// Leaving at once still removes the drafts in `out`. Where no thread can be started to listen, signals
 /// keep their usual effect and end the program.
 pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicBool {
+    if let Some(stop) = call::stop() {
+        return stop;
+    }
     if let Err(error) = signals::hear(Listener {
         log,
         out,

@@ -1,5 +1,6 @@
 //! The command line of this process as words, and how it becomes that of a shard.
 
+use crate::cli::call;
 use crate::cli::publish::quoted;
 use crate::cli::source::STDIN;
 use crate::study::Share;
@@ -59,7 +60,7 @@ pub(super) fn for_shards(
 }
 
 fn typed() -> Vec<String> {
-    let words = std::env::args_os().skip(1);
+    let words = call::words().into_iter();
     words
         .map(|word| word.to_string_lossy().into_owned())
         .collect()

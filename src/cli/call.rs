@@ -1,0 +1,202 @@
+//! A command carried out inside another program, such as the Python module: its words come from there, and what
+//! it would print goes there.
+//!
+//! The command does exactly what it does at a shell, errors included. It is bound to the thread that calls it:
+//! what it prints is collected there, and [`Handle`] winds it up and says how far it is from any other thread.
+
+use super::{Exit, Failure, check, report, run, study, theory};
+use clap::{ArgMatches, Args, FromArgMatches};
+use parking_lot::Mutex;
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// A word that begins so, with a number after it, stands for one of the texts of a call.
+const TEXT: &str = "text:";
+
+/// Flags that no call uses at the moment. A command keeps its flag for as long as the program lives, so that
+/// they are used again.
+static FLAGS: Mutex<Vec<&'static AtomicBool>> = Mutex::new(Vec::new());
+
+/// The words of this process's command, where they are not those that the system gives.
+static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
+
+thread_local! {
+    static CALL: RefCell<Option<Call>> = const { RefCell::new(None) };
+}
+
+/// The call on this thread.
+#[derive(Debug)]
+struct Call {
+    handle: Arc<Handle>,
+    words: Vec<OsString>,
+    texts: Vec<String>,
+    printed: String,
+    notes: Vec<String>,
+}
+
+/// Winds a call up, and says how far it is.
+#[derive(Debug)]
+pub struct Handle {
+    stop: &'static AtomicBool,
+    pub(super) done: Arc<AtomicU64>,
+    pub(super) wanted: Arc<AtomicU64>,
+}
+
+impl Handle {
+    /// Of a call that has not begun.
+    #[must_use]
+    pub fn new() -> Arc<Handle> {
+        let kept = FLAGS.lock().pop();
+        let stop = kept.unwrap_or_else(|| Box::leak(Box::default()));
+        stop.store(false, Ordering::Relaxed);
+        Arc::new(Handle {
+            stop,
+            done: Arc::default(),
+            wanted: Arc::default(),
+        })
+    }
+
+    /// Asks the command to wind up with what it has.
+    pub fn wind_up(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Of a study, the runs that are done, and those wanted as far as is known.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        let done = self.done.load(Ordering::Relaxed);
+        (done, self.wanted.load(Ordering::Relaxed).max(done))
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        FLAGS.lock().push(self.stop);
+    }
+}
+
+/// What a call left.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// How it ended.
+    pub exit: Exit,
+    /// What would stand on stdout.
+    pub printed: String,
+    /// The lines that would stand on stderr: warnings and hints.
+    pub notes: Vec<String>,
+    /// The error, without the word `error` before it.
+    pub error: Option<String>,
+}
+
+/// Carries out one of the commands that answer, on this thread: `run`, `replicate`, `sweep`, `order`, `find`,
+/// `compare`, `theory`, `check` or `report`. `text:0` among the words stands for a scenario, the first of the texts,
+/// which is read as if it came from stdin.
+#[must_use]
+pub fn call(handle: &Arc<Handle>, command: &str, words: Vec<OsString>, texts: Vec<String>) -> Called {
+    let whole = [OsString::from(command)].into_iter().chain(words.clone());
+    let begun = Call {
+        handle: Arc::clone(handle),
+        words: whole.collect(),
+        texts,
+        printed: String::new(),
+        notes: Vec::new(),
+    };
+    CALL.set(Some(begun));
+    let ended = dispatch(command, words);
+    let (exit, error) = match ended {
+        Ok(exit) => (exit, None),
+        Err(failure) => (failure.exit(), failure.said()),
+    };
+    let call = CALL.take().expect("it was begun above");
+    Called {
+        exit,
+        printed: call.printed,
+        notes: call.notes,
+        error,
+    }
+}
+
+/// Does what the words say. Only the options of this command are set up, which is most of the time a short run
+/// takes at a shell.
+fn dispatch(command: &str, words: Vec<OsString>) -> Result<Exit, Failure> {
+    match command {
+        "run" => run::run(&parsed(command, words)?),
+        "replicate" => study::replicate::replicate(&parsed(command, words)?),
+        "sweep" => study::sweep::sweep(&parsed(command, words)?),
+        "order" => study::order::order(&parsed(command, words)?),
+        "find" => study::find::find(&parsed(command, words)?),
+        "compare" => study::compare::compare(&parsed(command, words)?),
+        "theory" => theory::theory(&parsed(command, words)?),
+        "check" => check::check(&parsed(command, words)?),
+        "report" => report::report(&parsed(command, words)?),
+        _ => Err(Failure::Usage(format!("`{command}` is no command that answers"))),
+    }
+}
+
+fn parsed<A: Args + FromArgMatches>(name: &str, words: Vec<OsString>) -> Result<A, Failure> {
+    let command = clap::Command::new("filas").bin_name(format!("filas {name}"));
+    let command = A::augment_args(command).no_binary_name(true);
+    let matches: Result<ArgMatches, clap::Error> = command.try_get_matches_from(words);
+    let parsed = matches.and_then(|mut matches| A::from_arg_matches_mut(&mut matches));
+    parsed.map_err(Failure::CommandLine)
+}
+
+/// Carries out the command line of these words, the first of which names the program, as `filas` itself does: prints
+/// to stdout and stderr, listens to signals, and gives the exit code.
+#[must_use]
+pub fn main(words: Vec<OsString>) -> u8 {
+    let words = WORDS.get_or_init(|| words);
+    let ended = super::parse_from(words).and_then(super::dispatch);
+    match ended {
+        Ok(exit) => exit as u8,
+        Err(failure) => failure.tell() as u8,
+    }
+}
+
+/// The words of the command that this thread carries out, without the name of the program.
+pub(super) fn words() -> Vec<OsString> {
+    let called = CALL.with_borrow(|call| call.as_ref().map(|call| call.words.clone()));
+    let of_process = || match WORDS.get() {
+        Some(words) => words.iter().skip(1).cloned().collect(),
+        None => std::env::args_os().skip(1).collect(),
+    };
+    called.unwrap_or_else(of_process)
+}
+
+/// Whether this thread carries out a call.
+pub(super) fn is_on() -> bool {
+    CALL.with_borrow(Option::is_some)
+}
+
+/// The handle of the call on this thread.
+pub(super) fn handle() -> Option<Arc<Handle>> {
+    CALL.with_borrow(|call| call.as_ref().map(|call| Arc::clone(&call.handle)))
+}
+
+/// The flag by which the call on this thread is wound up.
+pub(super) fn stop() -> Option<&'static AtomicBool> {
+    CALL.with_borrow(|call| call.as_ref().map(|call| call.handle.stop))
+}
+
+/// The text for which a word stands.
+pub(super) fn text(word: &Path) -> Option<String> {
+    let number: usize = word.to_str()?.strip_prefix(TEXT)?.parse().ok()?;
+    CALL.with_borrow(|call| call.as_ref()?.texts.get(number).cloned())
+}
+
+/// Takes what would go to stdout; false where no call is on.
+pub(super) fn print(text: &str) -> bool {
+    with(|call| call.printed.push_str(text))
+}
+
+/// Takes a line that would go to stderr; false where no call is on.
+pub(super) fn note(text: &str) -> bool {
+    with(|call| call.notes.push(text.to_owned()))
+}
+
+fn with(act: impl FnOnce(&mut Call)) -> bool {
+    CALL.with_borrow_mut(|call| call.as_mut().map(act).is_some())
+}
