@@ -3,7 +3,7 @@
 
 mod table;
 
-use filas::cli::call::{self, Called, Handle};
+use filas::cli::call::{self as host, Called, Handle};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use std::ffi::OsString;
@@ -34,7 +34,7 @@ fn call(
     let of_worker = handle.clone();
     let work = move || {
         // Nobody waits for it any more only where the interpreter ends.
-        let _ = sender.send(call::call(&of_worker, &command, words, texts));
+        let _ = sender.send(host::call(&of_worker, &command, words, texts));
     };
     let worker = std::thread::Builder::new().name("filas".to_owned());
     worker
@@ -68,13 +68,19 @@ fn call(
         raised => raised.is_some(),
     };
     let exit = called.exit as u8;
-    Ok((exit, called.printed, called.notes, called.error, interrupted))
+    Ok((
+        exit,
+        called.printed,
+        called.notes,
+        called.error,
+        interrupted,
+    ))
 }
 
 /// Carries out a command line as the program `filas` does, and gives its exit code.
 #[pyfunction]
 fn main(py: Python<'_>, words: Vec<OsString>) -> u8 {
-    py.detach(|| call::main(words))
+    py.detach(|| host::main(words))
 }
 
 /// The module.

@@ -54,7 +54,7 @@ impl Table {
     /// The columns and their types, as the Arrow PyCapsule protocol has it.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(self.rows.schema().as_ref()).map_err(wrong)?;
-        PyCapsule::new(py, schema, Some(SCHEMA.into()))
+        PyCapsule::new_with_value(py, schema, SCHEMA)
     }
 
     /// All rows as one array of records, as the Arrow PyCapsule protocol has it. Another schema than its own is not
@@ -70,8 +70,8 @@ impl Table {
         let (array, schema): (FFI_ArrowArray, FFI_ArrowSchema) =
             to_ffi(&records.to_data()).map_err(wrong)?;
         Ok((
-            PyCapsule::new(py, schema, Some(SCHEMA.into()))?,
-            PyCapsule::new(py, array, Some(ARRAY.into()))?,
+            PyCapsule::new_with_value(py, schema, SCHEMA)?,
+            PyCapsule::new_with_value(py, array, ARRAY)?,
         ))
     }
 
@@ -86,7 +86,7 @@ impl Table {
         let batches = [Ok(self.rows.clone())];
         let batches = RecordBatchIterator::new(batches, self.rows.schema());
         let stream = FFI_ArrowArrayStream::new(Box::new(batches));
-        PyCapsule::new(py, stream, Some(STREAM.into()))
+        PyCapsule::new_with_value(py, stream, STREAM)
     }
 }
 

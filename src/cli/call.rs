@@ -95,7 +95,12 @@ pub struct Called {
 /// `compare`, `theory`, `check` or `report`. `text:0` among the words stands for a scenario, the first of the texts,
 /// which is read as if it came from stdin.
 #[must_use]
-pub fn call(handle: &Arc<Handle>, command: &str, words: Vec<OsString>, texts: Vec<String>) -> Called {
+pub fn call(
+    handle: &Arc<Handle>,
+    command: &str,
+    words: Vec<OsString>,
+    texts: Vec<String>,
+) -> Called {
     let whole = [OsString::from(command)].into_iter().chain(words.clone());
     let begun = Call {
         handle: Arc::clone(handle),
@@ -132,7 +137,9 @@ fn dispatch(command: &str, words: Vec<OsString>) -> Result<Exit, Failure> {
         "theory" => theory::theory(&parsed(command, words)?),
         "check" => check::check(&parsed(command, words)?),
         "report" => report::report(&parsed(command, words)?),
-        _ => Err(Failure::Usage(format!("`{command}` is no command that answers"))),
+        _ => Err(Failure::Usage(format!(
+            "`{command}` is no command that answers"
+        ))),
     }
 }
 

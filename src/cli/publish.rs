@@ -7,7 +7,9 @@ use crate::scenario::Loaded;
 
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {
-    let words = call::words().into_iter().map(|word| quoted(&word.to_string_lossy()));
+    let words = call::words()
+        .into_iter()
+        .map(|word| quoted(&word.to_string_lossy()));
     std::iter::once("filas".to_owned())
         .chain(words)
         .collect::<Vec<_>>()

@@ -373,6 +373,8 @@ fn the_top_level_holds_what_the_house_says_and_nothing_else() {
         "benches",
         "docs",
         "scenarios",
+        "python",
+        "pyproject.toml",
         // Not part of the sources: build output, and files beside it.
         "target",
     ];

@@ -1,0 +1,152 @@
+"""Results and errors are those of the command, to the bit and to the letter."""
+
+import json
+import subprocess
+import warnings
+from pathlib import Path
+
+import filas
+import pytest
+
+LINE = {
+    "model": "tandem",
+    "name": "bakery",
+    "seed": 3,
+    "arrivals": {"interarrival": {"exponential": {"mean": 2.0}}},
+    "horizon": {"customers": 400},
+    "stages": [
+        {"name": "oven", "service": {"exponential": {"mean": 1.0}}},
+        {"name": "counter", "servers": 2, "service": {"constant": {"value": 1}}},
+    ],
+}
+TEXT = """
+model = "tandem"
+name = "bakery"
+seed = 3
+arrivals = { interarrival = { exponential = { mean = 2.0 } } }
+horizon = { customers = 400 }
+stages = [ { name = "oven", service = { exponential = { mean = 1.0 } } }, { name = "counter", servers = 2, service = { constant = { value = 1 } } } ]
+"""
+
+
+def told(*words, text=None):
+    """stdout, stderr and exit code of the command."""
+    done = subprocess.run(["filas", *words], input=text, capture_output=True, text=True)
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.mark.parametrize("name", ["desk", "clinic", "call-day", "hospital", "web-service", "job-shop", "retry-storm"])
+def test_a_run_is_the_commands_to_the_bit(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", filas.ScenarioWarning)
+        result = filas.run(name)
+    said, _, _ = told("run", name, "--format", "json")
+    assert result.json == said
+    assert result.summary == json.loads(said)
+
+
+def test_a_dict_a_text_and_a_file_are_one_scenario(tmp_path):
+    file = tmp_path / "bakery.toml"
+    file.write_text(TEXT)
+    with_dict, with_text = filas.run(LINE), filas.run(TEXT)
+    with_file, with_name = filas.run(file), filas.run(str(file))
+    assert with_dict.json == with_text.json == with_file.json == with_name.json
+    assert with_text.json == told("run", "-", "--format", "json", text=TEXT)[0]
+
+
+def test_every_study_is_the_commands(tmp_path):
+    vary, servers = {"stages.counter.servers": [1, 2]}, "stages.counter.servers"
+    options = ["--format", "json"]
+    file = tmp_path / "bakery.toml"
+    file.write_text(TEXT)
+    other = tmp_path / "other.toml"
+    other.write_text(TEXT.replace("mean = 1.0", "mean = 1.2"))
+    for result, words in [
+        (filas.replicate(file, 5), ["replicate", file, "-n", "5"]),
+        (filas.replicate(file, precision=0.2, measure="waiting.mean"), ["replicate", file, "--precision", "0.2", "--measure", "waiting.mean"]),
+        (filas.sweep(file, vary, 4, seed=9), ["sweep", file, "--vary", f"{servers}=1,2", "-n", "4", "--seed", "9"]),
+        (filas.order(file, max=20), ["order", file, "--max", "20"]),
+        (
+            filas.find(file, {servers: (1, 3)}, require="waiting.mean <= 2", minimise=servers, max=20),
+            ["find", file, "--choose", f"{servers}=1..3", "--require", "waiting.mean <= 2", "--minimise", servers, "--max", "20"],
+        ),
+        (filas.compare(file, other, 5), ["compare", file, other, "-n", "5"]),
+        (filas.theory(file), ["theory", file]),
+        (filas.check(file, set={servers: 3}), ["check", file, "--set", f"{servers}=3"]),
+    ]:
+        said, error, _ = told(*map(str, words), *options)
+        assert result.json == said, (words, error)
+
+
+def test_errors_have_the_commands_text(tmp_path):
+    file = tmp_path / "bakery.toml"
+    file.write_text(TEXT.replace("mean = 1.0", "maen = 1.0"))
+    for call, words, text in [
+        (lambda: filas.run(file), ["run", str(file)], None),
+        (lambda: filas.run(file.read_text()), ["run", "-"], file.read_text()),
+        (lambda: filas.run("nowhere.toml"), ["run", "nowhere.toml"], None),
+        (lambda: filas.run("clinic", set={"stages.9.servers": 1}), ["run", "clinic", "--set", "stages.9.servers=1"], None),
+        (lambda: filas.replicate("clinic", 2, measure="wating.mean"), ["replicate", "clinic", "-n", "2", "--measure", "wating.mean"], None),
+        (lambda: filas.order("desk"), ["order", "desk"], None),
+    ]:
+        with pytest.raises(filas.ScenarioError) as raised, warnings.catch_warnings():
+            warnings.simplefilter("ignore", filas.ScenarioWarning)
+            call()
+        _, error, code = told(*words, text=text)
+        assert f"error: {raised.value}" == error[error.index("error: ") :].rstrip("\n")
+        assert code == 2
+
+
+def test_wrong_arguments_are_refused_before_anything_is_run():
+    with pytest.raises(filas.ScenarioError, match="--precision"):
+        filas.replicate("clinic", precision="much", measure="waiting.mean")
+    with pytest.raises(filas.ScenarioError, match="--nonsense"):
+        filas.run("clinic", nonsense=1)
+    with pytest.raises(filas.ScenarioError, match="`stages.0.servers` is None"):
+        filas.run({**LINE, "stages": [{"name": "oven", "servers": None}]})
+    with pytest.raises(filas.ScenarioError, match="this is a `int`"):
+        filas.run(7)
+
+
+def test_warnings_are_the_commands():
+    with pytest.warns(filas.ScenarioWarning) as warned:
+        filas.run(LINE, set={"arrivals.interarrival.exponential.mean": 0.9})
+    _, error, _ = told("run", "-", "--set", "arrivals.interarrival.exponential.mean=0.9", text=TEXT)
+    assert [f"warning: {one.message}" for one in warned] == error.splitlines()
+    assert {one.filename for one in warned} == {__file__}
+
+
+def test_values_are_found_by_their_dotted_keys():
+    result = filas.run(LINE)
+    assert result["waiting.mean"] == result.summary["waiting"]["mean"]
+    assert result["stages.counter.utilisation"] == result["stages.1.utilisation"] == result.summary["stages"][1]["utilisation"]
+    with pytest.raises(KeyError):
+        result["stages.counter.nothing"]
+
+
+def test_the_head_of_the_report_is_shown_in_notebooks():
+    result = filas.run(LINE)
+    page = result.report().read_text()
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert "bakery" in head and head in result._repr_html_()
+    study = filas.replicate(LINE, 3)
+    assert "3 replications" in study._repr_html_()
+
+
+def test_reports_of_folders_are_written(tmp_path):
+    filas.run(LINE, out=tmp_path / "out")
+    page = filas.report(tmp_path / "out", png=tmp_path / "png")
+    assert page == tmp_path / "out" / "report.html" and page.exists()
+    assert any(Path(tmp_path / "png").glob("*.png"))
+    with pytest.raises(filas.ScenarioError):
+        filas.report(tmp_path)
+    with pytest.raises(filas.ScenarioError, match="holds earlier results"):
+        filas.run(LINE, out=tmp_path / "out")
+
+
+def test_the_command_of_the_wheel_is_the_program():
+    said, error, code = told("--version")
+    assert (said.split()[0], error, code) == ("filas", "", 0)
+    assert told("run", "nowhere.toml")[2] == 2
+    said, _, code = told("replicate", "clinic", "-n", "3", "--format", "json")
+    assert code == 0 and json.loads(said)["replications"] == 3
