@@ -90,7 +90,7 @@
 //!
 //! | floor | modules | what is there, and what is not |
 //! | --- | --- | --- |
-//! | 7 | [`cli`] | clap, stdout, stderr, colour |
+//! | 7 | [`cli`] | clap, stdout, stderr, colour; a command carried out inside another program ([`cli::call`]), as by the Python module |
 //! | 6 | [`report`], [`observe`], [`serve`] | tables, manifest, charts, the page, the rows of a study; the log, feed, room and control of a run that is watched; the web page. No figure is computed here |
 //! | 5 | [`stress`] | one scenario under many schedules, capacities and kills |
 //! | 5 | [`study`] | many runs: replications, intervals, grids, which closed form fits; what a run or a study found, worded once ([`study::answer`]). The only user of rayon |
