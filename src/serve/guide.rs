@@ -10,7 +10,7 @@ use std::fmt::Write;
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 /// The pages of the guide, in the order of the contents: name and Markdown.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 16] = [
     (
         "first-answer",
         include_str!("../../docs/src/first-answer.md"),
@@ -30,6 +30,7 @@ const PAGES: [(&str, &str); 15] = [
     ),
     ("teaching", include_str!("../../docs/src/teaching.md")),
     ("coming-from", include_str!("../../docs/src/coming-from.md")),
+    ("python", include_str!("../../docs/src/python.md")),
     ("commands", include_str!("../../docs/src/commands.md")),
     ("keys", include_str!("../../docs/src/keys.md")),
     ("measures", include_str!("../../docs/src/measures.md")),
