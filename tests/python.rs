@@ -56,6 +56,8 @@ fn the_package_holds_what_it_promises() {
         cargo
     };
     done(&mut cargo(&["fmt", "--check"]));
+    let mut clippy = cargo(&["clippy", "--locked", "--quiet"]);
+    done(clippy.args(["--", "-D", "warnings"]));
     let python = installed();
     let path = format!(
         "{}:{}",
@@ -68,6 +70,4 @@ fn the_package_holds_what_it_promises() {
     tests.current_dir(env!("CARGO_TARGET_TMPDIR"));
     let said = done(&mut tests);
     assert!(said.contains(" passed"), "{said}");
-    let mut clippy = cargo(&["clippy", "--locked", "--quiet"]);
-    done(clippy.args(["--", "-D", "warnings"]));
 }

@@ -94,8 +94,8 @@ def run(
     answered = _call.call("run", words, False)
 
     def again(folder: Path) -> str:
-        repeated = {"format": "json", "quiet": True, **options, "out": folder}
-        return _call.call("run", _call.Words(_call.words([], repeated).words + words.words[-1:], words.texts), False).text
+        repeated = _call.words([], {"format": "json", "quiet": True, **options, "out": folder})
+        return _call.call("run", _call.Words(words.words[:1] + repeated.words, words.texts), False).text
 
     where = filed.get("out")
     result = Result(answered, Path(where) if where is not None else None, again)

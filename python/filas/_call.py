@@ -19,6 +19,16 @@ _WARNING = "warning: "
 _HERE = os.path.dirname(__file__)
 
 
+def _command() -> str:
+    """The file of the command `filas`: the one that runs, or the one beside the interpreter."""
+    called = sys.argv[0] if sys.argv else ""
+    is_command = os.path.splitext(os.path.basename(called))[0] == "filas"
+    return called if is_command else os.path.join(os.path.dirname(sys.executable), "filas")
+
+
+_filas.hosted(_filas.__file__, _command())
+
+
 class Words(NamedTuple):
     """The words of a command, and the texts that `text:0` and the like among them stand for."""
 
@@ -36,7 +46,8 @@ class Answered(NamedTuple):
 
 def words(scenarios: Iterable[Scenario], options: Mapping[str, Any]) -> Words:
     """The words of a command with these options; those that are None or False are left out."""
-    said, texts = [], []
+    texts: list[str] = []
+    said = [_word(scenario, texts) for scenario in scenarios]
     for name, value in options.items():
         option = "--" + name.rstrip("_").replace("_", "-")
         if value is None or value is False:
@@ -47,9 +58,6 @@ def words(scenarios: Iterable[Scenario], options: Mapping[str, Any]) -> Words:
             said.extend(f"{option}={one}" for one in value)
         else:
             said.append(f"{option}={os.fspath(value) if isinstance(value, os.PathLike) else value}")
-    said.append("--")
-    for scenario in scenarios:
-        said.append(_word(scenario, texts))
     return Words(said, texts)
 
 
@@ -59,11 +67,9 @@ def _word(scenario: Scenario, texts: list[str]) -> str:
     elif isinstance(scenario, str) and ("\n" in scenario or "=" in scenario) and not _is_there(scenario):
         texts.append(scenario)
     elif isinstance(scenario, (str, os.PathLike)):
-        word = os.fspath(scenario)
-        if isinstance(word, str):
-            # To the command `-` is stdin, which a module does not read.
-            return "./-" if word == "-" else word
-        return os.fsdecode(word)
+        word = os.fsdecode(scenario)
+        # To the command `-` is stdin, what begins so an option, and `text:0` one of the texts.
+        return f"./{word}" if word.startswith(("-", "text:")) else word
     else:
         kind = type(scenario).__name__
         raise ScenarioError(f"a scenario is a path, the name of a shipped one, a text or a dict, and this is a `{kind}`")

@@ -11,6 +11,9 @@ def call(
 ) -> tuple[int, str, list[str], str | None, bool]:
     """Carries out a command; gives exit code, stdout, lines of stderr, the error, and whether Ctrl-C wound it up."""
 
+def hosted(library: str, command: str) -> None:
+    """States the file of this library and that of the command `filas`, before anything is done."""
+
 def main(words: Sequence[str]) -> int:
     """Carries out a command line as the program does; gives its exit code."""
 

@@ -1,12 +1,18 @@
 //! The compiled half of the Python module `filas`: commands carried out without the interpreter's lock, and tables
 //! handed on by the Arrow PyCapsule protocol. What users see is in `filas/`.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a call goes on in a thread of its own, which hands on what it left by a channel"
+)]
+
 mod table;
 
 use filas::cli::call::{self as host, Called, Handle};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -83,11 +89,18 @@ fn main(py: Python<'_>, words: Vec<OsString>) -> u8 {
     py.detach(|| host::main(words))
 }
 
+/// States the file of this library, by which results of different builds are told apart, and that of the command
+/// `filas` beside it.
+#[pyfunction]
+fn hosted(library: PathBuf, command: PathBuf) {
+    host::hosted(library, command);
+}
+
 /// The module.
 #[pymodule]
 mod _filas {
     #[pymodule_export]
     use super::table::Table;
     #[pymodule_export]
-    use super::{call, main};
+    use super::{call, hosted, main};
 }

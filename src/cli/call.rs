@@ -4,17 +4,22 @@
 //! The command does exactly what it does at a shell, errors included. It is bound to the thread that calls it:
 //! what it prints is collected there, and [`Handle`] winds it up and says how far it is from any other thread.
 
+use super::source::STDIN;
 use super::{Exit, Failure, check, report, run, study, theory};
+use crate::report::rows;
 use clap::{ArgMatches, Args, FromArgMatches};
 use parking_lot::Mutex;
 use std::cell::RefCell;
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A word that begins so, with a number after it, stands for one of the texts of a call.
 const TEXT: &str = "text:";
+
+/// Options that need a terminal or a log of the whole process, which a call has not.
+const REFUSED: [&str; 5] = ["--live", "--step", "--log", "--log-file", "--log-format"];
 
 /// Flags that no call uses at the moment. A command keeps its flag for as long as the program lives, so that
 /// they are used again.
@@ -23,14 +28,26 @@ static FLAGS: Mutex<Vec<&'static AtomicBool>> = Mutex::new(Vec::new());
 /// The words of this process's command, where they are not those that the system gives.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
 
+/// The file of the command, where this process is another program's.
+static COMMAND: OnceLock<PathBuf> = OnceLock::new();
+
 thread_local! {
     static CALL: RefCell<Option<Call>> = const { RefCell::new(None) };
+}
+
+/// States, before anything is done, the file of the library that another program has loaded, by which results of
+/// different builds are told apart, and the file of the command `filas` that came with it.
+pub fn hosted(library: PathBuf, command: PathBuf) {
+    rows::loaded_from(library);
+    // A second statement is about the same file.
+    let _ = COMMAND.set(command);
 }
 
 /// The call on this thread.
 #[derive(Debug)]
 struct Call {
     handle: Arc<Handle>,
+    /// As they would be typed: with `-` for a text.
     words: Vec<OsString>,
     texts: Vec<String>,
     printed: String,
@@ -101,7 +118,11 @@ pub fn call(
     words: Vec<OsString>,
     texts: Vec<String>,
 ) -> Called {
-    let whole = [OsString::from(command)].into_iter().chain(words.clone());
+    let typed = |word: &OsString| match is_text(word, texts.len()) {
+        true => OsString::from(STDIN),
+        false => word.clone(),
+    };
+    let whole = std::iter::once(OsString::from(command)).chain(words.iter().map(typed));
     let begun = Call {
         handle: Arc::clone(handle),
         words: whole.collect(),
@@ -110,7 +131,7 @@ pub fn call(
         notes: Vec::new(),
     };
     CALL.set(Some(begun));
-    let ended = dispatch(command, words);
+    let ended = refuse(&words).and_then(|()| dispatch(command, words));
     let (exit, error) = match ended {
         Ok(exit) => (exit, None),
         Err(failure) => (failure.exit(), failure.said()),
@@ -121,6 +142,22 @@ pub fn call(
         printed: call.printed,
         notes: call.notes,
         error,
+    }
+}
+
+/// Refuses options that only the program itself has.
+fn refuse(words: &[OsString]) -> Result<(), Failure> {
+    let name = |word: &OsString| {
+        let word = word.to_str().unwrap_or_default();
+        let name = word.split('=').next().unwrap_or_default();
+        REFUSED.into_iter().find(|refused| *refused == name)
+    };
+    match words.iter().find_map(name) {
+        None => Ok(()),
+        Some(name) => Err(Failure::Usage(format!(
+            "`{name}` is an option of the program `filas` alone, and this is a call from another program; run \
+             `filas` at a shell, or look into the tables and the events of the results"
+        ))),
     }
 }
 
@@ -163,6 +200,22 @@ pub fn main(words: Vec<OsString>) -> u8 {
     }
 }
 
+/// The name by which this command was called.
+pub(super) fn name() -> OsString {
+    let of_process = || match WORDS.get() {
+        Some(words) => words.first().cloned(),
+        None => std::env::args_os().next(),
+    };
+    let name = if is_on() { None } else { of_process() };
+    name.unwrap_or_else(|| "filas".into())
+}
+
+/// The file that is started to have a command carried out in another process.
+pub(super) fn program() -> PathBuf {
+    let of_process = || std::env::current_exe().unwrap_or_else(|_| "filas".into());
+    COMMAND.get().cloned().unwrap_or_else(of_process)
+}
+
 /// The words of the command that this thread carries out, without the name of the program.
 pub(super) fn words() -> Vec<OsString> {
     let called = CALL.with_borrow(|call| call.as_ref().map(|call| call.words.clone()));
@@ -190,8 +243,17 @@ pub(super) fn stop() -> Option<&'static AtomicBool> {
 
 /// The text for which a word stands.
 pub(super) fn text(word: &Path) -> Option<String> {
-    let number: usize = word.to_str()?.strip_prefix(TEXT)?.parse().ok()?;
+    let number = text_number(word.as_os_str())?;
     CALL.with_borrow(|call| call.as_ref()?.texts.get(number).cloned())
+}
+
+/// Whether a word stands for one of so many texts.
+fn is_text(word: &OsStr, texts: usize) -> bool {
+    text_number(word).is_some_and(|number| number < texts)
+}
+
+fn text_number(word: &OsStr) -> Option<usize> {
+    word.to_str()?.strip_prefix(TEXT)?.parse().ok()
 }
 
 /// Takes what would go to stdout; false where no call is on.

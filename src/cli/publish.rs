@@ -5,6 +5,14 @@ pub(super) use crate::report::publish::{Leaving, inputs, publish};
 use super::call;
 use crate::scenario::Loaded;
 
+/// The command line of this process as words, the program's name first.
+pub(super) fn typed() -> Vec<String> {
+    let words = std::iter::once(call::name()).chain(call::words());
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {
     let words = call::words()

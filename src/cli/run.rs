@@ -14,7 +14,7 @@ use super::options::{
 #[cfg(feature = "page")]
 use super::otlp::{Otlp, OtlpOptions};
 use super::progress::Progress;
-use super::publish::{Leaving, command, publish, quoted, reproduce};
+use super::publish::{Leaving, command, publish, quoted, reproduce, typed};
 use super::text::{self, Telling};
 use super::watch::{Recorders, Session, WatchOptions};
 use super::{Exit, Failure, interventions, output, stop};
@@ -150,6 +150,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             digest: outcome.digest(),
             interrupted: outcome.interrupted(),
             json: &json,
+            command: typed(),
             reproduce: reproduce(&loaded, |scenario| {
                 format!("filas run {scenario} --engine {}", session.engine.name())
             }),

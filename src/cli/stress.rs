@@ -5,7 +5,7 @@
 )]
 
 use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
-use super::publish::{Leaving, publish, reproduce};
+use super::publish::{Leaving, publish, reproduce, typed};
 use super::study::failed;
 use super::study::options::where_results_are;
 use super::{Exit, Failure, output, progress::Progress, stop, text};
@@ -264,6 +264,7 @@ fn leaving<'a>(
         digest: report.digest,
         interrupted: report.interrupted,
         json,
+        command: typed(),
         reproduce: reproduce(loaded, |scenario| {
             let schedule = report.failure.as_ref().and_then(|failure| failure.schedule);
             match schedule {

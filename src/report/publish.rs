@@ -28,6 +28,8 @@ pub struct Leaving<'a> {
     pub interrupted: bool,
     /// Text of `summary.json`.
     pub json: &'a str,
+    /// The command line as typed.
+    pub command: Vec<String>,
     /// The command that reproduces it, run inside the folder.
     pub reproduce: String,
     /// Start of the run.
@@ -56,10 +58,9 @@ pub fn publish(
         let name = draft.path().file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
-    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     let manifest = Manifest {
         filas: env!("CARGO_PKG_VERSION"),
-        command: words.collect(),
+        command: leaving.command,
         reproduce: leaving.reproduce,
         scenario_digest: text_digest(loaded.text.as_bytes()),
         summary_digest: text_digest(leaving.json.as_bytes()),

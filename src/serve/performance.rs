@@ -145,6 +145,9 @@ fn ran(run: &Run) -> Result<Finished, String> {
         digest: outcome.digest(),
         interrupted: outcome.interrupted(),
         json: &json,
+        command: std::env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
         reproduce: "filas run scenario.toml".to_owned(),
         started,
     };

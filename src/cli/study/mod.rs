@@ -19,7 +19,7 @@ mod words;
 
 use super::options::OutputFormat;
 use super::progress::Progress;
-use super::publish::{Leaving, inputs, publish, reproduce};
+use super::publish::{Leaving, inputs, publish, reproduce, typed};
 use super::source::Source;
 use super::text::{self, Paper};
 use super::{Exit, Failure, output, stop};
@@ -349,6 +349,7 @@ fn leave<S: Study>(
             digest: end.digest,
             interrupted: end.interrupted,
             json: &document,
+            command: typed(),
             reproduce: reproduce(study.loaded(), |scenario| study.reproduce(found, scenario)),
             started: place.started,
         };

@@ -8,7 +8,7 @@
 use super::words;
 use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
-use crate::cli::{Failure, output};
+use crate::cli::{Failure, call, output};
 use crate::report::rows::{self, RowFolder};
 use crate::study::Share;
 use crate::study::ledger::Ledger;
@@ -180,7 +180,7 @@ impl Shards<'_> {
 
     /// The words that do a shard, this program first.
     fn words(&self, share: Share) -> Vec<String> {
-        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("filas"));
+        let program = call::program();
         let study = words::of_share(&self.command, share, &self.folder(share), Some(self.out));
         let mut words = vec![program.to_string_lossy().into_owned()];
         words.extend(study);

@@ -195,6 +195,15 @@ fn first_difference(mine: &str, theirs: &str) -> String {
     })
 }
 
+/// The file of this program, where it is a library that another program has loaded.
+static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// States the file from which another program has loaded this one, before anything is done.
+pub fn loaded_from(library: PathBuf) {
+    // A second statement is about the same file.
+    let _ = LIBRARY.set(library);
+}
+
 /// A fingerprint of the running program's file. A copied program has the same one; a build by
 /// another compiler or with other options does not.
 #[must_use]
@@ -203,9 +212,10 @@ pub fn build() -> &'static str {
     BUILD.get_or_init(|| {
         // On Linux this finds the program even if its file was replaced.
         let running = PathBuf::from("/proc/self/exe");
-        let path = match running.exists() {
-            true => Ok(running),
-            false => std::env::current_exe(),
+        let path = match LIBRARY.get() {
+            Some(library) => Ok(library.clone()),
+            None if running.exists() => Ok(running),
+            None => std::env::current_exe(),
         };
         let digest = path.and_then(File::open).and_then(|mut file| {
             let mut digest = Digest::EMPTY;

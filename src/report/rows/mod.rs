@@ -16,7 +16,7 @@
 mod about;
 mod segment;
 
-pub use about::{About, AboutError, build};
+pub use about::{About, AboutError, build, loaded_from};
 
 use super::draft::{Draft, WriteError, sweep};
 use super::folder::{ROWS, STUDY};
