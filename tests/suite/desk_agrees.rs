@@ -8,7 +8,7 @@ use crate::desk_reference::{
     ScriptedEvent, ServerSpec, Target, simulate,
 };
 use filas::actor::Runtime;
-use filas::random::laws::{Exponential, Geometric, Poisson, UniformInt};
+use filas::random::laws::{Exponential, Gamma, Geometric, Poisson, UniformInt};
 use filas::random::{Draws, Law, Purpose, Rounding, Sampler, Stream};
 use filas::scenario::{
     Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Faults, InterruptedWork, Overflow,
@@ -109,10 +109,14 @@ type Person = (Stream, Option<(Sampler, Rounding, u64)>, Option<u64>);
 impl<'a> Streams<'a> {
     fn new(desk: &'a Desk, replication: u64) -> Streams<'a> {
         let stream = |actor: &str, purpose| Stream::new(desk.seed, replication, actor, purpose);
+        let factor = desk.busy_day.map_or(1.0, |cv| {
+            let law = Law::Gamma(Gamma { mean: 1.0, cv });
+            Draws::new(&law, desk.seed, replication, "generator", Purpose::BusyDay).of(1)
+        });
         let table = |name: &str, pieces: &[RatePiece]| {
             (0..pieces.len())
                 .map(|i| {
-                    let mean = pieces[i].rate;
+                    let mean = pieces[i].rate * factor;
                     let stream = stream(&format!("{name}#{i}"), Purpose::Arrivals);
                     Sampler::new(&Law::Poisson(Poisson { mean }), stream)
                 })
@@ -633,7 +637,7 @@ fn desks() -> impl Strategy<Value = Desk> {
         policy,
         prop::option::of(1u64..12),
         prop_oneof![4 => Just(Overflow::Reject), 1 => Just(Overflow::Stop)],
-        any::<bool>(),
+        any::<[bool; 2]>(),
         prop::option::of(1u64..4),
     );
     (1u64..40, classes(), any::<u64>(), rules)
@@ -653,10 +657,14 @@ fn desks() -> impl Strategy<Value = Desk> {
         .prop_map(
             |((steps, classes, seed, rules), servers, arrivals, faults)| Desk {
                 seed,
+                busy_day: match arrivals {
+                    DeskArrivals::Shared(Arrivals::Rates(_)) if rules.3[1] => Some(0.5),
+                    _ => None,
+                },
                 buffer: rules.1,
                 overflow: rules.2,
                 dispatch: rules.0,
-                rebalance: rules.3,
+                rebalance: rules.3[0],
                 max_attempts: rules.4,
                 faults,
                 ..Desk::new(

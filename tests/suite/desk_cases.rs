@@ -1,5 +1,6 @@
 //! Desks for tests, and a recorder that keeps everything.
 
+use filas::actor::trial::Schedule;
 use filas::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use filas::desk::{self, DeskOutcome};
 use filas::random::Law;
@@ -84,13 +85,32 @@ impl Recorder<Happening> for Keeper {
 
 /// Runs a desk and keeps its records.
 pub(crate) fn tables(desk: &Desk, replication: u64, runtime: Runtime) -> Result<Tables, RunError> {
+    kept(|around| desk::run(desk, replication, runtime, Recording::Tables, around))
+}
+
+/// Runs a desk under a schedule and keeps its records.
+pub(crate) fn tried(desk: &Desk, schedule: &Schedule) -> Tables {
+    let run = |around: Surroundings<'_, Happening>| {
+        let tried = desk::trial(desk, schedule, 3000, Recording::Tables, around);
+        assert_eq!(
+            (tried.seen.lost, tried.seen.duplicated),
+            (0, 0),
+            "{schedule}"
+        );
+        tried.ending
+    };
+    kept(run).unwrap_or_else(|error| panic!("{schedule}: {error}"))
+}
+
+fn kept(
+    run: impl FnOnce(Surroundings<'_, Happening>) -> Result<DeskOutcome, RunError>,
+) -> Result<Tables, RunError> {
     let keeper = Keeper::default();
     let stop = AtomicBool::new(false);
-    let around = Surroundings {
+    let outcome = run(Surroundings {
         conductor: &stop,
         recorder: &keeper,
-    };
-    let outcome = desk::run(desk, replication, runtime, Recording::Tables, around)?;
+    })?;
     let (mut steps, mut requests, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for record in keeper.0.into_inner().unwrap() {
         match record {

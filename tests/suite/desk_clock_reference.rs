@@ -4,7 +4,7 @@
 //! searching them. A desk of steps and one in continuous time share every rule but three: in steps the services that
 //! end with a step are ended after its phase 5, phases 4 and 5 come once, and services are made whole. Ranks, speeds,
 //! the central queue and the limit of the system are here; chance is not, but for the draws that are handed in. What
-//! becomes of attendants is in `desk_clock_staff`.
+//! becomes of attendants is in `desk_clock_staff`, what follows for the measures in `desk_clock_measures`.
 //!
 //! A time is that of the desk's clock: the number of a step, or an instant.
 
@@ -13,32 +13,55 @@ use filas::scenario::{Desk, DeskHorizon, Dispatch, Loss, Overflow, Queue};
 use filas::station::{FaultEvent, RequestOutcome};
 use std::cmp::Reverse;
 
+/// The arrival of a new client, with what is recorded of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) time: f64,
+    pub(crate) class: usize,
+    pub(crate) service: Option<f64>,
+    pub(crate) patience: Option<f64>,
+}
+
+/// The values drawn for a try: in steps all but the chance to come again made whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Values {
+    pub(crate) service: f64,
+    pub(crate) patience: Option<f64>,
+    pub(crate) wrap_up: f64,
+    /// The time from its arrival to when its client waits no more.
+    pub(crate) timeout: Option<f64>,
+    /// The time until its client comes again, if it would, whatever number its class allows.
+    pub(crate) delay: Option<f64>,
+}
+
 /// A request as it arrives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Drawn {
     pub(crate) arrival: f64,
     pub(crate) class: usize,
-    pub(crate) service: f64,
-    pub(crate) patience: Option<f64>,
-    pub(crate) wrap_up: f64,
-    /// The time from its arrival to when its client waits no more, and whether it goes then, too.
-    pub(crate) timeout: Option<f64>,
-    pub(crate) withdraw: bool,
-    /// The client, from 1, and which try it is.
+    pub(crate) values: Values,
+    /// The client, from 1, in its class, too, and which try it is.
     pub(crate) client: usize,
+    pub(crate) of_class: u64,
     pub(crate) attempt: u64,
-    /// The time until the client comes again after one of its class's losses, if it does.
-    pub(crate) delay: Option<f64>,
 }
 
-/// Draws that are not of requests.
+/// All draws; attendants are numbered over all servers.
 pub(crate) trait Chance {
+    /// The values of a try of the client of this number in its class.
+    fn values(&mut self, arrival: &Arrival, of_class: u64, attempt: u64) -> Values;
     /// A whole number below this one, for the policies that draw.
     fn below(&mut self, bound: usize) -> usize;
     /// A service of the request of this number made whole, after so many attempts.
     fn whole(&mut self, value: f64, request: usize, attempts: u64) -> f64;
     /// The same for the work after it, which may be 0.
     fn whole_wrap_up(&mut self, value: f64, request: usize, attempts: u64) -> f64;
+    /// Whether chance takes an attendant down in a step in which it has its turn.
+    fn fails(&mut self, who: usize) -> bool;
+    /// The time to the next fault of an attendant.
+    fn every(&mut self, who: usize) -> f64;
+    /// The repair of an attendant, drawn when it fails; in steps made whole.
+    fn repair(&mut self, who: usize) -> f64;
 }
 
 /// A request; its number is its index + 1.
@@ -83,6 +106,8 @@ pub(crate) struct Attendant {
     /// been as it is, on duty.
     pub(crate) due: Option<f64>,
     pub(crate) crew: bool,
+    /// The length of the repair by the crew.
+    pub(crate) repair: f64,
     pub(crate) counted: bool,
     pub(crate) as_it_is: f64,
     /// Off duty since then.
@@ -136,6 +161,10 @@ pub(crate) struct Outcome {
     /// Faults and repairs that count, by attendant.
     pub(crate) faults: Vec<usize>,
     pub(crate) repairs: Vec<usize>,
+    /// Requests completed by each attendant.
+    pub(crate) completed: Vec<usize>,
+    /// Per turn: requests sent to servers, handed over or moved, cut off.
+    pub(crate) moves: Vec<(f64, [u64; 3])>,
     /// Rows in which a request found the buffer full.
     pub(crate) overflows: usize,
     /// The end of the run.
@@ -143,7 +172,7 @@ pub(crate) struct Outcome {
 }
 
 /// Runs a desk on these arrivals, in order.
-pub(crate) fn simulate(desk: &Desk, arrivals: &[Drawn], chance: &mut dyn Chance) -> Outcome {
+pub(crate) fn simulate(desk: &Desk, arrivals: &[Arrival], chance: &mut dyn Chance) -> Outcome {
     let mut run = Run::new(desk, arrivals, chance);
     match desk.horizon {
         DeskHorizon::Steps(steps) => {
@@ -163,13 +192,14 @@ pub(crate) fn simulate(desk: &Desk, arrivals: &[Drawn], chance: &mut dyn Chance)
 
 pub(crate) struct Run<'a> {
     pub(crate) desk: &'a Desk,
-    arrivals: &'a [Drawn],
+    arrivals: &'a [Arrival],
     pub(crate) chance: &'a mut dyn Chance,
     pub(crate) attendants: Vec<Attendant>,
     /// Who waits for the crew.
     pub(crate) broken: Vec<usize>,
-    /// How many of the arrivals have come.
+    /// How many of the arrivals have come, and of each class.
     entered: usize,
+    entered_of: Vec<u64>,
     /// Who comes again when, after which try.
     returning: Vec<(f64, usize)>,
     /// Entries of the script that have happened.
@@ -181,11 +211,15 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(desk: &'a Desk, arrivals: &'a [Drawn], chance: &'a mut dyn Chance) -> Run<'a> {
+    fn new(desk: &'a Desk, arrivals: &'a [Arrival], chance: &'a mut dyn Chance) -> Run<'a> {
         let mut attendants = Vec::new();
         for (server, group) in desk.servers.iter().enumerate() {
             let numbers = 0..group.attendants.len();
-            attendants.extend(numbers.map(|number| staff::at_first(desk, server, number)));
+            for number in numbers {
+                let every = desk.faults.every.as_ref();
+                let every = every.map(|_| chance.every(attendants.len()));
+                attendants.push(staff::at_first(desk, (server, number), every));
+            }
         }
         let everyone = attendants.len();
         Run {
@@ -195,6 +229,7 @@ impl<'a> Run<'a> {
             attendants,
             broken: Vec::new(),
             entered: 0,
+            entered_of: vec![0; desk.classes.len()],
             returning: Vec::new(),
             done: vec![false; desk.faults.script.len()],
             last_chosen: None,
@@ -211,6 +246,8 @@ impl<'a> Run<'a> {
                 slow: Vec::new(),
                 faults: vec![0; everyone],
                 repairs: vec![0; everyone],
+                completed: vec![0; everyone],
+                moves: Vec::new(),
                 overflows: 0,
                 end: 0.0,
             },
@@ -247,7 +284,7 @@ impl<'a> Run<'a> {
         let until = self.desk.span();
         let mut due: Vec<f64> = self.supervised_due();
         let arrivals = self.arrivals[self.entered..].iter();
-        let arrivals = arrivals.map(|drawn| drawn.arrival);
+        let arrivals = arrivals.map(|one| one.time);
         due.extend(arrivals.filter(|&arrival| arrival <= until).take(1));
         let again = self.returning.iter().map(|one| one.0);
         due.extend(again.filter(|&due| due <= until));
@@ -268,7 +305,7 @@ impl<'a> Run<'a> {
             Place::Ended(_) => None,
             Place::With(who) => Some(self.attendants[who].ends),
             _ if request.first_start.is_some() || request.gone.is_some() => None,
-            _ => Some(request.drawn.arrival + request.drawn.patience?),
+            _ => Some(request.drawn.arrival + request.drawn.values.patience?),
         });
         let mut due: Vec<f64> = due.collect();
         let present = self.present().into_iter();
@@ -282,7 +319,7 @@ impl<'a> Run<'a> {
     fn time_out_of(&self, r: usize) -> Option<f64> {
         let request = &self.outcome.requests[r];
         let drawn = &request.drawn;
-        let due = drawn.arrival + drawn.timeout?;
+        let due = drawn.arrival + drawn.values.timeout?;
         request.gone.is_none().then_some(due)
     }
 
@@ -308,6 +345,7 @@ impl<'a> Run<'a> {
     fn turn(&mut self, now: f64) {
         self.now = now;
         self.full = false;
+        self.outcome.moves.push((now, [0; 3]));
         if !self.stepped() {
             self.end_services(now);
         }
@@ -349,6 +387,7 @@ impl<'a> Run<'a> {
                 let (since, ends) = (self.attendants[who].since, self.attendants[who].ends);
                 self.outcome.busy.push((who, since, ends));
                 self.attendants[who].idle_since = ends;
+                self.outcome.completed[who] += 1;
                 let request = &mut self.outcome.requests[r];
                 request.served += ends - since;
                 request.worked += ends - since;
@@ -369,7 +408,7 @@ impl<'a> Run<'a> {
             }
             let (now, place) = (self.now, self.outcome.requests[r].place);
             self.outcome.requests[r].gone = Some(now);
-            if self.outcome.requests[r].drawn.withdraw {
+            if self.withdraws(self.outcome.requests[r].drawn.class) {
                 if let Place::With(who) = place {
                     let since = self.attendants[who].since;
                     self.outcome.busy.push((who, since, now));
@@ -384,15 +423,29 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn withdraws(&self, class: usize) -> bool {
+        let timeout = self.desk.classes[class].timeout.as_ref();
+        timeout.is_some_and(|timeout| timeout.withdraw)
+    }
+
     /// The client of a try that is lost comes again, if it does.
     pub(crate) fn again(&mut self, r: usize, loss: Loss) {
         let drawn = &self.outcome.requests[r].drawn;
-        let retry = self.desk.classes[drawn.class].retry.as_ref();
-        if retry.is_some_and(|retry| retry.after.contains(&loss))
-            && let Some(delay) = drawn.delay
+        let Some(retry) = &self.desk.classes[drawn.class].retry else {
+            return;
+        };
+        let may = retry.most.is_none_or(|most| drawn.attempt <= most);
+        if retry.after.contains(&loss)
+            && may
+            && let Some(delay) = drawn.values.delay
         {
             self.returning.push((self.now + delay, r));
         }
+    }
+
+    /// Counts a request that was sent to a server (0), handed over or moved (1), cut off (2).
+    pub(crate) fn count_move(&mut self, what: usize) {
+        self.outcome.moves.last_mut().unwrap().1[what] += 1;
     }
 
     /// Phase 3: new clients, then those who come again, by their last tries.
@@ -405,25 +458,32 @@ impl<'a> Run<'a> {
             .partition::<Vec<_>, _>(|one| one.0 <= self.now);
         self.returning = later;
         let mut due: Vec<usize> = due.into_iter().map(|one| one.1).collect();
-        while let Some(drawn) = self.arrivals.get(self.entered) {
-            if drawn.arrival > self.now || drawn.arrival > end {
+        while let Some(&arrival) = self.arrivals.get(self.entered) {
+            if arrival.time > self.now || arrival.time > end {
                 break;
             }
             self.entered += 1;
-            self.arrive(*drawn);
+            self.entered_of[arrival.class] += 1;
+            let of_class = self.entered_of[arrival.class];
+            let values = self.chance.values(&arrival, of_class, 1);
+            self.arrive(Drawn {
+                arrival: arrival.time,
+                class: arrival.class,
+                values,
+                client: self.entered,
+                of_class,
+                attempt: 1,
+            });
         }
         due.sort_unstable();
+        due.retain(|_| self.now <= end);
         for r in due {
             let mut drawn = self.outcome.requests[r].drawn;
             drawn.arrival = self.now;
             drawn.attempt += 1;
-            let retry = self.desk.classes[drawn.class].retry.as_ref();
-            if retry.is_none_or(|retry| retry.most.is_some_and(|most| drawn.attempt > most)) {
-                drawn.delay = None;
-            }
-            if self.now <= end {
-                self.arrive(drawn);
-            }
+            let first = &self.arrivals[drawn.client - 1];
+            drawn.values = self.chance.values(first, drawn.of_class, drawn.attempt);
+            self.arrive(drawn);
         }
     }
 
@@ -449,7 +509,7 @@ impl<'a> Run<'a> {
             worked: 0.0,
             gone: None,
             for_nobody: false,
-            left: drawn.service,
+            left: drawn.values.service,
         });
         if rejected {
             self.again(self.outcome.requests.len() - 1, Loss::Rejected);
@@ -499,6 +559,7 @@ impl<'a> Run<'a> {
             let Some(&(_, r, who)) = pairs.iter().min() else {
                 break;
             };
+            self.count_move(0);
             self.start(r, who);
             moved = true;
         }
@@ -524,6 +585,7 @@ impl<'a> Run<'a> {
                 let class = self.outcome.requests[r].drawn.class;
                 if let Some(server) = self.choose(class) {
                     self.outcome.requests[r].place = Place::At(server);
+                    self.count_move(0);
                     moved = true;
                 }
             }
@@ -568,6 +630,7 @@ impl<'a> Run<'a> {
                     other.then_some(((rank, self.order(r)), r))
                 });
                 if let Some((_, r)) = elsewhere.min() {
+                    self.count_move(1);
                     self.start(r, who);
                     moved = true;
                 }
@@ -581,7 +644,7 @@ impl<'a> Run<'a> {
         let mut moved = false;
         for r in self.present() {
             let request = &mut self.outcome.requests[r];
-            let patience = request.drawn.patience;
+            let patience = request.drawn.values.patience;
             let fed_up = patience.is_some_and(|lasts| request.drawn.arrival + lasts <= self.now);
             if request.first_start.is_none() && request.gone.is_none() && fed_up {
                 request.place = Place::Ended(RequestOutcome::Abandoned);

@@ -1,16 +1,19 @@
 //! The attendants of the reference simulator: faults, crews, slow-downs and shifts, written from the rules.
 //!
-//! Times of faults and repairs are constants here. Whether a shift is on duty is asked anew of its spells at every
-//! instant.
+//! Whether a shift is on duty is asked anew of its spells at every instant, and in steps whether chance takes an attendant
+//! down in every step in which it may.
 
 use crate::desk_clock_reference::{Attendant, Place, Run, WrapUp};
 use filas::scenario::{Desk, FaultClock, InterruptedWork, Loss, ScriptEvent, Shift, ShiftLeaving};
 use filas::station::{FaultEvent, RequestOutcome};
 
 /// An attendant at time 0.
-pub(crate) fn at_first(desk: &Desk, server: usize, number: usize) -> Attendant {
+pub(crate) fn at_first(
+    desk: &Desk,
+    (server, number): (usize, usize),
+    every: Option<f64>,
+) -> Attendant {
     let origin = desk.on_clock(0.0).get();
-    let every = desk.faults.every.as_ref().map(|law| law.mean());
     let calendar = desk.faults.clock == FaultClock::Calendar;
     let shift = desk.servers[server].shift(number);
     Attendant {
@@ -22,6 +25,7 @@ pub(crate) fn at_first(desk: &Desk, server: usize, number: usize) -> Attendant {
         leaving: false,
         due: None,
         crew: false,
+        repair: 0.0,
         counted: false,
         as_it_is: origin,
         off_since: origin,
@@ -185,11 +189,12 @@ impl Run<'_> {
             one.idle_since = now;
         }
         // The clock of faults begins anew.
-        if let Some(every) = &self.desk.faults.every {
+        if self.desk.faults.every.is_some() {
+            let every = self.chance.every(who);
             match self.desk.faults.clock {
-                FaultClock::Calendar => one.fault = Some(now + every.mean()),
+                FaultClock::Calendar => one.fault = Some(now + every),
                 FaultClock::Busy => {
-                    one.left = every.mean();
+                    one.left = every;
                     one.runs = serves.then_some(now);
                 }
             }
@@ -213,9 +218,9 @@ impl Run<'_> {
         let most = self.desk.faults.crew.unwrap_or(u32::MAX) as usize;
         while at_work(self) < most && !self.broken.is_empty() {
             let next = self.broken.remove(0);
-            let lasts = self.desk.faults.repair.as_ref().unwrap().mean();
-            self.attendants[next].crew = true;
-            self.attendants[next].due = Some(self.now + lasts);
+            let one = &mut self.attendants[next];
+            one.crew = true;
+            one.due = Some(self.now + one.repair);
         }
     }
 
@@ -269,17 +274,23 @@ impl Run<'_> {
             if one.down || one.slow != 1.0 {
                 continue;
             }
-            let runs = one.runs.map(|since| since + one.left);
-            if one.fault != Some(self.now) && runs != Some(self.now) {
-                continue;
-            }
-            if one.off {
-                let every = self.desk.faults.every.as_ref().unwrap().mean();
-                self.attendants[who].fault = Some(self.now + every);
-                continue;
+            if self.desk.faults.every.is_none() {
+                if self.desk.faults.probability == 0.0 || one.off || !self.chance.fails(who) {
+                    continue;
+                }
+            } else {
+                let runs = one.runs.map(|since| since + one.left);
+                if one.fault != Some(self.now) && runs != Some(self.now) {
+                    continue;
+                }
+                if one.off {
+                    self.attendants[who].fault = Some(self.now + self.chance.every(who));
+                    continue;
+                }
             }
             self.strike(who, self.desk.faults.slow);
             if self.desk.faults.repair.is_some() {
+                self.attendants[who].repair = self.chance.repair(who);
                 self.broken.push(who);
                 self.employ_crew();
             }
@@ -361,6 +372,7 @@ impl Run<'_> {
             if let Place::At(server) = self.outcome.requests[r].place
                 && self.up_with_skill(server, class) == 0
             {
+                self.count_move(1);
                 self.outcome.requests[r].place = Place::HandedOver;
             }
         }
@@ -382,6 +394,7 @@ impl Run<'_> {
             (one.since, one.speed, one.paced)
         };
         self.outcome.busy.push((who, since, now));
+        self.count_move(2);
         let request = &mut self.outcome.requests[r];
         let worked = now - since;
         request.worked += worked;
@@ -395,12 +408,13 @@ impl Run<'_> {
             return;
         }
         request.place = Place::HandedOver;
+        self.outcome.moves.last_mut().unwrap().1[1] += 1;
         match self.desk.faults.work {
             InterruptedWork::Resume => {
                 request.served += worked;
                 request.left = (request.left - (now - paced) * speed).max(0.0);
             }
-            _ => request.left = request.drawn.service,
+            _ => request.left = request.drawn.values.service,
         }
     }
 
@@ -444,12 +458,8 @@ impl Run<'_> {
         let one = &mut self.attendants[who];
         if let Some(since) = one.runs.take() {
             one.left = match since + one.left <= ends {
-                true => self
-                    .desk
-                    .faults
-                    .every
-                    .as_ref()
-                    .map_or(f64::INFINITY, |law| law.mean()),
+                true if self.desk.faults.every.is_some() => self.chance.every(who),
+                true => f64::INFINITY,
                 false => one.left - (ends - since),
             };
         }
@@ -460,7 +470,7 @@ impl Run<'_> {
         let drawn = self.outcome.requests[r].drawn;
         let own = self.skill(who, drawn.class).unwrap().1;
         let speed = own * self.attendants[who].slow;
-        let mut lasts = drawn.wrap_up / speed;
+        let mut lasts = drawn.values.wrap_up / speed;
         if self.stepped() {
             lasts = self.chance.whole_wrap_up(lasts, r + 1, attempts);
         }
@@ -468,7 +478,7 @@ impl Run<'_> {
             self.attendants[who].wraps_up = Some(WrapUp {
                 since: ends,
                 ends: ends + lasts,
-                left: drawn.wrap_up,
+                left: drawn.values.wrap_up,
                 paced: ends,
                 speed,
                 own,

@@ -24,8 +24,17 @@ mod desk_by_hand;
 mod desk_cases;
 /// Desks compared with probability theory.
 mod desk_chance;
+/// Made-up desks on either clock.
+mod desk_clock_cases;
+/// The draws of the reference of both clocks, from the streams of the desk.
+mod desk_clock_draws;
+/// The measures of a desk, from what its reference did.
+mod desk_clock_measures;
+/// An independent simulator of the desk on either clock.
 mod desk_clock_reference;
+/// The attendants of that simulator.
 mod desk_clock_staff;
+/// Made-up desks on either clock, on every engine: every row and every measure; what joins the clocks.
 mod desk_clocks;
 /// Desks in continuous time against Erlang's formulas.
 mod desk_erlang;
