@@ -170,4 +170,39 @@ mod tests {
         };
         Audit::default().check(&row, true);
     }
+    /// Four units that counted, one wasted, two still underway for a client who waits.
+    fn some_work() -> Books {
+        let mut books = Books::default();
+        let work = |served, worked, for_nobody| Work {
+            served,
+            worked,
+            for_nobody,
+        };
+        books.completed(work(4.0, 4.5, false));
+        books.completed(work(0.5, 0.5, true));
+        books.left(work(2.0, 2.0, false));
+        books
+    }
+
+    #[test]
+    fn busy_time_is_service_in_time_wasted_work_wrap_ups_and_what_is_in_progress() {
+        let books = some_work();
+        let parts = (books.in_time, books.wasted, books.in_progress);
+        assert_eq!(parts, (4.0, 1.0, 2.0));
+        work_is_accounted_for(10.0, 3.0, books);
+    }
+
+    #[test]
+    #[should_panic(expected = "attendants were busy for 10, but")]
+    fn a_wrap_up_that_nobody_counted_is_noticed() {
+        work_is_accounted_for(10.0, 2.75, some_work());
+    }
+
+    #[test]
+    #[should_panic(expected = "make 17")]
+    fn work_that_is_counted_twice_is_noticed() {
+        let mut books = some_work();
+        books.join(some_work());
+        work_is_accounted_for(10.0, 3.0, books);
+    }
 }

@@ -173,12 +173,8 @@ fn many_agents_wait_as_erlang_says() {
     }
 }
 
-#[test]
-fn callers_who_come_again_do_as_often_as_the_chain_says() {
-    // M/M/3/3 of which seven in ten of those rejected come again after an exponential time: the chain of those in
-    // service and those who will come again.
-    let (desk, _) = desk(
-        r#"
+/// M/M/3/3 of which seven in ten of those rejected come again after an exponential time.
+const REDIAL: &str = r#"
 model = "desk"
 time_unit = "min"
 system_capacity = 3
@@ -191,10 +187,13 @@ retry = { after = ["rejected"], probability = 0.7, delay = { exponential = { mea
 [[servers]]
 name = "centre"
 attendants = [ { skills = ["calls"], count = 3 } ]
-"#,
-    );
+"#;
+
+#[test]
+fn callers_who_come_again_do_as_often_as_the_chain_says() {
+    let (redial, _) = desk(REDIAL);
     agrees(
-        &desk,
+        &redial,
         12,
         &[
             ("tries", |run| run.tries_per_client, 1.29385),
@@ -207,4 +206,11 @@ attendants = [ { skills = ["calls"], count = 3 } ]
             ),
         ],
     );
+    // Without redial it is Erlang B: a load of 2 at 3 attendants.
+    let once: Vec<&str> = REDIAL
+        .lines()
+        .filter(|line| !line.starts_with("retry"))
+        .collect();
+    let (once, _) = desk(&once.join("\n"));
+    agrees(&once, 12, &[("lost", |run| run.lost.rejected, 0.21053)]);
 }

@@ -42,6 +42,8 @@ mod desk_erlang;
 mod desk_reference;
 /// Threads, schedules, channel capacities, stopping and what it costs to wake.
 mod desk_runtimes;
+/// The shipped retry storm does not recover, and with few further tries does, over forty seeds each.
+mod desk_storm;
 /// Digests tell results apart: every bit and place of a record matters.
 mod digests;
 /// The steps of every case, for process mining.
