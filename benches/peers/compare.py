@@ -1,12 +1,13 @@
 """Does the same work with `filas` and with its peers, in turn, checks every answer and prints the table.
 
-    compare.py [ROUNDS]
+    compare.py [ROUNDS [WORK...]]
 
 W1: five exponential stages of one server at load 0.8. W2: M/M/3 at load 0.8. W3: a desk of 4 servers of 5
 attendants with faults and repairs. W4: 200 replications of an M/M/1 at load 0.8 of 20,000 customers, on
-two cores. Rates are per processor time of the whole process (W4 and threads: per elapsed time), the
-best of all rounds. Slow peers do less work and fewer rounds; each row says how much. `filas` keeps its whole
-summary, quantiles and digest included; the peers keep means, deviations and maxima.
+two cores. W7: a Jackson network of ten stations with feedback at load 0.8. Rates are per processor time of
+the whole process (W4 and threads: per elapsed time), the best of all rounds. Slow peers do less work and
+fewer rounds; each row says how much. `filas` keeps its whole summary, quantiles and digest included; the
+peers keep means, deviations and maxima.
 """
 
 import json
@@ -54,21 +55,22 @@ def with_simmer():
         return []
     if found.returncode != 0:
         return []
-    return [(f"simmer {found.stdout}", simmer, (40_000, 100_000, None, 20), 3)]
+    return [(f"simmer {found.stdout}", simmer, (40_000, 100_000, None, 20, 20_000), 3)]
 
 
 # Name, function, size of each work, largest number of rounds.
 PEERS = [
-    ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200), 99),
-    ("filas, threads", lambda work, size: filas(work, size, "threads"), (1_000_000, None, 2_000, None), 99),
-    ("by hand", rust("plain"), (4_000_000, 4_000_000, 100_000, 200), 99),
-    ("desque 0.4", rust("desque"), (400_000, 1_000_000, 100_000, 200), 99),
-    ("NeXosim 1.0", rust("nexosim"), (100_000, 300_000, 50_000, 200), 99),
+    ("filas", lambda work, size: filas(work, size, "inline"), (4_000_000, 4_000_000, 100_000, 200, 100_000), 99),
+    ("filas, threads", lambda work, size: filas(work, size, "threads"), (1_000_000, None, 2_000, None, None), 99),
+    ("by hand", rust("plain"), (4_000_000, 4_000_000, 100_000, 200, None), 99),
+    ("desque 0.4", rust("desque"), (400_000, 1_000_000, 100_000, 200, None), 99),
+    ("NeXosim 1.0", rust("nexosim"), (100_000, 300_000, 50_000, 200, None), 99),
     *with_simmer(),
-    ("SimPy 4.1", python("simpy"), (20_000, 50_000, 2_000, 10), 2),
-    ("Ciw 3.2", python("ciw"), (10_000, 30_000, None, 6), 2),
+    ("SimPy 4.1", python("simpy"), (20_000, 50_000, 2_000, 10, 10_000), 2),
+    ("Ciw 3.2", python("ciw"), (10_000, 30_000, None, 6, 10_000), 2),
 ]
-WORKS = ["w1", "w2", "w3", "w4"]
+# Each with what its rates count.
+WORKS = {"w1": "visits", "w2": "visits", "w3": "steps", "w4": "visits", "w7": "visits"}
 
 
 def once(command):
@@ -109,6 +111,9 @@ def expected(work):
         terms = [load**k / math.factorial(k) for k in range(servers)]
         last = load**servers / math.factorial(servers) / (1 - load / servers)
         return last / (sum(terms) + last) / (servers - load), 300.0
+    if work == "w7":
+        # Ten times an M/M/1, twelve and a half visits; a queue of feedback is longer in memory.
+        return 50.0, 4 * 10 * 2 * 0.8 * 1.8 / 0.2**4
     return (20.0 if work == "w1" else 4.0), 2 * 0.8 * 1.8 / 0.2**4 * (5 if work == "w1" else 1)
 
 
@@ -126,14 +131,14 @@ def check(who, work, size, found, ours):
     error = math.sqrt(variance / customers)
     # Replications begin empty, which lowers the mean slightly.
     empty = 0.02 if work == "w4" else 0.0
-    stages = 5 if work == "w1" else 1
-    for value, wanted in [(found["waiting"], wait), (found["sojourn"], wait + stages)]:
+    served = {"w1": 5, "w7": 12.5}.get(work, 1)
+    for value, wanted in [(found["waiting"], wait), (found["sojourn"], wait + served)]:
         if abs(value - wanted) > 5 * error + empty * wait:
             sys.exit(f"{who} does other work in {work}: {value}, theory says {wanted} +- {error}")
 
 
 def units(work, size):
-    return {"w1": 5 * size, "w2": size, "w3": size, "w4": 20_000 * size}[work]
+    return {"w1": 5 * size, "w2": size, "w3": size, "w4": 20_000 * size, "w7": 12.5 * size}[work]
 
 
 def shown(rate):
@@ -145,9 +150,11 @@ def shown(rate):
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    works = sys.argv[2:] or list(WORKS)
     best = {}
     for turn in range(rounds):
-        for index, work in enumerate(WORKS):
+        for work in works:
+            index = list(WORKS).index(work)
             ours = None
             for who, command, sizes, most in PEERS:
                 size = sizes[index]
@@ -161,10 +168,11 @@ def main():
                 rate = units(work, size) / spent
                 best[who, work] = max(best.get((who, work), 0.0), rate)
     print(f"{date.today()}, {os.cpu_count()} cores of {processor()}, load {os.getloadavg()[2]:.0f}, best of {rounds}:\n")
-    print("| | W1, visits/s | W2, visits/s | W3, steps/s | W4, visits/s | rounds |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    heads = [f"{work.upper()}, {WORKS[work]}/s" for work in works]
+    print(f"| | {' | '.join(heads)} | rounds |")
+    print("| --- " * (len(works) + 2) + "|")
     for who, _, _, most in PEERS:
-        cells = [f"{shown(best[who, work])} ({best['filas', work] / best[who, work]:.3g})" if (who, work) in best else "-" for work in WORKS]
+        cells = [f"{shown(best[who, work])} ({best['filas', work] / best[who, work]:.3g})" if (who, work) in best else "-" for work in works]
         print(f"| {who} | {' | '.join(cells)} | {min(rounds, most)} |")
 
 

@@ -25,6 +25,28 @@ simulate <- function(stages, servers, rate, customers, seed) {
     wrap()
 }
 
+# W7: ten stations; one customer in five comes to the same station again.
+network <- function(customers) {
+  set.seed(1)
+  path <- trajectory()
+  stations <- paste0("station", seq_len(10))
+  for (station in stations) {
+    path <- path |>
+      seize(station) |>
+      timeout(function() rexp(1)) |>
+      release(station) |>
+      rollback(3, check = function() runif(1) < 0.2)
+  }
+  house <- simmer()
+  for (station in stations) {
+    house |> add_resource(station)
+  }
+  list(house |>
+    add_generator("customer", path, at(cumsum(rexp(customers, 0.64)))) |>
+    run() |>
+    wrap())
+}
+
 line <- function(stages, servers, rate, customers) {
   list(simulate(stages, servers, rate, customers, 1))
 }
@@ -32,6 +54,7 @@ line <- function(stages, servers, rate, customers) {
 works <- list(
   w1 = function(size) line(5, 1, 0.8, size),
   w2 = function(size) line(1, 3, 2.4, size),
+  w7 = network,
   w4 = function(size) {
     mclapply(seq_len(size), function(seed) simulate(1, 1, 0.8, CUSTOMERS, seed), mc.cores = 2)
   }

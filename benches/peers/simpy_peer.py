@@ -53,6 +53,44 @@ def line(stages, servers, rate, customers, seed=1):
     return tally
 
 
+def wanderer(env, stations, draw, again, tally):
+    """A customer of W7, who comes to the same station again after one service in five."""
+    arrival = env.now
+    waited = 0.0
+    queues = 0
+    for station in stations:
+        staying = True
+        while staying:
+            joined = env.now
+            with station.request() as request:
+                station.longest = max(station.longest, len(station.queue))
+                yield request
+                spell = env.now - joined
+                waited += spell
+                queues += spell > 0
+                service = draw(1.0)
+                yield env.timeout(service)
+                station.busy_time += service
+            staying = again() < 0.2
+    tally.add(waited, env.now - arrival, queues)
+
+
+def network(customers):
+    env = simpy.Environment()
+    tally = Tally()
+    places = [Stage(env, 1) for _ in range(10)]
+    chance = random.Random(1)
+
+    def entry():
+        for _ in range(customers):
+            yield env.timeout(chance.expovariate(0.64))
+            env.process(wanderer(env, places, chance.expovariate, chance.random, tally))
+
+    env.process(entry())
+    env.run()
+    return tally
+
+
 def replication(seed):
     return line(1, 1, 0.8, CUSTOMERS, seed)
 
@@ -94,6 +132,8 @@ def work(name, size):
         return size, line(1, 3, 2.4, size).answers()
     if name == "w3":
         return size, desk(size)
+    if name == "w7":
+        return 12.5 * size, network(size).answers()
     with Pool(2) as pool:
         tallies = pool.map(replication, range(size))
     return size * CUSTOMERS, sum(tallies, Tally()).answers()

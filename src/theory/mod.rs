@@ -10,6 +10,7 @@ pub mod batch_arrivals;
 pub mod chain;
 pub mod closed_network;
 pub mod erlang;
+pub mod faulty_calls;
 pub mod faulty_desk;
 pub mod g_g_c;
 pub mod gi_m_1;

@@ -138,6 +138,14 @@ fn of_two(more: &str, calls: &str, bills: &str) -> Desk {
     ))
 }
 
+/// Attendants who fail now and then, and go on with their work after a repair.
+fn faults(clock: &str, more: &str) -> String {
+    format!(
+        "faults = {{ every = {{ exponential = {{ mean = 90.0 }} }}, clock = \"{clock}\", \
+         repair = {{ exponential = {{ mean = 3.0 }} }}, work = \"resume\", {more} }}"
+    )
+}
+
 #[test]
 fn every_form_agrees_with_desks_in_continuous_time() {
     let level = "service_level = { within = 0.5 }";
@@ -154,10 +162,18 @@ fn every_form_agrees_with_desks_in_continuous_time() {
             "priorities without preemption (Cobham)",
             of_two("", "priority = 1", ""),
         ),
+        (
+            "M/M/c with breakdowns",
+            of_two(&faults("calendar", "crew = 1"), "", ""),
+        ),
+        (
+            "M/M/c with breakdowns",
+            of_two(&faults("busy", ""), "priority = 0", ""),
+        ),
     ] {
         let fit = ClosedForm::of_desk(&desk);
         assert_eq!((fit.model.as_str(), fit.fails()), (model, None));
-        assert!(fit.measures.len() >= 4);
+        assert!(fit.measures.len() >= 4, "{:?}", fit.measures);
         let runs: Vec<serde_json::Value> = (0..12)
             .map(|replication| {
                 let summary = outcome(&desk, replication, Runtime::Inline).summary;
@@ -194,6 +210,8 @@ fn what_a_form_assumes_is_said_where_it_fails() {
     let two = |calls: &str| of_two("", calls, "");
     for (desk, reason) in [
         (two("patience = { exponential = { mean = 1.0 } }"), "patience is exponential"),
+        (of_two(&faults("busy", "").replace("resume", "restart"), "", ""), "undoes no work"),
+        (of_two(&faults("busy", "slow = 0.5"), "", ""), "nobody is slowed"),
         (desk(&BASE.replace("\"calls\", \"bills\"", "\"calls\"").replace("count = 4", "count = 400").replace(
             "[[servers]]",
             "[[classes]]\nname = \"calls\"\narrivals = { interarrival = { constant = { value = 1.0 } } }\nservice = { exponential = { mean = 1.0 } }\n[[servers]]",

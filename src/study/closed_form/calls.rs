@@ -1,10 +1,14 @@
-//! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, and priorities without preemption.
+//! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, M/M/c with breakdowns,
+//! and priorities without preemption.
 
 use super::desk::assume_plain_clients;
 use super::line::LONG_RUN;
 use super::{ClosedForm, Trial};
 use crate::random::Law;
-use crate::scenario::{Arrivals, Class, Desk, DeskArrivals, Queue, ServiceLevel, Skill};
+use crate::scenario::{
+    Arrivals, Class, Desk, DeskArrivals, FaultClock, InterruptedWork, Queue, ServiceLevel, Skill,
+};
+use crate::theory::faulty_calls::{Fails, FaultyCalls};
 use crate::theory::preemptive::Class as Stream;
 use crate::theory::{NoAnswer, m_m_c, m_m_c_abandonment, m_m_c_k, priorities};
 
@@ -42,8 +46,8 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let lambdas = lambdas(desk);
     trial.assume("arrivals are a Poisson process", lambdas.is_some());
     trial.assume(
-        "nobody goes down",
-        desk.faults.script.is_empty() && desk.faults.every.is_none(),
+        "nobody goes down by a script",
+        desk.faults.script.is_empty(),
     );
     assume_plain_clients(&mut trial, desk);
     let speed = common_speed(desk);
@@ -72,6 +76,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         attendants: u32::try_from(attendants(desk)).unwrap_or(u32::MAX),
     };
     if ranked {
+        trial.assume("nobody goes down", desk.faults.every.is_none());
         trial.assume("nobody gives up", patient);
         trial.assume("there is no limit of requests", places.is_none());
         return with_priorities(desk, &calls, speed, trial);
@@ -80,6 +85,12 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         "services are exponential, of one mean for all classes",
         services_are_alike(desk),
     );
+    if let Some(every) = &desk.faults.every {
+        trial.model = "M/M/c with breakdowns".to_owned();
+        trial.assume("nobody gives up", patient);
+        trial.assume("there is no limit of requests", places.is_none());
+        return with_faults(desk, &calls, every, trial);
+    }
     if !patient {
         return with_patience(desk, &calls, places, trial);
     }
@@ -235,12 +246,50 @@ fn limited(desk: &Desk, calls: &Calls, places: u64) -> Values {
     );
     for_all(desk, &mut values, "waited_fraction", solved.waited_fraction);
     for_all(desk, &mut values, "lost.rejected", solved.loss);
+    for_all(desk, &mut values, "lost.total", solved.loss);
     let busy = solved.utilisation * f64::from(c) / f64::from(calls.attendants);
     values.push(("occupancy".to_owned(), busy));
     levels(desk, calls, &mut values, |level| {
         m_m_c_k::answered_within(lambda, mu, c, k, level.within)
     })?;
     Ok(values)
+}
+
+/// Attendants that go down and come up.
+fn with_faults(desk: &Desk, calls: &Calls, every: &Law, mut trial: Trial) -> ClosedForm {
+    let faults = &desk.faults;
+    let repair = faults.repair.as_ref().filter(|law| law.is_exponential());
+    trial.assume(
+        "times to a fault and repairs are exponential",
+        every.is_exponential() && repair.is_some(),
+    );
+    trial.assume(
+        "an interruption undoes no work and fails no request",
+        faults.work == InterruptedWork::Resume && desk.max_attempts.is_none(),
+    );
+    trial.conclude(|| {
+        let solved = FaultyCalls {
+            lambda: calls.lambda,
+            mu: calls.mu,
+            c: calls.attendants,
+            fault_rate: 1.0 / every.mean(),
+            fails: match faults.clock {
+                FaultClock::Calendar => Fails::WhileUp,
+                FaultClock::Busy => Fails::WhileBusy,
+            },
+            repair_rate: 1.0 / repair.map_or(1.0, Law::mean),
+            crew: faults
+                .crew
+                .unwrap_or(calls.attendants)
+                .min(calls.attendants),
+        }
+        .solve()?;
+        let mut values = Vec::new();
+        for_all(desk, &mut values, "sojourn.mean", solved.sojourn_mean);
+        values.push(("occupancy".to_owned(), solved.occupancy));
+        values.push(("faults.availability".to_owned(), solved.availability));
+        Ok(values)
+    })
 }
 
 /// Erlang A.
@@ -268,6 +317,7 @@ fn with_patience(desk: &Desk, calls: &Calls, places: Option<u64>, mut trial: Tri
         for_all(desk, &mut values, "time_to_abandon.mean", gave_up);
         for_all(desk, &mut values, "waited_fraction", solved.waited_fraction);
         for_all(desk, &mut values, "lost.abandoned", solved.abandoned);
+        for_all(desk, &mut values, "lost.total", solved.abandoned);
         values.push(("occupancy".to_owned(), solved.utilisation));
         levels(desk, calls, &mut values, |level| {
             Ok(solved.answered_within(level.within))

@@ -102,10 +102,7 @@ pub(super) fn assume_plain_clients(trial: &mut Trial, desk: &Desk) {
     );
     let always = desk.servers.iter().all(|server| server.shifts.is_empty());
     trial.assume("attendants are always on duty", always);
-    trial.assume(
-        "nobody is slowed or waits for repair",
-        desk.faults.slow.is_none() && desk.faults.crew.is_none(),
-    );
+    trial.assume("nobody is slowed", desk.faults.slow.is_none());
 }
 
 /// The chain in which attendants go down and come up.
@@ -122,6 +119,7 @@ fn with_faults(
         "who goes down comes up after a geometric time",
         repair.is_some(),
     );
+    trial.assume("repairs wait for no crew", faults.crew.is_none());
     // A service of one step begins and ends between two moments of fault.
     let at_once = service == 1.0;
     let resumes = faults.work == InterruptedWork::Resume && desk.max_attempts.is_none();
