@@ -247,9 +247,12 @@ impl Failure {
         let exit = self.exit();
         match &self {
             // Help and the version go to stdout, which its reader may close early.
-            Failure::CommandLine(error) => drop(error.print()),
+            Failure::CommandLine(error) => match self.said() {
+                Some(text) if output::is_json() => output::error(&text),
+                _ => drop(error.print()),
+            },
             Failure::Stdout(_) if exit == Exit::Done => {}
-            failure => output::note(&format!("error: {}", failure.in_full())),
+            failure => output::error(&failure.in_full()),
         }
         exit
     }
@@ -277,7 +280,7 @@ fn chain(error: &dyn Error) -> String {
 fn shown(error: &ScenarioError) -> String {
     let paper = Paper {
         unicode: output::unicode(),
-        colour: output::colour(&io::stderr()),
+        colour: output::colour(&io::stderr()) && !output::is_json(),
         width: output::WIDEST,
     };
     error.painted(|part, text| match part {

@@ -28,6 +28,9 @@ use std::time::Duration;
 /// Between two pictures.
 const FRAME: Duration = Duration::from_millis(60);
 
+/// The most lines of the log on their way to the view: a long line of stages makes thousands while one frame is drawn.
+const LINES: usize = 100_000;
+
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -63,7 +66,7 @@ pub(super) fn show<O: Send>(
         // If the terminal is gone, as when its window was closed, the run ends as by Ctrl-C: what it came
         // to is kept.
         if let Err(error) = shown {
-            output::note(&format!("warning: the terminal was lost: {error}"));
+            output::warn(&format!("the terminal was lost: {error}"));
         }
         outcome
     })
@@ -104,7 +107,7 @@ fn look(
         let reading = control.reading();
         let room = watched.room(reading.clock);
         if let Some((_, feed)) = log {
-            let said = feed.read(&mut place, 1000);
+            let said = feed.read(&mut place, LINES);
             view.hear(said, place.dropped());
         }
         screen.0.draw(|frame| view.draw(frame, &room, &reading))?;
@@ -142,7 +145,7 @@ fn look(
 
 /// The feed of the log for the view of a run in progress.
 pub(super) fn feed() -> Arc<Feed<Said>> {
-    Arc::new(Feed::new(10_000))
+    Arc::new(Feed::new(LINES))
 }
 
 /// The terminal, taken over until this is dropped. Ratatui's own end would show the cursor again, and panics

@@ -104,6 +104,11 @@ enum Command {
 /// # Errors
 /// Bad usage; and a request for help or the version, which is printed and ends well.
 pub fn parse() -> Result<CommandLine, Failure> {
+    let words = std::env::args_os();
+    let words: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    output::as_asked(&words);
     CommandLine::try_parse().map_err(Failure::CommandLine)
 }
 

@@ -5,7 +5,7 @@ use super::source::{STDIN, Source};
 use super::{Failure, output, report};
 use crate::actor::Runtime;
 use crate::observe::feed::Feed;
-use crate::observe::log::{Filter, Format as LogFormat, Log, Said};
+use crate::observe::log::{Filter, Format as LogFormat, Log, Said, Shown};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions, Setting};
 use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch, Scenario};
@@ -313,7 +313,7 @@ impl OutputOptions {
     pub(super) fn warn(&self, warnings: &[String]) {
         if !self.quiet {
             for warning in warnings {
-                output::note(&format!("warning: {warning}"));
+                output::warn(warning);
             }
         }
     }
@@ -448,15 +448,34 @@ enum LogLook {
 }
 
 impl LogOptions {
-    /// Whether lines of the log go to stderr.
-    pub(super) fn is_on_stderr(&self) -> bool {
-        self.log.is_some() && self.log_file.is_none()
+    /// Whether lines of the log go to stderr; `level` is what is logged unless asked otherwise.
+    pub(super) fn is_on_stderr(&self, level: Option<&str>) -> bool {
+        let level = self.log.as_deref().or(level);
+        level.is_some_and(|level| level != "off") && self.log_file.is_none()
+    }
+
+    /// Warns that a log which was asked for is empty.
+    pub(super) fn warn_if_empty(&self, log: Option<&Log>, scenario: &Scenario) {
+        let Some(filter) = self.log.as_deref().filter(|&filter| filter != "off") else {
+            return;
+        };
+        if log.is_some_and(Log::is_empty) {
+            let levels = match scenario.desk() {
+                Some(_) => "info, debug and trace",
+                None => "debug and trace",
+            };
+            output::warn(&format!(
+                "the log is empty: no event of this run matches `--log {filter}`; those of a {} are of the \
+                 levels {levels}",
+                scenario.model()
+            ));
+        }
     }
 
     /// Begins the log of a study, if one is wanted. Its runs go side by side and have no common time, so
     /// that their events are not in it, which it says.
     pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
-        let log = self.begin_with(None)?;
+        let log = self.begin_with(None, None)?;
         if log.is_some() {
             tracing::warn!(
                 target: crate::observe::log::COMMAND,
@@ -475,13 +494,21 @@ impl LogOptions {
         })
     }
 
-    /// Begins the log, with a feed for a view, if there is one.
-    pub(super) fn begin_with(&self, feed: Option<Arc<Feed<Said>>>) -> Result<Option<Log>, Failure> {
+    /// Begins the log, with a feed for a view, if there is one; `level` is what is logged unless asked
+    /// otherwise.
+    pub(super) fn begin_with(
+        &self,
+        feed: Option<Arc<Feed<Said>>>,
+        level: Option<&str>,
+    ) -> Result<Option<Log>, Failure> {
         let filter = match (&self.log, &self.log_file) {
             (Some(filter), _) => filter,
             (None, _) if feed.is_some() => "debug",
-            (None, Some(_)) => "info",
-            (None, None) => return Ok(None),
+            (None, Some(_)) => level.unwrap_or("info"),
+            (None, None) => match level {
+                Some(level) => level,
+                None => return Ok(None),
+            },
         };
         let filter = Filter::parse(filter).expect("checked with the command line");
         let format = match self.log_format {
@@ -489,8 +516,11 @@ impl LogOptions {
             LogLook::Compact => LogFormat::Compact,
             LogLook::Json => LogFormat::Json,
         };
-        let colour = output::colour(&io::stderr());
-        let log = Log::begin(filter, format, self.log_file.as_deref(), feed, colour)?;
+        let shown = Shown {
+            colour: output::colour(&io::stderr()),
+            unicode: output::unicode(),
+        };
+        let log = Log::begin(filter, format, self.log_file.as_deref(), feed, shown)?;
         Ok(Some(log))
     }
 }

@@ -106,14 +106,14 @@ impl Otlp {
                 };
                 let sent = sender.finish();
                 if let Some(error) = sent.error {
-                    output::note(&format!(
-                        "warning: the collector did not take {} spans: {error}",
+                    output::warn(&format!(
+                        "the collector did not take {} spans: {error}",
                         sent.refused
                     ));
                 }
                 if sent.dropped > 0 {
-                    output::note(&format!(
-                        "warning: {} traces were dropped, as the collector was slower than the run; \
+                    output::warn(&format!(
+                        "{} traces were dropped, as the collector was slower than the run; \
                          `--pace N` slows the run down, `--otlp FILE` keeps all",
                         sent.dropped
                     ));

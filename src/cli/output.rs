@@ -1,9 +1,12 @@
 //! stdout and stderr, and what they can show.
 
-use super::text::Paper;
+use super::text::{Paper, wrapped};
 use super::{Failure, call};
+use crate::observe::log::COMMAND;
+use serde_json::json;
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most columns a line of results takes: more are hard to read.
 pub(super) const WIDEST: usize = 100;
@@ -23,11 +26,57 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::Stdout)
 }
 
+/// Whether every line of stderr is a JSON object, as those of the log are.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Makes every line of stderr a JSON object from here on, where the command line asks for a log like that
+/// and gives it no file.
+pub(super) fn as_asked(words: &[String]) {
+    let is_json = words
+        .windows(2)
+        .any(|pair| pair[0] == "--log-format" && pair[1] == "json")
+        || words.iter().any(|word| word == "--log-format=json");
+    let is_in_file = words
+        .iter()
+        .any(|word| word == "--log-file" || word.starts_with("--log-file="));
+    JSON.store(is_json && !is_in_file, Ordering::Relaxed);
+}
+
+/// Whether every line of stderr is a JSON object.
+pub(super) fn is_json() -> bool {
+    JSON.load(Ordering::Relaxed)
+}
+
 /// Writes a line to stderr; a closed stderr is no reason to fail.
 pub(super) fn note(text: &str) {
-    if !call::note(text) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+    said("INFO", "", text);
+}
+
+/// Writes a warning to stderr.
+pub(super) fn warn(text: &str) {
+    said("WARN", "warning: ", text);
+}
+
+/// Writes an error to stderr.
+pub(super) fn error(text: &str) {
+    said("ERROR", "error: ", text);
+}
+
+fn said(level: &str, head: &str, text: &str) {
+    let whole = format!("{head}{text}");
+    if call::note(&whole) {
+        return;
     }
+    let text = if is_json() {
+        json!({ "level": level, "message": text, "target": COMMAND }).to_string()
+    } else if level == "WARN" && io::stderr().is_terminal() {
+        let size = ratatui::crossterm::terminal::size();
+        let columns = size.map_or(WIDEST, |(columns, _)| columns.into());
+        wrapped(&whole, columns.clamp(NARROWEST, WIDEST)).join("\n")
+    } else {
+        whole
+    };
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Writes a line to stderr that the next one replaces.

@@ -103,7 +103,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let folder = arguments.results.folder()?;
     let timeline = arguments.watch.timeline()?;
     let feed = arguments.watch.live.then(live::feed);
-    let log = arguments.log.begin_with(feed.clone())?;
+    let level = arguments
+        .watch
+        .logs(&loaded.scenario, arguments.output.quiet);
+    let log = arguments.log.begin_with(feed.clone(), level)?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let estimate = scenario::estimate(&loaded.scenario);
     let session = Session {
@@ -112,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             arguments.watch.is_watched() || arguments.has_metrics(),
         ),
         progress: Progress::begin(
-            arguments.output.quiet || arguments.watch.draws() || arguments.log.is_on_stderr(),
+            arguments.output.quiet || arguments.watch.draws() || arguments.log.is_on_stderr(level),
         ),
         span: estimate.span,
         pacer: arguments.watch.pacer(stop, &loaded.scenario),
@@ -125,6 +128,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     // Whatever became of the run, the log of it is kept.
     let logged = session.log.as_ref().map_or(Ok(()), Log::finish);
     let mut ran = ran?;
+    if !arguments.output.quiet && session.feed.is_none() {
+        arguments
+            .log
+            .warn_if_empty(session.log.as_ref(), &loaded.scenario);
+    }
     let outcome = &ran.outcome;
     let json = Summary::of(&loaded.scenario, session.engine.name(), outcome).json();
     let journal = session.journal();

@@ -4,7 +4,7 @@ use super::live;
 use super::options::RunEngine;
 use super::progress::{Progress, ProgressConductor};
 use super::step::Keys;
-use super::{Failure, output, stop};
+use super::{Failure, call, output, stop};
 use crate::actor::{Conductor, Recorder};
 use crate::model::Model;
 use crate::observe::control::{Control, PACE};
@@ -86,6 +86,15 @@ impl WatchOptions {
     /// Whether the run is watched or paced, so that threads are what it is to be shown on.
     pub(super) fn is_watched(&self) -> bool {
         self.draws() || self.pace.is_some()
+    }
+
+    /// The level that a run shows step by step without being asked for a log: steps of a desk, services of
+    /// others.
+    pub(super) fn logs(&self, scenario: &Scenario, is_quiet: bool) -> Option<&'static str> {
+        let is_shown =
+            !self.live && !is_quiet && !call::is_on() && (self.step || self.pace.is_some());
+        let has_steps = scenario.desk().is_some_and(|desk| desk.steps().is_some());
+        is_shown.then_some(if has_steps { "info" } else { "debug" })
     }
 
     /// Refuses options that need a terminal, if there is none.

@@ -9,11 +9,13 @@ mod filter;
 mod format;
 mod said;
 mod sentence;
+mod sign;
 mod station;
 
 pub use filter::{Filter, FilterError};
 pub use said::{Feeding, Said};
 pub use sentence::{Kind, Sentence, Words};
+pub use sign::ascii;
 
 use super::feed::Feed;
 use super::ordered::Ordered;
@@ -27,6 +29,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
@@ -48,10 +51,21 @@ pub enum Format {
     Json,
 }
 
+/// What stderr shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Colours, on a terminal.
+    pub colour: bool,
+    /// More than ASCII.
+    pub unicode: bool,
+}
+
 /// The log of this process, once it has begun.
 #[derive(Clone)]
 pub struct Log {
     sink: Arc<Mutex<Sink>>,
+    /// Lines written so far.
+    lines: Arc<AtomicU64>,
     /// Sets another filter.
     reload: Option<Arc<dyn Fn(Filter) + Send + Sync>>,
 }
@@ -108,7 +122,7 @@ impl Log {
         format: Format,
         file: Option<&Path>,
         feed: Option<Arc<Feed<Said>>>,
-        colour: bool,
+        shown: Shown,
     ) -> Result<Log, LogError> {
         let sink = match file {
             None if feed.is_some() => Sink::Nowhere,
@@ -125,20 +139,25 @@ impl Log {
                 }
             }
         };
-        let colour = colour && matches!(sink, Sink::Terminal) && io::stderr().is_terminal();
+        let is_stderr = matches!(sink, Sink::Terminal);
+        let colour = shown.colour && is_stderr && io::stderr().is_terminal();
+        // A file is read elsewhere, and is the same on every machine.
+        let unicode = shown.unicode || !is_stderr;
         let feeding = feed.map(Feeding);
         let writes = !matches!(sink, Sink::Nowhere);
         let mut log = Log {
             sink: Arc::new(Mutex::new(sink)),
+            lines: Arc::default(),
             reload: None,
         };
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(log.clone())
             .with_ansi(colour)
             .log_internal_errors(false);
+        let line = |aligned| Line { aligned, unicode };
         let layer = match format {
-            Format::Pretty => layer.event_format(Line { aligned: true }).boxed(),
-            Format::Compact => layer.event_format(Line { aligned: false }).boxed(),
+            Format::Pretty => layer.event_format(line(true)).boxed(),
+            Format::Compact => layer.event_format(line(false)).boxed(),
             Format::Json => layer.json().flatten_event(true).without_time().boxed(),
         };
         let layer = writes.then_some(layer);
@@ -184,6 +203,12 @@ impl Log {
         })
     }
 
+    /// Whether nothing has been written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.load(Ordering::Relaxed) == 0
+    }
+
     /// Writes out what is held back, and tells whether all of it was taken.
     ///
     /// # Errors
@@ -206,18 +231,19 @@ impl Log {
 
 /// Takes one line of the log.
 #[derive(Debug)]
-pub struct LogWriter(Arc<Mutex<Sink>>);
+pub struct LogWriter(Arc<Mutex<Sink>>, Arc<AtomicU64>);
 
 impl<'a> MakeWriter<'a> for Log {
     type Writer = LogWriter;
 
     fn make_writer(&'a self) -> LogWriter {
-        LogWriter(Arc::clone(&self.sink))
+        LogWriter(Arc::clone(&self.sink), Arc::clone(&self.lines))
     }
 }
 
 impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.1.fetch_add(1, Ordering::Relaxed);
         match &mut *self.0.lock() {
             // A closed stderr is no reason to end a run.
             Sink::Nowhere => {}

@@ -133,7 +133,15 @@ fn every_request_of_a_busy_desk_has_a_life_without_gaps() {
     filas(&run).assert().success();
     let table = fs::read_to_string(place.path().join("results/requests.csv")).unwrap();
     let mut rows = csv::Reader::from_reader(table.as_bytes());
-    let mut waited = 0;
+    let (mut waited, mut full) = (0, 0);
+    let steps_table = fs::read_to_string(place.path().join("results/steps.csv")).unwrap();
+    let mut steps_table = csv::Reader::from_reader(steps_table.as_bytes());
+    let head = steps_table.headers().unwrap().clone();
+    let of_step: Vec<csv::StringRecord> = steps_table.records().map(Result::unwrap).collect();
+    let in_row = |step: u64, key: &str| -> u64 {
+        let column = head.iter().position(|name| name == key).unwrap();
+        of_step[step as usize - 1][column].parse().unwrap()
+    };
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     for row in rows.iter().step_by(9) {
         let life = json(&["explain", out, "--request", &row[0], "--format", "json"]);
@@ -154,6 +162,30 @@ fn every_request_of_a_busy_desk_has_a_life_without_gaps() {
                     reasons.iter().all(|reason| reason["text"] != ""),
                     "{chapter}"
                 );
+                // Where all servers were full, what is said of them adds up to the row of the step.
+                let said = reasons.iter().filter_map(|reason| {
+                    let text = reason["text"].as_str()?.strip_prefix("full: holds ")?;
+                    let numbers = text.split_once(", ")?.1;
+                    let (in_service, waiting) = numbers.split_once(" in service and ")?;
+                    let waiting = waiting.strip_suffix(" waiting")?;
+                    Some((
+                        in_service.parse::<u64>().ok()?,
+                        waiting.parse::<u64>().ok()?,
+                    ))
+                });
+                let said: Vec<(u64, u64)> = said.collect();
+                if said.len() == 3 {
+                    let step = at("from");
+                    let sum = said
+                        .iter()
+                        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+                    let row = (
+                        in_row(step, "in_service"),
+                        in_row(step, "waiting_at_servers"),
+                    );
+                    assert_eq!(sum, row, "{chapter}");
+                    full += 1;
+                }
             }
         }
         let start = row[3].parse::<u64>();
@@ -167,7 +199,7 @@ fn every_request_of_a_busy_desk_has_a_life_without_gaps() {
             waited += steps;
         }
     }
-    assert!(waited > 20, "nobody waited");
+    assert!(waited > 20 && full > 3, "nobody waited");
 }
 
 const LINE: &str = r#"

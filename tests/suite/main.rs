@@ -74,6 +74,8 @@ mod line_theory;
 mod live;
 /// The log of a run is in the order of logical time, and the same on every engine, byte for byte.
 mod log;
+/// The log as people and programs get it: in ASCII, as JSON, empty, of a paced run.
+mod log_shown;
 /// The names of measures.
 mod measures_named;
 /// Counters and gauges for Prometheus are the counts of the run.

@@ -252,12 +252,88 @@ fn the_help_an_end_and_a_terminal_too_small() {
     for width in 40..=120 {
         for height in [10, 11, 13, 17, 24, 40] {
             let drawn = screen(&view, scene, &over, (width, height));
-            assert!(
-                drawn.contains("atendimento") && drawn.contains("quit"),
-                "{drawn}"
-            );
+            assert!(drawn.contains("atend") && drawn.contains("quit"), "{drawn}");
         }
     }
+}
+
+#[test]
+fn no_number_of_the_first_row_is_cut_however_narrow() {
+    let desk = Room::Desk(desk_room("desk", 47, &[]));
+    let line = Room::Line(line_room("clinic", &[900.0], &[]));
+    let (Room::Desk(of_desk), Room::Line(of_line)) = (&desk, &line) else {
+        unreachable!("they are these");
+    };
+    let buffer = format!("{}/50", of_desk.buffer.length);
+    let (present, left) = (of_line.counts.present, of_line.counts.departed);
+    for width in 40..=160 {
+        for paused in [false, true] {
+            let now = Reading {
+                paused,
+                ..reading(47.0)
+            };
+            let view = told();
+            let first = |scene| {
+                let drawn = screen(&view, scene, &now, (width, 24));
+                drawn.lines().next().unwrap_or_default().to_owned()
+            };
+            let row = first(&desk);
+            let words: Vec<&str> = row.split(' ').filter(|word| !word.is_empty()).collect();
+            for wanted in ["47/100", "5/s", buffer.as_str()] {
+                assert!(words.contains(&wanted), "{width}: {wanted} is not in {row}");
+            }
+            // What does not fit is left out whole.
+            let row = first(&line);
+            assert!(row.contains(" 900.0 min"), "{row}");
+            for (word, number) in [("in the line", present), ("left", left)] {
+                let whole = row.contains(&format!(" {word} {number}"));
+                assert!(whole || !row.contains(word), "{width}: {row}");
+                assert!(whole || width < 60, "{width}: {row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_of_the_log_that_come_early_are_shown_when_they_are_due_and_can_be_gone_back_to() {
+    let scene = &Room::Line(line_room("clinic", &[10.0], &[]));
+    let mut view = View::new(PLAIN, None);
+    let lines = (0..30_000).map(|k| said(f64::from(k), "triage", &format!("▶ #{k} at server 1")));
+    view.hear(lines, 0);
+    let log = |view: &View, clock: f64| {
+        let drawn = screen(view, scene, &reading(clock), (80, 24));
+        let numbers = drawn.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("▶ #")?;
+            rest.split(' ').next()?.parse::<u64>().ok()
+        });
+        (numbers.collect::<Vec<_>>(), drawn)
+    };
+    // They are thousands before their time, and none is lost.
+    for clock in [5.0, 1_000.0, 9_999.0] {
+        let (shown, drawn) = log(&view, clock);
+        view.hear([], 0);
+        assert_eq!(shown.last(), Some(&(clock as u64)), "{drawn}");
+        assert!(!drawn.contains("dropped"), "{drawn}");
+    }
+    let (newest, _) = log(&view, 9_999.0);
+    press(&mut view, KeyCode::PageUp, scene, &reading(9_999.0));
+    let (before, drawn) = log(&view, 9_999.0);
+    assert_eq!(before.last(), newest.first(), "{drawn}");
+    assert!(drawn.contains("End shows the newest"), "{drawn}");
+    // It stays where it is while the clock goes on.
+    view.hear([], 0);
+    assert_eq!(log(&view, 20_000.0).0, before);
+    press(&mut view, KeyCode::PageDown, scene, &reading(20_000.0));
+    assert_eq!(log(&view, 20_000.0).0.first(), before.last());
+    press(&mut view, KeyCode::Home, scene, &reading(20_000.0));
+    let (first, drawn) = log(&view, 20_000.0);
+    assert_eq!(first.len(), newest.len());
+    press(&mut view, KeyCode::PageUp, scene, &reading(20_000.0));
+    assert_eq!(log(&view, 20_000.0).0, first, "{drawn}");
+    press(&mut view, KeyCode::End, scene, &reading(20_000.0));
+    let (newest, drawn) = log(&view, 20_000.0);
+    assert_eq!(newest.last(), Some(&20_000), "{drawn}");
+    assert!(!drawn.contains("End shows"), "{drawn}");
 }
 
 #[test]

@@ -285,7 +285,10 @@ fn who_closes_the_window_ends_the_run_and_keeps_its_results() {
 
 #[test]
 fn a_run_of_over_a_second_shows_how_far_it_is_and_clears_that_away() {
-    let tmux = Tmux::run("run --pace 40 --set steps=100 --format json", (60, 24));
+    let tmux = Tmux::run(
+        "run --pace 40 --log off --set steps=100 --format json",
+        (60, 24),
+    );
     tmux.until(|screen| screen.contains(" %, ") && screen.contains(" left"));
     let end = tmux.end();
     assert!(
@@ -296,15 +299,15 @@ fn a_run_of_over_a_second_shows_how_far_it_is_and_clears_that_away() {
 
 #[test]
 fn nothing_shows_how_far_a_run_is_in_a_pipe_when_quiet_or_beside_a_log() {
-    let words = ["run", "--pace", "70", "--set", "steps=100"];
+    let words = ["run", "--pace", "70", "--log", "off", "--set", "steps=100"];
     let output = filas(&words).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         said.lines().all(|line| line.starts_with("warning: ")),
         "{said}"
     );
-    for other in ["--quiet", "--log info,attendant=A-1"] {
-        let tmux = Tmux::run(&format!("{} {other}", words.join(" ")), (80, 24));
+    for other in ["--quiet", "--log info,attendant=A-1", "--log info"] {
+        let tmux = Tmux::run(&format!("run --pace 70 {other}"), (80, 24));
         let end = tmux.end();
         assert!(end.contains("left with 0"), "{end}");
         // A bar would have been drawn over the lines of the log.

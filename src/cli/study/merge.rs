@@ -183,7 +183,7 @@ fn join<S: Study>(
             None => rows.read_from(part)?,
         };
         for path in damaged {
-            output::note(&format!("warning: {} is damaged", path.display()));
+            output::warn(&format!("{} is damaged", path.display()));
         }
     }
     let workers = Workers::new(1)?;
@@ -230,7 +230,7 @@ fn join<S: Study>(
     let exit = leave(&study, &found, arguments.output.format, telling, place)?;
     arguments.results.page(&arguments.output)?;
     if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
-        output::note(&format!("warning: {unmet}"));
+        output::warn(&unmet.to_string());
     }
     Ok(exit)
 }

@@ -288,7 +288,7 @@ impl Shards<'_> {
                 "{} runs were lost on the way and are submitted again",
                 left.len()
             );
-            output::note(&format!("warning: {text}"));
+            output::warn(&text.to_string());
         }
         if left.is_empty() {
             // Everything is here now.
@@ -305,7 +305,7 @@ impl Shards<'_> {
         folders.sort();
         for folder in folders {
             for damaged in rows.adopt(&folder)? {
-                output::note(&format!("warning: {} is damaged", damaged.display()));
+                output::warn(&format!("{} is damaged", damaged.display()));
                 let _ = fs::remove_file(damaged);
             }
         }

@@ -144,7 +144,7 @@ impl StudyOptions {
 
     fn warn(&self, text: &str) {
         if !self.output.quiet {
-            output::note(&format!("warning: {text}"));
+            output::warn(text);
         }
     }
 }

@@ -63,6 +63,15 @@ impl Recorder<Happening> for Watcher<'_> {
     }
 }
 
+/// Why a server could not be given the request.
+#[derive(Clone, Debug)]
+enum Refusal {
+    /// No attendant with its skill is up.
+    NobodyUp(Reason),
+    /// The server of this number held so many requests, its most.
+    Full(usize, u64),
+}
+
 /// A desk as it stands and the one who is followed.
 struct Following<'a> {
     desk: &'a Desk,
@@ -72,7 +81,7 @@ struct Following<'a> {
     known: BTreeMap<u64, (u32, Time)>,
     now: Time,
     /// Why each server could not take it when requests went to servers in this step.
-    refusals: Vec<Reason>,
+    refusals: Vec<Refusal>,
     row: Option<RequestRecord>,
     chapters: Vec<Chapter<Time>>,
 }
@@ -394,28 +403,43 @@ impl<'a> Following<'a> {
             return;
         };
         self.refusals.clear();
-        for server in &self.fold.room.servers {
+        for (index, server) in self.fold.room.servers.iter().enumerate() {
             let skilled = skilled(server, class);
             if skilled.is_empty() {
                 continue;
             }
             let down: Vec<String> = down_of(&skilled);
-            let full = server.capacity.is_some_and(|most| server.held() >= most);
-            let text = if down.len() == skilled.len() {
-                format!("nobody with its skill is up ({})", away(&skilled))
-            } else if full {
-                format!(
-                    "full: holds {}, {} in service and {} waiting",
-                    of(server.held(), server.capacity),
-                    server.in_service(),
-                    server.waiting
-                )
-            } else {
-                continue;
-            };
-            let server = server.name.clone();
-            self.refusals.push(Reason { server, text });
+            if down.len() == skilled.len() {
+                self.refusals.push(Refusal::NobodyUp(Reason {
+                    server: server.name.clone(),
+                    text: format!("nobody with its skill is up ({})", away(&skilled)),
+                }));
+            } else if server.capacity.is_some_and(|most| server.held() >= most) {
+                self.refusals.push(Refusal::Full(index, server.held()));
+            }
         }
+    }
+
+    /// Those reasons in words. Who is in service at a server that was full is told as the row of the step
+    /// has it, after services have begun.
+    fn reasons(&self) -> Vec<Reason> {
+        let reason = |refusal: &Refusal| {
+            let (index, held) = match refusal {
+                Refusal::NobodyUp(reason) => return reason.clone(),
+                Refusal::Full(index, held) => (*index, *held),
+            };
+            let server = &self.fold.room.servers[index];
+            let (in_service, waiting) = (server.in_service(), server.waiting);
+            let full = match in_service + waiting == held {
+                true => format!("full: holds {},", of(held, server.capacity)),
+                false => "was full when requests were given out;".to_owned(),
+            };
+            Reason {
+                server: server.name.clone(),
+                text: format!("{full} {in_service} in service and {waiting} waiting"),
+            }
+        };
+        self.refusals.iter().map(reason).collect()
     }
 
     /// At the end of a step: if it waits, who is ahead and why nobody took it.
@@ -425,10 +449,10 @@ impl<'a> Following<'a> {
         };
         let place = self.fold.whereabouts.get(&self.request).copied();
         let (text, reasons) = match place {
-            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.refusals.clone()),
+            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.reasons()),
             Some(Whereabouts::HandedOver) => {
                 let text = "waits with the supervisor, ahead of the buffer".to_owned();
-                (text, self.refusals.clone())
+                (text, self.reasons())
             }
             Some(Whereabouts::WaitingAt(server)) => {
                 let name = &self.server(server).name;

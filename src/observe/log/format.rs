@@ -1,6 +1,7 @@
 //! A line of the log. Its grammar is one: when, who, a sign, what; where a line is not aligned, its
 //! level, target and fields too. The signs are in `sentence`.
 
+use super::sign::ascii;
 use crate::problem::printable;
 use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
@@ -13,6 +14,8 @@ use tracing_subscriber::registry::LookupSpan;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
     pub(super) aligned: bool,
+    /// Whether more than ASCII is shown.
+    pub(super) unicode: bool,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -26,10 +29,21 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let mut line = String::new();
+        self.write(&mut line, writer.has_ansi_escapes(), event)?;
+        match self.unicode {
+            true => writer.write_str(&line),
+            false => writer.write_str(&line.chars().map(ascii).collect::<String>()),
+        }
+    }
+}
+
+impl Line {
+    fn write(self, line: &mut String, ansi: bool, event: &Event<'_>) -> fmt::Result {
         let parts = Parts::of(event, self.aligned);
         let level = *event.metadata().level();
         let target = event.metadata().target();
-        let (on, off) = if writer.has_ansi_escapes() {
+        let (on, off) = if ansi {
             (colour(level), "\x1b[0m")
         } else {
             ("", "")
@@ -37,20 +51,20 @@ where
         if self.aligned {
             let (actor, text) = parts.actor_and_text(target);
             let (when, wide) = parts.when();
-            write!(writer, "{when:>wide$} {on}{actor:<12}{off} {text}")?;
+            write!(line, "{when:>wide$} {on}{actor:<12}{off} {text}")?;
             // A line that begins with a sign says all in words.
             if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                write!(writer, "{}", parts.fields)?;
+                write!(line, "{}", parts.fields)?;
             }
-            return writeln!(writer);
+            return writeln!(line);
         }
-        write!(writer, "{on}{level}{off}")?;
+        write!(line, "{on}{level}{off}")?;
         for part in [parts.when().0, target, parts.message.as_str()] {
             if !part.is_empty() {
-                write!(writer, " {part}")?;
+                write!(line, " {part}")?;
             }
         }
-        writeln!(writer, "{}", parts.fields)
+        writeln!(line, "{}", parts.fields)
     }
 }
 

@@ -604,11 +604,17 @@ impl fmt::Display for Words<'_> {
 }
 
 fn step(f: &mut fmt::Formatter<'_>, row: &StepRecord) -> fmt::Result {
-    write!(
-        f,
-        "{} new, {} completed, {} rejected, {} gave up, {} failed; {} in the buffer",
-        row.generated, row.completed, row.rejected, row.abandoned, row.failed, row.buffer
-    )
+    write!(f, "{} new, {} completed", row.generated, row.completed)?;
+    let lost = [
+        (row.rejected, "rejected"),
+        (row.abandoned, "gave up"),
+        (row.failed, "failed"),
+        (row.timed_out, "timed out"),
+    ];
+    for (number, word) in lost.into_iter().filter(|(number, _)| *number > 0) {
+        write!(f, ", {number} {word}")?;
+    }
+    write!(f, "; {} in the buffer", row.buffer)
 }
 
 fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent) -> fmt::Result {

@@ -169,7 +169,7 @@ fn draw_boxes(
 
 /// Three rows of small bars: two lines, the first of them empty.
 fn sparks(room: &DeskRoom, width: u16, paint: Paint) -> Paragraph<'static> {
-    let words = " processed    lost    buffer  ".len();
+    let words = " completed    lost    buffer  ".len();
     let cells = (usize::from(width).saturating_sub(words) / 3).min(60);
     let row = |list: &std::collections::VecDeque<u64>| {
         let values: Vec<u64> = list.iter().copied().collect();
@@ -177,7 +177,7 @@ fn sparks(room: &DeskRoom, width: u16, paint: Paint) -> Paragraph<'static> {
     };
     let series = &room.series;
     let line = Line::from(vec![
-        Span::raw(" processed "),
+        Span::raw(" completed "),
         paint.completed(row(&series.completed)),
         Span::raw("  lost "),
         paint.lost(row(&series.lost)),

@@ -36,15 +36,15 @@ pub(super) fn help(frame: &mut Frame<'_>, area: Rect, paint: Paint) {
     let signs = |one: &'static str, other: &'static str| paint.either(one, other);
     let text = format!(
         " space   pause, go on\n {right:<7} one step\n + -     faster, slower\n {arrows:<7} pick an attendant or a \
-         stage\n k       take the picked attendant down\n r       repair it\n f       show its log only\n l       \
-         log: info, debug, trace\n q       quit, and see the summary\n\n {} idle  {} busy  {} down  {} blocked\n \
+         stage\n k       take the picked attendant down\n r       repair it\n f       show its log only\n pages   \
+         back and forth in the log\n l       log: info, debug, trace\n q       quit, and see the summary\n\n {} idle  {} busy  {} down  {} blocked\n \
          {} starts  {} done  {} moved  {} gave up\n\n any key goes back",
         signs("○", "o"),
         signs("●", "*"),
         signs("✕", "x"),
         signs("▣", "#"),
-        signs("▶", ">"),
-        signs("✔", "+"),
+        signs("▶", "*"),
+        signs("✔", "v"),
         signs("⇄", "%"),
         signs("⊘", "-"),
     );

@@ -8,7 +8,9 @@
 mod desk;
 mod keys;
 mod line;
+mod log;
 mod paint;
+mod title;
 
 pub use paint::Look;
 
@@ -16,18 +18,14 @@ use super::control::Reading;
 use super::log::Said;
 use super::room::Room;
 use crate::actor::Intervention;
-use crate::number::plain;
 use crate::scenario::Start;
-use paint::{Paint, bar};
+use log::{Columns, LogLines};
+use paint::Paint;
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use std::collections::VecDeque;
-
-/// So many lines of the log are kept.
-const LOG: usize = 4000;
 
 /// Less than this cannot be drawn.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -101,8 +99,7 @@ pub struct View {
     picked: Option<usize>,
     only_picked: bool,
     help: bool,
-    log: VecDeque<Said>,
-    dropped: u64,
+    log: LogLines,
     /// What is to be said of the last key.
     notice: String,
 }
@@ -117,18 +114,14 @@ impl View {
             picked: None,
             only_picked: false,
             help: false,
-            log: VecDeque::new(),
-            dropped: 0,
+            log: LogLines::default(),
             notice: String::new(),
         }
     }
 
     /// Takes in lines of the log, and how many were dropped so far.
     pub fn hear(&mut self, said: impl IntoIterator<Item = Said>, dropped: u64) {
-        self.log.extend(said);
-        let over = self.log.len().saturating_sub(LOG);
-        self.log.drain(..over);
-        self.dropped = dropped;
+        self.log.hear(said, dropped);
     }
 
     /// Says something in the line above the keys.
@@ -159,6 +152,11 @@ impl View {
             KeyCode::Up => self.pick(scene, -1),
             KeyCode::Char('f') => {
                 self.only_picked = !self.only_picked;
+                Deed::Draw
+            }
+            key @ (KeyCode::PageUp | KeyCode::PageDown | KeyCode::Home | KeyCode::End) => {
+                let only = self.only(scene).map(str::to_owned);
+                self.log.press(key, only.as_deref());
                 Deed::Draw
             }
             KeyCode::Char('l') => Deed::Level,
@@ -226,7 +224,11 @@ impl View {
             Constraint::Length(1),
         ])
         .areas(area);
-        frame.render_widget(self.title(scene, reading, title.width), title);
+        let start = self.clock;
+        frame.render_widget(
+            title::line(scene, reading, start, paint, title.width),
+            title,
+        );
         match scene {
             Room::Desk(desk) => desk::draw(frame, room, desk, paint, self.picked),
             Room::Line(line) => line::draw(frame, room, line, paint, self.picked),
@@ -239,110 +241,30 @@ impl View {
         }
     }
 
-    fn title(&self, scene: &Room, reading: &Reading, width: u16) -> Line<'static> {
-        let paint = Paint(self.look);
-        let (name, clock) = match scene {
-            Room::Desk(room) => {
-                let clock = match room.stepped {
-                    true => format!("step {}/{}", room.time, room.span),
-                    false => format!("{:.1}/{}", room.time.get(), plain(room.span)),
-                };
-                let time_of_day = self.clock.filter(|_| room.time.get() > 0.0);
-                let time_of_day = time_of_day.map(|start| start.at(room.time.get()));
-                let clock = match time_of_day {
-                    Some(time_of_day) if room.stepped => format!("{clock}, {time_of_day}"),
-                    Some(time_of_day) => time_of_day,
-                    None => clock,
-                };
-                (&room.name, clock)
-            }
-            Room::Line(room) => {
-                let unit = room.time_unit.as_deref().unwrap_or("");
-                let clock = match self.clock {
-                    Some(start) => start.at(room.clock),
-                    None => format!("{:.1} {unit}", room.clock).trim_end().to_owned(),
-                };
-                (&room.name, clock)
-            }
-        };
-        let how = match reading {
-            Reading { over: true, .. } => "over".to_owned(),
-            Reading { stopped: true, .. } => "stopping".to_owned(),
-            Reading { paused: true, .. } => format!("{} paused", paint.either("‖", "||")),
-            Reading {
-                pace: Some(pace), ..
-            } => format!("{} {pace}/s", paint.either("▶", ">")),
-            Reading { .. } => format!("{} at full speed", paint.either("▶", ">")),
-        };
-        let left = format!(" {name}   {clock}   {how}");
-        let mut spans = vec![paint.strong(left.clone())];
-        let right = match scene {
-            Room::Desk(room) => {
-                let cells = if width >= 100 { 24 } else { 12 };
-                let said = match room.buffer.capacity {
-                    Some(capacity) => format!(" {}/{capacity}", room.buffer.length),
-                    None => format!(" {}", room.buffer.length),
-                };
-                let most = room.buffer.capacity.unwrap_or_else(|| {
-                    room.series.buffer.iter().copied().max().unwrap_or(0).max(1)
-                });
-                let gauge = bar(room.buffer.length, most, cells, self.look.unicode);
-                vec![Span::raw("buffer "), paint.buffer(gauge), Span::raw(said)]
-            }
-            Room::Line(room) => {
-                let counts = &room.counts;
-                let early = counts.early.unwrap_or_default();
-                let gone = [
-                    ("lost", counts.lost),
-                    ("balked", early.balked),
-                    ("gave up", early.abandoned),
-                    ("failed", early.failed),
-                    ("scrap", early.scrapped),
-                ];
-                let gone = gone.iter().filter(|(_, number)| *number > 0);
-                let gone = gone.map(|(word, number)| format!("   {word} {number}"));
-                let text = format!(
-                    "in the line {}   left {}{}",
-                    counts.present,
-                    counts.departed,
-                    gone.collect::<String>()
-                );
-                vec![Span::raw(text)]
-            }
-        };
-        let used: usize = right.iter().map(Span::width).sum::<usize>() + left.chars().count();
-        let gap = (width as usize).saturating_sub(used + 1);
-        spans.push(Span::raw(" ".repeat(gap)));
-        spans.extend(right);
-        Line::from(spans)
+    /// The one whose log alone is shown.
+    fn only<'a>(&self, scene: &'a Room) -> Option<&'a str> {
+        let only = self.picked.filter(|_| self.only_picked);
+        only.and_then(|picked| scene.name(picked))
     }
 
-    /// The newest lines that the clock has come to, in the order of time.
+    /// Lines that the clock has come to, in the order of time: the newest, unless keys have gone back.
     fn draw_log(&self, frame: &mut Frame<'_>, area: Rect, scene: &Room, reading: &Reading) {
-        let paint = Paint(self.look);
-        let only = self.picked.filter(|_| self.only_picked);
-        let only = only.and_then(|picked| scene.name(picked));
-        let due = |said: &&Said| reading.over || said.time <= reading.clock;
-        let about = |said: &&Said| only.is_none_or(|name| said.concerns(name));
-        let mut lines: Vec<&Said> = self.log.iter().filter(due).filter(about).collect();
-        lines.sort_by(|one, next| one.time.total_cmp(&next.time));
-        let shown = lines.split_off(lines.len().saturating_sub(area.height as usize));
-        let steps = matches!(scene, Room::Desk(room) if room.stepped);
-        let wide = scene.names(area.width);
-        let line = |said: &Said| {
-            let time = match self.clock {
-                Some(start) => format!("{:>12} ", start.at(said.time)),
-                None if steps => format!("{:>6} ", said.time),
-                None => format!("{:>10.3} ", said.time),
-            };
-            let actor = format!("{:<wide$} ", said.actor);
-            Line::from(vec![
-                paint.faint(time),
-                Span::raw(actor),
-                paint.sign(said.text.clone()),
-            ])
+        let clock = match reading.over {
+            true => f64::INFINITY,
+            false => reading.clock,
         };
-        let text: Vec<Line<'_>> = shown.into_iter().map(line).collect();
+        let columns = Columns {
+            all: area.width.into(),
+            names: scene.names(area.width),
+            steps: matches!(scene, Room::Desk(room) if room.stepped),
+        };
+        let text = self.log.rows(
+            area.height.into(),
+            clock,
+            self.only(scene),
+            (columns, self.clock),
+            Paint(self.look),
+        );
         frame.render_widget(Paragraph::new(text), area);
     }
 
@@ -361,8 +283,11 @@ impl View {
             let only = if self.only_picked { "log of " } else { "" };
             parts.push(format!("{only}{about}"));
         }
-        if self.dropped > 0 {
-            parts.push(format!("{} lines of the log dropped", self.dropped));
+        if self.log.is_back() {
+            parts.push("the log as it was: End shows the newest".to_owned());
+        }
+        if self.log.lost() > 0 {
+            parts.push(format!("{} lines of the log dropped", self.log.lost()));
         }
         let dot = paint.either(" · ", " - ");
         Line::from(paint.strong(format!(" {}", parts.join(dot))))

@@ -1,5 +1,6 @@
 //! Signs and colours, and what stands for them where there are none.
 
+use crate::observe::log::ascii;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 use ratatui::text::Span;
@@ -119,20 +120,7 @@ impl Paint {
         if self.0.unicode {
             return text;
         }
-        let sign = |c: char| match c {
-            '▶' | '→' => '>',
-            '✔' => '+',
-            '✕' => 'x',
-            '⇄' => '%',
-            '⊘' => '-',
-            '▲' => '^',
-            '▼' => 'v',
-            '▣' => '#',
-            '·' => '.',
-            c if c.is_ascii() => c,
-            _ => '?',
-        };
-        text.chars().map(sign).collect()
+        text.chars().map(ascii).collect()
     }
 
     /// A frame with a title.
@@ -160,14 +148,14 @@ pub(super) fn bar(value: u64, most: u64, cells: usize, unicode: bool) -> String 
     full.repeat(filled) + &empty.repeat(cells - filled)
 }
 
-/// The last values as a row of small bars, the highest of them full.
+/// The last values as a row of small bars, the highest of them full; zero is the lowest bar.
 pub(super) fn spark(values: &[u64], cells: usize, unicode: bool) -> String {
-    let levels: [char; 9] = match unicode {
-        true => [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
-        false => [' ', '.', ':', '-', '=', '+', '*', '%', '#'],
+    let levels: [char; 8] = match unicode {
+        true => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+        false => ['_', '.', ',', '-', '~', '=', '*', '#'],
     };
     let last = &values[values.len().saturating_sub(cells)..];
     let most = last.iter().copied().max().unwrap_or(0).max(1);
-    let level = |&value: &u64| levels[(value * 8).div_ceil(most) as usize];
+    let level = |&value: &u64| levels[(value * 7).div_ceil(most) as usize];
     last.iter().map(level).collect()
 }

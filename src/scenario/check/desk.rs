@@ -256,25 +256,37 @@ fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
     if desk.queue == Queue::Central {
         return;
     }
-    for server in &desk.servers {
-        let first: Vec<usize> = server.attendants[0].iter().map(|s| s.class).collect();
-        let alike = |skills: &Vec<Skill>| {
-            skills
-                .iter()
-                .map(|skill| skill.class)
-                .eq(first.iter().copied())
+    let starving: Vec<(&str, u64)> = desk
+        .servers
+        .iter()
+        .filter_map(|server| {
+            let skills = |skills: &Vec<Skill>| -> Vec<usize> {
+                skills.iter().map(|skill| skill.class).collect()
+            };
+            let first = skills(&server.attendants[0]);
+            let are_alike = server.attendants.iter().all(|other| skills(other) == first);
+            let capacity = server.capacity.filter(|_| !are_alike)?;
+            Some((server.name.as_str(), capacity))
+        })
+        .collect();
+    if let Some((first, capacity)) = starving.first() {
+        let server = match starving.as_slice() {
+            [_] => format!("server `{first}` holds at most {capacity} requests"),
+            several => {
+                let names = several.iter().map(|(name, _)| format!("`{name}`"));
+                let capacities = several.iter().map(|(_, capacity)| capacity.to_string());
+                let holds = match several.iter().all(|(_, other)| other == capacity) {
+                    true => format!("{capacity} requests each"),
+                    false => format!("{} requests", listed(capacities)),
+                };
+                format!("servers {} hold at most {holds}", listed(names))
+            }
         };
-        if let Some(capacity) = server.capacity
-            && !server.attendants.iter().all(alike)
-        {
-            warnings.push(format!(
-                "server `{}` holds at most {capacity} requests, of several skills: those that wait for \
-                 one skill can keep others from attendants of another who are free; with \
-                 `queue = \"central\"` in `[supervisor]` a request waits in the buffer until an \
-                 attendant is free",
-                server.name
-            ));
-        }
+        warnings.push(format!(
+            "{server}, of several skills: those that wait for one skill can keep others from attendants of \
+             another who are free; with `queue = \"central\"` in `[supervisor]` a request waits in the buffer \
+             until an attendant is free"
+        ));
     }
     if let Some(places) = desk.buffer
         && places > 0
@@ -285,6 +297,23 @@ fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
              request out of it at once, and waits are at the servers; with `queue = \"central\"` \
              requests wait in the buffer"
         ));
+    }
+}
+
+/// Names in a sentence: the first few of them.
+fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    const MOST: usize = 5;
+    let count = names.len();
+    let mut names: Vec<String> = names
+        .take(if count > MOST { MOST - 1 } else { MOST })
+        .collect();
+    if count > MOST {
+        names.push(format!("{} others", count - names.len()));
+    }
+    let last = names.pop().unwrap_or_default();
+    match names.is_empty() {
+        true => last,
+        false => format!("{} and {last}", names.join(", ")),
     }
 }
 
