@@ -3,7 +3,7 @@
 //!
 //! - `plan`: the schedules, as an endless list;
 //! - `subject`: the scenario, shortened so that it can be run often, and its result in one thread;
-//! - `people`: which situations of people and machines arose in it;
+//! - `desk`, `people`: which situations of a desk, or of people and machines, arose in it;
 //! - `divergence`: the first record in which two runs differ;
 //! - `speed`: throughput against channel capacity and chunk;
 //! - `report`: the findings.
@@ -38,6 +38,7 @@
 //! - *Perturbed threads sleep at once*, for the reason given in `actor/channel.rs`. With yields
 //!   first, four busy loops beside it left five runs of the desk in 6 s; now 21.
 
+mod desk;
 mod divergence;
 mod people;
 mod plan;

@@ -1,15 +1,14 @@
 //! The scenario of a stress test, shortened so that it can be run often, and its result in one
 //! thread.
 
-use super::people;
+use super::{desk, people};
 use crate::actor::trial::{self, Schedule, Strategy, Tried};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
-use crate::desk::DeskOutcome;
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
 use crate::number::{count, plain};
 use crate::scenario::Scenario;
-use crate::station::{Happening, StepRecord};
+use crate::station::Happening;
 use crate::tandem::LineOutcome;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -115,11 +114,12 @@ impl Subject {
                 recorder: &kept,
                 ..unwatched(stop)
             };
-            // A line of people and machines is told by every change of state.
+            // Desks, and lines of people and machines, are told by every change of state.
             let people = self.scenario.line().filter(|line| !line.is_plain());
-            let recording = match people {
-                Some(_) => Recording::Everything,
-                None => Recording::Tables,
+            let plain = people.is_none() && self.scenario.line().is_some();
+            let recording = match plain {
+                true => Recording::Tables,
+                false => Recording::Everything,
             };
             let runtime = Runtime::Inline;
             let outcome = Model::of(&self.scenario).run(0, runtime, None, recording, around)?;
@@ -129,10 +129,10 @@ impl Subject {
                     Some(line) => people::met(line, outcome, &records),
                     None => met_in_line(outcome, &records),
                 },
-                Outcome::Desk(outcome) => {
-                    let places = self.scenario.desk().and_then(|desk| desk.buffer);
-                    met_in_desk(places, outcome, &records)
-                }
+                Outcome::Desk(outcome) => match self.scenario.desk() {
+                    Some(desk) => desk::met(desk, outcome, &records),
+                    None => unreachable!("a desk gives what a desk gives"),
+                },
             };
             Ok((outcome.digest(), met))
         })
@@ -216,28 +216,6 @@ fn met_in_line(outcome: &LineOutcome, records: &[Happening]) -> Met {
         ("a customer was blocked", positive(summary.blocked.max)),
         ("a customer was lost", summary.customers.lost > 0),
         ("two customers tied", tie),
-    ]
-}
-
-fn met_in_desk(places: Option<u64>, outcome: &DeskOutcome, records: &[Happening]) -> Met {
-    let (faults, requests) = (&outcome.summary.faults, &outcome.summary.requests);
-    let in_a_step = |met: &dyn Fn(&StepRecord) -> bool| {
-        let steps = records.iter();
-        steps.fold(false, |so_far, record| match record {
-            Happening::Step(row) => so_far || met(row),
-            _ => so_far,
-        })
-    };
-    let full = |row: &StepRecord| row.rejected > 0 || places.is_some_and(|most| row.buffer >= most);
-    vec![
-        ("two requests tied", in_a_step(&|row| row.generated > 1)),
-        ("the buffer was full", in_a_step(&full)),
-        ("an attendant went down", faults.count > 0),
-        ("a request was interrupted", faults.interrupted > 0),
-        ("a request was reallocated", faults.reallocated > 0),
-        ("a request was rejected", requests.rejected > 0),
-        ("a request gave up", requests.abandoned > 0),
-        ("a request failed", requests.failed > 0),
     ]
 }
 

@@ -336,3 +336,117 @@ fn stress_says_which_situations_of_people_and_machines_arose() {
     let seen = json(&[&words[..], &["--format", "json", "--quiet"]].concat());
     assert!(!seen["situations"].to_string().contains("scrap"), "{seen}");
 }
+
+/// Every key of a desk that makes a situation possible, with values to be filled in.
+const STAFFED: &str = r#"
+model = "desk"
+seed = 3
+horizon = { until = UNTIL, stop = true }
+system_capacity = CAPACITY
+faults = { every = { exponential = { mean = EVERY } }, repair = { constant = { value = 2 } }, crew = 1, work = "resume", script = [ { at = UNTIL, server = "A", slow = 0.5, down_for = 1 }, { at = 0.5, attendant = "A-2", slow = 0.5, down_for = SLOW } ] }
+supervisor = { max_attempts = 1 }
+[[classes]]
+name = "calls"
+arrivals = { interarrival = { exponential = { mean = GAP } }, batch = { constant = { value = BATCH } } }
+service = { exponential = { mean = SERVICE } }
+wrap_up = { exponential = { mean = WRAP } }
+patience = { exponential = { mean = PATIENCE } }
+timeout = { after = { constant = { value = TIMEOUT } } }
+retry = { after = ["timed-out", "abandoned"], delay = { constant = { value = 0.25 } }, most = 1 }
+[[shifts]]
+name = "early"
+spells = [ [0, 4], [6, 9] ]
+repeat = REPEAT
+leaving = "hand-over"
+[[shifts]]
+name = "late"
+spells = [ [0, 5], [7, 10] ]
+repeat = REPEAT
+[[servers]]
+name = "A"
+attendants = [ { skills = ["calls"], count = 2, shift = "early" }, { skills = ["calls"], count = 2, shift = "late" }, { skills = ["calls"] } ]
+"#;
+
+/// The situations of a desk.
+const OF_A_DESK: [&str; 24] = [
+    "two requests tied",
+    "the buffer was full",
+    "an attendant went down",
+    "an attendant was slowed",
+    "a repair waited for its crew",
+    "a request was interrupted",
+    "a request was reallocated",
+    "a request was rejected",
+    "a request gave up",
+    "a request failed",
+    "an attendant went off duty",
+    "an attendant finished after its spell",
+    "the end of a spell cut off a service",
+    "an attendant came on duty in an outage",
+    "an attendant wrapped up",
+    "a fault cut off a wrap-up",
+    "the end of a spell cut off a wrap-up",
+    "a time-out struck while a request waited",
+    "a time-out struck during a service",
+    "a service began for a client who had gone",
+    "a client came again",
+    "a try met work that an earlier one left behind",
+    "a client had used up its tries",
+    "requests were there at the end",
+];
+
+/// The situations that arose when a scenario was stressed, and those that did not.
+fn situations_of(text: &str) -> [Vec<serde_json::Value>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("desk.toml");
+    std::fs::write(&file, text).unwrap();
+    let words = ["stress", file.to_str().unwrap(), "--strategy", "random"];
+    let more = ["--schedules", "2", "--whole", "--format", "json", "--quiet"];
+    let seen = json(&[&words[..], &more].concat());
+    assert_eq!(seen["verdict"], "same");
+    ["reached", "not_reached"].map(|key| seen["situations"][key].as_array().unwrap().clone())
+}
+
+#[test]
+fn stress_says_which_situations_of_a_desk_arose() {
+    let keys = [
+        "UNTIL", "CAPACITY", "EVERY", "SLOW", "GAP", "BATCH", "SERVICE", "WRAP", "PATIENCE",
+        "TIMEOUT", "REPEAT",
+    ];
+    let filled = |values: [&str; 11]| {
+        let text = keys.iter().zip(values);
+        text.fold(STAFFED.to_owned(), |text, (key, value)| {
+            text.replace(key, value)
+        })
+    };
+    // In the first nothing happens that need not happen: it ends before the first spell does.
+    let calm = filled([
+        "3", "50", "1e7", "0.1", "0.4", "1", "0.001", "1e-9", "1e6", "100", "24",
+    ]);
+    let (reached, not_reached) = situations_of(&calm).into();
+    for name in OF_A_DESK {
+        // The script slows some of them in either, and wrap-ups are as short as they can be.
+        let open = ["an attendant was slowed", "an attendant wrapped up"].contains(&name);
+        assert!(
+            open || not_reached.contains(&name.into()),
+            "{name}: {reached:?}"
+        );
+    }
+    // In the second all of it does.
+    let busy = filled([
+        "200", "9", "5", "4", "0.35", "2", "1.0", "1.0", "6", "1.5", "10",
+    ]);
+    let (reached, not_reached) = situations_of(&busy).into();
+    for name in OF_A_DESK {
+        assert!(reached.contains(&name.into()), "{name}: {not_reached:?}");
+    }
+    // A desk without these keys has none of them.
+    let plain = "model = \"desk\"\nsteps = 200\nclasses = [ { name = \"calls\", arrivals = { constant = { value = 1 } }, \
+                 service = { constant = { value = 1 } } } ]\nservers = [ { name = \"A\", attendants = [ { skills = [\"calls\"] } ] } ]";
+    let (reached, not_reached) = situations_of(plain).into();
+    let all = [reached, not_reached].concat();
+    let asked = ["two requests tied", "requests were there at the end"];
+    let of_desk = |name: &&serde_json::Value| OF_A_DESK.iter().any(|one| **name == *one);
+    let of_desk: Vec<_> = all.iter().filter(of_desk).collect();
+    assert_eq!(of_desk.len(), asked.len(), "{of_desk:?}");
+}
