@@ -33,9 +33,68 @@ pub fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
     weights.iter().map(|weight| weight / total).collect()
 }
 
+/// The stationary probabilities of a chain that moves at most `reach` states up or down at once, like [`stationary`], in
+/// time proportional to the number of states and the square of the reach. Row i holds the rates from state i to the states
+/// i - `reach` up to i + `reach`, those that do not exist included.
+///
+/// # Panics
+/// If a row has another length.
+#[must_use]
+pub fn stationary_within(mut rates: Vec<Vec<f64>>, reach: usize) -> Vec<f64> {
+    let n = rates.len();
+    assert!(rates.iter().all(|row| row.len() == 2 * reach + 1));
+    for k in (1..n).rev() {
+        let low = k.saturating_sub(reach);
+        let row = rates[k][reach + low - k..reach].to_vec();
+        let out: f64 = row.iter().sum();
+        for from in low..k {
+            let first = reach + low - from;
+            let up = &mut rates[from][reach + k - from];
+            *up /= out;
+            let share = *up;
+            if share > 0.0 {
+                for (rate, via) in rates[from][first..].iter_mut().zip(&row) {
+                    *rate += share * via;
+                }
+            }
+        }
+    }
+    let mut weights = vec![1.0];
+    for k in 1..n {
+        let below = k.saturating_sub(reach)..k;
+        let visits = below.map(|from| weights[from] * rates[from][reach + k - from]);
+        weights.push(visits.sum());
+    }
+    let total: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / total).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chain_of_short_reach_has_the_probabilities_of_any_chain() {
+        let (n, reach) = (23, 4);
+        let rate = |from: usize, to: usize| {
+            let near = from != to && from.abs_diff(to) <= reach;
+            if near {
+                ((from * 7 + to * 3) % 5) as f64 + 0.25
+            } else {
+                0.0
+            }
+        };
+        let dense = (0..n).map(|from| (0..n).map(|to| rate(from, to)).collect());
+        let banded = (0..n).map(|from| {
+            let to = (0..=2 * reach).map(|at| (from + at).checked_sub(reach));
+            to.map(|to| to.filter(|&to| to < n).map_or(0.0, |to| rate(from, to)))
+                .collect()
+        });
+        let banded = stationary_within(banded.collect(), reach);
+        for (one, other) in stationary(dense.collect()).iter().zip(&banded) {
+            assert!((one - other).abs() < 1e-15, "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_walk_that_goes_back_twice_as_often_is_half_as_likely_a_step_further() {

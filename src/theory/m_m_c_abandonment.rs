@@ -34,10 +34,19 @@ pub struct Steady {
     pub queue_length_mean: f64,
     /// Mean share of servers busy.
     pub utilisation: f64,
+    /// What those find who come.
+    queue: Queue,
+}
+
+/// The queue that those find who come: the wait of one follows from it alone, whatever comes later.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Queue {
     /// The chance of finding all servers busy and k waiting, for k = 0, 1, ...
-    finds: Vec<f64>,
-    /// c mu and theta.
-    rates: (f64, f64),
+    pub(super) finds: Vec<f64>,
+    /// The rate of services where all servers are busy, c mu.
+    pub(super) all_busy: f64,
+    /// The rate of giving up, 0 where nobody does.
+    pub(super) theta: f64,
 }
 
 /// Solves M/M/c + M with `theta` the rate of giving up while waiting.
@@ -100,33 +109,42 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
     let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
     let abandoned = per(theta * queue_length_mean, lambda);
     let waiting_all_mean = per(queue_length_mean, lambda);
-    let mut steady = Steady {
+    let queue = Queue {
+        finds,
+        all_busy,
+        theta,
+    };
+    let waited_fraction = queue.finds.iter().sum();
+    let (served, waited) = queue.served();
+    Ok(Steady {
         abandoned,
-        waited_fraction: finds.iter().sum(),
+        waited_fraction,
         waiting_all_mean,
-        waiting_mean: 0.0,
-        time_to_abandon_mean: 0.0,
+        waiting_mean: per(waited, served + (1.0 - waited_fraction)),
+        time_to_abandon_mean: per(waiting_all_mean - waited, abandoned),
         queue_length_mean,
         utilisation: sums.busy / sums.all / count,
-        finds,
-        rates: (all_busy, theta),
-    };
-    let (served, waited) = steady.served();
-    steady.waiting_mean = per(waited, served + (1.0 - steady.waited_fraction));
-    steady.time_to_abandon_mean = per(waiting_all_mean - waited, abandoned);
-    Ok(steady)
+        queue,
+    })
 }
 
 impl Steady {
-    /// Of all arrivals, the share of those who wait and are then served, and their mean wait times this share.
-    fn served(&self) -> (f64, f64) {
-        let (all_busy, theta) = self.rates;
+    /// Of all arrivals, the share of those served within this time.
+    #[must_use]
+    pub fn answered_within(&self, time: f64) -> f64 {
+        1.0 - self.waited_fraction + self.queue.served_within(time)
+    }
+}
+
+impl Queue {
+    /// Of all who come, the share of those who wait and are then served, and their mean wait times this share.
+    pub(super) fn served(&self) -> (f64, f64) {
         // With k ahead: the chance to be served, and the mean wait where served times that chance.
         let (mut chance, mut wait) = (1.0, 0.0);
         let (mut served, mut waited) = (0.0, 0.0);
         for (ahead, &found) in self.finds.iter().enumerate() {
-            let rate = all_busy + theta * (ahead + 1) as f64;
-            let up = 1.0 - theta / rate;
+            let rate = self.leaves(ahead);
+            let up = 1.0 - self.theta / rate;
             chance *= up;
             wait = up * wait + chance / rate;
             served += found * chance;
@@ -135,17 +153,19 @@ impl Steady {
         (served, waited)
     }
 
-    /// Of all arrivals, the share of those served within this time: by uniformisation, stage by stage.
-    #[must_use]
-    pub fn answered_within(&self, time: f64) -> f64 {
-        let (all_busy, theta) = self.rates;
+    /// The rate at which one with so many ahead moves up, or gives up itself.
+    fn leaves(&self, ahead: usize) -> f64 {
+        self.all_busy + self.theta * (ahead + 1) as f64
+    }
+
+    /// Of all who come, the share of those who wait and are served within this time: by uniformisation, stage by stage.
+    pub(super) fn served_within(&self, time: f64) -> f64 {
         let stages = self.finds.len();
-        let fastest = all_busy + theta * stages as f64;
+        let fastest = self.leaves(stages.saturating_sub(1));
         let mean = fastest * time;
-        let at_once = 1.0 - self.waited_fraction;
         if mean > MOST_STEPS as f64 {
             // Nearly all who are served at all.
-            return at_once + self.served().0;
+            return self.served().0;
         }
         // By how many are ahead, the chance to wait still; and of having been served.
         let mut waits = self.finds.clone();
@@ -161,17 +181,15 @@ impl Steady {
                 break;
             }
             log += libm::log(mean.max(f64::MIN_POSITIVE)) - libm::log((step + 1) as f64);
-            served += waits.first().copied().unwrap_or(0.0) * all_busy / fastest;
+            served += waits.first().copied().unwrap_or(0.0) * self.all_busy / fastest;
             for ahead in 0..stages {
-                let leaves = all_busy + theta * (ahead + 1) as f64;
-                let stays = waits[ahead] * (1.0 - leaves / fastest);
+                let stays = waits[ahead] * (1.0 - self.leaves(ahead) / fastest);
                 // One served, or one of those ahead gives up.
                 let next = waits.get(ahead + 1).copied().unwrap_or(0.0);
-                let moves = next * (all_busy + theta * (ahead + 1) as f64) / fastest;
-                waits[ahead] = stays + moves;
+                waits[ahead] = stays + next * self.leaves(ahead) / fastest;
             }
         }
-        at_once + within
+        within
     }
 }
 

@@ -23,6 +23,7 @@ pub mod m_m_c_balking;
 pub mod m_m_c_k;
 pub mod preemptive;
 pub mod priorities;
+pub mod redial;
 pub mod saturated_line;
 pub mod step_desk;
 pub mod two_machines;
@@ -46,7 +47,7 @@ pub enum NoAnswer {
         value: f64,
     },
     /// A Markov chain with more states than are solved.
-    #[error("the line's Markov chain has more than {limit} states")]
+    #[error("the Markov chain has more than {limit} states")]
     TooLarge {
         /// Largest number of states solved.
         limit: usize,

@@ -6,7 +6,8 @@ use filas::actor::Runtime;
 use filas::scenario::{Desk, Origin, Overrides, load};
 use filas::study::ClosedForm;
 use filas::theory::preemptive::Class;
-use filas::theory::{erlang, m_m_c, m_m_c_abandonment, m_m_c_k, priorities};
+use filas::theory::redial::Redial;
+use filas::theory::{NoAnswer, erlang, m_m_c, m_m_c_abandonment, m_m_c_k, priorities};
 
 #[test]
 fn erlang_a_gives_the_published_values() {
@@ -93,6 +94,114 @@ fn with_many_places_the_service_level_is_that_of_erlang_c_and_with_none_all_are_
     assert_close(one, 1.0 / 3.0 + 1.0 / 6.0, 1e-12);
 }
 
+/// A new call a minute for three attendants who take two minutes each; of the callers seven in ten come again when rejected.
+const REDIAL: Redial = Redial {
+    lambda: 1.0,
+    mu: 0.5,
+    c: 3,
+    places: Some(3),
+    theta: 0.0,
+    nu: 0.5,
+    again_rejected: 0.7,
+    again_abandoned: 0.0,
+};
+
+#[test]
+fn redial_gives_the_published_values_and_without_it_erlang_b() {
+    let steady = REDIAL.solve().unwrap();
+    for (seen, right) in [
+        (steady.tries_per_client, 1.29385),
+        (steady.rejected, 0.32445),
+        (1.0 - steady.throughput / REDIAL.lambda, 0.12594),
+        (steady.utilisation, 0.58271),
+    ] {
+        assert!((seen - right).abs() < 1e-5, "{steady:?}");
+    }
+    let once = Redial {
+        again_rejected: 0.0,
+        ..REDIAL
+    };
+    let once = once.solve().unwrap();
+    assert_close(once.rejected, erlang::b(2.0, 3).unwrap(), 1e-12);
+    assert_close(once.tries_per_client, 1.0, 1e-12);
+}
+
+#[test]
+fn one_server_whose_callers_never_tire_has_the_orbit_of_falin_and_templeton() {
+    // M/M/1/1 with retrials: busy with rho, and rho (lambda + rho nu) / ((1 - rho) nu) who will come again.
+    for (lambda, nu) in [(0.3, 2.0), (0.6, 0.5), (0.8, 10.0)] {
+        let queue = Redial {
+            lambda,
+            mu: 1.0,
+            c: 1,
+            places: Some(1),
+            nu,
+            again_rejected: 1.0,
+            ..REDIAL
+        };
+        let steady = queue.solve().unwrap();
+        let rho = lambda;
+        assert_close(steady.utilisation, rho, 1e-9);
+        let coming = rho * (lambda + rho * nu) / ((1.0 - rho) * nu);
+        assert_close(steady.coming_mean, coming, 1e-8);
+        let full = Redial {
+            lambda: 1.0,
+            ..queue
+        };
+        assert!(matches!(full.solve(), Err(NoAnswer::Unstable { .. })));
+    }
+}
+
+#[test]
+fn callers_who_hang_up_and_do_not_come_again_are_those_of_erlang_a() {
+    let queue = Redial {
+        lambda: 2.0,
+        mu: 0.25,
+        c: 9,
+        places: None,
+        theta: 1.0 / 3.0,
+        again_rejected: 0.0,
+        ..REDIAL
+    };
+    let (seen, right) = (
+        queue.solve().unwrap(),
+        m_m_c_abandonment::solve(2.0, 0.25, 1.0 / 3.0, 9).unwrap(),
+    );
+    assert_close(seen.abandoned, right.abandoned, 1e-10);
+    assert_close(seen.waiting_mean, right.waiting_mean, 1e-10);
+    assert_close(seen.time_to_abandon_mean, right.time_to_abandon_mean, 1e-9);
+    assert_close(seen.waited_fraction, right.waited_fraction, 1e-10);
+    assert_close(seen.answered_within(0.4), right.answered_within(0.4), 1e-9);
+    // With places, too, and those who come again: all who come are served, rejected, or give up, and the attendants
+    // are as busy as those served make them.
+    let again = Redial {
+        places: Some(14),
+        again_rejected: 0.5,
+        again_abandoned: 0.9,
+        ..queue
+    };
+    let steady = again.solve().unwrap();
+    let tries = again.lambda * steady.tries_per_client;
+    let ends = steady.served() + steady.rejected + steady.abandoned;
+    assert_close(ends, 1.0, 1e-10);
+    assert_close(steady.throughput, tries * steady.served(), 1e-9);
+    let lost = 0.5 * steady.rejected + 0.1 * steady.abandoned;
+    assert_close(steady.throughput + tries * lost, again.lambda, 1e-9);
+    assert!(steady.tries_per_client > 1.1 && steady.rejected > 0.01);
+}
+
+#[test]
+fn a_chain_of_redial_that_is_too_large_is_said_to_be() {
+    let large = Redial {
+        lambda: 2990.0,
+        mu: 1.0,
+        c: 3000,
+        places: Some(3000),
+        ..REDIAL
+    };
+    assert!(matches!(large.solve(), Err(NoAnswer::TooLarge { .. })));
+}
+
 #[test]
 fn priorities_shift_waits_between_classes_and_keep_their_sum() {
     // Kleinrock's conservation law: the sum of load times wait is that without priorities.
@@ -128,6 +237,15 @@ supervisor = { queue = "central" }
 name = "centre"
 attendants = [ { skills = ["calls", "bills"], count = 4 } ]
 "#;
+
+/// A desk of one class, whose clients come again.
+fn redial(more: &str, calls: &str) -> Desk {
+    desk(&format!(
+        "{more}\n{}\n[[classes]]\nname = \"calls\"\narrivals = {{ interarrival = {{ exponential = {{ rate = 3.6 }} }} }}\n\
+         service = {{ exponential = {{ mean = 1.0 }} }}\nservice_level = {{ within = 0.2 }}\n{calls}\n",
+        BASE.replace("\"calls\", \"bills\"", "\"calls\"")
+    ))
+}
 
 /// A desk of two classes that share what comes.
 fn of_two(more: &str, calls: &str, bills: &str) -> Desk {
@@ -170,6 +288,24 @@ fn every_form_agrees_with_desks_in_continuous_time() {
             "M/M/c with breakdowns",
             of_two(&faults("busy", ""), "priority = 0", ""),
         ),
+        (
+            "redial (M/M/c with retrials)",
+            redial(
+                "system_capacity = 6",
+                &format!(
+                    "{patience}\nretry = {{ after = [\"rejected\", \"abandoned\"], probability = 0.6, delay = {{ exponential = {{ mean = 2.0 }} }} }}"
+                ),
+            ),
+        ),
+        (
+            "redial (M/M/c with retrials)",
+            redial(
+                "",
+                &format!(
+                    "{patience}\nretry = {{ after = [\"abandoned\"], probability = 0.8, delay = {{ exponential = {{ mean = 5.0 }} }} }}"
+                ),
+            ),
+        ),
     ] {
         let fit = ClosedForm::of_desk(&desk);
         assert_eq!((fit.model.as_str(), fit.fails()), (model, None));
@@ -208,7 +344,15 @@ fn every_form_agrees_with_desks_in_continuous_time() {
 #[test]
 fn what_a_form_assumes_is_said_where_it_fails() {
     let two = |calls: &str| of_two("", calls, "");
+    let retry = "retry = { after = [\"rejected\"], probability = 0.5, delay = { exponential = { mean = 1.0 } } }";
+    let most = retry.replace("} } }", "} }, most = 2 }");
+    let constant = retry.replace("exponential = { mean", "constant = { value");
     for (desk, reason) in [
+        (redial("", retry), "some are lost"),
+        (redial("system_capacity = 5", &most), "as often as they like"),
+        (redial("system_capacity = 5", &constant), "after an exponential time"),
+        (redial("system_capacity = 5\nbusy_day = { cv = 0.2 }", retry),"Poisson"),
+        (desk(&BASE.replace("[[servers]]", "[arrivals]\ninterarrival = { exponential = { rate = 1.0 } }\nbatch = { constant = { value = 2 } }\n[[classes]]\nname = \"calls\"\nservice = { exponential = { mean = 1.0 } }\n[[servers]]").replace(", \"bills\"", "")), "Poisson"),
         (two("patience = { exponential = { mean = 1.0 } }"), "patience is exponential"),
         (of_two(&faults("busy", "").replace("resume", "restart"), "", ""), "undoes no work"),
         (of_two(&faults("busy", "slow = 0.5"), "", ""), "nobody is slowed"),

@@ -11,7 +11,7 @@ use serde::Serialize;
 const SHOWN: usize = 12;
 
 /// The ends of the keys that are shown beside a single run.
-const TOLD_BESIDE_A_RUN: [&str; 12] = [
+const TOLD_BESIDE_A_RUN: [&str; 13] = [
     "waiting.mean",
     "sojourn.mean",
     "throughput",
@@ -20,6 +20,7 @@ const TOLD_BESIDE_A_RUN: [&str; 12] = [
     "utilisation",
     "lost.rejected",
     "lost.abandoned",
+    "tries_per_client",
     "waited_fraction",
     "occupancy",
     "time_to_abandon.mean",

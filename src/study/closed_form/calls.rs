@@ -1,9 +1,9 @@
 //! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, M/M/c with breakdowns,
-//! and priorities without preemption.
+//! and priorities without preemption; what is assumed of all of them, and of callers who come again (`redial`).
 
-use super::desk::assume_plain_clients;
+use super::desk::{assume_once, assume_plain_staff};
 use super::line::LONG_RUN;
-use super::{ClosedForm, Trial};
+use super::{ClosedForm, Trial, redial};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Class, Desk, DeskArrivals, FaultClock, InterruptedWork, Queue, ServiceLevel, Skill,
@@ -18,25 +18,27 @@ const REQUESTS_LONG: f64 = 1000.0;
 /// The largest K of an M/M/c/K that is summed.
 const PLACES_MAX: u64 = 10_000_000;
 
-type Values = Result<Vec<(String, f64)>, NoAnswer>;
+pub(super) type Values = Result<Vec<(String, f64)>, NoAnswer>;
 
 /// What the formulas want to know of a desk.
-struct Calls {
+pub(super) struct Calls {
     /// Arrivals of each class per unit of time.
     lambdas: Vec<f64>,
     /// All together.
-    lambda: f64,
+    pub(super) lambda: f64,
     /// Services of one attendant per unit of time.
-    mu: f64,
-    attendants: u32,
+    pub(super) mu: f64,
+    pub(super) attendants: u32,
 }
 
 pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let patient = desk.classes.iter().all(|class| class.patience.is_none());
     let first = desk.classes[0].priority;
     let ranked = desk.classes.iter().any(|class| class.priority != first);
+    let again = desk.classes.iter().any(|class| class.retry.is_some());
     let places = places(desk);
     let mut trial = Trial::new(match (ranked, patient, places) {
+        _ if again => "redial (M/M/c with retrials)",
         (true, ..) => "priorities without preemption (Cobham)",
         (_, false, _) => "Erlang A (M/M/c + M)",
         (_, _, Some(places)) if places == attendants(desk) => "Erlang B (M/M/c/c)",
@@ -49,7 +51,13 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         "nobody goes down by a script",
         desk.faults.script.is_empty(),
     );
-    assume_plain_clients(&mut trial, desk);
+    if again {
+        let stays = desk.classes.iter().all(|class| class.timeout.is_none());
+        trial.assume("no client waits for its answer only so long", stays);
+    } else {
+        assume_once(&mut trial, desk);
+    }
+    assume_plain_staff(&mut trial, desk);
     let speed = common_speed(desk);
     trial.assume(
         "attendants are alike and serve every class alike",
@@ -75,6 +83,9 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         mu: speed / desk.classes[0].service.mean(),
         attendants: u32::try_from(attendants(desk)).unwrap_or(u32::MAX),
     };
+    if again {
+        return redial::fit(desk, &calls, (speed, places), trial);
+    }
     if ranked {
         trial.assume("nobody goes down", desk.faults.every.is_none());
         trial.assume("nobody gives up", patient);
@@ -134,8 +145,12 @@ fn places(desk: &Desk) -> Option<u64> {
     most.map(|most| most.max(1))
 }
 
-/// The rate of each class, where all arrivals are Poisson with a constant rate.
+/// The rate of each class, where all arrivals are Poisson with a constant rate, one at a time, on days that are alike.
 fn lambdas(desk: &Desk) -> Option<Vec<f64>> {
+    let mut batches = desk.classes.iter().map(|class| &class.batch);
+    if desk.busy_day.is_some() || desk.batch.is_some() || batches.any(Option::is_some) {
+        return None;
+    }
     let rate = |arrivals: &Arrivals| match arrivals {
         Arrivals::Renewal(law) if law.is_exponential() => Some(1.0 / law.mean()),
         Arrivals::Rates(pieces) if pieces.windows(2).all(|two| two[0].rate == two[1].rate) => {
@@ -170,7 +185,7 @@ fn common_speed(desk: &Desk) -> Option<f64> {
     everyone().all(alike).then_some(first.speed)
 }
 
-fn services_are_alike(desk: &Desk) -> bool {
+pub(super) fn services_are_alike(desk: &Desk) -> bool {
     let mean = desk.classes[0].service.mean();
     let alike = |class: &Class| class.service.is_exponential() && class.service.mean() == mean;
     desk.classes.iter().all(alike)
@@ -186,7 +201,7 @@ fn for_all(desk: &Desk, values: &mut Vec<(String, f64)>, key: &str, value: f64) 
 }
 
 /// The share of the offered answered in time, for each class that has a service level.
-fn levels(
+pub(super) fn levels(
     desk: &Desk,
     calls: &Calls,
     values: &mut Vec<(String, f64)>,

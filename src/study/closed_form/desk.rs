@@ -36,7 +36,8 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
         service.is_some(),
     );
     trial.assume("nobody gives up", class.patience.is_none());
-    assume_plain_clients(&mut trial, desk);
+    assume_once(&mut trial, desk);
+    assume_plain_staff(&mut trial, desk);
     trial.assume(
         "the system has no limit of its own, and requests wait at servers",
         desk.system_capacity.is_none() && desk.queue == Queue::Servers,
@@ -89,16 +90,20 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
     })
 }
 
-/// Assumes that a request is all there is of a client, and all that an attendant does for it.
-pub(super) fn assume_plain_clients(trial: &mut Trial, desk: &Desk) {
-    let none = |of: fn(&Class) -> bool| !desk.classes.iter().any(of);
+/// Assumes that a request is all there is of a client.
+pub(super) fn assume_once(trial: &mut Trial, desk: &Desk) {
+    let once = |class: &Class| class.retry.is_none() && class.timeout.is_none();
     trial.assume(
         "no client comes again, or waits for its answer only so long",
-        none(|class| class.retry.is_some() || class.timeout.is_some()),
+        desk.classes.iter().all(once),
     );
+}
+
+/// Assumes that attendants do nothing but serve, always and at one speed.
+pub(super) fn assume_plain_staff(trial: &mut Trial, desk: &Desk) {
     trial.assume(
         "attendants have no work after a service",
-        none(|class| class.wrap_up.is_some()),
+        desk.classes.iter().all(|class| class.wrap_up.is_none()),
     );
     let always = desk.servers.iter().all(|server| server.shifts.is_empty());
     trial.assume("attendants are always on duty", always);

@@ -9,6 +9,7 @@ mod desk;
 mod line;
 mod network;
 mod people;
+mod redial;
 mod saturated;
 
 use crate::model::Model;
