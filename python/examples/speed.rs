@@ -1,5 +1,5 @@
 //! Runs a shipped scenario so many times as a Rust program does, to its JSON document, and prints the seconds that
-//! took. `speed.py` beside the crate does the same from Python, and compares.
+//! took. `speed.py` beside it does the same from Python, and compares.
 
 use filas::actor::{Recording, Runtime, Surroundings};
 use filas::model::Model;

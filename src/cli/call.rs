@@ -10,6 +10,7 @@ use crate::report::rows;
 use clap::{ArgMatches, Args, FromArgMatches};
 use parking_lot::Mutex;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,6 +25,9 @@ const REFUSED: [&str; 5] = ["--live", "--step", "--log", "--log-file", "--log-fo
 /// Flags that no call uses at the moment. A command keeps its flag for as long as the program lives, so that
 /// they are used again.
 static FLAGS: Mutex<Vec<&'static AtomicBool>> = Mutex::new(Vec::new());
+
+/// Parsers of command lines that no call uses at the moment, by command: to build one takes longer than to parse.
+static PARSERS: Mutex<BTreeMap<&'static str, Vec<clap::Command>>> = Mutex::new(BTreeMap::new());
 
 /// The words of this process's command, where they are not those that the system gives.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
@@ -165,25 +169,32 @@ fn refuse(words: &[OsString]) -> Result<(), Failure> {
 /// takes at a shell.
 fn dispatch(command: &str, words: Vec<OsString>) -> Result<Exit, Failure> {
     match command {
-        "run" => run::run(&parsed(command, words)?),
-        "replicate" => study::replicate::replicate(&parsed(command, words)?),
-        "sweep" => study::sweep::sweep(&parsed(command, words)?),
-        "order" => study::order::order(&parsed(command, words)?),
-        "find" => study::find::find(&parsed(command, words)?),
-        "compare" => study::compare::compare(&parsed(command, words)?),
-        "theory" => theory::theory(&parsed(command, words)?),
-        "check" => check::check(&parsed(command, words)?),
-        "report" => report::report(&parsed(command, words)?),
+        "run" => run::run(&parsed("run", words)?),
+        "replicate" => study::replicate::replicate(&parsed("replicate", words)?),
+        "sweep" => study::sweep::sweep(&parsed("sweep", words)?),
+        "order" => study::order::order(&parsed("order", words)?),
+        "find" => study::find::find(&parsed("find", words)?),
+        "compare" => study::compare::compare(&parsed("compare", words)?),
+        "theory" => theory::theory(&parsed("theory", words)?),
+        "check" => check::check(&parsed("check", words)?),
+        "report" => report::report(&parsed("report", words)?),
         _ => Err(Failure::Usage(format!(
             "`{command}` is no command that answers"
         ))),
     }
 }
 
-fn parsed<A: Args + FromArgMatches>(name: &str, words: Vec<OsString>) -> Result<A, Failure> {
-    let command = clap::Command::new("filas").bin_name(format!("filas {name}"));
-    let command = A::augment_args(command).no_binary_name(true);
-    let matches: Result<ArgMatches, clap::Error> = command.try_get_matches_from(words);
+fn parsed<A: Args + FromArgMatches>(
+    name: &'static str,
+    words: Vec<OsString>,
+) -> Result<A, Failure> {
+    let kept = PARSERS.lock().get_mut(name).and_then(Vec::pop);
+    let mut parser = kept.unwrap_or_else(|| {
+        let parser = clap::Command::new("filas").bin_name(format!("filas {name}"));
+        A::augment_args(parser).no_binary_name(true)
+    });
+    let matches: Result<ArgMatches, clap::Error> = parser.try_get_matches_from_mut(words);
+    PARSERS.lock().entry(name).or_default().push(parser);
     let parsed = matches.and_then(|mut matches| A::from_arg_matches_mut(&mut matches));
     parsed.map_err(Failure::CommandLine)
 }

@@ -82,7 +82,7 @@ impl Arguments {
 /// The outcome of a run.
 struct Ran {
     outcome: Outcome,
-    /// The summary for people.
+    /// The summary for people; empty where nobody reads it.
     text: String,
     drafts: Vec<Draft>,
     timeline: Option<Draft>,
@@ -207,16 +207,14 @@ fn watched(
     recorders.extend(watch.iter().map(|recorder| recorder as &dyn Recorder<_>));
     recorders.extend(timeline.iter().map(|recorder| recorder as &dyn Recorder<_>));
     #[cfg(feature = "page")]
-    let metrics = Arc::new(Metrics::new(scenario));
+    let metrics = (arguments.has_metrics()).then(|| Arc::new(Metrics::new(scenario)));
     #[cfg(feature = "page")]
-    let _served = {
-        let scraped = Arc::clone(&metrics);
-        arguments.metrics.serve(move || scraped.text())?
+    let _served = match metrics.clone() {
+        Some(scraped) => arguments.metrics.serve(move || scraped.text())?,
+        None => None,
     };
     #[cfg(feature = "page")]
-    if arguments.has_metrics() {
-        recorders.push(metrics.as_ref());
-    }
+    recorders.extend((metrics.as_deref().iter()).map(|&recorder| recorder as &dyn Recorder<_>));
     #[cfg(feature = "page")]
     let otlp = arguments.otlp.open(loaded)?;
     #[cfg(feature = "page")]
@@ -250,13 +248,19 @@ fn watched(
         otlp.map(Otlp::finish).transpose()?;
     }
     let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
-    let next = next(arguments, &session.engine);
-    let telling = Telling {
-        digest: outcome.digest().to_string(),
-        ..telling(&session.engine, loaded, clock, &next)
+    let text = match arguments.output.format {
+        OutputFormat::Json => String::new(),
+        OutputFormat::Text => {
+            let next = next(arguments, &session.engine);
+            let telling = Telling {
+                digest: outcome.digest().to_string(),
+                ..telling(&session.engine, loaded, clock, &next)
+            };
+            text::run(scenario, &outcome, &telling, &output::paper())
+        }
     };
     Ok(Ran {
-        text: text::run(scenario, &outcome, &telling, &output::paper()),
+        text,
         outcome,
         drafts,
         timeline,

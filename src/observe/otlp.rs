@@ -115,6 +115,12 @@ impl Exported {
         if let Some(parent) = self.parent(span) {
             document["parentSpanId"] = hex(&parent).into();
         }
+        if !span.events.is_empty() {
+            let events = span.events.iter().map(|(name, time)| {
+                json!({ "name": name, "timeUnixNano": self.nanoseconds(*time).to_string() })
+            });
+            document["events"] = events.collect();
+        }
         if let Some(why) = span.failed {
             document["status"] = json!({ "code": ERROR, "message": why });
         }
@@ -145,6 +151,12 @@ impl Exported {
                     Value::Whole(number) => {
                         attribute(key, any_value::Value::IntValue(*number as i64))
                     }
+                })
+                .collect(),
+            events: (span.events.iter())
+                .map(|(name, time)| Event {
+                    time_unix_nano: self.nanoseconds(*time),
+                    name: (*name).to_owned(),
                 })
                 .collect(),
             status: span.failed.map(|why| Status {
@@ -239,8 +251,18 @@ struct SpanMessage {
     end_time_unix_nano: u64,
     #[prost(message, repeated, tag = "9")]
     attributes: Vec<KeyValue>,
+    #[prost(message, repeated, tag = "11")]
+    events: Vec<Event>,
     #[prost(message, optional, tag = "15")]
     status: Option<Status>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Event {
+    #[prost(fixed64, tag = "1")]
+    time_unix_nano: u64,
+    #[prost(string, tag = "2")]
+    name: String,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -115,6 +115,18 @@ pub enum CutOff {
     Preemption,
 }
 
+impl CutOff {
+    /// Its name in spans and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CutOff::Fault => "fault",
+            CutOff::Plan => "plan",
+            CutOff::Preemption => "preemption",
+        }
+    }
+}
+
 /// Where a customer goes after its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Onward {

@@ -4,7 +4,7 @@ The module must be installed, and the program beside it built from the same prof
 
     pip install .
     cargo build --release --example speed --manifest-path python/Cargo.toml
-    python python/speed.py python/target/release/examples/speed
+    python python/examples/speed.py python/target/release/examples/speed
 """
 
 import statistics

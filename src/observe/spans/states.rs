@@ -1,0 +1,183 @@
+//! The spans of attendants and servers: when they were down, off duty, slowed, or at the work after a service.
+
+use super::{Span, Trace, Traces, Value};
+use crate::scenario::Scenario;
+use crate::station::{
+    FaultEvent, FaultRecord, RequestEventKind, StationEvent, StationEventKind as Event,
+};
+use std::collections::BTreeMap;
+
+const DOWN: &str = "down";
+const OFF: &str = "off duty";
+const SLOWED: &str = "slowed";
+
+/// The attendants and servers, by group and number, and the states in which they are.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    since: BTreeMap<((u32, u32), &'static str), f64>,
+    /// Work after a service: the request, its begin and its end, unless the attendant is cut off before.
+    wrapping: BTreeMap<(u32, u32), (u64, f64, f64)>,
+    /// The number of spans of each so far.
+    numbers: BTreeMap<(u32, u32), u32>,
+}
+
+impl States {
+    /// Before anything happens: those who begin off duty are off.
+    pub(super) fn new(scenario: &Scenario) -> States {
+        let mut states = States::default();
+        if let Some(desk) = scenario.desk() {
+            let begin = if desk.steps().is_some() { 1.0 } else { 0.0 };
+            for (server, group) in desk.servers.iter().enumerate() {
+                for attendant in 0..group.attendants.len() {
+                    if !desk.begins_on_duty(server, attendant) {
+                        let at = (server as u32, attendant as u32);
+                        states.since.insert((at, OFF), begin);
+                    }
+                }
+            }
+        }
+        for (stage, of) in scenario
+            .line()
+            .iter()
+            .flat_map(|line| (0..).zip(&line.stages))
+        {
+            let most = of.servers.most().filter(|_| !of.is_unnumbered());
+            let at_first = of.servers.at_first();
+            for number in at_first.unwrap_or(0)..most.unwrap_or(0) {
+                states.since.insert(((stage, number + 1), OFF), 0.0);
+            }
+        }
+        states
+    }
+
+    /// A server of a stage with people and machines changes its state.
+    pub(super) fn event(&mut self, traces: &Traces<'_>, event: &StationEvent) {
+        let Some(server) = event.server else {
+            return;
+        };
+        let at = (event.stage, server);
+        match event.kind {
+            Event::Down => self.begin(at, DOWN, event.time),
+            Event::Slowed { .. } => self.begin(at, SLOWED, event.time),
+            Event::Up => {
+                self.end(traces, at, DOWN, event.time);
+                self.end(traces, at, SLOWED, event.time);
+            }
+            Event::OffDuty => self.begin(at, OFF, event.time),
+            Event::OnDuty => self.end(traces, at, OFF, event.time),
+            _ => {}
+        }
+    }
+
+    /// An attendant of a desk changes its state. One who goes off duty in an outage is off, not down, until it
+    /// comes back.
+    pub(super) fn fault(&mut self, traces: &Traces<'_>, fault: &FaultRecord) {
+        let at = (fault.server, fault.attendant);
+        let time = fault.time.get();
+        match fault.event {
+            FaultEvent::Fault => {
+                self.wrapped(traces, at, time);
+                self.begin(at, DOWN, time);
+            }
+            FaultEvent::Slow => self.begin(at, SLOWED, time),
+            FaultEvent::Repair => {
+                self.end(traces, at, DOWN, time);
+                self.end(traces, at, SLOWED, time);
+            }
+            FaultEvent::OffDuty => {
+                self.wrapped(traces, at, time);
+                self.end(traces, at, DOWN, time);
+                self.end(traces, at, SLOWED, time);
+                self.begin(at, OFF, time);
+            }
+            FaultEvent::OnDuty => {
+                self.end(traces, at, OFF, time);
+                if fault.waits {
+                    self.begin(at, DOWN, time);
+                }
+            }
+        }
+    }
+
+    /// Something happens to a request: an attendant may begin the work after it, or must have ended an earlier one.
+    pub(super) fn request(
+        &mut self,
+        traces: &Traces<'_>,
+        request: u64,
+        time: f64,
+        kind: RequestEventKind,
+    ) {
+        match kind {
+            RequestEventKind::WrapUp {
+                server,
+                attendant,
+                lasts,
+            } => {
+                let from = traces.end_of_step(time);
+                let at = (server, attendant);
+                self.wrapping.insert(at, (request, from, from + lasts));
+            }
+            RequestEventKind::Started {
+                server, attendant, ..
+            } => self.wrapped(traces, (server, attendant), time),
+            _ => {}
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&mut self, traces: &Traces<'_>, clock: f64) {
+        let wrapping: Vec<_> = self.wrapping.keys().copied().collect();
+        for at in wrapping {
+            self.wrapped(traces, at, clock);
+        }
+        for ((at, name), since) in std::mem::take(&mut self.since) {
+            self.span(traces, at, name, (since, clock.max(since)), None);
+        }
+    }
+
+    fn begin(&mut self, at: (u32, u32), name: &'static str, time: f64) {
+        self.since.entry((at, name)).or_insert(time);
+    }
+
+    fn end(&mut self, traces: &Traces<'_>, at: (u32, u32), name: &'static str, time: f64) {
+        if let Some(since) = self.since.remove(&(at, name)) {
+            self.span(traces, at, name, (since, time), None);
+        }
+    }
+
+    /// Work after a service is over, at this time at the latest.
+    fn wrapped(&mut self, traces: &Traces<'_>, at: (u32, u32), latest: f64) {
+        if let Some((request, from, to)) = self.wrapping.remove(&at) {
+            let to = to.min(latest).max(from);
+            self.span(traces, at, "wrap-up", (from, to), Some(request));
+        }
+    }
+
+    fn span(
+        &mut self,
+        traces: &Traces<'_>,
+        at: (u32, u32),
+        name: &'static str,
+        (from, to): (f64, f64),
+        request: Option<u64>,
+    ) {
+        let number = self.numbers.entry(at).or_default();
+        *number += 1;
+        let mut attributes = match traces.scenario.desk() {
+            Some(_) => traces.at_attendant(at),
+            None => traces.at_stage(at.0, Some(at.1)),
+        };
+        attributes.extend(request.map(|request| ("request", Value::Whole(request))));
+        let span = Span {
+            trace: Trace::Attendant(at.0, at.1),
+            number: *number,
+            name,
+            from,
+            to,
+            attributes,
+            failed: None,
+            events: Vec::new(),
+        };
+        (traces.hand_on)(vec![span]);
+    }
+}
