@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
 /// The samples of a scrape; every family states its kind before its samples.
@@ -62,6 +62,8 @@ fn after_a_run_they_are_the_counts_of_its_summary_on_every_engine() {
         "desk",
         "failover",
         "call-centre",
+        "call-day",
+        "retry-storm",
         "clinic",
         "bakery",
         "emergency-room",
@@ -76,9 +78,16 @@ fn after_a_run_they_are_the_counts_of_its_summary_on_every_engine() {
             assert_eq!(read.get(sample).copied(), count, "{name}: {sample}");
         };
         if scenario.desk().is_some() {
-            for outcome in ["generated", "completed", "rejected", "abandoned", "failed"] {
+            for (outcome, key) in [
+                ("generated", "generated"),
+                ("completed", "completed"),
+                ("rejected", "rejected"),
+                ("abandoned", "abandoned"),
+                ("failed", "failed"),
+                ("timed-out", "timed_out"),
+            ] {
                 let sample = format!("filas_requests_total{{outcome=\"{outcome}\"}}");
-                same(&sample, &format!("/requests/{outcome}"));
+                same(&sample, &format!("/requests/{key}"));
             }
             for (n, class) in summary["classes"].as_array().unwrap().iter().enumerate() {
                 let class = class["name"].as_str().unwrap();
@@ -111,6 +120,149 @@ fn after_a_run_they_are_the_counts_of_its_summary_on_every_engine() {
     }
 }
 
+/// What the log tells of people and machines is counted.
+#[test]
+fn what_people_and_machines_do_is_counted_as_the_log_tells_it() {
+    let place = tempfile::tempdir().unwrap();
+    for (name, of_sample) in [
+        (
+            "retry-storm",
+            &[
+                ("filas_timed_out_total", "waited too long"),
+                ("filas_retries_total", "↻"),
+            ][..],
+        ),
+        ("call-day", &[("filas_retries_total", "↻")]),
+        (
+            "job-shop",
+            &[
+                (
+                    "filas_faults_total{stage=\"grinder\"}",
+                    " grinder      ✕ server",
+                ),
+                (
+                    "filas_cut_off_total{stage=\"grinder\",by=\"fault\"}",
+                    "grinder      ⇄",
+                ),
+            ],
+        ),
+        (
+            "emergency-room",
+            &[
+                (
+                    "filas_cut_off_total{stage=\"doctors\",by=\"preemption\"}",
+                    "by a higher priority",
+                ),
+                (
+                    "filas_cut_off_total{stage=\"doctors\",by=\"plan\"}",
+                    "by the plan",
+                ),
+            ],
+        ),
+    ] {
+        let log = place.path().join(name);
+        let words = [
+            "run",
+            name,
+            "--engine",
+            "inline",
+            "--log",
+            "debug",
+            "--log-file",
+        ];
+        let (_, err, code) = super::cli::told(&[&words[..], &[log.to_str().unwrap()]].concat());
+        assert_eq!(code, 0, "{err}");
+        let log = std::fs::read_to_string(log).unwrap();
+        let (read, _) = ran(&shipped(name), Runtime::Inline);
+        for (sample, words) in of_sample {
+            let told = log.lines().filter(|line| line.contains(words)).count();
+            assert!(told > 0, "{words}");
+            assert_eq!(read[*sample], told as f64, "{name}: {sample}");
+        }
+    }
+}
+
+/// The states of servers and attendants after a run are what its scenario leaves them in.
+#[test]
+fn those_off_duty_are_counted_apart_from_those_who_are_down() {
+    // At the end of the day the early shift has gone, and so has the late one: it goes with the last call.
+    let (read, summary) = ran(&shipped("call-day"), Runtime::Inline);
+    let attendants = summary["servers"][0]["attendants"]
+        .as_array()
+        .unwrap()
+        .len() as f64;
+    assert_eq!(
+        read["filas_off_duty{server=\"centre\"}"] + read["filas_attendants_up{server=\"centre\"}"],
+        attendants
+    );
+    assert!(read["filas_off_duty{server=\"centre\"}"] >= 9.0);
+    assert_eq!(read["filas_down{server=\"centre\"}"], 0.0);
+    // At midnight two of the most doctors of the plan are on duty.
+    let room = shipped("emergency-room");
+    let stages = &room.line().unwrap().stages;
+    let (doctors, at_first) = (
+        stages[1].servers.most().unwrap(),
+        stages[1].servers.at_first().unwrap(),
+    );
+    let before = samples(&Metrics::new(&room).text());
+    assert_eq!(
+        before["filas_off_duty{stage=\"doctors\"}"],
+        f64::from(doctors - at_first)
+    );
+    assert!(doctors > at_first);
+}
+
+/// The names in the queries of the dashboard are those of a desk or of a line.
+#[test]
+fn every_metric_of_the_dashboard_exists() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/grafana/filas.json");
+    let dashboard: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let mut known = std::collections::BTreeSet::new();
+    for name in ["failover", "retry-storm", "job-shop", "emergency-room"] {
+        let (read, _) = ran(&shipped(name), Runtime::Inline);
+        for sample in read.keys() {
+            let (name, labels) = sample.split_once('{').unwrap_or((sample, ""));
+            known.insert(name.to_owned());
+            let labels = labels.trim_end_matches('}').split(',');
+            known.extend(labels.filter_map(|label| Some(label.split_once('=')?.0.to_owned())));
+        }
+    }
+    for words in [
+        &["replicate", "clinic", "-n", "1000000"][..],
+        &["serve", "--no-open", "--port", "0"],
+    ] {
+        let (mut running, address) = begun(words);
+        let read = samples(&scrape(&address));
+        running.kill().unwrap();
+        running.wait().unwrap();
+        for sample in read.keys() {
+            known.insert(sample.split('{').next().unwrap().to_owned());
+            known.extend(sample.contains("state=").then(|| "state".to_owned()));
+        }
+    }
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let mut used = 0;
+    for target in targets {
+        let query = target["expr"].as_str().unwrap();
+        let words = query.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let names: Vec<&str> = words.filter(|word| word.starts_with("filas_")).collect();
+        assert!(!names.is_empty(), "{query}");
+        for name in names {
+            assert!(known.contains(name), "{name} in {query}");
+        }
+        let legend = target["legendFormat"].as_str().unwrap();
+        for label in legend.split("{{").skip(1) {
+            let label = label.split("}}").next().unwrap().trim();
+            assert!(known.contains(label), "{label} in {legend}");
+        }
+        used += 1;
+    }
+    assert!(used > 10);
+}
+
 /// Scrapes an address.
 fn scrape(address: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -126,6 +278,23 @@ fn scrape(address: &str) -> String {
     body.to_owned()
 }
 
+/// A command that goes on, and the address of its metrics.
+fn begun(words: &[&str]) -> (Child, String) {
+    let mut filas = Command::new(env!("CARGO_BIN_EXE_filas"));
+    let mut running = filas
+        .args(words)
+        .args(["--metrics", "127.0.0.1:0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
+    let line = lines.find_map(|line| line.ok().filter(|line| line.contains("metrics at")));
+    let line = line.unwrap();
+    let address = line.split("http://").nth(1).unwrap();
+    (running, address.trim_end_matches("/metrics").to_owned())
+}
+
 #[test]
 fn a_run_that_goes_on_is_scraped_and_its_counts_rise() {
     for (words, sample) in [
@@ -138,23 +307,7 @@ fn a_run_that_goes_on_is_scraped_and_its_counts_rise() {
             "filas_replications_total",
         ),
     ] {
-        let mut filas = Command::new(env!("CARGO_BIN_EXE_filas"));
-        let mut running = filas
-            .args(words)
-            .args(["--metrics", "127.0.0.1:0"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
-        let line = lines.find_map(|line| line.ok().filter(|line| line.contains("metrics at")));
-        let line = line.unwrap();
-        let address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .trim_end_matches("/metrics")
-            .to_owned();
+        let (mut running, address) = begun(words);
         let first = samples(&scrape(&address))[sample];
         // It goes on, so that a later scrape finds more.
         let rises = (0..100_000).any(|_| samples(&scrape(&address))[sample] > first);
