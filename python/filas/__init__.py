@@ -57,7 +57,7 @@ def run(
     seed: int | None = None,
     set: Mapping[str, Any] | None = None,
     engine: str = "auto",
-    tables: bool = False,
+    tables: bool | str = False,
     events: bool = False,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -70,7 +70,8 @@ def run(
         seed: taken instead of the scenario's.
         set: keys of the scenario to change, `{"stages.triage.servers": 2}`; None takes a key away.
         engine: `auto`, `threads` or `inline`, which is the fastest. It changes no result.
-        tables: keep the tables in this run; without it the run is repeated when they are first asked for.
+        tables: keep the tables in this run; without it the run is repeated when they are first asked for. With `out`, a
+            text says their form: `parquet`, `csv`, `both` or `none`.
         events: make the table `events` too, which pm4py reads.
         out: a folder for the results, which must be new or empty.
         overwrite: replace earlier results in `out`.
@@ -83,8 +84,11 @@ def run(
         RunError: it came to no end.
     """
     options = {"seed": seed, "set": _call.settings(set), "engine": engine, **options}
-    filed = {"out": out, "overwrite": overwrite, "events": events}
+    form = tables if isinstance(tables, str) else None
+    filed: dict[str, Any] = {"out": out, "overwrite": overwrite, "events": events, "tables": form}
     kept = None
+    if out is None and form is not None:
+        raise ScenarioError(f"tables={form!r} is the form of files, and `out` names no folder for them; name one, or say tables=True")
     if out is None:
         filed = {}
         if tables or events:

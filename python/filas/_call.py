@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType
 from typing import Any, NamedTuple, Union
 
 from . import _filas, _toml
@@ -42,6 +45,7 @@ class Answered(NamedTuple):
     text: str
     exit: int
     interrupted: bool
+    seconds: float
 
 
 def words(scenarios: Iterable[Scenario], options: Mapping[str, Any]) -> Words:
@@ -125,8 +129,9 @@ def call(command: str, said: Words, progress: bool | None = None) -> Answered:
         KeyboardInterrupt: Ctrl-C, before there was anything to say.
     """
     bar = _bar(progress)
+    begun = time.perf_counter()
     try:
-        exit, printed, notes, error, stopped = _filas.call(command, said.words, said.texts, bar and bar.show)
+        exit, printed, notes, error, stopped = _filas.call(command, said.words, said.texts, bar.show if bar else None)
     finally:
         if bar:
             bar.end()
@@ -143,12 +148,13 @@ def call(command: str, said: Words, progress: bool | None = None) -> Answered:
     elif stopped:
         # It came when all was done.
         raise KeyboardInterrupt
-    return Answered(printed, exit, interrupted)
+    return Answered(printed, exit, interrupted, time.perf_counter() - begun)
 
 
 def _warn(text: str, kind: type[Warning]) -> None:
     """Warns at the line that called the module."""
-    level, frame = 2, sys._getframe(1)
+    level = 2
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         level, frame = level + 1, frame.f_back
     warnings.warn(text, kind, stacklevel=level)
@@ -174,19 +180,17 @@ class _Notebook:
     def show(self, done: int, wanted: int) -> None:
         if not wanted:
             return
-        from IPython.display import HTML, display
-
-        bar = HTML(f'<progress value="{done}" max="{wanted}"></progress> {done} of {wanted} runs')
+        display: Any = importlib.import_module("IPython.display")
+        bar = display.HTML(f'<progress value="{done}" max="{wanted}"></progress> {done} of {wanted} runs')
         if self.handle is None:
-            self.handle = display(bar, display_id=True)
+            self.handle = display.display(bar, display_id=True)
         else:
             self.handle.update(bar)
 
     def end(self) -> None:
         if self.handle is not None:
-            from IPython.display import HTML
-
-            self.handle.update(HTML(""))
+            display: Any = importlib.import_module("IPython.display")
+            self.handle.update(display.HTML(""))
 
 
 class _Terminal:

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from . import _call
-from ._errors import ScenarioError
+from ._errors import RunError, ScenarioError
 from ._filas import Table
 
 _STYLE = (
     "<style>.filas .cards{display:flex;flex-wrap:wrap;gap:1.5em}.filas dd{margin:0}.filas .value{font-size:1.4em}"
     ".filas .facts{opacity:.7}</style>"
 )
+
+
+_LONG = 2.0
+"""Seconds of a run that is not repeated only to be shown."""
 
 
 class Tables(Mapping[str, Table]):
@@ -86,6 +90,7 @@ class Result(Document):
         self._again = again
         self._kept: tempfile.TemporaryDirectory[str] | None = None
         self._tables: Tables | None = None
+        self._is_long = answered.seconds > _LONG
 
     @property
     def answer(self) -> str:
@@ -96,7 +101,7 @@ class Result(Document):
     @property
     def digest(self) -> str:
         """Sixteen figures that are the same on every engine and machine."""
-        return self.summary["digest"]
+        return str(self.summary["digest"])
 
     @property
     def interrupted(self) -> bool:
@@ -120,8 +125,6 @@ class Result(Document):
         """
         if self._folder is None:
             if self.interrupted or self._again is None:
-                from ._errors import RunError
-
                 raise RunError("a run that was interrupted has no tables, unless `tables=True` or `out` was given")
             self._kept = tempfile.TemporaryDirectory(prefix="filas-")
             folder = Path(self._kept.name)
@@ -149,12 +152,14 @@ class Result(Document):
         return f"<filas.{type(self).__name__} {self.summary.get('name')}: {self.answer}>"
 
     def _repr_html_(self) -> str:
-        """The head of the report."""
+        """The head of the report; of a long run without a folder, which would have to be repeated for it, the answer."""
         try:
+            if self._folder is None and self._is_long:
+                raise RunError("it takes too long")
             text = self.report().read_text(encoding="utf-8")
             head = text[text.index("<header>") : text.index("</header>") + len("</header>")]
         except Exception:  # An answer is shown, with or without the page.
-            head = f"<p>{html.escape(self.answer)}</p>"
+            head = f"<h1>{html.escape(str(self.summary.get('name')))}</h1><p>{html.escape(self.answer)}</p>"
         return f'{_STYLE}<div class="filas">{head}</div>'
 
 
