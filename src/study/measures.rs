@@ -47,6 +47,13 @@ impl Layout {
         super::replication::flatten(&ran, &mut flatten);
         let named = flatten.named.unwrap_or_default();
         let leaves = named.len();
+        // Of an interval it is a share of those who came in it, null where nobody did.
+        let classes = scenario.desk().map_or(&[][..], |desk| &desk.classes);
+        let has_levels = classes.iter().any(|class| class.service_level.is_some());
+        let is_level = |key: &str| {
+            let interval = key.strip_prefix("intervals.");
+            has_levels && interval.is_some_and(|key| key.ends_with(".service_level"))
+        };
         let measures = named
             .into_iter()
             .enumerate()
@@ -55,7 +62,7 @@ impl Layout {
                 Leaf::Word => false,
                 Leaf::Null => {
                     let last = key.rsplit('.').next().unwrap_or(key);
-                    !NOT_MEASURES.contains(&last)
+                    !NOT_MEASURES.contains(&last) || is_level(key)
                 }
             });
         let (places, keys) = measures.map(|(place, (key, _))| (place, key)).unzip();

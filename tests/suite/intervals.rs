@@ -246,3 +246,23 @@ fn replications_may_have_more_intervals_than_the_first() {
     ]);
     assert_eq!(study["digest"], one["digest"]);
 }
+
+#[test]
+fn the_service_level_of_an_interval_is_a_measure_of_studies() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("study");
+    let key = "intervals.7.service_level";
+    let words = ["replicate", "call-day", "-n", "3", "--measure", key];
+    let results = ["--tables", "csv", "--out", out.to_str().unwrap()];
+    let (_, err, code) = told(&[&words[..], &results].concat());
+    assert_eq!(code, 0, "{err}");
+    let mut table = csv::Reader::from_path(out.join("replications.csv")).unwrap();
+    let head = table.headers().unwrap().clone();
+    let column = head.iter().position(|name| name == key).unwrap();
+    let first = table.records().next().unwrap().unwrap();
+    // Replication 0 is the plain run.
+    let run = json(&["run", "call-day", "--engine", "inline", "--format", "json"]);
+    let level = run["intervals"][7]["service_level"].as_f64();
+    assert_eq!(first[column].parse().ok(), level);
+    assert!(level > Some(0.0) && level < Some(1.0));
+}
