@@ -41,7 +41,18 @@ fn installed() -> PathBuf {
     let mut install = pip();
     install.env("CARGO_TARGET_DIR", built()).arg(checkout());
     done(&mut install);
-    let tools = ["pytest", "polars", "duckdb", "pyarrow", "pandas"];
+    let tools = [
+        "pytest",
+        "polars",
+        "duckdb",
+        "pyarrow",
+        "pandas",
+        "matplotlib",
+        "nbclient",
+        "nbformat",
+        "ipykernel",
+        "mypy",
+    ];
     done(pip().args(tools));
     python
 }

@@ -35,14 +35,18 @@ def told(*words, text=None):
     return done.stdout, done.stderr, done.returncode
 
 
-@pytest.mark.parametrize("name", ["desk", "clinic", "call-day", "hospital", "web-service", "job-shop", "retry-storm"])
+SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_a_run_is_the_commands_to_the_bit(name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", filas.ScenarioWarning)
         result = filas.run(name)
     said, _, _ = told("run", name, "--format", "json")
-    assert result.json == said
+    assert result.json == said and said
     assert result.summary == json.loads(said)
+    assert result.digest in said
 
 
 def test_a_dict_a_text_and_a_file_are_one_scenario(tmp_path):
@@ -100,12 +104,35 @@ def test_errors_have_the_commands_text(tmp_path):
 def test_wrong_arguments_are_refused_before_anything_is_run():
     with pytest.raises(filas.ScenarioError, match="--precision"):
         filas.replicate("clinic", precision="much", measure="waiting.mean")
+    for option in ["live", "step", "log", "log_file"]:
+        with pytest.raises(filas.ScenarioError, match=f"--{option.replace('_', '-')}` is an option of the program"):
+            filas.run("clinic", **{option: "x" if option.startswith("log") else True})
+    with pytest.raises(filas.ScenarioError, match="`out` names no folder"):
+        filas.run("clinic", tables="csv")
     with pytest.raises(filas.ScenarioError, match="--nonsense"):
         filas.run("clinic", nonsense=1)
     with pytest.raises(filas.ScenarioError, match="`stages.0.servers` is None"):
         filas.run({**LINE, "stages": [{"name": "oven", "servers": None}]})
     with pytest.raises(filas.ScenarioError, match="this is a `int`"):
         filas.run(7)
+
+
+def test_a_folder_says_how_it_was_made(tmp_path):
+    filas.replicate(LINE, 2, out=tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert manifest["command"][:3] == ["filas", "replicate", "-"]
+    filas.run("clinic", out=tmp_path / "run", tables="csv")
+    assert (tmp_path / "run/visits.csv").exists() and not (tmp_path / "run/visits.parquet").exists()
+
+
+def test_shards_of_the_module_and_of_the_command_are_of_one_build(tmp_path):
+    file = tmp_path / "bakery.toml"
+    file.write_text(TEXT)
+    alone = filas.replicate(file, 6)
+    filas.replicate(file, 6, shard="1/2", out=tmp_path / "1")
+    told("replicate", str(file), "-n", "6", "--shard", "2/2", "--out", str(tmp_path / "2"))
+    said, error, code = told("merge", str(tmp_path / "1"), str(tmp_path / "2"), "--format", "json")
+    assert (said, code) == (alone.json, 0), error
 
 
 def test_warnings_are_the_commands():
