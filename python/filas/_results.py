@@ -20,7 +20,7 @@ _STYLE = (
 )
 
 
-_LONG = 2.0
+_LONG = 10.0
 """Seconds of a run that is not repeated only to be shown."""
 
 
