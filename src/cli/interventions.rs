@@ -48,9 +48,8 @@ impl Touched {
     /// Tells how to run it again. Where no folder keeps the patch it is written beside us, under a name
     /// that nothing bears yet; if that cannot be, it is shown. `end` are the options by which the run ends where
     /// it was quit.
-    pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, end: Option<String>) {
+    pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, end: String) {
         let file = options.named();
-        let end = end.unwrap_or_default();
         let again = |patch: &Path| {
             let patch = quoted(&patch.to_string_lossy());
             format!("the same run again: filas run{file} --patch {patch}{end}")

@@ -48,6 +48,11 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out", help_heading = "Results")]
     events: bool,
 
+    /// End as a run that was stopped there: after this many customers or steps, or at this time of a desk or of a
+    /// closed network
+    #[arg(long, value_name = "N", value_parser = length, help_heading = "Scenario")]
+    stop_after: Option<f64>,
+
     #[command(flatten)]
     output: OutputOptions,
 
@@ -79,6 +84,13 @@ impl Arguments {
     }
 }
 
+fn length(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(length) if length > 0.0 && f64::is_finite(length) => Ok(length),
+        _ => Err("a length is a number of customers, steps or units of time above 0".to_owned()),
+    }
+}
+
 /// The outcome of a run.
 struct Ran {
     outcome: Outcome,
@@ -91,7 +103,10 @@ struct Ran {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let loaded = arguments.scenario.load()?;
+    let mut loaded = arguments.scenario.load()?;
+    if let Some(length) = arguments.stop_after {
+        loaded.scenario = Model::of(&loaded.scenario).ending_after(length);
+    }
     arguments.log.check(&loaded.scenario)?;
     arguments.watch.refuse_without_terminal()?;
     if arguments.events && !arguments.results.formats().any() {
@@ -160,7 +175,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             json: &json,
             command: typed(),
             reproduce: reproduce(&loaded, |scenario| {
-                format!("filas run {scenario} --engine {}", session.engine.name())
+                let asked = arguments
+                    .stop_after
+                    .map(|length| format!(" --stop-after {length}"));
+                let end = match outcome.ending(&loaded.scenario) {
+                    end if end.is_empty() => asked.unwrap_or_default(),
+                    end => end,
+                };
+                format!(
+                    "filas run {scenario} --engine {}{end}",
+                    session.engine.name()
+                )
             }),
             started,
         };
@@ -175,13 +200,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
-        let end = outcome.interrupted().then(|| {
-            let end = outcome.length();
-            match loaded.scenario.desk().and_then(|desk| desk.steps()) {
-                Some(_) => format!(" --set steps={end}"),
-                None => format!(" --set horizon.until={end} --set horizon.stop=true"),
-            }
-        });
+        let end = outcome.ending(&loaded.scenario);
         let out = arguments.results.out.as_deref();
         touched.tell(&arguments.scenario, out, end);
     }

@@ -3,6 +3,7 @@
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
 use crate::lockstep::Deadlocked;
+use crate::scenario::Scenario;
 use crate::stats::{BatchMeans, Statistics};
 use crate::tandem::LineOutcome;
 use serde::{Serialize, Serializer};
@@ -62,6 +63,24 @@ impl Outcome {
                 Some(steps) => steps as f64,
                 None => outcome.end,
             },
+        }
+    }
+
+    /// The options of `filas run`, with a space before each, by which a run of this scenario ends where this one was
+    /// stopped; nothing where it came to its end.
+    #[must_use]
+    pub fn ending(&self, scenario: &Scenario) -> String {
+        if !self.interrupted() {
+            return String::new();
+        }
+        let end = self.length();
+        match (scenario, self) {
+            (Scenario::Desk(desk), _) if desk.steps().is_some() => format!(" --set steps={end}"),
+            // Settings would change what else hangs on the horizon: its intervals, and whether its warm-up fits.
+            (Scenario::Tandem(line), Outcome::Line(outcome)) if line.has_population() => {
+                format!(" --stop-after {}", outcome.summary.clock)
+            }
+            _ => format!(" --stop-after {end}"),
         }
     }
 }

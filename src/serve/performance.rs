@@ -148,7 +148,7 @@ fn ran(run: &Run) -> Result<Finished, String> {
         command: std::env::args_os()
             .map(|word| word.to_string_lossy().into_owned())
             .collect(),
-        reproduce: "filas run scenario.toml".to_owned(),
+        reproduce: format!("filas run scenario.toml{}", outcome.ending(scenario)),
         started,
     };
     publish(folder, drafts, leaving).map_err(|error| error.to_string())?;

@@ -150,7 +150,7 @@ const STAYING: &str = "customers who never leave have no wait that is over";
 const BUSY_DAY: &str = "a run is one day, busy or calm, and says nothing of the others";
 const PLANNED: &str = "servers come and go by plan, so that the parts of the run are not alike";
 const OVERLOAD: &str =
-    "the longer it is, the longer the waits: there is no steady state to know the mean of";
+    "waits grow for as long as it goes on, and there is no steady state to know the mean of";
 
 /// 2 (a + s) / (1 - r)^2, infinite where there is no steady state.
 fn heavy_traffic(load: f64, arrivals_cv2: f64, service_cv2: f64) -> f64 {

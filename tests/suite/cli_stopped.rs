@@ -1,6 +1,6 @@
 //! Runs stopped by a closed pipe, by Ctrl-C, or by a full disk: their messages and files.
 
-use super::cli::{bakery, told};
+use super::cli::{bakery, filas, told};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -246,4 +246,42 @@ fn a_run_that_takes_more_memory_than_it_may_is_stopped_with_what_it_has() {
         "{err}"
     );
     assert_eq!(summary["interrupted"], true);
+}
+
+#[test]
+fn the_command_of_a_stopped_run_makes_the_same_run_again() {
+    let place = tempfile::tempdir().unwrap();
+    for (scenario, pace, seen) in [
+        ("desk", "50", "coordinator"),
+        ("clinic", "20000", "#600 leaves server"),
+        ("emergency-room", "2000", "#70 "),
+        ("hospital", "300", "#150 "),
+        ("call-day", "300", "#40 "),
+        ("repair-shop", "2000", "#3 "),
+    ] {
+        let out = place.path().join(scenario);
+        let folder = out.to_str().unwrap();
+        let words = ["run", scenario, "--pace", pace, "--out", folder];
+        let mut running = Running::start(&[&words[..], &["--log", "debug"]].concat());
+        let err = BufReader::new(running.0.stderr.take().unwrap());
+        let mut lines = err.lines().map(Result::unwrap);
+        let mut until = lines.by_ref().skip_while(|line| !line.contains(seen));
+        assert!(until.next().is_some(), "{scenario}: {seen} never came");
+        interrupt(&running);
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(running.0.wait().unwrap().code(), Some(130), "{rest:?}");
+        let manifest = fs::read_to_string(out.join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        let command = manifest["reproduce"].as_str().unwrap();
+        let words = command.strip_prefix("filas ").unwrap().split(' ');
+        let again = filas(&words.collect::<Vec<_>>())
+            .args(["--format", "json"])
+            .current_dir(&out)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(again.stderr).unwrap();
+        assert_eq!(again.status.code(), Some(0), "{command}: {said}");
+        let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+        assert_eq!(again["digest"], manifest["digest"], "{command}");
+    }
 }

@@ -275,7 +275,7 @@ fn theory_stands_beside_a_run_that_it_fits() {
     let out = made(place.path(), "run", &scenario, &[]);
     let page = assert_sound(&out, "theory");
     assert!(page.contains("applies. One run is one draw"));
-    assert!(page.contains("<th scope=\"row\" class=\"word\">waiting.mean</th>"));
+    assert!(page.contains("<th scope=\"row\" class=\"word\">mean wait"));
 }
 
 #[test]

@@ -233,6 +233,56 @@ fn the_text_says_where_it_is_best_and_fits_a_hundred_columns() {
 }
 
 #[test]
+fn of_several_measures_the_answers_come_first_in_words_and_no_key_is_left() {
+    let words = [
+        "sweep",
+        "desk",
+        "--vary",
+        "faults.probability=0.02,0.1",
+        "-n",
+        "3",
+        "-q",
+    ];
+    let measures = [
+        "--measure",
+        "requests.rejected",
+        "--measure",
+        "waiting.mean",
+    ];
+    let (text, _, code) = told(&[&words[..], &measures[..]].concat());
+    assert_eq!(code, 0);
+    let at = |part: &str| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("no {part} in {text}"))
+    };
+    assert!(at("The number of requests rejected is least") < at("The mean wait is least"));
+    assert!(at("The mean wait is least") < at("against the first, paired"));
+    assert!(text.contains("mean wait, steps"), "{text}");
+    assert!(
+        !text.contains("waiting.mean") && !text.contains("requests.rejected"),
+        "{text}"
+    );
+    assert!(!text.contains("\n\n\n"), "{text}");
+    // So do tables of theory and of replications.
+    for words in [
+        &["theory", "two-stage"][..],
+        &[
+            "replicate",
+            "clinic",
+            "-n",
+            "2",
+            "--set",
+            "horizon.customers=1000",
+        ],
+        &["run", "two-stage", "--set", "horizon.customers=20000"],
+    ] {
+        let (text, _, _) = told(words);
+        let is_key = |word: &str| word.starts_with("stages.") || word.ends_with(".mean");
+        assert!(!text.split_whitespace().any(is_key), "{text}");
+    }
+}
+
+#[test]
 fn a_list_of_ranges_is_refused_before_it_is_expanded() {
     let ranges = vec!["1..9999"; 4_000].join(",");
     let refused = filas::study::sweep::Axis::parse(&format!("stages.0.servers={ranges}"));

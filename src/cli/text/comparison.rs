@@ -27,7 +27,7 @@ pub fn comparison(
         let differs = (seen.difference.min, seen.difference.max) != (Some(0.0), Some(0.0));
         all <= MEASURES || differs && is_telling(key, &seen.difference)
     };
-    let table = study.table(is_shown);
+    let table = study.table(is_shown).in_words(Some(scenario));
     let shown = table.rows.len().min(MEASURES);
     text += &paper.table(&table, 0..shown);
     if shown < all {

@@ -2,12 +2,10 @@
 
 use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
-use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
 use crate::report::page::{Table, desk_intervals};
 use crate::scenario::Desk;
-use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 
 /// Servers or classes that fit on a screen; of more, [`TELLING`] are shown.
@@ -42,8 +40,6 @@ pub(super) fn desk(
     text += &format!("\n{}", classes(scenario, summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
     text += &by_interval(scenario, summary, paper);
-    text += &beside_run(&ClosedForm::of_desk(scenario), summary, paper);
-    text += &telling.close(paper);
     text
 }
 
@@ -134,8 +130,20 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
     text += &format!("  {:<11}{:>10}\n", "in system", count(requests.in_system));
     let buffer = &summary.buffer;
     if let (Some(mean), Some(max), Some(last)) = (buffer.mean, buffer.max, buffer.last) {
+        // A request finds it full before those in it go to servers.
+        let places = scenario
+            .buffer
+            .filter(|&places| buffer.full_steps > 0 && places > max);
+        let inside = places.map_or(String::new(), |places| {
+            let turn = if scenario.steps().is_some() {
+                "steps"
+            } else {
+                "instants"
+            };
+            format!(", {} within {turn}", count(places))
+        });
         text += &format!(
-            "  {:<11}{:>10}   {}  mean {}, most {}, {} at the end\n",
+            "  {:<11}{:>10}   {}  mean {}, most {}{inside}, {} at the end\n",
             "buffer",
             "",
             chart(history, |bin| bin.buffer, Ink::Waiting, paper),

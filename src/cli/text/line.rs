@@ -2,14 +2,12 @@
 
 use super::number::{column, count, of_them, percent, plain};
 use super::study::opening;
-use super::theory::beside_run;
 use super::{Ink, Paper, Telling, statistics};
 use crate::report::page::{
     Table, class_times, ends, ends_at, intervals, servers_time, telling_intervals,
 };
 use crate::scenario::{Blocking, Start, Tandem, WarmUp};
 use crate::stats::Statistics;
-use crate::study::ClosedForm;
 use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
 
@@ -49,8 +47,6 @@ pub(super) fn line(
         text += &format!("{}\n", paper.table(&table, rows));
     }
     text += &by_interval(summary, &units, paper);
-    text += &beside_run(&ClosedForm::of_line(scenario), summary, paper);
-    text += &telling.close(paper);
     text
 }
 

@@ -30,6 +30,7 @@ use crate::number;
 use crate::report::page;
 use crate::scenario::Scenario;
 use crate::stats::Statistics;
+use crate::study::ClosedForm;
 use crate::study::answer;
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ impl Telling<'_> {
 #[must_use]
 pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper: &Paper) -> String {
     let answer = answer::run(scenario, outcome);
-    match (Model::of(scenario), outcome) {
+    let results = match (Model::of(scenario), outcome) {
         (Model::Line(line), Outcome::Line(outcome)) => {
             line::line(line, outcome, &answer, telling, paper)
         }
@@ -90,7 +91,9 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper:
             desk::desk(desk, outcome, &answer, telling, paper)
         }
         _ => unreachable!("an outcome is of its scenario's model"),
-    }
+    };
+    let theory = theory::beside_run(scenario, &ClosedForm::of(scenario), outcome, paper);
+    results + &theory + &telling.close(paper)
 }
 
 /// A row per measure: mean, deviation, quantiles and the greatest, each column aligned.

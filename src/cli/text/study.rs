@@ -85,10 +85,11 @@ pub fn replications(
     // Of measures that were not asked for by name, those that matter most.
     let named = study.measures.0.len() <= PARTS;
     let table = study.table(|key, seen| named || is_telling(key, seen));
+    let table = table.in_words(Some(scenario));
     text += &paper.table(&table, 0..table.rows.len());
     text.push('\n');
     text += &paper.paragraph(Some(Ink::Faint), &study.theory.sentence());
-    let theory = study.theory_table();
+    let theory = study.theory_table().in_words(Some(scenario));
     if !theory.rows.is_empty() {
         text += &paper.table(&theory, 0..theory.rows.len().min(THEORY));
     }
@@ -118,8 +119,13 @@ pub fn sweep(
     let each = format!("{} each", of_them(study.replications, "replication"));
     let mut text = title(scenario, [cells, each], telling, paper);
     text += &opening(&study.answer, paper);
+    // The answers for the other measures.
+    for note in &study.answer.notes {
+        text += &paper.paragraph(None, note);
+        text.push('\n');
+    }
     for ends in &study.ends {
-        let table = study.table(&ends.measure);
+        let table = study.table(&ends.measure).in_words(Some(scenario));
         let mean = |at: &usize| {
             study.cells[*at]
                 .measures
@@ -146,7 +152,6 @@ pub fn sweep(
         }
         text.push('\n');
     }
-    text += &notes(&study.answer, paper);
     text + &close(
         &study.digest,
         "the same for any --jobs and on every engine",

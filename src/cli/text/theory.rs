@@ -2,6 +2,7 @@
 
 use super::number::column;
 use super::{Ink, Paper};
+use crate::report::page::Table;
 use crate::report::study::Theory;
 use crate::scenario::Scenario;
 use crate::study::ClosedForm;
@@ -55,16 +56,23 @@ pub fn theory(scenario: &Scenario, fit: &ClosedForm, paper: &Paper) -> String {
     }
     if fit.applies {
         text += "\n";
-        for (key, value) in &fit.measures {
+        let rows = fit.measures.iter().map(|(key, value)| {
             let cell = column(&[Some(*value)], "").remove(0);
-            text += &format!("  {}{cell:>14}\n", paper.name(key, 34));
-        }
+            vec![key.clone(), cell.trim().to_owned()]
+        });
+        let table = Table::new("", 1, "measure|formula", rows.collect());
+        text += &paper.table(&table.in_words(Some(scenario)), 0..fit.measures.len());
     }
     text
 }
 
 /// Theory beside a single run: formula, simulation, and how far apart.
-pub(super) fn beside_run(fit: &ClosedForm, summary: &impl Serialize, paper: &Paper) -> String {
+pub(super) fn beside_run(
+    scenario: &Scenario,
+    fit: &ClosedForm,
+    summary: &impl Serialize,
+    paper: &Paper,
+) -> String {
     if !fit.applies {
         return String::new();
     }
@@ -75,7 +83,7 @@ pub(super) fn beside_run(fit: &ClosedForm, summary: &impl Serialize, paper: &Pap
         summary.pointer(&at).filter(|_| is_told)?.as_f64()
     };
     let theory = Theory::of(fit);
-    let table = theory.beside_run(seen);
+    let table = theory.beside_run(seen).in_words(Some(scenario));
     let rows = paper.table(&table, 0..table.rows.len().min(SHOWN));
     format!("{}{rows}\n", paper.paragraph(None, &theory.sentence()))
 }

@@ -4,13 +4,14 @@ use super::document::{Document, Section};
 use crate::number::{count, of_them, percent};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Unit};
 use crate::report::comparison::{Compare, Comparison};
+use crate::scenario::Scenario;
 
 /// Measures that the chart shows.
 const SHOWN: usize = 40;
 
-/// The report of `filas compare`.
+/// The report of `filas compare`; the scenario A names the measures.
 #[must_use]
-pub fn comparison(study: &Comparison) -> Document {
+pub fn comparison(study: &Comparison, scenario: Option<&Scenario>) -> Document {
     let mut document = Document::of(&study.answer);
     document.facts = vec![
         format!("A {}, B {}", study.a, study.b),
@@ -25,7 +26,9 @@ pub fn comparison(study: &Comparison) -> Document {
     document.sections.push(changed);
     let mut section = Section::new("What it changes");
     section.charts.extend(chart(study));
-    section.tables.push(study.table(|_, _| true));
+    section
+        .tables
+        .push(study.table(|_, _| true).in_words(scenario));
     document.sections.push(section);
     document
 }

@@ -173,12 +173,14 @@ fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
 }
 
 /// Requests that wait: with the supervisor, and at servers.
+/// Places of the buffer, where there is a limit.
+fn places(results: &Results) -> Option<u64> {
+    let loaded = results.scenario.as_ref().ok()?;
+    loaded.scenario.desk()?.buffer
+}
+
 fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> Panel {
-    let capacity = results
-        .scenario
-        .as_ref()
-        .ok()
-        .and_then(|loaded| loaded.scenario.desk()?.buffer);
+    let capacity = places(results);
     let most = summary.buffer.max.unwrap_or(0).max(1);
     let capacity = capacity.filter(|&places| places > 0 && places <= 4 * most);
     let marks = capacity.map(|places| {
@@ -331,7 +333,7 @@ fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>
             percent(share)
         ));
     }
-    section.text.extend(buffer(summary));
+    section.text.extend(buffer(summary, places(results)));
     section.tables.extend(levels(summary, &unit));
     let mut rows = vec![
         ("waiting".to_owned(), summary.waiting),
@@ -392,15 +394,21 @@ fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
 }
 
 /// The length of the buffer, in a sentence.
-fn buffer(summary: &DeskSummary) -> Option<String> {
+fn buffer(summary: &DeskSummary, capacity: Option<u64>) -> Option<String> {
     let buffer = &summary.buffer;
     let (mean, most, last) = (buffer.mean?, buffer.max?, buffer.last?);
     let (when, full) = match summary.steps {
         Some(_) => (" at the end of a step", "step"),
         None => ("", "instant"),
     };
+    // A request finds it full before those in it go to servers.
+    let inside = capacity.filter(|&places| buffer.full_steps > 0 && places > most);
+    let inside = inside.map_or(String::new(), |places| {
+        format!(" ({} before requests go to servers)", count(places))
+    });
     Some(format!(
-        "{} requests waited in the buffer on average{when}, {} at most, {} in the end; in {} a request found it full.",
+        "{} requests waited in the buffer on average{when}, {} at most{inside}, {} in the end; in {} a request found \
+         it full.",
         plain(mean),
         count(most),
         count(last),

@@ -3,7 +3,8 @@
 
 use crate::number::unbroken;
 use crate::report::chart::{self, Chart, Frame, STYLE, Theme};
-use crate::study::answer::{Answer, Card};
+use crate::scenario::Scenario;
+use crate::study::answer::{Answer, Card, Measure};
 use std::fmt::Write;
 
 /// A report.
@@ -246,6 +247,33 @@ impl Table {
             words,
             rows,
         }
+    }
+
+    /// The same with the measures that rows go by, and this one among the heads, by their names in words, as far as
+    /// a scenario knows them.
+    #[must_use]
+    pub fn in_words(mut self, scenario: Option<&Scenario>) -> Table {
+        let Some(scenario) = scenario else {
+            return self;
+        };
+        let by_rows = self.head.first().is_some_and(|head| head == "measure");
+        let names = match by_rows {
+            true => self
+                .rows
+                .iter_mut()
+                .filter_map(|row| row.first_mut())
+                .collect(),
+            // Of a grid: the column after the settings.
+            false => self
+                .head
+                .get_mut(self.words)
+                .into_iter()
+                .collect::<Vec<_>>(),
+        };
+        for name in names {
+            *name = Measure::of(name, scenario).title();
+        }
+        self
     }
 
     /// Whether it is too long to be shown at once.

@@ -64,7 +64,13 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
                 loaded.map(|loaded| &loaded.scenario),
             )
         }
-        Kind::Comparison => comparison(&results.summary_as()?),
+        Kind::Comparison => {
+            let loaded = results.scenario.as_ref().ok();
+            comparison(
+                &results.summary_as()?,
+                loaded.map(|loaded| &loaded.scenario),
+            )
+        }
         Kind::Finding => finding(&results.summary_as()?),
         Kind::Order => order(&results.summary_as()?, &results.unit()),
         Kind::Stress => stress::stress(&results)?,
@@ -206,9 +212,11 @@ fn theory(results: &Results) -> Section {
     section.text.push(format!(
         "{sentence} One run is one draw: `filas replicate` says how far chance reaches."
     ));
+    let table = theory.beside_run(|key| results.measure(key));
+    let loaded = results.scenario.as_ref().ok();
     section
         .tables
-        .push(theory.beside_run(|key| results.measure(key)));
+        .push(table.in_words(loaded.map(|loaded| &loaded.scenario)));
     section
 }
 

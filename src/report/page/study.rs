@@ -33,7 +33,7 @@ pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Docume
     let mut theory = Section::new("Theory beside simulation");
     theory.text.push(study.theory.sentence());
     if study.theory.applies {
-        theory.tables.push(study.theory_table());
+        theory.tables.push(study.theory_table().in_words(scenario));
     }
     document.sections.push(theory);
     document
@@ -122,7 +122,9 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
             ));
         }
     }
-    section.tables.push(study.table(|_, _| true));
+    section
+        .tables
+        .push(study.table(|_, _| true).in_words(scenario));
     section
 }
 

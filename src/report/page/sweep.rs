@@ -1,7 +1,7 @@
 //! The report of a sweep: a measure as lines over a key, as a heat map over two, cell by cell.
 
 use super::desk_course::line;
-use super::document::{Document, Section};
+use super::document::{Document, Section, Table};
 use crate::number::{of_them, percent};
 use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
@@ -47,7 +47,14 @@ pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
             section.text.extend(study.answer.notes.iter().cloned());
         }
         section.charts = grid_charts(&study.cells, key, &title);
-        section.tables.push(study.table(key));
+        let table = Table {
+            caption: format!(
+                "{}, and its difference from the first cell, pair by pair",
+                capital(&title)
+            ),
+            ..study.table(key).in_words(scenario)
+        };
+        section.tables.push(table);
         document.sections.push(section);
     }
     document
