@@ -41,11 +41,36 @@ fn the_graph_that_pm4py_discovers_is_the_line() {
 fn a_receiver_of_the_published_protocol_takes_every_span() {
     let python = python("receivers", &["opentelemetry-proto"]);
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let mut receive = Command::new(&python);
-    receive.arg(script("receive.py"));
-    receive.args([env!("CARGO_BIN_EXE_filas"), "failover"]);
-    let taken = done(receive.arg(place.path().join("spans.json")));
-    assert!(taken.contains("\nrequest 1473\n"), "{taken}");
+    // Failures of attendants; retries and time-outs, which are events; set-ups, scrap and interrupted work; shifts and
+    // wrap-ups; blocked patients; patience, preemption and plans.
+    for (scenario, expected) in [
+        (
+            "failover",
+            &["down", "request 1478", "service", "waiting"][..],
+        ),
+        ("retry-storm", &["down", "request", "timed out (event)"]),
+        (
+            "job-shop",
+            &["customer", "down", "interrupted", "service", "set-up"],
+        ),
+        ("call-day", &["off duty", "request 1616", "wrap-up 1478"]),
+        ("hospital", &["blocked", "customer"]),
+        (
+            "emergency-room",
+            &["customer 7880", "interrupted", "off duty"],
+        ),
+    ] {
+        let file = place.path().join(format!("{scenario}.json"));
+        let mut receive = Command::new(&python);
+        receive
+            .arg(script("receive.py"))
+            .arg(env!("CARGO_BIN_EXE_filas"));
+        let taken = done(receive.args([scenario]).arg(file));
+        for name in expected {
+            let is_told = |line: &str| line == *name || line.starts_with(&format!("{name} "));
+            assert!(taken.lines().any(is_told), "{scenario}, {name}: {taken}");
+        }
+    }
 }
 
 #[test]
