@@ -7,6 +7,7 @@
 )]
 
 mod table;
+mod workers;
 
 use filas::cli::call::{self as host, Called, Handle};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
@@ -38,13 +39,12 @@ fn call(
     let (sender, receiver) = mpsc::channel();
     let receiver = Mutex::new(receiver);
     let of_worker = handle.clone();
-    let work = move || {
+    let work = move || -> workers::Handing {
+        let called = host::call(&of_worker, &command, words, texts);
         // Nobody waits for it any more only where the interpreter ends.
-        let _ = sender.send(host::call(&of_worker, &command, words, texts));
+        Box::new(move || drop(sender.send(called)))
     };
-    let worker = std::thread::Builder::new().name("filas".to_owned());
-    worker
-        .spawn(work)
+    workers::carry_out(Box::new(work))
         .map_err(|error| PyRuntimeError::new_err(format!("cannot start a thread: {error}")))?;
     let mut raised: Option<PyErr> = None;
     let called: Called = loop {

@@ -1,5 +1,6 @@
 """Calls let other threads run, Ctrl-C ends them with what they have, and threads call side by side."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -99,3 +100,13 @@ def test_the_interpreter_is_free_while_a_study_runs():
     thread.join()
     # With the lock held, it would have had no turn but before and after.
     assert turns > 1000
+
+
+def digest(seed):
+    return filas.replicate("clinic", 3, seed=seed).digest
+
+
+def test_processes_that_are_forked_call_as_their_parent_does():
+    alone = [digest(seed) for seed in range(3)]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(digest, range(3)) == alone
