@@ -206,6 +206,10 @@ impl Browser {
         let height = self.is("Math.min(document.documentElement.scrollHeight, 8000)");
         let clip =
             json!({ "x": 0, "y": 0, "width": self.is("innerWidth"), "height": height, "scale": 1 });
+        self.shoot(name, &clip);
+    }
+
+    fn shoot(&self, name: &str, clip: &Value) {
         let wanted = json!({ "captureBeyondViewport": true, "clip": clip });
         let picture = self.devtools("Page.captureScreenshot", &wanted);
         let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
@@ -213,6 +217,19 @@ impl Browser {
         let bytes = decoded(picture["data"].as_str().expect("a picture"));
         assert!(bytes.starts_with(b"\x89PNG"), "{name} is no picture");
         std::fs::write(folder.join(format!("{name}.png")), bytes).expect("it is written");
+    }
+
+    /// Saves a screenshot of the upper part of an element, beside the build's output.
+    #[allow(dead_code, reason = "only pictures for readers are of a part of a page")]
+    pub(crate) fn picture_of(&self, name: &str, element: &str, height: u32) {
+        let place = self.is(&format!(
+            "(() => {{ const box = document.querySelector('{element}').getBoundingClientRect(); \
+             return [box.left + scrollX, box.top + scrollY, box.width, box.height]; }})()"
+        ));
+        let side = |at: usize| place[at].as_f64().expect("a number");
+        let height = side(3).min(height.into());
+        let clip = json!({ "x": side(0), "y": side(1), "width": side(2), "height": height, "scale": 1 });
+        self.shoot(name, &clip);
     }
 
     /// Messages of the browser's console since the last call.

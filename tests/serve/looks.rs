@@ -138,6 +138,47 @@ fn the_answer_and_four_cards_come_first_and_belong_to_their_run() {
 }
 
 #[test]
+fn on_a_telephone_a_run_that_is_done_leads_to_its_answer_and_commands_are_set_as_such() {
+    let server = Server::start(None);
+    let browser = Browser::start();
+    open(&server, &browser);
+    browser.size(360, 800);
+    choose(&browser, "shipped/clinic.toml", "clinic");
+    run(&browser, 1);
+    let top = |selector: &str| {
+        format!("document.querySelector(\"{selector}\").getBoundingClientRect()")
+    };
+    browser.until(&format!(
+        "{answer}.top >= {bar}.bottom && {answer}.top < innerHeight / 2",
+        answer = top("#answer .answer"),
+        bar = top("#bar")
+    ));
+    browser.picture("telephone-done");
+    assert_eq!(text(&browser, "#answer .answer code"), "filas replicate");
+    assert!(!text(&browser, "#answer").contains('`'));
+    // Names of more than eleven letters keep their column in the log.
+    let columns = browser.is("new Set([...document.querySelectorAll('#log li')].map((line) => line.textContent.search(/[✔▶]/))).size");
+    assert_eq!(columns, json!(1));
+}
+
+#[test]
+fn the_report_of_a_hundred_stages_is_short_at_1200_px() {
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let out = place.path().join("out");
+    let mut made = std::process::Command::new(env!("CARGO_BIN_EXE_filas"));
+    let made = made.args(["run", "original-line", "--report", "--quiet", "--out"]);
+    assert!(made.arg(&out).output().unwrap().status.success());
+    let browser = Browser::start();
+    browser.size(1200, 900);
+    browser.go(&format!("file://{}", out.join("report.html").display()));
+    let height = browser.until("document.documentElement.scrollHeight");
+    let height = height.as_u64().expect("a height");
+    browser.picture("report-of-a-hundred-stages");
+    assert!(height < 6_000, "{height} px");
+    assert_eq!(browser.is("document.querySelector('.answer').textContent.includes('`')"), json!(false));
+}
+
+#[test]
 fn edits_outlive_another_choice_and_a_reload_until_they_are_taken_back() {
     let server = Server::start(None);
     let browser = Browser::start();

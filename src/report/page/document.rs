@@ -81,6 +81,16 @@ fn escaped(text: &str) -> String {
     chart::escaped(&unbroken(text))
 }
 
+/// A text for the page, with what stands between backticks as code.
+fn worded(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let part = |(at, part): (usize, &str)| match at % 2 {
+        0 => escaped(part),
+        _ => format!("<code>{}</code>", escaped(part)),
+    };
+    parts.map(part).collect()
+}
+
 const PAGE_STYLE: &str = "\
 *{box-sizing:border-box}\
 body{margin:0 auto;padding:24px 16px 64px;max-width:1280px;background:var(--paper);color:var(--text);\
@@ -151,7 +161,7 @@ impl Document {
             env!("CARGO_PKG_VERSION")
         );
         let facts = escaped(&self.facts.join(" · "));
-        let answer = escaped(&self.answer);
+        let answer = worded(&self.answer);
         page += &format!("<p class=\"facts\">{facts}</p><p class=\"answer\">{answer}</p>");
         if !self.cards.is_empty() {
             page += "<dl class=\"cards\">";
@@ -165,7 +175,7 @@ impl Document {
             page += "</dl>";
         }
         for notice in &self.notices {
-            let notice = escaped(notice);
+            let notice = worded(notice);
             page +=
                 &format!("<p class=\"notice\" role=\"note\"><strong>Note.</strong> {notice}</p>");
         }
@@ -191,7 +201,7 @@ impl Section {
         *page +=
             &format!("<section aria-labelledby=\"s{number}\"><h2 id=\"s{number}\">{title}</h2>");
         for text in &self.text {
-            *page += &format!("<p>{}</p>", escaped(text));
+            *page += &format!("<p>{}</p>", worded(text));
         }
         if !self.charts.is_empty() {
             *page += "<div class=\"charts\">";

@@ -1,6 +1,6 @@
 // Results of a run: the report's document in its order, with charts drawn by the server; then the files.
 
-import { $, ask, el, number } from "./dom.js";
+import { $, ask, el, number, worded } from "./dom.js";
 import { readable } from "./hover.js";
 
 /** Shows charts drawn by the server; charts that are already there are replaced without moving the page. */
@@ -44,7 +44,7 @@ function shownTable(one) {
 function section(part) {
   const pictures = el("div", { class: "pictures" });
   figures(pictures, part.charts);
-  return el("section", {}, el("h2", {}, part.title), part.text.map((text) => el("p", {}, text)), part.charts.length ? pictures : null, part.tables.map(shownTable), part.commands.length ? el("code", { class: "command", tabindex: "0" }, part.commands.join("\n")) : null);
+  return el("section", {}, el("h2", {}, part.title), part.text.map((text) => el("p", {}, worded(text))), part.charts.length ? pictures : null, part.tables.map(shownTable), part.commands.length ? el("code", { class: "command", tabindex: "0" }, part.commands.join("\n")) : null);
 }
 
 const link = (href, text, target) => el("a", { class: "button", href, target, rel: target ? "noopener" : null }, text);
@@ -53,7 +53,7 @@ const cards = (all) => (all.length ? el("dl", { class: "cards" }, all.map((card)
 
 /** The answer of a report, with its cards, and links below them. */
 export const answered = (shown, name = null, links = null) => [
-  name, el("p", { class: "answer" }, shown.answer), cards(shown.cards), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, text)), links];
+  name, el("p", { class: "answer" }, worded(shown.answer)), cards(shown.cards), el("p", { class: "note" }, shown.facts.join(" · ")), shown.notices.map((text) => el("p", { class: "wrong" }, worded(text))), links];
 
 /** The sections of a report. */
 export const sections = (shown) => shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section);

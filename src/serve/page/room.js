@@ -410,9 +410,10 @@ function lines(log, dropped) {
   const desk = now.room?.stepped;
   const wanted = filtered();
   const width = log[0].time_of_day ? 12 : desk ? 4 : 9;
+  const names = Math.min(20, Math.max(11, ...(now.room?.stages ?? []).map((stage) => stage.name.length)));
   list.append(...log.map((line) => {
     const when = line.time_of_day ?? (desk ? String(line.clock) : line.clock.toFixed(2));
-    const item = el("li", { "data-kind": line.kind }, `${when.padStart(width)}  ${line.who.padEnd(11)} ${line.sign} ${line.what}`);
+    const item = el("li", { "data-kind": line.kind }, `${when.padStart(width)}  ${line.who.padEnd(names)} ${line.sign} ${line.what}`);
     item.hidden = !wanted(item.textContent);
     return item;
   }));
