@@ -23,7 +23,9 @@ const BYTES_MAX: u64 = 150_000;
 /// Takes a picture of an element, from its top to this height, and files it.
 fn take(browser: &Browser, name: &str, element: &str, height: u32) {
     let file = format!("readme-{name}");
-    browser.is(&format!("document.querySelector('{element}').scrollIntoView()"));
+    browser.is(&format!(
+        "document.querySelector('{element}').scrollIntoView()"
+    ));
     browser.picture_of(&file, element, height);
     let from = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("page/{file}.png"));
     let to = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
@@ -43,8 +45,21 @@ fn terminal() -> String {
         let output = command.output().expect("tmux starts: apt install tmux");
         String::from_utf8(output.stdout).unwrap()
     };
-    let run = format!("LC_ALL=C.UTF-8 {} run --live --pace 20", env!("CARGO_BIN_EXE_filas"));
-    tmux(&["new-session", "-d", "-s", "view", "-x", "100", "-y", "26", &run]);
+    let run = format!(
+        "LC_ALL=C.UTF-8 {} run --live --pace 20",
+        env!("CARGO_BIN_EXE_filas")
+    );
+    tmux(&[
+        "new-session",
+        "-d",
+        "-s",
+        "view",
+        "-x",
+        "100",
+        "-y",
+        "26",
+        &run,
+    ]);
     let begun = Instant::now();
     let screen = loop {
         let screen = tmux(&["capture-pane", "-p", "-t", "view"]);
@@ -76,13 +91,16 @@ fn the_pictures_of_the_readme_are_made() {
     let mut run = Command::new(env!("CARGO_BIN_EXE_filas"));
     run.args(["run", "--report", "--quiet", "--out"]).arg(&out);
     assert!(run.output().unwrap().status.success());
+    browser.size(1000, 900);
     browser.go(&format!("file://{}", out.join("report.html").display()));
     browser.until("document.querySelector('figure svg')");
-    take(&browser, "report", "body", 960);
+    take(&browser, "report", "figure", 700);
     let page = place.path().join("terminal.html");
     let text = terminal().replace('&', "&amp;").replace('<', "&lt;");
     let style = "margin:0;padding:12px;width:max-content;background:#1b1f24;color:#e6e9ec;font:15px/18px 'DejaVu Sans Mono',monospace";
-    let html = format!("<!doctype html><meta charset=utf-8><body style=\"margin:0\"><pre style=\"{style}\">{text}</pre>");
+    let html = format!(
+        "<!doctype html><meta charset=utf-8><body style=\"margin:0\"><pre style=\"{style}\">{text}</pre>"
+    );
     fs::write(&page, html).unwrap();
     browser.go(&format!("file://{}", page.display()));
     browser.until("document.querySelector('pre')");

@@ -220,7 +220,10 @@ impl Browser {
     }
 
     /// Saves a screenshot of the upper part of an element, beside the build's output.
-    #[allow(dead_code, reason = "only pictures for readers are of a part of a page")]
+    #[allow(
+        dead_code,
+        reason = "only pictures for readers are of a part of a page"
+    )]
     pub(crate) fn picture_of(&self, name: &str, element: &str, height: u32) {
         let place = self.is(&format!(
             "(() => {{ const box = document.querySelector('{element}').getBoundingClientRect(); \
@@ -228,7 +231,8 @@ impl Browser {
         ));
         let side = |at: usize| place[at].as_f64().expect("a number");
         let height = side(3).min(height.into());
-        let clip = json!({ "x": side(0), "y": side(1), "width": side(2), "height": height, "scale": 1 });
+        let clip =
+            json!({ "x": side(0), "y": side(1), "width": side(2), "height": height, "scale": 1 });
         self.shoot(name, &clip);
     }
 

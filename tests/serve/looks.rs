@@ -145,9 +145,8 @@ fn on_a_telephone_a_run_that_is_done_leads_to_its_answer_and_commands_are_set_as
     browser.size(360, 800);
     choose(&browser, "shipped/clinic.toml", "clinic");
     run(&browser, 1);
-    let top = |selector: &str| {
-        format!("document.querySelector(\"{selector}\").getBoundingClientRect()")
-    };
+    let top =
+        |selector: &str| format!("document.querySelector(\"{selector}\").getBoundingClientRect()");
     browser.until(&format!(
         "{answer}.top >= {bar}.bottom && {answer}.top < innerHeight / 2",
         answer = top("#answer .answer"),
@@ -175,7 +174,10 @@ fn the_report_of_a_hundred_stages_is_short_at_1200_px() {
     let height = height.as_u64().expect("a height");
     browser.picture("report-of-a-hundred-stages");
     assert!(height < 6_000, "{height} px");
-    assert_eq!(browser.is("document.querySelector('.answer').textContent.includes('`')"), json!(false));
+    assert_eq!(
+        browser.is("document.querySelector('.answer').textContent.includes('`')"),
+        json!(false)
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ import { $, ask, count, el, number, say } from "./dom.js";
 import { draft, judged, pick } from "./scenario.js";
 import { called, figures, show as showResults } from "./results.js";
 
-const now = { run: null, state: "empty", stream: null, room: null, reading: null, timeOfDay: null, asked: new Map(), shape: "", timer: 0, valid: false, about: null, judged: null };
+const now = { run: null, state: "empty", stream: null, room: null, reading: null, timeOfDay: null, asked: new Map(), shape: "", parts: new Map(), follows: true, frame: 0, timer: 0, valid: false, about: null, judged: null };
 let reveal = () => {}, more = () => {};
 /** The function called for more runs of the same scenario. */
 export const onMore = (wanted) => { more = wanted; };
@@ -20,6 +20,7 @@ export function begin(shown) {
   $("stop").addEventListener("click", () => command({ do: "stop" }));
   $("speed").addEventListener("change", () => { if (active()) command({ do: "pace", pace: pace() }); });
   $("filter").addEventListener("input", filter);
+  $("log").addEventListener("scroll", ({ target }) => { now.follows = target.scrollHeight - target.scrollTop - target.clientHeight < 40; }, { passive: true });
   $("recent").addEventListener("change", () => again(Number($("recent").value)));
   // The state of an attendant, where there is no pointer that could rest on it.
   for (const kind of ["pointerover", "focusin"]) $("room").addEventListener(kind, (event) => tell(event.target.closest(".dot[title]")));
@@ -256,12 +257,19 @@ function draw(room) {
   const shape = JSON.stringify(desk ? room.servers.map((one) => [one.name, one.attendants.length]) : room.stages.map((one) => [one.name, one.servers.length])) + now.run;
   if (shape !== now.shape) {
     now.shape = shape;
+    now.parts.clear();
     $("room").replaceChildren(...(desk ? buildDesk(room) : buildLine(room)));
     $("room").hidden = false;
     $("journal").hidden = now.run === null;
   }
   if (desk) drawDesk(room);
   else drawLine(room);
+}
+
+/** A part of the room, looked for once: a line of a hundred stages has five hundred. */
+function part(selector) {
+  if (!now.parts.has(selector)) now.parts.set(selector, $("room").querySelector(selector));
+  return now.parts.get(selector);
 }
 
 const set = (node, text) => { if (node.textContent !== String(text)) node.textContent = text; };
@@ -297,23 +305,23 @@ function tell(dot) {
 
 function drawDesk(room) {
   for (const [key, value] of Object.entries(room.counts)) {
-    const shown = $("room").querySelector(`[data-count=${key}]`);
+    const shown = part(`[data-count=${key}]`);
     if (shown) set(shown, number(value));
   }
   const { length, capacity, handed_over: handed } = room.buffer;
-  set($("room").querySelector("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
-  set($("room").querySelector("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
+  set(part("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
+  set(part("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
   // Without a capacity there is nothing to fill.
-  $("room").querySelector(".tank").hidden = capacity === null;
+  part(".tank").hidden = capacity === null;
   const most = capacity ?? Math.max(50, length);
-  $("room").querySelector(".fill").style.width = `${Math.min(100, (100 * length) / Math.max(1, most))}%`;
-  put($("room").querySelector(".tank"), "aria-valuenow", String(length));
+  part(".fill").style.width = `${Math.min(100, (100 * length) / Math.max(1, most))}%`;
+  put(part(".tank"), "aria-valuenow", String(length));
   const over = !active();
   room.servers.forEach((server, at) => {
     const busy = server.attendants.filter((who) => who.state === "busy").length;
-    set($("room").querySelector(`[data-held="${at}"]`), `${busy + server.waiting}${server.capacity === null ? "" : ` of ${server.capacity}`}${server.waiting ? `, ${server.waiting} wait` : ""}`);
+    set(part(`[data-held="${at}"]`), `${busy + server.waiting}${server.capacity === null ? "" : ` of ${server.capacity}`}${server.waiting ? `, ${server.waiting} wait` : ""}`);
     server.attendants.forEach((who, number) => {
-      const dot = $("room").querySelector(`[data-who="${at}/${number}"]`);
+      const dot = part(`[data-who="${at}/${number}"]`);
       const key = `${at}/${number}`;
       const wanted = now.asked.get(key);
       if (wanted && (who.state === "down") === (wanted === "down")) now.asked.delete(key);
@@ -359,26 +367,26 @@ function buildLine(room) {
 const STATES = { setup: "set-up", off: "off duty" };
 
 function drawLine(room) {
-  for (const [key, value] of Object.entries(room.counts)) set($("room").querySelector(`[data-count=${key}]`), number(value));
+  for (const [key, value] of Object.entries(room.counts)) set(part(`[data-count=${key}]`), number(value));
   room.stages.forEach((stage, at) => {
-    set($("room").querySelector(`[data-out="${at}"]`), `${number(stage.departed)} served`);
-    set($("room").querySelector(`[data-queue="${at}"]`), stage.buffer === null ? `${number(stage.waiting)} wait` : `${number(stage.waiting)} of ${number(stage.buffer)} wait`);
+    set(part(`[data-out="${at}"]`), `${number(stage.departed)} served`);
+    set(part(`[data-queue="${at}"]`), stage.buffer === null ? `${number(stage.waiting)} wait` : `${number(stage.waiting)} of ${number(stage.buffer)} wait`);
     // Places that have no end are not drawn.
     const shown = Math.min(24, stage.buffer ?? stage.waiting), full = Math.min(shown, stage.waiting);
-    const places = $("room").querySelector(`[data-places="${at}"]`);
+    const places = part(`[data-places="${at}"]`);
     while (places.children.length < shown) places.append(el("i"));
     while (places.children.length > shown) places.lastChild.remove();
     [...places.children].forEach((place, index) => place.classList.toggle("free", index >= full));
     const tell = {};
     stage.servers.forEach((server, number) => {
       tell[server.state] = (tell[server.state] ?? 0) + 1;
-      const dot = $("room").querySelector(`[data-who="${at}/${number}"]`);
+      const dot = part(`[data-who="${at}/${number}"]`);
       if (dot) put(dot, "data-state", server.state);
     });
     const served = stage.in_service === undefined ? Object.entries(tell).map(([state, n]) => `${n} ${STATES[state] ?? state}`).join(", ") : `${number(stage.in_service)} in service`;
-    const dots = $("room").querySelector(`[data-stage="${at}"] .dots`);
+    const dots = part(`[data-stage="${at}"] .dots`);
     put(dots, "aria-label", served);
-    const rest = $("room").querySelector(`[data-rest="${at}"]`);
+    const rest = part(`[data-rest="${at}"]`);
     if (rest) set(rest, `of ${number(stage.servers.length)} servers: ${served}`);
     if (stage.in_service !== undefined) set(dots, served);
   });
@@ -401,24 +409,24 @@ async function charts() {
 
 /* The log */
 
-const KEPT = 1000;
+const KEPT = 400;
 
 function lines(log, dropped) {
   if (!log.length) return;
   const list = $("log");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   const desk = now.room?.stepped;
   const wanted = filtered();
   const width = log[0].time_of_day ? 12 : desk ? 4 : 9;
   const names = Math.min(20, Math.max(11, ...(now.room?.stages ?? []).map((stage) => stage.name.length)));
-  list.append(...log.map((line) => {
+  list.append(...log.slice(-KEPT).map((line) => {
     const when = line.time_of_day ?? (desk ? String(line.clock) : line.clock.toFixed(2));
     const item = el("li", { "data-kind": line.kind }, `${when.padStart(width)}  ${line.who.padEnd(names)} ${line.sign} ${line.what}`);
     item.hidden = !wanted(item.textContent);
     return item;
   }));
   while (list.children.length > KEPT) list.firstChild.remove();
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  // In the frame that lays it out in any case; a layout of its own would double the work of a frame.
+  if (now.follows && !now.frame) now.frame = requestAnimationFrame(() => { now.frame = 0; list.scrollTop = 1e7; });
   set($("dropped"), dropped ? `${number(dropped)} changes were too fast to be shown` : "");
 }
 
