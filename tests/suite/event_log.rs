@@ -95,6 +95,41 @@ fn each_case_of_a_desk_arrives_first_and_ends_as_its_row_says_on_every_engine() 
     assert_eq!(text("inline"), text("threads"));
 }
 
+/// The number of rows of an activity.
+fn count(folder: &Path, activity: &str) -> usize {
+    let events = rows(folder, "events");
+    events.iter().filter(|row| &row[1] == activity).count()
+}
+
+#[test]
+fn clients_who_go_or_come_again_and_wrap_ups_are_steps_of_their_requests() {
+    let place = tempfile::tempdir().unwrap();
+    let (day, storm) = (place.path().join("day"), place.path().join("storm"));
+    run(&["call-day"], &day);
+    assert_eq!(count(&day, "wrap-up"), count(&day, "completed"));
+    for activities in cases(&day).values() {
+        let completed = activities.iter().position(|name| name == "completed");
+        let wrapped = activities.iter().position(|name| name == "wrap-up");
+        assert_eq!(completed.map(|at| at + 1), wrapped, "{activities:?}");
+    }
+    run(&["retry-storm", "--set", "horizon.until=90"], &storm);
+    let mut requests = csv::Reader::from_path(storm.join("requests.csv")).unwrap();
+    let requests: Vec<BTreeMap<String, String>> =
+        requests.deserialize().map(Result::unwrap).collect();
+    let gone = requests
+        .iter()
+        .filter(|row| !row["gone"].is_empty())
+        .count();
+    assert_eq!(count(&storm, "client gone"), gone);
+    // A try that would begin after the end of the run is none.
+    let tries = requests.iter().filter(|row| row["try"] != "1").count();
+    let again = count(&storm, "comes again");
+    assert!(
+        tries > 0 && (tries..=gone).contains(&again),
+        "{tries} {again} {gone}"
+    );
+}
+
 #[test]
 fn customers_who_are_not_served_end_with_the_reason() {
     let place = tempfile::tempdir().unwrap();

@@ -4,7 +4,8 @@
 //! under the station's name and the time at which it does, and one for an end other than having been served
 //! (`lost`, `balked`, `abandoned`, `scrapped`, `failed`), so that the graph of what follows what is the line
 //! itself. Of a request it has `arrived`, `started` each time its service begins, `handed over`, and its
-//! outcome.
+//! outcome; `client gone` where the client has waited too long and the work goes on, `wrap-up` where the attendant begins
+//! the work after it, and `comes again` where its client will send another.
 //!
 //! Timestamps are those of a clock that stands at the scenario's `start`, or at midnight, on 1 January 1970
 //! when the run begins: the table is the same whenever the run is made.
@@ -151,6 +152,24 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
                     let server = &desk.servers[server as usize];
                     ("handed over", Some(server.name.clone()))
                 }
+                // That a request went with its client is its outcome.
+                RequestEventKind::TimedOut {
+                    withdrawn: false,
+                    with,
+                    ..
+                } => {
+                    let name = |(server, attendant): (u32, u32)| {
+                        desk.servers[server as usize].attendant(attendant)
+                    };
+                    ("client gone", with.map(name))
+                }
+                RequestEventKind::WrapUp {
+                    server, attendant, ..
+                } => {
+                    let server = &desk.servers[server as usize];
+                    ("wrap-up", Some(server.attendant(attendant)))
+                }
+                RequestEventKind::ComesAgain { .. } => ("comes again", None),
                 _ => return None,
             };
             Some(Row {
