@@ -671,6 +671,14 @@ fn check_chance(faults: &input::Faults, horizon: DeskHorizon, at: &KeyPath) -> R
              instants who goes down",
         );
     }
+    if by_steps && faults.clock.is_some() {
+        return refused(
+            "clock",
+            "`faults.clock` is for continuous time, but the desk goes by steps".to_owned(),
+            KeyPath::to(&["steps"]),
+            "in steps `probability` is the chance of a fault in each of them, busy or idle: leave the key out",
+        );
+    }
     let chance = faults.every.is_some() || by_steps;
     for (key, given) in [
         ("clock", faults.clock.is_some() && faults.every.is_none()),

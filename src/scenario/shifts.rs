@@ -62,7 +62,9 @@ pub(super) fn check(
             };
             if until <= from {
                 let message = format!("`{at}` ends at {until}, not after its beginning at {from}");
-                return Err(Problem::value(&at.index(1), message).also(at.index(0)));
+                return Err(Problem::value(&at.index(1), message)
+                    .also(at.index(0))
+                    .help("a spell over the end of a day or a `repeat` is counted on, such as [20, 30]"));
             }
             spells.push([from, until]);
         }

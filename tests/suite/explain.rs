@@ -366,3 +366,57 @@ fn the_longest_wait_and_the_first_loss_are_those_of_the_tables() {
         }
     }
 }
+
+/// One attendant, slowed from 2 to 6, off duty from 12 to 20; two units of work after a service.
+const STAFF: &str = r#"
+model = "desk"
+horizon = { until = 40.0 }
+faults = { script = [ { at = 2.0, attendant = "A-1", slow = 0.5, down_for = 4.0 } ] }
+[[classes]]
+name = "calls"
+arrivals = { times = [1.0, 1.5, 10.0] }
+service = { constant = { value = 4.0 } }
+wrap_up = { constant = { value = 2.0 } }
+timeout = { after = { constant = { value = 6.0 } } }
+retry = { after = ["timed-out"], delay = { constant = { value = 2.0 } }, most = 2 }
+[[shifts]]
+name = "early"
+spells = [ [0, 12], [20, 40] ]
+leaving = "hand-over"
+[[servers]]
+name = "A"
+attendants = [ { skills = ["calls"], shift = "early" } ]
+"#;
+
+#[test]
+fn slow_downs_wrap_ups_time_outs_and_ends_of_spells_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let out = results(place.path(), STAFF);
+    let life = |request: &str| {
+        let life = json(&["explain", &out, "--request", request, "--format", "json"]);
+        chapters(&life)
+    };
+    // Four units of work: one done until 2, two until 6, the last until 7.
+    let first = life("1");
+    let told = |life: &[(f64, String, Vec<String>)], at: f64, words: &str| {
+        let found = life.iter().any(|chapter| {
+            let (text, reasons) = (&chapter.1, chapter.2.join("; "));
+            chapter.0 == at && (text.contains(words) || reasons.contains(words))
+        });
+        assert!(found, "at {at} `{words}` is not in {life:#?}");
+    };
+    told(&first, 2.0, "A-1 is slowed, and goes on with it for longer");
+    told(&first, 6.0, "at its own speed again");
+    told(&first, 7.0, "A-1 completes it");
+    told(&first, 7.0, "2 units of time of work after it");
+    // It waits while that lasts, until 9; its client waits until 7.5, and comes again at 9.5.
+    let second = life("2");
+    told(&second, 1.5, "A-1 serves #1");
+    told(&second, 7.0, "A-1 is at work after a service");
+    told(&second, 7.5, "the work goes on for nobody");
+    told(&second, 7.5, "comes again 2 units of time later: try 2");
+    told(&second, 9.0, "A-1 begins to serve it");
+    told(&second, 12.0, "A-1 goes off duty and interrupts it");
+    told(&second, 12.0, "off duty");
+    told(&second, 20.0, "attempt 2");
+}

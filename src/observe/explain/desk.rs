@@ -7,7 +7,10 @@ use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk;
 use crate::digest::Digest;
 use crate::scenario::{Desk, InterruptedWork};
-use crate::station::{Happening, RequestEvent, RequestEventKind, RequestOutcome, RequestRecord};
+use crate::station::{
+    FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
+    RequestRecord,
+};
 use crate::time::Time;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -147,6 +150,7 @@ impl<'a> Following<'a> {
                 self.known.insert(event.request, (event.class, event.time));
             }
             Happening::Request(event) if event.request == self.request => self.event(event),
+            Happening::Fault(row) => self.pace(row),
             Happening::Step(_) => self.wait(),
             _ => {}
         }
@@ -318,6 +322,28 @@ impl<'a> Following<'a> {
                 );
                 self.tell("moved", text);
             }
+        }
+    }
+
+    /// Its attendant is slowed, or works at its own speed again.
+    fn pace(&mut self, row: &FaultRecord) {
+        let with = self.fold.whereabouts.get(&self.request);
+        let (server, attendant) = (row.server, row.attendant);
+        if !matches!(with, Some(&Whereabouts::With(s, a)) if (s, a) == (server, attendant)) {
+            return;
+        }
+        let slowed = self.server(server).attendants[attendant as usize].slowed;
+        let name = self.attendant(server, attendant).to_owned();
+        match row.event {
+            FaultEvent::Slow => {
+                let text = format!("{name} is slowed, and goes on with it for longer.");
+                self.tell("slowed", text);
+            }
+            FaultEvent::Repair if slowed => {
+                let text = format!("{name} goes on with it at its own speed again.");
+                self.tell("repaired", text);
+            }
+            _ => {}
         }
     }
 
@@ -513,6 +539,9 @@ impl<'a> Following<'a> {
                 let word = match attendant.state {
                     AttendantState::Down => "down",
                     AttendantState::Off => "off duty",
+                    AttendantState::Busy if attendant.serving.is_none() => {
+                        "at work after a service"
+                    }
                     _ => continue,
                 };
                 parts.push(format!("{} is {word}", attendant.name));

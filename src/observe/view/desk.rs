@@ -232,8 +232,9 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
         ),
         _ => format!("idle since {}", since(attendant.since)),
     };
+    let slowed = if attendant.slowed { ", slowed" } else { "" };
     format!(
-        "{} ({}): {state}; {} done, {} faults",
+        "{} ({}): {state}{slowed}; {} done, {} faults",
         attendant.name,
         skills.join(", "),
         attendant.completed,
@@ -255,7 +256,7 @@ pub(super) fn intervention(
     let is_down = attendant.state == AttendantState::Down;
     match (down, is_down) {
         (true, true) => return Err(format!("{name} is down already")),
-        (false, false) => return Err(format!("{name} is up")),
+        (false, false) if !attendant.slowed => return Err(format!("{name} is up")),
         _ => {}
     }
     let when = match room.stepped {

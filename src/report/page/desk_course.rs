@@ -132,6 +132,8 @@ pub(super) struct DeskCourse {
     first: Vec<usize>,
     /// By attendant: its state, since when, and what was before.
     states: Vec<(usize, f64, Strip)>,
+    /// By attendant: when the work after its last service will be over, while it is at that.
+    wraps: Vec<Option<f64>>,
     /// The end of the strips, and that of the run.
     strip_end: f64,
     end: f64,
@@ -163,7 +165,10 @@ impl DeskCourse {
                     name: attendant.name.clone(),
                     spans: Vec::new(),
                 };
-                (IDLE, begin, strip)
+                // One that is never there is off duty from the beginning on; others come on duty in time.
+                let [busy, idle, down, off] = attendant.spent();
+                let never = busy + idle + down == 0.0 && off > 0.0;
+                (if never { OFF } else { IDLE }, begin, strip)
             }));
         }
         DeskCourse {
@@ -174,6 +179,7 @@ impl DeskCourse {
                 .map(|class| Spread::new(&class.waiting, stepped))
                 .collect(),
             first,
+            wraps: vec![None; states.len()],
             states,
             strip_end,
             end,
@@ -190,6 +196,14 @@ impl DeskCourse {
     /// An attendant is in another state from this time on.
     fn turn(&mut self, server: u32, attendant: u32, from: f64, state: usize) {
         let place = self.first[server as usize] + attendant as usize;
+        // The work after a service is over before, or is cut off.
+        if let Some(over) = self.wraps[place].take().filter(|&over| over < from) {
+            self.put(place, over, IDLE);
+        }
+        self.put(place, from, state);
+    }
+
+    fn put(&mut self, place: usize, from: f64, state: usize) {
         let from = from.min(self.strip_end);
         let (old, since, strip) = &mut self.states[place];
         if place < STRIPS && from > *since {
@@ -211,9 +225,13 @@ impl DeskCourse {
         if let (RequestOutcome::Completed, Some((server, attendant)), Some(end)) =
             (request.outcome, who, request.end)
         {
-            let last_step = if self.over_time.stepped { 1.0 } else { 0.0 };
-            self.turn(server, attendant, end.get() + last_step, IDLE);
+            self.turn(server, attendant, end.get() + self.last_step(), IDLE);
         }
+    }
+
+    /// The length of what belongs to a turn: a step, or nothing.
+    fn last_step(&self) -> f64 {
+        if self.over_time.stepped { 1.0 } else { 0.0 }
     }
 
     /// The time up to which strips are shown, or how many steps, if that is not all.
@@ -232,13 +250,10 @@ impl DeskCourse {
                 .copied()
                 .unwrap_or(self.states.len());
             for place in self.first[server]..last {
-                let state = self.states[place].0;
-                self.turn(
-                    server as u32,
-                    (place - self.first[server]) as u32,
-                    end,
-                    state,
-                );
+                let wraps = self.wraps[place].is_some_and(|over| over >= end);
+                let state = if wraps { BUSY } else { self.states[place].0 };
+                let attendant = (place - self.first[server]) as u32;
+                self.turn(server as u32, attendant, end, state);
             }
         }
         let shown = self.states.iter().take(STRIPS);
@@ -253,11 +268,16 @@ impl Course for DeskCourse {
             Happening::Ended(request) => self.request(request),
             Happening::Fault(fault) => {
                 let place = self.first[fault.server as usize] + fault.attendant as usize;
+                if fault.event == FaultEvent::OnDuty {
+                    // Where this is the first that is heard of it, it was off duty.
+                    self.states[place].0 = OFF;
+                }
                 let now = self.states[place].0;
                 let state = match fault.event {
                     FaultEvent::Fault => DOWN,
                     FaultEvent::Repair if now == DOWN => IDLE,
-                    FaultEvent::Repair | FaultEvent::Slow => now,
+                    // What it does it goes on doing, if at another pace.
+                    FaultEvent::Repair | FaultEvent::Slow => return,
                     FaultEvent::OnDuty if fault.waits => DOWN,
                     FaultEvent::OnDuty => IDLE,
                     FaultEvent::OffDuty => OFF,
@@ -271,9 +291,97 @@ impl Course for DeskCourse {
                 RequestEventKind::Moved { to, attendant, .. } => {
                     self.turn(to, attendant, event.time.get(), BUSY);
                 }
+                RequestEventKind::TimedOut {
+                    withdrawn: true,
+                    with: Some((server, attendant)),
+                    ..
+                } => self.turn(server, attendant, event.time.get(), IDLE),
+                RequestEventKind::WrapUp {
+                    server,
+                    attendant,
+                    lasts,
+                } => {
+                    let begin = event.time.get() + self.last_step();
+                    self.turn(server, attendant, begin, BUSY);
+                    let place = self.first[server as usize] + attendant as usize;
+                    self.wraps[place] = Some(begin + lasts);
+                }
                 _ => {}
             },
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::{Recorder, Recording, Runtime, Surroundings};
+    use crate::scenario::{Origin, Overrides, load};
+    use std::sync::Mutex;
+
+    /// Everything that becomes of attendants, at times that need no rounding.
+    const TEXT: &str = r#"
+model = "desk"
+horizon = { until = 64.0, stop = true }
+faults = { script = [ { at = 9.0, server = "A", down_for = 3.0 }, { at = 30.5, attendant = "A-3", down_for = 1.5 } ] }
+[[classes]]
+name = "calls"
+arrivals = { interarrival = { constant = { value = 0.75 } } }
+service = { discrete = { values = [1.0, 2.5], probabilities = [0.5, 0.5] } }
+wrap_up = { constant = { value = 0.5 } }
+timeout = { after = { constant = { value = 4.0 } }, withdraw = true }
+[[shifts]]
+name = "early"
+spells = [ [5, 12], [14, 20] ]
+repeat = 24
+leaving = "hand-over"
+[[shifts]]
+name = "never"
+spells = [ [80, 90] ]
+[[servers]]
+name = "A"
+attendants = [ { skills = ["calls"], shift = "early" }, { skills = ["calls"], shift = "never" }, { skills = ["calls"] } ]
+"#;
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Happening>>);
+
+    impl Recorder<Happening> for Kept {
+        fn record(&self, records: &mut Vec<Happening>) {
+            self.0.lock().unwrap().append(records);
+        }
+    }
+
+    #[test]
+    fn strips_show_what_the_summary_says_attendants_did() {
+        let origin = Origin::Embedded {
+            name: "x",
+            text: TEXT,
+        };
+        let loaded = load(origin, &Overrides::default()).unwrap();
+        let desk = loaded.scenario.desk().unwrap();
+        let kept = Kept::default();
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &kept,
+        };
+        let run = crate::desk::run(desk, 0, Runtime::Inline, Recording::Everything, around);
+        let summary = run.unwrap().summary;
+        let mut course = DeskCourse::new(&summary);
+        let records = kept.0.into_inner().unwrap();
+        records.iter().for_each(|record| course.take(record));
+        let strips = course.strips();
+        assert!(summary.requests.timed_out > 0 && course.shown().is_none());
+        for (strip, attendant) in strips.iter().zip(&summary.servers[0].attendants) {
+            let of = |state| {
+                let spans = strip.spans.iter().filter(|span| span.state == state);
+                spans.map(|span| span.to - span.from).sum::<f64>()
+            };
+            let shown = [of(BUSY), of(IDLE), of(DOWN), of(OFF)];
+            for (shown, spent) in shown.iter().zip(attendant.spent()) {
+                assert!((shown - spent).abs() < 1e-9, "{shown} {spent} {strip:?}");
+            }
         }
     }
 }

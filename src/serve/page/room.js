@@ -279,7 +279,8 @@ function counters(names) {
   return el("dl", { class: "counters" }, names.map(([key, label, kind]) => el("div", { "data-kind": kind }, el("dt", {}, label), el("dd", { "data-count": key }, "0"))));
 }
 
-const legend = (states) => el("p", { class: "legend", "aria-hidden": "true" }, states.map(([state, label]) => el("span", {}, el("i", { class: "dot", "data-state": state }), label)));
+/** What the colours of dots mean; those of `later` are hidden at first. */
+const legend = (states, later = []) => el("p", { class: "legend", "aria-hidden": "true" }, states.map(([state, label]) => el("span", { hidden: later.includes(state) }, el("i", { class: "dot", "data-state": state }), label)));
 
 function buildDesk(room) {
   const gauge = el("div", { class: "gauge card" }, el("header", {}, el("strong", {}, "Buffer"), el("span", { "data-gauge": "text" }, "")),
@@ -289,9 +290,9 @@ function buildDesk(room) {
     el("header", {}, el("strong", {}, server.name), el("span", { "data-held": at }, "")),
     el("div", { class: "dots" }, server.attendants.map((who, number) => el("button", { type: "button", class: "dot", "data-who": `${at}/${number}`, onclick: () => touch(at, number) })))));
   return [
-    counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
+    counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["timed_out", "timed out", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
     el("div", { class: "floor" }, gauge, el("div", { class: "servers" }, cards)),
-    legend([["busy", "busy"], ["idle", "idle"], ["down", "down"]]),
+    legend([["busy", "busy"], ["idle", "idle"], ["down", "down"], ["off", "off duty"]], ["off"]),
     who("Press an attendant to take it down or to repair it."),
   ];
 }
@@ -307,7 +308,12 @@ function drawDesk(room) {
   for (const [key, value] of Object.entries(room.counts)) {
     const shown = part(`[data-count=${key}]`);
     if (shown) set(shown, number(value));
+    // Few desks know time-outs.
+    if (shown && key === "timed_out") shown.parentElement.hidden = value === 0;
   }
+  const off = room.servers.some((server) => server.attendants.some((who) => who.state === "off"));
+  const known = $("room").querySelector(".legend [data-state=off]").parentElement;
+  known.hidden &&= !off;
   const { length, capacity, handed_over: handed } = room.buffer;
   set(part("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
   set(part("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
@@ -327,7 +333,8 @@ function drawDesk(room) {
       if (wanted && (who.state === "down") === (wanted === "down")) now.asked.delete(key);
       put(dot, "data-state", who.state);
       dot.classList.toggle("asked", now.asked.has(key));
-      const does = who.serving ? `busy with #${who.serving.request} (${room.classes[who.serving.class]})` : who.state;
+      const doing = who.serving ? `busy with #${who.serving.request} (${room.classes[who.serving.class]})` : who.state === "busy" ? "at work after a request" : STATES[who.state] ?? who.state;
+      const does = who.slowed ? `${doing}, slowed` : doing;
       const skills = who.skills.map((skill) => room.classes[skill]).join(" and ");
       const label = `${who.name} (${skills}): ${does}${over ? "" : who.state === "down" ? ". Repair" : ". Take down"}`;
       put(dot, "aria-label", label);
