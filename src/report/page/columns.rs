@@ -167,16 +167,16 @@ impl Columns {
         }
     }
 
-    /// The columns as shades: the part of `all` that is missing in each.
-    pub(super) fn missing(&self, all: f64) -> Vec<Shade> {
-        let columns = self.held.iter().enumerate();
-        let shades = columns.filter(|(_, held)| held.weight > 0.0);
-        let shades = shades.map(|(at, held)| {
+    /// By how much these columns are below others, as shades: as a part of `all`.
+    pub(super) fn below(&self, others: &Columns, all: f64) -> Vec<Shade> {
+        let columns = self.held.iter().zip(&others.held).enumerate();
+        let shades = columns.filter(|(_, (held, _))| held.weight > 0.0);
+        let shades = shades.map(|(at, (held, other))| {
             let (middle, width) = self.middle(at);
             Shade {
                 from: middle - width / 2.0,
                 to: middle + width / 2.0,
-                share: 1.0 - held.sum / held.weight / all,
+                share: (other.sum - held.sum) / held.weight / all,
             }
         });
         let shades: Vec<Shade> = shades.filter(|shade| shade.share > 1e-9).collect();
@@ -216,10 +216,14 @@ mod tests {
         let values: Vec<f64> = line.points.iter().map(|point| point.1).collect();
         assert_eq!(values[..4], [3.0, 4.0, 2.0, 0.0]);
         assert_eq!(line.band[..2], [(5.0, 2.0, 4.0), (15.0, 4.0, 4.0)]);
-        let missing = level.missing(4.0);
+        // Three are on duty at first, then four: half of one is missing on average.
+        let mut others = Columns::of_time(0.0, 100.0, 100);
+        others.hold(0.0, 5.0, 3.0);
+        others.hold(5.0, 15.0, 4.0);
+        let missing = level.below(&others, 4.0);
         assert_eq!(
             (missing[0].from, missing[0].to, missing[0].share),
-            (0.0, 10.0, 0.25)
+            (0.0, 10.0, 0.125)
         );
     }
 }

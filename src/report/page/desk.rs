@@ -134,9 +134,10 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
             ],
         )
     });
+    // Who is off duty is not down.
     let shades = match summary.faults.count {
         0 => Vec::new(),
-        _ => times.up.missing(all as f64),
+        _ => times.up.below(&times.on_duty, all as f64),
     };
     let mut title = "Requests and attendants over time".to_owned();
     let width = times.up.width();

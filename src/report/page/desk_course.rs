@@ -33,6 +33,7 @@ pub(super) struct Courses {
     pub(super) buffer: Columns,
     pub(super) at_servers: Columns,
     pub(super) up: Columns,
+    pub(super) on_duty: Columns,
     pub(super) in_service: Columns,
     stepped: bool,
     /// In continuous time, the last row: its levels hold until the next.
@@ -52,6 +53,7 @@ impl Courses {
             buffer: columns(),
             at_servers: columns(),
             up: columns(),
+            on_duty: columns(),
             in_service: columns(),
             stepped,
             last: None,
@@ -93,12 +95,13 @@ impl Courses {
         }
     }
 
-    fn levels(&mut self, row: &StepRecord) -> [(&mut Columns, u64); 4] {
+    fn levels(&mut self, row: &StepRecord) -> [(&mut Columns, u64); 5] {
         [
             // Requests handed over wait with the supervisor, too.
             (&mut self.buffer, row.buffer + row.handed_over),
             (&mut self.at_servers, row.waiting_at_servers),
             (&mut self.up, row.attendants_up),
+            (&mut self.on_duty, row.on_duty),
             (&mut self.in_service, row.in_service),
         ]
     }

@@ -1,12 +1,12 @@
-//! Measures of a desk by intervals of time: a table, and charts over the time axis: offered, answered and lost, staff on
-//! duty and busy.
+//! Measures of a desk by intervals of time: a table, and panels over one time axis: offered, answered and lost, staff on
+//! duty and busy, answered in time.
 
 use super::desk_course::line;
 use super::document::{Section, Table};
 use super::results::Results;
 use crate::desk::{DeskInterval, DeskSummary};
 use crate::number::{column, count, percent, plain};
-use crate::report::chart::{Axis, Body, Chart, Ink, Line, Lines};
+use crate::report::chart::{Axis, Body, Chart, Ink, Line, Panel, Panels};
 use crate::scenario::Start;
 
 /// The measures of a desk by interval. None where it reports no intervals.
@@ -64,41 +64,51 @@ pub(super) fn section(results: &Results, summary: &DeskSummary) -> Option<Sectio
                 .collect(),
         )
     };
-    let charts = [
-        (
-            "Requests offered in each interval, answered and lost",
-            Axis::whole("requests"),
-            vec![
-                over_time("offered", Ink::Series(0), |one| Some(one.offered as f64)),
-                over_time("answered", Ink::Completed, |one| Some(one.answered as f64)),
-                over_time("rejected", Ink::Rejected, |one| Some(one.rejected as f64)),
-                over_time("gave up", Ink::Abandoned, |one| Some(one.abandoned as f64)),
-            ],
+    let panel = |label: &str, y: fn(String) -> Axis, series: Vec<Line>| Panel {
+        y: y(label.to_owned()),
+        series,
+        marks: Vec::new(),
+    };
+    // A line for each kind of loss that happened.
+    let lost = [
+        over_time("rejected", Ink::Rejected, |one| Some(one.rejected as f64)),
+        over_time("gave up", Ink::Abandoned, |one| Some(one.abandoned as f64)),
+    ];
+    let happened = |line: &Line| line.points.iter().any(|point| point.1 > 0.0);
+    let mut requests = vec![
+        over_time("offered", Ink::Series(0), |one| Some(one.offered as f64)),
+        over_time("answered", Ink::Completed, |one| Some(one.answered as f64)),
+    ];
+    requests.extend(lost.into_iter().filter(happened));
+    let mut panels = vec![
+        panel(
+            "requests: those offered, answered and lost",
+            Axis::whole,
+            requests,
         ),
-        (
-            "Attendants on duty, and at work, by interval",
-            Axis::numbers("attendants, on average"),
+        panel(
+            "attendants on average: those on duty, and those busy",
+            Axis::numbers,
             vec![
-                over_time("on duty", Ink::Idle, |one| one.on_duty),
+                over_time("on duty", Ink::Faint, |one| one.on_duty),
                 over_time("busy", Ink::Busy, |one| Some(one.on_duty? * one.occupancy?)),
             ],
         ),
-        (
-            "Answered in time, by interval of arrival",
-            Axis::shares("of the requests offered"),
-            vec![over_time("in time", Ink::Completed, |one| {
-                one.service_level
-            })],
-        ),
     ];
-    for (title, y, series) in charts {
-        let lines = Lines {
-            x: results.desk_axis(),
-            y,
-            series,
-            marks: Vec::new(),
-        };
-        section.charts.push(Chart::new(title, Body::Lines(lines)));
+    if all.iter().any(|one| one.service_level.is_some()) {
+        let level = over_time("in time", Ink::Completed, |one| one.service_level);
+        panels.push(panel(
+            "answered in time, of those offered",
+            Axis::shares,
+            vec![level],
+        ));
     }
+    let panels = Panels {
+        x: results.desk_axis(),
+        panels,
+        ..Panels::default()
+    };
+    let title = "Requests and attendants by interval; a request belongs to that of its arrival";
+    section.charts.push(Chart::new(title, Body::Panels(panels)));
     Some(section)
 }
