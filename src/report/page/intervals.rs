@@ -4,7 +4,7 @@ use super::desk_course::line;
 use super::document::{Section, Table};
 use super::results::Results;
 use crate::number::{column, count, percent, plain};
-use crate::report::chart::{Axis, Body, Chart, Ink, Line, Lines};
+use crate::report::chart::{Axis, Body, Chart, Ink, Line, Lines, Panel, Panels};
 use crate::report::study::Replications;
 use crate::scenario::{Scenario, Start};
 use crate::tandem::{IntervalSummary, LineSummary};
@@ -130,6 +130,32 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
         .unwrap_or("units of time");
     let start = scenario.and_then(Scenario::clock);
     let x = start.map_or_else(|| Axis::numbers(unit), Axis::times_of_day);
+    let over_time = |key: &str, name: &str, ink| {
+        let (mut mean, mut band) = (Vec::new(), Vec::new());
+        for (index, from) in begins.iter().enumerate() {
+            let Some(seen) = measure(index, key) else {
+                continue;
+            };
+            let middle = from + half;
+            mean.push((middle, seen.mean.unwrap_or(f64::NAN)));
+            let ends = seen.low.zip(seen.high);
+            band.extend(ends.map(|(low, high)| (middle, low, high)));
+        }
+        Line {
+            band,
+            ..line(name, ink, mean)
+        }
+    };
+    if measure(0, "offered").is_some() {
+        let panels = Panels {
+            x,
+            panels: of_desks(over_time, unit),
+            ..Panels::default()
+        };
+        let title = "Requests and attendants by interval, with intervals of confidence";
+        section.charts.push(Chart::new(title, Body::Panels(panels)));
+        return section;
+    }
     let charts = [
         (
             "arrivals",
@@ -157,27 +183,10 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
         ),
     ];
     for (key, title, ink, y) in charts {
-        let mut mean = Vec::new();
-        let mut band = Vec::new();
-        for (index, from) in begins.iter().enumerate() {
-            let Some(seen) = measure(index, key) else {
-                continue;
-            };
-            let middle = from + half;
-            mean.push((middle, seen.mean.unwrap_or(f64::NAN)));
-            band.extend(
-                seen.low
-                    .zip(seen.high)
-                    .map(|(low, high)| (middle, low, high)),
-            );
-        }
-        if mean.is_empty() {
+        let series = over_time(key, title, ink);
+        if series.points.is_empty() {
             continue;
         }
-        let series = Line {
-            band,
-            ..line(title, ink, mean)
-        };
         let lines = Lines {
             x: x.clone(),
             y,
@@ -188,4 +197,49 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
         section.charts.push(Chart::new(title, Body::Lines(lines)));
     }
     section
+}
+
+/// The panels of replications of a desk: a line for each measure that was seen.
+fn of_desks(over_time: impl Fn(&str, &str, Ink) -> Line, unit: &str) -> Vec<Panel> {
+    let panels = [
+        (
+            Axis::numbers("requests: those offered, answered and lost"),
+            vec![
+                over_time("offered", "offered", Ink::Series(0)),
+                over_time("answered", "answered", Ink::Completed),
+                over_time("rejected", "rejected", Ink::Rejected),
+                over_time("abandoned", "gave up", Ink::Abandoned),
+            ],
+        ),
+        (
+            Axis::numbers("attendants on duty, on average"),
+            vec![over_time("on_duty", "on duty", Ink::Faint)],
+        ),
+        (
+            Axis::shares("busy, of the time on duty and up"),
+            vec![over_time("occupancy", "busy", Ink::Busy)],
+        ),
+        (
+            Axis::shares("answered in time, of those offered"),
+            vec![over_time("service_level", "in time", Ink::Completed)],
+        ),
+        (
+            Axis::numbers(format!("mean wait of those served, in {unit}")),
+            vec![over_time("waiting.mean", "wait", Ink::Waiting)],
+        ),
+    ];
+    let seen = panels.into_iter().map(|(y, mut series)| {
+        // Of losses those that happened.
+        let happened = |line: &Line| {
+            let lost = ["rejected", "gave up"].contains(&line.name.as_str());
+            !line.points.is_empty() && (!lost || line.points.iter().any(|point| point.1 > 0.0))
+        };
+        series.retain(happened);
+        Panel {
+            y,
+            series,
+            marks: Vec::new(),
+        }
+    });
+    seen.filter(|panel| !panel.series.is_empty()).collect()
 }
