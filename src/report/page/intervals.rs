@@ -130,6 +130,7 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
         .unwrap_or("units of time");
     let start = scenario.and_then(Scenario::clock);
     let x = start.map_or_else(|| Axis::numbers(unit), Axis::times_of_day);
+    let shares = ["occupancy", "service_level", "utilisation"];
     let over_time = |key: &str, name: &str, ink| {
         let (mut mean, mut band) = (Vec::new(), Vec::new());
         for (index, from) in begins.iter().enumerate() {
@@ -138,8 +139,14 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
             };
             let middle = from + half;
             mean.push((middle, seen.mean.unwrap_or(f64::NAN)));
+            // An interval may reach beyond what a count, a time or a share can be.
+            let most = if shares.contains(&key) {
+                1.0
+            } else {
+                f64::INFINITY
+            };
             let ends = seen.low.zip(seen.high);
-            band.extend(ends.map(|(low, high)| (middle, low, high)));
+            band.extend(ends.map(|(low, high)| (middle, low.max(0.0), high.min(most))));
         }
         Line {
             band,
