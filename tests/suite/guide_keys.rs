@@ -259,7 +259,7 @@ impl Reference {
                 let keys = self.definitions[name]["properties"].as_object();
                 match (namesakes.count(), keys.and_then(|keys| keys.keys().next())) {
                     (2.., Some(first)) => format!("`{last}` with `{first}`"),
-                    _ => format!("`{last}`, wherever it stands"),
+                    _ => format!("`{last}` in any table"),
                 }
             }
         }

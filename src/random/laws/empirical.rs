@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Any of these values, alike likely, drawn with replacement: a list, or a column of a file.
+/// One of these values, each equally likely, drawn with replacement: a list, or a column of a file.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -15,7 +15,7 @@ impl<R> Check<R> for Form<R> {
     }
 }
 
-/// Any of these values, alike likely, drawn with replacement.
+/// One of these values, each equally likely, drawn with replacement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Empirical {
     /// The values, at least one, each >= 0.

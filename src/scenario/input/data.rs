@@ -74,7 +74,7 @@ pub(in crate::scenario) struct Column {
     /// A factor by which every value is multiplied.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) scale: Option<f64>,
-    /// Which rows are taken; default all.
+    /// The rows that are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
 }
@@ -86,7 +86,7 @@ fn of_instants(column: &mut schemars::Schema) {
     }
 }
 
-/// Absolute times, which do not fall.
+/// Absolute times in non-decreasing order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false), transform = of_instants)]
 pub(in crate::scenario) struct Instants {
@@ -95,8 +95,8 @@ pub(in crate::scenario) struct Instants {
     /// The origin of the times: `"first"` (the first of them), `"zero"`, or an instant. Default:
     /// `"first"` for instants of ISO 8601, `start` for times of day, else zero.
     pub(in crate::scenario) origin: Option<Origin>,
-    /// Whether the rows are put in the order of their times; default false. Traces of the same file and
-    /// `where` follow.
+    /// Whether the rows are sorted by their times; default false. Traces of the same file and `where` are sorted with
+    /// them.
     #[serde(default)]
     pub(in crate::scenario) sort: bool,
 }
@@ -131,7 +131,7 @@ pub(in crate::scenario) enum Rates {
     Pieces(#[schemars(length(min = 1))] Vec<super::RatePiece>),
 }
 
-/// Counts of arrivals in pieces of equal length, one after the other from time 0.
+/// Counts of arrivals in consecutive pieces of equal length from time 0.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub(in crate::scenario) struct Counts {
@@ -145,7 +145,7 @@ pub(in crate::scenario) struct Counts {
     /// A factor by which every count is multiplied.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) scale: Option<f64>,
-    /// Which rows are taken; default all.
+    /// The rows that are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
     /// The length of each piece.
@@ -153,7 +153,7 @@ pub(in crate::scenario) struct Counts {
     pub(in crate::scenario) every: f64,
 }
 
-/// Recorded requests of a desk: columns of a data file or a list of rows, one row a request.
+/// Recorded requests of a desk: columns of a data file or a list of rows, one row for each request.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Recording {
@@ -162,9 +162,9 @@ pub(in crate::scenario) struct Recording {
     /// The rows themselves, in place of a file: tables whose keys are the columns.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) values: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
-    /// The column of arrival times, which do not fall.
+    /// The column of arrival times, in non-decreasing order.
     pub(in crate::scenario) arrival: ColumnName,
-    /// The column of class names; may be left out where there is one class.
+    /// The column of class names; may be left out if there is one class.
     pub(in crate::scenario) class: Option<ColumnName>,
     /// The column of service times, in the unit of the arrivals; an empty cell is drawn from the class's law.
     pub(in crate::scenario) service: Option<ColumnName>,
@@ -174,12 +174,12 @@ pub(in crate::scenario) struct Recording {
     #[serde(default = "unit")]
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) step: f64,
-    /// Which rows are taken; default all.
+    /// The rows that are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
     /// The origin of the times, as for `times` of a line.
     pub(in crate::scenario) origin: Option<Origin>,
-    /// Whether the rows are put in the order of their times; default false.
+    /// Whether the rows are sorted by their times; default false.
     #[serde(default)]
     pub(in crate::scenario) sort: bool,
 }

@@ -26,18 +26,19 @@ pub(in crate::scenario) struct DeskFile {
     #[serde(rename = "start")]
     #[schemars(extend("x-date" = true))]
     pub(in crate::scenario) _start: Option<String>,
-    /// How many logical steps; in its place, `horizon` has an `until` in continuous time.
+    /// The number of steps, for a desk in whole steps; a desk in continuous time has `horizon.until` instead.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) steps: Option<u64>,
     /// The end of arrivals in continuous time, and the warm-up.
     #[serde(default)]
     pub(in crate::scenario) horizon: DeskHorizon,
-    /// The most requests in the system, in service and waiting; one more is rejected. Left out: no limit.
+    /// The greatest number of requests in the system, in service and waiting; any more are rejected. If left out, no
+    /// limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) system_capacity: Option<u64>,
-    /// How requests of all classes come; left out, each class has its own arrivals.
+    /// The arrivals of requests of all classes; if left out, each class has its own.
     pub(in crate::scenario) arrivals: Option<DeskArrivals>,
-    /// How much whole days differ, where classes have their own arrivals; otherwise it stands in `arrivals`.
+    /// How much one day differs from another, if classes have their own arrivals; otherwise it is a key of `arrivals`.
     pub(in crate::scenario) busy_day: Option<BusyDay>,
     /// The kinds of requests.
     #[schemars(length(min = 1))]
@@ -45,18 +46,18 @@ pub(in crate::scenario) struct DeskFile {
     /// Where requests wait before they go to a server.
     #[serde(default)]
     pub(in crate::scenario) buffer: Buffer,
-    /// Who sends requests to servers.
+    /// How requests are sent to servers.
     #[serde(default)]
     pub(in crate::scenario) supervisor: Supervisor,
-    /// When attendants go down and come up; left out: never.
+    /// When attendants go down and come up; if left out, never.
     #[serde(default)]
     pub(in crate::scenario) faults: Faults,
-    /// When an answer counts as in time, for classes that do not say.
+    /// When an answer is in time, for classes without a `service_level` of their own.
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
-    /// When attendants are on duty who have a shift; others always are.
+    /// The shifts that attendants can have; attendants without one are always on duty.
     #[serde(default)]
     pub(in crate::scenario) shifts: Vec<Shift>,
-    /// What a run reports beside its totals.
+    /// Reports beside the totals of a run.
     #[serde(default)]
     pub(in crate::scenario) report: Report,
     /// The servers.
@@ -71,10 +72,10 @@ pub(in crate::scenario) struct DeskHorizon {
     /// The last instant at which requests arrive.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "instant"))]
     pub(in crate::scenario) until: Option<f64>,
-    /// The time from the beginning in which requests arrive that enter no measure; default 0.
+    /// The warm-up: requests that arrive before this time are left out of all measures; default 0.
     #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
     pub(in crate::scenario) warm_up: Option<f64>,
-    /// Whether the run ends at `until`; default false: those in the system then are served.
+    /// Whether the run ends at `until`; default false: the requests in the system at that time are still served.
     pub(in crate::scenario) stop: Option<bool>,
 }
 
@@ -84,27 +85,27 @@ pub(in crate::scenario) enum DeskModel {
     Desk,
 }
 
-/// How requests of all classes come: exactly one of these.
+/// The arrivals of requests of all classes: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-exactly-one" = ["per_step", "interarrival", "times", "rates", "trace"]))]
 pub(in crate::scenario) struct DeskArrivals {
-    /// How many come in a step, split by the classes' shares: a law of whole numbers.
+    /// The number of arrivals in a step, split by the classes' shares: a law of whole numbers.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) per_step: Option<Law>,
     /// The law of the times between arrivals, in continuous time; the classes share them.
     pub(in crate::scenario) interarrival: Option<Law>,
-    /// Absolute times of arrival in continuous time, which do not fall; the classes share them.
+    /// Absolute times of arrival in continuous time, in non-decreasing order; the classes share them.
     pub(in crate::scenario) times: Option<Times>,
-    /// Poisson arrivals with a rate that changes through the day, per step or unit of time; the classes share
-    /// them.
+    /// Poisson arrivals with a rate that changes through the day, per step or unit of time, repeating with the last
+    /// `until`; the classes share them.
     pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded requests.
     pub(in crate::scenario) trace: Option<Recording>,
-    /// How many requests come at each arrival, in continuous time: a law of whole numbers; default 1.
+    /// The number of requests at each arrival, in continuous time: a law of whole numbers; default 1.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) batch: Option<Law>,
-    /// How much whole days differ: one random factor of all rates in each replication; default none.
+    /// How much one day differs from another: one random factor of all rates in each replication; default none.
     pub(in crate::scenario) busy_day: Option<BusyDay>,
 }
 
@@ -118,52 +119,52 @@ pub(in crate::scenario) struct Class {
     /// Its share of all requests; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) share: Option<f64>,
-    /// How they come, where there is no table `arrivals` for all classes: how many in a step, or as in such a
+    /// Its arrivals, if there is no table `arrivals` for all classes: the number in a step, or the keys of such a
     /// table.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) arrivals: Option<ClassArrivals>,
-    /// Time of work; in steps a value that is not whole is rounded up or down at random, and is at least 1.
+    /// The time of work; in steps it is at least 1, and a value that is not whole is rounded up or down at random.
     pub(in crate::scenario) service: Law,
-    /// The time it waits before it gives up; left out: for ever.
+    /// The time it waits before it gives up; if left out, it never does.
     pub(in crate::scenario) patience: Option<Law>,
-    /// Higher goes first; default 0.
+    /// The class with the highest number is served first; default 0.
     #[serde(default)]
     pub(in crate::scenario) priority: i64,
-    /// The attendant's work after a request is completed, in which it serves nobody; left out: none.
+    /// The attendant's work after a request is completed, during which it serves no other; if left out, none.
     pub(in crate::scenario) wrap_up: Option<Law>,
-    /// When a client waits no more for its answer; left out: never.
+    /// When a client stops waiting for its answer; if left out, never.
     pub(in crate::scenario) timeout: Option<Timeout>,
-    /// Which clients come again; left out: none.
+    /// Which clients come again after a try that was lost; if left out, none.
     pub(in crate::scenario) retry: Option<Retry>,
-    /// When an answer counts as in time.
+    /// When an answer is in time.
     pub(in crate::scenario) service_level: Option<ServiceLevel>,
 }
 
-/// When a client waits no more for its answer.
+/// When a client stops waiting for its answer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Timeout {
-    /// The law of the time from its arrival to then.
+    /// The law of the time from its arrival until it stops waiting.
     pub(in crate::scenario) after: Law,
-    /// Whether its request goes with it; default false: the work goes on, for nobody.
+    /// Whether its request is withdrawn then; default false: the request is served all the same, and is late.
     #[serde(default)]
     pub(in crate::scenario) withdraw: bool,
 }
 
-/// Which clients come again.
+/// Which clients come again after a try that was lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Retry {
-    /// After which ends of a try.
+    /// The outcomes of a try after which the client comes again.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) after: Vec<Loss>,
     /// The chance of coming again after one of these; default 1.
     #[serde(default = "surely")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) probability: f64,
-    /// The law of the time until then.
+    /// The law of the time until the next try.
     pub(in crate::scenario) delay: Law,
-    /// The most further tries of one client; left out: no limit.
+    /// The greatest number of further tries of one client; if left out, no limit.
     pub(in crate::scenario) most: Option<u64>,
 }
 
@@ -171,7 +172,7 @@ fn surely() -> f64 {
     1.0
 }
 
-/// How requests of a class come: so many in a step by a law of whole numbers, or a table as for all classes.
+/// The arrivals of a class: the number in a step by a law of whole numbers, or a table as for all classes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(in crate::scenario) enum ClassArrivals {
@@ -179,25 +180,26 @@ pub(in crate::scenario) enum ClassArrivals {
     Law(Law),
 }
 
-/// How requests of a class come: exactly one of these.
+/// The arrivals of a class: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-exactly-one" = ["interarrival", "times", "rates", "trace"]))]
 pub(in crate::scenario) struct ClassFlow {
     /// The law of the times between arrivals, in continuous time.
     pub(in crate::scenario) interarrival: Option<Law>,
-    /// Absolute times of arrival in continuous time, which do not fall.
+    /// Absolute times of arrival in continuous time, in non-decreasing order.
     pub(in crate::scenario) times: Option<Times>,
-    /// Poisson arrivals with a rate that changes through the day, per step or unit of time.
+    /// Poisson arrivals with a rate that changes through the day, per step or unit of time, repeating with the last
+    /// `until`.
     pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded arrivals in continuous time, one row each.
     pub(in crate::scenario) trace: Option<LineRecording>,
-    /// How many requests come at each arrival, in continuous time: a law of whole numbers; default 1.
+    /// The number of requests at each arrival, in continuous time: a law of whole numbers; default 1.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) batch: Option<Law>,
 }
 
-/// When an answer counts as in time.
+/// When an answer is in time.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ServiceLevel {
@@ -213,25 +215,28 @@ pub(in crate::scenario) struct ServiceLevel {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Buffer {
-    /// The most requests it holds; left out: no limit.
+    /// The greatest number of requests it holds; if left out, no limit.
     pub(in crate::scenario) capacity: Option<u64>,
-    /// What happens when a request finds it full; default reject.
+    /// What happens to a request that finds it full: it is rejected (reject, the default), or it is rejected and the run
+    /// ends with that step or instant (stop).
     #[serde(default)]
     pub(in crate::scenario) overflow: Overflow,
 }
 
-/// Who sends requests to servers.
+/// How requests are sent to servers.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::scenario) struct Supervisor {
-    /// Where requests wait: at the server chosen for them, or in the buffer until an attendant is free; default
-    /// servers.
+    /// Where requests wait: at the server chosen for them (servers, the default), or in the buffer until an attendant is
+    /// free (central).
     pub(in crate::scenario) queue: Queue,
-    /// How the server of a waiting request is chosen; default least-loaded.
+    /// How the server of a waiting request is chosen: the first in the file, each in turn, any with equal chance, the one
+    /// with the fewest requests for each attendant who is up (least-loaded, the default), the less loaded of two drawn, or
+    /// the one whose free attendant has been idle longest.
     pub(in crate::scenario) dispatch: Option<Dispatch>,
-    /// Whether free attendants take over work that waits at other servers; default true.
+    /// Whether free attendants take over requests that wait at other servers; default true.
     pub(in crate::scenario) rebalance: Option<bool>,
-    /// A request interrupted this many times has failed; left out: no limit.
+    /// The number of interruptions at which a request fails; if left out, no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) max_attempts: Option<u64>,
 }
@@ -240,22 +245,26 @@ pub(in crate::scenario) struct Supervisor {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::scenario) struct Faults {
-    /// Chance of going down, per attendant that is up and step; default 0. In steps alone.
+    /// The chance that an attendant who is up goes down in a step; default 0. Only for desks in steps.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) probability: f64,
-    /// In continuous time, the law of the time from 0, or from the end of a repair, to an attendant's next fault.
+    /// The law of the time from 0, or from the end of a repair, to an attendant's next fault. Only for desks in
+    /// continuous time.
     pub(in crate::scenario) every: Option<Law>,
-    /// Whether that time passes always (calendar) or only while the attendant serves (busy); default calendar.
+    /// Whether that time always passes (calendar, the default) or only while the attendant serves (busy).
     pub(in crate::scenario) clock: Option<FaultClock>,
-    /// The time down after a fault by chance; left out: for good.
+    /// The time down after a fault by chance; if left out, the attendant never comes up again.
     pub(in crate::scenario) repair: Option<Law>,
-    /// The most repairs of faults by chance at once, first failed first; left out: no limit.
+    /// The number of attendants of the desk that can be repaired at once after faults by chance; the first to fail is the
+    /// first repaired. If left out, no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) crew: Option<u32>,
-    /// The factor of an attendant's speed until it is repaired, in place of going down by chance.
+    /// A factor of the attendant's speed until it is repaired: the attendant is slowed by faults by chance and does not go
+    /// down.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) slow: Option<f64>,
-    /// What an interruption does to work already done; default restart.
+    /// What an interruption does to work already done: it is done again (restart, the default), kept (resume), or the
+    /// request fails (lost).
     pub(in crate::scenario) work: InterruptedWork,
     /// Faults and repairs that happen for certain.
     pub(in crate::scenario) script: Vec<ScriptEntry>,
@@ -265,42 +274,43 @@ pub(in crate::scenario) struct Faults {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ScriptEntry {
-    /// In which step, counted from 1.
+    /// The step, counted from 1, for a desk in steps.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) step: Option<u64>,
-    /// At which instant, in continuous time.
+    /// The instant, for a desk in continuous time.
     #[schemars(range(min = 0.0), extend("x-quantity" = "instant"))]
     pub(in crate::scenario) at: Option<f64>,
     /// All attendants of this server.
     pub(in crate::scenario) server: Option<String>,
     /// This attendant, such as `B-3`.
     pub(in crate::scenario) attendant: Option<String>,
-    /// What happens: they go down, or who of them is down comes up; default fault.
+    /// Whether they go down (fault, the default), or those that are down come up (repair).
     #[serde(default)]
     pub(in crate::scenario) event: ScriptEvent,
-    /// The time down after a fault, in steps at least 1; left out: for good.
+    /// The time down after a fault, in steps at least 1; if left out, they stay down until a `repair`.
     #[schemars(range(min = 0.0), extend("x-quantity" = "duration"))]
     pub(in crate::scenario) down_for: Option<f64>,
-    /// The factor of their speed after a fault, in place of going down.
+    /// A factor of their speed after the fault: they are slowed and do not go down.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) slow: Option<f64>,
 }
 
-/// When some attendants are on duty.
+/// A shift: the times at which its attendants are on duty.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Shift {
     /// Its name, unique among the shifts.
     #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
-    /// Beginning and end of each spell on duty; an end by the time of day that is not after the beginning is on the
-    /// next day.
+    /// The spells on duty, as a list of pairs `[beginning, end]`; if both are times of day and the end is not after the
+    /// beginning, the end is on the next day.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) spells: Vec<Spell>,
-    /// The length of time after which the spells come again; left out: never.
+    /// The length of time after which the spells come again; if left out, they do not.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) repeat: Option<f64>,
-    /// What an attendant does whose spell ends while it serves; default finish.
+    /// What an attendant does if its spell ends while it serves: it finishes the service and its wrap-up (finish, the
+    /// default), or leaves at once and its request is handed over (hand-over).
     #[serde(default)]
     pub(in crate::scenario) leaving: ShiftLeaving,
 }
@@ -343,7 +353,7 @@ pub(in crate::scenario) struct Server {
     /// Its name, unique among the servers.
     #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
-    /// The most requests it holds, in service and waiting; left out: no limit.
+    /// The greatest number of requests it holds, in service and waiting; if left out, no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) capacity: Option<u64>,
     /// Its attendants.
@@ -351,17 +361,17 @@ pub(in crate::scenario) struct Server {
     pub(in crate::scenario) attendants: Vec<Attendants>,
 }
 
-/// Attendants who are alike.
+/// A group of attendants with the same skills and shift.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Attendants {
     /// The classes they can serve: a list, or a table with rank and speed of each.
     pub(in crate::scenario) skills: Skills,
-    /// How many they are; default 1.
+    /// The number of attendants; default 1.
     #[serde(default = "one_attendant")]
     #[schemars(range(min = 1))]
     pub(in crate::scenario) count: u64,
-    /// The shift in which they are on duty; left out: always.
+    /// The shift in which they are on duty; if left out, always.
     pub(in crate::scenario) shift: Option<String>,
 }
 
@@ -377,7 +387,7 @@ pub(in crate::scenario) enum Skills {
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::scenario) struct Skill {
-    /// Lower goes first; default 1.
+    /// The attendants with the lowest rank for a class are preferred; default 1.
     pub(in crate::scenario) rank: Option<i64>,
     /// The work they do in a unit of time; default 1.
     #[schemars(extend("exclusiveMinimum" = 0.0))]

@@ -24,21 +24,20 @@ pub(in crate::scenario) struct TandemFile {
     #[serde(rename = "start")]
     #[schemars(extend("x-date" = true))]
     pub(in crate::scenario) _start: Option<String>,
-    /// How customers reach the line; left out where each class has its own arrivals.
+    /// The arrivals of customers of all classes; if left out, each class has its own.
     pub(in crate::scenario) arrivals: Option<LineArrivals>,
-    /// How much whole days differ, where classes have their own arrivals; otherwise it stands in `arrivals`.
+    /// How much one day differs from another, if classes have their own arrivals; otherwise it is a key of `arrivals`.
     pub(in crate::scenario) busy_day: Option<BusyDay>,
-    /// The classes of customers; left out: all are alike.
+    /// The classes of customers; if left out, all customers are of one class.
     #[serde(default)]
     pub(in crate::scenario) classes: Vec<CustomerClass>,
-    /// When no more customers enter; may be left out where the arrivals are a file, which are then
-    /// all taken.
+    /// When no more customers enter; may be left out if the arrivals come from a file, all of which are then taken.
     #[serde(default)]
     pub(in crate::scenario) horizon: Horizon,
-    /// What holds for the line as a whole.
+    /// Rules for the whole line.
     #[serde(default)]
     pub(in crate::scenario) line: Line,
-    /// What a run reports beside its totals.
+    /// Reports beside the totals of a run.
     #[serde(default)]
     pub(in crate::scenario) report: Report,
     /// The stages, in order.
@@ -52,26 +51,26 @@ pub(in crate::scenario) enum TandemModel {
     Tandem,
 }
 
-/// How customers reach a line: exactly one of these.
+/// The arrivals of customers: exactly one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-exactly-one" = ["interarrival", "times", "rates", "trace", "saturated"]))]
 pub(in crate::scenario) struct LineArrivals {
     /// The law of the times between arrivals; the first customer arrives after one of them.
     pub(in crate::scenario) interarrival: Option<Law>,
-    /// Absolute times of arrival, which do not fall: a column of a file, or a list.
+    /// Absolute times of arrival in non-decreasing order: a column of a file, or a list.
     pub(in crate::scenario) times: Option<Times>,
     /// Poisson arrivals with a rate that changes over time, repeating with the last `until`: pieces, or
     /// counts of arrivals in pieces of equal length.
     pub(in crate::scenario) rates: Option<Rates>,
     /// Recorded customers, one row each.
     pub(in crate::scenario) trace: Option<LineRecording>,
-    /// Whether the first stage is never starved.
+    /// Whether there is always a customer for the first stage, so that it is never starved.
     pub(in crate::scenario) saturated: Option<bool>,
-    /// How many customers come at each arrival: a law of whole numbers; default 1.
+    /// The number of customers at each arrival: a law of whole numbers; default 1.
     #[schemars(extend("x-count" = true))]
     pub(in crate::scenario) batch: Option<Law>,
-    /// How much whole days differ: one random factor of all rates in each replication; default none.
+    /// How much one day differs from another: one random factor of all rates in each replication; default none.
     pub(in crate::scenario) busy_day: Option<BusyDay>,
 }
 
@@ -94,9 +93,9 @@ pub(in crate::scenario) struct CustomerClass {
     /// Its share of all customers; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) share: Option<f64>,
-    /// How its customers reach the line, where there is no table `arrivals` for all classes.
+    /// The arrivals of its customers, if there is no table `arrivals` for all classes.
     pub(in crate::scenario) arrivals: Option<LineArrivals>,
-    /// Higher goes first; default 0.
+    /// The class with the highest number is served first; default 0.
     #[serde(default)]
     pub(in crate::scenario) priority: i64,
 }
@@ -121,17 +120,17 @@ pub(in crate::scenario) struct LineRecording {
     /// The rows themselves, in place of a file: tables whose keys are the columns.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) values: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
-    /// The column of arrival times, which do not fall.
+    /// The column of arrival times, in non-decreasing order.
     pub(in crate::scenario) arrival: ColumnName,
-    /// The column of class names; left out: classes are drawn by their shares.
+    /// The column of class names; if left out, classes are drawn by their shares.
     pub(in crate::scenario) class: Option<ColumnName>,
     /// Which rows are taken; default all.
     #[serde(rename = "where")]
     pub(in crate::scenario) filter: Option<Where>,
     /// The origin of the times, as for `times`.
     pub(in crate::scenario) origin: Option<Origin>,
-    /// Whether the rows are put in the order of their times; default false. Traces of the same file and
-    /// `where` follow.
+    /// Whether the rows are sorted by their times; default false. Traces of the same file and `where` are sorted with
+    /// them.
     #[serde(default)]
     pub(in crate::scenario) sort: bool,
 }
@@ -141,22 +140,22 @@ pub(in crate::scenario) struct LineRecording {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-exactly-one" = ["customers", "until"]))]
 pub(in crate::scenario) struct Horizon {
-    /// After this many have reached the line, lost ones included.
+    /// The number of customers after which no more enter, including those who are lost.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) customers: Option<u64>,
-    /// After this time; the line then drains.
+    /// The time after which no more customers enter; those inside are still served, unless `stop` is true.
     #[schemars(range(min = 0.0), extend("x-quantity" = "instant"))]
     pub(in crate::scenario) until: Option<f64>,
-    /// Whether the run ends at `until`, and leaves unfinished what is there; default false.
+    /// Whether the run ends at `until`, with customers inside unfinished; default false.
     #[serde(default)]
     pub(in crate::scenario) stop: bool,
-    /// What enters no measure: a number of customers, by order of arrival, or those who arrive before a time,
+    /// The warm-up, which is left out of all measures: the first customers, as a number, or all who arrive before a time,
     /// as a text such as `"2 h"` or as `{ time = 120.0 }`; default 0.
     #[serde(default)]
     pub(in crate::scenario) warm_up: WarmUp,
 }
 
-/// What enters no measure: so many customers, or those who arrive before a time.
+/// The warm-up: a number of customers, or those who arrive before a time.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub(in crate::scenario) enum WarmUp {
@@ -194,11 +193,12 @@ impl JsonSchema for WarmUp {
     }
 }
 
-/// What holds for a line as a whole.
+/// Rules for the whole line.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Line {
-    /// What happens where the next stage has no place; default after-service.
+    /// What happens if the next stage has no place: a finished customer holds its server until there is one
+    /// (after-service, the default), or no service begins before there is one (before-service).
     #[serde(default)]
     pub(in crate::scenario) blocking: Blocking,
 }

@@ -132,11 +132,11 @@ impl JsonSchema for Seed {
     }
 }
 
-/// A piece of a rate that changes over time; the first begins at 0, each other where the one before ends.
+/// A piece of a rate that changes over time; the first begins at 0, each of the others at the end of the one before.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct RatePiece {
-    /// The end of the piece, in units of time (tandem) or as its last step (desk).
+    /// The end of the piece: an instant, or in a desk of steps its last step. After the last piece the first begins again.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "instant"))]
     pub(in crate::scenario) until: f64,
     /// Arrivals per unit of time, or per step.

@@ -24,25 +24,24 @@ pub(in crate::scenario) struct NetworkFile {
     #[serde(rename = "start")]
     #[schemars(extend("x-date" = true))]
     pub(in crate::scenario) _start: Option<String>,
-    /// How customers of all classes come from outside, divided by shares; left out where each class has its own
+    /// The arrivals of customers of all classes from outside, divided by shares; left out if each class has its own
     /// arrivals or population.
     pub(in crate::scenario) arrivals: Option<LineArrivals>,
-    /// How much whole days differ, where classes have their own arrivals; otherwise it stands in `arrivals`.
+    /// How much one day differs from another, if classes have their own arrivals; otherwise it is a key of `arrivals`.
     pub(in crate::scenario) busy_day: Option<BusyDay>,
-    /// The classes of customers; left out: all are alike and enter at the first station.
+    /// The classes of customers; if left out, all customers are of one class and enter at the first station.
     #[serde(default)]
     pub(in crate::scenario) classes: Vec<NetworkClass>,
-    /// When no more customers enter; may be left out where the arrivals are a file, which are then
-    /// all taken.
+    /// When no more customers enter; may be left out if the arrivals come from a file, all of which are then taken.
     #[serde(default)]
     pub(in crate::scenario) horizon: Horizon,
-    /// What holds for the network as a whole.
+    /// Rules for the whole network.
     #[serde(default)]
     pub(in crate::scenario) line: Rules,
-    /// The most customers in the network at once: one more from outside is lost; left out: no limit.
+    /// The greatest number of customers in the network; any more from outside are lost. If left out, no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) system_capacity: Option<u64>,
-    /// What a run reports beside its totals.
+    /// Reports beside the totals of a run.
     #[serde(default)]
     pub(in crate::scenario) report: Report,
     /// The stations.
@@ -63,34 +62,37 @@ pub(in crate::scenario) struct NetworkClass {
     /// Its name, unique among the classes; any but `other`.
     #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
-    /// Its share of all customers, where there is a table `arrivals` for all classes; shares add up to 1.
+    /// Its share of all customers, if there is a table `arrivals` for all classes; shares add up to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) share: Option<f64>,
-    /// How its customers come from outside, where there is no table `arrivals` for all classes.
+    /// The arrivals of its customers from outside, if there is no table `arrivals` for all classes.
     pub(in crate::scenario) arrivals: Option<LineArrivals>,
     /// A number of customers who are there from the beginning and never leave, in place of arrivals.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(in crate::scenario) population: Option<u64>,
-    /// The station at which its customers enter; default: the first of its `route`. A class that nobody comes as, but
-    /// that customers become, has none.
+    /// The station at which its customers enter; default: the first of its `route`. A class without arrivals, which
+    /// customers become only at a station, has none.
     pub(in crate::scenario) enter: Option<String>,
-    /// The stations it visits in order, whatever their `next` says: it ends in `out`, but for a population, which
-    /// begins again.
+    /// The stations it visits in order, in place of their `next`. The last is `out`; a population has no `out` and begins
+    /// again.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) route: Option<Vec<String>>,
-    /// Higher goes first; default 0.
+    /// The class with the highest number is served first; default 0.
     #[serde(default)]
     pub(in crate::scenario) priority: i64,
 }
 
-/// What holds for a network as a whole.
+/// Rules for the whole network.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Rules {
-    /// What happens where the next station has no place; default after-service.
+    /// What happens if the next station has no place: a finished customer holds its server until there is one
+    /// (after-service, the default), no service begins before there is one (before-service), or the customer is lost
+    /// (lose).
     #[serde(default)]
     pub(in crate::scenario) blocking: NetworkBlocking,
-    /// What happens where stations that are full wait for each other; default stop.
+    /// What happens if full stations wait for each other: the run ends (stop, the default), or the customers swap places
+    /// (swap).
     #[serde(default)]
     pub(in crate::scenario) deadlock: crate::scenario::Deadlock,
 }
@@ -124,9 +126,9 @@ pub(in crate::scenario) struct Station {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(in crate::scenario) struct Links {
     /// Where customers go next: a station or `out`, chances of these, a rule such as `{ shortest = ["a", "b"] }`, or one
-    /// of these for each class.
+    /// of these for each class. A class with a `route` follows that instead.
     pub(in crate::scenario) next: Option<Next>,
-    /// The class that customers of a class are after their service here, or chances of classes; default unchanged.
+    /// The class that customers of each class become after their service here, or chances of classes; default unchanged.
     #[serde(default)]
     pub(in crate::scenario) becomes: BTreeMap<String, Becomes>,
 }
@@ -192,13 +194,13 @@ impl JsonSchema for Next {
                     "type": "object",
                     "properties": {
                         "by_class": {
-                            "description": "One of these for each class, by name; `other` stands for all not named.",
+                            "description": "One of these for each class, by name; `other` is for all classes that are not named.",
                             "type": "object",
                             "additionalProperties": next,
                         },
-                        "shortest": places("To the station with the least number in it or on the way, of equals the first."),
-                        "round_robin": places("To each in turn."),
-                        "random": places("To any, all alike likely."),
+                        "shortest": places("The station with the fewest customers in it or on their way to it; ties go to the first in the list."),
+                        "round_robin": places("Each of these stations in turn."),
+                        "random": places("One of these stations, with equal chance."),
                     },
                     "additionalProperties": { "type": "number", "minimum": 0.0, "maximum": 1.0 },
                 },

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What a run reports beside its totals.
+/// Reports beside the totals of a run.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Report {
-    /// The length of the intervals from 0 on, for each of which measures are reported too; left out: none.
+    /// The length of the intervals, counted from time 0, for each of which measures are reported; if left out, there are
+    /// none.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) interval: Option<f64>,
 }

@@ -13,32 +13,36 @@ pub(in crate::scenario) struct Stage {
     /// Its name, unique in the line: 1 to 64 letters, digits, `_`, `.` or `-`.
     #[schemars(extend("pattern" = super::NAME))]
     pub(in crate::scenario) name: String,
-    /// How many servers: a number, `"unlimited"`, or a plan over time; default 1.
+    /// The number of servers, `"unlimited"`, or a plan over time; default 1.
     #[serde(default = "one")]
     pub(in crate::scenario) servers: Servers,
-    /// Waiting places, not counting those in service; left out: no limit.
+    /// The number of waiting places, without the places at the servers; if left out, no limit.
     pub(in crate::scenario) buffer: Option<u64>,
     /// The speed of each server: a service of length v takes v / speed; default 1 for all.
     #[schemars(length(min = 1), extend("items" = serde_json::json!({ "type": "number", "exclusiveMinimum": 0.0 })))]
     pub(in crate::scenario) speeds: Option<Vec<f64>>,
     /// The law of a service: one for all, one for each class, or one for each server.
     pub(in crate::scenario) service: Service,
-    /// The law of a set-up before a service on a server that is set for another class; default none.
+    /// The law of the set-up time that a server needs before it serves another class than its last; default none.
     pub(in crate::scenario) setup: Option<ClassLaws>,
-    /// Which of those waiting is served first, within one priority; default fifo.
+    /// Which waiting customer of the highest priority is served first: the first to arrive (fifo, the default), the last
+    /// (lifo), one at random, or the one with the shortest service; with processor-sharing all are served at once.
     #[serde(default)]
     pub(in crate::scenario) discipline: Discipline,
-    /// Whether a customer of higher priority takes the server of one in service; default none.
+    /// Whether a customer of higher priority takes the server of one in service, whose work then goes on later (resume) or
+    /// begins again (restart); default none.
     #[serde(default)]
     pub(in crate::scenario) preemption: Preemption,
-    /// Chances of joining, by the number found waiting from 0, the last for all greater; left out: always.
+    /// The chance of joining if 0, 1, 2 and so on customers are waiting; the last holds for all greater numbers. If left
+    /// out, all join.
     #[schemars(length(min = 1), inner(range(min = 0.0, max = 1.0)))]
     pub(in crate::scenario) join: Option<Vec<f64>>,
-    /// The time a customer waits here before it leaves the line, if it has never begun; left out: for ever.
+    /// The time a customer waits here for the beginning of its service before it gives up and leaves; if left out, it
+    /// never gives up.
     pub(in crate::scenario) patience: Option<ClassLaws>,
-    /// When servers go down and come up; left out: never down.
+    /// When servers go down and come up; if left out, they never go down.
     pub(in crate::scenario) faults: Option<Faults>,
-    /// Chance of leaving the line as scrap after the service here; default 0.
+    /// The chance of leaving as scrap after the service here; default 0.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(in crate::scenario) scrap: f64,
@@ -72,10 +76,10 @@ pub(in crate::scenario) struct Plan {
     /// The number of servers on duty from each instant on; the first is 0.
     #[schemars(length(min = 1))]
     pub(in crate::scenario) plan: Vec<PlanEntry>,
-    /// The length of time after which the plan begins again; left out: its last number stays.
+    /// The length of time after which the plan begins again; if left out, the last number stays.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-quantity" = "duration"))]
     pub(in crate::scenario) repeat: Option<f64>,
-    /// Whether a server that goes off duty finishes the service it is in; default finish.
+    /// Whether a server that goes off duty finishes its service first; default finish.
     #[serde(default)]
     pub(in crate::scenario) leaving: Leaving,
 }
@@ -86,7 +90,7 @@ pub(in crate::scenario) struct PlanEntry {
     /// The instant from which this number holds.
     #[schemars(range(min = 0.0), extend("x-quantity" = "instant"))]
     pub(in crate::scenario) from: f64,
-    /// How many servers are on duty: those numbered from 1 to this.
+    /// The number of servers on duty: those numbered from 1 to this.
     #[schemars(range(max = 1_000_000))]
     pub(in crate::scenario) count: u32,
 }
@@ -114,7 +118,7 @@ pub(in crate::scenario) enum ClassLaws {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ByClass {
-    /// The laws, by the names of the classes; `other` stands for all that are not named.
+    /// The laws, by the names of the classes; `other` is for all classes that are not named.
     pub(in crate::scenario) by_class: BTreeMap<String, Law>,
 }
 
@@ -133,18 +137,20 @@ pub(in crate::scenario) struct ByServer {
 pub(in crate::scenario) struct Faults {
     /// The law of the time from 0, or from the end of a repair, to a server's next fault.
     pub(in crate::scenario) every: Law,
-    /// Whether that time passes always (calendar) or only while the server serves (busy); default calendar.
+    /// Whether that time always passes (calendar, the default) or only while the server serves (busy).
     #[serde(default)]
     pub(in crate::scenario) clock: FaultClock,
     /// The law of a repair.
     pub(in crate::scenario) repair: Law,
-    /// The most repairs of this stage at once, first failed first; left out: no limit.
+    /// The number of servers of this stage that can be repaired at once; the first to fail is the first repaired. Stages
+    /// cannot share a crew. If left out, no limit.
     #[schemars(range(min = 1))]
     pub(in crate::scenario) crew: Option<u32>,
-    /// What a fault does to the work it cuts off; default resume.
+    /// What a fault does to the work it cuts off: it goes on after the repair (resume, the default), begins again (restart),
+    /// is finished by any server (requeue), or its customer fails and leaves (lost).
     #[serde(default)]
     pub(in crate::scenario) work: FaultWork,
-    /// The factor of a server's speed until it is repaired, in place of standing still.
+    /// A factor of the server's speed until it is repaired: the server is slowed and does not stop.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) slow: Option<f64>,
 }

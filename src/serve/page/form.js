@@ -157,8 +157,8 @@ export class Form {
 
   /** The default value of a key, as text. */
   unsaid(schema) {
-    const said = /(?:default|left out): ?([^.;]+)|default ([^.;]+)/.exec(schema.description ?? "");
-    return said ? (said[1] ?? said[2]).trim() : schema.default !== undefined ? String(schema.default) : "";
+    const said = /(?:default|left out)[:,] ?([^.;]+)|default ([^.;]+)|([a-z-]+), the default/.exec(schema.description ?? "");
+    return said ? (said[1] ?? said[2] ?? said[3]).trim() : schema.default !== undefined ? String(schema.default) : "";
   }
 
   /** A list of plain values, separated by commas. */
