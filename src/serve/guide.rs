@@ -10,7 +10,7 @@ use std::fmt::Write;
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 /// The pages of the guide, in the order of the contents: name and Markdown.
-const PAGES: [(&str, &str); 16] = [
+const PAGES: [(&str, &str); 17] = [
     (
         "first-answer",
         include_str!("../../docs/src/first-answer.md"),
@@ -36,6 +36,7 @@ const PAGES: [(&str, &str); 16] = [
     ("measures", include_str!("../../docs/src/measures.md")),
     ("files", include_str!("../../docs/src/files.md")),
     ("instant", include_str!("../../docs/src/instant.md")),
+    ("words", include_str!("../../docs/src/words.md")),
     ("trust", include_str!("../../docs/src/trust.md")),
     ("cluster", include_str!("../../docs/src/cluster.md")),
     ("inside", include_str!("../../docs/src/inside.md")),
