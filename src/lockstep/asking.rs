@@ -31,8 +31,14 @@ impl Coordinator {
         match ask {
             Ask::End => {
                 one.expect_close(certain);
+                let before = self.ended.len();
                 one.end(now, &mut self.ended);
-                self.note_state(station);
+                if self.ended.len() == before || self.sink.wants_events() {
+                    self.note_state(station);
+                } else {
+                    // What else changes is noted when their customers leave, or are blocked.
+                    self.due.set(station, one.next_due());
+                }
             }
             Ask::Begin(most) => {
                 one.expect_close(certain);
@@ -139,6 +145,16 @@ impl Coordinator {
         self.learn(station, state);
     }
 
+    /// A customer whose service has ended at a station holds its server. Those who leave there are not counted any more,
+    /// so the rest of its state stands.
+    pub(super) fn note_blocked(&mut self, station: u32) {
+        if let Some(one) = self.at_hand.get(station as usize) {
+            let state = &mut self.stations[station as usize].state;
+            state.stuck = one.is_stuck();
+            state.can_begin = one.can_begin();
+        }
+    }
+
     /// A station is in this state.
     #[inline]
     fn learn(&mut self, station: u32, state: State) {
@@ -182,5 +198,8 @@ impl Coordinator {
             (Some((left, visit)), None) => self.sink.visited(visit, left),
             (None, None) => {}
         }
+        // A newcomer whose service may begin at once is looked at in this round, even where no place further on is left.
+        let known = &mut self.stations[station as usize];
+        known.touched |= known.state.can_begin;
     }
 }

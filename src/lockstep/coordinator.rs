@@ -382,8 +382,6 @@ impl Coordinator {
         if last.is_none() {
             self.sink.entered();
         }
-        self.stations[station as usize].touched = true;
-        self.wake(station);
         self.ask_to_arrive(station, person, last);
     }
 

@@ -35,6 +35,7 @@ impl Coordinator {
                 self.give_back(station);
             }
             if !self.depart(at, way, one.number) {
+                self.note_blocked(station);
                 let (number, class) = (one.number, one.class);
                 let numbered = self.stations[station as usize].servers < u64::from(u32::MAX);
                 let server = numbered.then_some(at.server + 1);
@@ -116,7 +117,14 @@ impl Coordinator {
     }
 
     /// Those who have been blocked longest for this station take its free places, and leave.
+    #[inline]
     pub(super) fn fill_places(&mut self, station: u32) {
+        if !self.stations[station as usize].blocked.is_empty() {
+            self.let_blocked_go(station);
+        }
+    }
+
+    fn let_blocked_go(&mut self, station: u32) {
         while !self.stations[station as usize].blocked.is_empty() && self.has_place(station) {
             let known = &mut self.stations[station as usize];
             let one = known.blocked.pop_front().expect("somebody is blocked");

@@ -24,7 +24,7 @@ pub(super) struct Known {
     pub(super) blocked: VecDeque<Blocked>,
     /// Number of customers who found no place here.
     pub(super) lost: u64,
-    /// Whether somebody arrived in this round.
+    /// Whether somebody arrived in this round who could begin.
     pub(super) touched: bool,
 }
 

@@ -9,6 +9,9 @@ use crate::station::{Ended, Person, VisitOutcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The number of stations for which a customer has room at once.
+const VISITS: usize = 16;
+
 /// The routes of a system.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
@@ -154,6 +157,9 @@ impl Routes {
         let visits = &mut person.visits;
         let place = visits.iter().position(|&(station, _)| station == to);
         let place = place.unwrap_or_else(|| {
+            if visits.is_empty() {
+                visits.reserve(self.stations.len().min(VISITS));
+            }
             visits.push((to, 0));
             visits.len() - 1
         });

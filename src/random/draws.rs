@@ -6,7 +6,7 @@
 
 use super::laws::Trace;
 use super::stream::StreamName;
-use super::{Law, Purpose, Sampler};
+use super::{Law, Purpose, Sampler, sampler};
 use std::collections::VecDeque;
 
 /// Number of values that share a stream.
@@ -87,9 +87,7 @@ impl Draws {
     pub fn at_visit(&mut self, index: u64, visit: u32) -> f64 {
         match &mut self.source {
             Source::Drawn(drawn) if visit > 1 => {
-                let name = drawn.name.block(u64::from(visit) << 40 | index);
-                let value = Sampler::new(&drawn.law, name).draw();
-                value.expect("a law has no end")
+                sampler::first(&drawn.law, drawn.name, u64::from(visit) << 40 | index)
             }
             _ => self.of(index),
         }
@@ -233,6 +231,26 @@ mod tests {
             assert_eq!(block, in_order[4999..6999]);
             any.fill(2049, &mut block);
             assert_eq!(block, in_order[2048..4048]);
+        }
+    }
+
+    #[test]
+    fn a_later_visit_has_the_first_value_of_a_block_of_its_own() {
+        let uniform = crate::random::laws::Uniform {
+            low: 0.0,
+            high: 1.0,
+        };
+        for law in [
+            Law::Exponential(Exponential { mean: 2.0 }),
+            Law::Gamma(Gamma { mean: 2.0, cv: 0.7 }),
+            Law::Uniform(uniform),
+        ] {
+            let name = StreamName::new(5, 2, "press", Purpose::Service);
+            for (index, visit) in [(1, 2), (7, 3), (1 << 39, 90)] {
+                let block = name.block(u64::from(visit) << 40 | index);
+                let expected = Sampler::new(&law, block).draw();
+                assert_eq!(Some(draws(&law).at_visit(index, visit)), expected);
+            }
         }
     }
 

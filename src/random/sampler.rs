@@ -10,6 +10,7 @@
 //! each law is in its file in `laws`.
 
 use super::laws::GREATEST_COUNT;
+use super::stream::StreamName;
 use super::{Law, Stream};
 use crate::lanes::{Work, widest};
 
@@ -128,6 +129,31 @@ impl Sampler {
             whole
         })
     }
+}
+
+/// The first value of a law from the stream of this block of a name, as a [`Sampler`] there would draw it.
+pub(super) fn first(law: &Law, name: StreamName, block: u64) -> f64 {
+    let one_word = matches!(
+        law,
+        Law::Exponential(_) | Law::Uniform(_) | Law::Weibull(_) | Law::Pareto(_)
+    );
+    let mut stream = match one_word {
+        true => name.block_of_one(block),
+        false => name.block(block),
+    };
+    let mut value = [0.0];
+    let (_, is_time) = widest(Fill {
+        law,
+        drawn: 0,
+        stream: &mut stream,
+        piece: &mut value,
+    });
+    assert!(
+        is_time,
+        "the {} law yielded a value that is no time",
+        law.name()
+    );
+    value[0]
 }
 
 /// Fills at most [`PIECE`] values; returns their number and whether all are times.

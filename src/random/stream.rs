@@ -128,10 +128,35 @@ impl StreamName {
     /// The stream of one block of the numbers of this name.
     #[must_use]
     pub fn block(self, number: u64) -> Stream {
+        self.block_name(number).stream()
+    }
+
+    /// A stream of the first word alone of [`StreamName::block`], at a fraction of the cost. There must be no second.
+    pub(super) fn block_of_one(self, number: u64) -> Stream {
+        let mut name = self.block_name(number).0;
+        // The first of the generators has the first word of each row of states.
+        let state = [0; 4].map(|_: u64| {
+            name.fold(8);
+            let word = name.value();
+            (1..LANES).for_each(|_| name.fold(8));
+            word
+        });
+        let [s0, _, _, s3] = state;
+        let word = s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0);
+        Stream {
+            generators: Generators {
+                state: [[0; LANES]; 4],
+            },
+            row: [word; LANES],
+            dealt: LANES - 1,
+        }
+    }
+
+    fn block_name(self, number: u64) -> StreamName {
         let mut name = self.0;
         name.fold_bytes(b"block");
         name.fold(number);
-        StreamName(name).stream()
+        StreamName(name)
     }
 }
 
@@ -287,6 +312,15 @@ mod tests {
         for i in 0..1000 {
             let Ok(word) = generators[i % LANES].try_next_u64();
             assert_eq!(stream.next_word(), word);
+        }
+    }
+
+    #[test]
+    fn the_first_word_of_a_block_is_found_alone() {
+        let name = StreamName::new(3, 1, "alone", Purpose::Routing);
+        for number in [0, 1, 77, 5 << 40 | 9, u64::MAX] {
+            let alone = name.block_of_one(number).next_word();
+            assert_eq!(alone, name.block(number).next_word());
         }
     }
 

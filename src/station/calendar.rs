@@ -45,7 +45,15 @@ struct Due {
 }
 
 impl Ord for Due {
+    #[inline]
     fn cmp(&self, other: &Due) -> Ordering {
+        // Times are not negative; mostly they tell all.
+        if self.at.time < other.at.time {
+            return Ordering::Less;
+        }
+        if self.at.time > other.at.time {
+            return Ordering::Greater;
+        }
         (self.at, self.phase, self.order).cmp(&(other.at, other.phase, other.order))
     }
 }
@@ -105,6 +113,7 @@ impl Calendar {
     }
 
     /// The first entry, when it is due and in which phase.
+    #[inline]
     pub(super) fn first(&self) -> Option<(Moment, Phase, What)> {
         let Reverse(due) = self.due.peek()?;
         Some((due.at, due.phase, due.what))
@@ -116,6 +125,7 @@ impl Calendar {
     }
 
     /// Takes the next entry of this moment and phase.
+    #[inline]
     pub(super) fn take(&mut self, now: Moment, phase: Phase) -> Option<What> {
         let Reverse(due) = *self.due.peek()?;
         let here = due.at == now && due.phase == phase;

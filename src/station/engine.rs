@@ -196,11 +196,25 @@ impl Station {
         }
     }
 
+    #[inline(always)]
     fn tell(
         &mut self,
         now: Moment,
         who: Option<Slot>,
         server: impl Into<Option<u32>>,
+        kind: StationEventKind,
+    ) {
+        if self.events.is_some() {
+            self.put_down(now, who, server.into(), kind);
+        }
+    }
+
+    #[cold]
+    fn put_down(
+        &mut self,
+        now: Moment,
+        who: Option<Slot>,
+        server: Option<u32>,
         kind: StationEventKind,
     ) {
         if let Some(events) = &mut self.events {
@@ -210,7 +224,7 @@ impl Station {
                 time: now.time,
                 stage: self.position,
                 customer: who.map(person).map(|person| Subject::from(&**person)),
-                server: server.into().filter(|_| numbered).map(|server| server + 1),
+                server: server.filter(|_| numbered).map(|server| server + 1),
                 kind,
             });
         }
@@ -233,6 +247,7 @@ impl Station {
     }
 
     /// The next moment at which something of the station is due: [`Moment::NEVER`] if nothing is.
+    #[inline]
     pub fn next_due(&mut self) -> Moment {
         while let Some((at, _, what)) = self.calendar.first() {
             if self.is_valid(what) {
@@ -243,6 +258,7 @@ impl Station {
         Moment::NEVER
     }
 
+    #[inline]
     fn is_valid(&self, what: What) -> bool {
         match what {
             What::End { server, epoch } => match &self.sharing {
@@ -272,6 +288,7 @@ impl Station {
 
     /// Whether a service could begin now if it were the turn of services.
     #[must_use]
+    #[inline]
     pub fn can_begin(&self) -> bool {
         self.waiting.length() > 0
             && (!self.free.is_empty() || self.rules.is_unnumbered() || self.victim().is_some())
@@ -280,11 +297,13 @@ impl Station {
     /// Whether nothing can ever move here but by a place further on: every server that serves now or later is held by a
     /// customer whose service has ended, none is under repair, and nobody who waits can give up.
     #[must_use]
+    #[inline]
     pub fn is_stuck(&self) -> bool {
-        if self.finished == 0
-            || self.finished < self.at_servers
-            || self.rules.servers == Servers::Unlimited
-        {
+        self.finished > 0 && self.finished == self.at_servers && self.holds_all_it_serves()
+    }
+
+    fn holds_all_it_serves(&self) -> bool {
+        if self.rules.servers == Servers::Unlimited {
             return false;
         }
         if self.sharing.is_some() {
@@ -640,8 +659,13 @@ impl Station {
         self.waiting.join(slot, class, key);
         self.note_queue(now);
         self.tell(now, Some(slot), None, StationEventKind::Arrived);
-        if deadline.is_some() {
-            self.newcomers.push(slot);
+        if let Some(deadline) = deadline {
+            // One whose service may begin at once has to wait for nothing.
+            if self.can_begin() {
+                self.newcomers.push(slot);
+            } else {
+                self.calendar.patience(deadline, self.arrived, slot);
+            }
         }
         Ok(())
     }
@@ -697,7 +721,7 @@ impl Station {
         if begun > 0 && self.sharing.is_some() {
             self.await_shared_end(now);
         }
-        for slot in std::mem::take(&mut self.newcomers) {
+        while let Some(slot) = self.newcomers.pop() {
             if let Some(visitor) = self.visitors.get(slot)
                 && visitor.place == Place::Fresh
                 && let Some(deadline) = visitor.deadline
@@ -710,10 +734,15 @@ impl Station {
 
     /// The server whose customer has to give way to the first of those who wait: of those in service of the lowest
     /// priority, the one who began last.
+    #[inline]
     fn victim(&self) -> Option<u32> {
-        if self.rules.preemption == Preemption::None {
-            return None;
+        match self.rules.preemption {
+            Preemption::None => None,
+            Preemption::Resume | Preemption::Restart => self.lowest_in_service(),
         }
+    }
+
+    fn lowest_in_service(&self) -> Option<u32> {
         let priority = self.waiting.priority()?;
         let in_service = (0..).zip(&self.servers).filter_map(|(number, server)| {
             let (Hold::SettingUp { slot, .. } | Hold::Serving { slot, .. }) = server.hold else {

@@ -141,6 +141,7 @@ impl Server {
         self.busy.as_ref().map_or(&[], |busy| &busy.areas)
     }
 
+    #[cold]
     fn book_interval(&mut self, now: f64) {
         let is_busy = self.spends() == Spent::Busy;
         if let Some(busy) = self.busy.as_deref_mut().filter(|_| is_busy) {
@@ -194,7 +195,9 @@ impl Server {
     /// Books the time up to now; to be called before anything of the server changes. The window closes at `certain` or
     /// later.
     pub(super) fn book(&mut self, now: f64, certain: f64) {
-        self.book_interval(now);
+        if self.busy.is_some() {
+            self.book_interval(now);
+        }
         let spent = self.spends();
         self.time.book(spent, now, certain);
     }
@@ -278,6 +281,7 @@ impl TimeSpent {
         in_use + self.idle.total() + self.down.total() + self.off.total()
     }
 
+    #[inline]
     fn book(&mut self, spent: Spent, now: f64, certain: f64) {
         if now <= self.since {
             return;
@@ -293,7 +297,7 @@ impl TimeSpent {
             Spent::Idle | Spent::Off | Spent::Down => certain,
             Spent::Blocked | Spent::SetUp | Spent::Busy => now,
         };
-        if now <= certain || self.uncertain.len() >= UNCERTAIN {
+        if !self.uncertain.is_empty() && (now <= certain || self.uncertain.len() >= UNCERTAIN) {
             while let Some(earlier) = self.uncertain.pop_front_if(|piece| piece.end <= certain) {
                 self.add(earlier);
             }
