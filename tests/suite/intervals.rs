@@ -266,3 +266,50 @@ fn the_service_level_of_an_interval_is_a_measure_of_studies() {
     assert_eq!(first[column].parse().ok(), level);
     assert!(level > Some(0.0) && level < Some(1.0));
 }
+
+const CALLS: &str = r#"
+model = "desk"
+name = "calls"
+time_unit = "min"
+start = "8:00"
+arrivals = { rates = [ { until = 60.0, rate = 1.5 }, { until = 120.0, rate = 3.0 } ] }
+horizon = { until = 120.0 }
+report = { interval = "30 min" }
+supervisor = { queue = "central" }
+classes = [
+  { name = "call", share = 1.0, service = { exponential = { mean = 2.0 } }, patience = { exponential = { mean = 2.0 } }, service_level = { within = 0.3 } },
+]
+servers = [ { name = "centre", attendants = [ { skills = ["call"], count = 5 } ] } ]
+"#;
+
+#[test]
+fn a_desk_has_a_table_of_its_intervals() {
+    let place = tempfile::tempdir().unwrap();
+    let file = written(place.path(), "calls.toml", CALLS);
+    let out = place.path().join("results");
+    let folder = out.to_str().unwrap();
+    let words = ["run", &file, "--tables", "csv", "--quiet", "--out", folder];
+    assert_eq!(told(&words).2, 0);
+    let summary = fs::read_to_string(out.join("summary.json")).unwrap();
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    let table = fs::read_to_string(out.join("intervals.csv")).unwrap();
+    let mut rows = table.lines().map(|row| row.split(',').collect::<Vec<_>>());
+    let head = rows.next().unwrap();
+    let right = "from,from_clock,offered,answered,rejected,abandoned,waiting_mean,waiting_p50,waiting_p95,waiting_max,\
+                 service_level,occupancy,on_duty";
+    assert_eq!(head.join(","), right);
+    for (at, row) in rows.enumerate() {
+        let interval = &summary["intervals"][at];
+        assert_eq!(row[1], format!("{:02}:{:02}", 8 + at / 2, at % 2 * 30));
+        for (&name, &seen) in head
+            .iter()
+            .zip(&row)
+            .filter(|(name, _)| **name != "from_clock")
+        {
+            let pointer = format!("/{}", name.replace("waiting_", "waiting/"));
+            let right = interval.pointer(&pointer).unwrap().as_f64();
+            assert_eq!(seen.parse::<f64>().ok(), right, "{at}: {name}");
+        }
+    }
+    assert_eq!(table.lines().count(), 5);
+}
