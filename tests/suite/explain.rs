@@ -419,4 +419,16 @@ fn slow_downs_wrap_ups_time_outs_and_ends_of_spells_are_told() {
     told(&second, 12.0, "A-1 goes off duty and interrupts it");
     told(&second, 12.0, "off duty");
     told(&second, 20.0, "attempt 2");
+    let text = |chapter: &(f64, String, Vec<String>)| (chapter.0, chapter.1.clone());
+    // The further try at 9.5 is a request of its own, and comes before the client of 10.
+    let again: Vec<_> = ["3", "4"]
+        .map(life)
+        .iter()
+        .map(|life| text(&life[1]))
+        .collect();
+    let right = "Its client has come again, 2 units of time after #2: try 2.";
+    let found = again
+        .iter()
+        .filter(|(time, text)| *time == 9.5 && text == right);
+    assert_eq!(found.count(), 1, "{again:#?}");
 }

@@ -140,10 +140,10 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
             } else {
                 "instants"
             };
-            format!(", {} within {turn}", count(places))
+            format!("{:58}{} within {turn}\n", "", count(places))
         });
         text += &format!(
-            "  {:<11}{:>10}   {}  mean {}, most {}{inside}, {} at the end\n",
+            "  {:<11}{:>10}   {}  mean {}, most {}, {} at the end\n{inside}",
             "buffer",
             "",
             chart(history, |bin| bin.buffer, Ink::Waiting, paper),

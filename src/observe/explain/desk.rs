@@ -87,6 +87,8 @@ struct Following<'a> {
     refusals: Vec<Refusal>,
     row: Option<RequestRecord>,
     chapters: Vec<Chapter<Time>>,
+    /// Requests whose clients come again: when, after how long, and which try that is.
+    returns: Vec<(u64, Time, f64, u64)>,
 }
 
 impl<'a> Following<'a> {
@@ -100,6 +102,7 @@ impl<'a> Following<'a> {
             refusals: Vec::new(),
             row: None,
             chapters: Vec::new(),
+            returns: Vec::new(),
         }
     }
 
@@ -159,6 +162,10 @@ impl<'a> Following<'a> {
     fn after(&mut self, record: &Happening) {
         match record {
             Happening::Request(event) => {
+                if let RequestEventKind::ComesAgain { after, attempt } = event.kind {
+                    let then = event.time.after(after);
+                    self.returns.push((event.request, then, after, attempt));
+                }
                 if event.kind == RequestEventKind::Arrived && event.request == self.request {
                     self.arrived(event);
                 }
@@ -175,6 +182,7 @@ impl<'a> Following<'a> {
             Happening::Fault(_) => self.refuse(),
             Happening::Ended(row) => {
                 if row.id == self.request {
+                    self.came_again(row);
                     self.ended(row);
                 }
                 self.known.remove(&row.id);
@@ -214,6 +222,30 @@ impl<'a> Following<'a> {
         };
         let text = format!("#{} arrives, of class {class}; {places}.", event.request);
         self.tell("arrives", text);
+    }
+
+    /// Tells, after its arrival, that it is a further try, and of which request where only one can be meant.
+    fn came_again(&mut self, row: &RequestRecord) {
+        if row.attempt < 2 {
+            return;
+        }
+        let returns = self.returns.iter();
+        let mut before =
+            returns.filter(|&&(_, then, _, attempt)| (then, attempt) == (row.arrival, row.attempt));
+        let text = match (before.next(), before.next()) {
+            (Some(&(request, _, after, _)), None) => format!(
+                "Its client has come again, {} after #{request}: try {}.",
+                self.desk.lasting(after),
+                row.attempt
+            ),
+            _ => format!("Its client has come again: try {}.", row.attempt),
+        };
+        let told = self.chapters.len();
+        self.tell("came again", text);
+        let again = &mut self.chapters[told];
+        (again.from, again.until) = (row.arrival, row.arrival);
+        let first = told.min(1);
+        self.chapters[first..].rotate_right(1);
     }
 
     fn event(&mut self, event: &RequestEvent) {
