@@ -22,7 +22,7 @@ const VISITS: f64 = 1.25;
 const PATIENCE: &str = "patience = { exponential = { mean = 10.0 } }";
 const FAULTS: &str = "faults = { every = { exponential = { mean = 50.0 } }, clock = \"busy\", repair = { exponential = { mean = 5.0 } } }";
 
-/// Makes a work of one inline run of this scenario, with this many customers, each making so many visits.
+/// One inline run of this scenario as a work, with this number of customers and of visits each makes.
 fn work(name: &'static str, text: &str, customers: u64, visits: f64) -> Work {
     let overrides = Overrides {
         set: vec![("horizon.customers".to_owned(), customers.to_string())],

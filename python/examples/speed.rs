@@ -1,4 +1,4 @@
-//! Runs a shipped scenario so many times as a Rust program does, to its JSON document, and prints the seconds that
+//! Runs a shipped scenario a given number of times as a Rust program does, to its JSON document, and prints the seconds that
 //! took. `speed.py` beside it does the same from Python, and compares.
 
 use filas::actor::{Recording, Runtime, Surroundings};

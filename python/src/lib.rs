@@ -55,7 +55,7 @@ fn call(
         match waited {
             Ok(called) => break called,
             Err(RecvTimeoutError::Disconnected) => {
-                let text = "filas has found a mistake of its own, which is told on stderr";
+                let text = "filas failed because of a bug of its own; stderr has the details";
                 return Err(PyRuntimeError::new_err(text));
             }
             Err(RecvTimeoutError::Timeout) => {

@@ -99,14 +99,14 @@ impl Drop for Handle {
     }
 }
 
-/// What a call left.
+/// The result of a call.
 #[derive(Clone, Debug)]
 pub struct Called {
-    /// How it ended.
+    /// The way it ended.
     pub exit: Exit,
-    /// What would stand on stdout.
+    /// The text for stdout.
     pub printed: String,
-    /// The lines that would stand on stderr: warnings and hints.
+    /// The lines for stderr: warnings and hints.
     pub notes: Vec<String>,
     /// The error, without the word `error` before it.
     pub error: Option<String>,

@@ -104,16 +104,12 @@ enum Command {
 /// # Errors
 /// Bad usage; and a request for help or the version, which is printed and ends well.
 pub fn parse() -> Result<CommandLine, Failure> {
-    let words = std::env::args_os();
-    let words: Vec<String> = words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    output::as_asked(&words);
-    CommandLine::try_parse().map_err(Failure::CommandLine)
+    parse_from(&std::env::args_os().collect::<Vec<_>>())
 }
 
 /// Reads a command line of these words, the first of which is the name of the program.
 fn parse_from(words: &[OsString]) -> Result<CommandLine, Failure> {
+    output::as_asked(words);
     CommandLine::try_parse_from(words).map_err(Failure::CommandLine)
 }
 

@@ -5,6 +5,7 @@ use super::{Failure, call};
 use crate::observe::log::COMMAND;
 use serde_json::json;
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,14 +32,16 @@ static JSON: AtomicBool = AtomicBool::new(false);
 
 /// Makes every line of stderr a JSON object from here on, where the command line asks for a log like that
 /// and gives it no file.
-pub(super) fn as_asked(words: &[String]) {
+pub(super) fn as_asked(words: &[OsString]) {
     let is_json = words
         .windows(2)
         .any(|pair| pair[0] == "--log-format" && pair[1] == "json")
         || words.iter().any(|word| word == "--log-format=json");
-    let is_in_file = words
-        .iter()
-        .any(|word| word == "--log-file" || word.starts_with("--log-file="));
+    let is_file = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word == "--log-file" || word.starts_with("--log-file=")
+    };
+    let is_in_file = words.iter().any(is_file);
     JSON.store(is_json && !is_in_file, Ordering::Relaxed);
 }
 

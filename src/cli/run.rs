@@ -48,8 +48,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out", help_heading = "Results")]
     events: bool,
 
-    /// End as a run that was stopped there: after this many customers or steps, or at this time of a desk or of a
-    /// closed network
+    /// End the run as if it had been stopped after N customers or steps, or at time N of a desk or a closed network
     #[arg(long, value_name = "N", value_parser = length, help_heading = "Scenario")]
     stop_after: Option<f64>,
 
@@ -86,8 +85,8 @@ impl Arguments {
 
 fn length(text: &str) -> Result<f64, String> {
     match text.parse() {
-        Ok(length) if length > 0.0 && f64::is_finite(length) => Ok(length),
-        _ => Err("a length is a number of customers, steps or units of time above 0".to_owned()),
+        Ok(length) if length >= 0.0 && f64::is_finite(length) => Ok(length),
+        _ => Err("a length is a number of customers, steps or units of time, 0 or more".to_owned()),
     }
 }
 

@@ -36,7 +36,7 @@ impl Coordinator {
                 if self.ended.len() == before || self.sink.wants_events() {
                     self.note_state(station);
                 } else {
-                    // What else changes is noted when their customers leave, or are blocked.
+                    // The rest of the state is noted when their customers leave, or are blocked.
                     self.due.set(station, one.next_due());
                 }
             }

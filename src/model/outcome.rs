@@ -75,7 +75,10 @@ impl Outcome {
         }
         let end = self.length();
         match (scenario, self) {
-            (Scenario::Desk(desk), _) if desk.steps().is_some() => format!(" --set steps={end}"),
+            // A scenario has a step at least; a run may have been stopped before it.
+            (Scenario::Desk(desk), _) if desk.steps().is_some() && end > 0.0 => {
+                format!(" --set steps={end}")
+            }
             // Settings would change what else hangs on the horizon: its intervals, and whether its warm-up fits.
             (Scenario::Tandem(line), Outcome::Line(outcome)) if line.has_population() => {
                 format!(" --stop-after {}", outcome.summary.clock)

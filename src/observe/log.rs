@@ -51,7 +51,7 @@ pub enum Format {
     Json,
 }
 
-/// What stderr shows.
+/// The abilities of stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Colours, on a terminal.

@@ -190,7 +190,7 @@ fn place(index: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::laws::{Exponential, Gamma};
+    use crate::random::laws::{Exponential, Gamma, Pareto, Uniform, Weibull};
 
     fn draws(law: &Law) -> Draws {
         Draws::new(law, 5, 2, "press", Purpose::Service)
@@ -236,14 +236,13 @@ mod tests {
 
     #[test]
     fn a_later_visit_has_the_first_value_of_a_block_of_its_own() {
-        let uniform = crate::random::laws::Uniform {
-            low: 0.0,
-            high: 1.0,
-        };
+        let (low, high, shape, scale) = (0.0, 1.0, 2.5, 0.5);
         for law in [
             Law::Exponential(Exponential { mean: 2.0 }),
             Law::Gamma(Gamma { mean: 2.0, cv: 0.7 }),
-            Law::Uniform(uniform),
+            Law::Uniform(Uniform { low, high }),
+            Law::Weibull(Weibull { shape, scale }),
+            Law::Pareto(Pareto { scale, shape }),
         ] {
             let name = StreamName::new(5, 2, "press", Purpose::Service);
             for (index, visit) in [(1, 2), (7, 3), (1 << 39, 90)] {

@@ -71,17 +71,7 @@ impl Sampler {
         let block = &mut block[filled..];
         for piece in block.chunks_mut(PIECE) {
             let asked = piece.len();
-            let (got, are_times) = widest(Fill {
-                law: &self.law,
-                drawn: self.drawn,
-                stream: &mut self.stream,
-                piece,
-            });
-            assert!(
-                are_times,
-                "the {} law yielded a value that is no time",
-                self.law.name()
-            );
+            let got = filled_with(&self.law, self.drawn, &mut self.stream, piece);
             filled += got;
             self.drawn += got;
             if got < asked {
@@ -142,18 +132,25 @@ pub(super) fn first(law: &Law, name: StreamName, block: u64) -> f64 {
         false => name.block(block),
     };
     let mut value = [0.0];
-    let (_, is_time) = widest(Fill {
+    filled_with(law, 0, &mut stream, &mut value);
+    value[0]
+}
+
+/// Fills at most [`PIECE`] values, and checks them; returns their number.
+#[inline]
+fn filled_with(law: &Law, drawn: usize, stream: &mut Stream, piece: &mut [f64]) -> usize {
+    let (got, are_times) = widest(Fill {
         law,
-        drawn: 0,
-        stream: &mut stream,
-        piece: &mut value,
+        drawn,
+        stream,
+        piece,
     });
     assert!(
-        is_time,
+        are_times,
         "the {} law yielded a value that is no time",
         law.name()
     );
-    value[0]
+    got
 }
 
 /// Fills at most [`PIECE`] values; returns their number and whether all are times.

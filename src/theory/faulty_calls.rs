@@ -1,27 +1,21 @@
 //! M/M/c whose servers break down and are repaired, in continuous time, and where no work is lost.
 //!
-//! The state is the number of customers n and that of servers up u; min(n, u) are served. Each server that is up (or,
-//! on a clock of busy time, each that serves) fails at one rate, and at most so many repairs run at once. The chain is a
-//! quasi-birth-and-death process (Mitrany and Avi-Itzhak 1968, "A many-server queue with service interruptions",
-//! *Operations Research* 16; Neuts and Lucantoni 1979, "A Markovian queue with N servers subject to breakdowns and
-//! repairs", *Management Science* 25): from level c on its probabilities are matrix-geometric, pi(n + 1) = pi(n) R, where
-//! R is the least solution of R = lambda (-A1 - R A2)^-1; below c each level has an R of its own.
+//! A Markov chain of two numbers: n customers and d servers down; min(n, c - d) are served. Each server that is up (or,
+//! on a clock of busy time, each that serves) fails at one rate, and at most as many are repaired at once as there are crews
+//! (Mitrany and Avi-Itzhak 1968, "A many-server queue with service interruptions", *Operations Research* 16; Neuts and
+//! Lucantoni 1979, "A Markovian queue with N servers subject to breakdowns and repairs", *Management Science* 25). The
+//! number of customers is cut where what lies beyond is below 10^-13 of all.
 
-use super::chain::stationary;
+use super::chain::stationary_within;
 use super::{NoAnswer, positive, servers, stable};
 
-/// Largest number of servers solved: a second or so.
-const MOST_SERVERS: u32 = 64;
+/// Probability that may lie beyond the cut.
+const TAIL: f64 = 1e-13;
 
-/// Relative change at which the iteration for R ends.
-const SETTLED: f64 = 1e-15;
+/// Largest number of states times the square of the servers: some tenths of a second.
+const WORK_MAX: usize = 300_000_000;
 
-/// Largest number of iterations for R, reached only within 1e-4 of a load of 1.
-const MOST_ITERATIONS: usize = 200_000;
-
-type Matrix = Vec<Vec<f64>>;
-
-/// When a server can fail.
+/// The time in which a server can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fails {
     /// Whenever it is up.
@@ -41,7 +35,7 @@ pub struct FaultyCalls {
     pub c: u32,
     /// Faults of one server per unit of time in which it can fail, > 0.
     pub fault_rate: f64,
-    /// When a server can fail.
+    /// The time in which a server can fail.
     pub fails: Fails,
     /// Repairs per unit of time of one that is being repaired, > 0.
     pub repair_rate: f64,
@@ -64,7 +58,7 @@ impl FaultyCalls {
     /// Solves the chain.
     ///
     /// # Errors
-    /// If an argument is out of range, there are too many servers, or the queue is unstable.
+    /// If an argument is out of range, the queue is unstable, or its chain has too many states.
     pub fn solve(&self) -> Result<Steady, NoAnswer> {
         positive("lambda", self.lambda)?;
         positive("mu", self.mu)?;
@@ -72,57 +66,61 @@ impl FaultyCalls {
         positive("repair rate", self.repair_rate)?;
         positive("crew", f64::from(self.crew))?;
         let c = servers(self.c)?;
-        if self.c > MOST_SERVERS {
-            return Err(NoAnswer::OutOfRange {
-                name: "c",
-                value: c,
-            });
-        }
         stable(self.lambda / self.mu, self.up_when_saturated())?;
-        let above = self.ratio_above()?;
-        // ratios[n]: pi(n + 1) = pi(n) ratios[n], for n < c.
-        let mut ratios = vec![above.clone()];
-        for level in (0..self.c - 1).rev() {
-            let next = self.ratio(level + 1, &ratios[0]);
-            ratios.insert(0, next);
-        }
-        let mut at = stationary(self.moves(0, &ratios[0]));
-        let (mut all, mut present, mut up) = (0.0, 0.0, 0.0);
-        let mut count = |level: f64, probabilities: &[f64]| {
-            let total: f64 = probabilities.iter().sum();
-            all += total;
-            present += level * total;
-            up += self.up(probabilities);
-        };
-        for (level, ratio) in ratios.iter().enumerate() {
-            count(level as f64, &at);
-            at = times(&at, ratio);
-        }
-        // The levels from c on: their sum, and the sum with weights 1, 2, 3, ...
-        let rest = |row: Vec<f64>| {
-            let mut left = diagonal(above.len(), 1.0);
-            for (line, by) in left.iter_mut().zip(&above) {
-                line.iter_mut()
-                    .zip(by)
-                    .for_each(|(one, ratio)| *one -= ratio);
+        let mut most = 2 * self.c as usize + 32;
+        let width = self.c as usize + 1;
+        loop {
+            let p = self.cut(most)?;
+            let beyond: f64 = p[(most - most / 8) * width..].iter().sum();
+            if beyond < TAIL {
+                let levels = p.chunks(width);
+                let levels = levels.map(|level| level.iter().sum::<f64>());
+                let present: f64 = (0..).zip(levels).map(|(n, p)| f64::from(n) * p).sum();
+                let up: f64 = p.chunks(width).map(|level| self.up(level)).sum();
+                return Ok(Steady {
+                    availability: up / c,
+                    occupancy: self.lambda / self.mu / up,
+                    sojourn_mean: present / self.lambda,
+                });
             }
-            solve_rows(left, vec![row]).remove(0)
-        };
-        let sum = rest(at);
-        let weighted = rest(sum.clone());
-        count(c, &sum);
-        let beyond: f64 = weighted.iter().sum::<f64>() - sum.iter().sum::<f64>();
-        let (present, up) = ((present + beyond) / all, up / all);
-        Ok(Steady {
-            availability: up / c,
-            occupancy: self.lambda / self.mu / up,
-            sojourn_mean: present / self.lambda,
-        })
+            most += most / 2;
+        }
     }
 
-    /// Servers up in the long run if all who are up serve.
-    fn up_when_saturated(&self) -> f64 {
-        self.up(&stationary(self.turns(self.c)))
+    /// The probabilities with at most so many customers; state n (c + 1) + d has n of them, and d servers down.
+    fn cut(&self, most: usize) -> Result<Vec<f64>, NoAnswer> {
+        let width = self.c as usize + 1;
+        let states = (most + 1) * width;
+        if states * width * width > WORK_MAX {
+            let limit = WORK_MAX / width / width;
+            return Err(NoAnswer::TooLarge { limit });
+        }
+        let rows = (0..states).map(|state| {
+            let (n, down) = (state / width, (state % width) as u32);
+            let present = u32::try_from(n).unwrap_or(u32::MAX);
+            let mut row = vec![0.0; 2 * width + 1];
+            row[0] = self.mu * f64::from(present.min(self.c - down));
+            row[width - 1] = self.repairs(down);
+            row[width + 1] = self.faults(present, down);
+            row[2 * width] = if n < most { self.lambda } else { 0.0 };
+            row
+        });
+        Ok(stationary_within(rows.collect(), width))
+    }
+
+    /// The rate of faults with so many customers present and servers down.
+    fn faults(&self, present: u32, down: u32) -> f64 {
+        let up = self.c - down;
+        let failing = match self.fails {
+            Fails::WhileUp => up,
+            Fails::WhileBusy => up.min(present),
+        };
+        self.fault_rate * f64::from(failing)
+    }
+
+    /// The rate of repairs with so many servers down.
+    fn repairs(&self, down: u32) -> f64 {
+        self.repair_rate * f64::from(down.min(self.crew))
     }
 
     /// The mean number of servers up, times the sum of these probabilities, by servers down.
@@ -131,123 +129,12 @@ impl FaultyCalls {
         each.map(|(up, chance)| f64::from(up) * chance).sum()
     }
 
-    /// Rates between numbers of servers down with this many customers present. The first number is none, to which all
-    /// others lead.
-    fn turns(&self, present: u32) -> Matrix {
-        let phases = self.c as usize + 1;
-        let mut rates = vec![vec![0.0; phases]; phases];
-        for down in 0..=self.c {
-            let up = self.c - down;
-            let failing = match self.fails {
-                Fails::WhileUp => up,
-                Fails::WhileBusy => up.min(present),
-            };
-            let at = down as usize;
-            if up > 0 {
-                rates[at][at + 1] = self.fault_rate * f64::from(failing);
-            }
-            if down > 0 {
-                rates[at][at - 1] = self.repair_rate * f64::from(down.min(self.crew));
-            }
-        }
-        rates
+    /// Servers up in the long run if all who are up serve.
+    fn up_when_saturated(&self) -> f64 {
+        let rows =
+            (0..=self.c).map(|down| vec![self.repairs(down), 0.0, self.faults(self.c, down)]);
+        self.up(&stationary_within(rows.collect(), 1))
     }
-
-    /// Rates of service with this many customers present, by servers down.
-    fn served(&self, present: u32) -> Vec<f64> {
-        let ups = (0..=self.c).rev();
-        ups.map(|up| self.mu * f64::from(up.min(present))).collect()
-    }
-
-    /// Rates between numbers of servers down while at this level, excursions to higher levels included, whose ratio is
-    /// `above`.
-    fn moves(&self, level: u32, above: &Matrix) -> Matrix {
-        let mut rates = self.turns(level);
-        let served = self.served(level + 1);
-        for (row, by) in rates.iter_mut().zip(above) {
-            for ((rate, ratio), served) in row.iter_mut().zip(by).zip(&served) {
-                *rate += ratio * served;
-            }
-        }
-        rates
-    }
-
-    /// The ratio between this level and the one below, given that between the one above and this.
-    fn ratio(&self, level: u32, above: &Matrix) -> Matrix {
-        let inner = self.moves(level, above);
-        let served = self.served(level);
-        let stays: Vec<f64> = self
-            .turns(level)
-            .iter()
-            .map(|row| row.iter().sum())
-            .collect();
-        let phases = inner.len();
-        let mut leaves = vec![vec![0.0; phases]; phases];
-        for (from, row) in inner.iter().enumerate() {
-            for (to, rate) in row.iter().enumerate() {
-                leaves[from][to] = -rate;
-            }
-            leaves[from][from] += self.lambda + served[from] + stays[from];
-        }
-        solve_rows(leaves, diagonal(phases, self.lambda))
-    }
-
-    /// The ratio R of levels from c on.
-    fn ratio_above(&self) -> Result<Matrix, NoAnswer> {
-        let phases = self.c as usize + 1;
-        let mut found = vec![vec![0.0; phases]; phases];
-        for _ in 0..MOST_ITERATIONS {
-            let next = self.ratio(self.c, &found);
-            let pairs = next.iter().flatten().zip(found.iter().flatten());
-            let moved = pairs.map(|(new, old)| new - old).fold(0.0, f64::max);
-            let greatest = next.iter().flatten().copied().fold(0.0, f64::max);
-            found = next;
-            if moved <= SETTLED * greatest {
-                return Ok(found);
-            }
-        }
-        Err(NoAnswer::Unstable { rho: 1.0 })
-    }
-}
-
-fn diagonal(size: usize, value: f64) -> Matrix {
-    let mut matrix = vec![vec![0.0; size]; size];
-    (0..size).for_each(|at| matrix[at][at] = value);
-    matrix
-}
-
-/// A row times a matrix.
-fn times(row: &[f64], matrix: &Matrix) -> Vec<f64> {
-    let mut product = vec![0.0; row.len()];
-    for (value, by) in row.iter().zip(matrix) {
-        for (sum, factor) in product.iter_mut().zip(by) {
-            *sum += value * factor;
-        }
-    }
-    product
-}
-
-/// The rows x with x `matrix` = a row of `rows`, by elimination; the matrix is dominated by its diagonal.
-fn solve_rows(mut matrix: Matrix, mut rows: Matrix) -> Matrix {
-    let n = matrix.len();
-    // Columns are reduced from the last to the first, then each x is found from its first value to its last.
-    for k in (1..n).rev() {
-        for column in 0..k {
-            let factor = matrix[k][column] / matrix[k][k];
-            if factor != 0.0 {
-                for line in matrix[..=k].iter_mut().chain(&mut rows) {
-                    line[column] -= factor * line[k];
-                }
-            }
-        }
-    }
-    for x in &mut rows {
-        for k in 0..n {
-            let known: f64 = (0..k).map(|j| x[j] * matrix[j][k]).sum();
-            x[k] = (x[k] - known) / matrix[k][k];
-        }
-    }
-    rows
 }
 
 #[cfg(test)]

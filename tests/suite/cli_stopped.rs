@@ -249,6 +249,17 @@ fn a_run_that_takes_more_memory_than_it_may_is_stopped_with_what_it_has() {
 }
 
 #[test]
+fn a_run_of_any_model_may_be_stopped_before_anything_happens() {
+    for scenario in ["desk", "clinic", "emergency-room", "hospital", "call-day"] {
+        let words = ["run", scenario, "--stop-after", "0"];
+        for more in [&[][..], &["--engine", "inline"]] {
+            let (_, err, code) = told(&[&words[..], more].concat());
+            assert_eq!(code, 0, "{scenario}: {err}");
+        }
+    }
+}
+
+#[test]
 fn the_command_of_a_stopped_run_makes_the_same_run_again() {
     let place = tempfile::tempdir().unwrap();
     for (scenario, pace, seen) in [
@@ -258,8 +269,10 @@ fn the_command_of_a_stopped_run_makes_the_same_run_again() {
         ("hospital", "300", "#150 "),
         ("call-day", "300", "#40 "),
         ("repair-shop", "2000", "#3 "),
+        // Stopped at the first instant.
+        ("repair-shop", "0.001", "#3 "),
     ] {
-        let out = place.path().join(scenario);
+        let out = place.path().join(format!("{scenario}-{pace}"));
         let folder = out.to_str().unwrap();
         let words = ["run", scenario, "--pace", pace, "--out", folder];
         let mut running = Running::start(&[&words[..], &["--log", "debug"]].concat());

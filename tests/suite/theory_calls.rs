@@ -355,7 +355,7 @@ fn what_a_form_assumes_is_said_where_it_fails() {
         (desk(&BASE.replace("[[servers]]", "[arrivals]\ninterarrival = { exponential = { rate = 1.0 } }\nbatch = { constant = { value = 2 } }\n[[classes]]\nname = \"calls\"\nservice = { exponential = { mean = 1.0 } }\n[[servers]]").replace(", \"bills\"", "")), "Poisson"),
         (two("patience = { exponential = { mean = 1.0 } }"), "patience is exponential"),
         (of_two(&faults("busy", "").replace("resume", "restart"), "", ""), "undoes no work"),
-        (of_two(&faults("busy", "slow = 0.5"), "", ""), "nobody is slowed"),
+        (of_two(&faults("busy", "slow = 0.5"), "", ""), "no fault slows an attendant"),
         (desk(&BASE.replace("\"calls\", \"bills\"", "\"calls\"").replace("count = 4", "count = 400").replace(
             "[[servers]]",
             "[[classes]]\nname = \"calls\"\narrivals = { interarrival = { constant = { value = 1.0 } } }\nservice = { exponential = { mean = 1.0 } }\n[[servers]]",

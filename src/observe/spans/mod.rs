@@ -37,7 +37,7 @@ pub struct Span {
     pub trace: Trace,
     /// Its number within the trace, from 1; 1 is the root.
     pub number: u32,
-    /// What goes on.
+    /// The activity or state.
     pub name: &'static str,
     /// The logical time at which it begins.
     pub from: f64,
@@ -47,11 +47,33 @@ pub struct Span {
     pub attributes: Vec<(&'static str, Value)>,
     /// Why the case failed, where this is the root of one that was not served to the end.
     pub failed: Option<&'static str>,
-    /// What happened within it, with the logical time.
+    /// Events within it, with their logical times.
     pub events: Vec<(&'static str, f64)>,
 }
 
-/// What a trace is about.
+impl Span {
+    /// A span without events that ended well.
+    fn new(
+        trace: Trace,
+        number: u32,
+        name: &'static str,
+        (from, to): (f64, f64),
+        attributes: Vec<(&'static str, Value)>,
+    ) -> Span {
+        Span {
+            trace,
+            number,
+            name,
+            from,
+            to,
+            attributes,
+            failed: None,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// The subject of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trace {
     /// A request or a customer, by its number.
@@ -130,7 +152,7 @@ impl Recorder<Happening> for Spans<'_> {
     }
 }
 
-/// What is known of traces that are not over.
+/// The traces that are not over, as far as they are known.
 struct Fold<'a> {
     customers: Customers,
     requests: Requests,
@@ -230,17 +252,8 @@ fn numbered(children: Vec<Span>, first: u32) -> impl Iterator<Item = Span> {
 fn of_case(
     case: u64,
     name: &'static str,
-    (from, to): (f64, f64),
+    window: (f64, f64),
     attributes: Vec<(&'static str, Value)>,
 ) -> Span {
-    Span {
-        trace: Trace::Case(case),
-        number: 0,
-        name,
-        from,
-        to,
-        attributes,
-        failed: None,
-        events: Vec::new(),
-    }
+    Span::new(Trace::Case(case), 0, name, window, attributes)
 }

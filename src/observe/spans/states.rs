@@ -158,7 +158,7 @@ impl States {
         traces: &Traces<'_>,
         at: (u32, u32),
         name: &'static str,
-        (from, to): (f64, f64),
+        window: (f64, f64),
         request: Option<u64>,
     ) {
         let number = self.numbers.entry(at).or_default();
@@ -168,16 +168,8 @@ impl States {
             None => traces.at_stage(at.0, Some(at.1)),
         };
         attributes.extend(request.map(|request| ("request", Value::Whole(request))));
-        let span = Span {
-            trace: Trace::Attendant(at.0, at.1),
-            number: *number,
-            name,
-            from,
-            to,
-            attributes,
-            failed: None,
-            events: Vec::new(),
-        };
+        let trace = Trace::Attendant(at.0, at.1);
+        let span = Span::new(trace, *number, name, window, attributes);
         (traces.hand_on)(vec![span]);
     }
 }

@@ -134,7 +134,7 @@ fn buffer(room: &DeskRoom, cells: usize, paint: Paint) -> Vec<Span<'static>> {
     ]
 }
 
-/// What has become of a line's customers: as many of the counts as fit.
+/// Counts of a line's customers by how they ended: as many as fit.
 fn counts(room: &LineRoom, columns: usize) -> Vec<Span<'static>> {
     let counts = &room.counts;
     let early = counts.early.unwrap_or_default();

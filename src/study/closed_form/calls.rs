@@ -47,10 +47,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     });
     let lambdas = lambdas(desk);
     trial.assume("arrivals are a Poisson process", lambdas.is_some());
-    trial.assume(
-        "nobody goes down by a script",
-        desk.faults.script.is_empty(),
-    );
+    trial.assume("no fault is scripted", desk.faults.script.is_empty());
     if again {
         let stays = desk.classes.iter().all(|class| class.timeout.is_none());
         trial.assume("no client waits for its answer only so long", stays);

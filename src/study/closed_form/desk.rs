@@ -42,10 +42,7 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
         "the system has no limit of its own, and requests wait at servers",
         desk.system_capacity.is_none() && desk.queue == Queue::Servers,
     );
-    trial.assume(
-        "nobody goes down by a script",
-        desk.faults.script.is_empty(),
-    );
+    trial.assume("no fault is scripted", desk.faults.script.is_empty());
     let faulty = desk.faults.probability > 0.0;
     if faulty {
         trial.model = "Markov chain of the step, with faults".to_owned();
@@ -107,7 +104,7 @@ pub(super) fn assume_plain_staff(trial: &mut Trial, desk: &Desk) {
     );
     let always = desk.servers.iter().all(|server| server.shifts.is_empty());
     trial.assume("attendants are always on duty", always);
-    trial.assume("nobody is slowed", desk.faults.slow.is_none());
+    trial.assume("no fault slows an attendant", desk.faults.slow.is_none());
 }
 
 /// The chain in which attendants go down and come up.
