@@ -355,6 +355,50 @@ fn tests_and_benches_say_what_they_are_and_leave_nothing_undone() {
     }
 }
 
+/// The paths of the repository that a text names in backticks; `NAME` stands for a name yet to be chosen.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let roots = [
+        "src/",
+        "tests/",
+        "benches/",
+        "python/",
+        "docs/",
+        "scenarios/",
+        ".ci/",
+    ];
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(move |path| {
+        let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "/._-".contains(sign);
+        roots.iter().any(|root| path.starts_with(root))
+            && path.chars().all(is_plain)
+            && !path.contains("NAME")
+    })
+}
+
+#[test]
+fn the_files_that_documents_name_exist() {
+    assert_eq!(
+        paths("`src/a.rs`, `docs/NAME.md`, `src` and `filas run`").count(),
+        1
+    );
+    let mut named = 0;
+    for document in [
+        "CONTRIBUTING.md",
+        "README.md",
+        "SECURITY.md",
+        "benches/README.md",
+        "docs/src/inside.md",
+        "src/lib.rs",
+    ] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        for path in paths(&text) {
+            assert!(root().join(path).exists(), "{document}: there is no {path}");
+            named += 1;
+        }
+    }
+    assert!(named > 50, "{named}");
+}
+
 #[test]
 fn the_top_level_holds_what_the_house_says_and_nothing_else() {
     let allowed = [
