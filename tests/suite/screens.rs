@@ -295,6 +295,28 @@ fn no_number_of_the_first_row_is_cut_however_narrow() {
 }
 
 #[test]
+fn the_parts_of_the_first_row_stand_closer_before_the_name_is_cut() {
+    let desk = Room::Desk(desk_room("desk", 47, &[("steps", "1000000")]));
+    let now = Reading {
+        paused: true,
+        ..reading(47.0)
+    };
+    let first = |width| {
+        let drawn = screen(&told(), &desk, &now, (width, 24));
+        drawn.lines().next().unwrap_or_default().to_owned()
+    };
+    let (close, broad) = (first(60), first(61));
+    for row in [&close, &broad] {
+        assert!(row.starts_with(" atendimento "), "{row}");
+    }
+    assert!(close.contains("atendimento step 47/1000000 "), "{close}");
+    assert!(
+        broad.contains("atendimento   step 47/1000000   "),
+        "{broad}"
+    );
+}
+
+#[test]
 fn lines_of_the_log_that_come_early_are_shown_when_they_are_due_and_can_be_gone_back_to() {
     let scene = &Room::Line(line_room("clinic", &[10.0], &[]));
     let mut view = View::new(PLAIN, None);

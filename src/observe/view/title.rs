@@ -1,5 +1,6 @@
 //! The first row of the terminal view: name, clock and pace on the left, what is in the system on the
-//! right. Where the row is narrow the gauge gives way first, then the name; a number is never cut.
+//! right. Where the row is narrow the gauge gives way first, then the space between the parts, then the name; a number is
+//! never cut.
 
 use super::Room;
 use super::paint::{Paint, bar};
@@ -15,8 +16,8 @@ const GAUGE: (usize, usize) = (24, 12);
 /// The fewest cells of a gauge that says anything.
 const GAUGE_LEAST: usize = 4;
 
-/// Columns from which the parts of the row stand wide apart.
-const BROAD: u16 = 60;
+/// The space between the parts of the row, and where that leaves too little for the name.
+const BLANKS: [&str; 2] = ["   ", " "];
 
 /// The fewest characters of a name.
 const NAME_LEAST: usize = 3;
@@ -29,17 +30,28 @@ pub(super) fn line(
     paint: Paint,
     width: u16,
 ) -> Line<'static> {
-    let blank = if width < BROAD { " " } else { "   " };
     let width = usize::from(width);
     let (name, clock) = match scene {
         Room::Desk(room) => (&room.name, desk_clock(room, start)),
         Room::Line(room) => (&room.name, line_clock(room, start)),
     };
-    let left = format!("{blank}{clock}{blank}{}", pace(reading, paint));
+    let pace = pace(reading, paint);
+    let lefts = BLANKS.map(|blank| format!("{blank}{clock}{blank}{pace}"));
     // A blank before the name, two before what stands on the right, and one at the end.
-    let used = left.chars().count() + 4;
-    let room_for = |name: usize| width.saturating_sub(used + name);
+    let used = |left: &str| left.chars().count() + 4;
+    let right = match scene {
+        Room::Desk(room) => buffer(room, 0, paint),
+        Room::Line(room) => counts(room, usize::MAX),
+    };
     let whole = name.chars().count();
+    let [broad, narrow] = lefts;
+    let left = if used(&broad) + whole + wide(&right) <= width {
+        broad
+    } else {
+        narrow
+    };
+    let used = used(&left);
+    let room_for = |name: usize| width.saturating_sub(used + name);
     let right = match scene {
         Room::Desk(room) => {
             let bare = buffer(room, 0, paint);
