@@ -13,6 +13,7 @@ mod due;
 mod intervals;
 mod jam;
 mod moves;
+pub mod pipeline;
 mod places;
 mod recordings;
 mod routes;
@@ -34,7 +35,8 @@ use crate::stats::{BatchMeans, Tally};
 use crate::time::Moment;
 use arrivals::Arrivals;
 use ask::{Answer, Ask, State};
-use coordinator::Coordinator;
+use coordinator::{Coordinator, Endless};
+use jam::Jams;
 use recordings::Shortage;
 use sink::{Outcomes, Sink};
 use std::collections::VecDeque;
@@ -50,6 +52,10 @@ pub enum Message {
     Ask(Box<Question>),
     /// What comes of it.
     Answer(Box<Reply>),
+    /// In a pipeline, the customers who reach a station over a span of time.
+    Customers(Box<pipeline::Customers>),
+    /// In a pipeline, what has ended at a station over a span of time.
+    Ends(Box<pipeline::Ends>),
 }
 
 /// What is asked of a station.
@@ -72,6 +78,12 @@ pub enum LockstepActor {
     Coordinator(Box<CoordinatorActor>),
     /// A station.
     Station(Box<StationActor>),
+    /// The source of a pipeline.
+    Source(Box<pipeline::Source>),
+    /// A station of a pipeline.
+    Stage(Box<pipeline::Stage>),
+    /// The sink of a pipeline.
+    Collector(Box<pipeline::Collector>),
 }
 
 /// The coordinator as an actor.
@@ -94,43 +106,28 @@ pub struct StationActor {
     done: bool,
 }
 
-/// The actors of a system, and the channels between them.
+/// The actors of a system, and the channels between them. `chunk` is the number of customers from outside whom the
+/// messages of a pipeline bring at a time.
 #[must_use]
 pub fn network(
     system: &System,
     replication: u64,
     runtime: Runtime,
+    chunk: usize,
     recording: Recording,
 ) -> Network<LockstepActor> {
     planted::begin();
-    let priorities = system.classes.iter().map(|class| class.priority);
-    let priorities: Arc<[i64]> = priorities.collect();
     let arrivals = Arrivals::new(system, replication);
-    let mut stations: Vec<Station> = (0..)
-        .zip(&system.stations)
-        .map(|(position, node)| {
-            let chance = Chance {
-                seed: system.seed,
-                replication,
-                name: &node.stage.name,
-            };
-            let rules = Arc::clone(&node.stage);
-            let mut station = Station::new(position, rules, Arc::clone(&priorities), chance);
-            if let Some(opening) = opening(system, &arrivals) {
-                station.open_window(opening);
-            }
-            if let Some(intervals) = system.intervals {
-                station.report(intervals);
-            }
-            if recording == Recording::Everything {
-                station.put_down_events();
-            }
-            station
-        })
-        .collect();
-    let states: Vec<State> = stations.iter_mut().map(State::of).collect();
+    let mut stations = stations(system, replication, recording, &arrivals);
     let sink = Sink::new(system, recording);
     let together = runtime == Runtime::Inline;
+    // Changes of state are put down in an order that only one clock gives.
+    let ahead = !together && recording != Recording::Everything;
+    if let Some(feeds) = system.feeds.as_ref().filter(|_| ahead) {
+        let system = (system, feeds.as_slice());
+        return pipeline::network(system, replication, chunk, stations, arrivals, sink);
+    }
+    let states: Vec<State> = stations.iter_mut().map(State::of).collect();
     let (at_hand, apart) = match together {
         true => (stations, Vec::new()),
         false => (Vec::new(), stations),
@@ -165,6 +162,39 @@ pub fn network(
     network
 }
 
+/// The stations of a system, empty, at time 0.
+fn stations(
+    system: &System,
+    replication: u64,
+    recording: Recording,
+    arrivals: &Arrivals,
+) -> Vec<Station> {
+    let priorities = system.classes.iter().map(|class| class.priority);
+    let priorities: Arc<[i64]> = priorities.collect();
+    (0..)
+        .zip(&system.stations)
+        .map(|(position, node)| {
+            let chance = Chance {
+                seed: system.seed,
+                replication,
+                name: &node.stage.name,
+            };
+            let rules = Arc::clone(&node.stage);
+            let mut station = Station::new(position, rules, Arc::clone(&priorities), chance);
+            if let Some(opening) = opening(system, arrivals) {
+                station.open_window(opening);
+            }
+            if let Some(intervals) = system.intervals {
+                station.report(intervals);
+            }
+            if recording == Recording::Everything {
+                station.put_down_events();
+            }
+            station
+        })
+        .collect()
+}
+
 /// The time at which the windows of all stations open, where that does not depend on who arrives: the first
 /// arrival where any arrivals are absolute times, otherwise 0.
 fn opening(system: &System, arrivals: &Arrivals) -> Option<f64> {
@@ -193,6 +223,9 @@ impl Actor for LockstepActor {
         match self {
             LockstepActor::Coordinator(_) => "coordinator",
             LockstepActor::Station(station) => &station.name,
+            LockstepActor::Source(_) => "source",
+            LockstepActor::Stage(stage) => &stage.name,
+            LockstepActor::Collector(_) => "sink",
         }
     }
 
@@ -201,13 +234,26 @@ impl Actor for LockstepActor {
             LockstepActor::Coordinator(actor) => actor.wants(),
             LockstepActor::Station(station) if station.done => Wants::Nothing,
             LockstepActor::Station(_) => Wants::Message(Port(0)),
+            LockstepActor::Source(source) => source.wants(),
+            LockstepActor::Stage(stage) => stage.wants(),
+            LockstepActor::Collector(collector) => collector.wants(),
         }
     }
 
     fn handle(&mut self, input: Input<Message>, outbox: &mut Outbox<Message, Happening>) {
-        match self {
-            LockstepActor::Coordinator(actor) => actor.handle(input, outbox),
-            LockstepActor::Station(station) => station.handle(input, outbox),
+        match (self, input) {
+            (LockstepActor::Coordinator(actor), input) => actor.handle(input, outbox),
+            (LockstepActor::Station(station), input) => station.handle(input, outbox),
+            (LockstepActor::Source(source), input) => source.handle(&input, outbox),
+            (LockstepActor::Stage(stage), Input::Message(Message::Customers(customers))) => {
+                stage.handle(*customers, outbox);
+            }
+            (LockstepActor::Collector(collector), Input::Message(Message::Ends(ends))) => {
+                collector.handle(*ends, outbox);
+            }
+            (LockstepActor::Stage(_) | LockstepActor::Collector(_), _) => {
+                unreachable!("customers reach stations, and what ends the sink")
+            }
         }
     }
 }
@@ -243,7 +289,7 @@ impl CoordinatorActor {
             }
             Input::Turn => {}
             Input::Stop => self.coordinator.wind_up(),
-            Input::Message(Message::Ask(_)) | Input::Intervention(_) => {
+            Input::Message(_) | Input::Intervention(_) => {
                 unreachable!("the coordinator takes turns and answers")
             }
         }
@@ -289,9 +335,17 @@ impl CoordinatorActor {
 /// What is left of a run: the stations as they ended, and how customers ended.
 #[derive(Debug)]
 pub struct Run<'a> {
-    coordinator: &'a Coordinator,
     /// The stations, in order.
     pub stations: Vec<&'a Station>,
+    sink: &'a Sink,
+    arrivals: &'a Arrivals,
+    /// The number of customers who found no place, by station.
+    lost: Vec<u64>,
+    /// When the run was stopped by the clock, where it was.
+    stopped_at: Option<f64>,
+    /// What is known of stations that block each other, where there can be any.
+    jams: Option<&'a Jams>,
+    interrupted: bool,
 }
 
 /// What customers met over the whole system.
@@ -355,7 +409,7 @@ impl<'a> Customers<'a> {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// What is left of these actors, all done.
     ///
     /// # Errors
@@ -363,25 +417,19 @@ impl Run<'_> {
     ///
     /// # Panics
     /// If customers were not conserved.
-    pub fn of(actors: &[LockstepActor]) -> Result<Run<'_>, RunError> {
-        let Some((LockstepActor::Coordinator(first), others)) = actors.split_first() else {
-            unreachable!("the coordinator is the first actor");
+    pub fn of(actors: &'a [LockstepActor]) -> Result<Run<'a>, RunError> {
+        let (run, shortage, failure) = match actors.split_first() {
+            Some((LockstepActor::Coordinator(first), others)) => Run::on_one_clock(first, others),
+            Some((LockstepActor::Source(source), others)) => Run::along_pipeline(source, others),
+            _ => unreachable!("the coordinator or the source is the first actor"),
         };
-        let actors = others.iter().filter_map(|actor| match actor {
-            LockstepActor::Station(actor) => Some(&actor.station),
-            LockstepActor::Coordinator(_) => None,
-        });
-        let run = Run {
-            coordinator: &first.coordinator,
-            stations: first.coordinator.at_hand.iter().chain(actors).collect(),
-        };
-        if let Some(shortage) = run.coordinator.shortage() {
+        if let Some(shortage) = shortage {
             let Shortage { what, had, needed } = shortage.clone();
             return Err(RunError::Trace { what, had, needed });
         }
         let all = run.customers();
         assert_eq!(all.arrived, all.ended(), "customers were not conserved");
-        match run.coordinator.failure() {
+        match failure {
             Some(failure) => Err(RunError::Endless {
                 time: failure.time,
                 stations: failure.stations.clone(),
@@ -390,17 +438,63 @@ impl Run<'_> {
         }
     }
 
+    fn on_one_clock(
+        first: &'a CoordinatorActor,
+        others: &'a [LockstepActor],
+    ) -> (Run<'a>, Option<&'a Shortage>, Option<&'a Endless>) {
+        let coordinator = &first.coordinator;
+        let actors = others.iter().filter_map(|actor| match actor {
+            LockstepActor::Station(actor) => Some(&actor.station),
+            _ => None,
+        });
+        let run = Run {
+            stations: coordinator.at_hand.iter().chain(actors).collect(),
+            sink: &coordinator.sink,
+            arrivals: coordinator.made(),
+            lost: coordinator.lost().collect(),
+            stopped_at: coordinator.stopped_at(),
+            jams: Some(coordinator.jams()),
+            interrupted: coordinator.interrupted,
+        };
+        (run, coordinator.shortage(), coordinator.failure())
+    }
+
+    fn along_pipeline(
+        source: &'a pipeline::Source,
+        others: &'a [LockstepActor],
+    ) -> (Run<'a>, Option<&'a Shortage>, Option<&'a Endless>) {
+        let Some((LockstepActor::Collector(collector), stages)) = others.split_last() else {
+            unreachable!("the sink is the last actor");
+        };
+        let stages = stages.iter().filter_map(|actor| match actor {
+            LockstepActor::Stage(stage) => Some(&**stage),
+            _ => None,
+        });
+        let mut stages: Vec<&pipeline::Stage> = stages.collect();
+        stages.sort_by_key(|stage| stage.position);
+        let run = Run {
+            sink: &collector.sink,
+            arrivals: &source.arrivals,
+            lost: stages.iter().map(|stage| stage.lost).collect(),
+            stations: stages.iter().map(|stage| &stage.station).collect(),
+            stopped_at: source.stop_at,
+            jams: None,
+            interrupted: source.interrupted,
+        };
+        (run, source.shortage.as_ref(), None)
+    }
+
     /// All customers.
     #[must_use]
     pub fn customers(&self) -> Customers<'_> {
-        Customers::of(&self.coordinator.sink.all, self.coordinator.made().made())
+        Customers::of(&self.sink.all, self.arrivals.made())
     }
 
     /// The customers of each class.
     #[must_use]
     pub fn classes(&self) -> Vec<Customers<'_>> {
-        let made = self.coordinator.made().made_of();
-        let classes = self.coordinator.sink.classes.iter().zip(made);
+        let made = self.arrivals.made_of();
+        let classes = self.sink.classes.iter().zip(made);
         classes
             .map(|(ends, &made)| Customers::of(ends, made))
             .collect()
@@ -409,68 +503,66 @@ impl Run<'_> {
     /// The stages at which customers waited, of those measured who were served: in all, and the most of one.
     #[must_use]
     pub fn queues_joined(&self) -> (u64, u32) {
-        let sink = &self.coordinator.sink;
-        (sink.queues_joined, sink.queues_joined_max)
+        (self.sink.queues_joined, self.sink.queues_joined_max)
     }
 
     /// When the windows close: the last leaving of anybody who had a place, or the end of a run that stops.
     #[must_use]
     pub fn clock(&self) -> f64 {
-        let stop_at = self.coordinator.stopped_at();
-        stop_at.unwrap_or(self.coordinator.sink.clock)
+        self.stopped_at.unwrap_or(self.sink.clock)
     }
 
     /// What the run ended in, if stations blocked each other.
     #[must_use]
     pub fn deadlocked(&self) -> Option<&Deadlocked> {
-        self.coordinator.jams().ended.as_ref()
+        self.jams.and_then(|jams| jams.ended.as_ref())
     }
 
     /// The number of customers who found no place, by station.
     pub fn lost(&self) -> impl Iterator<Item = u64> {
-        self.coordinator.lost()
+        self.lost.iter().copied()
     }
 
     /// How often customers who waited for each other moved all at once.
     #[must_use]
     pub fn swaps(&self) -> u64 {
-        self.coordinator.jams().swapped
+        self.jams.map_or(0, |jams| jams.swapped)
     }
 
     /// The times from leaving the entry to leaving it again, by class; of customers who stay for ever.
     #[must_use]
     pub fn cycles(&self) -> &[Tally] {
-        &self.coordinator.sink.cycles
+        &self.sink.cycles
     }
 
     /// When the first measured customer who had a place reached the system.
     #[must_use]
     pub fn first_measured(&self) -> Option<f64> {
-        self.coordinator.sink.first_measured
+        self.sink.first_measured
     }
 
     /// The waits of measured customers who were served in batches, in the order of leaving.
     #[must_use]
     pub fn waiting_batches(&self) -> &BatchMeans {
-        &self.coordinator.sink.waiting_batches
+        &self.sink.waiting_batches
     }
 
     /// What happened in each interval, where they are reported.
     #[must_use]
     pub fn intervals(&self) -> Vec<IntervalMeasures> {
-        let by_interval = self.coordinator.sink.by_interval.as_ref();
+        let by_interval = self.sink.by_interval.as_ref();
         by_interval.map_or(Vec::new(), |one| one.measures(self.clock()))
     }
 
     /// The fingerprint of the records.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.coordinator.sink.digest.digest()
+        self.sink.digest.digest()
     }
 
     /// Whether the run was wound up before its horizon.
     #[must_use]
     pub fn interrupted(&self) -> bool {
-        self.coordinator.interrupted
+        self.interrupted
     }
 }

@@ -7,6 +7,7 @@ use crate::random::{Draws, Law, Purpose};
 use crate::scenario::{ByClass, Next, To};
 use crate::station::{Ended, Person, VisitOutcome};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The number of stations for which a customer has room at once.
@@ -15,7 +16,9 @@ const VISITS: usize = 16;
 /// The routes of a system.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
+    /// What happens after services at some stations, from the first of them on.
     stations: Vec<Branches>,
+    first: usize,
     classes: Vec<Course>,
     /// Whether a customer may come to a station again.
     returns: bool,
@@ -42,13 +45,23 @@ struct Course {
 
 impl Routes {
     pub(super) fn new(system: &System, replication: u64) -> Routes {
+        Routes::of_stations(system, replication, 0..system.stations.len())
+    }
+
+    /// The routes from one station alone.
+    pub(super) fn of_station(system: &System, replication: u64, station: usize) -> Routes {
+        Routes::of_stations(system, replication, station..station + 1)
+    }
+
+    fn of_stations(system: &System, replication: u64, some: Range<usize>) -> Routes {
         let unit = Law::Uniform(Uniform {
             low: 0.0,
             high: 1.0,
         });
         let draws =
             |name: &str| Draws::new(&unit, system.seed, replication, name, Purpose::Routing);
-        let stations = system.stations.iter().map(|node| {
+        let first = some.start;
+        let stations = system.stations[some].iter().map(|node| {
             let name = &node.stage.name;
             Branches {
                 next: node.next.clone(),
@@ -68,6 +81,7 @@ impl Routes {
             .all(ahead);
         Routes {
             stations: stations.collect(),
+            first,
             classes: system
                 .classes
                 .iter()
@@ -107,7 +121,7 @@ impl Routes {
             };
             return way;
         }
-        let here = &mut self.stations[ended.stage as usize];
+        let here = &mut self.stations[ended.stage as usize - self.first];
         if let Some(chances) = here.becomes.get(ended.class as usize)
             && !chances.is_empty()
         {

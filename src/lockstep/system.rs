@@ -14,6 +14,8 @@ pub struct System {
     pub seed: u64,
     /// The stations, in order; at least one.
     pub stations: Vec<Node>,
+    /// For each station those that it feeds, where all can run ahead of each other; `None` where they need one clock.
+    pub feeds: Option<Vec<Vec<u32>>>,
     /// The classes; one at least.
     pub classes: Vec<Class>,
     /// Whether there are classes to speak of.
@@ -136,6 +138,7 @@ impl System {
             stations: (0..line.stages.len())
                 .map(|position| Node::of(line, position))
                 .collect(),
+            feeds: line.feeds().ok(),
             classes: classes.collect(),
             has_classes: !line.classes.is_empty(),
             arrivals: line.arrivals.clone(),

@@ -98,7 +98,7 @@ pub fn run(
     around: Surroundings<'_, Happening>,
 ) -> Result<LineOutcome, RunError> {
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), replication, runtime, recording);
+        let network = lockstep::network(&System::of(scenario), replication, runtime, chunk, recording);
         return people::settle(scenario, &runtime.run(network, around)?);
     }
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
@@ -118,7 +118,7 @@ pub fn trial(
         channel_capacity: schedule.channel_capacity,
     };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), 0, runtime, recording);
+        let network = lockstep::network(&System::of(scenario), 0, runtime, schedule.chunk, recording);
         let tried = trial::run(network, schedule, moves, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -135,7 +135,7 @@ pub fn counted(
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), 0, runtime, Recording::Nothing);
+        let network = lockstep::network(&System::of(scenario), 0, runtime, chunk, Recording::Nothing);
         let tried = trial::counted(network, channel_capacity, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -148,7 +148,7 @@ pub fn counted(
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        return lockstep::network(&System::of(scenario), 0, runtime, Recording::Nothing).dot();
+        return lockstep::network(&System::of(scenario), 0, runtime, CHUNK, Recording::Nothing).dot();
     }
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
 }
@@ -160,7 +160,8 @@ pub fn actors(scenario: &Tandem) -> usize {
         channel_capacity: 1,
     };
     if !scenario.is_plain() {
-        return scenario.stages.len() + 1;
+        // A pipeline has a source and a sink, one clock a coordinator.
+        return scenario.stages.len() + if scenario.feeds().is_ok() { 2 } else { 1 };
     }
     let network = wire(scenario, 0, runtime, CHUNK, Recording::Nothing);
     network.actors().len()
@@ -211,6 +212,7 @@ pub fn script(scenario: &Tandem, runtime: Runtime, chunk: usize) -> Result<Scrip
             &System::of(scenario),
             0,
             runtime,
+            chunk,
             Recording::Nothing,
         ));
     }

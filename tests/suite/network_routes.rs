@@ -41,6 +41,8 @@ fn routed(number: u64) -> Option<(System, Past, String)> {
     let stations = case.spec.stations.len();
     let mut system = System::of(&line);
     system.ends = Ends::AsBegun;
+    // The routes are others than those of the line.
+    system.feeds = None;
     let mut routes = Vec::new();
     for (class, one) in system.classes.iter_mut().enumerate() {
         let route = route(stations, class, number);
@@ -65,7 +67,7 @@ fn run(system: &System, runtime: Runtime) -> Option<(u64, Vec<Happening>)> {
         conductor: &(),
         recorder: &records,
     };
-    let network = lockstep::network(system, 0, runtime, Recording::Tables);
+    let network = lockstep::network(system, 0, runtime, 1, Recording::Tables);
     let actors = runtime.run(network, around).unwrap();
     let digest = match Run::of(&actors) {
         Err(RunError::Trace { .. }) => return None,

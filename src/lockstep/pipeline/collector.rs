@@ -1,0 +1,177 @@
+//! The sink of a pipeline: it puts together what has ended at the stations, in the order of time.
+
+use super::message::{Ends, Exit, Phase};
+use crate::actor::{Outbox, Port, Wants};
+use crate::lockstep::Message;
+use crate::lockstep::due::Due;
+use crate::lockstep::sink::Sink;
+use crate::station::{Gone, Happening, StationVisit};
+use crate::time::Moment;
+use std::collections::VecDeque;
+
+/// Takes in visits and customers from all stations of a pipeline.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    pub(in crate::lockstep) sink: Sink,
+    /// The station of each input.
+    inputs: Vec<u32>,
+    reading: usize,
+    /// What has ended at each station and is not put together yet.
+    visits: Vec<VecDeque<(Moment, StationVisit)>>,
+    exits: Vec<VecDeque<Exit>>,
+    unfinished: Vec<Vec<Gone>>,
+    /// When the first of these ended, by station.
+    due: Due,
+    /// The instant at which something ended last.
+    instant: f64,
+    stop_at: Option<f64>,
+    done: bool,
+    /// Room for those who end at one moment, and the stations where.
+    together: Vec<(u32, Exit)>,
+    concerned: Vec<u32>,
+}
+
+impl Collector {
+    /// A sink whose inputs come from these stations, of so many.
+    pub(super) fn new(
+        sink: Sink,
+        inputs: Vec<u32>,
+        stations: usize,
+        stop_at: Option<f64>,
+    ) -> Collector {
+        Collector {
+            sink,
+            done: inputs.is_empty(),
+            inputs,
+            reading: 0,
+            visits: vec![VecDeque::new(); stations],
+            exits: vec![VecDeque::new(); stations],
+            unfinished: vec![Vec::new(); stations],
+            due: Due::new((0..stations).map(|_| Moment::NEVER)),
+            instant: 0.0,
+            stop_at,
+            together: Vec::new(),
+            concerned: Vec::new(),
+        }
+    }
+
+    pub(in crate::lockstep) fn wants(&self) -> Wants {
+        match self.done {
+            true => Wants::Nothing,
+            false => Wants::Message(Port(self.reading)),
+        }
+    }
+
+    pub(in crate::lockstep) fn handle(&mut self, ends: Ends, outbox: &mut Outbox<Message, Happening>) {
+        let Ends {
+            visits,
+            exits,
+            unfinished,
+            span,
+        } = ends;
+        let station = self.inputs[self.reading];
+        let at = station as usize;
+        self.visits[at] = visits.into();
+        self.exits[at] = exits.into();
+        self.unfinished[at] = unfinished;
+        self.expect(station);
+        self.reading += 1;
+        if self.reading < self.inputs.len() {
+            return;
+        }
+        self.reading = 0;
+        self.put_together();
+        if span.last {
+            self.done = true;
+            self.end();
+        }
+        for record in self.sink.records().drain(..) {
+            outbox.record(record);
+        }
+    }
+
+    /// Notes when the next customer or visit ended at a station.
+    fn expect(&mut self, station: u32) {
+        let at = station as usize;
+        let visit = self.visits[at].front().map(|&(at, _)| at);
+        let exit = self.exits[at].front().map(|exit| exit.at);
+        let first = visit.into_iter().chain(exit).min();
+        self.due.set(station, first.unwrap_or(Moment::NEVER));
+    }
+
+    /// Takes all that has ended, moment by moment.
+    fn put_together(&mut self) {
+        let mut concerned = std::mem::take(&mut self.concerned);
+        loop {
+            let now = self.due.first();
+            if now == Moment::NEVER {
+                break;
+            }
+            if now.time > self.instant {
+                self.sink.end_instant();
+                self.instant = now.time;
+            }
+            self.due.list(now, &mut concerned);
+            for station in concerned.drain(..) {
+                let at = station as usize;
+                while let Some((_, visit)) = self.visits[at].pop_front_if(|(at, _)| *at == now) {
+                    self.sink.visited(visit, now);
+                }
+                while let Some(exit) = self.exits[at].pop_front_if(|exit| exit.at == now) {
+                    self.together.push((station, exit));
+                }
+                self.expect(station);
+            }
+            self.take_exits(now);
+        }
+        self.concerned = concerned;
+    }
+
+    /// Takes those who ended at one moment, phase by phase.
+    fn take_exits(&mut self, now: Moment) {
+        let mut together = std::mem::take(&mut self.together);
+        if together.len() > 1 {
+            together.sort_by_key(|(_, exit)| (exit.phase, exit.rank));
+        }
+        for (station, exit) in together.drain(..) {
+            let Exit {
+                phase,
+                person,
+                visit,
+                lost,
+                ..
+            } = exit;
+            let last = visit.map(|visit| (now, visit));
+            match visit {
+                Some(visit) if phase != Phase::Refused => {
+                    self.sink.entered();
+                    self.sink.ended(&person, visit, now);
+                }
+                _ if lost => {
+                    if last.is_some() {
+                        self.sink.entered();
+                    }
+                    self.sink.lost(&person, last, station, now);
+                }
+                _ => {
+                    self.sink.entered();
+                    self.sink.balked(&person, last, station, now);
+                }
+            }
+        }
+        self.together = together;
+    }
+
+    /// The run is over; some may be left where it was stopped by the clock.
+    fn end(&mut self) {
+        self.sink.end_instant();
+        let now = Moment::at(self.stop_at.unwrap_or(self.instant));
+        for left in &mut self.unfinished {
+            for Gone { person, visit } in left.drain(..) {
+                self.sink.entered();
+                self.sink.unfinished(&person, visit, now);
+            }
+        }
+        self.sink.end_instant();
+    }
+}
