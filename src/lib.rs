@@ -51,9 +51,11 @@
 //! # People and machines
 //!
 //! A line whose stages have plain servers runs as a pipeline of actors that need no common clock ([`tandem`]). As soon
-//! as it has people and machines (classes, patience, plans, breakdowns: [`scenario::Stage`]), its stages are
-//! [`station`]s on one clock ([`lockstep`]): a coordinator goes from instant to instant and asks the stations concerned,
-//! phase by phase. Each rule of a queue is written once, in [`station`], for both models.
+//! as it has people and machines (classes, patience, plans, breakdowns: [`scenario::Stage`]), or routes, its stages are
+//! [`station`]s, in [`lockstep`]. In one thread they are on one clock: a coordinator goes from instant to instant and asks the
+//! stations concerned, phase by phase. On threads they are a pipeline too where each can go by its inputs alone
+//! ([`lockstep::pipeline`]), and otherwise asked by the coordinator ([`scenario::OneClock`] says why). Each rule of a queue is
+//! written once, in [`station`], for both models.
 //!
 //! ```
 //! # use filas::actor::{Recording, Runtime, Surroundings};
@@ -97,7 +99,7 @@
 //! | 5 | [`fit`] | which law of chance a recorded column follows |
 //! | 4 | [`model`] | whichever model: run, trial, graph, actors. The only place that chooses between the models |
 //! | 3 | [`desk`], [`tandem`] | the models, which never know each other |
-//! | 3 | [`lockstep`] | stations on one clock: a coordinator that goes from instant to instant and asks the stations concerned; routes between them; stations that block each other |
+//! | 3 | [`lockstep`] | stations on one clock: a coordinator that goes from instant to instant and asks the stations concerned; routes between them; stations that block each other; stations that need no common clock, as a pipeline |
 //! | 2 | [`station`] | what a service station is: who waits, who is served by whom, faults and plans; and what happens, whichever the model, in one enum |
 //! | 1 | [`scenario`] | the input language; past this door every value is valid |
 //! | 0 | [`time`], [`random`], [`actor`], [`stats`], [`theory`], [`digest`], [`lanes`], [`number`], [`problem`], [`planted`] | no model, no file, no wall clock |

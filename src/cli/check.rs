@@ -4,7 +4,7 @@ use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOpti
 use super::{Exit, Failure, output};
 use crate::model::Model;
 use crate::number::{count, of_them, plain};
-use crate::scenario::{self, Estimate, Loaded};
+use crate::scenario::{self, Estimate, Loaded, Scenario};
 use serde_json::json;
 
 /// The scenario, and the form of the output.
@@ -40,10 +40,7 @@ fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
         "# {}{}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}",
         of_them(threads as u64, "thread"),
-        match loaded.scenario.is_on_one_clock() {
-            true => " on one clock",
-            false => "",
-        },
+        clock(&loaded.scenario),
         count(estimate.events),
         plain(estimate.memory_bytes as f64 / 1e6),
         plain(estimate.seconds),
@@ -51,6 +48,15 @@ fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
         loaded.normalised()
     );
     text.trim_end().to_owned() + "\n"
+}
+
+/// Whether the threads are on one clock, and why, for a sentence.
+fn clock(scenario: &Scenario) -> String {
+    match scenario.why_one_clock() {
+        Some(why) => format!(" on one clock, since {why}"),
+        None if scenario.is_on_one_clock() => " on one clock".to_owned(),
+        None => String::new(),
+    }
 }
 
 fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
@@ -61,6 +67,7 @@ fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
         "estimate": {
             "threads": threads,
             "one_clock": loaded.scenario.is_on_one_clock(),
+            "one_clock_why": loaded.scenario.why_one_clock().map(|why| why.to_string()),
             "events": estimate.events,
             "memory_bytes": estimate.memory_bytes,
             "seconds": estimate.seconds,

@@ -1,7 +1,7 @@
 //! The properties of every scenario, whichever its model (name, seed, model), and the doors for what only one
 //! model knows.
 
-use super::{Desk, LineArrivals, Scenario, ServerGroup, Start, Tandem};
+use super::{Desk, LineArrivals, OneClock, Scenario, ServerGroup, Start, Tandem};
 use crate::number::{of_them, plain};
 use crate::time::Time;
 
@@ -116,11 +116,18 @@ impl Scenario {
         }
     }
 
-    /// Whether its actors go from instant to instant together, asked by a coordinator; the stages of other lines run
-    /// ahead of each other.
+    /// Whether its actors go from instant to instant together on threads, asked by a coordinator; the stages of other
+    /// lines, and the stations of other networks, run ahead of each other.
     #[must_use]
     pub fn is_on_one_clock(&self) -> bool {
-        self.line().is_none_or(|line| !line.is_plain())
+        self.line().is_none() || self.why_one_clock().is_some()
+    }
+
+    /// What of a line or network needs one clock; a desk always does.
+    #[must_use]
+    pub fn why_one_clock(&self) -> Option<OneClock> {
+        let line = self.line().filter(|line| !line.is_plain())?;
+        line.feeds().err()
     }
 
     /// The line or network, for what only these have: stages, a warm-up.

@@ -98,7 +98,13 @@ pub fn run(
     around: Surroundings<'_, Happening>,
 ) -> Result<LineOutcome, RunError> {
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), replication, runtime, chunk, recording);
+        let network = lockstep::network(
+            &System::of(scenario),
+            replication,
+            runtime,
+            chunk,
+            recording,
+        );
         return people::settle(scenario, &runtime.run(network, around)?);
     }
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
@@ -118,7 +124,8 @@ pub fn trial(
         channel_capacity: schedule.channel_capacity,
     };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), 0, runtime, schedule.chunk, recording);
+        let network =
+            lockstep::network(&System::of(scenario), 0, runtime, schedule.chunk, recording);
         let tried = trial::run(network, schedule, moves, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -135,7 +142,8 @@ pub fn counted(
 ) -> Tried<LineOutcome> {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        let network = lockstep::network(&System::of(scenario), 0, runtime, chunk, Recording::Nothing);
+        let network =
+            lockstep::network(&System::of(scenario), 0, runtime, chunk, Recording::Nothing);
         let tried = trial::counted(network, channel_capacity, around);
         return tried.and_then(|actors| people::settle(scenario, &actors));
     }
@@ -148,7 +156,8 @@ pub fn counted(
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
     if !scenario.is_plain() {
-        return lockstep::network(&System::of(scenario), 0, runtime, CHUNK, Recording::Nothing).dot();
+        return lockstep::network(&System::of(scenario), 0, runtime, CHUNK, Recording::Nothing)
+            .dot();
     }
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
 }

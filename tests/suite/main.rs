@@ -89,6 +89,8 @@ mod network;
 mod network_cases;
 /// A line written as a network is that line; networks whose answer theory or a count by hand knows.
 mod network_lines;
+/// Networks that need no common clock, as a pipeline.
+mod network_pipeline;
 /// Stations with routes on one clock, against the oracle.
 mod network_routes;
 /// Numbers as people read them.

@@ -16,7 +16,8 @@ use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-fn run(case: &NetworkCase, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
+/// Runs a case, a customer a message.
+pub(crate) fn run(case: &NetworkCase, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
     let records = Records::default();
     let around = Surroundings {
         conductor: &(),
@@ -28,7 +29,7 @@ fn run(case: &NetworkCase, runtime: Runtime) -> (LineOutcome, Vec<Happening>) {
 }
 
 /// Holds the records and the summary of a run against the oracle.
-fn hold(case: &NetworkCase, outcome: &LineOutcome, records: &[Happening]) {
+pub(crate) fn hold(case: &NetworkCase, outcome: &LineOutcome, records: &[Happening]) {
     let toml = &case.toml;
     let visits = visits_of(records);
     for (at, (ours, theirs)) in visits.iter().zip(&case.past.visits).enumerate() {

@@ -4,6 +4,8 @@
 //! case is made from bytes. Laws are constants, or two values alike likely: then the oracle is told what the streams
 //! of the scenario's seed give, visit by visit. What the scenario's door refuses and what has no end is left out.
 
+mod ahead;
+
 use crate::station_cases::{Dice, Failing, NAMES, a_plan, choices, plan_toml, sums};
 use crate::station_oracle::routes::{Course, Link, Routes, Way};
 use crate::station_oracle::{
@@ -36,7 +38,10 @@ impl NetworkCase {
     /// The case that these bytes say, if the door lets it in and it comes to an end.
     pub(crate) fn of(bytes: &[u8]) -> Option<NetworkCase> {
         let mut dice = Dice(bytes.iter());
-        let made = Made::of_chance(&mut dice);
+        NetworkCase::of_made(&Made::of_chance(&mut dice))
+    }
+
+    fn of_made(made: &Made) -> Option<NetworkCase> {
         let toml = made.toml();
         let (name, text) = ("case.toml", &toml);
         let loaded = load(Origin::Embedded { name, text }, &Overrides::default()).ok()?;

@@ -62,7 +62,11 @@ impl Collector {
         }
     }
 
-    pub(in crate::lockstep) fn handle(&mut self, ends: Ends, outbox: &mut Outbox<Message, Happening>) {
+    pub(in crate::lockstep) fn handle(
+        &mut self,
+        ends: Ends,
+        outbox: &mut Outbox<Message, Happening>,
+    ) {
         let Ends {
             visits,
             exits,

@@ -176,7 +176,9 @@ impl Stage {
             ended.sort_by_key(|one| one.began);
         }
         for one in ended.drain(..) {
-            let way = self.routes.way(&one, |_| unreachable!("nobody asks for numbers"));
+            let way = self
+                .routes
+                .way(&one, |_| unreachable!("nobody asks for numbers"));
             let (person, visit) = self.station.release(one.server, now);
             self.certain = now.time;
             let rank = Rank::after(self.position, one.began, self.rules.later_first);
@@ -217,9 +219,10 @@ impl Stage {
             person,
             last,
         } = coming;
-        let lost = self.rules.places.is_some_and(|(places, servers)| {
-            self.station.counts().places(servers) >= places
-        });
+        let lost = self
+            .rules
+            .places
+            .is_some_and(|(places, servers)| self.station.counts().places(servers) >= places);
         let refused = match lost {
             true => Some(person),
             false => self.station.arrive(person, at, u64::MAX).err(),

@@ -1,0 +1,90 @@
+//! Made-up networks that need no common clock: every way leads on, in an order of the stations that is not that of the
+//! file, nobody waits for places further on, and servers are always there.
+
+use super::{Coming, Made, NetworkCase, Servers, Station};
+use crate::station_cases::{Dice, sums};
+use crate::station_oracle::routes::Way;
+
+impl NetworkCase {
+    /// The case that these bytes say, if the door lets it in and it comes to an end.
+    pub(crate) fn ahead(bytes: &[u8]) -> Option<NetworkCase> {
+        let mut dice = Dice(bytes.iter());
+        let mut made = Made::of_chance(&mut dice);
+        let turns = dice.below(made.stations.len());
+        made.lead_ahead(turns, dice.one_in(2));
+        NetworkCase::of_made(&made)
+    }
+}
+
+impl Made {
+    /// Changes it so that all ways lead on, in the order of the file turned by so many places, or backwards.
+    fn lead_ahead(&mut self, turns: usize, backwards: bool) {
+        let count = self.stations.len();
+        let place = |station: usize| match backwards {
+            true => (count - station + turns) % count,
+            false => (station + turns) % count,
+        };
+        self.capacity = None;
+        for class in &mut self.classes {
+            if let Coming::Population(count) = class.coming {
+                class.coming = Coming::Times(sums(&vec![1.0; count]));
+            }
+            if let Some(route) = &mut class.route {
+                route.sort_by_key(|&station| place(station));
+                route.dedup();
+                class.enter = route[0];
+            }
+        }
+        let loses = self.blocking == "lose";
+        for (at, station) in self.stations.iter_mut().enumerate() {
+            let later: Vec<usize> = (0..count)
+                .filter(|&other| place(other) > place(at))
+                .collect();
+            let ahead = |to: Option<usize>| {
+                let to = to.filter(|_| !later.is_empty())?;
+                let stays = later.contains(&to);
+                Some(if stays { to } else { later[to % later.len()] })
+            };
+            station.way = leading(&station.way, &ahead);
+            station.stay(loses || place(at) == 0);
+        }
+    }
+}
+
+impl Station {
+    /// Its servers neither fail nor come and go; its places are limited only where nobody waits for them elsewhere.
+    fn stay(&mut self, may_be_limited: bool) {
+        self.faults = None;
+        if let Servers::Plan(_) = self.servers {
+            self.servers = Servers::Count(self.speeds.len());
+        }
+        self.buffer = self.buffer.filter(|_| may_be_limited);
+    }
+}
+
+/// The way with all its places replaced.
+fn leading(way: &Way, ahead: &dyn Fn(Option<usize>) -> Option<usize>) -> Way {
+    let all = |places: &[Option<usize>]| places.iter().map(|&to| ahead(to)).collect();
+    match way {
+        Way::To(to) => Way::To(ahead(*to)),
+        Way::Chances(chances) => {
+            let chances = chances.iter().map(|&(to, chance)| (ahead(to), chance));
+            let mut chances: Vec<(Option<usize>, f64)> = chances.collect();
+            chances.sort_by_key(|(to, _)| to.unwrap_or(usize::MAX));
+            match chances[0].0 == chances[1].0 {
+                true => Way::To(chances[0].0),
+                false => Way::Chances(chances),
+            }
+        }
+        Way::Shortest(stations) => {
+            let places: Vec<Option<usize>> = stations.iter().map(|&one| Some(one)).collect();
+            Way::RoundRobin(all(&places))
+        }
+        Way::RoundRobin(places) => Way::RoundRobin(all(places)),
+        Way::Random(places) => Way::Random(all(places)),
+        Way::ByClass(ways, of) => {
+            let ways = ways.iter().map(|way| leading(way, ahead));
+            Way::ByClass(ways.collect(), of.clone())
+        }
+    }
+}
