@@ -418,8 +418,8 @@ impl<'a> Run<'a> {
     ///
     /// # Panics
     /// If customers were not conserved.
-    pub fn of(actors: &'a [LockstepActor]) -> Result<Run<'a>, RunError> {
-        let (run, shortage, failure) = match actors.split_first() {
+    pub fn of(actors: &'a mut [LockstepActor]) -> Result<Run<'a>, RunError> {
+        let (run, shortage, failure) = match actors.split_first_mut() {
             Some((LockstepActor::Coordinator(first), others)) => Run::on_one_clock(first, others),
             Some((LockstepActor::Source(source), others)) => Run::along_pipeline(source, others),
             _ => unreachable!("the coordinator or the source is the first actor"),
@@ -428,15 +428,15 @@ impl<'a> Run<'a> {
             let Shortage { what, had, needed } = shortage.clone();
             return Err(RunError::Trace { what, had, needed });
         }
-        let all = run.customers();
-        assert_eq!(all.arrived, all.ended(), "customers were not conserved");
-        match failure {
-            Some(failure) => Err(RunError::Endless {
+        if let Some(failure) = failure {
+            return Err(RunError::Endless {
                 time: failure.time,
                 stations: failure.stations.clone(),
-            }),
-            None => Ok(run),
+            });
         }
+        let all = run.customers();
+        assert_eq!(all.arrived, all.ended(), "customers were not conserved");
+        Ok(run)
     }
 
     fn on_one_clock(
@@ -462,13 +462,22 @@ impl<'a> Run<'a> {
 
     fn along_pipeline(
         source: &'a pipeline::Source,
-        others: &'a [LockstepActor],
+        others: &'a mut [LockstepActor],
     ) -> (Run<'a>, Option<&'a Shortage>, Option<&'a Endless>) {
-        let Some((LockstepActor::Collector(collector), stages)) = others.split_last() else {
+        let Some((LockstepActor::Collector(collector), stages)) = others.split_last_mut() else {
             unreachable!("the sink is the last actor");
         };
-        let stages = stages.iter().filter_map(|actor| match actor {
-            LockstepActor::Stage(stage) => Some(&**stage),
+        // Servers come and go as long as somebody is there or may come.
+        let last = match source.stop_at {
+            Some(stop_at) if collector.sink.all.unfinished > 0 => stop_at,
+            Some(_) => source.last.max(collector.instant),
+            None => collector.sink.clock,
+        };
+        let stages = stages.iter_mut().filter_map(|actor| match actor {
+            LockstepActor::Stage(stage) => {
+                stage.run_until(last);
+                Some(&**stage)
+            }
             _ => None,
         });
         let mut stages: Vec<&pipeline::Stage> = stages.collect();
@@ -482,7 +491,9 @@ impl<'a> Run<'a> {
             jams: None,
             interrupted: source.interrupted,
         };
-        (run, source.shortage.as_ref(), None)
+        let endless = stages.iter().filter_map(|stage| stage.endless.as_ref());
+        let first = endless.min_by(|one, other| one.time.total_cmp(&other.time));
+        (run, source.shortage.as_ref(), first)
     }
 
     /// All customers.

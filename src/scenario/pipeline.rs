@@ -4,7 +4,7 @@
 //! alone, as a stage of a pipeline does. Loops, places that others wait for, choices by the number at another station,
 //! limits of the whole system and measures of all stations together need a clock that all of them keep.
 
-use super::{LineArrivals, Next, Routing, Stop, Tandem, To};
+use super::{LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -21,8 +21,10 @@ pub enum OneClock {
     Buffer(String),
     /// Customers leave this station for the one with the fewest customers.
     Shortest(String),
-    /// Servers of this station break down or go by a plan, whoever is there.
-    Servers(String),
+    /// Servers of this station may fail again at the instant at which they have been repaired.
+    Faults(String),
+    /// No server of this station comes on duty again after the end of its plan.
+    Plan(String),
     /// Customers are there from the beginning and stay.
     Population,
     /// Customers are made when a service can begin.
@@ -43,8 +45,11 @@ impl fmt::Display for OneClock {
             OneClock::Shortest(station) => {
                 write!(f, "`{station}` sends customers where the fewest are")
             }
-            OneClock::Servers(station) => {
-                write!(f, "servers of `{station}` come and go")
+            OneClock::Faults(station) => {
+                write!(f, "servers of `{station}` may fail again at once")
+            }
+            OneClock::Plan(station) => {
+                write!(f, "all servers of `{station}` leave for good")
             }
             OneClock::Population => f.write_str("a population stays"),
             OneClock::Saturated => f.write_str("arrivals are saturated"),
@@ -80,9 +85,11 @@ impl Tandem {
         }
         let name = |station: usize| self.stages[station].name.clone();
         for (station, stage) in self.stages.iter().enumerate() {
-            let planned = matches!(stage.servers, super::Servers::Plan(_));
-            if planned || stage.faults.is_some() {
-                return Err(OneClock::Servers(name(station)));
+            if fails_at_once(stage) {
+                return Err(OneClock::Faults(name(station)));
+            }
+            if leaves_for_good(stage) {
+                return Err(OneClock::Plan(name(station)));
             }
             let next = routing.and_then(|routing| routing.links[station].next.as_ref());
             if next.is_some_and(asks_numbers) {
@@ -105,6 +112,22 @@ impl Tandem {
             Some(station) => Err(OneClock::Buffer(name(station))),
             None => Ok(feeds),
         }
+    }
+}
+
+/// Whether a server may fail, or be repaired, in no time: an instant may then have no end.
+fn fails_at_once(stage: &Stage) -> bool {
+    let faults = stage.faults.as_ref();
+    faults.is_some_and(|faults| faults.every.may_be_zero() || faults.repair.may_be_zero())
+}
+
+/// Whether nobody is on duty from some time on, so that customers may be left over.
+fn leaves_for_good(stage: &Stage) -> bool {
+    match &stage.servers {
+        Servers::Plan(plan) if plan.repeat.is_none() => {
+            plan.pieces.last().is_some_and(|piece| piece.count == 0)
+        }
+        _ => false,
     }
 }
 

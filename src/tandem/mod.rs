@@ -105,7 +105,7 @@ pub fn run(
             chunk,
             recording,
         );
-        return people::settle(scenario, &runtime.run(network, around)?);
+        return people::settle(scenario, runtime.run(network, around)?);
     }
     let network = wire(scenario, replication, runtime, chunk.max(1), recording);
     let actors = runtime.run(network, around)?;
@@ -127,7 +127,7 @@ pub fn trial(
         let network =
             lockstep::network(&System::of(scenario), 0, runtime, schedule.chunk, recording);
         let tried = trial::run(network, schedule, moves, around);
-        return tried.and_then(|actors| people::settle(scenario, &actors));
+        return tried.and_then(|actors| people::settle(scenario, actors));
     }
     let network = wire(scenario, 0, runtime, schedule.chunk.max(1), recording);
     trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, &actors))
@@ -145,7 +145,7 @@ pub fn counted(
         let network =
             lockstep::network(&System::of(scenario), 0, runtime, chunk, Recording::Nothing);
         let tried = trial::counted(network, channel_capacity, around);
-        return tried.and_then(|actors| people::settle(scenario, &actors));
+        return tried.and_then(|actors| people::settle(scenario, actors));
     }
     let network = wire(scenario, 0, runtime, chunk.max(1), Recording::Nothing);
     trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, &actors))

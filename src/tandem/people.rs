@@ -12,8 +12,11 @@ use crate::station::{Measures, ServerTime, Station};
 use crate::stats::Tally;
 
 /// The outcome of a run that is over, from its actors.
-pub(super) fn settle(line: &Tandem, actors: &[LockstepActor]) -> Result<LineOutcome, RunError> {
-    let run = Run::of(actors)?;
+pub(super) fn settle(
+    line: &Tandem,
+    mut actors: Vec<LockstepActor>,
+) -> Result<LineOutcome, RunError> {
+    let run = Run::of(&mut actors)?;
     let clock = run.clock();
     let loses = line.may_lose();
     let stages = line.stages.iter().zip(&run.stations).zip(run.lost());

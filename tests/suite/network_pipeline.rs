@@ -97,6 +97,9 @@ fn made_up_pipelines_reach_every_situation() {
             ),
             ("against the order of the file", against),
             ("lost further on", ended(Outcome::Lost)),
+            ("failed", ended(Outcome::Failed)),
+            ("faults", case.toml.contains("faults")),
+            ("plan", case.toml.contains("plan")),
             ("balked further on", ended(Outcome::Balked)),
             ("abandoned", ended(Outcome::Abandoned)),
             ("scrapped", ended(Outcome::Scrapped)),
@@ -184,12 +187,13 @@ arrivals = { interarrival = { gamma = { mean = 1.6, cv = 0.5 } }, batch = { pois
 [[stations]]
 name = "last"
 servers = 4
+faults = { every = { exponential = { mean = 40.0 } }, repair = { exponential = { mean = 6.0 } }, crew = 1, work = "requeue" }
 service = { lognormal = { mean = 2.0, cv = 1.2 } }
 next = "out"
 
 [[stations]]
 name = "gate"
-servers = 3
+servers = { plan = [{ from = 0.0, count = 3 }, { from = 40.0, count = 5 }], repeat = 100.0, leaving = "interrupt" }
 service = { exponential = { mean = 1.2 } }
 next = { by_class = { rush = "short", other = { round_robin = ["short", "long", "last"] } } }
 becomes = { plain = { plain = 0.9, rush = 0.1 } }
@@ -306,9 +310,16 @@ fn what_needs_one_clock_is_named() {
         (
             vec![(
                 "name = \"door\"",
-                "name = \"door\"\nservers = { plan = [{ from = 0, count = 1 }] }",
+                "name = \"door\"\nservers = { plan = [{ from = 0, count = 1 }, { from = 9, count = 0 }] }",
             )],
-            Some("servers of `door` come and go"),
+            Some("all servers of `door` leave for good"),
+        ),
+        (
+            vec![(
+                "{ exponential = { mean = 6.0 } }",
+                "{ constant = { value = 0 } }",
+            )],
+            Some("servers of `last` may fail again at once"),
         ),
         (
             vec![("line = {", "system_capacity = 50\nline = {")],
@@ -323,5 +334,5 @@ fn what_needs_one_clock_is_named() {
         assert_eq!(why.as_deref(), right);
         said.insert(why);
     }
-    assert_eq!(said.len(), 7);
+    assert_eq!(said.len(), 8);
 }

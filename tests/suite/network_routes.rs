@@ -68,8 +68,8 @@ fn run(system: &System, runtime: Runtime) -> Option<(u64, Vec<Happening>)> {
         recorder: &records,
     };
     let network = lockstep::network(system, 0, runtime, 1, Recording::Tables);
-    let actors = runtime.run(network, around).unwrap();
-    let digest = match Run::of(&actors) {
+    let mut actors = runtime.run(network, around).unwrap();
+    let digest = match Run::of(&mut actors) {
         Err(RunError::Trace { .. }) => return None,
         run => run.unwrap().digest().value(),
     };

@@ -190,6 +190,14 @@ pub(crate) struct Failing {
     slow: Option<f64>,
 }
 
+impl Failing {
+    /// Makes faults and repairs take time.
+    pub(crate) fn take_time(&mut self) {
+        self.every = self.every.max(1.0);
+        self.repair = self.repair.max(1.0);
+    }
+}
+
 /// The sum of all values up to each.
 pub(crate) fn sums(gaps: &[f64]) -> Vec<f64> {
     let mut clock = 0.0;

@@ -23,7 +23,7 @@ pub struct Collector {
     /// When the first of these ended, by station.
     due: Due,
     /// The instant at which something ended last.
-    instant: f64,
+    pub(in crate::lockstep) instant: f64,
     stop_at: Option<f64>,
     done: bool,
     /// Room for those who end at one moment, and the stations where.

@@ -6,6 +6,7 @@
 use super::message::{Coming, Customers, Ends, Exit, Phase, Rank, Span};
 use crate::actor::{Outbox, Port, Wants};
 use crate::lockstep::Message;
+use crate::lockstep::coordinator::Endless;
 use crate::lockstep::places::Way;
 use crate::lockstep::routes::Routes;
 use crate::scenario::To;
@@ -37,8 +38,14 @@ pub struct Stage {
     /// Room for what a phase gives.
     ended: Vec<Ended>,
     gone: Vec<Gone>,
+    /// An instant that does not come to an end.
+    pub(in crate::lockstep) endless: Option<Endless>,
     done: bool,
 }
+
+/// The rounds of one instant, besides ten for each customer here, after which a station does not move on. A coordinator
+/// gives up sooner.
+const ROUNDS_MAX: u64 = 100_000;
 
 /// What a station of a pipeline goes by.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +82,7 @@ impl Stage {
             lost: 0,
             ended: Vec::new(),
             gone: Vec::new(),
+            endless: None,
             // Nobody ever comes to a station without inputs.
             done: inputs == 0,
         }
@@ -94,7 +102,7 @@ impl Stage {
     ) {
         let Customers { coming, span } = customers;
         assert!(
-            self.inputs[self.reading].is_empty(),
+            self.inputs[self.reading].is_empty() || self.endless.is_some(),
             "all who were known to come have arrived"
         );
         self.inputs[self.reading] = coming.into();
@@ -103,7 +111,7 @@ impl Stage {
             return;
         }
         self.reading = 0;
-        self.advance(span.until);
+        self.advance(span);
         self.done = span.last;
         self.send(span, outbox);
     }
@@ -115,9 +123,11 @@ impl Stage {
             let customers = Customers { coming, span };
             outbox.send(Port(output), Message::Customers(Box::new(customers)));
         }
-        let unfinished = match self.rules.stop_at.filter(|_| self.done) {
-            Some(stop_at) => self.station.close(Moment::at(stop_at)),
-            None => Vec::new(),
+        let unfinished = match self.rules.stop_at {
+            Some(stop_at) if self.done && self.station.counts().all() > 0 => {
+                self.station.close(Moment::at(stop_at))
+            }
+            _ => Vec::new(),
         };
         let room = (self.visits.len(), self.exits.len());
         let ends = Ends {
@@ -129,14 +139,23 @@ impl Stage {
         outbox.send(Port(self.feeds.len()), Message::Ends(Box::new(ends)));
     }
 
-    /// Runs all moments before this one.
-    fn advance(&mut self, until: Moment) {
+    /// Runs all moments of a span of time; of the last one, as far as customers are concerned.
+    fn advance(&mut self, span: Span) {
         loop {
             let due = self.station.next_due();
             let arrival = self.next_arrival();
             let now = due.min(arrival.map_or(Moment::NEVER, |(at, _, _)| at));
-            if now >= until {
+            if now >= span.until || self.endless.is_some() {
                 break;
+            }
+            if span.last && arrival.is_none() && self.station.counts().all() == 0 {
+                break;
+            }
+            if u64::from(now.round) > ROUNDS_MAX + 10 * self.station.counts().all() {
+                self.endless = Some(Endless {
+                    time: now.time,
+                    stations: vec![self.position],
+                });
             }
             self.station.expect_close(self.certain);
             if due == now {
@@ -156,6 +175,19 @@ impl Stage {
                 self.give_up(now, Phase::Patience);
             }
         }
+    }
+
+    /// The run is over: up to this time servers came and went, though nobody was here.
+    pub(in crate::lockstep) fn run_until(&mut self, time: f64) {
+        self.station.expect_close(time);
+        while self.endless.is_none() {
+            let due = self.station.next_due();
+            if due.time > time {
+                break;
+            }
+            self.station.turn(due, &mut self.gone);
+        }
+        assert!(self.gone.is_empty(), "nobody is here any more");
     }
 
     /// When the next customer arrives, and by which input.

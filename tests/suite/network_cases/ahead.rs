@@ -1,5 +1,5 @@
 //! Made-up networks that need no common clock: every way leads on, in an order of the stations that is not that of the
-//! file, nobody waits for places further on, and servers are always there.
+//! file, nobody waits for places further on, and servers neither fail in no time nor leave for good.
 
 use super::{Coming, Made, NetworkCase, Servers, Station};
 use crate::station_cases::{Dice, sums};
@@ -52,13 +52,17 @@ impl Made {
 }
 
 impl Station {
-    /// Its servers neither fail nor come and go; its places are limited only where nobody waits for them elsewhere.
+    /// Its places are limited only where nobody waits for them elsewhere, and its servers come again.
     fn stay(&mut self, may_be_limited: bool) {
-        self.faults = None;
-        if let Servers::Plan(_) = self.servers {
-            self.servers = Servers::Count(self.speeds.len());
-        }
         self.buffer = self.buffer.filter(|_| may_be_limited);
+        if let Some(faults) = &mut self.faults {
+            faults.take_time();
+        }
+        if let Servers::Plan(plan) = &mut self.servers
+            && let Some((_, count)) = plan.pieces.last_mut()
+        {
+            *count = (*count).max(1);
+        }
     }
 }
 
