@@ -247,6 +247,49 @@ fn places_with_a_fixed_sum_go_where_the_throughput_is_greatest() {
 }
 
 #[test]
+fn settings_surely_no_better_than_the_best_rest_and_the_near_ones_run_on() {
+    let (_place, file) = place(SATURATED);
+    let words = [
+        "find",
+        &file,
+        "--choose",
+        "stages.1.buffer=0..8",
+        "--choose",
+        "stages.2.buffer=0..8",
+        "--sum",
+        "stages.1.buffer+stages.2.buffer=8",
+        "--maximise",
+        "throughput",
+        "--indifference",
+        "0.001",
+        "--set",
+        "horizon.customers=300",
+    ];
+    let (answer, code) = found(&words);
+    assert_eq!((code, &answer["settled"]), (0, &json!(true)));
+    let settings = answer["settings"].as_array().unwrap();
+    let runs = |b: u64| {
+        let choice = json!({ "stages.1.buffer": b, "stages.2.buffer": 8 - b });
+        let one = settings.iter().find(|one| one["choice"] == choice).unwrap();
+        one["replications"].as_u64().unwrap()
+    };
+    // The nearer the middle, which is best, the harder to tell from it.
+    let most = (0..=8).map(runs).max().unwrap();
+    assert_eq!(answer["best"]["stages.1.buffer"], 4);
+    assert!(
+        runs(4) == most && runs(0) < runs(3).max(runs(5)),
+        "{settings:?}"
+    );
+    assert!(2 * answer["runs"].as_u64().unwrap() <= 9 * most);
+    // However few runs a setting had, its value stands on the footing of the best, which none exceeds by more.
+    let value = |one: &Value| one["value"].as_f64().unwrap();
+    let best = answer["value"].as_f64().unwrap();
+    assert!(settings.iter().all(|one| value(one) <= best + 0.001));
+    let ends = settings.iter().filter(|one| one["replications"] == runs(0));
+    assert!(ends.clone().count() > 0 && ends.clone().all(|one| one["standing"] == "not needed"));
+}
+
+#[test]
 fn of_too_many_settings_a_search_names_those_that_race_and_says_so() {
     let two = LINE.to_owned()
         + "[[stages]]\nname = \"desk\"\nservice = { exponential = { mean = 2.0 } }\n";

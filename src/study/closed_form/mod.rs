@@ -13,9 +13,12 @@ mod redial;
 mod saturated;
 
 use crate::model::Model;
-use crate::scenario::{Desk, Scenario, Tandem};
+use crate::scenario::{Desk, DeskHorizon, Horizon, Scenario, Tandem};
 use crate::theory::NoAnswer;
 use serde::{Deserialize, Serialize};
+
+/// Customers or steps, or the factor by which a time grows, that make any run a long one.
+const LONG: u64 = 1 << 40;
 
 /// Something a closed form takes for granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +67,30 @@ impl ClosedForm {
     #[must_use]
     pub fn of_desk(desk: &Desk) -> ClosedForm {
         desk::fit(desk)
+    }
+
+    /// The closed form for a scenario as if its run were long. Of a run that is too short it is a guess.
+    #[must_use]
+    pub fn in_the_long_run(scenario: &Scenario) -> ClosedForm {
+        match Model::of(scenario) {
+            Model::Line(line) => ClosedForm::of_line(&Tandem {
+                horizon: match line.horizon {
+                    Horizon::Customers(_) => Horizon::Customers(LONG),
+                    Horizon::Until(until) => Horizon::Until(until * LONG as f64),
+                },
+                ..line.clone()
+            }),
+            Model::Desk(desk) => ClosedForm::of_desk(&Desk {
+                horizon: match desk.horizon {
+                    DeskHorizon::Steps(_) => DeskHorizon::Steps(LONG),
+                    DeskHorizon::Until { until, stop } => DeskHorizon::Until {
+                        until: until * LONG as f64,
+                        stop,
+                    },
+                },
+                ..desk.clone()
+            }),
+        }
     }
 
     /// The first assumption that fails.

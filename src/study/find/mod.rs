@@ -6,6 +6,7 @@
 //! together at most what the confidence leaves; whoever makes the rows, they come to the same.
 
 mod asked;
+mod by_measure;
 mod field;
 mod race;
 mod search;
@@ -121,9 +122,10 @@ pub enum Standing {
     Best,
     /// It fails a requirement.
     Fails,
-    /// Something that meets all requirements is better, or as cheap.
+    /// Something that meets all requirements is better, or as cheap; or it seems worse than the best by more than
+    /// what does not matter, and is surely not better by more than that.
     NotNeeded,
-    /// It is as good as the best, or within what does not matter.
+    /// It seems as good as the best, or worse by no more than what does not matter.
     AsGood,
     /// It could be better than the best: that is not settled.
     Open,
@@ -134,7 +136,8 @@ pub enum Standing {
 pub struct Tried {
     /// Its values, in the order of the choices.
     pub setting: Setting,
-    /// Its value for the aim; none of a measure without runs.
+    /// Its value for the aim; none of a measure without runs. Where it had fewer runs than the best, which may have
+    /// been busy or calm ones, it is that of the best and the mean difference in common replications.
     pub value: Option<f64>,
     /// Whether it meets the requirements.
     pub verdict: Verdict,
@@ -281,17 +284,22 @@ fn found<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
     let question = field.question;
     let sign = question.aim.sign();
     let is_measure = question.aim.measure().is_some();
+    let is_near = |at: usize| {
+        let worse = field.value_by(at, best) - field.aim_of(best);
+        race.zone.is_some_and(|zone| worse <= zone)
+    };
     let standing = |at: usize, entrant: &Entrant| match () {
         () if at == best => Standing::Best,
         () if entrant.verdict == Verdict::No => Standing::Fails,
         () if entrant.is_out => Standing::NotNeeded,
-        () if is_measure && race.settled => Standing::AsGood,
+        () if is_measure && race.settled && is_near(at) => Standing::AsGood,
+        () if is_measure && race.settled => Standing::NotNeeded,
         () => Standing::Open,
     };
     let tried = field.entrants.iter().enumerate().map(|(at, entrant)| {
         let value = match entrant.cost {
             Some(cost) => Some(sign * cost),
-            None => Some(sign * field.aim_of(at)).filter(|value| value.is_finite()),
+            None => Some(sign * field.value_by(at, best)).filter(|value| value.is_finite()),
         };
         let measures = entrant.values.iter().enumerate().map(|(place, values)| {
             let allowance = match place < question.requirements.len() {

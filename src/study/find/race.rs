@@ -2,24 +2,21 @@
 //!
 //! A verdict on a requirement is a test that may be looked at after every round (`selection`). Where the value
 //! of a setting needs no run, settings cheaper than the cheapest that seems to meet all are run until each is
-//! known to fail, and that one until it is known to meet all; dearer ones are never run. Where the value is
-//! itself a measure, all run, and a setting is dropped when it fails, or when it is worse than one that meets
-//! all, pair by pair.
+//! known to fail, and that one until it is known to meet all. Where that one lies is found by a few settings at a
+//! time, from theory's guess upwards where theory has one; of dearer ones none but those are run. Where the value is
+//! itself a measure, all run (`by_measure`).
 
 use super::field::{Allowances, Field, Verdict};
 use super::{FindError, Progress, Question};
 use crate::scenario::Scenario;
 use crate::study::ClosedForm;
-use crate::study::selection::{reach, times};
 
 /// Replications of a setting before the first look.
 pub(super) const FIRST: u64 = 8;
 
-/// Settings that are tried for the first time in one round.
+/// Settings that are tried for the first time in one round: at least and at most.
+const PROBES: usize = 4;
 const BATCH: usize = 32;
-
-/// Better settings each is held against.
-const RIVALS: usize = 8;
 
 /// Seconds by estimate after which no setting has more than [`ENOUGH`] replications, unless asked otherwise.
 const SECONDS: f64 = 120.0;
@@ -87,7 +84,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
     }
 
     /// The replications to add to a setting; none marks it as spent.
-    fn step(&mut self, at: usize) -> u64 {
+    pub(super) fn step(&mut self, at: usize) -> u64 {
         let (n, most) = (self.entrants[at].runs(), self.most());
         let step = if n == 0 { FIRST } else { (n / 4).max(4) };
         let step = step.min(most.saturating_sub(n));
@@ -95,7 +92,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         step
     }
 
-    fn tell(&self, searching: bool, watch: &mut dyn FnMut(Progress)) {
+    pub(super) fn tell(&self, searching: bool, watch: &mut dyn FnMut(Progress)) {
         let is_open = |at: &usize| {
             let entrant = &self.entrants[*at];
             !entrant.is_out && entrant.verdict == Verdict::Open
@@ -195,7 +192,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
                 next.push(guess);
                 next
             }
-            _ => spread(&untried, BATCH),
+            _ if hopeful.is_none() && !is_met => self.upwards(order, &untried, guess),
+            _ => between(&untried, probes(untried.len())),
         };
         if next.is_empty() {
             next = below.to_vec();
@@ -210,25 +208,56 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         }
     }
 
-    /// The cheapest setting that theory says meets all, where it has a word on every requirement.
+    /// Settings to try where none of those tried seems to meet the requirements: dearer ones than those, at
+    /// growing distances from the guess of theory, or evenly apart where there is none.
+    fn upwards(&self, order: &[usize], untried: &[usize], guess: Option<usize>) -> Vec<usize> {
+        let tried = |at: usize| self.entrants[at].runs() > 0;
+        let dearest = order.iter().rposition(|&at| tried(at));
+        let above = order
+            .iter()
+            .copied()
+            .skip(dearest.map_or(0, |place| place + 1));
+        let above: Vec<usize> = above.filter(|&at| !self.entrants[at].is_out).collect();
+        let place = |at: usize| order.iter().position(|&other| other == at);
+        match (guess.and_then(place), dearest) {
+            _ if above.is_empty() => between(untried, probes(untried.len())),
+            (Some(guess), Some(dearest)) => {
+                let first = dearest.saturating_sub(guess).max(1);
+                let steps = (0..PROBES).filter_map(|step| above.get((first << step) - 1));
+                let next: Vec<usize> = steps.copied().collect();
+                if next.is_empty() {
+                    between(&above, PROBES)
+                } else {
+                    next
+                }
+            }
+            _ => between(&above, probes(above.len())),
+        }
+    }
+
+    /// The cheapest setting that theory says meets all requirements. Those on which it has no word are left out, such
+    /// as overloaded ones.
     fn guess(&mut self, order: &[usize]) -> Result<Option<usize>, FindError<E>> {
-        if order.len() > THEORY || self.question.requirements.is_empty() {
+        let dearest = order.last().filter(|_| order.len() <= THEORY);
+        let Some(&dearest) = dearest.filter(|_| !self.question.requirements.is_empty()) else {
+            return Ok(None);
+        };
+        if self.by_theory(dearest)?.is_none() {
             return Ok(None);
         }
         for &at in order {
-            match self.by_theory(at)? {
-                None => return Ok(None),
-                Some(true) => return Ok(Some(at)),
-                Some(false) => {}
+            if self.by_theory(at)? == Some(true) {
+                return Ok(Some(at));
             }
         }
         Ok(None)
     }
 
-    /// Whether a setting meets all requirements by theory, where it has a word on each.
+    /// Whether a setting meets all requirements by theory, where it has a word on each. It is a guess of where to begin, for
+    /// which a run may be too short for theory to be exact.
     pub(super) fn by_theory(&mut self, at: usize) -> Result<Option<bool>, FindError<E>> {
         let requirements = self.question.requirements.clone();
-        let fit = ClosedForm::of(self.scenario(at)?);
+        let fit = ClosedForm::in_the_long_run(self.scenario(at)?);
         let meets = requirements.iter().map(|requirement| {
             let value = fit.measure(&requirement.measure)?;
             Some(requirement.margin(value) >= 0.0)
@@ -240,93 +269,16 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
     }
 
     /// The setting whose means miss the requirements least.
-    fn nearest(&self) -> Option<usize> {
+    pub(super) fn nearest(&self) -> Option<usize> {
         let tried = (0..self.entrants.len()).filter(|&at| self.entrants[at].runs() > 0);
         let short = |at: usize| self.entrants[at].shortfall(&self.question.requirements);
         tried.min_by(|&a, &b| short(a).total_cmp(&short(b)).then(a.cmp(&b)))
-    }
-
-    fn race_by_measure(
-        &mut self,
-        allowances: Allowances,
-        watch: &mut dyn FnMut(Progress),
-    ) -> Result<Raced, FindError<E>> {
-        let mut zone = self.question.indifference;
-        let mut settled = false;
-        while !self.interrupted && !settled {
-            let racing = self.racing();
-            let steps = racing.iter().map(|&at| (at, self.step(at)));
-            let steps: Vec<(usize, u64)> = steps.filter(|(_, step)| *step > 0).collect();
-            if steps.is_empty() {
-                break;
-            }
-            self.observe(&steps)?;
-            racing.iter().for_each(|&at| self.judge(at, allowances));
-            self.drop_worse(allowances);
-            let Some(leader) = self.leader() else {
-                break;
-            };
-            let zone = *zone.get_or_insert((INDIFFERENCE_SHARE * self.aim_of(leader)).abs());
-            let is_near = |&at: &usize| {
-                let seen = self.against(leader, at);
-                let better = seen.mean + times(reach(seen.n, allowances.worse), seen.sd);
-                at == leader || seen.n > 1 && better <= zone
-            };
-            settled =
-                self.entrants[leader].verdict == Verdict::Yes && self.racing().iter().all(is_near);
-            self.tell(false, watch);
-        }
-        let none_left = self.racing().is_empty() && !self.interrupted;
-        Ok(Raced {
-            best: self.leader().or_else(|| self.nearest()),
-            settled: settled || none_left,
-            zone,
-        })
     }
 
     /// The settings that can still be the best.
     pub(super) fn racing(&self) -> Vec<usize> {
         let all = 0..self.entrants.len();
         all.filter(|&at| !self.entrants[at].is_out).collect()
-    }
-
-    /// The least mean of those that can still be the best: of settings that meet all, else of those that seem
-    /// to, else of any.
-    fn leader(&self) -> Option<usize> {
-        let requirements = &self.question.requirements;
-        let rank = |at: usize| match self.entrants[at].verdict {
-            Verdict::Yes => 0,
-            _ if self.entrants[at].seems_to_meet(requirements) => 0,
-            _ => 1,
-        };
-        let by_mean = |a: &usize, b: &usize| {
-            let (x, y) = (self.aim_of(*a), self.aim_of(*b));
-            (rank(*a).cmp(&rank(*b)))
-                .then(x.total_cmp(&y))
-                .then(a.cmp(b))
-        };
-        let tried = self.racing().into_iter();
-        tried
-            .filter(|&at| self.entrants[at].runs() > 0)
-            .min_by(by_mean)
-    }
-
-    /// Drops settings that are worse than one that meets all.
-    fn drop_worse(&mut self, allowances: Allowances) {
-        let mut good: Vec<usize> = self.racing();
-        good.retain(|&at| self.entrants[at].verdict == Verdict::Yes);
-        good.sort_by(|&a, &b| self.aim_of(a).total_cmp(&self.aim_of(b)).then(a.cmp(&b)));
-        good.truncate(RIVALS);
-        for at in self.racing() {
-            let is_worse = |&rival: &usize| {
-                let seen = self.against(at, rival);
-                let reach = reach(seen.n, allowances.worse);
-                rival != at && seen.n > 1 && reach.is_finite() && seen.mean > reach * seen.sd
-            };
-            if good.iter().any(is_worse) {
-                self.entrants[at].is_out = true;
-            }
-        }
     }
 }
 
@@ -336,5 +288,19 @@ fn spread(list: &[usize], most: usize) -> Vec<usize> {
         return list.to_vec();
     }
     let place = |at: usize| (at + 1) * list.len() / most - 1;
+    (0..most).map(|at| list[place(at)]).collect()
+}
+
+/// The number of settings of so many that are tried in one round, where it is not known which are needed.
+fn probes(settings: usize) -> usize {
+    (settings / 8).clamp(PROBES, BATCH)
+}
+
+/// At most so many of a list, evenly apart and as far from its ends.
+fn between(list: &[usize], most: usize) -> Vec<usize> {
+    if list.len() <= most {
+        return list.to_vec();
+    }
+    let place = |at: usize| (at + 1) * list.len() / (most + 1);
     (0..most).map(|at| list[place(at)]).collect()
 }
