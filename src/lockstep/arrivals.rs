@@ -125,6 +125,12 @@ impl Arrivals {
         }
     }
 
+    /// Whether there is anything that a recording could be too short for.
+    #[inline]
+    pub(super) fn may_be_short(&self) -> bool {
+        self.short.is_some() || self.flows.iter().any(|flow| flow.next.is_none())
+    }
+
     /// The recording that is too short for the customers made so far, or for knowing who comes next.
     pub(super) fn shortage(&self) -> Option<Shortage> {
         match &self.short {

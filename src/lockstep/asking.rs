@@ -3,70 +3,112 @@
 
 use super::ask::{Answer, Ask, State};
 use super::coordinator::Coordinator;
-use super::places::LastVisit;
+use super::places::{At, LastVisit, Released};
 use crate::station::{Gone, Person};
 
 impl Coordinator {
-    /// Asks all stations that are due at this moment to end services, or to let servers come up and go down, or to
-    /// end patience.
-    pub(super) fn ask_those_due(&mut self, ask: &Ask) {
+    /// Asks each of the stations that are due at this moment, in their order.
+    #[inline(always)]
+    fn each_due(&mut self, ask: impl Fn(&mut Coordinator, u32)) {
         if self.due.first() != self.now {
             return;
+        }
+        if let Some(station) = self.due.only_first() {
+            return ask(self, station);
         }
         let mut stations = std::mem::take(&mut self.concerned);
         self.due.list(self.now, &mut stations);
         for station in stations.drain(..) {
-            self.ask(station, ask.clone());
+            ask(self, station);
         }
         self.concerned = stations;
     }
 
-    /// Asks a station.
-    pub(super) fn ask(&mut self, station: u32, ask: Ask) {
-        let (now, certain) = (self.now, self.sink.clock);
-        let Some(one) = self.at_hand.get_mut(station as usize) else {
-            self.asks.push((station, ask));
-            return;
-        };
-        match ask {
-            Ask::End => {
-                one.expect_close(certain);
-                let before = self.ended.len();
-                one.end(now, &mut self.ended);
-                if self.ended.len() == before || self.sink.wants_events() {
-                    self.note_state(station);
-                } else {
-                    // The rest of the state is noted when their customers leave, or are blocked.
-                    self.due.set(station, one.next_due());
+    /// Asks the stations that are due to end services and set-ups.
+    pub(super) fn ask_to_end(&mut self) {
+        self.turns = !self.stations.are_at_hand();
+        self.each_due(|this, station| {
+            let (now, certain) = (this.now, this.sink.clock);
+            let Some(one) = this.stations.at_hand.get_mut(station as usize) else {
+                return this.asks.push((station, Ask::End));
+            };
+            one.expect_close(certain);
+            one.end(now, &mut this.ended);
+            // What is due still is for servers that come up or go down, or for patience.
+            this.turns |= one.next_due() == now;
+            this.note(station);
+        });
+    }
+
+    /// Asks the stations that are due to let servers come up and go down.
+    pub(super) fn ask_to_turn(&mut self) {
+        self.each_due(|this, station| {
+            let mut gone = std::mem::take(&mut this.gone);
+            match this.stations.at_hand.get_mut(station as usize) {
+                Some(one) => {
+                    one.expect_close(this.sink.clock);
+                    one.turn(this.now, &mut gone);
+                    this.lose_those_gone(station, &mut gone);
                 }
+                None => this.asks.push((station, Ask::Turn)),
             }
-            Ask::Begin(most) => {
-                one.expect_close(certain);
-                let begun = one.begin(now, most);
-                self.note_state(station);
-                self.reserve(station, begun);
-            }
-            Ask::Turn | Ask::Patience => {
-                one.expect_close(certain);
-                let mut gone = std::mem::take(&mut self.gone);
-                if ask == Ask::Turn {
-                    one.turn(now, &mut gone);
-                } else {
-                    one.give_up(now, &mut gone);
+            this.gone = gone;
+        });
+    }
+
+    /// Asks the stations that are due to let those go whose patience ends.
+    pub(super) fn ask_to_give_up(&mut self) {
+        self.each_due(|this, station| {
+            let mut gone = std::mem::take(&mut this.gone);
+            match this.stations.at_hand.get_mut(station as usize) {
+                Some(one) => {
+                    one.expect_close(this.sink.clock);
+                    one.give_up(this.now, &mut gone);
+                    this.lose_those_gone(station, &mut gone);
                 }
-                self.note_state(station);
-                for gone in gone.drain(..) {
-                    self.give_up(station, gone);
-                }
-                self.gone = gone;
+                None => this.asks.push((station, Ask::Patience)),
             }
-            rare => {
-                let mut answer = Answer::default();
-                answer.act(one, rare, now, certain);
-                return self.absorb(station, &mut answer);
-            }
+            this.gone = gone;
+        });
+    }
+
+    /// Customers have left a station at hand without being sent on.
+    fn lose_those_gone(&mut self, station: u32, gone: &mut Vec<Gone>) {
+        self.note(station);
+        for gone in gone.drain(..) {
+            self.give_up(station, gone);
         }
         self.fill_places(station);
+    }
+
+    /// Asks a station to begin at most this many services.
+    pub(super) fn ask_to_begin(&mut self, station: u32, most: u64) {
+        let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
+            return self.asks.push((station, Ask::Begin(most)));
+        };
+        one.expect_close(self.sink.clock);
+        let begun = one.begin(self.now, most);
+        let more = one.can_begin();
+        self.note(station);
+        self.stations.set_awake(station, more);
+        self.reserve(station, begun);
+        self.fill_places(station);
+    }
+
+    /// Asks all stations.
+    pub(super) fn ask_all(&mut self, ask: &Ask) {
+        let (now, certain) = (self.now, self.sink.clock);
+        for station in 0..self.stations.len() as u32 {
+            match self.stations.at_hand.get_mut(station as usize) {
+                Some(one) => {
+                    let mut answer = Answer::default();
+                    answer.act(one, ask.clone(), now, certain);
+                    self.stations.change(station);
+                    self.absorb(station, &mut answer);
+                }
+                None => self.asks.push((station, ask.clone())),
+            }
+        }
     }
 
     /// Asks a station to take a customer who has a place there.
@@ -76,93 +118,83 @@ impl Coordinator {
         person: Box<Person>,
         last: Option<LastVisit>,
     ) {
-        let able = self.allowance(station);
-        let Some(one) = self.at_hand.get_mut(station as usize) else {
+        let able = self.stations.allowance(station);
+        let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
             self.taking = Some((station, last));
             self.asks.push((station, Ask::Arrive(person, able)));
             return;
         };
         one.expect_close(self.sink.clock);
         let balked = one.arrive(person, self.now, able).err();
-        self.note_state(station);
+        self.note(station);
         self.taken(station, last, balked);
-        self.fill_places(station);
     }
 
     /// Asks the stations of those who are leaving to let them go.
     pub(super) fn ask_to_release(&mut self) {
-        std::mem::swap(&mut self.leaving, &mut self.released);
-        if let [one] = self.released.as_slice()
-            && !self.at_hand.is_empty()
+        if let [one] = self.leaving.as_slice()
+            && self.stations.are_at_hand()
         {
-            let station = one.at.station;
-            self.release_at_hand(0);
-            self.note_state(station);
-            self.fill_places(station);
-            return;
+            let (at, way) = (one.at, one.way);
+            self.leaving.clear();
+            let released = self.release(at);
+            self.note(at.station);
+            self.fill_places(at.station);
+            return self.send_on(way, released);
         }
+        std::mem::swap(&mut self.leaving, &mut self.releasing);
+        self.released.resize(self.releasing.len(), None);
         // By station, at one station in the order of leaving.
-        let mut order: Vec<usize> = (0..self.released.len()).collect();
-        order.sort_by_key(|&index| self.released[index].at.station);
-        let released = &self.released;
+        let mut order: Vec<usize> = (0..self.releasing.len()).collect();
+        order.sort_by_key(|&index| self.releasing[index].at.station);
+        let releasing = &self.releasing;
         let groups: Vec<Vec<usize>> = order
-            .chunk_by(|&a, &b| released[a].at.station == released[b].at.station)
+            .chunk_by(|&a, &b| releasing[a].at.station == releasing[b].at.station)
             .map(<[usize]>::to_vec)
             .collect();
         for group in groups {
-            let station = self.released[group[0]].at.station;
-            if self.at_hand.is_empty() {
-                let servers = group.iter().map(|&index| self.released[index].at.server);
+            let station = self.releasing[group[0]].at.station;
+            if !self.stations.are_at_hand() {
+                let servers = group.iter().map(|&index| self.releasing[index].at.server);
                 let servers = servers.collect();
                 self.asks.push((station, Ask::Release(servers)));
                 continue;
             }
             for index in group {
-                self.release_at_hand(index);
+                self.released[index] = Some(self.release(self.releasing[index].at));
             }
-            self.note_state(station);
+            self.note(station);
             self.fill_places(station);
         }
     }
 
-    fn release_at_hand(&mut self, index: usize) {
-        let leaving = &mut self.released[index];
-        let one = &mut self.at_hand[leaving.at.station as usize];
+    /// A station at hand lets a customer go.
+    fn release(&mut self, at: At) -> Released {
+        let (station, stations) = (at.station as usize, &mut self.stations);
+        stations.known[station].leaving -= 1;
+        let one = &mut stations.at_hand[station];
         one.expect_close(self.sink.clock);
-        leaving.released = Some(one.release(leaving.at.server, self.now));
+        one.release(at.server, self.now)
     }
 
-    /// Looks at the state of a station at hand, and at what has happened there.
+    /// Something of a station at hand has changed: when it is due is put down later, and what has happened there now.
     #[inline]
-    fn note_state(&mut self, station: u32) {
-        let one = &mut self.at_hand[station as usize];
+    fn note(&mut self, station: u32) {
+        self.stations.change(station);
         if self.sink.wants_events() {
             let mut events = Vec::new();
-            one.take_events(&mut events);
+            self.stations.at_hand[station as usize].take_events(&mut events);
             self.sink.happened(events);
         }
-        let state = State::of(one);
-        self.learn(station, state);
     }
 
-    /// A customer whose service has ended at a station holds its server. Those who leave there are not counted any more,
-    /// so the rest of its state stands.
-    pub(super) fn note_blocked(&mut self, station: u32) {
-        if let Some(one) = self.at_hand.get(station as usize) {
-            let state = &mut self.stations[station as usize].state;
-            state.stuck = one.is_stuck();
-            state.can_begin = one.can_begin();
-        }
-    }
-
-    /// A station is in this state.
-    #[inline]
+    /// A station that is an actor is in this state.
     fn learn(&mut self, station: u32, state: State) {
         self.due.set(station, state.next);
         if state.can_begin {
-            self.wake(station);
+            self.stations.set_awake(station, true);
         }
-        self.stations[station as usize].state = state;
+        self.stations.known[station as usize].state = state;
     }
 
     /// Takes the answer of a station.
@@ -176,10 +208,11 @@ impl Coordinator {
             return;
         }
         self.ended.append(&mut answer.ended);
-        let mut asked = self.released.iter_mut();
-        for released in answer.left.drain(..) {
-            let one = asked.find(|one| one.at.station == station && one.released.is_none());
-            one.expect("it was to be released").released = Some(released);
+        self.stations.known[station as usize].leaving -= answer.left.len() as u64;
+        let asked = self.releasing.iter().zip(&mut self.released);
+        let asked = asked.filter(|(leaving, _)| leaving.at.station == station);
+        for ((_, released), left) in asked.zip(answer.left.drain(..)) {
+            *released = Some(left);
         }
         if let Some((_, last)) = self.taking.take() {
             self.taken(station, last, answer.balked.take());
@@ -192,14 +225,13 @@ impl Coordinator {
     }
 
     /// A station has taken a customer, or the customer did not join.
+    #[inline]
     fn taken(&mut self, station: u32, last: Option<LastVisit>, balked: Option<Box<Person>>) {
-        match (last, balked) {
-            (last, Some(person)) => self.sink.balked(&person, last, station, self.now),
-            (Some((left, visit)), None) => self.sink.visited(visit, left),
-            (None, None) => {}
+        if let Some(person) = balked {
+            self.sink.balked(&person, last, station, self.now);
+            self.fill_places(station);
         }
         // A newcomer whose service may begin at once is looked at in this round, even where no place further on is left.
-        let known = &mut self.stations[station as usize];
-        known.touched |= known.state.can_begin;
+        self.stations.known[station as usize].touched = true;
     }
 }

@@ -11,7 +11,7 @@ use super::arrivals::Arrivals;
 use super::ask::{Ask, State};
 use super::due::Due;
 use super::jam::{Deadlocked, Jams, Waits};
-use super::places::{Blocked, Known, LastVisit, Leaving, Moving};
+use super::places::{Blocked, Known, LastVisit, Leaving, Moving, Released, Stations};
 use super::recordings::Shortage;
 use super::routes::Routes;
 use super::sink::Sink;
@@ -27,13 +27,9 @@ const ROUNDS_MAX: u64 = 1000;
 /// The coordinator.
 #[derive(Clone, Debug)]
 pub(super) struct Coordinator {
-    pub(super) stations: Vec<Known>,
-    /// The stations, in one thread; none where they are actors.
-    pub(super) at_hand: Vec<Station>,
+    pub(super) stations: Stations,
     /// The next moment at which something of each station is due.
     pub(super) due: Due,
-    /// Stations at which somebody has arrived or could begin, a bit each.
-    awake: Vec<u64>,
     pub(super) routes: Routes,
     pub(super) full: Full,
     pub(super) ends: Ends,
@@ -55,9 +51,11 @@ pub(super) struct Coordinator {
     pub(super) sink: Sink,
     /// Services that have ended in this phase.
     pub(super) ended: Vec<Ended>,
-    /// Customers who are to be released, in the order of leaving, and those who are being released.
+    /// Customers who are to be released, in the order of leaving; those who are being released, and whom the stations
+    /// have let go of those.
     pub(super) leaving: Vec<Leaving>,
-    pub(super) released: Vec<Leaving>,
+    pub(super) releasing: Vec<Leaving>,
+    pub(super) released: Vec<Option<Released>>,
     /// Customers underway, who arrive in the next phase of arrivals, and those who do in this one.
     pub(super) moving: VecDeque<Moving>,
     arriving: VecDeque<Moving>,
@@ -71,6 +69,8 @@ pub(super) struct Coordinator {
     pub(super) asks: Vec<(u32, Ask)>,
     /// Room for stations that are asked, and for customers who give up.
     pub(super) concerned: Vec<u32>,
+    /// Whether servers may come up or go down in this round.
+    pub(super) turns: bool,
     pub(super) gone: Vec<Gone>,
     /// Whether the run was wound up before its horizon.
     pub(super) interrupted: bool,
@@ -120,16 +120,14 @@ impl Coordinator {
         arrivals: Arrivals,
         sink: Sink,
     ) -> Coordinator {
-        let stations = system.stations.iter().zip(states);
-        let stations = stations.map(|(node, &state)| Known::new(node, state));
+        let known = system.stations.iter().zip(states);
+        let known = known.map(|(node, &state)| Known::new(node, state));
         let stays: Vec<bool> = system.classes.iter().map(|class| class.stays).collect();
         let measured_from = system.measured_from();
         let opens = stays.contains(&true) && system.warm_up != WarmUp::Customers(0);
         Coordinator {
-            stations: stations.collect(),
-            at_hand,
+            stations: Stations::new(known.collect(), at_hand),
             due: Due::new(states.iter().map(|state| state.next)),
-            awake: vec![0; states.len().div_ceil(64)],
             source: system.classes[0].enter,
             stays,
             measured_from,
@@ -149,6 +147,7 @@ impl Coordinator {
             sink,
             ended: Vec::new(),
             leaving: Vec::new(),
+            releasing: Vec::new(),
             released: Vec::new(),
             moving: VecDeque::new(),
             arriving: VecDeque::new(),
@@ -157,6 +156,7 @@ impl Coordinator {
             rounds_max: 0,
             asks: Vec::new(),
             concerned: Vec::new(),
+            turns: false,
             gone: Vec::new(),
             interrupted: false,
             failure: None,
@@ -185,7 +185,13 @@ impl Coordinator {
     }
 
     /// Whether a recording is too short for who has arrived, or for who arrives next; the run is then over.
+    #[inline]
     fn runs_short(&mut self) -> bool {
+        self.arrivals.may_be_short() && self.is_short()
+    }
+
+    #[cold]
+    fn is_short(&mut self) -> bool {
         self.shortage = self.arrivals.shortage();
         if self.shortage.is_some() {
             self.end();
@@ -212,44 +218,42 @@ impl Coordinator {
     pub(super) fn advance(&mut self) -> &mut Vec<(u32, Ask)> {
         self.asks.clear();
         loop {
-            if !self.released.is_empty() {
+            if !self.asks.is_empty() {
+                break;
+            }
+            if !self.releasing.is_empty() {
                 self.send_released_on();
             }
             if !self.leaving.is_empty() {
                 self.ask_to_release();
-                if self.asks.is_empty() {
-                    continue;
-                }
-            }
-            if !self.asks.is_empty() {
-                break;
+                continue;
             }
             match self.step {
                 Step::Instant => self.next_instant(),
                 Step::End => {
-                    self.ask_those_due(&Ask::End);
+                    self.ask_to_end();
                     self.step = Step::Decide;
                 }
                 Step::Decide => {
                     self.decide();
-                    self.step = Step::Turn;
+                    self.step = if self.turns { Step::Turn } else { Step::Gather };
                 }
                 Step::Turn => {
-                    self.ask_those_due(&Ask::Turn);
+                    self.ask_to_turn();
                     self.step = Step::Gather;
                 }
                 Step::Gather => {
                     std::mem::swap(&mut self.moving, &mut self.arriving);
                     self.step = Step::Arrive;
                 }
-                Step::Arrive => self.next_arrival(),
-                Step::Begin(station) => self.next_begin(station),
+                Step::Arrive => self.next_arrivals(),
+                Step::Begin(station) => self.begin_from(station),
                 Step::Supplied => {
-                    self.ask(self.source, Ask::Begin(1));
+                    self.ask_to_begin(self.source, 1);
                     self.step = Step::Begin(self.source);
                 }
                 Step::Patience => {
-                    self.ask_those_due(&Ask::Patience);
+                    self.ask_to_give_up();
                     self.step = Step::Round;
                 }
                 Step::Round => {
@@ -293,8 +297,9 @@ impl Coordinator {
             return self.ask_all(&Ask::Open(opens));
         }
         if let Some(by_interval) = &mut self.sink.by_interval {
-            let waiting = self.stations.iter();
-            let waiting = waiting.map(|known| known.state.counts.waiting()).sum();
+            let stations = 0..self.stations.len() as u32;
+            let waiting = stations.map(|station| self.stations.counts(station).waiting());
+            let waiting = waiting.sum();
             by_interval.wait(
                 self.now.time,
                 time.min(self.stop_at.unwrap_or(time)),
@@ -303,10 +308,9 @@ impl Coordinator {
         }
         if time > last {
             if time == f64::INFINITY && self.sink.inside() > 0 && self.jams.end_runs() {
-                let there = (0..).zip(&self.stations);
-                let there = there.filter(|(_, known)| known.state.counts.all() > 0);
-                let stations = there.map(|(station, _)| station).collect();
-                self.jam(stations);
+                let there = 0..self.stations.len() as u32;
+                let there = there.filter(|&station| self.stations.counts(station).all() > 0);
+                self.jam(there.collect());
             }
             return self.end();
         }
@@ -331,48 +335,61 @@ impl Coordinator {
         self.ask_all(&Ask::Close);
     }
 
-    fn ask_all(&mut self, ask: &Ask) {
-        for station in 0..self.stations.len() as u32 {
-            self.ask(station, ask.clone());
-        }
+    /// Whether stations are to be asked before anything else happens.
+    #[inline]
+    fn waits(&self) -> bool {
+        !self.asks.is_empty() || !self.leaving.is_empty()
     }
 
     /// Phase 4: those underway arrive in the order of leaving, then those from outside.
-    fn next_arrival(&mut self) {
-        if let Some(Moving { to, person, last }) = self.arriving.pop_front() {
-            let (_, visit) = &last;
-            let asks = self.full == Full::Loses && visit.stage != to;
-            let known = &mut self.stations[to as usize];
-            known.on_way -= 1;
-            known.promised -= u64::from(!asks);
-            if asks && !self.has_place(to) {
-                self.lose(&person, Some(last), to);
+    fn next_arrivals(&mut self) {
+        while !self.waits() {
+            if let Some(moving) = self.arriving.pop_front() {
+                self.end_move(moving);
+            } else if let Some(mut person) = self.outside.pop_front() {
+                let to = self.routes.entry(person.class);
+                if self.stations.has_place(to) && self.sink.inside() < self.capacity {
+                    self.routes.set_out(&mut person, to);
+                    self.let_arrive(to, person, None);
+                } else {
+                    self.lose(&person, None, to);
+                }
             } else {
-                self.let_arrive(to, person, Some(last));
+                self.step = Step::Begin(0);
+                return;
             }
-        } else if let Some(mut person) = self.outside.pop_front() {
-            let to = self.routes.entry(person.class);
-            if self.has_place(to) && self.sink.inside() < self.capacity {
-                self.routes.set_out(&mut person, to);
-                self.let_arrive(to, person, None);
-            } else {
-                self.lose(&person, None, to);
-            }
+        }
+    }
+
+    /// A customer underway arrives.
+    fn end_move(&mut self, moving: Moving) {
+        let Moving {
+            from,
+            to,
+            person,
+            last,
+        } = moving;
+        let asks = self.full == Full::Loses && from != to;
+        let known = &mut self.stations.known[to as usize];
+        known.on_way -= 1;
+        known.promised -= u64::from(!asks);
+        if asks && !self.stations.has_place(to) {
+            self.lose(&person, Some(last), to);
         } else {
-            self.step = Step::Begin(0);
+            self.let_arrive(to, person, Some(last));
         }
     }
 
     /// A customer finds no place at this station; its last visit, if it had one.
     fn lose(&mut self, person: &Person, last: Option<LastVisit>, station: u32) {
-        self.stations[station as usize].lost += 1;
+        self.stations.known[station as usize].lost += 1;
         self.tell(station, Subject::from(person), None, StationEventKind::Lost);
         self.sink.lost(person, last, station, self.now);
     }
 
     /// The number of customers who found no place, by station.
     pub(super) fn lost(&self) -> impl Iterator<Item = u64> {
-        self.stations.iter().map(|known| known.lost)
+        self.stations.known.iter().map(|known| known.lost)
     }
 
     fn let_arrive(&mut self, station: u32, mut person: Box<Person>, last: Option<LastVisit>) {
@@ -385,39 +402,18 @@ impl Coordinator {
         self.ask_to_arrive(station, person, last);
     }
 
-    /// The number of services that may begin at a station as far as places further on are concerned.
-    pub(super) fn allowance(&self, station: u32) -> u64 {
-        let next = self.stations[station as usize].reserves;
-        next.map_or(u64::MAX, |next| self.free_places(next))
-    }
-
-    /// A station is to be looked at when services begin.
-    #[inline]
-    pub(super) fn wake(&mut self, station: u32) {
-        self.awake[station as usize / 64] |= 1 << (station % 64);
-    }
-
-    /// The first station from this one on that is to be looked at when services begin.
-    fn next_awake(&self, from: u32) -> Option<u32> {
-        let mut word = from as usize / 64;
-        let mut bits = self.awake.get(word)? & (u64::MAX << (from % 64));
-        while bits == 0 {
-            word += 1;
-            bits = *self.awake.get(word)?;
-        }
-        Some(word as u32 * 64 + bits.trailing_zeros())
-    }
-
-    /// Phase 5: services begin, station by station.
-    fn next_begin(&mut self, mut from: u32) {
+    /// Phase 5: services begin, station by station, from this one on.
+    fn begin_from(&mut self, mut from: u32) {
         let supplies = |coordinator: &Coordinator, from: u32| {
             from <= coordinator.source && coordinator.arrivals.can_supply(coordinator.now.time)
         };
-        loop {
-            let awake = self.next_awake(from);
+        while !self.waits() {
+            let awake = self.stations.next_awake(from);
             let source = supplies(self, from).then_some(self.source);
             let Some(station) = awake.into_iter().chain(source).min() else {
-                break;
+                self.stations.put_down(&mut self.due);
+                self.step = Step::Patience;
+                return;
             };
             if station == self.source
                 && self.can_supply()
@@ -429,47 +425,49 @@ impl Coordinator {
                 self.step = Step::Supplied;
                 return self.let_arrive(station, person, None);
             }
-            let allowance = self.allowance(station);
-            let known = &mut self.stations[station as usize];
+            let allowance = self.stations.allowance(station);
+            let known = &mut self.stations.known[station as usize];
             let touched = std::mem::take(&mut known.touched);
-            if !known.state.can_begin {
-                self.awake[station as usize / 64] &= !(1 << (station % 64));
-            }
-            if touched || (self.stations[station as usize].state.can_begin && allowance > 0) {
-                // A saturated station may take more customers once those who wait have begun.
-                let again = station == self.source && self.arrivals.can_supply(self.now.time);
-                self.step = Step::Begin(station + u32::from(!again));
-                return self.ask(station, Ask::Begin(allowance));
+            let can_begin = self.stations.can_begin(station);
+            if !can_begin {
+                self.stations.set_awake(station, false);
             }
             from = station + 1;
+            if can_begin && (touched || allowance > 0) {
+                // A saturated station may take more customers once those who wait have begun.
+                let again = station == self.source && self.arrivals.can_supply(self.now.time);
+                from -= u32::from(again);
+                self.ask_to_begin(station, allowance);
+            }
+            self.step = Step::Begin(from);
         }
-        self.step = Step::Patience;
     }
 
     /// Whether a customer could begin at once who is made for it.
     fn can_supply(&self) -> bool {
-        let known = &self.stations[self.source as usize];
+        let (stations, source) = (&self.stations, self.source);
         self.arrivals.can_supply(self.now.time)
-            && known.state.free > 0
-            && known.state.counts.waiting() == 0
-            && self.allowance(self.source) > 0
+            && stations.free_servers(source) > 0
+            && stations.counts(source).waiting() == 0
+            && stations.allowance(source) > 0
             && self.sink.inside() < self.capacity
     }
 
     /// Whether a service could begin at some station.
     fn some_can_begin(&self) -> bool {
-        let mut next = self.next_awake(0);
+        let mut next = self.stations.next_awake(0);
         while let Some(station) = next {
-            if self.stations[station as usize].state.can_begin && self.allowance(station) > 0 {
+            if self.stations.can_begin(station) && self.stations.allowance(station) > 0 {
                 return true;
             }
-            next = self.next_awake(station + 1);
+            next = self.stations.next_awake(station + 1);
         }
         false
     }
 
     /// Another round of this instant, if something new is due.
     fn next_round(&mut self) {
+        self.stations.put_down(&mut self.due);
         let due = self.due.first().time == self.now.time;
         if due || self.some_can_begin() || !self.moving.is_empty() || self.can_supply() {
             self.now.round += 1;
@@ -513,12 +511,12 @@ impl Coordinator {
 
     /// What does not come to an end at this instant.
     fn endless(&self) -> Endless {
-        let due = (0..)
-            .zip(&self.stations)
-            .filter(|(_, known)| known.state.next.time == self.now.time || known.state.can_begin);
+        let due = (0..self.stations.len() as u32).filter(|&station| {
+            self.due.of(station).time == self.now.time || self.stations.can_begin(station)
+        });
         Endless {
             time: self.now.time,
-            stations: due.map(|(station, _)| station).collect(),
+            stations: due.collect(),
         }
     }
 }

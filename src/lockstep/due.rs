@@ -35,6 +35,11 @@ impl Due {
         self.nodes[1]
     }
 
+    /// The moment at which a station is due.
+    pub(super) fn of(&self, station: u32) -> Moment {
+        self.nodes[self.leaves + station as usize]
+    }
+
     /// A station is due at this moment.
     #[inline]
     pub(super) fn set(&mut self, station: u32, moment: Moment) {
@@ -55,6 +60,21 @@ impl Due {
             }
             self.nodes[node] = winner;
         }
+    }
+
+    /// The station that is due at the earliest moment, if it is the only one.
+    #[inline]
+    pub(super) fn only_first(&self) -> Option<u32> {
+        let (now, mut node) = (self.nodes[1], 1);
+        while node < self.leaves {
+            node *= 2;
+            match (self.nodes[node] == now, self.nodes[node + 1] == now) {
+                (true, true) => return None,
+                (true, false) => {}
+                _ => node += 1,
+            }
+        }
+        (now != Moment::NEVER).then(|| (node - self.leaves) as u32)
     }
 
     /// Lists the stations due at the earliest moment, in order, if that is `now`; none is due [never](Moment::NEVER).
@@ -115,6 +135,8 @@ mod tests {
                 let expected = (0..).zip(&moments).filter(|(_, one)| is_due(**one));
                 let expected: Vec<u32> = expected.map(|(station, _)| station).collect();
                 assert_eq!(listed, expected);
+                let only = expected.first().filter(|_| expected.len() == 1);
+                assert_eq!(due.only_first(), only.copied());
                 due.list(
                     Moment {
                         time: 0.5,

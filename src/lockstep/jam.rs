@@ -1,7 +1,7 @@
 //! Stations that block each other: a set of full stations in which every server is held by a customer who waits for
 //! a place at a station of the set. Nothing inside the set can ever move by itself.
 
-use super::places::{Blocked, Known};
+use super::places::{Blocked, Stations};
 use super::system::System;
 use crate::scenario::To;
 use std::collections::VecDeque;
@@ -91,15 +91,15 @@ impl Jams {
     }
 
     /// The greatest set of stations that block each other, if there is one.
-    pub(super) fn find(&self, stations: &[Known]) -> Option<Vec<u32>> {
+    pub(super) fn find(&self, stations: &Stations) -> Option<Vec<u32>> {
         if !self.possible || self.blocked_now == 0 {
             return None;
         }
-        let stuck = |known: &Known| known.state.stuck && !known.has_place();
-        let mut set: Vec<bool> = stations.iter().map(stuck).collect();
+        let stuck = |station| stations.is_stuck(station) && !stations.has_place(station);
+        let mut set: Vec<bool> = (0..stations.len() as u32).map(stuck).collect();
         loop {
             let mut changed = false;
-            for (target, known) in stations.iter().enumerate() {
+            for (target, known) in stations.known.iter().enumerate() {
                 if set[target] {
                     continue;
                 }
@@ -118,9 +118,9 @@ impl Jams {
 
     /// A cycle of customers each of whom waits for a place at the station of the next: from the one who was blocked
     /// last to its target, there to the one who was blocked first, and so on until a station repeats.
-    pub(super) fn cycle(&self, stations: &[Known], set: &[u32]) -> Vec<Blocked> {
-        let waiting: VecDeque<&Blocked> =
-            stations.iter().flat_map(|known| &known.blocked).collect();
+    pub(super) fn cycle(&self, stations: &Stations, set: &[u32]) -> Vec<Blocked> {
+        let known = stations.known.iter();
+        let waiting: VecDeque<&Blocked> = known.flat_map(|known| &known.blocked).collect();
         let there = waiting.iter().filter(|one| set.contains(&one.at.station));
         let Some(last) = there.max_by_key(|one| one.order) else {
             return Vec::new();

@@ -449,7 +449,7 @@ impl<'a> Run<'a> {
             _ => None,
         });
         let run = Run {
-            stations: coordinator.at_hand.iter().chain(actors).collect(),
+            stations: coordinator.stations.at_hand.iter().chain(actors).collect(),
             sink: &coordinator.sink,
             arrivals: coordinator.made(),
             lost: coordinator.lost().collect(),

@@ -1,7 +1,7 @@
 //! Customers who leave a station: whose service has ended, who is blocked, who is let go, and who goes on where.
 
 use super::coordinator::Coordinator;
-use super::places::{At, Blocked, Leaving, Moving, Way};
+use super::places::{At, Blocked, Leaving, Moving, Released, Way};
 use super::system::{Ends, Full};
 use crate::scenario::To;
 use crate::station::{
@@ -12,8 +12,7 @@ use std::cmp::Reverse;
 impl Coordinator {
     /// Phase 1: customers whose services have ended leave, or are blocked, or lost.
     pub(super) fn decide(&mut self) {
-        let mut ended = std::mem::take(&mut self.ended);
-        if ended.len() > 1 {
+        if let ended @ [_, _, ..] = self.ended.as_mut_slice() {
             match self.ends {
                 Ends::LaterFirst => ended.sort_by_key(|one| (Reverse(one.stage), one.began)),
                 Ends::AsBegun => ended.sort_by_key(|one| {
@@ -22,34 +21,34 @@ impl Coordinator {
                 }),
             }
         }
-        for one in ended.drain(..) {
+        for index in 0..self.ended.len() {
+            let one = self.ended[index];
             let station = one.stage;
             let at = At {
                 station,
                 server: one.server,
             };
-            let stations = &self.stations;
-            let number = |station: u32| stations[station as usize].number();
-            let way = self.routes.way(&one, number);
+            let way = self
+                .routes
+                .way(&one, |station| self.stations.number(station));
             if one.scrapped {
                 self.give_back(station);
             }
             if !self.depart(at, way, one.number) {
-                self.note_blocked(station);
                 let (number, class) = (one.number, one.class);
-                let numbered = self.stations[station as usize].servers < u64::from(u32::MAX);
+                let numbered = self.stations.known[station as usize].servers < u64::from(u32::MAX);
                 let server = numbered.then_some(at.server + 1);
                 let who = Subject { number, class };
                 self.tell(station, who, server, StationEventKind::Blocked);
             }
         }
-        self.ended = ended;
+        self.ended.clear();
     }
 
     /// A place that was reserved is free again.
     pub(super) fn give_back(&mut self, station: u32) {
-        if let Some(next) = self.stations[station as usize].reserves {
-            self.stations[next as usize].promised -= 1;
+        if let Some(next) = self.stations.known[station as usize].reserves {
+            self.stations.known[next as usize].promised -= 1;
             self.fill_places(next);
         }
     }
@@ -79,9 +78,10 @@ impl Coordinator {
         if let To::Station(next) = way.to {
             // A customer that returns to its own station gives up its place and takes it again at once.
             let returns = next == at.station;
-            let reserved = self.stations[at.station as usize].reserves.is_some();
+            let stations = &mut self.stations;
+            let reserved = stations.known[at.station as usize].reserves.is_some();
             let loses = self.full == Full::Loses;
-            if !returns && !reserved && !loses && !self.has_place(next) {
+            if !returns && !reserved && !loses && !stations.has_place(next) {
                 let order = self.jams.blocked_next();
                 let blocked = Blocked {
                     at,
@@ -89,55 +89,57 @@ impl Coordinator {
                     number,
                     order,
                 };
-                self.stations[next as usize].blocked.push_back(blocked);
+                stations.known[next as usize].blocked.push_back(blocked);
                 return false;
             }
             // A customer that may be lost has no place before it arrives.
             let promises = !reserved && (returns || !loses);
-            let known = &mut self.stations[next as usize];
+            let known = &mut stations.known[next as usize];
             known.promised += u64::from(promises);
             known.on_way += 1;
         }
-        self.leaving.push(Leaving {
-            at,
-            way,
-            released: None,
-        });
-        self.stations[at.station as usize].state.counts.at_servers -= 1;
+        self.leave(at, way);
         self.fill_places(at.station);
         true
     }
 
-    pub(super) fn has_place(&self, station: u32) -> bool {
-        self.free_places(station) > 0
-    }
-
-    pub(super) fn free_places(&self, station: u32) -> u64 {
-        self.stations[station as usize].free_places()
+    /// A customer is to be released.
+    fn leave(&mut self, at: At, way: Way) {
+        self.leaving.push(Leaving { at, way });
+        self.stations.known[at.station as usize].leaving += 1;
     }
 
     /// Those who have been blocked longest for this station take its free places, and leave.
     #[inline]
     pub(super) fn fill_places(&mut self, station: u32) {
-        if !self.stations[station as usize].blocked.is_empty() {
+        if !self.stations.known[station as usize].blocked.is_empty() {
             self.let_blocked_go(station);
         }
     }
 
     fn let_blocked_go(&mut self, station: u32) {
-        while !self.stations[station as usize].blocked.is_empty() && self.has_place(station) {
-            let known = &mut self.stations[station as usize];
-            let one = known.blocked.pop_front().expect("somebody is blocked");
+        while self.stations.has_place(station)
+            && let Some(one) = self.stations.known[station as usize].blocked.pop_front()
+        {
             self.jams.unblocked();
             self.depart(one.at, one.way, one.number);
         }
     }
 
-    /// Customers who were let go arrive at the next station in the next phase of arrivals, or are out.
+    /// Customers whom stations have let go go on, in the order of leaving.
     pub(super) fn send_released_on(&mut self) {
+        let mut releasing = std::mem::take(&mut self.releasing);
         let mut released = std::mem::take(&mut self.released);
-        for Leaving { way, released, .. } in released.drain(..) {
-            let (mut person, visit) = released.expect("the station has let it go");
+        for (leaving, released) in releasing.drain(..).zip(released.drain(..)) {
+            self.send_on(leaving.way, released.expect("the station has let it go"));
+        }
+        self.releasing = releasing;
+        self.released = released;
+    }
+
+    /// A customer whom its station has let go arrives at the next station in the next phase of arrivals, or is out.
+    pub(super) fn send_on(&mut self, way: Way, (mut person, visit): Released) {
+        if self.sink.wants_events() {
             let to = match (way.to, way.outcome) {
                 (To::Station(to), _) => Onward::Station(to),
                 (To::Out, VisitOutcome::Scrapped) => Onward::Scrap,
@@ -146,19 +148,23 @@ impl Coordinator {
             let blocked = self.now.time - visit.service_end.unwrap_or(self.now.time);
             let left = StationEventKind::Left { blocked, to };
             self.tell(visit.stage, Subject::from(&*person), visit.server, left);
-            let To::Station(to) = way.to else {
-                let outcome = way.outcome;
-                self.sink
-                    .ended(&person, StationVisit { outcome, ..visit }, self.now);
-                continue;
-            };
-            self.note_cycle(&mut person, visit.stage);
-            person.class = way.class;
-            self.routes.set_out(&mut person, to);
-            let last = (self.now, visit);
-            self.moving.push_back(Moving { to, person, last });
         }
-        self.released = released;
+        let To::Station(to) = way.to else {
+            let outcome = way.outcome;
+            let visit = StationVisit { outcome, ..visit };
+            return self.sink.ended(&person, visit, self.now);
+        };
+        let from = visit.stage;
+        self.note_cycle(&mut person, from);
+        person.class = way.class;
+        self.routes.set_out(&mut person, to);
+        let last = self.sink.visited(visit, self.now);
+        self.moving.push_back(Moving {
+            from,
+            to,
+            person,
+            last,
+        });
     }
 
     /// A customer who stays for ever leaves a station: if it is its entry, a cycle ends and the next begins.
@@ -184,17 +190,12 @@ impl Coordinator {
             let To::Station(next) = way.to else {
                 unreachable!("blocked for a station");
             };
-            let target = &mut self.stations[next as usize];
+            let target = &mut self.stations.known[next as usize];
             target.blocked.retain(|other| other.number != number);
             self.jams.unblocked();
             target.promised += 1;
             target.on_way += 1;
-            self.stations[at.station as usize].state.counts.at_servers -= 1;
-            self.leaving.push(Leaving {
-                at,
-                way,
-                released: None,
-            });
+            self.leave(at, way);
         }
         for station in 0..self.stations.len() as u32 {
             self.fill_places(station);
@@ -203,8 +204,8 @@ impl Coordinator {
 
     /// Services that began have reserved places at the next station.
     pub(super) fn reserve(&mut self, station: u32, begun: u64) {
-        if let Some(next) = self.stations[station as usize].reserves {
-            self.stations[next as usize].promised += begun;
+        if let Some(next) = self.stations.known[station as usize].reserves {
+            self.stations.known[next as usize].promised += begun;
         }
     }
 

@@ -125,10 +125,9 @@ impl Sink {
         station: u32,
         now: Moment,
     ) {
-        if let Some((left, visit)) = last {
+        if let Some(LastVisit(place)) = last {
             self.inside -= 1;
-            let outcome = VisitOutcome::Lost;
-            self.visited(StationVisit { outcome, ..visit }, left);
+            self.visits[place].1.outcome = VisitOutcome::Lost;
             self.clock = now.time;
             self.measure(person);
         }
@@ -144,9 +143,8 @@ impl Sink {
         now: Moment,
     ) {
         self.inside -= 1;
-        if let Some((left, visit)) = last {
-            let outcome = VisitOutcome::Balked;
-            self.visited(StationVisit { outcome, ..visit }, left);
+        if let Some(LastVisit(place)) = last {
+            self.visits[place].1.outcome = VisitOutcome::Balked;
             self.clock = now.time;
             self.measure(person);
         }
@@ -172,9 +170,10 @@ impl Sink {
         }
     }
 
-    /// A visit has ended at this moment.
-    pub(super) fn visited(&mut self, visit: StationVisit, left: Moment) {
+    /// A visit has ended at this moment. Its place is good until the end of the instant.
+    pub(super) fn visited(&mut self, visit: StationVisit, left: Moment) -> LastVisit {
         self.visits.push((left, visit));
+        LastVisit(self.visits.len() - 1)
     }
 
     /// A customer leaves the system at the end of a visit.

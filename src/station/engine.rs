@@ -31,7 +31,7 @@ pub struct Station {
     waiting: Waiting,
     servers: Vec<Server>,
     /// Servers that can take a customer, in the order in which they are taken.
-    free: Vec<Free>,
+    free: VecDeque<Free>,
     calendar: Calendar,
     plan: Option<Pieces>,
     /// Whether the number on duty changes no more.
@@ -124,7 +124,7 @@ impl Station {
             visitors: Visitors::default(),
             waiting: Waiting::new(rules.discipline, &priorities),
             servers: servers.collect(),
-            free: Vec::new(),
+            free: VecDeque::new(),
             calendar: Calendar::default(),
             plan: match &rules.servers {
                 Servers::Plan(plan) => Some(Pieces::new(plan)),
@@ -698,15 +698,15 @@ impl Station {
         let mut begun = 0;
         while begun < most && self.waiting.length() > 0 {
             let server = if self.rules.is_unnumbered() {
-                self.free.pop().map_or_else(
+                self.free.pop_back().map_or_else(
                     || {
                         self.servers.push(Server::new(1.0, true));
                         (self.servers.len() - 1) as u32
                     },
                     |free| free.server,
                 )
-            } else if !self.free.is_empty() {
-                self.free.remove(0).server
+            } else if let Some(free) = self.free.pop_front() {
+                free.server
             } else if let Some(server) = self.victim() {
                 self.preempt(server, now);
                 server
@@ -799,7 +799,11 @@ impl Station {
         }
         let set_for = self.servers[server as usize].set_for;
         let other = set_for.is_some_and(|class| class != visitor.person.class);
-        match self.draws.setup(&visitor.person).filter(|_| other) {
+        let length = match other {
+            true => self.draws.setup(&visitor.person),
+            false => None,
+        };
+        match length {
             Some(length) => self.set_up(slot, server, (length, first), now),
             None => self.go_on(slot, server, now, first),
         }
@@ -1061,7 +1065,7 @@ impl Station {
         if self.rules.is_unnumbered() {
             // All are alike.
             let (slowness, since) = (0, 0);
-            self.free.push(Free {
+            self.free.push_back(Free {
                 slowness,
                 since,
                 server,

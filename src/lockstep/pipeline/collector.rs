@@ -145,22 +145,19 @@ impl Collector {
                 lost,
                 ..
             } = exit;
-            let last = visit.map(|visit| (now, visit));
-            match visit {
-                Some(visit) if phase != Phase::Refused => {
-                    self.sink.entered();
-                    self.sink.ended(&person, visit, now);
-                }
-                _ if lost => {
-                    if last.is_some() {
-                        self.sink.entered();
-                    }
-                    self.sink.lost(&person, last, station, now);
-                }
-                _ => {
-                    self.sink.entered();
-                    self.sink.balked(&person, last, station, now);
-                }
+            if let Some(visit) = visit.filter(|_| phase != Phase::Refused) {
+                self.sink.entered();
+                self.sink.ended(&person, visit, now);
+                continue;
+            }
+            if visit.is_some() || !lost {
+                self.sink.entered();
+            }
+            let last = visit.map(|visit| self.sink.visited(visit, now));
+            if lost {
+                self.sink.lost(&person, last, station, now);
+            } else {
+                self.sink.balked(&person, last, station, now);
             }
         }
         self.together = together;
