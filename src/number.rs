@@ -50,7 +50,8 @@ pub fn of_them(number: u64, what: &str) -> String {
 /// Formats a share as a percentage: `41 %`, and `0.4 %` where a whole number would be too coarse.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
+    // A share of -0 is 0.
+    let percent = 100.0 * share + 0.0;
     if (99.5..100.0).contains(&percent) {
         // A share below 1 is never rounded to 100 %.
         let tenths = (10.0 * percent).floor() / 10.0;
@@ -141,7 +142,9 @@ fn fixed(number: f64, places: usize) -> String {
 pub fn with_decimals(number: f64, places: usize) -> String {
     let text = format!("{:.places$}", number.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let sign = if number < 0.0 { "-" } else { "" };
+    // What is rounded to zero has no sign.
+    let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.'));
+    let sign = if number < 0.0 && !is_zero { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{}{point}{fraction}", apart(whole))
 }

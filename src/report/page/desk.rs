@@ -75,7 +75,10 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
     let unit = results.unit();
     let each = match summary.steps {
         Some(_) => "requests a step".to_owned(),
-        None => format!("requests per {}", unit.trim_end_matches('s')),
+        None => format!(
+            "requests per {}",
+            results.unit_named().unwrap_or("unit of time")
+        ),
     };
     let panel = |label: String, series: Vec<Line>| Panel {
         y: Axis::numbers(label),

@@ -101,7 +101,7 @@ impl Results {
             _ => return Err(damaged("it is none of the documents that filas writes")),
         };
         Ok(Results {
-            scenario: scenario(&folder.join("scenario.toml")),
+            scenario: scenario(folder, &manifest),
             folder: folder.to_owned(),
             manifest,
             summary,
@@ -218,8 +218,10 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The scenario as run. It was within the limits that held then; here none is asked for again.
-fn scenario(path: &Path) -> Result<Loaded, String> {
+/// The scenario as run, with the files that it reads beside it, or where they were when it ran. It was within the
+/// limits that held then; here none is asked for again.
+fn scenario(folder: &Path, manifest: &Value) -> Result<Loaded, String> {
+    let path = &folder.join("scenario.toml");
     let overrides = Overrides {
         limits: Limits {
             max_actors: u64::MAX,
@@ -228,7 +230,15 @@ fn scenario(path: &Path) -> Result<Loaded, String> {
         },
         ..Overrides::default()
     };
-    load(Origin::File(path), &overrides).map_err(|error| error.to_string())
+    let beside = load(Origin::File(path), &overrides).map_err(|error| error.to_string());
+    let (Err(_), Some(folder)) = (&beside, text(manifest, "folder")) else {
+        return beside;
+    };
+    let Ok(text) = &fs::read_to_string(path) else {
+        return beside;
+    };
+    let folder = Path::new(folder);
+    load(Origin::Kept { path, text, folder }, &overrides).or(beside)
 }
 
 /// A text of a document.
