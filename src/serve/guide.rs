@@ -2,9 +2,20 @@
 
 use super::answer::Refusal;
 use axum::extract::Path;
-use axum::response::{Html, Redirect};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse, Redirect};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::fmt::Write;
+
+/// The path of a picture and its text.
+macro_rules! picture {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../docs/src/pictures/", $name)),
+        )
+    };
+}
 
 /// The contents: parts, and the pages of each as links.
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
@@ -41,6 +52,21 @@ const PAGES: [(&str, &str); 17] = [
     ("cluster", include_str!("../../docs/src/cluster.md")),
     ("inside", include_str!("../../docs/src/inside.md")),
 ];
+
+/// The pictures of the guide: the path below that of the pages, and the SVG.
+const PICTURES: [(&str, &str); 4] = [
+    picture!("day/01-requests-and-attendants-over-time-means-over-5-10-min-each.svg"),
+    picture!("order/01-against-the-best-pair-by-pair.svg"),
+    picture!("knee/01-mean-cycle-time-of-user-s-against-classes-user-population.svg"),
+    picture!("storm/01-requests-and-attendants-over-time-means-over-1-20-s-each-a.svg"),
+];
+
+/// A picture of the guide.
+pub(super) async fn picture(Path(name): Path<String>) -> Result<impl IntoResponse, Refusal> {
+    let known = PICTURES.iter().find(|(known, _)| *known == name);
+    let (_, svg) = known.ok_or_else(|| Refusal::missing("the guide has no such picture"))?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], *svg))
+}
 
 /// Goes to the first page, so that the links in it lead to its neighbours.
 pub(super) async fn index() -> Redirect {
@@ -203,6 +229,17 @@ mod tests {
             .collect();
         let pages: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
         assert_eq!(named, pages);
+    }
+
+    #[test]
+    fn every_picture_of_the_pages_is_there_and_no_other() {
+        let pages: Vec<String> = (0..PAGES.len()).map(written).collect();
+        let shown = pages
+            .iter()
+            .flat_map(|page| quoted(page, "<img src=\"pictures/"));
+        let shown: Vec<&str> = shown.collect();
+        let known: Vec<&str> = PICTURES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(shown, known);
     }
 
     #[test]

@@ -193,6 +193,7 @@ fn pages(rooms: Arc<Rooms>, guard: Arc<Guard>) -> Router {
         .route("/guide", get(guide::index))
         .route("/guide/", get(guide::index))
         .route("/guide/{name}", get(guide::page))
+        .route("/guide/pictures/{*name}", get(guide::picture))
         .route("/api/schema", get(scenarios::schema))
         .route("/api/scenarios", get(scenarios::list))
         .route("/api/scenario", get(scenarios::text))

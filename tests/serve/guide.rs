@@ -23,6 +23,9 @@ fn the_guide_is_read_from_its_first_page_to_its_last() {
             browser.is("document.querySelectorAll('[aria-current]').length"),
             json!(1)
         );
+        browser.until(
+            "[...document.querySelectorAll('article img')].every(one => one.complete && one.naturalWidth > 0)",
+        );
         for (width, height) in [(360, 800), (1440, 900)] {
             browser.size(width, height);
             let over = browser.is("document.documentElement.scrollWidth - innerWidth");

@@ -2,7 +2,8 @@
 //!
 //! A block marked `console` is run, page by page and in order, in a folder that holds the scenarios and data of the
 //! page; a shown line of `...` stands for any number of lines, and `...` within a line for any text. With
-//! `FILAS_GUIDE=write` in the environment, blocks that no longer match are written anew.
+//! `FILAS_GUIDE=write` in the environment, blocks that no longer match are written anew. So are the pictures of a page:
+//! its commands make each of them, in the same place below the folder of the page.
 
 use filas::scenario::{Origin, Overrides, load};
 use std::fs;
@@ -48,6 +49,7 @@ pub(crate) fn pages() -> Vec<Page> {
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
+    names.retain(|name| name.ends_with(".md"));
     names.sort();
     let page = |name: String| Page {
         text: fs::read_to_string(folder().join(&name)).unwrap(),
@@ -203,6 +205,13 @@ fn same_line(shown: &str, printed: &str) -> bool {
     }
 }
 
+/// The files of the pictures of a page.
+pub(crate) fn pictures(text: &str) -> Vec<String> {
+    let lines = prose(text).into_iter();
+    let shown = lines.filter(|line| line.starts_with("!["));
+    shown.flat_map(targets).collect()
+}
+
 /// Runs the commands of a page. Returns the page as it should be, and what differs.
 fn ran(page: &Page) -> (String, Vec<String>) {
     let place = tempfile::tempdir().unwrap();
@@ -247,6 +256,20 @@ fn ran(page: &Page) -> (String, Vec<String>) {
     }
     for (range, whole) in changes.into_iter().rev() {
         lines.splice(range, whole);
+    }
+    for picture in pictures(&page.text) {
+        let made = fs::read(place.path().join(&picture));
+        let made = made.unwrap_or_else(|_| panic!("{}: no command makes {picture}", page.name));
+        let shown = folder().join(&picture);
+        if fs::read(&shown).is_ok_and(|shown| shown == made) {
+            continue;
+        }
+        if writes() {
+            fs::create_dir_all(shown.parent().unwrap()).unwrap();
+            fs::write(shown, made).unwrap();
+        } else {
+            faults.push(format!("{}: {picture} is not what is made", page.name));
+        }
     }
     (lines.join("\n") + "\n", faults)
 }
