@@ -14,6 +14,7 @@ use crate::scenario::{Part, ScenarioError};
 use crate::serve::ServeError;
 use crate::study::ledger::KeepError;
 use crate::study::order::OrderError;
+use crate::study::pairing::Unpaired;
 use crate::study::{NoWorkers, UnknownMeasure};
 use std::error::Error;
 use std::io;
@@ -133,6 +134,21 @@ pub enum Failure {
     /// There is no such measure.
     #[error(transparent)]
     Measure(#[from] UnknownMeasure),
+    /// A measure by which settings were to be judged had no value in any run.
+    #[error(
+        "`{measure}` had no value in any of the first {runs} runs, so settings cannot be judged by it; {remedy}"
+    )]
+    NoValue {
+        /// Its key.
+        measure: String,
+        /// How many runs there were.
+        runs: u64,
+        /// A measure to ask for instead.
+        remedy: String,
+    },
+    /// Not both scenarios have the measure.
+    #[error(transparent)]
+    Unpaired(#[from] Unpaired),
     /// The workers could not be had.
     #[error(transparent)]
     Workers(#[from] NoWorkers),
@@ -203,6 +219,7 @@ impl Failure {
             | Failure::Log(_)
             | Failure::Workers(_)
             | Failure::Differs { .. }
+            | Failure::NoValue { .. }
             | Failure::Terminal(_)
             | Failure::Cluster(_)
             | Failure::Stdout(_) => Exit::Failed,
@@ -212,6 +229,7 @@ impl Failure {
             | Failure::Setting { .. }
             | Failure::Usage(_)
             | Failure::Measure(_)
+            | Failure::Unpaired(_)
             | Failure::Results(_)
             | Failure::Filed(_)
             | Failure::Folder(_) => Exit::Refused,

@@ -547,6 +547,12 @@ impl<'a> Run<'a> {
         &self.sink.cycles
     }
 
+    /// How often customers of a class that stays for ever left their entry per unit of measured time.
+    #[must_use]
+    pub fn cycle_rate(&self, class: usize) -> Option<f64> {
+        self.sink.cycle_rate(class, self.clock())
+    }
+
     /// When the first measured customer who had a place reached the system.
     #[must_use]
     pub fn first_measured(&self) -> Option<f64> {

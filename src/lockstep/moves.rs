@@ -174,11 +174,8 @@ impl Coordinator {
             return;
         }
         let now = self.now.time;
-        if let Some(since) = person.cycle_since.replace(now)
-            && since >= self.measured_from
-        {
-            self.sink.cycled(class, now - since);
-        }
+        let since = person.cycle_since.replace(now);
+        self.sink.left_entry(class, since, now);
     }
 
     /// Customers who wait for each other all leave, and take the places of one another.

@@ -24,6 +24,8 @@ pub(super) struct Sink {
     pub(super) classes: Vec<Outcomes>,
     /// Times from leaving the entry to leaving it again, by class.
     pub(super) cycles: Vec<Tally>,
+    /// How often customers who stay for ever have left their entry in measured time, by class.
+    entry_left: Vec<u64>,
     pub(super) waiting_batches: BatchMeans,
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
@@ -94,6 +96,7 @@ impl Sink {
             all: Outcomes::default(),
             classes: vec![Outcomes::default(); classes],
             cycles: vec![Tally::default(); classes],
+            entry_left: vec![0; classes],
             waiting_batches: BatchMeans::default(),
             queues_joined: 0,
             queues_joined_max: 0,
@@ -151,9 +154,20 @@ impl Sink {
         self.end(person, VisitOutcome::Balked, Some(station), now);
     }
 
-    /// A customer of this class has left its entry again after this time.
-    pub(super) fn cycled(&mut self, class: u32, time: f64) {
-        self.cycles[class as usize].add(time);
+    /// A customer of this class, who stays for ever, leaves its entry; it left it before at `since`.
+    pub(super) fn left_entry(&mut self, class: u32, since: Option<f64>, now: f64) {
+        if now >= self.measured_from {
+            self.entry_left[class as usize] += 1;
+        }
+        if let Some(since) = since.filter(|&since| since >= self.measured_from) {
+            self.cycles[class as usize].add(now - since);
+        }
+    }
+
+    /// How often customers of a class that stays for ever left their entry per unit of measured time, up to this time.
+    pub(super) fn cycle_rate(&self, class: usize, end: f64) -> Option<f64> {
+        let span = end - self.measured_from;
+        (span > 0.0).then(|| self.entry_left[class] as f64 / span)
     }
 
     /// Whether every change of state is put on file.

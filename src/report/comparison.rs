@@ -78,10 +78,20 @@ impl Comparison {
         (layout, found, changed): (&Layout, &Compared, &[Change]),
         asked: &Asked,
     ) -> Comparison {
+        let known = asked.measures.iter();
+        let known = known.filter_map(|key| Some((&layout.keys()[layout.find(key).ok()?], key)));
+        let known: Vec<(&String, &String)> = known.collect();
+        // The measures asked for go by the keys they were asked for by.
+        let as_asked = |key: &String| {
+            let found = known.iter().find(|(known, _)| *known == key);
+            found.map_or(key, |(_, asked)| asked).clone()
+        };
         let asked = &Asked {
-            measures: layout.known(&asked.measures),
+            measures: known.iter().map(|(known, _)| (*known).clone()).collect(),
             ..asked.clone()
         };
+        let mut answer = answer::comparison(scenario, found, changed, asked);
+        answer.measure = answer.measure.as_ref().map(as_asked);
         let is_wanted = |measure: &&Difference| {
             asked.measures.is_empty() || asked.measures.contains(&measure.key)
         };
@@ -96,7 +106,7 @@ impl Comparison {
                 },
                 clear: measure.is_clear() && !measure.is_none(),
             };
-            (measure.key.clone(), compare)
+            (as_asked(&measure.key), compare)
         });
         let changes = changed.iter().map(|change| {
             let values = (change.old.clone(), change.new.clone());
@@ -111,7 +121,7 @@ impl Comparison {
             confidence: asked.confidence,
             digest: found.completion.digest.to_string(),
             interrupted: found.completion.interrupted,
-            answer: answer::comparison(scenario, found, changed, asked),
+            answer,
             precision_reached: asked.precision.map(|_| found.completion.met),
             changed: Keyed(changes.collect()),
             looked_at: found.looked_at as u64,

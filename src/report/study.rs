@@ -3,7 +3,7 @@
 
 use super::page::Table;
 use crate::number::{column, fine, of_them, with_error};
-use crate::scenario::Scenario;
+use crate::scenario::{Entries, Scenario};
 use crate::stats::Interval;
 use crate::study::answer::{self, Answer, Asked};
 use crate::study::sweep::{Ends, Swept};
@@ -133,10 +133,6 @@ impl Replications {
         (found, fit): (&Replicated, &ClosedForm),
         asked: &Asked,
     ) -> Replications {
-        let asked = &Asked {
-            measures: layout.known(&asked.measures),
-            ..asked.clone()
-        };
         let keys = match asked.measures.as_slice() {
             [] => layout.keys(),
             named => named,
@@ -188,11 +184,25 @@ impl Replications {
         Table::new(caption, 1, "measure|mean|±|sd|least|most|", rows.collect())
     }
 
-    /// Theory beside the simulation, where a closed form applies.
+    /// Theory beside the simulation, where a closed form applies; the scenario tells by which keys the measures go that
+    /// were asked for by name.
     #[must_use]
-    pub fn theory_table(&self) -> Table {
+    pub fn theory_table(&self, scenario: Option<&Scenario>) -> Table {
+        let entries = scenario.map(Entries::of);
+        let is_of = |asked: &str, key: &str| {
+            let entries = entries.as_ref().filter(|_| asked != key);
+            let numbered = entries.and_then(|entries| entries.numbered(asked));
+            numbered.as_deref().unwrap_or(asked) == key
+        };
+        let seen_of = |key: &str| {
+            let mut measures = self.measures.0.iter();
+            measures.find(|(asked, _)| is_of(asked, key))
+        };
         let rows = self.theory.measures.0.iter().filter_map(|(key, value)| {
-            let seen = self.measures.get(key)?;
+            let seen = match self.measures.get(key) {
+                Some(seen) => seen,
+                None => &seen_of(key)?.1,
+            };
             let verdict = match self.inside.get(key) {
                 _ if self.theory.approximation => "",
                 Some(Some(true)) => "inside",
@@ -348,20 +358,21 @@ impl Sweep {
         (settings, found): (&[Vec<(String, String)>], &Swept),
         asked: &Asked,
     ) -> Sweep {
-        let named = found.cells[0].layout.known(&asked.measures);
         let cells = settings.iter().zip(&found.cells).map(|(set, cell)| {
-            let is_wanted = |key: &String| named.is_empty() || named.contains(key);
-            let keys = || {
-                cell.layout
-                    .keys()
+            // The measures asked for go by the keys they were asked for by.
+            let keys: Vec<(usize, &String)> = match asked.measures.as_slice() {
+                [] => cell.layout.keys().iter().enumerate().collect(),
+                named => named
                     .iter()
-                    .enumerate()
-                    .filter(|(_, key)| is_wanted(key))
+                    .filter_map(|key| Some((cell.layout.find(key).ok()?, key)))
+                    .collect(),
             };
             let set = set.iter().map(|(key, value)| (key.clone(), plain(value)));
-            let measures = keys().map(|(at, key)| (key.clone(), cell.intervals[at]));
+            let measures = keys.iter();
+            let measures = measures.map(|&(at, key)| (key.clone(), cell.intervals[at]));
+            let difference = keys.iter();
             let difference =
-                keys().filter_map(|(at, key)| Some((key.clone(), cell.differences[at]?)));
+                difference.filter_map(|&(at, key)| Some((key.clone(), cell.differences[at]?)));
             GridCell {
                 set: Keyed(set.collect()),
                 replications: cell.replications,

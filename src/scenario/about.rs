@@ -181,6 +181,17 @@ impl Tandem {
         matches!(flows.get(class), Some(flow) if matches!(flow.arrivals, LineArrivals::Population(1..)))
     }
 
+    /// Whether all its customers are there from the beginning and never leave.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let LineArrivals::PerClass(flows) = &self.arrivals else {
+            return false;
+        };
+        let mut flows = flows.iter();
+        self.has_population()
+            && flows.all(|flow| matches!(flow.arrivals, LineArrivals::Population(_)))
+    }
+
     /// Whether the customers of any class never leave.
     #[must_use]
     pub fn has_population(&self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! The texts as run are compared key by key. A difference of spelling alone (`"90 s"` for `1.5` minutes, a
 //! default written out) is none: where the second scenario with the first one's value is the second
-//! scenario still, nothing was changed.
+//! scenario still, nothing was changed. Entries of a list of tables are compared with those of the same name; a list
+//! whose entries stand in another order is a change of its own.
 
 use super::{Limits, Loaded, Origin, Overrides, Scenario, load};
 use serde_json::Value;
@@ -11,9 +12,11 @@ use std::path::Path;
 /// A key whose values differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The dotted key, entries of lists of tables by index.
+    /// The dotted key in the first scenario. An entry of a list of tables goes by its number there; one that only the
+    /// second scenario has, by its name.
     pub key: String,
-    /// Its value in the first scenario; null where it is not set.
+    /// Its value in the first scenario; null where it is not set. The key of a list whose entries stand in another
+    /// order has their names.
     pub old: Value,
     /// Its value in the second.
     pub new: Value,
@@ -28,34 +31,170 @@ pub fn changes(first: &Loaded, second: &Loaded) -> Vec<Change> {
     if first.scenario == second.scenario {
         return files(first, second);
     }
-    let (old, new) = (leaves(&first.text), leaves(&second.text));
-    let value = |leaves: &[(String, toml::Value)], key: &str| {
-        let found = leaves.iter().find(|(known, _)| known == key);
-        found.map(|(_, value)| value.clone())
-    };
-    let keys = old.iter().chain(&new).map(|(key, _)| key);
-    let mut seen: Vec<&String> = Vec::new();
-    let mut changes = Vec::new();
-    for key in keys {
-        if seen.contains(&key) {
-            continue;
-        }
-        seen.push(key);
-        let (a, b) = (value(&old, key), value(&new, key));
-        if same(a.as_ref(), b.as_ref()) {
-            continue;
-        }
-        if changes.len() < TOLD_APART && is_spelling(second, key, a.as_ref()) {
+    let table = |loaded: &Loaded| toml::from_str(&loaded.text).unwrap_or_default();
+    let (a, b): (toml::Table, toml::Table) = (table(first), table(second));
+    let mut differences = Vec::new();
+    tables(&Way::default(), Some(&a), Some(&b), &mut differences);
+    let mut changes: Vec<Change> = Vec::new();
+    for difference in differences {
+        let Difference { way, old, new } = difference;
+        if changes.len() < TOLD_APART
+            && let Some(key) = &way.second
+            && is_spelling(second, key, old.as_ref())
+        {
             continue;
         }
         changes.push(Change {
-            key: key.clone(),
-            old: json(a),
-            new: json(b),
+            key: way.key,
+            old: json(old),
+            new: json(new),
         });
     }
     changes.extend(files(first, second));
     changes
+}
+
+/// The way to a value.
+#[derive(Clone, Debug, Default)]
+struct Way {
+    /// Its key for people.
+    key: String,
+    /// Its key in the second scenario; none in an entry that the second has not.
+    second: Option<String>,
+}
+
+impl Way {
+    /// The way on to what goes by `key` for people, and by `second` in the second scenario.
+    fn to(&self, key: &str, second: Option<&str>) -> Way {
+        let join = |way: &str, part: &str| match way {
+            "" => part.to_owned(),
+            way => format!("{way}.{part}"),
+        };
+        let so_far = match self.key.as_str() {
+            "" => Some(""),
+            _ => self.second.as_deref(),
+        };
+        Way {
+            key: join(&self.key, key),
+            second: so_far.zip(second).map(|(way, part)| join(way, part)),
+        }
+    }
+}
+
+/// A value that differs.
+#[derive(Debug)]
+struct Difference {
+    way: Way,
+    old: Option<toml::Value>,
+    new: Option<toml::Value>,
+}
+
+fn tables(
+    way: &Way,
+    a: Option<&toml::Table>,
+    b: Option<&toml::Table>,
+    found: &mut Vec<Difference>,
+) {
+    let keys = |table: Option<&toml::Table>| -> Vec<String> {
+        table.map_or_else(Vec::new, |table| table.keys().cloned().collect())
+    };
+    let mut all = keys(a);
+    let others = keys(b).into_iter().filter(|key| !all.contains(key));
+    let others: Vec<String> = others.collect();
+    all.extend(others);
+    for key in all {
+        let value = |table: Option<&toml::Table>| table.and_then(|table| table.get(&key)).cloned();
+        let part = part(&key);
+        values(&way.to(&part, Some(&part)), value(a), value(b), found);
+    }
+}
+
+/// Compares two values; a list is one value unless it is of tables.
+fn values(way: &Way, a: Option<toml::Value>, b: Option<toml::Value>, found: &mut Vec<Difference>) {
+    let kind = |value: &toml::Value| match value {
+        toml::Value::Table(table) if !table.is_empty() => 1,
+        toml::Value::Array(entries) if entries.iter().any(toml::Value::is_table) => 2,
+        _ => 0,
+    };
+    let kinds = (a.as_ref().map(kind), b.as_ref().map(kind));
+    match kinds {
+        (Some(one), Some(other)) if one != other => {
+            values(way, a, None, found);
+            values(way, None, b, found);
+        }
+        (Some(1), _) | (_, Some(1)) => {
+            let table = |value: &Option<toml::Value>| value.as_ref()?.as_table().cloned();
+            tables(way, table(&a).as_ref(), table(&b).as_ref(), found);
+        }
+        (Some(2), _) | (_, Some(2)) => {
+            let list = |value: Option<toml::Value>| match value {
+                Some(toml::Value::Array(entries)) => entries,
+                _ => Vec::new(),
+            };
+            lists(way, list(a), list(b), found);
+        }
+        _ if same(a.as_ref(), b.as_ref()) => {}
+        _ => found.push(Difference {
+            way: way.clone(),
+            old: a,
+            new: b,
+        }),
+    }
+}
+
+/// Compares two lists of tables: entries by name where all have one, else by number.
+fn lists(way: &Way, a: Vec<toml::Value>, b: Vec<toml::Value>, found: &mut Vec<Difference>) {
+    let (Some(of_a), Some(of_b)) = (names(&a), names(&b)) else {
+        for at in 0..a.len().max(b.len()) {
+            let number = at.to_string();
+            let way = way.to(&number, Some(&number));
+            values(&way, a.get(at).cloned(), b.get(at).cloned(), found);
+        }
+        return;
+    };
+    let common = |names: &[String], others: &[String]| -> Vec<String> {
+        let common = names.iter().filter(|name| others.contains(name));
+        common.cloned().collect()
+    };
+    let orders = [common(&of_a, &of_b), common(&of_b, &of_a)];
+    if orders[0] != orders[1] {
+        let [old, new] = orders.map(|names| Some(toml::Value::from(names)));
+        let way = Way {
+            second: None,
+            ..way.clone()
+        };
+        found.push(Difference { way, old, new });
+    }
+    for (at, (name, value)) in of_a.iter().zip(a).enumerate() {
+        let there = of_b.iter().position(|other| other == name);
+        let second = there.map(|there| there.to_string());
+        let way = way.to(&at.to_string(), second.as_deref());
+        values(
+            &way,
+            Some(value),
+            there.map(|there| b[there].clone()),
+            found,
+        );
+    }
+    for (at, (name, value)) in of_b.iter().zip(&b).enumerate() {
+        if !of_a.contains(name) {
+            let way = way.to(&part(name), Some(&at.to_string()));
+            values(&way, None, Some(value.clone()), found);
+        }
+    }
+}
+
+/// The names of a list of tables, if all have one, each its own.
+fn names(entries: &[toml::Value]) -> Option<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for entry in entries {
+        let name = entry.get("name")?.as_str()?;
+        if names.iter().any(|known| known == name) {
+            return None;
+        }
+        names.push(name.to_owned());
+    }
+    Some(names)
 }
 
 /// Data files of one name that hold other values.
@@ -70,33 +209,6 @@ fn files(first: &Loaded, second: &Loaded) -> Vec<Change> {
         })
     });
     changed.collect()
-}
-
-/// The values of a text under their dotted keys; a list is one value unless it is of tables.
-fn leaves(text: &str) -> Vec<(String, toml::Value)> {
-    let mut leaves = Vec::new();
-    if let Ok(table) = toml::from_str::<toml::Table>(text) {
-        for (key, value) in table {
-            walk(&part(&key), value, &mut leaves);
-        }
-    }
-    leaves
-}
-
-fn walk(at: &str, value: toml::Value, leaves: &mut Vec<(String, toml::Value)>) {
-    match value {
-        toml::Value::Table(table) if !table.is_empty() => {
-            for (key, value) in table {
-                walk(&format!("{at}.{}", part(&key)), value, leaves);
-            }
-        }
-        toml::Value::Array(entries) if entries.iter().any(toml::Value::is_table) => {
-            for (index, value) in entries.into_iter().enumerate() {
-                walk(&format!("{at}.{index}"), value, leaves);
-            }
-        }
-        value => leaves.push((at.to_owned(), value)),
-    }
 }
 
 /// A key as part of a dotted one.

@@ -1,11 +1,11 @@
 //! The door: from a file to a checked scenario.
 
-use super::clock::Clock;
+use super::clock::{Clock, time_of_day};
 use super::data::series::Take;
 use super::data::{Files, ReadFile, line_of, read_at_most, reason};
 use super::error::{ScenarioError, Source};
 use super::shape::{self, Model};
-use super::tree::Tree;
+use super::tree::{Node, Tree};
 use super::write::{self, References};
 use super::{Patch, Scenario, check, desk, edit, input, line, network, patch, set};
 use crate::problem::{KeyPath, Place, Problem, printable};
@@ -293,6 +293,7 @@ fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Proble
     let tree = Tree::of(&document);
     door.clock = Clock::of(&tree)?;
     let (model, meanings) = shape::judge(&tree, &input::SCHEMA, &door.clock)?;
+    door.tree = Some(tree);
     let mut document = document.into_mut();
     for meaning in meanings {
         let read = edit::find(document.as_item_mut(), &meaning.path.0);
@@ -344,6 +345,8 @@ pub(super) struct Door {
     pub(super) files: Files,
     /// Unit and start of the scenario's time.
     pub(super) clock: Clock,
+    /// The document as it is written.
+    tree: Option<Tree>,
     /// The part of a trace that is needed.
     pub(super) take: Take,
     pub(super) warnings: Vec<String>,
@@ -358,6 +361,7 @@ impl Door {
         Door {
             files: Files::beside(folder, limits.max_memory),
             clock: Clock::default(),
+            tree: None,
             take: Take::All,
             warnings: Vec::new(),
             references: References::default(),
@@ -369,6 +373,15 @@ impl Door {
     /// A door with the files beside a file.
     pub(super) fn beside(path: &Path, limits: Limits) -> Door {
         Door::new(Some(folder_of(path)), path, limits)
+    }
+
+    /// Whether the instant at this place of the document is written as a time of day.
+    pub(super) fn is_time_of_day(&self, path: &KeyPath) -> bool {
+        let value = self.tree.as_ref().and_then(|tree| tree.at(path));
+        match value.map(|value| &value.node) {
+            Some(Node::Text(text) | Node::Date(text)) => time_of_day(text, false).is_some(),
+            _ => false,
+        }
     }
 
     /// The scenario's name, or its file's.

@@ -17,6 +17,7 @@ mod column;
 mod data;
 mod desk;
 pub mod edit;
+mod entries;
 mod error;
 mod input;
 mod law;
@@ -46,6 +47,7 @@ pub use clients::{Loss, Retry, Timeout};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};
 pub use data::{FILE_BYTES_MAX, ReadFile};
+pub use entries::Entries;
 #[cfg(any(feature = "cli", feature = "page"))]
 pub(crate) use error::choices;
 pub use error::{Part, ScenarioError};

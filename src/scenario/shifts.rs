@@ -55,9 +55,10 @@ pub(super) fn check(
             let at = at.key("spells").index(number);
             whole(from, &at.index(0))?;
             whole(until, &at.index(1))?;
-            // By the time of day, an end not after the beginning is on the next day.
+            // Of two times of day, an end not after the beginning is on the next day.
+            let of_day = (0..2).all(|end| door.is_time_of_day(&at.index(end)));
             let until = match door.clock.unit {
-                Some(unit) if until <= from => until + unit.of_nanoseconds(DAY.into()),
+                Some(unit) if of_day && until <= from => until + unit.of_nanoseconds(DAY.into()),
                 _ => until,
             };
             if until <= from {

@@ -86,17 +86,19 @@ impl Tree {
         span
     }
 
+    /// The value to which a path leads, if it is one of this document.
+    pub(super) fn at(&self, path: &KeyPath) -> Option<&Tree> {
+        let mut segments = path.0.iter();
+        segments.try_fold(self, |here, segment| match (segment, &here.node) {
+            (Segment::Key(key), Node::Table(_)) => here.get(key),
+            (Segment::Index(index), Node::List(values)) => values.get(*index),
+            _ => None,
+        })
+    }
+
     /// Whether a path leads to a value of this document.
     pub(super) fn has(&self, path: &KeyPath) -> bool {
-        let mut here = self;
-        path.0.iter().all(|segment| {
-            let next = match (segment, &here.node) {
-                (Segment::Key(key), Node::Table(_)) => here.get(key),
-                (Segment::Index(index), Node::List(values)) => values.get(*index),
-                _ => None,
-            };
-            next.map(|next| here = next).is_some()
-        })
+        self.at(path).is_some()
     }
 }
 

@@ -10,7 +10,7 @@ use super::runs::Run;
 use crate::number::{percent, plain, unbroken};
 use crate::report::chart::{Bars, Body, Chart, Ink, Scales, Unit};
 use crate::report::page::{self, Document};
-use crate::scenario::{self, Change, Scenario, changes};
+use crate::scenario::{self, Change, Entries, Scenario, changes};
 use crate::study::answer::{Card, Measure};
 use axum::Json;
 use axum::body::Body as Content;
@@ -250,16 +250,22 @@ const MAIN: [&str; 14] = [
 
 fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
     let [a, b] = &runs.map(summary);
+    let entries = runs.map(|run| Entries::of(&run.loaded.scenario));
     let (mut keys, mut of_b) = (Vec::new(), Vec::new());
     numbers(a, String::new(), &mut keys);
     numbers(b, String::new(), &mut of_b);
-    let known: Vec<String> = keys.clone();
-    keys.extend(of_b.into_iter().filter(|key| !known.contains(key)));
+    // Entries of lists are paired by their names; one that only the second run has goes by its name.
+    let by_name = |key: &String| entries[0].named(key);
+    let known: Vec<String> = keys.iter().map(by_name).collect();
+    let of_b = of_b.iter().map(|key| entries[1].named(key));
+    keys.extend(of_b.filter(|key| !known.contains(key)));
     let main = |key: &str| MAIN.iter().position(|main| *main == key);
     keys.sort_by_key(|key| main(key).unwrap_or(MAIN.len()));
     let scenario = &runs[0].loaded.scenario;
     let rows = keys.iter().map(|key| {
-        let [a, b] = [measure(a, key), measure(b, key)];
+        let there = entries[1].numbered(&entries[0].named(key));
+        let b = there.and_then(|key| measure(b, &key));
+        let a = measure(a, key);
         let name = Measure::of(key, scenario).title();
         json!({ "key": key, "name": name, "a": a, "b": b, "main": main(key).is_some() })
     });

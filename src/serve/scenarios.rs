@@ -14,6 +14,7 @@ use crate::scenario::{
     self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, Scenario, ScenarioError,
 };
 use crate::study::answer::Measure;
+use crate::study::measures::usual;
 use crate::study::{ClosedForm, Layout};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -263,13 +264,27 @@ fn measures(scenario: &Scenario) -> Vec<Value> {
             "blocked.mean",
         ],
     };
+    let usual = [usual(scenario)];
     let parts = scenario.entries().into_iter();
     let parts = parts.filter(|(list, _)| !list.contains("attendants"));
     let parts = parts.flat_map(|(list, names)| {
         let of = (0..names.len()).map(move |at| format!("{list}.{at}"));
-        of.flat_map(|part| ["waiting.mean", "utilisation"].map(|one| format!("{part}.{one}")))
+        let ends = [
+            "waiting.mean",
+            "utilisation",
+            "cycle_time.mean",
+            "cycle_rate",
+        ];
+        of.flat_map(move |part| ends.map(|one| format!("{part}.{one}")))
     });
-    let keys = of_all.iter().map(|&key| key.to_owned()).chain(parts);
+    let of_all = of_all.iter().map(|&key| key.to_owned());
+    let mut keys: Vec<String> = usual.into_iter().collect();
+    for key in of_all.chain(parts) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let keys = keys.into_iter();
     let Ok(layout) = Layout::of(scenario) else {
         return Vec::new();
     };

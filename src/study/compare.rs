@@ -11,7 +11,8 @@
 use super::completion::Completion;
 use super::goal::{Goal, Look};
 use super::ledger::{KeepError, Ledger, Row};
-use super::measures::{Fold, Layout, UnknownMeasure};
+use super::measures::Fold;
+use super::pairing::Pairing;
 use super::replicate::one;
 use super::round::{Conditions, Filled, StudyError, fill};
 use crate::digest::Digest;
@@ -23,7 +24,7 @@ use std::time::Duration;
 /// A measure of both scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Its key in the first scenario's summary, which is that in the second's.
+    /// Its key in the first scenario's summary; in the second's an entry of that name may have another number.
     pub key: String,
     /// Its value in each scenario.
     pub sides: [Interval; 2],
@@ -71,54 +72,8 @@ pub struct Compared {
     pub measures: Vec<Difference>,
     /// Number of measures that differ in some pair: those that chance can make seem to differ.
     pub looked_at: usize,
-    /// The measures that only one scenario has.
+    /// The measures that only one scenario has, by their keys with names in place of numbers.
     pub alone: [Vec<String>; 2],
-}
-
-/// The layouts of two scenarios, and the measures they share.
-#[derive(Clone, Debug)]
-pub struct Pairing {
-    layouts: [Layout; 2],
-    /// The places of each common measure in the rows of either scenario.
-    places: Vec<[usize; 2]>,
-}
-
-impl Pairing {
-    /// Of these layouts.
-    #[must_use]
-    pub fn of(layouts: [Layout; 2]) -> Pairing {
-        let keys = layouts[0].keys().iter().enumerate();
-        let there = |key: &String| layouts[1].keys().iter().position(|known| known == key);
-        let places = keys.filter_map(|(at, key)| Some([at, there(key)?]));
-        Pairing {
-            places: places.collect(),
-            layouts,
-        }
-    }
-
-    /// The layouts.
-    #[must_use]
-    pub fn layouts(&self) -> &[Layout; 2] {
-        &self.layouts
-    }
-
-    /// The place of a measure among those that both have.
-    ///
-    /// # Errors
-    /// [`UnknownMeasure`] of the first scenario that lacks it.
-    pub fn find(&self, key: &str) -> Result<usize, UnknownMeasure> {
-        let at = self.layouts[0].find(key)?;
-        self.layouts[1].find(&self.layouts[0].keys()[at])?;
-        let found = self.places.iter().position(|[first, _]| *first == at);
-        Ok(found.expect("both have it"))
-    }
-
-    fn alone(&self, side: usize) -> Vec<String> {
-        let keys = self.layouts[side].keys().iter().enumerate();
-        let is_alone = |at: &usize| self.places.iter().all(|places| places[side] != *at);
-        let alone = keys.filter(|(at, _)| is_alone(at));
-        alone.map(|(_, key)| key.clone()).collect()
-    }
 }
 
 /// Compares two scenarios until the goal is met; a precision is that of the differences, as a fraction of
@@ -148,7 +103,7 @@ pub fn compare(
     let (met, interrupted) = loop {
         let job = |number: u64| {
             let side = (number % 2) as usize;
-            let layout = &pairing.layouts[side];
+            let layout = &pairing.layouts()[side];
             one(scenarios[side], layout, number / 2, conditions)
         };
         let round = 2 * pairs.count..2 * wanted;
@@ -201,8 +156,8 @@ impl<'a> Pairs<'a> {
     fn new(pairing: &'a Pairing) -> Pairs<'a> {
         Pairs {
             pairing,
-            folds: pairing.layouts.each_ref().map(Fold::new),
-            differences: vec![Sample::default(); pairing.places.len()],
+            folds: pairing.layouts().each_ref().map(Fold::new),
+            differences: vec![Sample::default(); pairing.places().len()],
             first: None,
             count: 0,
         }
@@ -214,7 +169,7 @@ impl<'a> Pairs<'a> {
             return;
         };
         self.count += 1;
-        for (sample, [a, b]) in self.differences.iter_mut().zip(&self.pairing.places) {
+        for (sample, [a, b]) in self.differences.iter_mut().zip(self.pairing.places()) {
             let difference = row.values[*b] - first.values[*a];
             if !difference.is_nan() {
                 sample.add(difference);
@@ -226,7 +181,7 @@ impl<'a> Pairs<'a> {
 
     /// The differences of a measure, and the greater of its means.
     fn judged(&self, at: usize) -> (Sample, f64) {
-        let places = self.pairing.places[at];
+        let places = self.pairing.places()[at];
         let mean = |side: usize| {
             let sample = self.folds[side].samples[places[side]];
             sample.interval(0.5).mean.map_or(0.0, f64::abs)
@@ -241,9 +196,9 @@ impl<'a> Pairs<'a> {
         };
         let looked_at = self.differences.iter().filter(differs).count();
         let together = 1.0 - (1.0 - confidence) / looked_at.max(1) as f64;
-        let all = self.differences.iter().zip(&self.pairing.places);
+        let all = self.differences.iter().zip(self.pairing.places());
         let measures = all.map(|(sample, places)| Difference {
-            key: self.pairing.layouts[0].keys()[places[0]].clone(),
+            key: self.pairing.layouts()[0].keys()[places[0]].clone(),
             sides: [0, 1].map(|side| self.folds[side].samples[places[side]].interval(confidence)),
             difference: sample.interval(confidence),
             together: sample.interval(together),

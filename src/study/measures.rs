@@ -10,12 +10,24 @@ use super::ledger::Row;
 use crate::actor::{RunError, Runtime};
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
-use crate::scenario::Scenario;
+use crate::scenario::{Entries, Scenario};
 use crate::stats::{Interval, Sample};
 
 /// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
 /// there is no measure without observations.
 const NOT_MEASURES: [&str; 4] = ["stage", "max_stage", "service_level", "capacity"];
+
+/// The measure that a study answers for where none is asked for: the mean wait, or the mean cycle of the first class where
+/// nobody ever leaves.
+#[must_use]
+pub fn usual(scenario: &Scenario) -> String {
+    let closed = scenario.line().filter(|line| line.is_closed());
+    let class = closed.and_then(|line| (0..line.classes.len()).find(|&class| line.stays(class)));
+    match class {
+        Some(class) => format!("classes.{class}.cycle_time.mean"),
+        None => "waiting.mean".to_owned(),
+    }
+}
 
 /// The keys of a scenario's measures, in the order of its summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +38,8 @@ pub struct Layout {
     leaves: usize,
     /// Whether other replications may have more intervals than the first, or fewer.
     is_open: bool,
-    /// The names of the entries of each list of a summary, by the list's key.
-    names: Vec<(String, Vec<String>)>,
+    /// The entries of its lists that have names.
+    entries: Entries,
 }
 
 impl Layout {
@@ -71,7 +83,7 @@ impl Layout {
             places,
             leaves,
             is_open,
-            names: scenario.entries(),
+            entries: Entries::of(scenario),
         })
     }
 
@@ -89,7 +101,7 @@ impl Layout {
     pub fn find(&self, key: &str) -> Result<usize, UnknownMeasure> {
         let place = |key: &str| self.keys.iter().position(|known| known == key);
         place(key)
-            .or_else(|| place(&self.numbered(key)?))
+            .or_else(|| place(&self.entries.numbered(key)?))
             .ok_or_else(|| UnknownMeasure::new(key, &self.keys))
     }
 
@@ -100,28 +112,10 @@ impl Layout {
         keys.iter().filter_map(known).collect()
     }
 
-    /// A key with the indexes of entries in place of their names.
-    fn numbered(&self, key: &str) -> Option<String> {
-        let parts = toml_edit::Key::parse(key).ok()?;
-        let mut numbered = String::new();
-        for part in &parts {
-            let list = self.names.iter().find(|(list, _)| *list == numbered);
-            let known = list.map(|(_, names)| names.as_slice()).unwrap_or_default();
-            let index = part
-                .get()
-                .parse()
-                .ok()
-                .filter(|&index: &usize| index < known.len());
-            let index = index.or_else(|| known.iter().position(|name| name == part.get()));
-            if !numbered.is_empty() {
-                numbered.push('.');
-            }
-            match index {
-                Some(index) => numbered += &index.to_string(),
-                None => numbered += part.get(),
-            }
-        }
-        Some(numbered)
+    /// A key of the layout with the names of entries in place of their numbers.
+    #[must_use]
+    pub fn named(&self, key: &str) -> String {
+        self.entries.named(key)
     }
 
     /// A summary's row: a number for every key, NaN where it is null.

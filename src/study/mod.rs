@@ -41,6 +41,7 @@ mod goal;
 pub mod ledger;
 pub mod measures;
 pub mod order;
+pub mod pairing;
 pub mod permutation;
 pub mod published;
 pub mod ranking;

@@ -266,7 +266,8 @@ pub fn sweep(
     };
     let ends = match completion.missing.is_empty() {
         true => {
-            let measures = cells[0].layout.known(measures);
+            let is_known = |key: &&String| cells[0].layout.find(key).is_ok();
+            let measures: Vec<String> = measures.iter().filter(is_known).cloned().collect();
             ends(&cells, &measures, replications, conditions)?
         }
         false => Vec::new(),

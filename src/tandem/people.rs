@@ -1,8 +1,8 @@
 //! Lines with people and machines, and networks: stations on one clock, and their measures.
 
 use super::summary::{
-    ClassSummary, CustomerCounts, DeadlockSummary, IdleTime, InService, LineSummary, LongestQueue,
-    QueueLengthSummary, QueuesJoined, StageSummary,
+    ClassSummary, CustomerCounts, DeadlockSummary, IdleTime, InService, LineLoss, LineSummary,
+    LongestQueue, QueueLengthSummary, QueuesJoined, StageSummary,
 };
 use super::{LineOutcome, intervals};
 use crate::actor::RunError;
@@ -28,15 +28,17 @@ pub(super) fn settle(
         .collect();
     let customers = run.customers();
     let (joined, joined_most) = run.queues_joined();
+    let all = counts(&customers);
     let served = customers.measured_served;
     let summary = LineSummary {
         clock,
         throughput: run
             .first_measured()
             .map(|first| clock - first)
-            .filter(|span| *span > 0.0)
+            // Where nobody ever leaves there is nobody to count.
+            .filter(|span| *span > 0.0 && !line.is_closed())
             .map(|span| served as f64 / span),
-        customers: counts(&customers),
+        customers: all,
         waiting: customers.waiting.statistics(),
         service: customers.service.statistics(),
         blocked: customers.blocked.statistics(),
@@ -47,6 +49,7 @@ pub(super) fn settle(
         },
         idle_time: IdleTime::over(&stages),
         queue_length_max: LongestQueue::over(&stages),
+        lost: LineLoss::of(&all),
         stages,
         classes: line
             .classes
@@ -55,6 +58,7 @@ pub(super) fn settle(
             .enumerate()
             .map(|(index, (class, customers))| ClassSummary {
                 cycle_time: line.stays(index).then(|| run.cycles()[index].statistics()),
+                cycle_rate: line.stays(index).then(|| run.cycle_rate(index)),
                 name: class.name.clone(),
                 customers: counts(&customers),
                 waiting: customers.waiting.statistics(),

@@ -31,6 +31,9 @@ pub struct LineSummary {
     pub idle_time: IdleTime,
     /// The longest queue of all, and where it was.
     pub queue_length_max: LongestQueue,
+    /// Shares of customers lost.
+    #[serde(default)]
+    pub lost: LineLoss,
     /// Stage by stage, in order; the stations of a network, where the key is `stations`.
     #[serde(alias = "stations")]
     pub stages: Vec<StageSummary>,
@@ -62,7 +65,7 @@ impl Serialize for LineSummary {
             Some(_) => "stations",
             None => "stages",
         };
-        let mut fields = serializer.serialize_struct("LineSummary", 13)?;
+        let mut fields = serializer.serialize_struct("LineSummary", 14)?;
         fields.serialize_field("clock", &self.clock)?;
         fields.serialize_field("throughput", &self.throughput)?;
         fields.serialize_field("customers", &self.customers)?;
@@ -73,6 +76,7 @@ impl Serialize for LineSummary {
         fields.serialize_field("queues_joined", &self.queues_joined)?;
         fields.serialize_field("idle_time", &self.idle_time)?;
         fields.serialize_field("queue_length_max", &self.queue_length_max)?;
+        fields.serialize_field("lost", &self.lost)?;
         fields.serialize_field(list, &self.stages)?;
         if !self.classes.is_empty() {
             fields.serialize_field("classes", &self.classes)?;
@@ -126,20 +130,21 @@ impl LineSummary {
             _ => (sink.waiting.statistics(), sink.service.statistics()),
         };
         let span = sink.clock - sink.first_measured;
+        let customers = CustomerCounts {
+            arrived,
+            lost: sink.lost,
+            departed: sink.departed,
+            measured,
+            balked: None,
+            abandoned: None,
+            scrapped: None,
+            failed: None,
+            unfinished: None,
+        };
         LineSummary {
             clock: sink.clock,
             throughput: (span > 0.0).then(|| measured as f64 / span),
-            customers: CustomerCounts {
-                arrived,
-                lost: sink.lost,
-                departed: sink.departed,
-                measured,
-                balked: None,
-                abandoned: None,
-                scrapped: None,
-                failed: None,
-                unfinished: None,
-            },
+            customers,
             waiting,
             service,
             blocked: sink.blocked.statistics(),
@@ -150,6 +155,7 @@ impl LineSummary {
             },
             idle_time: IdleTime::over(&stages),
             queue_length_max: LongestQueue::over(&stages),
+            lost: LineLoss::of(&customers),
             stages,
             classes: Vec::new(),
             intervals: Vec::new(),
@@ -177,6 +183,11 @@ impl LineSummary {
             .is_some_and(|deadlock| deadlock.time.is_none() && deadlock.swaps == 0)
         {
             summary.deadlock = None;
+        }
+        // Those that follow from others are left out.
+        summary.lost = LineLoss::default();
+        for class in &mut summary.classes {
+            class.cycle_rate = None;
         }
         summary.idle_time.max_stage = None;
         summary.queue_length_max.stage = None;
@@ -284,6 +295,22 @@ impl CustomerCounts {
     }
 }
 
+/// Shares of customers lost, of the whole run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineLoss {
+    /// Of those who came and are no longer there, the share that left without being served to the end.
+    pub total: Option<f64>,
+}
+
+impl LineLoss {
+    pub(super) fn of(customers: &CustomerCounts) -> LineLoss {
+        let ended = customers.arrived - customers.unfinished.unwrap_or(0);
+        LineLoss {
+            total: (ended > 0).then(|| customers.unserved() as f64 / ended as f64),
+        }
+    }
+}
+
 /// A measure that is there, with a value or without.
 fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<f64>>, D::Error> {
     Option::deserialize(source).map(Some)
@@ -305,6 +332,13 @@ pub struct ClassSummary {
     /// Times from leaving the entry to leaving it again, of customers who stay for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycle_time: Option<Statistics>,
+    /// How often customers who stay for ever leave the entry, all together, per unit of measured time.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told"
+    )]
+    pub cycle_rate: Option<Option<f64>>,
 }
 
 /// At how many stages a measured customer waited.

@@ -94,6 +94,7 @@ fn json_on_stdout_is_the_summary_in_the_order_of_the_contract() {
         "queues_joined",
         "idle_time",
         "queue_length_max",
+        "lost",
         "stages",
     ] {
         let at = stdout[from..].find(&format!("\n  \"{key}\":"));

@@ -261,3 +261,119 @@ fn what_cannot_be_compared_is_refused_with_the_remedy() {
         fs::remove_dir_all(place.path().join("altered")).unwrap();
     }
 }
+
+/// The tables of stages, the second before the first.
+fn turned(text: &str) -> String {
+    let parts: Vec<&str> = text.split("[[stages]]").collect();
+    let [head, first, second] = parts.as_slice() else {
+        panic!("two stages");
+    };
+    format!("{head}[[stages]]{second}\n[[stages]]{first}")
+}
+
+#[test]
+fn stages_are_paired_by_name_whatever_their_order() {
+    let (place, one) = bakery();
+    let text = fs::read_to_string(&one).unwrap();
+    let other = place.path().join("turned.toml");
+    fs::write(&other, turned(&text)).unwrap();
+    let other = other.to_str().unwrap();
+    let found = json_of(&["compare", &one, other, "-n", "6"]);
+    let replicate = |file: &str| json_of(&["replicate", file, "-n", "6"]);
+    let (a, b) = (replicate(&one), replicate(other));
+    for (mine, theirs) in [(0, 1), (1, 0)] {
+        for end in ["waiting.mean", "utilisation", "service.mean"] {
+            let seen = &found["measures"][format!("stages.{mine}.{end}")];
+            let mean = |study: &Value, at: usize| {
+                study["measures"][format!("stages.{at}.{end}")]["mean"].clone()
+            };
+            assert_eq!(seen["a"], mean(&a, mine), "{mine} {end}");
+            assert_eq!(seen["b"], mean(&b, theirs), "{mine} {end}");
+        }
+    }
+    assert_eq!(
+        found["changed"],
+        json!({ "stages": [["counter", "till"], ["till", "counter"]] })
+    );
+    // By the key that was asked for.
+    let key = "stages.till.utilisation";
+    let asked = json_of(&["compare", &one, other, "-n", "6", "--measure", key]);
+    assert_eq!(
+        asked["measures"][key]["b"],
+        found["measures"]["stages.1.utilisation"]["b"]
+    );
+    assert_eq!(asked["answer"]["measure"], key);
+    assert_eq!(asked["measures"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn classes_and_servers_of_a_desk_are_paired_by_name() {
+    let text = |classes: &str| {
+        format!(
+            "model = \"desk\"\nhorizon = {{ until = 200.0 }}\n{classes}\
+             [[servers]]\nname = \"A\"\nattendants = [ {{ skills = [\"few\", \"many\"], count = 2 }} ]\n"
+        )
+    };
+    let class = |name: &str, mean: f64| {
+        format!(
+            "[[classes]]\nname = \"{name}\"\n\
+             arrivals = {{ interarrival = {{ exponential = {{ mean = {mean:?} }} }} }}\n\
+             service = {{ exponential = {{ mean = 1.0 }} }}\n"
+        )
+    };
+    let place = tempfile::tempdir().unwrap();
+    let write = |name: &str, classes: String| {
+        let file = place.path().join(name);
+        fs::write(&file, text(&classes)).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let one = write("one.toml", class("few", 10.0) + &class("many", 2.0));
+    let other = write("other.toml", class("many", 2.0) + &class("few", 10.0));
+    let found = json_of(&["compare", &one, &other, "-n", "4"]);
+    let seen = &found["measures"]["classes.0.requests.generated"];
+    // About 20 of the one class and 100 of the other.
+    assert!(seen["a"].as_f64().unwrap() < 40.0, "{seen}");
+    assert!(seen["b"].as_f64().unwrap() < 40.0, "{seen}");
+    assert_eq!(
+        found["changed"],
+        json!({ "classes": [["few", "many"], ["many", "few"]] })
+    );
+}
+
+#[test]
+fn a_stage_that_only_one_has_is_left_out_and_said() {
+    let (place, one) = bakery();
+    let text = fs::read_to_string(&one).unwrap();
+    let packing =
+        "\n[[stages]]\nname = \"packing\"\nservers = 3\nservice = { constant = { value = 1.0 } }\n";
+    let other = place.path().join("longer.toml");
+    let longer = text.replacen("[[stages]]", &format!("{packing}[[stages]]"), 1);
+    fs::write(&other, longer).unwrap();
+    let other = other.to_str().unwrap();
+    let found = json_of(&["compare", &one, other, "-n", "2"]);
+    let keys = found["measures"].as_object().unwrap();
+    assert!(keys.contains_key("stages.1.utilisation"));
+    assert!(!keys.contains_key("stages.2.utilisation"));
+    let changed = json!({
+        "stages.packing.name": [null, "packing"],
+        "stages.packing.servers": [null, 3],
+        "stages.packing.service.constant.value": [null, 1.0],
+    });
+    assert_eq!(found["changed"], changed);
+    let (text, ..) = told(&["compare", &one, other, "-n", "2"]);
+    assert!(text.contains("that only B has (of packing)"), "{text}");
+    refused(
+        &[
+            "compare",
+            &one,
+            other,
+            "--measure",
+            "stages.packing.waiting.mean",
+        ],
+        &[
+            "only B has",
+            "stages.packing.waiting.mean",
+            "by their names",
+        ],
+    );
+}

@@ -93,3 +93,25 @@ fn a_run_that_ends_with_requests_left_says_why() {
         assert!(text.contains(why), "{text}");
     }
 }
+
+#[test]
+fn those_who_gave_up_did_wait_where_nobody_served_had_to() {
+    // One comes at 0 and is served until 10; the other comes at 1, waits for 2 and gives up.
+    let rest = "arrivals = { times = { values = [0.0, 1.0] } }, \
+                service = { constant = { value = 10.0 } }, patience = { constant = { value = 2.0 } }";
+    let (_place, file) = desk("until = 20.0", rest);
+    let (text, ..) = told(&["run", &file, "--quiet"]);
+    assert!(
+        text.contains("no request that was served had to wait"),
+        "{text}"
+    );
+    // Alone nobody waits.
+    let (text, ..) = told(&[
+        "run",
+        &file,
+        "--quiet",
+        "--set",
+        "classes.0.arrivals.times.values=[0.0]",
+    ]);
+    assert!(text.contains("no request waited"), "{text}");
+}

@@ -10,6 +10,8 @@ mod cli;
 mod cli_results;
 /// A run that is stopped early keeps what is finished, and says so.
 mod cli_stopped;
+/// Networks that nobody leaves: cycles are what studies count and judge by.
+mod closed_networks;
 /// Two scenarios or folders, pair by pair; what chance alone makes of many measures.
 mod compare;
 /// An actor that dies of a message by itself is restored once; twice is a bug.

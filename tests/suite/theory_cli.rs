@@ -122,13 +122,22 @@ fn a_finite_buffer_gets_its_loss() {
     let unit = "interarrival = { exponential = { mean = 1.0 } }";
     let seen = theory(&line(unit, &[(1, "buffer = 2", UNIT)]), &[]);
     assert_eq!(seen["model"], "M/M/1/3");
-    close(&seen, "loss", 0.25, 1e-12);
+    close(&seen, "lost.total", 0.25, 1e-12);
     close(&seen, "throughput", 0.75, 1e-12);
     let trunk = "uniform = { low = 0.0, high = 10.0 }";
     let seen = theory(&line(unit, &[(5, "buffer = 0", trunk)]), &[]);
     assert_eq!(seen["model"], "M/G/5/5 (Erlang B)");
-    close(&seen, "loss", 3125.0 / 10970.0, 1e-12);
+    close(&seen, "lost.total", 3125.0 / 10970.0, 1e-12);
     assert_eq!(seen["measures"]["waiting.mean"], 0.0);
+    // Twice the work one server can do: nothing is said of the load, which has no limit here.
+    let over = line(unit, &[(1, "buffer = 2", "exponential = { mean = 2.0 }")]);
+    let seen = theory(&over, &[]);
+    assert_eq!(seen["applies"], true);
+    let assumptions = seen["assumptions"].as_array().unwrap().iter();
+    let names: Vec<&str> = assumptions
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert!(!names.iter().any(|name| name.contains("load")), "{names:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::study::find::{
     self, Aim, Choice, FindError, Found, Question, Requirement, Space, Verdict,
 };
 use crate::study::ledger::Ledger;
+use crate::study::measures::usual;
 use crate::study::{Conditions, Layout, Share, StudyError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -108,6 +109,8 @@ pub(super) struct Settings<'a> {
     load: Load<'a>,
     race: RaceOptions,
     question: Question,
+    /// The same, with the measures by the keys they were asked for by.
+    asked: Question,
     shown: Shown,
 }
 
@@ -171,6 +174,7 @@ impl<'a> Settings<'a> {
             base,
             load,
             race,
+            asked: question.clone(),
             question,
             shown,
         };
@@ -230,6 +234,25 @@ impl<'a> Settings<'a> {
         Ok(())
     }
 
+    /// The failure where a measure had no value in all these runs.
+    fn no_value(&self, measure: &str, runs: u64) -> Failure {
+        let asked = self.question.requirements.iter();
+        let asked = asked.zip(&self.asked.requirements);
+        let asked = asked.map(|(one, asked)| (&one.measure, &asked.measure));
+        let found = asked.into_iter().find(|(one, _)| *one == measure);
+        let asked = found.map_or(&self.asked.aim.text, |(_, asked)| asked);
+        let instead = usual(&self.base.scenario);
+        let remedy = match instead == measure {
+            true => "choose a measure that has observations here".to_owned(),
+            false => format!("choose a measure that has observations here, such as `{instead}`"),
+        };
+        Failure::NoValue {
+            measure: asked.clone(),
+            runs,
+            remedy,
+        }
+    }
+
     /// The scenario of a setting.
     fn scenario(&self, setting: &[i64]) -> Result<Loaded, Failure> {
         let keys = self.question.space.choices().iter();
@@ -245,7 +268,7 @@ impl<'a> Settings<'a> {
         Finding::new(
             scenario,
             by.engine,
-            &self.question,
+            &self.asked,
             found,
             self.race.confidence,
         )
@@ -294,6 +317,7 @@ impl Study for Settings<'_> {
             Ok(found) => Ok(Sought::Study(Box::new(found))),
             Err(FindError::Missing(jobs)) => Ok(Sought::Round(jobs)),
             Err(FindError::Setting(failure)) => Err(failure),
+            Err(FindError::NoValue { measure, runs }) => Err(self.no_value(&measure, runs)),
             Err(FindError::Run(error)) => Err(failed(StudyError::Run(error))),
             Err(FindError::Keep(error)) => Err(failed(StudyError::Keep(error))),
             Err(FindError::Interrupted) => Err(Failure::NothingYet),

@@ -12,6 +12,7 @@ use crate::report::{Draft, Folder};
 use crate::scenario::{Loaded, Scenario};
 use crate::study::answer::Asked;
 use crate::study::ledger::Ledger;
+use crate::study::measures::usual;
 use crate::study::sweep::{Axis, Swept, grid, sweep as run_grid};
 use crate::study::{Conditions, Layout, Share};
 use serde::{Deserialize, Serialize};
@@ -47,9 +48,6 @@ pub(super) struct Grid {
     cells: Vec<Scenario>,
     question: Question,
 }
-
-/// The measure that is compared unless others are named.
-const MEASURE: &str = "waiting.mean";
 
 /// The study of that kind, by the name of its rows.
 pub(super) const ROWS: &str = "sweep";
@@ -144,7 +142,7 @@ impl Study for Grid {
 
     fn run(&self, conditions: Conditions<'_>, _progress: &Progress) -> Result<Swept, Failure> {
         let goal = &self.question.goal;
-        let default = [MEASURE.to_owned()];
+        let default = [usual(&self.base.scenario)];
         let measures = match goal.measure.as_slice() {
             [] => &default,
             named => named,

@@ -89,7 +89,7 @@ pub fn replications(
     text += &paper.table(&table, 0..table.rows.len());
     text.push('\n');
     text += &paper.paragraph(Some(Ink::Faint), &study.theory.sentence());
-    let theory = study.theory_table().in_words(Some(scenario));
+    let theory = study.theory_table(Some(scenario)).in_words(Some(scenario));
     if !theory.rows.is_empty() {
         text += &paper.table(&theory, 0..theory.rows.len().min(THEORY));
     }

@@ -12,13 +12,15 @@ use serde::Serialize;
 const SHOWN: usize = 12;
 
 /// The ends of the keys that are shown beside a single run.
-const TOLD_BESIDE_A_RUN: [&str; 13] = [
+const TOLD_BESIDE_A_RUN: [&str; 15] = [
     "waiting.mean",
     "sojourn.mean",
     "throughput",
     "cycle_time.mean",
+    "cycle_rate",
     "queues_joined.mean",
     "utilisation",
+    "lost.total",
     "lost.rejected",
     "lost.abandoned",
     "tries_per_client",

@@ -8,7 +8,7 @@ use super::results::{Results, ResultsError};
 use crate::number::{of_them, percent};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
 use crate::report::study::Replications;
-use crate::scenario::Scenario;
+use crate::scenario::{Entries, Scenario};
 use crate::station::Happening;
 use crate::study::answer::{Measure, capital};
 
@@ -33,7 +33,9 @@ pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Docume
     let mut theory = Section::new("Theory beside simulation");
     theory.text.push(study.theory.sentence());
     if study.theory.applies {
-        theory.tables.push(study.theory_table().in_words(scenario));
+        theory
+            .tables
+            .push(study.theory_table(scenario).in_words(scenario));
     }
     document.sections.push(theory);
     document
@@ -61,6 +63,8 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     let mut section = Section::new("Every measure with its interval");
     section.text.extend(study.answer.notes.iter().cloned());
     let asked = study.answer.measure.as_deref().unwrap_or("waiting.mean");
+    let numbered = scenario.and_then(|scenario| Entries::of(scenario).numbered(asked));
+    let asked = numbered.as_deref().unwrap_or(asked);
     let kinds = [
         ("waiting.mean", "mean wait", Unit::Number),
         ("utilisation", "busy share", Unit::Share),
@@ -130,6 +134,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
 
 /// The scenario's name for the part that a key counts: of `servers.0`, its first server.
 fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
+    let key = Entries::of(scenario).numbered(key)?;
     let (list, number) = key.split_once('.')?;
     let mut entries = scenario.entries().into_iter();
     let (_, names) = entries.find(|(known, _)| known == list)?;

@@ -78,10 +78,14 @@ pub fn cells(
     );
     let mut table = Table::begin(folder, "cells", &columns, (formats, None))?;
     for (number, (set, cell)) in (0..).zip(settings.iter().zip(&swept.cells)) {
-        for (at, key) in cell.layout.keys().iter().enumerate() {
-            if !measures.is_empty() && !measures.contains(key) {
-                continue;
-            }
+        let shown: Vec<(usize, &String)> = match measures {
+            [] => cell.layout.keys().iter().enumerate().collect(),
+            named => named
+                .iter()
+                .filter_map(|key| Some((cell.layout.find(key).ok()?, key)))
+                .collect(),
+        };
+        for (at, key) in shown {
             let seen = cell.intervals[at];
             let apart = cell.differences[at].unwrap_or_default();
             let mut row = vec![Cell::Whole(number)];

@@ -4,12 +4,14 @@ use super::{Answer, Asked, Measure, capital};
 use crate::number::{count, of_them, percent};
 use crate::scenario::{Change, Scenario};
 use crate::study::compare::{Compared, Difference};
+use crate::study::measures::usual;
 
 /// Changes that are named in a sentence.
 const NAMED: usize = 4;
 
-/// Measures that are answered for where none is asked for, the first that both scenarios have.
-const USUAL: [&str; 3] = ["waiting.mean", "sojourn.mean", "throughput"];
+/// Measures that are answered for where none is asked for and the usual one has no value in both scenarios: the first
+/// that has one.
+const OTHERS: [&str; 3] = ["waiting.mean", "sojourn.mean", "throughput"];
 
 /// The answer for the measures asked for, the first foremost; the second scenario is held against the first.
 #[must_use]
@@ -21,9 +23,13 @@ pub fn comparison(
 ) -> Answer {
     let of = |key: &str| found.measures.iter().find(|measure| measure.key == key);
     let is_telling = |key: &&str| of(key).is_some_and(|measure| measure.difference.n > 0);
+    let usual = usual(scenario);
     let main = match asked.measures.first() {
         Some(key) => key.as_str(),
-        None => USUAL.into_iter().find(is_telling).unwrap_or(USUAL[0]),
+        None => {
+            let mut keys = [usual.as_str()].into_iter().chain(OTHERS);
+            keys.find(is_telling).unwrap_or(&usual)
+        }
     };
     let pairs = found.completion.replications;
     let mut answer = Answer {
@@ -166,13 +172,44 @@ fn differs(changed: &[Change]) -> String {
     format!("Changed: {}{more}.", named.collect::<Vec<_>>().join("; "))
 }
 
+/// The measures that only one scenario has, with the stages, classes or servers they are of.
 fn only_one_has(found: &Compared) -> Option<String> {
-    let [a, b] = found.alone.each_ref().map(Vec::len);
-    (a + b > 0).then(|| {
-        format!(
-            "Not compared: {} that only A has, and {} that only B has.",
-            of_them(a as u64, "measure"),
-            count(b as u64)
-        )
-    })
+    let [a, b] = &found.alone;
+    let of = |alone: &[String]| {
+        let mut names: Vec<String> = Vec::new();
+        for name in alone.iter().filter_map(|key| entry(key)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let more = names.len().saturating_sub(NAMED);
+        names.truncate(NAMED);
+        match (names.as_slice(), more) {
+            ([], _) => String::new(),
+            (names, 0) => format!(" (of {})", names.join(", ")),
+            (names, more) => format!(
+                " (of {} and {})",
+                names.join(", "),
+                of_them(more as u64, "other")
+            ),
+        }
+    };
+    let only = |alone: &[String], side: char| {
+        (!alone.is_empty()).then(|| {
+            let number = of_them(alone.len() as u64, "measure");
+            format!("{number} that only {side} has{}", of(alone))
+        })
+    };
+    let parts: Vec<String> = only(a, 'A').into_iter().chain(only(b, 'B')).collect();
+    (!parts.is_empty()).then(|| format!("Not compared: {}.", parts.join(", and ")))
+}
+
+/// The name of the stage, station, class or server that a key is of.
+fn entry(key: &str) -> Option<String> {
+    let parts = toml_edit::Key::parse(key).ok()?;
+    let [list, name, _, ..] = parts.as_slice() else {
+        return None;
+    };
+    let lists = ["stages", "stations", "classes", "servers"];
+    lists.contains(&list.get()).then(|| name.get().to_owned())
 }

@@ -1,7 +1,7 @@
 //! The measures of the summary as people name them, with their units.
 
 use crate::number::{plain, with_error};
-use crate::scenario::Scenario;
+use crate::scenario::{Entries, Scenario};
 use Unit::{PerTime, Plain, Share, Time};
 
 /// The unit of a measure.
@@ -30,6 +30,9 @@ impl Measure {
     /// itself.
     #[must_use]
     pub fn of(key: &str, scenario: &Scenario) -> Measure {
+        let entries = Entries::of(scenario);
+        let numbered = entries.numbered(key);
+        let key = numbered.as_deref().unwrap_or(key);
         let place = part(key, scenario).or_else(|| interval(key, scenario));
         let (place, rest) = place.unwrap_or((String::new(), key));
         let Some((name, unit)) = figure(rest).or_else(|| statistic(rest)) else {
@@ -40,6 +43,10 @@ impl Measure {
             };
         };
         let time = scenario.time_unit();
+        let name = match scenario.line() {
+            Some(_) => name.replace("requests lost", "customers lost"),
+            None => name,
+        };
         Measure {
             name: name + &place,
             unit: match unit {
@@ -78,8 +85,9 @@ impl Measure {
 
 /// Single figures, by what of their key comes after the stage, class, server or interval: name and unit.
 #[rustfmt::skip]
-const FIGURES: [(&str, &str, Unit); 69] = [
+const FIGURES: [(&str, &str, Unit); 70] = [
     ("throughput", "the throughput", PerTime),
+    ("cycle_rate", "the rate of cycles", PerTime),
     ("clock", "the time of the last departure", Time),
     ("steps", "the length of the window", Time),
     ("window", "the length of the window", Time),

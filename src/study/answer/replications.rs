@@ -5,6 +5,7 @@ use crate::model::Model;
 use crate::number::{fine, of_them, percent};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
+use crate::study::measures::usual;
 use crate::study::{ClosedForm, Layout, Replicated};
 
 /// The request that the replications answer.
@@ -32,10 +33,8 @@ pub fn replications(
         layout,
         found,
     };
-    let main = asked
-        .measures
-        .first()
-        .map_or("waiting.mean", String::as_str);
+    let usual = usual(scenario);
+    let main = asked.measures.first().unwrap_or(&usual).as_str();
     let mut sentences = asked.measures.iter().map(|key| seen.sentence(key));
     let headline = sentences.next().unwrap_or_else(|| seen.of_all());
     let mut notes: Vec<String> = sentences.collect();
@@ -98,8 +97,32 @@ impl Seen<'_> {
         }
     }
 
-    /// The measures that matter most in a scenario: waits and losses.
+    /// The cycles of customers where nobody ever leaves.
+    fn cycles(&self) -> Option<String> {
+        let line = self.scenario.line().filter(|line| line.is_closed())?;
+        let (mut times, mut measured) = (Vec::new(), 0.0);
+        for (class, known) in line.classes.iter().enumerate() {
+            let key = |end: &str| format!("classes.{class}.cycle_time.{end}");
+            if self.interval(&key("mean")).mean.is_some() {
+                times.push(format!("{} {}", known.name, self.value(&key("mean"))));
+                measured += self.interval(&key("n")).mean.unwrap_or(0.0);
+            }
+        }
+        Some(match times.is_empty() {
+            true => "No cycle was measured.".to_owned(),
+            false => format!(
+                "A cycle takes on average: {}; a run measured {} on average.",
+                times.join(", "),
+                of_them(measured.round() as u64, "cycle")
+            ),
+        })
+    }
+
+    /// The measures that matter most in a scenario: waits and losses, or cycles.
     fn of_all(&self) -> String {
+        if let Some(cycles) = self.cycles() {
+            return cycles;
+        }
         let is_zero = |key: &str| self.interval(key).max.is_none_or(|max| max == 0.0);
         let served = Model::of(self.scenario).served();
         let who = served.to_lowercase();
@@ -119,16 +142,9 @@ impl Seen<'_> {
                 text
             }
         };
-        let lost = ["lost.total", "customers.lost"]
-            .into_iter()
-            .find(|key| !is_zero(key));
-        match lost {
-            None => format!("{waits}."),
-            Some("lost.total") => format!("{waits}; {} are lost.", self.value("lost.total")),
-            Some(lost) => {
-                let arrived = self.value("customers.arrived");
-                format!("{waits}; {} of {arrived} are lost.", self.value(lost))
-            }
+        match is_zero("lost.total") {
+            true => format!("{waits}."),
+            false => format!("{waits}; {} are lost.", self.value("lost.total")),
         }
     }
 
@@ -161,7 +177,8 @@ impl Seen<'_> {
     }
 
     fn beside_theory(&self, fit: &ClosedForm, key: &str) -> Option<String> {
-        let value = fit.measure(key)?;
+        let known = self.layout.known(&[key.to_owned()]);
+        let value = fit.measure(known.first()?)?;
         // An approximation is beside the truth by more than chance.
         let verdict = match self.interval(key).holds(value)? {
             _ if fit.approximation => "",

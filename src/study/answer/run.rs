@@ -115,6 +115,9 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
         Some(0.0) if requests.in_system > 0 => {
             "; no request waited before its service, but for those still in the system".to_owned()
         }
+        Some(0.0) if summary.waited_fraction > Some(0.0) => {
+            "; no request that was served had to wait".to_owned()
+        }
         Some(0.0) => "; no request waited".to_owned(),
         Some(mean) => format!(
             "; requests waited {} {} on average",

@@ -335,7 +335,12 @@ fn mean_value(
         }
     }
     let entry = routing.courses[0].enter.unwrap_or(0) as usize;
-    let cycle = population as f64 / (rounds * visits[entry]);
-    values.push(("classes.0.cycle_time.mean".to_owned(), cycle));
+    let rate = rounds * visits[entry];
+    for (key, value) in [
+        ("cycle_time.mean", population as f64 / rate),
+        ("cycle_rate", rate),
+    ] {
+        values.push((format!("classes.0.{key}"), value));
+    }
     Ok(values)
 }

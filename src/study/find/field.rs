@@ -244,6 +244,15 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
                 made[(number - first) as usize] = Some(row.values.clone());
             })
             .map_err(FindError::Keep)?;
+        if first == 0 && !self.interrupted {
+            for (at, measure) in measures.iter().enumerate() {
+                let mut values = made.iter().flatten().map(|values| values[at]);
+                if made.len() > 1 && values.all(f64::is_nan) {
+                    let (measure, runs) = (measure.clone(), made.len() as u64);
+                    return Err(FindError::NoValue { measure, runs });
+                }
+            }
+        }
         self.jobs += wanted.len() as u64;
         self.runs += made.iter().flatten().count() as u64;
         let seconds = wanted.iter().map(|&(at, _)| self.entrants[at].seconds);

@@ -87,6 +87,14 @@ pub enum FindError<E> {
     /// A row could not be kept or read.
     #[error(transparent)]
     Keep(KeepError),
+    /// A measure of the question had no value in any run of the first round.
+    #[error("`{measure}` had no value in any of {runs} runs")]
+    NoValue {
+        /// Its key.
+        measure: String,
+        /// How many runs there were.
+        runs: u64,
+    },
     /// The round waits for others: for these jobs.
     #[error("{} jobs of this round are for others to do", .0.len())]
     Missing(Vec<u64>),
