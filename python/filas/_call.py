@@ -106,7 +106,7 @@ def axes(keys: Mapping[str, Any]) -> list[str]:
 def choices(keys: Mapping[str, Any]) -> list[str]:
     """The values of `--choose`: a range, a pair of least and greatest, or the text that the command takes."""
 
-    def span(values: Any) -> str:
+    def span(key: str, values: Any) -> str:
         if isinstance(values, str):
             return values
         if isinstance(values, range):
@@ -114,10 +114,15 @@ def choices(keys: Mapping[str, Any]) -> list[str]:
                 raise ScenarioError("an empty range leaves nothing to choose from")
             low, high = sorted((values[0], values[-1]))
             return f"{low}..{high}:{abs(values.step)}"
+        if not isinstance(values, tuple) or len(values) not in (2, 3):
+            raise ScenarioError(
+                f"`choose` has {values!r} for `{key}`, which is neither a pair of the least and the greatest value, as in "
+                "(1, 4), nor a range; `sweep` compares values of a list"
+            )
         low, high, *step = values
         return f"{low}..{high}" + "".join(f":{one}" for one in step)
 
-    return [f"{key}={span(values)}" for key, values in keys.items()]
+    return [f"{key}={span(key, values)}" for key, values in keys.items()]
 
 
 def call(command: str, said: Words, progress: bool | None = None) -> Answered:

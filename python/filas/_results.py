@@ -70,10 +70,12 @@ class Document:
     def __getitem__(self, key: str) -> Any:
         """A value by its dotted key, as in `result["waiting.mean"]` or `result["stages.triage.utilisation"]`.
 
+        Of a study it is the measure's interval as a dict, as in `study["waiting.mean"]["half_width"]`.
+
         Raises:
             KeyError: there is none.
         """
-        found = _find(self.summary, key)
+        found = _find(self.summary, key) or _find(self.summary.get("measures"), key)
         if found is None:
             raise KeyError(key)
         return found[0]

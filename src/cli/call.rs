@@ -7,6 +7,7 @@
 use super::source::STDIN;
 use super::{Exit, Failure, check, report, run, study, theory};
 use crate::report::rows;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, FromArgMatches};
 use parking_lot::Mutex;
 use std::cell::RefCell;
@@ -196,7 +197,32 @@ fn parsed<A: Args + FromArgMatches>(
     let matches: Result<ArgMatches, clap::Error> = parser.try_get_matches_from_mut(words);
     PARSERS.lock().entry(name).or_default().push(parser);
     let parsed = matches.and_then(|mut matches| A::from_arg_matches_mut(&mut matches));
-    parsed.map_err(Failure::CommandLine)
+    parsed.map_err(|error| Failure::Usage(in_a_call(name, &error)))
+}
+
+/// An error in the words of a command for who calls it from another program, where there are arguments, and no options
+/// to be typed.
+fn in_a_call(command: &str, error: &clap::Error) -> String {
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(option)) => {
+            let option = option.split(['=', ' ']).next().unwrap_or_default();
+            Some(option.trim_start_matches('-').replace('-', "_"))
+        }
+        _ => None,
+    };
+    match named(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument) {
+        Some(argument) => match named(ContextKind::SuggestedArg) {
+            Some(known) => {
+                format!("`{command}` has no argument `{argument}`; did you mean `{known}`?")
+            }
+            None => format!("`{command}` has no argument `{argument}`"),
+        },
+        None => {
+            let text = error.render().to_string();
+            let text = text.split("\n\n").next().unwrap_or_default();
+            text.trim_start_matches("error: ").trim_end().to_owned()
+        }
+    }
 }
 
 /// Carries out the command line of these words, the first of which names the program, as `filas` itself does: prints

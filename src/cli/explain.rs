@@ -76,7 +76,10 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
     unaltered(&manifest, summary.as_bytes())
         .map_err(|why| foreign(folder, "summary.json", &why))?;
     let summary: Value = parsed(folder, "summary.json", &summary)?;
-    if summary.get("model").is_none() {
+    let is_run = ["requests", "customers"]
+        .iter()
+        .any(|key| summary.get(key).is_some());
+    if !is_run {
         return Err(Failure::Usage(format!(
             "{} holds a study of many runs, and `explain` tells of one; run the scenario with `filas run`",
             folder.display()

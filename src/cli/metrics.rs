@@ -8,8 +8,13 @@ use std::net::SocketAddr;
 #[derive(Debug, clap::Args)]
 pub(super) struct MetricsOptions {
     /// Serve counters and gauges for Prometheus at this address, as in 127.0.0.1:9184; port 0 is a free one
-    #[arg(long, value_name = "ADDR", help_heading = "Watching")]
+    #[arg(long, value_name = "ADDR", help_heading = "Watching", value_parser = address)]
     metrics: Option<SocketAddr>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let wrong = "an address is a number with a port, as in 127.0.0.1:9184";
+    text.parse().map_err(|_| wrong.to_owned())
 }
 
 impl MetricsOptions {

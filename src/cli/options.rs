@@ -12,8 +12,25 @@ use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch, Scenario
 use crate::tandem;
 use clap::{Args, ValueEnum, ValueHint};
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+/// A parser of whole numbers in a range.
+pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> + Clone {
+    move |text| {
+        let number = text.parse().ok();
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                format!(
+                    "it must be a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                )
+            })
+    }
+}
 
 /// The most a channel may hold: the runtime sets the room aside beforehand.
 const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
@@ -37,7 +54,7 @@ pub(super) struct ScenarioOptions {
     scenario_file: Option<PathBuf>,
 
     /// Take this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(0..=u64::MAX))]
     seed: Option<u64>,
 
     /// Set a key of the scenario, as in stages.0.servers=2; repeatable
@@ -49,11 +66,11 @@ pub(super) struct ScenarioOptions {
     patch: Vec<PathBuf>,
 
     /// Refuse a scenario of more actors than this
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_actors)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_actors, value_parser = whole(0..=u64::MAX))]
     max_actors: u64,
 
     /// Refuse a scenario of more events than this, by estimate; a run that outgrows its estimate is stopped
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_events)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_events, value_parser = whole(0..=u64::MAX))]
     max_events: u64,
 
     /// Refuse a scenario that would take more memory than this, by estimate, in MiB; a run that outgrows its
@@ -188,13 +205,13 @@ pub(super) struct EngineOptions {
 
     /// Messages a channel between threads holds; 0: sender and receiver meet
     #[arg(long, value_name = "N", default_value_t = CHANNEL_CAPACITY,
-          value_parser = clap::value_parser!(u64).range(..=CHANNEL_CAPACITY_MAX))]
+          value_parser = whole(0..=CHANNEL_CAPACITY_MAX))]
     channel_capacity: u64,
 
     #[arg(long, value_name = "N",
           help = format!("Customers a message carries at most [default: {} between threads, {} in one]",
                          tandem::CHUNK_BETWEEN_THREADS, tandem::CHUNK),
-          value_parser = clap::value_parser!(u64).range(1..=CHUNK_MAX))]
+          value_parser = whole(1..=CHUNK_MAX))]
     chunk: Option<u64>,
 }
 

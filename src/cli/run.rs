@@ -48,7 +48,8 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out", help_heading = "Results")]
     events: bool,
 
-    /// End the run as if it had been stopped after N customers or steps, or at time N of a desk or a closed network
+    /// End the run after N customers or steps, or at time N of a desk or a closed network, with the results a run has that
+    /// is stopped there; it counts as finished
     #[arg(long, value_name = "N", value_parser = length, help_heading = "Scenario")]
     stop_after: Option<f64>,
 

@@ -4,7 +4,9 @@
     reason = "when it was made is told here, beside the results"
 )]
 
-use super::options::{LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions};
+use super::options::{
+    LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions, whole,
+};
 use super::publish::{Leaving, publish, reproduce, typed};
 use super::study::failed;
 use super::study::options::where_results_are;
@@ -34,7 +36,7 @@ pub(super) struct Arguments {
     time: Option<Duration>,
 
     /// Try at most this many schedules
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     schedules: Option<u64>,
 
     /// Try schedules of this kind only

@@ -6,7 +6,8 @@
 //!
 //! - A desk's step is put in order when its row comes, which is the last of it: outages, what they did to
 //!   requests, arrivals, dispatch, services that begin, requests taken over and their services, those who
-//!   gave up, completions; within each by server and attendant.
+//!   gave up, completions; within each by server and attendant. In continuous time services that end come first, as
+//!   the rules have it, except those that began at that instant.
 //! - A line is put in order by time. Each stage goes through its own events in the order of time, so that
 //!   what is earlier than the last event of every stage is certain. At one instant customers leave first, the
 //!   later stages before the earlier ones, unless their service began at that instant; the rest follows by
@@ -44,7 +45,8 @@ impl<F: Fn(&Happening)> Ordered<F> {
     /// For a run of this scenario with [`Recording::Everything`](crate::actor::Recording).
     #[must_use]
     pub fn new(scenario: &Scenario, hand_on: F) -> Ordered<F> {
-        let held = Mutex::new(Held::new(Model::of(scenario).stages()));
+        let steps = scenario.desk().is_none_or(|desk| desk.steps().is_some());
+        let held = Mutex::new(Held::new(Model::of(scenario).stages(), steps));
         Ordered { held, hand_on }
     }
 }
@@ -68,8 +70,10 @@ impl<F: Fn(&Happening)> Drop for Ordered<F> {
 
 #[derive(Debug)]
 struct Held {
-    /// The events of the step so far.
+    /// The events of the step so far, or of the instant.
     step: Vec<Happening>,
+    /// Whether time goes in whole steps, at whose end services end.
+    steps: bool,
     /// The time each stage of a line has passed.
     clocks: Vec<f64>,
     /// The time all of them have passed.
@@ -116,9 +120,10 @@ impl Ord for Ahead {
 }
 
 impl Held {
-    fn new(stages: usize) -> Held {
+    fn new(stages: usize, steps: bool) -> Held {
         Held {
             step: Vec::new(),
+            steps,
             clocks: vec![0.0; stages],
             certain: 0.0,
             ahead: BinaryHeap::new(),
@@ -204,9 +209,38 @@ impl Held {
             }
         }
         taken_over.sort_unstable();
+        let began: Vec<u64> = match self.steps {
+            true => Vec::new(),
+            false => self.step.iter().filter_map(began).collect(),
+        };
         // What has one place comes from one actor, and keeps its order.
-        self.step.sort_by_key(|record| place(record, &taken_over));
+        self.step.sort_by_key(|record| {
+            let place = place(record, &taken_over);
+            let first = !self.steps && ended(record).is_some_and(|who| !began.contains(&who));
+            (!first, place)
+        });
         self.step.drain(..).for_each(|record| hand_on(&record));
+    }
+}
+
+/// The request whose service begins.
+fn began(record: &Happening) -> Option<u64> {
+    match record {
+        Happening::Request(event) => {
+            matches!(event.kind, RequestEventKind::Started { .. }).then_some(event.request)
+        }
+        _ => None,
+    }
+}
+
+/// The request whose service ends.
+fn ended(record: &Happening) -> Option<u64> {
+    match record {
+        Happening::Request(event) => {
+            matches!(event.kind, RequestEventKind::WrapUp { .. }).then_some(event.request)
+        }
+        Happening::Ended(row) => (row.outcome == RequestOutcome::Completed).then_some(row.id),
+        _ => None,
     }
 }
 

@@ -34,6 +34,17 @@ impl WriteError {
     }
 }
 
+/// The system's error without the temporary name, which says nothing to a user.
+fn without_temporary(folder: &Path, error: &io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            let text = format!("there is no folder {}", folder.display());
+            io::Error::new(io::ErrorKind::NotFound, text)
+        }
+        kind => io::Error::new(kind, kind.to_string()),
+    }
+}
+
 /// A file being written under a temporary name; dropping it deletes it.
 #[derive(Debug)]
 pub struct Draft {
@@ -62,7 +73,7 @@ impl Draft {
                     file: BufWriter::with_capacity(1 << 16, file),
                 })
             }
-            Err(source) => Err(WriteError { path, source }),
+            Err(source) => Err(WriteError::new(path, without_temporary(folder, &source))),
         }
     }
 

@@ -13,8 +13,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item};
 
-/// The largest scenario file, in bytes.
-pub const SCENARIO_FILE_MAX: u64 = 256 * 1024;
+/// The largest scenario, in bytes: some hundred thousand recorded times.
+pub const SCENARIO_FILE_MAX: u64 = 4 * 1024 * 1024;
 
 /// The seed of a scenario that names none.
 const SEED_DEFAULT: u64 = 1;
@@ -139,7 +139,15 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 fn too_large(shown: &str) -> ScenarioError {
-    let message = format!("`{shown}` is larger than {SCENARIO_FILE_MAX} bytes (256 KiB)");
+    too_large_for(shown, SCENARIO_FILE_MAX)
+}
+
+/// The refusal of a scenario of more than this many bytes.
+pub(crate) fn too_large_for(shown: &str, most: u64) -> ScenarioError {
+    let message = format!(
+        "`{shown}` is larger than {most} bytes ({} KiB)",
+        most / 1024
+    );
     let help = "long lists of numbers belong in a CSV file beside the scenario";
     ScenarioError::new(message, Some(help.to_owned()))
 }

@@ -52,6 +52,8 @@ pub use entries::Entries;
 pub(crate) use error::choices;
 pub use error::{Part, ScenarioError};
 pub use input::schema;
+#[cfg(feature = "page")]
+pub(crate) use load::too_large_for;
 pub use load::{Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, load, read_from};
 pub use patch::Patch;
 pub use pipeline::OneClock;

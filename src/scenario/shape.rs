@@ -240,15 +240,16 @@ impl<'a> Judge<'a> {
         schema: &'a Value,
         path: &KeyPath,
     ) -> Result<(), Problem> {
-        let refuse = |help: String| {
+        let refuse = |allowed: &str, help: String| {
             let message = format!(
-                "`{path}` is the text {}, but must be a number",
+                "`{path}` is the text {}, but must be a number{allowed}",
                 quoted(text)
             );
             Err(Problem::value(path, message).help(help))
         };
         if self.counts.get() {
-            return refuse("this law counts arrivals, which have no unit of time".to_owned());
+            let help = "this law counts arrivals, which have no unit of time";
+            return refuse("", help.to_owned());
         }
         match self.clock.number(quantity, text) {
             Ok(number) => {
@@ -269,12 +270,14 @@ impl<'a> Judge<'a> {
                 });
                 Ok(())
             }
-            Err(Wrong::Text(examples)) => refuse(format!(
-                "a text there is one such as {examples}; units are {UNITS}"
-            )),
-            Err(Wrong::NoUnit) => refuse(format!(
-                "a text may name a unit where `time_unit` is one of {UNITS}"
-            )),
+            Err(Wrong::Text(examples)) => refuse(
+                &format!(" or a text such as {examples}"),
+                format!("units are {UNITS}"),
+            ),
+            Err(Wrong::NoUnit) => refuse(
+                "",
+                format!("a text may name a unit where `time_unit` is one of {UNITS}"),
+            ),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::observe::room::{Room, Watch};
 use crate::scenario::edit::{Change, change, outline};
 use crate::scenario::shipped::{SHIPPED, model, question};
 use crate::scenario::{
-    self, Limits, Loaded, Origin, Overrides, SCENARIO_FILE_MAX, Scenario, ScenarioError,
+    self, Limits, Loaded, Origin, Overrides, Scenario, ScenarioError, too_large_for,
 };
 use crate::study::answer::Measure;
 use crate::study::measures::usual;
@@ -168,6 +168,9 @@ impl Shelf {
             ..overrides.clone()
         };
         let name = draft.id.rsplit('/').next().unwrap_or_default();
+        if draft.text.len() as u64 > TEXT_MAX {
+            return Err(too_large_for(name, TEXT_MAX));
+        }
         let path = match (&self.folder, self.path(&draft.id)) {
             (_, Some(path)) => path,
             (Some(folder), None) => folder.join(name),
@@ -185,10 +188,13 @@ impl Shelf {
     }
 }
 
-/// The text of a file, if it is not larger than `SCENARIO_FILE_MAX`.
+/// The largest scenario that the page takes, in bytes.
+const TEXT_MAX: u64 = 256 * 1024;
+
+/// The text of a file, if it is not larger than `TEXT_MAX`.
 fn read(path: &Path) -> Option<String> {
     let about = fs::metadata(path).ok()?;
-    if !about.is_file() || about.len() > SCENARIO_FILE_MAX {
+    if !about.is_file() || about.len() > TEXT_MAX {
         return None;
     }
     fs::read_to_string(path).ok()

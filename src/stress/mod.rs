@@ -321,7 +321,7 @@ impl<'a> Trials<'a> {
             self.report.deadlocks = 1;
         }
         let calm = self.report.blocked_sends == 0 && self.report.kills == 0;
-        if calm && self.report.verdict == Verdict::Same && self.report.replayed.is_none() {
+        if calm && self.report.verdict == Verdict::Same {
             self.report.verdict = Verdict::NotStressed;
         }
         self.report.took = clock.elapsed();

@@ -267,6 +267,10 @@ impl Report {
         let rest = match self.verdict {
             Verdict::Same if self.replayed.is_some() => " under this schedule".to_owned(),
             Verdict::Same => format!(" every time: {tried}"),
+            Verdict::NotStressed if self.replayed.is_some() => {
+                ": the same result under this schedule, but no send blocked, no actor killed"
+                    .to_owned()
+            }
             Verdict::NotStressed => format!(": {tried}, no send blocked, no actor killed"),
             _ if failure.is_some_and(|failure| failure.schedule.is_none()) => {
                 " in one thread already: no schedule is needed".to_owned()

@@ -18,11 +18,10 @@ pub(super) fn settle(
 ) -> Result<LineOutcome, RunError> {
     let run = Run::of(&mut actors)?;
     let clock = run.clock();
-    let loses = line.may_lose();
     let stages = line.stages.iter().zip(&run.stations).zip(run.lost());
     let stages: Vec<StageSummary> = stages
         .map(|((stage, station), lost)| StageSummary {
-            lost: loses.then_some(lost),
+            lost: Some(lost),
             ..stage_summary(stage, station, clock)
         })
         .collect();
@@ -49,7 +48,7 @@ pub(super) fn settle(
         },
         idle_time: IdleTime::over(&stages),
         queue_length_max: LongestQueue::over(&stages),
-        lost: LineLoss::of(&all),
+        lost: Some(LineLoss::of(&all)),
         stages,
         classes: line
             .classes

@@ -31,9 +31,9 @@ pub struct LineSummary {
     pub idle_time: IdleTime,
     /// The longest queue of all, and where it was.
     pub queue_length_max: LongestQueue,
-    /// Shares of customers lost.
+    /// Shares of customers lost; none as it enters the digest, since they follow from counts.
     #[serde(default)]
-    pub lost: LineLoss,
+    pub lost: Option<LineLoss>,
     /// Stage by stage, in order; the stations of a network, where the key is `stations`.
     #[serde(alias = "stations")]
     pub stages: Vec<StageSummary>,
@@ -76,7 +76,9 @@ impl Serialize for LineSummary {
         fields.serialize_field("queues_joined", &self.queues_joined)?;
         fields.serialize_field("idle_time", &self.idle_time)?;
         fields.serialize_field("queue_length_max", &self.queue_length_max)?;
-        fields.serialize_field("lost", &self.lost)?;
+        if let Some(lost) = &self.lost {
+            fields.serialize_field("lost", lost)?;
+        }
         fields.serialize_field(list, &self.stages)?;
         if !self.classes.is_empty() {
             fields.serialize_field("classes", &self.classes)?;
@@ -155,7 +157,7 @@ impl LineSummary {
             },
             idle_time: IdleTime::over(&stages),
             queue_length_max: LongestQueue::over(&stages),
-            lost: LineLoss::of(&customers),
+            lost: Some(LineLoss::of(&customers)),
             stages,
             classes: Vec::new(),
             intervals: Vec::new(),
@@ -185,7 +187,7 @@ impl LineSummary {
             summary.deadlock = None;
         }
         // Those that follow from others are left out.
-        summary.lost = LineLoss::default();
+        summary.lost = None;
         for class in &mut summary.classes {
             class.cycle_rate = None;
         }
@@ -399,11 +401,11 @@ pub struct StageSummary {
     pub blocked_time: Option<f64>,
     /// Those waiting, not those in service, over the window.
     pub queue_length: QueueLengthSummary,
-    /// Those who found no place here, in the whole run; where a station of a network may lose customers.
+    /// Those who found no place here, in the whole run. This and all that follows are there where there are people and
+    /// machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
-    /// Those who did not join the queue they found, in the whole run; so are the next four. These and all that
-    /// follow are there where there are people and machines.
+    /// Those who did not join the queue they found, in the whole run; so are the next four.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balked: Option<u64>,
     /// Those whose patience ended.

@@ -109,7 +109,7 @@ def test_wrong_arguments_are_refused_before_anything_is_run():
             filas.run("clinic", **{option: "x" if option.startswith("log") else True})
     with pytest.raises(filas.ScenarioError, match="`out` names no folder"):
         filas.run("clinic", tables="csv")
-    with pytest.raises(filas.ScenarioError, match="--nonsense"):
+    with pytest.raises(filas.ScenarioError, match="`run` has no argument `nonsense`$"):
         filas.run("clinic", nonsense=1)
     with pytest.raises(filas.ScenarioError, match="`stages.0.servers` is None"):
         filas.run({**LINE, "stages": [{"name": "oven", "servers": None}]})
@@ -177,3 +177,33 @@ def test_the_command_of_the_wheel_is_the_program():
     assert told("run", "nowhere.toml")[2] == 2
     said, _, code = told("replicate", "clinic", "-n", "3", "--format", "json")
     assert code == 0 and json.loads(said)["replications"] == 3
+
+
+def test_a_study_gives_the_interval_of_a_measure_by_its_key():
+    study = filas.replicate(LINE, 3)
+    assert study["waiting.mean"] == study.summary["measures"]["waiting.mean"]
+    assert study["stages.1.utilisation"]["n"] == 3
+    named = filas.replicate(LINE, 3, measure="stages.counter.utilisation")
+    assert named["stages.counter.utilisation"] == study["stages.1.utilisation"]
+    with pytest.raises(KeyError):
+        study["waiting.mode"]
+
+
+def test_a_list_is_no_range_to_choose_from():
+    with pytest.raises(filas.ScenarioError, match="`sweep` compares values"):
+        filas.find(LINE, {"stages.counter.servers": [1, 2, 4]}, minimise="waiting.mean")
+
+
+def test_errors_have_no_words_of_the_command_line():
+    with pytest.raises(filas.ScenarioError) as raised:
+        filas.replicate(LINE, 3, meassure="waiting.mean")
+    assert str(raised.value) == "`replicate` has no argument `meassure`; did you mean `measure`?"
+    with pytest.raises(filas.ScenarioError) as raised:
+        filas.replicate(LINE, 0)
+    assert "--help" not in str(raised.value) and "Usage" not in str(raised.value)
+
+
+def test_a_dict_may_hold_a_long_recording():
+    times = [0.5 * at for at in range(60_000)]
+    long = {**LINE, "arrivals": {"times": {"values": times}}, "horizon": {"customers": 60_000}}
+    assert filas.run(long)["customers.arrived"] == 60_000

@@ -387,3 +387,34 @@ fn the_schema_says_what_a_name_is_and_that_an_exponential_has_one_parameter() {
     assert_eq!(exponential["minProperties"], 1);
     assert_eq!(exponential["maxProperties"], 1);
 }
+
+#[test]
+fn a_number_that_is_none_is_refused_with_the_numbers_that_are_allowed() {
+    let (_place, file) = bakery();
+    let seeds = "from 0 to 18446744073709551615";
+    for (words, part) in [
+        (
+            ["replicate", &file, "-n", "abc"],
+            "a whole number from 1 to",
+        ),
+        (["replicate", &file, "-n", "-1"], "a whole number from 1 to"),
+        (["run", &file, "--seed", "18446744073709551616"], seeds),
+        (["run", &file, "--seed", "-1"], seeds),
+        (["run", &file, "--metrics", "nonsense"], "127.0.0.1:9184"),
+    ] {
+        let (out, err, code) = told(&words);
+        assert_eq!((out.as_str(), code), ("", 2), "{err}");
+        assert!(err.contains(part), "{words:?}: {err}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_without_temporary_names() {
+    let (place, file) = bakery();
+    let nowhere = place.path().join("nowhere");
+    let timeline = nowhere.join("t.json");
+    let (_, err, code) = told(&["run", &file, "--timeline", timeline.to_str().unwrap()]);
+    assert_eq!(code, 1, "{err}");
+    let part = format!("there is no folder {}", nowhere.display());
+    assert!(err.contains(&part) && !err.contains(".part"), "{err}");
+}

@@ -159,3 +159,36 @@ fn an_event_log_needs_a_folder_and_a_form() {
     assert!(err.contains("--tables none"), "{err}");
     assert!(!Path::new("x").exists());
 }
+
+#[test]
+fn at_one_instant_of_continuous_time_services_end_before_clients_time_out() {
+    // At 2 the first is done, and right after it the second and, a step later in the rule, its client's further try.
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("desk.toml");
+    let text = r#"
+model = "desk"
+horizon = { until = 10.0 }
+[[classes]]
+name = "a"
+arrivals = { times = { values = [0.0, 0.0] } }
+service = { constant = { value = 2.0 } }
+timeout = { after = { constant = { value = 2.0 } }, withdraw = true }
+wrap_up = { constant = { value = 1.0 } }
+[[servers]]
+name = "S"
+attendants = [ { skills = ["a"], count = 1 } ]
+"#;
+    std::fs::write(&file, text).unwrap();
+    for engine in ["inline", "threads"] {
+        let out = place.path().join(engine);
+        run(&[file.to_str().unwrap(), "--engine", engine], &out);
+        let events = rows(&out, "events");
+        let told: Vec<(&str, &str)> = events.iter().map(|row| (&row[0], &row[1])).collect();
+        let at = |case: &str, activity: &str| {
+            let found = told.iter().position(|one| *one == (case, activity));
+            found.unwrap_or_else(|| panic!("no {activity} of {case}: {told:?}"))
+        };
+        assert!(at("1", "completed") < at("2", "timed-out"), "{told:?}");
+        assert!(at("1", "wrap-up") < at("2", "timed-out"), "{told:?}");
+    }
+}

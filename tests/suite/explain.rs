@@ -432,3 +432,23 @@ fn slow_downs_wrap_ups_time_outs_and_ends_of_spells_are_told() {
         .filter(|(time, text)| *time == 9.5 && text == right);
     assert_eq!(found.count(), 1, "{again:#?}");
 }
+
+#[test]
+fn a_study_has_no_life_to_tell() {
+    let (place, file) = crate::cli::bakery();
+    let out = place.path().join("study");
+    let out = out.to_str().unwrap();
+    for study in [
+        &["replicate", &file][..],
+        &["sweep", &file, "--vary", "stages.counter.servers=1,2"],
+    ] {
+        let (_, err, code) = told(&[study, &["-n", "2", "--out", out, "--overwrite"]].concat());
+        assert_eq!(code, 0, "{err}");
+        let (said, err, code) = told(&["explain", out, "--customer", "3"]);
+        assert_eq!((said.as_str(), code), ("", 2), "{err}");
+        assert!(
+            err.contains("holds a study of many runs") && err.contains("filas run"),
+            "{err}"
+        );
+    }
+}

@@ -314,7 +314,12 @@ impl Reference {
         let quantity = schema["x-quantity"].as_str();
         let named = match (quantity, &schema["type"]) {
             (Some(quantity), _) => quantity.to_owned(),
-            _ if schema["x-date"].is_boolean() => "time of day or instant".to_owned(),
+            _ if schema["x-date"].is_boolean() => {
+                match schema["type"].to_string().contains("number") {
+                    true => "time of day or instant".to_owned(),
+                    false => "time of day".to_owned(),
+                }
+            }
             (_, Value::Array(_)) if schema["minimum"] == 1 => "column name or number".to_owned(),
             (_, Value::Array(_)) => "number or text".to_owned(),
             (_, Value::String(kind)) => match kind.as_str() {

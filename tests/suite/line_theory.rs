@@ -299,7 +299,7 @@ fn limited_places_lose_as_many_as_erlang_says() {
             / whole;
         let lost = |run: &LineSummary| run.customers.lost as f64 / run.customers.arrived as f64;
         agrees("loss", &runs, lost, loss, 0.02);
-        let share = |run: &LineSummary| run.lost.total.unwrap_or(f64::NAN);
+        let share = |run: &LineSummary| run.lost.and_then(|lost| lost.total).unwrap_or(f64::NAN);
         agrees("lost.total", &runs, share, loss, 0.02);
         if buffer > 0 {
             let wait = queue / (load * (1.0 - loss));

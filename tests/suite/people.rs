@@ -485,6 +485,9 @@ fn the_timeline_has_what_the_summary_says_of_the_servers_time() {
         }
     }
     let customers = &summary["customers"];
+    // All who were lost found no place at the first stage.
+    assert_eq!(summary["stages"][0]["lost"], customers["lost"]);
+    assert_eq!(summary["stages"][1]["lost"], 0);
     for (kind, key) in [
         ("loss", "lost"),
         ("balking", "balked"),

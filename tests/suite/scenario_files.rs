@@ -297,8 +297,8 @@ fn a_scenario_file_that_is_no_text_or_too_large_is_refused() {
     let message = refused(b"model = \"tandem\"\nname = \"caf\xe9\"\n");
     assert!(message.contains("is not UTF-8 text"), "{message}");
     assert!(message.starts_with("x.toml:2:12: "), "{message}");
-    let message = refused(&vec![b'#'; 256 * 1024 + 1]);
-    assert!(message.contains("larger than 262144 bytes"), "{message}");
+    let message = refused(&vec![b'#'; 4 * 1024 * 1024 + 1]);
+    assert!(message.contains("larger than 4194304 bytes"), "{message}");
     let nowhere = load(
         Origin::File(&place.path().join("y.toml")),
         &Overrides::default(),

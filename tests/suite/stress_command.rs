@@ -450,3 +450,27 @@ fn stress_says_which_situations_of_a_desk_arose() {
     let of_desk: Vec<_> = all.iter().filter(of_desk).collect();
     assert_eq!(of_desk.len(), asked.len(), "{of_desk:?}");
 }
+
+#[test]
+fn a_replay_in_which_nothing_is_blocked_or_killed_is_not_called_the_same() {
+    let words = [
+        "stress",
+        CLINIC,
+        "--replay",
+        "random-0-c64-m2048-k0",
+        "--quiet",
+    ];
+    let (said, _, code) = told(&words);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("Not stressed: the same result under this schedule"),
+        "{said}"
+    );
+    let (json, ..) = told(&[&words[..], &["--format", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["verdict"], "not stressed");
+    assert_eq!(
+        (&report["kills"], &report["blocked_sends"]),
+        (&0.into(), &0.into())
+    );
+}

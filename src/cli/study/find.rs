@@ -2,6 +2,7 @@
 
 use super::options::StudyOptions;
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use crate::cli::options::whole;
 use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
 use crate::cli::text::{self, Paper, StudyTelling};
@@ -60,7 +61,7 @@ pub(in crate::cli) struct Arguments {
     indifference: Option<f64>,
 
     /// The most replications of a setting [default: what two minutes or so allow]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "N", value_parser = whole(2..=u64::MAX))]
     max: Option<u64>,
 
     /// Show every setting that was run in the text

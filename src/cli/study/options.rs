@@ -3,8 +3,9 @@
 use super::on::Cluster;
 use super::{By, End, Study, about};
 use crate::actor::Runtime;
-#[cfg(feature = "page")]
 use crate::cli::metrics::MetricsOptions;
+#[cfg(feature = "page")]
+use crate::cli::options::whole;
 use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
@@ -154,7 +155,7 @@ impl StudyOptions {
 #[command(next_help_heading = "Runtime (changes speed only, never a result)")]
 pub(super) struct WorkOptions {
     /// Number of replications run at a time [default: one for each core]
-    #[arg(long, short, value_name = "J", value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
+    #[arg(long, short, value_name = "J", value_parser = whole(1..=JOBS_MAX))]
     pub(super) jobs: Option<u64>,
 
     /// All actors of a replication in one thread, or a thread per actor
@@ -225,7 +226,7 @@ pub(super) struct SpreadOptions {
 
     /// With --on, in how many shards
     #[arg(long, value_name = "K", default_value_t = 64, requires = "on",
-          value_parser = clap::value_parser!(u64).range(1..=SHARES_MAX))]
+          value_parser = whole(1..=SHARES_MAX))]
     pub(super) shards: u64,
 
     /// With --on, print what would be submitted, and do nothing
@@ -250,8 +251,8 @@ impl SpreadOptions {
 #[serde(deny_unknown_fields)]
 pub(super) struct GoalOptions {
     /// Number of replications; with --precision, the number before the first look
-    #[arg(short, long = "replications", value_name = "N", default_value_t = 20,
-          value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
+    #[arg(short, long = "replications", value_name = "N", default_value_t = 20, allow_negative_numbers = true,
+          value_parser = whole(1..=COUNT_MAX))]
     pub(super) n: u64,
 
     /// Add replications until each --measure is known to this fraction of its mean: 0.01 is 1 %
@@ -264,7 +265,7 @@ pub(super) struct GoalOptions {
 
     /// With --precision, the most replications
     #[arg(long, value_name = "N", default_value_t = MAX, requires = "precision",
-          value_parser = clap::value_parser!(u64).range(2..=COUNT_MAX))]
+          value_parser = whole(2..=COUNT_MAX))]
     pub(super) max: u64,
 }
 

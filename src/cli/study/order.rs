@@ -2,6 +2,7 @@
 
 use super::options::{StudyOptions, folder_of};
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use crate::cli::options::whole;
 use crate::cli::progress::Progress;
 use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
@@ -38,7 +39,7 @@ pub(in crate::cli) struct Arguments {
     indifference: Option<f64>,
 
     /// The most replications of an order [default: what a minute or so allows]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     max: Option<u64>,
 
     /// Show every order in the text

@@ -69,13 +69,17 @@ fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
         (left > 0).then(|| format!("{} {were} still in the system", of_them(left, "request")))?;
     Some(match outcome.unfinished {
         Some(Unfinished::NobodyServes) => format!(
-            "{left} at the end: no attendant who is left can serve them any more, and none of them gives up."
+            "{left} at the end: no attendant who is left can serve {}.",
+            match outcome.summary.requests.in_system {
+                1 => "it any more, and it does not give up",
+                _ => "them any more, and none of them gives up",
+            }
         ),
         Some(Unfinished::TooLong) => format!(
             "{left} when ten times the time of the last arrival had passed, where a run ends in any case: \
              probably more work came than attendants can do."
         ),
-        None if stop => format!("{left} at {until}, where the run was to stop (`horizon.stop`)."),
+        None if stop => format!("{left} at {until}, where the run was to stop."),
         None => return None,
     })
 }
