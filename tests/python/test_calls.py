@@ -13,6 +13,8 @@ LONG = 100_000_000
 
 def interrupt_when(is_due):
     """Sends SIGINT to this process once `is_due` says so; other threads run meanwhile, or it would not come to it."""
+    # A shell has its background jobs ignore SIGINT, and so would these tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     due = threading.Event()
 
     def progress_seen(done, wanted):
