@@ -1,7 +1,7 @@
 //! Centres of 50 and 200 agents against Erlang C and A: `cargo test --release --test calls -- --nocapture`.
 //!
 //! Each is replicated until the intervals of all measures are within 1 % of their means; at a joint confidence of 99 %
-//! over all centres and measures they must hold the values of the formulas.
+//! over all centres and measures they must hold the values of the formulas. It takes about half an hour of a processor.
 #![allow(clippy::print_stdout, reason = "figures, with --nocapture")]
 
 use filas::scenario::{Origin, Overrides, Scenario, load};
