@@ -6,8 +6,9 @@
 //! together at most what the confidence leaves; whoever makes the rows, they come to the same.
 //!
 //! Measured (`cargo test --release --test finding`): of 200 studies at 95 % each, of nine questions whose answer a formula
-//! or a Markov chain says, all were right. Equal spending gives every setting as many runs as the one that
-//! had most; of that, staffing by Erlang C took 21, 10 and 2 % at three sizes, by Erlang A 25, 14 and 3 %, buffers of three and four stages 28 and 18 %, and servers of a closed network 15 %.
+//! or a Markov chain says, all were right. Equal spending gives every setting as many runs as the one that had most;
+//! of that, staffing by Erlang C took 21, 10 and 2 % at three sizes, by Erlang A 25, 14 and 3 %, buffers of three and
+//! four stages 28 and 18 %, and servers of a closed network 15 %.
 
 mod asked;
 mod by_measure;
