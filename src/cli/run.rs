@@ -316,7 +316,7 @@ fn filed(
     let runtime = session.engine.runtime();
     let limits = arguments.scenario.limits();
     let (outcome, reached) = session.conduct(|conductor| {
-        let limited = Limited::new(conductor, scenario, chunk, limits);
+        let limited = Limited::new(conductor, scenario, chunk, (runtime, recording), limits);
         let around = Surroundings {
             conductor: &limited,
             recorder: &Recorders(&all),

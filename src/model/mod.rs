@@ -117,6 +117,15 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Whether a source makes its customers, some each turn; otherwise a coordinator has the turns, or a generator.
+    #[must_use]
+    pub fn has_source(self, runtime: Runtime, recording: Recording) -> bool {
+        match self {
+            Model::Line(line) => line.is_plain() || tandem::runs_ahead(line, runtime, recording),
+            Model::Desk(_) => false,
+        }
+    }
+
     /// The people it serves, at the beginning of a sentence.
     #[must_use]
     pub fn served(self) -> &'static str {

@@ -5,7 +5,8 @@
 //! source or coordinator, the memory is what the system reports of the whole program (on Linux; elsewhere it
 //! is not known, and not limited). A run that is stopped keeps its results up to there.
 
-use crate::actor::{Conductor, Wish};
+use crate::actor::{Conductor, Recording, Runtime, Wish};
+use crate::model::Model;
 use crate::scenario::{Limits, Scenario, estimate};
 use std::fmt;
 use std::sync::OnceLock;
@@ -67,15 +68,18 @@ impl fmt::Debug for Limited<'_> {
 }
 
 impl<'a> Limited<'a> {
-    /// Limits a run of this scenario, whose source sends `chunk` customers a turn.
+    /// Limits a run of this scenario, whose source sends `chunk` customers a turn where there is one.
     #[must_use]
     pub fn new(
         conductor: &'a dyn Conductor,
         scenario: &Scenario,
         chunk: usize,
+        (runtime, recording): (Runtime, Recording),
         limits: Limits,
     ) -> Limited<'a> {
-        let line = scenario.line().filter(|line| line.is_plain());
+        let model = Model::of(scenario);
+        let ahead = model.has_source(runtime, recording);
+        let line = scenario.line().filter(|_| ahead);
         let steps = scenario.desk().and_then(|desk| desk.steps());
         let events_a_turn = match (line, steps) {
             (Some(line), _) => chunk as u64 * line.stages.len() as u64,

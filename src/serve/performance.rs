@@ -204,7 +204,13 @@ fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>)
         ordered: Ordered::new(scenario, |record| run.sight.feed.push(record.clone())),
         filing: tables.map(|tables| Filing::new(tables, run.control.flag())),
     };
-    let limited = Limited::new(&run.control, scenario, chunk(run), LIMITS);
+    let limited = Limited::new(
+        &run.control,
+        scenario,
+        chunk(run),
+        (RUNTIME, Recording::Everything),
+        LIMITS,
+    );
     let around = Surroundings {
         conductor: &limited,
         recorder: &witness,

@@ -176,6 +176,12 @@ pub fn actors(scenario: &Tandem) -> usize {
     network.actors().len()
 }
 
+/// Whether the stations of a line that is not plain, or of a network, run ahead of each other.
+#[must_use]
+pub fn runs_ahead(scenario: &Tandem, runtime: Runtime, recording: Recording) -> bool {
+    lockstep::may_run_ahead(runtime, recording) && scenario.feeds().is_ok()
+}
+
 /// The outcome of a run that is over, from its actors.
 fn settle(scenario: &Tandem, actors: &[LineActor]) -> Result<LineOutcome, RunError> {
     match shortage(&actors[0], scenario) {

@@ -58,6 +58,7 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
         seconds,
         threads_seconds: match tandem.is_plain() {
             true => seconds + messages * THREAD_MESSAGE,
+            false if tandem.feeds().is_ok() => seconds,
             false => seconds + visits * THREAD_VISIT,
         },
         span,
