@@ -2,6 +2,7 @@
 
 use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output};
+use crate::actor::Recording;
 use crate::model::Model;
 use crate::number::{count, of_them, plain};
 use crate::scenario::{self, Estimate, Loaded, Scenario};
@@ -25,11 +26,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = arguments.scenario.load()?;
     let estimate = scenario::estimate(&loaded.scenario);
     let model = Model::of(&loaded.scenario);
+    let threads = model.actors(Recording::Nothing);
     arguments.output.warn(&loaded.warnings);
     let text = match arguments.output.format {
         _ if arguments.graph => model.graph(CHANNEL_CAPACITY as usize),
-        OutputFormat::Text => text(&loaded, model.actors(), &estimate),
-        OutputFormat::Json => json(&loaded, model.actors(), &estimate),
+        OutputFormat::Text => text(&loaded, threads, &estimate),
+        OutputFormat::Json => json(&loaded, threads, &estimate),
     };
     output::print(&text)?;
     Ok(Exit::Done)

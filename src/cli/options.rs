@@ -8,7 +8,7 @@ use crate::observe::feed::Feed;
 use crate::observe::log::{Filter, Format as LogFormat, Log, Said, Shown};
 use crate::report::tables::Formats;
 use crate::report::{Folder, RuntimeOptions, Setting};
-use crate::scenario::{self, Estimate, Limits, Loaded, Overrides, Patch, Scenario};
+use crate::scenario::{self, Limits, Loaded, Overrides, Patch, Scenario};
 use crate::tandem;
 use clap::{Args, ValueEnum, ValueHint};
 use std::io;
@@ -269,10 +269,9 @@ impl Engine {
 }
 
 impl EngineOptions {
-    /// The engine of a run of this estimated cost. A run that is watched or paced uses threads unless
-    /// asked otherwise.
-    pub(super) fn of_run(&self, estimate: &Estimate, is_watched: bool) -> RunEngine {
-        let seconds = estimate.threads_seconds;
+    /// The engine of a run that takes about so many seconds on threads. A run that is watched or paced uses threads
+    /// unless asked otherwise.
+    pub(super) fn of_run(&self, seconds: f64, is_watched: bool) -> RunEngine {
         let (engine, threads_would_take) = match self.engine {
             EngineChoice::Auto if !is_watched && seconds > THREADS_SECONDS_MAX => {
                 (Engine::Inline, Some(seconds))
@@ -553,13 +552,6 @@ mod tests {
             channel_capacity: CHANNEL_CAPACITY,
             chunk: None,
         };
-        let estimate = |threads_seconds| Estimate {
-            events: 1,
-            memory_bytes: 1,
-            seconds: 0.1,
-            threads_seconds,
-            span: 1.0,
-        };
         for (engine, seconds, is_watched, expected) in [
             (EngineChoice::Auto, 1.9, false, Engine::Threads),
             (EngineChoice::Auto, 2.1, false, Engine::Inline),
@@ -567,7 +559,7 @@ mod tests {
             (EngineChoice::Threads, 2.1, false, Engine::Threads),
             (EngineChoice::Inline, 1.9, true, Engine::Inline),
         ] {
-            let run = options(engine).of_run(&estimate(seconds), is_watched);
+            let run = options(engine).of_run(seconds, is_watched);
             assert_eq!(run.engine, expected, "{engine:?} {seconds} {is_watched}");
             let said = (engine == EngineChoice::Auto && expected == Engine::Inline).then_some(2.1);
             assert_eq!(run.threads_would_take, said);

@@ -37,6 +37,11 @@ fn destination(text: &str) -> Result<Destination, String> {
 }
 
 impl OtlpOptions {
+    /// Whether spans are wanted.
+    pub(super) fn are_wanted(&self) -> bool {
+        self.otlp.is_some()
+    }
+
     /// Opens the destination, if spans are wanted.
     pub(super) fn open(&self, loaded: &Loaded) -> Result<Option<Otlp>, Failure> {
         #[allow(

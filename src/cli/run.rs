@@ -82,6 +82,15 @@ impl Arguments {
         #[cfg(not(feature = "page"))]
         false
     }
+
+    /// Whether every change of state is wanted, for a file or for those who watch; a log may want them, too.
+    fn tells_all(&self, has_timeline: bool) -> bool {
+        #[cfg(feature = "page")]
+        let has_spans = self.otlp.are_wanted();
+        #[cfg(not(feature = "page"))]
+        let has_spans = false;
+        has_timeline || self.events || self.watch.live || self.has_metrics() || has_spans
+    }
 }
 
 fn length(text: &str) -> Result<f64, String> {
@@ -124,9 +133,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let log = arguments.log.begin_with(feed.clone(), level)?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
     let estimate = scenario::estimate(&loaded.scenario);
+    let needs = log.as_ref().map(|log| log.needs(&loaded.scenario));
+    let told = arguments.tells_all(timeline.is_some()) || needs == Some(Recording::Everything);
     let session = Session {
+        told,
         engine: arguments.engine.of_run(
-            &estimate,
+            match told {
+                true => estimate.threads_told_seconds,
+                false => estimate.threads_seconds,
+            },
             arguments.watch.is_watched() || arguments.has_metrics(),
         ),
         progress: Progress::begin(
@@ -273,7 +288,7 @@ fn watched(
             let next = next(arguments, &session.engine);
             let telling = Telling {
                 digest: outcome.digest().to_string(),
-                ..telling(&session.engine, loaded, clock, &next)
+                ..telling(session, loaded, clock, &next)
             };
             text::run(scenario, &outcome, &telling, &output::paper())
         }
@@ -338,11 +353,16 @@ fn filed(
 
 /// The facts that the text states about the run beside its results.
 fn telling<'a>(
-    engine: &RunEngine,
+    session: &Session,
     loaded: &Loaded,
     clock: Instant,
     next: &'a [String],
 ) -> Telling<'a> {
+    let engine = &session.engine;
+    let recording = match session.told {
+        true => Recording::Everything,
+        false => Recording::Nothing,
+    };
     Telling {
         seed: loaded.scenario.seed(),
         engine: match engine.threads_would_take {
@@ -351,7 +371,7 @@ fn telling<'a>(
         },
         threads: match engine.engine {
             Engine::Inline => 1,
-            Engine::Threads => Model::of(&loaded.scenario).actors(),
+            Engine::Threads => Model::of(&loaded.scenario).actors(recording),
         },
         took: clock.elapsed(),
         digest: String::new(),

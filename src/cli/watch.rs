@@ -145,6 +145,8 @@ impl WatchOptions {
 /// The surroundings of a run that may be watched.
 pub(super) struct Session {
     pub(super) engine: RunEngine,
+    /// Whether every change of state is recorded.
+    pub(super) told: bool,
     pub(super) progress: Progress,
     /// The logical time until which the run is expected to go on.
     pub(super) span: f64,

@@ -108,11 +108,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The number of its actors between threads, each on a thread of its own.
+    /// The number of its actors between threads, each on a thread of its own, where this is recorded.
     #[must_use]
-    pub fn actors(self) -> usize {
+    pub fn actors(self, recording: Recording) -> usize {
         match self {
-            Model::Line(line) => tandem::actors(line),
+            Model::Line(line) => tandem::actors(line, recording),
             Model::Desk(desk) => desk::actors(desk),
         }
     }

@@ -6,6 +6,7 @@
 
 use super::Rooms;
 use super::answer::{Refusal, Sent, apart};
+use crate::actor::Recording;
 use crate::model::Model;
 use crate::observe::room::{Room, Watch};
 use crate::scenario::edit::{Change, change, outline};
@@ -233,7 +234,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
                 "measures": measures(&loaded.scenario),
                 "room": room(&loaded.scenario),
                 "estimate": {
-                    "threads": Model::of(&loaded.scenario).actors(),
+                    "threads": Model::of(&loaded.scenario).actors(Recording::Everything),
                     "events": estimate.events,
                     "memory_bytes": estimate.memory_bytes,
                     "seconds": estimate.seconds,

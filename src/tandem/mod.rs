@@ -164,13 +164,14 @@ pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
 
 /// The number of a line's actors between threads.
 #[must_use]
-pub fn actors(scenario: &Tandem) -> usize {
+pub fn actors(scenario: &Tandem, recording: Recording) -> usize {
     let runtime = Runtime::Threads {
         channel_capacity: 1,
     };
     if !scenario.is_plain() {
         // A pipeline has a source and a sink, one clock a coordinator.
-        return scenario.stages.len() + if scenario.feeds().is_ok() { 2 } else { 1 };
+        let others = 1 + usize::from(runs_ahead(scenario, runtime, recording));
+        return scenario.stages.len() + others;
     }
     let network = wire(scenario, 0, runtime, CHUNK, Recording::Nothing);
     network.actors().len()

@@ -268,7 +268,8 @@ fn a_network_whose_ways_part_and_meet_is_the_same_to_the_last_row() {
 fn a_pipeline_has_a_source_a_station_each_and_a_sink() {
     let network = Scenario::Tandem(line(FORK));
     let model = Model::of(&network);
-    assert_eq!(model.actors(), 9);
+    assert_eq!(model.actors(Recording::Tables), 9);
+    assert_eq!(model.actors(Recording::Everything), 8);
     let graph = model.graph(4);
     for (from, to) in [("source", "door"), ("source", "gate"), ("gate", "last")] {
         let actor = |name: &str| {

@@ -54,6 +54,7 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
             .saturating_add(whole(held * 160.0)),
         seconds,
         threads_seconds,
+        threads_told_seconds: threads_seconds,
         span: desk.span(),
     }
 }

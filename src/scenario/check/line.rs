@@ -47,6 +47,10 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
         (_, Horizon::Until(until)) => until,
     };
     let intervals = tandem.intervals.map_or(0, |one| one.count(span) as u64);
+    let threads_told_seconds = match tandem.is_plain() {
+        true => seconds + messages * THREAD_MESSAGE,
+        false => seconds + visits * THREAD_VISIT,
+    };
     Estimate {
         events: whole(visits),
         memory_bytes: MEMORY_BASE
@@ -57,10 +61,10 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(whole(waiting * 32.0)),
         seconds,
         threads_seconds: match tandem.is_plain() {
-            true => seconds + messages * THREAD_MESSAGE,
             false if tandem.feeds().is_ok() => seconds,
-            false => seconds + visits * THREAD_VISIT,
+            _ => threads_told_seconds,
         },
+        threads_told_seconds,
         span,
     }
 }

@@ -18,6 +18,8 @@ pub struct Estimate {
     pub seconds: f64,
     /// Seconds on two cores with the `threads` runtime.
     pub threads_seconds: f64,
+    /// The same where every change of state is recorded, in the order of one clock.
+    pub threads_told_seconds: f64,
     /// Steps, or units of time until the last arrival.
     pub span: f64,
 }
