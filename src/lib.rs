@@ -140,6 +140,12 @@
 //! measure; the *horizon* is where arrivals end. *Model capacity* (a buffer) changes results, *channel
 //! capacity* must not; *faults* are of the model and in logical time, *kills* are of the program.
 
+/// The examples of the guide, which are run with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/src/rust.md")]
+#[derive(Debug)]
+pub struct GuideFromRust;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

@@ -21,7 +21,7 @@ macro_rules! picture {
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 /// The pages of the guide, in the order of the contents: name and Markdown.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 18] = [
     (
         "first-answer",
         include_str!("../../docs/src/first-answer.md"),
@@ -41,6 +41,7 @@ const PAGES: [(&str, &str); 17] = [
     ),
     ("teaching", include_str!("../../docs/src/teaching.md")),
     ("python", include_str!("../../docs/src/python.md")),
+    ("rust", include_str!("../../docs/src/rust.md")),
     ("coming-from", include_str!("../../docs/src/coming-from.md")),
     ("commands", include_str!("../../docs/src/commands.md")),
     ("keys", include_str!("../../docs/src/keys.md")),

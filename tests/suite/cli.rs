@@ -418,3 +418,27 @@ fn a_folder_that_is_not_there_is_named_without_temporary_names() {
     let part = format!("there is no folder {}", nowhere.display());
     assert!(err.contains(&part) && !err.contains(".part"), "{err}");
 }
+
+#[test]
+fn errors_of_a_call_from_another_program_have_no_words_of_the_command_line() {
+    use filas::cli::call::{Handle, call};
+    let refused = |command: &str, words: &[&str]| {
+        let words = words.iter().map(Into::into).collect();
+        let called = call(&Handle::new(), command, words, Vec::new());
+        assert_eq!(called.exit as u8, 2);
+        called.error.unwrap()
+    };
+    assert_eq!(
+        refused("run", &["clinic", "--nonsense=3"]),
+        "`run` has no argument `nonsense`"
+    );
+    assert_eq!(
+        refused("replicate", &["clinic", "--meassure=waiting.mean"]),
+        "`replicate` has no argument `meassure`; did you mean `measure`?"
+    );
+    let error = refused("replicate", &["clinic", "--replications=0"]);
+    assert!(
+        error.contains("a whole number from 1 to") && !error.contains("--help"),
+        "{error}"
+    );
+}

@@ -13,7 +13,7 @@ pub struct Hyperexponential {
     /// The probabilities, which add up to 1.
     #[schemars(length(min = 1, max = 1000), inner(range(min = 0.0, max = 1.0)))]
     pub probabilities: Vec<f64>,
-    /// The means, as many.
+    /// The means, one for each probability.
     #[schemars(length(min = 1, max = 1000), extend("items" = serde_json::json!({ "type": "number", "exclusiveMinimum": 0.0, "x-quantity": "duration" })))]
     pub means: Vec<f64>,
 }

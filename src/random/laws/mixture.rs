@@ -10,7 +10,7 @@ pub struct Form<R> {
     /// The weights: probabilities, or any numbers in proportion to them.
     #[schemars(length(min = 1, max = 1000), inner(range(min = 0.0, max = 1e15)))]
     weights: Vec<f64>,
-    /// The laws, as many.
+    /// The laws, one for each weight.
     #[schemars(length(min = 1, max = 1000))]
     of: Vec<super::Form<R>>,
 }
@@ -47,7 +47,7 @@ impl<R> Check<R> for Form<R> {
 pub struct Mixture {
     /// The weights, each >= 0, not all 0.
     pub weights: Vec<f64>,
-    /// The laws, as many; none of them a trace.
+    /// The laws, one for each weight; none of them a trace.
     pub of: Vec<Law>,
 }
 

@@ -35,7 +35,10 @@ pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
     let mut keys: Vec<&str> = match measures.len() {
         0..=6 => keys.collect(),
         _ => keys
-            .filter(|key| BESIDE.contains(key) || study.ends[..].iter().any(|e| e.measure == *key))
+            .filter(|key| {
+                let is_asked = study.ends[..].iter().any(|ends| ends.measure == *key);
+                is_asked || BESIDE.contains(key) && is_ever(study, key)
+            })
             .collect(),
     };
     keys.sort_by_key(|key| study.answer.measure.as_deref() != Some(key));
@@ -58,6 +61,13 @@ pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
         document.sections.push(section);
     }
     document
+}
+
+/// Whether a measure is more or less than zero in any cell: a loss is shown where there is one.
+fn is_ever(study: &Sweep, key: &str) -> bool {
+    let seen = study.cells.iter().map(|cell| cell.measures.get(key));
+    seen.flatten()
+        .any(|seen| seen.max.is_some_and(|max| max != 0.0))
 }
 
 /// A measure over a grid: lines over a key that holds numbers, a heat map of two keys, and intervals where there

@@ -65,7 +65,7 @@ pub(in crate::scenario) struct Column {
     /// The values themselves, in place of a file.
     #[schemars(length(min = 1), extend("items" = serde_json::json!({ "type": "number", "minimum": 0.0, "x-quantity": "duration" })))]
     pub(in crate::scenario) values: Option<Vec<f64>>,
-    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario's and within its folder.
+    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario file and inside its folder.
     pub(in crate::scenario) file: Option<String>,
     /// The column's name in the file's first line, or its number from 1.
     pub(in crate::scenario) column: Option<ColumnName>,
@@ -138,7 +138,7 @@ pub(in crate::scenario) struct Counts {
     /// The counts themselves, in place of a file.
     #[schemars(length(min = 1), inner(range(min = 0.0)))]
     pub(in crate::scenario) values: Option<Vec<f64>>,
-    /// A data file, relative to the scenario's and within its folder.
+    /// A data file, relative to the scenario file and inside its folder.
     pub(in crate::scenario) file: Option<String>,
     /// The column of counts, by its name or its number from 1.
     pub(in crate::scenario) column: Option<ColumnName>,
@@ -157,7 +157,7 @@ pub(in crate::scenario) struct Counts {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Recording {
-    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario's and within its folder.
+    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario file and inside its folder.
     pub(in crate::scenario) file: Option<String>,
     /// The rows themselves, in place of a file: tables whose keys are the columns.
     #[schemars(length(min = 1))]

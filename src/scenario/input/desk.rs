@@ -215,7 +215,8 @@ pub(in crate::scenario) struct ServiceLevel {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Buffer {
-    /// The greatest number of requests it holds; if left out, no limit.
+    /// The greatest number of requests that wait in it; if left out, no limit. Where each server has a queue
+    /// (`supervisor.queue = "servers"`) and no `capacity`, requests leave it at once, and it limits nothing.
     pub(in crate::scenario) capacity: Option<u64>,
     /// What happens to a request that finds it full: it is rejected (reject, the default), or it is rejected and the run
     /// ends with that step or instant (stop).

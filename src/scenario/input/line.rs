@@ -115,7 +115,7 @@ pub(in crate::scenario) enum Times {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct LineRecording {
-    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario's and within its folder.
+    /// A `.csv`, `.tsv`, `.jsonl` or `.ndjson` file, relative to the scenario file and inside its folder.
     pub(in crate::scenario) file: Option<String>,
     /// The rows themselves, in place of a file: tables whose keys are the columns.
     #[schemars(length(min = 1))]
