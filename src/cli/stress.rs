@@ -151,6 +151,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut report = found.map_err(|error| failed(error.into()))?;
     if let (Some(earlier), Some(speed)) = (&earlier, &report.speed) {
         report.losses = speed.losses_since(earlier);
+        report.compared = Some(speed.compared(earlier));
     }
     let again = again(arguments, &report);
     let json = document(&head, &report, again.as_deref());

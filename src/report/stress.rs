@@ -64,7 +64,11 @@ pub fn document(head: &Head, report: &Report, again: Option<&str>) -> String {
         ),
         (
             "situations",
-            json!({ "reached": named(true), "not_reached": named(false) }),
+            json!({
+                "reached": named(true),
+                "not_reached": named(false),
+                "whole_reaches": report.beyond,
+            }),
         ),
         (
             "throughput",
@@ -113,6 +117,7 @@ fn throughput(speed: &Speed, report: &Report) -> Value {
         "actors": speed.actors.iter().map(actor).collect::<Vec<_>>(),
         "fairness": fairness(&speed.actors),
         "losses": losses.collect::<Vec<_>>(),
+        "compared": report.compared.map(|all| json!({ "combinations": all.combinations, "untold": all.untold })),
     })
 }
 

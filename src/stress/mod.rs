@@ -48,7 +48,7 @@ mod subject;
 
 pub use plan::{CAPACITIES, CHUNKS, Family};
 pub use report::{Failure, Report, Restarts, Schedules, StrategyCount, Verdict};
-pub use speed::{Baseline, BaselineError, Speed, SpeedCell, SpeedLoss};
+pub use speed::{Baseline, BaselineError, Compared, Speed, SpeedCell, SpeedLoss};
 pub use subject::{Shortened, Subject};
 
 use crate::actor::RunError;

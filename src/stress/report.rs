@@ -1,7 +1,7 @@
 //! The findings of a stress test: the verdict, the counts, and for a failure its place and a
 //! command to repeat it.
 
-use super::{Conduct, SpeedLoss};
+use super::{Compared, Conduct, SpeedLoss};
 use super::{Shortened, Speed, Subject};
 use crate::actor::trial::{Schedule, Situation, Situations, Strategy};
 use crate::actor::{RunError, Waiting};
@@ -232,12 +232,16 @@ pub struct Report {
     pub situations: Situations,
     /// Situations of the model, and whether each arose.
     pub met: Vec<(&'static str, bool)>,
+    /// Those that arise in the whole scenario, but not at the length it was cut to.
+    pub beyond: Vec<&'static str>,
     /// The failure, if there was one.
     pub failure: Option<Failure>,
     /// Throughput, if it was measured.
     pub speed: Option<Speed>,
     /// Combinations that are slower than in an earlier report.
     pub losses: Vec<SpeedLoss>,
+    /// How much of the earlier report could be compared with, where there is one.
+    pub compared: Option<Compared>,
     /// Whether it was stopped from outside.
     pub interrupted: bool,
     /// Time it took.
@@ -282,12 +286,20 @@ impl Report {
         Answer {
             headline: format!("{}{rest}.", self.verdict.words()),
             notes: proof.into_iter().collect(),
-            unsettled: cut
-                .map(|cut| format!("The scenario was cut to {cut}."))
-                .into_iter()
-                .collect(),
+            unsettled: cut.map(|cut| self.told(cut)).into_iter().collect(),
             ..Answer::default()
         }
+    }
+
+    /// The length it was cut to, and what that leaves out.
+    fn told(&self, cut: &Shortened) -> String {
+        if self.beyond.is_empty() {
+            return format!("The scenario was cut to {cut}.");
+        }
+        format!(
+            "The scenario was cut to {cut}; the whole of it, which `--whole` tries, also reaches: {}.",
+            self.beyond.join(", ")
+        )
     }
 
     pub(super) fn begin(subject: &Subject, shortened: Option<Shortened>) -> Report {
@@ -310,9 +322,11 @@ impl Report {
             restarts: Restarts::default(),
             situations: Situations::default(),
             met: subject.met.clone(),
+            beyond: subject.beyond.clone(),
             failure: None,
             speed: None,
             losses: Vec::new(),
+            compared: None,
             interrupted: false,
             took: Duration::ZERO,
         }

@@ -76,6 +76,16 @@ pub struct SpeedLoss {
     pub is: f64,
 }
 
+/// How much of an earlier report could be compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Combinations that both have.
+    pub combinations: usize,
+    /// Those of them of which nothing can be told: one of the two has no interval, or the present one is wider than
+    /// its mean.
+    pub untold: usize,
+}
+
 /// The reason an earlier report cannot be compared with.
 #[derive(Debug, Error)]
 pub enum BaselineError {
@@ -177,12 +187,35 @@ impl Speed {
         })
     }
 
+    fn same(&self, was: &EarlierCell) -> Option<&SpeedCell> {
+        let same = |is: &&SpeedCell| (is.capacity, is.chunk) == (was.capacity, was.chunk);
+        self.cells.iter().find(same)
+    }
+
+    /// How much of an earlier report can be compared with.
+    #[must_use]
+    pub fn compared(&self, earlier: &Baseline) -> Compared {
+        let both = earlier.0.cells.iter();
+        let both = both.filter_map(|was| Some((was, self.same(was)?)));
+        let is_told = |was: &EarlierCell, is: &SpeedCell| {
+            let (mean, half) = (is.throughput.mean, is.throughput.half_width);
+            was.low.is_some()
+                && mean
+                    .zip(half)
+                    .is_some_and(|(mean, half)| 2.0 * half <= mean)
+        };
+        let untold = both.clone().filter(|(was, is)| !is_told(was, is));
+        Compared {
+            combinations: both.clone().count(),
+            untold: untold.count(),
+        }
+    }
+
     /// The combinations whose whole interval lies below that of an earlier report.
     #[must_use]
     pub fn losses_since(&self, earlier: &Baseline) -> Vec<SpeedLoss> {
         let lost = |was: &EarlierCell| {
-            let same = |is: &&SpeedCell| (is.capacity, is.chunk) == (was.capacity, was.chunk);
-            let is = self.cells.iter().find(same)?.throughput.high?;
+            let is = self.same(was)?.throughput.high?;
             let was_low = was.low?;
             (is < was_low).then_some(SpeedLoss {
                 capacity: was.capacity,
@@ -272,6 +305,15 @@ mod tests {
         let lost = now.losses_since(&Baseline::read(earlier, "x").unwrap());
         assert_eq!(lost.len(), 1);
         assert_eq!((lost[0].capacity, lost[0].was), (0, 90.0));
+        let compared = now.compared(&Baseline::read(earlier, "x").unwrap());
+        let (combinations, untold) = (2, 1);
+        assert_eq!(
+            compared,
+            Compared {
+                combinations,
+                untold
+            }
+        );
         for (text, name) in [(earlier, "y"), ("{}", "x"), (r#"{ "name": "x" }"#, "x")] {
             assert!(Baseline::read(text, name).is_err());
         }

@@ -7,7 +7,7 @@ use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
 use crate::model::{Model, Outcome};
 use crate::number::{count, plain};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, estimate};
 use crate::station::Happening;
 use crate::tandem::LineOutcome;
 use std::fmt;
@@ -18,6 +18,12 @@ use std::sync::atomic::AtomicBool;
 /// Approximate limit on the moves of an explored run with one customer in each message: about a
 /// millisecond.
 const MOVES: u64 = 1_500;
+
+/// How many times longer a shortened scenario may become so that it reaches what the whole one does.
+const LONGER: f64 = 4.0;
+
+/// The most events, by estimate, of a whole scenario that is run to see what it reaches.
+const WHOLE_MAX: u64 = 1_000_000;
 
 /// Situations of a model, and whether each arose.
 pub(super) type Met = Vec<(&'static str, bool)>;
@@ -33,6 +39,8 @@ pub struct Subject {
     pub(super) failed: Option<RunError>,
     /// Situations of the model, and whether each arose in that run.
     pub(super) met: Met,
+    /// Situations that arise in the whole scenario, but not in this one, which is shortened.
+    pub(super) beyond: Vec<&'static str>,
 }
 
 /// The original and the shortened length of a scenario.
@@ -88,22 +96,67 @@ impl Subject {
         whole: bool,
         stop: &AtomicBool,
     ) -> Result<(Subject, Option<Shortened>), RunError> {
-        let (scenario, shortened) = match whole {
+        let (tried, mut shortened) = match whole {
             true => (scenario.clone(), None),
             false => shortened(scenario, MOVES, 1, stop),
         };
-        let mut subject = Subject {
-            scenario,
-            truth: Digest::EMPTY,
-            failed: None,
-            met: Vec::new(),
-        };
+        let mut subject = Subject::of(tried);
+        if let Some(cut) = &mut shortened {
+            subject.lengthen(scenario, cut, stop);
+        }
+        shortened = shortened.filter(|cut| cut.to < cut.from);
         match subject.in_one_thread(stop) {
             Ok((digest, met)) => (subject.truth, subject.met) = (digest, met),
             Err(error @ (RunError::Trace { .. } | RunError::Thread { .. })) => return Err(error),
             Err(error) => subject.failed = Some(error),
         }
         Ok((subject, shortened))
+    }
+
+    fn of(scenario: Scenario) -> Subject {
+        Subject {
+            scenario,
+            truth: Digest::EMPTY,
+            failed: None,
+            met: Vec::new(),
+            beyond: Vec::new(),
+        }
+    }
+
+    /// Lengthens a shortened scenario, up to [`LONGER`] times, where it then reaches more of the situations that the
+    /// whole one does, and puts down what it still does not. A whole that takes long is not asked.
+    fn lengthen(&mut self, whole: &Scenario, cut: &mut Shortened, stop: &AtomicBool) {
+        if estimate(whole).events > WHOLE_MAX {
+            return;
+        }
+        let arose = |scenario: Scenario| {
+            let (_, met) = Subject::of(scenario).in_one_thread(stop).ok()?;
+            let arose = met.into_iter().filter(|(_, arose)| *arose);
+            Some(arose.map(|(name, _)| name).collect::<Vec<_>>())
+        };
+        let Some(all) = arose(whole.clone()) else {
+            return;
+        };
+        let longest = (cut.to * LONGER).min(cut.from);
+        let mut length = cut.to;
+        let mut fewest = usize::MAX;
+        loop {
+            let scenario = Model::of(whole).cut_to(length);
+            let Some(here) = arose(scenario.clone()) else {
+                return;
+            };
+            let beyond = all.iter().filter(|name| !here.contains(name)).copied();
+            let beyond: Vec<&str> = beyond.collect();
+            if beyond.len() < fewest {
+                fewest = beyond.len();
+                cut.to = length;
+                (self.scenario, self.beyond) = (scenario, beyond);
+            }
+            if fewest == 0 || length >= longest {
+                return;
+            }
+            length = (2.0 * length).min(longest);
+        }
     }
 
     /// The digest of a run in one thread, and the situations that arose.

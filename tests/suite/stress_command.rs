@@ -44,10 +44,9 @@ fn the_answer_is_one_in_the_terminal_the_document_and_the_page() {
         said.contains(headline) && page.contains(headline),
         "{headline}"
     );
-    for part in [
-        "no actor ever chooses between its inputs",
-        "cut to 12 of 100 steps",
-    ] {
+    let cut = summary["shortened"]["to"].as_f64().unwrap();
+    let cut = format!("cut to {cut} of 100 steps");
+    for part in ["no actor ever chooses between its inputs", &cut] {
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(part) && page.contains(part), "{part}");
     }
@@ -474,3 +473,59 @@ fn a_replay_in_which_nothing_is_blocked_or_killed_is_not_called_the_same() {
         (&0.into(), &0.into())
     );
 }
+
+#[test]
+fn a_scenario_cut_short_reaches_what_the_whole_does_or_says_what_it_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("desk.toml");
+    let words = ["stress", file.to_str().unwrap(), "--strategy", "random"];
+    let seen = |steps: &str, more: &[&str]| {
+        let text = SLOWLY_FULL.replace("STEPS", steps);
+        std::fs::write(&file, text).unwrap();
+        json(
+            &[
+                &words[..],
+                &["--schedules", "2", "--format", "json", "-q"],
+                more,
+            ]
+            .concat(),
+        )
+    };
+    let has = |seen: &serde_json::Value, key: &str| {
+        let named = seen["situations"][key].as_array().unwrap();
+        named.contains(&"the buffer was full".into())
+    };
+    // 30 requests more than are served come in every step: the buffer is full after 50, after 500 and after 5 000.
+    for (capacity, near) in [("1500", true), ("15000", false)] {
+        let set = format!("buffer.capacity={capacity}");
+        let cut = seen("700", &["--set", &set]);
+        assert!(cut["shortened"]["to"].as_f64().unwrap() < 700.0, "{cut:#}");
+        assert_eq!(
+            (has(&cut, "reached"), has(&cut, "whole_reaches")),
+            (near, !near),
+            "{cut:#}"
+        );
+        let unsettled = cut["answer"]["unsettled"][0].as_str().unwrap();
+        assert_eq!(unsettled.contains("`--whole`"), !near, "{unsettled}");
+        let whole = seen("700", &["--set", &set, "--whole"]);
+        assert!(has(&whole, "reached"), "{whole:#}");
+        assert!(!has(&whole, "whole_reaches"));
+    }
+}
+
+/// A desk whose buffer fills by 30 requests a step.
+const SLOWLY_FULL: &str = r#"
+model = "desk"
+steps = STEPS
+arrivals = { per_step = { constant = { value = 31 } } }
+buffer = { capacity = 100 }
+
+[[classes]]
+name = "work"
+service = { constant = { value = 1 } }
+
+[[servers]]
+name = "one"
+capacity = 1
+attendants = [{ skills = ["work"], count = 1 }]
+"#;

@@ -5,7 +5,7 @@ use crate::number::{count, duration, of_them, percent, plain};
 use crate::report::page::Table;
 use crate::scenario::Scenario;
 use crate::stats::Interval;
-use crate::stress::{Failure, Report, Speed, Verdict};
+use crate::stress::{Compared, Failure, Report, Speed, Verdict};
 use std::time::Duration;
 
 /// Channels and actors that are shown one by one.
@@ -40,6 +40,9 @@ pub fn stress(
             plain(loss.is.round()),
             plain(loss.was.round())
         );
+    }
+    if let Some(compared) = &report.compared {
+        text += &paper.paragraph(None, &against_earlier(*compared, report.losses.len()));
     }
     text += &situations(report, paper);
     if report.interrupted {
@@ -248,6 +251,26 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     text + "\n"
 }
 
+/// What the comparison with an earlier report says as a whole.
+fn against_earlier(compared: Compared, slower: usize) -> String {
+    let Compared {
+        combinations,
+        untold,
+    } = compared;
+    let all = of_them(combinations as u64, "combination");
+    let mut said = match slower {
+        0 => format!("None of {all} is slower than in the earlier report."),
+        _ => format!("{all} could be set against the earlier report."),
+    };
+    if untold > 0 {
+        let some = count(untold as u64);
+        said += &format!(
+            " Of {some} nothing can be told, since their intervals are missing or wider than the mean: raise --time."
+        );
+    }
+    said
+}
+
 /// The situations that arose and those that did not.
 fn situations(report: &Report, paper: &Paper) -> String {
     let all = report.situations();
@@ -258,6 +281,11 @@ fn situations(report: &Report, paper: &Paper) -> String {
         if !some.is_empty() {
             text += &paper.paragraph(None, &format!("{label}: {}", some.join(", ")));
         }
+    }
+    if !report.beyond.is_empty() {
+        let some = report.beyond.join(", ");
+        let told = format!("the whole scenario, which `--whole` tries, also reaches: {some}");
+        text += &paper.paragraph(Some(Ink::Failed), &told);
     }
     text
 }
