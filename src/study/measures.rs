@@ -66,11 +66,13 @@ impl Layout {
             let interval = key.strip_prefix("intervals.");
             has_levels && interval.is_some_and(|key| key.ends_with(".service_level"))
         };
+        // Where nobody ever leaves it is 0 in every run, and tells no setting from another.
+        let tells = |key: &str| key != "throughput" || usual(scenario) == "waiting.mean";
         let measures = named
             .into_iter()
             .enumerate()
             .filter(|(_, (key, leaf))| match leaf {
-                Leaf::Number => true,
+                Leaf::Number => tells(key),
                 Leaf::Word => false,
                 Leaf::Null => {
                     let last = key.rsplit('.').next().unwrap_or(key);

@@ -34,8 +34,7 @@ pub(super) fn settle(
         throughput: run
             .first_measured()
             .map(|first| clock - first)
-            // Where nobody ever leaves there is nobody to count.
-            .filter(|span| *span > 0.0 && !line.is_closed())
+            .filter(|span| *span > 0.0)
             .map(|span| served as f64 / span),
         customers: all,
         waiting: customers.waiting.statistics(),
