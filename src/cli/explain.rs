@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::model::Model;
 use crate::number::count;
 use crate::observe::explain::{Choice, choose, explain_customer, explain_request};
-use crate::report::unaltered;
+use crate::report::{as_run, unaltered};
 use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Scenario, Tandem};
 use serde::Deserialize;
 use serde_json::Value;
@@ -55,7 +55,6 @@ struct Whom {
 #[derive(Debug, Deserialize)]
 struct Made {
     digest: String,
-    interrupted: bool,
     /// The folder of the files that the scenario read, if it read any.
     #[serde(default)]
     folder: Option<PathBuf>,
@@ -85,7 +84,7 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
             folder.display()
         )));
     }
-    let loaded = load(folder, &made, &summary)?;
+    let loaded = load(folder, &made, (&manifest, &summary))?;
     let (line, desk) = (loaded.scenario.line(), loaded.scenario.desk());
     let (chosen, head) = match arguments.whom.choice() {
         Some(choice) => {
@@ -206,27 +205,12 @@ fn foreign(folder: &Path, name: &str, what: &dyn std::fmt::Display) -> Failure {
 }
 
 /// The scenario as it was run.
-fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> {
+fn load(
+    folder: &Path,
+    made: &Made,
+    (manifest, summary): (&Value, &Value),
+) -> Result<Loaded, Failure> {
     let file = folder.join("scenario.toml");
-    let ended = |key: &str| {
-        let end = summary.get(key).filter(|_| made.interrupted);
-        end.map(ToString::to_string)
-    };
-    // A desk's run that was wound up is one that was to end there.
-    let desk = summary.get("model").and_then(Value::as_str) == Some("desk");
-    let mut set = Vec::new();
-    if let Some(steps) = ended("steps") {
-        set.push(("steps".to_owned(), steps));
-    } else if let Some(clock) = ended("clock").filter(|_| desk) {
-        set.push(("horizon.until".to_owned(), clock));
-        set.push(("horizon.stop".to_owned(), "true".to_owned()));
-    }
-    if made.interrupted && set.is_empty() {
-        return Err(Failure::Usage(format!(
-            "the run in {} was wound up before its end, so it cannot be repeated",
-            folder.display()
-        )));
-    }
     // It has passed the door once, with limits that were lifted if need be.
     let limits = Limits {
         max_actors: u64::MAX,
@@ -234,7 +218,6 @@ fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> 
         max_memory: u64::MAX,
     };
     let overrides = Overrides {
-        set,
         limits,
         ..Overrides::default()
     };
@@ -251,7 +234,7 @@ fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> 
         },
         None => Origin::File(&file),
     };
-    let loaded = scenario::load(origin, &overrides)?;
+    let mut loaded = scenario::load(origin, &overrides)?;
     for (input, found) in made.inputs.iter().zip(&loaded.files) {
         if input.digest != found.digest.to_string() {
             return Err(Failure::Usage(format!(
@@ -260,5 +243,10 @@ fn load(folder: &Path, made: &Made, summary: &Value) -> Result<Loaded, Failure> 
             )));
         }
     }
+    let measure = |key: &str| {
+        let place = format!("/{}", key.replace('.', "/"));
+        summary.pointer(&place).and_then(Value::as_f64)
+    };
+    loaded.scenario = as_run(&loaded.scenario, manifest, measure);
     Ok(loaded)
 }

@@ -266,6 +266,7 @@ fn leaving<'a>(
         },
         digest: report.digest,
         interrupted: report.interrupted,
+        stop_after: None,
         json,
         command: typed(),
         reproduce: reproduce(loaded, |scenario| {

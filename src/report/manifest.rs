@@ -4,6 +4,8 @@
 //! command line; all others are the same wherever and whenever the run is repeated.
 
 use crate::digest::Digest;
+use crate::model::Model;
+use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -38,6 +40,10 @@ pub struct Manifest {
     pub outputs: Vec<String>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// The number of customers or steps, or the time of a desk, after which the run was to end, where that is not in
+    /// the scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_after: Option<f64>,
     /// The operating system and the processor's family.
     pub platform: String,
     /// Number of cores the run could use.
@@ -97,6 +103,22 @@ pub fn unaltered(manifest: &Value, summary: &[u8]) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+}
+
+/// The scenario whose run gives the results of a folder: one that was wound up, or was to stop after a while, equals one
+/// that ends there. `measure` gives a number of the summary by its dotted key.
+pub fn as_run(
+    scenario: &Scenario,
+    manifest: &Value,
+    measure: impl Fn(&str) -> Option<f64>,
+) -> Scenario {
+    let model = Model::of(scenario);
+    let wound_up = manifest.get("interrupted").and_then(Value::as_bool) == Some(true);
+    let length = match wound_up {
+        true => Some(measure(model.length_key()).unwrap_or(0.0)),
+        false => manifest.get("stop_after").and_then(Value::as_f64),
+    };
+    length.map_or_else(|| scenario.clone(), |length| model.ending_after(length))
 }
 
 impl Manifest {

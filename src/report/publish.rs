@@ -26,6 +26,8 @@ pub struct Leaving<'a> {
     pub digest: Digest,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// The length after which it was to end, where that is not in the scenario.
+    pub stop_after: Option<f64>,
     /// Text of `summary.json`.
     pub json: &'a str,
     /// The command line as typed.
@@ -72,6 +74,7 @@ pub fn publish(
         folder: folder_of_inputs(loaded),
         outputs: drafts.iter().map(name).collect(),
         interrupted: leaving.interrupted,
+        stop_after: leaving.stop_after,
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         started: timestamp(leaving.started),

@@ -144,6 +144,7 @@ fn ran(run: &Run) -> Result<Finished, String> {
         },
         digest: outcome.digest(),
         interrupted: outcome.interrupted(),
+        stop_after: None,
         json: &json,
         command: std::env::args_os()
             .map(|word| word.to_string_lossy().into_owned())

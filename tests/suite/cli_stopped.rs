@@ -296,5 +296,42 @@ fn the_command_of_a_stopped_run_makes_the_same_run_again() {
         assert_eq!(again.status.code(), Some(0), "{command}: {said}");
         let again: Value = serde_json::from_slice(&again.stdout).unwrap();
         assert_eq!(again["digest"], manifest["digest"], "{command}");
+        explained(scenario, &out);
+    }
+}
+
+/// One of a run is told of, who is in the run made again.
+fn explained(scenario: &str, out: &Path) {
+    let whom = match scenario {
+        "desk" | "call-day" => "--request",
+        _ => "--customer",
+    };
+    let (said, err, code) = told(&["explain", out.to_str().unwrap(), whom, "1"]);
+    assert_eq!(code, 0, "{scenario}: {err}");
+    assert!(said.contains("#1"), "{said}");
+}
+
+#[test]
+fn a_run_told_where_to_stop_is_explained_and_reported_up_to_there() {
+    let place = tempfile::tempdir().unwrap();
+    for (scenario, length) in [
+        ("desk", "10"),
+        ("call-day", "100"),
+        ("clinic", "700"),
+        ("emergency-room", "40"),
+        ("repair-shop", "900"),
+    ] {
+        let out = place.path().join(scenario);
+        let folder = out.to_str().unwrap();
+        let words = ["run", scenario, "--stop-after", length, "--out", folder];
+        let (_, err, code) = told(&[&words[..], &["--quiet", "--report"]].concat());
+        assert_eq!(code, 0, "{scenario}: {err}");
+        explained(scenario, &out);
+        let page = fs::read_to_string(out.join("report.html")).unwrap();
+        assert!(
+            !page.contains("the run made again has the digest"),
+            "{scenario}"
+        );
+        assert!(page.contains("over time"), "{scenario}");
     }
 }

@@ -348,6 +348,7 @@ fn leave<S: Study>(
             runtime: place.runtime,
             digest: end.digest,
             interrupted: end.interrupted,
+            stop_after: None,
             json: &document,
             command: typed(),
             reproduce: reproduce(study.loaded(), |scenario| study.reproduce(found, scenario)),

@@ -9,6 +9,7 @@ use super::results::{Results, text};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
 use crate::model::{Model, Outcome};
 use crate::number::plain;
+use crate::report::as_run;
 use crate::scenario::{Scenario, estimate};
 use crate::station::Happening;
 use crate::study::ClosedForm;
@@ -37,12 +38,8 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     let loaded = results.scenario.as_ref().map_err(|error| {
         format!("scenario.toml cannot be read as it stands here ({error}); put copies of the files that it reads beside it")
     })?;
-    let model = Model::of(&loaded.scenario);
-    // A run that was wound up equals one that was to end there.
-    let scenario = match results.interrupted() {
-        true => model.ending_after(results.measure(model.length_key()).unwrap_or(0.0)),
-        false => loaded.scenario.clone(),
-    };
+    let measure = |key: &str| results.measure(key);
+    let scenario = as_run(&loaded.scenario, &results.manifest, measure);
     let seconds = estimate(&scenario).seconds;
     if seconds > SECONDS {
         return Err(format!(
