@@ -276,7 +276,13 @@ impl Coordinator {
         }
         match self.arrivals.next() {
             Some(arrival) => arrival.min(due),
-            None if self.sink.inside() == 0 && !self.arrivals.can_supply(due) => f64::INFINITY,
+            // Where the run stops by the clock, servers come and go until then.
+            None if self.stop_at.is_none()
+                && self.sink.inside() == 0
+                && !self.arrivals.can_supply(due) =>
+            {
+                f64::INFINITY
+            }
             None => due,
         }
     }

@@ -145,12 +145,8 @@ impl<'a> Run<'a> {
         let Some((LockstepActor::Collector(collector), stages)) = others.split_last_mut() else {
             unreachable!("the sink is the last actor");
         };
-        // Servers come and go as long as somebody is there or may come.
-        let last = match source.stop_at {
-            Some(stop_at) if collector.sink.all.unfinished > 0 => stop_at,
-            Some(_) => source.last.max(collector.instant),
-            None => collector.sink.clock,
-        };
+        // Servers come and go as long as somebody is there or may come, or until the run stops by the clock.
+        let last = source.stop_at.unwrap_or(collector.sink.clock);
         let stages = stages.iter_mut().filter_map(|actor| match actor {
             LockstepActor::Stage(stage) => {
                 stage.run_until(last);

@@ -500,3 +500,55 @@ fn the_timeline_has_what_the_summary_says_of_the_servers_time() {
         assert_eq!(instants.get(kind), Some(&filed), "{kind}");
     }
 }
+
+/// Servers that a plan sends off, and one that fails at 70, when nobody is there any more.
+const QUIET: &str = r#"
+model = "MODEL"
+horizon = { until = 100, stop = true }
+arrivals = { times = [0, 10] }
+
+[[TABLE]]
+name = "planned"
+servers = { plan = [{ from = 0, count = 2 }, { from = 60, count = 1 }] }
+service = { constant = { value = 5 } }
+NEXT
+
+[[TABLE]]
+name = "faulty"
+service = { constant = { value = 5 } }
+faults = { every = { constant = { value = 70 } }, repair = { constant = { value = 20 } } }
+LAST
+"#;
+
+#[test]
+fn until_a_run_is_stopped_servers_come_and_go_though_nobody_is_there() {
+    let place = tempfile::tempdir().unwrap();
+    for (model, table, next, last) in [
+        ("tandem", "stages", "", ""),
+        ("network", "stations", "next = \"faulty\"", "next = \"out\""),
+    ] {
+        let text = QUIET.replace("MODEL", model).replace("TABLE", table);
+        let text = text.replace("NEXT", next).replace("LAST", last);
+        let file = place.path().join(format!("{model}.toml"));
+        fs::write(&file, text).unwrap();
+        for engine in ["inline", "threads"] {
+            let words = ["run", file.to_str().unwrap(), "--engine", engine];
+            let (said, err, code) = told(&[&words[..], &["--format", "json", "--quiet"]].concat());
+            assert_eq!(code, 0, "{err}");
+            let run: Value = serde_json::from_str(&said).unwrap();
+            assert_eq!(run["clock"], 100.0);
+            let of = |stage: usize, key: &str| run[table][stage][key].as_f64().unwrap();
+            // Of two servers one is off from 60 on; both are means of the two.
+            assert_eq!(
+                (of(0, "off_time"), of(0, "idle_time")),
+                (20.0, 75.0),
+                "{engine}"
+            );
+            assert_eq!(
+                (of(1, "down_time"), of(1, "idle_time")),
+                (20.0, 70.0),
+                "{engine}"
+            );
+        }
+    }
+}

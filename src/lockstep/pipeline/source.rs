@@ -25,8 +25,6 @@ pub struct Source {
     pub(in crate::lockstep) interrupted: bool,
     /// The recording that is too short for the run.
     pub(in crate::lockstep) shortage: Option<Shortage>,
-    /// The last instant at which customers came, or might have.
-    pub(in crate::lockstep) last: f64,
     done: bool,
 }
 
@@ -47,7 +45,6 @@ impl Source {
             stop_at,
             interrupted: false,
             shortage: None,
-            last: 0.0,
             done: false,
         }
     }
@@ -103,7 +100,6 @@ impl Source {
             if self.shortage.is_some() {
                 return None;
             }
-            self.last = now;
             made += people.len().max(1);
             for mut person in people.drain(..) {
                 person.stop += 1;

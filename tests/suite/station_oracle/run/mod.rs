@@ -190,7 +190,7 @@ impl<'a> System<'a> {
 
     /// Whether anybody is there or will come.
     fn goes_on(&self) -> bool {
-        self.present > 0 || !self.outside.is_empty() || self.may_enter()
+        self.spec.stop || self.present > 0 || !self.outside.is_empty() || self.may_enter()
     }
 
     /// Whether a saturated first station takes one more customer now.
