@@ -3,10 +3,11 @@
 use super::on::Cluster;
 use super::{By, End, Study, about};
 use crate::actor::Runtime;
-use crate::cli::metrics::MetricsOptions;
 #[cfg(feature = "page")]
-use crate::cli::options::whole;
-use crate::cli::options::{Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions};
+use crate::cli::metrics::MetricsOptions;
+use crate::cli::options::{
+    Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions, whole,
+};
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
 use crate::report::rows::RowFolder;
