@@ -142,7 +142,7 @@ fn fixed(number: f64, places: usize) -> String {
 pub fn with_decimals(number: f64, places: usize) -> String {
     let text = format!("{:.places$}", number.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    // What is rounded to zero has no sign.
+    // A number rounded to zero has no sign.
     let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.'));
     let sign = if number < 0.0 && !is_zero { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };

@@ -9,8 +9,8 @@ use crate::digest::Digest;
 use crate::model::Model;
 use crate::number::count;
 use crate::observe::explain::{Choice, choose, explain_customer, explain_request};
-use crate::report::{as_run, unaltered};
-use crate::scenario::{self, Desk, Limits, Loaded, Origin, Overrides, Scenario, Tandem};
+use crate::report::{as_run, filed_scenario, unaltered};
+use crate::scenario::{Desk, Loaded, Scenario, Tandem};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
@@ -55,9 +55,6 @@ struct Whom {
 #[derive(Debug, Deserialize)]
 struct Made {
     digest: String,
-    /// The folder of the files that the scenario read, if it read any.
-    #[serde(default)]
-    folder: Option<PathBuf>,
     inputs: Vec<Input>,
 }
 
@@ -210,31 +207,7 @@ fn load(
     made: &Made,
     (manifest, summary): (&Value, &Value),
 ) -> Result<Loaded, Failure> {
-    let file = folder.join("scenario.toml");
-    // It has passed the door once, with limits that were lifted if need be.
-    let limits = Limits {
-        max_actors: u64::MAX,
-        max_events: u64::MAX,
-        max_memory: u64::MAX,
-    };
-    let overrides = Overrides {
-        limits,
-        ..Overrides::default()
-    };
-    let text = match &made.folder {
-        Some(_) => fs::read_to_string(&file)
-            .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?,
-        None => String::new(),
-    };
-    let origin = match &made.folder {
-        Some(folder) => Origin::Kept {
-            path: &file,
-            text: &text,
-            folder,
-        },
-        None => Origin::File(&file),
-    };
-    let mut loaded = scenario::load(origin, &overrides)?;
+    let mut loaded = filed_scenario(folder, manifest)?;
     for (input, found) in made.inputs.iter().zip(&loaded.files) {
         if input.digest != found.digest.to_string() {
             return Err(Failure::Usage(format!(

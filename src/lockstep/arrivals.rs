@@ -125,14 +125,15 @@ impl Arrivals {
         }
     }
 
-    /// Whether there is anything that a recording could be too short for.
+    /// The recording that is too short for the customers made so far, or for knowing who comes next.
     #[inline]
-    pub(super) fn may_be_short(&self) -> bool {
-        self.short.is_some() || self.flows.iter().any(|flow| flow.next.is_none())
+    pub(super) fn shortage(&self) -> Option<Shortage> {
+        let may_be = self.short.is_some() || self.flows.iter().any(|flow| flow.next.is_none());
+        may_be.then(|| self.found_short()).flatten()
     }
 
-    /// The recording that is too short for the customers made so far, or for knowing who comes next.
-    pub(super) fn shortage(&self) -> Option<Shortage> {
+    #[cold]
+    fn found_short(&self) -> Option<Shortage> {
         match &self.short {
             Some(recording) => Some(recording.short_of(self.needed(recording))),
             None => self.shortage_of_instants(),

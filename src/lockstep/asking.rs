@@ -4,7 +4,8 @@
 use super::ask::{Answer, Ask, State};
 use super::coordinator::Coordinator;
 use super::places::{At, LastVisit, Released};
-use crate::station::{Gone, Person};
+use crate::station::{Gone, Person, Station};
+use crate::time::Moment;
 
 impl Coordinator {
     /// Asks each of the stations that are due at this moment, in their order.
@@ -34,7 +35,7 @@ impl Coordinator {
             };
             one.expect_close(certain);
             one.end(now, &mut this.ended);
-            // What is due still is for servers that come up or go down, or for patience.
+            // The rest of this moment is for servers that come up or go down, and for patience.
             this.turns |= one.next_due() == now;
             this.note(station);
         });
@@ -42,42 +43,34 @@ impl Coordinator {
 
     /// Asks the stations that are due to let servers come up and go down.
     pub(super) fn ask_to_turn(&mut self) {
-        self.each_due(|this, station| {
-            let mut gone = std::mem::take(&mut this.gone);
-            match this.stations.at_hand.get_mut(station as usize) {
-                Some(one) => {
-                    one.expect_close(this.sink.clock);
-                    one.turn(this.now, &mut gone);
-                    this.lose_those_gone(station, &mut gone);
-                }
-                None => this.asks.push((station, Ask::Turn)),
-            }
-            this.gone = gone;
-        });
+        self.each_due(|this, station| this.ask_who_goes(station, &Ask::Turn, Station::turn));
     }
 
     /// Asks the stations that are due to let those go whose patience ends.
     pub(super) fn ask_to_give_up(&mut self) {
         self.each_due(|this, station| {
-            let mut gone = std::mem::take(&mut this.gone);
-            match this.stations.at_hand.get_mut(station as usize) {
-                Some(one) => {
-                    one.expect_close(this.sink.clock);
-                    one.give_up(this.now, &mut gone);
-                    this.lose_those_gone(station, &mut gone);
-                }
-                None => this.asks.push((station, Ask::Patience)),
-            }
-            this.gone = gone;
+            this.ask_who_goes(station, &Ask::Patience, Station::give_up);
         });
     }
 
-    /// Customers have left a station at hand without being sent on.
-    fn lose_those_gone(&mut self, station: u32, gone: &mut Vec<Gone>) {
+    /// Asks a station for customers who leave it without being sent on: by `act` where it is at hand.
+    fn ask_who_goes(
+        &mut self,
+        station: u32,
+        ask: &Ask,
+        act: fn(&mut Station, Moment, &mut Vec<Gone>),
+    ) {
+        let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
+            return self.asks.push((station, ask.clone()));
+        };
+        let mut gone = std::mem::take(&mut self.gone);
+        one.expect_close(self.sink.clock);
+        act(one, self.now, &mut gone);
         self.note(station);
         for gone in gone.drain(..) {
             self.give_up(station, gone);
         }
+        self.gone = gone;
         self.fill_places(station);
     }
 

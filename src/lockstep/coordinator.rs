@@ -16,7 +16,7 @@ use super::recordings::Shortage;
 use super::routes::Routes;
 use super::sink::Sink;
 use super::system::{Ends, Full, System};
-use crate::scenario::{Horizon, WarmUp};
+use crate::scenario::WarmUp;
 use crate::station::{Ended, Gone, Person, Station, StationEventKind, Subject};
 use crate::time::Moment;
 use std::collections::VecDeque;
@@ -137,10 +137,7 @@ impl Coordinator {
             full: system.full,
             ends: system.ends,
             capacity: system.capacity.unwrap_or(u64::MAX),
-            stop_at: match system.horizon {
-                Horizon::Until(until) if system.stop => Some(until),
-                _ => None,
-            },
+            stop_at: system.stop_at(),
             now: Moment::ZERO,
             step: Step::Instant,
             arrivals,
@@ -187,16 +184,12 @@ impl Coordinator {
     /// Whether a recording is too short for who has arrived, or for who arrives next; the run is then over.
     #[inline]
     fn runs_short(&mut self) -> bool {
-        self.arrivals.may_be_short() && self.is_short()
-    }
-
-    #[cold]
-    fn is_short(&mut self) -> bool {
-        self.shortage = self.arrivals.shortage();
-        if self.shortage.is_some() {
-            self.end();
-        }
-        self.shortage.is_some()
+        let Some(shortage) = self.arrivals.shortage() else {
+            return false;
+        };
+        self.shortage = Some(shortage);
+        self.end();
+        true
     }
 
     /// Whether the run is over.
@@ -276,7 +269,7 @@ impl Coordinator {
         }
         match self.arrivals.next() {
             Some(arrival) => arrival.min(due),
-            // Where the run stops by the clock, servers come and go until then.
+            // Servers come and go until the end of a run that stops by the clock.
             None if self.stop_at.is_none()
                 && self.sink.inside() == 0
                 && !self.arrivals.can_supply(due) =>
@@ -287,7 +280,7 @@ impl Coordinator {
         }
     }
 
-    /// When the run was stopped by the clock, where it was.
+    /// The time at which the run was stopped by the clock, if it was.
     pub(super) fn stopped_at(&self) -> Option<f64> {
         self.stop_at.filter(|_| self.is_over())
     }

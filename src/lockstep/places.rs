@@ -154,7 +154,7 @@ impl Stations {
 /// The coordinator's knowledge of a station and its places.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
-    /// What it said last, where it is an actor.
+    /// The state it told last, if it is an actor.
     pub(super) state: State,
     pub(super) servers: u64,
     /// Servers and waiting places; none where there is no limit.

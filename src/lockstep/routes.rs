@@ -16,7 +16,7 @@ const VISITS: usize = 16;
 /// The routes of a system.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
-    /// What happens after services at some stations, from the first of them on.
+    /// Ways on after a service at some stations, from the first of them on.
     stations: Vec<Branches>,
     first: usize,
     classes: Vec<Course>,

@@ -1,4 +1,4 @@
-//! What is left of a run: the stations as they ended, and how customers ended.
+//! The rest of a run: the stations as they ended, and the ends of customers.
 
 use super::arrivals::Arrivals;
 use super::coordinator::Endless;
@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::station::Station;
 use crate::stats::{BatchMeans, Tally};
 
-/// What is left of a run: the stations as they ended, and how customers ended.
+/// The rest of a run: the stations as they ended, and the ends of customers.
 #[derive(Debug)]
 pub struct Run<'a> {
     /// The stations, in order.
@@ -20,14 +20,14 @@ pub struct Run<'a> {
     arrivals: &'a Arrivals,
     /// The number of customers who found no place, by station.
     lost: Vec<u64>,
-    /// When the run was stopped by the clock, where it was.
+    /// The time at which the run was stopped by the clock, if it was.
     stopped_at: Option<f64>,
-    /// What is known of stations that block each other, where there can be any.
+    /// Knowledge of stations that block each other, if there can be any.
     jams: Option<&'a Jams>,
     interrupted: bool,
 }
 
-/// What customers met over the whole system.
+/// Experience of customers over the whole system.
 #[derive(Clone, Copy, Debug)]
 pub struct Customers<'a> {
     /// All that were made.
@@ -89,7 +89,7 @@ impl<'a> Customers<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// What is left of these actors, all done.
+    /// The rest of a run, from its actors, all done.
     ///
     /// # Errors
     /// [`RunError::Endless`] if an instant did not end, [`RunError::Trace`] if a recording was too short.
@@ -192,13 +192,13 @@ impl<'a> Run<'a> {
         (self.sink.queues_joined, self.sink.queues_joined_max)
     }
 
-    /// When the windows close: the last leaving of anybody who had a place, or the end of a run that stops.
+    /// The close of the windows: the last leaving of anybody who had a place, or the end of a run that stops.
     #[must_use]
     pub fn clock(&self) -> f64 {
         self.stopped_at.unwrap_or(self.sink.clock)
     }
 
-    /// What the run ended in, if stations blocked each other.
+    /// The deadlock that ended the run, if stations blocked each other.
     #[must_use]
     pub fn deadlocked(&self) -> Option<&Deadlocked> {
         self.jams.and_then(|jams| jams.ended.as_ref())
@@ -209,7 +209,7 @@ impl<'a> Run<'a> {
         self.lost.iter().copied()
     }
 
-    /// How often customers who waited for each other moved all at once.
+    /// Number of times that customers who waited for each other moved all at once.
     #[must_use]
     pub fn swaps(&self) -> u64 {
         self.jams.map_or(0, |jams| jams.swapped)
@@ -221,13 +221,13 @@ impl<'a> Run<'a> {
         &self.sink.cycles
     }
 
-    /// How often customers of a class that stays for ever left their entry per unit of measured time.
+    /// Departures from their entry of customers of a class that stays for ever, per unit of measured time.
     #[must_use]
     pub fn cycle_rate(&self, class: usize) -> Option<f64> {
         self.sink.cycle_rate(class, self.clock())
     }
 
-    /// When the first measured customer who had a place reached the system.
+    /// The time at which the first measured customer who had a place reached the system.
     #[must_use]
     pub fn first_measured(&self) -> Option<f64> {
         self.sink.first_measured
@@ -239,7 +239,7 @@ impl<'a> Run<'a> {
         &self.sink.waiting_batches
     }
 
-    /// What happened in each interval, where they are reported.
+    /// Measures of each interval, if they are reported.
     #[must_use]
     pub fn intervals(&self) -> Vec<IntervalMeasures> {
         let by_interval = self.sink.by_interval.as_ref();

@@ -24,12 +24,12 @@ pub(super) struct Sink {
     pub(super) classes: Vec<Outcomes>,
     /// Times from leaving the entry to leaving it again, by class.
     pub(super) cycles: Vec<Tally>,
-    /// How often customers who stay for ever have left their entry in measured time, by class.
+    /// Departures from their entry in measured time, of customers who stay for ever, by class.
     entry_left: Vec<u64>,
     pub(super) waiting_batches: BatchMeans,
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
-    /// When the first measured customer who had a place reached the system.
+    /// The time at which the first measured customer who had a place reached the system.
     pub(super) first_measured: Option<f64>,
     /// The last leaving of anybody who had a place.
     pub(super) clock: f64,
@@ -164,7 +164,7 @@ impl Sink {
         }
     }
 
-    /// How often customers of a class that stays for ever left their entry per unit of measured time, up to this time.
+    /// Departures from their entry of customers of a class that stays for ever, per unit of measured time up to this time.
     pub(super) fn cycle_rate(&self, class: usize, end: f64) -> Option<f64> {
         let span = end - self.measured_from;
         (span > 0.0).then(|| self.entry_left[class] as f64 / span)

@@ -162,6 +162,14 @@ impl System {
         }
     }
 
+    /// The end of the run, where it does not drain.
+    pub(super) fn stop_at(&self) -> Option<f64> {
+        match self.horizon {
+            Horizon::Until(until) if self.stop => Some(until),
+            _ => None,
+        }
+    }
+
     /// The end of the warm-up, where it is a time.
     pub(super) fn measured_from(&self) -> f64 {
         match self.warm_up {

@@ -5,9 +5,11 @@
 
 use crate::digest::Digest;
 use crate::model::Model;
-use crate::scenario::Scenario;
+use crate::scenario::{Limits, Loaded, Origin, Overrides, Scenario, ScenarioError, load};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The origin of a run's results.
@@ -103,6 +105,30 @@ pub fn unaltered(manifest: &Value, summary: &[u8]) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+}
+
+/// The scenario in a folder of results, with the files that it reads beside it, or else where they were when it ran. It was
+/// within the limits that held then; here none is asked for again.
+///
+/// # Errors
+/// If it, or a file that it reads, cannot be read any more.
+pub fn filed_scenario(folder: &Path, manifest: &Value) -> Result<Loaded, ScenarioError> {
+    let path = &folder.join("scenario.toml");
+    let overrides = Overrides {
+        limits: Limits {
+            max_actors: u64::MAX,
+            max_events: u64::MAX,
+            max_memory: u64::MAX,
+        },
+        ..Overrides::default()
+    };
+    let beside = load(Origin::File(path), &overrides);
+    let made_in = manifest.get("folder").and_then(Value::as_str);
+    let (Err(_), Some(folder), Ok(text)) = (&beside, made_in, &fs::read_to_string(path)) else {
+        return beside;
+    };
+    let folder = Path::new(folder);
+    load(Origin::Kept { path, text, folder }, &overrides)
 }
 
 /// The scenario whose run gives the results of a folder: one that was wound up, or was to stop after a while, equals one

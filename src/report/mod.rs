@@ -24,7 +24,9 @@ pub mod tables;
 
 pub use draft::{Draft, WriteError, sweep};
 pub use folder::{Folder, FolderError};
-pub use manifest::{InputFile, Manifest, RuntimeOptions, Setting, as_run, timestamp, unaltered};
+pub use manifest::{
+    InputFile, Manifest, RuntimeOptions, Setting, as_run, filed_scenario, timestamp, unaltered,
+};
 pub use order::{OrderReport, order_table};
 pub use rows::{About, AboutError, RowFolder, RowsError};
 pub use summary::Summary;

@@ -123,7 +123,7 @@ impl Scenario {
         self.line().is_none() || self.why_one_clock().is_some()
     }
 
-    /// What of a line or network needs one clock; a desk always does.
+    /// The part of a line or network that needs one clock; a desk always does.
     #[must_use]
     pub fn why_one_clock(&self) -> Option<OneClock> {
         let line = self.line().filter(|line| !line.is_plain())?;

@@ -1,4 +1,4 @@
-//! Which stations can run ahead of each other, and what of a line or network needs one clock.
+//! Stations that can run ahead of each other, and the parts of a line or network that need one clock.
 //!
 //! A station can run ahead of the others where all it needs to know is who comes and when: it then goes by its inputs
 //! alone, as a stage of a pipeline does. Loops, places that others wait for, choices by the number at another station,
@@ -12,7 +12,7 @@ use std::fmt;
 /// rounds of an instant run out, which a station by itself could not notice.
 const STATIONS_MAX: usize = 100;
 
-/// What keeps the stations of a line or network on one clock.
+/// A reason to keep the stations of a line or network on one clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OneClock {
     /// Customers can return to this station.
@@ -65,7 +65,7 @@ impl Tandem {
     /// needs one clock otherwise. A plain line has a pipeline of its own.
     ///
     /// # Errors
-    /// What needs one clock.
+    /// The part that needs one clock.
     pub fn feeds(&self) -> Result<Vec<Vec<u32>>, OneClock> {
         if self.has_population() {
             return Err(OneClock::Population);

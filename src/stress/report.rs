@@ -240,7 +240,7 @@ pub struct Report {
     pub speed: Option<Speed>,
     /// Combinations that are slower than in an earlier report.
     pub losses: Vec<SpeedLoss>,
-    /// How much of the earlier report could be compared with, where there is one.
+    /// The part of the earlier report that could be compared with, if there is one.
     pub compared: Option<Compared>,
     /// Whether it was stopped from outside.
     pub interrupted: bool,

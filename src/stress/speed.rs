@@ -76,7 +76,7 @@ pub struct SpeedLoss {
     pub is: f64,
 }
 
-/// How much of an earlier report could be compared with.
+/// The part of an earlier report that could be compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compared {
     /// Combinations that both have.
@@ -192,7 +192,7 @@ impl Speed {
         self.cells.iter().find(same)
     }
 
-    /// How much of an earlier report can be compared with.
+    /// The part of an earlier report that can be compared with.
     #[must_use]
     pub fn compared(&self, earlier: &Baseline) -> Compared {
         let both = earlier.0.cells.iter();

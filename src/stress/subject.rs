@@ -19,11 +19,11 @@ use std::sync::atomic::AtomicBool;
 /// millisecond.
 const MOVES: u64 = 1_500;
 
-/// How many times longer a shortened scenario may become so that it reaches what the whole one does.
+/// The greatest factor by which a shortened scenario is lengthened so that it reaches what the whole one does.
 const LONGER: f64 = 4.0;
 
 /// The most events, by estimate, of a whole scenario that is run to see what it reaches.
-const WHOLE_MAX: u64 = 1_000_000;
+const WHOLE_MAX: u64 = 200_000;
 
 /// Situations of a model, and whether each arose.
 pub(super) type Met = Vec<(&'static str, bool)>;

@@ -66,7 +66,7 @@ impl Layout {
             let interval = key.strip_prefix("intervals.");
             has_levels && interval.is_some_and(|key| key.ends_with(".service_level"))
         };
-        // Where nobody ever leaves it is 0 in every run, and tells no setting from another.
+        // It is 0 in every run of a network that nobody leaves, and tells no setting from another.
         let tells = |key: &str| key != "throughput" || usual(scenario) == "waiting.mean";
         let measures = named
             .into_iter()

@@ -13,7 +13,7 @@ pub struct Pairing {
     places: Vec<[usize; 2]>,
 }
 
-/// Why a measure cannot be compared.
+/// A reason not to compare a measure.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Unpaired {
     /// Neither scenario has it.
@@ -26,7 +26,7 @@ pub enum Unpaired {
         key: String,
         /// The scenario that has it, A or B.
         side: char,
-        /// How entries are paired, where that may be why.
+        /// A remark on the pairing of entries, if that may be the cause.
         also: &'static str,
     },
 }

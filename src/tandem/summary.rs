@@ -54,7 +54,7 @@ pub struct LineSummary {
 pub struct DeadlockSummary {
     /// When the run ended in a deadlock; none if it did not.
     pub time: Option<f64>,
-    /// How often customers who waited for each other moved all at once.
+    /// Number of times that customers who waited for each other moved all at once.
     pub swaps: u64,
 }
 
@@ -334,7 +334,7 @@ pub struct ClassSummary {
     /// Times from leaving the entry to leaving it again, of customers who stay for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycle_time: Option<Statistics>,
-    /// How often customers who stay for ever leave the entry, all together, per unit of measured time.
+    /// Departures from the entry of all customers who stay for ever, per unit of measured time.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

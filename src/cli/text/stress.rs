@@ -251,7 +251,7 @@ fn waits(speed: &Speed, paper: &Paper) -> String {
     text + "\n"
 }
 
-/// What the comparison with an earlier report says as a whole.
+/// A sentence on the comparison with an earlier report as a whole.
 fn against_earlier(compared: Compared, slower: usize) -> String {
     let Compared {
         combinations,

@@ -16,14 +16,14 @@ pub struct Collector {
     /// The station of each input.
     inputs: Vec<u32>,
     reading: usize,
-    /// What has ended at each station and is not put together yet.
+    /// Visits and customers that have ended at each station and are not put together yet.
     visits: Vec<VecDeque<(Moment, StationVisit)>>,
     exits: Vec<VecDeque<Exit>>,
     unfinished: Vec<Vec<Gone>>,
-    /// When the first of these ended, by station.
+    /// The moment at which the first of these ended, by station.
     due: Due,
     /// The instant at which something ended last.
-    pub(in crate::lockstep) instant: f64,
+    instant: f64,
     stop_at: Option<f64>,
     done: bool,
     /// Room for those who end at one moment, and the stations where.

@@ -20,7 +20,7 @@ pub(super) struct Span {
 pub(super) struct Rank {
     /// On a line, where later stations come first, how far the station is from the end; otherwise 0.
     ahead: u32,
-    /// When the service began from which the customer comes; those from outside come last.
+    /// The begin of the service that the customer comes from; those from outside come last.
     began: Moment,
     station: u32,
     order: u64,
@@ -61,7 +61,7 @@ impl Rank {
 /// A customer on the way to a station.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Coming {
-    /// When it left the station before, and arrives.
+    /// The moment at which it leaves the station before and arrives.
     pub(super) at: Moment,
     pub(super) rank: Rank,
     pub(super) person: Box<Person>,
@@ -89,7 +89,7 @@ pub(super) struct Exit {
     pub(super) lost: bool,
 }
 
-/// Why and in which phase a customer ends.
+/// Reason for and phase of a customer's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// Its service has ended.
@@ -102,7 +102,7 @@ pub(super) enum Phase {
     Patience,
 }
 
-/// What has ended at a station.
+/// Visits and customers that have ended at a station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ends {
     /// Visits of customers who went on, by when they ended.

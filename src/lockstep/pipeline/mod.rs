@@ -26,7 +26,6 @@ use super::routes::Routes;
 use super::sink::Sink;
 use super::system::{self, System};
 use crate::actor::{ActorId, Network, Port};
-use crate::scenario::Horizon;
 use crate::station::Station;
 use stage::Rules;
 
@@ -58,10 +57,7 @@ pub(super) fn network(
             }
         }
     }
-    let stop_at = match system.horizon {
-        Horizon::Until(until) if system.stop => Some(until),
-        _ => None,
-    };
+    let stop_at = system.stop_at();
     let rules = |station: usize| {
         let stage = &system.stations[station].stage;
         Rules {

@@ -47,7 +47,7 @@ pub struct Stage {
 /// gives up sooner.
 const ROUNDS_MAX: u64 = 100_000;
 
-/// What a station of a pipeline goes by.
+/// Rules of a station of a pipeline that are not the station's own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     /// Servers and waiting places, where these are limited, and the number of servers.
@@ -190,7 +190,7 @@ impl Stage {
         assert!(self.gone.is_empty(), "nobody is here any more");
     }
 
-    /// When the next customer arrives, and by which input.
+    /// The moment at which the next customer arrives, and its input.
     fn next_arrival(&self) -> Option<(Moment, Rank, usize)> {
         let inputs = self.inputs.iter().enumerate();
         let next = inputs.filter_map(|(input, coming)| {

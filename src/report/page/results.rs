@@ -2,8 +2,8 @@
 //! they are. What is damaged or foreign is refused, with its place and the remedy.
 
 use crate::report::chart::Axis;
-use crate::report::unaltered;
-use crate::scenario::{Limits, LineArrivals, Loaded, Origin, Overrides, Scenario, Start, load};
+use crate::report::{filed_scenario, unaltered};
+use crate::scenario::{LineArrivals, Loaded, Scenario, Start};
 use crate::study::answer::Answer;
 use crate::study::certainty::MeanInterval;
 use serde::Deserialize;
@@ -101,7 +101,7 @@ impl Results {
             _ => return Err(damaged("it is none of the documents that filas writes")),
         };
         Ok(Results {
-            scenario: scenario(folder, &manifest),
+            scenario: filed_scenario(folder, &manifest).map_err(|error| error.to_string()),
             folder: folder.to_owned(),
             manifest,
             summary,
@@ -216,29 +216,6 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         .take(DOCUMENT_MAX)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The scenario as run, with the files that it reads beside it, or where they were when it ran. It was within the
-/// limits that held then; here none is asked for again.
-fn scenario(folder: &Path, manifest: &Value) -> Result<Loaded, String> {
-    let path = &folder.join("scenario.toml");
-    let overrides = Overrides {
-        limits: Limits {
-            max_actors: u64::MAX,
-            max_events: u64::MAX,
-            max_memory: u64::MAX,
-        },
-        ..Overrides::default()
-    };
-    let beside = load(Origin::File(path), &overrides).map_err(|error| error.to_string());
-    let (Err(_), Some(folder)) = (&beside, text(manifest, "folder")) else {
-        return beside;
-    };
-    let Ok(text) = &fs::read_to_string(path) else {
-        return beside;
-    };
-    let folder = Path::new(folder);
-    load(Origin::Kept { path, text, folder }, &overrides).or(beside)
 }
 
 /// A text of a document.

@@ -97,7 +97,7 @@ pub enum FindError<E> {
     NoValue {
         /// Its key.
         measure: String,
-        /// How many runs there were.
+        /// Number of runs.
         runs: u64,
     },
     /// The round waits for others: for these jobs.
