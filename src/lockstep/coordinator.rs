@@ -262,7 +262,7 @@ impl Coordinator {
     }
 
     /// When the next instant is, as far as is known between two.
-    pub(super) fn next_instant_time(&self) -> f64 {
+    fn next_instant_time(&self) -> f64 {
         let due = self.due.first().time;
         if self.can_supply() {
             return self.now.time;
@@ -277,6 +277,16 @@ impl Coordinator {
                 f64::INFINITY
             }
             None => due,
+        }
+    }
+
+    /// The time of the next turn: of the next instant, or of the end, which no instant follows.
+    pub(super) fn next_turn(&self) -> f64 {
+        let next = self.next_instant_time();
+        match self.stop_at {
+            Some(stop_at) => next.min(stop_at),
+            None if next == f64::INFINITY => self.now.time,
+            None => next,
         }
     }
 

@@ -279,7 +279,7 @@ impl CoordinatorActor {
         match self.awaited.front() {
             Some(&station) => Wants::Message(Port(station as usize)),
             None if self.done => Wants::Nothing,
-            None => Wants::Turn(self.coordinator.next_instant_time()),
+            None => Wants::Turn(self.coordinator.next_turn()),
         }
     }
 

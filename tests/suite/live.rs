@@ -6,15 +6,18 @@ use filas::actor::{
     Change, Conductor, Intervention, Recorder, Recording, Runtime, Surroundings, Wish,
 };
 use filas::desk;
+use filas::model::Model;
 use filas::observe::control::Control;
 use filas::observe::room::{
     AttendantState, DeskRoom, DeskWatch, LineRoom, LineWatch, ServerState, StageRoom,
 };
+use filas::scenario::shipped::SHIPPED;
 use filas::scenario::{Desk, Origin, Overrides, Patch, Scenario, Tandem, load};
 use filas::station::{Happening, Passage};
 use filas::tandem;
 use proptest::prelude::*;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 fn load_desk(name: &str, steps: u64, patches: Vec<Patch>) -> Desk {
     let path = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
@@ -155,6 +158,34 @@ fn the_room_of_a_desk_is_its_row_after_every_step_and_watching_changes_nothing()
             assert_eq!(counts.faults, watched.summary.faults.count);
             assert_eq!(counts.reallocated, watched.summary.faults.reallocated);
         }
+    }
+}
+
+/// A pace waits for the clock of each turn, which therefore has to come.
+#[test]
+fn every_turn_of_every_scenario_has_a_time_and_none_goes_back() {
+    struct Clock(Mutex<f64>);
+    impl Conductor for Clock {
+        fn before(&self, clock: f64) -> Wish {
+            let mut last = self.0.lock().unwrap();
+            assert!(clock.is_finite() && clock >= *last, "{clock} after {last}");
+            *last = clock;
+            Wish::Go
+        }
+    }
+    for shipped in SHIPPED {
+        let (name, text) = (shipped.name, shipped.text);
+        let loaded = load(Origin::Embedded { name, text }, &Overrides::default()).unwrap();
+        let clock = Clock(Mutex::new(0.0));
+        let around = Surroundings {
+            conductor: &clock,
+            recorder: &(),
+        };
+        let model = Model::of(&loaded.scenario);
+        let ran = model.run(0, Runtime::Inline, Some(1), Recording::Everything, around);
+        // One of them is a deadlock, which is an end too.
+        assert!(ran.is_ok() || name.contains("gridlock"), "{name}");
+        assert!(*clock.0.lock().unwrap() > 0.0, "{name}");
     }
 }
 

@@ -52,7 +52,8 @@ impl Source {
     pub(in crate::lockstep) fn wants(&self) -> Wants {
         match self.done {
             true => Wants::Nothing,
-            false => Wants::Turn(self.arrivals.next().unwrap_or(f64::INFINITY)),
+            // Where nobody comes at all, that is known from the beginning.
+            false => Wants::Turn(self.arrivals.next().unwrap_or(0.0)),
         }
     }
 
