@@ -1,12 +1,16 @@
 //! `filas check FILE`: whether a scenario is valid, and what it means.
 
 use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
+use super::text::wrapped;
 use super::{Exit, Failure, output};
 use crate::actor::Recording;
 use crate::model::Model;
 use crate::number::{count, of_them, plain};
 use crate::scenario::{self, Estimate, Loaded, Scenario};
 use serde_json::json;
+
+/// The longest line of a comment, without its sign.
+const WIDTH: usize = 98;
 
 /// The scenario, and the form of the output.
 #[derive(Debug, clap::Args)]
@@ -40,16 +44,43 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
 fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
-        "# {}{}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}",
+        "# {}{}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}{}",
         of_them(threads as u64, "thread"),
         clock(&loaded.scenario),
         count(estimate.events),
         plain(estimate.memory_bytes as f64 / 1e6),
         plain(estimate.seconds),
         plain(estimate.threads_seconds),
+        loads(&loaded.scenario),
         loaded.normalised()
     );
     text.trim_end().to_owned() + "\n"
+}
+
+/// A space at which no line is broken.
+const JOINED: char = '\u{a0}';
+
+/// The names of stages, stations or servers with their loads.
+fn named_loads(scenario: &Scenario) -> Vec<(String, Option<f64>)> {
+    let entries = scenario.entries().into_iter();
+    let names = entries
+        .filter(|(list, _)| list != "classes")
+        .map(|one| one.1);
+    let names = names.take(1).flatten();
+    names.zip(scenario::loads(scenario)).collect()
+}
+
+/// The loads as a comment; nothing where none is known.
+fn loads(scenario: &Scenario) -> String {
+    let known = named_loads(scenario).into_iter();
+    let known = known.filter_map(|(name, load)| Some(format!("{name}{JOINED}{:.2}", load?)));
+    let known: Vec<String> = known.collect();
+    if known.is_empty() {
+        return String::new();
+    }
+    let lines = wrapped(&format!("load: {}", known.join(", ")), WIDTH);
+    let line = |line: &String| format!("# {}\n", line.replace(JOINED, " "));
+    lines.iter().map(line).collect()
 }
 
 /// Whether the threads are on one clock, and why, for a sentence.
@@ -75,6 +106,10 @@ fn json(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
             "seconds": estimate.seconds,
             "threads_seconds": estimate.threads_seconds,
         },
+        "loads": named_loads(&loaded.scenario)
+            .into_iter()
+            .map(|(name, load)| json!({ "name": name, "load": load }))
+            .collect::<Vec<_>>(),
         "warnings": loaded.warnings,
     });
     let text = serde_json::to_string_pretty(&document).expect("a document is plain data");

@@ -42,7 +42,7 @@ mod tree;
 mod write;
 
 pub use changes::{Change, changes};
-pub use check::{Estimate, entering, estimate, estimate_line};
+pub use check::{Estimate, entering, estimate, estimate_line, loads};
 pub use clients::{Loss, Retry, Timeout};
 pub use clock::Start;
 pub use column::{ColumnChoice, column};

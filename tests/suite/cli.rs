@@ -238,6 +238,88 @@ fn check_prints_a_scenario_that_is_the_same_scenario() {
 }
 
 #[test]
+fn check_says_the_load_of_each_stage_station_and_server() {
+    let loads = |scenario: &str, more: &[&str]| -> Vec<(String, Option<f64>)> {
+        let document = json(&[&["check", scenario, "--format", "json", "--quiet"], more].concat());
+        let loads = document["loads"].as_array().unwrap().iter();
+        loads
+            .map(|one| {
+                (
+                    one["name"].as_str().unwrap().to_owned(),
+                    one["load"].as_f64(),
+                )
+            })
+            .collect()
+    };
+    let is = |found: &[(String, Option<f64>)], wanted: &[(&str, f64)]| {
+        assert_eq!(found.len(), wanted.len());
+        for ((name, load), (known, value)) in found.iter().zip(wanted) {
+            assert_eq!(name, known);
+            assert!(
+                (load.unwrap() - value).abs() < 1e-9,
+                "{name}: {load:?}, not {value}"
+            );
+        }
+    };
+    // One comes every 4 min; times between are drawn, and so are services, of means 3, 14 and 6 min.
+    is(
+        &loads("clinic", &[]),
+        &[
+            ("triage", 3.0 / 4.0),
+            ("consultation", 14.0 / 16.0),
+            ("pharmacy", 6.0 / 8.0),
+        ],
+    );
+    // 15 requests a step, half of each class: 11.25 steps of work for 15 attendants with the skill, and 7.5 for 13 of
+    // the other; attendants are up 10 steps of 12.
+    let (technical, sales, up) = (7.5 * 1.5 / 15.0, 7.5 / 13.0, 10.0 / 12.0);
+    let server = |first: f64, second: f64, both: f64| {
+        (first * technical + second * sales + both * (technical + sales))
+            / (first + second + both)
+            / up
+    };
+    let wanted = [
+        ("A", server(2.0, 2.0, 1.0)),
+        ("B", server(3.0, 2.0, 2.0)),
+        ("C", server(4.0, 3.0, 3.0)),
+    ];
+    is(&loads("desk", &[]), &wanted);
+    let all: f64 = wanted
+        .iter()
+        .zip([5.0, 7.0, 10.0])
+        .map(|((_, load), count)| load * count * up)
+        .sum();
+    assert!(
+        (all - 18.75).abs() < 1e-9,
+        "no work is counted twice or forgotten: {all}"
+    );
+    // Where nobody comes from outside, or whoever comes is served at once, there is none.
+    assert!(
+        loads("web-service", &[])
+            .iter()
+            .all(|(_, load)| load.is_none())
+    );
+    let unlimited = loads("clinic", &["--set", "stages.triage.servers=\"unlimited\""]);
+    assert_eq!(unlimited[0], ("triage".to_owned(), None));
+    let (text, _, _) = told(&["check", "clinic"]);
+    assert_eq!(
+        text.lines().nth(1),
+        Some("# load: triage 0.75, consultation 0.88, pharmacy 0.75")
+    );
+    let (text, _, _) = told(&["check", "original-line"]);
+    let comments = text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .skip(1);
+    let whole = |line: &str| {
+        line.trim_end_matches(',')
+            .ends_with(|c: char| c.is_ascii_digit())
+            && line.len() <= 100
+    };
+    assert!(comments.clone().count() > 5 && comments.clone().all(whole));
+}
+
+#[test]
 fn the_schema_is_json_and_completions_know_the_commands() {
     assert!(json(&["schema"]).is_object());
     for shell in ["bash", "zsh", "fish"] {

@@ -8,7 +8,8 @@ use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Queue, Shift, ShiftLeaving, Skill,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Queue, ServerGroup, Shift,
+    ShiftLeaving, Skill,
 };
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
@@ -117,6 +118,43 @@ fn mean_of(desk: &Desk, law: &Law) -> f64 {
     }
 }
 
+/// The work that a class brings in a step or a unit of time.
+fn work_of(desk: &Desk, class: usize) -> f64 {
+    let its = &desk.classes[class];
+    let wrap_up = its.wrap_up.as_ref().map_or(0.0, Law::mean);
+    rate_of(desk, class) * (mean_of(desk, &its.service) + wrap_up)
+}
+
+/// How many attendants have the skill for a class, and the work on it they do in a step or a unit of time while up.
+fn able(desk: &Desk, class: usize) -> (usize, f64) {
+    let speeds = desk.servers.iter().flat_map(|server| {
+        let each = server.attendants.iter().enumerate();
+        each.filter_map(|(number, skills)| {
+            let found = skills.iter().find(|skill| skill.class == class)?;
+            Some(found.speed * on_duty_fraction(desk, server.shift(number)))
+        })
+    });
+    speeds.fold((0, 0.0), |(count, sum), speed| (count + 1, sum + speed))
+}
+
+/// The load of each server, with the work of each class spread evenly over the time of those who have the skill.
+pub(super) fn loads(desk: &Desk) -> Vec<Option<f64>> {
+    let share = |class: usize| work_of(desk, class) / able(desk, class).1;
+    let shares: Vec<f64> = (0..desk.classes.len()).map(share).collect();
+    let up = up_fraction(desk);
+    let of = |server: &ServerGroup| {
+        let attendants = server.attendants.iter().enumerate();
+        let times = attendants.map(|(number, skills)| {
+            let part = on_duty_fraction(desk, server.shift(number));
+            let work: f64 = skills.iter().map(|skill| shares[skill.class]).sum();
+            (part * work, part * up)
+        });
+        let (work, time) = times.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        Some(work / time).filter(|load| load.is_finite())
+    };
+    desk.servers.iter().map(of).collect()
+}
+
 pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     let hands_over = |shift: &Shift| shift.leaving == ShiftLeaving::HandOver;
     if desk.faults.work == InterruptedWork::Lost && desk.shifts.iter().any(hands_over) {
@@ -126,17 +164,6 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
                 .to_owned(),
         );
     }
-    let able = |class: usize| {
-        let attendants = desk.servers.iter().flat_map(|server| {
-            let each = server.attendants.iter().enumerate();
-            each.map(|(number, skills)| (skills, on_duty_fraction(desk, server.shift(number))))
-        });
-        let skills = attendants.filter_map(|(skills, part)| {
-            let found = skills.iter().find(|skill| skill.class == class)?;
-            Some(found.speed * part)
-        });
-        skills.fold((0, 0.0), |(count, sum), speed| (count + 1, sum + speed))
-    };
     let per = match desk.steps() {
         Some(_) => "steps of work a step",
         None => "units of work a unit of time",
@@ -144,9 +171,8 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     let mut work_all = 0.0;
     for (index, class) in desk.classes.iter().enumerate() {
         let name = &class.name;
-        let (attendants, speed) = able(index);
-        let wrap_up = class.wrap_up.as_ref().map_or(0.0, Law::mean);
-        let work = rate_of(desk, index) * (mean_of(desk, &class.service) + wrap_up);
+        let (attendants, speed) = able(desk, index);
+        let work = work_of(desk, index);
         work_all += work;
         if attendants == 0 {
             warnings.push(format!(
@@ -182,7 +208,7 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     let up = up_fraction(desk) * parts.sum::<f64>() / attendants as f64;
     let fast = desk.servers.iter().flat_map(|server| &server.attendants);
     let fast = fast.flatten().any(|skill| skill.speed > 1.0);
-    let served = (0..desk.classes.len()).all(|class| able(class).0 > 0);
+    let served = (0..desk.classes.len()).all(|class| able(desk, class).0 > 0);
     if work_all >= attendants as f64 * up && served && !fast {
         warnings.push(format!(
             "all classes together bring {work_all:.2} {per}, and {attendants} \

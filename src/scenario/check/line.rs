@@ -294,6 +294,16 @@ fn load(tandem: &Tandem, stage: &Stage) -> f64 {
     arrival_rate(tandem) * mean_service(tandem, stage) / capacity(stage)
 }
 
+/// The load of each stage, as far as arrivals from outside bring it.
+pub(super) fn loads(tandem: &Tandem) -> Vec<Option<f64>> {
+    let known = tandem.arrivals != LineArrivals::Saturated && !tandem.has_population();
+    let of = |stage: &Stage| {
+        let load = Some(load(tandem, stage)).filter(|load| load.is_finite());
+        load.filter(|_| known && stage.servers != Servers::Unlimited)
+    };
+    tandem.stages.iter().map(of).collect()
+}
+
 /// Customers expected to wait at the end where a stage cannot keep up.
 fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
     if tandem.arrivals == LineArrivals::Saturated {

@@ -64,6 +64,19 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
     }
 }
 
+/// The load of each stage of a line, station of a network or server of a desk, in file order: the work that comes to it
+/// over the work it can do. `None` where no such number is known: without a limit of servers, for customers who always
+/// wait or stay for ever, for arrivals without a rate.
+///
+/// At a desk any attendant with the skill may serve a request; the work of each class counts as spread evenly over them.
+#[must_use]
+pub fn loads(scenario: &Scenario) -> Vec<Option<f64>> {
+    match scenario {
+        Scenario::Tandem(tandem) => line::loads(tandem),
+        Scenario::Desk(desk) => desk::loads(desk),
+    }
+}
+
 /// The mean of a rate over its period.
 fn mean_rate(pieces: &[RatePiece]) -> f64 {
     let mut begin = 0.0;
