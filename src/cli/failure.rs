@@ -201,7 +201,7 @@ impl Failure {
                 RunError::Trace { .. } => Exit::Refused,
                 _ => Exit::Failed,
             },
-            Failure::Order(OrderError::Interrupted) | Failure::NothingYet => Exit::Interrupted,
+            Failure::Order(OrderError::Interrupted(_)) | Failure::NothingYet => Exit::Interrupted,
             Failure::Order(
                 OrderError::Incomparable(_) | OrderError::Run(RunError::Trace { .. }),
             )

@@ -132,6 +132,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     let earlier = earlier
         .map(|path| baseline(path, head.name()))
         .transpose()?;
+    arguments.results.without_tables("a stress test")?;
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
@@ -159,7 +160,11 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
         OutputFormat::Json => json.clone(),
         OutputFormat::Text => {
             let out = arguments.results.out.as_deref();
-            let next = where_results_are(out, &arguments.output);
+            let next = where_results_are(
+                out,
+                &arguments.output,
+                "the results and --report for a page",
+            );
             text::stress(
                 &loaded.scenario,
                 &report,

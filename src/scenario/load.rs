@@ -257,8 +257,22 @@ pub(super) fn parse<'a>(shown: &str, text: &'a str) -> Result<Document<&'a str>,
         let message = format!("this is not TOML: {}", what.trim_end_matches('.'));
         let span = error.span().unwrap_or(0..0);
         let place = Place::in_text(shown, text, &span);
-        let help = decimal_comma(text.lines().nth(place.line - 1).unwrap_or_default());
+        let line = text.lines().nth(place.line - 1).unwrap_or_default();
+        let help = decimal_comma(line).or_else(|| bare_unit(line));
         ScenarioError::new(printable(&message), help).at(place)
+    })
+}
+
+/// A remedy for a line in which a number has a unit and no quotes.
+fn bare_unit(line: &str) -> Option<String> {
+    line.split('=').skip(1).find_map(|value| {
+        let value = value.split([',', '}', '#']).next()?.trim();
+        let (number, unit) = value.split_once(' ')?;
+        let is_unit = !unit.is_empty() && unit.chars().all(char::is_alphabetic);
+        let remedy = || {
+            format!("a number with a unit is a text, where the key takes one: write `\"{value}\"`")
+        };
+        (number.parse::<f64>().is_ok() && is_unit).then(remedy)
     })
 }
 

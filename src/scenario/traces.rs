@@ -2,6 +2,7 @@
 //! before the run. Where it depends on draws that belong to the run, the run says so.
 
 use super::{Flow, Horizon, LineArrivals, Stage, Tandem};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem, Segment};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
@@ -36,7 +37,8 @@ pub(super) fn check(tandem: &Tandem) -> Result<(), Problem> {
 
 /// The problem of a trace that is too short.
 fn needed(path: &KeyPath, has: u64, needed: u64, why: &str) -> Problem {
-    let message = format!("`{path}` has {has} values, but {needed} are needed{why}");
+    let has = of_them(has, "value");
+    let message = format!("`{path}` has {has}, but {needed} are needed{why}");
     let times = path.0.last() == Some(&Segment::Key("times".to_owned()));
     let help = match times {
         true => "every time is used once: let fewer customers come, or name times for all",

@@ -298,7 +298,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             };
             let study = match order::order(line, &asked, conditions, &mut watch) {
                 Ok(study) => OrderReport::new(line, &study),
-                Err(order::OrderError::Interrupted) => return Ok(None),
+                Err(order::OrderError::Interrupted(_)) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             };
             let unit = line.time_unit.as_deref().unwrap_or("units of time");

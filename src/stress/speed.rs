@@ -35,6 +35,9 @@ const CONFIDENCE: f64 = 0.95;
 /// Share of the best throughput that the knee reaches.
 const KNEE: f64 = 0.9;
 
+/// The widest half of an interval, as a share of its mean, by which such a share can be told.
+const TOLD: f64 = 1.0 - KNEE;
+
 /// Throughput by capacity and chunk.
 #[derive(Clone, Debug)]
 pub struct Speed {
@@ -192,6 +195,16 @@ impl Speed {
         self.cells.iter().find(same)
     }
 
+    /// Whether the intervals are narrow enough to tell that the knee reaches what it is said to.
+    #[must_use]
+    pub fn knee_is_told(&self) -> bool {
+        self.cells.iter().all(|cell| {
+            let (mean, half) = (cell.throughput.mean, cell.throughput.half_width);
+            mean.zip(half)
+                .is_some_and(|(mean, half)| half <= TOLD * mean)
+        })
+    }
+
     /// The part of an earlier report that can be compared with.
     #[must_use]
     pub fn compared(&self, earlier: &Baseline) -> Compared {
@@ -289,7 +302,13 @@ mod tests {
             cell(4, 256, &[99.0]),
             cell(64, 256, &[100.0]),
         ];
-        assert_eq!(speed(cells).knee, Some((4, 16)));
+        let cells = speed(cells);
+        assert_eq!(cells.knee, Some((4, 16)));
+        assert!(!cells.knee_is_told(), "one value has no interval");
+        let steady = [50.0, 50.1, 49.9];
+        let told =
+            |other: &[f64]| speed(vec![cell(0, 1, &steady), cell(4, 1, other)]).knee_is_told();
+        assert!(told(&steady) && !told(&[20.0, 50.0, 80.0]));
         assert_eq!(speed(Vec::new()).knee, None);
     }
 

@@ -4,7 +4,6 @@
 //! is simulated as long as it can still be the best by one of them. Up to eight stages every order runs;
 //! of longer lines the orders a search finds ([`super::search`]).
 
-use super::Workers;
 use super::comparable::{Incomparable, comparable};
 use super::ledger::KeepError;
 use super::permutation::{Order, Round, Runs, all_orders};
@@ -140,8 +139,10 @@ pub enum OrderError {
     #[error("{} jobs of this round are for others to do", .0.len())]
     Missing(Vec<u64>),
     /// It was stopped before the first look.
-    #[error("stopped before there was anything to say")]
-    Interrupted,
+    #[error(
+        "stopped before any replication of all {0} orders was over; fewer stages or customers take less time"
+    )]
+    Interrupted(usize),
 }
 
 impl From<StudyError> for OrderError {
@@ -284,7 +285,7 @@ fn race(
         }
     }
     if n == 0 {
-        return Err(OrderError::Interrupted);
+        return Err(OrderError::Interrupted(field.orders.len()));
     }
     Ok(field)
 }
@@ -355,15 +356,11 @@ impl Field {
             digest.fold(values.len() as u64);
             values.iter().for_each(|&value| digest.fold_number(value));
         }
-        let Conditions {
-            workers,
-            confidence,
-            ..
-        } = runs.conditions();
+        let confidence = runs.conditions().confidence;
         let rankings: Vec<Ranking> = self
             .races
             .iter()
-            .map(|(objective, race)| self.ranking(workers, *objective, race, confidence))
+            .map(|(objective, race)| self.ranking(runs, *objective, race))
             .collect();
         let scenario = runs.scenario;
         let published = published::rules(scenario, &rankings[0]);
@@ -383,20 +380,21 @@ impl Field {
         }
     }
 
-    fn ranking(
-        &self,
-        workers: &Workers,
-        objective: Objective,
-        race: &Race,
-        confidence: f64,
-    ) -> Ranking {
+    fn ranking(&self, runs: &Runs<'_>, objective: Objective, race: &Race) -> Ranking {
+        let Conditions {
+            workers,
+            confidence,
+            ..
+        } = runs.conditions();
         let identity = self.orders.iter().position(|order| order.is_sorted());
         let identity = identity.expect("the scenario's own order takes part");
-        // The file's own order, where the race found none better; else the one that leads.
-        let best = match race.is_as_good_as_the_leader(identity) {
-            true => identity,
-            false => race.leader(),
-        };
+        // Where the race found none better, the file's own order, or the one that the rule of thumb names; else the one
+        // that leads.
+        let named = published::less_variable_first(runs.scenario);
+        let named = self.orders.binary_search(&named).ok();
+        let mut alike = [Some(identity), named].into_iter().flatten();
+        let best = alike.find(|&order| race.is_as_good_as_the_leader(order));
+        let best = best.unwrap_or_else(|| race.leader());
         let ranked = |order: u64| {
             let order = order as usize;
             let ranked = self.ranked(objective, race, order, best, confidence);

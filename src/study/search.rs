@@ -115,7 +115,7 @@ fn scores(
     let replications = FIRST_REPLICATION..FIRST_REPLICATION + REPLICATIONS;
     let table = match runs.replicate(orders, replications)? {
         Round::Means(table) => table,
-        Round::Interrupted => return Err(OrderError::Interrupted),
+        Round::Interrupted => return Err(OrderError::Interrupted(orders.len())),
         Round::Missing(numbers) => return Err(OrderError::Missing(numbers)),
     };
     let column = |order| {

@@ -296,6 +296,30 @@ fn exponential_single_servers_are_a_tie() {
 }
 
 #[test]
+fn of_orders_that_are_alike_the_published_one_is_named_where_the_files_own_is_not_among_them() {
+    let exponential = || Law::Exponential(Exponential { mean: 0.6 });
+    let steady = Law::Uniform(Uniform {
+        low: 0.3,
+        high: 0.9,
+    });
+    for seed in 0..6 {
+        let line = Tandem {
+            seed,
+            ..line(&[exponential(), exponential(), steady.clone()])
+        };
+        let asked = Question {
+            indifference: Some(0.3),
+            ..question(&[Objective::Waiting])
+        };
+        let found = study(&line, &asked);
+        let ranking = &found.rankings[0];
+        let alike = ranking.candidates().count() > 1;
+        assert!(ranking.settled && alike, "seed {seed}");
+        assert_eq!(ranking.orders[0].order, [2, 0, 1], "seed {seed}");
+    }
+}
+
+#[test]
 fn finite_buffers_stay_with_their_position_and_every_order_is_run() {
     let mut line = mixed();
     line.stages.truncate(3);

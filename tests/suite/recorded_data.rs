@@ -801,6 +801,11 @@ fn what_people_write_by_mistake_leads_to_the_remedy() {
             "decimals stand after a point: write `0.75`",
         ),
         (
+            "mean = 2.0",
+            "mean = 2.5 min",
+            "a number with a unit is a text, where the key takes one: write `\"2.5 min\"`",
+        ),
+        (
             "name = \"a\"",
             "name = \"a\", servers = inf",
             "write `\"unlimited\"` where nobody ever waits",

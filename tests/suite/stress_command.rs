@@ -128,6 +128,30 @@ fn a_report_is_left_in_the_results_folder() {
 }
 
 #[test]
+fn tables_are_neither_offered_nor_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let words = [
+        "stress",
+        CLINIC,
+        "--schedules",
+        "5",
+        "--out",
+        out.to_str().unwrap(),
+        "--tables",
+        "csv",
+    ];
+    let (_, error, code) = told(&words);
+    assert_eq!(code, 2);
+    assert!(error.contains("a stress test has no tables"), "{error}");
+    let (said, _, _) = told(&["stress", CLINIC, "--schedules", "5"]);
+    assert!(
+        said.contains("--out DIR") && !said.contains("for tables"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_graph_is_printed_with_its_answers() {
     let buffers = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/buffers.toml");
     let (graph, _, _) = told(&["check", buffers, "--graph", "--quiet"]);
@@ -220,7 +244,9 @@ fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
         ("o proof", "no proof", "no proof"),
         ("because no actor", "because no actor", "because no actor"),
     ] {
-        assert!(said.contains(text), "{text}: {said}");
+        // Where the intervals are too wide, that is told in its place.
+        let rough = text == "pays less than a tenth" && said.contains("too rough here to say");
+        assert!(said.contains(text) || rough, "{text}: {said}");
         assert!(now.to_string().contains(json), "{json}: {now}");
         assert!(page.contains(html), "{html}");
     }

@@ -129,7 +129,7 @@ impl StudyOptions {
 
     /// The hint that says where the results are, or how to have them.
     pub(super) fn where_results_are(&self) -> Vec<String> {
-        where_results_are(self.results.out.as_deref(), &self.output)
+        where_results_are(self.results.out.as_deref(), &self.output, "tables")
     }
 
     /// Says what became of the goal.
@@ -314,10 +314,16 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
 }
 
 /// The hint that says where the results are, or how to have them.
-pub(in crate::cli) fn where_results_are(out: Option<&Path>, output: &OutputOptions) -> Vec<String> {
+pub(in crate::cli) fn where_results_are(
+    out: Option<&Path>,
+    output: &OutputOptions,
+    what: &str,
+) -> Vec<String> {
     match out {
         _ if output.quiet => Vec::new(),
         Some(out) => vec![format!("results in {}", out.display())],
-        None => vec!["--format json for every measure; --out DIR for tables".to_owned()],
+        None => vec![format!(
+            "--format json for every measure; --out DIR for {what}"
+        )],
     }
 }

@@ -195,7 +195,8 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
             let seen = cell.map_or_else(Interval::default, |cell| cell.throughput);
             let share = seen.half_width.zip(seen.mean);
             let share = share.map(|(half, mean)| format!("± {}", percent((half / mean).min(9.99))));
-            let mark = if speed.knee == Some(here) { " *" } else { "" };
+            let is_knee = speed.knee == Some(here) && speed.knee_is_told();
+            let mark = if is_knee { " *" } else { "" };
             row.push(count(seen.mean.unwrap_or(0.0) as u64));
             row.push(share.unwrap_or_default() + mark);
         }
@@ -203,7 +204,9 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
     }
     let table = Table::new("", 1, &head, rows);
     let mut text = paper.table(&table, 0..table.rows.len());
-    if let Some((capacity, chunk)) = speed.knee {
+    if !speed.knee_is_told() {
+        text += "  too rough here to say from which on more pays little: let it run longer, or on an idle machine\n";
+    } else if let Some((capacity, chunk)) = speed.knee {
         let chunk = match chunks.len() {
             1 => String::new(),
             _ => format!(" with {chunk} a message"),
