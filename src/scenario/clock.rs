@@ -114,10 +114,13 @@ impl Start {
         ];
         let unit = self.unit.nanoseconds() as f64;
         let seconds = least * unit / SECOND as f64;
-        let step = ROUND
-            .into_iter()
-            .find(|&step| step as f64 >= seconds * (1.0 - 1e-9))?;
-        (seconds > 0.5).then_some((step * SECOND) as f64 / unit)
+        let reaches = |step: &f64| *step >= seconds * (1.0 - 1e-9);
+        let round = ROUND.into_iter().map(|step| step as f64);
+        // Beyond a week: 10, 20, 50, 100 days and so on.
+        let days = (1..12)
+            .flat_map(|power| [1.0, 2.0, 5.0].map(|days| 86_400.0 * days * 10_f64.powi(power)));
+        let step = round.chain(days).find(reaches)?;
+        (seconds > 0.5).then_some(step * SECOND as f64 / unit)
     }
 
     /// The time of day at a time of the run, to the millisecond: `08:30`, `08:30:15`, `08:30:15.250`;
@@ -341,6 +344,28 @@ pub(super) fn leading_number(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_on_a_clock_are_round_however_long_they_are() {
+        let start = Start {
+            nanoseconds: 0,
+            unit: Unit::Hour,
+        };
+        for (least, round) in [
+            (0.3, 0.5),
+            (0.9, 1.0),
+            (6.0, 7.0),
+            (8.0, 10.0),
+            (15.5, 20.0),
+            (300.0, 500.0),
+        ] {
+            assert_eq!(
+                start.round_step(24.0 * least),
+                Some(24.0 * round),
+                "{least} days"
+            );
+        }
+    }
 
     fn clock(unit: Unit, start: i64) -> Clock {
         let start = Some(Start {

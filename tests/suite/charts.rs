@@ -320,6 +320,106 @@ fn assert_sound(svg: &str, width: f64) {
 }
 
 #[test]
+fn names_of_marks_stand_above_a_histogram_in_the_order_of_their_values_and_apart() {
+    let bin = |at: u32| Bin {
+        low: f64::from(at),
+        high: f64::from(at + 1),
+        height: 1.0 / f64::from(at + 1),
+        open: false,
+    };
+    let marks = [
+        (9.2, "95 % at most 9.2"),
+        (9.9, "99 % at most 9.9"),
+        (9.0, "half at most 9.0"),
+        (8.9, "mean 8.90"),
+    ];
+    let histogram = Histogram {
+        x: Axis::numbers("min waited"),
+        y: Axis::shares("of customers"),
+        bins: (0..10).map(bin).collect(),
+        ink: Ink::Waiting,
+        marks: marks.map(|(at, name)| (at, name.to_owned())).to_vec(),
+    };
+    let chart = Chart::new("wait", Body::Histogram(histogram));
+    for width in [Frame::WIDE, Frame::NARROW] {
+        let svg = chart.svg(&Frame {
+            id: "x",
+            width,
+            theme: Theme::Page,
+            titled: false,
+        });
+        let number = |text: &str, name: &str| -> f64 {
+            let from = text.find(name).expect("it has one") + name.len();
+            let digits = text[from..].split(['"', ' ', 'h', 'v']).next();
+            digits
+                .and_then(|digits| digits.parse().ok())
+                .expect("a number")
+        };
+        let texts = svg.split("<text").skip(1);
+        let named = |text: &&str| {
+            text.contains("text-anchor=\"middle\"")
+                && !text.contains("fill=")
+                && !text.contains("min waited")
+        };
+        let names: Vec<(f64, f64, &str)> = texts
+            .filter(named)
+            .map(|text| {
+                let said = text
+                    .split('>')
+                    .nth(1)
+                    .and_then(|rest| rest.split('<').next());
+                (
+                    number(text, " x=\""),
+                    number(text, " y=\""),
+                    said.expect("it says something"),
+                )
+            })
+            .collect();
+        let mut firsts: Vec<_> = names
+            .iter()
+            .filter(|name| {
+                ["mean", "half", "95 %", "99 %"]
+                    .iter()
+                    .any(|begin| name.2.starts_with(begin))
+            })
+            .collect();
+        firsts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let order: Vec<&str> = firsts
+            .iter()
+            .map(|name| name.2.get(..4).unwrap_or(name.2))
+            .collect();
+        assert_eq!(order, ["mean", "half", "95 %", "99 %"], "{width}");
+        // The bars begin below all names.
+        let bars = svg
+            .split("<path d=\"M")
+            .filter(|path| path.contains("var(--waiting)"));
+        let top = bars.map(|bars| {
+            let place = bars.split_once(' ').expect("two numbers").1;
+            place
+                .split(['h', 'v', ' '])
+                .next()
+                .and_then(|y| y.parse().ok())
+                .expect("a number")
+        });
+        let top = top.fold(f64::MAX, f64::min);
+        assert!(
+            names.iter().all(|name| name.1 < top - 5.0),
+            "{names:?} above {top}"
+        );
+        // Names in one row do not touch.
+        for (at, one) in names.iter().enumerate() {
+            for other in &names[at + 1..] {
+                let apart = 6.0 * (one.2.chars().count() + other.2.chars().count()) as f64 / 2.0;
+                assert!(
+                    one.1 != other.1 || (one.0 - other.0).abs() > apart,
+                    "{one:?} {other:?} {width}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn every_kind_draws_every_load_soundly() {
     for load in LOADS {
         let mut page = format!(

@@ -25,7 +25,7 @@ pub(super) enum Letters {
 }
 
 /// Width of a text's outline.
-pub(super) const OUTLINE: f64 = 3.0;
+pub(super) const OUTLINE: f64 = 4.0;
 
 /// Opacity of a band.
 pub(super) const BAND_OPACITY: f64 = 0.22;

@@ -5,7 +5,7 @@ use super::drawing::Hold;
 use super::ink::Ink;
 use super::pen::Pen;
 use super::scale::{Axis, Unit, range, said};
-use super::text::{TICK, width};
+use super::text::{TICK, width, wrapped};
 
 /// Bars over neighbouring intervals.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +49,25 @@ impl Histogram {
         let y_range = range(self.bins.iter().map(|bin| bin.height));
         let height = if pen.narrow() { 140.0 } else { 160.0 };
         let axis = self.x.clone().cropped();
+        let (mut top, mut y_axis, mut names) = (top, self.y.clone(), Vec::new());
+        if let Some((low, high)) = x_range {
+            pen.name(
+                (0.0, top + TICK),
+                Hold::Start,
+                TICK,
+                pen.frame.width,
+                &y_axis.label,
+            );
+            y_axis.label.clear();
+            names = self.names(pen.frame.width, (low, high));
+            let lines = names.iter().map(|name| name.lines.len()).max().unwrap_or(0);
+            top += 16.0 + LINE * lines as f64;
+        }
         let plot = plot(
             pen,
             (top, height),
             (&axis, x_range),
-            (&self.y, y_range),
+            (&y_axis, y_range),
             8.0,
         );
         if self.bins.is_empty() {
@@ -87,8 +101,22 @@ impl Histogram {
             let label = format!("{} and more", said(bin.low, self.x.unit));
             pen.on_marks((x + wide, y - 5.0), Hold::End, TICK, &label);
         }
-        self.draw_marks(pen, &plot);
+        draw_marks(pen, &plot, names);
         plot.below
+    }
+
+    /// The names of the marks that stand on the axis, by rising value, each in lines so short that all names stand
+    /// side by side.
+    fn names(&self, width: f64, (low, high): (f64, f64)) -> Vec<Name> {
+        let mut marks: Vec<&(f64, String)> = self.marks.iter().collect();
+        marks.retain(|mark| mark.0 >= low && mark.0 <= high);
+        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let room = (width + APART) / marks.len().max(1) as f64 - APART;
+        let name = |(value, label): &(f64, String)| Name {
+            value: *value,
+            lines: wrapped(label, TICK, room),
+        };
+        marks.into_iter().map(name).collect()
     }
 
     /// Makes the height of each bar readable.
@@ -110,27 +138,6 @@ impl Histogram {
         pen.read_bars(&self.y.label, self.ink, bars);
     }
 
-    /// Draws each label in a row of its own beside its mark, so that labels do not overlap.
-    fn draw_marks(&self, pen: &mut Pen<'_>, plot: &Plot) {
-        let mut marks: Vec<&(f64, String)> = self.marks.iter().collect();
-        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let inside = |at: f64| at >= plot.left() - 0.5 && at <= plot.right() + 0.5;
-        let places = marks
-            .iter()
-            .map(|mark| (plot.x.at(mark.0), mark.1.as_str()));
-        let places: Vec<(f64, &str)> = places.filter(|&(at, _)| inside(at)).collect();
-        for &(at, _) in &places {
-            pen.mark((at, plot.top()), (at, plot.bottom()));
-        }
-        for (row, &(at, label)) in places.iter().enumerate() {
-            let y = plot.top() + 12.0 + 17.0 * row as f64;
-            match at + 5.0 + width(label, TICK) <= pen.frame.width {
-                true => pen.on_marks((at + 5.0, y), Hold::Start, TICK, label),
-                false => pen.on_marks((at - 5.0, y), Hold::End, TICK, label),
-            }
-        }
-    }
-
     pub(super) fn says(&self) -> String {
         let most = self
             .bins
@@ -148,5 +155,48 @@ impl Histogram {
             said(most.low, self.x.unit),
             marks.join(", ")
         )
+    }
+}
+
+/// Height of a line of a name, and the gap between two names.
+const LINE: f64 = 14.0;
+const APART: f64 = 8.0;
+
+/// The name of a mark.
+struct Name {
+    value: f64,
+    lines: Vec<String>,
+}
+
+impl Name {
+    fn width(&self) -> f64 {
+        let widths = self.lines.iter().map(|line| width(line, TICK));
+        widths.fold(0.0, f64::max)
+    }
+}
+
+/// Draws each mark with its name above the plot, clear of bars and other marks: names are moved as little as keeps them
+/// apart, and a line leads from each to its mark.
+fn draw_marks(pen: &mut Pen<'_>, plot: &Plot, names: Vec<Name>) {
+    let mut places: Vec<f64> = names.iter().map(|name| plot.x.at(name.value)).collect();
+    let mut least = 0.0;
+    for (place, name) in places.iter_mut().zip(&names) {
+        *place = place.max(least + name.width() / 2.0);
+        least = *place + name.width() / 2.0 + APART;
+    }
+    let mut most = pen.frame.width;
+    for (place, name) in places.iter_mut().zip(&names).rev() {
+        *place = place.min(most - name.width() / 2.0);
+        most = *place - name.width() / 2.0 - APART;
+    }
+    let below = plot.top() - 10.0;
+    for (place, name) in places.into_iter().zip(&names) {
+        let at = plot.x.at(name.value);
+        pen.mark((place, below), (at, plot.top()));
+        pen.mark((at, plot.top()), (at, plot.bottom()));
+        for (above, line) in name.lines.iter().rev().enumerate() {
+            let y = below - 4.0 - LINE * above as f64;
+            pen.label((place, y), Hold::Middle, TICK, line);
+        }
     }
 }

@@ -74,14 +74,21 @@ pub enum Theme {
     Light,
 }
 
-/// The style a page needs once for all its charts: the colours in light, dark and print.
+/// The style a page needs once for all its charts: the colours in light, dark and print, and which drawing of a
+/// figure fits its width. None is drawn larger than it is made, and the next smaller one is shown before letters of 12
+/// become smaller than 11.
 pub const STYLE: &str = "\
 :root{color-scheme:light dark;--completed:#009e73;--failed:#d55e00;--waiting:#e69f00;--busy:#0072b2;\
 --idle:#a3a9b0;--down:#cc79a7;--blocked:#56b4e9;--yellow:#b8a800;--text:#1b1f24;--faint:#5f6872;\
 --grid:#e1e4e8;--paper:#ffffff}\
 @media screen and (prefers-color-scheme:dark){:root{--idle:#6b737c;--busy:#2f8fd0;--yellow:#f0e442;\
 --text:#e8eaed;--faint:#a0a7b0;--grid:#33393f;--paper:#15181b}}\
-.chart{display:block;width:100%;height:auto;color:var(--text);fill:currentColor;\
+figure{container-type:inline-size}\
+.middle,.half,.narrow{display:none}\
+@container (max-width:916px){.broad{display:none}.middle{display:block}}\
+@container (max-width:659px){.middle{display:none}.half{display:block}}\
+@container (max-width:458px){.wide,.half{display:none}.narrow{display:block}}\
+.chart{display:block;max-width:100%;height:auto;color:var(--text);fill:currentColor;\
 font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
 font-variant-numeric:tabular-nums}";
 

@@ -95,9 +95,9 @@ impl Frame<'_> {
     /// Width for half a screen.
     pub const WIDE: f64 = 500.0;
     /// Width for a telephone.
-    pub const NARROW: f64 = 320.0;
-    /// Width between a whole screen and a telephone.
-    pub const MIDDLE: f64 = 600.0;
+    pub const NARROW: f64 = 340.0;
+    /// Width between a whole and half a screen.
+    pub const MIDDLE: f64 = 720.0;
     /// Width for a whole screen.
     pub const BROAD: f64 = 1000.0;
 }
@@ -133,16 +133,17 @@ impl Chart {
             true => &[
                 ("broad", Frame::BROAD),
                 ("middle", Frame::MIDDLE),
+                ("half", Frame::WIDE),
                 ("narrow", Frame::NARROW),
             ],
             false => &[("wide", Frame::WIDE), ("narrow", Frame::NARROW)],
         }
     }
 
-    /// Whether it is for the whole width of a page.
+    /// Whether it is for the whole width of a page: what shows the course of a run.
     #[must_use]
     pub fn is_broad(&self) -> bool {
-        matches!(&self.body, Body::Panels(_))
+        matches!(&self.body, Body::Panels(_) | Body::Strips(_))
     }
 
     /// The chart as PNG, dark on white.

@@ -26,6 +26,8 @@ pub struct Axis {
     pub unit: Unit,
     /// Whether it shows only the range of the values; otherwise it begins at zero.
     pub cropped: bool,
+    /// The range that it shows whatever the values.
+    pub always: Option<(f64, f64)>,
 }
 
 impl Axis {
@@ -44,7 +46,7 @@ impl Axis {
         Axis {
             label: "time of day".to_owned(),
             unit: Unit::TimeOfDay(start),
-            cropped: false,
+            ..Axis::default()
         }
     }
 
@@ -54,7 +56,7 @@ impl Axis {
         Axis {
             label: label.into(),
             unit: Unit::Whole,
-            cropped: false,
+            ..Axis::default()
         }
     }
 
@@ -64,7 +66,16 @@ impl Axis {
         Axis {
             label: label.into(),
             unit: Unit::Share,
-            cropped: false,
+            ..Axis::default()
+        }
+    }
+
+    /// Returns the axis showing this range whatever the values, so that it stays as values come.
+    #[must_use]
+    pub fn always(self, low: f64, high: f64) -> Axis {
+        Axis {
+            always: Some((low, high)),
+            ..self
         }
     }
 
@@ -123,7 +134,9 @@ impl Ticks {
         whole_range: bool,
     ) -> Ticks {
         const GREATEST: f64 = 1e300;
-        let (low, high) = seen.unwrap_or((0.0, 1.0));
+        let always = axis.always.into_iter().flat_map(|(low, high)| [low, high]);
+        let values = seen.into_iter().flat_map(|(low, high)| [low, high]);
+        let (low, high) = range(always.chain(values)).unwrap_or((0.0, 1.0));
         let (mut low, mut high) = (low.max(-GREATEST), high.min(GREATEST));
         if !axis.cropped {
             (low, high) = (low.min(0.0), high.max(0.0));

@@ -18,7 +18,7 @@ impl Drawing<'_> {
         );
         let ground = match theme {
             Theme::Page => {
-                svg += " class=\"chart\"";
+                let _ = write!(svg, " class=\"chart\" width=\"{wide}\"");
                 String::new()
             }
             Theme::Light => {

@@ -75,7 +75,7 @@ fn chart(study: &Comparison) -> Option<Chart> {
         axis: Axis {
             label: "change".to_owned(),
             unit: Unit::Share,
-            cropped: false,
+            ..Axis::default()
         },
         rows: rows.into_iter().take(SHOWN).map(|(_, row)| row).collect(),
         mark: Some((0.0, "as in A".to_owned())),

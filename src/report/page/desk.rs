@@ -166,10 +166,10 @@ fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
     if tries.is_none() && summary.wasted_work == 0.0 {
         return None;
     }
+    let times = tries.map_or("once".to_owned(), |tries| format!("{} times", plain(tries)));
     Some(format!(
-        "{} came {} times each; {} of their requests were completed while they waited. {} {} of work were wasted.",
+        "{} came {times} each; {} of their requests were completed while they waited. {} {} of work were wasted.",
         of_them(summary.clients, "client"),
-        plain(tries.unwrap_or(1.0)),
         count(summary.completed_in_time),
         plain(summary.wasted_work),
         results.unit()

@@ -109,14 +109,11 @@ line-height:1.25}\
 .notice{border-left:4px solid var(--failed);padding:4px 12px;margin:12px 0}\
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:12px 0}\
 a{color:inherit;text-underline-offset:3px}\
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:24px 40px;\
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,328px),1fr));gap:24px;\
 margin:16px 0;align-items:start}\
-figure{margin:0;container-type:inline-size;max-width:620px;break-inside:avoid}\
+figure{margin:0;max-width:500px;break-inside:avoid}\
 figure.whole{grid-column:1/-1;max-width:none}\
 figcaption{color:var(--text);font-size:16px;font-weight:600;margin-bottom:4px}\
-.narrow,.middle{display:none}\
-@container (max-width:839px){.broad{display:none}.middle{display:block}}\
-@container (max-width:439px){.wide,.middle{display:none}.narrow{display:block}}\
 summary{cursor:pointer;margin:8px 0;color:var(--faint);font-size:14px}\
 .scroll{overflow-x:auto;margin:16px 0;max-width:100%}\
 table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding-bottom:4px}\
@@ -127,9 +124,9 @@ pre{overflow-x:auto;border:1px solid var(--grid);padding:12px;font-size:14px;mar
 white-space:pre-wrap}\
 :focus-visible{outline:2px solid var(--busy);outline-offset:2px}\
 @media print{body{padding:0;max-width:none}nav{display:none}h2{break-after:avoid}\
-.charts{display:block}figure{margin-bottom:16px}.wide,.middle{display:block}.narrow,.broad{display:none}\
+.charts{display:block}figure{margin-bottom:16px}.wide,.middle{display:block}.narrow,.half,.broad{display:none}\
 details::details-content{content-visibility:visible;display:block}\
-.scroll{overflow:visible}tr{break-inside:avoid}}";
+.scroll{overflow:visible}tr,section:last-child{break-inside:avoid}}";
 
 impl Document {
     /// A report that opens with an answer.

@@ -57,6 +57,7 @@ fn axis(measure: &str) -> Axis {
             false => Unit::Number,
         },
         cropped: true,
+        ..Axis::default()
     }
 }
 

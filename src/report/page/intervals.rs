@@ -73,45 +73,35 @@ pub(super) fn section(results: &Results, summary: &LineSummary) -> Section {
                 .collect(),
         )
     };
-    let charts = [
-        (
-            "Customers who arrived in each interval, and those of them served",
-            Axis::whole("customers"),
-            vec![
-                over_time("arrived", Ink::Series(0), |one| Some(one.arrivals as f64)),
-                over_time("served", Ink::Completed, |one| Some(one.departures as f64)),
-            ],
-        ),
-        (
-            "Wait of those served, by interval of arrival",
-            Axis::numbers(format!("{unit} waited")),
-            vec![
-                over_time("mean", Ink::Waiting, |one| one.waiting.mean),
-                over_time("p95", Ink::Series(1), |one| one.waiting.p95),
-            ],
-        ),
-        (
-            "Customers waiting, by interval",
-            Axis::numbers("customers waiting, on average"),
-            vec![over_time("queue", Ink::Waiting, |one| {
-                one.queue_length.mean
-            })],
-        ),
-        (
-            "Busy share of the servers, by interval",
-            Axis::shares("of the servers' time"),
-            vec![over_time("busy", Ink::Busy, |one| one.utilisation)],
-        ),
-    ];
-    for (title, y, series) in charts {
-        let lines = Lines {
-            x: results.time_axis(),
-            y,
-            series,
-            marks: Vec::new(),
-        };
-        section.charts.push(Chart::new(title, Body::Lines(lines)));
-    }
+    let panel = |y: Axis, series: Vec<Line>| Panel {
+        y,
+        series,
+        marks: Vec::new(),
+    };
+    let arrived = over_time("arrived", Ink::Faint, |one| Some(one.arrivals as f64));
+    let served = over_time("served", Ink::Completed, |one| Some(one.departures as f64));
+    let mean = over_time("mean", Ink::Waiting, |one| one.waiting.mean);
+    let p95 = over_time("p95", Ink::AtServers, |one| one.waiting.p95);
+    let queue = over_time("waiting", Ink::Waiting, |one| one.queue_length.mean);
+    let busy = over_time("busy", Ink::Busy, |one| one.utilisation);
+    let panels = Panels {
+        x: results.time_axis(),
+        panels: vec![
+            panel(
+                Axis::whole("customers: those who arrived, and those served"),
+                vec![served, arrived],
+            ),
+            panel(
+                Axis::numbers(format!("{unit} waited by those served, by arrival")),
+                vec![mean, p95],
+            ),
+            panel(Axis::numbers("customers waiting, on average"), vec![queue]),
+            panel(Axis::shares("busy, of the servers' time"), vec![busy]),
+        ],
+        ..Panels::default()
+    };
+    let title = "Arrivals, waits, queues and servers by interval";
+    section.charts.push(Chart::new(title, Body::Panels(panels)));
     section
 }
 

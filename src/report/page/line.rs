@@ -313,6 +313,8 @@ fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineC
     let mut order: Vec<usize> = (0..summary.stages.len()).collect();
     let mean = |at: usize| summary.stages[at].queue_length.mean.unwrap_or(0.0);
     order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
+    // Where nobody ever waits there is nothing to see.
+    order.retain(|&at| mean(at) > 0.0);
     order.truncate(PANELS);
     order.sort_unstable();
     for &at in &order {

@@ -6,6 +6,7 @@ use crate::number::{count, of_them, percent};
 use crate::report::OrderReport;
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
 use crate::report::order::{OrderRow, RankingReport};
+use crate::study::answer::capital;
 use crate::study::published::Rule;
 
 /// Orders that a chart shows.
@@ -102,7 +103,7 @@ fn ranking(ranking: &RankingReport, is_first: bool, unit: &str) -> Section {
             Body::Intervals(against),
         ),
         Chart::new(
-            format!("{called} of each order{more}"),
+            format!("{} of each order{more}", capital(called)),
             Body::Intervals(absolute),
         ),
     ];

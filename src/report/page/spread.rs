@@ -90,7 +90,7 @@ impl Spread {
             x: Axis {
                 label,
                 unit: if single { Unit::Whole } else { Unit::Number },
-                cropped: false,
+                ..Axis::default()
             },
             y: Axis::shares(format!("of {of}")),
             bins,

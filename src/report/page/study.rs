@@ -114,6 +114,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
                 label: title.to_owned(),
                 unit,
                 cropped: true,
+                ..Axis::default()
             };
             let body = Body::Intervals(Intervals {
                 axis,

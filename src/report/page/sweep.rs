@@ -146,6 +146,7 @@ impl<'a> Grid<'a> {
             label: self.title.to_owned(),
             unit: self.unit,
             cropped,
+            ..Axis::default()
         }
     }
 
@@ -191,6 +192,7 @@ impl<'a> Grid<'a> {
                     false => Unit::Number,
                 },
                 cropped: true,
+                ..Axis::default()
             },
             y: self.axis(false),
             series: lines,
