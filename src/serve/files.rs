@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 const INDEX: &str = include_str!("page/index.html");
 
 /// Name, content type and text of each file the page loads.
-const FILES: [(&str, &str, &str); 15] = [
+const FILES: [(&str, &str, &str); 16] = [
     (
         "style.css",
         "text/css; charset=utf-8",
@@ -25,6 +25,7 @@ const FILES: [(&str, &str, &str); 15] = [
     ("main.js", SCRIPT, include_str!("page/main.js")),
     ("dom.js", SCRIPT, include_str!("page/dom.js")),
     ("scenario.js", SCRIPT, include_str!("page/scenario.js")),
+    ("written.js", SCRIPT, include_str!("page/written.js")),
     ("form.js", SCRIPT, include_str!("page/form.js")),
     ("room.js", SCRIPT, include_str!("page/room.js")),
     ("results.js", SCRIPT, include_str!("page/results.js")),

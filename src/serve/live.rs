@@ -14,9 +14,11 @@ use super::performance::Line;
 use super::runs::{Eye, Run};
 use super::scenarios::Draft;
 use crate::actor::{Change, Intervention};
+use crate::number::plain;
 use crate::observe::feed::Place;
-use crate::observe::room::Room;
+use crate::observe::room::{Room, Spell};
 use crate::report::chart::{Axis, Body, Chart, Frame, Ink, Line as Series, Lines, Theme};
+use crate::scenario::estimate;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -282,43 +284,54 @@ fn drawn(run: &Run) -> Vec<Value> {
     let axis = |plain: Axis| start.map_or(plain, Axis::times_of_day).cropped();
     let charts = match run.sight.room(clock) {
         Room::Desk(room) => {
-            let series = room.series;
-            let before = series.entries - series.completed.len() as u64;
-            let (origin, width) = (if room.stepped { 1.0 } else { 0.0 }, series.width);
-            let course = |name: &str, ink, values: Vec<u64>| Series {
+            let (width, spells) = (room.course.width, &room.course.spells);
+            let origin = if room.stepped { 1.0 } else { 0.0 };
+            let course = |name: &str, ink, value: &dyn Fn(&Spell) -> f64| Series {
                 name: name.to_owned(),
                 ink,
-                points: (before..)
-                    .zip(values)
-                    .map(|(x, y)| (origin + x as f64 * width, y as f64))
+                // The last holds as long as the others.
+                points: (0..)
+                    .zip(spells.iter().chain(spells.last()))
+                    .map(|(at, spell)| (origin + f64::from(at) * width, value(spell)))
                     .collect(),
                 band: Vec::new(),
                 stepped: true,
             };
-            let last = match before {
-                0 => String::new(),
-                _ => format!(", the last {}", series.completed.len()),
+            let per = if room.stepped { width } else { 1.0 };
+            let (title, label, x) = match room.stepped {
+                true => ("in each step", "step", Axis::whole("step")),
+                false => ("over time", "time", Axis::numbers("time")),
             };
-            let (title, of) = match room.stepped {
-                true => ("Completed and lost in each step", Axis::whole("step")),
-                false => ("Completed and lost", Axis::numbers("time")),
+            let (mean, most) = match room.stepped && width > 1.0 {
+                true => (
+                    format!(", means of {width} {label}s"),
+                    format!(", the most in {width} {label}s"),
+                ),
+                false => (String::new(), String::new()),
             };
-            let title = format!("{title}{last}");
+            let x = axis(x).always(origin, origin + room.span);
+            let y = Axis::whole("requests");
+            let unit = run.loaded.scenario.time_unit().unwrap_or("units of time");
+            let each = match room.stepped {
+                true => "requests a step".to_owned(),
+                false => format!("requests in each {} {unit}", plain(width)),
+            };
+            let places = room.buffer.capacity.map(|capacity| capacity as f64);
             vec![
                 (
-                    title,
-                    "requests",
+                    format!("Completed and lost {title}{mean}"),
                     vec![
-                        course("completed", Ink::Completed, series.completed.into()),
-                        course("lost", Ink::Failed, series.lost.into()),
+                        course("completed", Ink::Completed, &|spell| {
+                            spell.completed as f64 / per
+                        }),
+                        course("lost", Ink::Failed, &|spell| spell.lost as f64 / per),
                     ],
-                    axis(of.clone()),
+                    (x.clone(), Axis::whole(each)),
                 ),
                 (
-                    format!("Requests in the buffer{last}"),
-                    "requests",
-                    vec![course("buffer", Ink::Waiting, series.buffer.into())],
-                    axis(of),
+                    format!("Requests in the buffer{most}"),
+                    vec![course("buffer", Ink::Waiting, &|spell| spell.buffer as f64)],
+                    (x, places.into_iter().fold(y, |y, most| y.always(0.0, most))),
                 ),
             ]
         }
@@ -336,28 +349,33 @@ fn drawn(run: &Run) -> Vec<Value> {
             let unit = room.time_unit.clone().unwrap_or_else(|| "time".to_owned());
             let present = |at: usize| room.samples[at].present as f64;
             let departed = |at: usize| room.samples[at].departed as f64;
+            // A little longer than expected, as the last customers leave after the last arrival.
+            let span = Some(1.05 * estimate(&run.loaded.scenario).span);
+            let span = span.filter(|span| span.is_finite() && *span > 0.0);
+            let x = axis(Axis::numbers(unit.as_str()));
+            let x = span.into_iter().fold(x, |x, span| x.always(0.0, span));
+            let y = Axis::whole("customers");
+            let all = room.customers.map(|all| all as f64);
             vec![
                 (
                     "Customers in the line, at the moments seen".to_owned(),
-                    "customers",
                     vec![course("in the line", Ink::Waiting, &present)],
-                    axis(Axis::numbers(unit.as_str())),
+                    (x.clone(), y.clone()),
                 ),
                 (
                     "Customers served so far".to_owned(),
-                    "customers",
                     vec![course("served", Ink::Completed, &departed)],
-                    axis(Axis::numbers(unit.as_str())),
+                    (x, all.into_iter().fold(y, |y, all| y.always(0.0, all))),
                 ),
             ]
         }
     };
-    let charts = (0..).zip(charts).map(|(at, (title, y, series, x))| {
+    let charts = (0..).zip(charts).map(|(at, (title, series, (x, y)))| {
         let chart = Chart {
             title,
             body: Body::Lines(Lines {
                 x,
-                y: Axis::whole(y),
+                y,
                 series,
                 marks: Vec::new(),
             }),

@@ -277,7 +277,7 @@ fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
         "b": pair.b,
         "rows": rows,
         "changed": changed,
-        "sentence": difference(pair, a, b),
+        "sentence": difference(pair, scenario, a, b),
         "charts": charts(pair, scenario, a, b),
     })
 }
@@ -334,7 +334,7 @@ fn numbers(value: &Value, path: String, keys: &mut Vec<String>) {
 }
 
 /// What differs most in what one looks for first, in a sentence.
-fn difference(pair: &Pair, a: &Value, b: &Value) -> String {
+fn difference(pair: &Pair, scenario: &Scenario, a: &Value, b: &Value) -> String {
     let share = |of: &Value, key: &str, all: &str| Some(measure(of, key)? / measure(of, all)?);
     let mut found = Vec::new();
     for (what, key, all) in [
@@ -354,13 +354,15 @@ fn difference(pair: &Pair, a: &Value, b: &Value) -> String {
         }
     }
     if let (Some(first), Some(second)) = (measure(a, "waiting.mean"), measure(b, "waiting.mean")) {
-        found.push(match plain(first) == plain(second) {
-            true => format!("waits of {} in the mean in both", plain(second)),
-            false => format!(
-                "waits of {} in the mean against {}",
-                plain(second),
-                plain(first)
-            ),
+        // A unit such as 0.1 ms would read as a number.
+        let unit = scenario
+            .time_unit()
+            .filter(|unit| !unit.starts_with(|c: char| c.is_ascii_digit()));
+        let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+        let (first, second) = (plain(first), plain(second));
+        found.push(match first == second {
+            true => format!("waits of {second}{unit} in the mean in both"),
+            false => format!("waits of {second}{unit} in the mean against {first}"),
         });
     }
     match found.as_slice() {
@@ -389,7 +391,8 @@ fn charts(pair: &Pair, scenario: &Scenario, a: &Value, b: &Value) -> Vec<Value> 
             let missing = f64::NAN;
             let row = vec![a.unwrap_or(missing), b.unwrap_or(missing)];
             let name = Measure::of(key, scenario).title();
-            (a.is_some() || b.is_some()).then_some((name, row))
+            // What happened in neither is no bar.
+            row.iter().any(|value| *value > 0.0).then_some((name, row))
         });
         let rows: Vec<_> = rows.collect();
         // Neither of the colours of what is served, waits or fails.

@@ -233,6 +233,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
                 "span": estimate.span,
                 "measures": measures(&loaded.scenario),
                 "room": room(&loaded.scenario),
+                "loads": loads(&loaded.scenario),
                 "estimate": {
                     "threads": Model::of(&loaded.scenario).actors(Recording::Everything),
                     "events": estimate.events,
@@ -298,6 +299,14 @@ fn measures(scenario: &Scenario) -> Vec<Value> {
     let known = keys.filter(|key| layout.find(key).is_ok()).take(60);
     known
         .map(|key| json!({ "key": key, "name": Measure::of(&key, scenario).title() }))
+        .collect()
+}
+
+/// The load of each stage, station or server, in words as the command line has them.
+fn loads(scenario: &Scenario) -> Vec<Value> {
+    let loads = scenario::loads(scenario).into_iter();
+    loads
+        .map(|load| json!({ "load": load, "says": load.map(|load| format!("{load:.2}")) }))
         .collect()
 }
 

@@ -201,6 +201,13 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
+    /// Shows the page as it is printed, or on a screen again.
+    #[allow(dead_code, reason = "one of the binaries that share this file prints")]
+    pub(crate) fn print(&self, printed: bool) {
+        let media = if printed { "print" } else { "" };
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": media }));
+    }
+
     /// Saves a screenshot of the whole page beside the build's output.
     pub(crate) fn picture(&self, name: &str) {
         let height = self.is("Math.min(document.documentElement.scrollHeight, 8000)");

@@ -4,14 +4,14 @@ use crate::browser::Browser;
 use crate::server::Server;
 use serde_json::{Value, json};
 
-fn open(server: &Server, browser: &Browser) {
+pub(crate) fn open(server: &Server, browser: &Browser) {
     browser.size(1440, 900);
     browser.go(&server.url);
     browser.until("document.querySelectorAll('#form input').length > 5");
 }
 
 /// Chooses a scenario, and waits until the form shows one of this name.
-fn choose(browser: &Browser, id: &str, name: &str) {
+pub(crate) fn choose(browser: &Browser, id: &str, name: &str) {
     browser.choose("#choice", id);
     browser.until(&format!(
         "document.querySelector('[data-field=name] input')?.value === '{name}'"
@@ -19,7 +19,7 @@ fn choose(browser: &Browser, id: &str, name: &str) {
 }
 
 /// Runs at full speed until the answer is there.
-fn run(browser: &Browser, number: u64) {
+pub(crate) fn run(browser: &Browser, number: u64) {
     browser.choose("#speed", "");
     browser.click("#run");
     browser.until(&format!("location.hash === '#run-{number}'"));
@@ -28,7 +28,7 @@ fn run(browser: &Browser, number: u64) {
     );
 }
 
-fn text(browser: &Browser, selector: &str) -> String {
+pub(crate) fn text(browser: &Browser, selector: &str) -> String {
     let text = browser.is(&format!(
         "document.querySelector(\"{selector}\").textContent"
     ));
@@ -237,7 +237,7 @@ fn the_banner_of_an_error_leads_to_its_line() {
     browser.type_in("[data-field='faults.probability'] input", "1.5");
     browser.until("!document.getElementById('wrong').hidden");
     browser.click("#wrong");
-    let inside = "(() => { const mark = document.getElementById('mark').getBoundingClientRect(), \
+    let inside = "(() => { const mark = document.querySelector('#lines .bad').getBoundingClientRect(), \
          panel = document.querySelector('.editor').getBoundingClientRect(); \
          return mark.top >= panel.top && mark.bottom <= panel.bottom && mark.bottom <= innerHeight && mark.height > 5; })()";
     browser.until(inside);

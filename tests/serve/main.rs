@@ -17,3 +17,5 @@ mod page;
 mod runs;
 /// Starts the program and speaks HTTP to it.
 mod server;
+/// What stays in its place and in its size.
+mod steady;

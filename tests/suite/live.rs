@@ -9,7 +9,7 @@ use filas::desk;
 use filas::model::Model;
 use filas::observe::control::Control;
 use filas::observe::room::{
-    AttendantState, DeskRoom, DeskWatch, LineRoom, LineWatch, ServerState, StageRoom,
+    AttendantState, DeskRoom, DeskWatch, LineRoom, LineWatch, ServerState, Spell, StageRoom,
 };
 use filas::scenario::shipped::SHIPPED;
 use filas::scenario::{Desk, Origin, Overrides, Patch, Scenario, Tandem, load};
@@ -186,6 +186,32 @@ fn every_turn_of_every_scenario_has_a_time_and_none_goes_back() {
         // One of them is a deadlock, which is an end too.
         assert!(ran.is_ok() || name.contains("gridlock"), "{name}");
         assert!(*clock.0.lock().unwrap() > 0.0, "{name}");
+    }
+}
+
+#[test]
+fn the_course_of_a_desk_is_the_whole_run_in_no_more_spells_than_can_be_drawn() {
+    for (steps, width) in [(100, 1.0), (240, 1.0), (241, 2.0), (1_000, 8.0)] {
+        let desk = load_desk("desk", steps, Vec::new());
+        let watch = DeskWatch::new(&desk);
+        let stop = AtomicBool::new(false);
+        let around = Surroundings {
+            conductor: &stop,
+            recorder: &watch,
+        };
+        desk::run(&desk, 0, Runtime::Inline, Recording::Everything, around).expect("it runs");
+        let DeskRoom { course, counts, .. } = watch.room();
+        assert_eq!(
+            (course.width, course.spells.len() as f64),
+            (width, (steps as f64 / width).ceil())
+        );
+        let sum = |value: fn(&Spell) -> u64| course.spells.iter().map(value).sum::<u64>();
+        assert_eq!(sum(|spell| spell.completed), counts.completed);
+        assert_eq!(
+            sum(|spell| spell.lost),
+            counts.rejected + counts.abandoned + counts.failed + counts.timed_out
+        );
+        assert!(course.spells.iter().any(|spell| spell.buffer > 30));
     }
 }
 

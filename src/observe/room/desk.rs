@@ -39,6 +39,9 @@ pub struct DeskRoom {
     pub counts: DeskCounts,
     /// The last steps.
     pub series: DeskSeries,
+    /// The whole run.
+    #[serde(skip)]
+    pub course: DeskCourse,
 }
 
 /// A server and its attendants.
@@ -209,6 +212,78 @@ impl DeskSeries {
     }
 }
 
+/// A run from its beginning, in spells of equal length: steps, or more of them the longer it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeskCourse {
+    /// The length of a spell.
+    pub width: f64,
+    /// The spells.
+    pub spells: Vec<Spell>,
+    /// In the buffer now.
+    buffer: u64,
+}
+
+/// What happened in a spell of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spell {
+    /// Completed in it.
+    pub completed: u64,
+    /// Rejected, abandoned, failed or timed out in it.
+    pub lost: u64,
+    /// In the buffer at its end; of several steps, at the end of that with most.
+    pub buffer: u64,
+}
+
+impl DeskCourse {
+    fn new(width: f64) -> DeskCourse {
+        DeskCourse {
+            width,
+            spells: Vec::new(),
+            buffer: 0,
+        }
+    }
+
+    /// Takes in a row at this time after the beginning.
+    fn add(&mut self, time: f64, row: &StepRecord) {
+        while time / self.width >= SERIES as f64 {
+            self.width *= 2.0;
+            let pairs = self.spells.chunks(2);
+            self.spells = pairs
+                .map(|pair| pair.iter().copied().fold(Spell::default(), Spell::with))
+                .collect();
+        }
+        let place = (time / self.width) as usize;
+        while self.spells.len() <= place {
+            self.spells.push(Spell {
+                buffer: if self.spells.len() < place {
+                    self.buffer
+                } else {
+                    0
+                },
+                ..Spell::default()
+            });
+        }
+        let now = Spell {
+            completed: row.completed,
+            lost: row.rejected + row.abandoned + row.failed + row.timed_out,
+            buffer: row.buffer,
+        };
+        self.spells[place] = self.spells[place].with(now);
+        self.buffer = row.buffer;
+    }
+}
+
+impl Spell {
+    /// Both as one spell.
+    fn with(self, other: Spell) -> Spell {
+        Spell {
+            completed: self.completed + other.completed,
+            lost: self.lost + other.lost,
+            buffer: self.buffer.max(other.buffer),
+        }
+    }
+}
+
 /// Keeps the room of a desk that is run with [`Recording::Everything`](crate::actor::Recording).
 #[derive(Debug)]
 pub struct DeskWatch(Mutex<Fold>);
@@ -277,6 +352,10 @@ impl Fold {
                 })
                 .collect(),
         };
+        let width = match desk.steps() {
+            Some(_) => 1.0,
+            None => desk.span() / SERIES as f64,
+        };
         Fold {
             room: DeskRoom {
                 name: desk.name.clone(),
@@ -294,10 +373,8 @@ impl Fold {
                     ..BufferRoom::default()
                 },
                 counts: DeskCounts::default(),
-                series: DeskSeries::new(match desk.steps() {
-                    Some(_) => 1.0,
-                    None => desk.span() / SERIES as f64,
-                }),
+                series: DeskSeries::new(width),
+                course: DeskCourse::new(width),
             },
             whereabouts: BTreeMap::new(),
             finishing: Vec::new(),
@@ -345,6 +422,7 @@ impl Fold {
         self.room.counts.reallocated += row.reallocated;
         let origin = if self.room.stepped { 1.0 } else { 0.0 };
         self.room.series.add(row.time.get() - origin, row);
+        self.room.course.add(row.time.get() - origin, row);
     }
 
     fn event(&mut self, event: &RequestEvent) {

@@ -53,8 +53,8 @@ mod line;
 mod people;
 
 pub use desk::{
-    AttendantRoom, AttendantState, BufferRoom, DeskCounts, DeskRoom, DeskSeries, DeskWatch,
-    InService, ServerRoom,
+    AttendantRoom, AttendantState, BufferRoom, DeskCounts, DeskCourse, DeskRoom, DeskSeries,
+    DeskWatch, InService, ServerRoom, Spell,
 };
 pub use line::{LeftEarly, LineCounts, LineRoom, LineSample, LineWatch, ServerState, StageRoom};
 

@@ -3,11 +3,12 @@
 import { el } from "./dom.js";
 
 const words = (key) => String(key).replaceAll("_", " ").replaceAll("-", " ");
+const FORMS = { tandem: "TandemFile", network: "NetworkFile" };
 const HINT = "Choose a field to see what it means.";
 const dotted = (path) => path.join(".");
 
 // The order of the fields in the form; the schema's own order is alphabetical.
-const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "busy_day", "horizon", "customers", "until", "stop", "warm_up", "line", "report", "classes", "stages", "share", "servers", "plan", "repeat", "leaving", "speeds", "capacity", "buffer", "service", "setup", "discipline", "preemption", "join", "patience", "scrap", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
+const ORDER = ["name", "seed", "time_unit", "steps", "arrivals", "busy_day", "horizon", "customers", "until", "stop", "warm_up", "line", "report", "classes", "stages", "stations", "enter", "share", "servers", "plan", "repeat", "leaving", "speeds", "capacity", "buffer", "service", "setup", "discipline", "preemption", "join", "patience", "scrap", "priority", "supervisor", "faults", "low", "mode", "high", "mean", "sd", "cv", "step", "server", "attendant", "event"];
 const rank = (key) => (ORDER.indexOf(key) + 1 || ORDER.length + 1);
 const ordered = (properties) => Object.entries(properties ?? {}).sort(([a], [b]) => rank(a) - rank(b));
 
@@ -29,12 +30,13 @@ export class Form {
       // The fields stand for an older text; so does what was said of them.
       this.root.querySelectorAll(".error").forEach((one) => one.remove());
       this.root.querySelectorAll(".bad").forEach((one) => one.classList.remove("bad"));
+      this.root.querySelectorAll("[aria-invalid]").forEach((one) => { one.removeAttribute("aria-invalid"); one.removeAttribute("aria-describedby"); });
       return;
     }
     this.outline = outline;
     this.wrong = wrong;
     this.placed = false;
-    const form = this.schema.$defs[outline.model === "tandem" ? "TandemFile" : "DeskFile"];
+    const form = this.schema.$defs[FORMS[outline.model] ?? "DeskFile"];
     const focus = document.activeElement?.closest?.("#form [data-path]")?.dataset.path;
     this.root.replaceChildren(...this.members(form, outline, []));
     if (focus) [...this.root.querySelectorAll("[data-path]")].find((one) => one.dataset.path === focus)?.focus();
@@ -158,7 +160,7 @@ export class Form {
   /** The default value of a key, as text. */
   unsaid(schema) {
     const said = /(?:default|left out)[:,] ?([^.;]+)|default ([^.;]+)|([a-z-]+), the default/.exec(schema.description ?? "");
-    return said ? (said[1] ?? said[2] ?? said[3]).trim() : schema.default !== undefined ? String(schema.default) : "";
+    return said ? (said[1] ?? said[2] ?? said[3]).replace(/[`"]/g, "").trim() : schema.default !== undefined ? String(schema.default) : "";
   }
 
   /** A list of plain values, separated by commas. */

@@ -8,8 +8,9 @@ const MOST = 8;
 function offered(outline) {
   const all = [];
   const numeric = (value) => typeof value === "number" && Number.isFinite(value);
-  for (const [at, stage] of (outline.stages ?? []).entries()) {
-    if (stage.servers === undefined || Number.isInteger(stage.servers)) all.push({ name: stage.name ?? `stage ${at + 1}`, what: "servers", path: ["stages", at, "servers"], value: stage.servers ?? 1, least: 1, key: `stages.${stage.name ?? at}.servers` });
+  const list = outline.stations ? "stations" : "stages";
+  for (const [at, stage] of (outline[list] ?? []).entries()) {
+    if (stage.servers === undefined || Number.isInteger(stage.servers)) all.push({ name: stage.name ?? `${list.slice(0, -1)} ${at + 1}`, what: "servers", path: [list, at, "servers"], value: stage.servers ?? 1, least: 1, key: `${list}.${stage.name ?? at}.servers` });
   }
   for (const [at, server] of (outline.servers ?? []).entries()) {
     const groups = Array.isArray(server.attendants) ? server.attendants : [];

@@ -38,9 +38,12 @@ export function fits(judged) {
   now.judged = judged;
   // While a run goes on, the speeds are those of its own clock.
   if (!judged.error && !active()) speeds(judged);
-  if (now.run === null && judged.room) {
-    $("room-box").hidden = false;
-    draw(judged.room);
+  if (now.run === null && !judged.error) {
+    $("room-box").hidden = !judged.room;
+    if (judged.room) {
+      draw(judged.room);
+      loads(judged.loads);
+    }
     $("journal").hidden = true;
   }
   chip();
@@ -127,6 +130,8 @@ function watch(run) {
   now.stream = new EventSource(`/api/runs/${run}/watch`);
   now.stream.addEventListener("message", (event) => seen(JSON.parse(event.data)));
   now.stream.addEventListener("error", () => lost(run));
+  // At once, so that nothing below moves when they come.
+  charts();
   now.timer = setInterval(() => { if (!document.hidden) charts(); }, 1000);
   chip();
 }
@@ -254,11 +259,13 @@ function buttons() {
 function draw(room) {
   if (!room) return;
   const desk = "servers" in room;
-  const shape = JSON.stringify(desk ? room.servers.map((one) => [one.name, one.attendants.length]) : room.stages.map((one) => [one.name, one.servers.length])) + now.run;
+  // The stations of a network are not passed in the order of the file.
+  const network = (now.about ?? now.judged)?.model === "network";
+  const shape = network + JSON.stringify(desk ? room.servers.map((one) => [one.name, one.attendants.length]) : room.stages.map((one) => [one.name, one.servers.length])) + now.run;
   if (shape !== now.shape) {
     now.shape = shape;
     now.parts.clear();
-    $("room").replaceChildren(...(desk ? buildDesk(room) : buildLine(room)));
+    $("room").replaceChildren(...(desk ? buildDesk(room) : buildLine(room, network)));
     $("room").hidden = false;
     $("journal").hidden = now.run === null;
   }
@@ -288,13 +295,33 @@ function buildDesk(room) {
     el("span", { "data-gauge": "handed" }, " "));
   const cards = room.servers.map((server, at) => el("article", { class: "card", "data-server": at, "aria-label": `Server ${server.name}` },
     el("header", {}, el("strong", {}, server.name), el("span", { "data-held": at }, "")),
-    el("div", { class: "dots" }, server.attendants.map((who, number) => el("button", { type: "button", class: "dot", "data-who": `${at}/${number}`, onclick: () => touch(at, number) })))));
+    loaded(at), el("div", { class: "dots" }, server.attendants.map((who, number) => el("button", { type: "button", class: "dot", "data-who": `${at}/${number}`, onclick: () => touch(at, number) })))));
   return [
     counters([["completed", "completed", "completed"], ["rejected", "rejected", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["timed_out", "timed out", "failed"], ["faults", "faults", "down"], ["reallocated", "reallocated", "waiting"]]),
     el("div", { class: "floor" }, gauge, el("div", { class: "servers" }, cards)),
     legend([["busy", "busy"], ["idle", "idle"], ["down", "down"], ["off", "off duty"]], ["off"]),
+    explained("The load of a server is the work that comes over the work that its attendants do while up and on duty; work of each class counts as spread over all who have the skill."),
     who("Press an attendant to take it down or to repair it."),
   ];
+}
+
+/** A place for the load of a stage or server, which is told before a run. */
+const loaded = (at) => el("div", { class: "load", "data-load": at, hidden: true }, el("span"), el("i", { class: "meter", "aria-hidden": "true" }, el("i")));
+const explained = (text) => el("p", { class: "note", id: "loads", hidden: true }, text);
+
+/** Tells the expected loads; a run shows what there is in their place. */
+function loads(all) {
+  let known = false;
+  for (const [at, { load, says }] of all.entries()) {
+    const place = part(`[data-load="${at}"]`), none = load === null;
+    place.hidden = none;
+    if (none) continue;
+    known = true;
+    place.classList.toggle("over", load >= 1);
+    set(place.firstChild, `load ${says}${load >= 1 ? ": more than it can do" : ""}`);
+    place.lastChild.firstChild.style.width = `${Math.min(100, 100 * load)}%`;
+  }
+  $("loads").hidden = !known;
 }
 
 const who = (text) => el("p", { class: "note", id: "who", "aria-live": "off" }, text);
@@ -357,17 +384,18 @@ function touch(server, attendant) {
 /** The most servers of a stage that are drawn; of more, all are told in words. */
 const DOTS = 60;
 
-function buildLine(room) {
+function buildLine(room, network) {
   const people = "balked" in room.counts;
-  const stages = room.stages.map((stage, at) => el("li", {}, el("article", { class: "card", "data-stage": at, "aria-label": `Stage ${stage.name}` },
-    el("header", {}, el("strong", {}, stage.name), el("span", { "data-out": at }, "")),
-    el("div", { class: "queue-text", "data-queue": at }, ""), el("div", { class: "queue", "data-places": at, "aria-hidden": "true" }),
+  const stages = room.stages.map((stage, at) => el("li", {}, el("article", { class: "card", "data-stage": at, "aria-label": `${network ? "Station" : "Stage"} ${stage.name}` },
+    el("header", {}, el("strong", {}, stage.name)), loaded(at),
+    el("div", { class: "queue-text" }, el("span", { "data-queue": at }, ""), el("span", { "data-out": at }, "")), el("div", { class: "queue", "data-places": at, "aria-hidden": "true" }),
     el("div", { class: "dots", role: "img" }, stage.servers.slice(0, DOTS).map((_, number) => el("i", { class: "dot", "data-who": `${at}/${number}` }))),
     stage.servers.length > DOTS ? el("p", { class: "queue-text", "data-rest": at }) : null)));
   return [
-    counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ...(people ? [["balked", "did not join", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["scrapped", "scrap", "failed"]] : []), ["present", "in the line", "waiting"]]),
-    el("ol", { class: "stages" }, stages),
+    counters([["arrived", "arrived", ""], ["departed", "served", "completed"], ["lost", "lost", "failed"], ...(people ? [["balked", "did not join", "failed"], ["abandoned", "gave up", "failed"], ["failed", "failed", "failed"], ["scrapped", "scrap", "failed"]] : []), ["present", network ? "in the network" : "in the line", "waiting"]]),
+    el(network ? "ul" : "ol", { class: network ? "stages network" : "stages" }, stages),
     legend([["busy", "busy"], ["idle", "idle"], ["blocked", "blocked"], ...(people ? [["setup", "set-up"], ["down", "down"], ["off", "off duty"]] : [])]),
+    explained("The load is the work that comes over the work that the servers can do."),
   ];
 }
 

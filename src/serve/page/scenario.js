@@ -1,9 +1,10 @@
 // The scenario: its choice, its text, and the form beside it. The text is the only source: the form shows
 // the values the server reads from it and changes it through the server, which keeps the comments.
 
-import { $, ask, el, number, count, say, tabs } from "./dom.js";
+import { $, ask, el, number, count, say, tabs, worded } from "./dom.js";
 import { Form } from "./form.js";
 import { back, keep, kept, note, undoable } from "./kept.js";
+import { lineOf, written } from "./written.js";
 import { quick } from "./quick.js";
 
 const state = { id: null, text: "", original: "", judged: null, listed: [], asked: 0 };
@@ -22,7 +23,7 @@ export const onTry = (tried) => { attempt = tried; };
 export async function begin() {
   const schema = await ask("/api/schema");
   form = new Form($("fields"), $("hint"), schema, change);
-  const show = tabs(["form", "text"], (which) => { $("hint").hidden = which === "text"; if (which === "text") scrolled(); });
+  const show = tabs(["form", "text"], (which) => { $("hint").hidden = which === "text"; });
   $("wrong").addEventListener("click", () => { show("text"); jump(); });
   const { scenarios, folder } = await ask("/api/scenarios");
   state.listed = scenarios;
@@ -34,7 +35,6 @@ export async function begin() {
   $("choice").append(...[group(folder ? `In ${folder}` : "", false), group("Come with filas", true)].filter(Boolean));
   $("choice").addEventListener("change", () => choose($("choice").value));
   $("toml").addEventListener("input", typed);
-  $("toml").addEventListener("scroll", scrolled);
   $("save").addEventListener("click", save);
   $("undo").addEventListener("click", undo);
   $("reset").addEventListener("click", () => become(state.original));
@@ -87,7 +87,7 @@ let waiting;
 function typed() {
   note(state.id, state.text);
   state.text = $("toml").value;
-  lines();
+  written(state.text);
   clearTimeout(waiting);
   waiting = setTimeout(check, 200);
 }
@@ -131,7 +131,7 @@ function take(answer, write) {
   if (write) {
     state.text = answer.text;
     if ($("toml").value !== answer.text) $("toml").value = answer.text;
-    lines();
+    written(answer.text);
   }
   const wrong = answer.error;
   keep(state.id, state.original, state.text);
@@ -143,9 +143,9 @@ function take(answer, write) {
   $("wrong").textContent = wrong ? `${where}${wrong.message}${wrong.help ? `. ${capital(wrong.help)}` : ""}` : "";
   $("wrong").hidden = !wrong;
   mark();
-  $("warnings").replaceChildren(...(answer.warnings ?? []).map((text) => el("li", {}, text)));
+  $("warnings").replaceChildren(...(answer.warnings ?? []).map((text) => el("li", {}, worded(text))));
   const cost = answer.estimate;
-  const takes = cost && (cost.seconds < 0.1 ? "less than 0.1 s" : `about ${number(Number(cost.seconds.toPrecision(2)))} s`);
+  const takes = cost && (cost.seconds < 0.1 ? "less than 0.1 s" : `about ${cost.seconds < 10 ? Number(cost.seconds.toPrecision(2)) : number(cost.seconds, 0)} s`);
   $("cost").textContent = cost
     ? `At full speed a run takes ${takes}, on ${count(cost.threads, "thread")}. ${answer.theory.applies ? `Theory: ${answer.theory.model}.` : ""}`
     : "";
@@ -155,30 +155,12 @@ function take(answer, write) {
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function lines() {
-  const many = state.text.split("\n").length;
-  if (Number($("gutter").dataset.lines) === many) return;
-  $("gutter").dataset.lines = many;
-  $("gutter").replaceChildren(...Array.from({ length: many }, (_, at) => el("span", {}, `${at + 1}\n`)));
-}
-
 /** Marks the line with the error. */
 function mark() {
   const wrong = state.judged?.error;
-  [...$("gutter").children].forEach((line, at) => line.classList.toggle("bad", at + 1 === wrong?.line));
+  for (const line of $("lines").querySelectorAll(".bad")) line.classList.remove("bad");
+  lineOf(wrong?.line)?.classList.add("bad");
   $("toml").setAttribute("aria-invalid", String(Boolean(wrong)));
-  $("mark").hidden = !wrong?.line;
-  scrolled();
-}
-
-function scrolled() {
-  const area = $("toml");
-  $("gutter").scrollTop = area.scrollTop;
-  const line = state.judged?.error?.line;
-  if (!line) return;
-  const height = parseFloat(getComputedStyle(area).lineHeight);
-  $("mark").style.height = `${height}px`;
-  $("mark").style.top = `${parseFloat(getComputedStyle(area).paddingTop) + (line - 1) * height - area.scrollTop}px`;
 }
 
 /** Puts the cursor at the error. */
@@ -190,11 +172,9 @@ function jump() {
   const area = $("toml");
   area.focus({ preventScroll: true });
   area.setSelectionRange(start, start + (wrong.width ?? 1));
-  area.scrollTop = Math.max(0, (wrong.line - 4) * parseFloat(getComputedStyle(area).lineHeight));
-  area.scrollLeft = 0;
-  $("text").scrollTop = 0;
-  area.scrollIntoView({ block: "nearest" });
-  scrolled();
+  const line = lineOf(wrong.line);
+  $("editor").scrollTop = line.offsetTop - 3 * line.offsetHeight;
+  $("editor").scrollIntoView({ block: "nearest" });
 }
 
 function save() {
