@@ -16,6 +16,8 @@ const NAME: &str = "arrivals";
 #[derive(Clone, Debug)]
 pub(super) struct Arrivals {
     flows: Vec<Flow>,
+    /// The next instant at which customers arrive.
+    next: Option<f64>,
     shares: Option<Shares>,
     horizon: Horizon,
     warm_up: WarmUp,
@@ -111,8 +113,9 @@ impl Arrivals {
                 .collect(),
             one => flow(None, one, &system.batch, NAME).into_iter().collect(),
         };
-        Arrivals {
+        let mut arrivals = Arrivals {
             flows,
+            next: None,
             shares: Shares::new(&system.classes, seed, replication),
             horizon: system.horizon,
             warm_up: system.warm_up,
@@ -122,7 +125,9 @@ impl Arrivals {
             saturated: system.arrivals == LineArrivals::Saturated,
             recordings: recordings(system),
             short: None,
-        }
+        };
+        arrivals.look_ahead();
+        arrivals
     }
 
     /// The recording that is too short for the customers made so far, or for knowing who comes next.
@@ -193,6 +198,7 @@ impl Arrivals {
     /// Makes no more customers.
     pub(super) fn close(&mut self) {
         self.closed = true;
+        self.next = None;
     }
 
     fn is_over(&self, time: f64) -> bool {
@@ -204,10 +210,15 @@ impl Arrivals {
     }
 
     /// The next instant at which customers arrive.
+    #[inline]
     pub(super) fn next(&self) -> Option<f64> {
+        self.next
+    }
+
+    fn look_ahead(&mut self) {
         let times = self.flows.iter().filter_map(|flow| flow.next);
-        let next = times.reduce(f64::min)?;
-        (!self.is_over(next)).then_some(next)
+        let next = times.reduce(f64::min);
+        self.next = next.filter(|&next| !self.is_over(next));
     }
 
     /// The customers who arrive at this instant.
@@ -231,6 +242,7 @@ impl Arrivals {
                 }
             }
         }
+        self.look_ahead();
     }
 
     /// Whether there is one more customer of a saturated system.

@@ -11,11 +11,14 @@ impl Coordinator {
     /// Asks each of the stations that are due at this moment, in their order.
     #[inline(always)]
     fn each_due(&mut self, ask: impl Fn(&mut Coordinator, u32)) {
-        if self.due.first() != self.now {
+        if self.due.first_time() != self.now.time {
             return;
         }
         if let Some(station) = self.due.only_first() {
-            return ask(self, station);
+            if self.due.of(station) == self.now {
+                ask(self, station);
+            }
+            return;
         }
         let mut stations = std::mem::take(&mut self.concerned);
         self.due.list(self.now, &mut stations);
@@ -81,7 +84,7 @@ impl Coordinator {
         };
         one.expect_close(self.sink.clock);
         let begun = one.begin(self.now, most);
-        let more = one.can_begin();
+        let more = begun == most && one.can_begin();
         self.note(station);
         self.stations.set_awake(station, more);
         self.reserve(station, begun);
@@ -171,14 +174,19 @@ impl Coordinator {
     }
 
     /// Something of a station at hand has changed: when it is due is put down later, and what has happened there now.
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, station: u32) {
         self.stations.change(station);
         if self.sink.wants_events() {
-            let mut events = Vec::new();
-            self.stations.at_hand[station as usize].take_events(&mut events);
-            self.sink.happened(events);
+            self.note_events(station);
         }
+    }
+
+    #[cold]
+    fn note_events(&mut self, station: u32) {
+        let mut events = Vec::new();
+        self.stations.at_hand[station as usize].take_events(&mut events);
+        self.sink.happened(events);
     }
 
     /// A station that is an actor is in this state.
@@ -221,10 +229,15 @@ impl Coordinator {
     #[inline]
     fn taken(&mut self, station: u32, last: Option<LastVisit>, balked: Option<Box<Person>>) {
         if let Some(person) = balked {
-            self.sink.balked(&person, last, station, self.now);
-            self.fill_places(station);
+            self.let_turn_away(station, last, &person);
         }
         // A newcomer whose service may begin at once is looked at in this round, even where no place further on is left.
         self.stations.known[station as usize].touched = true;
+    }
+
+    #[cold]
+    fn let_turn_away(&mut self, station: u32, last: Option<LastVisit>, person: &Person) {
+        self.sink.balked(person, last, station, self.now);
+        self.fill_places(station);
     }
 }

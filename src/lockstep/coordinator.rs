@@ -93,7 +93,7 @@ pub(super) struct Endless {
 enum Step {
     /// Between two instants.
     Instant,
-    /// Services are to end.
+    /// Services are to end, now that customers have swapped their places.
     End,
     /// Services have ended.
     Decide,
@@ -104,7 +104,6 @@ enum Step {
     Begin(u32),
     /// A customer has arrived whose service begins at once.
     Supplied,
-    Patience,
     /// All phases of a round are over.
     Round,
     /// The run is over, and the stations are closed.
@@ -223,10 +222,7 @@ impl Coordinator {
             }
             match self.step {
                 Step::Instant => self.next_instant(),
-                Step::End => {
-                    self.ask_to_end();
-                    self.step = Step::Decide;
-                }
+                Step::End => self.begin_round(),
                 Step::Decide => {
                     self.decide();
                     self.step = if self.turns { Step::Turn } else { Step::Gather };
@@ -245,10 +241,6 @@ impl Coordinator {
                     self.ask_to_begin(self.source, 1);
                     self.step = Step::Begin(self.source);
                 }
-                Step::Patience => {
-                    self.ask_to_give_up();
-                    self.step = Step::Round;
-                }
                 Step::Round => {
                     self.next_round();
                     if self.step == Step::Instant {
@@ -263,7 +255,7 @@ impl Coordinator {
 
     /// When the next instant is, as far as is known between two.
     fn next_instant_time(&self) -> f64 {
-        let due = self.due.first().time;
+        let due = self.due.first_time();
         if self.can_supply() {
             return self.now.time;
         }
@@ -332,7 +324,13 @@ impl Coordinator {
                 return;
             }
         }
-        self.step = Step::End;
+        self.begin_round();
+    }
+
+    /// Phase 1: services end.
+    fn begin_round(&mut self) {
+        self.step = Step::Decide;
+        self.ask_to_end();
     }
 
     /// The run ends: at its end by the clock, or when nobody is left.
@@ -364,7 +362,7 @@ impl Coordinator {
                     self.lose(&person, None, to);
                 }
             } else {
-                self.step = Step::Begin(0);
+                self.begin_from(0);
                 return;
             }
         }
@@ -411,18 +409,19 @@ impl Coordinator {
         self.ask_to_arrive(station, person, last);
     }
 
-    /// Phase 5: services begin, station by station, from this one on.
+    /// Phase 5: services begin, station by station, from this one on; and phase 6, patience ends.
     fn begin_from(&mut self, mut from: u32) {
+        self.step = Step::Begin(from);
         let supplies = |coordinator: &Coordinator, from: u32| {
-            from <= coordinator.source && coordinator.arrivals.can_supply(coordinator.now.time)
+            coordinator.arrivals.can_supply(coordinator.now.time) && from <= coordinator.source
         };
         while !self.waits() {
             let awake = self.stations.next_awake(from);
             let source = supplies(self, from).then_some(self.source);
             let Some(station) = awake.into_iter().chain(source).min() else {
                 self.stations.put_down(&mut self.due);
-                self.step = Step::Patience;
-                return;
+                self.step = Step::Round;
+                return self.ask_to_give_up();
             };
             if station == self.source
                 && self.can_supply()
@@ -477,20 +476,20 @@ impl Coordinator {
     /// Another round of this instant, if something new is due.
     fn next_round(&mut self) {
         self.stations.put_down(&mut self.due);
-        let due = self.due.first().time == self.now.time;
+        let due = self.due.first_time() == self.now.time;
         if due || self.some_can_begin() || !self.moving.is_empty() || self.can_supply() {
             self.now.round += 1;
-            self.step = Step::End;
             if u64::from(self.now.round) > self.rounds_max {
                 self.failure = Some(self.endless());
-                self.end();
+                return self.end();
             }
-            return;
+            return self.begin_round();
         }
         if let Some(stuck) = self.jams.find(&self.stations) {
             if self.jams.swap() {
                 self.now.round += 1;
                 self.swap(&stuck);
+                // Those who leave go before services end.
                 self.step = Step::End;
                 return;
             }

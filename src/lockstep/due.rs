@@ -1,18 +1,19 @@
-//! Which station is due next: a tournament of the moments at which something of each is due.
+//! Which station is due next: a tournament of the times at which something of each is due.
 //!
 //! A change costs the logarithm of the number of stations at most, and nothing where it changes no winner; the
-//! earliest moment is at hand, and so are the stations due then.
+//! earliest time is at hand, and so are the stations due then.
 
 use crate::time::Moment;
 
 /// The moments at which stations are due.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
-    /// A heap-ordered tree: the children of node n are 2n and 2n + 1, the root is 1, and the leaves are the last
-    /// half. A node holds the earlier moment of its children.
-    nodes: Vec<Moment>,
-    /// Number of leaves.
-    leaves: usize,
+    /// A heap-ordered tree, by pairs of children: the children of node n are pair n, the root is the second of pair 0, and
+    /// the leaves are the last half of all nodes. A node holds the earlier time of its children. Of a time, which is not
+    /// negative, these are the bits, since they are compared faster.
+    times: Vec<[u64; 2]>,
+    /// The rounds at which stations are due.
+    rounds: Vec<u32>,
 }
 
 impl Due {
@@ -20,8 +21,8 @@ impl Due {
     pub(super) fn new(moments: impl ExactSizeIterator<Item = Moment>) -> Due {
         let leaves = moments.len().next_power_of_two();
         let mut due = Due {
-            nodes: vec![Moment::NEVER; 2 * leaves],
-            leaves,
+            times: vec![[Moment::NEVER.time.to_bits(); 2]; leaves],
+            rounds: vec![Moment::NEVER.round; moments.len()],
         };
         for (station, moment) in (0..).zip(moments) {
             due.set(station, moment);
@@ -29,81 +30,103 @@ impl Due {
         due
     }
 
-    /// The earliest moment.
+    /// The earliest time at which a station is due.
     #[inline]
-    pub(super) fn first(&self) -> Moment {
-        self.nodes[1]
+    pub(super) fn first_time(&self) -> f64 {
+        f64::from_bits(self.times[0][1])
+    }
+
+    /// The node of a station. There are as many leaves as pairs.
+    #[inline]
+    fn leaf(&self, station: u32) -> usize {
+        self.times.len() + station as usize
     }
 
     /// The moment at which a station is due.
+    #[inline]
     pub(super) fn of(&self, station: u32) -> Moment {
-        self.nodes[self.leaves + station as usize]
+        let node = self.leaf(station);
+        Moment {
+            time: f64::from_bits(self.times[node / 2][node % 2]),
+            round: self.rounds[station as usize],
+        }
     }
 
     /// A station is due at this moment.
     #[inline]
     pub(super) fn set(&mut self, station: u32, moment: Moment) {
-        let mut node = self.leaves + station as usize;
-        if self.nodes[node] == moment {
-            return;
-        }
-        self.nodes[node] = moment;
-        let mut winner = moment;
-        while node > 1 {
-            let other = self.nodes[node ^ 1];
-            if is_before(other, winner) {
-                winner = other;
-            }
-            node /= 2;
-            if self.nodes[node] == winner {
+        self.rounds[station as usize] = moment.round;
+        let mut node = self.leaf(station);
+        let mut winner = moment.time.to_bits();
+        while node > 0 {
+            let pair = &mut self.times[node / 2];
+            if pair[node % 2] == winner {
                 return;
             }
-            self.nodes[node] = winner;
+            pair[node % 2] = winner;
+            winner = winner.min(pair[(node + 1) % 2]);
+            node /= 2;
         }
     }
 
-    /// The station that is due at the earliest moment, if it is the only one.
+    /// The station that is due at the earliest time, if it is the only one.
     #[inline]
     pub(super) fn only_first(&self) -> Option<u32> {
-        let (now, mut node) = (self.nodes[1], 1);
-        while node < self.leaves {
-            node *= 2;
-            match (self.nodes[node] == now, self.nodes[node + 1] == now) {
-                (true, true) => return None,
-                (true, false) => {}
-                _ => node += 1,
+        let (now, mut node) = (self.times[0][1], 1);
+        while let Some(&[left, right]) = self.times.get(node) {
+            if left == right {
+                return None;
             }
+            node = 2 * node + usize::from(left != now);
         }
-        (now != Moment::NEVER).then(|| (node - self.leaves) as u32)
+        Some((node - self.times.len()) as u32)
     }
 
-    /// Lists the stations due at the earliest moment, in order, if that is `now`; none is due [never](Moment::NEVER).
+    /// The earliest moment at which a station is due.
+    pub(super) fn first(&self) -> Moment {
+        if self.first_time() == Moment::NEVER.time {
+            return Moment::NEVER;
+        }
+        if let Some(station) = self.only_first() {
+            return self.of(station);
+        }
+        let mut round = u32::MAX;
+        self.at_first_time(1, &mut |station| {
+            round = round.min(self.rounds[station as usize]);
+        });
+        Moment {
+            time: self.first_time(),
+            round,
+        }
+    }
+
+    /// Lists the stations due at this moment, in order, if its time is the earliest.
     pub(super) fn list(&self, now: Moment, stations: &mut Vec<u32>) {
-        if self.nodes[1] == now && now != Moment::NEVER {
-            self.list_below(1, now, stations);
+        if self.first_time() == now.time {
+            self.at_first_time(1, &mut |station| {
+                if self.rounds[station as usize] == now.round {
+                    stations.push(station);
+                }
+            });
         }
     }
 
-    fn list_below(&self, mut node: usize, now: Moment, stations: &mut Vec<u32>) {
-        while node < self.leaves {
+    /// Hands over the stations below this node that are due at the earliest time, in order.
+    fn at_first_time(&self, mut node: usize, take: &mut impl FnMut(u32)) {
+        let now = self.times[0][1];
+        while let Some(pair) = self.times.get(node) {
             node *= 2;
-            match (self.nodes[node] == now, self.nodes[node + 1] == now) {
+            match (pair[0] == now, pair[1] == now) {
                 (true, true) => {
-                    self.list_below(node, now, stations);
+                    self.at_first_time(node, take);
                     node += 1;
                 }
                 (true, false) => {}
                 _ => node += 1,
             }
         }
-        stations.push((node - self.leaves) as u32);
+        take((node - self.times.len()) as u32);
     }
-}
-
-/// Whether a moment is before another; both have times that are not negative.
-#[inline]
-fn is_before(one: Moment, other: Moment) -> bool {
-    one.time < other.time || (one.time == other.time && one.round < other.round)
 }
 
 #[cfg(test)]
@@ -128,14 +151,21 @@ mod tests {
                 moments[station] = moment;
                 due.set(station as u32, moment);
                 let first = moments.iter().copied().min().expect("there is a station");
-                assert_eq!(due.first(), first);
+                assert_eq!((due.first_time(), due.first()), (first.time, first));
+                assert_eq!(due.of(station as u32), moment);
+                if first == Moment::NEVER {
+                    continue;
+                }
                 let mut listed = Vec::new();
                 due.list(first, &mut listed);
-                let is_due = |one: Moment| one == first && one != Moment::NEVER;
-                let expected = (0..).zip(&moments).filter(|(_, one)| is_due(**one));
-                let expected: Vec<u32> = expected.map(|(station, _)| station).collect();
+                let stations = |is_due: &dyn Fn(Moment) -> bool| -> Vec<u32> {
+                    let due = (0..).zip(&moments).filter(|(_, one)| is_due(**one));
+                    due.map(|(station, _)| station).collect()
+                };
+                let expected = stations(&|one| one == first);
                 assert_eq!(listed, expected);
-                let only = expected.first().filter(|_| expected.len() == 1);
+                let at_once = stations(&|one| one.time == first.time);
+                let only = at_once.first().filter(|_| at_once.len() == 1);
                 assert_eq!(due.only_first(), only.copied());
                 due.list(
                     Moment {

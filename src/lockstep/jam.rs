@@ -79,6 +79,12 @@ impl Jams {
         self.blocked
     }
 
+    /// Whether anybody is blocked.
+    #[inline]
+    pub(super) fn some_blocked(&self) -> bool {
+        self.blocked_now > 0
+    }
+
     /// One of those who are blocked moves on.
     pub(super) fn unblocked(&mut self) {
         self.blocked_now -= 1;
@@ -92,7 +98,7 @@ impl Jams {
 
     /// The greatest set of stations that block each other, if there is one.
     pub(super) fn find(&self, stations: &Stations) -> Option<Vec<u32>> {
-        if !self.possible || self.blocked_now == 0 {
+        if !self.possible || !self.some_blocked() {
             return None;
         }
         let stuck = |station| stations.is_stuck(station) && !stations.has_place(station);

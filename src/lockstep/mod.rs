@@ -308,8 +308,9 @@ impl CoordinatorActor {
     fn go_on(&mut self, outbox: &mut Outbox<Message, Happening>) {
         let mut instants = 0;
         loop {
-            let asks = std::mem::take(self.coordinator.advance());
+            let asks = self.coordinator.advance();
             if !asks.is_empty() {
+                let asks = std::mem::take(asks);
                 return self.ask(asks, outbox);
             }
             instants += 1;

@@ -112,7 +112,7 @@ impl Coordinator {
     /// Those who have been blocked longest for this station take its free places, and leave.
     #[inline]
     pub(super) fn fill_places(&mut self, station: u32) {
-        if !self.stations.known[station as usize].blocked.is_empty() {
+        if self.jams.some_blocked() {
             self.let_blocked_go(station);
         }
     }
@@ -140,14 +140,7 @@ impl Coordinator {
     /// A customer whom its station has let go arrives at the next station in the next phase of arrivals, or is out.
     pub(super) fn send_on(&mut self, way: Way, (mut person, visit): Released) {
         if self.sink.wants_events() {
-            let to = match (way.to, way.outcome) {
-                (To::Station(to), _) => Onward::Station(to),
-                (To::Out, VisitOutcome::Scrapped) => Onward::Scrap,
-                (To::Out, _) => Onward::Out,
-            };
-            let blocked = self.now.time - visit.service_end.unwrap_or(self.now.time);
-            let left = StationEventKind::Left { blocked, to };
-            self.tell(visit.stage, Subject::from(&*person), visit.server, left);
+            self.tell_who_leaves(way, &person, &visit);
         }
         let To::Station(to) = way.to else {
             let outcome = way.outcome;
@@ -165,6 +158,18 @@ impl Coordinator {
             person,
             last,
         });
+    }
+
+    #[cold]
+    fn tell_who_leaves(&mut self, way: Way, person: &Person, visit: &StationVisit) {
+        let to = match (way.to, way.outcome) {
+            (To::Station(to), _) => Onward::Station(to),
+            (To::Out, VisitOutcome::Scrapped) => Onward::Scrap,
+            (To::Out, _) => Onward::Out,
+        };
+        let blocked = self.now.time - visit.service_end.unwrap_or(self.now.time);
+        let left = StationEventKind::Left { blocked, to };
+        self.tell(visit.stage, Subject::from(person), visit.server, left);
     }
 
     /// A customer who stays for ever leaves a station: if it is its entry, a cycle ends and the next begins.

@@ -17,6 +17,8 @@ pub(super) struct Stations {
     /// A bit for each station: whether it is to be looked at when services begin, and whether something there has
     /// changed, where it is at hand, since it was last put down when it is due.
     marks: Vec<Marks>,
+    /// Whether something has changed anywhere since then.
+    changed: bool,
 }
 
 /// Marks of 64 stations.
@@ -30,6 +32,7 @@ impl Stations {
     pub(super) fn new(known: Vec<Known>, at_hand: Vec<Station>) -> Stations {
         Stations {
             marks: vec![Marks::default(); known.len().div_ceil(64)],
+            changed: false,
             known,
             at_hand,
         }
@@ -50,6 +53,7 @@ impl Stations {
         let marks = &mut self.marks[station as usize / 64];
         marks.changed |= 1 << (station % 64);
         marks.awake |= 1 << (station % 64);
+        self.changed = true;
     }
 
     /// A station is, or is not, to be looked at when services begin.
@@ -74,6 +78,9 @@ impl Stations {
     /// Puts down when those of the stations at hand that have changed are due next.
     #[inline]
     pub(super) fn put_down(&mut self, due: &mut Due) {
+        if !std::mem::take(&mut self.changed) {
+            return;
+        }
         for (marks, stations) in self.marks.iter_mut().zip(0..) {
             let mut bits = std::mem::take(&mut marks.changed);
             while bits != 0 {

@@ -10,9 +10,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The number of stations for which a customer has room at once.
-const VISITS: usize = 16;
-
 /// The routes of a system.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
@@ -20,8 +17,8 @@ pub(super) struct Routes {
     stations: Vec<Branches>,
     first: usize,
     classes: Vec<Course>,
-    /// Whether a customer may come to a station again.
-    returns: bool,
+    /// The loop on which each station is; customers may come there again.
+    loops: Vec<Option<u32>>,
 }
 
 /// What happens after a service at one station.
@@ -71,14 +68,6 @@ impl Routes {
                 turns: BTreeMap::new(),
             }
         });
-        let ahead = |(at, next): (u32, &Option<Next>)| match next {
-            Some(Next::All(To::Station(to))) => *to > at,
-            Some(Next::All(To::Out)) => true,
-            _ => false,
-        };
-        let line = (0..)
-            .zip(system.stations.iter().map(|node| &node.next))
-            .all(ahead);
         Routes {
             stations: stations.collect(),
             first,
@@ -91,7 +80,7 @@ impl Routes {
                     repeats: class.repeats,
                 })
                 .collect(),
-            returns: !line || system.classes.iter().any(|class| class.route.is_some()),
+            loops: system.loops.clone(),
         }
     }
 
@@ -163,17 +152,23 @@ impl Routes {
     }
 
     /// A customer sets out for a station.
+    #[inline]
     pub(super) fn set_out(&self, person: &mut Person, to: u32) {
         person.stop += 1;
-        if !self.returns {
+        let here = self.loops[to as usize];
+        if here.is_none() {
+            person.visit = 1;
             return;
         }
+        // Whoever has left a loop does not come back to its stations.
         let visits = &mut person.visits;
+        if let Some(&(station, _)) = visits.first()
+            && self.loops[station as usize] != here
+        {
+            visits.clear();
+        }
         let place = visits.iter().position(|&(station, _)| station == to);
         let place = place.unwrap_or_else(|| {
-            if visits.is_empty() {
-                visits.reserve(self.stations.len().min(VISITS));
-            }
             visits.push((to, 0));
             visits.len() - 1
         });

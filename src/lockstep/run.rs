@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn classes(&self) -> Vec<Customers<'_>> {
         let made = self.arrivals.made_of();
-        let classes = self.sink.classes.iter().zip(made);
+        let classes = self.sink.by_class().iter().zip(made);
         classes
             .map(|(ends, &made)| Customers::of(ends, made))
             .collect()

@@ -19,9 +19,9 @@ pub(super) struct Sink {
     measured_from: f64,
     /// Customers who have a place somewhere.
     inside: u64,
-    /// All customers, and by class.
+    /// All customers, and by class where there are several.
     pub(super) all: Outcomes,
-    pub(super) classes: Vec<Outcomes>,
+    classes: Vec<Outcomes>,
     /// Times from leaving the entry to leaving it again, by class.
     pub(super) cycles: Vec<Tally>,
     /// Departures from their entry in measured time, of customers who stay for ever, by class.
@@ -94,7 +94,10 @@ impl Sink {
             measured_from: system.measured_from(),
             inside: 0,
             all: Outcomes::default(),
-            classes: vec![Outcomes::default(); classes],
+            classes: match classes {
+                1 => Vec::new(),
+                _ => vec![Outcomes::default(); classes],
+            },
             cycles: vec![Tally::default(); classes],
             entry_left: vec![0; classes],
             waiting_batches: BatchMeans::default(),
@@ -107,6 +110,14 @@ impl Sink {
             visits: Vec::new(),
             customers: Vec::new(),
             records: Vec::new(),
+        }
+    }
+
+    /// The customers of each class.
+    pub(super) fn by_class(&self) -> &[Outcomes] {
+        match self.classes.as_slice() {
+            [] => std::slice::from_ref(&self.all),
+            classes => classes,
         }
     }
 
@@ -221,7 +232,9 @@ impl Sink {
         };
         if person.measured || stays {
             self.all.measured += 1;
-            self.classes[person.came_as as usize].measured += 1;
+            if let Some(class) = self.classes.get_mut(person.came_as as usize) {
+                class.measured += 1;
+            }
             let first = self.first_measured.get_or_insert(from);
             *first = first.min(from);
         }
@@ -232,7 +245,9 @@ impl Sink {
         if let Some(by_interval) = &mut self.by_interval {
             by_interval.end(person, outcome);
         }
-        self.classes[person.came_as as usize].end(person, outcome, now.time);
+        if let Some(class) = self.classes.get_mut(person.came_as as usize) {
+            class.end(person, outcome, now.time);
+        }
         if self.recording >= Recording::Tables {
             let end = CustomerEnd {
                 customer: person.number,

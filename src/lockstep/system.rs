@@ -16,6 +16,8 @@ pub struct System {
     pub stations: Vec<Node>,
     /// For each station those that it feeds, where all can run ahead of each other; `None` where they need one clock.
     pub feeds: Option<Vec<Vec<u32>>>,
+    /// For each station the loop that it is on; none where nobody who leaves it can return.
+    pub loops: Vec<Option<u32>>,
     /// The classes; one at least.
     pub classes: Vec<Class>,
     /// Whether there are classes to speak of.
@@ -139,6 +141,7 @@ impl System {
                 .map(|position| Node::of(line, position))
                 .collect(),
             feeds: line.feeds().ok(),
+            loops: line.loops(),
             classes: classes.collect(),
             has_classes: !line.classes.is_empty(),
             arrivals: line.arrivals.clone(),

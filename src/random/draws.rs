@@ -7,7 +7,6 @@
 use super::laws::Trace;
 use super::stream::StreamName;
 use super::{Law, Purpose, Sampler, sampler};
-use std::collections::VecDeque;
 
 /// Number of values that share a stream.
 const BLOCK: u64 = 1024;
@@ -36,7 +35,7 @@ struct Drawn {
     next: u64,
     sampler: Sampler,
     /// The blocks last used, the latest first.
-    blocks: VecDeque<Block>,
+    blocks: Vec<Block>,
 }
 
 /// The first values of a block, as far as they were asked for.
@@ -60,7 +59,7 @@ impl Draws {
                 name,
                 next: 1,
                 sampler: Sampler::new(law, name.block(0)),
-                blocks: VecDeque::new(),
+                blocks: Vec::new(),
             }))
         };
         Draws { source }
@@ -84,11 +83,10 @@ impl Draws {
 
     /// The value of this index and visit, both from 1. First visits are those of [`Draws::of`]; every other is a
     /// block of its own. A recording knows first visits alone.
+    #[inline]
     pub fn at_visit(&mut self, index: u64, visit: u32) -> f64 {
         match &mut self.source {
-            Source::Drawn(drawn) if visit > 1 => {
-                sampler::first(&drawn.law, drawn.name, u64::from(visit) << 40 | index)
-            }
+            Source::Drawn(drawn) if visit > 1 => drawn.of_later_visit(index, visit),
             _ => self.of(index),
         }
     }
@@ -138,7 +136,7 @@ impl Drawn {
     #[inline]
     fn of(&mut self, index: u64) -> f64 {
         let (number, offset) = place(index);
-        if let Some(latest) = self.blocks.front()
+        if let Some(latest) = self.blocks.first()
             && latest.number == number
             && let Some(&value) = latest.values.get(offset as usize)
         {
@@ -147,24 +145,26 @@ impl Drawn {
         self.look_up(number, offset as usize)
     }
 
+    #[inline(never)]
+    fn of_later_visit(&self, index: u64, visit: u32) -> f64 {
+        sampler::first(&self.law, self.name, u64::from(visit) << 40 | index)
+    }
+
     fn look_up(&mut self, number: u64, offset: usize) -> f64 {
         let known = self.blocks.iter().position(|block| block.number == number);
-        let mut block = match known {
-            Some(place) => self.blocks.remove(place),
-            None if self.blocks.len() == REMEMBERED => self.blocks.pop_back(),
-            None => None,
-        };
-        if known.is_none() {
-            let mut values = block.map_or_else(Vec::new, |block| block.values);
+        let place = known.unwrap_or_else(|| {
+            let full = self.blocks.len() == REMEMBERED;
+            let oldest = self.blocks.pop_if(|_| full);
+            let mut values = oldest.map_or_else(Vec::new, |block| block.values);
             values.clear();
-            block = Some(Block {
+            self.blocks.push(Block {
                 number,
                 sampler: Sampler::new(&self.law, self.name.block(number)),
                 values,
             });
-        }
-        let block = block.expect("a block was found or made");
-        self.blocks.push_front(block);
+            self.blocks.len() - 1
+        });
+        self.blocks[..=place].rotate_right(1);
         self.blocks[0].at(offset)
     }
 }

@@ -200,15 +200,17 @@ impl Stream {
         let (before, rest) = block.split_at_mut(held);
         before.iter_mut().for_each(|value| *value = self.open());
         let (rows, after) = rest.as_chunks_mut::<LANES>();
-        // A copy, so that the generators' states may stay in registers.
-        let mut generators = self.generators;
-        for row in rows {
-            let words = generators.next_row();
-            for lane in 0..LANES {
-                row[lane] = open(words[lane]);
+        if !rows.is_empty() {
+            // A copy, so that the generators' states may stay in registers.
+            let mut generators = self.generators;
+            for row in rows {
+                let words = generators.next_row();
+                for lane in 0..LANES {
+                    row[lane] = open(words[lane]);
+                }
             }
+            self.generators = generators;
         }
-        self.generators = generators;
         after.iter_mut().for_each(|value| *value = self.open());
     }
 

@@ -96,13 +96,9 @@ impl Tandem {
                 return Err(OneClock::Shortest(name(station)));
             }
         }
-        let feeds = match routing {
-            Some(routing) => ways(routing, self.stages.len()),
-            None => (1..=self.stages.len() as u32)
-                .map(|next| Vec::from_iter((next < self.stages.len() as u32).then_some(next)))
-                .collect(),
-        };
-        if let Some(station) = returning(&feeds) {
+        let feeds = self.ways();
+        let returning = loops(&feeds).iter().position(Option::is_some);
+        if let Some(station) = returning {
             return Err(OneClock::Loop(name(station)));
         }
         let loses = routing.is_some_and(|routing| routing.loses);
@@ -111,6 +107,23 @@ impl Tandem {
         match limited.next().filter(|_| !loses) {
             Some(station) => Err(OneClock::Buffer(name(station))),
             None => Ok(feeds),
+        }
+    }
+
+    /// For each station the loop that it is on, by a number; none where nobody who leaves it can return.
+    #[must_use]
+    pub fn loops(&self) -> Vec<Option<u32>> {
+        loops(&self.ways())
+    }
+
+    /// For each station those to which customers can go from there.
+    fn ways(&self) -> Vec<Vec<u32>> {
+        let count = self.stages.len() as u32;
+        match &self.routing {
+            Some(routing) => ways(routing, self.stages.len()),
+            None => (1..=count)
+                .map(|next| Vec::from_iter((next < count).then_some(next)))
+                .collect(),
         }
     }
 }
@@ -140,7 +153,6 @@ fn asks_numbers(next: &Next) -> bool {
     }
 }
 
-/// For each station those to which customers can go from there.
 fn ways(routing: &Routing, stations: usize) -> Vec<Vec<u32>> {
     let mut seen = BTreeSet::new();
     let mut feeds = vec![BTreeSet::new(); stations];
@@ -171,21 +183,93 @@ fn ways(routing: &Routing, stations: usize) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// A station to which customers can return, if there is one.
-fn returning(feeds: &[Vec<u32>]) -> Option<usize> {
-    (0..feeds.len()).find(|&first| {
-        let mut seen = vec![false; feeds.len()];
-        let mut open = vec![first];
-        while let Some(station) = open.pop() {
-            for &next in &feeds[station] {
-                if next as usize == first {
-                    return true;
+/// For each station the loop that it is on, by a number; none where nobody who leaves it can return. Two stations are on
+/// one loop where customers can go from each to the other (Tarjan 1972).
+fn loops(ways: &[Vec<u32>]) -> Vec<Option<u32>> {
+    const UNSEEN: usize = usize::MAX;
+    let mut seen = vec![UNSEEN; ways.len()];
+    let mut earliest = vec![0; ways.len()];
+    let mut loops = vec![None; ways.len()];
+    let mut done = vec![false; ways.len()];
+    let (mut count, mut path, mut open) = (0, Vec::new(), Vec::new());
+    for first in 0..ways.len() {
+        if seen[first] == UNSEEN {
+            open.push((first, 0));
+        }
+        while let Some((station, at)) = open.pop() {
+            if at == 0 {
+                (seen[station], earliest[station]) = (count, count);
+                count += 1;
+                path.push(station);
+            }
+            if let Some(&next) = ways[station].get(at) {
+                open.push((station, at + 1));
+                let next = next as usize;
+                if seen[next] == UNSEEN {
+                    open.push((next, 0));
+                } else if !done[next] {
+                    earliest[station] = earliest[station].min(seen[next]);
                 }
-                if !std::mem::replace(&mut seen[next as usize], true) {
-                    open.push(next as usize);
+                continue;
+            }
+            if let Some(&(before, _)) = open.last() {
+                earliest[before] = earliest[before].min(earliest[station]);
+            }
+            if earliest[station] == seen[station] {
+                let start = path.iter().rposition(|&other| other == station);
+                let together = path.split_off(start.expect("it is on the path"));
+                let alone = together.len() == 1 && !ways[station].contains(&(station as u32));
+                for other in together {
+                    done[other] = true;
+                    loops[other] = (!alone).then_some(station as u32);
                 }
             }
         }
-        false
-    })
+    }
+    loops
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stations_on_one_loop_can_reach_each_other() {
+        let mut drawn = 1_u64;
+        for turn in 0..2000_usize {
+            let (count, mut ways) = (turn % 7 + 1, Vec::new());
+            for _ in 0..count {
+                let mut next = || {
+                    drawn = drawn
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    (drawn >> 33) as usize
+                };
+                ways.push(Vec::from_iter(
+                    (0..next() % 3).map(|_| (next() % count) as u32),
+                ));
+            }
+            // By closing the relation.
+            let mut reaches = vec![vec![false; count]; count];
+            for (from, ways) in ways.iter().enumerate() {
+                ways.iter()
+                    .for_each(|&to| reaches[from][to as usize] = true);
+            }
+            for over in 0..count {
+                for from in 0..count {
+                    for to in 0..count {
+                        reaches[from][to] |= reaches[from][over] && reaches[over][to];
+                    }
+                }
+            }
+            let found = loops(&ways);
+            for (one, at) in found.iter().enumerate() {
+                assert_eq!(at.is_some(), reaches[one][one], "{ways:?}");
+                for (other, there) in found.iter().enumerate() {
+                    let together = reaches[one][other] && reaches[other][one];
+                    assert_eq!(at.is_some() && at == there, together, "{ways:?}");
+                }
+            }
+        }
+    }
 }

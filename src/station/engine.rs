@@ -26,6 +26,8 @@ use std::sync::Arc;
 pub struct Station {
     position: u32,
     rules: Arc<Stage>,
+    /// Whether its servers are alike, and made as they are needed.
+    unnumbered: bool,
     priorities: Arc<[i64]>,
     visitors: Visitors,
     waiting: Waiting,
@@ -113,11 +115,12 @@ impl Station {
         chance: Chance<'_>,
     ) -> Station {
         let duty = rules.servers.at_first();
-        let duty = duty.filter(|_| !rules.is_unnumbered()).unwrap_or(0);
+        let unnumbered = rules.is_unnumbered();
+        let duty = duty.filter(|_| !unnumbered).unwrap_or(0);
         let most = rules.servers.most();
         let shared = rules.discipline == Discipline::ProcessorSharing;
         let sharing = shared.then(|| Sharing::new(most));
-        let most = most.filter(|_| !rules.is_unnumbered()).unwrap_or(0);
+        let most = most.filter(|_| !unnumbered).unwrap_or(0);
         let servers = (0..most).map(|n| Server::new(rules.speed(n as usize), n < duty));
         let mut station = Station {
             position,
@@ -146,6 +149,7 @@ impl Station {
             certain: 0.0,
             measures: Measures::default(),
             events: None,
+            unnumbered,
             rules,
             priorities,
         };
@@ -219,7 +223,7 @@ impl Station {
     ) {
         if let Some(events) = &mut self.events {
             let person = |slot| &self.visitors[slot].person;
-            let numbered = !self.rules.is_unnumbered();
+            let numbered = !self.unnumbered;
             events.push(StationEvent {
                 time: now.time,
                 stage: self.position,
@@ -291,7 +295,7 @@ impl Station {
     #[inline]
     pub fn can_begin(&self) -> bool {
         self.waiting.length() > 0
-            && (!self.free.is_empty() || self.rules.is_unnumbered() || self.victim().is_some())
+            && (!self.free.is_empty() || self.unnumbered || self.victim().is_some())
     }
 
     /// Whether nothing can ever move here but by a place further on: every server that serves now or later is held by a
@@ -350,6 +354,7 @@ impl Station {
         }
     }
 
+    #[inline]
     fn finish(&mut self, slot: Slot, server: u32, now: Moment) -> Ended {
         self.pause(server, now, true);
         let one = &mut self.servers[server as usize];
@@ -604,26 +609,8 @@ impl Station {
         now: Moment,
         able: u64,
     ) -> Result<(), Box<Person>> {
-        let join = &self.rules.join;
-        let idle = (self.free.len() as u64).min(able);
-        let found = self.waiting.length() as i64 - idle as i64;
-        if let (Ok(found), Some(&last)) = (usize::try_from(found), join.last()) {
-            let chance = join.get(found).copied().unwrap_or(last);
-            if !self.draws.joins(&person, chance) {
-                self.measures.balked += 1;
-                if let Some(events) = &mut self.events {
-                    events.push(StationEvent {
-                        time: now.time,
-                        stage: self.position,
-                        customer: Some(Subject::from(&*person)),
-                        server: None,
-                        kind: StationEventKind::Balked {
-                            found: found as u64,
-                        },
-                    });
-                }
-                return Err(person);
-            }
+        if !self.rules.join.is_empty() && !self.joins(&person, now, able) {
+            return Err(person);
         }
         if self.measures.opened.is_none() && person.measured {
             self.open_window(now.time);
@@ -670,6 +657,32 @@ impl Station {
         Ok(())
     }
 
+    /// Whether a customer joins those who wait, by their number when every idle server has taken one.
+    fn joins(&mut self, person: &Person, now: Moment, able: u64) -> bool {
+        let idle = (self.free.len() as u64).min(able);
+        let found = self.waiting.length() as i64 - idle as i64;
+        let join = &self.rules.join;
+        let (Ok(found), Some(&last)) = (usize::try_from(found), join.last()) else {
+            return true;
+        };
+        let chance = join.get(found).copied().unwrap_or(last);
+        if self.draws.joins(person, chance) {
+            return true;
+        }
+        self.measures.balked += 1;
+        if let Some(events) = &mut self.events {
+            let found = found as u64;
+            events.push(StationEvent {
+                time: now.time,
+                stage: self.position,
+                customer: Some(Subject::from(person)),
+                server: None,
+                kind: StationEventKind::Balked { found },
+            });
+        }
+        false
+    }
+
     fn key(&self, slot: Slot) -> Key {
         let visitor = &self.visitors[slot];
         Key {
@@ -697,10 +710,10 @@ impl Station {
     pub fn begin(&mut self, now: Moment, most: u64) -> u64 {
         let mut begun = 0;
         while begun < most && self.waiting.length() > 0 {
-            let server = if self.rules.is_unnumbered() {
+            let server = if self.unnumbered {
                 self.free.pop_back().map_or_else(
                     || {
-                        self.servers.push(Server::new(1.0, true));
+                        self.servers.push(Server::unnumbered());
                         (self.servers.len() - 1) as u32
                     },
                     |free| free.server,
@@ -774,6 +787,7 @@ impl Station {
     }
 
     /// A customer takes a server.
+    #[inline]
     fn start(&mut self, slot: Slot, server: u32, now: Moment) {
         self.at_servers += 1;
         self.note_queue(now);
@@ -834,6 +848,7 @@ impl Station {
     }
 
     /// A service begins or goes on; the time the customer waited, where it takes its first server.
+    #[inline]
     fn go_on(&mut self, slot: Slot, server: u32, now: Moment, waited: Option<f64>) {
         let visitor = &self.visitors[slot];
         let kind = match visitor.served > 0.0 {
@@ -848,8 +863,12 @@ impl Station {
     }
 
     /// Serves a customer with what is left of its work.
+    #[inline]
     fn serve(&mut self, slot: Slot, server: u32, now: Moment) {
-        self.pause(server, now, false);
+        match self.servers[server as usize].hold {
+            Hold::Nobody => self.servers[server as usize].book(now.time, self.certain),
+            _ => self.pause(server, now, false),
+        }
         let visitor = &self.visitors[slot];
         let one = &mut self.servers[server as usize];
         one.set_for = Some(visitor.person.class);
@@ -1028,6 +1047,7 @@ impl Station {
     }
 
     /// Lets the clock of busy time run while a service lasts; a fault is put down if it comes before the end.
+    #[inline]
     fn run_clock(&mut self, server: u32, now: Moment, end: Moment) {
         if !self.counts_busy_time() {
             return;
@@ -1053,6 +1073,7 @@ impl Station {
     }
 
     /// A server without a customer is idle from now on, if it is up and on duty.
+    #[inline]
     fn become_idle(&mut self, server: u32, now: Moment) {
         if self.servers[server as usize].is_free() {
             self.servers[server as usize].idle_since = now.time;
@@ -1060,9 +1081,10 @@ impl Station {
         }
     }
 
+    #[inline]
     fn become_free(&mut self, server: u32) {
         let one = &self.servers[server as usize];
-        if self.rules.is_unnumbered() {
+        if self.unnumbered {
             // All are alike.
             let (slowness, since) = (0, 0);
             self.free.push_back(Free {
@@ -1077,14 +1099,21 @@ impl Station {
             since: one.idle_since.to_bits(),
             server,
         };
-        let place = self.free.partition_point(|other| *other < free);
-        self.free.insert(place, free);
+        // Mostly it has been idle for the shortest time.
+        if self.free.back().is_none_or(|last| *last < free) {
+            self.free.push_back(free);
+        } else {
+            let place = self.free.partition_point(|other| *other < free);
+            self.free.insert(place, free);
+        }
     }
 
+    #[inline]
     fn note_queue(&mut self, now: Moment) {
         self.measures.queue.set(now.time, self.waiting.length());
     }
 
+    #[inline]
     fn note_in_service(&mut self, now: Moment) {
         self.measures.in_service.set(now.time, self.at_servers);
     }
@@ -1110,7 +1139,7 @@ impl Station {
         if let (VisitOutcome::Next, Some(ended)) = (outcome, ended) {
             person.blocked += now.time - ended;
         }
-        let numbered = !self.rules.is_unnumbered();
+        let numbered = !self.unnumbered;
         let visit = StationVisit {
             customer: person.number,
             stage: self.position,

@@ -19,7 +19,7 @@ pub struct Person {
     pub measured: bool,
     /// Which visit of the station it is at, or on the way to, from 1.
     pub visit: u32,
-    /// The stations it has been at, with the number of visits, where it may return to one.
+    /// The stations it may return to that it has been at, with the number of visits.
     pub visits: Vec<(u32, u32)>,
     /// The number of stations it has been sent to along the route of its class.
     pub stop: u32,

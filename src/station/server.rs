@@ -23,7 +23,8 @@ pub(super) struct Server {
     /// Changes whenever the end of what it does is another.
     pub(super) epoch: u32,
     pub(super) clock: FaultClockState,
-    time: TimeSpent,
+    /// None for servers without a number: nobody asks how each spends its time, and there may be as many as customers.
+    time: Option<Box<TimeSpent>>,
     /// Busy time by intervals of the run, where they are reported.
     busy: Option<Box<BusyTime>>,
 }
@@ -116,16 +117,26 @@ const UNCERTAIN: usize = 16;
 impl Server {
     pub(super) fn new(speed: f64, on_duty: bool) -> Server {
         Server {
-            hold: Hold::Nobody,
-            up: true,
             on_duty,
             speed,
+            time: Some(Box::default()),
+            ..Server::unnumbered()
+        }
+    }
+
+    /// A server without a number.
+    pub(super) fn unnumbered() -> Server {
+        Server {
+            hold: Hold::Nobody,
+            up: true,
+            on_duty: true,
+            speed: 1.0,
             factor: 1.0,
             idle_since: 0.0,
             set_for: None,
             epoch: 0,
             clock: FaultClockState::default(),
-            time: TimeSpent::default(),
+            time: None,
             busy: None,
         }
     }
@@ -144,8 +155,10 @@ impl Server {
     #[cold]
     fn book_interval(&mut self, now: f64) {
         let is_busy = self.spends() == Spent::Busy;
-        if let Some(busy) = self.busy.as_deref_mut().filter(|_| is_busy) {
-            let spell = (self.time.since, now);
+        if let (Some(busy), Some(time)) = (&mut self.busy, &self.time)
+            && is_busy
+        {
+            let spell = (time.since, now);
             let areas = &mut busy.areas;
             busy.intervals.split(spell, |index, from, to| {
                 areas.resize(areas.len().max(index + 1), 0.0);
@@ -199,21 +212,29 @@ impl Server {
             self.book_interval(now);
         }
         let spent = self.spends();
-        self.time.book(spent, now, certain);
+        if let Some(time) = &mut self.time {
+            time.book(spent, now, certain);
+        }
     }
 
     /// The window opens: what was booked before is forgotten.
     pub(super) fn open_window(&mut self, now: f64) {
         self.book_interval(now);
-        self.time = TimeSpent {
-            since: now,
-            ..TimeSpent::default()
-        };
+        if let Some(time) = &mut self.time {
+            **time = TimeSpent {
+                since: now,
+                ..TimeSpent::default()
+            };
+        }
     }
 
     /// How it has spent its time in the window that closes at `close`.
     fn spent(&self, close: f64) -> TimeSpent {
-        let mut time = self.time.clone();
+        let mut time = self
+            .time
+            .as_deref()
+            .expect("a server with a number")
+            .clone();
         time.book(self.spends(), close, close);
         while let Some(piece) = time.uncertain.pop_front() {
             time.add(Piece {

@@ -43,6 +43,7 @@ fn routed(number: u64) -> Option<(System, Past, String)> {
     system.ends = Ends::AsBegun;
     // The routes are others than those of the line.
     system.feeds = None;
+    system.loops = vec![Some(0); stations];
     let mut routes = Vec::new();
     for (class, one) in system.classes.iter_mut().enumerate() {
         let route = route(stations, class, number);
