@@ -39,7 +39,7 @@ impl Coordinator {
             one.expect_close(certain);
             one.end(now, &mut this.ended);
             // The rest of this moment is for servers that come up or go down, and for patience.
-            this.turns |= one.next_due() == now;
+            this.turns |= one.may_be_due(now);
             this.note(station);
         });
     }

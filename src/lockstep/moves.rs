@@ -138,6 +138,7 @@ impl Coordinator {
     }
 
     /// A customer whom its station has let go arrives at the next station in the next phase of arrivals, or is out.
+    #[inline]
     pub(super) fn send_on(&mut self, way: Way, (mut person, visit): Released) {
         if self.sink.wants_events() {
             self.tell_who_leaves(way, &person, &visit);

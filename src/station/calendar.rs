@@ -119,6 +119,13 @@ impl Calendar {
         Some((due.at, due.phase, due.what))
     }
 
+    /// Whether something may be due at this moment.
+    #[inline]
+    pub(super) fn may_be_due(&self, now: Moment) -> bool {
+        let first = self.due.peek();
+        first.is_some_and(|Reverse(due)| due.at == now)
+    }
+
     /// Drops the first entry.
     pub(super) fn drop_first(&mut self) {
         self.due.pop();

@@ -262,6 +262,12 @@ impl Station {
         Moment::NEVER
     }
 
+    /// Whether something of the station may be due at this moment; if not, nothing is.
+    #[inline]
+    pub fn may_be_due(&self, now: Moment) -> bool {
+        self.calendar.may_be_due(now)
+    }
+
     #[inline]
     fn is_valid(&self, what: What) -> bool {
         match what {
@@ -354,7 +360,7 @@ impl Station {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(&mut self, slot: Slot, server: u32, now: Moment) -> Ended {
         self.pause(server, now, true);
         let one = &mut self.servers[server as usize];
@@ -863,7 +869,7 @@ impl Station {
     }
 
     /// Serves a customer with what is left of its work.
-    #[inline]
+    #[inline(always)]
     fn serve(&mut self, slot: Slot, server: u32, now: Moment) {
         match self.servers[server as usize].hold {
             Hold::Nobody => self.servers[server as usize].book(now.time, self.certain),
@@ -882,7 +888,7 @@ impl Station {
             sharing.begin(visitor.left, order, server, now.time);
             return;
         }
-        let end = now.after(visitor.left / one.pace());
+        let end = now.after(one.takes(visitor.left));
         assert!(end.time.is_finite(), "the clock ran away");
         let order = visitor.began.expect("it began").1;
         self.calendar.end(end, order, server, one.epoch);

@@ -167,9 +167,15 @@ impl Server {
         }
     }
 
-    /// The speed at which it works now.
-    pub(super) fn pace(&self) -> f64 {
-        self.speed * self.factor
+    /// The time it takes for this much work at the speed at which it works now.
+    #[inline]
+    pub(super) fn takes(&self, work: f64) -> f64 {
+        let pace = self.speed * self.factor;
+        // A division takes as long as all else that begins a service.
+        match pace == 1.0 {
+            true => work,
+            false => work / pace,
+        }
     }
 
     /// Whether it can take a customer.
@@ -208,6 +214,10 @@ impl Server {
     /// Books the time up to now; to be called before anything of the server changes. The window closes at `certain` or
     /// later.
     pub(super) fn book(&mut self, now: f64, certain: f64) {
+        // Mostly nothing has lasted since something else changed at this instant.
+        if self.time.as_ref().is_none_or(|time| now <= time.since) {
+            return;
+        }
         if self.busy.is_some() {
             self.book_interval(now);
         }
