@@ -235,6 +235,31 @@ fn the_interval_of_a_run_is_the_same_in_the_text_the_document_and_the_report_or_
 }
 
 #[test]
+fn the_stations_of_a_network_are_not_called_stages() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let words = [
+        "run",
+        "hospital",
+        "--report",
+        "--quiet",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    assert_eq!(told(&words).2, 0);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    for shown in [
+        "busiest station",
+        "Busy, blocked and idle, by station",
+        "queues, by station",
+        "Station by station",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(!page.to_lowercase().contains("by stage"));
+}
+
+#[test]
 fn a_run_of_a_line_is_shown_with_histograms_queues_and_its_bottleneck() {
     let place = tempfile::tempdir().unwrap();
     let out = made(place.path(), "run", LINE, &["--tables", "none"]);

@@ -11,7 +11,7 @@ use crate::report::chart::{
     Axis, Bars, Bin, Body, Chart, Histogram, Ink, Line, Mark, Panel, Panels, Scales, Unit,
 };
 use crate::scenario::WarmUp;
-use crate::study::answer::line_cards;
+use crate::study::answer::{capital, line_cards};
 use crate::tandem::{LineSummary, StageSummary};
 
 /// Stages whose queues have a panel of their own.
@@ -151,7 +151,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
         scales: Scales::Own,
     };
     section.charts.push(Chart::new(
-        format!("Waiting in {unit} and queues, by stage{which}"),
+        format!("Waiting in {unit} and queues, by {}{which}", summary.noun()),
         Body::Bars(bars),
     ));
     section
@@ -345,7 +345,7 @@ fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineC
 }
 
 fn stages(summary: &LineSummary, unit: &str) -> Section {
-    let mut section = Section::new("Stage by stage");
+    let mut section = Section::new(capital(&format!("{0} by {0}", summary.noun())));
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
     let number = |value: Option<f64>| value.map_or("–".to_owned(), plain);
     let rows = summary.stages.iter().map(|stage| {

@@ -193,9 +193,9 @@ pub(super) fn servers_chart(summary: &LineSummary, shown: &[&StageSummary], whic
     });
     let names: Vec<&str> = parts.iter().map(|part| part.0).collect();
     let title = match names.as_slice() {
-        ["busy", "blocked", "idle"] => "Busy, blocked and idle, by stage",
-        ["busy", "idle"] => "Busy and idle, by stage",
-        _ => "What the servers' time went into, by stage",
+        ["busy", "blocked", "idle"] => "Busy, blocked and idle",
+        ["busy", "idle"] => "Busy and idle",
+        _ => "What the servers' time went into",
     };
     let stacked = Stacked {
         axis: Axis::shares("of the servers' time"),
@@ -205,7 +205,8 @@ pub(super) fn servers_chart(summary: &LineSummary, shown: &[&StageSummary], whic
             .map(|part| (part.0.to_owned(), part.1))
             .collect(),
     };
-    Chart::new(format!("{title}{which}"), Body::Stacked(stacked))
+    let title = format!("{title}, by {}{which}", summary.noun());
+    Chart::new(title, Body::Stacked(stacked))
 }
 
 /// How customers ended.

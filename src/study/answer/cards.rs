@@ -89,7 +89,7 @@ pub fn line_cards(summary: &LineSummary, unit: &str, interval: Option<MeanInterv
     });
     let mut cards = outcomes(all, customers.departed, lost, &causes, left);
     cards.extend(wait(&summary.waiting, unit, interval));
-    cards.extend(busy("busiest stage", busiest));
+    cards.extend(busy(&format!("busiest {}", summary.noun()), busiest));
     cards
 }
 
