@@ -57,6 +57,12 @@ impl Sampler {
         }
     }
 
+    /// The stream, at the word that is dealt next: what a value took of it can be counted.
+    #[must_use]
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
     /// Fills `block` with the next values, finite and >= 0, and returns the number of them: fewer
     /// than asked for only where a trace ends.
     ///

@@ -607,11 +607,10 @@ fn the_moments_of_phases_are_those_of_their_closed_form() {
     assert!((law.mean() - (first + 0.6 * second)).abs() < 1e-15);
     let square = 2.0 * first * first + 2.0 * 0.6 * (first * second + second * second);
     assert!((law.variance() + law.mean() * law.mean() - square).abs() < 1e-15);
-    // A cycle left rarely: 2,000 rounds of two phases on average, and digits are not lost.
-    let cycle =
-        written("{ phase_type = { initial = [1, 0], rates = [[0, 1], [0.9995, 0.0005]] } }");
+    // A cycle left rarely: 100 rounds of two phases on average, and digits are not lost.
+    let cycle = written("{ phase_type = { initial = [1, 0], rates = [[0, 1], [0.99, 0.01]] } }");
     assert!(
-        (cycle.mean() / 4000.0 - 1.0).abs() < 1e-14,
+        (cycle.mean() / 200.0 - 1.0).abs() < 1e-14,
         "{}",
         cycle.mean()
     );
@@ -641,6 +640,93 @@ fn phases_without_an_end_are_refused() {
     );
     assert!(of("[1, 0]", "[[1, -1], [0, 1]]").contains("rates.0.1` is -1, but must be at least 0"));
     assert!(of("[1, 0]", "[[0, 1], [1, 1e-9]]").contains("phases in the mean before it ends"));
+    // However seldom the long way is taken, it has an end as near.
+    let seldom = of("[1, 0, 0]", "[[1, 1e-9, 0], [0, 0, 1], [0, 1, 0.001]]");
+    assert!(
+        seldom
+            .contains("passes through 2002 phases in the mean before it ends, from one of them on"),
+        "{seldom}"
+    );
+}
+
+#[test]
+fn distribution_functions_of_extreme_parameters_come_at_once_and_are_right() {
+    let near = |law: &str, x: f64, right: f64| {
+        let share = written(law).cdf(x);
+        assert!(
+            (share - right).abs() < 1e-6,
+            "{law}: P(X <= {x}) is {share}"
+        );
+    };
+    // Nearly constant: a third of a deviation, over the root of the shape, from the normal law; or none at all.
+    let skew = 1e-6 / 3.0 / (2.0 * std::f64::consts::PI).sqrt();
+    let share = written("{ gamma = { mean = 0.7005, cv = 1e-6 } }").cdf(0.7005);
+    assert!((share - 0.5 - skew).abs() < 1e-12, "{share}");
+    near("{ gamma = { mean = 1, cv = 1e-5 } }", 1.00001, 0.841_344_7);
+    near(
+        "{ gamma = { mean = 1, cv = 1e-8 } }",
+        0.999_999_98,
+        0.022_750_1,
+    );
+    for law in ["gamma", "lognormal"] {
+        for cv in ["1e-100", "1e-300"] {
+            let law = format!("{{ {law} = {{ mean = 3, cv = {cv} }} }}");
+            near(&law, 2.9, 0.0);
+            near(&law, 3.1, 1.0);
+            assert!(
+                drawn(&written(&law), "constant", 9)
+                    .iter()
+                    .all(|value| *value == 3.0)
+            );
+        }
+    }
+    // Times that no float can halve.
+    near("{ erlang = { k = 3, mean = 1e-320 } }", 1e-300, 1.0);
+    near("{ gamma = { mean = 1e-320, cv = 1000 } }", 0.0, 0.0);
+    // Counts too great for the terms of a fraction; between them, half of what is at the middle.
+    near(
+        "{ binomial = { n = 1000000000000, p = 0.5 } }",
+        5e11,
+        0.5 + 4e-7,
+    );
+    near(
+        "{ binomial = { n = 1000000000000, p = 0.5 } }",
+        5e11 + 5e5,
+        0.841_344_7,
+    );
+    near(
+        "{ binomial = { n = 100000, p = 0.5 } }",
+        49_999.0,
+        0.5 - 0.001_261_56,
+    );
+    near(
+        "{ negative_binomial = { mean = 1e12, cv = 2e-6 } }",
+        1e12 - 2e6,
+        0.158_655_3,
+    );
+    near(
+        "{ negative_binomial = { mean = 893.6269794069095, cv = 0.03345198273563366 } }",
+        893.0,
+        0.500_529_95,
+    );
+    near("{ poisson = { mean = 1e12 } }", 1e12 + 1e6, 0.841_344_7);
+    // Nothing ends at once, whatever the rounding of the probabilities.
+    let rounded =
+        written("{ phase_type = { initial = [0.4999999999, 0.5], rates = [[1, 0], [0, 2]] } }");
+    assert_eq!(rounded.cdf(0.0), 0.0);
+    // Phases whose rates are far apart.
+    near(
+        "{ phase_type = { initial = [1], rates = [[1]] } }",
+        f64::INFINITY,
+        1.0,
+    );
+    let apart = "{ phase_type = { initial = [1, 0], rates = [[0, 1e60], [1e-9, 1e-9]] } }";
+    near(apart, 1e9, 1.0 - (-1.0f64).exp());
+    near(
+        "{ phase_type = { initial = [0.5, 0.5], rates = [[1e12, 0], [0, 1]] } }",
+        1.0,
+        1.0 - 0.5 * (-1.0f64).exp(),
+    );
 }
 
 proptest! {

@@ -40,12 +40,17 @@ impl Distribution for Binomial {
     fn cdf(&self, x: f64) -> f64 {
         let (n, p, k) = (self.n as f64, self.p, x.floor());
         if k >= n || p == 0.0 {
-            1.0
+            return 1.0;
         } else if p == 1.0 {
-            0.0
-        } else {
-            beta_reg(n - k, k + 1.0, 1.0 - p)
+            return 0.0;
         }
+        let variance = n * p * (1.0 - p);
+        let shape = [
+            (1.0 - 2.0 * p) / variance.sqrt(),
+            (1.0 - 6.0 * p * (1.0 - p)) / variance,
+        ];
+        great_count_cdf(n * p, variance, shape, k)
+            .unwrap_or_else(|| beta_reg(n - k, k + 1.0, 1.0 - p))
     }
 
     fn laplace(&self, s: f64) -> f64 {

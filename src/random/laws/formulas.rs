@@ -1,7 +1,7 @@
 //! Formulas that several laws share: checks of parameters, moments, distribution functions, quadrature.
 
 use crate::problem::{KeyPath, Problem};
-use crate::random::power;
+use crate::random::{normal as standard_normal, power};
 use libm::{exp, expm1, log1p};
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
@@ -93,8 +93,63 @@ pub(super) fn gamma_cdf(mean: f64, cv2: f64, x: f64) -> f64 {
     if x == 0.0 || mean == 0.0 {
         exponential_cdf(mean, x)
     } else {
-        gamma_lr(1.0 / cv2, x / (mean * cv2))
+        regularised_gamma(1.0 / cv2, x / mean).0
     }
+}
+
+/// From this shape on, the number of terms of the incomplete gamma function grows without bound.
+const SHAPE_GREAT: f64 = 1e8;
+
+/// The regularised incomplete gamma functions, lower and upper, of `shape` at `shape` times `ratio`, both above 0.
+/// Great shapes by Temme (SIAM J. Math. Anal. 10, 1979), whose first term is exact there to 1e-13.
+fn regularised_gamma(shape: f64, ratio: f64) -> (f64, f64) {
+    let x = shape * ratio;
+    if x == f64::INFINITY {
+        return (1.0, 0.0);
+    }
+    if shape < SHAPE_GREAT {
+        // What underflows is not 0: of a small shape even the least number has much below it.
+        let x = x.max(f64::MIN_POSITIVE);
+        return (gamma_lr(shape, x), gamma_ur(shape, x));
+    }
+    let off = ratio - 1.0;
+    if off.abs() > 0.01 {
+        return if off < 0.0 { (0.0, 1.0) } else { (1.0, 0.0) };
+    }
+    // off - ln(1 + off), without cancellation.
+    let half_square = (2..12)
+        .rev()
+        .fold(0.0, |sum, k| 1.0 / f64::from(k) - off * sum)
+        * off
+        * off;
+    let eta = (2.0 * half_square).sqrt().copysign(off) * shape.sqrt();
+    let between = -1.0 / 3.0 + off / 12.0 - 23.0 / 540.0 * off * off;
+    let density = exp(-0.5 * eta * eta) / (2.0 * std::f64::consts::PI).sqrt();
+    let rest = density / shape.sqrt() * between;
+    let lower = standard_normal::cdf(eta) - rest;
+    (lower, standard_normal::cdf(-eta) + rest)
+}
+
+/// The distribution function of a law of counts at the whole number `k`, if its variance is so great that the expansion
+/// of Edgeworth is exact to 1e-6; with this mean, variance, skewness and excess of kurtosis.
+pub(super) fn great_count_cdf(
+    mean: f64,
+    variance: f64,
+    [skewness, excess]: [f64; 2],
+    k: f64,
+) -> Option<f64> {
+    if variance < 1e4 || skewness.abs() > 0.02 {
+        return None;
+    }
+    let sd = variance.sqrt();
+    let z = (k - mean + 0.5) / sd;
+    let (two, three) = (z * z - 1.0, z * (z * z - 3.0));
+    let five = z * (z * z * (z * z - 10.0) + 15.0);
+    // The last part is that of whole numbers.
+    let sum = skewness * two / 6.0 + excess * three / 24.0 + skewness * skewness * five / 72.0
+        - z / (24.0 * variance);
+    let density = exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
+    Some((standard_normal::cdf(z) - density * sum).clamp(0.0, 1.0))
 }
 
 /// The Laplace transform of the gamma law.
@@ -116,7 +171,8 @@ pub(super) fn poisson_cdf(mean: f64, x: f64) -> f64 {
     if mean == 0.0 {
         1.0
     } else {
-        gamma_ur(x.floor() + 1.0, mean)
+        let shape = x.floor() + 1.0;
+        regularised_gamma(shape, mean / shape).1
     }
 }
 

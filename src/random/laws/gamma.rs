@@ -20,6 +20,13 @@ pub struct Gamma {
 
 always_sound!(Gamma);
 
+impl Gamma {
+    /// Whether the coefficient of variation is so small that there is no shape to compute with.
+    fn is_constant(&self) -> bool {
+        self.cv * self.cv < f64::MIN_POSITIVE
+    }
+}
+
 impl Distribution for Gamma {
     fn parameters(&self) -> Parameters<'_> {
         vec![("mean", Number(self.mean)), ("cv", Number(self.cv))]
@@ -32,7 +39,7 @@ impl Distribution for Gamma {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        if self.cv == 0.0 {
+        if self.is_constant() {
             return at_once(self.mean, x);
         }
         gamma_cdf(self.mean, self.cv * self.cv, x)
@@ -43,7 +50,7 @@ impl Distribution for Gamma {
     }
 
     fn ceiling(&self) -> f64 {
-        if self.cv == 0.0 {
+        if self.is_constant() {
             return self.mean;
         }
         Rejection::new(self.mean, self.cv).ceiling()
@@ -55,7 +62,7 @@ impl Distribution for Gamma {
 
     #[inline(always)]
     fn fill(&self, _: usize, stream: &mut Stream, block: &mut [f64]) {
-        if self.cv == 0.0 {
+        if self.is_constant() {
             return block.fill(self.mean);
         }
         let rejection = Rejection::new(self.mean, self.cv);

@@ -41,10 +41,10 @@ impl Distribution for Lognormal {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        if self.cv == 0.0 {
+        let variance = log1p(self.cv * self.cv);
+        if variance == 0.0 {
             return at_once(self.mean, x);
         }
-        let variance = log1p(self.cv * self.cv);
         standard_normal::cdf((libm::log(x / self.mean) + 0.5 * variance) / variance.sqrt())
     }
 

@@ -282,10 +282,10 @@ impl Law {
     /// P(X <= `x`). A trace counts as the sample it is.
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {
-        if x < 0.0 {
-            0.0
-        } else {
-            self.distribution().cdf(x)
+        match x {
+            ..0.0 => 0.0,
+            f64::INFINITY => 1.0,
+            _ => self.distribution().cdf(x),
         }
     }
 

@@ -59,7 +59,7 @@ impl Distribution for Normal {
         let first = mean + sd * density / self.mass();
         let second = mean * first + sd * sd;
         let third = mean * second + 2.0 * sd * sd * first;
-        [first, (second - first * first).max(0.0), third]
+        [first, second - first * first, third].map(|moment| moment.max(0.0))
     }
 
     fn cdf(&self, x: f64) -> f64 {

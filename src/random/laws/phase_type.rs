@@ -6,8 +6,12 @@
 
 use super::*;
 
-/// The most phases that a value may pass through in the mean: more would take longer than the rest of a run.
-const VISITS_MAX: f64 = 1e5;
+/// The most phases that a value may pass through in the mean from any of them on: more than 10,000 then take a chance
+/// of about e^-40.
+const VISITS_MAX: f64 = 250.0;
+
+/// The most jumps over which a distribution is followed jump by jump.
+const JUMPS_MAX: f64 = 1e4;
 
 /// The number of halvings of its tail that bounds a value: none in 2^128 is longer.
 const HALVINGS: f64 = 128.0;
@@ -55,10 +59,12 @@ impl<R> Check<R> for PhaseType {
             )));
         }
         let chain = Chain::of(&self);
-        let visits = chain.expected(&chain.solve(0.0, &chain.totals()));
-        if visits.is_nan() || visits > VISITS_MAX {
-            let message =
-                format!("`{at}` passes through {visits:.0} phases in the mean before it ends");
+        let visits = chain.solve(0.0, &chain.totals());
+        let most = visits.iter().copied().fold(0.0, f64::max);
+        if visits.iter().any(|visits| visits.is_nan()) || most > VISITS_MAX {
+            let message = format!(
+                "`{at}` passes through {most:.0} phases in the mean before it ends, from one of them on"
+            );
             return Err(Problem::value(&rates, message).help(format!(
                 "at most {VISITS_MAX} are allowed: choose greater rates of ending, or smaller ones between phases"
             )));
@@ -116,11 +122,21 @@ impl Distribution for PhaseType {
             *moment = chain.expected(&below);
         }
         let [mean, second, third] = moments;
-        [mean, second - mean * mean, third]
+        // What no float can hold is a product of 0 and infinity on the way.
+        [mean, second - mean * mean, third].map(|moment| {
+            if moment.is_nan() {
+                f64::INFINITY
+            } else {
+                moment
+            }
+        })
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        1.0 - Chain::of(self).lasts(x)
+        if x == 0.0 {
+            return 0.0;
+        }
+        (1.0 - Chain::of(self).lasts(x)).max(0.0)
     }
 
     fn laplace(&self, s: f64) -> f64 {
@@ -233,6 +249,9 @@ impl Chain {
         const STRETCH: f64 = 50.0;
         let totals = self.totals();
         let pace = extremes(&totals).1;
+        if pace * x > JUMPS_MAX {
+            return self.lasts_long(x, pace);
+        }
         let (mut now, mut left) = (self.initial.clone(), pace * x);
         // Jumps come at one pace from every phase, some of them to itself: their number is Poisson.
         while left > 0.0 && now.iter().sum::<f64>() > 1e-18 {
@@ -257,4 +276,43 @@ impl Chain {
         }
         now.iter().sum()
     }
+
+    /// The same over so many jumps that they cannot be told one by one, because the rates are far apart: by doubling the
+    /// time. Each row of the matrix, the last of its columns for what has ended, is made to add up to 1 again, so that
+    /// errors add up and do not double.
+    fn lasts_long(&self, x: f64, pace: f64) -> f64 {
+        let phases = self.ends.len();
+        let doublings = (libm::log2(pace) + libm::log2(x)).ceil() + 30.0;
+        let time = libm::exp2(libm::log2(x) - doublings);
+        let of = |from: usize, to: usize| match to {
+            _ if to == from => 1.0,
+            _ if to == phases => self.ends[from] * time,
+            _ => self.between[from][to] * time,
+        };
+        let mut moved: Vec<Vec<f64>> = (0..phases)
+            .map(|from| shares((0..=phases).map(|to| of(from, to)).collect()))
+            .collect();
+        for _ in 0..doublings as u32 {
+            let twice = moved.iter().map(|row| {
+                let mut then = vec![0.0; phases + 1];
+                then[phases] = row[phases];
+                for (mass, onward) in row.iter().zip(&moved) {
+                    then.iter_mut()
+                        .zip(onward)
+                        .for_each(|(sum, share)| *sum += mass * share);
+                }
+                shares(then)
+            });
+            moved = twice.collect();
+        }
+        let left: Vec<f64> = moved.iter().map(|row| row[..phases].iter().sum()).collect();
+        self.expected(&left)
+    }
+}
+
+/// These masses as shares of their sum.
+fn shares(mut masses: Vec<f64>) -> Vec<f64> {
+    let total: f64 = masses.iter().sum();
+    each(&mut masses, |mass| mass / total);
+    masses
 }

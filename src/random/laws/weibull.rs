@@ -25,7 +25,19 @@ impl Distribution for Weibull {
 
     fn moments(&self) -> [f64; 3] {
         let &Weibull { shape, scale } = self;
-        let [first, second, third] = [1.0, 2.0, 3.0].map(|k| tgamma(1.0 + k / shape));
+        let gammas = [1.0, 2.0, 3.0].map(|k| tgamma(1.0 + k / shape));
+        if gammas[2] == f64::INFINITY {
+            // The scale may be small enough for moments that are numbers.
+            let moment = |k: f64| exp(k * libm::log(scale) + libm::lgamma(1.0 + k / shape));
+            let [first, second, third] = [1.0, 2.0, 3.0].map(moment);
+            let variance = if second == f64::INFINITY {
+                second
+            } else {
+                second - first * first
+            };
+            return [first, variance, third];
+        }
+        let [first, second, third] = gammas;
         let variance = scale * scale * (second - first * first);
         [scale * first, variance, scale.powi(3) * third]
     }
