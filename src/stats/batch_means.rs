@@ -191,19 +191,19 @@ fn moved(t: f64, skew: f64) -> f64 {
     if skew.abs() < 1e-9 {
         return t;
     }
-    ((1.0 + 6.0 * skew * (t - skew)).cbrt() - 1.0) / (2.0 * skew)
+    (libm::cbrt(1.0 + 6.0 * skew * (t - skew)) - 1.0) / (2.0 * skew)
 }
 
 /// The skewness of a sample, its third moment nearly without bias; 0 where all are equal.
 fn skewness(values: &[f64]) -> f64 {
     let k = values.len() as f64;
     let mean = values.iter().sum::<f64>() / k;
-    let moment = |power: i32| values.iter().map(|y| (y - mean).powi(power)).sum::<f64>();
-    let variance = moment(2) / (k - 1.0);
+    let sum = |of: fn(f64) -> f64| values.iter().map(|y| of(y - mean)).sum::<f64>();
+    let variance = sum(|y| y * y) / (k - 1.0);
     if variance == 0.0 || k < 3.0 {
         return 0.0;
     }
-    moment(3) * k / ((k - 1.0) * (k - 2.0)) / variance.powf(1.5)
+    sum(|y| y * y * y) * k / ((k - 1.0) * (k - 2.0)) / (variance * variance.sqrt())
 }
 
 /// Joins batches in pairs; an odd last one is left out.

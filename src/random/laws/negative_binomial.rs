@@ -60,19 +60,19 @@ impl Distribution for NegativeBinomial {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        let cv2 = self.excess_cv2();
-        // So near to a Poisson law the terms below lose their digits.
-        if cv2 < 1e-10 {
-            return poisson_cdf(self.mean, x);
-        }
         let (k, variance) = (x.floor(), self.mean * self.cv * (self.mean * self.cv));
+        let cv2 = self.excess_cv2();
         let spread = 1.0 + self.mean * cv2;
         let shape = [
             (2.0 * spread - 1.0) / variance.sqrt(),
             6.0 * cv2 + 1.0 / variance,
         ];
-        great_count_cdf(self.mean, variance, shape, k)
-            .unwrap_or_else(|| beta_reg(1.0 / cv2, k + 1.0, 1.0 / spread))
+        let great = great_count_cdf(self.mean, variance, shape, k);
+        great.unwrap_or_else(|| match cv2 < 1e-10 {
+            // So near to a Poisson law the terms of the fraction lose their digits.
+            true => poisson_cdf(self.mean, x),
+            false => beta_reg(1.0 / cv2, k + 1.0, 1.0 / spread),
+        })
     }
 
     fn laplace(&self, s: f64) -> f64 {

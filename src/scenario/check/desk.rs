@@ -1,15 +1,15 @@
 //! What a desk will cost, and what of it is probably not meant.
 
 use super::{
-    ATTENDANT_STEPS, Estimate, MEMORY_ACTOR, MEMORY_BASE, MESSAGES_A_REQUEST, REQUESTS,
-    THREAD_STEP, mean_rate, whole,
+    ATTENDANT_STEP, Estimate, MEMORY_ACTOR, MEMORY_ATTENDANT, MEMORY_BASE, MEMORY_REQUEST,
+    MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate, whole,
 };
 use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, InterruptedWork, Queue, ServerGroup, Shift,
-    ShiftLeaving, Skill,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue, ServerGroup,
+    Shift, ShiftLeaving, Skill,
 };
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
@@ -31,33 +31,83 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
             own.map(instants_held).sum()
         }
     };
-    let held = match desk.buffer {
-        Some(capacity) => requests.min(capacity as f64),
-        None => requests,
-    };
+    let in_time = usize::from(desk.steps().is_none());
     let (events, seconds, threads_seconds) = match desk.horizon {
         DeskHorizon::Steps(steps) => {
             let steps = steps as f64;
             let events = steps * attendants as f64 + requests;
             let threads = steps * (attendants + servers) as f64 * THREAD_STEP;
-            (events, events / ATTENDANT_STEPS, threads)
+            let step = STEP + servers as f64 * SERVER_STEP + attendants as f64 * ATTENDANT_STEP;
+            (events, steps * step + requests * STEP_REQUEST, threads)
         }
         DeskHorizon::Until { .. } => {
             let threads = requests * MESSAGES_A_REQUEST * THREAD_STEP;
-            (requests, requests / REQUESTS, threads)
+            (requests, requests * REQUEST, threads)
         }
     };
     Estimate {
         events: whole(events),
         memory_bytes: MEMORY_BASE
-            .saturating_add((attendants + servers).saturating_mul(MEMORY_ACTOR))
+            .saturating_add(servers.saturating_mul(MEMORY_ACTOR))
+            .saturating_add(attendants.saturating_mul(MEMORY_ATTENDANT))
             .saturating_add(recorded.saturating_mul(48))
-            .saturating_add(whole(held * 160.0)),
+            .saturating_add(whole(piled_up(desk, requests) * MEMORY_REQUEST[in_time])),
         seconds,
         threads_seconds,
         threads_told_seconds: threads_seconds,
         span: desk.span(),
     }
+}
+
+/// How many requests wait at the end where attendants cannot keep up with those who do not give up.
+fn piled_up(desk: &Desk, requests: f64) -> f64 {
+    let up = up_fraction(desk);
+    let can_do = |server: &ServerGroup| -> f64 {
+        let each = server.attendants.iter().enumerate();
+        let speeds = each.map(|(number, skills)| {
+            let fastest = skills.iter().map(|skill| skill.speed).fold(0.0, f64::max);
+            fastest * on_duty_fraction(desk, server.shift(number)) * up
+        });
+        speeds.sum()
+    };
+    let stays = |class: usize| {
+        let its = &desk.classes[class];
+        let wrap_up = its.wrap_up.as_ref().map_or(0.0, Law::mean);
+        match its.patience {
+            None => rate_of(desk, class) * (mean_of(desk, &its.service) + wrap_up),
+            Some(_) => 0.0,
+        }
+    };
+    let work: f64 = (0..desk.classes.len()).map(stays).sum();
+    let excess = |work: f64, can_do: f64| match work > can_do {
+        true => 1.0 - can_do / work,
+        false => 0.0,
+    };
+    let servers = desk.servers.len() as f64;
+    let all = || desk.servers.iter().map(can_do).sum();
+    // Where no attendant takes over what waits elsewhere, a server may be sent more than it can do.
+    let stays_there = desk.queue == Queue::Servers && !desk.rebalance;
+    let share: f64 = match desk.dispatch {
+        Dispatch::FirstAvailable if stays_there && desk.servers[0].capacity.is_none() => {
+            excess(work, can_do(&desk.servers[0]))
+        }
+        Dispatch::Random | Dispatch::RoundRobin if stays_there => {
+            let each = desk.servers.iter();
+            each.map(|server| excess(work / servers, can_do(server)) / servers)
+                .sum()
+        }
+        _ => excess(work, all()),
+    };
+    let places = desk.servers.iter().map(|server| server.capacity);
+    let places: Option<u64> = match desk.queue {
+        Queue::Central => Some(0),
+        Queue::Servers => places.sum(),
+    };
+    let most = desk
+        .buffer
+        .and_then(|buffer| Some((buffer + places?) as f64));
+    let waiting = requests * share;
+    most.map_or(waiting, |most| waiting.min(most))
 }
 
 /// How many instants a flow of arrivals holds in memory.

@@ -1,8 +1,9 @@
 //! What a line will cost, and what of it is probably not meant.
 
+use super::pace::seconds_a_customer;
 use super::{
-    Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_INTERVAL, MEMORY_SERVER, PLACES_A_CUSTOMER,
-    THREAD_MESSAGE, THREAD_VISIT, VISITS_CLOCK, VISITS_FAST, VISITS_SLOW, mean_rate, whole,
+    Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_CUSTOMER, MEMORY_INTERVAL, MEMORY_SERVER,
+    PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK, mean_rate, whole,
 };
 use crate::random::Law;
 use crate::scenario::{
@@ -29,12 +30,12 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let laws = tandem.stages.iter().flat_map(|stage| stage.service.laws());
     let traced: u64 = laws.map(Law::values_held).sum::<u64>() + held(&tandem.arrivals);
     let waiting = longest_queue(tandem, customers);
-    let pace = match (fast, tandem.is_plain()) {
-        (true, _) => VISITS_FAST,
-        (false, true) => VISITS_SLOW,
-        (false, false) => VISITS_CLOCK,
+    let (seconds, on_threads) = match (fast, tandem.is_plain()) {
+        (true, _) => (customers * seconds_a_customer(tandem), THREAD_VISITS[0]),
+        (false, true) => (customers * seconds_a_customer(tandem), THREAD_VISITS[1]),
+        (false, false) => (visits / VISITS_CLOCK, THREAD_VISITS[2]),
     };
-    let seconds = visits / pace;
+    let on_threads = visits / on_threads;
     let limited = tandem.stages.iter().skip(1).filter_map(Stage::places);
     let messages: f64 = limited
         .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
@@ -48,8 +49,8 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     };
     let intervals = tandem.intervals.map_or(0, |one| one.count(span) as u64);
     let threads_told_seconds = match tandem.is_plain() {
-        true => seconds + messages * THREAD_MESSAGE,
-        false => seconds + visits * THREAD_VISIT,
+        true => on_threads + messages * THREAD_MESSAGE,
+        false => on_threads + visits * THREAD_VISIT,
     };
     Estimate {
         events: whole(visits),
@@ -58,10 +59,12 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(servers.saturating_mul(MEMORY_SERVER))
             .saturating_add(intervals.saturating_mul(MEMORY_INTERVAL))
             .saturating_add(traced.saturating_mul(8))
-            .saturating_add(whole(waiting * 32.0)),
+            .saturating_add(whole(
+                waiting * MEMORY_CUSTOMER[usize::from(!tandem.is_plain())],
+            )),
         seconds,
         threads_seconds: match tandem.is_plain() {
-            false if tandem.feeds().is_ok() => seconds,
+            false if tandem.feeds().is_ok() => on_threads,
             _ => threads_told_seconds,
         },
         threads_told_seconds,
@@ -80,13 +83,15 @@ fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
     // Customers who stay for ever keep the servers busy at most.
     let closed = match tandem.horizon {
         Horizon::Until(until) if tandem.has_population() => {
-            let most = |stage: &Stage| match stage.servers.most() {
-                Some(servers) => f64::from(servers).min(population(tandem)),
-                None => population(tandem),
-            };
-            let stages = tandem.stages.iter();
-            let rates = stages.map(|stage| most(stage) / mean_service(tandem, stage).max(1e-9));
-            let slowest = rates.fold(f64::INFINITY, f64::min);
+            // No more than the slowest station can do, nor than they would if nobody waited.
+            let means = tandem
+                .stages
+                .iter()
+                .map(|stage| mean_service(tandem, stage).max(1e-9));
+            let around = population(tandem) / means.clone().sum::<f64>();
+            let stages = tandem.stages.iter().zip(means);
+            let rates = stages.map(|(stage, mean)| capacity(stage).min(population(tandem)) / mean);
+            let slowest = rates.fold(around, f64::min);
             until * slowest * tandem.stages.len() as f64
         }
         _ => 0.0,

@@ -2,6 +2,7 @@
 
 mod desk;
 mod line;
+mod pace;
 
 use super::{RatePiece, Scenario};
 
@@ -24,16 +25,19 @@ pub struct Estimate {
     pub span: f64,
 }
 
-/// Visits a second of single-server stages without limits, by recursion.
-const VISITS_FAST: f64 = 50e6;
-/// Visits a second of lines with finite buffers or several servers.
-const VISITS_SLOW: f64 = 5e6;
-/// Visits a second of stations on one clock.
-const VISITS_CLOCK: f64 = 0.7e6;
-/// Steps of attendants a second.
-const ATTENDANT_STEPS: f64 = 1e6;
-/// Requests of a desk a second in continuous time.
-const REQUESTS: f64 = 0.4e6;
+/// Visits a second of stations on one clock, in one thread.
+const VISITS_CLOCK: f64 = 2.8e6;
+/// Seconds that a desk takes in one thread for a step, for a server in a step, for an attendant in a step, and for a
+/// request of a desk in steps.
+const STEP: f64 = 90e-9;
+const SERVER_STEP: f64 = 22e-9;
+const ATTENDANT_STEP: f64 = 1.5e-9;
+const STEP_REQUEST: f64 = 0.5e-6;
+/// Seconds that a request of a desk takes in continuous time, in one thread.
+const REQUEST: f64 = 1.2e-6;
+/// Visits a second on threads: of single-server stages without limits, of other lines without a common clock, and of
+/// stations on one clock.
+const THREAD_VISITS: [f64; 3] = [50e6, 5e6, 0.7e6];
 /// Messages between the actors of a desk for a request in continuous time.
 const MESSAGES_A_REQUEST: f64 = 18.0;
 /// Seconds an actor of a desk takes for a step on a thread of its own, where it is woken for it.
@@ -47,9 +51,15 @@ const THREAD_VISIT: f64 = 65e-6;
 /// Customers who go together where places are limited: one for so many places.
 const PLACES_A_CUSTOMER: f64 = 8.0;
 /// The program itself.
-const MEMORY_BASE: u64 = 16 << 20;
+const MEMORY_BASE: u64 = 13 << 20;
 /// What an actor and its tallies take.
-const MEMORY_ACTOR: u64 = 128 << 10;
+const MEMORY_ACTOR: u64 = 44 << 10;
+/// What an attendant and its tallies take.
+const MEMORY_ATTENDANT: u64 = 8 << 10;
+/// What a customer takes who waits, in a line without a common clock and on one.
+const MEMORY_CUSTOMER: [f64; 2] = [16.0, 280.0];
+/// What a request takes that waits, of a desk in steps and in continuous time.
+const MEMORY_REQUEST: [f64; 2] = [420.0, 250.0];
 /// An interval of a report: a tally of waits.
 const MEMORY_INTERVAL: u64 = 4 << 10;
 /// A server of a line: when it is free, in the order of all of them, and who is with it.

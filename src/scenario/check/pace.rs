@@ -1,0 +1,57 @@
+//! The time that customers of a plain line take in one thread, by the way in which its stages are computed: those of
+//! one server together, those of several one after the other, and event by event where customers wait at one stage
+//! for a place at the next and one of the two has several servers. Measured by `cargo test --test estimates`.
+
+use super::PLACES_A_CUSTOMER;
+use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
+
+/// Seconds of a visit to a stage of one server, without and with a buffer.
+const ONE_SERVER: [f64; 2] = [12e-9, 25e-9];
+/// Seconds of a visit to a stage of several servers.
+const SEVERAL: f64 = 40e-9;
+/// Seconds of a visit to a stage that is computed event by event.
+const EVENTS: f64 = 0.13e-6;
+/// Seconds that customers who go on together take where places are limited.
+const TOGETHER: f64 = 0.5e-6;
+
+/// Seconds that a customer takes in one thread, in all stages.
+pub(super) fn seconds_a_customer(tandem: &Tandem) -> f64 {
+    let stages = &tandem.stages;
+    let by_events = by_events(tandem);
+    let seconds = (0..stages.len()).map(|at| {
+        let stage = &stages[at];
+        match by_events[at] {
+            true if at > 0 && stage.buffer.is_some() => {
+                let places = stage.places().map_or(f64::INFINITY, |places| places as f64);
+                EVENTS + TOGETHER / (places / PLACES_A_CUSTOMER).max(1.0)
+            }
+            true => EVENTS,
+            false if one_server(stage) => ONE_SERVER[usize::from(stage.buffer.is_some())],
+            false => SEVERAL,
+        }
+    });
+    seconds.sum()
+}
+
+fn one_server(stage: &Stage) -> bool {
+    stage.servers == Servers::Count(1)
+}
+
+/// The stages that are computed event by event.
+fn by_events(tandem: &Tandem) -> Vec<bool> {
+    let stages = &tandem.stages;
+    let mut slow = vec![false; stages.len()];
+    slow[0] = tandem.arrivals == LineArrivals::Saturated && !one_server(&stages[0]);
+    let links: Vec<usize> = (1..stages.len())
+        .filter(|&at| stages[at].buffer.is_some())
+        .collect();
+    let mixed = |at: usize| !one_server(&stages[at - 1]) || !one_server(&stages[at]);
+    // What is joined to such a stage by limited places is such a stage: onwards, then back.
+    for &at in links.iter().chain(links.iter().rev()) {
+        if mixed(at) || slow[at - 1] || slow[at] {
+            slow[at - 1] = true;
+            slow[at] = true;
+        }
+    }
+    slow
+}
