@@ -1,8 +1,8 @@
 //! Fifty points each of a full disk, and of refused threads, descriptors and memory: `cargo test --test scarce --
 //! --nocapture`, on Linux as root, which may mount a tmpfs.
 //!
-//! Under each limit a command ends with 0, or with 1 and an error that names no bug: no panic, no signal. Whatever stands
-//! under a final name is whole. Where not even `filas --version` starts, the point is another's affair and is counted so.
+//! Under each limit a command ends with 0, or with 1 and an error that names no bug: no panic, no signal, but where
+//! Rust's library ends a program that gets no memory. Whatever stands under a final name is whole. Where not even `filas --version` starts, the point is another's affair and is counted so.
 //! `FILAS_PROGRAM` is another program to run.
 #![allow(clippy::print_stdout, reason = "figures for the documentation")]
 
@@ -98,7 +98,12 @@ impl Score {
             Some(1) => said.contains("error: "),
             _ => false,
         };
-        if !clear || said.contains("panicked") || said.contains("RUST_BACKTRACE") {
+        // Rust's library ends a program that gets no memory, and says so; nobody can catch that.
+        let no_memory = ["memory allocation of", "failed to allocate"];
+        let no_memory = no_memory.iter().any(|words| said.contains(words));
+        if no_memory {
+            *self.ends.entry("no memory".to_owned()).or_default() += 1;
+        } else if !clear || said.contains("panicked") || said.contains("RUST_BACKTRACE") {
             self.bad.push(format!("{what}: {end}: {said}"));
         }
         let unreadable = broken(out);
