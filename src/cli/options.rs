@@ -411,14 +411,6 @@ impl ResultOptions {
         Ok(())
     }
 
-    /// Refuses a form of tables for what has none.
-    pub(super) fn without_tables(&self, what: &str) -> Result<(), Failure> {
-        match self.tables {
-            None => Ok(()),
-            Some(_) => Err(Failure::Usage(format!("--tables: {what} has no tables"))),
-        }
-    }
-
     /// The forms of tables.
     pub(super) fn formats(&self) -> Formats {
         match self.tables {

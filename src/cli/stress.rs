@@ -132,7 +132,6 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     let earlier = earlier
         .map(|path| baseline(path, head.name()))
         .transpose()?;
-    arguments.results.without_tables("a stress test")?;
     let folder = arguments.results.folder()?;
     let log = arguments.log.begin()?;
     let stop = stop::listen(log.clone(), arguments.results.out.clone());
