@@ -32,7 +32,7 @@ impl Coordinator {
     pub(super) fn ask_to_end(&mut self) {
         self.turns = !self.stations.are_at_hand();
         self.each_due(|this, station| {
-            let (now, certain) = (this.now, this.sink.clock);
+            let (now, certain) = (this.now, this.certain());
             let Some(one) = this.stations.at_hand.get_mut(station as usize) else {
                 return this.asks.push((station, Ask::End));
             };
@@ -63,11 +63,12 @@ impl Coordinator {
         ask: &Ask,
         act: fn(&mut Station, Moment, &mut Vec<Gone>),
     ) {
+        let certain = self.certain();
         let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
             return self.asks.push((station, ask.clone()));
         };
         let mut gone = std::mem::take(&mut self.gone);
-        one.expect_close(self.sink.clock);
+        one.expect_close(certain);
         act(one, self.now, &mut gone);
         self.note(station);
         for gone in gone.drain(..) {
@@ -79,10 +80,11 @@ impl Coordinator {
 
     /// Asks a station to begin at most this many services.
     pub(super) fn ask_to_begin(&mut self, station: u32, most: u64) {
+        let certain = self.certain();
         let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
             return self.asks.push((station, Ask::Begin(most)));
         };
-        one.expect_close(self.sink.clock);
+        one.expect_close(certain);
         let begun = one.begin(self.now, most);
         let more = begun == most && one.can_begin();
         self.note(station);
@@ -93,7 +95,7 @@ impl Coordinator {
 
     /// Asks all stations.
     pub(super) fn ask_all(&mut self, ask: &Ask) {
-        let (now, certain) = (self.now, self.sink.clock);
+        let (now, certain) = (self.now, self.certain());
         for station in 0..self.stations.len() as u32 {
             match self.stations.at_hand.get_mut(station as usize) {
                 Some(one) => {
@@ -114,13 +116,13 @@ impl Coordinator {
         person: Box<Person>,
         last: Option<LastVisit>,
     ) {
-        let able = self.stations.allowance(station);
+        let (able, certain) = (self.stations.allowance(station), self.certain());
         let Some(one) = self.stations.at_hand.get_mut(station as usize) else {
             self.taking = Some((station, last));
             self.asks.push((station, Ask::Arrive(person, able)));
             return;
         };
-        one.expect_close(self.sink.clock);
+        one.expect_close(certain);
         let balked = one.arrive(person, self.now, able).err();
         self.note(station);
         self.taken(station, last, balked);
@@ -166,10 +168,11 @@ impl Coordinator {
 
     /// A station at hand lets a customer go.
     fn release(&mut self, at: At) -> Released {
+        let certain = self.certain();
         let (station, stations) = (at.station as usize, &mut self.stations);
         stations.known[station].leaving -= 1;
         let one = &mut stations.at_hand[station];
-        one.expect_close(self.sink.clock);
+        one.expect_close(certain);
         one.release(at.server, self.now)
     }
 

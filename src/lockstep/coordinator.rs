@@ -282,6 +282,12 @@ impl Coordinator {
         }
     }
 
+    /// A time at which, or after which, windows close: the end by the clock, or the last departure so far.
+    #[inline]
+    pub(super) fn certain(&self) -> f64 {
+        self.stop_at.unwrap_or(self.sink.clock)
+    }
+
     /// The time at which the run was stopped by the clock, if it was.
     pub(super) fn stopped_at(&self) -> Option<f64> {
         self.stop_at.filter(|_| self.is_over())

@@ -327,11 +327,48 @@ impl CoordinatorActor {
     /// Sends what is asked of stations that are actors.
     fn ask(&mut self, asks: Vec<(u32, Ask)>, outbox: &mut Outbox<Message, Happening>) {
         let now = self.coordinator.now();
-        let certain = self.coordinator.sink.clock;
+        let certain = self.coordinator.certain();
         for (station, ask) in asks {
             let question = Box::new(Question { ask, now, certain });
             outbox.send(Port(station as usize), Message::Ask(question));
             self.awaited.push_back(station);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Surroundings;
+    use crate::scenario::{Origin, Overrides, load};
+
+    #[test]
+    fn where_nobody_ever_leaves_the_time_of_servers_is_not_kept_piece_by_piece() {
+        let text = r#"
+            model = "network"
+            horizon = { until = 4000.0 }
+            classes = [{ name = "a", population = 5, enter = "s0" }]
+            [[stations]]
+            name = "s0"
+            next = "s1"
+            service = { exponential = { mean = 1.0 } }
+            servers = { plan = [{ from = 0, count = 5 }, { from = 4, count = 9 }], repeat = 8 }
+            [[stations]]
+            name = "s1"
+            next = "s0"
+            service = { exponential = { mean = 1.0 } }
+        "#;
+        let name = "closed";
+        let loaded = load(Origin::Embedded { name, text }, &Overrides::default()).unwrap();
+        let system = System::of(loaded.scenario.line().unwrap());
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &(),
+        };
+        let actors = network(&system, 0, Runtime::Inline, 1, Recording::Nothing);
+        let mut actors = Runtime::Inline.run(actors, around).unwrap();
+        let run = Run::of(&mut actors).unwrap();
+        let kept: usize = run.stations.iter().map(|one| one.uncertain()).sum();
+        assert!(kept < 50, "{kept} pieces");
     }
 }

@@ -227,6 +227,12 @@ impl Server {
         }
     }
 
+    /// Number of pieces of its time that are kept until they are known to lie in the window.
+    #[cfg(test)]
+    pub(super) fn uncertain(&self) -> usize {
+        self.time.as_ref().map_or(0, |time| time.uncertain.len())
+    }
+
     /// The window opens: what was booked before is forgotten.
     pub(super) fn open_window(&mut self, now: f64) {
         self.book_interval(now);

@@ -31,7 +31,7 @@ pub struct Stage {
     coming: Vec<Vec<Coming>>,
     visits: Vec<(Moment, StationVisit)>,
     exits: Vec<Exit>,
-    /// The last leaving from here; windows close then or later.
+    /// The end by the clock, or the last leaving from here; windows close then or later.
     certain: f64,
     /// Number of customers who found no place.
     pub(in crate::lockstep) lost: u64,
@@ -78,7 +78,7 @@ impl Stage {
             feeds,
             visits: Vec::new(),
             exits: Vec::new(),
-            certain: 0.0,
+            certain: rules.stop_at.unwrap_or(0.0),
             lost: 0,
             ended: Vec::new(),
             gone: Vec::new(),
@@ -212,7 +212,7 @@ impl Stage {
                 .routes
                 .way(&one, |_| unreachable!("nobody asks for numbers"));
             let (person, visit) = self.station.release(one.server, now);
-            self.certain = now.time;
+            self.certain = self.certain.max(now.time);
             let rank = Rank::after(self.position, one.began, self.rules.later_first);
             self.go_on(now, rank, way, person, visit);
         }
@@ -277,7 +277,7 @@ impl Stage {
     fn give_up(&mut self, at: Moment, phase: Phase) {
         let mut gone = std::mem::take(&mut self.gone);
         for (order, Gone { person, visit }) in gone.drain(..).enumerate() {
-            self.certain = at.time;
+            self.certain = self.certain.max(at.time);
             let rank = Rank::of(self.position, order);
             self.exit(at, phase, rank, person, Some(visit), false);
         }

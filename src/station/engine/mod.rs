@@ -190,6 +190,12 @@ impl Station {
         total
     }
 
+    /// Number of pieces of servers' time that are kept until they are known to lie in the window.
+    #[cfg(test)]
+    pub(crate) fn uncertain(&self) -> usize {
+        self.servers.iter().map(Server::uncertain).sum()
+    }
+
     /// Puts down every change of state from now on; see [`Station::take_events`].
     pub fn put_down_events(&mut self) {
         self.events = Some(Vec::new());
