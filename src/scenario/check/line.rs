@@ -3,7 +3,8 @@
 use super::pace::seconds_a_customer;
 use super::{
     Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_CUSTOMER, MEMORY_INTERVAL, MEMORY_SERVER,
-    PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK, mean_rate, whole,
+    MEMORY_STAYS, PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK,
+    mean_rate, whole,
 };
 use crate::random::Law;
 use crate::scenario::{
@@ -59,6 +60,7 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             .saturating_add(servers.saturating_mul(MEMORY_SERVER))
             .saturating_add(intervals.saturating_mul(MEMORY_INTERVAL))
             .saturating_add(traced.saturating_mul(8))
+            .saturating_add(whole(population(tandem) * MEMORY_STAYS))
             .saturating_add(whole(
                 waiting * MEMORY_CUSTOMER[usize::from(!tandem.is_plain())],
             )),
@@ -315,6 +317,9 @@ fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
         return 0.0;
     }
     let excess = |stage: &Stage| {
+        if keeps_its_queue_short(stage) {
+            return 0.0;
+        }
         let waiting = customers * (1.0 - 1.0 / load(tandem, stage).max(1.0));
         stage
             .buffer
@@ -391,8 +396,7 @@ fn warn_of_warm_up(tandem: &Tandem, warnings: &mut Vec<String>) {
 fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     let load = load(tandem, stage);
     let (name, noun) = (&stage.name, tandem.noun());
-    // Where customers give up, balk or are lost, the queue has an end.
-    let bounded = stage.patience != PerClass::Same(None) || !stage.join.is_empty();
+    let bounded = keeps_its_queue_short(stage);
     if (load - 1.0).abs() < 1e-9 && stage.buffer.is_none() {
         return (varies(tandem, stage) && !bounded).then(|| {
             format!(
@@ -414,6 +418,11 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
              the time"
         ),
     })
+}
+
+/// Whether the queue has an end because customers give up or balk.
+fn keeps_its_queue_short(stage: &Stage) -> bool {
+    stage.patience != PerClass::Same(None) || !stage.join.is_empty()
 }
 
 /// Whether anything varies in what a stage gets and does: not where all times are constant.

@@ -58,6 +58,8 @@ const MEMORY_ACTOR: u64 = 44 << 10;
 const MEMORY_ATTENDANT: u64 = 8 << 10;
 /// What a customer takes who waits, in a line without a common clock and on one.
 const MEMORY_CUSTOMER: [f64; 2] = [16.0, 280.0];
+/// What a customer takes who is there from the beginning and stays.
+const MEMORY_STAYS: f64 = 740.0;
 /// What a request takes that waits, of a desk in steps and in continuous time.
 const MEMORY_REQUEST: [f64; 2] = [420.0, 250.0];
 /// An interval of a report: a tally of waits.
