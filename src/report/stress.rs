@@ -111,7 +111,7 @@ fn throughput(speed: &Speed, report: &Report) -> Value {
     json!({
         "unit": format!("{} per second", speed.unit),
         "cells": cells.collect::<Vec<_>>(),
-        "knee": speed.knee.map(pair),
+        "knee": speed.knee.filter(|_| speed.knee_is_told()).map(pair),
         "counted": pair(speed.counted),
         "channels": speed.channels.iter().map(channel).collect::<Vec<_>>(),
         "actors": speed.actors.iter().map(actor).collect::<Vec<_>>(),

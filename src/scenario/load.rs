@@ -270,7 +270,9 @@ fn bare_unit(line: &str) -> Option<String> {
         let (number, unit) = value.split_once(' ')?;
         let is_unit = !unit.is_empty() && unit.chars().all(char::is_alphabetic);
         let remedy = || {
-            format!("a number with a unit is a text, where the key takes one: write `\"{value}\"`")
+            format!(
+                "a number with a unit goes in quotes, where the key takes one: write `\"{value}\"`"
+            )
         };
         (number.parse::<f64>().is_ok() && is_unit).then(remedy)
     })

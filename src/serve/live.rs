@@ -297,7 +297,10 @@ fn drawn(run: &Run) -> Vec<Value> {
                 band: Vec::new(),
                 stepped: true,
             };
-            let per = if room.stepped { width } else { 1.0 };
+            let per = |spell: &Spell| match room.stepped {
+                true => spell.rows.max(1) as f64,
+                false => 1.0,
+            };
             let (title, label, x) = match room.stepped {
                 true => ("in each step", "step", Axis::whole("step")),
                 false => ("over time", "time", Axis::numbers("time")),
@@ -322,9 +325,9 @@ fn drawn(run: &Run) -> Vec<Value> {
                     format!("Completed and lost {title}{mean}"),
                     vec![
                         course("completed", Ink::Completed, &|spell| {
-                            spell.completed as f64 / per
+                            spell.completed as f64 / per(spell)
                         }),
-                        course("lost", Ink::Failed, &|spell| spell.lost as f64 / per),
+                        course("lost", Ink::Failed, &|spell| spell.lost as f64 / per(spell)),
                     ],
                     (x.clone(), Axis::whole(each)),
                 ),
@@ -356,10 +359,15 @@ fn drawn(run: &Run) -> Vec<Value> {
             let x = span.into_iter().fold(x, |x, span| x.always(0.0, span));
             let y = Axis::whole("customers");
             let all = room.customers.map(|all| all as f64);
+            let line = run.loaded.scenario.line();
+            let place = match line.is_some_and(|line| line.routing.is_some()) {
+                true => "network",
+                false => "line",
+            };
             vec![
                 (
-                    "Customers in the line, at the moments seen".to_owned(),
-                    vec![course("in the line", Ink::Waiting, &present)],
+                    format!("Customers in the {place}, at the moments seen"),
+                    vec![course(&format!("in the {place}"), Ink::Waiting, &present)],
                     (x.clone(), y.clone()),
                 ),
                 (

@@ -138,9 +138,9 @@ pub enum OrderError {
     /// The round waits for others: for these jobs.
     #[error("{} jobs of this round are for others to do", .0.len())]
     Missing(Vec<u64>),
-    /// It was stopped before the first look.
+    /// It was stopped before the first look; with the number of orders.
     #[error(
-        "stopped before any replication of all {0} orders was over; fewer stages or customers take less time"
+        "stopped before one replication of all {0} orders was complete; fewer stages or customers take less time"
     )]
     Interrupted(usize),
 }

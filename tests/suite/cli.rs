@@ -270,6 +270,15 @@ fn check_says_the_load_of_each_stage_station_and_server() {
             ("pharmacy", 6.0 / 8.0),
         ],
     );
+    // What is scrapped at one stage does not come to the next.
+    is(
+        &loads("clinic", &["--set", "stages.triage.scrap=0.2"]),
+        &[
+            ("triage", 3.0 / 4.0),
+            ("consultation", 0.8 * 14.0 / 16.0),
+            ("pharmacy", 0.8 * 6.0 / 8.0),
+        ],
+    );
     // 15 requests a step, half of each class: 11.25 steps of work for 15 attendants with the skill, and 7.5 for 13 of
     // the other; attendants are up 10 steps of 12.
     let (technical, sales, up) = (7.5 * 1.5 / 15.0, 7.5 / 13.0, 10.0 / 12.0);

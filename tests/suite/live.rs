@@ -207,6 +207,7 @@ fn the_course_of_a_desk_is_the_whole_run_in_no_more_spells_than_can_be_drawn() {
         );
         let sum = |value: fn(&Spell) -> u64| course.spells.iter().map(value).sum::<u64>();
         assert_eq!(sum(|spell| spell.completed), counts.completed);
+        assert_eq!(sum(|spell| spell.rows), steps);
         assert_eq!(
             sum(|spell| spell.lost),
             counts.rejected + counts.abandoned + counts.failed + counts.timed_out

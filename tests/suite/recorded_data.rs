@@ -803,7 +803,7 @@ fn what_people_write_by_mistake_leads_to_the_remedy() {
         (
             "mean = 2.0",
             "mean = 2.5 min",
-            "a number with a unit is a text, where the key takes one: write `\"2.5 min\"`",
+            "a number with a unit goes in quotes, where the key takes one: write `\"2.5 min\"`",
         ),
         (
             "name = \"a\"",

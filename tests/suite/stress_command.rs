@@ -240,10 +240,10 @@ fn throughput_that_was_lost_since_an_earlier_report_is_told_and_exits_1() {
         ("because no actor", "because no actor", "because no actor"),
     ] {
         // Where the intervals are too wide, that is told in its place.
-        let rough = text == "pays less than a tenth" && said.contains("too rough here to say");
+        let rough = text == "pays less than a tenth" && said.contains("too wide to say");
         assert!(said.contains(text) || rough, "{text}: {said}");
         assert!(now.to_string().contains(json), "{json}: {now}");
-        assert!(page.contains(html), "{html}");
+        assert!(page.contains(html) || rough, "{html}");
     }
 }
 

@@ -205,7 +205,7 @@ fn throughput(speed: &Speed, paper: &Paper) -> String {
     let table = Table::new("", 1, &head, rows);
     let mut text = paper.table(&table, 0..table.rows.len());
     if !speed.knee_is_told() {
-        text += "  too rough here to say from which on more pays little: let it run longer, or on an idle machine\n";
+        text += "  the intervals are too wide to say from which capacity on more pays little: run longer, or on an idle machine\n";
     } else if let Some((capacity, chunk)) = speed.knee {
         let chunk = match chunks.len() {
             1 => String::new(),

@@ -226,6 +226,8 @@ pub struct DeskCourse {
 /// What happened in a spell of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spell {
+    /// Number of rows it takes in: of a desk in steps, of its steps so far.
+    pub rows: u64,
     /// Completed in it.
     pub completed: u64,
     /// Rejected, abandoned, failed or timed out in it.
@@ -264,6 +266,7 @@ impl DeskCourse {
             });
         }
         let now = Spell {
+            rows: 1,
             completed: row.completed,
             lost: row.rejected + row.abandoned + row.failed + row.timed_out,
             buffer: row.buffer,
@@ -277,6 +280,7 @@ impl Spell {
     /// Both as one spell.
     fn with(self, other: Spell) -> Spell {
         Spell {
+            rows: self.rows + other.rows,
             completed: self.completed + other.completed,
             lost: self.lost + other.lost,
             buffer: self.buffer.max(other.buffer),

@@ -6,8 +6,8 @@
 
 use super::*;
 
-/// The most phases that a value may pass through in the mean from any of them on: more than 10,000 then take a chance
-/// of about e^-40.
+/// The most phases that a value may pass through in the mean from any of them on: more than 10,000 then have a chance of the
+/// order of e^-40.
 const VISITS_MAX: f64 = 250.0;
 
 /// The most jumps over which a distribution is followed jump by jump.

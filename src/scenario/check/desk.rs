@@ -70,13 +70,9 @@ fn piled_up(desk: &Desk, requests: f64) -> f64 {
         });
         speeds.sum()
     };
-    let stays = |class: usize| {
-        let its = &desk.classes[class];
-        let wrap_up = its.wrap_up.as_ref().map_or(0.0, Law::mean);
-        match its.patience {
-            None => rate_of(desk, class) * (mean_of(desk, &its.service) + wrap_up),
-            Some(_) => 0.0,
-        }
+    let stays = |class: usize| match desk.classes[class].patience {
+        None => work_of(desk, class),
+        Some(_) => 0.0,
     };
     let work: f64 = (0..desk.classes.len()).map(stays).sum();
     let excess = |work: f64, can_do: f64| match work > can_do {

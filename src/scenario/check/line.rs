@@ -298,10 +298,13 @@ fn load(tandem: &Tandem, stage: &Stage) -> f64 {
         let station = tandem.stages.iter().position(|one| one.name == stage.name);
         return offered(tandem, routing, station.unwrap_or(0)) / capacity(stage);
     }
-    arrival_rate(tandem) * mean_service(tandem, stage) / capacity(stage)
+    let before = tandem.stages.iter();
+    let before = before.take_while(|one| one.name != stage.name);
+    let stay: f64 = before.map(|one| 1.0 - one.scrap).product();
+    arrival_rate(tandem) * stay * mean_service(tandem, stage) / capacity(stage)
 }
 
-/// The load of each stage, as far as arrivals from outside bring it.
+/// The load of each stage, as far as arrivals from outside bring it; without set-ups.
 pub(super) fn loads(tandem: &Tandem) -> Vec<Option<f64>> {
     let known = tandem.arrivals != LineArrivals::Saturated && !tandem.has_population();
     let of = |stage: &Stage| {

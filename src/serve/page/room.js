@@ -318,7 +318,8 @@ function loads(all) {
     if (none) continue;
     known = true;
     place.classList.toggle("over", load >= 1);
-    set(place.firstChild, `load ${says}${load >= 1 ? ": more than it can do" : ""}`);
+    const much = load > 1 ? ": more than it can do" : load === 1 ? ": all that it can do" : "";
+    set(place.firstChild, `load ${says}${much}`);
     place.lastChild.firstChild.style.width = `${Math.min(100, 100 * load)}%`;
   }
   $("loads").hidden = !known;
