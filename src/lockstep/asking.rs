@@ -232,14 +232,14 @@ impl Coordinator {
     #[inline]
     fn taken(&mut self, station: u32, last: Option<LastVisit>, balked: Option<Box<Person>>) {
         if let Some(person) = balked {
-            self.let_turn_away(station, last, &person);
+            self.turn_away(station, last, &person);
         }
         // A newcomer whose service may begin at once is looked at in this round, even where no place further on is left.
         self.stations.known[station as usize].touched = true;
     }
 
     #[cold]
-    fn let_turn_away(&mut self, station: u32, last: Option<LastVisit>, person: &Person) {
+    fn turn_away(&mut self, station: u32, last: Option<LastVisit>, person: &Person) {
         self.sink.balked(person, last, station, self.now);
         self.fill_places(station);
     }

@@ -160,7 +160,7 @@ impl Routes {
             person.visit = 1;
             return;
         }
-        // Whoever has left a loop does not come back to its stations.
+        // Nobody comes back to the stations of a loop that was left.
         let visits = &mut person.visits;
         if let Some(&(station, _)) = visits.first()
             && self.loops[station as usize] != here

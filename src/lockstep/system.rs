@@ -16,7 +16,7 @@ pub struct System {
     pub stations: Vec<Node>,
     /// For each station those that it feeds, where all can run ahead of each other; `None` where they need one clock.
     pub feeds: Option<Vec<Vec<u32>>>,
-    /// For each station the loop that it is on; none where nobody who leaves it can return.
+    /// The loop of each station, by a number; none if no customer can return to it.
     pub loops: Vec<Option<u32>>,
     /// The classes; one at least.
     pub classes: Vec<Class>,

@@ -10,7 +10,7 @@ mod changing_rate;
 mod draws;
 pub mod laws;
 mod logarithm;
-mod normal;
+pub(crate) mod normal;
 mod power;
 mod rounding;
 mod sampler;

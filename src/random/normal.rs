@@ -101,7 +101,7 @@ fn tail(p: f64) -> f64 {
 
 /// The x with probability `p` to its left; `p` in [1e-300, 1 - 2^-53].
 #[inline]
-pub(super) fn quantile(p: f64) -> f64 {
+pub(crate) fn quantile(p: f64) -> f64 {
     let from_half = p - 0.5;
     if from_half.abs() <= 0.425 {
         centre(from_half)

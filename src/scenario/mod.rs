@@ -42,6 +42,8 @@ mod tree;
 mod write;
 
 pub use changes::{Change, changes};
+#[cfg(test)]
+pub(crate) use check::goes_by_events;
 pub use check::{Estimate, entering, estimate, estimate_line, loads};
 pub use clients::{Loss, Retry, Timeout};
 pub use clock::Start;

@@ -110,7 +110,7 @@ impl Tandem {
         }
     }
 
-    /// For each station the loop that it is on, by a number; none where nobody who leaves it can return.
+    /// The loop of each station, by a number; none if no customer can return to it.
     #[must_use]
     pub fn loops(&self) -> Vec<Option<u32>> {
         loops(&self.ways())
@@ -183,8 +183,8 @@ fn ways(routing: &Routing, stations: usize) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// For each station the loop that it is on, by a number; none where nobody who leaves it can return. Two stations are on
-/// one loop where customers can go from each to the other (Tarjan 1972).
+/// The loop of each station, by a number; none if no customer can return to it. Two stations are on one loop if customers
+/// can go from each to the other (Tarjan 1972).
 fn loops(ways: &[Vec<u32>]) -> Vec<Option<u32>> {
     const UNSEEN: usize = usize::MAX;
     let mut seen = vec![UNSEEN; ways.len()];

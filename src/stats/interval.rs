@@ -3,8 +3,8 @@
 //! Student's: the mean plus or minus t(n - 1, (1 + confidence) / 2) sd / sqrt(n) (Law, *Simulation
 //! Modeling and Analysis*, section 9.4.1). Exact for normal values, good for means of long runs.
 
+use crate::random::normal;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A mean with its confidence interval. Fields that need more values than there are, are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ pub(super) fn student(freedom: f64, p: f64) -> f64 {
     }
     // The inversion above takes longer as the freedom grows; this expansion about the normal
     // quantile gains digits (Fisher and Cornish 1960; Abramowitz and Stegun 26.7.5).
-    let z = Normal::standard().inverse_cdf(p);
+    let z = normal::quantile(p);
     let square = z * z;
     let first = (square + 1.0) / 4.0;
     let second = ((5.0 * square + 16.0) * square + 3.0) / 96.0;
@@ -193,7 +193,7 @@ fn beta_share(a: f64, b: f64, x: f64, rest: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use statrs::distribution::StudentsT;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
 
     #[test]
     fn quantiles_agree_with_the_tables() {

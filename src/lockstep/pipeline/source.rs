@@ -52,7 +52,7 @@ impl Source {
     pub(in crate::lockstep) fn wants(&self) -> Wants {
         match self.done {
             true => Wants::Nothing,
-            // Where nobody comes at all, that is known from the beginning.
+            // Without any arrival the end is known from the beginning.
             false => Wants::Turn(self.arrivals.next().unwrap_or(0.0)),
         }
     }

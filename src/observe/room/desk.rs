@@ -223,7 +223,7 @@ pub struct DeskCourse {
     buffer: u64,
 }
 
-/// What happened in a spell of a run.
+/// Counts of a spell of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spell {
     /// Number of rows it takes in: of a desk in steps, of its steps so far.

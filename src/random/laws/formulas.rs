@@ -108,7 +108,7 @@ fn regularised_gamma(shape: f64, ratio: f64) -> (f64, f64) {
         return (1.0, 0.0);
     }
     if shape < SHAPE_GREAT {
-        // What underflows is not 0: of a small shape even the least number has much below it.
+        // An argument that underflows is not 0: even below the least number there is much of a small shape.
         let x = x.max(f64::MIN_POSITIVE);
         return (gamma_lr(shape, x), gamma_ur(shape, x));
     }

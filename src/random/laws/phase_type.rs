@@ -122,7 +122,7 @@ impl Distribution for PhaseType {
             *moment = chain.expected(&below);
         }
         let [mean, second, third] = moments;
-        // What no float can hold is a product of 0 and infinity on the way.
+        // A product of 0 and infinity on the way stands for a moment that no float can hold.
         [mean, second - mean * mean, third].map(|moment| {
             if moment.is_nan() {
                 f64::INFINITY
@@ -277,8 +277,8 @@ impl Chain {
         now.iter().sum()
     }
 
-    /// The same over so many jumps that they cannot be told one by one, because the rates are far apart: by doubling the
-    /// time. Each row of the matrix, the last of its columns for what has ended, is made to add up to 1 again, so that
+    /// The same by doubling the time, for rates so far apart that there are too many jumps to follow one by one.
+    /// Each row of the matrix, the last of its columns for what has ended, is made to add up to 1 again, so that
     /// errors add up and do not double.
     fn lasts_long(&self, x: f64, pace: f64) -> f64 {
         let phases = self.ends.len();

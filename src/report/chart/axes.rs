@@ -52,13 +52,7 @@ pub(super) fn plot(
     let left = widest + 8.0;
     let mut top = top;
     if !y_axis.label.is_empty() {
-        pen.name(
-            (0.0, top + TICK),
-            Hold::Start,
-            TICK,
-            pen.frame.width,
-            &y_axis.label,
-        );
+        pen.name_axis(top, &y_axis.label);
         top += 24.0;
     } else {
         top += 8.0;

@@ -51,13 +51,7 @@ impl Histogram {
         let axis = self.x.clone().cropped();
         let (mut top, mut y_axis, mut names) = (top, self.y.clone(), Vec::new());
         if let Some((low, high)) = x_range {
-            pen.name(
-                (0.0, top + TICK),
-                Hold::Start,
-                TICK,
-                pen.frame.width,
-                &y_axis.label,
-            );
+            pen.name_axis(top, &y_axis.label);
             y_axis.label.clear();
             names = self.names(pen.frame.width, (low, high));
             let lines = names.iter().map(|name| name.lines.len()).max().unwrap_or(0);

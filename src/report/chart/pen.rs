@@ -91,6 +91,11 @@ impl<'a> Pen<'a> {
         });
     }
 
+    /// Writes the name of an upright axis above it, from `top` on.
+    pub(super) fn name_axis(&mut self, top: f64, name: &str) {
+        self.name((0.0, top + TICK), Hold::Start, TICK, self.frame.width, name);
+    }
+
     /// Writes a name shortened to `room`, with the whole name as its tooltip.
     pub(super) fn name(&mut self, at: Place, hold: Hold, size: f64, room: f64, name: &str) {
         let shown = fitted(name, size, room);

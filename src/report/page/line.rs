@@ -313,7 +313,7 @@ fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineC
     let mut order: Vec<usize> = (0..summary.stages.len()).collect();
     let mean = |at: usize| summary.stages[at].queue_length.mean.unwrap_or(0.0);
     order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
-    // Where nobody ever waits there is nothing to see.
+    // A queue that is always empty shows nothing.
     order.retain(|&at| mean(at) > 0.0);
     order.truncate(PANELS);
     order.sort_unstable();

@@ -59,7 +59,7 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
     }
 }
 
-/// How many requests wait at the end where attendants cannot keep up with those who do not give up.
+/// The number of requests that wait at the end: those that do not give up, as far as attendants cannot keep up with them.
 fn piled_up(desk: &Desk, requests: f64) -> f64 {
     let up = up_fraction(desk);
     let can_do = |server: &ServerGroup| -> f64 {
@@ -81,7 +81,7 @@ fn piled_up(desk: &Desk, requests: f64) -> f64 {
     };
     let servers = desk.servers.len() as f64;
     let all = || desk.servers.iter().map(can_do).sum();
-    // Where no attendant takes over what waits elsewhere, a server may be sent more than it can do.
+    // A server may be sent more than it can do, unless others take over.
     let stays_there = desk.queue == Queue::Servers && !desk.rebalance;
     let share: f64 = match desk.dispatch {
         Dispatch::FirstAvailable if stays_there && desk.servers[0].capacity.is_none() => {
@@ -171,7 +171,7 @@ fn work_of(desk: &Desk, class: usize) -> f64 {
     rate_of(desk, class) * (mean_of(desk, &its.service) + wrap_up)
 }
 
-/// How many attendants have the skill for a class, and the work on it they do in a step or a unit of time while up.
+/// The number of attendants with the skill for a class, and the work on it that they do in a step or a unit of time while up.
 fn able(desk: &Desk, class: usize) -> (usize, f64) {
     let speeds = desk.servers.iter().flat_map(|server| {
         let each = server.attendants.iter().enumerate();

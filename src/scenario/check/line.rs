@@ -85,7 +85,7 @@ fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
     // Customers who stay for ever keep the servers busy at most.
     let closed = match tandem.horizon {
         Horizon::Until(until) if tandem.has_population() => {
-            // No more than the slowest station can do, nor than they would if nobody waited.
+            // At most as fast as the slowest station, and as customers would go round without waiting.
             let means = tandem
                 .stages
                 .iter()

@@ -7,6 +7,8 @@ mod pace;
 use super::{RatePiece, Scenario};
 
 pub use line::{entering, estimate_line};
+#[cfg(test)]
+pub(crate) use pace::goes_by_events;
 
 /// What a run is expected to cost; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]

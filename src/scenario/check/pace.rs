@@ -17,7 +17,7 @@ const TOGETHER: f64 = 0.5e-6;
 /// Seconds that a customer takes in one thread, in all stages.
 pub(super) fn seconds_a_customer(tandem: &Tandem) -> f64 {
     let stages = &tandem.stages;
-    let by_events = by_events(tandem);
+    let by_events = goes_by_events(tandem);
     let seconds = (0..stages.len()).map(|at| {
         let stage = &stages[at];
         match by_events[at] {
@@ -37,8 +37,8 @@ fn one_server(stage: &Stage) -> bool {
     stage.servers == Servers::Count(1)
 }
 
-/// The stages that are computed event by event.
-fn by_events(tandem: &Tandem) -> Vec<bool> {
+/// The stages that are computed event by event in one thread where nobody watches, as `tandem::kernels` chooses.
+pub(crate) fn goes_by_events(tandem: &Tandem) -> Vec<bool> {
     let stages = &tandem.stages;
     let mut slow = vec![false; stages.len()];
     slow[0] = tandem.arrivals == LineArrivals::Saturated && !one_server(&stages[0]);

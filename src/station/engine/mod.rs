@@ -3,7 +3,8 @@
 //! At one instant services and set-ups end; servers come up, then go down; customers arrive; services begin;
 //! patience ends; and all again, as the next round, while something new is due. Whoever drives a station asks it
 //! for each phase in this order, of this and of all other stations. The station decides who waits, who is served
-//! by whom, and who gives up or fails; the driver decides who finds a place and where customers go.
+//! by whom, and who gives up or fails; the driver decides who finds a place and where customers go. The phases are in
+//! `services`, `outages` and `customers`.
 
 mod customers;
 mod outages;

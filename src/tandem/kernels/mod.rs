@@ -91,3 +91,43 @@ fn runs(scenario: &Tandem, with_supplied: bool) -> Vec<Range<usize>> {
     }
     runs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Origin, Overrides, goes_by_events, load};
+    use std::fmt::Write;
+
+    #[test]
+    fn an_estimate_knows_the_stages_that_go_event_by_event_in_one_thread() {
+        let mut several_ways = 0;
+        for shape in 0..2 * 4_usize.pow(4) {
+            let arrivals = match shape % 2 {
+                0 => "{ saturated = true }",
+                _ => "{ interarrival = { exponential = { mean = 1.0 } } }",
+            };
+            let mut text = format!(
+                "model = \"tandem\"\narrivals = {arrivals}\nhorizon = {{ customers = 9 }}\n"
+            );
+            for at in 0..4_u32 {
+                let kind = shape / 2 / 4_usize.pow(at) % 4;
+                let servers = kind % 2 + 1;
+                writeln!(text, "[[stages]]\nname = \"s{at}\"\nservers = {servers}").unwrap();
+                // The first stage of a saturated line has no buffer.
+                if kind / 2 == 1 && (at > 0 || shape % 2 == 1) {
+                    text += "buffer = 3\n";
+                }
+                text += "service = { exponential = { mean = 0.5 } }\n";
+            }
+            let text = &text;
+            let name = "line";
+            let loaded = load(Origin::Embedded { name, text }, &Overrides::default()).unwrap();
+            let line = loaded.scenario.line().unwrap();
+            let chosen = choose(line, Runtime::Inline, Recording::Nothing);
+            let by_events: Vec<bool> = chosen.iter().map(|one| *one == Kernel::Station).collect();
+            assert_eq!(goes_by_events(line), by_events, "{text}");
+            several_ways += usize::from(by_events.contains(&true) && by_events.contains(&false));
+        }
+        assert!(several_ways > 50, "{several_ways}");
+    }
+}
