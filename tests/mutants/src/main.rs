@@ -7,7 +7,8 @@
 //! behind a question for its number, so that one build serves all. Every test, of the units and of the suite, is first run
 //! alone and unchanged, which shows how long it takes and which places it reaches. Then each change is put to the tests that
 //! reach its place, the quickest first, until one fails. A test that fails is asked again, with the change and without,
-//! so that a slow machine catches nothing; a test without end is one that takes 20 times as long as unchanged, and at least a minute.
+//! so that a slow machine catches nothing; a test without end is one that twice takes 20 times as long as unchanged, the
+//! second time as unchanged at that very moment, and at least a minute.
 //! Beside each change stands the test that caught it, or `survived`, or `unreached` where no test comes by. Results are
 //! kept in `target/mutants/`, so that a run that was stopped goes on, and FROM begins at another number.
 
@@ -25,8 +26,8 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 /// Where the results come from.
@@ -152,7 +153,7 @@ fn unchanged(programs: &[PathBuf], tree: &Path, work: &Path) -> Vec<Test> {
         for _ in 0..2 {
             fs::write(&notes, "").expect("notes can be written");
             let begun = Instant::now();
-            let end = run(&test, 0, Some(&notes), tree);
+            let end = run(&test, 0, Some(&notes), tree, test.took);
             test.took = begun.elapsed();
             let asked = fs::read_to_string(&notes).expect("notes can be read");
             test.reaches = asked.lines().filter_map(|line| line.parse().ok()).collect();
@@ -223,21 +224,26 @@ fn tried(number: usize, tests: &[Test], tree: &Path) -> String {
         return "unreached".to_owned();
     }
     let noticed = reaching.into_iter().find_map(|test| {
-        let end = run(test, number, None, tree);
-        if end == End::Passed
-            || run(test, 0, None, tree) != End::Passed
-            || (end == End::Failed && run(test, number, None, tree) == End::Passed)
-        {
+        let end = run(test, number, None, tree, test.took);
+        if end == End::Passed {
             return None;
         }
-        let endless = if end == End::Never { "endless:" } else { "" };
-        Some(format!("{endless}{}", test.name))
+        let begun = Instant::now();
+        if run(test, 0, None, tree, test.took) != End::Passed {
+            return None;
+        }
+        let took = test.took.max(begun.elapsed());
+        match run(test, number, None, tree, took) {
+            End::Passed => None,
+            End::Failed => Some(test.name.clone()),
+            End::Never => Some(format!("endless:{}", test.name)),
+        }
     });
     noticed.unwrap_or_else(|| "survived".to_owned())
 }
 
-/// Runs one test with a change, or none for the number 0.
-fn run(test: &Test, number: usize, notes: Option<&Path>, tree: &Path) -> End {
+/// Runs one test with a change, or none for the number 0; unchanged it takes so long.
+fn run(test: &Test, number: usize, notes: Option<&Path>, tree: &Path, took: Duration) -> End {
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY])
@@ -252,27 +258,21 @@ fn run(test: &Test, number: usize, notes: Option<&Path>, tree: &Path) -> End {
     if let Some(notes) = notes {
         command.env("FILAS_ASKED", notes);
     }
-    let begun = Instant::now();
-    let longest = LONGEST.max(20 * test.took);
+    let longest = LONGEST.max(20 * took);
     let mut run = command.spawn().expect("the tests can be run");
-    let status = loop {
-        if let Some(status) = run.try_wait().expect("it can be asked") {
-            break Some(status);
-        }
-        if begun.elapsed() > longest {
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
+    let group = format!("-{}", run.id());
+    let (tell, told) = mpsc::channel();
+    let waiter = std::thread::spawn(move || {
+        let _ = tell.send(run.wait().expect("it ends"));
+    });
+    let status = told.recv_timeout(longest).ok();
     let _ = Command::new("kill")
-        .args(["-9", "--", &format!("-{}", run.id())])
+        .args(["-9", "--", &group])
         .stderr(Stdio::null())
         .status();
+    waiter.join().expect("it has ended");
     match status {
-        None => {
-            run.wait().expect("it has ended");
-            End::Never
-        }
+        None => End::Never,
         Some(status) if status.success() => End::Passed,
         Some(_) => End::Failed,
     }
