@@ -1,8 +1,8 @@
 //! Fifty points each of a full disk, and of refused threads, descriptors and memory: `cargo test --test scarce --
 //! --nocapture`, on Linux as root, which may mount a tmpfs.
 //!
-//! Under each limit a command ends with 0, or with 1 and an error that names no bug: no panic, no signal, but where
-//! Rust's library ends a program that gets no memory. Whatever stands under a final name is whole. Where not even `filas --version` starts, the point is another's affair and is counted so.
+//! Under each limit a command ends with 0, or with 1 and an error that names no bug: no panic, no signal, but that under the
+//! limit of memory Rust's library may end a program that gets none. Whatever stands under a final name is whole. Where not even `filas --version` starts, the point is another's affair and is counted so.
 //! `FILAS_PROGRAM` is another program to run.
 #![allow(clippy::print_stdout, reason = "figures for the documentation")]
 
@@ -84,6 +84,8 @@ fn under(limit: &str, words: &[String], as_nobody: bool) -> Output {
 /// What ends badly, or leaves something that is not whole.
 #[derive(Default)]
 struct Score {
+    /// Whether the limit is that of memory.
+    of_memory: bool,
     ends: BTreeMap<String, u64>,
     bad: Vec<String>,
 }
@@ -100,7 +102,7 @@ impl Score {
         };
         // Rust's library ends a program that gets no memory, and says so; nobody can catch that.
         let no_memory = ["memory allocation of", "failed to allocate"];
-        let no_memory = no_memory.iter().any(|words| said.contains(words));
+        let no_memory = self.of_memory && no_memory.iter().any(|words| said.contains(words));
         if no_memory {
             *self.ends.entry("no memory".to_owned()).or_default() += 1;
         } else if !clear || said.contains("panicked") || said.contains("RUST_BACKTRACE") {
@@ -173,7 +175,10 @@ fn words(command: &str, point: u64, place: &Path, out: &Path) -> Vec<String> {
 
 /// Runs every point of a limit with the commands by turns.
 fn points(what: &str, limit: impl Fn(u64) -> String, as_nobody: bool) {
-    let mut score = Score::default();
+    let mut score = Score {
+        of_memory: what == "memory",
+        ..Score::default()
+    };
     let mut not_started = 0;
     for point in 0..POINTS {
         let limit = limit(point);

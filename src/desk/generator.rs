@@ -53,7 +53,7 @@ enum Source {
     /// Each class has its own.
     PerClass(Vec<Flow>),
     /// A recorded day, and how far it has been read.
-    Recorded(Arc<[RecordedRequest]>, usize),
+    Recorded(Arc<Vec<RecordedRequest>>, usize),
 }
 
 /// What was drawn for a turn before its requests are made.

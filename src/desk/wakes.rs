@@ -91,7 +91,7 @@ fn who_has_nothing_to_do_is_not_woken() {
         service: Some(5.0),
         patience: None,
     };
-    let arrivals = DeskArrivals::Recorded([request].into());
+    let arrivals = DeskArrivals::Recorded(vec![request].into());
     let (wakes, _) = count(&desk(1000, arrivals, 0.0));
     let wanted = [
         // A turn a step, the requests of step 10, what came of steps 10 and 14.

@@ -56,8 +56,8 @@ enum Instants {
         stretch: f64,
     },
     Times {
-        times: Arc<[f64]>,
-        classes: Option<Arc<[usize]>>,
+        times: Arc<Vec<f64>>,
+        classes: Option<Arc<Vec<usize>>>,
         taken: usize,
     },
     Rates(ChangingRate),

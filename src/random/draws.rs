@@ -191,6 +191,7 @@ fn place(index: u64) -> (u64, u64) {
 mod tests {
     use super::*;
     use crate::random::laws::{Exponential, Gamma, Pareto, Uniform, Weibull};
+    use std::sync::Arc;
 
     fn draws(law: &Law) -> Draws {
         Draws::new(law, 5, 2, "press", Purpose::Service)
@@ -202,11 +203,11 @@ mod tests {
             Law::Exponential(Exponential { mean: 2.0 }),
             Law::Gamma(Gamma { mean: 2.0, cv: 0.7 }),
             Law::Trace(Trace {
-                values: (0..9000).map(f64::from).collect(),
+                values: Arc::new((0..9000).map(f64::from).collect()),
                 repeat: false,
             }),
             Law::Trace(Trace {
-                values: (0..700).map(f64::from).collect(),
+                values: Arc::new((0..700).map(f64::from).collect()),
                 repeat: true,
             }),
         ] {
@@ -257,7 +258,7 @@ mod tests {
     #[should_panic(expected = "no value 3")]
     fn a_recording_has_no_more_values_than_it_has() {
         let law = Law::Trace(Trace {
-            values: [1.0, 2.0].into(),
+            values: vec![1.0, 2.0].into(),
             repeat: false,
         });
         draws(&law).fill(2, &mut [0.0; 2]);

@@ -217,11 +217,11 @@ mod tests {
         for law in [
             Law::Constant(Constant { value: -0.0 }),
             Law::Trace(Trace {
-                values: values.into(),
+                values: values.to_vec().into(),
                 repeat: false,
             }),
             Law::Empirical(Empirical {
-                values: [-0.0].into(),
+                values: vec![-0.0].into(),
             }),
         ] {
             let stream = Stream::new(1, 0, "zero", crate::random::Purpose::Service);

@@ -379,11 +379,11 @@ pub(super) fn check_times(
     at: &KeyPath,
     take: Take,
     door: &mut Door,
-) -> Result<Arc<[f64]>, Problem> {
+) -> Result<Arc<Vec<f64>>, Problem> {
     match times {
         input::Times::List(times) => {
             rising(&times, at)?;
-            Ok(times.iter().map(|time| time + 0.0).collect())
+            Ok(Arc::new(times.iter().map(|time| time + 0.0).collect()))
         }
         input::Times::Column(form) => instants(form, at, take, door),
     }

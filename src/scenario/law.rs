@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn means_in_steps_are_those_of_values_made_whole() {
-        let values = [0.0, 0.5, 1.0, 1.5].into();
+        let values = vec![0.0, 0.5, 1.0, 1.5].into();
         assert_eq!(mean_in_steps(&Law::Empirical(Empirical { values })), 1.125);
         assert_eq!(mean_in_steps(&Law::Constant(Constant { value: 0.0 })), 1.0);
         assert_eq!(mean_in_steps(&Law::Constant(Constant { value: 2.5 })), 2.5);

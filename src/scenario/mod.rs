@@ -173,7 +173,7 @@ pub enum LineArrivals {
     /// Independent times between arrivals; the first arrives after one of them.
     Renewal(Law),
     /// At these instants, which do not fall.
-    Times(Arc<[f64]>),
+    Times(Arc<Vec<f64>>),
     /// Poisson with a rate that holds until a time, repeating with the last `until` as period.
     Rates(Vec<RatePiece>),
     /// The first stage is never starved.
@@ -181,9 +181,9 @@ pub enum LineArrivals {
     /// At recorded instants, which do not fall, with recorded classes.
     Recorded {
         /// The instants.
-        times: Arc<[f64]>,
+        times: Arc<Vec<f64>>,
         /// As many indexes into `Tandem::classes`.
-        classes: Arc<[usize]>,
+        classes: Arc<Vec<usize>>,
     },
     /// Each class by arrivals of its own, in the order of the classes.
     PerClass(Vec<Flow>),
@@ -383,7 +383,7 @@ pub enum DeskArrivals {
     /// Each class has its own (`Class::arrivals`).
     PerClass,
     /// Recorded requests, in order of their arrivals.
-    Recorded(Arc<[RecordedRequest]>),
+    Recorded(Arc<Vec<RecordedRequest>>),
 }
 
 /// How requests of all classes, or of one, come.
@@ -397,7 +397,7 @@ pub enum Arrivals {
     /// Independent times between arrivals; the first arrives after one of them. Not in steps.
     Renewal(Law),
     /// At these instants, which do not fall. Not in steps.
-    Times(Arc<[f64]>),
+    Times(Arc<Vec<f64>>),
 }
 
 /// One request of a recorded day.

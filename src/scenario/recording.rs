@@ -4,14 +4,13 @@
 use super::data::filter::Filter;
 use super::data::origin::{Moment, Zero};
 use super::data::rows::{Column, Rows};
-use super::data::series::{Take, falls, instants};
+use super::data::series::{Take, falls, instants, order_of};
 use super::error::choices;
 use super::input;
 use super::load::Door;
 use super::shape::quoted;
 use super::{Class, CustomerClass, DeskArrivals, DeskHorizon, LineArrivals, RecordedRequest};
 use crate::problem::{KeyPath, Problem};
-use std::sync::Arc;
 
 /// Durations beyond this are refused.
 const LONGEST: f64 = 9_007_199_254_740_992.0;
@@ -41,8 +40,14 @@ pub(super) fn read(
     };
     let mut zero = Zero::new(form.origin.as_ref(), 1.0, at, door);
     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-    let mut requests: Vec<(Moment, RecordedRequest)> = Vec::new();
+    let (mut moments, mut requests) = (Vec::<Moment>::new(), Vec::<RecordedRequest>::new());
     let mut times: Vec<f64> = Vec::new();
+    let bytes = size_of::<RecordedRequest>()
+        + size_of::<f64>()
+        + match form.sort {
+            true => size_of::<Moment>() + size_of::<RecordedRequest>() + size_of::<u32>(),
+            false => 0,
+        };
     let mut late = false;
     while rows.next()? {
         if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
@@ -61,34 +66,34 @@ pub(super) fn read(
                 break;
             }
             times.push(time);
+        } else {
+            moments.push(moment);
         }
-        let request = RecordedRequest {
+        door.files.room_for(requests.len(), bytes, &rows)?;
+        requests.push(RecordedRequest {
             arrival: 0.0,
             class: class_of(columns.class, &rows, &names)?,
             service: columns.duration(columns.service, &rows, form.step)?,
             patience: columns.duration(columns.patience, &rows, form.step)?,
-        };
-        door.files.room_for(12 * requests.len(), &rows)?;
-        requests.push((moment, request));
+        });
     }
     if form.sort {
-        requests.sort_by(|(one, _), (other, _)| one.cmp_time(*other));
-        for (moment, _) in &requests {
-            times.push(zero.of_sorted(*moment, &rows)?);
+        let order = order_of(&moments);
+        for &row in &order {
+            times.push(zero.of_sorted(moments[row as usize], &rows)?);
         }
+        let sorted = order.iter().map(|&row| requests[row as usize]);
+        requests = sorted.collect();
     }
     door.warnings.extend(zero.far(&times));
     let all = requests.len();
-    let requests: Vec<RecordedRequest> = times
-        .iter()
-        .zip(requests)
-        .map_while(|(time, (_, request))| {
-            Some(RecordedRequest {
-                arrival: arrival(*time)?,
-                ..request
-            })
-        })
-        .collect();
+    let arrivals = times.iter().map_while(|time| arrival(*time));
+    let mut before_the_end = 0;
+    for (request, arrival) in requests.iter_mut().zip(arrivals) {
+        request.arrival = arrival;
+        before_the_end += 1;
+    }
+    requests.truncate(before_the_end);
     door.files.close(&rows);
     if requests.is_empty() {
         if let Some(problem) =
@@ -112,7 +117,7 @@ pub(super) fn read(
         ));
     }
     door.references.recording = Some(form);
-    Ok(DeskArrivals::Recorded(requests.into()))
+    Ok(DeskArrivals::Recorded(door.files.keep(requests)))
 }
 
 /// Reads recorded customers: when each comes, and of which class, where the form names a column of
@@ -155,6 +160,12 @@ pub(super) fn customers(
     let mut zero = Zero::new(form.origin.as_ref(), 1.0, at, door);
     let (mut moments, mut found) = (Vec::new(), Vec::new());
     let (mut times, mut sum) = (Vec::<f64>::new(), 0.0);
+    let bytes = size_of::<f64>()
+        + size_of::<usize>()
+        + match form.sort {
+            true => size_of::<Moment>() + size_of::<usize>() + size_of::<u32>(),
+            false => 0,
+        };
     while (form.sort || !take.enough(&times, &mut sum)) && rows.next()? {
         if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
             continue;
@@ -168,14 +179,14 @@ pub(super) fn customers(
                 return Err(falls(&rows, arrival, time, before));
             }
             times.push(time);
+        } else {
+            moments.push(moment);
         }
-        door.files.room_for(6 * moments.len(), &rows)?;
-        moments.push(moment);
+        door.files.room_for(found.len(), bytes, &rows)?;
         found.push(class_of(class, &rows, &names)?);
     }
     if form.sort {
-        let mut order: Vec<u32> = (0..).take(moments.len()).collect();
-        order.sort_by(|&one, &other| moments[one as usize].cmp_time(moments[other as usize]));
+        let order = order_of(&moments);
         for &row in &order {
             times.push(zero.of_sorted(moments[row as usize], &rows)?);
         }
@@ -192,14 +203,14 @@ pub(super) fn customers(
         let nothing = filter.and_then(|filter| filter.without_rows(&rows, &at.key("where")));
         return Err(nothing.unwrap_or_else(|| rows.refuse("has no rows")));
     }
-    let times: Arc<[f64]> = times.into();
+    let times = door.files.keep(times);
     if class.is_none() {
         return Ok(LineArrivals::Times(times));
     }
     door.references.remember(&times, form.toml());
     Ok(LineArrivals::Recorded {
         times,
-        classes: found.into(),
+        classes: door.files.keep(found),
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 enum Source {
     Renewal(Box<Sampler>, f64),
-    Times(Arc<[f64]>, usize),
+    Times(Arc<Vec<f64>>, usize),
     Rates(Box<ChangingRate>),
 }
 

@@ -122,7 +122,7 @@ struct Walk<'a> {
     line: Tandem,
     replication: u64,
     /// The services of each stage of the scenario, once drawn.
-    services: Vec<Option<Arc<[f64]>>>,
+    services: Vec<Option<Arc<Vec<f64>>>>,
     /// The stages of the path.
     passed: Vec<LineActor>,
     found: Vec<LineMeans>,
@@ -192,7 +192,7 @@ impl Walk<'_> {
         Ok(actor)
     }
 
-    fn services(&mut self, index: usize, flow: &Flow) -> Result<Arc<[f64]>, RunError> {
+    fn services(&mut self, index: usize, flow: &Flow) -> Result<Arc<Vec<f64>>, RunError> {
         if let Some(services) = &self.services[index] {
             return Ok(Arc::clone(services));
         }
@@ -218,7 +218,7 @@ impl Walk<'_> {
             Purpose::Service,
         );
         draws.fill(1, &mut values);
-        let values: Arc<[f64]> = values.into();
+        let values: Arc<Vec<f64>> = values.into();
         self.services[index] = Some(Arc::clone(&values));
         Ok(values)
     }

@@ -28,7 +28,7 @@ pub(super) struct Source {
 #[derive(Clone, Debug)]
 enum Instants {
     Renewal { gaps: Sampler, clock: f64 },
-    Times(Arc<[f64]>),
+    Times(Arc<Vec<f64>>),
     Rates(ChangingRate),
 }
 

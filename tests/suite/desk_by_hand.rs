@@ -168,7 +168,7 @@ fn laws_per_class_enter_by_turns() {
 fn a_trace_too_short_says_how_many_values_were_needed() {
     let mut desk = plain(4);
     desk.classes[0].service = Law::Trace(Trace {
-        values: [1.0, 2.0].into(),
+        values: vec![1.0, 2.0].into(),
         repeat: false,
     });
     desk.arrivals = DeskArrivals::Shared(Arrivals::PerStep(always(3)));

@@ -10,8 +10,8 @@ use filas::scenario::{
 };
 use filas::station::{FaultRecord, Happening, RequestRecord, StepRecord};
 use filas::time::Time;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 /// A law that always yields this value.
 pub(crate) fn always(value: u64) -> Law {
@@ -51,7 +51,7 @@ pub(crate) fn recorded(requests: &[(u64, usize, u64)]) -> DeskArrivals {
         service: Some(service as f64),
         patience: None,
     };
-    DeskArrivals::Recorded(requests.iter().map(request).collect())
+    DeskArrivals::Recorded(Arc::new(requests.iter().map(request).collect()))
 }
 
 /// One class, one server, one attendant, no arrivals, no faults, every default.

@@ -13,6 +13,7 @@ use filas::scenario::{
 use filas::time::Time;
 use proptest::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 fn halves(range: Range<u32>) -> impl Strategy<Value = f64> + Clone {
     range.prop_map(|halves| f64::from(halves) / 2.0)
@@ -168,7 +169,7 @@ fn day(classes: usize) -> impl Strategy<Value = DeskArrivals> {
             service,
             patience,
         };
-        DeskArrivals::Recorded(drawn.into_iter().map(request).collect())
+        DeskArrivals::Recorded(Arc::new(drawn.into_iter().map(request).collect()))
     })
 }
 
@@ -404,7 +405,7 @@ pub(crate) fn whole(desk: &Desk, horizon: DeskHorizon) -> Desk {
         service: one.service.map(|lasts| lasts.ceil().max(1.0)),
         patience: one.patience.map(|lasts| lasts.ceil().max(1.0)),
     });
-    whole.arrivals = DeskArrivals::Recorded(day.collect());
+    whole.arrivals = DeskArrivals::Recorded(Arc::new(day.collect()));
     (whole.busy_day, whole.batch) = (None, None);
     whole.intervals = whole.intervals.map(|intervals| Intervals {
         length: intervals.length.ceil(),

@@ -16,6 +16,7 @@ use filas::scenario::{
 use filas::station::{RequestOutcome, StepRecord};
 use filas::time::Time;
 use proptest::prelude::{prop_assert_eq, proptest};
+use std::sync::Arc;
 
 fn reference(desk: &Desk) -> Outcome {
     simulate(desk, &arrivals(desk, 0), &mut Draws::of(desk, 0))
@@ -181,7 +182,7 @@ proptest! {
         if at_servers {
             for desk in [&mut stepped, &mut timed] {
                 let DeskArrivals::Recorded(day) = &mut desk.arrivals else { unreachable!() };
-                std::sync::Arc::make_mut(day).iter_mut().for_each(|one| one.patience = None);
+                Arc::make_mut(day).iter_mut().for_each(|one| one.patience = None);
                 desk.classes.iter_mut().for_each(|class| class.patience = None);
             }
         }
@@ -217,7 +218,7 @@ fn arriving(requests: &[(f64, usize, f64, Option<f64>)]) -> DeskArrivals {
             service: Some(service),
             patience,
         };
-    DeskArrivals::Recorded(requests.iter().map(one).collect())
+    DeskArrivals::Recorded(Arc::new(requests.iter().map(one).collect()))
 }
 
 #[test]

@@ -11,6 +11,7 @@ use filas::random::laws::{
 use filas::random::{Law, Purpose, Sampler, Stream};
 use filas::scenario::{Loaded, Origin, Overrides, Scenario, ScenarioError, load};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 pub(crate) const DRAWS: usize = 100_000;
 
@@ -91,7 +92,7 @@ pub(crate) fn whole() -> Vec<Law> {
         }),
         Law::NegativeBinomial(NegativeBinomial { mean: 0.5, cv: 3.0 }),
         Law::Empirical(Empirical {
-            values: [0.0, 1.0, 1.0, 5.0].into(),
+            values: vec![0.0, 1.0, 1.0, 5.0].into(),
         }),
         written("{ discrete = { values = [7, 0, 2, 3], probabilities = [0.2, 0.1, 0.4, 0.3] } }"),
         written(
@@ -340,7 +341,7 @@ fn a_trace_is_used_once_and_ends() {
 fn a_trace_that_repeats_begins_again_whatever_the_blocks() {
     let values = [4.0, 0.0, 7.0];
     let law = Law::Trace(Trace {
-        values: values.into(),
+        values: values.to_vec().into(),
         repeat: true,
     });
     let given: Vec<f64> = (0..5000).map(|at| values[at % 3]).collect();
@@ -360,9 +361,8 @@ fn a_trace_that_repeats_begins_again_whatever_the_blocks() {
 #[test]
 #[should_panic(expected = "the trace law yielded 0.5, which is no count")]
 fn a_count_that_is_not_whole_is_our_mistake() {
-    let values = [0.5];
     let law = Law::Trace(Trace {
-        values: values.into(),
+        values: vec![0.5].into(),
         repeat: false,
     });
     let _ = Sampler::new(&law, stream("whole")).whole();
@@ -409,7 +409,7 @@ fn a_discrete_law_gives_each_value_as_often_as_it_says() {
         "{ discrete = { values = [3, 1, 2.5, 1], probabilities = [0.5, 0.125, 0, 0.375] } }",
     );
     let empirical = Law::Empirical(Empirical {
-        values: [3.0, 1.0].into(),
+        values: vec![3.0, 1.0].into(),
     });
     coincide(&law, &empirical);
     assert!(law.is_whole(), "2.5 never comes");
@@ -464,7 +464,7 @@ fn a_mixture_is_what_its_laws_are_in_proportion() {
         "{ mixture = { weights = [1, 1], of = [{ constant = { value = 1 } }, { mixture = { weights = [1, 1], \
          of = [{ constant = { value = 2 } }, { constant = { value = 4 } }] } }] } }",
     );
-    let values = [1.0, 1.0, 2.0, 4.0].into();
+    let values = vec![1.0, 1.0, 2.0, 4.0].into();
     coincide(&nested, &Law::Empirical(Empirical { values }));
     assert!(
         nested.is_whole()
@@ -546,7 +546,7 @@ fn a_shifted_law_is_the_law_with_a_constant_added() {
             "{ shifted = { by = 1, law = { trace = { values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] } } } }"
         ),
         Law::Trace(Trace {
-            values: (2..=11).map(f64::from).collect(),
+            values: Arc::new((2..=11).map(f64::from).collect()),
             repeat: false,
         })
     );

@@ -41,7 +41,7 @@ pub(crate) fn run(line: &Tandem, runtime: Runtime, chunk: usize) -> (LineOutcome
 pub(crate) fn scenario(spec: &LineSpec) -> Tandem {
     let (arrivals, horizon) = match &spec.source {
         Source::Times(times) => (
-            LineArrivals::Times(times.as_slice().into()),
+            LineArrivals::Times(times.clone().into()),
             Horizon::Customers(times.len() as u64),
         ),
         Source::Saturated { customers } => (
@@ -51,7 +51,7 @@ pub(crate) fn scenario(spec: &LineSpec) -> Tandem {
         Source::SaturatedUntil { until, .. } => (LineArrivals::Saturated, Horizon::Until(*until)),
     };
     let stages = spec.stages.iter().enumerate().map(|(index, stage)| {
-        let values = stage.services.as_slice().into();
+        let values = stage.services.clone().into();
         let service = Law::Trace(Trace {
             values,
             repeat: false,

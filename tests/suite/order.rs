@@ -119,7 +119,7 @@ fn orders_that_share_their_beginnings_have_the_means_of_plain_runs_to_the_bit() 
     alone.stages.truncate(1);
     let mut zeros = mixed();
     zeros.stages[1].service = Law::Empirical(Empirical {
-        values: [0.0, 0.0, 1.0].as_slice().into(),
+        values: vec![0.0, 0.0, 1.0].into(),
     })
     .into();
     zeros.arrivals = LineArrivals::Renewal(Law::UniformInt(UniformInt { low: 0, high: 2 }));

@@ -8,7 +8,7 @@ use filas::random::Law;
 use filas::random::laws::{Constant, Empirical, Exponential, Hyperexponential, Trace};
 use filas::scenario::{
     DeskArrivals, Horizon, LineArrivals, Loaded, Origin, Overrides, RatePiece, RecordedRequest,
-    Scenario, Tandem, load, normalised,
+    Scenario, Tandem, estimate, load, normalised,
 };
 use filas::station::Passage;
 use filas::tandem::CHUNK;
@@ -685,6 +685,64 @@ fn a_column_is_held_within_the_memory_allowed() {
         error.plain()
     );
     assert!(error.plain().contains("--max-memory"), "{}", error.plain());
+}
+
+#[test]
+fn columns_are_held_within_the_memory_allowed_together() {
+    let mut rows = "a,s\n".to_owned();
+    for row in 0..100_000 {
+        writeln!(rows, "{row},1").unwrap();
+    }
+    let text = columns("d.csv");
+    let place = folder(&text, &[("d.csv", &rows)]);
+    let mut overrides = Overrides::default();
+    // Room for one column of 100,000 values, of 8 bytes each, and not for two.
+    overrides.limits.max_memory = 1 << 20;
+    let error = load(Origin::File(&place.path().join("x.toml")), &overrides).unwrap_err();
+    assert!(
+        error.plain().contains("more values than 1 MiB"),
+        "{}",
+        error.plain()
+    );
+}
+
+#[test]
+fn the_estimate_counts_what_is_read() {
+    let mut rows = "a,s\n".to_owned();
+    for row in 0..100_000 {
+        writeln!(rows, "{row},1").unwrap();
+    }
+    let memory = |text: &str| {
+        let place = folder(text, &[("d.csv", &rows)]);
+        let file = place.path().join("x.toml");
+        let loaded = load(Origin::File(&file), &Overrides::default()).unwrap();
+        estimate(&loaded.scenario).memory_bytes
+    };
+    let line = |arrivals: &str, service: &str| {
+        format!(
+            "model = \"tandem\"\nhorizon = {{ customers = 100 }}\narrivals = {{ {arrivals} }}\n\
+             [[stages]]\nname = \"s\"\nservice = {{ {service} }}\n"
+        )
+    };
+    let desk = |arrivals: &str, service: &str| {
+        format!(
+            "model = \"desk\"\nhorizon = {{ until = 200000.0 }}\narrivals = {{ {arrivals} }}\n\
+             [[classes]]\nname = \"a\"\nservice = {{ {service} }}\n\
+             [[servers]]\nname = \"S\"\nattendants = [ {{ skills = [\"a\"] }} ]\n"
+        )
+    };
+    let poisson = "rates = [ { until = 1.0, rate = 0.5 } ]";
+    let constant = "constant = { value = 1.0 }";
+    let column = "empirical = { file = \"d.csv\", column = \"s\" }";
+    let bare = memory(&line(poisson, constant));
+    assert_eq!(memory(&line(poisson, column)) - bare, 800_000);
+    let bare =
+        memory(&desk(poisson, constant).replace("name = \"a\"", "name = \"a\"\nshare = 1.0"));
+    let drawn = memory(&desk(poisson, column).replace("name = \"a\"", "name = \"a\"\nshare = 1.0"));
+    assert_eq!(drawn - bare, 800_000);
+    // A recorded request: when, which class, two times that it may have, and while it is read its time once more.
+    let recorded = "trace = { file = \"d.csv\", arrival = \"a\", service = \"s\" }";
+    assert_eq!(memory(&desk(recorded, constant)) - bare, 5_600_000);
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn golden() -> Vec<(Law, f64, u64)> {
         ),
         (
             Law::Empirical(Empirical {
-                values: [1.0, 2.0, 2.5, 7.0].into(),
+                values: vec![1.0, 2.0, 2.5, 7.0].into(),
             }),
             1.0,
             0xe400_17a6_b458_f3ef,

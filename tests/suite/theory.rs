@@ -299,7 +299,7 @@ fn gi_m_1_solves_its_equation_for_every_law() {
             shape: 2.5,
         }),
         Law::Empirical(Empirical {
-            values: [0.5, 1.0, 2.25].into(),
+            values: vec![0.5, 1.0, 2.25].into(),
         }),
         Law::Geometric(Geometric { mean }),
     ] {

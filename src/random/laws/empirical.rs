@@ -19,7 +19,7 @@ impl<R> Check<R> for Form<R> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Empirical {
     /// The values, at least one, each >= 0.
-    pub values: Arc<[f64]>,
+    pub values: Arc<Vec<f64>>,
 }
 
 impl Distribution for Empirical {

@@ -61,7 +61,7 @@ pub enum Parameter<'a> {
     /// A list of laws.
     Laws(&'a [Law]),
     /// Recorded values: a list, or the file they came from.
-    Recorded(&'a Arc<[f64]>),
+    Recorded(&'a Arc<Vec<f64>>),
     /// Yes or no.
     Truth(bool),
 }
@@ -78,7 +78,7 @@ pub enum Taken {
 }
 
 /// Reads recorded values, given what a form says of them and the path of that.
-pub type Read<'a, R> = dyn FnMut(R, Taken, &KeyPath) -> Result<Arc<[f64]>, Problem> + 'a;
+pub type Read<'a, R> = dyn FnMut(R, Taken, &KeyPath) -> Result<Arc<Vec<f64>>, Problem> + 'a;
 
 /// The form of a law, with the checks that join several parameters; ranges of single ones are in its schema.
 trait Check<R> {

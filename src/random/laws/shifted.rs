@@ -34,7 +34,7 @@ impl<R> Check<R> for Form<R> {
         Ok(match law {
             Law::Constant(Constant { value }) => Constant { value: value + by }.into(),
             Law::Trace(Trace { values, repeat }) => {
-                let values = values.iter().map(|value| value + by).collect();
+                let values = Arc::new(values.iter().map(|value| value + by).collect());
                 Trace { values, repeat }.into()
             }
             law => Shifted {

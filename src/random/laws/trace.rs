@@ -32,7 +32,7 @@ impl<R> Check<R> for Form<R> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
     /// The values, at least one, each >= 0.
-    pub values: Arc<[f64]>,
+    pub values: Arc<Vec<f64>>,
     /// Whether the first comes again after the last.
     pub repeat: bool,
 }

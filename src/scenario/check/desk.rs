@@ -8,8 +8,8 @@ use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue, ServerGroup,
-    Shift, ShiftLeaving, Skill,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue, RecordedRequest,
+    ServerGroup, Shift, ShiftLeaving, Skill,
 };
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
@@ -20,17 +20,6 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
         .sum();
     let servers = desk.servers.len() as u64;
     let requests = requests(desk);
-    let recorded = match &desk.arrivals {
-        DeskArrivals::Recorded(requests) => requests.len() as u64,
-        DeskArrivals::Shared(arrivals) => instants_held(arrivals),
-        DeskArrivals::PerClass => {
-            let own = desk
-                .classes
-                .iter()
-                .filter_map(|class| class.arrivals.as_ref());
-            own.map(instants_held).sum()
-        }
-    };
     let in_time = usize::from(desk.steps().is_none());
     let (events, seconds, threads_seconds) = match desk.horizon {
         DeskHorizon::Steps(steps) => {
@@ -50,7 +39,7 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
         memory_bytes: MEMORY_BASE
             .saturating_add(servers.saturating_mul(MEMORY_ACTOR))
             .saturating_add(attendants.saturating_mul(MEMORY_ATTENDANT))
-            .saturating_add(recorded.saturating_mul(48))
+            .saturating_add(held(desk))
             .saturating_add(whole(piled_up(desk, requests) * MEMORY_REQUEST[in_time])),
         seconds,
         threads_seconds,
@@ -104,6 +93,26 @@ fn piled_up(desk: &Desk, requests: f64) -> f64 {
         .and_then(|buffer| Some((buffer + places?) as f64));
     let waiting = requests * share;
     most.map_or(waiting, |most| waiting.min(most))
+}
+
+/// Bytes of recorded requests, with their times, and of values of laws.
+fn held(desk: &Desk) -> u64 {
+    let number = size_of::<f64>() as u64;
+    let recorded = match &desk.arrivals {
+        DeskArrivals::Recorded(requests) => {
+            requests.len() as u64 * (size_of::<RecordedRequest>() as u64 + number)
+        }
+        DeskArrivals::Shared(arrivals) => instants_held(arrivals) * number,
+        DeskArrivals::PerClass => 0,
+    };
+    let classes = desk.classes.iter();
+    let values = classes.map(|class| {
+        let timeout = class.timeout.as_ref().map(|timeout| &timeout.after);
+        let laws = [Some(&class.service), class.patience.as_ref(), timeout];
+        let values: u64 = laws.into_iter().flatten().map(Law::values_held).sum();
+        values + class.arrivals.as_ref().map_or(0, instants_held)
+    });
+    recorded + values.sum::<u64>() * number
 }
 
 /// How many instants a flow of arrivals holds in memory.

@@ -28,8 +28,9 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
         .iter()
         .filter_map(|stage| stage.servers.most());
     let servers: u64 = servers.map(u64::from).sum();
-    let laws = tandem.stages.iter().flat_map(|stage| stage.service.laws());
-    let traced: u64 = laws.map(Law::values_held).sum::<u64>() + held(&tandem.arrivals);
+    let laws = tandem.stages.iter().flat_map(Stage::laws_of_customers);
+    let traced: u64 =
+        laws.map(|(_, law, _)| law.values_held()).sum::<u64>() + held(&tandem.arrivals);
     let waiting = longest_queue(tandem, customers);
     let (seconds, on_threads) = match (fast, tandem.is_plain()) {
         (true, _) => (customers * seconds_a_customer(tandem), THREAD_VISITS[0]),

@@ -41,8 +41,9 @@ pub struct ReadFile {
 pub(super) struct Files {
     folder: Option<PathBuf>,
     pub(super) read: Vec<ReadFile>,
-    /// The most values a column may have.
-    values_max: u64,
+    /// The most bytes that all that is read may take, and what is held so far.
+    bytes_max: u64,
+    bytes_held: u64,
     /// The order in which the rows of a file are taken, where they were sorted.
     orders: Vec<(RowsOf, Arc<[u32]>)>,
 }
@@ -57,7 +58,8 @@ impl Files {
         Files {
             folder,
             read: Vec::new(),
-            values_max: memory_max / size_of::<f64>() as u64,
+            bytes_max: memory_max,
+            bytes_held: 0,
             orders: Vec::new(),
         }
     }

@@ -129,7 +129,7 @@ pub(in crate::scenario) fn durations(
     at: &KeyPath,
     take: Take,
     door: &mut Door,
-) -> Result<Arc<[f64]>, Problem> {
+) -> Result<Arc<Vec<f64>>, Problem> {
     if let Some(list) = list_of(&form, at)? {
         return Ok(list.into());
     }
@@ -140,7 +140,8 @@ pub(in crate::scenario) fn durations(
     while !take_read.enough(&values, &mut sum) {
         let Some(moment) = reader.next()? else { break };
         let value = duration(moment, &reader, form.scale.unwrap_or(1.0))?;
-        door.files.room_for(values.len(), &reader.rows)?;
+        door.files
+            .room_for(values.len(), size_of::<f64>(), &reader.rows)?;
         values.push(value);
     }
     reader.close(values.is_empty(), at, door)?;
@@ -152,7 +153,7 @@ pub(in crate::scenario) fn durations(
             values.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         }
     }
-    let values: Arc<[f64]> = values.into();
+    let values = door.files.keep(values);
     door.references.remember(&values, form.toml());
     Ok(values)
 }
@@ -256,7 +257,7 @@ pub(in crate::scenario) fn instants(
     at: &KeyPath,
     take: Take,
     door: &mut Door,
-) -> Result<Arc<[f64]>, Problem> {
+) -> Result<Arc<Vec<f64>>, Problem> {
     let scale = form.column.scale.unwrap_or(1.0);
     if let Some(list) = list_of(&form.column, at)? {
         return from_list(list, &form, at);
@@ -268,7 +269,8 @@ pub(in crate::scenario) fn instants(
         let mut moments = Vec::new();
         while let Some(moment) = reader.next()? {
             zero.of_one_kind(moment, &reader.rows, reader.column)?;
-            door.files.room_for(4 * moments.len(), &reader.rows)?;
+            let bytes = size_of::<Moment>() + size_of::<u32>() + size_of::<f64>();
+            door.files.room_for(moments.len(), bytes, &reader.rows)?;
             moments.push(moment);
         }
         let order = order_of(&moments);
@@ -291,13 +293,14 @@ pub(in crate::scenario) fn instants(
             {
                 return Err(falls(&reader.rows, reader.column, time, before));
             }
-            door.files.room_for(values.len(), &reader.rows)?;
+            door.files
+                .room_for(values.len(), size_of::<f64>(), &reader.rows)?;
             values.push(time);
         }
     }
     reader.close(values.is_empty(), at, door)?;
     door.warnings.extend(zero.far(&values));
-    let values: Arc<[f64]> = values.into();
+    let values = door.files.keep(values);
     door.references.remember(&values, form.toml());
     Ok(values)
 }
@@ -316,7 +319,7 @@ fn from_list(
     mut list: Vec<f64>,
     form: &input::Instants,
     at: &KeyPath,
-) -> Result<Arc<[f64]>, Problem> {
+) -> Result<Arc<Vec<f64>>, Problem> {
     let path = at.key("values");
     if form.sort {
         list.sort_by(f64::total_cmp);
@@ -360,19 +363,25 @@ pub(in crate::scenario) fn rising(times: &[f64], at: &KeyPath) -> Result<(), Pro
 }
 
 /// The order of moments of one kind in time; equal ones stay in the order of their rows.
-fn order_of(moments: &[Moment]) -> Vec<u32> {
+pub(in crate::scenario) fn order_of(moments: &[Moment]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..).take(moments.len()).collect();
     order.sort_by(|&one, &other| moments[one as usize].cmp_time(moments[other as usize]));
     order
 }
 
 impl super::Files {
-    /// Refuses one more value than the memory allowed has room for.
-    pub(in crate::scenario) fn room_for(&self, values: usize, rows: &Rows) -> Result<(), Problem> {
-        if (values as u64) < self.values_max {
+    /// Refuses one more row than the memory allowed has room for, beside what was read before; each of the rows takes
+    /// this many bytes.
+    pub(in crate::scenario) fn room_for(
+        &self,
+        count: usize,
+        bytes: usize,
+        rows: &Rows,
+    ) -> Result<(), Problem> {
+        if self.bytes_held + (count as u64 + 1) * bytes as u64 <= self.bytes_max {
             return Ok(());
         }
-        let mebibytes = self.values_max >> 17;
+        let mebibytes = self.bytes_max >> 20;
         Err(rows
             .refuse(&format!(
                 "has more values than {mebibytes} MiB of memory hold"
@@ -380,6 +389,13 @@ impl super::Files {
             .help(
                 "lift the limit with `--max-memory`, or take fewer rows with `[horizon] customers`",
             ))
+    }
+
+    /// Values that are kept, without the room that they were given to grow in.
+    pub(in crate::scenario) fn keep<T>(&mut self, mut values: Vec<T>) -> Arc<Vec<T>> {
+        values.shrink_to_fit();
+        self.bytes_held += (values.len() * size_of::<T>()) as u64;
+        Arc::new(values)
     }
 
     /// Remembers the order in which the chosen rows of a file are taken.

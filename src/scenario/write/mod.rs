@@ -20,20 +20,20 @@ pub(super) struct References {
 
 #[derive(Clone, Debug)]
 struct Reference {
-    values: Arc<[f64]>,
+    values: Arc<Vec<f64>>,
     /// The keys and values that name it.
     toml: String,
 }
 
 impl References {
-    pub(super) fn remember(&mut self, values: &Arc<[f64]>, toml: String) {
+    pub(super) fn remember(&mut self, values: &Arc<Vec<f64>>, toml: String) {
         self.columns.push(Reference {
             values: Arc::clone(values),
             toml,
         });
     }
 
-    fn find(&self, values: &Arc<[f64]>) -> Option<&Reference> {
+    fn find(&self, values: &Arc<Vec<f64>>) -> Option<&Reference> {
         self.columns
             .iter()
             .find(|reference| Arc::ptr_eq(&reference.values, values))
