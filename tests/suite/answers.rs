@@ -1,6 +1,7 @@
 //! A study has one answer: the terminal, the JSON document, the report and the page (which shows the same
 //! report, see `tests/serve/answers.rs`) say it in the same words, ties included.
 
+use filas::actor::Runtime;
 use filas::cli::text::{self, Paper, StudyTelling};
 use filas::digest::Digest;
 use filas::report::OrderReport;
@@ -8,7 +9,7 @@ use filas::report::page::{self, Document};
 use filas::report::study::{Replications, Sweep, json};
 use filas::scenario::{Origin, Overrides, Scenario, Servers, Tandem, load};
 use filas::stats::Interval;
-use filas::study::answer::{Answer, Asked};
+use filas::study::answer::{About, Answer, Asked, line_cards};
 use filas::study::order::{Objective, OrderStudy};
 use filas::study::permutation::all_orders;
 use filas::study::ranking::{Estimate, RankedOrder, Ranking};
@@ -397,4 +398,32 @@ fn replications_answer_for_the_measure_asked_for_in_its_own_unit() {
     };
     let (answer, _) = of(&[], &one);
     assert_eq!((answer.sureness, answer.unsettled.len()), (None, 1));
+}
+
+#[test]
+fn the_card_of_waits_says_how_many_wait_and_how_long() {
+    let card = |services: &[f64]| {
+        let text = format!(
+            "model = \"tandem\"\narrivals = {{ interarrival = {{ constant = {{ value = 2.0 }} }} }}\n\
+             horizon = {{ customers = 200 }}\n[[stages]]\nname = \"till\"\n\
+             service = {{ trace = {{ values = {services:?}, repeat = true }} }}\n"
+        );
+        let (name, text) = ("x.toml", text.as_str());
+        let loaded = load(Origin::Embedded { name, text }, &Overrides::default()).unwrap();
+        let Scenario::Tandem(line) = loaded.scenario else {
+            unreachable!("it is a line");
+        };
+        let (outcome, _) = crate::line::run(&line, Runtime::Inline, 512);
+        let mut cards = line_cards(&outcome.summary, "min", None).into_iter();
+        cards.find(|card| card.about == About::Waiting).unwrap()
+    };
+    assert_eq!(card(&[1.0]).note, "nobody waits");
+    // The one after a service of 3 waits for 1.
+    let mut services = [1.0; 50];
+    services[0] = 3.0;
+    assert_eq!(card(&services).note, "fewer than one in twenty wait");
+    assert_eq!(card(&services).value, "0.0200 min");
+    services[10] = 3.0;
+    services[20] = 3.0;
+    assert_eq!(card(&services).note, "one in twenty more than 1");
 }

@@ -281,6 +281,11 @@ fn settings_surely_no_better_than_the_best_rest_and_the_near_ones_run_on() {
         "{settings:?}"
     );
     assert!(2 * answer["runs"].as_u64().unwrap() <= 9 * most);
+    // First 8, then 4 or a quarter more at a time, and no more to catch up than the others had.
+    assert!(
+        [8, 12, 16, 20, 25, 31, 38, 47, 58, 72].contains(&most),
+        "{most}"
+    );
     // However few runs a setting had, its value stands on the footing of the best, which none exceeds by more.
     let value = |one: &Value| one["value"].as_f64().unwrap();
     let best = answer["value"].as_f64().unwrap();
@@ -330,6 +335,34 @@ fn of_too_many_settings_a_search_names_those_that_race_and_says_so() {
     let sureness = answer["answer"]["sureness"].as_str().unwrap();
     assert!(sureness.contains("a search tried"), "{sureness}");
     assert!(answer["runs"].as_u64().unwrap() < 6400 * 8);
+}
+
+#[test]
+fn a_search_goes_from_settings_that_fail_to_those_that_meet_and_not_back() {
+    let two = LINE.replace("rate = 3.0", "rate = 10.0")
+        + "[[stages]]\nname = \"desk\"\nservice = { exponential = { mean = 2.0 } }\n";
+    let (_place, file) = place(&two);
+    let words = [
+        "find",
+        &file,
+        "--choose",
+        "stages.till.servers=1..200",
+        "--choose",
+        "stages.desk.servers=1..200",
+        "--require",
+        "waiting.mean <= 0.6",
+        "--minimise",
+        "stages.till.servers + stages.desk.servers",
+    ];
+    let (answer, code) = found(&words);
+    assert_eq!(code, 0);
+    // By Erlang's formula 12 and 23 wait 0.50 together, and no other pair of 35 or fewer waits less than 0.66.
+    let wait = |a: u32, b: u32| mean_wait(10.0, 1.0, a) + mean_wait(10.0, 2.0, b);
+    let fewer = (1..=34).map(|a| wait(a, 35 - a));
+    assert_eq!(fewer.filter(|&wait| wait < 0.66).count(), 1);
+    assert!((wait(12, 23) - 0.50).abs() < 0.005, "{}", wait(12, 23));
+    let best = json!({ "stages.till.servers": 12, "stages.desk.servers": 23 });
+    assert_eq!(answer["best"], best, "{answer}");
 }
 
 #[test]

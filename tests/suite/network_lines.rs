@@ -4,11 +4,13 @@ use crate::station_cases::Case;
 use crate::station_engines::visits_of;
 use crate::station_oracle::Visit;
 use crate::station_runs::{Records, line};
-use filas::actor::{Recording, RunError, Runtime, Surroundings};
+use filas::actor::{Conductor, Recording, RunError, Runtime, Surroundings, Wish};
 use filas::scenario::{Scenario, Tandem};
 use filas::station::Happening;
 use filas::study::ClosedForm;
 use filas::tandem::{self, LineOutcome};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 /// The text of a line as one of a network.
 fn as_network(toml: &str) -> String {
@@ -180,6 +182,37 @@ fn where_servers_are_shared_only_the_mean_service_counts() {
         );
         let form = agrees(&text, 0.06);
         assert_eq!(form.measure("sojourn.mean"), Some(2.0));
+        // By Little's law a customer is there at a time, 0.5 x 2.
+        assert_eq!(form.measure("stations.0.in_service.mean"), Some(1.0));
+    }
+}
+
+#[test]
+fn classes_served_first_come_first_served_have_a_closed_form_where_their_services_are_alike() {
+    let form = |service: &str| {
+        let text = format!(
+            r#"
+            model = "network"
+            arrivals = {{ interarrival = {{ exponential = {{ mean = 2.0 }} }} }}
+            horizon = {{ customers = 60000, warm_up = 1000 }}
+            classes = [{{ name = "a", share = 0.5, enter = "hall" }}, {{ name = "b", share = 0.5, enter = "hall" }}]
+            stations = [{{ name = "hall", service = {{ by_class = {{ a = {{ exponential = {{ mean = 1.0 }} }}, b = {service} }} }}, next = "out" }}]
+            "#
+        );
+        ClosedForm::of(&Scenario::Tandem(line(&text)))
+    };
+    let alike = form("{ exponential = { mean = 1.0 } }");
+    assert!(alike.applies, "{alike:?}");
+    // M/M/1 at a half.
+    let wait = alike.measure("stations.0.waiting.mean").unwrap();
+    assert!((wait - 1.0).abs() < 1e-12, "{wait}");
+    for other in [
+        "{ exponential = { mean = 1.5 } }",
+        "{ constant = { value = 1.0 } }",
+    ] {
+        let form = form(other);
+        let fails = form.fails().unwrap_or_default();
+        assert!(fails.contains("alike for all classes"), "{form:?}");
     }
 }
 
@@ -199,6 +232,67 @@ fn a_closed_network_is_that_of_mean_value_analysis() {
         0.08,
     );
     assert_eq!(form.model, "machine repair (M/M/c//N)");
+}
+
+#[test]
+fn where_everything_is_recorded_each_instant_is_a_turn() {
+    #[derive(Default)]
+    struct Turns(Mutex<BTreeSet<u64>>);
+    impl Conductor for Turns {
+        fn before(&self, clock: f64) -> Wish {
+            self.0.lock().unwrap().insert(clock.to_bits());
+            Wish::Go
+        }
+    }
+    let text = r#"
+        model = "network"
+        arrivals = { interarrival = { exponential = { mean = 2.0 } } }
+        horizon = { customers = 50 }
+        stations = [{ name = "a", service = { exponential = { mean = 1.0 } }, next = "out" }]
+    "#;
+    let (turns, records) = (Turns::default(), Records::default());
+    let around = Surroundings {
+        conductor: &turns,
+        recorder: &records,
+    };
+    tandem::run(
+        &line(text),
+        0,
+        Runtime::Inline,
+        512,
+        Recording::Everything,
+        around,
+    )
+    .unwrap();
+    let times = records.into_records().into_iter();
+    let times: BTreeSet<u64> = times
+        .filter_map(|record| match record {
+            Happening::Station(event) => Some(event.time.to_bits()),
+            _ => None,
+        })
+        .collect();
+    // 50 arrivals and 50 departures.
+    assert_eq!(times.len(), 100);
+    let turns = turns.0.into_inner().unwrap();
+    assert!(times.is_subset(&turns), "{times:?} {turns:?}");
+}
+
+#[test]
+fn a_shared_server_is_blocked_while_only_those_who_cannot_go_on_are_there() {
+    // Two share until 2; one goes on until 12, for whom the other waits with the server, and is served until 22.
+    let text = r#"
+        model = "network"
+        arrivals = { times = [0.0, 0.0] }
+        stations = [
+            { name = "a", discipline = "processor-sharing", service = { constant = { value = 1.0 } }, next = "b" },
+            { name = "b", buffer = 0, service = { constant = { value = 10.0 } }, next = "out" },
+        ]
+    "#;
+    let (outcome, _) = run(&line(text), Recording::Nothing).unwrap();
+    assert_eq!(measure(&outcome, "clock"), 22.0);
+    assert_eq!(measure(&outcome, "stations.0.blocked_time"), 10.0);
+    assert_eq!(measure(&outcome, "stations.0.idle_time"), 10.0);
+    assert_eq!(measure(&outcome, "stations.0.utilisation"), 2.0 / 22.0);
 }
 
 #[test]

@@ -309,3 +309,13 @@ fn one_long_run_knows_its_mean_by_batches_and_says_when_it_is_not_stable() {
     let short = run("horizon.customers=100");
     assert!(short.contains("it is too short"), "{short}");
 }
+
+#[test]
+fn a_measure_without_its_end_or_beginning_is_answered_with_those_that_have_one() {
+    for (part, nearest) in [("waiting", "`waiting.n`"), ("mean", "`waiting.mean`")] {
+        let (_, error, code) = told(&["replicate", "clinic", "-n", "2", "--measure", part]);
+        assert_eq!(code, 2, "{error}");
+        let nearest = format!("`{part}` is no measure of this scenario; the nearest are {nearest}");
+        assert!(error.contains(&nearest), "{error}");
+    }
+}

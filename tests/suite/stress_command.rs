@@ -44,6 +44,17 @@ fn the_answer_is_one_in_the_terminal_the_document_and_the_page() {
         said.contains(headline) && page.contains(headline),
         "{headline}"
     );
+    // An actor's time is spent in three states.
+    let actors = summary["throughput"]["actors"].as_array().unwrap();
+    for actor in actors {
+        let share = |key: &str| actor[key].as_f64().unwrap();
+        let all = share("running") + share("blocked") + share("idle");
+        assert!((0.99..1.01).contains(&all), "{actor}");
+    }
+    assert!(
+        actors.iter().any(|actor| actor["idle"] != 0.0),
+        "{actors:?}"
+    );
     let cut = summary["shortened"]["to"].as_f64().unwrap();
     let cut = format!("cut to {cut} of 100 steps");
     for part in ["no actor ever chooses between its inputs", &cut] {

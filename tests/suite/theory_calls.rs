@@ -356,6 +356,7 @@ fn what_a_form_assumes_is_said_where_it_fails() {
         (two("patience = { exponential = { mean = 1.0 } }"), "patience is exponential"),
         (of_two(&faults("busy", "").replace("resume", "restart"), "", ""), "undoes no work"),
         (of_two(&faults("busy", "slow = 0.5"), "", ""), "no fault slows an attendant"),
+        (two("priority = 1\npatience = { exponential = { mean = 1.0 } }"), "nobody gives up"),
         (desk(&BASE.replace("\"calls\", \"bills\"", "\"calls\"").replace("count = 4", "count = 400").replace(
             "[[servers]]",
             "[[classes]]\nname = \"calls\"\narrivals = { interarrival = { constant = { value = 1.0 } } }\nservice = { exponential = { mean = 1.0 } }\n[[servers]]",

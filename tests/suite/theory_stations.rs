@@ -2,7 +2,7 @@
 
 use crate::theory::assert_close;
 use filas::scenario::{Origin, Overrides, load};
-use filas::study::ClosedForm;
+use filas::study::{Assumption, ClosedForm};
 use filas::theory::two_machines::{Machine, solve as pair};
 use filas::theory::{
     batch_arrivals, m_g_1, m_m_c, m_m_c_balking, m_m_c_k, preemptive, saturated_line,
@@ -370,6 +370,12 @@ const BUSES: &str = "
     stages = [ { name = \"gate\", service = { exponential = { mean = 2 } } } ]
 ";
 
+const SHOP: &str = "
+    arrivals = { interarrival = { exponential = { mean = 2 } } }
+    horizon = { customers = 10000 }
+    stages = [ { name = \"till\", buffer = 4, service = { exponential = { mean = 1 } } } ]
+";
+
 const PAIR: &str = "
     arrivals = { saturated = true }
     horizon = { customers = 10000 }
@@ -405,6 +411,8 @@ fn the_closed_form_of_a_line_with_people_or_machines_is_found() {
         // C has mean 1.3 and second moment 1.69 + 0.1 E R^2, with E R^2 = 18.
         (MACHINE, "waiting.mean", 0.5 * 3.49 / (2.0 * 0.35)),
         (MACHINE, "sojourn.mean", 0.5 * 3.49 / (2.0 * 0.35) + 1.3),
+        // Of 1 + r + ... + r^5 at r = 1/2 the last is lost.
+        (SHOP, "lost.total", 1.0 / 63.0),
         // x1 = 3.5, x2 = 14.5, rho = 0.7.
         (BUSES, "waiting.mean", (0.35 * 8.0 + 2.0 * 11.0 / 3.5) / 0.6),
         (
@@ -417,6 +425,8 @@ fn the_closed_form_of_a_line_with_people_or_machines_is_found() {
     ] {
         let form = form(text);
         assert!(form.applies, "{form:#?}");
+        let long = |one: &Assumption| one.name.starts_with("the run is long enough");
+        assert!(form.assumptions.iter().any(long), "{form:#?}");
         assert_close(form.measure(key).unwrap(), right, 1e-12);
     }
 }
@@ -473,10 +483,28 @@ fn a_line_with_people_or_machines_that_no_form_covers_says_why() {
             "the time to a fault",
         ),
         (
+            MACHINE,
+            "clock = \"busy\"",
+            "clock = \"busy\", work = \"restart\"",
+            "goes on where it stopped",
+        ),
+        (
+            MACHINE,
+            "clock = \"busy\"",
+            "clock = \"busy\", slow = 0.5",
+            "goes on where it stopped",
+        ),
+        (
             BUSES,
             "exponential = { mean = 10 }",
             "constant = { value = 10 }",
             "arrivals are a Poisson process",
+        ),
+        (
+            SHOP,
+            "buffer = 4",
+            "buffer = 20000000",
+            "a size that can be summed over",
         ),
         (PAIR, "buffer = 5\n", "", "finite buffer"),
         (
