@@ -363,14 +363,14 @@ pub enum RunError {
     },
     /// An instant of a model does not come to an end.
     #[error(
-        "at time {time} something is due again and again, at stations {}",
+        "at time {time} something is due again and again, at {}",
         list(stations)
     )]
     Endless {
         /// The instant.
         time: f64,
-        /// The positions of the stations at which something is still due, from 0.
-        stations: Vec<u32>,
+        /// The names of the stations at which something is still due.
+        stations: Vec<String>,
     },
     /// A thread could not be started.
     #[error("no thread could be started for actor {actor}: {source}; use --engine inline")]
@@ -382,10 +382,9 @@ pub enum RunError {
     },
 }
 
-/// Positions as people count them.
-fn list(stations: &[u32]) -> String {
-    let numbers = stations.iter().map(|station| (station + 1).to_string());
-    numbers.collect::<Vec<_>>().join(", ")
+fn list(stations: &[String]) -> String {
+    let named = stations.iter().map(|station| format!("`{station}`"));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// An actor that cannot go on, and the channel it waits on.

@@ -89,8 +89,8 @@ pub(super) struct Calamity {
     pub(super) notes: Vec<Note>,
     /// Whether that is all: nothing happens now.
     pub(super) listen: bool,
-    /// The answer: in the order in which it happens: repairs, who comes on duty, scripted faults, faults by chance, who
-    /// goes off duty.
+    /// The answer: in the order in which it happens: repairs, who comes on duty, the script, faults by chance, who goes
+    /// off duty.
     pub(super) changes: Vec<Change>,
     /// When the next thing happens.
     pub(super) next: Time,

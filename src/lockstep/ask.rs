@@ -50,6 +50,10 @@ pub(super) struct State {
     pub(super) free: u64,
     /// Whether nothing there can ever move but by a place further on.
     pub(super) stuck: bool,
+    /// Whether nobody who is there will ever move but by a place further on.
+    pub(super) still: bool,
+    /// Whether no server is on duty now or later.
+    pub(super) closed: bool,
 }
 
 impl Default for State {
@@ -60,6 +64,8 @@ impl Default for State {
             can_begin: false,
             free: 0,
             stuck: false,
+            still: true,
+            closed: false,
         }
     }
 }
@@ -72,6 +78,8 @@ impl State {
             can_begin: station.can_begin(),
             free: station.free_servers(),
             stuck: station.is_stuck(),
+            still: station.is_still(),
+            closed: station.is_closed(),
         }
     }
 }

@@ -37,6 +37,10 @@ pub(super) struct Coordinator {
     capacity: u64,
     /// The end of the run, where it does not drain.
     stop_at: Option<f64>,
+    /// The end of a run that is wound up, if it has not drained before.
+    gives_up: Option<f64>,
+    /// Whether something may be due for ever that moves none of those who are left.
+    may_not_end: bool,
     /// The station at which customers are made where it is never starved.
     source: u32,
     /// Whether customers of a class stay for ever.
@@ -137,6 +141,8 @@ impl Coordinator {
             ends: system.ends,
             capacity: system.capacity.unwrap_or(u64::MAX),
             stop_at: system.stop_at(),
+            gives_up: None,
+            may_not_end: system.may_not_end,
             now: Moment::ZERO,
             step: Step::Instant,
             arrivals,
@@ -198,6 +204,8 @@ impl Coordinator {
 
     /// Lets nobody in any more; what is in the system is served to its end.
     pub(super) fn wind_up(&mut self) {
+        // Work that begins anew again and again may never come to an end.
+        self.gives_up.get_or_insert(2.0 * self.now.time);
         self.interrupted = true;
         self.arrivals.close();
         if self.stays.contains(&true) {
@@ -268,8 +276,19 @@ impl Coordinator {
             {
                 f64::INFINITY
             }
+            None if self.may_not_end && self.stop_at.is_none() && self.nobody_moves() => {
+                f64::INFINITY
+            }
             None => due,
         }
+    }
+
+    /// Whether none of those who are in the system will ever move, and nobody comes: whatever is due.
+    fn nobody_moves(&self) -> bool {
+        let supplied = self.arrivals.can_supply(self.now.time);
+        let mut stations = 0..self.stations.len() as u32;
+        (!supplied || self.stations.is_closed(self.source))
+            && stations.all(|station| self.stations.is_still(station))
     }
 
     /// The time of the next turn: of the next instant, or of the end, which no instant follows.
@@ -298,6 +317,9 @@ impl Coordinator {
             return;
         }
         let time = self.next_instant_time();
+        if self.gives_up.is_some_and(|end| time > end) && time < f64::INFINITY {
+            self.stop_at = Some(self.now.time);
+        }
         let last = self.stop_at.unwrap_or(f64::MAX);
         if let Some(opens) = self.opens.filter(|&opens| opens <= time.min(last)) {
             self.opens = None;

@@ -149,6 +149,22 @@ impl Stations {
         }
     }
 
+    /// Whether nobody who is there will ever move, unless a place is free further on.
+    pub(super) fn is_still(&self, station: u32) -> bool {
+        match self.at_hand.get(station as usize) {
+            Some(one) => one.is_still(),
+            None => self.known[station as usize].state.still,
+        }
+    }
+
+    /// Whether no server is on duty there now or later.
+    pub(super) fn is_closed(&self, station: u32) -> bool {
+        match self.at_hand.get(station as usize) {
+            Some(one) => one.is_closed(),
+            None => self.known[station as usize].state.closed,
+        }
+    }
+
     /// Whether nothing can ever move there but by a place further on.
     pub(super) fn is_stuck(&self, station: u32) -> bool {
         match self.at_hand.get(station as usize) {
@@ -186,10 +202,7 @@ impl Known {
     pub(super) fn new(node: &Node, state: State) -> Known {
         Known {
             state,
-            servers: match node.stage.servers.most() {
-                Some(most) if !node.stage.is_unnumbered() => u64::from(most),
-                _ => u64::from(u32::MAX),
-            },
+            servers: node.stage.places_at_servers(),
             places: node.stage.places(),
             reserves: node.reserves,
             promised: 0,

@@ -107,9 +107,10 @@ impl<'a> Run<'a> {
             return Err(RunError::Trace { what, had, needed });
         }
         if let Some(failure) = failure {
+            let name = |&station: &u32| run.stations[station as usize].name().to_owned();
             return Err(RunError::Endless {
                 time: failure.time,
-                stations: failure.stations.clone(),
+                stations: failure.stations.iter().map(name).collect(),
             });
         }
         let all = run.customers();

@@ -145,7 +145,7 @@ impl Sink {
             self.clock = now.time;
             self.measure(person);
         }
-        self.end(person, VisitOutcome::Lost, Some(station), now);
+        self.end(person, VisitOutcome::Lost, (station, last.is_some()), now);
     }
 
     /// A customer does not join the queue it finds at this station; its last visit, if it had one.
@@ -162,7 +162,7 @@ impl Sink {
             self.clock = now.time;
             self.measure(person);
         }
-        self.end(person, VisitOutcome::Balked, Some(station), now);
+        self.end(person, VisitOutcome::Balked, (station, last.is_some()), now);
     }
 
     /// A customer of this class, who stays for ever, leaves its entry; it left it before at `since`.
@@ -212,7 +212,7 @@ impl Sink {
             self.queues_joined += u64::from(person.queues_joined);
             self.queues_joined_max = self.queues_joined_max.max(person.queues_joined);
         }
-        self.end(person, visit.outcome, Some(visit.stage), now);
+        self.end(person, visit.outcome, (visit.stage, true), now);
     }
 
     /// The run ends while a customer is in the system.
@@ -220,7 +220,7 @@ impl Sink {
         self.inside -= 1;
         self.visited(visit, Moment::NEVER);
         self.measure(person);
-        self.end(person, VisitOutcome::Unfinished, Some(visit.stage), now);
+        self.end(person, VisitOutcome::Unfinished, (visit.stage, true), now);
     }
 
     /// A customer who had a place enters the measures.
@@ -240,7 +240,14 @@ impl Sink {
         }
     }
 
-    fn end(&mut self, person: &Person, outcome: VisitOutcome, stage: Option<u32>, now: Moment) {
+    /// A customer has ended at this station; whether it ever joined one.
+    fn end(
+        &mut self,
+        person: &Person,
+        outcome: VisitOutcome,
+        (station, joined): (u32, bool),
+        now: Moment,
+    ) {
         self.all.end(person, outcome, now.time);
         if let Some(by_interval) = &mut self.by_interval {
             by_interval.end(person, outcome);
@@ -259,7 +266,8 @@ impl Sink {
                 blocked: person.blocked,
                 queues_joined: person.queues_joined,
                 outcome,
-                stage,
+                joined,
+                stage: Some(station),
             };
             self.customers.push((now, end));
         }

@@ -46,6 +46,9 @@ pub struct System {
     pub swaps: bool,
     /// Whether the run ends where customers wait for each other.
     pub may_deadlock: bool,
+    /// Whether something may be due for ever where customers are left over: at a station whose servers have all left for
+    /// good, while those of others come and go.
+    pub may_not_end: bool,
 }
 
 /// A station and where customers go from it.
@@ -135,6 +138,7 @@ impl System {
                 stays: line.stays(class),
             }
         });
+        let closes = line.stages.iter().any(Stage::closes);
         System {
             seed: line.seed,
             stations: (0..line.stages.len())
@@ -161,7 +165,8 @@ impl System {
                 None => Ends::LaterFirst,
             },
             swaps: routing.is_some_and(|routing| routing.deadlock == Deadlock::Swap),
-            may_deadlock: routing.is_some(),
+            may_deadlock: routing.is_some() || closes && !line.stop,
+            may_not_end: closes && line.stages.iter().any(Stage::comes_and_goes),
         }
     }
 

@@ -4,7 +4,7 @@
 //! alone, as a stage of a pipeline does. Loops, places that others wait for, choices by the number at another station,
 //! limits of the whole system and measures of all stations together need a clock that all of them keep.
 
-use super::{LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To};
+use super::{FaultClock, FaultWork, LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub enum OneClock {
     Shortest(String),
     /// Servers of this station may fail again at the instant at which they have been repaired.
     Faults(String),
+    /// Work at this station begins anew after faults, and may never come to an end.
+    Restart(String),
     /// No server of this station comes on duty again after the end of its plan.
     Plan(String),
     /// Customers are there from the beginning and stay.
@@ -47,6 +49,9 @@ impl fmt::Display for OneClock {
             }
             OneClock::Faults(station) => {
                 write!(f, "servers of `{station}` may fail again at once")
+            }
+            OneClock::Restart(station) => {
+                write!(f, "work at `{station}` may begin anew for ever")
             }
             OneClock::Plan(station) => {
                 write!(f, "all servers of `{station}` leave for good")
@@ -88,7 +93,10 @@ impl Tandem {
             if fails_at_once(stage) {
                 return Err(OneClock::Faults(name(station)));
             }
-            if leaves_for_good(stage) {
+            if stage.may_restart_for_ever() {
+                return Err(OneClock::Restart(name(station)));
+            }
+            if stage.closes() {
                 return Err(OneClock::Plan(name(station)));
             }
             let next = routing.and_then(|routing| routing.links[station].next.as_ref());
@@ -134,13 +142,38 @@ fn fails_at_once(stage: &Stage) -> bool {
     faults.is_some_and(|faults| faults.every.may_be_zero() || faults.repair.may_be_zero())
 }
 
-/// Whether nobody is on duty from some time on, so that customers may be left over.
-fn leaves_for_good(stage: &Stage) -> bool {
-    match &stage.servers {
-        Servers::Plan(plan) if plan.repeat.is_none() => {
-            plan.pieces.last().is_some_and(|piece| piece.count == 0)
+impl Stage {
+    /// Whether nobody is on duty from some time on, so that customers may be left over.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        match &self.servers {
+            Servers::Plan(plan) if plan.repeat.is_none() => {
+                plan.pieces.last().is_some_and(|piece| piece.count == 0)
+            }
+            _ => false,
         }
-        _ => false,
+    }
+
+    /// Whether a service may take longer than any time between two faults, each of which lets it begin anew.
+    fn may_restart_for_ever(&self) -> bool {
+        let faults = self.faults.as_ref();
+        let Some(faults) = faults.filter(|faults| faults.work == FaultWork::Restart) else {
+            return false;
+        };
+        let (_, apart) = faults.every.support();
+        let fastest = self.speeds.iter().copied().fold(0.0, f64::max);
+        let fastest = if fastest > 0.0 { fastest } else { 1.0 };
+        let laws = self.laws_of_customers().into_iter();
+        let mut services = laws.filter(|(key, ..)| *key == "service");
+        services.any(|(_, law, _)| law.support().1 / fastest > apart)
+    }
+
+    /// Whether servers come and go for ever, whoever is there.
+    #[must_use]
+    pub fn comes_and_goes(&self) -> bool {
+        let faults = self.faults.as_ref();
+        faults.is_some_and(|faults| faults.clock == FaultClock::Calendar)
+            || matches!(&self.servers, Servers::Plan(plan) if plan.repeat.is_some())
     }
 }
 

@@ -71,6 +71,14 @@ impl Stage {
         self.buffer.map(|buffer| buffer + u64::from(servers))
     }
 
+    /// The most places that customers at servers take: the number of servers where they have numbers; where customers
+    /// share them, each takes one of its own.
+    #[must_use]
+    pub fn places_at_servers(&self) -> u64 {
+        let numbered = self.servers.most().filter(|_| !self.is_unnumbered());
+        u64::from(numbered.unwrap_or(u32::MAX))
+    }
+
     /// The laws that give each customer its own value here, each with its key and the class it is for alone.
     #[must_use]
     pub fn laws_of_customers(&self) -> Vec<(&'static str, &Law, Option<usize>)> {

@@ -18,7 +18,7 @@ pub struct Measures {
     pub time_to_abandon: Tally,
     /// Customers without a server.
     pub queue: Level,
-    /// Customers in service.
+    /// Customers in service: at servers, and not blocked there.
     pub in_service: Level,
     /// Those who took a place.
     pub arrivals: u64,

@@ -31,9 +31,30 @@ pub(super) struct Server {
 
 /// Busy time by intervals, whether the window is open or not.
 #[derive(Clone, Debug)]
-struct BusyTime {
+pub(super) struct BusyTime {
     intervals: Intervals,
     areas: Vec<f64>,
+}
+
+impl BusyTime {
+    pub(super) fn new(intervals: Intervals) -> BusyTime {
+        let areas = Vec::new();
+        BusyTime { intervals, areas }
+    }
+
+    /// So many servers were busy over this spell.
+    pub(super) fn add(&mut self, servers: u64, spell: (f64, f64)) {
+        let areas = &mut self.areas;
+        self.intervals.split(spell, |index, from, to| {
+            areas.resize(areas.len().max(index + 1), 0.0);
+            areas[index] += servers as f64 * (to - from);
+        });
+    }
+
+    /// Busy time of each interval, as far as there was any.
+    pub(super) fn areas(&self) -> &[f64] {
+        &self.areas
+    }
 }
 
 /// What a server holds.
@@ -143,13 +164,12 @@ impl Server {
 
     /// Keeps busy time by these intervals, too.
     pub(super) fn report(&mut self, intervals: Intervals) {
-        let areas = Vec::new();
-        self.busy = Some(Box::new(BusyTime { intervals, areas }));
+        self.busy = Some(Box::new(BusyTime::new(intervals)));
     }
 
     /// Busy time by intervals, as far as there was any.
     pub(super) fn busy_by_interval(&self) -> &[f64] {
-        self.busy.as_ref().map_or(&[], |busy| &busy.areas)
+        self.busy.as_ref().map_or(&[], |busy| busy.areas())
     }
 
     #[cold]
@@ -158,12 +178,7 @@ impl Server {
         if let (Some(busy), Some(time)) = (&mut self.busy, &self.time)
             && is_busy
         {
-            let spell = (time.since, now);
-            let areas = &mut busy.areas;
-            busy.intervals.split(spell, |index, from, to| {
-                areas.resize(areas.len().max(index + 1), 0.0);
-                areas[index] += to - from;
-            });
+            busy.add(1, (time.since, now));
         }
     }
 

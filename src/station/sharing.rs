@@ -6,7 +6,8 @@
 //! n changes nobody's place in the order of ending, and takes no time for each customer (Kleinrock 1976, 4.4).
 
 use super::measures::Level;
-use super::server::ServerTime;
+use super::server::{BusyTime, ServerTime};
+use crate::scenario::Intervals;
 use std::collections::BTreeSet;
 
 /// The customers who share the servers of a station.
@@ -25,6 +26,9 @@ pub(super) struct Sharing {
     busy: Level,
     blocked: Level,
     taken: Spells,
+    /// Busy time by intervals of the run, where they are reported; the number of busy servers, and since when.
+    by_interval: Option<Box<BusyTime>>,
+    at_work: (u64, f64),
 }
 
 /// The longest time for which something did not hold.
@@ -46,7 +50,20 @@ impl Sharing {
             busy: Level::default(),
             blocked: Level::default(),
             taken: Spells::default(),
+            by_interval: None,
+            at_work: (0, 0.0),
         }
+    }
+
+    /// Keeps busy time by these intervals, too.
+    pub(super) fn report(&mut self, intervals: Intervals) {
+        self.by_interval = Some(Box::new(BusyTime::new(intervals)));
+    }
+
+    /// Busy time by intervals, as far as there was any.
+    pub(super) fn busy_by_interval(&self) -> Vec<f64> {
+        let busy = self.by_interval.as_ref();
+        busy.map_or(Vec::new(), |busy| busy.areas().to_vec())
     }
 
     fn rate(&self) -> f64 {
@@ -114,6 +131,10 @@ impl Sharing {
         let all = self.servers as u64;
         let busy = all.min(self.ends.len() as u64);
         let blocked = blocked.min(all - busy);
+        if let Some(by_interval) = &mut self.by_interval {
+            let (before, since) = std::mem::replace(&mut self.at_work, (busy, now));
+            by_interval.add(before, (since, now));
+        }
         self.busy.set(now, busy);
         self.blocked.set(now, blocked);
         self.taken.set(busy + blocked == all, now);

@@ -82,6 +82,8 @@ pub struct CustomerEnd {
     pub queues_joined: u32,
     /// How it ended.
     pub outcome: VisitOutcome,
+    /// Whether it ever joined a station.
+    pub joined: bool,
     /// The position of the station at which it ended.
     pub stage: Option<u32>,
 }

@@ -25,10 +25,9 @@ pub struct IntervalSummary {
 
 /// The measures of each interval that a line reports, from a run that is over.
 pub(super) fn summaries(line: &Tandem, run: &Run<'_>) -> Vec<IntervalSummary> {
-    // Unlimited servers have no share of their time, and shared ones no time of their own.
+    // Unlimited servers have no share of their time.
     let stages = line.stages.iter().zip(&run.stations);
     let stages: Vec<(u32, Vec<f64>)> = stages
-        .filter(|(stage, _)| !stage.is_unnumbered())
         .filter_map(|(stage, station)| Some((stage.servers.most()?, station.busy_by_interval())))
         .collect();
     let servers: f64 = stages.iter().map(|&(most, _)| f64::from(most)).sum();

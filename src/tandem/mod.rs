@@ -44,7 +44,7 @@ use crate::actor::{Recording, Surroundings, Wants};
 use crate::digest::Digest;
 use crate::lockstep::{self, Deadlocked, System};
 use crate::planted::{self, Fault};
-use crate::scenario::{self, LineArrivals, Tandem};
+use crate::scenario::{self, Horizon, LineArrivals, Tandem};
 use crate::station::Happening;
 use crate::stats::BatchMeans;
 use inlet::{Entry, Inlet};
@@ -294,12 +294,17 @@ fn wire(
     network
 }
 
-/// The time at which the windows of a line without warm-up open.
+/// The time at which the windows of a line without warm-up open: the first arrival where arrivals are absolute times.
 fn opening(scenario: &Tandem) -> f64 {
-    match &scenario.arrivals {
-        LineArrivals::Times(times) => times.first().copied().unwrap_or(0.0),
-        _ => 0.0,
-    }
+    let first = match &scenario.arrivals {
+        LineArrivals::Times(times) => times.first(),
+        _ => None,
+    };
+    let comes = |&time: &f64| match scenario.horizon {
+        Horizon::Until(until) => time <= until,
+        Horizon::Customers(_) => true,
+    };
+    first.copied().filter(comes).unwrap_or(0.0)
 }
 
 /// What every stage is made from.

@@ -273,3 +273,39 @@ fn the_log_tells_who_did_what_in_which_step() {
         "a fault is told once:\n{text}"
     );
 }
+
+#[test]
+fn entries_of_a_script_for_one_instant_happen_in_the_order_of_the_file() {
+    let fault = "{ AT = 3, attendant = \"A-1\" }";
+    let repair = "{ AT = 3, attendant = \"A-1\", event = \"repair\" }";
+    for (horizon, at, arrivals, all) in [
+        (
+            "horizon = { until = 7 }",
+            "at",
+            "times = { values = [0, 0, 4] }",
+            3,
+        ),
+        ("steps = 7", "step", "constant = { value = 1 }", 7),
+    ] {
+        for (script, completed) in [([fault, repair], all), ([repair, fault], 2)] {
+            let script = script.join(", ").replace("AT", at);
+            let text = format!(
+                "model = \"desk\"\n{horizon}\n\
+                 classes = [{{ name = \"a\", arrivals = {{ {arrivals} }}, \
+                 service = {{ constant = {{ value = 1 }} }} }}]\n\
+                 faults = {{ script = [{script}] }}\n\
+                 servers = [{{ name = \"A\", attendants = [{{ skills = [\"a\"] }}] }}]\n"
+            );
+            let place = tempfile::tempdir().unwrap();
+            let file = place.path().join("script.toml");
+            std::fs::write(&file, &text).unwrap();
+            for engine in ["inline", "threads"] {
+                let words = ["run", "--format", "json", "--quiet", "--engine", engine];
+                let run = filas(&words).arg(&file).output().unwrap();
+                let said: serde_json::Value =
+                    serde_json::from_slice(&run.stdout).expect("a summary");
+                assert_eq!(said["requests"]["completed"], completed, "{text}");
+            }
+        }
+    }
+}

@@ -155,22 +155,13 @@ impl Run<'_> {
         self.outcome.changes.push(change);
     }
 
-    /// Phase 1: repairs that are due, then those of the script.
+    /// Phase 1: repairs that are due.
     pub(crate) fn repairs(&mut self) {
         let due =
             (0..self.attendants.len()).filter(|&who| self.attendants[who].due == Some(self.now));
         let due: Vec<usize> = due.collect();
         for who in due {
             self.come_up(who);
-        }
-        for entry in 0..self.desk.faults.script.len() {
-            if self.happens(entry) && self.desk.faults.script[entry].event == ScriptEvent::Repair {
-                for who in self.concerned(entry) {
-                    if self.attendants[who].down || self.attendants[who].slow != 1.0 {
-                        self.come_up(who);
-                    }
-                }
-            }
         }
     }
 
@@ -252,7 +243,14 @@ impl Run<'_> {
                 continue;
             }
             let (down_for, slow) = match self.desk.faults.script[entry].event {
-                ScriptEvent::Repair => continue,
+                ScriptEvent::Repair => {
+                    for who in self.concerned(entry) {
+                        if self.attendants[who].down || self.attendants[who].slow != 1.0 {
+                            self.come_up(who);
+                        }
+                    }
+                    continue;
+                }
                 ScriptEvent::Fault { down_for } => (down_for, None),
                 ScriptEvent::Slow { down_for, factor } => (down_for, Some(factor)),
             };

@@ -432,7 +432,7 @@ impl Desk<'_> {
         everyone
     }
 
-    /// Phase 1: repairs that are due, then those of the script.
+    /// Phase 1: repairs that are due.
     fn repairs(&mut self) {
         let step = self.row.step;
         for (server, attendant) in self.everyone() {
@@ -446,19 +446,6 @@ impl Desk<'_> {
                 self.note(server, attendant, FaultEvent::Repair, None);
             }
         }
-        for entry in &self.spec.script {
-            if entry.step != step || entry.event != ScriptedEvent::Repair {
-                continue;
-            }
-            for (server, attendant) in self.concerned(entry) {
-                if !self.is_up(server, attendant) {
-                    let who = &mut self.attendants[server][attendant];
-                    who.state = State::Up;
-                    who.idle_since = step;
-                    self.note(server, attendant, FaultEvent::Repair, None);
-                }
-            }
-        }
     }
 
     /// Phase 2: the script, then random faults, then requests waiting where no attendant can serve them any
@@ -466,12 +453,18 @@ impl Desk<'_> {
     fn faults(&mut self, chance: &mut dyn Chance) {
         let step = self.row.step;
         for entry in self.spec.script.iter().filter(|entry| entry.step == step) {
-            let ScriptedEvent::Fault(down_for) = entry.event else {
-                continue;
-            };
             for (server, attendant) in self.concerned(entry) {
-                if self.is_up(server, attendant) {
-                    self.go_down(server, attendant, down_for);
+                match (entry.event, self.is_up(server, attendant)) {
+                    (ScriptedEvent::Fault(down_for), true) => {
+                        self.go_down(server, attendant, down_for);
+                    }
+                    (ScriptedEvent::Repair, false) => {
+                        let who = &mut self.attendants[server][attendant];
+                        who.state = State::Up;
+                        who.idle_since = step;
+                        self.note(server, attendant, FaultEvent::Repair, None);
+                    }
+                    _ => {}
                 }
             }
         }

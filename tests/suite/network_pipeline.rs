@@ -222,6 +222,7 @@ next = "shared"
 [[stations]]
 name = "shared"
 servers = 3
+buffer = 1
 discipline = "processor-sharing"
 service = { exponential = { mean = 1.5 } }
 next = "final"
@@ -300,7 +301,7 @@ fn what_needs_one_clock_is_named() {
             vec![("next = \"final\"", "next = { gate = 0.1, final = 0.9 }")],
             Some("customers can return to `gate`"),
         ),
-        (vec![loses], Some("customers wait for places at `final`")),
+        (vec![loses], Some("customers wait for places at `shared`")),
         (
             vec![(
                 "{ random = [\"long\", \"short\"] }",

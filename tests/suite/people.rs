@@ -552,3 +552,249 @@ fn until_a_run_is_stopped_servers_come_and_go_though_nobody_is_there() {
         }
     }
 }
+
+/// Runs a scenario of these lines on an engine: the summary on stdout, stderr and the exit code.
+fn summary(text: &str, engine: &str, more: &[&str]) -> (Value, String, i32) {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("case.toml");
+    fs::write(&file, text).unwrap();
+    let words = ["run", file.to_str().unwrap(), "--engine", engine];
+    let json = ["--format", "json", "--quiet"];
+    let (said, err, code) = told(&[&words[..], &json, more].concat());
+    (serde_json::from_str(&said).unwrap_or_default(), err, code)
+}
+
+/// A line whose first station closes for good after two customers of six.
+const CLOSING: &str = r#"
+model = "tandem"
+arrivals = { times = { values = [0, 1, 4, 4, 5, 7] } }
+horizon = { until = 8 }
+
+[[stages]]
+name = "desk"
+servers = { plan = [{ from = 0, count = 1 }, { from = 3, count = 0 }] }
+service = { constant = { value = 1 } }
+
+[[stages]]
+name = "exit"
+SECOND
+service = { constant = { value = 1 } }
+"#;
+
+/// The same as a network.
+fn as_network(line: &str) -> String {
+    let text = line.replace("\"tandem\"", "\"network\"");
+    let text = text.replace("[[stages]]", "[[stations]]");
+    let text = text.replace(
+        "arrivals = ",
+        "classes = [{ name = \"a\", enter = \"desk\", arrivals = ",
+    );
+    let text = text.replace("5, 7] } }", "5, 7] } } }]");
+    let text = text.replace(
+        "name = \"desk\"\nservers",
+        "name = \"desk\"\nnext = \"exit\"\nservers",
+    );
+    text + "next = \"out\"\n"
+}
+
+#[test]
+fn a_run_ends_where_nobody_left_will_ever_be_served_whatever_servers_come_and_go() {
+    for (second, end) in [
+        ("", 7.0),
+        (
+            "servers = { plan = [{ from = 0, count = 1 }, { from = 1, count = 2 }], repeat = 8 }",
+            7.0,
+        ),
+        (
+            "faults = { every = { constant = { value = 5 } }, repair = { constant = { value = 1 } } }",
+            7.0,
+        ),
+    ] {
+        let line = CLOSING.replace("SECOND", second);
+        for text in [as_network(&line), line] {
+            for engine in ["inline", "threads"] {
+                let (run, err, code) = summary(&text, engine, &[]);
+                assert_eq!(code, 1, "{text}{err}");
+                assert_eq!(run["clock"], end, "{text}");
+                let customers = &run["customers"];
+                let ends = (&customers["departed"], &customers["unfinished"]);
+                assert_eq!(ends, (&2.into(), &4.into()), "{text}");
+            }
+        }
+    }
+    // Where a run is stopped by the clock it goes on until then.
+    let stopped = CLOSING
+        .replace("SECOND", "")
+        .replace("until = 8", "until = 8, stop = true");
+    let (run, err, code) = summary(&stopped, "inline", &[]);
+    assert_eq!((code, &run["clock"]), (0, &8.0.into()), "{err}");
+}
+
+#[test]
+fn nobody_need_ever_leave_a_line_that_closes() {
+    let servers = "servers = { plan = [{ from = 0, count = 1 }, { from = 4, count = 0 }] }";
+    let stage = format!("{servers}\nservice = {{ constant = {{ value = 4 }} }}");
+    let text = format!(
+        "model = \"tandem\"\nhorizon = {{ until = 9 }}\narrivals = {{ times = {{ values = [0] }} }}\n\
+         [[stages]]\nname = \"s1\"\n{stage}\n[[stages]]\nname = \"s2\"\n{stage}\n"
+    );
+    for engine in ["inline", "threads"] {
+        let (run, err, code) = summary(&text, engine, &[]);
+        assert_eq!(code, 1, "{err}");
+        // Served at the first until 4, the customer waits at the second for ever.
+        assert_eq!(
+            (&run["clock"], &run["customers"]["unfinished"]),
+            (&4.0.into(), &1.into())
+        );
+        assert_eq!(
+            (
+                &run["stages"][0]["utilisation"],
+                &run["stages"][1]["off_time"]
+            ),
+            (&1.0.into(), &0.0.into())
+        );
+    }
+}
+
+#[test]
+fn who_is_blocked_is_not_in_service_any_more() {
+    // Two are served from 0 to 1; the second waits at its server until 5 for the one place of the next stage.
+    let text = r#"
+        model = "tandem"
+        arrivals = { times = { values = [0, 0] } }
+        horizon = { customers = 2 }
+        [[stages]]
+        name = "many"
+        servers = "unlimited"
+        service = { constant = { value = 1 } }
+        [[stages]]
+        name = "one"
+        buffer = 0
+        service = { constant = { value = 4 } }
+    "#;
+    for engine in ["inline", "threads"] {
+        let (run, err, code) = summary(text, engine, &[]);
+        assert_eq!((code, &run["clock"]), (0, &9.0.into()), "{err}");
+        assert_eq!(run["stages"][0]["in_service"]["mean"], 2.0 / 9.0);
+    }
+}
+
+#[test]
+fn a_shared_station_holds_servers_and_buffer_and_is_busy_in_each_interval() {
+    // M/M/1 with three places at load 1, whose servers are shared: a quarter is lost, 1.5 are there on average.
+    let text = r#"
+        model = "network"
+        horizon = { customers = 40000 }
+        classes = [{ name = "a", enter = "s", arrivals = { interarrival = { exponential = { mean = 1.0 } } } }]
+        [[stations]]
+        name = "s"
+        buffer = 2
+        discipline = "processor-sharing"
+        service = { exponential = { mean = 1.0 } }
+        next = "out"
+    "#;
+    for engine in ["inline", "threads"] {
+        let (run, err, code) = summary(text, engine, &[]);
+        assert_eq!(code, 0, "{err}");
+        let lost = run["customers"]["lost"].as_f64().unwrap() / 40_000.0;
+        assert!((lost - 0.25).abs() < 0.02, "{lost}");
+        let mean = run["stations"][0]["in_service"]["mean"].as_f64().unwrap();
+        assert!((mean - 1.5).abs() < 0.1, "{mean}");
+    }
+    // Busy from 0 to 2 and from 6 to 8.
+    let text = r#"
+        model = "network"
+        horizon = { until = 10 }
+        report = { interval = 5 }
+        classes = [{ name = "a", enter = "s", arrivals = { times = { values = [0, 0, 6] } } }]
+        [[stations]]
+        name = "s"
+        discipline = "processor-sharing"
+        service = { trace = { values = [1, 1, 2] } }
+        next = "out"
+    "#;
+    let (run, err, code) = summary(text, "inline", &[]);
+    assert_eq!(code, 0, "{err}");
+    for interval in [0, 1] {
+        assert_eq!(run["intervals"][interval]["utilisation"], 0.4);
+    }
+}
+
+#[test]
+fn rows_of_customers_say_how_long_those_who_gave_up_waited_and_nothing_of_the_lost() {
+    let text = r#"
+        model = "tandem"
+        arrivals = { times = { values = [0, 0, 1, 2] } }
+        horizon = { until = 10 }
+        [[stages]]
+        name = "s"
+        buffer = 1
+        service = { constant = { value = 5 } }
+        patience = { constant = { value = 1 } }
+    "#;
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let more = ["--tables", "csv", "--out", out.to_str().unwrap()];
+    for engine in ["inline", "threads"] {
+        let (_, err, code) = summary(text, engine, &more);
+        assert_eq!(code, 0, "{err}");
+        let rows = fs::read_to_string(out.join("customers.csv")).unwrap();
+        let rows: Vec<&str> = rows.lines().skip(1).collect();
+        assert_eq!(
+            rows,
+            [
+                "2,,0.0,1.0,1.0,0.0,0.0,1.0,1,abandoned,s",
+                "3,,1.0,,,,,,,lost,s",
+                "4,,2.0,3.0,1.0,0.0,0.0,1.0,1,abandoned,s",
+                "1,,0.0,5.0,0.0,5.0,0.0,5.0,0,served,s",
+            ]
+        );
+        fs::remove_dir_all(&out).unwrap();
+    }
+}
+
+#[test]
+fn work_that_never_ends_is_stopped_at_a_limit_and_an_instant_that_never_ends_names_its_stations() {
+    let text = r#"
+        model = "tandem"
+        arrivals = { interarrival = { constant = { value = 10 } } }
+        horizon = { customers = 2 }
+        [[stages]]
+        name = "a"
+        service = { constant = { value = 4 } }
+        faults = { every = { constant = { value = 2 } }, repair = { constant = { value = 1 } }, work = "restart" }
+    "#;
+    for engine in ["inline", "threads"] {
+        let (run, err, code) = summary(text, engine, &["--max-events", "1000"]);
+        assert_eq!((code, &run["interrupted"]), (1, &true.into()), "{err}");
+    }
+    let text = r#"
+        model = "network"
+        horizon = { until = 10 }
+        classes = [{ name = "p", population = 1, enter = "cut", route = ["cut"] }]
+        [[stations]]
+        name = "cut"
+        service = { constant = { value = 0 } }
+    "#;
+    let (_, err, code) = summary(text, "inline", &[]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("again and again, at `cut`"), "{err}");
+}
+
+#[test]
+fn recorded_arrivals_may_all_come_after_the_end() {
+    for arrivals in ["times = { values = [50] }", "times = { values = [50, 60] }"] {
+        let text = format!(
+            "model = \"tandem\"\nhorizon = {{ until = 10 }}\narrivals = {{ {arrivals} }}\n\
+             [[stages]]\nname = \"s\"\nservice = {{ constant = {{ value = 1 }} }}\n"
+        );
+        for engine in ["inline", "threads"] {
+            let (run, err, code) = summary(&text, engine, &[]);
+            assert_eq!(
+                (code, &run["customers"]["arrived"]),
+                (0, &0.into()),
+                "{text}{err}"
+            );
+        }
+    }
+}

@@ -196,6 +196,11 @@ impl Failing {
         self.every = self.every.max(1.0);
         self.repair = self.repair.max(1.0);
     }
+
+    /// Makes work that is cut off go on later.
+    pub(crate) fn resume(&mut self) {
+        self.work = Work::Resume;
+    }
 }
 
 /// The sum of all values up to each.

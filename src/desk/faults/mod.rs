@@ -4,9 +4,9 @@
 //! Faults by chance are drawn by `hazard`; the repair time from (attendant, repair) at each of them, and in steps made
 //! whole by the draws of (`ATTENDANT repair`, rounding), the k-th by the k-th; a `crew` does them in turn.
 //!
-//! A scripted repair brings up in phase 1 who is down or slowed then by whatever cause, after those whose repair ends; on
-//! others it does nothing. A scripted fault strikes those off duty too, which is not counted. What a person does in a
-//! live run is taken as if it stood at the end of the script.
+//! The script is followed in file order at the beginning of phase 2. Its repairs bring up who is down or slowed then by
+//! whatever cause; on others they do nothing. Its faults strike those off duty too, which is not counted. What a person
+//! does in a live run is taken as if it stood at the end of the script.
 //!
 //! Attendants come on duty at the end of phase 1 and go off at the end of phase 2. One who finishes what it is at goes
 //! when it is done: so the injector is told who serves, where that matters.
@@ -262,9 +262,8 @@ impl FaultInjector {
         entries.extend(interventions.map(|one| written(one, now)));
         let changes = &mut calamity.changes;
         self.repair(now, changes);
-        self.follow_repairs(&entries, changes);
         self.come_on_duty(now, changes);
-        self.follow_faults(&entries, changes);
+        self.follow(&entries, changes);
         self.strike(now, changes);
         self.go_off_duty(now, changes);
     }
@@ -379,27 +378,19 @@ impl FaultInjector {
         }
     }
 
-    fn follow_repairs(&mut self, entries: &[ScriptEntry], changes: &mut Vec<Change>) {
+    fn follow(&mut self, entries: &[ScriptEntry], changes: &mut Vec<Change>) {
         for entry in entries {
-            if entry.event == ScriptEvent::Repair {
-                for index in self.concerned(entry) {
-                    if self.people[index].state != State::Up {
-                        self.come_up(index, entry.at, changes);
-                    }
-                }
-            }
-        }
-    }
-
-    fn follow_faults(&mut self, entries: &[ScriptEntry], changes: &mut Vec<Change>) {
-        for entry in entries {
-            let (down_for, slow) = match entry.event {
-                ScriptEvent::Repair => continue,
-                ScriptEvent::Fault { down_for } => (down_for, None),
-                ScriptEvent::Slow { down_for, factor } => (down_for, Some(factor)),
-            };
             for index in self.concerned(entry) {
                 let state = self.people[index].state;
+                let (down_for, slow) = match entry.event {
+                    ScriptEvent::Repair if state == State::Up => continue,
+                    ScriptEvent::Repair => {
+                        self.come_up(index, entry.at, changes);
+                        continue;
+                    }
+                    ScriptEvent::Fault { down_for } => (down_for, None),
+                    ScriptEvent::Slow { down_for, factor } => (down_for, Some(factor)),
+                };
                 // A stop takes over from a slow-down; slowing changes nothing for those who are not as they should be.
                 if state == State::Up || (state == State::Slowed && slow.is_none()) {
                     self.people[index].hazard.stop(entry.at);

@@ -61,7 +61,9 @@ pub(super) fn network(
     let rules = |station: usize| {
         let stage = &system.stations[station].stage;
         Rules {
-            places: stage.places().zip(stage.servers.most().map(u64::from)),
+            places: stage
+                .places()
+                .map(|places| (places, stage.places_at_servers())),
             later_first: system.ends == system::Ends::LaterFirst,
             stop_at,
         }

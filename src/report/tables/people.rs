@@ -101,16 +101,19 @@ impl Names {
     }
 
     fn customer(&self, end: &CustomerEnd) -> [Cell<'_>; 11] {
+        // Who never joined has not been here.
+        let joined = |cell| if end.joined { cell } else { Cell::Empty };
+        let sojourn = end.departure.map(|departure| departure - end.arrival);
         [
             Cell::Whole(end.customer),
             self.class(end.class),
             Cell::Number(end.arrival),
-            number(end.departure),
-            Cell::Number(end.waiting),
-            Cell::Number(end.service),
-            Cell::Number(end.blocked),
-            number(end.departure.map(|departure| departure - end.arrival)),
-            Cell::Whole(u64::from(end.queues_joined)),
+            joined(number(end.departure)),
+            joined(Cell::Number(end.waiting)),
+            joined(Cell::Number(end.service)),
+            joined(Cell::Number(end.blocked)),
+            joined(number(sojourn)),
+            joined(Cell::Whole(u64::from(end.queues_joined))),
             Cell::Text(end.outcome.name()),
             end.stage.map_or(Cell::Empty, |stage| {
                 Cell::Text(&self.stages[stage as usize])

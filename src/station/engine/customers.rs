@@ -113,15 +113,16 @@ impl Station {
                 continue;
             }
             let key = self.key(slot);
-            let visitor = &self.visitors[slot];
+            let visitor = &mut self.visitors[slot];
+            let waited = now.time - visitor.arrival.time;
+            visitor.person.waiting += waited;
+            visitor.person.queues_joined += u32::from(waited > 0.0);
             self.waiting.give_up(slot, visitor.person.class, key);
             self.measures.abandoned += 1;
             if visitor.person.measured {
-                let waited = now.time - visitor.arrival.time;
                 self.measures.time_to_abandon.add(waited);
             }
             self.note_queue(now);
-            let waited = now.time - self.visitors[slot].arrival.time;
             self.tell(now, Some(slot), None, StationEventKind::GaveUp { waited });
             let (person, visit) = self.leave(slot, now, VisitOutcome::Abandoned);
             gone.push(Gone { person, visit });

@@ -166,6 +166,12 @@ impl Station {
         station
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.rules.name
+    }
+
     /// Windows close at this time or later.
     pub fn expect_close(&mut self, certain: f64) {
         self.certain = certain;
@@ -175,11 +181,17 @@ impl Station {
     pub fn report(&mut self, intervals: Intervals) {
         let servers = self.servers.iter_mut();
         servers.for_each(|server| server.report(intervals));
+        if let Some(sharing) = &mut self.sharing {
+            sharing.report(intervals);
+        }
     }
 
     /// The busy time of its servers in each interval, as far as there was any.
     #[must_use]
     pub fn busy_by_interval(&self) -> Vec<f64> {
+        if let Some(sharing) = &self.sharing {
+            return sharing.busy_by_interval();
+        }
         let mut total: Vec<f64> = Vec::new();
         for server in &self.servers {
             let areas = server.busy_by_interval();
@@ -321,6 +333,20 @@ impl Station {
         self.finished > 0 && self.finished == self.at_servers && self.holds_all_it_serves()
     }
 
+    /// Whether nobody who is there will ever move, unless a place is free further on: nobody is served, nobody who waits
+    /// can give up or find a server.
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        self.finished == self.at_servers
+            && (self.waiting.length() == 0 || self.holds_all_it_serves())
+    }
+
+    /// Whether no server is on duty now or later.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.plan_is_over && self.duty == 0 && matches!(self.rules.servers, Servers::Plan(_))
+    }
+
     fn holds_all_it_serves(&self) -> bool {
         if self.rules.servers == Servers::Unlimited {
             return false;
@@ -428,6 +454,7 @@ impl Station {
 
     #[inline]
     fn note_in_service(&mut self, now: Moment) {
-        self.measures.in_service.set(now.time, self.at_servers);
+        let served = self.at_servers - self.finished;
+        self.measures.in_service.set(now.time, served);
     }
 }

@@ -44,6 +44,7 @@ impl Station {
         one.hold = Hold::Finished { slot };
         one.epoch += 1;
         self.finished += 1;
+        self.note_in_service(now);
         let visitor = &mut self.visitors[slot];
         visitor.ended = Some(now.time);
         let scrapped = self.draws.scraps(&visitor.person, self.rules.scrap);

@@ -1,9 +1,10 @@
 //! Made-up networks that need no common clock: every way leads on, in an order of the stations that is not that of the
-//! file, nobody waits for places further on, and servers neither fail in no time nor leave for good.
+//! file, nobody waits for places further on, and servers neither fail in no time nor leave for good, nor begin work anew for ever.
 
 use super::{Coming, Made, NetworkCase, Servers, Station};
 use crate::station_cases::{Dice, sums};
 use crate::station_oracle::routes::Way;
+use filas::scenario::OneClock;
 
 impl NetworkCase {
     /// The case that these bytes say, if the door lets it in and it comes to an end.
@@ -12,7 +13,15 @@ impl NetworkCase {
         let mut made = Made::of_chance(&mut dice);
         let turns = dice.below(made.stations.len());
         made.lead_ahead(turns, dice.one_in(2));
-        NetworkCase::of_made(&made)
+        loop {
+            let case = NetworkCase::of_made(&made)?;
+            let Err(OneClock::Restart(name)) = case.network.feeds() else {
+                return Some(case);
+            };
+            let at: usize = name[1..].parse().expect("a station has a number");
+            let faults = made.stations[at].faults.as_mut();
+            faults.expect("it has faults").resume();
+        }
     }
 }
 

@@ -55,6 +55,18 @@ fn interval(spec: &Spec, past: &Past, (from, to): (f64, f64), end: f64) -> Value
             lengths.sum::<f64>()
         })
         .sum();
+    let shared = past.stations.iter().zip(&spec.stations);
+    let shared = shared.filter_map(|(station, spec)| {
+        let most = spec.servers.filter(|_| spec.shared)?;
+        let pieces = station.sharing.iter().enumerate();
+        let busy = pieces.map(|(at, &(began, (served, _)))| {
+            let next = station.sharing.get(at + 1);
+            let ended = next.map_or(f64::INFINITY, |next| next.0).min(to);
+            served.min(most) as f64 * (ended - began.max(from)).max(0.0)
+        });
+        Some(busy.sum::<f64>())
+    });
+    let busy = busy + shared.sum::<f64>();
     let servers: usize = spec.stations.iter().filter_map(|one| one.servers).sum();
     let whole = servers as f64 * (to - from);
     let queue = queue(past, (from, to));

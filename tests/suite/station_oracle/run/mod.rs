@@ -33,7 +33,8 @@ pub(crate) fn simulate_within(spec: &Spec, instants: usize) -> Option<Past> {
             return None;
         }
         let Some(next) = system.next_instant() else {
-            if spec.routes.is_some() && system.present > 0 {
+            let stops = spec.stop && spec.routes.is_none();
+            if system.present > 0 && !stops {
                 let there = |station: &usize| {
                     let mut visits = system.visits.iter();
                     visits.any(|live| live.at != At::Gone && live.visit.station == *station)
@@ -312,7 +313,8 @@ impl<'a> System<'a> {
                 changed(&mut here.history.servers[server], self.now, doing);
             }
             changed(&mut here.history.queue, self.now, here.waiting.len());
-            changed(&mut here.history.in_service, self.now, here.served.len());
+            let served = here.served.iter().filter(|&&v| visits[v].at != At::Blocked);
+            changed(&mut here.history.in_service, self.now, served.count());
             let served = here.served.iter().filter(|&&v| visits[v].at == At::Service);
             let sharing = served.count();
             let blocked = here.served.len() - sharing;
