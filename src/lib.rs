@@ -53,9 +53,9 @@
 //! A line whose stages have plain servers runs as a pipeline of actors that need no common clock ([`tandem`]). As soon
 //! as it has people and machines (classes, patience, plans, breakdowns: [`scenario::Stage`]), or routes, its stages are
 //! [`station`]s, in [`lockstep`]. In one thread they are on one clock: a coordinator goes from instant to instant and asks the
-//! stations concerned, phase by phase. On threads they are a pipeline too where each can go by its inputs alone
-//! ([`lockstep::pipeline`]), and otherwise asked by the coordinator ([`scenario::OneClock`] says why). Each rule of a queue is
-//! written once, in [`station`], for both models.
+//! stations concerned, phase by phase. On threads they are a pipeline too where each can go by its inputs, and by the free
+//! places of stations that it alone fills ([`lockstep::pipeline`]), and otherwise asked by the coordinator
+//! ([`scenario::OneClock`] says why). Each rule of a queue is written once, in [`station`], for both models.
 //!
 //! ```
 //! # use filas::actor::{Recording, Runtime, Surroundings};

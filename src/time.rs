@@ -131,6 +131,15 @@ impl Moment {
         Moment { time, round: 0 }
     }
 
+    /// The next round of this instant.
+    #[must_use]
+    pub fn next_round(self) -> Moment {
+        Moment {
+            time: self.time,
+            round: self.round + 1,
+        }
+    }
+
     /// The end of a service of this length that starts now: in the first round of a later instant,
     /// or, if adding the length does not change the clock, in the next round of this one.
     #[must_use]
@@ -139,10 +148,7 @@ impl Moment {
         if time > self.time {
             Moment { time, round: 0 }
         } else {
-            Moment {
-                time: self.time,
-                round: self.round + 1,
-            }
+            self.next_round()
         }
     }
 }

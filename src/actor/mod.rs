@@ -238,8 +238,8 @@ impl<A: Actor> Network<A> {
     }
 
     /// Declares the channel on which `from` answers the messages of `to`, one answer for each
-    /// message, and promises that at most `unanswered` messages are ever under way on the two
-    /// channels. Every cycle of channels must consist of such pairs.
+    /// message that asks for one, and promises that at most `unanswered` of these are ever under way
+    /// on the two channels. Every cycle of channels must consist of such pairs.
     pub fn link_back(&mut self, from: ActorId, to: ActorId, unanswered: usize) {
         self.link(from, to);
         self.answers.pop();

@@ -453,11 +453,12 @@ impl Coordinator {
             };
             if station == self.source
                 && self.can_supply()
-                && let Some(person) = self.arrivals.supply(self.now.time)
+                && let Some(mut person) = self.arrivals.supply(self.now.time)
             {
                 if self.runs_short() {
                     return;
                 }
+                self.routes.set_out(&mut person, station);
                 self.step = Step::Supplied;
                 return self.let_arrive(station, person, None);
             }

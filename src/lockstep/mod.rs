@@ -3,8 +3,8 @@
 //!
 //! On threads every station is an actor, linked with the coordinator by request and reply. In one thread the
 //! coordinator holds the stations itself, and asks them without a message; it is the same coordinator and the
-//! same stations, so it gives the same results. Where no station needs to know more than who comes and when, stations that
-//! are actors do without a coordinator, as a [`pipeline`].
+//! same stations, so it gives the same results. Where no station needs to know more than who comes and when, and which places are free
+//! at stations that it alone fills, stations that are actors do without a coordinator, as a [`pipeline`].
 
 mod arrivals;
 mod ask;
@@ -51,6 +51,8 @@ pub enum Message {
     Answer(Box<Reply>),
     /// In a pipeline, the customers who reach a station over a span of time.
     Customers(Box<pipeline::Customers>),
+    /// In a pipeline, the places that are free at a station that was asked for one.
+    Places(Box<pipeline::Places>),
     /// In a pipeline, what has ended at a station over a span of time.
     Ends(Box<pipeline::Ends>),
 }
@@ -251,11 +253,17 @@ impl Actor for LockstepActor {
             (LockstepActor::Stage(stage), Input::Message(Message::Customers(customers))) => {
                 stage.handle(*customers, outbox);
             }
+            (LockstepActor::Stage(stage), Input::Message(Message::Places(places))) => {
+                stage.learn(*places, outbox);
+            }
             (LockstepActor::Collector(collector), Input::Message(Message::Ends(ends))) => {
                 collector.handle(*ends, outbox);
             }
+            (LockstepActor::Stage(stage), input @ (Input::Turn | Input::Stop)) => {
+                stage.take_turn(&input, outbox);
+            }
             (LockstepActor::Stage(_) | LockstepActor::Collector(_), _) => {
-                unreachable!("customers reach stations, and what ends the sink")
+                unreachable!("customers and places reach stations, and what ends the sink")
             }
         }
     }

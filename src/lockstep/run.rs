@@ -97,10 +97,9 @@ impl<'a> Run<'a> {
     /// # Panics
     /// If customers were not conserved.
     pub fn of(actors: &'a mut [LockstepActor]) -> Result<Run<'a>, RunError> {
-        let (run, shortage, failure) = match actors.split_first_mut() {
-            Some((LockstepActor::Coordinator(first), others)) => Run::on_one_clock(first, others),
-            Some((LockstepActor::Source(source), others)) => Run::along_pipeline(source, others),
-            _ => unreachable!("the coordinator or the source is the first actor"),
+        let (run, shortage, failure) = match actors {
+            [LockstepActor::Coordinator(first), others @ ..] => Run::on_one_clock(first, others),
+            actors => Run::along_pipeline(actors),
         };
         if let Some(shortage) = shortage {
             let Shortage { what, had, needed } = shortage.clone();
@@ -140,35 +139,40 @@ impl<'a> Run<'a> {
     }
 
     fn along_pipeline(
-        source: &'a pipeline::Source,
-        others: &'a mut [LockstepActor],
+        actors: &'a mut [LockstepActor],
     ) -> (Run<'a>, Option<&'a Shortage>, Option<&'a Endless>) {
-        let Some((LockstepActor::Collector(collector), stages)) = others.split_last_mut() else {
+        let Some((LockstepActor::Collector(collector), actors)) = actors.split_last_mut() else {
             unreachable!("the sink is the last actor");
         };
         // Servers come and go as long as somebody is there or may come, or until the run stops by the clock.
-        let last = source.stop_at.unwrap_or(collector.sink.clock);
-        let stages = stages.iter_mut().filter_map(|actor| match actor {
-            LockstepActor::Stage(stage) => {
-                stage.run_until(last);
-                Some(&**stage)
+        let last = collector.stop_at.unwrap_or(collector.sink.clock);
+        let mut stages: Vec<&pipeline::Stage> = Vec::new();
+        let mut supply = None;
+        for actor in actors {
+            match actor {
+                LockstepActor::Source(source) => supply = Some(&source.supply),
+                LockstepActor::Stage(stage) => {
+                    stage.run_until(last);
+                    supply = supply.or(stage.supply.as_deref());
+                    stages.push(stage);
+                }
+                _ => unreachable!("a pipeline has a source, stations and a sink"),
             }
-            _ => None,
-        });
-        let mut stages: Vec<&pipeline::Stage> = stages.collect();
+        }
         stages.sort_by_key(|stage| stage.position);
+        let supply = supply.expect("customers come from somewhere");
         let run = Run {
             sink: &collector.sink,
-            arrivals: &source.arrivals,
+            arrivals: &supply.arrivals,
             lost: stages.iter().map(|stage| stage.lost).collect(),
             stations: stages.iter().map(|stage| &stage.station).collect(),
-            stopped_at: source.stop_at,
+            stopped_at: collector.stop_at,
             jams: None,
-            interrupted: source.interrupted,
+            interrupted: supply.interrupted,
         };
         let endless = stages.iter().filter_map(|stage| stage.endless.as_ref());
         let first = endless.min_by(|one, other| one.time.total_cmp(&other.time));
-        (run, source.shortage.as_ref(), first)
+        (run, supply.shortage.as_ref(), first)
     }
 
     /// All customers.

@@ -1,10 +1,13 @@
 //! Stations that can run ahead of each other, and the parts of a line or network that need one clock.
 //!
-//! A station can run ahead of the others where all it needs to know is who comes and when: it then goes by its inputs
-//! alone, as a stage of a pipeline does. Loops, places that others wait for, choices by the number at another station,
-//! limits of the whole system and measures of all stations together need a clock that all of them keep.
+//! A station can run ahead of the others where all it needs to know is who comes and when, and when places of stations
+//! that it alone fills become free: it then goes by its inputs alone, as a stage of a pipeline does. Loops, places for
+//! which customers wait at several stations, choices by the number at another station, limits of the whole system and
+//! measures of all stations together need a clock that all of them keep.
 
-use super::{FaultClock, FaultWork, LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To};
+use super::{
+    Blocking, FaultClock, FaultWork, LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To,
+};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -17,8 +20,13 @@ const STATIONS_MAX: usize = 100;
 pub enum OneClock {
     /// Customers can return to this station.
     Loop(String),
-    /// This station has a finite buffer, and customers wait elsewhere for its places.
+    /// This station has a finite buffer, and customers reach it from several sides and wait there for its places.
     Buffer(String),
+    /// Services that begin elsewhere reserve places at this station.
+    Reserved(String),
+    /// Customers who do not join the queue at this station let others leave while customers who look at the queue
+    /// arrive where those leave.
+    Join(String),
     /// Customers leave this station for the one with the fewest customers.
     Shortest(String),
     /// Servers of this station may fail again at the instant at which they have been repaired.
@@ -29,8 +37,8 @@ pub enum OneClock {
     Plan(String),
     /// Customers are there from the beginning and stay.
     Population,
-    /// Customers are made when a service can begin.
-    Saturated,
+    /// Customers are made when a service can begin at this station, and some services there may take no time.
+    Saturated(String),
     /// The number of customers in the system is limited.
     SystemCapacity,
     /// Measures are reported by intervals, over all stations.
@@ -43,7 +51,21 @@ impl fmt::Display for OneClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OneClock::Loop(station) => write!(f, "customers can return to `{station}`"),
-            OneClock::Buffer(station) => write!(f, "customers wait for places at `{station}`"),
+            OneClock::Buffer(station) => {
+                write!(
+                    f,
+                    "customers from several sides wait for places at `{station}`"
+                )
+            }
+            OneClock::Reserved(station) => {
+                write!(f, "services before `{station}` reserve places there")
+            }
+            OneClock::Join(station) => {
+                write!(
+                    f,
+                    "customers may balk at `{station}` and at a station before it"
+                )
+            }
             OneClock::Shortest(station) => {
                 write!(f, "`{station}` sends customers where the fewest are")
             }
@@ -57,7 +79,12 @@ impl fmt::Display for OneClock {
                 write!(f, "all servers of `{station}` leave for good")
             }
             OneClock::Population => f.write_str("a population stays"),
-            OneClock::Saturated => f.write_str("arrivals are saturated"),
+            OneClock::Saturated(station) => {
+                write!(
+                    f,
+                    "services at `{station}`, which is never starved, may take no time"
+                )
+            }
             OneClock::SystemCapacity => f.write_str("`system_capacity` counts everybody"),
             OneClock::Intervals => f.write_str("`report.interval` counts everybody"),
             OneClock::Stations(count) => write!(f, "there are {count} stations"),
@@ -75,9 +102,6 @@ impl Tandem {
         if self.has_population() {
             return Err(OneClock::Population);
         }
-        if self.arrivals == LineArrivals::Saturated {
-            return Err(OneClock::Saturated);
-        }
         if self.intervals.is_some() {
             return Err(OneClock::Intervals);
         }
@@ -90,6 +114,10 @@ impl Tandem {
         }
         let name = |station: usize| self.stages[station].name.clone();
         for (station, stage) in self.stages.iter().enumerate() {
+            if self.arrivals == LineArrivals::Saturated && self.enters(station) && is_instant(stage)
+            {
+                return Err(OneClock::Saturated(name(station)));
+            }
             if fails_at_once(stage) {
                 return Err(OneClock::Faults(name(station)));
             }
@@ -109,13 +137,55 @@ impl Tandem {
         if let Some(station) = returning {
             return Err(OneClock::Loop(name(station)));
         }
-        let loses = routing.is_some_and(|routing| routing.loses);
-        let awaited = feeds.iter().flatten().map(|&station| station as usize);
-        let mut limited = awaited.filter(|&station| self.stages[station].places().is_some());
-        match limited.next().filter(|_| !loses) {
-            Some(station) => Err(OneClock::Buffer(name(station))),
+        match self.awaited(&feeds) {
+            Some(why) => Err(why),
             None => Ok(feeds),
         }
+    }
+
+    /// What keeps a station that has places for which customers wait elsewhere from running ahead.
+    fn awaited(&self, feeds: &[Vec<u32>]) -> Option<OneClock> {
+        let routing = self.routing.as_ref();
+        if routing.is_some_and(|routing| routing.loses) {
+            return None;
+        }
+        let sides = |station: usize| {
+            let feeds = (0..).zip(feeds);
+            let feeds = feeds.filter(move |(_, to)| to.contains(&(station as u32)));
+            feeds.map(|(from, _): (usize, _)| from)
+        };
+        let limited = |station: usize| self.stages[station].places().is_some();
+        let looks = |station: usize| !self.stages[station].join.is_empty();
+        for (station, stage) in self.stages.iter().enumerate() {
+            let name = || stage.name.clone();
+            let Some(side) = sides(station).next().filter(|_| limited(station)) else {
+                continue;
+            };
+            if self.blocking == Blocking::BeforeService {
+                return Some(OneClock::Reserved(name()));
+            }
+            if self.enters(station) || sides(station).count() > 1 {
+                return Some(OneClock::Buffer(name()));
+            }
+            // Those who may leave when somebody balks here.
+            let mut leaves = Some(side).filter(|_| looks(station));
+            while let Some(at) = leaves {
+                let side = sides(at).next();
+                if looks(at) && side.is_some() {
+                    return Some(OneClock::Join(name()));
+                }
+                leaves = side.filter(|_| limited(at));
+            }
+        }
+        None
+    }
+
+    /// Whether customers enter at a station.
+    fn enters(&self, station: usize) -> bool {
+        self.routing.as_ref().map_or(station == 0, |routing| {
+            let mut entries = routing.courses.iter().map(|course| course.enter);
+            entries.any(|enter| enter == Some(station as u32))
+        })
     }
 
     /// The loop of each station, by a number; none if no customer can return to it.
@@ -134,6 +204,12 @@ impl Tandem {
                 .collect(),
         }
     }
+}
+
+/// Whether a service may take no time: without end at one instant, where customers never run out.
+fn is_instant(stage: &Stage) -> bool {
+    let mut laws = stage.laws_of_customers().into_iter();
+    laws.any(|(key, law, _)| key == "service" && law.may_be_zero())
 }
 
 /// Whether a server may fail, or be repaired, in no time: an instant may then have no end.

@@ -169,8 +169,9 @@ pub fn actors(scenario: &Tandem, recording: Recording) -> usize {
         channel_capacity: 1,
     };
     if !scenario.is_plain() {
-        // A pipeline has a source and a sink, one clock a coordinator.
-        let others = 1 + usize::from(runs_ahead(scenario, runtime, recording));
+        // A pipeline has a sink and, unless its first station is never starved, a source; one clock a coordinator.
+        let starves = scenario.arrivals != scenario::LineArrivals::Saturated;
+        let others = 1 + usize::from(starves && runs_ahead(scenario, runtime, recording));
         return scenario.stages.len() + others;
     }
     let network = wire(scenario, 0, runtime, CHUNK, Recording::Nothing);

@@ -318,3 +318,49 @@ fn those_who_share_a_server_end_when_it_has_given_them_their_work() {
     assert_eq!(measure(&outcome, "stations.0.waiting.max"), 0.0);
     assert_eq!(measure(&outcome, "stations.0.utilisation"), 1.0);
 }
+
+#[test]
+fn a_class_with_a_route_visits_its_first_station_once_where_that_is_never_starved() {
+    let text = r#"
+        model = "network"
+        name = "routes"
+        arrivals = { saturated = true }
+        horizon = { customers = 300 }
+        classes = [
+            { name = "long", share = 0.5, route = ["saw", "drill", "out"] },
+            { name = "short", share = 0.5, route = ["saw", "out"] },
+        ]
+        [[stations]]
+        name = "saw"
+        service = { exponential = { mean = 1.0 } }
+        [[stations]]
+        name = "drill"
+        buffer = 1
+        service = { exponential = { mean = 1.5 } }
+    "#;
+    let network = line(text);
+    assert_eq!(network.feeds().err(), None);
+    let (whole, records) = run(&network, Recording::Tables).unwrap();
+    assert_eq!(whole.summary.stages[0].arrivals, 300);
+    assert!(whole.summary.blocked.mean > Some(0.1));
+    let ends = |class| {
+        let of_class =
+            |one: &&Happening| matches!(one, Happening::Finished(end) if end.class == class);
+        records.iter().filter(of_class).count() as u64
+    };
+    assert_eq!(whole.summary.stages[1].arrivals, ends(0));
+    for (channel_capacity, chunk) in [(0, 1), (2, 7), (64, 512)] {
+        let taken = Records::default();
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &taken,
+        };
+        let threads = Runtime::Threads { channel_capacity };
+        let outcome = tandem::run(&network, 0, threads, chunk, Recording::Tables, around);
+        assert_eq!(outcome.unwrap().summary, whole.summary);
+        assert!(
+            taken.into_records() == records,
+            "other records in messages of {chunk}"
+        );
+    }
+}

@@ -1,5 +1,5 @@
-//! Networks without loops as a pipeline: every station runs ahead by itself, and what comes of it is what one clock gives,
-//! to the last visit, under any schedule, over any channels, in messages of any size and with kills. What needs one clock
+//! Networks without loops as a pipeline: every station runs ahead by itself, and asks for places further on where others
+//! do not fill them, and what comes of it is what one clock gives, to the last visit, under any schedule, over any channels, in messages of any size and with kills. What needs one clock
 //! is said by name.
 
 use crate::network::{hold, run};
@@ -78,6 +78,9 @@ fn made_up_pipelines_reach_every_situation() {
             let one: &crate::station_oracle::Visit = one;
             one.service_start.is_some() && one.service_start == one.service_end
         };
+        let blocked = |one: &crate::station_oracle::Visit| {
+            one.service_end.is_some() && one.departure > one.service_end
+        };
         let feeds = case.network.feeds().unwrap();
         let against = (0..)
             .zip(&feeds)
@@ -104,6 +107,23 @@ fn made_up_pipelines_reach_every_situation() {
             ("abandoned", ended(Outcome::Abandoned)),
             ("scrapped", ended(Outcome::Scrapped)),
             ("unfinished", ended(Outcome::Unfinished)),
+            ("blocked", visits.iter().any(blocked)),
+            (
+                "blocked where servers fail",
+                visits.iter().any(blocked) && case.toml.contains("faults"),
+            ),
+            (
+                "blocked where people give up",
+                visits.iter().any(blocked) && ended(Outcome::Abandoned),
+            ),
+            (
+                "blocked where people are cut off",
+                visits.iter().any(blocked) && case.toml.contains("preemption = \"re"),
+            ),
+            (
+                "blocked, with a service of no time",
+                visits.iter().any(blocked) && visits.iter().filter(no_time).count() > 0,
+            ),
             ("route", case.toml.contains("route")),
             ("in turn", case.toml.contains("round_robin")),
             ("at random", case.toml.contains("{ random")),
@@ -222,7 +242,6 @@ next = "shared"
 [[stations]]
 name = "shared"
 servers = 3
-buffer = 1
 discipline = "processor-sharing"
 service = { exponential = { mean = 1.5 } }
 next = "final"
@@ -238,15 +257,35 @@ next = { last = 0.5, out = 0.5 }
 
 #[test]
 fn a_network_whose_ways_part_and_meet_is_the_same_to_the_last_row() {
-    let network = line(FORK);
-    let (whole, records) = run_in(&network, Runtime::Inline, 1);
-    assert!(whole.summary.customers.lost > 20);
+    same_in_messages_of_any_size(&line(FORK), |whole| whole.summary.customers.lost > 20);
+    let blocks = FORK.replace("line = { blocking = \"lose\" }\n", "");
+    let blocked = |whole: &LineOutcome| whole.summary.blocked.mean > Some(0.1);
+    same_in_messages_of_any_size(&line(&blocks), blocked);
+    // A station with places for a few in all, whom it serves all at once.
+    let shares =
+        |text: &str| text.replace("\ndiscipline = \"proc", "\nbuffer = 2\ndiscipline = \"proc");
+    same_in_messages_of_any_size(&line(&shares(FORK)), |whole| {
+        whole.summary.stages[5].lost > Some(20)
+    });
+    let alone = shares(&blocks).replace("shared = 0.7, last = 0.2", "last = 0.9");
+    same_in_messages_of_any_size(&line(&alone), blocked);
+}
+
+/// Holds runs along the pipeline against that on one clock, which comes to what is expected.
+fn same_in_messages_of_any_size(network: &Tandem, expected: impl Fn(&LineOutcome) -> bool) {
+    assert_eq!(network.feeds().err(), None);
+    let (whole, records) = run_in(network, Runtime::Inline, 1);
+    assert!(expected(&whole), "{:#?}", whole.summary);
     for (channel_capacity, chunk) in [(0, 7), (1, 1), (2, 100), (4, 512), (64, 100_000)] {
-        let (outcome, seen) = run_in(&network, Runtime::Threads { channel_capacity }, chunk);
+        let (outcome, seen) = run_in(network, Runtime::Threads { channel_capacity }, chunk);
         assert_eq!(outcome.digest, whole.digest);
         assert_eq!(outcome.summary, whole.summary);
         assert!(seen == records, "other records in messages of {chunk}");
     }
+}
+
+#[test]
+fn a_network_stopped_by_the_clock_is_the_same_to_the_last_row() {
     let stopped = FORK.replace(
         "customers = 4000, warm_up = 200",
         "until = 400, stop = true",
@@ -301,7 +340,23 @@ fn what_needs_one_clock_is_named() {
             vec![("next = \"final\"", "next = { gate = 0.1, final = 0.9 }")],
             Some("customers can return to `gate`"),
         ),
-        (vec![loses], Some("customers wait for places at `shared`")),
+        (vec![loses], None),
+        (
+            vec![loses, ("servers = 4\n", "servers = 4\nbuffer = 9\n")],
+            Some("customers from several sides wait for places at `last`"),
+        ),
+        (
+            vec![
+                loses,
+                (
+                    "servers = 2\nbuffer = 0",
+                    "servers = 2\nbuffer = 0\njoin = [0.5]",
+                ),
+                ("next = \"shared\"", "next = \"out\""),
+                ("discipline = \"processor-sharing\"", "join = [0.9]"),
+            ],
+            Some("customers may balk at `final` and at a station before it"),
+        ),
         (
             vec![(
                 "{ random = [\"long\", \"short\"] }",
@@ -336,5 +391,28 @@ fn what_needs_one_clock_is_named() {
         assert_eq!(why.as_deref(), right);
         said.insert(why);
     }
-    assert_eq!(said.len(), 8);
+    assert_eq!(said.len(), 9);
+    let machines = |arrivals: &str, blocking: &str, service: &str| {
+        let text = format!(
+            "model = \"tandem\"\nname = \"machines\"\n[arrivals]\n{arrivals}\n[horizon]\ncustomers = 9\n\
+             [line]\nblocking = \"{blocking}\"\n[[stages]]\nname = \"saw\"\nscrap = 0.1\n\
+             service = {{ {service} }}\n[[stages]]\nname = \"drill\"\nbuffer = 1\n\
+             service = {{ constant = {{ value = 0 }} }}\n"
+        );
+        line(&text).feeds().err().map(|why| why.to_string())
+    };
+    let comes = "interarrival = { exponential = { mean = 1.0 } }";
+    let (full, after, before) = ("saturated = true", "after-service", "before-service");
+    let takes_time = "exponential = { mean = 1.0 }";
+    let may_not = "poisson = { mean = 1.0 }";
+    assert_eq!(machines(comes, after, may_not), None);
+    assert_eq!(machines(full, after, takes_time), None);
+    assert_eq!(
+        machines(full, after, may_not).as_deref(),
+        Some("services at `saw`, which is never starved, may take no time")
+    );
+    assert_eq!(
+        machines(comes, before, takes_time).as_deref(),
+        Some("services before `drill` reserve places there")
+    );
 }

@@ -12,6 +12,7 @@ use filas::scenario::Tandem;
 use filas::station::{CustomerEnd, Happening, StationVisit, VisitOutcome};
 use filas::tandem::{self, LineOutcome};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 pub(crate) fn outcome_of(outcome: VisitOutcome) -> Outcome {
     match outcome {
@@ -155,4 +156,64 @@ fn one_result_on_threads_under_any_schedule_and_with_kills() {
         }
     }
     assert!(kills > 1000, "only {kills} actors were killed");
+}
+
+#[test]
+fn lines_whose_customers_block_each_other_run_ahead_to_the_same_visits() {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for number in 0..3000 {
+        let Some(case) = Case::numbered(number) else {
+            continue;
+        };
+        let ahead = line_of(&case).filter(|line| line.feeds().is_ok());
+        let Some(line) = ahead else {
+            continue;
+        };
+        let visits = &case.past.visits;
+        let blocked = |one: &&oracle::Visit| one.departure > one.service_end;
+        let blocked = |one: &&oracle::Visit| one.service_end.is_some() && blocked(one);
+        let blocked: Vec<&oracle::Visit> = visits.iter().filter(blocked).collect();
+        if blocked.is_empty() {
+            continue;
+        }
+        let (whole, _) = run(&line, Runtime::Inline, Recording::Tables);
+        for seed in 0..3 {
+            let schedule = Schedule {
+                strategy: Scheduling::Random,
+                seed: number * 3 + seed,
+                channel_capacity: [0, 1, 2, 64][((number + seed) % 4) as usize],
+                chunk: [1, 3, 512][(seed % 3) as usize],
+                kills: 0,
+            };
+            hold_trial(&case, &line, &schedule, &whole);
+        }
+        let ended = |outcome| visits.iter().any(|one| one.outcome == outcome);
+        // At the instant at which a blocked customer leaves, a customer leaves the next stage in this way.
+        let let_go = |outcome| {
+            blocked.iter().any(|one| {
+                let next = |other: &&oracle::Visit| other.station == one.station + 1;
+                let mut others = visits.iter().filter(next);
+                let same = |other: &oracle::Visit| other.departure == one.departure;
+                others.any(|other| same(other) && other.outcome == outcome)
+            })
+        };
+        for (what, holds) in [
+            ("customers were blocked", true),
+            ("let go by patience", let_go(Outcome::Abandoned)),
+            ("let go by a fault", let_go(Outcome::Failed)),
+            ("let go where one is scrapped", let_go(Outcome::Scrapped)),
+            ("balked further on", ended(Outcome::Balked)),
+            ("stopped by the clock", ended(Outcome::Unfinished)),
+            ("saturated", case.toml.contains("saturated = true")),
+            ("preemption", case.toml.contains("preemption = \"re")),
+            ("plan", case.toml.contains("plan =")),
+            ("faults", case.toml.contains("faults =")),
+            ("set-ups", case.toml.contains("setup =")),
+        ] {
+            *seen.entry(what).or_default() += usize::from(holds);
+        }
+    }
+    for (what, cases) in &seen {
+        assert!(*cases >= 5, "`{what}` came up in {cases} cases: {seen:?}");
+    }
 }

@@ -1,11 +1,11 @@
 //! The sink of a pipeline: it puts together what has ended at the stations, in the order of time.
 
-use super::message::{Ends, Exit, Phase};
+use super::message::{Ends, Exit, Last, Phase};
 use crate::actor::{Outbox, Port, Wants};
 use crate::lockstep::Message;
 use crate::lockstep::due::Due;
 use crate::lockstep::sink::Sink;
-use crate::station::{Gone, Happening, StationVisit};
+use crate::station::{Gone, Happening};
 use crate::time::Moment;
 use std::collections::VecDeque;
 
@@ -17,14 +17,14 @@ pub struct Collector {
     inputs: Vec<u32>,
     reading: usize,
     /// Visits and customers that have ended at each station and are not put together yet.
-    visits: Vec<VecDeque<(Moment, StationVisit)>>,
+    visits: Vec<VecDeque<Last>>,
     exits: Vec<VecDeque<Exit>>,
     unfinished: Vec<Vec<Gone>>,
     /// The moment at which the first of these ended, by station.
     due: Due,
     /// The instant at which something ended last.
     instant: f64,
-    stop_at: Option<f64>,
+    pub(in crate::lockstep) stop_at: Option<f64>,
     done: bool,
     /// Room for those who end at one moment, and the stations where.
     together: Vec<(u32, Exit)>,
@@ -145,7 +145,7 @@ impl Collector {
                 lost,
                 ..
             } = exit;
-            if let Some(visit) = visit.filter(|_| phase != Phase::Refused) {
+            if let Some((_, visit)) = visit.filter(|_| phase != Phase::Refused) {
                 self.sink.entered();
                 self.sink.ended(&person, visit, now);
                 continue;
@@ -153,7 +153,7 @@ impl Collector {
             if visit.is_some() || !lost {
                 self.sink.entered();
             }
-            let last = visit.map(|visit| self.sink.visited(visit, now));
+            let last = visit.map(|(left, visit)| self.sink.visited(visit, left));
             if lost {
                 self.sink.lost(&person, last, station, now);
             } else {

@@ -1,7 +1,9 @@
-//! Messages along a pipeline: the customers who reach a station, and the visits that have ended.
+//! Messages along a pipeline: the customers who reach a station, places that are free there, and the visits that have
+//! ended.
 //!
-//! Each covers a span of time. It holds all that happened from where the one before it ended up to [`Span::until`], so
-//! it also says that nothing else of its kind happens before then.
+//! What goes down covers a span of time. It holds all that happened from where the one before it ended up to
+//! [`Span::until`], so it also says that nothing else of its kind happens before then. Only a station that needs a place
+//! further on sends what it has before the end of a span, and asks.
 
 use crate::station::{Began, Gone, Person, StationVisit};
 use crate::time::Moment;
@@ -61,12 +63,38 @@ impl Rank {
 /// A customer on the way to a station.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Coming {
-    /// The moment at which it leaves the station before and arrives.
+    /// The moment at which it arrives.
     pub(super) at: Moment,
     pub(super) rank: Rank,
     pub(super) person: Box<Person>,
-    /// Its visit there, whose outcome depends on whether it joins; none from outside.
-    pub(super) last: Option<StationVisit>,
+    /// Its visit to the station before, whose outcome depends on whether it joins; none from outside.
+    pub(super) last: Option<Last>,
+}
+
+/// The visit that a customer has ended, and the moment at which it left: that at which it arrives, or, where customers
+/// had arrived already, the one before.
+pub(super) type Last = (Moment, StationVisit);
+
+/// A place that a customer has given up, and from when on it can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Freed {
+    pub(super) at: Moment,
+    pub(super) during: During,
+}
+
+/// The phases of a moment, as far as they tell when a place becomes free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum During {
+    /// Services end.
+    Ends,
+    /// Servers come up and go down.
+    Turns,
+    /// Customers arrive.
+    Arrivals,
+    /// Services begin, at this station.
+    Begins(u32),
+    /// Patience ends.
+    Patience,
 }
 
 /// The customers from one sender to a station, in order.
@@ -74,6 +102,19 @@ pub(super) struct Coming {
 pub struct Customers {
     pub(super) coming: Vec<Coming>,
     pub(super) span: Span,
+    /// Where the sender needs a place before it can say more: no other customer arrives before this moment, and none
+    /// at all before a place is free.
+    pub(super) asks: Option<Moment>,
+}
+
+/// The answer of a station that was asked for a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Places {
+    /// The places that have become free since it was asked before, in order. If there are none, none becomes free in
+    /// this span of time.
+    pub(super) freed: Vec<Freed>,
+    /// The last moment that the station, or one further on, has run.
+    pub(super) ran: Moment,
 }
 
 /// The end of a customer.
@@ -84,7 +125,7 @@ pub(super) struct Exit {
     pub(super) rank: Rank,
     pub(super) person: Box<Person>,
     /// Its last visit; none where it never joined any station.
-    pub(super) visit: Option<StationVisit>,
+    pub(super) visit: Option<Last>,
     /// Whether it found no place.
     pub(super) lost: bool,
 }
@@ -106,7 +147,7 @@ pub(super) enum Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ends {
     /// Visits of customers who went on, by when they ended.
-    pub(super) visits: Vec<(Moment, StationVisit)>,
+    pub(super) visits: Vec<Last>,
     /// Customers who ended, in order.
     pub(super) exits: Vec<Exit>,
     /// Customers who were there when the run was stopped by the clock.

@@ -5,18 +5,32 @@
 //! message to each station that it feeds, and one to the sink. So a message that brings nobody still says that nobody
 //! comes, and no station waits for an input that has nothing to say.
 //!
-//! Nothing jams, whatever the channels hold, since no station can come before itself. Put all channels in order, by
-//! the actor that sends and then by the one that receives: each actor takes its messages in this order and sends its own
-//! in this order, after those. Of all messages that are not through, the first by span and then by channel can always
-//! pass.
+//! A station for whose places customers wait has one input. The station before it counts those places, and goes on until a
+//! customer needs one and it knows of none. It then sends the customers it has so far and asks, and the other answers
+//! with the places that are free by then; if none is, it runs on by itself until one is, since nobody can come before. It
+//! may have to ask a station further on itself. Neither goes beyond the span of time of which the other knows everything
+//! else. A place is told with the moment and the phase in which it was given up: a customer who is blocked leaves in that
+//! same phase, and arrives in this round if customers have not arrived yet, and otherwise in the next. At one moment
+//! nothing else depends on the order of stations, since each of these has one side.
+//!
+//! Customers from outside come from the source, or, where the first station is never starved, from that station, which
+//! takes the turns then and ends a span where nobody further on has run beyond it.
+//!
+//! Nothing jams, whatever the channels hold, since no station can come before itself. Put all channels but those of
+//! answers in order, by the actor that sends and then by the one that receives: each actor takes its messages in this
+//! order and sends those that end a span in this order, after those. Of all messages that end a span and are not through,
+//! the first by span and then by channel can pass as soon as its sender has them. The sender may have to ask before. Whoever
+//! is asked has taken and sent all messages of the spans before, which are through, and has one input; so it takes the
+//! question. It asks only further on, and no station can come before itself; so it answers, and the answer is awaited.
 
 mod collector;
+mod feed;
 mod message;
 mod source;
 mod stage;
 
 pub use collector::Collector;
-pub use message::{Customers, Ends};
+pub use message::{Customers, Ends, Places};
 pub use source::Source;
 pub use stage::Stage;
 
@@ -24,9 +38,12 @@ use super::LockstepActor;
 use super::arrivals::Arrivals;
 use super::routes::Routes;
 use super::sink::Sink;
-use super::system::{self, System};
+use super::system::{self, Full, System};
 use crate::actor::{ActorId, Network, Port};
+use crate::scenario::LineArrivals;
 use crate::station::Station;
+use feed::Feed;
+use source::Supply;
 use stage::Rules;
 
 /// The actors of a system whose stations feed these, and the channels between them. `chunk` is the number of customers
@@ -44,35 +61,55 @@ pub(super) fn network(
     for (at, &station) in order.iter().enumerate() {
         place[station as usize] = at;
     }
+    let saturated = system.arrivals == LineArrivals::Saturated;
     // The stations that each is fed by, as far as somebody comes there.
     let entries = entries(system, &place);
     let mut inputs = vec![0; order.len()];
+    let mut is_reached = vec![false; order.len()];
     for &station in &entries {
-        inputs[station as usize] += 1;
+        inputs[station as usize] += usize::from(!saturated);
+        is_reached[station as usize] = true;
     }
     for &station in &order {
-        if inputs[station as usize] > 0 {
+        if is_reached[station as usize] {
             for &next in &feeds[station as usize] {
                 inputs[next as usize] += 1;
+                is_reached[next as usize] = true;
             }
         }
     }
     let stop_at = system.stop_at();
-    let rules = |station: usize| {
-        let stage = &system.stations[station].stage;
-        Rules {
-            places: stage
-                .places()
-                .map(|places| (places, stage.places_at_servers())),
-            later_first: system.ends == system::Ends::LaterFirst,
-            stop_at,
-        }
+    let mut fed_at_all = vec![false; order.len()];
+    for &next in feeds.iter().flatten() {
+        fed_at_all[next as usize] = true;
+    }
+    let stage = |station: u32| &system.stations[station as usize].stage;
+    let awaited = |station: u32| {
+        let blocks = system.full != Full::Loses && fed_at_all[station as usize];
+        stage(station).places().filter(|_| blocks)
+    };
+    let rules = |station: u32| Rules {
+        places: stage(station).places(),
+        servers: stage(station).places_at_servers(),
+        awaited: awaited(station).is_some(),
+        later_first: system.ends == system::Ends::LaterFirst,
+        stop_at,
     };
     let output = |class: &system::Class| entries.iter().position(|&entry| entry == class.enter);
     let outputs = system.classes.iter();
     let outputs = outputs.map(|class| Port(output(class).expect("it is an entry")));
-    let source = Source::new(arrivals, outputs.collect(), entries.len(), chunk, stop_at);
-    let mut actors = vec![LockstepActor::Source(Box::new(source))];
+    let supply = Supply::new(arrivals, chunk, stop_at);
+    // A station that is never starved makes its customers itself.
+    let (source, mut supply) = match saturated {
+        true => (None, Some(Box::new(supply))),
+        false => (
+            Some(Source::new(supply, outputs.collect(), entries.len())),
+            None,
+        ),
+    };
+    let source = source.map(|source| LockstepActor::Source(Box::new(source)));
+    let mut actors: Vec<LockstepActor> = source.into_iter().collect();
+    let first = actors.len();
     let mut stations: Vec<Option<Station>> = stations.into_iter().map(Some).collect();
     let fed = |station: u32| {
         let mut fed = feeds[station as usize].clone();
@@ -82,31 +119,41 @@ pub(super) fn network(
     for &station in &order {
         let at = station as usize;
         let one = stations[at].take().expect("each station comes once");
+        let to = fed(station).into_iter();
+        let to = to.map(|next| Feed::new(next, awaited(next)));
         let stop = Stage::new(
             &system.stations[at].stage.name,
             (station, one),
-            rules(at),
+            rules(station),
             Routes::of_station(system, replication, at),
-            (inputs[at], fed(station)),
+            (inputs[at], to.collect()),
+            supply.take_if(|_| entries.contains(&station)),
         );
         actors.push(LockstepActor::Stage(Box::new(stop)));
     }
     let reached = order.iter().copied();
-    let reached = reached.filter(|&station| inputs[station as usize] > 0);
+    let reached = reached.filter(|&station| is_reached[station as usize]);
     let reached: Vec<u32> = reached.collect();
     let collector = Collector::new(sink, reached.clone(), order.len(), stop_at);
     actors.push(LockstepActor::Collector(Box::new(collector)));
     let last = ActorId(actors.len() - 1);
-    let actor = |station: u32| ActorId(place[station as usize] + 1);
+    let actor = |station: u32| ActorId(place[station as usize] + first);
     let mut network = Network::new(actors);
-    for &entry in &entries {
+    for &entry in entries.iter().filter(|_| !saturated) {
         network.link(ActorId(0), actor(entry));
     }
-    for station in reached {
+    for &station in &reached {
         for next in fed(station) {
             network.link(actor(station), actor(next));
         }
         network.link(actor(station), last);
+    }
+    for &station in &reached {
+        for next in fed(station) {
+            if awaited(next).is_some() {
+                network.link_back(actor(next), actor(station), 1);
+            }
+        }
     }
     network
 }

@@ -12,39 +12,69 @@ use std::collections::VecDeque;
 /// Makes customers, some each turn.
 #[derive(Clone, Debug)]
 pub struct Source {
-    pub(in crate::lockstep) arrivals: Arrivals,
+    pub(in crate::lockstep) supply: Supply,
     /// The output to the station at which each class enters.
     outputs: Vec<Port>,
     /// Number of outputs.
     stations: usize,
+    done: bool,
+}
+
+/// The supply of customers: that of a source, or of a station that is never starved.
+#[derive(Clone, Debug)]
+pub(in crate::lockstep) struct Supply {
+    pub(in crate::lockstep) arrivals: Arrivals,
     /// Number of customers of a turn; those of one instant stay together.
-    chunk: usize,
+    pub(super) chunk: usize,
     /// The end of the run, where it does not drain.
-    pub(in crate::lockstep) stop_at: Option<f64>,
+    pub(super) stop_at: Option<f64>,
     /// Whether the run was wound up before its horizon.
     pub(in crate::lockstep) interrupted: bool,
     /// The recording that is too short for the run.
     pub(in crate::lockstep) shortage: Option<Shortage>,
-    done: bool,
 }
 
-impl Source {
-    /// A source whose classes enter by these outputs, of which there are as many as `stations`.
-    pub(super) fn new(
-        arrivals: Arrivals,
-        outputs: Vec<Port>,
-        stations: usize,
-        chunk: usize,
-        stop_at: Option<f64>,
-    ) -> Source {
-        Source {
+impl Supply {
+    pub(super) fn new(arrivals: Arrivals, chunk: usize, stop_at: Option<f64>) -> Supply {
+        Supply {
             arrivals,
-            outputs,
-            stations,
             chunk,
             stop_at,
             interrupted: false,
             shortage: None,
+        }
+    }
+
+    /// A turn begins.
+    pub(super) fn take_turn(&mut self, input: &Input<Message>) {
+        if *input == Input::Stop {
+            self.interrupted = true;
+            self.arrivals.close();
+        }
+    }
+
+    /// The end of time: all rounds of the last instant are run.
+    pub(super) fn end(&self) -> Moment {
+        match self.stop_at {
+            Some(stop_at) => Moment::at(stop_at.next_up()),
+            None => Moment::NEVER,
+        }
+    }
+
+    /// Whether a recording is too short for who has come, or for who comes next.
+    pub(super) fn runs_short(&mut self) -> bool {
+        self.shortage = self.arrivals.shortage();
+        self.shortage.is_some()
+    }
+}
+
+impl Source {
+    /// A source whose classes enter by these outputs, of which there are as many as `stations`.
+    pub(super) fn new(supply: Supply, outputs: Vec<Port>, stations: usize) -> Source {
+        Source {
+            supply,
+            outputs,
+            stations,
             done: false,
         }
     }
@@ -53,7 +83,7 @@ impl Source {
         match self.done {
             true => Wants::Nothing,
             // Without any arrival the end is known from the beginning.
-            false => Wants::Turn(self.arrivals.next().unwrap_or(0.0)),
+            false => Wants::Turn(self.supply.arrivals.next().unwrap_or(0.0)),
         }
     }
 
@@ -62,23 +92,19 @@ impl Source {
         input: &Input<Message>,
         outbox: &mut Outbox<Message, Happening>,
     ) {
-        if *input == Input::Stop {
-            self.interrupted = true;
-            self.arrivals.close();
-        }
+        self.supply.take_turn(input);
         let mut coming: Vec<Vec<Coming>> = (0..self.stations).map(|_| Vec::new()).collect();
         let next = self.make(&mut coming);
-        let until = match (next, self.stop_at) {
-            (Some(next), _) => Moment::at(next),
-            // All rounds of the last instant are run.
-            (None, Some(stop_at)) => Moment::at(stop_at.next_up()),
-            (None, None) => Moment::NEVER,
-        };
+        let until = next.map_or(self.supply.end(), Moment::at);
         self.done = next.is_none();
         let last = self.done;
         for (port, coming) in coming.into_iter().enumerate() {
             let span = Span { until, last };
-            let customers = Customers { coming, span };
+            let customers = Customers {
+                coming,
+                span,
+                asks: None,
+            };
             outbox.send(Port(port), Message::Customers(Box::new(customers)));
         }
     }
@@ -88,17 +114,15 @@ impl Source {
         let mut made = 0;
         let mut people = VecDeque::new();
         loop {
-            self.shortage = self.arrivals.shortage();
-            if self.shortage.is_some() {
+            if self.supply.runs_short() {
                 return None;
             }
-            let now = self.arrivals.next()?;
-            if made >= self.chunk {
+            let now = self.supply.arrivals.next()?;
+            if made >= self.supply.chunk {
                 return Some(now);
             }
-            self.arrivals.take(now, &mut people);
-            self.shortage = self.arrivals.shortage();
-            if self.shortage.is_some() {
+            self.supply.arrivals.take(now, &mut people);
+            if self.supply.runs_short() {
                 return None;
             }
             made += people.len().max(1);

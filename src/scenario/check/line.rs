@@ -39,8 +39,14 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     };
     let on_threads = visits / on_threads;
     let limited = tandem.stages.iter().skip(1).filter_map(Stage::places);
+    // Stages with plain servers tell of places one by one; other stations ask when they know of none.
+    let (least, loses) = match tandem.is_plain() {
+        true => (PLACES_A_CUSTOMER, false),
+        false => (1.0, tandem.routing.as_ref().is_some_and(|one| one.loses)),
+    };
     let messages: f64 = limited
-        .map(|places| customers / (places as f64 / PLACES_A_CUSTOMER).max(1.0))
+        .filter(|_| !loses)
+        .map(|places| customers / (places as f64 / least).max(1.0))
         .sum();
     let span = match (&tandem.arrivals, tandem.horizon) {
         (LineArrivals::Times(times) | LineArrivals::Recorded { times, .. }, _) => {
@@ -67,7 +73,7 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
             )),
         seconds,
         threads_seconds: match tandem.is_plain() {
-            false if tandem.feeds().is_ok() => on_threads,
+            false if tandem.feeds().is_ok() => on_threads + messages * THREAD_MESSAGE,
             _ => threads_told_seconds,
         },
         threads_told_seconds,

@@ -1,5 +1,6 @@
 //! Made-up networks that need no common clock: every way leads on, in an order of the stations that is not that of the
-//! file, nobody waits for places further on, and servers neither fail in no time nor leave for good, nor begin work anew for ever.
+//! file, nobody waits for places of a station that has several sides, and servers neither fail in no time, nor leave for
+//! good, nor begin work anew for ever.
 
 use super::{Coming, Made, NetworkCase, Servers, Station};
 use crate::station_cases::{Dice, sums};
@@ -12,22 +13,32 @@ impl NetworkCase {
         let mut dice = Dice(bytes.iter());
         let mut made = Made::of_chance(&mut dice);
         let turns = dice.below(made.stations.len());
-        made.lead_ahead(turns, dice.one_in(2));
+        made.lead_ahead(turns, dice.one_in(2), !dice.one_in(3));
         loop {
             let case = NetworkCase::of_made(&made)?;
-            let Err(OneClock::Restart(name)) = case.network.feeds() else {
+            let Err(why) = case.network.feeds() else {
                 return Some(case);
             };
-            let at: usize = name[1..].parse().expect("a station has a number");
-            let faults = made.stations[at].faults.as_mut();
-            faults.expect("it has faults").resume();
+            let station =
+                |name: &str| -> usize { name[1..].parse().expect("a station has a number") };
+            match why {
+                OneClock::Buffer(name) | OneClock::Join(name) | OneClock::Reserved(name) => {
+                    made.stations[station(&name)].buffer = None;
+                }
+                OneClock::Restart(name) => {
+                    let faults = made.stations[station(&name)].faults.as_mut();
+                    faults.expect("it has faults").resume();
+                }
+                _ => return Some(case),
+            }
         }
     }
 }
 
 impl Made {
-    /// Changes it so that all ways lead on, in the order of the file turned by so many places, or backwards.
-    fn lead_ahead(&mut self, turns: usize, backwards: bool) {
+    /// Changes it so that all ways lead on, in the order of the file turned by so many places, or backwards; where
+    /// customers block each other, to the very next station if `straight`.
+    fn lead_ahead(&mut self, turns: usize, backwards: bool, straight: bool) {
         let count = self.stations.len();
         let place = |station: usize| match backwards {
             true => (count - station + turns) % count,
@@ -44,7 +55,15 @@ impl Made {
                 class.enter = route[0];
             }
         }
-        let loses = self.blocking == "lose";
+        let straight = straight && self.blocking == "after-service";
+        let first = (0..count).min_by_key(|&station| place(station));
+        if straight {
+            self.named = true;
+            for class in &mut self.classes {
+                class.enter = first.expect("there is a station");
+                class.route = None;
+            }
+        }
         for (at, station) in self.stations.iter_mut().enumerate() {
             let later: Vec<usize> = (0..count)
                 .filter(|&other| place(other) > place(at))
@@ -55,15 +74,18 @@ impl Made {
                 Some(if stays { to } else { later[to % later.len()] })
             };
             station.way = leading(&station.way, &ahead);
-            station.stay(loses || place(at) == 0);
+            let next = later.iter().min_by_key(|&&other| place(other));
+            if let Some(&next) = next.filter(|_| straight) {
+                station.way = Way::To(Some(next));
+            }
+            station.stay();
         }
     }
 }
 
 impl Station {
-    /// Its places are limited only where nobody waits for them elsewhere, and its servers come again.
-    fn stay(&mut self, may_be_limited: bool) {
-        self.buffer = self.buffer.filter(|_| may_be_limited);
+    /// Its servers come again.
+    fn stay(&mut self) {
         if let Some(faults) = &mut self.faults {
             faults.take_time();
         }

@@ -1,0 +1,115 @@
+//! A station further on: the customers on the way there, and, where others wait for its places, those that are free.
+//!
+//! The station before it is the only one that fills them, so it counts them itself. It is told of places that
+//! customers give up there when it asks, which it does when somebody needs one and it knows of none. Then all places are
+//! taken, and the station further on can go on by itself until one is free. So whoever is blocked knows when it
+//! goes, or that it does not within the span of time.
+
+use super::message::{Coming, Customers, Freed, Last, Places, Rank, Span};
+use crate::lockstep::places::Way;
+use crate::station::Person;
+use crate::time::Moment;
+use std::collections::VecDeque;
+
+/// A station that is fed.
+#[derive(Clone, Debug)]
+pub(super) struct Feed {
+    pub(super) station: u32,
+    coming: Vec<Coming>,
+    pub(super) places: Option<Awaited>,
+}
+
+/// The places of a station for which customers wait elsewhere.
+#[derive(Clone, Debug)]
+pub(super) struct Awaited {
+    /// Those that nobody has taken yet.
+    untaken: u64,
+    /// Those that were given up and are not taken again.
+    freed: VecDeque<Freed>,
+    /// Whether none becomes free in this span of time.
+    none: bool,
+    /// Customers who wait for one.
+    pub(super) blocked: VecDeque<Blocked>,
+}
+
+/// A customer whose service has ended, and who holds its server until it goes on.
+#[derive(Clone, Debug)]
+pub(super) struct Blocked {
+    pub(super) server: u32,
+    pub(super) way: Way,
+    pub(super) rank: Rank,
+}
+
+impl Feed {
+    /// A station with so many places for which customers wait.
+    pub(super) fn new(station: u32, places: Option<u64>) -> Feed {
+        Feed {
+            station,
+            coming: Vec::new(),
+            places: places.map(|untaken| Awaited {
+                untaken,
+                freed: VecDeque::new(),
+                none: false,
+                blocked: VecDeque::new(),
+            }),
+        }
+    }
+
+    /// A customer sets out.
+    pub(super) fn send(&mut self, at: Moment, rank: Rank, person: Box<Person>, last: Last) {
+        self.coming.push(Coming {
+            at,
+            rank,
+            person,
+            last: Some(last),
+        });
+    }
+
+    /// The message with those who have set out.
+    pub(super) fn message(&mut self, span: Span, asks: Option<Moment>) -> Customers {
+        let room = Vec::with_capacity(self.coming.len());
+        Customers {
+            coming: std::mem::replace(&mut self.coming, room),
+            span,
+            asks,
+        }
+    }
+}
+
+impl Awaited {
+    /// Whether somebody waits for a place, and when the next is free has to be asked.
+    pub(super) fn is_unknown(&self) -> bool {
+        let known = self.untaken > 0 || self.none || !self.freed.is_empty();
+        !known && !self.blocked.is_empty()
+    }
+
+    /// The moment at which the first who is blocked goes on, if it does in this span of time.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.blocked.front()?;
+        self.freed.front().map(|freed| freed.at)
+    }
+
+    /// The first who is blocked takes a place that is free by then, and when that was given up.
+    pub(super) fn take(&mut self, by: Freed) -> Option<(Blocked, Option<Freed>)> {
+        self.blocked.front()?;
+        let freed = match self.untaken {
+            0 => Some(self.freed.pop_front_if(|freed| *freed <= by)?),
+            _ => {
+                self.untaken -= 1;
+                None
+            }
+        };
+        Some((self.blocked.pop_front()?, freed))
+    }
+
+    /// Takes an answer.
+    pub(super) fn learn(&mut self, places: Places) {
+        self.none = places.freed.is_empty();
+        self.freed.extend(places.freed);
+    }
+
+    /// A span of time is over.
+    pub(super) fn end_span(&mut self) {
+        self.none = false;
+    }
+}
