@@ -50,7 +50,7 @@ pub(super) struct State {
     pub(super) free: u64,
     /// Whether nothing there can ever move but by a place further on.
     pub(super) stuck: bool,
-    /// Whether nobody who is there will ever move but by a place further on.
+    /// Whether all who are there stay for ever, unless a place further on becomes free.
     pub(super) still: bool,
     /// Whether no server is on duty now or later.
     pub(super) closed: bool,

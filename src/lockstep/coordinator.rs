@@ -39,7 +39,7 @@ pub(super) struct Coordinator {
     stop_at: Option<f64>,
     /// The end of a run that is wound up, if it has not drained before.
     gives_up: Option<f64>,
-    /// Whether something may be due for ever that moves none of those who are left.
+    /// Whether things may be due for ever while all customers are stuck.
     may_not_end: bool,
     /// The station at which customers are made where it is never starved.
     source: u32,
@@ -283,7 +283,7 @@ impl Coordinator {
         }
     }
 
-    /// Whether none of those who are in the system will ever move, and nobody comes: whatever is due.
+    /// Whether all who are in the system stay where they are for ever, whatever else is due, and nobody comes.
     fn nobody_moves(&self) -> bool {
         let supplied = self.arrivals.can_supply(self.now.time);
         let mut stations = 0..self.stations.len() as u32;

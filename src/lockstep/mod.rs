@@ -3,8 +3,8 @@
 //!
 //! On threads every station is an actor, linked with the coordinator by request and reply. In one thread the
 //! coordinator holds the stations itself, and asks them without a message; it is the same coordinator and the
-//! same stations, so it gives the same results. Where no station needs to know more than who comes and when, and which places are free
-//! at stations that it alone fills, stations that are actors do without a coordinator, as a [`pipeline`].
+//! same stations, so it gives the same results. Where no station needs to know more than who comes and when, and which
+//! places are free at stations that it alone fills, stations that are actors do without a coordinator, as a [`pipeline`].
 
 mod arrivals;
 mod ask;

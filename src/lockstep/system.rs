@@ -46,8 +46,8 @@ pub struct System {
     pub swaps: bool,
     /// Whether the run ends where customers wait for each other.
     pub may_deadlock: bool,
-    /// Whether something may be due for ever where customers are left over: at a station whose servers have all left for
-    /// good, while those of others come and go.
+    /// Whether things may be due for ever while all customers are stuck: at a station whose servers have left for good, as
+    /// servers elsewhere come and go.
     pub may_not_end: bool,
 }
 

@@ -143,7 +143,7 @@ impl Tandem {
         }
     }
 
-    /// What keeps a station that has places for which customers wait elsewhere from running ahead.
+    /// The reason why stations with places for which customers wait elsewhere need one clock, if there is one.
     fn awaited(&self, feeds: &[Vec<u32>]) -> Option<OneClock> {
         let routing = self.routing.as_ref();
         if routing.is_some_and(|routing| routing.loses) {
@@ -237,8 +237,7 @@ impl Stage {
             return false;
         };
         let (_, apart) = faults.every.support();
-        let fastest = self.speeds.iter().copied().fold(0.0, f64::max);
-        let fastest = if fastest > 0.0 { fastest } else { 1.0 };
+        let fastest = self.speeds.iter().copied().reduce(f64::max).unwrap_or(1.0);
         let laws = self.laws_of_customers().into_iter();
         let mut services = laws.filter(|(key, ..)| *key == "service");
         services.any(|(_, law, _)| law.support().1 / fastest > apart)

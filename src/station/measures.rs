@@ -71,6 +71,11 @@ impl Level {
         self.value = value;
     }
 
+    /// The number, and the time up to which it is booked.
+    pub(super) fn underway(&self) -> (u64, f64) {
+        (self.value, self.since)
+    }
+
     fn book(&mut self, now: f64) {
         if self.opened {
             if self.value > 0 {

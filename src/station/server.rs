@@ -42,7 +42,7 @@ impl BusyTime {
         BusyTime { intervals, areas }
     }
 
-    /// So many servers were busy over this spell.
+    /// Adds a spell over which this number of servers was busy.
     pub(super) fn add(&mut self, servers: u64, spell: (f64, f64)) {
         let areas = &mut self.areas;
         self.intervals.split(spell, |index, from, to| {

@@ -26,9 +26,8 @@ pub(super) struct Sharing {
     busy: Level,
     blocked: Level,
     taken: Spells,
-    /// Busy time by intervals of the run, where they are reported; the number of busy servers, and since when.
+    /// Busy time by intervals of the run, where they are reported.
     by_interval: Option<Box<BusyTime>>,
-    at_work: (u64, f64),
 }
 
 /// The longest time for which something did not hold.
@@ -51,7 +50,6 @@ impl Sharing {
             blocked: Level::default(),
             taken: Spells::default(),
             by_interval: None,
-            at_work: (0, 0.0),
         }
     }
 
@@ -112,8 +110,18 @@ impl Sharing {
         ended
     }
 
+    /// Books busy time up to now; to be called before the number of busy servers changes, and at the end of the run.
+    pub(super) fn book_interval(&mut self, now: f64) {
+        if let Some(by_interval) = &mut self.by_interval {
+            let (busy, since) = self.busy.underway();
+            by_interval.add(busy, (since, now));
+            self.busy.set(now, busy);
+        }
+    }
+
     /// The window opens.
     pub(super) fn open_window(&mut self, now: f64) {
+        self.book_interval(now);
         self.busy.open(now);
         self.blocked.open(now);
         self.taken = Spells {
@@ -131,10 +139,7 @@ impl Sharing {
         let all = self.servers as u64;
         let busy = all.min(self.ends.len() as u64);
         let blocked = blocked.min(all - busy);
-        if let Some(by_interval) = &mut self.by_interval {
-            let (before, since) = std::mem::replace(&mut self.at_work, (busy, now));
-            by_interval.add(before, (since, now));
-        }
+        self.book_interval(now);
         self.busy.set(now, busy);
         self.blocked.set(now, blocked);
         self.taken.set(busy + blocked == all, now);

@@ -170,7 +170,7 @@ pub fn actors(scenario: &Tandem, recording: Recording) -> usize {
     };
     if !scenario.is_plain() {
         // A pipeline has a sink and, unless its first station is never starved, a source; one clock a coordinator.
-        let starves = scenario.arrivals != scenario::LineArrivals::Saturated;
+        let starves = scenario.arrivals != LineArrivals::Saturated;
         let others = 1 + usize::from(starves && runs_ahead(scenario, runtime, recording));
         return scenario.stages.len() + others;
     }

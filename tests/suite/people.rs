@@ -599,28 +599,31 @@ fn as_network(line: &str) -> String {
 
 #[test]
 fn a_run_ends_where_nobody_left_will_ever_be_served_whatever_servers_come_and_go() {
-    for (second, end) in [
-        ("", 7.0),
-        (
-            "servers = { plan = [{ from = 0, count = 1 }, { from = 1, count = 2 }], repeat = 8 }",
-            7.0,
-        ),
-        (
-            "faults = { every = { constant = { value = 5 } }, repair = { constant = { value = 1 } } }",
-            7.0,
-        ),
-    ] {
+    let coming_and_going = [
+        "servers = { plan = [{ from = 0, count = 1 }, { from = 1, count = 2 }], repeat = 8 }",
+        "faults = { every = { constant = { value = 5 } }, repair = { constant = { value = 1 } } }",
+    ];
+    for second in ["", coming_and_going[0], coming_and_going[1]] {
         let line = CLOSING.replace("SECOND", second);
         for text in [as_network(&line), line] {
             for engine in ["inline", "threads"] {
                 let (run, err, code) = summary(&text, engine, &[]);
                 assert_eq!(code, 1, "{text}{err}");
-                assert_eq!(run["clock"], end, "{text}");
+                assert_eq!(run["clock"], 7.0, "{text}");
                 let customers = &run["customers"];
                 let ends = (&customers["departed"], &customers["unfinished"]);
                 assert_eq!(ends, (&2.into(), &4.into()), "{text}");
             }
         }
+    }
+    // A first station that is never starved makes no more customers once it has closed: three were served by then.
+    let arrivals = "arrivals = { times = { values = [0, 1, 4, 4, 5, 7] } }";
+    let saturated = CLOSING.replace(arrivals, "arrivals = { saturated = true }");
+    let saturated = saturated.replace("until = 8", "customers = 9");
+    for second in coming_and_going {
+        let (run, err, code) = summary(&saturated.replace("SECOND", second), "inline", &[]);
+        let customers = (&run["customers"]["arrived"], &run["customers"]["departed"]);
+        assert_eq!((code, customers), (0, (&3.into(), &3.into())), "{err}");
     }
     // Where a run is stopped by the clock it goes on until then.
     let stopped = CLOSING
@@ -701,22 +704,22 @@ fn a_shared_station_holds_servers_and_buffer_and_is_busy_in_each_interval() {
         let mean = run["stations"][0]["in_service"]["mean"].as_f64().unwrap();
         assert!((mean - 1.5).abs() < 0.1, "{mean}");
     }
-    // Busy from 0 to 2 and from 6 to 8.
+    // Busy from 0 to 2, and from 6 until the run is stopped.
     let text = r#"
         model = "network"
-        horizon = { until = 10 }
+        horizon = { until = 10, stop = true }
         report = { interval = 5 }
         classes = [{ name = "a", enter = "s", arrivals = { times = { values = [0, 0, 6] } } }]
         [[stations]]
         name = "s"
         discipline = "processor-sharing"
-        service = { trace = { values = [1, 1, 2] } }
+        service = { trace = { values = [1, 1, 9] } }
         next = "out"
     "#;
     let (run, err, code) = summary(text, "inline", &[]);
     assert_eq!(code, 0, "{err}");
-    for interval in [0, 1] {
-        assert_eq!(run["intervals"][interval]["utilisation"], 0.4);
+    for (interval, busy) in [(0, 0.4), (1, 0.8)] {
+        assert_eq!(run["intervals"][interval]["utilisation"], busy);
     }
 }
 

@@ -1,9 +1,9 @@
 //! A station further on: the customers on the way there, and, where others wait for its places, those that are free.
 //!
-//! The station before it is the only one that fills them, so it counts them itself. It is told of places that
-//! customers give up there when it asks, which it does when somebody needs one and it knows of none. Then all places are
-//! taken, and the station further on can go on by itself until one is free. So whoever is blocked knows when it
-//! goes, or that it does not within the span of time.
+//! The station before it is the only one that fills those places, so it keeps count of them. When a customer needs a place
+//! and none is known to be free, it asks, and is told which have been given up. All places are taken then, so the station
+//! further on can go on by itself until one is free. The answer settles when the blocked customer leaves, or that it does
+//! not leave within the span of time.
 
 use super::message::{Coming, Customers, Freed, Last, Places, Rank, Span};
 use crate::lockstep::places::Way;
@@ -22,9 +22,9 @@ pub(super) struct Feed {
 /// The places of a station for which customers wait elsewhere.
 #[derive(Clone, Debug)]
 pub(super) struct Awaited {
-    /// Those that nobody has taken yet.
+    /// The number of places that have never been taken.
     untaken: u64,
-    /// Those that were given up and are not taken again.
+    /// The places that were given up and have not been taken again.
     freed: VecDeque<Freed>,
     /// Whether none becomes free in this span of time.
     none: bool,
@@ -41,7 +41,7 @@ pub(super) struct Blocked {
 }
 
 impl Feed {
-    /// A station with so many places for which customers wait.
+    /// A station; its number of places, if customers wait for them.
     pub(super) fn new(station: u32, places: Option<u64>) -> Feed {
         Feed {
             station,

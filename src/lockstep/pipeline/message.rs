@@ -1,7 +1,7 @@
 //! Messages along a pipeline: the customers who reach a station, places that are free there, and the visits that have
 //! ended.
 //!
-//! What goes down covers a span of time. It holds all that happened from where the one before it ended up to
+//! Every message downstream covers a span of time. It holds all that happened from where the one before it ended up to
 //! [`Span::until`], so it also says that nothing else of its kind happens before then. Only a station that needs a place
 //! further on sends what it has before the end of a span, and asks.
 
@@ -102,8 +102,8 @@ pub(super) enum During {
 pub struct Customers {
     pub(super) coming: Vec<Coming>,
     pub(super) span: Span,
-    /// Where the sender needs a place before it can say more: no other customer arrives before this moment, and none
-    /// at all before a place is free.
+    /// A question for a free place, without which the sender cannot go on: no other customer arrives before this moment,
+    /// and none at all before a place is free.
     pub(super) asks: Option<Moment>,
 }
 

@@ -6,12 +6,12 @@
 //! comes, and no station waits for an input that has nothing to say.
 //!
 //! A station for whose places customers wait has one input. The station before it counts those places, and goes on until a
-//! customer needs one and it knows of none. It then sends the customers it has so far and asks, and the other answers
-//! with the places that are free by then; if none is, it runs on by itself until one is, since nobody can come before. It
-//! may have to ask a station further on itself. Neither goes beyond the span of time of which the other knows everything
-//! else. A place is told with the moment and the phase in which it was given up: a customer who is blocked leaves in that
-//! same phase, and arrives in this round if customers have not arrived yet, and otherwise in the next. At one moment
-//! nothing else depends on the order of stations, since each of these has one side.
+//! customer needs one and it knows of none. It then sends the customers it has so far, and asks. The other answers with
+//! the places that have been given up; if there are none, it first runs on by itself until there is one, since nobody can
+//! come before that. It may have to ask a station further on itself. Both stay within the span of time of which they know
+//! everything else. The answer names, for each place, the moment and the phase in which it was given up: a blocked
+//! customer leaves in that same phase, and arrives in this round if customers have not arrived yet, otherwise in the next.
+//! At one moment nothing else depends on the order of stations, since only one station fills each of these.
 //!
 //! Customers from outside come from the source, or, where the first station is never starved, from that station, which
 //! takes the turns then and ends a span where nobody further on has run beyond it.

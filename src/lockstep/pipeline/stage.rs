@@ -45,8 +45,8 @@ pub struct Stage {
     asking: Option<usize>,
     /// The span of time that its inputs cover.
     span: Span,
-    /// Where it was asked for a place: nobody else arrives before this moment, and nobody at all before it has told of a
-    /// free place.
+    /// The question that it still has to answer, by the moment before which no other customer arrives; none arrives at
+    /// all before it has told of a free place.
     asked: Option<Moment>,
     now: Moment,
     step: Step,
@@ -79,7 +79,7 @@ struct Own {
     freed: Vec<Freed>,
 }
 
-/// Where a station is in a moment.
+/// The phase of a moment that a station has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Between two moments.
@@ -117,7 +117,7 @@ impl Stage {
         supply: Option<Box<Supply>>,
     ) -> Stage {
         Stage {
-            // Nobody ever comes to a station without inputs.
+            // A station without inputs has nothing to do.
             done: inputs == 0 && supply.is_none(),
             again: match supply {
                 Some(_) => Moment::ZERO,

@@ -101,7 +101,7 @@ impl Names {
     }
 
     fn customer(&self, end: &CustomerEnd) -> [Cell<'_>; 11] {
-        // Who never joined has not been here.
+        // Customers who never joined a station have an arrival alone.
         let joined = |cell| if end.joined { cell } else { Cell::Empty };
         let sojourn = end.departure.map(|departure| departure - end.arrival);
         [

@@ -333,8 +333,8 @@ impl Station {
         self.finished > 0 && self.finished == self.at_servers && self.holds_all_it_serves()
     }
 
-    /// Whether nobody who is there will ever move, unless a place is free further on: nobody is served, nobody who waits
-    /// can give up or find a server.
+    /// Whether all who are there stay for ever, unless a place further on becomes free: nobody is served, and nobody who
+    /// waits can give up or find a server.
     #[must_use]
     pub fn is_still(&self) -> bool {
         self.finished == self.at_servers
@@ -383,6 +383,9 @@ impl Station {
     pub fn close(&mut self, now: Moment) -> Vec<Gone> {
         for server in 0..self.servers.len() as u32 {
             self.pause(server, now, false);
+        }
+        if let Some(sharing) = &mut self.sharing {
+            sharing.book_interval(now.time);
         }
         let there = self.visitors.all();
         self.unfinished = there.len() as u64;

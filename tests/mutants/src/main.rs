@@ -39,7 +39,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// The address space of a test, in kilobytes: a change may ask for memory without end.
 const MEMORY: &str = "8000000";
 
-/// What is asked at each place; the first time, the number is noted.
+/// The question asked at each place; its number is noted the first time.
 const QUESTION: &str = "
 /// Whether this is the change that is tried.
 #[doc(hidden)]
@@ -116,7 +116,7 @@ struct Test {
     reaches: BTreeSet<usize>,
 }
 
-/// How a test ended.
+/// The end of a test.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum End {
     Passed,
