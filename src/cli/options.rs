@@ -98,6 +98,11 @@ impl ScenarioOptions {
         self.load_with(&[])
     }
 
+    /// The scenario is in this file, which its word stands for.
+    pub(super) fn stands_for(&self, file: PathBuf) {
+        self.source.get_or_init(|| Source::File(file));
+    }
+
     /// The word that names the scenario.
     pub(super) fn word(&self) -> Option<&Path> {
         self.scenario_file.as_deref()

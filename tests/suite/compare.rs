@@ -206,6 +206,25 @@ fn shards_and_a_resumed_study_come_to_the_same() {
 }
 
 #[test]
+fn the_folder_of_a_run_stands_for_its_scenario() {
+    let (place, one, other) = two(&[SLOWER]);
+    let out = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    for (file, name) in [(&one, "a"), (&other, "b")] {
+        let (_, err, code) = told(&["run", file, "--out", &out(name)]);
+        assert_eq!(code, 0, "{err}");
+    }
+    let of = |a: &str, b: &str| json_of(&["compare", a, b, "-n", "5"]);
+    let scenarios = of(&one, &other);
+    assert_ne!(scenarios["measures"]["waiting.mean"]["difference"], json!(null));
+    for (a, b) in [(out("a"), out("b")), (one.clone(), out("b")), (out("a"), other)] {
+        let folders = of(&a, &b);
+        for key in ["measures", "changed", "digest"] {
+            assert_eq!(folders[key], scenarios[key], "{key} of {a} and {b}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused_with_the_remedy() {
     let (place, one, other) = two(&[SLOWER]);
     refused(&["compare", &one], &["<B>"]);
@@ -245,7 +264,7 @@ fn what_cannot_be_compared_is_refused_with_the_remedy() {
     told(&["run", &one, "--out", &out("run")]);
     refused(
         &["compare", &out("run"), &out("a")],
-        &["no replications", "filas replicate"],
+        &["holds replications", "a/scenario.toml"],
     );
     for (file, from, to) in [
         ("summary.json", "\"replications\": 4", "\"replications\": 3"),

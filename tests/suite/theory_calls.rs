@@ -353,6 +353,10 @@ fn what_a_form_assumes_is_said_where_it_fails() {
         (redial("system_capacity = 5", &constant), "after an exponential time"),
         (redial("system_capacity = 5\nbusy_day = { cv = 0.2 }", retry),"Poisson"),
         (desk(&BASE.replace("[[servers]]", "[arrivals]\ninterarrival = { exponential = { rate = 1.0 } }\nbatch = { constant = { value = 2 } }\n[[classes]]\nname = \"calls\"\nservice = { exponential = { mean = 1.0 } }\n[[servers]]").replace(", \"bills\"", "")), "Poisson"),
+        (desk(&BASE.replace("queue = \"central\"", "queue = \"servers\"").replace("attendants", "capacity = 3\nattendants").replace(
+            "[[servers]]",
+            "[arrivals]\ninterarrival = { exponential = { rate = 1.0 } }\n[[classes]]\nname = \"calls\"\nservice = { exponential = { mean = 1.0 } }\n[[servers]]",
+        ).replace(", \"bills\"", "")), "each of its attendants"),
         (two("patience = { exponential = { mean = 1.0 } }"), "patience is exponential"),
         (of_two(&faults("busy", "").replace("resume", "restart"), "", ""), "undoes no work"),
         (of_two(&faults("busy", "slow = 0.5"), "", ""), "no fault slows an attendant"),

@@ -1,4 +1,5 @@
-//! `filas compare A B`: two scenarios, or two folders of replications, pair by pair.
+//! `filas compare A B`: two scenarios, or two folders of replications, pair by pair. The folder of a run stands for its
+//! scenario.
 
 use super::options::{GoalOptions, StudyOptions, folder_of};
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
@@ -8,6 +9,7 @@ use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
 use crate::report::comparison::{Comparison, differences_table};
 use crate::report::filed::Filed;
+use crate::report::rows::{self, AboutError};
 use crate::report::study::json as written;
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, InputFile};
@@ -36,12 +38,13 @@ pub(in crate::cli) struct Arguments {
     second_scenario: PathBuf,
 }
 
-const FIRST: &str = "The first: a scenario file, the name of a shipped scenario, or a results folder of \
-                     `filas replicate`";
+const FIRST: &str =
+    "The first: a scenario file, the name of a shipped scenario, or a results folder";
 
 const FIRST_LONG: &str = "The first: a scenario file, the name of a shipped scenario, - for stdin, or a \
-                          results folder of `filas replicate`\n\nScenarios run pair by pair from the seed of \
-                          the first, --set and --patch change both. Of folders the replications that are \
+                          results folder of `filas run` or `filas replicate`\n\nScenarios run pair by pair \
+                          from the seed of the first, --set and --patch change both. The folder of a run \
+                          stands for its scenario. Of folders of `filas replicate` the replications that are \
                           there are compared; they must be of one seed and equally many.";
 
 /// The question to the pairs.
@@ -83,16 +86,22 @@ pub(in crate::cli) fn compare(arguments: &Arguments) -> Result<Exit, Failure> {
     let first = options.scenario.word().unwrap_or(Path::new(""));
     let second = arguments.second_scenario.as_path();
     let named = [first, second].map(|word| word.display().to_string());
-    let pair = match (is_folder(first), is_folder(second)) {
+    if let Some(file) = scenario_of_run(first) {
+        options.scenario.stands_for(file);
+    }
+    let file = scenario_of_run(second);
+    let holds_replications = |word| is_folder(word) && scenario_of_run(word).is_none();
+    let pair = match (holds_replications(first), holds_replications(second)) {
         (true, true) => of_folders(arguments, named)?,
-        (false, false) => of_scenarios(arguments, named)?,
+        (false, false) => of_scenarios(arguments, file.as_deref().unwrap_or(second), named)?,
         (is_first, _) => {
             let (folder, scenario) = match is_first {
                 true => (first, second),
                 false => (second, first),
             };
             let text = format!(
-                "`{}` is a results folder and `{}` is a scenario; name two folders, or two scenarios, as in {}",
+                "`{}` holds replications and `{}` is a scenario; name two folders of replications, or two \
+                 scenarios, as in {}",
                 folder.display(),
                 scenario.display(),
                 folder.join("scenario.toml").display()
@@ -111,13 +120,23 @@ fn is_folder(word: &Path) -> bool {
     word.is_dir() && (!is_shipped || word.join("manifest.json").exists())
 }
 
-fn of_scenarios(arguments: &Arguments, named: [String; 2]) -> Result<Pair, Failure> {
+/// The scenario in the folder of a run.
+fn scenario_of_run(word: &Path) -> Option<PathBuf> {
+    let holds_rows = !matches!(rows::about(word), Err(AboutError::None(_)));
+    let file = word.join("scenario.toml");
+    let holds_run = is_folder(word) && !holds_rows && file.is_file();
+    holds_run.then_some(file)
+}
+
+fn of_scenarios(
+    arguments: &Arguments,
+    second: &Path,
+    named: [String; 2],
+) -> Result<Pair, Failure> {
     let options = &arguments.study;
     let loaded = options.load()?;
     let seed = loaded.scenario.seed();
-    let (file, other) = options
-        .scenario
-        .load_other(&arguments.second_scenario, seed)?;
+    let (file, other) = options.scenario.load_other(second, seed)?;
     options.output.warn(&other.warnings);
     let question = Question {
         goal: arguments.goal.clone(),

@@ -60,14 +60,16 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         "attendants are alike and serve every class alike",
         speed.is_some(),
     );
-    let one_queue = match desk.queue {
-        Queue::Central => desk.servers.iter().all(|server| {
-            let all = server.attendants.len() as u64;
-            server.capacity.is_none_or(|most| most >= all)
-        }),
-        Queue::Servers => desk.servers.len() == 1,
-    };
+    let one_queue = desk.queue == Queue::Central || desk.servers.len() == 1;
     trial.assume("all requests wait in one queue", one_queue);
+    let keeps_all_busy = desk.servers.iter().all(|server| {
+        let all = server.attendants.len() as u64;
+        server.capacity.is_none_or(|most| most >= all)
+    });
+    trial.assume(
+        "every server can hold a request for each of its attendants",
+        keeps_all_busy,
+    );
     let passes = desk.queue == Queue::Central || desk.buffer != Some(0);
     trial.assume("the buffer, which all pass, has a place", passes);
     let lambdas = lambdas.unwrap_or_default();
