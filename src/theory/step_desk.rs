@@ -119,7 +119,7 @@ impl StepDesk {
             generated,
             completed,
             rejected_share: if generated > 0.0 {
-                (1.0 - completed / generated).max(0.0)
+                mean(&|m| self.rejected(m)) / generated
             } else {
                 0.0
             },
@@ -140,12 +140,22 @@ impl StepDesk {
         self.held(present).min(self.attendants)
     }
 
+    /// Places of the buffer for new requests, with this number present before them.
+    fn room(&self, present: usize) -> usize {
+        let in_buffer = present - self.held(present);
+        self.buffer
+            .map_or(usize::MAX, |most| most.saturating_sub(in_buffer))
+    }
+
+    /// Mean number rejected in a step; 0 where all arrivals find room, as its terms are.
+    fn rejected(&self, present: usize) -> f64 {
+        let room = self.room(present);
+        weighted(&self.arrivals, |new| new.saturating_sub(room) as f64)
+    }
+
     /// Distribution of the next state.
     fn moves(&self, present: usize, most: usize) -> Vec<f64> {
-        let in_buffer = present - self.held(present);
-        let room = self
-            .buffer
-            .map_or(usize::MAX, |most| most.saturating_sub(in_buffer));
+        let room = self.room(present);
         let mut next = vec![0.0; most + 1];
         for (done, chance) in binomial(self.busy(present), 1.0 / self.service_mean).enumerate() {
             for (new, &probability) in self.arrivals.iter().enumerate() {

@@ -102,3 +102,41 @@ mod faulty_desk {
         assert!(matches!(desk(0.5).solve(), Err(NoAnswer::Unstable { .. })));
     }
 }
+
+/// What theory says of losses where nothing can be lost.
+mod losses {
+    use filas::theory::step_desk::StepDesk;
+
+    #[test]
+    fn nothing_is_lost_where_nothing_can_be() {
+        // Seven arrivals at most find seven places or more before the server takes them over.
+        let seven = vec![0.2, 0.3, 0.2, 0.1, 0.1, 0.05, 0.03, 0.02];
+        for (capacity, buffer) in [(None, None), (None, Some(7)), (Some(6), None)] {
+            for service_mean in [1.0, 1.7, 2.2] {
+                let desk = StepDesk {
+                    arrivals: seven.clone(),
+                    service_mean,
+                    attendants: 5,
+                    capacity,
+                    buffer,
+                };
+                assert_eq!(desk.solve().unwrap().rejected_share, 0.0, "{desk:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_rejected_is_what_is_not_completed() {
+        let desk = StepDesk {
+            arrivals: vec![0.2, 0.3, 0.2, 0.2, 0.1],
+            service_mean: 2.5,
+            attendants: 3,
+            capacity: Some(4),
+            buffer: Some(2),
+        };
+        let steady = desk.solve().unwrap();
+        let share = 1.0 - steady.completed / steady.generated;
+        assert!((steady.rejected_share - share).abs() < 1e-12, "{steady:?}");
+        assert!(share > 0.1);
+    }
+}
