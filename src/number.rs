@@ -40,11 +40,21 @@ fn apart(digits: &str) -> String {
     text
 }
 
-/// Formats a count of things: `1 stage`, `2 stages`.
+/// Formats a count of things: `1 stage`, `2 stages`, `2 entries`.
 #[must_use]
 pub fn of_them(number: u64, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {what}{s}", count(number))
+    let things = match (number, what.strip_suffix("ry")) {
+        (1, _) => what.to_owned(),
+        (_, Some(stem)) => format!("{stem}ries"),
+        _ => format!("{what}s"),
+    };
+    format!("{} {things}", count(number))
+}
+
+/// The form of a verb that goes with a count of things: `is` or `are`.
+#[must_use]
+pub fn agreeing(number: u64, one: &'static str, many: &'static str) -> &'static str {
+    if number == 1 { one } else { many }
 }
 
 /// Formats a share as a percentage: `41 %`, and `0.4 %` where a whole number would be too coarse.
@@ -57,7 +67,7 @@ pub fn percent(share: f64) -> String {
         let tenths = (10.0 * percent).floor() / 10.0;
         format!("{tenths:.1} %")
     } else if percent == 0.0 || percent >= 9.95 {
-        format!("{percent:.0} %")
+        format!("{} %", with_decimals(percent, 0))
     } else if percent >= 0.095 {
         format!("{percent:.1} %")
     } else {

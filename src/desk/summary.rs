@@ -57,6 +57,15 @@ pub struct DeskSummary {
     pub servers: Vec<ServerSummary>,
 }
 
+impl DeskSummary {
+    /// Whether somebody may have waited: those who gave up included, and those still there, of whose waits nothing is
+    /// measured.
+    #[must_use]
+    pub fn may_have_waited(&self) -> bool {
+        self.waited_fraction > Some(0.0) || self.requests.in_system > 0
+    }
+}
+
 /// How many requests there were, and what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestCounts {

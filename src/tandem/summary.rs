@@ -108,6 +108,13 @@ impl LineSummary {
         came.peek().is_some() && came.all(|class| class.cycle_time.is_some())
     }
 
+    /// Whether anybody waited for some time, those included who were not served to the end or are still there.
+    #[must_use]
+    pub fn somebody_waited(&self) -> bool {
+        let mut longest = self.stages.iter().map(|stage| stage.queue_length.max);
+        longest.any(|length| length > Some(0))
+    }
+
     /// Whether it is of a network of stations.
     #[must_use]
     pub fn is_network(&self) -> bool {

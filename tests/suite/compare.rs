@@ -215,8 +215,15 @@ fn the_folder_of_a_run_stands_for_its_scenario() {
     }
     let of = |a: &str, b: &str| json_of(&["compare", a, b, "-n", "5"]);
     let scenarios = of(&one, &other);
-    assert_ne!(scenarios["measures"]["waiting.mean"]["difference"], json!(null));
-    for (a, b) in [(out("a"), out("b")), (one.clone(), out("b")), (out("a"), other)] {
+    assert_ne!(
+        scenarios["measures"]["waiting.mean"]["difference"],
+        json!(null)
+    );
+    for (a, b) in [
+        (out("a"), out("b")),
+        (one.clone(), out("b")),
+        (out("a"), other),
+    ] {
         let folders = of(&a, &b);
         for key in ["measures", "changed", "digest"] {
             assert_eq!(folders[key], scenarios[key], "{key} of {a} and {b}");

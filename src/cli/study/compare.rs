@@ -128,11 +128,7 @@ fn scenario_of_run(word: &Path) -> Option<PathBuf> {
     holds_run.then_some(file)
 }
 
-fn of_scenarios(
-    arguments: &Arguments,
-    second: &Path,
-    named: [String; 2],
-) -> Result<Pair, Failure> {
+fn of_scenarios(arguments: &Arguments, second: &Path, named: [String; 2]) -> Result<Pair, Failure> {
     let options = &arguments.study;
     let loaded = options.load()?;
     let seed = loaded.scenario.seed();

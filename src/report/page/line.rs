@@ -6,7 +6,7 @@ use super::people::{self, servers_chart, servers_time};
 use super::results::{Results, ResultsError};
 use super::{intervals, measures_table, repeat};
 use crate::actor::Recording;
-use crate::number::{count, of_them, percent, plain};
+use crate::number::{agreeing, count, of_them, percent, plain};
 use crate::report::chart::{
     Axis, Bars, Bin, Body, Chart, Histogram, Ink, Line, Mark, Panel, Panels, Scales, Unit,
 };
@@ -101,6 +101,9 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
             percent(busy(&busiest))
         );
         text += &match busiest.name == slowest.name {
+            _ if waited(&slowest) == 0.0 && summary.somebody_waited() => {
+                "; nobody whose service begins waits for it.".to_owned()
+            }
             _ if waited(&slowest) == 0.0 => "; nobody waits anywhere.".to_owned(),
             true => format!(
                 ", and customers wait longest there, {} {unit} on average.",
@@ -197,11 +200,7 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
         section.text.push(format!(
             "{} found no place at the first stage and {} lost.",
             of_them(summary.customers.lost, "customer"),
-            if summary.customers.lost == 1 {
-                "was"
-            } else {
-                "were"
-            }
+            agreeing(summary.customers.lost, "was", "were")
         ));
     }
     if let Some(course) = course {

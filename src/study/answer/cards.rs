@@ -63,7 +63,8 @@ pub fn desk_cards(summary: &DeskSummary, unit: &str, interval: Option<MeanInterv
         Some((server.name.as_str(), share))
     });
     let mut cards = outcomes(all, requests.completed, lost, &causes, requests.in_system);
-    cards.extend(wait(&summary.waiting, unit, interval));
+    let others = summary.may_have_waited();
+    cards.extend(wait((&summary.waiting, others), unit, interval));
     cards.extend(busy("busiest server", busiest));
     cards
 }
@@ -88,7 +89,8 @@ pub fn line_cards(summary: &LineSummary, unit: &str, interval: Option<MeanInterv
         Some((stage.name.as_str(), share))
     });
     let mut cards = outcomes(all, customers.departed, lost, &causes, left);
-    cards.extend(wait(&summary.waiting, unit, interval));
+    let others = summary.somebody_waited();
+    cards.extend(wait((&summary.waiting, others), unit, interval));
     cards.extend(busy(&format!("busiest {}", summary.noun()), busiest));
     cards
 }
@@ -128,10 +130,16 @@ fn outcomes(
     ]
 }
 
-fn wait(waiting: &Statistics, unit: &str, interval: Option<MeanInterval>) -> Option<Card> {
+/// The card of waits of those who were served, and whether others may have waited.
+fn wait(
+    (waiting, others): (&Statistics, bool),
+    unit: &str,
+    interval: Option<MeanInterval>,
+) -> Option<Card> {
     let mean = waiting.mean?;
     let late = match waiting.p95 {
         Some(p95) if p95 > 0.0 => format!("one in twenty more than {}", plain(p95)),
+        _ if mean == 0.0 && others => "nobody who is served waits".to_owned(),
         _ if mean == 0.0 => "nobody waits".to_owned(),
         _ => "fewer than one in twenty wait".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The findings of a comparison of two scenarios.
 
 use super::{Answer, Asked, Measure, capital};
-use crate::number::{count, of_them, percent};
+use crate::number::{agreeing, count, of_them, percent};
 use crate::scenario::{Change, Scenario};
 use crate::study::compare::{Compared, Difference};
 use crate::study::measures::usual;
@@ -130,7 +130,7 @@ fn together(found: &Compared, confidence: f64) -> String {
          seem so; {} when all are judged together at {} (Bonferroni).",
         count(alone as u64),
         of_them(all as u64, "measure"),
-        if alone == 1 { "is" } else { "are" },
+        agreeing(alone as u64, "is", "are"),
         match jointly {
             0 => "none is".to_owned(),
             1 => "1 still is".to_owned(),

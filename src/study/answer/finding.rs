@@ -1,7 +1,7 @@
 //! The findings of a search for the best setting.
 
 use super::{Answer, Measure, capital};
-use crate::number::{count, of_them, percent, plain};
+use crate::number::{agreeing, count, of_them, percent, plain};
 use crate::scenario::Scenario;
 use crate::study::find::{Bounds, Comparison, Found, Question, Requirement, Space, Tried, Verdict};
 
@@ -287,7 +287,7 @@ impl Said<'_> {
                     n => format!(
                         "{} {}",
                         of_them(n as u64, "other setting"),
-                        if n == 1 { "is" } else { "are" }
+                        agreeing(n as u64, "is", "are")
                     ),
                 }
             ));

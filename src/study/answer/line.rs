@@ -18,14 +18,12 @@ pub(super) fn line(line: &Tandem, outcome: &LineOutcome, stopped: bool) -> Answe
         .time_unit
         .as_ref()
         .map_or(String::new(), |unit| format!(" {unit}"));
-    let of = match line.horizon {
-        Horizon::Customers(wanted) => format!(" of {}", count(wanted)),
-        Horizon::Until(_) => String::new(),
+    let came = summary.customers.arrived;
+    let came = match line.horizon {
+        Horizon::Customers(wanted) => format!("{} of {}", count(came), of_them(wanted, "customer")),
+        Horizon::Until(_) => of_them(came, "customer"),
     };
-    let unsettled = format!(
-        "The run was stopped after {}{of} customers: these are the results up to there.",
-        count(summary.customers.arrived)
-    );
+    let unsettled = format!("The run was stopped after {came}: these are the results up to there.");
     let cycles = cycles(line, summary, &unit);
     Answer {
         headline: match summary.is_closed() {
@@ -116,7 +114,10 @@ fn waits(summary: &LineSummary, unit: &str) -> String {
         };
     };
     if mean == 0.0 {
-        return format!("No customer{} waited", those.replace("are", "was"));
+        return match those.is_empty() && !summary.somebody_waited() {
+            true => "No customer waited".to_owned(),
+            false => "No customer who was served waited".to_owned(),
+        };
     }
     let mut text = format!("Customers{those} wait {}{unit} on average", plain(mean));
     let waited = |stage: &StageSummary| stage.waiting.mean.unwrap_or(0.0);

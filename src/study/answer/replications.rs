@@ -130,7 +130,18 @@ impl Seen<'_> {
         let late = self.interval("waiting.p95");
         let waits = match self.interval("waiting.mean").mean {
             None => format!("No {who} was measured"),
-            Some(_) if is_zero("waiting.max") => format!("No {who} waits"),
+            Some(_) if is_zero("waiting.max") => {
+                // Waits are of those who are served; what tells of the others differs by model.
+                let tells = |key: &&String| {
+                    key.ends_with("queue_length.max")
+                        || ["waited_fraction", "requests.in_system"].contains(&key.as_str())
+                };
+                let others = self.layout.keys().iter().filter(tells);
+                match others.map(String::as_str).all(is_zero) {
+                    true => format!("No {who} waits"),
+                    false => format!("No {who} that was served had to wait"),
+                }
+            }
             Some(_) => {
                 let mut text = format!("{served} wait {} on average", self.value("waiting.mean"));
                 if let Some(p95) = late.mean.filter(|&p95| p95 > 0.0) {

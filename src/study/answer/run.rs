@@ -4,7 +4,7 @@ use super::Answer;
 use super::line::line;
 use crate::desk::{DeskOutcome, DeskSummary, Unfinished};
 use crate::model::{Model, Outcome};
-use crate::number::{count, of_them, percent, plain};
+use crate::number::{agreeing, count, of_them, percent, plain};
 use crate::scenario::{Desk, DeskHorizon, Overflow, Scenario};
 use crate::study::certainty::certainty;
 use crate::time::Time;
@@ -61,10 +61,7 @@ fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
     let DeskHorizon::Until { until, stop } = desk.horizon else {
         return None;
     };
-    let (were, until) = (
-        if left == 1 { "was" } else { "were" },
-        desk.moment(Time::at(until)),
-    );
+    let (were, until) = (agreeing(left, "was", "were"), desk.moment(Time::at(until)));
     let left =
         (left > 0).then(|| format!("{} {were} still in the system", of_them(left, "request")))?;
     Some(match outcome.unfinished {
@@ -91,9 +88,10 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
     }
     let part = |number: u64| number as f64 / requests.generated as f64;
     let mut text = format!(
-        "{} of {} were served",
+        "{} of {} {} served",
         percent(part(requests.completed)),
-        of_them(requests.generated, "request")
+        of_them(requests.generated, "request"),
+        agreeing(requests.generated, "was", "were")
     );
     let causes = [
         (requests.rejected, "rejected"),
@@ -111,15 +109,13 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
     };
     if part(requests.in_system) >= WORTH_A_WORD {
         text += &format!(
-            ", and {} were still in the system at the end",
-            percent(part(requests.in_system))
+            ", and {} {} still in the system at the end",
+            percent(part(requests.in_system)),
+            agreeing(requests.generated, "was", "were")
         );
     }
     text += &match summary.waiting.mean {
-        Some(0.0) if requests.in_system > 0 => {
-            "; no request waited before its service, but for those still in the system".to_owned()
-        }
-        Some(0.0) if summary.waited_fraction > Some(0.0) => {
+        Some(0.0) if summary.may_have_waited() => {
             "; no request that was served had to wait".to_owned()
         }
         Some(0.0) => "; no request waited".to_owned(),

@@ -31,8 +31,8 @@ pub fn sweep(
         answer.unsettled.insert(0, text.to_owned());
     } else if found.completion.is_whole() && !found.completion.met {
         answer.unsettled.push(format!(
-            "The precision asked for was not reached with {} replications: raise --max.",
-            count(found.completion.replications)
+            "The precision asked for was not reached with {}: raise --max.",
+            of_them(found.completion.replications, "replication")
         ));
     }
     answer
