@@ -7,7 +7,7 @@ use super::{Exit, Failure, output, text};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::model::Model;
-use crate::number::count;
+use crate::number::of_them;
 use crate::observe::explain::{Choice, choose, explain_customer, explain_request};
 use crate::report::{as_run, filed_scenario, unaltered};
 use crate::scenario::{Desk, Loaded, Scenario, Tandem};
@@ -42,7 +42,7 @@ struct Whom {
     #[arg(long, value_name = "N")]
     customer: Option<u64>,
 
-    /// The request or customer that waited longest
+    /// The request or customer that waited longest of those whose service began
     #[arg(long)]
     longest: bool,
 
@@ -129,17 +129,26 @@ impl Whom {
 /// The number of the request or customer that stands out, and a sentence that says by what.
 fn chosen(scenario: &Scenario, choice: Choice) -> Result<(u64, String), Failure> {
     let served = Model::of(scenario).served().to_lowercase();
+    let one = served.trim_end_matches('s');
     let chosen = choose(scenario, choice).map_err(failed)?;
     let chosen = chosen.ok_or_else(|| {
         Failure::Usage(match choice {
-            Choice::Longest => format!("no {served} of this run came to an end"),
-            Choice::Lost => format!("none of the {served} of this run was lost"),
+            Choice::Longest => format!("no service of a {one} of this run began"),
+            Choice::Lost => format!("no {one} of this run was lost"),
         })
     })?;
-    let of = count(chosen.of);
-    let head = match choice {
-        Choice::Longest => format!("The longest wait of {of} {served}:\n"),
-        Choice::Lost => format!("The first of {of} {served} that were lost:\n"),
+    let of = of_them(chosen.of, one);
+    let head = match (choice, chosen.of) {
+        (Choice::Longest, 1) if chosen.waiting == 0.0 => {
+            format!("The only {one} whose service began, which did not wait:\n")
+        }
+        (Choice::Longest, _) if chosen.waiting == 0.0 => {
+            format!("None of the {of} whose service began waited; the first of them:\n")
+        }
+        (Choice::Longest, 1) => format!("The only {one} whose service began:\n"),
+        (Choice::Longest, _) => format!("The longest wait of the {of} whose service began:\n"),
+        (Choice::Lost, 1) => format!("The only {one} that was lost:\n"),
+        (Choice::Lost, _) => format!("The first of the {of} that were lost:\n"),
     };
     Ok((chosen.number, head))
 }

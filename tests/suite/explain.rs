@@ -3,6 +3,7 @@
 
 use crate::cli::{filas, json, told};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -298,6 +299,19 @@ fn what_cannot_be_explained_is_refused_with_the_reason() {
     );
 }
 
+/// The customers of whom a service began, by the table of visits; none of a desk, which has none.
+fn visits_begun(out: &str) -> BTreeSet<String> {
+    let Ok(mut rows) = csv::Reader::from_path(format!("{out}/visits.csv")) else {
+        return BTreeSet::new();
+    };
+    let head = rows.headers().unwrap().clone();
+    let at = |name: &str| head.iter().position(|one| one == name).unwrap();
+    let (customer, start) = (at("customer"), at("service_start"));
+    let rows = rows.records().map(Result::unwrap);
+    let begun = rows.filter(|row| !row[start].is_empty());
+    begun.map(|row| row[customer].to_owned()).collect()
+}
+
 #[test]
 fn the_longest_wait_and_the_first_loss_are_those_of_the_tables() {
     // Scenario, table, and the columns of number, wait (or first start) and outcome.
@@ -319,11 +333,10 @@ fn the_longest_wait_and_the_first_loss_are_those_of_the_tables() {
             at.map_or(String::new(), |at| row[at].to_owned())
         };
         let number = |row: &csv::StringRecord, name: &str| cell(row, name).parse::<f64>().ok();
+        let began = visits_begun(out);
         let wait = |row: &csv::StringRecord| {
-            number(row, "waiting").or_else(|| {
-                let until = number(row, "first_start").or(number(row, "end"))?;
-                Some(until - number(row, "arrival")?)
-            })
+            let waited = number(row, "waiting").filter(|_| began.contains(&row[0]));
+            waited.or_else(|| Some(number(row, "first_start")? - number(row, "arrival")?))
         };
         let id = |row: &csv::StringRecord| number(row, flag).or(number(row, "id")).unwrap();
         let mut longest: Option<(f64, f64)> = None;
@@ -451,4 +464,111 @@ fn a_study_has_no_life_to_tell() {
             "{err}"
         );
     }
+}
+
+/// Three come at 1, 2 and 3 to one server whose services take 5, on a clock that stops at 10: the second waits for 4 and is
+/// in service then, the third still waits. In steps the first step of service is that of the arrival.
+const STOPPED: [(&str, &str); 4] = [
+    (
+        "customer",
+        "model = \"tandem\"\nhorizon = { until = 10, stop = true }\narrivals = { times = [1, 2, 3] }\n\
+         [[stages]]\nname = \"s\"\nservice = { constant = { value = 5 } }\n",
+    ),
+    (
+        "customer",
+        "model = \"network\"\nhorizon = { until = 10, stop = true }\n\
+         [[classes]]\nname = \"c\"\narrivals = { times = [1, 2, 3] }\nenter = \"s\"\n\
+         [[stations]]\nname = \"s\"\nservice = { constant = { value = 5 } }\n",
+    ),
+    (
+        "request",
+        "model = \"desk\"\nhorizon = { until = 10, stop = true }\narrivals = { times = [1, 2, 3] }\n\
+         classes = [ { name = \"c\", service = { constant = { value = 5 } } } ]\n\
+         servers = [ { name = \"A\", attendants = [ { skills = [\"c\"] } ] } ]\n",
+    ),
+    (
+        "request",
+        "model = \"desk\"\nsteps = 10\narrivals = { per_step = { trace = { values = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0] } } }\n\
+         classes = [ { name = \"c\", service = { constant = { value = 5 } } } ]\n\
+         servers = [ { name = \"A\", attendants = [ { skills = [\"c\"] } ] } ]\n",
+    ),
+];
+
+#[test]
+fn the_longest_wait_may_be_of_one_who_is_still_there() {
+    for (flag, scenario) in STOPPED {
+        let place = tempfile::tempdir().unwrap();
+        let out = results(place.path(), scenario);
+        let life = json(&["explain", &out, "--longest", "--format", "json"]);
+        assert_eq!(life[flag], 2, "{scenario}");
+        let text = told_text(&["explain", &out, "--longest"]);
+        let head = format!("The longest wait of the 2 {flag}s whose service began:");
+        assert!(text.starts_with(&head), "{text}");
+    }
+}
+
+#[test]
+fn the_run_ends_at_its_clock_for_those_who_are_still_there() {
+    for (flag, scenario) in STOPPED {
+        let place = tempfile::tempdir().unwrap();
+        let out = results(place.path(), scenario);
+        for number in ["2", "3"] {
+            let flag = format!("--{flag}");
+            let life = json(&["explain", &out, &flag, number, "--format", "json"]);
+            let (time, text, _) = chapters(&life).pop().unwrap();
+            assert!(text.starts_with("The run ends"), "{text}");
+            assert_eq!(time, 10.0, "{scenario}");
+        }
+    }
+}
+
+#[test]
+fn where_nobody_waited_no_wait_is_called_the_longest() {
+    for (times, expected) in [
+        (
+            "[1, 7]",
+            "None of the 2 customers whose service began waited; the first of them:",
+        ),
+        (
+            "[1]",
+            "The only customer whose service began, which did not wait:",
+        ),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let out = results(place.path(), &STOPPED[0].1.replace("[1, 2, 3]", times));
+        let text = told_text(&["explain", &out, "--longest"]);
+        assert!(text.starts_with(expected), "{text}");
+        assert!(text.contains("#1 "), "{text}");
+    }
+}
+
+#[test]
+fn nobody_waited_is_said_only_where_nobody_did() {
+    let headline = |scenario: &str| {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("it.toml"), scenario).unwrap();
+        let file = place.path().join("it.toml");
+        let run = json(&["run", file.to_str().unwrap(), "--format", "json"]);
+        run["answer"]["headline"].as_str().unwrap().to_owned()
+    };
+    for (flag, scenario) in &STOPPED[..2] {
+        let said = headline(scenario);
+        assert!(
+            said.starts_with(&format!("No {flag} who was served waited;")),
+            "{said}"
+        );
+        let alone = headline(&scenario.replace("[1, 2, 3]", "[1]"));
+        assert_eq!(alone, "No customer waited.");
+    }
+    // The second request of a desk that stops at 4 still waits.
+    let desk = STOPPED[2]
+        .1
+        .replace("[1, 2, 3]", "[1, 2]")
+        .replace("until = 10", "until = 4");
+    let said = headline(&desk);
+    assert!(
+        said.contains("; no request that was served had to wait"),
+        "{said}"
+    );
+    assert!(!said.contains("no request waited"), "{said}");
 }

@@ -2,6 +2,7 @@
 //! wait those who were ahead and the reasons why no server took it.
 
 use super::Paper;
+use crate::number::of_them;
 use crate::observe::explain::{Chapter, CustomerLife, Reason, RequestLife};
 use crate::scenario::Desk;
 use crate::time::Time;
@@ -19,11 +20,10 @@ pub fn request_life(life: &RequestLife, desk: &Desk, paper: &Paper) -> String {
     let dot = if paper.unicode { "·" } else { "-" };
     let outcome = life.outcome.replace('_', " ");
     let mut text = format!(
-        "#{} {dot} {} {dot} {outcome} {dot} {} attempt{}\n\n",
+        "#{} {dot} {} {dot} {outcome} {dot} {}\n\n",
         life.request,
         life.class,
-        life.attempts,
-        if life.attempts == 1 { "" } else { "s" }
+        of_them(life.attempts, "attempt")
     );
     let when = |chapter: &Chapter<Time>| {
         let (from, until) = (chapter.from, chapter.until);
@@ -74,7 +74,10 @@ fn tell<T>(text: &mut String, chapters: &[Chapter<T>], when: impl Fn(&Chapter<T>
             paragraph(
                 text,
                 &indent,
-                &format!("and {more} servers more, likewise (all with --format json)"),
+                &format!(
+                    "and {}, likewise (all with --format json)",
+                    of_them(more as u64, "more server")
+                ),
             );
         }
     }

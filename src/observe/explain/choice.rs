@@ -1,4 +1,5 @@
-//! The request or customer to explain where no number is given: the one that waited longest, or the first one lost.
+//! The request or customer to explain where no number is given: the one that waited longest for its service, or the first
+//! one lost.
 
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::model::Model;
@@ -6,12 +7,15 @@ use crate::scenario::Scenario;
 use crate::station::{
     CustomerEnd, Happening, Passage, RequestOutcome, RequestRecord, VisitOutcome,
 };
+use crate::time::Time;
 use parking_lot::Mutex;
+use std::collections::BTreeSet;
 
 /// A request or customer that stands out in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The one with the longest wait, served or not; of equals the first by number.
+    /// The one with the longest wait of all whose service began, whether or not it ended; of equals the first by
+    /// number. On a line or in a network it is the wait at all stations together.
     Longest,
     /// The first one to end without being served; of equals the first by number.
     Lost,
@@ -22,12 +26,14 @@ pub enum Choice {
 pub struct Chosen {
     /// The number of the request or customer.
     pub number: u64,
-    /// The number of those it was chosen from: all who ended, or all who were lost.
+    /// The number of those it was chosen from: all whose service began, or all who were lost.
     pub of: u64,
+    /// How long it waited.
+    pub waiting: f64,
 }
 
-/// The request or customer that stands out in the first replication of a scenario; `None` if none ended, or none was
-/// lost.
+/// The request or customer that stands out in the first replication of a scenario; `None` if no service began, or none
+/// was lost.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -42,27 +48,53 @@ pub fn choose(scenario: &Scenario, choice: Choice) -> Result<Option<Chosen>, Run
     };
     Model::of(scenario).run(0, Runtime::Inline, None, Recording::Tables, around)?;
     let best = seen.best.into_inner();
-    let chosen = best.first.map(|(_, number)| Chosen {
-        number,
+    let chosen = best.first.map(|(_, life)| Chosen {
+        number: life.number,
         of: best.count,
+        waiting: life.waiting,
     });
     Ok(chosen)
 }
 
 /// The end of a request or customer, as far as a choice needs it.
+#[derive(Clone, Copy)]
 struct Life {
     number: u64,
     waiting: f64,
-    end: f64,
-    lost: bool,
+    /// Whether a service of it began.
+    began: bool,
+    /// When it was lost, if it was.
+    lost: Option<f64>,
 }
 
 /// The best one so far.
 #[derive(Default)]
 struct Best {
-    /// Its rank, the least being the best, and its number.
-    first: Option<(f64, u64)>,
+    /// Its rank, the least being the best.
+    first: Option<(f64, Life)>,
     count: u64,
+    /// Customers in the system of whom a service began: their visits come before their ends.
+    began: BTreeSet<u64>,
+}
+
+impl Best {
+    fn life(&mut self, happening: &Happening) -> Option<Life> {
+        match happening {
+            Happening::Visited(visit) => {
+                if visit.service_start.is_some() {
+                    self.began.insert(visit.customer);
+                }
+                None
+            }
+            Happening::Finished(end) => {
+                let began = self.began.remove(&end.customer);
+                Some(of_customer(end, began))
+            }
+            Happening::Ended(row) => Some(of_request(row)),
+            Happening::Passage(passage) => Some(of_passage(passage)),
+            _ => None,
+        }
+    }
 }
 
 struct Seen {
@@ -73,54 +105,49 @@ struct Seen {
 impl Recorder<Happening> for Seen {
     fn record(&self, records: &mut Vec<Happening>) {
         let mut best = self.best.lock();
-        for life in records.iter().filter_map(life) {
-            let order = match self.choice {
-                Choice::Longest => -life.waiting,
-                Choice::Lost if life.lost => life.end,
-                Choice::Lost => continue,
+        for record in records.iter() {
+            let Some(life) = best.life(record) else {
+                continue;
+            };
+            let order = match (self.choice, life.lost) {
+                (Choice::Longest, _) if life.began => -life.waiting,
+                (Choice::Lost, Some(when)) => when,
+                _ => continue,
             };
             best.count += 1;
-            let this = (order, life.number);
-            let is_before =
-                |one: (f64, u64)| this.0.total_cmp(&one.0).then(this.1.cmp(&one.1)).is_lt();
+            let is_before = |(first, one): (f64, Life)| {
+                let order = order.total_cmp(&first);
+                order.then(life.number.cmp(&one.number)).is_lt()
+            };
             if best.first.is_none_or(is_before) {
-                best.first = Some(this);
+                best.first = Some((order, life));
             }
         }
     }
 }
 
-fn life(happening: &Happening) -> Option<Life> {
-    match happening {
-        Happening::Ended(row) => of_request(row),
-        Happening::Finished(end) => of_customer(end),
-        Happening::Passage(passage) => Some(of_passage(passage)),
-        _ => None,
+fn of_request(row: &RequestRecord) -> Life {
+    let is_lost = !matches!(
+        row.outcome,
+        RequestOutcome::Completed | RequestOutcome::InSystem
+    );
+    let until = row.first_start.or(row.end);
+    Life {
+        number: row.id,
+        waiting: until.map_or(0.0, |until| until.since(row.arrival)),
+        began: row.first_start.is_some(),
+        lost: row.end.map(Time::get).filter(|_| is_lost),
     }
 }
 
-fn of_request(row: &RequestRecord) -> Option<Life> {
-    let end = row.end?.get();
-    let until = row.first_start.map_or(end, |start| start.get());
-    Some(Life {
-        number: row.id,
-        waiting: until - row.arrival.get(),
-        end,
-        lost: !matches!(
-            row.outcome,
-            RequestOutcome::Completed | RequestOutcome::InSystem
-        ),
-    })
-}
-
-fn of_customer(end: &CustomerEnd) -> Option<Life> {
-    let departure = end.departure?;
-    Some(Life {
+fn of_customer(end: &CustomerEnd, began: bool) -> Life {
+    let is_lost = !matches!(end.outcome, VisitOutcome::Served | VisitOutcome::Unfinished);
+    Life {
         number: end.customer,
         waiting: end.waiting,
-        end: departure,
-        lost: !matches!(end.outcome, VisitOutcome::Served | VisitOutcome::Unfinished),
-    })
+        began,
+        lost: end.departure.filter(|_| is_lost),
+    }
 }
 
 fn of_passage(passage: &Passage) -> Life {
@@ -128,7 +155,7 @@ fn of_passage(passage: &Passage) -> Life {
     Life {
         number: customer.customer,
         waiting: customer.waiting,
-        end: customer.departure,
-        lost: customer.lost,
+        began: !customer.lost,
+        lost: customer.lost.then_some(customer.departure),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::super::room::desk::{Fold, Whereabouts};
 use super::super::room::{AttendantState, ServerRoom};
-use super::{Chapter, Reason, counted, listed, marked};
+use super::{Chapter, Reason, listed, marked};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk;
 use crate::digest::Digest;
+use crate::number::of_them;
 use crate::scenario::{Desk, InterruptedWork};
 use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
@@ -53,7 +54,8 @@ pub fn explain_request(
         recorder: &watcher,
     };
     let outcome = desk::run(scenario, 0, Runtime::Inline, Recording::Everything, around)?;
-    let life = watcher.0.into_inner().life();
+    let end = outcome.summary.clock.map(Time::at);
+    let life = watcher.0.into_inner().life(end);
     Ok((outcome.digest, outcome.summary.requests.generated, life))
 }
 
@@ -106,8 +108,15 @@ impl<'a> Following<'a> {
         }
     }
 
-    fn life(self) -> Option<RequestLife> {
+    /// Its life, if there was such a request; with the time on the clock at which the run ended, where that is not
+    /// its last step.
+    fn life(mut self, end: Option<Time>) -> Option<RequestLife> {
         let row = self.row?;
+        if row.outcome == RequestOutcome::InSystem {
+            self.now = end.map_or(self.now, |end| end.max(self.now));
+            let text = "The run ends while it is still at the desk.".to_owned();
+            self.tell("in system", text);
+        }
         let (clock, chapters) = (self.desk.clock(), self.chapters.into_iter());
         Some(RequestLife {
             request: row.id,
@@ -217,8 +226,8 @@ impl<'a> Following<'a> {
         // It is counted already.
         let before = buffer.length - 1;
         let places = match buffer.capacity {
-            Some(capacity) => format!("{before} of {capacity} places of the buffer are taken"),
-            None => format!("{} in the buffer", counted(before, "request")),
+            Some(_) => format!("the buffer holds {}", of(before, buffer.capacity)),
+            None => format!("{} in the buffer", of_them(before, "request")),
         };
         let text = format!("#{} arrives, of class {class}; {places}.", event.request);
         self.tell("arrives", text);
@@ -446,12 +455,8 @@ impl<'a> Following<'a> {
                 };
                 self.tell("failed", text);
             }
-            // The event before said so.
-            RequestOutcome::TimedOut => {}
-            RequestOutcome::InSystem => {
-                let text = "The run ends while it is still at the desk.".to_owned();
-                self.tell("in system", text);
-            }
+            // The event before said so, or the end of the run will.
+            RequestOutcome::TimedOut | RequestOutcome::InSystem => {}
         }
     }
 
@@ -585,7 +590,7 @@ impl<'a> Following<'a> {
                     true => format!("holds {}", of(server.held(), server.capacity)),
                     false => "was full when work was moved".to_owned(),
                 };
-                let free = counted(free as u64, "free attendant");
+                let free = of_them(free as u64, "free attendant");
                 parts.push(format!(
                     "it {when}, so that its {free} could take nobody over"
                 ));

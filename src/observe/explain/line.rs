@@ -1,9 +1,10 @@
 //! The life of a customer of a line. The run is made twice: once to learn when the customer waited, and
 //! once to see who was at each stage meanwhile.
 
-use super::{Chapter, Reason, counted, listed, marked, people};
+use super::{Chapter, Reason, listed, marked, people};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
+use crate::number::of_them;
 use crate::scenario::{Blocking, Tandem};
 use crate::station::{Happening, Passage, Visit};
 use crate::tandem::{self, CHUNK};
@@ -203,8 +204,8 @@ impl Teller<'_> {
         let text = format!(
             "#{number} arrives and finds no place at {}: {} taken and {} waiting. It is lost.",
             self.name(0),
-            counted(served.len() as u64, "server"),
-            counted(waiting.len() as u64, "customer"),
+            of_them(served.len() as u64, "server"),
+            of_them(waiting.len() as u64, "customer"),
         );
         Chapter {
             ahead: waiting.iter().map(|visit| visit.customer).collect(),
@@ -297,7 +298,7 @@ impl Teller<'_> {
                 })
                 .collect();
             if served.len() > SHOWN {
-                parts.push(counted((served.len() - SHOWN) as u64, "more customer"));
+                parts.push(of_them((served.len() - SHOWN) as u64, "more customer"));
             }
             let free = served
                 .iter()
@@ -332,7 +333,7 @@ impl Teller<'_> {
             .stages
             .get(next as usize)
             .and_then(crate::scenario::Stage::places);
-        let places = places.map_or(String::new(), |places| counted(places, "place"));
+        let places = places.map_or(String::new(), |places| of_them(places, "place"));
         let way = match makes_way {
             Some(visit) => format!(" until #{} leaves there", visit.customer),
             None => String::new(),

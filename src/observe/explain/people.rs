@@ -2,9 +2,10 @@
 //! stations as they then stand say who was ahead, and what each server did meanwhile.
 
 use super::line::{CustomerLife, at, idle_for_a_place, instant, long};
-use super::{Chapter, Reason, counted, listed, marked};
+use super::{Chapter, Reason, listed, marked};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::digest::Digest;
+use crate::number::of_them;
 use crate::observe::floor::Floor;
 use crate::observe::room::ServerState;
 use crate::scenario::Tandem;
@@ -165,7 +166,7 @@ impl<'a> Teller<'a> {
                 self.turned_away(event, "lost", text);
             }
             Event::Balked { found } => {
-                let would = counted(found, "customer");
+                let would = of_them(found, "customer");
                 let text = format!("It would wait at {name} behind {would}, and does not join.");
                 self.turned_away(event, "balks", text);
             }
@@ -358,7 +359,7 @@ impl<'a> Teller<'a> {
         });
         let mut told: Vec<String> = told.collect();
         if spells.len() > SHOWN {
-            told.push(counted((spells.len() - SHOWN) as u64, "more spell"));
+            told.push(of_them((spells.len() - SHOWN) as u64, "more spell"));
         }
         match told.as_slice() {
             [] => "takes it".to_owned(),
