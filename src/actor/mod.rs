@@ -21,6 +21,7 @@ pub mod script;
 pub mod threads;
 pub mod trial;
 
+use crate::number::of_them;
 pub use conductor::{Change, Conductor, Intervention, Wish};
 
 use fifo::Fifo;
@@ -352,7 +353,10 @@ pub enum RunError {
         reason: String,
     },
     /// A trace of recorded values was too short for the run.
-    #[error("the trace for {what} has {had} values, but the run needs at least {needed}")]
+    #[error(
+        "the trace for {what} has {}, but the run needs at least {needed}",
+        of_them(*.had, "value")
+    )]
     Trace {
         /// The quantity the trace supplies.
         what: String,
@@ -438,7 +442,7 @@ impl fmt::Display for Waiting {
         match self.waited {
             Waited::Unknown => {}
             Waited::Time(time) => known.push(format!("for {} ms", time.as_millis())),
-            Waited::Moves(moves) => known.push(format!("for {moves} moves")),
+            Waited::Moves(moves) => known.push(format!("for {}", of_them(moves, "move"))),
         }
         match known.is_empty() {
             true => Ok(()),

@@ -227,7 +227,8 @@ fn replications(done: u64, wanted: u64, took: Duration, note: &str) -> String {
     }
     let rate = done as f64 / took.as_secs_f64().max(1e-3);
     format!(
-        "{done} of {wanted} replications, {} a second, {} left",
+        "{done} of {}, {} a second, {} left",
+        number::of_them(wanted, "replication"),
         number::plain(rate),
         left((wanted - done) as f64 / rate)
     )

@@ -7,6 +7,7 @@
 
 use crate::actor::{Conductor, Recording, Runtime, Wish};
 use crate::model::Model;
+use crate::number::of_them;
 use crate::scenario::{Limits, Scenario, estimate};
 use std::fmt;
 use std::sync::OnceLock;
@@ -32,8 +33,9 @@ impl fmt::Display for Reached {
         match *self {
             Reached::Events(most) => write!(
                 f,
-                "the run was stopped after {most} events, more than its estimate foretold; \
+                "the run was stopped after {}, more than its estimate foretold; \
                  what it had is kept, and `--max-events {}` lets it go on for longer",
+                of_them(most, "event"),
                 most.saturating_mul(10)
             ),
             Reached::Memory(bytes, most) => write!(

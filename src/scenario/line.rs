@@ -7,6 +7,7 @@ use super::{
     Blocking, Discipline, Flow, Horizon, LineArrivals, Preemption, Servers, Tandem, WarmUp,
     estimate_line, input, report, stage, traces,
 };
+use crate::number::{agreeing, of_them};
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 use crate::random::laws::Trace;
@@ -176,7 +177,9 @@ fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
     match (tandem.horizon, tandem.warm_up) {
         (Horizon::Customers(customers), WarmUp::Customers(first)) if first >= customers => {
             let message = format!(
-                "`{warm_up}` is {first}, but only {customers} customers arrive, so none would be measured"
+                "`{warm_up}` is {first}, but only {} {}, so none would be measured",
+                of_them(customers, "customer"),
+                agreeing(customers, "arrives", "arrive")
             );
             return Err(Problem::value(&warm_up, message).also(horizon.key("customers")));
         }

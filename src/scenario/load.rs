@@ -8,6 +8,7 @@ use super::shape::{self, Model};
 use super::tree::{Node, Tree};
 use super::write::{self, References};
 use super::{Patch, Scenario, check, desk, edit, input, line, network, patch, set};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Place, Problem, printable};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -467,7 +468,11 @@ impl Door {
         };
         if events > most {
             return over(
-                format!("about {events} events are expected, over the limit of {most} events"),
+                format!(
+                    "about {} are expected, over the limit of {}",
+                    of_them(events, "event"),
+                    of_them(most, "event")
+                ),
                 format!("--max-events {events}"),
             );
         }

@@ -10,6 +10,7 @@ use super::{
     Blocking, ByClass, Course, CustomerClass, Flow, Horizon, LineArrivals, Link, Next, Routing,
     Tandem, To, input, reach, traces,
 };
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 use crate::random::laws::sums_to_one;
 use std::collections::BTreeMap;
@@ -496,8 +497,9 @@ fn check_populations(tandem: &mut Tandem) -> Result<(), Problem> {
         let there: u64 = there.map(|(_, &count)| count).sum();
         if there > places {
             let message = format!(
-                "{there} customers are at station `{}` from the beginning, which has {places} places",
-                stage.name
+                "{there} customers are at station `{}` from the beginning, which has {}",
+                stage.name,
+                of_them(places, "place")
             );
             return Err(Problem::value(&at, message)
                 .also(

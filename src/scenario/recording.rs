@@ -10,6 +10,7 @@ use super::input;
 use super::load::Door;
 use super::shape::quoted;
 use super::{Class, CustomerClass, DeskArrivals, DeskHorizon, LineArrivals, RecordedRequest};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 
 /// Durations beyond this are refused.
@@ -103,7 +104,7 @@ pub(super) fn read(
         }
         return Err(match horizon {
             DeskHorizon::Steps(steps) => rows
-                .refuse(&format!("has no request in {steps} steps"))
+                .refuse(&format!("has no request in {}", of_them(steps, "step")))
                 .also(KeyPath::to(&["steps"])),
             DeskHorizon::Until { until, .. } => rows
                 .refuse(&format!("has no request until {until}"))
@@ -243,7 +244,10 @@ fn class_of(column: Option<Column>, rows: &Rows, names: &[&str]) -> Result<usize
     let found = rows.text(column);
     let known = names.iter().position(|name| *name == found);
     known.ok_or_else(|| {
-        let what = format!("is {}, which is not a class", quoted(&found));
+        let what = match found.is_empty() {
+            true => "is empty, but must name a class".to_owned(),
+            false => format!("is {}, which is not a class", quoted(&found)),
+        };
         rows.wrong(column, &what).help(choices(&found, names))
     })
 }

@@ -5,6 +5,7 @@
 
 use super::edit;
 use super::error::{ScenarioError, listed};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Place, printable};
 use toml_edit::{Array, DocumentMut, Item, Key, TableLike, Value};
 
@@ -182,14 +183,15 @@ fn index_of(key: &str, names: Vec<Option<String>>, path: &KeyPath) -> Result<usi
             listed(&names)
         )),
     };
+    let entries = of_them(count as u64, "entry");
     match key.parse::<usize>() {
         Ok(index) => Err((
-            format!("`{path}` has {count} entries, so there is no `{path}.{index}`"),
+            format!("`{path}` has {entries}, so there is no `{path}.{index}`"),
             help,
         )),
         Err(_) => Err((
             format!(
-                "`{path}` is a list of {count} entries, and none is `{}`",
+                "`{path}` is a list of {entries}, and none is `{}`",
                 printable(key)
             ),
             help,

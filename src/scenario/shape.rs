@@ -7,6 +7,7 @@
 use super::clock::{Clock, Quantity, UNITS, Wrong};
 use super::error::{choices, listed, nearest};
 use super::tree::{Entry, Node, Tree};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem, Segment, printable};
 use serde_json::{Map, Value};
 use std::cell::{Cell, RefCell};
@@ -529,12 +530,13 @@ fn words_of(schema: &Value) -> Vec<&str> {
 
 fn length(found: usize, schema: &Value, path: &KeyPath) -> Result<(), Problem> {
     let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
+    let entries = of_them(found as u64, "entry");
     if let Some(least) = limit("minItems").filter(|least| (found as u64) < *least) {
-        let message = format!("`{path}` has {found} entries, but must have at least {least}");
+        let message = format!("`{path}` has {entries}, but must have at least {least}");
         return Err(Problem::value(path, message));
     }
     if let Some(most) = limit("maxItems").filter(|most| found as u64 > *most) {
-        let message = format!("`{path}` has {found} entries, but must have at most {most}");
+        let message = format!("`{path}` has {entries}, but must have at most {most}");
         return Err(Problem::value(path, message));
     }
     Ok(())

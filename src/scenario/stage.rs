@@ -10,6 +10,7 @@ use super::{
     CustomerClass, Discipline, PerClass, Plan, PlanPiece, Preemption, Servers, Service, Stage,
     StageFaults,
 };
+use crate::number::{agreeing, of_them};
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 
@@ -136,7 +137,12 @@ fn one_for_each_server(
 ) -> Result<(), Problem> {
     match servers.most() {
         Some(most) if found != most as usize => {
-            let message = format!("`{path}` has {found} entries, but there are {most} servers");
+            let message = format!(
+                "`{path}` has {}, but there {} {}",
+                of_them(found as u64, "entry"),
+                agreeing(u64::from(most), "is", "are"),
+                of_them(u64::from(most), "server")
+            );
             Err(Problem::value(path, message)
                 .also(at.key("servers"))
                 .help("one entry for each server, in the order of their numbers"))

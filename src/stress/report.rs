@@ -6,7 +6,7 @@ use super::{Shortened, Speed, Subject};
 use crate::actor::trial::{Schedule, Situation, Situations, Strategy};
 use crate::actor::{RunError, Waiting};
 use crate::digest::Digest;
-use crate::number::count;
+use crate::number::{agreeing, count, of_them};
 use crate::scenario::Scenario;
 use crate::study::answer::Answer;
 use std::time::{Duration, Instant};
@@ -161,7 +161,11 @@ impl Failure {
     pub(super) fn books(schedule: &Schedule, lost: u64, duplicated: u64) -> Failure {
         Failure {
             schedule: Some(*schedule),
-            what: format!("{lost} messages were lost, {duplicated} handled more than once"),
+            what: format!(
+                "{} {} lost, {duplicated} handled more than once",
+                of_them(lost, "message"),
+                agreeing(lost, "was", "were")
+            ),
             waiting: Vec::new(),
             first_difference: None,
             last: Vec::new(),

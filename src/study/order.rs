@@ -14,6 +14,7 @@ use super::search;
 use super::selection::{Indifference, Race};
 use crate::actor::RunError;
 use crate::digest::Digest;
+use crate::number::of_them;
 use crate::scenario::{self, Tandem};
 use crate::stats::Interval;
 use crate::tandem::LineMeans;
@@ -127,7 +128,10 @@ pub enum OrderError {
     #[error(transparent)]
     Incomparable(#[from] Incomparable),
     /// Nothing to compare.
-    #[error("no customer was measured in {0} replications; give the line a longer horizon")]
+    #[error(
+        "no customer was measured in {}; give the line a longer horizon",
+        of_them(*.0, "replication")
+    )]
     NothingMeasured(u64),
     /// A run came to no end.
     #[error(transparent)]
@@ -136,7 +140,7 @@ pub enum OrderError {
     #[error(transparent)]
     Keep(KeepError),
     /// The round waits for others: for these jobs.
-    #[error("{} jobs of this round are for others to do", .0.len())]
+    #[error("{} of this round left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
     /// It was stopped before the first look; with the number of orders.
     #[error(

@@ -497,7 +497,7 @@ fn a_mixture_that_is_none_is_refused() {
             "[1]",
             "[{ constant = { value = 1 } }, { constant = { value = 2 } }]"
         ),
-        "`stages.0.service.mixture` has 1 entries in `weights`, but 2 in `of`; `weights` and `of` are lists of equal length"
+        "`stages.0.service.mixture` has 1 entry in `weights`, but 2 in `of`; `weights` and `of` are lists of equal length"
     );
     assert!(of("[1, -1]", "[{ constant = { value = 1 } }]").contains("must be at least 0"));
     assert!(
@@ -636,7 +636,7 @@ fn phases_without_an_end_are_refused() {
     assert!(of("[1, 0]", "[[1, 0]]").contains("has 2 entries in `initial`, but 1 in `rates`"));
     assert!(
         of("[1, 0]", "[[1, 0], [1]]")
-            .contains("`stages.0.service.phase_type.rates.1` has 1 rates, but there are 2 phases")
+            .contains("`stages.0.service.phase_type.rates.1` has 1 rate, but there are 2 phases")
     );
     assert!(of("[1, 0]", "[[1, -1], [0, 1]]").contains("rates.0.1` is -1, but must be at least 0"));
     assert!(of("[1, 0]", "[[0, 1], [1, 1e-9]]").contains("phases in the mean before it ends"));

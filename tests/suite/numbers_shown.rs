@@ -43,3 +43,38 @@ fn a_share_never_reads_as_nothing_or_all_when_it_is_not() {
     let shown = [0.0, 0.000_1, 0.004, 0.41, 0.999_9, 1.0].map(percent);
     assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "99.9 %", "100 %"]);
 }
+
+#[test]
+fn nouns_and_verbs_agree_with_their_numbers() {
+    use filas::number::{agreeing, of_them};
+    let shown = [
+        (1, "request"),
+        (0, "request"),
+        (1200, "customer"),
+        (1, "entry"),
+        (2, "entry"),
+    ];
+    let shown = shown.map(|(number, what)| of_them(number, what));
+    assert_eq!(
+        shown,
+        [
+            "1 request",
+            "0 requests",
+            "1 200 customers",
+            "1 entry",
+            "2 entries"
+        ]
+    );
+    assert_eq!(
+        [0, 1, 2].map(|number| agreeing(number, "is", "are")),
+        ["are", "is", "are"]
+    );
+}
+
+#[test]
+fn thousands_of_percent_stand_apart() {
+    assert_eq!(
+        [9.99, 77.0, 12_345.6].map(percent),
+        ["999 %", "7 700 %", "1 234 560 %"]
+    );
+}

@@ -181,6 +181,9 @@ fn a_bad_row_is_named_by_file_and_line() {
     let message = refusal(LINE, &DAY.replace(",blue", ""));
     let start = "day.csv:3:1: `day.csv` line 3 has 2 columns, but the first line has 3\n";
     assert!(message.starts_with(start), "{message}");
+    let message = refusal(LINE, "arrival,service,kind\n0.5,1.0,red\n2.5\n");
+    let start = "day.csv:3:1: `day.csv` line 3 has 1 column, but the first line has 3\n";
+    assert!(message.starts_with(start), "{message}");
     let message = refusal(LINE, &DAY.replace("2.5,0.25", "2.25,0.25"));
     let start =
         "day.csv:4:1: `day.csv` line 4 column 1 (`arrival`) is 2.25, before the 2.5 it follows\n";
@@ -207,6 +210,10 @@ fn a_bad_row_is_named_by_file_and_line() {
         message.ends_with("did you mean `blue`? allowed here: `red`, `blue`"),
         "{message}"
     );
+    let message = refusal(DESK, &DAY.replace("blue", ""));
+    let start =
+        "day.csv:3:11: `day.csv` line 3 column 3 (`kind`) is empty, but must name a class\n";
+    assert!(message.starts_with(start), "{message}");
 }
 
 #[test]

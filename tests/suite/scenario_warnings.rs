@@ -169,3 +169,22 @@ fn a_heavy_load_or_an_endless_run_is_estimated_without_a_panic() {
         assert!(cost.seconds > 1000.0 && cost.memory_bytes > 0, "{cost:?}");
     }
 }
+
+#[test]
+fn one_attendant_is_not_spoken_of_as_several() {
+    let text = "model = \"desk\"\nname = \"x\"\nhorizon = { until = 10.0 }\n\
+                arrivals = { interarrival = { constant = { value = 1.0 } } }\n\
+                classes = [ { name = \"c\", service = { constant = { value = 5.0 } } } ]\n\
+                servers = [ { name = \"A\", attendants = [ { skills = [\"c\"] } ] } ]\n";
+    let found = warnings(text, &[]).join("\n");
+    assert!(
+        found.contains("for 1 attendant who has the skill: more than that one can do"),
+        "{found}"
+    );
+    assert!(
+        found.contains(
+            "and 1 attendant, on duty and up 100 % of the time, does 1.00: requests pile up"
+        ),
+        "{found}"
+    );
+}

@@ -7,6 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
 use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
+use crate::number::of_them;
 use crate::report::finding::{Finding, settings_table};
 use crate::report::study::{Head, OrderShare, json as written};
 use crate::report::tables::Formats;
@@ -309,8 +310,15 @@ impl Study for Settings<'_> {
     fn run(&self, conditions: Conditions<'_>, progress: &Progress) -> Result<Sought, Failure> {
         let mut watch = |seen: find::Progress| {
             progress.say(match seen.searching {
-                true => format!("searching, {} settings tried", seen.settings),
-                false => format!("{} of {} settings settled", seen.settled, seen.settings),
+                true => format!(
+                    "searching, {} tried",
+                    of_them(seen.settings as u64, "setting")
+                ),
+                false => format!(
+                    "{} of {} settled",
+                    seen.settled,
+                    of_them(seen.settings as u64, "setting")
+                ),
             });
         };
         let load = |setting: &[i64]| self.scenario(setting).map(|loaded| loaded.scenario);

@@ -9,6 +9,7 @@ use crate::cli::options::{Engine, OutputOptions, ResultOptions};
 use crate::cli::progress::Progress;
 use crate::cli::study::words::line;
 use crate::cli::{Exit, Failure, output, stop};
+use crate::number::{agreeing, of_them};
 use crate::report::AboutError;
 use crate::report::rows::{self, About, RowFolder};
 use crate::scenario::{self, Limits, Loaded, Origin, Overrides};
@@ -206,14 +207,13 @@ fn join<S: Study>(
         }
         return Ok(Exit::Failed);
     }
-    let s = if parts.len() == 1 { "" } else { "s" };
     let engine = Engine::named(&about.engine).ok_or_else(|| damaged(parts[0].0))?;
     let telling = Telling {
         by: By {
             engine: engine.name(),
             share: Share::WHOLE,
         },
-        who: format!("{}, {} shard{s}", about.engine, parts.len()),
+        who: format!("{}, {}", about.engine, of_them(parts.len() as u64, "shard")),
         took: clock.elapsed(),
         next: match &arguments.results.out {
             Some(out) if !arguments.output.quiet => vec![format!("results in {}", out.display())],
@@ -251,10 +251,12 @@ fn tell_missing(parts: &[(&Path, About)], missing: &[u64], out: Option<&Path>) {
     let named = first.map_or((parts[0].0, Share::WHOLE), |(share, folder)| {
         (folder.as_path(), *share)
     });
-    let s = if missing.len() == 1 { "" } else { "s" };
+    let runs = missing.len() as u64;
     output::note(&format!(
-        "error: {} run{s} of this round are missing; these commands make them:",
-        missing.len()
+        "error: {} of this round {} missing; these commands make {}:",
+        of_them(runs, "run"),
+        agreeing(runs, "is", "are"),
+        agreeing(runs, "it", "them")
     ));
     for share in wanted.iter().take(SHOWN) {
         let folder = match there.get(share) {

@@ -200,10 +200,13 @@ fn carry_out<S: Study>(
     // Whatever became of the study, the log of it is kept.
     let logged = log.map_or(Ok(()), |log| log.finish());
     let (study, rows, found) = ran?;
-    let s = if workers.count() == 1 { "" } else { "s" };
     let telling = Telling {
         by,
-        who: format!("{}, {} job{s}", by.engine, workers.count()),
+        who: format!(
+            "{}, {}",
+            by.engine,
+            number::of_them(workers.count() as u64, "job")
+        ),
         took: clock.elapsed(),
         next: options.where_results_are(),
     };
@@ -400,7 +403,8 @@ fn of_share(by: By, missing: usize, paper: &Paper) -> String {
     }
     let word = paper.paint(text::Ink::Strong, &format!("share {}", by.share));
     format!(
-        "  {word} of this round only: {} runs are for others to do; `filas merge` joins them all\n",
-        number::count(missing as u64)
+        "  {word} of this round only: {} {} for others to do; `filas merge` joins them all\n",
+        number::of_them(missing as u64, "run"),
+        number::agreeing(missing as u64, "is", "are")
     )
 }

@@ -9,6 +9,7 @@ use super::words;
 use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
 use crate::cli::{Failure, call, output};
+use crate::number::{agreeing, of_them};
 use crate::report::rows::{self, RowFolder};
 use crate::study::Share;
 use crate::study::ledger::Ledger;
@@ -284,9 +285,12 @@ impl Shards<'_> {
             if attempts == ATTEMPTS {
                 return Err(Failure::Cluster(self.complaint(&said, &left, of)));
             }
+            let lost = left.len() as u64;
             let text = format!(
-                "{} runs were lost on the way and are submitted again",
-                left.len()
+                "{} {} lost on the way and {} submitted again",
+                of_them(lost, "run"),
+                agreeing(lost, "was", "were"),
+                agreeing(lost, "is", "are")
             );
             output::warn(&text.to_string());
         }
@@ -382,8 +386,9 @@ impl Shards<'_> {
             None => last(said).unwrap_or_else(|| "it said nothing".to_owned()),
         };
         format!(
-            "{} runs were not made though they were submitted {ATTEMPTS} times; {told}",
-            left.len()
+            "{} {} not made though submitted {ATTEMPTS} times; {told}",
+            of_them(left.len() as u64, "run"),
+            agreeing(left.len() as u64, "was", "were")
         )
     }
 }

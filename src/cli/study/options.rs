@@ -10,6 +10,7 @@ use crate::cli::options::{
 };
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
+use crate::number::of_them;
 use crate::report::rows::RowFolder;
 use crate::report::{Folder, RuntimeOptions, Setting};
 use crate::scenario::Loaded;
@@ -286,7 +287,10 @@ impl GoalOptions {
 
     /// The message about a precision that was not reached.
     pub(super) fn unmet(&self, replications: u64) -> String {
-        format!("the precision was not reached with {replications} replications: raise --max")
+        format!(
+            "the precision was not reached with {}: raise --max",
+            of_them(replications, "replication")
+        )
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::options::whole;
 use crate::cli::progress::Progress;
 use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
+use crate::number::of_them;
 use crate::report::study::{Head, OrderShare, json as written};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, OrderReport, order_table};
@@ -247,10 +248,12 @@ impl Study for Orders {
         };
         let mut watch = |seen: order::Progress| {
             progress.say(match seen.searching {
-                true => format!("searching, {} orders tried", seen.orders),
+                true => format!("searching, {} tried", of_them(seen.orders as u64, "order")),
                 false => format!(
-                    "{} replications, {} of {} orders can still be the best",
-                    seen.replications, seen.racing, seen.orders
+                    "{}, {} of {} orders can still be the best",
+                    of_them(seen.replications, "replication"),
+                    seen.racing,
+                    seen.orders
                 ),
             });
         };

@@ -1,6 +1,6 @@
 //! The text of a fit: the laws, how well they fit, both distribution functions, and the line to paste.
 
-use super::number::{count, plain};
+use super::number::{of_them, plain};
 use super::{Ink, Paper};
 use crate::report::fit::{Answer, Verdict, places, toml};
 use crate::scenario::ColumnChoice;
@@ -17,7 +17,7 @@ pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Pape
     let mut text = paper.title(&[
         file.display().to_string(),
         format!("column {}", choice.column),
-        format!("{} values", count(sample.len() as u64)),
+        of_them(sample.len() as u64, "value"),
     ]);
     text += &format!(
         "\n  mean {}, cv {}, from {} to {}\n\n",

@@ -189,7 +189,10 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
         facts.push(("throughput", text));
     }
     if scenario.warm_up != WarmUp::Customers(0) && !summary.is_closed() {
-        let text = format!("{} customers after the warm-up", count(customers.measured));
+        let text = format!(
+            "{} after the warm-up",
+            of_them(customers.measured, "customer")
+        );
         facts.push(("measured", text));
     }
     let line = |(name, text): (&str, String)| format!("  {name:<15}{text}\n");

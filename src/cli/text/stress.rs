@@ -106,7 +106,7 @@ fn told(failure: &Failure, again: Option<&str>, paper: &Paper) -> String {
     }
     if let (Some(schedule), Some(times)) = (failure.schedule, failure.reproduced) {
         text += &format!(
-            "  schedule {schedule} failed again {times} times of {}\n",
+            "  schedule {schedule} failed again in {times} of {} tries\n",
             Failure::TRIED_AGAIN
         );
         if !schedule.strategy.is_explored() {

@@ -3,7 +3,7 @@
 
 use super::paint::{Paint, State, spark};
 use crate::actor::{Change, Intervention};
-use crate::number::plain;
+use crate::number::{of_them, plain};
 use crate::observe::room::{AttendantRoom, AttendantState, DeskRoom, ServerRoom};
 use crate::time::Time;
 use ratatui::Frame;
@@ -160,7 +160,10 @@ fn draw_boxes(
         frame.render_widget(Paragraph::new(lines).block(block), cell);
     }
     if hidden > 0 && area.height > 0 {
-        let text = format!(" {hidden} more servers: pick one of them to see it ");
+        let text = format!(
+            " {}: pick one of them to see it ",
+            of_them(hidden as u64, "more server")
+        );
         let wide = (text.len() as u16).min(area.width);
         let line = Rect::new(area.x, area.y + area.height - 1, wide, 1);
         frame.render_widget(paint.faint(text), line);
@@ -234,11 +237,11 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
     };
     let slowed = if attendant.slowed { ", slowed" } else { "" };
     format!(
-        "{} ({}): {state}{slowed}; {} done, {} faults",
+        "{} ({}): {state}{slowed}; {} done, {}",
         attendant.name,
         skills.join(", "),
         attendant.completed,
-        attendant.faults
+        of_them(attendant.faults, "fault")
     )
 }
 

@@ -1,6 +1,7 @@
 //! A line in the terminal: a row for each stage with its queue drawn in front of its servers.
 
 use super::paint::{Paint, State, bar, spark};
+use crate::number::of_them;
 use crate::observe::room::{LineRoom, ServerState, StageRoom};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -62,7 +63,8 @@ pub(super) fn draw(
     if last - first < count {
         let hidden = count - (last - first);
         lines.push(Line::from(paint.faint(format!(
-            " {hidden} more stages: pick one of them to see it"
+            " {}: pick one of them to see it",
+            of_them(hidden as u64, "more stage")
         ))));
     } else {
         lines.push(Line::default());
@@ -204,11 +206,11 @@ pub(super) fn about(room: &LineRoom, picked: usize) -> String {
         return format!("{name}: {served} in service, {left} served");
     }
     format!(
-        "{}: {} waiting, {serves}; {} of {} servers busy, {} served",
+        "{}: {} waiting, {serves}; {} of {} busy, {} served",
         stage.name,
         stage.waiting,
         stage.busy(),
-        stage.servers.len(),
+        of_them(stage.servers.len() as u64, "server"),
         stage.departed
     )
 }

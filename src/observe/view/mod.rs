@@ -12,6 +12,7 @@ mod log;
 mod paint;
 mod title;
 
+use crate::number::of_them;
 pub use paint::Look;
 
 use super::control::Reading;
@@ -287,7 +288,10 @@ impl View {
             parts.push("the log as it was: End shows the newest".to_owned());
         }
         if self.log.lost() > 0 {
-            parts.push(format!("{} lines of the log dropped", self.log.lost()));
+            parts.push(format!(
+                "{} of the log dropped",
+                of_them(self.log.lost(), "line")
+            ));
         }
         let dot = paint.either(" · ", " - ");
         Line::from(paint.strong(format!(" {}", parts.join(dot))))

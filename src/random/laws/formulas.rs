@@ -1,5 +1,6 @@
 //! Formulas that several laws share: checks of parameters, moments, distribution functions, quadrature.
 
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 use crate::random::{normal as standard_normal, power};
 use libm::{exp, expm1, log1p};
@@ -48,7 +49,8 @@ pub(super) fn paired(
     if first == second {
         return Ok(());
     }
-    let message = format!("`{at}` has {first} entries in `{one}`, but {second} in `{other}`");
+    let entries = of_them(first as u64, "entry");
+    let message = format!("`{at}` has {entries} in `{one}`, but {second} in `{other}`");
     let help = format!("`{one}` and `{other}` are lists of equal length");
     Err(Problem::value(&at.key(other), message)
         .also(at.key(one))

@@ -5,6 +5,7 @@
 //! distribution function comes by uniformisation, which subtracts nothing either.
 
 use super::*;
+use crate::number::{agreeing, of_them};
 
 /// The most phases that a value may pass through in the mean from any of them on: more than 10,000 then have a chance of the
 /// order of e^-40.
@@ -39,8 +40,10 @@ impl<R> Check<R> for PhaseType {
             let path = rates.index(phase);
             if row.len() != phases {
                 let message = format!(
-                    "`{path}` has {} rates, but there are {phases} phases",
-                    row.len()
+                    "`{path}` has {}, but there {} {}",
+                    of_them(row.len() as u64, "rate"),
+                    agreeing(phases as u64, "is", "are"),
+                    of_them(phases as u64, "phase")
                 );
                 return Err(Problem::value(&path, message)
                     .help("`rates` is a square matrix, a row for each phase"));

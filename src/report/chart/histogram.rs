@@ -6,6 +6,7 @@ use super::ink::Ink;
 use super::pen::Pen;
 use super::scale::{Axis, Unit, range, said};
 use super::text::{TICK, width, wrapped};
+use crate::number::of_them;
 
 /// Bars over neighbouring intervals.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,9 +143,9 @@ impl Histogram {
             return format!("{}: nothing observed.", self.x.label);
         };
         format!(
-            "{} in {} intervals; the most, {}, from {} on. {}.",
+            "{} in {}; the most, {}, from {} on. {}.",
             self.x.label,
-            self.bins.len(),
+            of_them(self.bins.len() as u64, "interval"),
             said(most.height, self.y.unit),
             said(most.low, self.x.unit),
             marks.join(", ")

@@ -7,7 +7,7 @@ use super::results::{Results, ResultsError};
 use super::{desk_intervals, measures_table, repeat};
 use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
-use crate::number::{count, of_them, percent, plain};
+use crate::number::{agreeing, count, of_them, percent, plain};
 use crate::report::chart::{
     Axis, Bars, Body, Chart, Ink, Line, Mark, Panel, Panels, Scales, Stacked, Unit,
 };
@@ -188,7 +188,10 @@ fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> P
     let most = summary.buffer.max.unwrap_or(0).max(1);
     let capacity = capacity.filter(|&places| places > 0 && places <= 4 * most);
     let marks = capacity.map(|places| {
-        let label = format!("the buffer's {} places", count(places));
+        let label = match places {
+            1 => "the buffer's only place".to_owned(),
+            _ => format!("the buffer's {} places", count(places)),
+        };
         Mark::Y(places as f64, label)
     });
     Panel {
@@ -217,8 +220,8 @@ fn losses(summary: &DeskSummary) -> Section {
             "Attendants went down {} and were repaired {}{up}. {} cut off in service, {} handed to others.",
             times(number),
             times(faults.repairs),
-            of_them(faults.interrupted, "request") + " " + was(faults.interrupted),
-            count(faults.reallocated) + " " + was(faults.reallocated),
+            of_them(faults.interrupted, "request") + " " + agreeing(faults.interrupted, "was", "were"),
+            count(faults.reallocated) + " " + agreeing(faults.reallocated, "was", "were"),
         ),
     });
     let causes: [Cause; 4] = [
@@ -285,10 +288,6 @@ fn losses(summary: &DeskSummary) -> Section {
         ));
     }
     section
-}
-
-fn was(number: u64) -> &'static str {
-    if number == 1 { "was" } else { "were" }
 }
 
 fn times(number: u64) -> String {

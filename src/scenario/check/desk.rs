@@ -4,6 +4,7 @@ use super::{
     ATTENDANT_STEP, Estimate, MEMORY_ACTOR, MEMORY_ATTENDANT, MEMORY_BASE, MEMORY_REQUEST,
     MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate, whole,
 };
+use crate::number::{agreeing, of_them};
 use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
@@ -235,8 +236,10 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
             ));
         } else if work >= speed && class.patience.is_none() && class.timeout.is_none() {
             warnings.push(format!(
-                "class `{name}` brings {work:.2} {per} for {attendants} attendants who have the \
-                 skill: more than they can do"
+                "class `{name}` brings {work:.2} {per} for {} who {} the skill: more than {} can do",
+                of_them(attendants as u64, "attendant"),
+                agreeing(attendants as u64, "has", "have"),
+                agreeing(attendants as u64, "that one", "they"),
             ));
         }
         if let (Some(patience), Some(level)) = (&class.patience, class.service_level)
@@ -266,9 +269,11 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     let served = (0..desk.classes.len()).all(|class| able(desk, class).0 > 0);
     if work_all >= attendants as f64 * up && served && !fast {
         warnings.push(format!(
-            "all classes together bring {work_all:.2} {per}, and {attendants} \
-             attendants, on duty and up {:.0} % of the time, do {:.2}: requests pile up",
+            "all classes together bring {work_all:.2} {per}, and {}, on duty and up {:.0} % of the \
+             time, {} {:.2}: requests pile up",
+            of_them(attendants as u64, "attendant"),
             up * 100.0,
+            agreeing(attendants as u64, "does", "do"),
             attendants as f64 * up
         ));
     }
@@ -353,12 +358,15 @@ fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
         .collect();
     if let Some((first, capacity)) = starving.first() {
         let server = match starving.as_slice() {
-            [_] => format!("server `{first}` holds at most {capacity} requests"),
+            [_] => format!(
+                "server `{first}` holds at most {}",
+                of_them(*capacity, "request")
+            ),
             several => {
                 let names = several.iter().map(|(name, _)| format!("`{name}`"));
                 let capacities = several.iter().map(|(_, capacity)| capacity.to_string());
                 let holds = match several.iter().all(|(_, other)| other == capacity) {
-                    true => format!("{capacity} requests each"),
+                    true => format!("{} each", of_them(*capacity, "request")),
                     false => format!("{} requests", listed(capacities)),
                 };
                 format!("servers {} hold at most {holds}", listed(names))
@@ -375,9 +383,10 @@ fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
         && everyone_can_go_on(desk)
     {
         warnings.push(format!(
-            "the buffer of {places} places hardly ever fills: servers without a `capacity` take every \
+            "the buffer of {} hardly ever fills: servers without a `capacity` take every \
              request out of it at once, and waits are at the servers; with `queue = \"central\"` \
-             requests wait in the buffer"
+             requests wait in the buffer",
+            of_them(places, "place")
         ));
     }
 }

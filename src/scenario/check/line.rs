@@ -6,6 +6,7 @@ use super::{
     MEMORY_STAYS, PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK,
     mean_rate, whole,
 };
+use crate::number::{agreeing, of_them};
 use crate::random::Law;
 use crate::scenario::{
     Blocking, Discipline, Horizon, LineArrivals, PerClass, Plan, Preemption, Routing, Servers,
@@ -379,9 +380,12 @@ fn warn_of_warm_up(tandem: &Tandem, warnings: &mut Vec<String>) {
     let expected = customers(tandem);
     let (what, warm_up, run) = match tandem.warm_up {
         WarmUp::Customers(first) => (
-            format!("the warm-up of {first} customers"),
+            format!("the warm-up of {}", of_them(first, "customer")),
             first as f64,
-            (expected, format!("about {expected:.0} customers")),
+            (
+                expected,
+                format!("about {}", of_them(expected.round() as u64, "customer")),
+            ),
         ),
         WarmUp::Time(time) => {
             let span = estimate_line(tandem).span;
@@ -475,7 +479,9 @@ fn warn_of_plan(stage: &Stage, noun: &str, warnings: &mut Vec<String>) {
     if let (Some(buffer), Some(places)) = (stage.buffer, stage.places()) {
         warnings.push(format!(
             "{noun} `{name}` has a plan and a buffer of {buffer}: a server off duty is still a place, so up \
-             to {places} customers wait where none is on duty"
+             to {} {} where none is on duty",
+            of_them(places, "customer"),
+            agreeing(places, "waits", "wait")
         ));
     }
     if let Some(last) = plan.pieces.last()

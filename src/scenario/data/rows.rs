@@ -11,6 +11,7 @@ use super::delimited::{self, Separator};
 use super::json_line::{self, Value};
 use super::{FILE_BYTES_MAX, quoted};
 use crate::digest::Digest;
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 use crate::scenario::error::choices;
 use crate::scenario::input::ColumnName;
@@ -341,7 +342,8 @@ impl Rows {
                 match found {
                     Ok(found) if found == *width => Ok(true),
                     Ok(found) => {
-                        let what = format!("has {found} columns, but the first line has {width}");
+                        let columns = of_them(found as u64, "column");
+                        let what = format!("has {columns}, but the first line has {width}");
                         let problem = self.broken(0..self.line.len(), &what);
                         Err(if *width == 1 || separator.name() == Some("commas") {
                             problem.help(

@@ -2,6 +2,7 @@
 
 use super::STEPS_MAX;
 use super::{at_most, whole_in_steps};
+use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 use crate::scenario::arrivals::exactly_one;
 use crate::scenario::error::{choices, nearest};
@@ -41,7 +42,8 @@ pub(super) fn check_faults(
         let time = entry_time(&entry, horizon, &at)?;
         match horizon {
             DeskHorizon::Steps(steps) if time > Time::of(steps) => door.warnings.push(format!(
-                "`{at}` is for step {time}, but there are {steps} steps: it never happens"
+                "`{at}` is for step {time}, but the run has {}: it never happens",
+                of_them(steps, "step")
             )),
             DeskHorizon::Until { until, stop: true } if time > Time::at(until) => {
                 door.warnings.push(format!(

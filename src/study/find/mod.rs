@@ -17,6 +17,7 @@ mod race;
 mod search;
 mod space;
 
+use crate::number::of_them;
 pub use asked::{Aim, Comparison, Requirement, Subject};
 pub use field::Verdict;
 pub use space::{Choice, Setting, Space};
@@ -93,7 +94,7 @@ pub enum FindError<E> {
     #[error(transparent)]
     Keep(KeepError),
     /// A measure of the question had no value in any run of the first round.
-    #[error("`{measure}` had no value in any of {runs} runs")]
+    #[error("`{measure}` had no value in any of {}", of_them(*.runs, "run"))]
     NoValue {
         /// Its key.
         measure: String,
@@ -101,7 +102,7 @@ pub enum FindError<E> {
         runs: u64,
     },
     /// The round waits for others: for these jobs.
-    #[error("{} jobs of this round are for others to do", .0.len())]
+    #[error("{} of this round left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
     /// It was stopped before there was anything to say.
     #[error("stopped before there was anything to say")]
