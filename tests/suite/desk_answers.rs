@@ -102,7 +102,7 @@ fn those_who_gave_up_did_wait_where_nobody_served_had_to() {
     let (_place, file) = desk("until = 20.0", rest);
     let (text, ..) = told(&["run", &file, "--quiet"]);
     assert!(
-        text.contains("no request that was served had to wait"),
+        text.contains("no request whose service began had to wait"),
         "{text}"
     );
     // Alone nobody waits.

@@ -63,8 +63,11 @@ pub fn desk_cards(summary: &DeskSummary, unit: &str, interval: Option<MeanInterv
         Some((server.name.as_str(), share))
     });
     let mut cards = outcomes(all, requests.completed, lost, &causes, requests.in_system);
-    let others = summary.may_have_waited();
-    cards.extend(wait((&summary.waiting, others), unit, interval));
+    let nobody = match summary.may_have_waited() {
+        true => "nobody whose service began waited",
+        false => "nobody waits",
+    };
+    cards.extend(wait((&summary.waiting, nobody), unit, interval));
     cards.extend(busy("busiest server", busiest));
     cards
 }
@@ -89,8 +92,11 @@ pub fn line_cards(summary: &LineSummary, unit: &str, interval: Option<MeanInterv
         Some((stage.name.as_str(), share))
     });
     let mut cards = outcomes(all, customers.departed, lost, &causes, left);
-    let others = summary.somebody_waited();
-    cards.extend(wait((&summary.waiting, others), unit, interval));
+    let nobody = match summary.somebody_waited() {
+        true => "nobody who was served waited",
+        false => "nobody waits",
+    };
+    cards.extend(wait((&summary.waiting, nobody), unit, interval));
     cards.extend(busy(&format!("busiest {}", summary.noun()), busiest));
     cards
 }
@@ -130,17 +136,16 @@ fn outcomes(
     ]
 }
 
-/// The card of waits of those who were served, and whether others may have waited.
+/// The card of waits, with the words for waits that are all 0.
 fn wait(
-    (waiting, others): (&Statistics, bool),
+    (waiting, nobody): (&Statistics, &str),
     unit: &str,
     interval: Option<MeanInterval>,
 ) -> Option<Card> {
     let mean = waiting.mean?;
     let late = match waiting.p95 {
         Some(p95) if p95 > 0.0 => format!("one in twenty more than {}", plain(p95)),
-        _ if mean == 0.0 && others => "nobody who is served waits".to_owned(),
-        _ if mean == 0.0 => "nobody waits".to_owned(),
+        _ if mean == 0.0 => nobody.to_owned(),
         _ => "fewer than one in twenty wait".to_owned(),
     };
     let (value, sure) = match interval {

@@ -139,7 +139,10 @@ impl Seen<'_> {
                 let others = self.layout.keys().iter().filter(tells);
                 match others.map(String::as_str).all(is_zero) {
                     true => format!("No {who} waits"),
-                    false => format!("No {who} that was served had to wait"),
+                    false if self.scenario.desk().is_some() => {
+                        format!("No {who} whose service began had to wait")
+                    }
+                    false => format!("No {who} who was served had to wait"),
                 }
             }
             Some(_) => {

@@ -116,7 +116,7 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
     }
     text += &match summary.waiting.mean {
         Some(0.0) if summary.may_have_waited() => {
-            "; no request that was served had to wait".to_owned()
+            "; no request whose service began had to wait".to_owned()
         }
         Some(0.0) => "; no request waited".to_owned(),
         Some(mean) => format!(
