@@ -169,6 +169,7 @@ pub mod station;
 pub mod scenario;
 
 pub mod actor;
+mod date;
 pub mod digest;
 pub mod lanes;
 pub mod number;

@@ -354,8 +354,9 @@ pub enum RunError {
     },
     /// A trace of recorded values was too short for the run.
     #[error(
-        "the trace for {what} has {}, but the run needs at least {needed}",
-        of_them(*.had, "value")
+        "the trace for {what} has {}, but the run needs at least {needed}; a recording is used once, in order: give it \
+         more values, or begin it again with `repeat = true` where the key takes that",
+        of_them(*had, "value")
     )]
     Trace {
         /// The quantity the trace supplies.

@@ -3,6 +3,7 @@
 //! It is the only file of a results folder that contains wall-clock times, the machine and the
 //! command line; all others are the same wherever and whenever the run is repeated.
 
+use crate::date;
 use crate::digest::Digest;
 use crate::model::Model;
 use crate::scenario::{Limits, Loaded, Origin, Overrides, Scenario, ScenarioError, load};
@@ -161,43 +162,17 @@ impl Manifest {
 #[must_use]
 pub fn timestamp(instant: SystemTime) -> String {
     let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (day_and_time, milliseconds) = (seconds(since.as_secs()), since.subsec_millis());
-    format!("{day_and_time}.{milliseconds:03}Z")
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    let milliseconds = since.subsec_millis();
+    format!("{}.{milliseconds:03}Z", date::date_and_time(seconds))
 }
 
 /// Formats nanoseconds since 1970 as RFC 3339 in UTC, to the nanosecond; what lies before 1970 as its begin.
 pub(super) fn date_and_time(nanoseconds: i128) -> String {
-    const SECOND: u128 = 1_000_000_000;
-    let since = nanoseconds.max(0).unsigned_abs();
-    let whole = u64::try_from(since / SECOND).unwrap_or(u64::MAX);
-    format!("{}.{:09}Z", seconds(whole), since % SECOND)
-}
-
-/// The date and the time of day of a second since 1970.
-fn seconds(since: u64) -> String {
-    let (year, month, day) = civil(since / 86_400);
-    let second = since % 86_400;
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
-        second / 3600,
-        second / 60 % 60,
-        second % 60,
-    )
-}
-
-/// Year, month and day of the Gregorian calendar, from days since 1970-01-01 (Howard Hinnant,
-/// "chrono-compatible low-level date algorithms", `civil_from_days`).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let of_era = shifted % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
+    const SECOND: i128 = 1_000_000_000;
+    let since = nanoseconds.max(0);
+    let seconds = i64::try_from(since / SECOND).unwrap_or(i64::MAX);
+    format!("{}.{:09}Z", date::date_and_time(seconds), since % SECOND)
 }
 
 #[cfg(test)]

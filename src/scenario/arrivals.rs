@@ -1,5 +1,6 @@
 //! How customers come: from the forms of arrivals, classes and rates to checked ones.
 
+use super::data::origin::far_from_zero;
 use super::data::series::{Take, counts, instants, rising};
 use super::input;
 use super::law::{self, For};
@@ -383,6 +384,10 @@ pub(super) fn check_times(
     match times {
         input::Times::List(times) => {
             rising(&times, at)?;
+            let remedy = "`{ values = [...], origin = \"first\" }` counts from the first";
+            let ends = times.first().copied().zip(times.last().copied());
+            door.warnings
+                .extend(ends.and_then(|ends| far_from_zero(at, ends, remedy)));
             Ok(Arc::new(times.iter().map(|time| time + 0.0).collect()))
         }
         input::Times::Column(form) => instants(form, at, take, door),

@@ -223,6 +223,13 @@ impl Clock {
         if passed < 0 { passed + DAY } else { passed }
     }
 
+    /// The time of day that many nanoseconds after time 0.
+    pub(super) fn time_of_day(&self, passed: i64) -> String {
+        let nanoseconds = (self.start() + passed).rem_euclid(DAY);
+        let unit = Unit::Nanosecond;
+        Start { nanoseconds, unit }.to_string()
+    }
+
     /// The number a text stands for, or what is wrong with it.
     pub(super) fn number(&self, quantity: Quantity, text: &str) -> Result<f64, Wrong> {
         let unit = self.unit.ok_or(Wrong::NoUnit)?;

@@ -1,6 +1,7 @@
 //! The door: from a file to a checked scenario.
 
 use super::clock::{Clock, time_of_day};
+use super::data::origin::Moment;
 use super::data::series::Take;
 use super::data::{Files, ReadFile, line_of, read_at_most, reason};
 use super::error::{ScenarioError, Source};
@@ -238,9 +239,20 @@ fn load_text(
         file: &file,
         settings: &settings,
     };
-    let document = parse(shown, &text_as_run)?;
-    let mut door = Door::new(folder.clone(), path, overrides.limits);
-    let scenario = checked(document, &mut door).map_err(|problem| source.place(problem))?;
+    let open = |first| Door {
+        first,
+        ..Door::new(folder.clone(), path, overrides.limits)
+    };
+    let read = |door: &mut Door| {
+        let document = parse(shown, &text_as_run)?;
+        checked(document, door).map_err(|problem| source.place(problem))
+    };
+    let mut door = open(None);
+    let mut scenario = read(&mut door)?;
+    if let Some(first) = door.first_of_all() {
+        door = open(Some(first));
+        scenario = read(&mut door)?;
+    }
     check::warn(&scenario, &mut door.warnings);
     Ok(Loaded {
         scenario,
@@ -374,6 +386,10 @@ pub(super) struct Door {
     tree: Option<Tree>,
     /// The part of a trace that is needed.
     pub(super) take: Take,
+    /// The first instant of all recordings, from which those are counted that name no origin.
+    pub(super) first: Option<Moment>,
+    /// The instants from which such recordings were counted.
+    pub(super) firsts: Vec<Moment>,
     pub(super) warnings: Vec<String>,
     pub(super) references: References,
     limits: Limits,
@@ -388,6 +404,8 @@ impl Door {
             clock: Clock::default(),
             tree: None,
             take: Take::All,
+            first: None,
+            firsts: Vec::new(),
             warnings: Vec::new(),
             references: References::default(),
             limits,
@@ -398,6 +416,16 @@ impl Door {
     /// A door with the files beside a file.
     pub(super) fn beside(path: &Path, limits: Limits) -> Door {
         Door::new(Some(folder_of(path)), path, limits)
+    }
+
+    /// The first instant of all recordings that name no origin, where they do not all begin with it.
+    fn first_of_all(&self) -> Option<Moment> {
+        let mut first = *self.firsts.first()?;
+        for &other in &self.firsts {
+            first = first.earlier(other)?;
+        }
+        let begins = |other: &Moment| *other == first;
+        (!self.firsts.iter().all(begins)).then_some(first)
     }
 
     /// Whether the instant at this place of the document is written as a time of day.

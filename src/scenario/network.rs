@@ -487,6 +487,15 @@ fn check_populations(tandem: &mut Tandem) -> Result<(), Problem> {
             .help("give a duration, such as `{ time = 100.0 }`"));
     }
     let routing = tandem.routing.as_ref().expect("a network");
+    let all: u64 = populations.iter().sum();
+    if let Some(most) = routing.system_capacity.filter(|&most| most < all) {
+        let message = format!(
+            "{all} customers are there from the beginning, and `system_capacity` is {most}"
+        );
+        return Err(Problem::value(&at, message)
+            .also(KeyPath::to(&["system_capacity"]))
+            .help("a population must fit into the system"));
+    }
     for (station, stage) in (0..).zip(&tandem.stages) {
         let Some(places) = stage.places() else {
             continue;

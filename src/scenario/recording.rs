@@ -4,7 +4,7 @@
 use super::data::filter::Filter;
 use super::data::origin::{Moment, Zero};
 use super::data::rows::{Column, Rows};
-use super::data::series::{Take, falls, instants, order_of};
+use super::data::series::{Take, instants, order_of};
 use super::error::choices;
 use super::input;
 use super::load::Door;
@@ -57,11 +57,6 @@ pub(super) fn read(
         let moment = zero.moment(&rows, columns.arrival)?;
         if !form.sort {
             let time = zero.since(moment, &rows, columns.arrival)?;
-            if let Some(&before) = times.last()
-                && time < before
-            {
-                return Err(falls(&rows, columns.arrival, time, before));
-            }
             if arrival(time).is_none() {
                 late = true;
                 break;
@@ -85,8 +80,9 @@ pub(super) fn read(
         }
         let sorted = order.iter().map(|&row| requests[row as usize]);
         requests = sorted.collect();
+        door.files.sorted(&form.times(), order);
     }
-    door.warnings.extend(zero.far(&times));
+    zero.end(&times, door);
     let all = requests.len();
     let arrivals = times.iter().map_while(|time| arrival(*time));
     let mut before_the_end = 0;
@@ -105,10 +101,12 @@ pub(super) fn read(
         return Err(match horizon {
             DeskHorizon::Steps(steps) => rows
                 .refuse(&format!("has no request in {}", of_them(steps, "step")))
-                .also(KeyPath::to(&["steps"])),
+                .also(KeyPath::to(&["steps"]))
+                .help("`origin = \"first\"` counts times from the first"),
             DeskHorizon::Until { until, .. } => rows
                 .refuse(&format!("has no request until {until}"))
-                .also(KeyPath::to(&["horizon", "until"])),
+                .also(KeyPath::to(&["horizon", "until"]))
+                .help("`origin = \"first\"` counts times from the first"),
         });
     }
     if late || requests.len() < all {
@@ -131,19 +129,16 @@ pub(super) fn customers(
     door: &mut Door,
 ) -> Result<LineArrivals, Problem> {
     if form.class.is_none() && form.file.is_some() && form.values.is_none() {
-        let column = input::Column {
-            column: Some(form.arrival.clone()),
-            ..form.rows()
-        };
         let form = input::Instants {
-            column,
+            column: form.times(),
             origin: form.origin,
             sort: form.sort,
         };
         return instants(form, at, take, door).map(LineArrivals::Times);
     }
     let mut rows = open(form.file.as_deref(), form.values.as_deref(), at, door)?;
-    let arrival = rows.column(&form.arrival, &at.key("arrival"))?;
+    let chosen = form.filter.is_some();
+    let arrival = rows.column_of(chosen, &form.arrival, &at.key("arrival"))?;
     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     let class = match &form.class {
         None => None,
@@ -152,7 +147,7 @@ pub(super) fn customers(
             return Err(Problem::key(&at.key("class"), message)
                 .help("give the scenario `[[classes]]`, or leave `class` out"));
         }
-        Some(class) => Some(rows.column(class, &at.key("class"))?),
+        Some(class) => Some(rows.column_of(chosen, class, &at.key("class"))?),
     };
     let mut filter = match &form.filter {
         Some(filter) => Some(Filter::new(filter, &mut rows, &at.key("where"))?),
@@ -174,11 +169,6 @@ pub(super) fn customers(
         let moment = zero.moment(&rows, arrival)?;
         if !form.sort {
             let time = zero.since(moment, &rows, arrival)?;
-            if let Some(&before) = times.last()
-                && time < before
-            {
-                return Err(falls(&rows, arrival, time, before));
-            }
             times.push(time);
         } else {
             moments.push(moment);
@@ -192,13 +182,13 @@ pub(super) fn customers(
             times.push(zero.of_sorted(moments[row as usize], &rows)?);
         }
         found = order.iter().map(|&row| found[row as usize]).collect();
-        door.files.sorted(&form.rows(), order);
+        door.files.sorted(&form.times(), order);
         if let Take::First(count) = take {
             times.truncate(usize::try_from(count).unwrap_or(usize::MAX));
             found.truncate(times.len());
         }
     }
-    door.warnings.extend(zero.far(&times));
+    zero.end(&times, door);
     door.files.close(&rows);
     if times.is_empty() {
         let nothing = filter.and_then(|filter| filter.without_rows(&rows, &at.key("where")));
@@ -267,9 +257,10 @@ impl Columns {
         rows: &mut Rows,
         at: &KeyPath,
     ) -> Result<Columns, Problem> {
-        let arrival = rows.column(&form.arrival, &at.key("arrival"))?;
+        let chosen = form.filter.is_some();
+        let arrival = rows.column_of(chosen, &form.arrival, &at.key("arrival"))?;
         let mut column = |name: &Option<input::ColumnName>, key: &str| match name {
-            Some(name) => rows.column(name, &at.key(key)).map(Some),
+            Some(name) => rows.column_of(chosen, name, &at.key(key)).map(Some),
             None => Ok(None),
         };
         let columns = Columns {

@@ -147,7 +147,9 @@ impl Chance {
             0 => keys += "discipline = \"lifo\"\n",
             1 => keys += "discipline = \"random\"\n",
             2 => keys += "discipline = \"shortest\"\n",
-            3 if !plan => return keys + "discipline = \"processor-sharing\"\n",
+            3 if !plan && !keys.contains("patience") && !keys.contains("join") => {
+                return keys + "discipline = \"processor-sharing\"\n";
+            }
             _ => {}
         }
         if classes && self.one_in(5) {

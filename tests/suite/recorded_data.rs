@@ -7,8 +7,8 @@ use filas::actor::Runtime;
 use filas::random::Law;
 use filas::random::laws::{Constant, Empirical, Exponential, Hyperexponential, Trace};
 use filas::scenario::{
-    DeskArrivals, Horizon, LineArrivals, Loaded, Origin, Overrides, RatePiece, RecordedRequest,
-    Scenario, Tandem, estimate, load, normalised,
+    DeskArrivals, Horizon, LineArrivals, Loaded, Origin, Overrides, PerClass, RatePiece,
+    RecordedRequest, Scenario, Service, Tandem, estimate, load, normalised,
 };
 use filas::station::Passage;
 use filas::tandem::CHUNK;
@@ -209,6 +209,158 @@ fn a_column_goes_by_its_number_and_a_first_line_of_values_is_a_row() {
     );
 }
 
+/// Two classes whose arrivals are rows of one file, on a stage whose services take 3.
+fn two_classes(more: &str, times: &str) -> String {
+    let class = |name: &str| {
+        format!(
+            "[[classes]]\nname = \"{name}\"\narrivals = {{ times = {{ file = \"d.csv\", column = \"t\", \
+             where = {{ column = \"c\", is = \"{name}\" }}{times} }} }}\n"
+        )
+    };
+    format!(
+        "model = \"tandem\"\ntime_unit = \"min\"\n{more}\n{}{}[[stages]]\nname = \"s\"\n\
+         service = {{ constant = {{ value = 3 }} }}\n",
+        class("u"),
+        class("v")
+    )
+}
+
+/// The times of each class.
+fn times_by_class(line: &Tandem) -> Vec<Vec<f64>> {
+    let LineArrivals::PerClass(flows) = &line.arrivals else {
+        panic!("{:?}", line.arrivals);
+    };
+    let times = flows.iter().map(|flow| match &flow.arrivals {
+        LineArrivals::Times(times) => times.to_vec(),
+        other => panic!("{other:?}"),
+    });
+    times.collect()
+}
+
+#[test]
+fn recordings_of_one_scenario_count_from_the_first_of_all() {
+    let day = "t,c\n2024-01-01T08:00:00,v\n2024-01-01T08:20:00,u\n2024-01-01T08:30:00,u\n";
+    let files = [("d.csv", day)];
+    let (both, warnings) = line(&two_classes("", ""), &files);
+    assert_eq!(times_by_class(&both), [vec![20.0, 30.0], vec![0.0]]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    // What names its origin keeps it.
+    let (own, _) = line(&two_classes("", ", origin = \"first\""), &files);
+    assert_eq!(times_by_class(&own), [vec![0.0, 10.0], vec![0.0]]);
+    // Only as many rows as the run needs, but from the same origin.
+    let (first, _) = line(&two_classes("horizon = { until = 25 }", ""), &files);
+    assert_eq!(times_by_class(&first)[0][0], 20.0);
+}
+
+#[test]
+fn a_start_at_another_time_of_day_than_the_recording_is_warned_of() {
+    let day = "a,s\n2024-05-10T08:05:00,1\n2024-05-10T09:06:00,1\n";
+    let scenario = format!(
+        "time_unit = \"min\"\nstart = \"8:00\"\n{}",
+        columns("d.csv")
+    );
+    let (first, warnings) = line(&scenario, &[("d.csv", day)]);
+    assert_eq!(times(&first), [0.0, 61.0]);
+    let remedy = "origin = \"2024-05-10T08:00\"";
+    assert!(
+        warnings[0].contains("2024-05-10T08:05:00") && warnings[0].contains(remedy),
+        "{warnings:?}"
+    );
+    let followed = scenario.replacen("\"a\"", &format!("\"a\", {remedy}"), 1);
+    let (line, warnings) = line(&followed, &[("d.csv", day)]);
+    assert_eq!(times(&line), [5.0, 66.0]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn services_of_a_class_follow_their_rows_however_these_are_chosen() {
+    let rows = "t,c,s\n3,u,30\n1,u,10\n2,v,20\n0,v,5\n";
+    let trace = |class: &str| {
+        format!(
+            "{class} = {{ trace = {{ file = \"d.csv\", column = \"s\", where = {{ column = \"c\", is = \"{class}\" }} }} }}"
+        )
+    };
+    let scenario = format!(
+        "model = \"tandem\"\narrivals = {{ trace = {{ file = \"d.csv\", arrival = \"t\", class = \"c\", sort = true }} }}\n\
+         classes = [ {{ name = \"u\" }}, {{ name = \"v\" }} ]\n\
+         stages = [ {{ name = \"s\", service = {{ by_class = {{ {}, {} }} }} }} ]\n",
+        trace("u"),
+        trace("v")
+    );
+    let (line, _) = line(&scenario, &[("d.csv", rows)]);
+    assert!(
+        matches!(&line.arrivals, LineArrivals::Recorded { times, classes }
+        if times[..] == [0.0, 1.0, 2.0, 3.0] && classes[..] == [1, 0, 1, 0])
+    );
+    let Service::PerClass(PerClass::Each(laws)) = &line.stages[0].service else {
+        panic!("{:?}", line.stages[0].service);
+    };
+    let values = laws.iter().map(|law| match law {
+        Law::Trace(trace) => trace.values.to_vec(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(values.collect::<Vec<_>>(), [[10.0, 30.0], [5.0, 20.0]]);
+}
+
+#[test]
+fn an_event_log_of_several_kinds_of_lines_is_read() {
+    let log = "{\"ev\": \"boot\", \"ver\": \"1.2\"}\n{\"ev\": \"arrival\", \"t\": 1}\n{\"ev\": \"arrival\", \"t\": 3}\n";
+    let scenario = "model = \"tandem\"\n\
+        arrivals = { times = { file = \"d.jsonl\", column = \"t\", where = { column = \"ev\", is = \"arrival\" } } }\n\
+        stages = [ { name = \"s\", service = { constant = { value = 1 } } } ]\n";
+    let files = [("d.jsonl", log)];
+    let (line, _) = line(scenario, &files);
+    assert_eq!(times(&line), [1.0, 3.0]);
+    let message = refusal(&scenario.replace("\"t\"", "\"tt\""), &files);
+    assert!(
+        message.contains("no column `tt` in line 2") && message.contains("`ev`, `t`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn arrivals_less_than_what_is_subtracted_are_said_to_be() {
+    let scenario = columns("d.csv").replacen("\"a\"", "\"a\", minus = \"s\"", 1);
+    let message = refusal(&scenario, &[("d.csv", "a,s\n1,2\n")]);
+    let right = "is `1`, less than the `2` that is subtracted";
+    assert!(message.contains(right), "{message}");
+}
+
+#[test]
+fn the_load_of_recordings_is_that_of_all_of_them_together() {
+    // 15 of work in 2,000.
+    let rows = "t,c\n0,v\n500,v\n1000,u\n1001,u\n2000,v\n";
+    let (_, warnings) = line(&two_classes("", ""), &[("d.csv", rows)]);
+    let of_load = |warning: &&String| warning.contains("load");
+    assert_eq!(warnings.iter().find(of_load), None);
+}
+
+#[test]
+fn epochs_in_the_scenario_are_warned_of_too() {
+    for times in [
+        "[1715300000, 1715300010]",
+        "{ values = [1715300000, 1715300010] }",
+    ] {
+        let scenario = format!(
+            "model = \"tandem\"\narrivals = {{ times = {times} }}\n\
+             stages = [ {{ name = \"s\", service = {{ constant = {{ value = 1 }} }} }} ]\n"
+        );
+        let (_, warnings) = line(&scenario, &[]);
+        assert!(warnings[0].contains("begin at 1715300000"), "{warnings:?}");
+    }
+}
+
+#[test]
+fn times_that_pass_midnight_lead_to_the_start_of_the_day() {
+    let night = "in,begin,end\n22:30,22:30,22:40\n23:50,23:50,23:55\n00:10,0:10,0:20\n";
+    let message = refusal(&CLOCK.replace("8:30", "0:00"), &[("d.csv", night)]);
+    assert!(
+        message.contains("is `00:10`, before the `23:50` it follows")
+            && message.contains("`start`"),
+        "{message}"
+    );
+}
+
 #[test]
 fn rows_are_chosen_sorted_and_counted_from_an_origin() {
     let rows = "a,s,type\n10,1,conv\n30,2,code\n20,3,code\n25,4,conv\n";
@@ -226,7 +378,7 @@ fn rows_are_chosen_sorted_and_counted_from_an_origin() {
     assert_eq!(services(&line, 0), [3.0, 2.0]);
     let message = refusal(&scenario.replace("sort = true, ", ""), &[("d.csv", rows)]);
     assert!(
-        message.contains("line 4 column 1 (`a`) is 10, before the 20 it follows"),
+        message.contains("line 4 column 1 (`a`) is 20, before the 30 it follows"),
         "{message}"
     );
     assert!(message.contains("`sort = true`"), "{message}");
@@ -639,12 +791,12 @@ fn hostile_and_mistaken_files_are_refused_with_place_and_remedy() {
         ),
         (
             "a,s\n9:00,1\n8:00,1\n",
-            "is 28800, before the 32400 it follows",
+            "is `8:00`, before the `09:00` it follows",
             "`sort = true`",
         ),
         (
             "a,s\n2024-01-02T00:00,1\n2024-01-01T00:00,1\n",
-            "before the origin",
+            "is `2024-01-01T00:00`, before the `2024-01-02T00:00:00` it follows",
             "`sort = true`",
         ),
     ] {
@@ -904,6 +1056,25 @@ fn a_load_of_exactly_one_grows_no_queue_where_nothing_varies() {
     let varied = LINE.replace("mean = 2.0", "mean = 1.0");
     let (_, warnings) = line(&varied, &[]);
     assert!(warnings[0].contains("load of 1.00"), "{warnings:?}");
+    // Nor is there a rate where all come at once, or more of those who are recorded than these.
+    for (times, says) in [
+        ("[3.0]", None),
+        ("[1.0, 2.0]", None),
+        ("[1.0, 2.0, 2.5]", Some("while its recording lasts")),
+    ] {
+        let recorded = LINE
+            .replace(
+                "arrivals = { interarrival = { exponential = { mean = 2.0 } } }",
+                &format!("arrivals = {{ times = {times} }}"),
+            )
+            .replace("horizon = { customers = 5 }", "");
+        let (_, warnings) = line(&recorded, &[]);
+        assert_eq!(warnings.len(), says.iter().len(), "{times}: {warnings:?}");
+        assert!(
+            says.is_none_or(|says| warnings[0].contains(says)),
+            "{warnings:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::{
 use crate::number::{agreeing, of_them};
 use crate::random::Law;
 use crate::scenario::{
-    Blocking, Discipline, Horizon, LineArrivals, PerClass, Plan, Preemption, Routing, Servers,
-    Service, Stage, Tandem, WarmUp, traffic,
+    Blocking, Discipline, Flow, Horizon, LineArrivals, PerClass, Plan, Preemption, Routing,
+    Servers, Service, Stage, Tandem, WarmUp, traffic,
 };
 
 /// Estimates what a run of a line will cost.
@@ -125,8 +125,7 @@ fn population(tandem: &Tandem) -> f64 {
 pub fn entering(tandem: &Tandem) -> Vec<f64> {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => {
-            let flows = flows.iter();
-            let rates = flows.map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()));
+            let rates = rates_of(flows).into_iter();
             rates
                 .map(|rate| if rate.is_finite() { rate } else { 0.0 })
                 .collect()
@@ -195,17 +194,43 @@ fn batch(law: Option<&Law>) -> f64 {
 /// Customers per unit of time; infinite where times between arrivals are always 0.
 fn arrival_rate(tandem: &Tandem) -> f64 {
     match &tandem.arrivals {
-        LineArrivals::PerClass(flows) => {
-            let rates = flows.iter();
-            rates
-                .map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()))
-                .sum()
-        }
+        LineArrivals::PerClass(flows) => rates_of(flows).iter().sum(),
         LineArrivals::Saturated => {
             let first = &tandem.stages[0];
             capacity(first) / mean_service(tandem, first)
         }
         arrivals => rate(arrivals) * batch(tandem.batch.as_ref()),
+    }
+}
+
+/// Customers per unit of time of each class; of all who are recorded, over the span of all recordings.
+fn rates_of(flows: &[Flow]) -> Vec<f64> {
+    let recorded = |flow: &Flow| match &flow.arrivals {
+        LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+            Some((times.len(), *times.first()?, *times.last()?))
+        }
+        _ => None,
+    };
+    let spans = flows.iter().filter_map(recorded);
+    let all = spans.reduce(|one, other| {
+        let (first, last) = (one.1.min(other.1), one.2.max(other.2));
+        (one.0 + other.0, first, last)
+    });
+    let of = |flow: &Flow| match (recorded(flow), all) {
+        (Some((count, ..)), Some((all, first, last))) => {
+            rate_within(all, first, last) * (count as f64 / all as f64)
+        }
+        _ => rate(&flow.arrivals),
+    };
+    let many = |flow: &Flow| of(flow) * batch(flow.batch.as_ref());
+    flows.iter().map(many).collect()
+}
+
+/// The rate of so many arrivals between the first and the last of them.
+fn rate_within(count: usize, first: f64, last: f64) -> f64 {
+    match last > first {
+        true => (count - 1) as f64 / (last - first),
+        false => f64::INFINITY,
     }
 }
 
@@ -215,9 +240,7 @@ fn rate(arrivals: &LineArrivals) -> f64 {
         LineArrivals::Renewal(law) => 1.0 / law.mean(),
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
             match (times.first(), times.last()) {
-                (Some(first), Some(last)) if last > first => {
-                    (times.len() - 1) as f64 / (last - first)
-                }
+                (Some(&first), Some(&last)) => rate_within(times.len(), first, last),
                 _ => f64::INFINITY,
             }
         }
@@ -231,10 +254,7 @@ fn rate(arrivals: &LineArrivals) -> f64 {
 fn shares(tandem: &Tandem) -> Vec<f64> {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => {
-            let rates = flows.iter();
-            let rates: Vec<f64> = rates
-                .map(|flow| rate(&flow.arrivals) * batch(flow.batch.as_ref()))
-                .collect();
+            let rates = rates_of(flows);
             let all: f64 = rates.iter().sum();
             let even = 1.0 / rates.len() as f64;
             let share = |rate: &f64| if all.is_finite() { rate / all } else { even };
@@ -412,6 +432,7 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     let (name, noun) = (&stage.name, tandem.noun());
     let bounded = keeps_its_queue_short(stage);
     if (load - 1.0).abs() < 1e-9 && stage.buffer.is_none() {
+        let bounded = bounded || is_recorded(tandem);
         return (varies(tandem, stage) && !bounded).then(|| {
             format!(
                 "{noun} `{name}` has a load of 1.00: work comes in as fast as its servers can \
@@ -419,19 +440,41 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
             )
         });
     }
-    if load < 1.0 || load.is_nan() || bounded {
+    // A recording of one instant has no rate.
+    if load < 1.0 || !load.is_finite() || bounded {
         return None;
     }
+    let comes = match is_recorded(tandem) {
+        true => "while its recording lasts, work comes in",
+        false => "work comes in",
+    };
+    let grows = match is_recorded(tandem) {
+        true => "",
+        false => ", and the queue grows for as long as the run",
+    };
     Some(match stage.buffer {
         None => format!(
-            "{noun} `{name}` has a load of {load:.2}: work comes in faster than its \
-             servers can do it, and the queue grows for as long as the run"
+            "{noun} `{name}` has a load of {load:.2}: {comes} faster than its servers can do it{grows}"
         ),
         Some(_) => format!(
             "{noun} `{name}` has a load of {load:.2}: its buffer will be full most of \
              the time"
         ),
     })
+}
+
+/// Whether all who come are recorded, so that they are so many and no more.
+fn is_recorded(tandem: &Tandem) -> bool {
+    let recorded = |arrivals: &LineArrivals| {
+        matches!(
+            arrivals,
+            LineArrivals::Times(_) | LineArrivals::Recorded { .. }
+        )
+    };
+    match &tandem.arrivals {
+        LineArrivals::PerClass(flows) => flows.iter().all(|flow| recorded(&flow.arrivals)),
+        arrivals => recorded(arrivals),
+    }
 }
 
 /// Whether the queue has an end because customers give up or balk.

@@ -1,5 +1,6 @@
 //! The value of a cell of a data file: a number, a time of day, or an instant of ISO 8601.
 
+use crate::date::days_since_1970;
 use crate::scenario::clock::{DAY, leading_number, leading_time_of_day, time_of_day};
 
 /// A cell that was understood.
@@ -83,29 +84,6 @@ fn zone(text: &[u8]) -> Option<i64> {
     let ahead = (hours * 60 + minutes) * 60_000_000_000;
     let fits = rest.is_empty() && hours < 24 && minutes < 60;
     fits.then_some(if *sign == b'-' { -ahead } else { ahead })
-}
-
-/// Days from 1970-01-01 to a date of the Gregorian calendar, which may be earlier.
-///
-/// Years are counted from March, so that the leap day is the last of its year; 400 years have 146,097
-/// days.
-fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    let year = if month > 2 { year } else { year - 1 };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-    Some(era * 146_097 + days - 719_468)
 }
 
 #[cfg(test)]

@@ -45,7 +45,16 @@ pub(super) struct Files {
     bytes_max: u64,
     bytes_held: u64,
     /// The order in which the rows of a file are taken, where they were sorted.
-    orders: Vec<(RowsOf, Arc<[u32]>)>,
+    orders: Vec<Sorted>,
+}
+
+/// Rows of a file that were sorted.
+#[derive(Debug)]
+struct Sorted {
+    rows: RowsOf,
+    /// The column of times by which they were.
+    by: super::input::ColumnName,
+    order: Arc<[u32]>,
 }
 
 /// A choice of rows: a file, and the text of what they were chosen by.

@@ -6,14 +6,18 @@
 use super::cell::{self, Cell};
 use super::quoted;
 use super::rows::{Column, Rows};
+use crate::date;
 use crate::problem::{KeyPath, Problem};
-use crate::scenario::clock::{Clock, UNITS, time_of_day};
+use crate::scenario::clock::{Clock, DAY, UNITS, time_of_day};
 use crate::scenario::input::Origin;
 use crate::scenario::load::Door;
 use std::cmp::Ordering;
 
 /// The latest instant that is accepted.
 pub(super) const LATEST: f64 = 1e100;
+
+/// Nanoseconds of a second.
+const SECOND: i128 = 1_000_000_000;
 
 /// The message for a time that would be negative.
 const BEFORE: &str = "before the origin";
@@ -82,6 +86,15 @@ pub(super) fn difference(first: Moment, second: Moment) -> Option<Moment> {
 }
 
 impl Moment {
+    /// The earlier of two instants, where both name a zone or neither does.
+    pub(in crate::scenario) fn earlier(self, other: Moment) -> Option<Moment> {
+        difference(self, other)?;
+        Some(match self.cmp_time(other) {
+            Ordering::Greater => other,
+            _ => self,
+        })
+    }
+
     /// Which of two moments of one kind comes first.
     pub(in crate::scenario) fn cmp_time(self, other: Moment) -> Ordering {
         let nanoseconds = |moment| match moment {
@@ -102,8 +115,12 @@ pub(in crate::scenario) struct Zero {
     at: KeyPath,
     clock: Clock,
     scale: f64,
+    /// The first instant of all recordings, where that is known.
+    first_of_all: Option<Moment>,
     kind: Option<Moment>,
     origin: Option<Moment>,
+    /// The moment before, and its time in units.
+    last: Option<(Moment, f64)>,
 }
 
 impl Zero {
@@ -119,8 +136,10 @@ impl Zero {
             at: at.clone(),
             clock: door.clock,
             scale,
+            first_of_all: door.first,
             kind: None,
             origin: None,
+            last: None,
         }
     }
 
@@ -165,14 +184,20 @@ impl Zero {
         Err(rows.wrong(column, &what))
     }
 
-    /// The time of a moment in units, which is not negative; it stands in the row at hand.
+    /// The time of a moment in units, which is not negative and not before the one of the row before; it stands in the
+    /// row at hand.
     pub(in crate::scenario) fn since(
         &mut self,
         moment: Moment,
         rows: &Rows,
         column: Column,
     ) -> Result<f64, Problem> {
-        self.passed(moment)?.map_err(|wrong| {
+        if let Some((before, time)) = self.last
+            && moment.cmp_time(before).is_lt()
+        {
+            return Err(self.falls(rows, column, (before, time)));
+        }
+        let time = self.passed(moment)?.map_err(|wrong| {
             let text = rows.text(column);
             let problem = rows.wrong(column, &format!("is {}, {wrong}", quoted(&text)));
             match wrong {
@@ -181,6 +206,36 @@ impl Zero {
                 ),
                 _ => problem,
             }
+        })?;
+        self.last = Some((moment, time));
+        Ok(time)
+    }
+
+    /// A complaint about a row whose time is before that of the row before it.
+    fn falls(&self, rows: &Rows, column: Column, (before, time): (Moment, f64)) -> Problem {
+        let (found, before) = match before {
+            Moment::OfDay(passed) => {
+                let before = self.clock.time_of_day(passed);
+                (quoted(&rows.text(column)), quoted(&before))
+            }
+            Moment::Instant { nanoseconds, zoned } => {
+                let before = date::date_and_time((nanoseconds / SECOND) as i64);
+                let before = if zoned { before + "Z" } else { before };
+                (quoted(&rows.text(column)), quoted(&before))
+            }
+            Moment::Number(before) => (rows.text(column).into_owned(), before.to_string()),
+            Moment::Difference(_) => (rows.text(column).into_owned(), time.to_string()),
+        };
+        let problem = rows.wrong(
+            column,
+            &format!("is {found}, before the {before} it follows"),
+        );
+        problem.help(match self.kind {
+            Some(Moment::OfDay(_)) => {
+                "times must not fall; a time of day before `start` is the next day's: `start` says when the day \
+                 begins; `sort = true` puts the rows in their order"
+            }
+            _ => "times must not fall; `sort = true` puts the rows in their order",
         })
     }
 
@@ -240,7 +295,7 @@ impl Zero {
             Err(Problem::value(&at, format!("`{at}` is {given}")).help(help))
         };
         match (&self.given, first) {
-            (None, Moment::Instant { .. }) => Ok(first),
+            (None, Moment::Instant { .. }) => Ok(self.first_of_all.unwrap_or(first)),
             (None, _) => Ok(zero),
             (Some(Origin::Text(text)), _) if text == "first" => Ok(first),
             (Some(Origin::Text(text)), _) if text == "zero" => Ok(zero),
@@ -273,25 +328,60 @@ impl Zero {
         }
     }
 
+    /// All rows are read, and came to these times: warns of what is probably not meant, and notes the origin where the
+    /// scenario names none.
+    pub(in crate::scenario) fn end(&self, times: &[f64], door: &mut Door) {
+        door.warnings.extend(self.far(times));
+        if let (None, Some(origin @ Moment::Instant { nanoseconds, zoned })) =
+            (&self.given, self.origin)
+        {
+            door.firsts.push(origin);
+            if !zoned {
+                door.warnings.extend(self.off_the_clock(nanoseconds));
+            }
+        }
+    }
+
+    /// A warning where an instant that is time 0 has another time of day than `start`.
+    fn off_the_clock(&self, origin: i128) -> Option<String> {
+        let start = self.clock.start?;
+        let since_start = (origin - start.nanoseconds_at(0.0)).rem_euclid(DAY.into());
+        let [first, day] = [origin, origin - since_start].map(|at| at.div_euclid(SECOND) as i64);
+        (since_start != 0).then(|| {
+            format!(
+                "`{}` are counted from {}, which is at {start} then, the `start`: `origin = \"{}T{start}\"` keeps \
+                 the recorded times of day",
+                self.at,
+                date::date_and_time(first),
+                date::date(day)
+            )
+        })
+    }
+
     /// A warning where times begin far from zero for how long they last.
-    pub(in crate::scenario) fn far(&self, times: &[f64]) -> Option<String> {
+    fn far(&self, times: &[f64]) -> Option<String> {
         let (first, last) = (*times.first()?, *times.last()?);
         let from_zero = match &self.given {
             None => !matches!(self.kind, Some(Moment::Instant { .. })),
             Some(Origin::Text(text)) => text == "zero",
             Some(Origin::Number(_)) => false,
         };
-        let far = from_zero && last > first && first > 10.0 * (last - first);
         let remedy = match self.kind {
             Some(Moment::OfDay(_)) => "`start` says the time of day at time 0",
             _ => "`origin = \"first\"` counts from the first",
         };
-        far.then(|| {
-            format!(
-                "`{}` begin at {first}, more than ten times the {} they last: {remedy}",
-                self.at,
-                last - first
-            )
-        })
+        far_from_zero(&self.at, (first, last), remedy).filter(|_| from_zero)
     }
+}
+
+/// A warning where times begin far from zero for how long they last.
+pub(in crate::scenario) fn far_from_zero(
+    at: &KeyPath,
+    (first, last): (f64, f64),
+    remedy: &str,
+) -> Option<String> {
+    let lasts = last - first;
+    (lasts > 0.0 && first > 10.0 * lasts).then(|| {
+        format!("`{at}` begin at {first}, more than ten times the {lasts} they last: {remedy}")
+    })
 }

@@ -35,6 +35,8 @@ pub(in crate::scenario) struct Rows {
     /// The columns that are read, by their place or key.
     wanted: Vec<Wanted>,
     keys: Vec<String>,
+    /// Columns that no row has had so far, each with the key that names it.
+    unseen: Vec<(Column, KeyPath)>,
     cells: Vec<Range<usize>>,
     values: Vec<Value>,
     bytes: u64,
@@ -131,6 +133,7 @@ impl Rows {
             first_is_row: true,
             wanted: Vec::new(),
             keys: Vec::new(),
+            unseen: Vec::new(),
             cells: Vec::new(),
             values: Vec::new(),
             bytes: 0,
@@ -257,6 +260,25 @@ impl Rows {
         }
     }
 
+    /// Asks for a column of rows that are chosen, or of all; `at` is the key that names it. Lines of JSON may be of several
+    /// kinds, so that of those chosen the first need not be the first of all.
+    pub(in crate::scenario) fn column_of(
+        &mut self,
+        chosen: bool,
+        column: &ColumnName,
+        at: &KeyPath,
+    ) -> Result<Column, Problem> {
+        if let (true, Format::Json { names }, ColumnName::Name(name)) =
+            (chosen, &self.format, column)
+            && !names.contains(name)
+        {
+            let column = self.ask(0, name.clone());
+            self.unseen.push((column, at.clone()));
+            return Ok(column);
+        }
+        self.column(column, at)
+    }
+
     /// Asks for a column; `at` is the key that names it.
     pub(in crate::scenario) fn column(
         &mut self,
@@ -306,13 +328,19 @@ impl Rows {
                 }
             },
         };
-        self.wanted.push(Wanted { cell });
-        self.keys.push(match column {
+        let key = match column {
             ColumnName::Name(name) => name.clone(),
             ColumnName::Number(number) => number.to_string(),
-        });
+        };
+        Ok(self.ask(cell, key))
+    }
+
+    /// One more column is read.
+    fn ask(&mut self, cell: usize, key: String) -> Column {
+        self.wanted.push(Wanted { cell });
+        self.keys.push(key);
         self.cells.push(0..0);
-        Ok(Column(self.wanted.len() - 1))
+        Column(self.wanted.len() - 1)
     }
 
     /// Goes to the next row; says whether there is one.
@@ -359,7 +387,12 @@ impl Rows {
             }
             Format::Json { .. } => {
                 match json_line::read(&self.line, &self.keys, &mut self.values) {
-                    Ok(()) => Ok(true),
+                    Ok(()) => {
+                        let values = &self.values;
+                        let is_absent = |column: Column| values[column.0] == Value::Absent;
+                        self.unseen.retain(|(column, _)| is_absent(*column));
+                        Ok(true)
+                    }
                     Err(error) => Err(self.no_object(&error)),
                 }
             }
@@ -407,6 +440,9 @@ impl Rows {
         if let Some(cell) = cell::read(&text, comma) {
             return Ok(cell);
         }
+        if let Some((_, at)) = self.unseen.iter().find(|(unseen, _)| *unseen == column) {
+            return Err(self.no_key(&self.keys[column.0], at));
+        }
         if text.is_empty() {
             return Err(self.wrong(column, "is empty, not a number"));
         }
@@ -437,6 +473,12 @@ impl Rows {
             Cell::Instant { .. } => "an instant, but must be a number",
         };
         let text = self.text(column);
-        Err(self.wrong(column, &format!("is {}, {what}", quoted(&text))))
+        let problem = self.wrong(column, &format!("is {}, {what}", quoted(&text)));
+        Err(match self.cell(column)? {
+            Cell::TimeOfDay(_) => {
+                problem.help("two and a half minutes are 2.5 where `time_unit` is `min`")
+            }
+            _ => problem,
+        })
     }
 }

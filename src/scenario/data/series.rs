@@ -3,7 +3,7 @@
 //! A scale is one multiplication, after another column or the [`origin`](super::origin) was subtracted.
 
 use super::filter::Filter;
-use super::origin::{LATEST, Moment, Zero, difference, moment};
+use super::origin::{LATEST, Moment, Zero, difference, far_from_zero, moment};
 use super::quoted;
 use super::rows::{Column, Rows};
 use crate::problem::{KeyPath, Problem};
@@ -60,9 +60,10 @@ impl Reader {
         };
         let mut rows = door.files.open(file, &at.key("file"))?;
         door.warnings.extend(rows.doubtful_first_line(column));
-        let column = rows.column(column, &at.key("column"))?;
+        let chosen = form.filter.is_some();
+        let column = rows.column_of(chosen, column, &at.key("column"))?;
         let minus = match &form.minus {
-            Some(minus) => Some(rows.column(minus, &at.key("minus"))?),
+            Some(minus) => Some(rows.column_of(chosen, minus, &at.key("minus"))?),
             None => None,
         };
         let filter = match &form.filter {
@@ -110,6 +111,27 @@ impl Reader {
         }
     }
 
+    /// Refuses a value from which more was subtracted than it is.
+    fn is_not_less(&self, moment: Moment) -> Result<(), Problem> {
+        let is_less = match moment {
+            Moment::Number(number) => number < 0.0,
+            Moment::Difference(nanoseconds) => nanoseconds < 0,
+            Moment::OfDay(_) | Moment::Instant { .. } => false,
+        };
+        let Some(minus) = self.minus.filter(|_| is_less) else {
+            return Ok(());
+        };
+        let [text, other] = [self.column, minus].map(|column| quoted(&self.rows.text(column)));
+        let what = format!("is {text}, less than the {other} that is subtracted");
+        let problem = self.rows.wrong(self.column, &what);
+        Err(match moment {
+            Moment::Difference(_) => problem.help(
+                "a time of day before `start` is the next day's: `start` says when the day begins",
+            ),
+            _ => problem,
+        })
+    }
+
     /// Ends the reading: says what is wrong if nothing was chosen.
     fn close(self, empty: bool, at: &KeyPath, door: &mut Door) -> Result<(), Problem> {
         door.files.close(&self.rows);
@@ -133,7 +155,7 @@ pub(in crate::scenario) fn durations(
     if let Some(list) = list_of(&form, at)? {
         return Ok(list.into());
     }
-    let order = door.files.order(&form);
+    let order = order_for(&form, at, door)?;
     let take_read = if order.is_some() { Take::All } else { take };
     let mut reader = Reader::open(&form, at, door)?;
     let (mut values, mut sum) = (Vec::new(), 0.0);
@@ -158,6 +180,34 @@ pub(in crate::scenario) fn durations(
     Ok(values)
 }
 
+/// The order in which the chosen rows are taken, where arrivals of the same file were sorted: by the times of these rows.
+fn order_for(
+    form: &input::Column,
+    at: &KeyPath,
+    door: &mut Door,
+) -> Result<Option<Arc<[u32]>>, Problem> {
+    let of_arrivals = match door.files.order(form) {
+        Order::None => return Ok(None),
+        Order::Known(order) => return Ok(Some(order)),
+        Order::By(column) => input::Column {
+            file: form.file.clone(),
+            column: Some(column),
+            filter: form.filter.clone(),
+            ..input::Column::default()
+        },
+    };
+    let mut reader = Reader::open(&of_arrivals, at, door)?;
+    let mut moments = Vec::new();
+    while let Some(moment) = reader.next()? {
+        door.files
+            .room_for(moments.len(), size_of::<Moment>(), &reader.rows)?;
+        moments.push(moment);
+    }
+    reader.close(moments.is_empty(), at, door)?;
+    let order = order_of(&moments);
+    Ok(Some(door.files.sorted(&of_arrivals, order)))
+}
+
 /// A duration in units of time, which is not negative.
 fn duration(moment: Moment, reader: &Reader, scale: f64) -> Result<f64, Problem> {
     let (rows, column) = (&reader.rows, reader.column);
@@ -169,27 +219,16 @@ fn duration(moment: Moment, reader: &Reader, scale: f64) -> Result<f64, Problem>
         (Moment::Number(number), _) => number,
         (Moment::Difference(nanoseconds), Some(unit)) => unit.of_nanoseconds(nanoseconds),
         (Moment::OfDay(_), _) => {
-            return Err(refuse("a time of day, where a duration is needed")
-                .help("`minus` names the column from which it is counted"));
+            return Err(refuse("a time of day, where a duration is needed").help(
+                "`minus` names the column from which it is counted; a duration itself is a number, such as 2.5",
+            ));
         }
         (Moment::Instant { .. } | Moment::Difference(_), _) => {
             return Err(refuse("an instant, where a duration is needed")
                 .help("`minus` names the column from which it is counted"));
         }
     };
-    if let Some(minus) = reader.minus.filter(|_| value < 0.0) {
-        let other = rows.text(minus);
-        let problem = refuse(&format!(
-            "less than the {} that is subtracted",
-            quoted(&other)
-        ));
-        return Err(match moment {
-            Moment::Difference(_) => problem.help(
-                "a time of day before `start` is the next day's: `start` says when the day begins",
-            ),
-            _ => problem,
-        });
-    }
+    reader.is_not_less(moment)?;
     let value = value * scale;
     if value.is_finite() && value >= 0.0 {
         Ok(value + 0.0)
@@ -260,7 +299,14 @@ pub(in crate::scenario) fn instants(
 ) -> Result<Arc<Vec<f64>>, Problem> {
     let scale = form.column.scale.unwrap_or(1.0);
     if let Some(list) = list_of(&form.column, at)? {
-        return from_list(list, &form, at);
+        let times = from_list(list, &form, at)?;
+        if form.origin.is_none() {
+            let ends = times.first().copied().zip(times.last().copied());
+            let remedy = "`origin = \"first\"` counts from the first";
+            door.warnings
+                .extend(ends.and_then(|ends| far_from_zero(at, ends, remedy)));
+        }
+        return Ok(times);
     }
     let mut reader = Reader::open(&form.column, at, door)?;
     let mut zero = Zero::new(form.origin.as_ref(), scale, at, door);
@@ -287,31 +333,18 @@ pub(in crate::scenario) fn instants(
         while !take.enough(&values, &mut sum) {
             let Some(moment) = reader.next()? else { break };
             zero.of_one_kind(moment, &reader.rows, reader.column)?;
+            reader.is_not_less(moment)?;
             let time = zero.since(moment, &reader.rows, reader.column)?;
-            if let Some(&before) = values.last()
-                && time < before
-            {
-                return Err(falls(&reader.rows, reader.column, time, before));
-            }
             door.files
                 .room_for(values.len(), size_of::<f64>(), &reader.rows)?;
             values.push(time);
         }
     }
     reader.close(values.is_empty(), at, door)?;
-    door.warnings.extend(zero.far(&values));
+    zero.end(&values, door);
     let values = door.files.keep(values);
     door.references.remember(&values, form.toml());
     Ok(values)
-}
-
-/// A complaint about a row whose time is before that of the row before it.
-pub(in crate::scenario) fn falls(rows: &Rows, column: Column, time: f64, before: f64) -> Problem {
-    rows.wrong(
-        column,
-        &format!("is {time}, before the {before} it follows"),
-    )
-    .help("times must not fall; `sort = true` puts the rows in their order")
 }
 
 /// Instants of a list in the scenario.
@@ -398,19 +431,41 @@ impl super::Files {
         Arc::new(values)
     }
 
-    /// Remembers the order in which the chosen rows of a file are taken.
-    pub(in crate::scenario) fn sorted(&mut self, column: &input::Column, order: Vec<u32>) {
-        let rows = rows_of(column);
-        self.orders.retain(|(other, _)| *other != rows);
-        self.orders.push((rows, order.into()));
+    /// Remembers the order in which the chosen rows of a file are taken: by this column of times.
+    pub(in crate::scenario) fn sorted(
+        &mut self,
+        times: &input::Column,
+        order: Vec<u32>,
+    ) -> Arc<[u32]> {
+        let (rows, order) = (rows_of(times), Arc::from(order));
+        self.orders.retain(|sorted| sorted.rows != rows);
+        self.orders.push(super::Sorted {
+            rows,
+            by: times.column.clone().expect("times stand in a column"),
+            order: Arc::clone(&order),
+        });
+        order
     }
 
-    /// The order in which the chosen rows of a file are taken, where they were sorted.
-    fn order(&self, column: &input::Column) -> Option<Arc<[u32]>> {
+    /// The order in which the chosen rows of a file are taken, where its arrivals were sorted.
+    fn order(&self, column: &input::Column) -> Order {
         let rows = rows_of(column);
-        let found = self.orders.iter().find(|(other, _)| *other == rows);
-        found.map(|(_, order)| Arc::clone(order))
+        if let Some(sorted) = self.orders.iter().find(|sorted| sorted.rows == rows) {
+            return Order::Known(Arc::clone(&sorted.order));
+        }
+        let of_file = self.orders.iter().find(|sorted| sorted.rows.0 == rows.0);
+        of_file.map_or(Order::None, |sorted| Order::By(sorted.by.clone()))
     }
+}
+
+/// The order in which the chosen rows of a file are taken.
+enum Order {
+    /// As they stand in the file.
+    None,
+    /// This one.
+    Known(Arc<[u32]>),
+    /// By this column of times, by which other rows of the file were sorted.
+    By(input::ColumnName),
 }
 
 fn rows_of(column: &input::Column) -> super::RowsOf {

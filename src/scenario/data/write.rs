@@ -72,6 +72,16 @@ impl Origin {
 }
 
 impl input::Recording {
+    /// Its column of times.
+    pub(in crate::scenario) fn times(&self) -> input::Column {
+        input::Column {
+            file: self.file.clone(),
+            column: Some(self.arrival.clone()),
+            filter: self.filter.clone(),
+            ..input::Column::default()
+        }
+    }
+
     /// The keys and values of its TOML, a line each.
     pub(in crate::scenario) fn toml(&self) -> String {
         given([
@@ -91,10 +101,11 @@ impl input::Recording {
 }
 
 impl input::LineRecording {
-    /// What names its rows.
-    pub(in crate::scenario) fn rows(&self) -> input::Column {
+    /// Its column of times.
+    pub(in crate::scenario) fn times(&self) -> input::Column {
         input::Column {
             file: self.file.clone(),
+            column: Some(self.arrival.clone()),
             filter: self.filter.clone(),
             ..input::Column::default()
         }

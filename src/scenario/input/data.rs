@@ -92,11 +92,10 @@ fn of_instants(column: &mut schemars::Schema) {
 pub(in crate::scenario) struct Instants {
     #[serde(flatten)]
     pub(in crate::scenario) column: Column,
-    /// The origin of the times: `"first"` (the first of them), `"zero"`, or an instant. Default:
-    /// `"first"` for instants of ISO 8601, `start` for times of day, else zero.
+    /// The origin of the times: `"first"` (the first of them), `"zero"`, or an instant. Default for instants of ISO
+    /// 8601: the first of all recordings that name no origin; for times of day `start`, else zero.
     pub(in crate::scenario) origin: Option<Origin>,
-    /// Whether the rows are sorted by their times; default false. Traces of the same file and `where` are sorted with
-    /// them.
+    /// Whether the rows are sorted by their times; default false. Traces of the same file are sorted by the same column.
     #[serde(default)]
     pub(in crate::scenario) sort: bool,
 }

@@ -129,8 +129,7 @@ pub(in crate::scenario) struct LineRecording {
     pub(in crate::scenario) filter: Option<Where>,
     /// The origin of the times, as for `times`.
     pub(in crate::scenario) origin: Option<Origin>,
-    /// Whether the rows are sorted by their times; default false. Traces of the same file and `where` are sorted with
-    /// them.
+    /// Whether the rows are sorted by their times; default false. Traces of the same file are sorted by the same column.
     #[serde(default)]
     pub(in crate::scenario) sort: bool,
 }

@@ -7,7 +7,7 @@
 //! requirement, or are worse than one that meets all, are dropped. The race ends when the leader meets all and
 //! everything else rests or is out.
 
-use super::field::{Allowances, Field, Verdict};
+use super::field::{Allowances, DIFFER, Field, Verdict};
 use super::race::{FIRST, INDIFFERENCE_SHARE, Raced};
 use super::{FindError, Progress};
 use crate::scenario::Scenario;
@@ -76,7 +76,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
     fn rests(&self, at: usize, leader: usize, zone: f64, allowances: Allowances) -> bool {
         let seen = self.against(leader, at);
         let better = seen.mean + times(reach(seen.n, allowances.worse), seen.sd);
-        at == leader || seen.n > 1 && better <= zone
+        let is_early = seen.sd == 0.0 && seen.n < DIFFER && self.entrants[leader].may_be_rare();
+        at == leader || seen.n > 1 && better <= zone && !is_early
     }
 
     /// The leader: of the settings that were run last, and of all that can still be the best where none of those seems

@@ -10,6 +10,7 @@ use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::{Scenario, estimate};
 use crate::stats::Interval;
+use crate::study::answer::Measure;
 use crate::study::ledger::Row;
 use crate::study::measures::Layout;
 use crate::study::replication;
@@ -38,6 +39,9 @@ pub(super) struct Allowances {
     pub(super) worse: f64,
 }
 
+/// A run: its digest, and a value of each measure.
+pub(super) type Made = (Digest, Vec<f64>);
+
 /// A setting and what was seen of it.
 #[derive(Clone, Debug)]
 pub(super) struct Entrant {
@@ -47,6 +51,9 @@ pub(super) struct Entrant {
     scenario: Option<(Scenario, Layout)>,
     /// Seconds that a run takes, by estimate.
     seconds: f64,
+    /// The digest of its first replication, and whether all others are the same: then nothing in it is random.
+    first: Option<Digest>,
+    is_fixed: bool,
     /// A list for each requirement, then one for the aim where that is a measure; NaN where there is none.
     pub(super) values: Vec<Vec<f64>>,
     pub(super) verdict: Verdict,
@@ -57,6 +64,19 @@ pub(super) struct Entrant {
 }
 
 impl Entrant {
+    /// Takes a replication.
+    pub(super) fn take(&mut self, (digest, values): Made) {
+        self.is_fixed &= *self.first.get_or_insert(digest) == digest;
+        let columns = self.values.iter_mut().zip(values);
+        columns.for_each(|(column, value)| column.push(value));
+    }
+
+    /// Whether the aim may depend on what is rare: its values are mostly alike, and not because nothing is random.
+    pub(super) fn may_be_rare(&self) -> bool {
+        let values = self.values.last().map(|values| known(values));
+        !self.is_fixed && values.is_some_and(|values| usual(&values).is_some())
+    }
+
     /// Number of its replications.
     pub(super) fn runs(&self) -> u64 {
         self.values.first().map_or(0, |values| values.len() as u64)
@@ -112,27 +132,113 @@ fn summed(values: &[f64]) -> Option<Paired> {
     })
 }
 
+/// The kind of a measure at a setting.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    /// Whether nothing in the runs is random.
+    is_fixed: bool,
+    is_share: bool,
+}
+
 /// What the values of a measure say of a requirement, with these allowances.
-fn judged(values: &[f64], requirement: &Requirement, allowances: Allowances) -> Verdict {
-    let margins: Vec<f64> = known(values)
-        .iter()
-        .map(|&value| requirement.margin(value))
-        .collect();
+fn judged(
+    values: &[f64],
+    requirement: &Requirement,
+    kind: Kind,
+    allowances: Allowances,
+) -> Verdict {
+    let values = known(values);
+    let margins = values.iter().map(|&value| requirement.margin(value));
+    let margins: Vec<f64> = margins.collect();
     let Some(seen) = summed(&margins).filter(|seen| seen.n > 1) else {
         return Verdict::Open;
     };
-    let is_above = |mean: f64, allowance: f64| {
+    let most = values.iter().copied().map(f64::abs);
+    let swing = SWING * most.fold(requirement.value.abs(), f64::max);
+    let swing = if kind.is_share { swing.min(1.0) } else { swing };
+    let is_above = |sign: f64, allowance: f64| {
         let reach = reach(seen.n, allowance);
-        reach.is_finite() && mean > reach * seen.sd
+        let margins: Vec<f64> = margins.iter().map(|margin| sign * margin).collect();
+        let least = least_with_rare(&margins, swing, allowance).filter(|_| !kind.is_fixed);
+        reach.is_finite()
+            && sign * seen.mean > reach * seen.sd
+            && least.is_none_or(|least| least > 0.0)
     };
-    let is_exact = seen.mean == 0.0 && seen.sd == 0.0 && reach(seen.n, allowances.yes).is_finite();
+    let differ = if kind.is_fixed { 0 } else { DIFFER };
+    let is_exact = seen.mean == 0.0
+        && seen.sd == 0.0
+        && seen.n >= differ
+        && reach(seen.n, allowances.yes).is_finite();
     match () {
         () if is_exact && requirement.holds_at_value() => Verdict::Yes,
         () if is_exact => Verdict::No,
-        () if is_above(seen.mean, allowances.yes) => Verdict::Yes,
-        () if is_above(-seen.mean, allowances.no) => Verdict::No,
+        () if is_above(1.0, allowances.yes) => Verdict::Yes,
+        () if is_above(-1.0, allowances.no) => Verdict::No,
         () => Verdict::Open,
     }
+}
+
+/// By how many times the values seen, or the value required, a replication may differ from others that are alike, where
+/// none that differs was seen. A share differs by 1 at most.
+const SWING: f64 = 10.0;
+
+/// Replications that are all alike, and exactly at the value required, for their mean to be taken for it: if one in ten
+/// differed, so many would be alike once in a thousand times.
+pub(super) const DIFFER: usize = 66;
+
+/// Replications that differ from the others for their deviation to say how far off the mean may be.
+const MANY: usize = 10;
+
+/// The least that the mean of these values may be where most are alike and few are less, but for this probability; none
+/// where they are not like that.
+///
+/// What is rare (a customer is lost, a deadline missed) may by chance have happened seldom, or not at all yet, and then the
+/// deviation of the values is too small. So the values less than the usual one are taken for a Poisson number, and its
+/// greatest mean for their share.
+fn least_with_rare(values: &[f64], swing: f64, allowance: f64) -> Option<f64> {
+    let usual = usual(values)?;
+    let below = values.iter().copied().filter(|&value| value < usual);
+    let below: Vec<f64> = below.collect();
+    if below.len() >= MANY {
+        return None;
+    }
+    let each = match below.len() {
+        0 => swing,
+        many => below.iter().map(|value| usual - value).sum::<f64>() / many as f64,
+    };
+    let share = greatest_mean(below.len(), allowance) / values.len() as f64;
+    Some(usual - share.min(1.0) * each)
+}
+
+/// The value that more than half of these have, if there is one.
+fn usual(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = *sorted.get(values.len() / 2)?;
+    let alike = values.iter().filter(|&&value| value == middle).count();
+    (2 * alike > values.len()).then_some(middle)
+}
+
+/// The mean of a Poisson number that is at most `seen` with this probability.
+fn greatest_mean(seen: usize, probability: f64) -> f64 {
+    let at_most = |mean: f64| {
+        let mut term = libm::exp(-mean);
+        let mut sum = term;
+        for k in 1..=seen {
+            term *= mean / k as f64;
+            sum += term;
+        }
+        sum
+    };
+    let (mut low, mut high) = (0.0, 1000.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        match at_most(middle) > probability {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    high
 }
 
 /// The field of settings that are run.
@@ -172,6 +278,8 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             setting,
             scenario: None,
             seconds: 0.0,
+            first: None,
+            is_fixed: true,
             values: vec![Vec::new(); measures],
             verdict: match self.question.requirements.is_empty() {
                 true => Verdict::Yes,
@@ -206,7 +314,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
     pub(super) fn run(
         &mut self,
         wanted: &[(usize, u64)],
-    ) -> Result<Vec<Option<Vec<f64>>>, FindError<E>> {
+    ) -> Result<Vec<Option<Made>>, FindError<E>> {
         for &(at, _) in wanted {
             self.scenario(at)?;
         }
@@ -241,12 +349,12 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             .ledger
             .each(numbers, &mut |number, row| {
                 digest.fold(row.digest.value());
-                made[(number - first) as usize] = Some(row.values.clone());
+                made[(number - first) as usize] = Some((row.digest, row.values.clone()));
             })
             .map_err(FindError::Keep)?;
         if first == 0 && !self.interrupted {
             for (at, measure) in measures.iter().enumerate() {
-                let mut values = made.iter().flatten().map(|values| values[at]);
+                let mut values = made.iter().flatten().map(|(_, values)| values[at]);
                 if made.len() > 1 && values.all(f64::is_nan) {
                     let (measure, runs) = (measure.clone(), made.len() as u64);
                     return Err(FindError::NoValue { measure, runs });
@@ -273,9 +381,8 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         for ((at, replication), values) in wanted.into_iter().zip(made) {
             let entrant = &mut self.entrants[at];
             // What comes after a gap is left for another time.
-            if let Some(values) = values.filter(|_| replication == entrant.runs()) {
-                let columns = entrant.values.iter_mut().zip(values);
-                columns.for_each(|(column, value)| column.push(value));
+            if let Some(made) = values.filter(|_| replication == entrant.runs()) {
+                entrant.take(made);
             }
         }
         Ok(())
@@ -287,9 +394,18 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         if entrant.verdict != Verdict::Open {
             return;
         }
+        let Some((scenario, _)) = &entrant.scenario else {
+            return;
+        };
         let required = self.question.requirements.iter().zip(&entrant.values);
         let verdicts: Vec<Verdict> = required
-            .map(|(requirement, values)| judged(values, requirement, allowances))
+            .map(|(requirement, values)| {
+                let kind = Kind {
+                    is_fixed: entrant.is_fixed,
+                    is_share: Measure::of(&requirement.measure, scenario).is_share(),
+                };
+                judged(values, requirement, kind, allowances)
+            })
             .collect();
         entrant.verdict = match () {
             () if verdicts.contains(&Verdict::No) => Verdict::No,
@@ -338,4 +454,25 @@ pub(super) fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
         end(seen.mean - half),
         end(seen.mean + half),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_rare_may_be_more_than_was_seen() {
+        // Poisson limits of textbooks: 2.996 and 4.744 at 95 % where 0 and 1 were seen.
+        assert!((greatest_mean(0, 0.05) - 2.9957).abs() < 1e-4);
+        assert!((greatest_mean(1, 0.05) - 4.7439).abs() < 1e-4);
+        assert!((greatest_mean(5, 0.05) - 10.5130).abs() < 1e-4);
+        let mut values = vec![0.0; 100];
+        let least = least_with_rare(&values, 0.5, 0.05);
+        assert!((least.unwrap() + 0.02996 * 0.5).abs() < 1e-6);
+        values[3] = -0.25;
+        let least = least_with_rare(&values, 0.5, 0.05);
+        assert!((least.unwrap() + 0.04744 * 0.25).abs() < 1e-6);
+        let mixed: Vec<f64> = (0..100).map(f64::from).collect();
+        assert_eq!(least_with_rare(&mixed, 0.5, 0.05), None);
+    }
 }

@@ -211,12 +211,9 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Search<'_, '_, L> {
         let runs = replications.flat_map(|number| places.iter().map(move |&at| (at, number)));
         let runs: Vec<(usize, u64)> = runs.collect();
         let made = self.field.run(&runs)?;
-        for (&(at, _), values) in runs.iter().zip(made) {
-            let columns = self.field.entrants[at].values.iter_mut();
-            let values = values.into_iter().flatten();
-            columns
-                .zip(values)
-                .for_each(|(column, value)| column.push(value));
+        for (&(at, _), made) in runs.iter().zip(made) {
+            made.into_iter()
+                .for_each(|made| self.field.entrants[at].take(made));
         }
         let question = self.field.question;
         for (setting, at) in fresh.into_iter().zip(places) {

@@ -21,6 +21,20 @@ impl Rows {
         Problem::value(at, message).help(help)
     }
 
+    /// The problem of a key that the first row chosen does not have.
+    pub(super) fn no_key(&self, name: &str, at: &KeyPath) -> Problem {
+        let object = serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&self.line);
+        let names = object.map_or(Vec::new(), |object| object.keys().cloned().collect());
+        let message = format!(
+            "{} has no column {} in line {}, the first of the rows chosen",
+            self.name(),
+            quoted(name),
+            self.number
+        );
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Problem::value(at, message).help(choices(name, &names))
+    }
+
     /// A warning where a column is named by its number and the first line looks like a row.
     pub(in crate::scenario) fn doubtful_first_line(&self, column: &ColumnName) -> Option<String> {
         let (
