@@ -399,6 +399,29 @@ impl ResultOptions {
         }
     }
 
+    /// Refuses to replace a folder of which the rows are read.
+    pub(super) fn spare<'a>(
+        &self,
+        mut read: impl Iterator<Item = &'a Path>,
+    ) -> Result<(), Failure> {
+        let Some(out) = self.out.as_deref().filter(|_| self.overwrite) else {
+            return Ok(());
+        };
+        let same = |folder: &Path| match (out.canonicalize(), folder.canonicalize()) {
+            (Ok(out), Ok(folder)) => out == folder,
+            _ => false,
+        };
+        if read.any(same) {
+            let text = format!(
+                "`{}` is a folder whose rows are read here, and `--overwrite` would delete them first; name another \
+                 folder with `--out`",
+                out.display()
+            );
+            return Err(Failure::Usage(text));
+        }
+        Ok(())
+    }
+
     /// The page of the results that were left, if it is wanted.
     pub(super) fn page(&self, output: &OutputOptions) -> Result<(), Failure> {
         #[cfg(feature = "png")]

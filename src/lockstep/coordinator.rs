@@ -336,7 +336,8 @@ impl Coordinator {
             );
         }
         if time > last {
-            if time == f64::INFINITY && self.sink.inside() > 0 && self.jams.end_runs() {
+            let nothing_is_due = time == f64::INFINITY && self.stop_at.is_none();
+            if nothing_is_due && self.sink.inside() > 0 && self.jams.end_runs() {
                 let there = 0..self.stations.len() as u32;
                 let there = there.filter(|&station| self.stations.counts(station).all() > 0);
                 self.jam(there.collect());

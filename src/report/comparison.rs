@@ -79,7 +79,7 @@ impl Comparison {
         asked: &Asked,
     ) -> Comparison {
         let known = asked.measures.iter();
-        let known = known.filter_map(|key| Some((&layout.keys()[layout.find(key).ok()?], key)));
+        let known = known.filter_map(|key| Some((&layout.keys()[layout.place(key)?], key)));
         let known: Vec<(&String, &String)> = known.collect();
         // The measures asked for go by the keys they were asked for by.
         let as_asked = |key: &String| {

@@ -137,7 +137,7 @@ impl Replications {
             [] => layout.keys(),
             named => named,
         };
-        let interval = |key: &String| Some(found.intervals[layout.find(key).ok()?]);
+        let interval = |key: &String| Some(found.intervals[layout.place(key)?]);
         let measures = keys
             .iter()
             .filter_map(|key| Some((key.clone(), interval(key)?)));
@@ -364,7 +364,7 @@ impl Sweep {
                 [] => cell.layout.keys().iter().enumerate().collect(),
                 named => named
                     .iter()
-                    .filter_map(|key| Some((cell.layout.find(key).ok()?, key)))
+                    .filter_map(|key| Some((cell.layout.place(key)?, key)))
                     .collect(),
             };
             let set = set.iter().map(|(key, value)| (key.clone(), plain(value)));

@@ -273,11 +273,17 @@ pub(super) fn check_before_service(
     tandem: &Tandem,
     reached: &Reached,
 ) -> Result<Vec<Option<u32>>, Problem> {
+    let routing = tandem.routing.as_ref().expect("a network");
     let mut reserves = vec![None; tandem.stages.len()];
     for (station, stage) in tandem.stages.iter().enumerate() {
         let here = reached.iter().filter(|(stop, _)| stop.station == station);
         let mut places: Vec<To> = here
-            .flat_map(|(_, after)| after.iter().map(|(to, _)| *to))
+            .flat_map(|(stop, after)| {
+                // Where all are scrapped nobody goes on, but each service has reserved a place.
+                let onward = (stage.scrap >= 1.0).then(|| onward(tandem, routing, *stop).ok());
+                let after = onward.flatten().unwrap_or_else(|| after.clone());
+                after.into_iter().map(|(to, _)| to)
+            })
             .collect();
         places.sort_unstable();
         places.dedup();

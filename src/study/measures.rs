@@ -12,6 +12,7 @@ use crate::digest::Digest;
 use crate::model::{Model, Outcome};
 use crate::scenario::{Entries, Scenario};
 use crate::stats::{Interval, Sample};
+use std::collections::BTreeMap;
 
 /// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
 /// there is no measure without observations.
@@ -33,6 +34,8 @@ pub fn usual(scenario: &Scenario) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     keys: Vec<String>,
+    /// The index of each key.
+    index: BTreeMap<String, usize>,
     /// The leaf of the summary that each measure is.
     places: Vec<usize>,
     leaves: usize,
@@ -79,8 +82,10 @@ impl Layout {
                     !NOT_MEASURES.contains(&last) || is_level(key)
                 }
             });
-        let (places, keys) = measures.map(|(place, (key, _))| (place, key)).unzip();
+        let (places, keys): (Vec<usize>, Vec<String>) =
+            measures.map(|(place, (key, _))| (place, key)).unzip();
         Ok(Layout {
+            index: keys.iter().cloned().zip(0..).collect(),
             keys,
             places,
             leaves,
@@ -101,16 +106,21 @@ impl Layout {
     /// # Errors
     /// [`UnknownMeasure`], with the nearest keys.
     pub fn find(&self, key: &str) -> Result<usize, UnknownMeasure> {
-        let place = |key: &str| self.keys.iter().position(|known| known == key);
-        place(key)
-            .or_else(|| place(&self.entries.numbered(key)?))
+        self.place(key)
             .ok_or_else(|| UnknownMeasure::new(key, &self.keys))
+    }
+
+    /// The index of a key, as [`Layout::find`] finds it, if there is such a measure.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Option<usize> {
+        let place = |key: &str| self.index.get(key).copied();
+        place(key).or_else(|| place(&self.entries.numbered(key)?))
     }
 
     /// These keys as the layout has them: indexes in place of names. One that is unknown is left out.
     #[must_use]
     pub fn known(&self, keys: &[String]) -> Vec<String> {
-        let known = |key: &String| Some(self.keys[self.find(key).ok()?].clone());
+        let known = |key: &String| Some(self.keys[self.place(key)?].clone());
         keys.iter().filter_map(known).collect()
     }
 

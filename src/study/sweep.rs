@@ -266,7 +266,7 @@ pub fn sweep(
     };
     let ends = match completion.missing.is_empty() {
         true => {
-            let is_known = |key: &&String| cells[0].layout.find(key).is_ok();
+            let is_known = |key: &&String| cells[0].layout.place(key).is_some();
             let measures: Vec<String> = measures.iter().filter(is_known).cloned().collect();
             ends(&cells, &measures, replications, conditions)?
         }
@@ -290,7 +290,7 @@ fn ends(
     let place = |measure: &String| {
         cells
             .iter()
-            .map(|cell| cell.layout.find(measure).ok())
+            .map(|cell| cell.layout.place(measure))
             .collect()
     };
     let places: Vec<Vec<Option<usize>>> = measures.iter().map(place).collect();
@@ -364,7 +364,7 @@ impl Grid {
     fn new(layouts: &[Layout]) -> Grid {
         let in_first = |layout: &Layout| {
             let keys = layout.keys().iter();
-            let there = keys.map(|key| layouts[0].find(key).ok());
+            let there = keys.map(|key| layouts[0].place(key));
             there.collect::<Vec<Option<usize>>>()
         };
         let in_first: Vec<Vec<Option<usize>>> = layouts.iter().map(in_first).collect();
@@ -420,6 +420,6 @@ impl Grid {
 /// The place of a measure in a cell, and its interval.
 #[must_use]
 pub fn seen(cell: &Cell, key: &str) -> Option<(Interval, Option<Interval>)> {
-    let at = cell.layout.find(key).ok()?;
+    let at = cell.layout.place(key)?;
     Some((cell.intervals[at], cell.differences[at]))
 }

@@ -8,7 +8,7 @@
 use super::round::Conditions;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
 use crate::scenario::{self, Tandem};
-use crate::station::Happening;
+use crate::station::{Happening, VisitOutcome};
 use crate::stats::{TooShort, mser5};
 use crate::tandem;
 use std::sync::Mutex;
@@ -145,12 +145,16 @@ impl Default for Curve {
 impl Recorder<Happening> for Curve {
     fn record(&self, records: &mut Vec<Happening>) {
         let mut points = self.0.lock().expect("nobody panics with the lock");
-        let customers = records.iter().filter_map(|record| match record {
-            Happening::Passage(passage) => Some(passage.customer),
-            _ => None,
-        });
-        for customer in customers.filter(|customer| !customer.lost) {
-            points.add(customer.customer, customer.waiting);
+        for record in records.iter() {
+            match record {
+                Happening::Passage(passage) if !passage.customer.lost => {
+                    points.add(passage.customer.customer, passage.customer.waiting);
+                }
+                Happening::Finished(end) if end.outcome == VisitOutcome::Served => {
+                    points.add(end.customer, end.waiting);
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -67,6 +67,58 @@ fn a_made_up_line_written_as_a_network_gives_its_records_and_its_digest() {
     assert!(held > 300, "only {held} lines");
 }
 
+/// A line whose server leaves at 50 for good, while two customers are there, and which stops at 100.
+const CLOSED: &str = r#"
+model = "tandem"
+horizon = { until = 100, stop = true }
+arrivals = { times = [0, 48, 49] }
+[[stages]]
+name = "a"
+service = { constant = { value = 5 } }
+servers = { plan = [ { from = 0, count = 1 }, { from = 50, count = 0 } ] }
+"#;
+
+/// A line of which nobody comes to the second stage, though each service at the first reserves a place there.
+const SCRAPPED: &str = r#"
+model = "tandem"
+horizon = { customers = 2 }
+arrivals = { times = [0, 0] }
+line = { blocking = "before-service" }
+[[stages]]
+name = "a"
+servers = 2
+service = { constant = { value = 1 } }
+scrap = 1
+[[stages]]
+name = "b"
+buffer = 0
+service = { constant = { value = 5 } }
+"#;
+
+#[test]
+fn corners_of_the_rules_are_those_of_a_line() {
+    for toml in [CLOSED, SCRAPPED] {
+        let (one, records) = run(&line(toml), Recording::Tables).unwrap();
+        let (network, again) = run(&line(&as_network(toml)), Recording::Tables).unwrap();
+        assert_eq!(records, again, "{toml}");
+        assert_eq!(one.digest, network.digest, "{toml}");
+        assert!(network.deadlocked.is_none());
+    }
+    // With `stop` the run goes on to its end, though nothing is due.
+    let (closed, _) = run(&line(&as_network(CLOSED)), Recording::Nothing).unwrap();
+    assert_eq!(closed.summary.clock, 100.0);
+    // One place further on: one service at a time.
+    let (_, records) = run(&line(&as_network(SCRAPPED)), Recording::Tables).unwrap();
+    let starts: Vec<Option<f64>> = records
+        .iter()
+        .filter_map(|record| match record {
+            Happening::Visited(visit) => Some(visit.service_start),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(starts, [Some(0.0), Some(1.0)]);
+}
+
 #[test]
 fn the_shipped_clinic_as_a_network_gives_every_visit_to_the_bit() {
     let text = include_str!("../../scenarios/clinic.toml");

@@ -281,7 +281,16 @@ fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
     assert!(error.contains("too short"), "{error}");
     let (_, error, code) = told(&["replicate", &desk(), "--warm-up", "auto"]);
     assert_eq!(code, 2);
-    assert!(error.contains("only a line"), "{error}");
+    assert!(error.contains("horizon.warm_up"), "{error}");
+    // Classes make a line one of people and machines, which has the same waits and the same warm-up.
+    let classes = format!(
+        "{BUSY}\n[[classes]]\nname = \"u\"\nshare = 0.5\n[[classes]]\nname = \"v\"\nshare = 0.5\n"
+    );
+    fs::write(place.path().join("people.toml"), classes).unwrap();
+    let people = place.path().join("people.toml");
+    let words = ["-n", "6", "--warm-up", "auto"];
+    let same = replicated(people.to_str().unwrap(), &words);
+    assert_eq!(same["warm_up"], found["warm_up"]);
 }
 
 #[test]

@@ -183,6 +183,45 @@ fn what_is_missing_is_named_as_the_commands_that_make_it() {
 }
 
 #[test]
+fn a_folder_whose_rows_are_read_is_not_replaced() {
+    let (place, line) = small();
+    let study = ["replicate", &line, "-n", "4"];
+    let folders = shards(place.path(), &study, 2, &[]);
+    let whole = place.path().join("whole");
+    let whole = whole.to_str().unwrap();
+    done(&merge(&folders, &["--out", whole]));
+    let text = fs::read(Path::new(whole).join("summary.json")).unwrap();
+    for words in [
+        merge(&folders, &["--out", &folders[0], "--overwrite"]),
+        vec!["merge", whole, "--out", whole, "--overwrite"],
+        vec!["compare", whole, whole, "--out", whole, "--overwrite"],
+        vec![
+            "replicate",
+            &line,
+            "-n",
+            "4",
+            "--shard",
+            "1/2",
+            "--after",
+            whole,
+            "--out",
+            whole,
+            "--overwrite",
+        ],
+    ] {
+        let (out, err, code) = told(&words);
+        assert_eq!((code, out.as_str()), (2, ""), "{words:?}: {err}");
+        assert!(err.contains("would delete them first"), "{words:?}: {err}");
+    }
+    assert_eq!(
+        fs::read(Path::new(whole).join("summary.json")).unwrap(),
+        text
+    );
+    done(&["merge", whole]);
+    done(&merge(&folders, &[]));
+}
+
+#[test]
 fn shards_of_another_study_are_refused() {
     let (place, file) = small();
     let of = |name: &str, more: &[&str]| {

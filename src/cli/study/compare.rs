@@ -156,6 +156,8 @@ fn of_folders(arguments: &Arguments, named: [String; 2]) -> Result<Pair, Failure
         return Err(Failure::Usage(text.to_owned()));
     }
     let first = options.scenario.word().unwrap_or(Path::new(""));
+    let read = [first, &arguments.second_scenario];
+    options.results.spare(read.into_iter())?;
     let filed = [
         Filed::open(first)?,
         Filed::open(&arguments.second_scenario)?,

@@ -42,6 +42,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn merge(arguments: &Arguments) -> Result<Exit, Failure> {
+    let read = arguments.folders.iter().map(PathBuf::as_path);
+    arguments.results.spare(read)?;
     let mut parts: Vec<(&Path, About)> = Vec::new();
     for folder in &arguments.folders {
         let about = rows::about(folder)?;

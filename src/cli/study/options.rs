@@ -92,7 +92,11 @@ impl StudyOptions {
     pub(super) fn folder(&self) -> Result<Option<Folder>, Failure> {
         match &self.results.out {
             Some(out) if self.spread.resume => Ok(Some(Folder::resume(out)?)),
-            _ => self.results.folder(),
+            _ => {
+                let read = self.spread.after.as_deref();
+                self.results.spare(read.into_iter())?;
+                self.results.folder()
+            }
         }
     }
 

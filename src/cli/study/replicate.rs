@@ -107,9 +107,15 @@ impl Replicate {
             return Ok(());
         };
         let Some(line) = self.loaded.scenario.line() else {
-            let text = "only a line has a warm-up: a desk is measured from its first step";
+            let text = "`--warm-up` counts customers of a line or a network; a desk in continuous time has a time, \
+                        as in `--set horizon.warm_up=60`";
             return Err(Failure::Usage(text.to_owned()));
         };
+        if line.has_population() {
+            let text = "`--warm-up` counts customers, and those of a population do not arrive; give a time, as in \
+                        `--set 'horizon.warm_up={ time = 60 }'`";
+            return Err(Failure::Usage(text.to_owned()));
+        }
         let customers = match asked {
             WarmUpOption::Customers(customers) => customers,
             WarmUpOption::Auto => {

@@ -82,7 +82,7 @@ pub fn cells(
             [] => cell.layout.keys().iter().enumerate().collect(),
             named => named
                 .iter()
-                .filter_map(|key| Some((cell.layout.find(key).ok()?, key)))
+                .filter_map(|key| Some((cell.layout.place(key)?, key)))
                 .collect(),
         };
         for (at, key) in shown {

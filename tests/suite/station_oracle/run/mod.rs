@@ -33,8 +33,7 @@ pub(crate) fn simulate_within(spec: &Spec, instants: usize) -> Option<Past> {
             return None;
         }
         let Some(next) = system.next_instant() else {
-            let stops = spec.stop && spec.routes.is_none();
-            if system.present > 0 && !stops {
+            if system.present > 0 && !spec.stop {
                 let there = |station: &usize| {
                     let mut visits = system.visits.iter();
                     visits.any(|live| live.at != At::Gone && live.visit.station == *station)
