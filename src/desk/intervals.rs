@@ -85,6 +85,19 @@ impl Arrived {
         };
         vec![none; on_clock.map_or(0, |on_clock| on_clock.count())]
     }
+
+    /// Takes in requests that came at the instant at which the run ended: none of them has waited.
+    fn join(&mut self, others: &Arrived) {
+        self.answered += others.answered;
+        self.rejected += others.rejected;
+        self.abandoned += others.abandoned;
+        self.unanswered += others.unanswered;
+        self.in_time += others.in_time;
+        self.judged += others.judged;
+        for _ in 0..others.waiting.count() {
+            self.waiting.add(0.0);
+        }
+    }
 }
 
 /// What an attendant's time went into, by interval.
@@ -135,12 +148,20 @@ pub(super) fn summaries(
     attendants: &[&Spans],
     end: Time,
 ) -> Vec<DeskInterval> {
-    let OnClock { intervals, origin } = on_clock;
+    // Of a run that ends early there are no intervals after its end.
+    let intervals = on_clock
+        .intervals
+        .cut((end.get() - on_clock.origin).max(0.0));
+    let (arrived, after) = arrived.split_at(intervals.count(0.0));
+    let mut arrived = arrived.to_vec();
+    // Requests that came when it ended, where an interval begins, belong to the one before.
+    if let (Some(last), Some(edge)) = (arrived.last_mut(), after.first()) {
+        last.join(edge);
+    }
     let each = arrived.iter().enumerate();
     let each = each.map(|(index, arrived)| {
         let from = intervals.begin(index);
-        let until = intervals.ending(index, 0.0).min(end.get() - origin);
-        let lasts = (until - from).max(0.0);
+        let lasts = intervals.ending(index, 0.0) - from;
         let sum = |of: fn(&Spans) -> &[f64]| {
             let each = attendants.iter().map(|spans| of(spans)[index]);
             each.sum::<f64>()

@@ -325,7 +325,10 @@ impl Coordinator {
             self.opens = None;
             return self.ask_all(&Ask::Open(opens));
         }
-        if let Some(by_interval) = &mut self.sink.by_interval {
+        // With nothing due, customers who are there wait for each other: a run that is to drain ends here.
+        let nothing_is_due = time == f64::INFINITY && self.stop_at.is_none();
+        let deadlocked = nothing_is_due && self.sink.inside() > 0 && self.jams.end_runs();
+        if let Some(by_interval) = self.sink.by_interval.as_mut().filter(|_| !deadlocked) {
             let stations = 0..self.stations.len() as u32;
             let waiting = stations.map(|station| self.stations.counts(station).waiting());
             let waiting = waiting.sum();
@@ -336,8 +339,7 @@ impl Coordinator {
             );
         }
         if time > last {
-            let nothing_is_due = time == f64::INFINITY && self.stop_at.is_none();
-            if nothing_is_due && self.sink.inside() > 0 && self.jams.end_runs() {
+            if deadlocked {
                 let there = 0..self.stations.len() as u32;
                 let there = there.filter(|&station| self.stations.counts(station).all() > 0);
                 self.jam(there.collect());

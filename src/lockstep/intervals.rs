@@ -15,7 +15,7 @@ pub(super) struct ByInterval {
     queue: Vec<IntervalQueue>,
     /// The last arrival of those who have ended.
     last: f64,
-    /// Those who arrived then, where an interval begins: if the run ends then, too, they belong to the one before.
+    /// Those of them who arrived where an interval begins: if the run ends then, too, they belong to the one before.
     on_edge: Vec<(VisitOutcome, f64)>,
 }
 
@@ -82,8 +82,7 @@ impl ByInterval {
             self.last = person.entered;
         }
         let index = self.intervals.of(person.entered);
-        let is_open = self.intervals.end.is_none() && person.entered == self.last;
-        if is_open && person.entered == self.intervals.begin(index) {
+        if person.entered == self.last && person.entered == self.intervals.begin(index) {
             self.on_edge.push((outcome, person.waiting));
         } else {
             entry(&mut self.customers, index).take(outcome, person.waiting);
@@ -113,17 +112,21 @@ impl ByInterval {
     }
 
     /// What happened in each interval of a run of which the last customer left at `close`. One who was lost may have
-    /// come later.
-    pub(super) fn measures(&self, close: f64) -> Vec<IntervalMeasures> {
+    /// come later. Of a run that ends early there are no intervals after its end.
+    pub(super) fn measures(&self, close: f64, ends_early: bool) -> Vec<IntervalMeasures> {
         let close = close.max(self.last);
+        let intervals = match ends_early || self.intervals.end.is_none() {
+            true => self.intervals.cut(close),
+            false => self.intervals,
+        };
         let mut whole = self.clone();
-        whole.settle(match self.last == close {
+        whole.settle(match intervals.end == Some(self.last) {
             true => self.last.next_down().max(0.0),
             false => self.last,
         });
-        let each = (0..self.intervals.count(close)).map(|index| IntervalMeasures {
-            from: self.intervals.begin(index),
-            to: self.intervals.ending(index, close),
+        let each = (0..intervals.count(close)).map(|index| IntervalMeasures {
+            from: intervals.begin(index),
+            to: intervals.ending(index, close),
             customers: whole.customers.get(index).cloned().unwrap_or_default(),
             queue: whole.queue.get(index).copied().unwrap_or_default(),
         });

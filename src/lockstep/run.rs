@@ -244,11 +244,13 @@ impl<'a> Run<'a> {
         &self.sink.waiting_batches
     }
 
-    /// Measures of each interval, if they are reported.
+    /// Measures of each interval, if they are reported. `ends_early` says that the run was to end before the last of them,
+    /// as one does that was wound up or deadlocked.
     #[must_use]
-    pub fn intervals(&self) -> Vec<IntervalMeasures> {
+    pub fn intervals(&self, ends_early: bool) -> Vec<IntervalMeasures> {
+        let ends_early = ends_early || self.interrupted || self.deadlocked().is_some();
         let by_interval = self.sink.by_interval.as_ref();
-        by_interval.map_or(Vec::new(), |one| one.measures(self.clock()))
+        by_interval.map_or(Vec::new(), |one| one.measures(self.clock(), ends_early))
     }
 
     /// The fingerprint of the records.

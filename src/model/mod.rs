@@ -9,7 +9,7 @@ pub use outcome::Outcome;
 use crate::actor::trial::{Schedule, Tried};
 use crate::actor::{Recording, RunError, Runtime, Surroundings};
 use crate::desk;
-use crate::scenario::{Desk, Scenario, Tandem};
+use crate::scenario::{Desk, Intervals, Scenario, Tandem};
 use crate::station::Happening;
 use crate::tandem;
 
@@ -144,12 +144,12 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Whether the number of intervals that it reports depends on chance.
+    /// The intervals that it reports.
     #[must_use]
-    pub fn length_varies(self) -> bool {
+    pub fn intervals(self) -> Option<Intervals> {
         match self {
-            Model::Line(line) => line.intervals.is_some_and(|one| one.end.is_none()),
-            Model::Desk(_) => false,
+            Model::Line(line) => line.intervals,
+            Model::Desk(desk) => desk.intervals,
         }
     }
 

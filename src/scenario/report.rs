@@ -54,6 +54,16 @@ impl Intervals {
         count.clamp(1, INTERVALS_MAX)
     }
 
+    /// The intervals of a run that ends at `close`, which may be before the end of the last.
+    #[must_use]
+    pub fn cut(self, close: f64) -> Intervals {
+        let end = self.end.map_or(close, |end| end.min(close));
+        Intervals {
+            end: Some(end),
+            ..self
+        }
+    }
+
     /// The end of an interval of a run that ends at `close`.
     #[must_use]
     pub fn ending(&self, index: usize, close: f64) -> f64 {

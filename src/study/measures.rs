@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// there is no measure without observations.
 const NOT_MEASURES: [&str; 4] = ["stage", "max_stage", "service_level", "capacity"];
 
+/// The beginning of the keys of measures of intervals.
+const INTERVALS: &str = "intervals.";
+
 /// The measure that a study answers for where none is asked for: the mean wait, or the mean cycle of the first class where
 /// nobody ever leaves.
 #[must_use]
@@ -39,34 +42,40 @@ pub struct Layout {
     /// The leaf of the summary that each measure is.
     places: Vec<usize>,
     leaves: usize,
-    /// Whether other replications may have more intervals than the first, or fewer.
-    is_open: bool,
+    /// Where measures of intervals end among the leaves: replications may have fewer intervals than the layout, or more.
+    intervals_end: Option<usize>,
     /// The entries of its lists that have names.
     entries: Entries,
 }
 
 impl Layout {
     /// The measures a scenario has, found with a run of it cut to its first customer or step; with its first
-    /// replication, where that tells the number of intervals.
+    /// replication, where only that says the number of intervals.
     ///
     /// # Errors
     /// If even that comes to no end.
     pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
-        let is_open = Model::of(scenario).length_varies();
-        let sample = match is_open {
-            true => scenario.clone(),
-            false => Model::of(scenario).shortest(),
+        let intervals = Model::of(scenario).intervals();
+        let sample = match intervals {
+            Some(intervals) if intervals.end.is_none() => scenario.clone(),
+            _ => Model::of(scenario).shortest(),
         };
         let mut flatten = Flatten::naming();
         let ran = super::replication::run(&sample, 0, Runtime::Inline, &super::NEVER)?;
         super::replication::flatten(&ran, &mut flatten);
-        let named = flatten.named.unwrap_or_default();
+        let mut named = flatten.named.unwrap_or_default();
+        if let Some(end) = intervals.and_then(|one| one.end.map(|_| one.count(0.0))) {
+            list_intervals(&mut named, end);
+        }
+        let last = named
+            .iter()
+            .rposition(|(key, _)| key.starts_with(INTERVALS));
         let leaves = named.len();
         // Of an interval it is a share of those who came in it, null where nobody did.
         let classes = scenario.desk().map_or(&[][..], |desk| &desk.classes);
         let has_levels = classes.iter().any(|class| class.service_level.is_some());
         let is_level = |key: &str| {
-            let interval = key.strip_prefix("intervals.");
+            let interval = key.strip_prefix(INTERVALS);
             has_levels && interval.is_some_and(|key| key.ends_with(".service_level"))
         };
         // It is 0 in every run of a network that nobody leaves, and tells no setting from another.
@@ -89,7 +98,7 @@ impl Layout {
             keys,
             places,
             leaves,
-            is_open,
+            intervals_end: last.map(|last| last + 1),
             entries: Entries::of(scenario),
         })
     }
@@ -137,9 +146,15 @@ impl Layout {
     pub(super) fn row(&self, outcome: &Outcome) -> Vec<f64> {
         let mut flatten = Flatten::with_room(self.leaves);
         super::replication::flatten(outcome, &mut flatten);
-        if self.is_open {
-            // Intervals come last.
-            flatten.leaves.resize(self.leaves, f64::NAN);
+        if let Some(end) = self.intervals_end {
+            let (seen, all) = (flatten.leaves.len(), self.leaves);
+            if seen < all {
+                let at = end - (all - seen);
+                let none = std::iter::repeat_n(f64::NAN, all - seen);
+                flatten.leaves.splice(at..at, none);
+            } else {
+                flatten.leaves.drain(end..end + (seen - all));
+            }
         }
         assert_eq!(
             flatten.leaves.len(),
@@ -148,6 +163,26 @@ impl Layout {
         );
         self.places.iter().map(|&at| flatten.leaves[at]).collect()
     }
+}
+
+/// Lists the measures of this many intervals in place of those that are listed.
+fn list_intervals(named: &mut Vec<(String, Leaf)>, count: usize) {
+    let listed = |(key, _): &(String, Leaf)| key.starts_with(INTERVALS);
+    let Some(begin) = named.iter().position(listed) else {
+        return;
+    };
+    let end = begin + named.iter().filter(|one| listed(one)).count();
+    let first = format!("{INTERVALS}0.");
+    let of_first = named.iter();
+    let of_first = of_first.filter_map(|(key, leaf)| Some((key.strip_prefix(&first)?, *leaf)));
+    let of_first: Vec<(&str, Leaf)> = of_first.collect();
+    let key = |index: usize, rest: &str| format!("{INTERVALS}{index}.{rest}");
+    let all = (0..count).flat_map(|index| {
+        let of_one = of_first.iter();
+        of_one.map(move |&(rest, leaf)| (key(index, rest), leaf))
+    });
+    let all: Vec<(String, Leaf)> = all.collect();
+    named.splice(begin..end, all);
 }
 
 /// The statistics of a study's rows, folded in the order of their numbers; a measure is left out where

@@ -2,7 +2,7 @@
 
 use super::summary::QueueLengthSummary;
 use crate::lockstep::Run;
-use crate::scenario::Tandem;
+use crate::scenario::{Horizon, Tandem};
 use crate::stats::Statistics;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub(super) fn summaries(line: &Tandem, run: &Run<'_>) -> Vec<IntervalSummary> {
         .filter_map(|(stage, station)| Some((stage.servers.most()?, station.busy_by_interval())))
         .collect();
     let servers: f64 = stages.iter().map(|&(most, _)| f64::from(most)).sum();
-    let each = run.intervals().into_iter().enumerate();
+    let each = run.intervals(ends_early(line)).into_iter().enumerate();
     let each = each.map(|(index, interval)| {
         let lasts = interval.to - interval.from;
         let busy = |(_, areas): &(u32, Vec<f64>)| areas.get(index).copied().unwrap_or(0.0);
@@ -51,4 +51,13 @@ pub(super) fn summaries(line: &Tandem, run: &Run<'_>) -> Vec<IntervalSummary> {
         }
     });
     each.collect()
+}
+
+/// Whether a run is to end before the last of its intervals: the line is another's, cut to a part of its length.
+fn ends_early(line: &Tandem) -> bool {
+    let end = match line.horizon {
+        Horizon::Until(until) => Some(until),
+        Horizon::Customers(_) => None,
+    };
+    line.intervals.is_some_and(|one| one.end != end)
 }

@@ -7,10 +7,12 @@ use crate::station_engines::hold;
 use crate::station_oracle::intervals::intervals;
 use crate::station_oracle::summary::differences;
 use crate::station_runs::{line, run};
-use filas::actor::{Recording, Runtime};
+use filas::actor::{Conductor, Recording, Runtime, Surroundings, Wish};
+use filas::model::Model;
 use filas::number::count;
 use filas::report::chart::Body;
 use filas::report::page;
+use filas::scenario::Scenario;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
@@ -316,4 +318,225 @@ fn a_desk_has_a_table_of_its_intervals() {
         }
     }
     assert_eq!(table.lines().count(), 5);
+}
+
+/// A customer every 2 minutes, served in one, until 100: the first 12 of them, or those until 24.
+const STEADY: &str = r#"
+model = "tandem"
+time_unit = "min"
+arrivals = { interarrival = { constant = { value = 2 } } }
+horizon = { until = 100 }
+report = { interval = 10 }
+stages = [ { name = "s", service = { constant = { value = 1 } } } ]
+"#;
+
+/// A measure of each interval of a summary.
+fn each(summary: &Value, pointer: &str) -> Vec<Value> {
+    let intervals = summary["intervals"].as_array().unwrap().iter();
+    let values = intervals.map(|one| one.pointer(pointer).unwrap().clone());
+    values.collect()
+}
+
+#[test]
+fn a_line_that_is_stopped_has_no_intervals_after_its_end() {
+    let place = tempfile::tempdir().unwrap();
+    let file = written(place.path(), "steady.toml", STEADY);
+    let run = ["run", &file, "--format", "json", "--engine", "inline"];
+    // Customer 12 comes at 24 and leaves at 25: from 20 on the server is busy for 3 of 5 minutes.
+    let stopped = json(&[&run[..], &["--stop-after", "12"]].concat());
+    assert_eq!(each(&stopped, "/from"), [0.0, 10.0, 20.0]);
+    assert_eq!(each(&stopped, "/arrivals"), [4, 5, 3]);
+    assert_eq!(each(&stopped, "/utilisation"), [0.4, 0.5, 0.6]);
+    // One that is to end at 24 has what happens until then, and one that nobody stops all there is.
+    let cut = ["--set", "horizon.until=24", "--set", "horizon.stop=true"];
+    let cut = json(&[&run[..], &cut].concat());
+    assert_eq!(each(&cut, "/utilisation"), [0.4, 0.5, 0.5]);
+    let whole = json(&run);
+    assert_eq!(each(&whole, "/from").len(), 10);
+    // A part of the table is written, too.
+    let out = place.path().join("out");
+    let words = [
+        "--out",
+        out.to_str().unwrap(),
+        "--tables",
+        "csv",
+        "--stop-after",
+        "12",
+    ];
+    assert_eq!(told(&[&["run", &file], &words[..]].concat()).2, 0);
+    let table = fs::read_to_string(out.join("intervals.csv")).unwrap();
+    assert_eq!(table.lines().count(), 4, "{table}");
+}
+
+/// Stops a run after this time.
+struct StopAfter(f64);
+
+impl Conductor for StopAfter {
+    fn before(&self, clock: f64) -> Wish {
+        match clock > self.0 {
+            true => Wish::Stop,
+            false => Wish::Go,
+        }
+    }
+}
+
+#[test]
+fn a_run_that_a_person_stops_has_the_intervals_of_one_that_ends_there() {
+    let line = line(STEADY);
+    let around = Surroundings {
+        conductor: &StopAfter(25.0),
+        recorder: &(),
+    };
+    // With every event on record a turn is one instant.
+    let stopped = filas::tandem::run(&line, 0, Runtime::Inline, 1, Recording::Everything, around);
+    let stopped = stopped.unwrap();
+    assert!(stopped.interrupted);
+    let intervals = stopped.summary.intervals.iter();
+    let busy: Vec<Option<f64>> = intervals.map(|one| one.utilisation).collect();
+    assert_eq!(busy, [Some(0.4), Some(0.5), Some(0.6)]);
+    let Scenario::Tandem(cut) = Model::Line(&line).ending_after(12.0) else {
+        panic!("it is a line");
+    };
+    let (cut, _) = run(&cut, Runtime::Inline, Recording::Nothing);
+    assert_eq!(stopped.digest, cut.digest);
+}
+
+/// The numbers of a measure of each interval of a run of this line, which is the same on threads.
+fn of_run(text: &str, pointer: &str) -> Vec<f64> {
+    let line = line(text);
+    let (outcome, _) = run(&line, Runtime::Inline, Recording::Nothing);
+    let channel_capacity = 1;
+    let (threads, _) = run(
+        &line,
+        Runtime::Threads { channel_capacity },
+        Recording::Nothing,
+    );
+    assert_eq!(outcome.digest, threads.digest);
+    let summary = serde_json::to_value(&outcome.summary).unwrap();
+    let values = each(&summary, pointer);
+    values.iter().map(|one| one.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn where_stations_block_each_other_the_interval_is_cut_and_none_follows() {
+    // Customer 1 is at `a` from 0 to 2 and at `b` until 5; customer 2, at `a` from 3 to 5, then wants its place, and it
+    // that of customer 2.
+    let ring = r#"
+model = "network"
+horizon = { until = 100 }
+report = { interval = 4 }
+classes = [ { name = "c", enter = "a", route = ["a", "b", "a", "out"], arrivals = { times = [0, 3] } } ]
+[[stations]]
+name = "a"
+buffer = 0
+service = { constant = { value = 2 } }
+[[stations]]
+name = "b"
+buffer = 0
+service = { constant = { value = 3 } }
+"#;
+    assert_eq!(of_run(ring, "/from"), [0.0, 4.0]);
+    // 3 minutes of `a` and 2 of `b` in 4 minutes; then both, for one minute.
+    assert_eq!(of_run(ring, "/utilisation"), [5.0 / 8.0, 1.0]);
+    assert_eq!(of_run(ring, "/arrivals"), [2.0, 0.0]);
+    // It ends where an interval begins: there is none of no length.
+    let at_the_edge = ring.replace("interval = 4", "interval = 5");
+    assert_eq!(of_run(&at_the_edge, "/from"), [0.0]);
+}
+
+#[test]
+fn where_no_server_comes_back_the_queue_is_averaged_until_then() {
+    // The only server leaves after customer 1, at 11, and customer 2 waits from 2 on.
+    let deserted = r#"
+model = "tandem"
+horizon = { until = 100 }
+report = { interval = 4 }
+arrivals = { times = [1, 2] }
+[[stages]]
+name = "s"
+servers = { plan = [{ from = 0, count = 1 }, { from = 5, count = 0 }] }
+service = { constant = { value = 10 } }
+"#;
+    assert_eq!(of_run(deserted, "/from"), [0.0, 4.0, 8.0]);
+    assert_eq!(of_run(deserted, "/queue_length/mean"), [0.5, 1.0, 1.0]);
+    assert_eq!(of_run(deserted, "/utilisation"), [0.75, 1.0, 1.0]);
+}
+
+#[test]
+fn a_desk_that_ends_early_has_no_intervals_after_its_end() {
+    let place = tempfile::tempdir().unwrap();
+    let desk = |clock: &str, arrivals: &str, places: u64| {
+        format!(
+            "model = \"desk\"\n{clock}\nreport = {{ interval = 2 }}\narrivals = {{ {arrivals} }}\n\
+             supervisor = {{ queue = \"central\" }}\nbuffer = {{ capacity = {places}, overflow = \"stop\" }}\n\
+             classes = [ {{ name = \"c\", share = 1, service = {{ constant = {{ value = 100 }} }} }} ]\n\
+             servers = [ {{ name = \"A\", attendants = [ {{ skills = [\"c\"] }} ] }} ]\n"
+        )
+    };
+    let run = |name: &str, text: &str| {
+        let file = written(place.path(), name, text);
+        json(&["run", &file, "--format", "json", "--engine", "inline"])
+    };
+    // Request 3 finds the buffer full in step 3, which is the first of the second interval.
+    let steps = desk("steps = 10", "per_step = { constant = { value = 1 } }", 1);
+    let steps = run("steps.toml", &steps);
+    assert_eq!(each(&steps, "/from"), [0.0, 2.0]);
+    assert_eq!(each(&steps, "/offered"), [1, 1]);
+    assert_eq!(each(&steps, "/occupancy"), [1.0, 1.0]);
+    // It is rejected at 4, where an interval would begin: it belongs to the one before.
+    let time = desk("horizon = { until = 10 }", "times = [0, 4]", 0);
+    let time = run("time.toml", &time);
+    assert_eq!(each(&time, "/from"), [0.0, 2.0]);
+    assert_eq!(each(&time, "/offered"), [1, 1]);
+    assert_eq!(each(&time, "/rejected"), [0, 1]);
+    assert_eq!(each(&time, "/on_duty"), [1.0, 1.0]);
+}
+
+#[test]
+fn studies_leave_out_intervals_that_a_replication_did_not_reach() {
+    let key = "intervals.5.utilisation";
+    let words = [
+        "--set",
+        "report.interval=120",
+        "-n",
+        "5",
+        "--format",
+        "json",
+    ];
+    let study = json(&[&["replicate", "gridlock", "--measure", key], &words[..]].concat());
+    let seen = &study["measures"][key];
+    // The plain run ends in the sixth interval, busy until then.
+    assert!((1..5).contains(&seen["n"].as_u64().unwrap()), "{seen}");
+    assert!(seen["min"].as_f64().unwrap() > 0.3, "{seen}");
+    // Those that nobody reaches are measures without a value.
+    let study = json(&[&["replicate", "gridlock"], &words[..]].concat());
+    let last = &study["measures"]["intervals.83.utilisation"];
+    assert_eq!(last["n"], 0, "{last}");
+    assert!(study["measures"].get("intervals.84.utilisation").is_none());
+}
+
+#[test]
+fn replications_of_a_desk_have_what_follows_their_intervals_in_its_place() {
+    let place = tempfile::tempdir().unwrap();
+    let text = CALLS.replace(
+        "supervisor =",
+        "buffer = { capacity = 3, overflow = \"stop\" }\nsupervisor =",
+    );
+    let file = written(place.path(), "stops.toml", &text);
+    let words = ["--format", "json", "--engine", "inline"];
+    let run = json(&[&["run", &file], &words[..]].concat());
+    let study = json(&["replicate", &file, "-n", "6", "--format", "json"]);
+    let of = |key: &str| &study["measures"][key];
+    let seen = each(&run, "/from").len();
+    assert!(seen < 4, "the run went on to its end: {run}");
+    assert!(of("intervals.3.offered")["n"].as_u64().unwrap() < 6);
+    // What stands behind the intervals is not taken for them, nor they for it.
+    for key in ["occupancy", "buffer.max", "intervals.0.offered"] {
+        let pointer = format!("/{}", key.replace('.', "/"));
+        let first = run.pointer(&pointer).unwrap().as_f64().unwrap();
+        let (min, max) = (of(key)["min"].as_f64(), of(key)["max"].as_f64());
+        assert!(min <= Some(first) && Some(first) <= max, "{key}: {first}");
+        assert_eq!(of(key)["n"], 6, "{key}");
+    }
+    assert_eq!(of("buffer.max")["max"], 3.0);
 }

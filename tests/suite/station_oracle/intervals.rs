@@ -5,11 +5,14 @@ use super::{Doing, Horizon, Outcome, Past, Spec, Visit};
 use serde_json::{Value, json};
 
 /// The intervals that a run should report. Chosen: without a time at which arrivals end, the last is cut when the last
-/// customer leaves, or arrives and is lost.
+/// customer leaves, or arrives and is lost; where customers wait for each other for good, it is cut there.
 pub(crate) fn intervals(spec: &Spec, past: &Past, length: f64) -> Value {
     let last = past.customers.iter().map(|one| one.arrival);
     let end = match spec.horizon {
-        Horizon::Until(until) => until,
+        Horizon::Until(until) => match past.deadlocked {
+            Some((time, _)) => until.min(time),
+            None => until,
+        },
         Horizon::Customers(_) => last.fold(past.clock, f64::max),
     };
     let mut intervals = Vec::new();
