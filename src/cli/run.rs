@@ -278,11 +278,12 @@ fn watched(
     #[cfg(feature = "page")]
     {
         if let Some(spans) = spans {
-            spans.finish();
+            spans.finish(outcome.end());
         }
         otlp.map(Otlp::finish).transpose()?;
     }
-    let timeline = timeline.map(Timeline::finish).transpose().map_err(failed)?;
+    let timeline = timeline.map(|timeline| timeline.finish(outcome.end()));
+    let timeline = timeline.transpose().map_err(failed)?;
     let text = match arguments.output.format {
         OutputFormat::Json => String::new(),
         OutputFormat::Text => {

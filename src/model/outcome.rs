@@ -54,6 +54,15 @@ impl Outcome {
         }
     }
 
+    /// The time at which it ended, as its records count time; the end of the last step of a desk of steps.
+    #[must_use]
+    pub fn end(&self) -> f64 {
+        match self {
+            Outcome::Line(outcome) => outcome.summary.clock,
+            Outcome::Desk(outcome) => outcome.end,
+        }
+    }
+
     /// Customers who arrived, steps done, or the time of the end.
     #[must_use]
     pub fn length(&self) -> f64 {

@@ -373,6 +373,15 @@ impl Desk {
             DeskHorizon::Until { .. } => time,
         })
     }
+
+    /// The end, on its clock, of what lasts through the turn of this time: that of the step, or the instant itself.
+    #[must_use]
+    pub fn end_of_turn(&self, time: Time) -> Time {
+        match self.horizon {
+            DeskHorizon::Steps(_) => time.after(1.0),
+            DeskHorizon::Until { .. } => time,
+        }
+    }
 }
 
 /// How requests come to a desk.

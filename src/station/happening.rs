@@ -6,6 +6,7 @@
 
 use super::event::StationEvent;
 use super::visit::{CustomerEnd, StationVisit};
+use crate::scenario::Desk;
 use crate::time::Time;
 
 /// One thing that happens, as a model puts it on file.
@@ -302,6 +303,18 @@ pub struct RequestRecord {
     pub attempt: u64,
     /// When the client had waited too long for the answer, if it had.
     pub gone: Option<Time>,
+}
+
+impl RequestRecord {
+    /// When it was over, on the clock of its desk: a service lasts until the step in which it ends is over; whoever is
+    /// turned away, gives up or fails does so when a step begins.
+    #[must_use]
+    pub fn over(&self, desk: &Desk) -> Option<Time> {
+        match self.outcome {
+            RequestOutcome::Completed => self.end.map(|end| desk.end_of_turn(end)),
+            _ => self.end,
+        }
+    }
 }
 
 /// A row of the `faults` table.

@@ -192,3 +192,68 @@ attendants = [ { skills = ["a"], count = 1 } ]
         assert!(at("1", "wrap-up") < at("2", "timed-out"), "{told:?}");
     }
 }
+
+/// One request a step; one attendant serves each for two steps, and one may wait.
+const STEPS: &str = r#"
+model = "desk"
+time_unit = "min"
+start = "8:00"
+steps = 5
+buffer = { capacity = 1 }
+supervisor = { queue = "central" }
+arrivals = { per_step = { constant = { value = 1 } } }
+classes = [ { name = "c", share = 1, service = { constant = { value = 2 } }, wrap_up = { constant = { value = 1 } } } ]
+servers = [ { name = "A", attendants = [ { skills = ["c"] } ] } ]
+"#;
+
+#[test]
+fn a_service_of_a_desk_in_steps_lasts_until_its_last_step_is_over() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("steps.toml");
+    std::fs::write(&file, STEPS).unwrap();
+    let out = place.path().join("out");
+    run(&[file.to_str().unwrap()], &out);
+    // Request 1 is served in steps 1 and 2, from 8:00 to 8:02, with wrap-up in step 3; request 2 in steps 4 and 5.
+    let events = rows(&out, "events");
+    let of = |case: &str| -> Vec<(String, String)> {
+        let rows = events.iter().filter(|row| &row[0] == case);
+        let row = |row: &csv::StringRecord| (row[1].to_owned(), row[2][11..16].to_owned());
+        rows.map(row).collect()
+    };
+    let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+        let pair = |&(what, when): &(&str, &str)| (what.to_owned(), when.to_owned());
+        all.iter().map(pair).collect()
+    };
+    let first = [
+        ("arrived", "08:00"),
+        ("started", "08:00"),
+        ("completed", "08:02"),
+        ("wrap-up", "08:02"),
+    ];
+    assert_eq!(of("1"), pairs(&first));
+    let second = [
+        ("arrived", "08:01"),
+        ("started", "08:03"),
+        ("completed", "08:05"),
+        ("wrap-up", "08:05"),
+    ];
+    assert_eq!(of("2"), pairs(&second));
+    assert_eq!(
+        of("3"),
+        pairs(&[("arrived", "08:02"), ("rejected", "08:02")])
+    );
+    let times: Vec<&str> = events.iter().map(|row| &row[2]).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    // The table of requests has the same times of day.
+    let mut table = csv::Reader::from_path(out.join("requests.csv")).unwrap();
+    let table = table.deserialize().map(Result::unwrap);
+    let table: Vec<BTreeMap<String, String>> = table.collect();
+    let ends = |id: &str| {
+        let row = table.iter().find(|row| row["id"] == id).unwrap();
+        (row["end"].clone(), row["end_clock"].clone())
+    };
+    let of = |end: &str, clock: &str| (end.to_owned(), clock.to_owned());
+    assert_eq!(ends("1"), of("2", "08:02"));
+    assert_eq!(ends("2"), of("5", "08:05"));
+    assert_eq!(ends("3"), of("3", "08:02"));
+}

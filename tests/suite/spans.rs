@@ -400,3 +400,40 @@ fn a_collector_that_refuses_is_warned_of_and_the_run_is_whole() {
     assert_eq!(code, 2);
     assert!(err.contains("http://HOST:PORT"), "{err}");
 }
+
+/// Three come, at 1, 2 and 3, are served for 5 minutes each, and the run stops at 10.
+const STOPS: &str =
+    "time_unit = \"s\"\nhorizon = { until = 10, stop = true }\narrivals = { times = [1, 2, 3] }\n";
+
+#[test]
+fn what_goes_on_when_a_run_stops_lasts_until_then() {
+    let place = tempfile::tempdir().unwrap();
+    let line = "model = \"tandem\"\nstages = [ { name = \"s\", service = { constant = { value = 5 } } } ]\n";
+    let desk = "model = \"desk\"\nsupervisor = { queue = \"central\" }\n\
+                classes = [ { name = \"c\", share = 1, service = { constant = { value = 5 } } } ]\n\
+                servers = [ { name = \"A\", attendants = [ { skills = [\"c\"] } ] } ]\n";
+    for (name, key, model) in [("line", "customer", line), ("desk", "request", desk)] {
+        let file = place.path().join(format!("{name}.toml"));
+        fs::write(&file, format!("{STOPS}{model}")).unwrap();
+        let traces = traced(&[file.to_str().unwrap()], &place.path().join(name));
+        let found = |number: &str, span: &str| -> Vec<f64> {
+            let number = Some(number.to_owned());
+            let mut cases = traces.values();
+            let case = cases.find(|spans| attribute(&spans[0], key) == number);
+            assert_sound(case.unwrap());
+            let spans = case.unwrap().iter().filter(|one| one["name"] == span);
+            let length = |span: &Value| {
+                let ends = ["startTimeUnixNano", "endTimeUnixNano"];
+                let [from, to] = ends.map(|end| nanoseconds(span, end));
+                (to - from) as f64 / 1e9
+            };
+            spans.map(length).collect()
+        };
+        assert_eq!(found("1", "service"), [5.0], "{name}");
+        // In service from 6 on, and waiting from 3 on.
+        assert_eq!(found("2", "waiting"), [4.0], "{name}");
+        assert_eq!(found("2", "service"), [4.0], "{name}");
+        assert_eq!(found("3", "waiting"), [7.0], "{name}");
+        assert_eq!(found("3", key), [7.0], "{name}");
+    }
+}

@@ -200,3 +200,23 @@ fn pace_changes_no_digest_and_a_step_by_key_needs_a_terminal() {
         assert!(told.contains(said) && output.stdout.is_empty(), "{told}");
     }
 }
+
+#[test]
+fn what_a_server_does_when_a_run_stops_lasts_until_then() {
+    // Three come, at 1, 2 and 3, are served for 5 each, and the run stops at 10: the second service has begun at 6.
+    let stops = "horizon = { until = 10, stop = true }\narrivals = { times = [1, 2, 3] }\n";
+    let line = "model = \"tandem\"\nstages = [ { name = \"s\", service = { constant = { value = 5 } } } ]\n";
+    let desk = "model = \"desk\"\nsupervisor = { queue = \"central\" }\n\
+                classes = [ { name = \"c\", share = 1, service = { constant = { value = 5 } } } ]\n\
+                servers = [ { name = \"A\", attendants = [ { skills = [\"c\"] } ] } ]\n";
+    let place = tempfile::tempdir().unwrap();
+    for (name, model) in [("line", line), ("desk", desk)] {
+        let file = place.path().join(format!("{name}.toml"));
+        fs::write(&file, format!("{stops}{model}")).unwrap();
+        let (_, events, _) = traced(&["run", file.to_str().unwrap()]);
+        let services = events.iter().filter(|event| event["cat"] == "service");
+        let spells = services.map(|event| (number(event, "ts"), number(event, "dur")));
+        let spells: Vec<(f64, f64)> = spells.collect();
+        assert_eq!(spells, [(1e6, 5e6), (6e6, 4e6)], "{name}");
+    }
+}

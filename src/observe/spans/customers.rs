@@ -78,9 +78,11 @@ impl Customers {
         open.server = event.server;
     }
 
-    /// A customer has ended, or the run before it.
-    pub(super) fn finished(&mut self, traces: &Traces<'_>, end: &CustomerEnd, clock: f64) {
-        let to = end.departure.unwrap_or(clock);
+    /// A customer has ended; one whom the run leaves at a station lasts until its end.
+    pub(super) fn finished(&mut self, traces: &Traces<'_>, end: &CustomerEnd) {
+        let Some(to) = end.departure else {
+            return;
+        };
         let spans = match self.0.remove(&end.customer) {
             Some(mut open) => {
                 open.close(traces, end.customer, to);
@@ -90,7 +92,7 @@ impl Customers {
         };
         let outcome = (Some(end.class), end.outcome.name());
         let failed = match end.outcome {
-            VisitOutcome::Served | VisitOutcome::Next | VisitOutcome::Unfinished => None,
+            VisitOutcome::Served | VisitOutcome::Next => None,
             other => Some(other.name()),
         };
         ended(

@@ -110,7 +110,6 @@ impl<'a> Spans<'a> {
                 scenario,
                 hand_on: Box::new(hand_on),
             },
-            clock: 0.0,
         }));
         // Requests change hands between actors, whose records are in no order among them.
         let ordered = scenario.desk().map(|_| {
@@ -124,19 +123,19 @@ impl<'a> Spans<'a> {
         Spans { fold, ordered }
     }
 
-    /// Hands on what the end of the run leaves open, as far as it has come.
-    pub fn finish(mut self) {
+    /// Hands on what the end of the run at this time leaves open; see [`Outcome::end`](crate::model::Outcome::end).
+    pub fn finish(mut self, end: f64) {
         drop(self.ordered.take());
         let mut fold = self.fold.lock();
         let Fold {
             customers,
+            requests,
             states,
             traces,
-            clock,
-            ..
         } = &mut *fold;
-        customers.finish(traces, *clock);
-        states.finish(traces, *clock);
+        customers.finish(traces, end);
+        requests.finish(traces, end);
+        states.finish(traces, end);
     }
 }
 
@@ -158,31 +157,27 @@ struct Fold<'a> {
     requests: Requests,
     states: States,
     traces: Traces<'a>,
-    /// The time of the last event, of a desk of steps the end of the last step.
-    clock: f64,
 }
 
 impl Fold<'_> {
     fn take(&mut self, happening: &Happening) {
-        let (traces, clock) = (&self.traces, &mut self.clock);
+        let traces = &self.traces;
         match happening {
             Happening::Passage(passage) => customers::passed(traces, passage),
             Happening::Station(event) => {
-                *clock = event.time;
                 self.customers.event(traces, event);
                 self.states.event(traces, event);
             }
-            Happening::Finished(end) => self.customers.finished(traces, end, *clock),
+            Happening::Finished(end) => self.customers.finished(traces, end),
             Happening::Request(event) => {
                 let (number, class) = (event.request, event.class);
                 let time = event.time.get();
                 self.requests
                     .event(traces, (number, class), time, event.kind);
-                self.states.request(traces, number, time, event.kind);
+                self.states.request(traces, event);
             }
-            Happening::Ended(request) => self.requests.ended(traces, request, *clock),
+            Happening::Ended(request) => self.requests.ended(traces, request),
             Happening::Fault(fault) => self.states.fault(traces, fault),
-            Happening::Step(row) => *clock = traces.end_of_step(row.time.get()),
             _ => {}
         }
     }
@@ -208,17 +203,6 @@ impl Traces<'_> {
         let number = children.len() as u32;
         (self.hand_on)(numbered(children, first).collect());
         number
-    }
-
-    /// Whether the model goes by steps.
-    fn is_stepped(&self) -> bool {
-        let desk = self.scenario.desk();
-        desk.is_some_and(|desk| desk.steps().is_some())
-    }
-
-    /// A step is the time from its beginning to its end; an instant is its own end.
-    fn end_of_step(&self, time: f64) -> f64 {
-        if self.is_stepped() { time + 1.0 } else { time }
     }
 
     fn at_stage(&self, stage: u32, server: Option<u32>) -> Vec<(&'static str, Value)> {

@@ -4,9 +4,12 @@ use super::{Span, Traces, Value, of_case};
 use crate::station::{RequestEventKind, RequestOutcome, RequestRecord};
 use std::collections::BTreeMap;
 
-/// Requests that are not over, by number.
+/// Requests that are not over, by number, and those of them that the run leaves in the system.
 #[derive(Debug, Default)]
-pub(super) struct Requests(BTreeMap<u64, Open>);
+pub(super) struct Requests {
+    open: BTreeMap<u64, Open>,
+    left: Vec<RequestRecord>,
+}
 
 /// A request that is not over.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ impl Requests {
     ) {
         let served = match kind {
             RequestEventKind::Arrived => {
-                self.0.insert(request, Open::new(class, time));
+                self.open.insert(request, Open::new(class, time));
                 return;
             }
             RequestEventKind::Started {
@@ -64,7 +67,7 @@ impl Requests {
             RequestEventKind::HandedOver { .. } => None,
             _ => return,
         };
-        let Some(open) = self.0.get_mut(&request) else {
+        let Some(open) = self.open.get_mut(&request) else {
             return;
         };
         let is_interrupted = open.served.is_some() && served.is_none();
@@ -75,15 +78,24 @@ impl Requests {
         }
     }
 
-    /// A request's way is over, or the run is.
-    pub(super) fn ended(&mut self, traces: &Traces<'_>, request: &RequestRecord, clock: f64) {
-        let is_served = request.outcome == RequestOutcome::Completed;
-        let end = match request.end {
-            Some(end) if is_served => traces.end_of_step(end.get()),
-            Some(end) => end.get(),
-            None => clock,
-        };
-        let open = self.0.remove(&request.id);
+    /// A request's way is over; one that the run leaves in the system lasts until its end.
+    pub(super) fn ended(&mut self, traces: &Traces<'_>, request: &RequestRecord) {
+        let desk = traces.scenario.desk();
+        match desk.and_then(|desk| request.over(desk)) {
+            Some(end) => self.hand_on(traces, request, end.get()),
+            None => self.left.push(*request),
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&mut self, traces: &Traces<'_>, end: f64) {
+        for request in std::mem::take(&mut self.left) {
+            self.hand_on(traces, &request, end);
+        }
+    }
+
+    fn hand_on(&mut self, traces: &Traces<'_>, request: &RequestRecord, end: f64) {
+        let open = self.open.remove(&request.id);
         let mut open = open.unwrap_or_else(|| Open::new(request.class, request.arrival.get()));
         open.close(traces, request.id, end);
         let classes = traces.scenario.desk().map(|desk| &desk.classes);
@@ -97,8 +109,10 @@ impl Requests {
             ("try", Value::Whole(request.attempt)),
         ];
         let mut root = of_case(request.id, "request", (open.arrival, end), attributes);
-        let has_failed = !is_served && request.outcome != RequestOutcome::InSystem;
-        root.failed = has_failed.then(|| request.outcome.name());
+        root.failed = match request.outcome {
+            RequestOutcome::Completed | RequestOutcome::InSystem => None,
+            other => Some(other.name()),
+        };
         root.events = (request.gone.iter())
             .map(|gone| ("timed out", gone.get()))
             .collect();

@@ -3,7 +3,8 @@
 use super::{Span, Trace, Traces, Value};
 use crate::scenario::Scenario;
 use crate::station::{
-    FaultEvent, FaultRecord, RequestEventKind, StationEvent, StationEventKind as Event,
+    FaultEvent, FaultRecord, RequestEvent, RequestEventKind, StationEvent,
+    StationEventKind as Event,
 };
 use std::collections::BTreeMap;
 
@@ -100,31 +101,27 @@ impl States {
     }
 
     /// Something happens to a request: an attendant may begin the work after it, or must have ended an earlier one.
-    pub(super) fn request(
-        &mut self,
-        traces: &Traces<'_>,
-        request: u64,
-        time: f64,
-        kind: RequestEventKind,
-    ) {
-        match kind {
+    pub(super) fn request(&mut self, traces: &Traces<'_>, event: &RequestEvent) {
+        match event.kind {
             RequestEventKind::WrapUp {
                 server,
                 attendant,
                 lasts,
             } => {
-                let from = traces.end_of_step(time);
-                let at = (server, attendant);
-                self.wrapping.insert(at, (request, from, from + lasts));
+                let desk = traces.scenario.desk();
+                let from = desk.map_or(event.time, |desk| desk.end_of_turn(event.time));
+                let (at, from) = ((server, attendant), from.get());
+                self.wrapping
+                    .insert(at, (event.request, from, from + lasts));
             }
             RequestEventKind::Started {
                 server, attendant, ..
-            } => self.wrapped(traces, (server, attendant), time),
+            } => self.wrapped(traces, (server, attendant), event.time.get()),
             _ => {}
         }
     }
 
-    /// The run is over.
+    /// The run is over; servers may have come and gone after the last customer had left.
     pub(super) fn finish(&mut self, traces: &Traces<'_>, clock: f64) {
         let wrapping: Vec<_> = self.wrapping.keys().copied().collect();
         for at in wrapping {

@@ -64,7 +64,6 @@ pub(super) struct DeskTimeline<W> {
     /// Where step 1 begins.
     origin: f64,
     stepped: bool,
-    now: Time,
 }
 
 /// A counter, written when it has changed.
@@ -132,7 +131,6 @@ impl<W: Write> DeskTimeline<W> {
             flows: Vec::new(),
             origin: desk.on_clock(0.0).get(),
             stepped: desk.steps().is_some(),
-            now: Time::ZERO,
         })
     }
 
@@ -418,7 +416,6 @@ impl<W: Write> DeskTimeline<W> {
 
     /// The step is over: its events are written, and the levels that have changed.
     fn step(&mut self, row: &StepRecord) -> io::Result<()> {
-        self.now = row.time;
         self.write_events()?;
         let begin = self.begin_of(row.time);
         let names = [
@@ -460,8 +457,8 @@ impl<W: Write> DeskTimeline<W> {
     }
 
     /// What lasts at the end of the run ends with it.
-    pub(super) fn finish(mut self) -> io::Result<W> {
-        let end = self.now.get();
+    pub(super) fn finish(mut self, end: f64) -> io::Result<W> {
+        let end = end - self.origin;
         for server in 0..self.services.len() as u32 {
             for attendant in 0..self.services[server as usize].len() as u32 {
                 self.close((server, attendant), end, "the run ended");

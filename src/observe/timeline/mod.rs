@@ -64,15 +64,16 @@ impl<'a, W: Write + Send> Timeline<'a, W> {
         Ok(Timeline { following, stop })
     }
 
-    /// Ends the trace and gives the file back.
+    /// Ends the trace of a run that ended at this time ([`Outcome::end`](crate::model::Outcome::end)), and gives the file
+    /// back.
     ///
     /// # Errors
     /// The first error met.
-    pub fn finish(self) -> io::Result<W> {
+    pub fn finish(self, end: f64) -> io::Result<W> {
         match self.following.into_inner()? {
-            Writing::Desk(desk) => desk.finish(),
+            Writing::Desk(desk) => desk.finish(end),
             Writing::Line(line) => line.finish(),
-            Writing::People(line) => line.finish(),
+            Writing::People(line) => line.finish(end),
         }
     }
 }

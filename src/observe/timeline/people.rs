@@ -112,13 +112,14 @@ impl<W: Write> PeopleTimeline<W> {
             .put(&Event::instant(name, kind, track, event.time))
     }
 
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    /// What lasts at the end of the run ends with it.
+    pub(super) fn finish(mut self, end: f64) -> io::Result<W> {
         self.levels()?;
         for stage in 0..self.floor.stations.len() {
             for server in 0..self.floor.stations[stage].servers.len() {
                 let one = &self.floor.stations[stage].servers[server];
                 let (state, since) = (one.state(), one.since);
-                self.spell(stage as u32, server as u32 + 1, state, (since, self.clock))?;
+                self.spell(stage as u32, server as u32 + 1, state, (since, end))?;
             }
         }
         self.trace.end(&self.name)

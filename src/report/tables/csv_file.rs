@@ -54,7 +54,7 @@ impl CsvFile {
 
 fn write_cell(text: &mut Vec<u8>, cell: Cell<'_>) -> io::Result<()> {
     match cell {
-        Cell::Whole(value) => write!(text, "{value}"),
+        Cell::Whole(value) | Cell::ThroughStep(value) => write!(text, "{value}"),
         // `{:?}` keeps the point of a whole number, so that the column reads back as real numbers.
         Cell::Number(value) => write!(text, "{value:?}"),
         Cell::Flag(value) => write!(text, "{value}"),

@@ -6,7 +6,7 @@ use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
 use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::{Desk, ServerGroup, Start};
-use crate::station::{FaultRecord, Happening, RequestRecord, StepRecord};
+use crate::station::{FaultRecord, Happening, RequestOutcome, RequestRecord, StepRecord};
 use crate::time::Time;
 
 /// `steps` or `levels`, `requests` and `faults`.
@@ -216,6 +216,12 @@ fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cel
         true => Cell::from(time.map(|time| time.get() as u64)),
         false => Cell::from(time.map(Time::get)),
     };
+    let end = match (stepped, row.end) {
+        (true, Some(end)) if row.outcome == RequestOutcome::Completed => {
+            Cell::ThroughStep(end.get() as u64)
+        }
+        (_, end) => time(end),
+    };
     let server = row.server.map(|server| names.server(server));
     let attendant = row
         .server
@@ -226,7 +232,7 @@ fn request_row<'a>(names: &'a Names, stepped: bool, row: &RequestRecord) -> [Cel
         Cell::Text(&names.classes[row.class as usize]),
         time(Some(row.arrival)),
         time(row.first_start),
-        time(row.end),
+        end,
         Cell::Text(row.outcome.name()),
         Cell::Whole(row.attempts),
         Cell::from(server),

@@ -8,7 +8,8 @@
 //! the work after it, and `comes again` where its client will send another.
 //!
 //! Timestamps are those of a clock that stands at the scenario's `start`, or at midnight, on 1 January 1970
-//! when the run begins: the table is the same whenever the run is made.
+//! when the run begins: the table is the same whenever the run is made. Step s is the time from s - 1 to s: a service
+//! that ends in it is `completed` at s, and its wrap-up begins then; all else in the step happens at s - 1.
 
 use super::Formats;
 use super::table::{Cell, Kind, Table};
@@ -140,6 +141,7 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
         Happening::Station(event) => at_station(scenario, event),
         Happening::Request(event) => {
             let desk = scenario.desk()?;
+            let mut time = event.time;
             let (activity, resource) = match event.kind {
                 RequestEventKind::Arrived => ("arrived", None),
                 RequestEventKind::Started {
@@ -167,6 +169,7 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
                     server, attendant, ..
                 } => {
                     let server = &desk.servers[server as usize];
+                    time = desk.end_of_turn(time);
                     ("wrap-up", Some(server.attendant(attendant)))
                 }
                 RequestEventKind::ComesAgain { .. } => ("comes again", None),
@@ -175,7 +178,7 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
             Some(Row {
                 case: event.request,
                 activity,
-                time: event.time.get(),
+                time: time.get(),
                 resource,
                 class: Some(&desk.classes[event.class as usize].name),
             })
@@ -187,7 +190,7 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
             Some(Row {
                 case: request.id,
                 activity: request.outcome.name(),
-                time: request.end?.get(),
+                time: request.over(desk)?.get(),
                 resource: served
                     .map(|(server, attendant)| desk.servers[server as usize].attendant(attendant)),
                 class: Some(&desk.classes[request.class as usize].name),

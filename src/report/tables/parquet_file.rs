@@ -154,7 +154,7 @@ impl Column {
         self.levels.push(i16::from(cell != Cell::Empty));
         match (&mut self.values, cell) {
             (_, Cell::Empty) => {}
-            (Values::Whole(values), Cell::Whole(value)) => {
+            (Values::Whole(values), Cell::Whole(value) | Cell::ThroughStep(value)) => {
                 values.push(i64::try_from(value).expect("whole numbers stay below 2^63"));
             }
             (Values::Number(values), Cell::Number(value)) => values.push(value),

@@ -26,6 +26,8 @@ pub enum Kind {
 pub enum Cell<'a> {
     /// For a column of [`Kind::Whole`].
     Whole(u64),
+    /// The same, of steps: one at whose end something ended, which is its time of day.
+    ThroughStep(u64),
     /// For a column of [`Kind::Number`].
     Number(f64),
     /// For a column of [`Kind::Text`].
@@ -39,7 +41,7 @@ pub enum Cell<'a> {
 impl Cell<'_> {
     fn fits(self, kind: Kind) -> bool {
         match self {
-            Cell::Whole(_) => kind == Kind::Whole,
+            Cell::Whole(_) | Cell::ThroughStep(_) => kind == Kind::Whole,
             Cell::Number(_) => kind == Kind::Number,
             Cell::Text(_) => kind == Kind::Text,
             Cell::Flag(_) => kind == Kind::Flag,
@@ -166,6 +168,7 @@ impl Table {
         };
         let time_of_day = |(cell, is_instant): (&Cell<'_>, &bool)| match *cell {
             Cell::Whole(step) if *is_instant => start.at(step as f64),
+            Cell::ThroughStep(step) if *is_instant => start.at(step as f64 + 1.0),
             Cell::Number(time) if *is_instant => start.at(time),
             _ => String::new(),
         };
