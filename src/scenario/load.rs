@@ -437,6 +437,23 @@ impl Door {
         }
     }
 
+    /// Whether the scenario names times of day, besides those of its arrivals.
+    pub(super) fn names_times_of_day(&self) -> bool {
+        fn names(value: &Tree) -> bool {
+            match &value.node {
+                Node::Text(text) | Node::Date(text) => time_of_day(text, false).is_some(),
+                Node::List(values) => values.iter().any(names),
+                Node::Table(entries) => entries.iter().any(|entry| names(&entry.value)),
+                Node::Whole(_) | Node::Real(_) | Node::Truth(_) => false,
+            }
+        }
+        let Some(Node::Table(top)) = self.tree.as_ref().map(|tree| &tree.node) else {
+            return false;
+        };
+        let mut others = top.iter().filter(|entry| entry.key != "arrivals");
+        others.any(|entry| names(&entry.value))
+    }
+
     /// The scenario's name, or its file's.
     pub(super) fn scenario_name(&self, given: Option<String>) -> Result<String, Problem> {
         match given {

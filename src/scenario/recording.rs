@@ -82,6 +82,9 @@ pub(super) fn read(
         requests = sorted.collect();
         door.files.sorted(&form.times(), order);
     }
+    if form.step != 1.0 && zero.is_on_clock() && door.names_times_of_day() {
+        return Err(two_clocks(form.step, at));
+    }
     zero.end(&times, door);
     let all = requests.len();
     let arrivals = times.iter().map_while(|time| arrival(*time));
@@ -117,6 +120,17 @@ pub(super) fn read(
     }
     door.references.recording = Some(form);
     Ok(DeskArrivals::Recorded(door.files.keep(requests)))
+}
+
+/// A recording whose times of day would be divided, where those of the rest of the scenario are not.
+fn two_clocks(step: f64, at: &KeyPath) -> Problem {
+    let at = at.key("step");
+    let message = format!(
+        "`{at}` is {step}, but for the times of day elsewhere in the scenario a step is one `time_unit`"
+    );
+    Problem::value(&at, message).help(
+        "leave `step` out; or leave `start` out and give all times but the recording's as numbers of steps",
+    )
 }
 
 /// Reads recorded customers: when each comes, and of which class, where the form names a column of

@@ -1143,3 +1143,38 @@ fn measures_go_by_the_names_of_stages_too() {
         assert!(layout.find(name).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn a_step_of_several_units_does_not_go_with_times_of_day_that_it_does_not_divide() {
+    let desk = r#"model = "desk"
+time_unit = "min"
+start = "22:00"
+steps = 270
+[arrivals]
+trace = { file = "d.csv", arrival = "t", step = 2 }
+[[classes]]
+name = "u"
+service = { constant = { value = 5 } }
+[[servers]]
+name = "A"
+attendants = [ { skills = ["u"] } ]
+"#;
+    let data = [("d.csv", "t\n22:30\n23:00\n")];
+    let message = refusal(desk, &data);
+    assert!(
+        message.contains("x.toml:6:") && message.contains("`arrivals.trace.step` is 2, but"),
+        "{message}"
+    );
+    assert!(message.contains("leave `step` out"), "{message}");
+    // A spell of a shift names times of day as well as the start does.
+    let spells = "[[shifts]]\nname = \"n\"\nspells = [ [\"23:00\", \"6:00\"] ]\n[[servers]]";
+    let shifts = desk.replace("start = \"22:00\"\n", "");
+    let message = refusal(&shifts.replace("[[servers]]", spells), &data);
+    assert!(message.contains("leave `step` out"), "{message}");
+    // With all else in steps, and with numbers in place of times of day, it goes.
+    let steps = shifts.replace("steps = 270", "steps = 800");
+    let numbers = [("d.csv", "t\n30\n60\n")];
+    for (text, data) in [(&steps[..], &data), (desk, &numbers)] {
+        try_load(text, data).unwrap();
+    }
+}

@@ -143,6 +143,11 @@ impl Zero {
         }
     }
 
+    /// Whether the moments so far are times of day, or instants.
+    pub(in crate::scenario) fn is_on_clock(&self) -> bool {
+        matches!(self.kind, Some(Moment::OfDay(_) | Moment::Instant { .. }))
+    }
+
     /// The moment a cell names, of the kind of those before it.
     pub(in crate::scenario) fn moment(
         &mut self,
