@@ -469,3 +469,47 @@ fn charts_for_slides_come_as_pictures_and_drawings() {
     assert_eq!(code, 2);
     assert!(err.contains("--out <DIR>"), "{err}");
 }
+
+#[test]
+fn customers_who_found_no_place_were_not_in_a_warm_up() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("gridlock");
+    let words = ["run", "gridlock", "--out", out.to_str().unwrap()];
+    let (terminal, _, code) = told(&words);
+    assert_eq!(code, 1);
+    let document = page::document(&out).unwrap();
+    let customers = &summary(&out)["customers"];
+    let joined = customers["arrived"].as_u64().unwrap() - customers["lost"].as_u64().unwrap();
+    let facts = &document.facts;
+    assert!(
+        facts.contains(&format!("{joined} joined the network")),
+        "{facts:?}"
+    );
+    assert!(
+        !facts.iter().any(|fact| fact.contains("warm-up")),
+        "{facts:?}"
+    );
+    // They come to stations again: their queues are not counted against the stations.
+    let text = document.sections.iter().flat_map(|section| &section.text);
+    let text: Vec<&String> = text.collect();
+    assert!(
+        text.iter()
+            .any(|text| text.starts_with("Queues joined by a customer: ")),
+        "{text:?}"
+    );
+    let joined = terminal.lines().find(|line| line.contains("queues joined"));
+    assert!(!joined.unwrap().contains(" of "), "{joined:?}");
+}
+
+#[test]
+fn attendants_who_wrap_up_are_not_said_to_be_in_service() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("day");
+    let words = ["run", "call-day", "--out", out.to_str().unwrap(), "--quiet"];
+    assert_eq!(told(&words).2, 0);
+    let document = page::document(&out).unwrap();
+    let lines = panels(&document);
+    // The chart over time has services alone, as the table of levels; the one by interval wrap-ups, too.
+    assert!(lines.iter().any(|line| line.name == "in service"));
+    assert!(!lines.iter().any(|line| line.name == "busy"));
+}

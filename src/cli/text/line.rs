@@ -147,8 +147,12 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
         facts.push(("lost", paper.paint(Ink::Failed, &text)));
     }
     if let (Some(mean), Some(max)) = (summary.queues_joined.mean, summary.queues_joined.max) {
-        let stages = count(summary.stages.len() as u64);
-        let text = format!("{} of {stages} on average, at most {max}", plain(mean));
+        // In a network a customer may come to a station again and again.
+        let of = match summary.is_network() {
+            true => String::new(),
+            false => format!(" of {}", count(summary.stages.len() as u64)),
+        };
+        let text = format!("{}{of} on average, at most {max}", plain(mean));
         facts.push(("queues joined", text));
     }
     let idle = &summary.idle_time;

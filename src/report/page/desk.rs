@@ -130,9 +130,9 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
     panels.push(Panel {
         marks: vec![Mark::Y(all as f64, format!("all {}", count(all)))],
         ..panel(
-            "attendants: those up, and those busy".to_owned(),
+            "attendants: those up, and those in service".to_owned(),
             vec![
-                times.in_service.mean("busy", Ink::Busy),
+                times.in_service.mean("in service", Ink::Busy),
                 times.up.mean("up", Ink::Faint),
             ],
         )

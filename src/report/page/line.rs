@@ -62,9 +62,12 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
     ];
     if summary.customers.measured != summary.customers.arrived {
         let measured = count(summary.customers.measured);
-        document
-            .facts
-            .push(format!("{measured} measured after the warm-up"));
+        document.facts.push(match warms_up(results) {
+            true => format!("{measured} measured after the warm-up"),
+            // The others found no place, or did not join the queue that they found.
+            false if summary.is_network() => format!("{measured} joined the network"),
+            false => format!("{measured} joined the line"),
+        });
     }
     document.sections = vec![
         people::section(&summary, &answer.notes, &unit),
@@ -75,6 +78,13 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         stages(&summary, &unit),
     ];
     Ok(document)
+}
+
+/// Whether the line has a warm-up.
+fn warms_up(results: &Results) -> bool {
+    let loaded = results.scenario.as_ref().ok();
+    let line = loaded.and_then(|loaded| loaded.scenario.line());
+    line.is_some_and(|line| line.warm_up != WarmUp::Customers(0))
 }
 
 fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
@@ -189,12 +199,15 @@ pub(super) fn named(stage: &StageSummary) -> String {
 fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Section {
     let mut section = Section::new("Waiting and service");
     if let (Some(mean), Some(most)) = (summary.queues_joined.mean, summary.queues_joined.max) {
-        section.text.push(format!(
-            "A customer waits at {} of {} on average, at {} at most.",
-            plain(mean),
-            of_them(summary.stages.len() as u64, summary.noun()),
-            count(most)
-        ));
+        let (mean, most) = (plain(mean), count(most));
+        let stages = of_them(summary.stages.len() as u64, summary.noun());
+        section.text.push(match summary.is_network() {
+            // A customer may come to a station again and again.
+            true => format!("Queues joined by a customer: {mean} on average, {most} at most."),
+            false => {
+                format!("A customer waits at {mean} of {stages} on average, at {most} at most.")
+            }
+        });
     }
     if summary.customers.lost > 0 && !summary.customers.has_people() {
         section.text.push(format!(
