@@ -56,7 +56,12 @@ pub(super) fn check(
              smaller cv, mean or scale",
         ));
     }
-    if used == For::Count && !gives_counts(&law) {
+    if used == For::Count && matches!(law, Law::Trace(_)) {
+        let message = format!("`{at}` is a trace, but the numbers that come are drawn from a law");
+        return Err(Problem::key(&inside, message)
+            .help("`empirical` draws from the same values with replacement"));
+    }
+    if used == For::Count && !law.is_whole() {
         let message = format!("`{at}` is a law that does not give whole numbers");
         return Err(Problem::key(&inside, message).help(
             "allowed here: `poisson`, `uniform_int`, `binomial`, `geometric`, `negative_binomial`, \
@@ -82,11 +87,6 @@ pub(super) fn check(
         ));
     }
     Ok(law)
-}
-
-/// Whether a law may say how many arrive: its values are whole, and it has enough of them.
-fn gives_counts(law: &Law) -> bool {
-    law.is_whole() && !matches!(law, Law::Trace(_))
 }
 
 /// The mean of a law whose values are made whole: it is kept but for values under 1, each of which becomes 1. So

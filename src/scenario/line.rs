@@ -138,10 +138,30 @@ fn check_horizon(
         (None, None) => recorded(arrivals, batch)
             .map(Horizon::Customers)
             .ok_or_else(|| {
-                Problem::value(&at, "missing horizon").help(
-                    "`[horizon]` has either `customers` = how many arrive, or `until` = a time",
-                )
+                let help =
+                    "`[horizon]` has either `customers` = how many arrive, or `until` = a time";
+                let why = match has_batches_at_recorded_times(arrivals, batch) {
+                    true => "with a `batch` it is not known how many come at the recorded times; ",
+                    false => "",
+                };
+                Problem::value(&at, "missing horizon").help(format!("{why}{help}"))
             }),
+    }
+}
+
+/// Whether customers come in batches at times that are recorded.
+fn has_batches_at_recorded_times(arrivals: &LineArrivals, batch: Option<&Law>) -> bool {
+    let is_recorded = |arrivals: &LineArrivals| {
+        matches!(
+            arrivals,
+            LineArrivals::Times(_) | LineArrivals::Recorded { .. }
+        )
+    };
+    match arrivals {
+        LineArrivals::PerClass(flows) => flows
+            .iter()
+            .any(|flow| flow.batch.is_some() && is_recorded(&flow.arrivals)),
+        one => batch.is_some() && is_recorded(one),
     }
 }
 

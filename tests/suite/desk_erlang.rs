@@ -214,3 +214,20 @@ fn callers_who_come_again_do_as_often_as_the_chain_says() {
     let (once, _) = desk(&once.join("\n"));
     agrees(&once, 12, &[("lost", |run| run.lost.rejected, 0.21053)]);
 }
+
+#[test]
+fn steps_that_keep_the_mean_are_not_said_to_change_it() {
+    // A gamma time of mean 20 and sd 2 is practically never under 1.
+    let (_, warnings) = desk(
+        r#"
+model = "desk"
+steps = 100
+classes = [ { name = "calls", arrivals = { poisson = { mean = 0.1 } }, service = { gamma = { mean = 20.0, cv = 0.1 } } } ]
+servers = [ { name = "centre", attendants = [ { skills = ["calls"], count = 10 } ] } ]
+"#,
+    );
+    let coarse = warnings.iter().find(|warning| warning.contains("coarse"));
+    let coarse = coarse.expect("it is rounded");
+    assert!(coarse.contains("keeps the mean of 20.000"), "{coarse}");
+    assert!(!coarse.contains("comes out at"), "{coarse}");
+}

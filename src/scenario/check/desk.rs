@@ -326,13 +326,19 @@ fn warn_of_coarse_steps(desk: &Desk, warnings: &mut Vec<String>) {
             let Some(law) = law.filter(|law| !law.is_whole() && law.mean() < STEPS_COARSE) else {
                 continue;
             };
+            let [mean, rounded] = [law.mean(), mean_in_steps(law)].map(|mean| format!("{mean:.3}"));
+            let change = match mean == rounded {
+                true => {
+                    format!("each is rounded to whole steps, which keeps the mean of {mean} alone")
+                }
+                false => format!(
+                    "its mean of {mean} steps comes out at {rounded} in whole steps, and waits with it"
+                ),
+            };
             warnings.push(format!(
-                "steps are coarse for the {what} of class `{}`: its mean of {:.3} steps comes out at \
-                 {:.3} in whole steps, and waits with it; in continuous time (`[horizon]` with `until` \
-                 in place of `steps`) nothing is rounded",
-                class.name,
-                law.mean(),
-                mean_in_steps(law)
+                "steps are coarse for the {what} of class `{}`: {change}; in continuous time (`[horizon]` \
+                 with `until` in place of `steps`) nothing is rounded",
+                class.name
             ));
         }
     }
