@@ -75,6 +75,61 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// Formats a share that a person gave as a percentage with all of its figures: `97.5 %`.
+#[must_use]
+pub fn given_percent(share: f64) -> String {
+    format!("{} %", given(moved(share, 2)))
+}
+
+/// Formats a number that a person gave with all of its figures, thousands separated: `1 234.5`.
+#[must_use]
+pub fn given(number: f64) -> String {
+    let text = format!("{number}");
+    let places = text
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    with_decimals(number, places)
+}
+
+/// A number with its decimal point moved to the right, or with negative `places` to the left, digit by digit: a
+/// multiplication would round.
+#[must_use]
+pub fn moved(number: f64, places: i32) -> f64 {
+    format!("{number}e{places}").parse().unwrap_or(number)
+}
+
+/// Formats a share as [`percent`] does, with more figures where it would else read as on another side of one of these
+/// limits.
+#[must_use]
+pub fn percent_beside(share: f64, limits: &[f64]) -> String {
+    let limits: Vec<f64> = limits.iter().map(|&limit| moved(limit, 2)).collect();
+    beside(moved(share, 2), percent(share), " %", &limits)
+}
+
+/// Formats a number as [`plain`] does, with more figures where it would else read as on another side of one of these
+/// limits.
+#[must_use]
+pub fn plain_beside(number: f64, limits: &[f64]) -> String {
+    beside(number, plain(number), "", limits)
+}
+
+/// The text of a number, or the number with the fewest decimals that leave it on its side of each limit.
+fn beside(number: f64, text: String, unit: &str, limits: &[f64]) -> String {
+    const PLACES: usize = 15;
+    let agrees = |text: &String| {
+        let digits = text.trim_end_matches(unit).replace(' ', "");
+        let shown: Option<f64> = digits.parse().ok();
+        let side = |number: f64, limit: &f64| number.partial_cmp(limit);
+        let same = |limit| shown.and_then(|shown| side(shown, limit)) == side(number, limit);
+        limits.iter().all(same)
+    };
+    if agrees(&text) {
+        return text;
+    }
+    let mut finer = (1..=PLACES).map(|places| with_decimals(number, places) + unit);
+    finer.find(agrees).unwrap_or(text)
+}
+
 /// Formats a real number to three significant figures.
 #[must_use]
 pub fn plain(number: f64) -> String {

@@ -42,6 +42,36 @@ impl KeyPath {
         path
     }
 
+    /// The parts of a dotted key as it is typed: a part with a dot in it is quoted, letters of any script need no quotes.
+    #[must_use]
+    pub fn parts(key: &str) -> Vec<String> {
+        if let Ok(parts) = toml_edit::Key::parse(key) {
+            return parts.iter().map(|part| part.get().to_owned()).collect();
+        }
+        let (mut quote, mut from, mut parts) = (None, 0, Vec::new());
+        for (at, letter) in key.char_indices() {
+            match (quote, letter) {
+                (Some(open), _) if letter == open => quote = None,
+                (None, '"' | '\'') if key[from..at].trim().is_empty() => quote = Some(letter),
+                (None, '.') => {
+                    parts.push(&key[from..at]);
+                    from = at + 1;
+                }
+                _ => {}
+            }
+        }
+        parts.push(&key[from..]);
+        if quote.is_some() {
+            // The quotes do not end, so they are letters like others.
+            parts = key.split('.').collect();
+        }
+        let unquoted = |part: &str| match toml_edit::Key::parse(part).as_deref() {
+            Ok([key]) => key.get().to_owned(),
+            _ => part.trim().to_owned(),
+        };
+        parts.into_iter().map(unquoted).collect()
+    }
+
     /// Whether this leads to `other` or to something around it.
     #[must_use]
     pub fn covers(&self, other: &KeyPath) -> bool {
@@ -61,5 +91,28 @@ impl fmt::Display for KeyPath {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeyPath;
+
+    #[test]
+    fn a_key_parts_at_its_dots_and_only_a_part_with_a_dot_needs_quotes() {
+        for (key, parts) in [
+            ("stages.0.servers", &["stages", "0", "servers"][..]),
+            (
+                "servers.\"two.five\".held",
+                &["servers", "two.five", "held"],
+            ),
+            ("classes.técnica.lost", &["classes", "técnica", "lost"]),
+            ("classes.'técnica'.lost", &["classes", "técnica", "lost"]),
+            ("técnica.\"two.five\"", &["técnica", "two.five"]),
+            ("técnica.\"two.five", &["técnica", "\"two", "five"]),
+            ("a..b", &["a", "", "b"]),
+        ] {
+            assert_eq!(KeyPath::parts(key), parts, "{key}");
+        }
     }
 }

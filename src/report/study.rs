@@ -191,7 +191,7 @@ impl Replications {
         let entries = scenario.map(Entries::of);
         let is_of = |asked: &str, key: &str| {
             let entries = entries.as_ref().filter(|_| asked != key);
-            let numbered = entries.and_then(|entries| entries.numbered(asked));
+            let numbered = entries.map(|entries| entries.numbered(asked));
             numbered.as_deref().unwrap_or(asked) == key
         };
         let seen_of = |key: &str| {

@@ -2,6 +2,7 @@
 //! scenarios have them in common whatever their order.
 
 use super::Scenario;
+use crate::problem::KeyPath;
 
 /// The lists of a summary whose entries have names, each by its key, with the names in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,22 +15,21 @@ impl Entries {
         Entries(scenario.entries())
     }
 
-    /// A key with numbers in place of names. A number goes before a name, and a name with a dot is quoted. `None` if
-    /// the text is no dotted key.
+    /// A key with numbers in place of names. A number goes before a name, and a name with a dot is quoted.
     #[must_use]
-    pub fn numbered(&self, key: &str) -> Option<String> {
+    pub fn numbered(&self, key: &str) -> String {
         let mut numbered = String::new();
-        for part in &toml_edit::Key::parse(key).ok()? {
+        for part in KeyPath::parts(key) {
             let known = self.names(&numbered);
-            let number = part.get().parse().ok();
+            let number = part.parse().ok();
             let number = number.filter(|&number: &usize| number < known.len());
-            let number = number.or_else(|| known.iter().position(|name| name == part.get()));
+            let number = number.or_else(|| known.iter().position(|name| *name == part));
             match number {
                 Some(number) => push(&mut numbered, &number.to_string()),
-                None => push(&mut numbered, part.get()),
+                None => push(&mut numbered, &part),
             }
         }
-        Some(numbered)
+        numbered
     }
 
     /// A key of the summary with names in place of numbers.
@@ -76,6 +76,7 @@ mod tests {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let entries = Entries(vec![
             ("servers".to_owned(), names(&["A", "two.five", "0"])),
+            ("classes".to_owned(), names(&["técnica"])),
             ("servers.1.attendants".to_owned(), names(&["x-1", "x-2"])),
         ]);
         for (number, name) in [
@@ -88,12 +89,15 @@ mod tests {
             ("waiting.mean", "waiting.mean"),
         ] {
             assert_eq!(entries.named(number), name);
-            assert_eq!(entries.numbered(name).as_deref(), Some(number));
+            assert_eq!(entries.numbered(name), number);
         }
-        // A number goes before a name.
+        // Letters of any script need no quotes.
+        let spellings = ["classes.técnica.lost", "classes.\"técnica\".lost"];
         assert_eq!(
-            entries.numbered("servers.0.x").as_deref(),
-            Some("servers.0.x")
+            spellings.map(|key| entries.numbered(key)),
+            ["classes.0.lost"; 2]
         );
+        // A number goes before a name.
+        assert_eq!(entries.numbered("servers.0.x"), "servers.0.x");
     }
 }

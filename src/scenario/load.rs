@@ -96,6 +96,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The place in the scenario of a dotted key as `--set` takes it: the same for all spellings of one key.
+    #[must_use]
+    pub fn place(&self, key: &str) -> String {
+        set::place(&self.text, key)
+    }
+
     /// The scenario with every default filled in, as TOML text that loads again to an equal one.
     /// Columns of files stay references to the files, where [`normalised`](super::normalised) writes
     /// their values.

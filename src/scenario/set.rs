@@ -7,7 +7,7 @@ use super::edit;
 use super::error::{ScenarioError, listed};
 use crate::number::of_them;
 use crate::problem::{KeyPath, Place, printable};
-use toml_edit::{Array, DocumentMut, Item, Key, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
 /// An option that changed the document.
 #[derive(Clone, Debug)]
@@ -45,10 +45,7 @@ pub(super) fn apply(
     text: &str,
 ) -> Result<Setting, ScenarioError> {
     let option = format!("--set {key}={text}");
-    let keys: Vec<String> = match Key::parse(key) {
-        Ok(keys) => keys.iter().map(|key| key.get().to_owned()).collect(),
-        Err(_) => key.split('.').map(str::to_owned).collect(),
-    };
+    let keys = KeyPath::parts(key);
     if keys.iter().any(String::is_empty) {
         let message = format!("`{}` is not a dotted key", printable(key));
         let help = "write for example `--set stages.0.servers=2`".to_owned();
@@ -91,6 +88,13 @@ pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
         option: format!("--seed {seed}"),
         path: KeyPath::to(&["seed"]),
     }
+}
+
+/// The place in this text that a key means, entries of lists by number; the key itself where there can be none.
+pub(super) fn place(text: &str, key: &str) -> String {
+    let document = text.parse::<DocumentMut>().ok();
+    let path = document.and_then(|mut document| resolve(&mut document, &KeyPath::parts(key)).ok());
+    path.map_or_else(|| key.to_owned(), |path| path.to_string())
 }
 
 type Refusal = (String, Option<String>);

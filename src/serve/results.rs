@@ -264,7 +264,7 @@ fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
     let scenario = &runs[0].loaded.scenario;
     let rows = keys.iter().map(|key| {
         let there = entries[1].numbered(&entries[0].named(key));
-        let b = there.and_then(|key| measure(b, &key));
+        let b = measure(b, &there);
         let a = measure(a, key);
         let name = Measure::of(key, scenario).title();
         json!({ "key": key, "name": name, "a": a, "b": b, "main": main(key).is_some() })

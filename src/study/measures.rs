@@ -123,7 +123,7 @@ impl Layout {
     #[must_use]
     pub fn place(&self, key: &str) -> Option<usize> {
         let place = |key: &str| self.index.get(key).copied();
-        place(key).or_else(|| place(&self.entries.numbered(key)?))
+        place(key).or_else(|| place(&self.entries.numbered(key)))
     }
 
     /// These keys as the layout has them: indexes in place of names. One that is unknown is left out.

@@ -38,6 +38,7 @@ pub mod compare;
 mod completion;
 pub mod find;
 mod goal;
+pub mod keys;
 pub mod ledger;
 pub mod measures;
 pub mod order;

@@ -42,13 +42,13 @@ struct Case {
 impl Case {
     fn question(&self) -> Question {
         let choices = self.choose.iter().map(|text| Choice::parse(text).unwrap());
-        let space = Space::new(choices.collect(), &self.sum).unwrap();
+        let space = Space::new(choices.collect(), &self.sum, &str::to_owned).unwrap();
         let requirements = self.require.iter();
         Question {
             requirements: requirements
                 .map(|text| Requirement::parse(text).unwrap())
                 .collect(),
-            aim: Aim::parse(&self.aim, self.greatest, &space).unwrap(),
+            aim: Aim::parse(&self.aim, self.greatest, &space, &str::to_owned).unwrap(),
             indifference: self.indifference,
             max: None,
             space,

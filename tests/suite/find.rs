@@ -594,3 +594,59 @@ fn what_cannot_be_asked_is_refused_before_anything_is_written() {
     );
     ask(&buffers, &[], &["--minimise", "--maximise"]);
 }
+
+/// Of three alike stages that always have work, places are worth most in the middle of the line; with a sum of 3 for two
+/// buffers that are alike, either has one or two.
+#[test]
+fn a_key_is_the_same_by_its_name_and_by_its_number() {
+    let (_place, file) = place(SATURATED);
+    let refused = |words: &[&str], says: &str| {
+        let (out, err, code) =
+            told(&[&["find", &file, "--maximise", "throughput"], words].concat());
+        assert_eq!((out.as_str(), code), ("", 2), "{words:?}: {err}");
+        assert!(err.contains(says), "{words:?}: {err}");
+    };
+    let b = ["--choose", "stages.b.buffer=0..2"];
+    refused(
+        &[&b[..], &["--choose", "stages.1.buffer=0..2"]].concat(),
+        "`stages.b.buffer` and `stages.1.buffer` are one key, chosen twice; name it once",
+    );
+    let both = [&b[..], &["--choose", "stages.c.buffer=0..2"]].concat();
+    refused(
+        &[&both[..], &["--sum", "stages.b.buffer+stages.1.buffer=3"]].concat(),
+        "stands in the sums twice",
+    );
+    let sum = ["--sum", "stages.1.buffer+stages.2.buffer=3", "--max", "8"];
+    let words = [
+        &["find", &file, "--maximise", "throughput"],
+        &both[..],
+        &sum,
+    ]
+    .concat();
+    let (answer, _) = found(&words);
+    let pair = |key: &str| answer["best"][key].as_i64().unwrap();
+    assert_eq!(
+        pair("stages.b.buffer") + pair("stages.c.buffer"),
+        3,
+        "{answer}"
+    );
+    assert_eq!(answer["settings_count"], 2, "{answer}");
+    let aim = [
+        "--minimise",
+        "2*stages.1.buffer + stages.c.buffer",
+        "--require",
+        "throughput > 0",
+    ];
+    let (answer, _) = found(&[&["find", &file, "--max", "8"], &both[..], &aim].concat());
+    assert_eq!(answer["value"], 0.0, "{answer}");
+    assert_eq!(answer["aim"], aim[1], "{answer}");
+    // An aim that is a key goes by the name that it was chosen by.
+    let aim = [
+        "--minimise",
+        "stages.1.buffer",
+        "--require",
+        "throughput > 0",
+    ];
+    let (answer, _) = found(&[&["find", &file, "--max", "8"], &both[..], &aim].concat());
+    assert_eq!(answer["aim"], "stages.b.buffer", "{answer}");
+}

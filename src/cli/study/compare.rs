@@ -2,7 +2,7 @@
 //! scenario.
 
 use super::options::{GoalOptions, StudyOptions, folder_of};
-use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use super::{By, End, Study, Telling, carry_out, failed, of_share, same_kind};
 use crate::cli::progress::Progress;
 use crate::cli::publish::{inputs, quoted};
 use crate::cli::text::{self, Paper, StudyTelling};
@@ -235,33 +235,8 @@ fn load_kept(path: &Path, text: &str, folder: &Path) -> Result<Loaded, Failure> 
 impl Pair {
     /// Of two scenarios of one model.
     pub(super) fn new(loaded: Loaded, other: Loaded, question: Question) -> Result<Pair, Failure> {
-        let (a, b) = (&loaded.scenario, &other.scenario);
-        if a.model() != b.model() {
-            let text = format!(
-                "`{}` is a {} scenario and `{}` a {} scenario: what they have in common is not comparable; \
-                 name two scenarios of one model",
-                question.named[0],
-                a.model(),
-                question.named[1],
-                b.model()
-            );
-            return Err(Failure::Usage(text));
-        }
-        if a.time_unit() != b.time_unit() {
-            let unit = |scenario: &crate::scenario::Scenario| match scenario.time_unit() {
-                Some(unit) => format!("in {unit}"),
-                None => "without a unit".to_owned(),
-            };
-            let text = format!(
-                "the times of `{}` are {} and those of `{}` {}, so that their difference says nothing; \
-                 give both one `time_unit`",
-                question.named[0],
-                unit(a),
-                question.named[1],
-                unit(b)
-            );
-            return Err(Failure::Usage(text));
-        }
+        let named = question.named.each_ref().map(String::as_str);
+        same_kind(named, [&loaded.scenario, &other.scenario])?;
         let layout =
             |loaded: &Loaded| Layout::of(&loaded.scenario).map_err(|error| failed(error.into()));
         let pairing = Pairing::of([layout(&loaded)?, layout(&other)?]);

@@ -160,11 +160,12 @@ impl<'a> Settings<'a> {
         let base = load(&[])?;
         let choices: Result<Vec<Choice>, String> =
             race.choose.iter().map(|text| Choice::parse(text)).collect();
-        let space = choices.and_then(|choices| Space::new(choices, &race.sum));
+        let place = |key: &str| base.place(key);
+        let space = choices.and_then(|choices| Space::new(choices, &race.sum, &place));
         let space = space.map_err(Failure::Usage)?;
         let requirements = race.require.iter().map(|text| Requirement::parse(text));
         let requirements: Result<Vec<Requirement>, String> = requirements.collect();
-        let aim = Aim::parse(&race.aim, race.greatest, &space).map_err(Failure::Usage)?;
+        let aim = Aim::parse(&race.aim, race.greatest, &space, &place).map_err(Failure::Usage)?;
         let question = Question {
             requirements: requirements.map_err(Failure::Usage)?,
             aim,

@@ -28,7 +28,7 @@ use crate::number;
 use crate::report::rows::{self, About, RowFolder};
 use crate::report::tables::Formats;
 use crate::report::{Draft, Folder, RuntimeOptions};
-use crate::scenario::Loaded;
+use crate::scenario::{Loaded, Scenario};
 use crate::study::ledger::{InMemory, Ledger};
 use crate::study::{Completion, Conditions, RowSource, Share, StudyError, Workers};
 use on::{Cluster, Shards};
@@ -394,6 +394,39 @@ pub(super) fn failed(error: StudyError) -> Failure {
         },
         StudyError::Keep(error) => error.into(),
     }
+}
+
+/// Refuses to hold scenarios against each other that are of different models, or whose times are in different units;
+/// `named` are the words for them.
+fn same_kind(named: [&str; 2], scenarios: [&Scenario; 2]) -> Result<(), Failure> {
+    let [a, b] = scenarios;
+    if a.model() != b.model() {
+        let text = format!(
+            "`{}` is a {} scenario and `{}` a {} scenario: what they have in common is not comparable; \
+             name two scenarios of one model",
+            named[0],
+            a.model(),
+            named[1],
+            b.model()
+        );
+        return Err(Failure::Usage(text));
+    }
+    if a.time_unit() != b.time_unit() {
+        let unit = |scenario: &Scenario| match scenario.time_unit() {
+            Some(unit) => format!("in {unit}"),
+            None => "without a unit".to_owned(),
+        };
+        let text = format!(
+            "the times of `{}` are {} and those of `{}` {}, so that their difference says nothing; \
+             give both one `time_unit`",
+            named[0],
+            unit(a),
+            named[1],
+            unit(b)
+        );
+        return Err(Failure::Usage(text));
+    }
+    Ok(())
 }
 
 /// The text's line on a share, where it is one.

@@ -1,7 +1,7 @@
 //! `filas sweep FILE --vary KEY=LIST`: a grid over scenario keys, replicated and compared.
 
 use super::options::{GoalOptions, StudyOptions};
-use super::{By, End, Study, Telling, carry_out, failed, of_share};
+use super::{By, End, Study, Telling, carry_out, failed, of_share, same_kind};
 use crate::cli::progress::Progress;
 use crate::cli::publish::quoted;
 use crate::cli::text::{self, Paper, StudyTelling};
@@ -10,7 +10,8 @@ use crate::report::study::{Sweep, json};
 use crate::report::tables::{self, Formats};
 use crate::report::{Draft, Folder};
 use crate::scenario::{Loaded, Scenario};
-use crate::study::answer::Asked;
+use crate::study::answer::{Asked, cell as named};
+use crate::study::keys::twice;
 use crate::study::ledger::Ledger;
 use crate::study::measures::usual;
 use crate::study::sweep::{Axis, Swept, grid, sweep as run_grid};
@@ -72,19 +73,29 @@ impl Grid {
         load: impl Fn(&[(String, String)]) -> Result<Loaded, Failure>,
     ) -> Result<Grid, Failure> {
         let settings = grid(&vary).map_err(Failure::Usage)?;
+        let base = load(&[])?;
+        let keys = vary.iter().map(|axis| axis.key.as_str());
+        if let Some(twice) = twice(keys, "varied", &|key| base.place(key)) {
+            return Err(Failure::Usage(twice));
+        }
         // An error in a cell names the cell.
         let cell = |set: &Vec<(String, String)>| match load(set) {
-            Ok(loaded) => Ok(loaded.scenario),
-            Err(Failure::Scenario(error)) => {
-                let named = set.iter().map(|(key, value)| format!("{key}={value}"));
-                let cell = named.collect::<Vec<_>>().join(" ");
-                Err(Failure::Cell { cell, error })
+            Ok(loaded) => {
+                same_kind(
+                    [base.scenario.name(), &named(set)],
+                    [&base.scenario, &loaded.scenario],
+                )?;
+                Ok(loaded.scenario)
             }
+            Err(Failure::Scenario(error)) => Err(Failure::Cell {
+                cell: named(set),
+                error,
+            }),
             Err(other) => Err(other),
         };
         let cells = settings.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
         let study = Grid {
-            base: load(&[])?,
+            base,
             vary,
             settings,
             cells,

@@ -63,7 +63,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     let mut section = Section::new("Every measure with its interval");
     section.text.extend(study.answer.notes.iter().cloned());
     let asked = study.answer.measure.as_deref().unwrap_or("waiting.mean");
-    let numbered = scenario.and_then(|scenario| Entries::of(scenario).numbered(asked));
+    let numbered = scenario.map(|scenario| Entries::of(scenario).numbered(asked));
     let asked = numbered.as_deref().unwrap_or(asked);
     let kinds = [
         ("waiting.mean", "mean wait", Unit::Number),
@@ -135,7 +135,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
 
 /// The scenario's name for the part that a key counts: of `servers.0`, its first server.
 fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
-    let key = Entries::of(scenario).numbered(key)?;
+    let key = Entries::of(scenario).numbered(key);
     let (list, number) = key.split_once('.')?;
     let mut entries = scenario.entries().into_iter();
     let (_, names) = entries.find(|(known, _)| known == list)?;

@@ -32,7 +32,7 @@ impl Measure {
     pub fn of(key: &str, scenario: &Scenario) -> Measure {
         let entries = Entries::of(scenario);
         let numbered = entries.numbered(key);
-        let key = numbered.as_deref().unwrap_or(key);
+        let key = numbered.as_str();
         let place = part(key, scenario).or_else(|| interval(key, scenario));
         let (place, rest) = place.unwrap_or((String::new(), key));
         let Some((name, unit)) = figure(rest).or_else(|| statistic(rest)) else {

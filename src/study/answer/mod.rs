@@ -22,7 +22,7 @@ pub use measure::Measure;
 pub use orders::{named, orders};
 pub use replications::{Asked, replications};
 pub use run::run;
-pub use sweep::sweep;
+pub use sweep::{named as cell, sweep};
 
 use serde::{Deserialize, Serialize};
 

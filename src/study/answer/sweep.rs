@@ -9,7 +9,8 @@ use crate::study::sweep::{Ends, Swept, seen};
 const NAMED: usize = 3;
 
 /// The settings of a cell: `KEY=VALUE` of every key.
-fn named(set: &[(String, String)]) -> String {
+#[must_use]
+pub fn named(set: &[(String, String)]) -> String {
     let set = set.iter().map(|(key, value)| format!("{key}={value}"));
     set.collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,8 @@
 //! The question of a search: what to make least or greatest, and what must hold.
 
 use super::space::{Setting, Space, terms};
+use crate::number::moved;
+use crate::study::keys::Place;
 use std::fmt;
 
 /// The comparison of a measure with a value.
@@ -46,15 +48,15 @@ impl Requirement {
             Some((measure.trim(), comparison, value.trim()))
         });
         let (measure, comparison, value) = found.ok_or_else(form)?;
-        let (number, scale) = match value.strip_suffix('%') {
-            Some(percent) => (percent.trim(), 0.01),
-            None => (value, 1.0),
+        let (number, places) = match value.strip_suffix('%') {
+            Some(percent) => (percent.trim(), -2),
+            None => (value, 0),
         };
         match number.parse::<f64>() {
             Ok(number) if number.is_finite() && !measure.is_empty() => Ok(Requirement {
                 measure: measure.to_owned(),
                 comparison,
-                value: number * scale,
+                value: moved(number, places),
             }),
             _ => Err(form()),
         }
@@ -113,13 +115,18 @@ impl Aim {
     ///
     /// # Errors
     /// The mistake, as a sentence.
-    pub fn parse(text: &str, greatest: bool, space: &Space) -> Result<Aim, String> {
+    pub fn parse(
+        text: &str,
+        greatest: bool,
+        space: &Space,
+        place: Place<'_>,
+    ) -> Result<Aim, String> {
         let mut cost = Vec::new();
         let parts = terms(text);
         let mut subject = None;
         for part in &parts {
             let (factor, key) = factor_and_key(part);
-            match space.find(key) {
+            match space.find(key, place) {
                 Ok(at) if factor.is_finite() => cost.push((factor, at)),
                 Err(_) if parts.len() == 1 && factor == 1.0 && !key.is_empty() => {
                     subject = Some(Subject::Measure(key.to_owned()));
@@ -132,8 +139,13 @@ impl Aim {
                 }
             }
         }
+        // A key goes by the spelling in which it was chosen.
+        let text = match cost.as_slice() {
+            [(1.0, at)] => space.choices()[*at].key.clone(),
+            _ => text.trim().to_owned(),
+        };
         Ok(Aim {
-            text: text.trim().to_owned(),
+            text,
             subject: subject.unwrap_or(Subject::Cost(cost)),
             greatest,
         })
@@ -211,18 +223,21 @@ mod tests {
     #[test]
     fn an_aim_is_a_measure_or_a_sum_of_chosen_keys() {
         let choices = ["a.b=1..4", "c=1..4"].map(|text| Choice::parse(text).unwrap());
-        let space = Space::new(choices.to_vec(), &[]).unwrap();
-        let aim = Aim::parse("21*a.b + c*2.5", false, &space).unwrap();
+        let space = Space::new(choices.to_vec(), &[], &str::to_owned).unwrap();
+        let aim = Aim::parse("21*a.b + c*2.5", false, &space, &str::to_owned).unwrap();
         assert_eq!(aim.cost(&vec![2, 4]), Some(52.0));
-        let aim = Aim::parse("c", true, &space).unwrap();
+        let aim = Aim::parse("c", true, &space, &str::to_owned).unwrap();
         assert_eq!(aim.cost(&vec![2, 4]), Some(-4.0));
-        let aim = Aim::parse("throughput", true, &space).unwrap();
+        let aim = Aim::parse("throughput", true, &space, &str::to_owned).unwrap();
         assert_eq!(
             (aim.measure(), aim.cost(&vec![1, 1])),
             (Some("throughput"), None)
         );
         for wrong in ["2*waiting.mean", "c + waiting.mean", "a.b*c", ""] {
-            assert!(Aim::parse(wrong, false, &space).is_err(), "{wrong}");
+            assert!(
+                Aim::parse(wrong, false, &space, &str::to_owned).is_err(),
+                "{wrong}"
+            );
         }
     }
 }

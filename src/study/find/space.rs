@@ -3,6 +3,7 @@
 //! Settings are counted before any is made: keys without a sum by their product, those of a sum by the number
 //! of ways to write it, one key after the other.
 
+use crate::study::keys::{Place, twice};
 use std::fmt;
 
 /// The most values of one key.
@@ -98,6 +99,8 @@ pub type Setting = Vec<i64>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
     choices: Vec<Choice>,
+    /// The places in the scenario of their keys.
+    places: Vec<String>,
     sums: Vec<Sum>,
 }
 
@@ -123,24 +126,25 @@ impl Space {
     ///
     /// # Errors
     /// The mistake, as a sentence.
-    pub fn new(choices: Vec<Choice>, sums: &[String]) -> Result<Space, String> {
-        for (at, choice) in choices.iter().enumerate() {
-            if choices[..at].iter().any(|other| other.key == choice.key) {
-                return Err(format!("`{}` is chosen twice; name it once", choice.key));
-            }
+    pub fn new(choices: Vec<Choice>, sums: &[String], place: Place<'_>) -> Result<Space, String> {
+        let keys = || choices.iter().map(|choice| choice.key.as_str());
+        if let Some(twice) = twice(keys(), "chosen", place) {
+            return Err(twice);
         }
+        let places = keys().map(place).collect();
         let mut space = Space {
             choices,
+            places,
             sums: Vec::new(),
         };
         for text in sums {
-            let sum = space.sum(text)?;
+            let sum = space.sum(text, place)?;
             space.sums.push(sum);
         }
         Ok(space)
     }
 
-    fn sum(&self, text: &str) -> Result<Sum, String> {
+    fn sum(&self, text: &str, place: Place<'_>) -> Result<Sum, String> {
         let form = || {
             format!("`--sum {text}` is not KEY+KEY=TOTAL, as in stages.1.buffer+stages.2.buffer=12")
         };
@@ -151,7 +155,7 @@ impl Space {
             total,
         };
         for key in terms(keys) {
-            let at = self.find(key)?;
+            let at = self.find(key, place)?;
             let summed = self.sums.iter().any(|other| other.keys.contains(&at));
             if summed || sum.keys.contains(&at) {
                 return Err(format!(
@@ -176,12 +180,13 @@ impl Space {
         Ok(sum)
     }
 
-    /// The place of a chosen key.
+    /// The index of a chosen key, in whatever spelling.
     ///
     /// # Errors
     /// The chosen keys, in a sentence.
-    pub fn find(&self, key: &str) -> Result<usize, String> {
-        let found = self.choices.iter().position(|choice| choice.key == key);
+    pub fn find(&self, key: &str, place: Place<'_>) -> Result<usize, String> {
+        let wanted = place(key);
+        let found = self.places.iter().position(|place| *place == wanted);
         found.ok_or_else(|| {
             let chosen: Vec<String> = self
                 .choices
@@ -366,7 +371,7 @@ mod tests {
     fn space(choices: &[&str], sums: &[&str]) -> Result<Space, String> {
         let choices = choices.iter().map(|text| Choice::parse(text).unwrap());
         let sums: Vec<String> = sums.iter().map(|&sum| sum.to_owned()).collect();
-        Space::new(choices.collect(), &sums)
+        Space::new(choices.collect(), &sums, &str::to_owned)
     }
 
     #[test]
