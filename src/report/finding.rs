@@ -4,7 +4,7 @@ use super::page::Table as Listing;
 use super::study::{Head, Keyed};
 use super::tables::{Cell, Formats, Kind, Table};
 use super::{Draft, Folder, WriteError};
-use crate::number::plain;
+use crate::number::{plain, plain_beside};
 use crate::scenario::Scenario;
 use crate::study::answer::{self, Answer};
 use crate::study::find::{Bounds, Found, Question, Standing, Tried, Verdict};
@@ -229,7 +229,13 @@ impl Finding {
             }
             let is_aim = |key: &str| key == self.aim;
             let measures = row.measures.0.iter().filter(|(key, _)| !is_aim(key));
-            cells.extend(measures.map(|(_, seen)| figure(seen.mean)));
+            cells.extend(measures.map(|(key, seen)| {
+                let required = self.requirements.iter();
+                let required = required.filter(|required| required.measure == *key);
+                let required: Vec<f64> = required.map(|required| required.value).collect();
+                seen.mean
+                    .map_or("–".to_owned(), |mean| plain_beside(mean, &required))
+            }));
             cells.push(row.replications.to_string());
             cells.push(row.meets.clone());
             cells.push(row.standing.clone());

@@ -8,7 +8,7 @@
 //! reflected Brownian motion; of an M/M/1 at load 0.8 it is 82 by the exact formula and 100 by this one).
 
 use crate::model::{Model, Outcome};
-use crate::number::{count, fine, of_them, percent};
+use crate::number::{count, fine, given_percent, of_them};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Desk, DeskArrivals, LineArrivals, Scenario, Servers, Stage, Tandem,
@@ -135,7 +135,7 @@ fn sentence(interval: &MeanInterval, unit: &str, served: &str) -> String {
     let width = Some(0.5 * (interval.high - interval.low));
     format!(
         "{} sure that the mean wait is between {} and {}{unit}, by {} batches of {} {served}.",
-        percent(interval.confidence),
+        given_percent(interval.confidence),
         fine(interval.low, width),
         fine(interval.high, width),
         interval.batches,

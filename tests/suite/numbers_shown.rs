@@ -1,6 +1,8 @@
 //! Numbers as people read them.
 
-use filas::number::{column, count, percent, plain, with_error};
+use filas::number::{
+    column, count, given, given_percent, percent, percent_beside, plain, plain_beside, with_error,
+};
 
 #[test]
 fn thousands_stand_apart() {
@@ -77,4 +79,29 @@ fn thousands_of_percent_stand_apart() {
         [9.99, 77.0, 12_345.6].map(percent),
         ["999 %", "7 700 %", "1 234 560 %"]
     );
+}
+
+#[test]
+fn what_a_person_gave_keeps_all_of_its_figures() {
+    let shown = [0.975, 0.985, 0.9999, 0.145, 0.8, 0.95, 0.005].map(given_percent);
+    let typed = [
+        "97.5 %", "98.5 %", "99.99 %", "14.5 %", "80 %", "95 %", "0.5 %",
+    ];
+    assert_eq!(shown, typed);
+    assert_eq!([2.5, 1234.56, 20.0].map(given), ["2.5", "1 234.56", "20"]);
+}
+
+#[test]
+fn a_number_beside_a_limit_reads_as_on_its_side_of_it() {
+    let share = |share| percent_beside(share, &[0.86]);
+    assert_eq!(
+        [0.857, 0.86, 0.8604, 0.84, 0.859_97].map(share),
+        ["85.7 %", "86 %", "86.04 %", "84 %", "85.997 %"]
+    );
+    let wait = |wait| plain_beside(wait, &[2.5]);
+    assert_eq!(
+        [2.4961, 2.5, 2.5004, 2.61].map(wait),
+        ["2.496", "2.50", "2.5004", "2.61"]
+    );
+    assert_eq!(plain_beside(2.5004, &[]), "2.50");
 }

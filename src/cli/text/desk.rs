@@ -1,6 +1,6 @@
 //! The text of a run of a desk.
 
-use super::number::{column, count, of_them, percent, plain};
+use super::number::{column, count, given_percent, of_them, percent, percent_beside, plain};
 use super::study::opening;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
@@ -224,12 +224,14 @@ fn classes(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
         .map(|(class, waiting)| {
             let whole = |x: Option<f64>| x.map_or("–".to_owned(), plain);
             let level = class.service_level.map_or(String::new(), |level| {
-                let share = level.of_offered.map_or("–".to_owned(), percent);
+                let target = level.target.as_slice();
+                let share = |share| percent_beside(share, target);
+                let share = level.of_offered.map_or("–".to_owned(), share);
                 let within = scenario.lasting(level.within.unwrap_or(0.0));
                 let target = match (level.target, level.met) {
                     (Some(target), Some(Some(met))) => {
                         let met = if met { "met" } else { "not met" };
-                        format!("; target {} {met}", percent(target))
+                        format!("; target {} {met}", given_percent(target))
                     }
                     _ => String::new(),
                 };

@@ -1,7 +1,7 @@
 //! Sentences about events at stations with people and machines: their signs and their words.
 
 use super::sentence::Kind;
-use crate::number::percent;
+use crate::number::given_percent;
 use crate::station::{CutOff, Onward, StationEvent, StationEventKind as Event};
 use std::fmt;
 
@@ -97,7 +97,7 @@ pub(super) fn words(f: &mut fmt::Formatter<'_>, event: &StationEvent) -> fmt::Re
         }
         Event::Slowed { to } => {
             server(f, "")?;
-            write!(f, " slowed to {}", percent(to))
+            write!(f, " slowed to {}", given_percent(to))
         }
         Event::Up => {
             server(f, "")?;

@@ -1,7 +1,7 @@
 //! The report of a comparison: the changes that are more than chance, measure by measure, and what was changed.
 
 use super::document::{Document, Section};
-use crate::number::{count, of_them, percent};
+use crate::number::{count, given_percent, of_them};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Unit};
 use crate::report::comparison::{Compare, Comparison};
 use crate::scenario::Scenario;
@@ -16,7 +16,7 @@ pub fn comparison(study: &Comparison, scenario: Option<&Scenario>) -> Document {
     document.facts = vec![
         format!("A {}, B {}", study.a, study.b),
         format!("{} of runs", of_them(study.replications, "pair")),
-        format!("{} confidence", percent(study.confidence)),
+        format!("{} confidence", given_percent(study.confidence)),
     ];
     let mut changed = Section::new("What was changed");
     changed.text.extend(study.answer.notes.iter().cloned());

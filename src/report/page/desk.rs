@@ -7,7 +7,7 @@ use super::results::{Results, ResultsError};
 use super::{desk_intervals, measures_table, repeat};
 use crate::actor::Recording;
 use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
-use crate::number::{agreeing, count, of_them, percent, plain};
+use crate::number::{agreeing, count, given_percent, of_them, percent, percent_beside, plain};
 use crate::report::chart::{
     Axis, Bars, Body, Chart, Ink, Line, Mark, Panel, Panels, Scales, Stacked, Unit,
 };
@@ -367,15 +367,17 @@ fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
     let mut row = |name: &str, level: &ServiceLevelSummary| {
         let target = match (level.target, level.met.flatten()) {
-            (Some(target), Some(true)) => format!("{}, met", percent(target)),
-            (Some(target), Some(false)) => format!("{}, not met", percent(target)),
-            (Some(target), None) => percent(target),
+            (Some(target), Some(true)) => format!("{}, met", given_percent(target)),
+            (Some(target), Some(false)) => format!("{}, not met", given_percent(target)),
+            (Some(target), None) => given_percent(target),
             (None, _) => "–".to_owned(),
         };
         rows.push(vec![
             name.to_owned(),
             level.within.map_or("each its own".to_owned(), plain),
-            share(level.of_offered),
+            level.of_offered.map_or("–".to_owned(), |share| {
+                percent_beside(share, level.target.as_slice())
+            }),
             target,
             share(level.of_answered),
             share(level.of_offered_less_quick),

@@ -2,7 +2,7 @@
 //! and what is open.
 
 use super::document::{Document, Section};
-use crate::number::{of_them, percent};
+use crate::number::{given_percent, of_them};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
 use crate::report::finding::{Finding, SettingRow};
 
@@ -16,7 +16,7 @@ pub fn finding(study: &Finding) -> Document {
     document.facts = vec![
         of_them(study.settings_count, "setting"),
         of_them(study.runs, "run"),
-        format!("{} confidence", percent(study.confidence)),
+        format!("{} confidence", given_percent(study.confidence)),
     ];
     let mut section = Section::new("The answer, and what is beside it");
     section.text.extend(study.answer.notes.iter().cloned());

@@ -2,7 +2,7 @@
 //! best, pair by pair.
 
 use super::document::{Document, Section, Table};
-use crate::number::{count, of_them, percent};
+use crate::number::{count, given_percent, of_them};
 use crate::report::OrderReport;
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
 use crate::report::order::{OrderRow, RankingReport};
@@ -20,7 +20,7 @@ pub fn order(report: &OrderReport, unit: &str) -> Document {
     document.facts = vec![
         of_them(report.orders_tried, "order"),
         of_them(report.runs, "run"),
-        format!("{} confidence", percent(report.confidence)),
+        format!("{} confidence", given_percent(report.confidence)),
     ];
     let sections = rankings.iter().enumerate();
     document

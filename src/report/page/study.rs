@@ -5,7 +5,7 @@ use super::document::{Document, Section};
 use super::intervals as by_interval;
 use super::repeat::{self, Course};
 use super::results::{Results, ResultsError};
-use crate::number::{of_them, percent};
+use crate::number::{given_percent, of_them};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
 use crate::report::study::Replications;
 use crate::scenario::{Entries, Scenario};
@@ -24,7 +24,7 @@ pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Docume
     let mut document = Document::of(&study.answer);
     document.facts = vec![
         of_them(study.replications, "replication"),
-        format!("{} confidence", percent(study.confidence)),
+        format!("{} confidence", given_percent(study.confidence)),
     ];
     document.sections.push(intervals(study, scenario));
     document

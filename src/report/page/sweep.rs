@@ -2,7 +2,7 @@
 
 use super::desk_course::line;
 use super::document::{Document, Section, Table};
-use crate::number::{of_them, percent};
+use crate::number::{given_percent, of_them};
 use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
 };
@@ -28,7 +28,7 @@ pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
     document.facts = vec![
         of_them(study.cells.len() as u64, "cell"),
         format!("{} each", of_them(study.replications, "replication")),
-        format!("{} confidence", percent(study.confidence)),
+        format!("{} confidence", given_percent(study.confidence)),
     ];
     let measures = study.cells.first().map_or(&[][..], |cell| &cell.measures.0);
     let keys = measures.iter().map(|(key, _)| key.as_str());

@@ -1,7 +1,7 @@
 //! The findings of a single run in four cards: served, lost, the wait, the busiest.
 
 use crate::desk::DeskSummary;
-use crate::number::{count, fine, of_them, percent, plain};
+use crate::number::{count, fine, given_percent, of_them, percent, plain};
 use crate::stats::Statistics;
 use crate::study::certainty::MeanInterval;
 use crate::tandem::{LineSummary, StageSummary};
@@ -152,7 +152,7 @@ fn wait(
         Some(seen) => {
             let width = Some(0.5 * (seen.high - seen.low));
             let [mean, low, high] = [mean, seen.low, seen.high].map(|end| fine(end, width));
-            let sure = percent(seen.confidence);
+            let sure = given_percent(seen.confidence);
             (mean, format!("{sure} sure of {low} to {high}; "))
         }
         None => (plain(mean), String::new()),

@@ -1,7 +1,7 @@
 //! The findings of a search for the best setting.
 
 use super::{Answer, Measure, capital};
-use crate::number::{agreeing, count, of_them, percent, plain};
+use crate::number::{agreeing, count, given_percent, of_them, plain};
 use crate::scenario::Scenario;
 use crate::study::find::{Bounds, Comparison, Found, Question, Requirement, Space, Tried, Verdict};
 
@@ -141,7 +141,7 @@ impl Said<'_> {
     }
 
     fn sureness(&self, confidence: f64) -> Option<String> {
-        let sure = percent(confidence);
+        let sure = given_percent(confidence);
         let best = self.best();
         let all = of_them(
             u64::try_from(self.found.settings).unwrap_or(u64::MAX),
@@ -165,7 +165,11 @@ impl Said<'_> {
                 let zone = self.found.zone.filter(|zone| is_measure && *zone > 0.0);
                 let by = zone.map_or(String::new(), |zone| {
                     let key = self.question.aim.measure().unwrap_or_default();
-                    let zone = Measure::of(key, self.scenario).value(Some(zone), None);
+                    let measure = Measure::of(key, self.scenario);
+                    let zone = match self.question.indifference {
+                        Some(given) => measure.given(given),
+                        None => measure.value(Some(zone), None),
+                    };
                     format!(" by more than {zone}")
                 });
                 Some(match none_required {
@@ -193,8 +197,8 @@ impl Said<'_> {
     /// A measure of a requirement, and what is required of it.
     fn requirement(&self, requirement: &Requirement, seen: &Bounds) -> String {
         let measure = Measure::of(&requirement.measure, self.scenario);
-        let value = |value: Option<f64>| measure.value(value, None);
-        let required = value(Some(requirement.value));
+        let value = |value: Option<f64>| measure.beside(value, &[requirement.value]);
+        let required = measure.given(requirement.value);
         let (word, end) = match requirement.comparison {
             Comparison::AtLeast | Comparison::More => ("at least", seen.low),
             Comparison::AtMost | Comparison::Less => ("at most", seen.high),
@@ -238,7 +242,8 @@ impl Said<'_> {
         let measures = self.question.requirements.iter().zip(&tried.measures);
         let measures = measures.map(|(requirement, seen)| {
             let measure = Measure::of(&requirement.measure, self.scenario);
-            format!("{} {}", measure.name, measure.value(seen.mean, None))
+            let value = measure.beside(seen.mean, &[requirement.value]);
+            format!("{} {value}", measure.name)
         });
         let mut parts: Vec<String> = (!self.is_key())
             .then(|| self.aim(tried))

@@ -1,6 +1,6 @@
 //! The measures of the summary as people name them, with their units.
 
-use crate::number::{plain, with_error};
+use crate::number::{given, moved, plain, plain_beside, with_error};
 use crate::scenario::{Entries, Scenario};
 use Unit::{PerTime, Plain, Share, Time};
 
@@ -73,6 +73,29 @@ impl Measure {
     #[must_use]
     pub fn is_share(&self) -> bool {
         self.scale != 1.0
+    }
+
+    /// A value that a person gave, with all of its figures.
+    #[must_use]
+    pub fn given(&self, value: f64) -> String {
+        given(self.scaled(value)) + &self.unit
+    }
+
+    /// A value in its unit, with as many figures as it takes to read on its side of these limits.
+    #[must_use]
+    pub fn beside(&self, value: Option<f64>, limits: &[f64]) -> String {
+        let Some(value) = value else {
+            return self.value(None, None);
+        };
+        let limits: Vec<f64> = limits.iter().map(|&limit| self.scaled(limit)).collect();
+        plain_beside(self.scaled(value), &limits) + &self.unit
+    }
+
+    fn scaled(&self, value: f64) -> f64 {
+        match self.is_share() {
+            true => moved(value, 2),
+            false => value,
+        }
     }
 
     /// A value in its unit, with half the width of its interval: `22.4 ± 1.2 min`.

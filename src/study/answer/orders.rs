@@ -1,7 +1,7 @@
 //! The findings of a race of orders, for one objective.
 
 use super::Answer;
-use crate::number::{count, fine, of_them, percent, with_error};
+use crate::number::{count, fine, given_percent, of_them, percent, with_error};
 use crate::scenario::Tandem;
 use crate::study::order::{Objective, OrderStudy};
 use crate::study::ranking::{RankedOrder, Ranking};
@@ -56,7 +56,7 @@ pub fn orders(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> Answer {
         true => format!("Keep them as they are: no order is better; {clause}."),
         false => format!("Put them as {first}: {clause}, {less} as filed."),
     };
-    let sure = percent(study.confidence);
+    let sure = given_percent(study.confidence);
     let sureness = match tied {
         1 => format!("{sure} sure that it is the best of {among}."),
         n if is_open => format!("{sure} sure only that the best of {among} is one of {n}."),
