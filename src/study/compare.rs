@@ -68,6 +68,8 @@ pub struct Compared {
     pub completion: Completion,
     /// The pairs of the rounds so far.
     pub wanted: u64,
+    /// Whether the replications of each scenario are one and the same run, as where nothing is left to chance.
+    pub is_one_run: bool,
     /// Every measure that both have, in the first scenario's order.
     pub measures: Vec<Difference>,
     /// Number of measures that differ in some pair: those that chance can make seem to differ.
@@ -207,6 +209,7 @@ impl<'a> Pairs<'a> {
             measures: measures.collect(),
             completion,
             wanted,
+            is_one_run: self.folds.iter().all(Fold::is_one_run),
             looked_at,
             alone: [0, 1].map(|side| self.pairing.alone(side)),
         }

@@ -195,6 +195,10 @@ pub struct Fold {
     pub digest: Digest,
     /// A sample for each measure.
     pub samples: Vec<Sample>,
+    /// The digest of the first of them.
+    first: Option<Digest>,
+    /// Whether all of them have that digest.
+    is_alike: bool,
 }
 
 impl Fold {
@@ -205,6 +209,8 @@ impl Fold {
             rows: 0,
             digest: Digest::EMPTY,
             samples: vec![Sample::default(); layout.keys.len()],
+            first: None,
+            is_alike: true,
         }
     }
 
@@ -212,11 +218,18 @@ impl Fold {
     pub fn take(&mut self, row: &Row) {
         self.rows += 1;
         self.digest.fold(row.digest.value());
+        self.is_alike &= *self.first.get_or_insert(row.digest) == row.digest;
         for (sample, &value) in self.samples.iter_mut().zip(&row.values) {
             if !value.is_nan() {
                 sample.add(value);
             }
         }
+    }
+
+    /// Whether there are several rows and all are of one and the same run, as where nothing is left to chance.
+    #[must_use]
+    pub fn is_one_run(&self) -> bool {
+        self.rows > 1 && self.is_alike
     }
 
     /// The interval of every measure.

@@ -21,6 +21,8 @@ pub struct Replicated {
     pub completion: Completion,
     /// The numbers of the rounds so far.
     pub wanted: u64,
+    /// Whether all replications are one and the same run, as where nothing is left to chance.
+    pub is_one_run: bool,
     /// The interval of every measure of the layout.
     pub intervals: Vec<Interval>,
 }
@@ -75,6 +77,7 @@ pub fn replicate(
     Ok(Replicated {
         completion,
         wanted,
+        is_one_run: fold.is_one_run(),
         intervals: fold.intervals(conditions.confidence),
     })
 }

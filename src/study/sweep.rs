@@ -159,11 +159,21 @@ pub struct Cell {
     pub replications: u64,
     /// Their digests, folded in order.
     pub digest: Digest,
+    /// Whether they are one and the same run, as where nothing is left to chance.
+    pub is_one_run: bool,
     /// The interval of every measure.
     pub intervals: Vec<Interval>,
     /// The interval of what each measure differs by from the first cell's, pair by pair; none where the
     /// first cell has no such measure.
     pub differences: Vec<Option<Interval>>,
+}
+
+impl Cell {
+    /// Whether a measure has a value in some replication.
+    #[must_use]
+    pub fn has_value(&self, key: &str) -> bool {
+        seen(self, key).is_some_and(|(interval, _)| interval.n > 0)
+    }
 }
 
 /// The results of a grid.
@@ -330,10 +340,11 @@ fn ends(
         })?;
     let pairs = (width as f64 * (width as f64 - 1.0) / 2.0).max(1.0);
     let confidence = 1.0 - (1.0 - conditions.confidence) / pairs;
-    let tied = |samples: &[Sample], extreme: usize| {
+    // Cells whose values are in other replications than those of the extreme one cannot be told from it.
+    let tied = |samples: &[Sample], measure: &str, extreme: usize| {
         let others = samples.iter().enumerate().filter(|(at, sample)| {
             let is_apart = sample.interval(confidence).holds(0.0) == Some(false);
-            *at != extreme && sample.interval(confidence).n > 0 && !is_apart
+            *at != extreme && cells[*at].has_value(measure) && !is_apart
         });
         std::iter::once(extreme)
             .chain(others.map(|(at, _)| at))
@@ -343,8 +354,8 @@ fn ends(
     Ok(found
         .map(|((measure, [low, high]), extremes)| Ends {
             measure: measure.clone(),
-            least: extremes.map_or(Vec::new(), |[least, _]| tied(low, least)),
-            greatest: extremes.map_or(Vec::new(), |[_, greatest]| tied(high, greatest)),
+            least: extremes.map_or(Vec::new(), |[least, _]| tied(low, measure, least)),
+            greatest: extremes.map_or(Vec::new(), |[_, greatest]| tied(high, measure, greatest)),
         })
         .collect())
 }
@@ -410,6 +421,7 @@ impl Grid {
             layout,
             replications: fold.rows,
             digest: fold.digest,
+            is_one_run: fold.is_one_run(),
             intervals: fold.intervals(confidence),
             differences: differences.into_iter().map(interval).collect(),
         };

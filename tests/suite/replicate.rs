@@ -328,3 +328,155 @@ fn a_measure_without_its_end_or_beginning_is_answered_with_those_that_have_one()
         assert!(error.contains(&nearest), "{error}");
     }
 }
+
+/// The answer in the terminal, in the document, in the report, and as the manifest's summary has it.
+fn in_all_places(file: &str, words: &[&str]) -> [String; 4] {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let folder = out.to_str().unwrap();
+    let words = [&["replicate", file], words].concat();
+    let (text, err, code) = told(&words);
+    assert_eq!(code, 0, "{err}");
+    let document = json(&[&words[..], &["--format", "json"]].concat());
+    let (_, err, code) = told(&[&words[..], &["--out", folder, "--report"]].concat());
+    assert_eq!(code, 0, "{err}");
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    // Numbers in the report are kept on one line.
+    let page = read("report.html").replace(filas::number::UNBREAKABLE, " ");
+    let lines: Vec<&str> = text.split_whitespace().collect();
+    [
+        lines.join(" "),
+        document["answer"].to_string(),
+        page,
+        read("summary.json"),
+    ]
+}
+
+#[test]
+fn a_confidence_is_said_as_it_was_given() {
+    let (_place, file) = bakery();
+    for (given, said) in [("0.975", "97.5 %"), ("0.9999", "99.99 %"), ("0.9", "90 %")] {
+        let words = ["-n", "4", "--confidence", given];
+        for place in in_all_places(&file, &words) {
+            let sentence = format!("{said} sure, by 4 replications.");
+            assert!(place.contains(&sentence), "{given}: {place}");
+        }
+    }
+    let words = ["--precision", "0.005", "--measure", "waiting.mean"];
+    let (text, _, code) =
+        told(&[&["replicate", &file, "-n", "2", "--max", "2"], &words[..]].concat());
+    assert!(
+        code == 1 && text.contains("A precision of 0.5 % was not"),
+        "{text}"
+    );
+}
+
+/// Of customers who come at 1, 2 and 3 and are served for 5, one waits 0, one 4 and one 8.
+#[test]
+fn where_nothing_is_left_to_chance_one_run_is_the_answer() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("recorded.toml");
+    let text = "model = \"tandem\"\narrivals = { times = [1, 2, 3] }\n[[stages]]\nname = \"s\"\n\
+                service = { constant = { value = 5 } }\n";
+    std::fs::write(&file, text).unwrap();
+    for place in in_all_places(file.to_str().unwrap(), &["-n", "5"]) {
+        for says in [
+            "Customers wait 4 on average",
+            "All 5 replications are one and the same run: where nothing is left to chance, one run is the answer.",
+        ] {
+            assert!(place.contains(says), "no {says:?} in {place}");
+        }
+        assert!(!place.contains(" sure, by"), "{place}");
+    }
+    // One draw is enough to make them different runs.
+    let drawn = text.replace(
+        "constant = { value = 5 }",
+        "uniform = { low = 4, high = 6 }",
+    );
+    std::fs::write(&file, drawn).unwrap();
+    let (text, _, _) = told(&["replicate", file.to_str().unwrap(), "-n", "5"]);
+    assert!(text.contains("95 % sure, by 5 replications."), "{text}");
+}
+
+#[test]
+fn letters_of_any_script_need_no_quotes_in_a_measure() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("desk.toml");
+    std::fs::write(&file, desk_of_one()).unwrap();
+    let file = file.to_str().unwrap();
+    let words = [
+        "replicate",
+        file,
+        "-n",
+        "2",
+        "--set",
+        "classes.técnica.priority=2",
+    ];
+    for key in [
+        "classes.técnica.waiting.mean",
+        "classes.\"técnica\".waiting.mean",
+    ] {
+        let found = json(&[&words[..], &["--measure", key, "--format", "json"]].concat());
+        // Six who come to a free attendant, and one who waits 4.
+        let mean = found["measures"][key]["mean"].as_f64().unwrap();
+        assert!((mean - 4.0 / 7.0).abs() < 1e-12, "{found}");
+    }
+    let choose = [
+        "find",
+        file,
+        "--choose",
+        "servers.A.attendants.0.count=1..2",
+    ];
+    let require = ["--require", "classes.técnica.waiting.mean <= 1"];
+    let aim = [
+        "--minimise",
+        "servers.0.attendants.0.count",
+        "--format",
+        "json",
+    ];
+    let found = json(&[&choose[..], &require, &aim].concat());
+    assert_eq!(found["best"]["servers.A.attendants.0.count"], 1, "{found}");
+}
+
+/// A desk of one attendant whom seven requests ask for 5 each; the second waits 4, the others are answered at once.
+fn desk_of_one() -> String {
+    "model = \"desk\"\nhorizon = { until = 60 }\narrivals = { times = [1, 2, 12, 22, 32, 42, 52] }\n\
+     [[classes]]\nname = \"técnica\"\nservice = { constant = { value = 5 } }\n\
+     service_level = { within = 1, target = 0.86 }\n[[servers]]\nname = \"A\"\n\
+     attendants = [ { skills = [\"técnica\"], count = 1 } ]\n"
+        .to_owned()
+}
+
+/// Six of seven are answered in time, 85.7 %.
+#[test]
+fn a_share_does_not_read_as_if_it_met_a_target_that_it_does_not() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("desk.toml");
+    for (target, share, verdict, in_sentence) in [
+        ("0.86", "85.7 %", "target 86 % not met", "86 % is not met"),
+        ("0.855", "86 %", "target 85.5 % met", "85.5 % is met"),
+    ] {
+        let text = desk_of_one().replace("0.86", target);
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let out = place.path().join(target);
+        let words = ["run", file, "--out", out.to_str().unwrap(), "--report"];
+        let (text, err, code) = told(&words);
+        assert_eq!(code, 0, "{err}");
+        assert!(
+            text.contains(&format!("{share} answered within 1")) && text.contains(verdict),
+            "{text}"
+        );
+        let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+        let page = page.replace(filas::number::UNBREAKABLE, " ");
+        let cells = verdict.trim_start_matches("target ").replace(" %", " %,");
+        assert!(page.contains(&cells) && page.contains(share), "{target}");
+        let document = json(&["replicate", file, "-n", "2", "--format", "json"]);
+        let notes = document["answer"]["notes"].to_string();
+        assert!(notes.contains("85.7 % of the requests offered"), "{notes}");
+        assert!(
+            notes.contains(&format!("the target of {in_sentence}")),
+            "{notes}"
+        );
+    }
+}

@@ -288,3 +288,111 @@ fn a_list_of_ranges_is_refused_before_it_is_expanded() {
     let refused = filas::study::sweep::Axis::parse(&format!("stages.0.servers={ranges}"));
     assert_eq!(refused, Err("more than 10000 values".to_owned()));
 }
+
+#[test]
+fn times_in_different_units_are_not_held_against_each_other() {
+    let (_place, file) = bakery();
+    for vary in ["time_unit=min,s", "time_unit=s"] {
+        let (out, err, code) = told(&["sweep", &file, "--vary", vary, "-n", "2"]);
+        assert_eq!((out.as_str(), code), ("", 2), "{err}");
+        assert!(
+            err.contains("the times of `bakery` are in min and those of `time_unit=s` in s"),
+            "{err}"
+        );
+    }
+    // Of one unit there is nothing to refuse.
+    let (_, err, code) = told(&["sweep", &file, "--vary", "time_unit=min", "-n", "2"]);
+    assert_eq!(code, 0, "{err}");
+}
+
+#[test]
+fn a_key_is_varied_once_by_whatever_spelling() {
+    let (_place, file) = bakery();
+    for (other, says) in [
+        (
+            "stages.till.servers=4,5",
+            "`stages.till.servers` is varied twice; name it once",
+        ),
+        (
+            "stages.1.servers=4,5",
+            "`stages.till.servers` and `stages.1.servers` are one key, varied twice; name it once",
+        ),
+        ("stages.\"till\".servers=4,5", "are one key, varied twice"),
+    ] {
+        let vary = ["--vary", "stages.till.servers=2,3", "--vary", other];
+        let (out, err, code) = told(&[&["sweep", &file, "-n", "2"][..], &vary].concat());
+        assert_eq!((out.as_str(), code), ("", 2), "{err}");
+        assert!(err.contains(says), "{err}");
+    }
+}
+
+/// One customer has no standard deviation.
+#[test]
+fn nothing_is_claimed_of_a_setting_without_a_value_but_that_it_has_none() {
+    let (_place, file) = bakery();
+    let answer = |values: &str| {
+        let vary = format!("horizon.customers={values}");
+        let words = ["--vary", &vary, "-n", "3", "--measure", "waiting.sd"];
+        swept(&file, &words)["answer"].clone()
+    };
+    let two = answer("100,1");
+    let headline = two["headline"].as_str().unwrap();
+    assert!(
+        headline.starts_with("The standard deviation of the wait is ")
+            && headline.ends_with(" with horizon.customers=100."),
+        "{two}"
+    );
+    assert_eq!(two["sureness"], Value::Null);
+    assert_eq!(
+        two["notes"][0],
+        "The standard deviation of the wait has no value with horizon.customers=1."
+    );
+    let three = answer("1,100,5000");
+    let sureness = three["sureness"].as_str().unwrap();
+    assert!(
+        sureness.contains("2 settings that have a value") && !sureness.contains('3'),
+        "{three}"
+    );
+    let none = answer("1");
+    assert!(none["headline"].as_str().unwrap().contains("has no value"));
+}
+
+/// Customers come at 1, 2 and 3; with services of 5 they wait 0, 4 and 8, with services of 2 they wait 0, 1 and 2.
+#[test]
+fn where_nothing_is_left_to_chance_a_setting_is_one_run_and_no_confidence_is_claimed() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("recorded.toml");
+    let text = "model = \"tandem\"\narrivals = { times = [1, 2, 3] }\n[[stages]]\nname = \"s\"\n\
+                service = { constant = { value = 5 } }\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let vary = "stages.s.service.constant.value=2,5";
+    let answer = &swept(file, &["--vary", vary, "-n", "4"])["answer"];
+    assert_eq!(
+        answer["sureness"],
+        "All 4 replications of a setting are one and the same run: where nothing is left to chance, one run is \
+         the answer."
+    );
+    let headline = answer["headline"].as_str().unwrap();
+    assert!(
+        headline.starts_with("The mean wait is least, 1 "),
+        "{headline}"
+    );
+    let slow = place.path().join("slow.toml");
+    std::fs::write(&slow, text.replace("= 5", "= 2")).unwrap();
+    let words = [
+        "compare",
+        file,
+        slow.to_str().unwrap(),
+        "-n",
+        "4",
+        "--format",
+        "json",
+    ];
+    let sureness = json(&words)["answer"]["sureness"].clone();
+    let sureness = sureness.as_str().unwrap();
+    assert!(
+        sureness.starts_with("All 4 replications of each scenario are one and the same run"),
+        "{sureness}"
+    );
+}

@@ -1,7 +1,8 @@
 //! The findings of a comparison of two scenarios.
 
-use super::{Answer, Asked, Measure, capital};
-use crate::number::{agreeing, count, of_them, percent};
+use super::{Answer, Asked, Measure, capital, one_run};
+use crate::number::{agreeing, count, given_percent, of_them, percent};
+use crate::problem::KeyPath;
 use crate::scenario::{Change, Scenario};
 use crate::study::compare::{Compared, Difference};
 use crate::study::measures::usual;
@@ -44,10 +45,15 @@ pub fn comparison(
     let others = asked.measures.iter().skip(1).filter_map(|key| of(key));
     let others = others.map(|difference| sentence(scenario, difference));
     answer.notes.extend(others);
-    if pairs >= 2 {
+    if found.is_one_run {
+        answer.sureness = Some(one_run(&format!(
+            "{} of each scenario",
+            of_them(pairs, "replication")
+        )));
+    } else if pairs >= 2 {
         answer.sureness = Some(format!(
             "{} sure of each interval by itself, by {} of runs with common random numbers.",
-            percent(asked.confidence),
+            given_percent(asked.confidence),
             of_them(pairs, "pair")
         ));
         answer.notes.push(together(found, asked.confidence));
@@ -65,7 +71,7 @@ pub fn comparison(
     {
         answer.unsettled.push(format!(
             "A precision of {} of the greater mean was not reached with {}: raise --max.",
-            percent(precision),
+            given_percent(precision),
             of_them(pairs, "pair")
         ));
     }
@@ -136,7 +142,7 @@ fn together(found: &Compared, confidence: f64) -> String {
             1 => "1 still is".to_owned(),
             n => format!("{} still are", count(n as u64)),
         },
-        percent(confidence),
+        given_percent(confidence),
     )
 }
 
@@ -206,10 +212,10 @@ fn only_one_has(found: &Compared) -> Option<String> {
 
 /// The name of the stage, station, class or server that a key is of.
 fn entry(key: &str) -> Option<String> {
-    let parts = toml_edit::Key::parse(key).ok()?;
+    let parts = KeyPath::parts(key);
     let [list, name, _, ..] = parts.as_slice() else {
         return None;
     };
     let lists = ["stages", "stations", "classes", "servers"];
-    lists.contains(&list.get()).then(|| name.get().to_owned())
+    lists.contains(&list.as_str()).then(|| name.clone())
 }

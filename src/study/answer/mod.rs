@@ -74,6 +74,13 @@ impl Answer {
     }
 }
 
+/// What takes the place of a confidence where all of these replications are one and the same run.
+fn one_run(replications: &str) -> String {
+    format!(
+        "All {replications} are one and the same run: where nothing is left to chance, one run is the answer."
+    )
+}
+
 /// The text with a capital at its beginning.
 #[must_use]
 pub fn capital(text: &str) -> String {

@@ -1,8 +1,8 @@
 //! The findings of replications of a scenario.
 
-use super::{Answer, Measure, capital};
+use super::{Answer, Measure, capital, one_run};
 use crate::model::Model;
-use crate::number::{fine, of_them, percent};
+use crate::number::{fine, given_percent, of_them};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::measures::usual;
@@ -50,7 +50,7 @@ pub fn replications(
             "It was stopped before its end: this is the answer of {n}."
         ));
     }
-    if let (Some(precision), false) = (asked.precision.map(percent), completion.met)
+    if let (Some(precision), false) = (asked.precision.map(given_percent), completion.met)
         && completion.is_whole()
     {
         unsettled.push(format!(
@@ -60,7 +60,10 @@ pub fn replications(
     if completion.replications == 1 {
         unsettled.push("One replication gives no interval: raise -n.".to_owned());
     }
-    let sureness = format!("{} sure, by {n}.", percent(asked.confidence));
+    let sureness = match found.is_one_run {
+        true => one_run(&n),
+        false => format!("{} sure, by {n}.", given_percent(asked.confidence)),
+    };
     Answer {
         measure: Some(main.to_owned()),
         headline,
@@ -86,7 +89,8 @@ impl Seen<'_> {
 
     fn value(&self, key: &str) -> String {
         let seen = self.interval(key);
-        Measure::of(key, self.scenario).value(seen.mean, seen.half_width)
+        let half_width = seen.half_width.filter(|_| !self.found.is_one_run);
+        Measure::of(key, self.scenario).value(seen.mean, half_width)
     }
 
     fn sentence(&self, key: &str) -> String {
@@ -183,8 +187,11 @@ impl Seen<'_> {
             };
             Some(format!(
                 "{} of the requests{of} offered are answered in time; the target of {} {verdict}.",
-                self.value(&key),
-                percent(target)
+                match found.half_width {
+                    Some(_) => self.value(&key),
+                    None => Measure::of(&key, self.scenario).beside(found.mean, &[target]),
+                },
+                given_percent(target)
             ))
         });
         targets.collect()

@@ -1,11 +1,11 @@
 //! The findings of a grid of settings, for one measure.
 
-use super::{Answer, Measure, capital};
-use crate::number::{count, of_them, percent};
+use super::{Answer, Measure, capital, one_run};
+use crate::number::{count, given_percent, of_them};
 use crate::scenario::Scenario;
 use crate::study::sweep::{Ends, Swept, seen};
 
-/// Settings of a tie that are named in a sentence.
+/// Settings that are named in a sentence.
 const NAMED: usize = 3;
 
 /// The settings of a cell: `KEY=VALUE` of every key.
@@ -13,6 +13,16 @@ const NAMED: usize = 3;
 pub fn named(set: &[(String, String)]) -> String {
     let set = set.iter().map(|(key, value)| format!("{key}={value}"));
     set.collect::<Vec<_>>().join(" ")
+}
+
+/// The first of these settings, and the number of the others.
+fn some(settings: impl ExactSizeIterator<Item = String>) -> String {
+    let more = settings.len().saturating_sub(NAMED);
+    let names = settings.take(NAMED).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => names,
+        more => format!("{names} and {} more", count(more as u64)),
+    }
 }
 
 /// The answer for the measures that were compared, the first foremost.
@@ -62,7 +72,15 @@ fn of_measure(
         answer.headline = format!("{name} has no value in any setting.");
         return answer;
     };
-    let (all, sure) = (settings.len(), percent(confidence));
+    let is_valued = |at: &usize| found.cells[*at].has_value(&ends.measure);
+    let (valued, without): (Vec<usize>, Vec<usize>) = (0..settings.len()).partition(is_valued);
+    if !without.is_empty() {
+        answer.notes.push(format!(
+            "{name} has no value with {}.",
+            some(without.iter().map(|&at| named(&settings[at])))
+        ));
+    }
+    let (all, sure) = (valued.len(), given_percent(confidence));
     let tied = &ends.least[1..];
     answer.ties = tied.iter().map(|&at| named(&settings[at])).collect();
     if all == 1 {
@@ -88,18 +106,23 @@ fn of_measure(
         answer.unsettled.push(text.to_owned());
         return answer;
     }
-    let names: Vec<&str> = answer.ties.iter().take(NAMED).map(String::as_str).collect();
-    let more = match tied.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {} more", count(more as u64)),
+    if valued.iter().all(|&at| found.cells[at].is_one_run) {
+        let n = of_them(found.completion.replications, "replication");
+        answer.sureness = Some(one_run(&format!("{n} of a setting")));
+        return answer;
+    }
+    // Settings without a value have no part in it.
+    let those = match without.is_empty() {
+        true => of_them(all as u64, "setting"),
+        false => format!("{} that have a value", of_them(all as u64, "setting")),
     };
     answer.sureness = Some(match tied.len() {
-        0 => format!("{sure} sure that no other of the {all} settings has less."),
-        n if n + 1 == all => format!("At {sure} confidence it is a tie of all {all} settings."),
+        0 => format!("{sure} sure that no other of the {those} has less."),
+        n if n + 1 == all => format!("At {sure} confidence it is a tie of all {those}."),
         n => format!(
-            "{sure} sure only that the least is one of {}: a tie with {}{more}.",
+            "{sure} sure only that the least is one of {}: a tie with {}.",
             of_them(n as u64 + 1, "setting"),
-            names.join(", ")
+            some(answer.ties.iter().cloned())
         ),
     });
     answer
