@@ -187,6 +187,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             runtime: session.engine.options(),
             digest: outcome.digest(),
             interrupted: outcome.interrupted(),
+            has_rows: false,
             stop_after: arguments.stop_after,
             json: &json,
             command: typed(),

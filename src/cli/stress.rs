@@ -270,6 +270,7 @@ fn leaving<'a>(
         },
         digest: report.digest,
         interrupted: report.interrupted,
+        has_rows: false,
         stop_after: None,
         json,
         command: typed(),

@@ -156,13 +156,15 @@ impl Folder {
         Draft::begin(&self.path, name)
     }
 
-    /// Gives every draft its final name, in this order, and then writes the manifest.
+    /// Gives every draft its final name, in this order, and then writes the manifest. What an earlier run left is
+    /// deleted, but for the rows where `has_rows` says that they are of these results.
     ///
     /// # Errors
     /// If a file cannot be written; then there is no manifest.
     pub fn publish(
         mut self,
         drafts: Vec<Draft>,
+        has_rows: bool,
         manifest: impl FnOnce() -> String,
     ) -> Result<(), WriteError> {
         let whole = drafts
@@ -170,6 +172,9 @@ impl Folder {
             .map(Draft::synced)
             .collect::<Result<Vec<_>, _>>()?;
         self.remove_earlier()?;
+        if !has_rows {
+            super::rows::discard(&self.path);
+        }
         self.published = true;
         for draft in whole {
             draft.rename()?;

@@ -28,6 +28,8 @@ pub struct Leaving<'a> {
     pub interrupted: bool,
     /// The length after which it was to end, where that is not in the scenario.
     pub stop_after: Option<f64>,
+    /// Whether the rows in the folder are of these results, which are then a study's.
+    pub has_rows: bool,
     /// Text of `summary.json`.
     pub json: &'a str,
     /// The command line as typed.
@@ -80,7 +82,7 @@ pub fn publish(
         started: timestamp(leaving.started),
         finished: timestamp(SystemTime::now()),
     };
-    folder.publish(drafts, || manifest.json())
+    folder.publish(drafts, leaving.has_rows, || manifest.json())
 }
 
 /// Absolute path of the folder of the files that the scenario read, if it read any.

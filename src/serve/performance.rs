@@ -144,6 +144,7 @@ fn ran(run: &Run) -> Result<Finished, String> {
         },
         digest: outcome.digest(),
         interrupted: outcome.interrupted(),
+        has_rows: false,
         stop_after: None,
         json: &json,
         command: std::env::args_os()

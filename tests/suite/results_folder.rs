@@ -7,7 +7,9 @@ use std::path::Path;
 fn publish(folder: Folder, name: &str) {
     let mut draft = folder.draft(name).unwrap();
     draft.write_text("text").unwrap();
-    folder.publish(vec![draft], || "{}".to_owned()).unwrap();
+    folder
+        .publish(vec![draft], false, || "{}".to_owned())
+        .unwrap();
 }
 
 fn names(path: &Path) -> Vec<String> {

@@ -80,7 +80,7 @@ fn publish(path: &Path, customers: u64) {
         filing.record(&mut (first..=last).map(record).collect());
     }
     let drafts = filing.finish().unwrap();
-    folder.publish(drafts, || "{}".to_owned()).unwrap();
+    folder.publish(drafts, false, || "{}".to_owned()).unwrap();
 }
 
 /// The cells of a Parquet file, row by row; a real number as its bits.

@@ -351,6 +351,7 @@ fn leave<S: Study>(
             runtime: place.runtime,
             digest: end.digest,
             interrupted: end.interrupted,
+            has_rows: true,
             stop_after: None,
             json: &document,
             command: typed(),
