@@ -1,8 +1,10 @@
 //! The command line of this process, and what a command leaves in its results folder.
 
 pub(super) use crate::report::publish::{Leaving, inputs, publish};
+pub(super) use crate::report::shell::quoted;
 
 use super::call;
+use crate::report::shell;
 use crate::scenario::Loaded;
 
 /// The command line of this process as words, the program's name first.
@@ -15,23 +17,9 @@ pub(super) fn typed() -> Vec<String> {
 
 /// The command line of this process, fit for a shell.
 pub(super) fn command() -> String {
-    let words = call::words()
-        .into_iter()
-        .map(|word| quoted(&word.to_string_lossy()));
-    std::iter::once("filas".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
+    let words = typed();
+    let words = words.iter().skip(1).map(String::as_str);
+    shell::command(std::iter::once("filas").chain(words))
 }
 
 /// The command that makes results again from inside their folder; `command` gets the scenario's file.

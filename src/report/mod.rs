@@ -17,6 +17,7 @@ pub mod order;
 pub mod page;
 pub mod publish;
 pub mod rows;
+pub mod shell;
 pub mod stress;
 pub mod study;
 mod summary;

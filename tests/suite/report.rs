@@ -513,3 +513,30 @@ fn attendants_who_wrap_up_are_not_said_to_be_in_service() {
     assert!(lines.iter().any(|line| line.name == "in service"));
     assert!(!lines.iter().any(|line| line.name == "busy"));
 }
+
+#[test]
+fn the_command_as_typed_is_quoted_as_a_shell_takes_it() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = made(
+        place.path(),
+        "run",
+        LINE,
+        &[
+            "--set",
+            "stages.0.service={ constant = { value = 1 } }",
+            "--set",
+            "stages.0.servers=2",
+        ],
+    );
+    let page = text(&folder, "report.html");
+    let typed = page.split("# as typed: ").nth(1).unwrap();
+    let typed = typed.split('\n').next().unwrap();
+    let typed = typed.replace("&quot;", "\"").replace("&#39;", "'");
+    let typed = typed.replace("&lt;", "<").replace("&gt;", ">");
+    assert!(
+        typed.contains(
+            " --set 'stages.0.service={ constant = { value = 1 } }' --set stages.0.servers=2"
+        ),
+        "{typed}"
+    );
+}

@@ -253,12 +253,16 @@ fn shards_of_another_study_are_refused() {
             &["--engine", "threads"],
             "another engine: threads, not inline",
         ),
-        (&["--confidence", "0.9"], "another question"),
+        (
+            &["--confidence", "0.9"],
+            "another question: that of `filas replicate ",
+        ),
     ] {
         let other = of("other", &[more, &["--overwrite"]].concat());
         let (out, err, code) = told(&["merge", &first, &other]);
         assert_eq!((out.as_str(), code), ("", 2), "{err}");
         assert!(err.contains(what) && err.contains(&other), "{err}");
+        assert!(!err.contains(['{', '"']), "{err}");
     }
 }
 
@@ -417,4 +421,65 @@ fn a_share_is_i_of_k_and_has_a_folder() {
     assert_eq!(output.status.code(), Some(2));
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.contains("--out"), "{err}");
+}
+
+#[test]
+fn another_study_is_told_by_its_command() {
+    let (place, file) = small();
+    let of = |name: &str, words: &[&str]| {
+        let out = place.path().join(name).to_str().unwrap().to_owned();
+        done(&[words, &["--out", &out]].concat());
+        out
+    };
+    let one = of("one", &["replicate", &file, "-n", "2"]);
+    let more = of("more", &["replicate", &file, "-n", "6"]);
+    let grid = of(
+        "grid",
+        &["sweep", &file, "-n", "2", "--vary", "stages.1.servers=1, 2"],
+    );
+    for (other, says) in [
+        (
+            &more,
+            format!(
+                "{more} holds rows of another question: that of `filas replicate {file} -n 6`, not of `filas \
+                 replicate {file} -n 2`"
+            ),
+        ),
+        (
+            &grid,
+            format!(
+                "{grid} holds rows of another study: that of `filas sweep {file} -n 2 --vary 'stages.1.servers=1, 2'`, not of \
+                 `filas replicate {file} -n 2`"
+            ),
+        ),
+    ] {
+        let (_, err, code) = told(&["merge", &one, other]);
+        assert_eq!(code, 2);
+        assert!(err.contains(&says), "{err}");
+    }
+}
+
+#[test]
+fn a_run_over_a_study_leaves_none_of_its_rows() {
+    let (place, file) = small();
+    let out = place.path().join("out");
+    let folder = out.to_str().unwrap();
+    done(&["replicate", &file, "-n", "3", "--out", folder]);
+    assert!(out.join("rows").exists());
+    done(&["run", &file, "--out", folder, "--overwrite"]);
+    assert!(!out.join("rows").exists());
+    let (shown, err, code) = told(&["merge", folder]);
+    assert_eq!((shown.as_str(), code), ("", 2), "{err}");
+    assert!(err.contains("holds no rows of a study"), "{err}");
+    // A study over a run has its own.
+    done(&[
+        "replicate",
+        &file,
+        "-n",
+        "2",
+        "--out",
+        folder,
+        "--overwrite",
+    ]);
+    assert!(out.join("rows").join("study.json").exists());
 }

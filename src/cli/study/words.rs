@@ -1,8 +1,8 @@
 //! The command line of this process as words, and how it becomes that of a shard.
 
 use crate::cli::call;
-use crate::cli::publish::quoted;
 use crate::cli::source::STDIN;
+use crate::report::shell::command;
 use crate::study::Share;
 use std::path::Path;
 
@@ -100,9 +100,7 @@ pub(super) fn of_share(
 
 /// A command as one types it.
 pub(super) fn line(words: &[String]) -> String {
-    let words = words.iter().map(|word| quoted(word));
-    let words: Vec<String> = std::iter::once("filas".to_owned()).chain(words).collect();
-    words.join(" ")
+    command(std::iter::once("filas").chain(words.iter().map(String::as_str)))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub use sweep::sweep;
 
 use super::chart::{Frame, Theme};
 use super::study::Theory;
-use super::{Draft, WriteError};
+use super::{Draft, WriteError, shell};
 use crate::number::{column, count};
 use crate::stats::Statistics;
 use crate::study::answer::capital;
@@ -254,7 +254,7 @@ fn reproduce(results: &Results) -> Section {
     if !typed.is_empty() && typed.get(1) != Some(&"serve") {
         section
             .commands
-            .push(format!("# as typed: {}", typed.join(" ")));
+            .push(format!("# as typed: {}", shell::command(typed)));
     }
     let files: Vec<&str> = list(manifest, "outputs")
         .iter()

@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::report::draft::{Draft, WriteError};
 use crate::report::folder::STUDY;
 use crate::report::manifest::InputFile;
+use crate::report::shell;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -120,7 +121,7 @@ impl About {
         } else if self.engine != other.engine {
             format!("another engine: {}, not {}", other.engine, self.engine)
         } else if self.rows != other.rows || self.id() != other.id() {
-            format!("another study: {}, not {}", other.rows, self.rows)
+            format!("another study: {}", self.commands(other))
         } else {
             return Ok(());
         };
@@ -141,11 +142,17 @@ impl About {
         }
         Err(AboutError::Other {
             folder: folder.to_owned(),
-            what: format!(
-                "another question: {}, not {}",
-                other.question, self.question
-            ),
+            what: format!("another question: {}", self.commands(other)),
         })
+    }
+
+    /// Another study's command against this one's, as a phrase for a message.
+    fn commands(&self, other: &About) -> String {
+        let of = |about: &About| {
+            let words = about.command.iter().map(String::as_str);
+            shell::command(std::iter::once("filas").chain(words))
+        };
+        format!("that of `{}`, not of `{}`", of(other), of(self))
     }
 
     /// Reads the identity of the rows in this folder.
