@@ -24,6 +24,14 @@ pub struct Judged {
     pub p_value: Option<f64>,
 }
 
+impl Judged {
+    /// Whether chance alone lies as far often enough.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.p_value.is_some_and(|p| p >= SIGNIFICANT)
+    }
+}
+
 /// All that a fit has to say.
 #[derive(Clone, Debug)]
 pub struct Answer<'a> {
@@ -38,7 +46,7 @@ pub struct Answer<'a> {
 /// The advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The best law fits.
+    /// A law fits.
     Fits,
     /// The best law can be told from the values, but lies close to them.
     Close,
@@ -49,12 +57,19 @@ pub enum Verdict {
 }
 
 impl Answer<'_> {
+    /// The law to take: the likeliest that fits, or where none does, the likeliest.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Judged> {
+        let fits = self.fits.iter().find(|judged| judged.fits());
+        fits.or(self.fits.first())
+    }
+
     /// The advice.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match self.fits.first() {
+        match self.chosen() {
             _ if self.order.matters() => Verdict::Recording,
-            Some(best) if best.p_value.is_some_and(|p| p >= SIGNIFICANT) => Verdict::Fits,
+            Some(chosen) if chosen.fits() => Verdict::Fits,
             Some(best) if best.fit.distance <= CLOSE => Verdict::Close,
             _ => Verdict::Empirical,
         }
@@ -92,6 +107,7 @@ impl Answer<'_> {
                 Verdict::Empirical => "empirical",
                 Verdict::Recording => "recording",
             },
+            "law": self.chosen().map(|chosen| chosen.fit.law.name()),
             "fits": fits,
         });
         let mut text = serde_json::to_string_pretty(&document).expect("an answer is plain data");
@@ -170,8 +186,8 @@ pub fn chart(answer: &Answer<'_>) -> String {
         &|x| answer.sample.cdf(x),
         true,
     )];
-    if let Some(best) = answer.fits.first() {
-        let law = &best.fit.law;
+    if let Some(chosen) = answer.chosen() {
+        let law = &chosen.fit.law;
         series.push(line(
             law.name().to_owned(),
             Ink::Series(1),

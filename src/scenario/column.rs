@@ -57,7 +57,8 @@ pub fn column(
     choice: &ColumnChoice,
 ) -> Result<(Vec<f64>, Vec<String>), ScenarioError> {
     read(path, choice).map_err(|problem| {
-        let error = ScenarioError::new(problem.message, problem.help);
+        let help = problem.help.and_then(|help| in_options(&help));
+        let error = ScenarioError::new(problem.message, help);
         match problem.whereabouts {
             Whereabouts::Elsewhere(place) => error.at(*place),
             // Options have no line to show.
@@ -80,8 +81,10 @@ fn read(path: &Path, choice: &ColumnChoice) -> Result<(Vec<f64>, Vec<String>), P
     door.clock = Clock { unit, start: None };
     let form = choice.form(path);
     let values = if choice.gaps {
+        // Gaps do not depend on an origin.
         let form = input::Instants {
             column: form,
+            origin: Some(input::Origin::Text("first".to_owned())),
             ..input::Instants::default()
         };
         let times = instants(form, &at, Take::All, &mut door)?;
@@ -90,6 +93,19 @@ fn read(path: &Path, choice: &ColumnChoice) -> Result<(Vec<f64>, Vec<String>), P
         durations(form, &at, Take::All, &mut door)?.to_vec()
     };
     Ok((values, door.warnings))
+}
+
+/// A remedy with the options of these names in place of a scenario's keys; none where it lies in a key that has no
+/// option.
+fn in_options(help: &str) -> Option<String> {
+    const NONE: [&str; 3] = ["`start`", "`sort = true`", "`origin`"];
+    const OPTIONS: [(&str, &str); 2] = [
+        ("`time_unit` must be", "give `--time-unit`:"),
+        ("`minus`", "`--minus`"),
+    ];
+    let has_options = !NONE.iter().any(|key| help.contains(key));
+    let named = |help: String, (key, option): &(&str, &str)| help.replace(key, option);
+    has_options.then(|| OPTIONS.iter().fold(help.to_owned(), named))
 }
 
 /// A column by its number, where that is what was written.

@@ -54,6 +54,8 @@ mod event_log;
 mod explain;
 /// The best setting: right answers, open questions, the same whoever makes the runs.
 mod find;
+/// The law that a recorded column follows: what is named, warned of, printed to paste, and refused.
+mod fit_command;
 /// Random scenarios and traces are loaded or refused, without a panic.
 mod fuzz;
 /// The guide shows what the program prints, its scenarios load, its links lead somewhere.

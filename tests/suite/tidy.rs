@@ -335,6 +335,18 @@ fn every_module_has_a_floor() {
     }
 }
 
+/// A file that no other names is not compiled, and its tests never run.
+#[test]
+fn every_file_of_the_suite_is_named_in_it() {
+    let suite = root().join("tests/suite");
+    let main = fs::read_to_string(suite.join("main.rs")).unwrap();
+    for (path, _) in sources(&suite) {
+        let module = path.trim_end_matches(".rs");
+        let named = main.lines().any(|line| line == format!("mod {module};"));
+        assert!(named || module == "main" || module.contains('/'), "{path}");
+    }
+}
+
 #[test]
 fn tests_and_benches_say_what_they_are_and_leave_nothing_undone() {
     for folder in ["tests", "benches"] {

@@ -81,10 +81,17 @@ fn warnings(answer: &Answer<'_>) -> Vec<String> {
 
 fn said(answer: &Answer<'_>) -> String {
     let name = answer
-        .fits
-        .first()
-        .map_or("none", |best| best.fit.law.name());
+        .chosen()
+        .map_or("none", |chosen| chosen.fit.law.name());
+    let likeliest = answer.fits.first().filter(|likeliest| !likeliest.fits());
     match answer.verdict() {
+        Verdict::Fits if likeliest.is_some() => format!(
+            "The likeliest law, {}, does not fit; of those that do, `{name}` is the likeliest. To paste:",
+            likeliest.map_or(String::new(), |judged| format!(
+                "`{}`",
+                judged.fit.law.name()
+            ))
+        ),
         Verdict::Fits => format!("The law `{name}` fits. To paste:"),
         Verdict::Close => format!(
             "The law `{name}` can be told from the values, but its distribution function is nowhere farther \
@@ -94,17 +101,16 @@ fn said(answer: &Answer<'_>) -> String {
         Verdict::Recording => format!(
             "The order matters, and no law keeps it: use the recording itself (the nearest law is {}). To paste:",
             answer
-                .fits
-                .first()
-                .map_or("none".to_owned(), |best| toml(&best.fit.law))
+                .chosen()
+                .map_or("none".to_owned(), |chosen| toml(&chosen.fit.law))
         ),
     }
 }
 
 /// The line for a scenario.
 fn paste(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>) -> String {
-    let law = match (answer.verdict(), answer.fits.first()) {
-        (Verdict::Fits | Verdict::Close, Some(best)) => return toml(&best.fit.law),
+    let law = match (answer.verdict(), answer.chosen()) {
+        (Verdict::Fits | Verdict::Close, Some(chosen)) => return toml(&chosen.fit.law),
         (Verdict::Recording, _) => "trace",
         _ => "empirical",
     };
@@ -117,7 +123,7 @@ fn paste(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>) -> String {
 
 /// Both distribution functions, drawn in letters.
 fn picture(answer: &Answer<'_>, paper: &Paper) -> String {
-    let Some(best) = answer.fits.first() else {
+    let Some(best) = answer.chosen() else {
         return String::new();
     };
     let (recorded, fitted, both) = match paper.unicode {
