@@ -21,7 +21,7 @@ macro_rules! picture {
 const SUMMARY: &str = include_str!("../../docs/src/SUMMARY.md");
 
 /// The pages of the guide, in the order of the contents: name and Markdown.
-const PAGES: [(&str, &str); 18] = [
+const PAGES: [(&str, &str); 19] = [
     (
         "first-answer",
         include_str!("../../docs/src/first-answer.md"),
@@ -35,6 +35,7 @@ const PAGES: [(&str, &str); 18] = [
         include_str!("../../docs/src/line-designer.md"),
     ),
     ("networks", include_str!("../../docs/src/networks.md")),
+    ("recordings", include_str!("../../docs/src/recordings.md")),
     (
         "stress-and-watch",
         include_str!("../../docs/src/stress-and-watch.md"),

@@ -188,3 +188,35 @@ fn one_attendant_is_not_spoken_of_as_several() {
         "{found}"
     );
 }
+
+#[test]
+fn a_population_that_may_grow_less_has_a_warning() {
+    const RING: &str = r#"
+model = "network"
+[horizon]
+until = 100.0
+[[classes]]
+name = "pallets"
+population = 2
+enter = "a"
+[[stations]]
+name = "a"
+service = { exponential = { mean = 1.0 } }
+next = "b"
+[[stations]]
+name = "b"
+service = { exponential = { mean = 1.0 } }
+next = "a"
+"#;
+    assert_eq!(warnings(RING, &[]), Vec::<String>::new());
+    for (key, value) in [
+        ("patience", "{ exponential = { mean = 9.0 } }"),
+        ("join", "[0.5]"),
+        ("scrap", "0.1"),
+    ] {
+        let set = format!("stations.b.{key}");
+        let found = warnings(RING, &[(&set, value)]);
+        let says = format!("at station `b` customers may leave by `{key}`");
+        assert!(found.iter().any(|one| one.contains(&says)), "{found:?}");
+    }
+}

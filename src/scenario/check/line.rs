@@ -9,8 +9,8 @@ use super::{
 use crate::number::{agreeing, of_them};
 use crate::random::Law;
 use crate::scenario::{
-    Blocking, Discipline, Flow, Horizon, LineArrivals, PerClass, Plan, Preemption, Routing,
-    Servers, Service, Stage, Tandem, WarmUp, traffic,
+    Blocking, Discipline, FaultWork, Flow, Horizon, LineArrivals, PerClass, Plan, Preemption,
+    Routing, Servers, Service, Stage, StageFaults, Tandem, WarmUp, traffic,
 };
 
 /// Estimates what a run of a line will cost.
@@ -369,9 +369,43 @@ pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
     }
     warn_of_vanishing(tandem, warnings);
     warn_of_blocking(tandem, warnings);
+    if tandem.has_population() {
+        warn_of_leavers(tandem, warnings);
+    }
     for stage in &tandem.stages {
         warn_of_plan(stage, tandem.noun(), warnings);
         warn_of_classes(tandem, stage, warnings);
+    }
+}
+
+/// Warns of what lets customers of a population leave.
+fn warn_of_leavers(tandem: &Tandem, warnings: &mut Vec<String>) {
+    let loses = tandem.routing.as_ref().is_some_and(|routing| routing.loses);
+    let is_lost = |faults: &StageFaults| faults.work == FaultWork::Lost;
+    let stays = |class: usize| tandem.stays(class);
+    let is_impatient = |patience: &PerClass<Option<Law>>| match patience {
+        PerClass::Same(law) => law.is_some(),
+        PerClass::Each(laws) => (0..)
+            .zip(laws)
+            .any(|(class, law)| law.is_some() && stays(class)),
+    };
+    for stage in &tandem.stages {
+        let keys: Vec<&str> = [
+            ("patience", is_impatient(&stage.patience)),
+            ("join", !stage.join.is_empty()),
+            ("scrap", stage.scrap > 0.0),
+            ("faults.work", stage.faults.as_ref().is_some_and(is_lost)),
+            ("buffer", loses && stage.places().is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(key, given)| given.then_some(key))
+        .collect();
+        if let Some(key) = keys.first() {
+            warnings.push(format!(
+                "at station `{}` customers may leave by `{key}`, so that a population grows less and less",
+                stage.name
+            ));
+        }
     }
 }
 
