@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 /// two models never import each other.
 const FLOORS: [&[&str]; 9] = [
     &[
-        "time", "random", "actor", "stats", "theory", "digest", "lanes", "number", "problem",
-        "planted",
+        "date", "time", "random", "actor", "stats", "theory", "digest", "lanes", "number",
+        "problem", "planted",
     ],
     &["scenario"],
     &["station"],
