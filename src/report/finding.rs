@@ -67,7 +67,7 @@ pub struct Required {
     pub value: f64,
 }
 
-/// A measure: its mean, and the ends of the interval that its verdict is read from.
+/// A measure: its mean, and the ends of the interval that its verdict is read from, no further out than the measure can be.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// The mean.

@@ -115,7 +115,7 @@ pub struct Replications {
     pub warm_up: Option<u64>,
     /// Whether the precision asked for was reached; null if none was asked for.
     pub precision_reached: Option<bool>,
-    /// An interval for every measure.
+    /// An interval for every measure, its ends no further out than the measure can be.
     pub measures: Keyed<String, Interval>,
     /// The closed form of the scenario.
     pub theory: Theory,
@@ -137,7 +137,10 @@ impl Replications {
             [] => layout.keys(),
             named => named,
         };
-        let interval = |key: &String| Some(found.intervals[layout.place(key)?]);
+        let interval = |key: &String| {
+            let seen = found.intervals[layout.place(key)?];
+            Some(answer::possible_interval(key, seen))
+        };
         let measures = keys
             .iter()
             .filter_map(|key| Some((key.clone(), interval(key)?)));
@@ -343,7 +346,7 @@ pub struct GridCell {
     pub replications: u64,
     /// Their digests, folded in order.
     pub digest: String,
-    /// An interval for every measure.
+    /// An interval for every measure, its ends no further out than the measure can be.
     pub measures: Keyed<String, Interval>,
     /// An interval for what every measure differs by from the first cell's, pair by pair.
     pub difference: Keyed<String, Interval>,
@@ -369,7 +372,10 @@ impl Sweep {
             };
             let set = set.iter().map(|(key, value)| (key.clone(), plain(value)));
             let measures = keys.iter();
-            let measures = measures.map(|&(at, key)| (key.clone(), cell.intervals[at]));
+            let measures = measures.map(|&(at, key)| {
+                let seen = answer::possible_interval(key, cell.intervals[at]);
+                (key.clone(), seen)
+            });
             let difference = keys.iter();
             let difference =
                 difference.filter_map(|&(at, key)| Some((key.clone(), cell.differences[at]?)));

@@ -74,6 +74,8 @@ pub struct Compared {
     pub measures: Vec<Difference>,
     /// Number of measures that differ in some pair: those that chance can make seem to differ.
     pub looked_at: usize,
+    /// Number of runs of each scenario that ended in a deadlock.
+    pub blocked: [u64; 2],
     /// The measures that only one scenario has, by their keys with names in place of numbers.
     pub alone: [Vec<String>; 2],
 }
@@ -211,6 +213,10 @@ impl<'a> Pairs<'a> {
             wanted,
             is_one_run: self.folds.iter().all(Fold::is_one_run),
             looked_at,
+            blocked: [0, 1].map(|side| {
+                let layout = &self.pairing.layouts()[side];
+                layout.blocked(&self.folds[side].intervals(confidence))
+            }),
             alone: [0, 1].map(|side| self.pairing.alone(side)),
         }
     }

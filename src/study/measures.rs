@@ -33,6 +33,9 @@ pub fn usual(scenario: &Scenario) -> String {
     }
 }
 
+/// The measure that only those runs of a network have that ended in a deadlock.
+pub(super) const BLOCKED: &str = "deadlock.time";
+
 /// The keys of a scenario's measures, in the order of its summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -101,6 +104,12 @@ impl Layout {
             intervals_end: last.map(|last| last + 1),
             entries: Entries::of(scenario),
         })
+    }
+
+    /// The number of runs of a network that ended in a deadlock, by the intervals of its measures.
+    #[must_use]
+    pub fn blocked(&self, intervals: &[Interval]) -> u64 {
+        self.place(BLOCKED).map_or(0, |at| intervals[at].n)
     }
 
     /// The keys, in order.

@@ -403,3 +403,47 @@ fn a_stage_that_only_one_has_is_left_out_and_said() {
         ],
     );
 }
+
+#[test]
+fn what_is_many_times_as_much_is_said_to_be() {
+    let fast = ("mean = 1.5", "mean = 0.1");
+    let (_place, slow, fast) = two(&[fast]);
+    let words = [
+        "compare",
+        &fast,
+        &slow,
+        "-n",
+        "5",
+        "--measure",
+        "stages.counter.waiting.mean",
+    ];
+    let study = json_of(&words);
+    let seen = &study["measures"]["stages.counter.waiting.mean"];
+    let times = seen["b"].as_f64().unwrap() / seen["a"].as_f64().unwrap();
+    assert!(times > 100.0, "{times}");
+    let said = study["answer"]["headline"].as_str().unwrap();
+    assert!(
+        said.ends_with(&format!("min more, {times:.0} times as much.")),
+        "{said}"
+    );
+    // In the table it stands in percent, thousands apart.
+    let (text, ..) = told(&words);
+    let percent = format!("{:.0}", 100.0 * (times - 1.0));
+    let (thousands, rest) = percent.split_at(percent.len() - 3);
+    assert!(text.contains(&format!("+{thousands} {rest} %")), "{text}");
+}
+
+#[test]
+fn networks_that_blocked_themselves_are_named() {
+    let place = tempfile::tempdir().unwrap();
+    let text = include_str!("../../scenarios/gridlock.toml");
+    let swap = text.replace("deadlock = \"stop\"", "deadlock = \"swap\"");
+    let [a, b] = [("a.toml", text), ("b.toml", &swap)].map(|(name, text)| {
+        fs::write(place.path().join(name), text).unwrap();
+        place.path().join(name).to_str().unwrap().to_owned()
+    });
+    let study = json_of(&["compare", &a, &b, "-n", "4"]);
+    let notes = study["answer"]["notes"].as_array().unwrap();
+    let says = "The network blocked itself in 4 of 8 runs, 4 of A and 0 of B: those ended there, in a deadlock.";
+    assert!(notes.contains(&says.into()), "{notes:?}");
+}

@@ -648,3 +648,109 @@ fn a_key_is_the_same_by_its_name_and_by_its_number() {
     let (answer, _) = found(&[&["find", &file, "--max", "8"], &both[..], &aim].concat());
     assert_eq!(answer["aim"], "stages.b.buffer", "{answer}");
 }
+
+/// Two servers of a desk, which share the calls.
+const DESK: &str = r#"
+model = "desk"
+name = "fi"
+seed = 2
+[horizon]
+until = 2000.0
+warm_up = 100.0
+[arrivals]
+interarrival = { exponential = { mean = 1.0 } }
+[[classes]]
+name = "x"
+share = 1.0
+service = { exponential = { mean = 3.0 } }
+service_level = { within = 1.0 }
+[[servers]]
+name = "east"
+attendants = [ { skills = ["x"], count = 2 } ]
+[[servers]]
+name = "west"
+attendants = [ { skills = ["x"], count = 2 } ]
+"#;
+
+#[test]
+fn a_verdict_is_that_of_the_interval_beside_it() {
+    let (_place, file) = place(DESK);
+    let (study, code) = found(&[
+        "find",
+        &file,
+        "--choose",
+        "servers.east.attendants.0.count=1..6",
+        "--choose",
+        "servers.west.attendants.0.count=1..6",
+        "--require",
+        "service_level.of_offered >= 0.8",
+        "--require",
+        "waiting.mean <= 1",
+        "--minimise",
+        "21*servers.east.attendants.0.count + 30*servers.west.attendants.0.count",
+    ]);
+    assert_eq!(code, 0);
+    let mut failed = 0;
+    for row in study["settings"].as_array().unwrap() {
+        let end = |key: &str, end: &str| row["measures"][key][end].as_f64();
+        let of = |key: &str| [end(key, "low"), end(key, "high")];
+        let ([low, high], [least, most]) = (of("service_level.of_offered"), of("waiting.mean"));
+        assert!(
+            low.is_none_or(|low| low >= 0.0) && least.is_none_or(|least| least >= 0.0),
+            "{row}"
+        );
+        assert!(high.is_none_or(|high| high <= 1.0), "{row}");
+        match row["meets"].as_str().unwrap() {
+            "no" => {
+                assert!(high < Some(0.8) || least > Some(1.0), "{row}");
+                failed += 1;
+            }
+            "yes" => assert!(low >= Some(0.8) && most <= Some(1.0), "{row}"),
+            _ => {}
+        }
+    }
+    assert!(failed > 5, "{failed}");
+}
+
+#[test]
+fn where_a_requirement_fails_the_sentence_says_how_surely() {
+    let (_place, file) = place(LINE);
+    let (study, code) = found(&[
+        "find",
+        &file,
+        "--choose",
+        "stages.till.servers=4..5",
+        "--require",
+        "stages.till.utilisation >= 0.95",
+        "--minimise",
+        "stages.till.servers",
+    ]);
+    assert_eq!(code, 1);
+    let notes = study["answer"]["notes"].as_array().unwrap();
+    let note = notes[0].as_str().unwrap();
+    assert!(
+        note.contains(", surely at most ") && note.ends_with("at least 95 % is required."),
+        "{note}"
+    );
+}
+
+#[test]
+fn runs_that_ended_in_a_deadlock_are_counted() {
+    let (study, code) = found(&[
+        "find",
+        "gridlock",
+        "--choose",
+        "stations.press.buffer=2..3",
+        "--require",
+        "waiting.mean <= 100000",
+        "--minimise",
+        "stations.press.buffer",
+    ]);
+    let runs = study["runs"].as_u64().unwrap();
+    let says = format!(
+        "The network blocked itself in {runs} of {runs} runs: those ended there, in a deadlock."
+    );
+    let notes = study["answer"]["notes"].as_array().unwrap();
+    assert!(notes.contains(&says.into()), "{notes:?}");
+    assert_eq!(code, 0);
+}

@@ -480,3 +480,98 @@ fn a_share_does_not_read_as_if_it_met_a_target_that_it_does_not() {
         );
     }
 }
+
+#[test]
+fn replications_of_a_network_that_blocks_itself_say_so_and_fail() {
+    let words = ["replicate", "gridlock", "-n", "7"];
+    let (out, _, code) = told(&[&words[..], &["--format", "json"]].concat());
+    let study: Value = serde_json::from_str(&out).unwrap();
+    let says =
+        "The network blocked itself in 7 of 7 replications: those ended there, in a deadlock.";
+    assert_eq!((code, &study["answer"]["unsettled"][0]), (1, &says.into()));
+    let (text, _, code) = told(&words);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(code == 1 && text.contains(says), "{text}");
+    let swap = [
+        &words[..],
+        &["--set", "line.deadlock=swap", "--format", "json"],
+    ]
+    .concat();
+    assert_eq!(json(&swap)["answer"]["unsettled"], serde_json::json!([]));
+}
+
+/// A desk with so many attendants that of 50 replications only 5 see anybody give up.
+const SELDOM: &str = r#"
+model = "desk"
+name = "prio"
+seed = 1
+[horizon]
+until = 30.0
+[arrivals]
+interarrival = { exponential = { mean = 1.0 } }
+[[classes]]
+name = "hi"
+share = 0.5
+priority = 1
+service = { exponential = { mean = 1.7 } }
+[[classes]]
+name = "lo"
+patience = { exponential = { mean = 10 } }
+share = 0.5
+service = { exponential = { mean = 1.7 } }
+[[servers]]
+name = "A"
+capacity = 8
+attendants = [ { skills = ["hi", "lo"], count = 4 } ]
+"#;
+
+#[test]
+fn an_interval_of_few_replications_names_those_that_had_a_value() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("prio.toml");
+    fs::write(&file, SELDOM).unwrap();
+    let file = file.to_str().unwrap();
+    let words = ["-n", "50", "--measure", "time_to_abandon.mean"];
+    let study = replicated(file, &words);
+    assert_eq!(study["measures"]["time_to_abandon.mean"]["n"], 5);
+    assert_eq!(
+        study["answer"]["sureness"],
+        "95 % sure, by 5 of 50 replications: the others had no such value."
+    );
+    let words = [&["-n", "50", "--measure", "waiting.mean"], &words[2..]].concat();
+    let study = replicated(file, &words);
+    assert_eq!(
+        study["answer"]["sureness"],
+        "95 % sure, by 50 replications."
+    );
+    let note = study["answer"]["notes"][0].as_str().unwrap();
+    assert!(note.ends_with(", by 5 of 50 replications."), "{note}");
+}
+
+#[test]
+fn no_interval_ends_where_its_measure_cannot_be() {
+    let text = "model = \"tandem\"\nname = \"few\"\n\
+                arrivals = { interarrival = { exponential = { mean = 1.0 } } }\n\
+                horizon = { customers = 40 }\n[[stages]]\nname = \"a\"\nbuffer = 6\n\
+                service = { exponential = { mean = 5.0 } }\n[[stages]]\nname = \"b\"\nservers = 3\n\
+                service = { exponential = { mean = 1.0 } }\n";
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("few.toml");
+    fs::write(&file, text).unwrap();
+    let study = replicated(file.to_str().unwrap(), &["-n", "3"]);
+    let (mut below, mut above) = (0, 0);
+    for (key, seen) in study["measures"].as_object().unwrap() {
+        let of = |end: &str| seen[end].as_f64();
+        let (Some(mean), Some(half)) = (of("mean"), of("half_width")) else {
+            continue;
+        };
+        let shares = ["utilisation", "occupancy", "fraction", "lost."];
+        let is_share = shares.iter().any(|share| key.contains(share));
+        let most = if is_share { 1.0 } else { f64::INFINITY };
+        assert_eq!(of("low"), Some((mean - half).max(0.0)), "{key}");
+        assert_eq!(of("high"), Some((mean + half).min(most)), "{key}");
+        below += u32::from(mean < half);
+        above += u32::from(mean + half > most);
+    }
+    assert!(below > 2 && above > 0, "{below} {above}");
+}

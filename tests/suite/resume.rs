@@ -122,7 +122,7 @@ fn what_an_engine_loses_is_submitted_again() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{err}");
     assert!(
-        err.contains("were lost on the way and are submitted again"),
+        err.contains(" lost on the way and ") && err.contains(" submitted again"),
         "{err}"
     );
     assert_eq!(String::from_utf8(output.stdout).unwrap(), alone);

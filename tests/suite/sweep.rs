@@ -396,3 +396,46 @@ fn where_nothing_is_left_to_chance_a_setting_is_one_run_and_no_confidence_is_cla
         "{sureness}"
     );
 }
+
+#[test]
+fn settings_are_named_in_words_where_there_are_some() {
+    let (_place, file) = bakery();
+    for (axes, least, greatest) in [
+        (
+            &["stages.till.servers=1,2"][..],
+            "with 2 servers at till, and greatest,",
+            "with 1 server at till.",
+        ),
+        (
+            &[
+                "stages.1.buffer=0,9",
+                "arrivals.interarrival.exponential.mean=2.0",
+            ],
+            "with a buffer of 9 at till and a mean of 2.0 min between arrivals",
+            "with a buffer of 0 at till and a mean of 2.0 min between arrivals",
+        ),
+        (
+            &[
+                "stages.counter.service.exponential.mean=0.5,1.9",
+                "horizon.customers=400",
+            ],
+            "with a mean service of 0.5 min at counter and horizon.customers=400",
+            "with a mean service of 1.9 min at counter and horizon.customers=400",
+        ),
+    ] {
+        let vary = axes.iter().flat_map(|axis| ["--vary", axis]);
+        let words: Vec<&str> = vary.chain(["-n", "6"]).collect();
+        let study = swept(&file, &words);
+        let said = study["answer"]["headline"].as_str().unwrap();
+        assert!(said.contains(least) && said.contains(greatest), "{said}");
+    }
+}
+
+#[test]
+fn a_grid_of_networks_says_how_many_runs_blocked_themselves() {
+    let words = ["--vary", "line.deadlock=stop,swap", "-n", "5"];
+    let study = swept("gridlock", &words);
+    let notes = study["answer"]["notes"].as_array().unwrap();
+    let says = "The network blocked itself in 5 of 10 runs, in 1 of 2 settings: those ended there, in a deadlock.";
+    assert!(notes.contains(&says.into()), "{notes:?}");
+}

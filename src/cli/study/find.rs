@@ -357,7 +357,7 @@ impl Study for Settings<'_> {
             digest: found.digest,
             interrupted: found.interrupted,
             unmet: unmet.map(str::to_owned),
-            missing: Vec::new(),
+            ..End::default()
         }
     }
 

@@ -102,6 +102,8 @@ struct End {
     interrupted: bool,
     /// The goal that was not reached, and the remedy.
     unmet: Option<String>,
+    /// Whether runs of a network ended in a deadlock, in a study whose answer that is.
+    deadlocked: bool,
     /// The runs that others have to do before it can go on.
     missing: Vec<u64>,
 }
@@ -114,6 +116,7 @@ impl End {
             digest: completion.digest,
             interrupted: completion.interrupted,
             unmet: unmet.then(|| goal.unmet(completion.replications)),
+            deadlocked: false,
             missing: completion.missing.clone(),
         }
     }
@@ -363,7 +366,7 @@ fn leave<S: Study>(
     output::print(&said)?;
     Ok(match &end {
         _ if end.interrupted => Exit::Interrupted,
-        _ if end.unmet.is_some() => Exit::Failed,
+        _ if end.unmet.is_some() || end.deadlocked => Exit::Failed,
         _ => Exit::Done,
     })
 }

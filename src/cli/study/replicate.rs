@@ -184,7 +184,12 @@ impl Study for Replicate {
     }
 
     fn end(&self, found: &Replicated) -> End {
-        End::of(&found.completion, &self.question.goal)
+        let blocked = self.layout.blocked(&found.intervals);
+        End {
+            // A share is not judged before it is joined with the others.
+            deadlocked: blocked > 0 && found.completion.missing.is_empty(),
+            ..End::of(&found.completion, &self.question.goal)
+        }
     }
 
     fn document(&self, found: &Replicated, by: By) -> String {

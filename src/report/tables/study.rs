@@ -3,6 +3,7 @@
 
 use super::{Cell, Formats, Kind, Table};
 use crate::report::{Draft, Folder, WriteError};
+use crate::study::answer::possible_interval;
 use crate::study::ledger::{KeepError, Ledger};
 use crate::study::sweep::Swept;
 use crate::study::{Layout, Share};
@@ -86,7 +87,7 @@ pub fn cells(
                 .collect(),
         };
         for (at, key) in shown {
-            let seen = cell.intervals[at];
+            let seen = possible_interval(key, cell.intervals[at]);
             let apart = cell.differences[at].unwrap_or_default();
             let mut row = vec![Cell::Whole(number)];
             row.extend(set.iter().map(|(_, value)| Cell::Text(value)));

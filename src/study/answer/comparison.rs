@@ -1,11 +1,14 @@
 //! The findings of a comparison of two scenarios.
 
-use super::{Answer, Asked, Measure, capital, one_run};
-use crate::number::{agreeing, count, given_percent, of_them, percent};
+use super::{Answer, Asked, Measure, capital, ended_in_a_deadlock, one_run};
+use crate::number::{agreeing, count, given_percent, of_them, percent, plain};
 use crate::problem::KeyPath;
 use crate::scenario::{Change, Scenario};
 use crate::study::compare::{Compared, Difference};
 use crate::study::measures::usual;
+
+/// The change, as a share of the first value, from which on the second is said to be so many times as much.
+const TIMES: f64 = 10.0;
 
 /// Changes that are named in a sentence.
 const NAMED: usize = 4;
@@ -52,12 +55,26 @@ pub fn comparison(
         )));
     } else if pairs >= 2 {
         answer.sureness = Some(format!(
-            "{} sure of each interval by itself, by {} of runs with common random numbers.",
+            "{} sure of each interval by itself, by {} of runs with common random numbers{}.",
             given_percent(asked.confidence),
-            of_them(pairs, "pair")
+            of_them(pairs, "pair"),
+            match of(main).map(|measure| measure.difference.n) {
+                Some(n) if n < pairs => format!("; of this measure {} had both values", count(n)),
+                _ => String::new(),
+            }
         ));
         answer.notes.push(together(found, asked.confidence));
     }
+    let [a, b] = found.blocked;
+    let of = format!(
+        "of {}, {} of A and {} of B",
+        of_them(2 * pairs, "run"),
+        count(a),
+        count(b)
+    );
+    answer
+        .notes
+        .extend(ended_in_a_deadlock(a + b, &of, 2 * pairs));
     answer.notes.push(differs(changed));
     answer.notes.extend(only_one_has(found));
     if found.completion.interrupted {
@@ -95,8 +112,13 @@ fn sentence(scenario: &Scenario, of: &Difference) -> String {
         return format!("{} is the same in every pair: {}.", capital(name), value(0));
     }
     let size = measure.value(Some(mean.abs()), of.difference.half_width);
-    let share = of.relative().map(|share| percent(share.abs()));
-    let share = share.map_or(String::new(), |share| format!(", {share}"));
+    let share = match (of.relative(), of.sides[0].mean) {
+        (Some(share), Some(base)) if share > TIMES && base > 0.0 => {
+            format!(", {} times as much", plain((1.0 + share).round()))
+        }
+        (Some(share), _) => format!(", {}", percent(share.abs())),
+        (None, _) => String::new(),
+    };
     let way = if mean < 0.0 { "less" } else { "more" };
     match of.difference.half_width {
         Some(_) if !of.is_clear_alone() => format!(

@@ -1,6 +1,6 @@
 //! The findings of a search for the best setting.
 
-use super::{Answer, Measure, capital};
+use super::{Answer, Measure, capital, ended_in_a_deadlock};
 use crate::number::{agreeing, count, given_percent, of_them, plain};
 use crate::scenario::Scenario;
 use crate::study::find::{Bounds, Comparison, Found, Question, Requirement, Space, Tried, Verdict};
@@ -39,6 +39,10 @@ pub fn finding(scenario: &Scenario, question: &Question, found: &Found, confiden
     };
     let beside = found.beside.iter().map(|&at| said.beside(&found.tried[at]));
     answer.notes.extend(beside);
+    let of = format!("of {}", of_them(found.runs, "run"));
+    answer
+        .notes
+        .extend(ended_in_a_deadlock(found.blocked, &of, found.runs));
     answer.notes.push(said.spent());
     answer
 }
@@ -199,12 +203,17 @@ impl Said<'_> {
         let measure = Measure::of(&requirement.measure, self.scenario);
         let value = |value: Option<f64>| measure.beside(value, &[requirement.value]);
         let required = measure.given(requirement.value);
-        let (word, end) = match requirement.comparison {
-            Comparison::AtLeast | Comparison::More => ("at least", seen.low),
-            Comparison::AtMost | Comparison::Less => ("at most", seen.high),
+        let least = ("at least", seen.low);
+        let most = ("at most", seen.high);
+        let ((word, near), far) = match requirement.comparison {
+            Comparison::AtLeast | Comparison::More => (least, most),
+            Comparison::AtMost | Comparison::Less => (most, least),
         };
+        // Where it fails, the other end says so.
+        let fails = far.1.is_some_and(|end| requirement.margin(end) < 0.0);
+        let (surely, end) = if fails { far } else { (word, near) };
         let sure = end.map_or(String::new(), |end| {
-            format!(", surely {word} {}", value(Some(end)))
+            format!(", surely {surely} {}", value(Some(end)))
         });
         format!(
             "{} is {}{sure}; {word} {required} is required.",

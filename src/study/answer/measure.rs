@@ -2,6 +2,7 @@
 
 use crate::number::{given, moved, plain, plain_beside, with_error};
 use crate::scenario::{Entries, Scenario};
+use crate::stats::Interval;
 use Unit::{PerTime, Plain, Share, Time};
 
 /// The unit of a measure.
@@ -104,6 +105,43 @@ impl Measure {
         let scaled = |value: Option<f64>| value.map(|value| self.scale * value);
         with_error(scaled(mean), scaled(half_width)) + &self.unit
     }
+}
+
+/// The ends of an interval of a mean, drawn in to what the measure of this key can be: a share is from 0 to 1, and all
+/// else counts or times something, so that it is not below 0. `seen` are the least and the greatest value observed, which
+/// stay inside.
+#[must_use]
+pub fn possible(key: &str, ends: [Option<f64>; 2], seen: [f64; 2]) -> [Option<f64>; 2] {
+    let [low, high] = ends;
+    let most = match is_share(key) {
+        true => seen[1].max(1.0),
+        false => f64::INFINITY,
+    };
+    [
+        low.map(|low| low.max(seen[0].min(0.0))),
+        high.map(|high| high.min(most)),
+    ]
+}
+
+/// An interval of a mean with its ends drawn in to what is [`possible`]; half its width stays as it was.
+#[must_use]
+pub fn possible_interval(key: &str, interval: Interval) -> Interval {
+    let (Some(least), Some(greatest)) = (interval.min, interval.max) else {
+        return interval;
+    };
+    let [low, high] = possible(key, [interval.low, interval.high], [least, greatest]);
+    Interval {
+        low,
+        high,
+        ..interval
+    }
+}
+
+/// Whether the measure of a key is a share, by the longest end of the key that is known.
+fn is_share(key: &str) -> bool {
+    let ends = std::iter::successors(Some(key), |rest| Some(rest.split_once('.')?.1));
+    let mut units = ends.filter_map(|rest| figure(rest).or_else(|| statistic(rest)));
+    units.next().is_some_and(|(_, unit)| unit == Share)
 }
 
 /// Single figures, by what of their key comes after the stage, class, server or interval: name and unit.
@@ -254,7 +292,7 @@ fn interval<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> 
 }
 
 /// The stage, class, server or attendant that a key is of, in words, and what comes after it.
-fn part<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
+pub(super) fn part<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
     // Attendants come after their servers, whose keys theirs begin with.
     let mut entries = scenario.entries().into_iter().rev();
     entries.find_map(|(list, names)| {

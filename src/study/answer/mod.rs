@@ -13,17 +13,19 @@ mod measure;
 mod orders;
 mod replications;
 mod run;
+mod setting;
 mod sweep;
 
 pub use cards::{About, Card, desk_cards, line_cards};
 pub use comparison::comparison;
 pub use finding::{finding, named as setting};
-pub use measure::Measure;
+pub use measure::{Measure, possible, possible_interval};
 pub use orders::{named, orders};
 pub use replications::{Asked, replications};
 pub use run::run;
 pub use sweep::{named as cell, sweep};
 
+use crate::number::count;
 use serde::{Deserialize, Serialize};
 
 /// An answer.
@@ -79,6 +81,21 @@ fn one_run(replications: &str) -> String {
     format!(
         "All {replications} are one and the same run: where nothing is left to chance, one run is the answer."
     )
+}
+
+/// How many runs of a network ended since its stations blocked each other, where any did; `of` says of how many, which are
+/// `all`.
+fn ended_in_a_deadlock(blocked: u64, of: &str, all: u64) -> Option<String> {
+    let ended = match (blocked, all) {
+        (0, _) => return None,
+        (_, 1) => "it ended".to_owned(),
+        (1, _) => "that one ended".to_owned(),
+        _ => "those ended".to_owned(),
+    };
+    Some(format!(
+        "The network blocked itself in {} {of}: {ended} there, in a deadlock.",
+        count(blocked)
+    ))
 }
 
 /// The text with a capital at its beginning.

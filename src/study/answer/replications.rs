@@ -1,8 +1,8 @@
 //! The findings of replications of a scenario.
 
-use super::{Answer, Measure, capital, one_run};
+use super::{Answer, Measure, capital, ended_in_a_deadlock, one_run};
 use crate::model::Model;
-use crate::number::{fine, given_percent, of_them};
+use crate::number::{count, fine, given_percent, of_them};
 use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::measures::usual;
@@ -35,9 +35,12 @@ pub fn replications(
     };
     let usual = usual(scenario);
     let main = asked.measures.first().unwrap_or(&usual).as_str();
-    let mut sentences = asked.measures.iter().map(|key| seen.sentence(key));
-    let headline = sentences.next().unwrap_or_else(|| seen.of_all());
-    let mut notes: Vec<String> = sentences.collect();
+    let headline = match asked.measures.first() {
+        Some(key) => seen.sentence(key),
+        None => seen.of_all(),
+    };
+    let others = asked.measures.iter().skip(1);
+    let mut notes: Vec<String> = others.map(|key| seen.sentence_by(key)).collect();
     notes.extend(seen.beside_theory(fit, main));
     notes.extend(seen.targets());
     let (completion, n) = (
@@ -45,6 +48,12 @@ pub fn replications(
         of_them(found.completion.replications, "replication"),
     );
     let mut unsettled = Vec::new();
+    let blocked = layout.blocked(&found.intervals);
+    unsettled.extend(ended_in_a_deadlock(
+        blocked,
+        &format!("of {n}"),
+        completion.replications,
+    ));
     if completion.interrupted {
         unsettled.push(format!(
             "It was stopped before its end: this is the answer of {n}."
@@ -60,9 +69,12 @@ pub fn replications(
     if completion.replications == 1 {
         unsettled.push("One replication gives no interval: raise -n.".to_owned());
     }
+    let by = seen.by(main).map_or(n.clone(), |few| {
+        format!("{few}: the others had no such value")
+    });
     let sureness = match found.is_one_run {
         true => one_run(&n),
-        false => format!("{} sure, by {n}.", given_percent(asked.confidence)),
+        false => format!("{} sure, by {by}.", given_percent(asked.confidence)),
     };
     Answer {
         measure: Some(main.to_owned()),
@@ -99,6 +111,21 @@ impl Seen<'_> {
             Some(_) => format!("{name} is {}.", self.value(key)),
             None => format!("{name} has no value."),
         }
+    }
+
+    /// The same, with the number of replications that had a value, where not all had.
+    fn sentence_by(&self, key: &str) -> String {
+        let sentence = self.sentence(key);
+        match self.by(key).filter(|_| self.interval(key).n > 0) {
+            Some(few) => format!("{}, by {few}.", sentence.trim_end_matches('.')),
+            None => sentence,
+        }
+    }
+
+    /// The replications that had a value of a measure, where not all had: `5 of 50 replications`.
+    fn by(&self, key: &str) -> Option<String> {
+        let (n, all) = (self.interval(key).n, self.found.completion.replications);
+        (n < all).then(|| format!("{} of {}", count(n), of_them(all, "replication")))
     }
 
     /// The cycles of customers where nobody ever leaves.

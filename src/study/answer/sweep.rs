@@ -1,9 +1,10 @@
 //! The findings of a grid of settings, for one measure.
 
-use super::{Answer, Measure, capital, one_run};
+use super::setting::settings as in_words;
+use super::{Answer, Measure, capital, ended_in_a_deadlock, one_run};
 use crate::number::{count, given_percent, of_them};
 use crate::scenario::Scenario;
-use crate::study::sweep::{Ends, Swept, seen};
+use crate::study::sweep::{Cell, Ends, Swept, seen};
 
 /// Settings that are named in a sentence.
 const NAMED: usize = 3;
@@ -18,7 +19,7 @@ pub fn named(set: &[(String, String)]) -> String {
 /// The first of these settings, and the number of the others.
 fn some(settings: impl ExactSizeIterator<Item = String>) -> String {
     let more = settings.len().saturating_sub(NAMED);
-    let names = settings.take(NAMED).collect::<Vec<_>>().join(", ");
+    let names = settings.take(NAMED).collect::<Vec<_>>().join("; ");
     match more {
         0 => names,
         more => format!("{names} and {} more", count(more as u64)),
@@ -37,6 +38,7 @@ pub fn sweep(
     let mut answers = answers.map(|ends| of_measure(scenario, settings, found, ends, confidence));
     let mut answer = answers.next().unwrap_or_default();
     answer = answers.fold(answer, Answer::and);
+    answer.notes.extend(deadlocks(found));
     if found.completion.interrupted {
         let text = "It was stopped before its end: every setting has the replications done.";
         answer.unsettled.insert(0, text.to_owned());
@@ -47,6 +49,20 @@ pub fn sweep(
         ));
     }
     answer
+}
+
+/// How many runs ended in a deadlock, and in how many settings.
+fn deadlocks(found: &Swept) -> Option<String> {
+    let blocked = |cell: &Cell| cell.layout.blocked(&cell.intervals);
+    let runs = found.cells.iter().map(|cell| cell.replications).sum();
+    let settings = found.cells.iter().filter(|cell| blocked(cell) > 0).count();
+    let of = format!(
+        "of {}, in {} of {}",
+        of_them(runs, "run"),
+        count(settings as u64),
+        of_them(found.cells.len() as u64, "setting")
+    );
+    ended_in_a_deadlock(found.cells.iter().map(blocked).sum(), &of, runs)
 }
 
 fn of_measure(
@@ -61,7 +77,7 @@ fn of_measure(
         let (interval, _) = seen(&found.cells[at], &ends.measure).unwrap_or_default();
         measure.value(interval.mean, interval.half_width)
     };
-    let with = |at: usize| format!("{} with {}", value(at), named(&settings[at]));
+    let with = |at: usize| format!("{} with {}", value(at), in_words(&settings[at], scenario));
     let name = capital(&measure.name);
     let mut answer = Answer {
         measure: Some(ends.measure.clone()),
@@ -77,7 +93,7 @@ fn of_measure(
     if !without.is_empty() {
         answer.notes.push(format!(
             "{name} has no value with {}.",
-            some(without.iter().map(|&at| named(&settings[at])))
+            some(without.iter().map(|&at| in_words(&settings[at], scenario)))
         ));
     }
     let (all, sure) = (valued.len(), given_percent(confidence));
@@ -122,7 +138,7 @@ fn of_measure(
         n => format!(
             "{sure} sure only that the least is one of {}: a tie with {}.",
             of_them(n as u64 + 1, "setting"),
-            some(answer.ties.iter().cloned())
+            some(tied.iter().map(|&at| in_words(&settings[at], scenario)))
         ),
     });
     answer

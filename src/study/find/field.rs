@@ -5,14 +5,14 @@
 
 use super::asked::Requirement;
 use super::space::Setting;
-use super::{FindError, Question};
+use super::{Bounds, FindError, Question};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::{Scenario, estimate};
 use crate::stats::Interval;
-use crate::study::answer::Measure;
+use crate::study::answer::{Measure, possible};
 use crate::study::ledger::Row;
-use crate::study::measures::Layout;
+use crate::study::measures::{BLOCKED, Layout};
 use crate::study::replication;
 use crate::study::round::{Conditions, Filled, fill};
 use crate::study::selection::{Paired, reach, times};
@@ -57,6 +57,8 @@ pub(super) struct Entrant {
     /// A list for each requirement, then one for the aim where that is a measure; NaN where there is none.
     pub(super) values: Vec<Vec<f64>>,
     pub(super) verdict: Verdict,
+    /// The number of its replications when the verdict was read.
+    judged: usize,
     /// Whether it is out of the race: something better meets the requirements, or it does not itself.
     pub(super) is_out: bool,
     /// Whether it had as many runs as it may have.
@@ -75,6 +77,15 @@ impl Entrant {
     pub(super) fn may_be_rare(&self) -> bool {
         let values = self.values.last().map(|values| known(values));
         !self.is_fixed && values.is_some_and(|values| usual(&values).is_some())
+    }
+
+    /// The kind of a measure here, once there is a scenario.
+    fn kind(&self, measure: &str) -> Option<Kind> {
+        let (scenario, _) = self.scenario.as_ref()?;
+        Some(Kind {
+            is_fixed: self.is_fixed,
+            is_share: Measure::of(measure, scenario).is_share(),
+        })
     }
 
     /// Number of its replications.
@@ -153,9 +164,7 @@ fn judged(
     let Some(seen) = summed(&margins).filter(|seen| seen.n > 1) else {
         return Verdict::Open;
     };
-    let most = values.iter().copied().map(f64::abs);
-    let swing = SWING * most.fold(requirement.value.abs(), f64::max);
-    let swing = if kind.is_share { swing.min(1.0) } else { swing };
+    let swing = swing(&values, requirement, kind);
     let is_above = |sign: f64, allowance: f64| {
         let reach = reach(seen.n, allowance);
         let margins: Vec<f64> = margins.iter().map(|margin| sign * margin).collect();
@@ -176,6 +185,13 @@ fn judged(
         () if is_above(-1.0, allowances.no) => Verdict::No,
         () => Verdict::Open,
     }
+}
+
+/// The difference that a replication unlike all others may make.
+fn swing(values: &[f64], requirement: &Requirement, kind: Kind) -> f64 {
+    let most = values.iter().copied().map(f64::abs);
+    let swing = SWING * most.fold(requirement.value.abs(), f64::max);
+    if kind.is_share { swing.min(1.0) } else { swing }
 }
 
 /// By how many times the values seen, or the value required, a replication may differ from others that are alike, where
@@ -249,6 +265,8 @@ pub(super) struct Field<'a, L> {
     pub(super) entrants: Vec<Entrant>,
     jobs: u64,
     pub(super) runs: u64,
+    /// Those that ended in a deadlock.
+    pub(super) blocked: u64,
     /// Seconds spent, by estimate.
     pub(super) seconds: f64,
     pub(super) digest: Digest,
@@ -264,6 +282,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             entrants: Vec::new(),
             jobs: 0,
             runs: 0,
+            blocked: 0,
             seconds: 0.0,
             digest: Digest::EMPTY,
             interrupted: false,
@@ -285,6 +304,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
                 true => Verdict::Yes,
                 false => Verdict::Open,
             },
+            judged: 0,
             is_out: false,
             is_spent: false,
         });
@@ -319,6 +339,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             self.scenario(at)?;
         }
         let measures: Vec<String> = self.measures().into_iter().map(str::to_owned).collect();
+        let blocked = BLOCKED.to_owned();
         let first = self.jobs;
         let numbers = first..first + wanted.len() as u64;
         let Conditions { runtime, stop, .. } = self.conditions;
@@ -332,10 +353,11 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
                 return Ok(None);
             }
             let row = layout.row(&run);
-            let value = |key: &String| layout.find(key).map_or(f64::NAN, |place| row[place]);
+            let value = |key: &String| layout.place(key).map_or(f64::NAN, |place| row[place]);
             Ok(Some(Row {
                 digest: run.digest(),
-                values: measures.iter().map(value).collect(),
+                // Whether it ended in a deadlock comes last.
+                values: measures.iter().chain([&blocked]).map(value).collect(),
             }))
         };
         match fill(numbers.clone(), self.conditions, job)? {
@@ -344,12 +366,14 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             Filled::Whole => {}
         }
         let mut made = vec![None; wanted.len()];
-        let digest = &mut self.digest;
+        let (digest, blocked) = (&mut self.digest, &mut self.blocked);
         self.conditions
             .ledger
             .each(numbers, &mut |number, row| {
                 digest.fold(row.digest.value());
-                made[(number - first) as usize] = Some((row.digest, row.values.clone()));
+                let (values, ended) = row.values.split_at(measures.len());
+                *blocked += ended.iter().filter(|time| !time.is_nan()).count() as u64;
+                made[(number - first) as usize] = Some((row.digest, values.to_vec()));
             })
             .map_err(FindError::Keep)?;
         if first == 0 && !self.interrupted {
@@ -394,25 +418,58 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         if entrant.verdict != Verdict::Open {
             return;
         }
-        let Some((scenario, _)) = &entrant.scenario else {
-            return;
-        };
         let required = self.question.requirements.iter().zip(&entrant.values);
-        let verdicts: Vec<Verdict> = required
+        let verdicts: Option<Vec<Verdict>> = required
             .map(|(requirement, values)| {
-                let kind = Kind {
-                    is_fixed: entrant.is_fixed,
-                    is_share: Measure::of(&requirement.measure, scenario).is_share(),
-                };
-                judged(values, requirement, kind, allowances)
+                let kind = entrant.kind(&requirement.measure)?;
+                Some(judged(values, requirement, kind, allowances))
             })
             .collect();
+        let Some(verdicts) = verdicts else {
+            return;
+        };
         entrant.verdict = match () {
             () if verdicts.contains(&Verdict::No) => Verdict::No,
             () if verdicts.iter().all(|&verdict| verdict == Verdict::Yes) => Verdict::Yes,
             () => Verdict::Open,
         };
+        if entrant.verdict != Verdict::Open {
+            entrant.judged = entrant.values.first().map_or(0, Vec::len);
+        }
         entrant.is_out |= entrant.verdict == Verdict::No;
+    }
+
+    /// A measure of a setting: its mean, and the ends of the interval that the verdict on its requirement is read from,
+    /// no further out than the measure can be. Where replications that came after a verdict would not show it, they are
+    /// left out: it holds whatever comes later.
+    pub(super) fn bounds(&self, at: usize, place: usize, allowances: Allowances) -> Bounds {
+        let entrant = &self.entrants[at];
+        let values = &entrant.values[place];
+        let required = self.question.requirements.get(place);
+        let required = required.and_then(|one| Some((one, entrant.kind(&one.measure)?)));
+        let [mean, low, high] = match required {
+            None => bounds(values, allowances.worse),
+            Some((requirement, kind)) => {
+                let read = &values[..entrant.judged];
+                let verdict = judged(read, requirement, kind, allowances);
+                let is_lost = judged(values, requirement, kind, allowances) != verdict;
+                let values = if entrant.judged > 0 && is_lost {
+                    read
+                } else {
+                    values
+                };
+                let allowance = match verdict {
+                    Verdict::No => allowances.no,
+                    Verdict::Yes | Verdict::Open => allowances.yes,
+                };
+                with_rare(values, requirement, kind, allowance)
+            }
+        };
+        let [low, high] = match mean {
+            Some(mean) => possible(self.measures()[place], [low, high], [mean, mean]),
+            None => [low, high],
+        };
+        Bounds { mean, low, high }
     }
 
     /// The value of the aim of one setting less that of another, in their common replications; less is better.
@@ -442,8 +499,8 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
     }
 }
 
-/// The interval that the verdict on a requirement is read from: it holds at all looks at once.
-pub(super) fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
+/// The mean and the interval that holds it at all looks at once.
+fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
     let Some(seen) = summed(&known(values)) else {
         return [None; 3];
     };
@@ -453,6 +510,30 @@ pub(super) fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
         Some(seen.mean),
         end(seen.mean - half),
         end(seen.mean + half),
+    ]
+}
+
+/// The same, where what is rare may not have been seen yet: as far out as a verdict on this requirement takes into account.
+fn with_rare(
+    values: &[f64],
+    requirement: &Requirement,
+    kind: Kind,
+    allowance: f64,
+) -> [Option<f64>; 3] {
+    let [mean, low, high] = bounds(values, allowance);
+    let values = known(values);
+    if kind.is_fixed || values.iter().all(|&value| value == requirement.value) {
+        return [mean, low, high];
+    }
+    let swing = swing(&values, requirement, kind);
+    let least = |sign: f64| {
+        let values: Vec<f64> = values.iter().map(|value| sign * value).collect();
+        least_with_rare(&values, swing, allowance)
+    };
+    [
+        mean,
+        low.map(|low| least(1.0).map_or(low, |least| low.min(least))),
+        high.map(|high| least(-1.0).map_or(high, |least| high.max(-least))),
     ]
 }
 

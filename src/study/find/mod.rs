@@ -27,7 +27,7 @@ use super::round::{Conditions, StudyError};
 use crate::actor::RunError;
 use crate::digest::Digest;
 use crate::scenario::Scenario;
-use field::{Allowances, Entrant, Field, bounds};
+use field::{Allowances, Entrant, Field};
 use race::{FIRST, Raced, allowances};
 use thiserror::Error;
 
@@ -118,7 +118,8 @@ impl<E> From<StudyError> for FindError<E> {
     }
 }
 
-/// A measure of a setting: its mean, and the ends of the interval its verdict is read from.
+/// A measure of a setting: its mean, and the ends of the interval that its verdict is read from, no further out than the
+/// measure can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// The mean over the replications.
@@ -192,6 +193,8 @@ pub struct Found {
     pub searched: Option<u64>,
     /// Runs of all settings together.
     pub runs: u64,
+    /// Those of them that ended in a deadlock of a network.
+    pub blocked: u64,
     /// The zone of indifference, where the aim is a measure.
     pub zone: Option<f64>,
     /// Whether it was wound up before its end.
@@ -315,14 +318,8 @@ fn found<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
             Some(cost) => Some(sign * cost),
             None => Some(sign * field.value_by(at, best)).filter(|value| value.is_finite()),
         };
-        let measures = entrant.values.iter().enumerate().map(|(place, values)| {
-            let allowance = match place < question.requirements.len() {
-                true => allowances.yes,
-                false => allowances.worse,
-            };
-            let [mean, low, high] = bounds(values, allowance);
-            Bounds { mean, low, high }
-        });
+        let measures = 0..entrant.values.len();
+        let measures = measures.map(|place| field.bounds(at, place, allowances));
         Tried {
             setting: entrant.setting.clone(),
             value: value.map(|value| if value == 0.0 { 0.0 } else { value }),
@@ -340,6 +337,7 @@ fn found<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
         settings: question.space.count(),
         searched,
         runs: field.runs,
+        blocked: field.blocked,
         zone: race.zone,
         interrupted: field.interrupted,
         digest: field.digest,
