@@ -98,9 +98,9 @@ impl ScenarioOptions {
         self.load_with(&[])
     }
 
-    /// The scenario is in this file, which its word stands for.
-    pub(super) fn stands_for(&self, file: PathBuf) {
-        self.source.get_or_init(|| Source::File(file));
+    /// The scenario has this source, which its word stands for.
+    pub(super) fn stands_for(&self, source: Source) {
+        self.source.get_or_init(|| source);
     }
 
     /// The word that names the scenario.
@@ -114,8 +114,17 @@ impl ScenarioOptions {
     }
 
     /// Reads and checks a second scenario, changed by the same options, with this seed; gives its file too.
-    pub(super) fn load_other(&self, word: &Path, seed: u64) -> Result<(PathBuf, Loaded), Failure> {
-        let source = Source::of(Some(word))?;
+    /// It has this source, if that is known.
+    pub(super) fn load_other(
+        &self,
+        word: &Path,
+        source: Option<Source>,
+        seed: u64,
+    ) -> Result<(PathBuf, Loaded), Failure> {
+        let source = match source {
+            Some(source) => source,
+            None => Source::of(Some(word))?,
+        };
         let stdin = Some(Path::new(STDIN));
         if (self.word(), Some(word)) == (stdin, stdin) {
             let text = "only one of two scenarios can come from stdin; save the other in a file";

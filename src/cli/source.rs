@@ -20,6 +20,12 @@ pub(super) enum Source {
     File(PathBuf),
     /// One that comes with the program.
     Shipped(&'static Shipped),
+    /// One of a results folder, whose data files are in another folder.
+    Filed {
+        path: PathBuf,
+        text: String,
+        folder: PathBuf,
+    },
     /// The text that stood on stdin, or was given by a call; it reads data files from the current folder.
     Stdin(String),
 }
@@ -45,9 +51,32 @@ impl Source {
         })
     }
 
+    /// The scenario in the folder of a run, with its data files beside it, or else where they were; none where the folder
+    /// holds no run.
+    pub(super) fn of_run(folder: &Path) -> Option<Source> {
+        let manifest = fs::read_to_string(folder.join("manifest.json")).ok()?;
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
+        let path = folder.join("scenario.toml");
+        let text = fs::read_to_string(&path).ok()?;
+        let inputs = manifest.get("inputs").and_then(|inputs| inputs.as_array());
+        let mut names = inputs
+            .into_iter()
+            .flatten()
+            .filter_map(|input| input.get("path")?.as_str());
+        let are_beside = names.all(|name| folder.join(name).exists());
+        let made_in = manifest.get("folder").and_then(|folder| folder.as_str());
+        let folder = made_in.filter(|_| !are_beside).map_or(folder, Path::new);
+        Some(Source::Filed {
+            path,
+            text,
+            folder: folder.to_owned(),
+        })
+    }
+
     pub(super) fn origin(&self) -> Origin<'_> {
         match self {
             Source::File(path) => Origin::File(path),
+            Source::Filed { path, text, folder } => Origin::Kept { path, text, folder },
             Source::Shipped(shipped) => Origin::Embedded {
                 name: shipped.shown,
                 text: shipped.text,
@@ -64,7 +93,7 @@ impl Source {
     /// files are looked for.
     pub(super) fn path(&self) -> &Path {
         match self {
-            Source::File(path) => path,
+            Source::File(path) | Source::Filed { path, .. } => path,
             Source::Shipped(shipped) => Path::new(shipped.shown),
             Source::Stdin(_) => Path::new(STDIN_SHOWN),
         }

@@ -90,7 +90,7 @@ fn read(path: &Path, choice: &ColumnChoice) -> Result<(Vec<f64>, Vec<String>), P
         let times = instants(form, &at, Take::All, &mut door)?;
         times.windows(2).map(|pair| pair[1] - pair[0]).collect()
     } else {
-        durations(form, &at, Take::All, &mut door)?.to_vec()
+        durations(form, &at, (Take::All, true), &mut door)?.to_vec()
     };
     Ok((values, door.warnings))
 }

@@ -41,7 +41,7 @@ pub(super) fn check(
             Taken::AtRandom | Taken::Repeatedly => Take::All,
             Taken::InOrder => door.take,
         };
-        durations(column, at, take, door)
+        durations(column, at, (take, taken == Taken::InOrder), door)
     })?;
     let inside = at.key(law.name());
     let most = match used {

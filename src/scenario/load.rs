@@ -255,7 +255,10 @@ fn load_text(
     };
     let mut door = open(None);
     let mut scenario = read(&mut door)?;
-    if let Some(first) = door.first_of_all() {
+    let first = door
+        .first_of_all()
+        .map_err(|problem| source.place(problem))?;
+    if let Some(first) = first {
         door = open(Some(first));
         scenario = read(&mut door)?;
     }
@@ -425,13 +428,19 @@ impl Door {
     }
 
     /// The first instant of all recordings that name no origin, where they do not all begin with it.
-    fn first_of_all(&self) -> Option<Moment> {
-        let mut first = *self.firsts.first()?;
+    fn first_of_all(&self) -> Result<Option<Moment>, Problem> {
+        let Some(mut first) = self.firsts.first().copied() else {
+            return Ok(None);
+        };
         for &other in &self.firsts {
-            first = first.earlier(other)?;
+            first = first.earlier(other).ok_or_else(|| {
+                let message = "instants of some recordings name a zone, and those of others do not";
+                Problem::value(&KeyPath::to(&["classes"]), message)
+                    .help("give each recording its `origin`, which is time 0")
+            })?;
         }
         let begins = |other: &Moment| *other == first;
-        (!self.firsts.iter().all(begins)).then_some(first)
+        Ok((!self.firsts.iter().all(begins)).then_some(first))
     }
 
     /// Whether the instant at this place of the document is written as a time of day.

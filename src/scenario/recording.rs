@@ -54,6 +54,7 @@ pub(super) fn read(
         if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
             continue;
         }
+        rows.chosen();
         let moment = zero.moment(&rows, columns.arrival)?;
         if !form.sort {
             let time = zero.since(moment, &rows, columns.arrival)?;
@@ -84,6 +85,9 @@ pub(super) fn read(
     }
     if form.step != 1.0 && zero.is_on_clock() && door.names_times_of_day() {
         return Err(two_clocks(form.step, at));
+    }
+    if let Some(problem) = rows.never_seen().filter(|_| !times.is_empty()) {
+        return Err(problem);
     }
     zero.end(&times, door);
     let all = requests.len();
@@ -180,6 +184,7 @@ pub(super) fn customers(
         if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
             continue;
         }
+        rows.chosen();
         let moment = zero.moment(&rows, arrival)?;
         if !form.sort {
             let time = zero.since(moment, &rows, arrival)?;
@@ -201,6 +206,9 @@ pub(super) fn customers(
             times.truncate(usize::try_from(count).unwrap_or(usize::MAX));
             found.truncate(times.len());
         }
+    }
+    if let Some(problem) = rows.never_seen().filter(|_| !times.is_empty()) {
+        return Err(problem);
     }
     zero.end(&times, door);
     door.files.close(&rows);

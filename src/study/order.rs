@@ -140,7 +140,7 @@ pub enum OrderError {
     #[error(transparent)]
     Keep(KeepError),
     /// The round waits for others: for these jobs.
-    #[error("{} of this round left for others to do", of_them(.0.len() as u64, "job"))]
+    #[error("{} of this round: left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
     /// It was stopped before the first look; with the number of orders.
     #[error(

@@ -219,6 +219,17 @@ fn the_folder_of_a_run_stands_for_its_scenario() {
         scenarios["measures"]["waiting.mean"]["difference"],
         json!(null)
     );
+    // Also where it reads a file, which is not beside it.
+    let rows = "t,s\n1,2\n2,2\n6,1\n";
+    fs::write(place.path().join("d.csv"), rows).unwrap();
+    let replay = "model = \"tandem\"\narrivals = { times = { file = \"d.csv\", column = \"t\" } }\n\
+        stages = [ { name = \"x\", service = { trace = { file = \"d.csv\", column = \"s\" } } } ]\n";
+    let file = out("replay.toml");
+    fs::write(&file, replay).unwrap();
+    let (_, err, code) = told(&["run", &file, "--out", &out("r")]);
+    assert_eq!(code, 0, "{err}");
+    let (_, err, code) = told(&["compare", &out("r"), &file, "-n", "2"]);
+    assert_eq!(code, 0, "{err}");
     for (a, b) in [
         (out("a"), out("b")),
         (one.clone(), out("b")),

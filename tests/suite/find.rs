@@ -262,21 +262,6 @@ fn replications_that_are_all_alike_are_no_proof_of_what_is_rare() {
     };
     let (study, _) = found(&words("3"));
     assert_ne!(study["best"]["stages.a.buffer"], 3, "{study}");
-    // Where nothing is random, a few are enough.
-    let (_place, fixed) = place(&RARE.replace("exponential = { mean", "constant = { value"));
-    let words = [
-        "find",
-        &fixed,
-        "--choose",
-        "stages.a.buffer=0..1",
-        "--require",
-        "lost.total <= 0.001",
-        "--minimise",
-        "stages.a.buffer",
-    ];
-    let (study, _) = found(&words);
-    assert_eq!(study["best"]["stages.a.buffer"], 0, "{study}");
-    assert!(study["runs"].as_u64().unwrap() <= 16, "{study}");
 }
 
 #[test]
@@ -702,10 +687,16 @@ fn a_verdict_is_that_of_the_interval_beside_it() {
         assert!(high.is_none_or(|high| high <= 1.0), "{row}");
         match row["meets"].as_str().unwrap() {
             "no" => {
-                assert!(high < Some(0.8) || least > Some(1.0), "{row}");
+                assert!(
+                    high.is_some_and(|high| high < 0.8) || least > Some(1.0),
+                    "{row}"
+                );
                 failed += 1;
             }
-            "yes" => assert!(low >= Some(0.8) && most <= Some(1.0), "{row}"),
+            "yes" => assert!(
+                low >= Some(0.8) && most.is_some_and(|most| most <= 1.0),
+                "{row}"
+            ),
             _ => {}
         }
     }

@@ -319,6 +319,53 @@ fn an_event_log_of_several_kinds_of_lines_is_read() {
 }
 
 #[test]
+fn a_column_that_no_row_chosen_has_is_named() {
+    let log = "{\"ev\": \"boot\"}\n{\"ev\": \"a\", \"t\": 1, \"service\": 2}\n{\"ev\": \"a\", \"t\": 3}\n";
+    let desk = |service: &str| {
+        format!(
+            "model = \"desk\"\nhorizon = {{ until = 9 }}\n[arrivals]\ntrace = {{ file = \"d.jsonl\", arrival = \"t\", \
+             service = \"{service}\", where = {{ column = \"ev\", is = \"a\" }} }}\n[[classes]]\nname = \"c\"\n\
+             service = {{ constant = {{ value = 1 }} }}\n[[servers]]\nname = \"s\"\nattendants = [ {{ skills = [\"c\"] }} ]\n"
+        )
+    };
+    let files = [("d.jsonl", log)];
+    assert!(try_load(&desk("service"), &files).is_ok());
+    let message = refusal(&desk("servce"), &files);
+    assert!(
+        message.contains("no row chosen of `d.jsonl` has a column `servce`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_drawn_from_a_file_needs_no_time_in_its_rows() {
+    let rows = "t,k,s\n2,a,1\n1,a,2\n,b,7\n";
+    let arrivals = "arrivals = { times = { file = \"d.csv\", column = \"t\", sort = true, where = { column = \"k\", is = \"a\" } } }";
+    for law in ["empirical", "trace"] {
+        let scenario = format!(
+            "model = \"tandem\"\n{arrivals}\nstages = [ {{ name = \"x\", service = {{ {law} = {{ file = \"d.csv\", column = \"s\" }} }} }} ]\n"
+        );
+        let (line, _) = line(&scenario, &[("d.csv", rows)]);
+        let right: &[f64] = if law == "trace" {
+            &[1.0, 2.0]
+        } else {
+            &[1.0, 2.0, 7.0]
+        };
+        assert_eq!(services(&line, 0)[..right.len()], *right);
+    }
+}
+
+#[test]
+fn instants_with_and_without_a_zone_have_no_first_in_common() {
+    let rows = "t,c\n2024-01-01T08:00:00Z,v\n2024-01-01T08:20:00,u\n";
+    let message = refusal(&two_classes("", ""), &[("d.csv", rows)]);
+    assert!(
+        message.contains("name a zone") && message.contains("`origin`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn arrivals_less_than_what_is_subtracted_are_said_to_be() {
     let scenario = columns("d.csv").replacen("\"a\"", "\"a\", minus = \"s\"", 1);
     let message = refusal(&scenario, &[("d.csv", "a,s\n1,2\n")]);

@@ -5,6 +5,7 @@ use super::options::{GoalOptions, StudyOptions, folder_of};
 use super::{By, End, Study, Telling, carry_out, failed, of_share, same_kind};
 use crate::cli::progress::Progress;
 use crate::cli::publish::{inputs, quoted};
+use crate::cli::source::Source;
 use crate::cli::text::{self, Paper, StudyTelling};
 use crate::cli::{Exit, Failure};
 use crate::report::comparison::{Comparison, differences_table};
@@ -86,14 +87,17 @@ pub(in crate::cli) fn compare(arguments: &Arguments) -> Result<Exit, Failure> {
     let first = options.scenario.word().unwrap_or(Path::new(""));
     let second = arguments.second_scenario.as_path();
     let named = [first, second].map(|word| word.display().to_string());
-    if let Some(file) = scenario_of_run(first) {
-        options.scenario.stands_for(file);
+    let [one, other] = [first, second].map(run_in);
+    let of_replications = [
+        is_folder(first) && one.is_none(),
+        is_folder(second) && other.is_none(),
+    ];
+    if let Some(source) = one {
+        options.scenario.stands_for(source);
     }
-    let file = scenario_of_run(second);
-    let holds_replications = |word| is_folder(word) && scenario_of_run(word).is_none();
-    let pair = match (holds_replications(first), holds_replications(second)) {
+    let pair = match (of_replications[0], of_replications[1]) {
         (true, true) => of_folders(arguments, named)?,
-        (false, false) => of_scenarios(arguments, file.as_deref().unwrap_or(second), named)?,
+        (false, false) => of_scenarios(arguments, other, named)?,
         (is_first, _) => {
             let (folder, scenario) = match is_first {
                 true => (first, second),
@@ -120,19 +124,23 @@ fn is_folder(word: &Path) -> bool {
     word.is_dir() && (!is_shipped || word.join("manifest.json").exists())
 }
 
-/// The scenario in the folder of a run.
-fn scenario_of_run(word: &Path) -> Option<PathBuf> {
+/// The scenario of the run in a folder, if the word names one.
+fn run_in(word: &Path) -> Option<Source> {
     let holds_rows = !matches!(rows::about(word), Err(AboutError::None(_)));
-    let file = word.join("scenario.toml");
-    let holds_run = is_folder(word) && !holds_rows && file.is_file();
-    holds_run.then_some(file)
+    let source = Source::of_run(word);
+    source.filter(|_| is_folder(word) && !holds_rows)
 }
 
-fn of_scenarios(arguments: &Arguments, second: &Path, named: [String; 2]) -> Result<Pair, Failure> {
+fn of_scenarios(
+    arguments: &Arguments,
+    other: Option<Source>,
+    named: [String; 2],
+) -> Result<Pair, Failure> {
     let options = &arguments.study;
     let loaded = options.load()?;
     let seed = loaded.scenario.seed();
-    let (file, other) = options.scenario.load_other(second, seed)?;
+    let second = arguments.second_scenario.as_path();
+    let (file, other) = options.scenario.load_other(second, other, seed)?;
     options.output.warn(&other.warnings);
     let question = Question {
         goal: arguments.goal.clone(),

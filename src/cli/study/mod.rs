@@ -303,7 +303,7 @@ fn shards<'a>(
     let out = options.results.out.as_deref().unwrap_or(Path::new("."));
     let scenario = match options.scenario.source()? {
         Source::Stdin(text) => Some((text.as_str(), on::scenario_in(out))),
-        Source::File(_) | Source::Shipped(_) => None,
+        Source::File(_) | Source::Shipped(_) | Source::Filed { .. } => None,
     };
     let file = scenario.as_ref().map(|(_, path)| path.as_path());
     Ok(Shards {

@@ -402,7 +402,7 @@ fn warn_of_leavers(tandem: &Tandem, warnings: &mut Vec<String>) {
         .collect();
         if let Some(key) = keys.first() {
             warnings.push(format!(
-                "at station `{}` customers may leave by `{key}`, so that a population grows less and less",
+                "at station `{}` customers may leave by `{key}`, so that the population shrinks",
                 stage.name
             ));
         }

@@ -53,7 +53,7 @@ pub(super) struct Files {
 struct Sorted {
     rows: RowsOf,
     /// The column of times by which they were.
-    by: super::input::ColumnName,
+    by: super::input::Column,
     order: Arc<[u32]>,
 }
 

@@ -103,7 +103,8 @@ impl Moment {
             Moment::Instant { nanoseconds, .. } | Moment::Difference(nanoseconds) => nanoseconds,
         };
         match (self, other) {
-            (Moment::Number(one), Moment::Number(other)) => one.total_cmp(&other),
+            // Zero is zero, whatever its sign.
+            (Moment::Number(one), Moment::Number(other)) => (one + 0.0).total_cmp(&(other + 0.0)),
             (one, other) => i128::cmp(&nanoseconds(one), &nanoseconds(other)),
         }
     }
@@ -119,8 +120,8 @@ pub(in crate::scenario) struct Zero {
     first_of_all: Option<Moment>,
     kind: Option<Moment>,
     origin: Option<Moment>,
-    /// The moment before, and its time in units.
-    last: Option<(Moment, f64)>,
+    /// The moment before.
+    last: Option<Moment>,
 }
 
 impl Zero {
@@ -197,10 +198,10 @@ impl Zero {
         rows: &Rows,
         column: Column,
     ) -> Result<f64, Problem> {
-        if let Some((before, time)) = self.last
+        if let Some(before) = self.last
             && moment.cmp_time(before).is_lt()
         {
-            return Err(self.falls(rows, column, (before, time)));
+            return Err(self.falls(moment, before, rows, column));
         }
         let time = self.passed(moment)?.map_err(|wrong| {
             let text = rows.text(column);
@@ -212,24 +213,33 @@ impl Zero {
                 _ => problem,
             }
         })?;
-        self.last = Some((moment, time));
+        self.last = Some(moment);
         Ok(time)
     }
 
     /// A complaint about a row whose time is before that of the row before it.
-    fn falls(&self, rows: &Rows, column: Column, (before, time): (Moment, f64)) -> Problem {
+    fn falls(&self, moment: Moment, before: Moment, rows: &Rows, column: Column) -> Problem {
+        let text = || quoted(&rows.text(column));
+        let unit = self.clock.unit;
         let (found, before) = match before {
-            Moment::OfDay(passed) => {
-                let before = self.clock.time_of_day(passed);
-                (quoted(&rows.text(column)), quoted(&before))
-            }
+            Moment::OfDay(passed) => (text(), quoted(&self.clock.time_of_day(passed))),
             Moment::Instant { nanoseconds, zoned } => {
-                let before = date::date_and_time((nanoseconds / SECOND) as i64);
-                let before = if zoned { before + "Z" } else { before };
-                (quoted(&rows.text(column)), quoted(&before))
+                let mut before = date::date_and_time(nanoseconds.div_euclid(SECOND) as i64);
+                let fraction = nanoseconds.rem_euclid(SECOND);
+                if fraction > 0 {
+                    let digits = format!("{fraction:09}");
+                    before += &format!(".{}", digits.trim_end_matches('0'));
+                }
+                (text(), quoted(&if zoned { before + "Z" } else { before }))
             }
-            Moment::Number(before) => (rows.text(column).into_owned(), before.to_string()),
-            Moment::Difference(_) => (rows.text(column).into_owned(), time.to_string()),
+            Moment::Number(_) | Moment::Difference(_) => {
+                let number = |moment| match (moment, unit) {
+                    (Moment::Number(number), _) => number,
+                    (Moment::Difference(passed), Some(unit)) => unit.of_nanoseconds(passed),
+                    _ => f64::NAN,
+                };
+                (number(moment).to_string(), number(before).to_string())
+            }
         };
         let problem = rows.wrong(
             column,
@@ -354,8 +364,8 @@ impl Zero {
         let [first, day] = [origin, origin - since_start].map(|at| at.div_euclid(SECOND) as i64);
         (since_start != 0).then(|| {
             format!(
-                "`{}` are counted from {}, which is at {start} then, the `start`: `origin = \"{}T{start}\"` keeps \
-                 the recorded times of day",
+                "`{}` count from {}, which is put at {start}, the `start`: `origin = \"{}T{start}\"` keeps the \
+                 recorded times of day",
                 self.at,
                 date::date_and_time(first),
                 date::date(day)

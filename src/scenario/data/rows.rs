@@ -387,16 +387,36 @@ impl Rows {
             }
             Format::Json { .. } => {
                 match json_line::read(&self.line, &self.keys, &mut self.values) {
-                    Ok(()) => {
-                        let values = &self.values;
-                        let is_absent = |column: Column| values[column.0] == Value::Absent;
-                        self.unseen.retain(|(column, _)| is_absent(*column));
-                        Ok(true)
-                    }
+                    Ok(()) => Ok(true),
                     Err(error) => Err(self.no_object(&error)),
                 }
             }
         }
+    }
+
+    /// The row at hand is one of those chosen.
+    pub(in crate::scenario) fn chosen(&mut self) {
+        if !self.unseen.is_empty() {
+            let values = &self.values;
+            let is_absent = |column: Column| values[column.0] == Value::Absent;
+            self.unseen.retain(|(column, _)| is_absent(*column));
+        }
+    }
+
+    /// The problem of a column that none of the rows chosen has.
+    pub(in crate::scenario) fn never_seen(&self) -> Option<Problem> {
+        let (column, at) = self.unseen.first()?;
+        let Format::Json { names } = &self.format else {
+            return None;
+        };
+        let name = &self.keys[column.0];
+        let message = format!(
+            "no row chosen of {} has a column {}",
+            self.name(),
+            quoted(name)
+        );
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Some(Problem::value(at, message).help(choices(name, &names)))
     }
 
     /// An empty line is damage unless nothing comes after it.

@@ -93,6 +93,7 @@ impl Reader {
                 break;
             }
         }
+        self.rows.chosen();
         let first = moment(&self.rows, self.column, &self.clock)?;
         let Some(minus) = self.minus else {
             return Ok(Some(first));
@@ -145,17 +146,20 @@ impl Reader {
     }
 }
 
-/// A column of durations, remembered with the place it came from.
+/// A column of durations, remembered with the place it came from; its rows belong to customers in order, or are drawn from.
 pub(in crate::scenario) fn durations(
     form: input::Column,
     at: &KeyPath,
-    take: Take,
+    (take, is_in_order): (Take, bool),
     door: &mut Door,
 ) -> Result<Arc<Vec<f64>>, Problem> {
     if let Some(list) = list_of(&form, at)? {
         return Ok(list.into());
     }
-    let order = order_for(&form, at, door)?;
+    let order = match is_in_order {
+        true => order_for(&form, at, door),
+        false => None,
+    };
     let take_read = if order.is_some() { Take::All } else { take };
     let mut reader = Reader::open(&form, at, door)?;
     let (mut values, mut sum) = (Vec::new(), 0.0);
@@ -180,32 +184,28 @@ pub(in crate::scenario) fn durations(
     Ok(values)
 }
 
-/// The order in which the chosen rows are taken, where arrivals of the same file were sorted: by the times of these rows.
-fn order_for(
-    form: &input::Column,
-    at: &KeyPath,
-    door: &mut Door,
-) -> Result<Option<Arc<[u32]>>, Problem> {
-    let of_arrivals = match door.files.order(form) {
-        Order::None => return Ok(None),
-        Order::Known(order) => return Ok(Some(order)),
-        Order::By(column) => input::Column {
-            file: form.file.clone(),
-            column: Some(column),
+/// The order in which the chosen rows are taken, where arrivals of the same file were sorted: by the times of these rows, where
+/// all of them have one.
+fn order_for(form: &input::Column, at: &KeyPath, door: &mut Door) -> Option<Arc<[u32]>> {
+    let times = match door.files.order(form) {
+        Order::None => return None,
+        Order::Known(order) => return Some(order),
+        Order::By(times) => input::Column {
             filter: form.filter.clone(),
-            ..input::Column::default()
+            ..times
         },
     };
-    let mut reader = Reader::open(&of_arrivals, at, door)?;
+    let mut reader = Reader::open(&times, at, door).ok()?;
+    let mut zero = Zero::new(None, 1.0, at, door);
     let mut moments = Vec::new();
-    while let Some(moment) = reader.next()? {
-        door.files
-            .room_for(moments.len(), size_of::<Moment>(), &reader.rows)?;
+    while let Some(moment) = reader.next().ok()? {
+        zero.of_one_kind(moment, &reader.rows, reader.column).ok()?;
+        let bytes = size_of::<Moment>();
+        let rows = &reader.rows;
+        door.files.room_for(moments.len(), bytes, rows).ok()?;
         moments.push(moment);
     }
-    reader.close(moments.is_empty(), at, door)?;
-    let order = order_of(&moments);
-    Ok(Some(door.files.sorted(&of_arrivals, order)))
+    Some(door.files.sorted(&times, order_of(&moments)))
 }
 
 /// A duration in units of time, which is not negative.
@@ -287,7 +287,7 @@ pub(in crate::scenario) fn counts(
         scale: form.scale,
         filter: form.filter.clone(),
     };
-    Ok(durations(column, at, Take::All, door)?.to_vec())
+    Ok(durations(column, at, (Take::All, false), door)?.to_vec())
 }
 
 /// A column of instants, which do not fall, remembered with the place it came from.
@@ -333,7 +333,9 @@ pub(in crate::scenario) fn instants(
         while !take.enough(&values, &mut sum) {
             let Some(moment) = reader.next()? else { break };
             zero.of_one_kind(moment, &reader.rows, reader.column)?;
-            reader.is_not_less(moment)?;
+            if form.origin.is_none() {
+                reader.is_not_less(moment)?;
+            }
             let time = zero.since(moment, &reader.rows, reader.column)?;
             door.files
                 .room_for(values.len(), size_of::<f64>(), &reader.rows)?;
@@ -441,7 +443,7 @@ impl super::Files {
         self.orders.retain(|sorted| sorted.rows != rows);
         self.orders.push(super::Sorted {
             rows,
-            by: times.column.clone().expect("times stand in a column"),
+            by: times.clone(),
             order: Arc::clone(&order),
         });
         order
@@ -465,7 +467,7 @@ enum Order {
     /// This one.
     Known(Arc<[u32]>),
     /// By this column of times, by which other rows of the file were sorted.
-    By(input::ColumnName),
+    By(input::Column),
 }
 
 fn rows_of(column: &input::Column) -> super::RowsOf {

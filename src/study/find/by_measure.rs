@@ -11,7 +11,7 @@ use super::field::{Allowances, DIFFER, Field, Verdict};
 use super::race::{FIRST, INDIFFERENCE_SHARE, Raced};
 use super::{FindError, Progress};
 use crate::scenario::Scenario;
-use crate::study::selection::{reach, times};
+use crate::study::selection::{Paired, reach, times};
 
 /// Better settings each is held against.
 const RIVALS: usize = 8;
@@ -76,8 +76,12 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
     fn rests(&self, at: usize, leader: usize, zone: f64, allowances: Allowances) -> bool {
         let seen = self.against(leader, at);
         let better = seen.mean + times(reach(seen.n, allowances.worse), seen.sd);
-        let is_early = seen.sd == 0.0 && seen.n < DIFFER && self.entrants[leader].may_be_rare();
-        at == leader || seen.n > 1 && better <= zone && !is_early
+        at == leader || seen.n > 1 && better <= zone && !self.is_early(seen, leader)
+    }
+
+    /// Whether equal differences say nothing yet, since what is rare may be to come.
+    fn is_early(&self, seen: Paired, rival: usize) -> bool {
+        seen.sd == 0.0 && seen.n < DIFFER && self.entrants[rival].may_be_rare()
     }
 
     /// The leader: of the settings that were run last, and of all that can still be the best where none of those seems
@@ -131,7 +135,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
             let is_worse = |&rival: &usize| {
                 let seen = self.against(at, rival);
                 let reach = reach(seen.n, allowances.worse);
-                rival != at && seen.n > 1 && reach.is_finite() && seen.mean > reach * seen.sd
+                let is_known = seen.n > 1 && reach.is_finite() && !self.is_early(seen, rival);
+                rival != at && is_known && seen.mean > reach * seen.sd
             };
             if good.iter().any(is_worse) {
                 self.entrants[at].is_out = true;

@@ -3,7 +3,7 @@
 //! Runs are numbered through the rounds. What a round asks for follows from what came of those before, so
 //! the numbers are the same whoever makes the rows.
 
-use super::asked::Requirement;
+use super::asked::{Comparison, Requirement};
 use super::space::Setting;
 use super::{Bounds, FindError, Question};
 use crate::actor::RunError;
@@ -39,9 +39,6 @@ pub(super) struct Allowances {
     pub(super) worse: f64,
 }
 
-/// A run: its digest, and a value of each measure.
-pub(super) type Made = (Digest, Vec<f64>);
-
 /// A setting and what was seen of it.
 #[derive(Clone, Debug)]
 pub(super) struct Entrant {
@@ -49,11 +46,10 @@ pub(super) struct Entrant {
     /// Its value, where it needs no run; smaller is better.
     pub(super) cost: Option<f64>,
     scenario: Option<(Scenario, Layout)>,
+    /// For each measure whether it is a share, once there is a scenario.
+    shares: Vec<bool>,
     /// Seconds that a run takes, by estimate.
     seconds: f64,
-    /// The digest of its first replication, and whether all others are the same: then nothing in it is random.
-    first: Option<Digest>,
-    is_fixed: bool,
     /// A list for each requirement, then one for the aim where that is a measure; NaN where there is none.
     pub(super) values: Vec<Vec<f64>>,
     pub(super) verdict: Verdict,
@@ -67,25 +63,15 @@ pub(super) struct Entrant {
 
 impl Entrant {
     /// Takes a replication.
-    pub(super) fn take(&mut self, (digest, values): Made) {
-        self.is_fixed &= *self.first.get_or_insert(digest) == digest;
+    pub(super) fn take(&mut self, values: Vec<f64>) {
         let columns = self.values.iter_mut().zip(values);
         columns.for_each(|(column, value)| column.push(value));
     }
 
-    /// Whether the aim may depend on what is rare: its values are mostly alike, and not because nothing is random.
+    /// Whether the aim may depend on what is rare: its values are mostly alike.
     pub(super) fn may_be_rare(&self) -> bool {
         let values = self.values.last().map(|values| known(values));
-        !self.is_fixed && values.is_some_and(|values| usual(&values).is_some())
-    }
-
-    /// The kind of a measure here, once there is a scenario.
-    fn kind(&self, measure: &str) -> Option<Kind> {
-        let (scenario, _) = self.scenario.as_ref()?;
-        Some(Kind {
-            is_fixed: self.is_fixed,
-            is_share: Measure::of(measure, scenario).is_share(),
-        })
+        values.is_some_and(|values| usual(&values).is_some())
     }
 
     /// Number of its replications.
@@ -143,19 +129,11 @@ fn summed(values: &[f64]) -> Option<Paired> {
     })
 }
 
-/// The kind of a measure at a setting.
-#[derive(Clone, Copy, Debug)]
-struct Kind {
-    /// Whether nothing in the runs is random.
-    is_fixed: bool,
-    is_share: bool,
-}
-
 /// What the values of a measure say of a requirement, with these allowances.
 fn judged(
     values: &[f64],
     requirement: &Requirement,
-    kind: Kind,
+    is_share: bool,
     allowances: Allowances,
 ) -> Verdict {
     let values = known(values);
@@ -164,66 +142,80 @@ fn judged(
     let Some(seen) = summed(&margins).filter(|seen| seen.n > 1) else {
         return Verdict::Open;
     };
-    let swing = swing(&values, requirement, kind);
-    let is_above = |sign: f64, allowance: f64| {
+    let is_most = matches!(
+        requirement.comparison,
+        Comparison::AtMost | Comparison::Less
+    );
+    let is_above = |meets: bool, allowance: f64| {
         let reach = reach(seen.n, allowance);
-        let margins: Vec<f64> = margins.iter().map(|margin| sign * margin).collect();
-        let least = least_with_rare(&margins, swing, allowance).filter(|_| !kind.is_fixed);
+        let sign = if meets { 1.0 } else { -1.0 };
+        let end = rare_end(
+            &values,
+            requirement.value,
+            is_share,
+            (meets == is_most, allowance),
+        );
         reach.is_finite()
             && sign * seen.mean > reach * seen.sd
-            && least.is_none_or(|least| least > 0.0)
+            && end.is_none_or(|end| sign * requirement.margin(end) > 0.0)
     };
-    let differ = if kind.is_fixed { 0 } else { DIFFER };
     let is_exact = seen.mean == 0.0
         && seen.sd == 0.0
-        && seen.n >= differ
+        && seen.n >= DIFFER
         && reach(seen.n, allowances.yes).is_finite();
     match () {
         () if is_exact && requirement.holds_at_value() => Verdict::Yes,
         () if is_exact => Verdict::No,
-        () if is_above(1.0, allowances.yes) => Verdict::Yes,
-        () if is_above(-1.0, allowances.no) => Verdict::No,
+        () if is_above(true, allowances.yes) => Verdict::Yes,
+        () if is_above(false, allowances.no) => Verdict::No,
         () => Verdict::Open,
     }
 }
 
-/// The difference that a replication unlike all others may make.
-fn swing(values: &[f64], requirement: &Requirement, kind: Kind) -> f64 {
-    let most = values.iter().copied().map(f64::abs);
-    let swing = SWING * most.fold(requirement.value.abs(), f64::max);
-    if kind.is_share { swing.min(1.0) } else { swing }
-}
-
-/// By how many times the values seen, or the value required, a replication may differ from others that are alike, where
-/// none that differs was seen. A share differs by 1 at most.
+/// By how many times the usual value, or the value required, a replication may be greater than all that were seen.
 const SWING: f64 = 10.0;
 
-/// Replications that are all alike, and exactly at the value required, for their mean to be taken for it: if one in ten
-/// differed, so many would be alike once in a thousand times.
-pub(super) const DIFFER: usize = 66;
+/// Replications that are all alike for their mean to be taken for that of all: if one in ten differed, so many would be alike
+/// once in a thousand times.
+pub(super) const DIFFER: usize = 64;
 
 /// Replications that differ from the others for their deviation to say how far off the mean may be.
 const MANY: usize = 10;
 
-/// The least that the mean of these values may be where most are alike and few are less, but for this probability; none
-/// where they are not like that.
+/// The greatest value, or the least, that the mean may have where most values are alike and few are beyond them, but for this
+/// probability; none where they are not like that.
 ///
 /// What is rare (a customer is lost, a deadline missed) may by chance have happened seldom, or not at all yet, and then the
-/// deviation of the values is too small. So the values less than the usual one are taken for a Poisson number, and its
-/// greatest mean for their share.
-fn least_with_rare(values: &[f64], swing: f64, allowance: f64) -> Option<f64> {
+/// deviation of the values is too small. So the number of values beyond the usual one is taken for a Poisson number: there may
+/// be as many as its greatest mean, each as far off as the furthest that was seen; or some of which none was seen, as far off
+/// as can be, or as [`SWING`] says. Half the probability, since one looks again and again.
+fn rare_end(
+    values: &[f64],
+    required: f64,
+    is_share: bool,
+    (is_greatest, probability): (bool, f64),
+) -> Option<f64> {
     let usual = usual(values)?;
-    let below = values.iter().copied().filter(|&value| value < usual);
-    let below: Vec<f64> = below.collect();
-    if below.len() >= MANY {
+    let sign = if is_greatest { 1.0 } else { -1.0 };
+    let beyond = values.iter().map(|value| sign * (value - usual));
+    let beyond: Vec<f64> = beyond.filter(|&distance| distance > 0.0).collect();
+    if beyond.len() >= MANY {
         return None;
     }
-    let each = match below.len() {
-        0 => swing,
-        many => below.iter().map(|value| usual - value).sum::<f64>() / many as f64,
+    let unseen = match (is_greatest, is_share) {
+        (true, true) => 1.0 - usual,
+        // A measure is not negative.
+        (false, _) if usual >= 0.0 => usual,
+        _ => SWING * usual.abs().max(required.abs()),
     };
-    let share = greatest_mean(below.len(), allowance) / values.len() as f64;
-    Some(usual - share.min(1.0) * each)
+    let furthest = beyond.iter().copied().fold(0.0, f64::max);
+    let n = values.len() as f64;
+    let share = |seen: usize| {
+        let more = greatest_mean(seen, probability / 2.0) - seen as f64;
+        (more / n).min(1.0)
+    };
+    let more = (share(beyond.len()) * furthest).max(share(0) * unseen);
+    Some(usual + sign * (beyond.iter().sum::<f64>() / n + more))
 }
 
 /// The value that more than half of these have, if there is one.
@@ -297,8 +289,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             setting,
             scenario: None,
             seconds: 0.0,
-            first: None,
-            is_fixed: true,
+            shares: Vec::new(),
             values: vec![Vec::new(); measures],
             verdict: match self.question.requirements.is_empty() {
                 true => Verdict::Yes,
@@ -323,6 +314,9 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         if self.entrants[at].scenario.is_none() {
             let scenario = (self.load)(&self.entrants[at].setting).map_err(FindError::Setting)?;
             let layout = Layout::of(&scenario).map_err(FindError::Run)?;
+            let shares = self.measures().into_iter();
+            let shares = shares.map(|key| Measure::of(key, &scenario).is_share());
+            self.entrants[at].shares = shares.collect();
             self.entrants[at].seconds = estimate(&scenario).seconds;
             self.entrants[at].scenario = Some((scenario, layout));
         }
@@ -334,7 +328,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
     pub(super) fn run(
         &mut self,
         wanted: &[(usize, u64)],
-    ) -> Result<Vec<Option<Made>>, FindError<E>> {
+    ) -> Result<Vec<Option<Vec<f64>>>, FindError<E>> {
         for &(at, _) in wanted {
             self.scenario(at)?;
         }
@@ -373,12 +367,12 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
                 digest.fold(row.digest.value());
                 let (values, ended) = row.values.split_at(measures.len());
                 *blocked += ended.iter().filter(|time| !time.is_nan()).count() as u64;
-                made[(number - first) as usize] = Some((row.digest, values.to_vec()));
+                made[(number - first) as usize] = Some(values.to_vec());
             })
             .map_err(FindError::Keep)?;
         if first == 0 && !self.interrupted {
             for (at, measure) in measures.iter().enumerate() {
-                let mut values = made.iter().flatten().map(|(_, values)| values[at]);
+                let mut values = made.iter().flatten().map(|values| values[at]);
                 if made.len() > 1 && values.all(f64::is_nan) {
                     let (measure, runs) = (measure.clone(), made.len() as u64);
                     return Err(FindError::NoValue { measure, runs });
@@ -418,16 +412,16 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         if entrant.verdict != Verdict::Open {
             return;
         }
+        if entrant.scenario.is_none() {
+            return;
+        }
         let required = self.question.requirements.iter().zip(&entrant.values);
-        let verdicts: Option<Vec<Verdict>> = required
-            .map(|(requirement, values)| {
-                let kind = entrant.kind(&requirement.measure)?;
-                Some(judged(values, requirement, kind, allowances))
+        let verdicts: Vec<Verdict> = required
+            .zip(&entrant.shares)
+            .map(|((requirement, values), &is_share)| {
+                judged(values, requirement, is_share, allowances)
             })
             .collect();
-        let Some(verdicts) = verdicts else {
-            return;
-        };
         entrant.verdict = match () {
             () if verdicts.contains(&Verdict::No) => Verdict::No,
             () if verdicts.iter().all(|&verdict| verdict == Verdict::Yes) => Verdict::Yes,
@@ -446,23 +440,20 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         let entrant = &self.entrants[at];
         let values = &entrant.values[place];
         let required = self.question.requirements.get(place);
-        let required = required.and_then(|one| Some((one, entrant.kind(&one.measure)?)));
+        let is_share = entrant.shares.get(place) == Some(&true);
         let [mean, low, high] = match required {
             None => bounds(values, allowances.worse),
-            Some((requirement, kind)) => {
+            Some(requirement) => {
                 let read = &values[..entrant.judged];
-                let verdict = judged(read, requirement, kind, allowances);
-                let is_lost = judged(values, requirement, kind, allowances) != verdict;
-                let values = if entrant.judged > 0 && is_lost {
-                    read
-                } else {
-                    values
-                };
+                let of = |values| judged(values, requirement, is_share, allowances);
+                let verdict = of(read);
+                let is_lost = verdict != Verdict::Open && of(values) != verdict;
+                let shown = if is_lost { read } else { values };
                 let allowance = match verdict {
                     Verdict::No => allowances.no,
                     Verdict::Yes | Verdict::Open => allowances.yes,
                 };
-                with_rare(values, requirement, kind, allowance)
+                with_rare(shown, requirement, is_share, allowance)
             }
         };
         let [low, high] = match mean {
@@ -517,23 +508,23 @@ fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
 fn with_rare(
     values: &[f64],
     requirement: &Requirement,
-    kind: Kind,
+    is_share: bool,
     allowance: f64,
 ) -> [Option<f64>; 3] {
     let [mean, low, high] = bounds(values, allowance);
     let values = known(values);
-    if kind.is_fixed || values.iter().all(|&value| value == requirement.value) {
-        return [mean, low, high];
+    if values.iter().all(|&value| value == requirement.value) {
+        let is_known = |_: &f64| values.len() >= DIFFER;
+        return [mean, low.filter(is_known), high.filter(is_known)];
     }
-    let swing = swing(&values, requirement, kind);
-    let least = |sign: f64| {
-        let values: Vec<f64> = values.iter().map(|value| sign * value).collect();
-        least_with_rare(&values, swing, allowance)
+    let end = |is_greatest| {
+        let end = (is_greatest, allowance);
+        rare_end(&values, requirement.value, is_share, end)
     };
     [
         mean,
-        low.map(|low| least(1.0).map_or(low, |least| low.min(least))),
-        high.map(|high| least(-1.0).map_or(high, |least| high.max(-least))),
+        low.map(|low| end(false).map_or(low, |least| low.min(least))),
+        high.map(|high| end(true).map_or(high, |greatest| high.max(greatest))),
     ]
 }
 
@@ -547,13 +538,21 @@ mod tests {
         assert!((greatest_mean(0, 0.05) - 2.9957).abs() < 1e-4);
         assert!((greatest_mean(1, 0.05) - 4.7439).abs() < 1e-4);
         assert!((greatest_mean(5, 0.05) - 10.5130).abs() < 1e-4);
+        let end = |values: &[f64], required, is_share, is_greatest| {
+            rare_end(values, required, is_share, (is_greatest, 0.1)).unwrap()
+        };
+        let close = |found: f64, right: f64| assert!((found - right).abs() < 1e-5, "{found}");
+        // Of a share the others may be 1, of another measure ten times the value required.
         let mut values = vec![0.0; 100];
-        let least = least_with_rare(&values, 0.5, 0.05);
-        assert!((least.unwrap() + 0.02996 * 0.5).abs() < 1e-6);
-        values[3] = -0.25;
-        let least = least_with_rare(&values, 0.5, 0.05);
-        assert!((least.unwrap() + 0.04744 * 0.25).abs() < 1e-6);
+        close(end(&values, 0.01, true, true), 0.029957);
+        close(end(&values, 0.01, false, true), 0.0029957);
+        close(end(&values, 0.01, true, false), 0.0);
+        // One that is further off, and then what may be unseen.
+        values[3] = 0.25;
+        close(end(&values, 0.01, false, true), 0.0025 + 0.037439 * 0.25);
+        values[3] = 1e-6;
+        close(end(&values, 0.01, false, true), 1e-8 + 0.0029957);
         let mixed: Vec<f64> = (0..100).map(f64::from).collect();
-        assert_eq!(least_with_rare(&mixed, 0.5, 0.05), None);
+        assert_eq!(rare_end(&mixed, 0.5, false, (true, 0.1)), None);
     }
 }

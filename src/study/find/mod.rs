@@ -102,7 +102,7 @@ pub enum FindError<E> {
         runs: u64,
     },
     /// The round waits for others: for these jobs.
-    #[error("{} of this round left for others to do", of_them(.0.len() as u64, "job"))]
+    #[error("{} of this round: left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
     /// It was stopped before there was anything to say.
     #[error("stopped before there was anything to say")]
