@@ -105,7 +105,7 @@ fn the_answer_and_four_cards_come_first_and_belong_to_their_run() {
         "step 50".to_owned(),
         format!("completed {}", value("completed")),
         format!("came {}", value("generated")),
-        format!("busy {}", value("in_service")),
+        format!("in service {}", value("in_service")),
         format!("up {}", value("attendants_up")),
     ] {
         assert!(tip.contains(&wanted), "{wanted} is not in {tip}");

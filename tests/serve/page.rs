@@ -195,7 +195,7 @@ fn a_line_is_watched_replicated_varied_and_ordered() {
     browser.type_in("#study-values", "2..4");
     browser.click("#study-start");
     browser.until(
-        "document.querySelector('#study-found .answer').textContent.includes('stages.0.servers=')",
+        "document.querySelector('#study-found .answer').textContent.includes(' servers at ')",
     );
     fits(&browser, "varied");
     browser.type_in("#study-values", "none");
