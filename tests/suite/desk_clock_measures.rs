@@ -373,7 +373,12 @@ fn same_intervals(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
         return;
     };
     let origin = desk.on_clock(0.0).get();
-    let until = desk.span();
+    let stopped = desk.overflow == Overflow::Stop && wanted.overflows > 0;
+    // Of a run that ends early there are no intervals after its end.
+    let until = match stopped {
+        true => desk.span().min(wanted.end - origin),
+        false => desk.span(),
+    };
     let mut j = 0.0;
     let mut intervals = got.intervals.iter();
     while j * length < until {

@@ -83,8 +83,8 @@ fn tables_hold_times_of_day_beside_the_instants() {
         lines[..3],
         [
             "id,class,arrival,arrival_clock,first_start,first_start_clock,end,end_clock,outcome,attempts,server,attendant,client,try,gone,gone_clock",
-            "1,calm,1,23:57,1,23:57,2,23:58,completed,1,A,A-1,1,1,,",
-            "2,calm,2,23:58,3,23:59,6,00:02 +1 d,completed,2,A,A-1,2,1,,",
+            "1,calm,1,23:57,1,23:57,2,23:59,completed,1,A,A-1,1,1,,",
+            "2,calm,2,23:58,3,23:59,6,00:03 +1 d,completed,2,A,A-1,2,1,,",
         ]
     );
     assert_eq!(
