@@ -1,12 +1,15 @@
-//! Mean-value analysis of a closed network: a number of customers who go round for ever.
+//! A closed network: a number of customers who go round for ever.
 //!
-//! Reiser and Lavenberg (1980), "Mean-value analysis of closed multichain queuing networks", *Journal of the ACM* 27: a
-//! customer who arrives at a station finds what a customer too many would see of the network without it. Exact for
+//! Buzen (1973), "Computational algorithms for closed queueing networks with exponential servers", *Communications of the
+//! ACM* 16: the chance of each division of the customers among the stations is a product of one factor for each station
+//! (Gordon and Newell 1967), and the sums of these products follow by convolution, station by station. All terms are
+//! positive, so that no digits are lost, as they are where the chances of few customers are found by subtraction. Exact for
 //! exponential services first come first served, and for any law where servers are shared or unlimited (Baskett,
 //! Chandy, Muntz and Palacios 1975). Machine repair is the case of one unlimited station, the machines at work, and one
 //! of repairs.
 
 use super::{NoAnswer, positive};
+use std::ops::{Add, Div, Mul};
 
 /// A station of a closed network.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,53 +35,228 @@ pub struct Seen {
 ///
 /// # Errors
 /// If an argument is out of range, or a round takes no time.
-pub fn mean_values(customers: u64, stations: &[Station]) -> Result<(f64, Vec<Seen>), NoAnswer> {
+pub fn solve(customers: u64, stations: &[Station]) -> Result<(f64, Vec<Seen>), NoAnswer> {
     positive("customers", customers as f64)?;
-    let mut seen = vec![Seen::default(); stations.len()];
-    // By station: the chance of each number of customers below that of servers.
-    let mut few: Vec<Vec<f64>> = stations
-        .iter()
-        .map(|station| {
-            let mut chances = vec![0.0; station.servers.unwrap_or(1).max(1) as usize];
-            chances[0] = 1.0;
-            chances
-        })
-        .collect();
-    let mut rounds = 0.0;
-    for count in 1..=customers {
-        let mut length = 0.0;
-        for ((station, seen), few) in stations.iter().zip(&mut seen).zip(&few) {
-            seen.sojourn = match station.servers {
-                None => station.service,
-                Some(servers) => {
-                    let idle = few.iter().enumerate().take(servers as usize - 1);
-                    let idle: f64 = idle
-                        .map(|(number, chance)| (f64::from(servers) - 1.0 - number as f64) * chance)
-                        .sum();
-                    station.service / f64::from(servers) * (1.0 + seen.customers + idle)
-                }
+    let work: f64 = stations.iter().map(Station::work).sum();
+    positive("round", work)?;
+    let all = sums(customers, stations.iter());
+    let whole = *all.last().expect("there is a sum for nobody");
+    let rounds = (all[all.len() - 2] / whole).value();
+    let seen = stations.iter().enumerate().map(|(at, station)| {
+        let rate = rounds * station.visits;
+        if rate == 0.0 || station.service == 0.0 {
+            return Seen {
+                sojourn: station.service,
+                customers: 0.0,
             };
-            length += station.visits * seen.sojourn;
         }
-        positive("round", length)?;
-        rounds = count as f64 / length;
-        for ((station, seen), few) in stations.iter().zip(&mut seen).zip(&mut few) {
-            let load = rounds * station.visits * station.service;
-            seen.customers = rounds * station.visits * seen.sojourn;
-            let Some(servers) = station.servers else {
-                continue;
-            };
-            for number in (1..servers as usize).rev() {
-                few[number] = load / number as f64 * few[number - 1];
+        let mean = match station.servers {
+            _ if !station.is_short_for(customers) => rate * station.service,
+            // The chance that at least k are here is work^k times the sum for k customers fewer.
+            Some(1) => {
+                let mut factor = Scaled::ONE;
+                let fewer = all.iter().rev().skip(1);
+                let chances = fewer.map(|sum| {
+                    factor = factor * station.work();
+                    factor * *sum / whole
+                });
+                chances.map(Scaled::value).sum()
             }
-            let busy = few.iter().enumerate().skip(1);
-            let busy: f64 = busy
-                .map(|(number, chance)| (f64::from(servers) - number as f64) * chance)
-                .sum();
-            few[0] = (1.0 - (load + busy) / f64::from(servers)).max(0.0);
+            servers => {
+                let servers = servers.unwrap_or(u32::MAX);
+                let others = stations
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != at);
+                let others = sums(customers, others.map(|(_, other)| other));
+                let mut factor = Scaled::ONE;
+                let divisions = others.iter().rev().skip(1).zip(1_u64..);
+                let parts = divisions.map(|(sum, here)| {
+                    factor = factor * (station.work() / here.min(servers.into()) as f64);
+                    here as f64 * (factor * *sum / whole).value()
+                });
+                parts.sum()
+            }
+        };
+        Seen {
+            sojourn: mean / rate,
+            customers: mean,
+        }
+    });
+    let seen = seen.collect();
+    Ok((rounds, seen))
+}
+
+/// About how many terms [`solve`] adds up.
+#[must_use]
+pub fn terms(customers: u64, stations: &[Station]) -> f64 {
+    let short = stations
+        .iter()
+        .filter(|station| station.is_short_for(customers));
+    let servers = short.filter_map(|station| station.servers);
+    let (mut all, mut several) = (1.0, 1.0);
+    for servers in servers {
+        all += f64::from(servers);
+        several += f64::from(u8::from(servers > 1));
+    }
+    customers as f64 * all * several
+}
+
+impl Station {
+    /// Whether some of so many customers may have to wait.
+    fn is_short_for(&self, customers: u64) -> bool {
+        self.servers
+            .is_some_and(|servers| u64::from(servers) < customers)
+    }
+
+    /// The work of a round.
+    fn work(&self) -> f64 {
+        self.visits * self.service
+    }
+}
+
+/// The sums over all divisions of 0, 1, ... customers among these stations.
+fn sums<'a>(customers: u64, stations: impl Iterator<Item = &'a Station>) -> Vec<Scaled> {
+    let free = |station: &&Station| !station.is_short_for(customers);
+    let (unlimited, limited): (Vec<_>, Vec<_>) = stations.partition(free);
+    // Those stations where nobody waits are as one.
+    let unlimited: f64 = unlimited.into_iter().map(Station::work).sum();
+    let mut sums = vec![Scaled::ONE];
+    for n in 1..=customers {
+        let last = sums[sums.len() - 1];
+        sums.push(last * (unlimited / n as f64));
+    }
+    for station in limited {
+        add(&mut sums, station.work(), station.servers.unwrap_or(1));
+    }
+    sums
+}
+
+/// Adds a station: with n customers there its factor is work^n / (1 2 ... c c ...).
+fn add(sums: &mut [Scaled], work: f64, servers: u32) {
+    let all = sums.len() as u64;
+    let mut factors = vec![Scaled::ONE];
+    for here in 1..all.min(servers.into()) {
+        let last = factors[factors.len() - 1];
+        factors.push(last * (work / here as f64));
+    }
+    let full = *factors.last().expect("there is one for nobody") * (work / f64::from(servers));
+    let before = sums.to_vec();
+    // The sum over those divisions in which all servers are busy.
+    let mut busy = Scaled::ZERO;
+    for n in 0..sums.len() {
+        let fewer = before[..=n].iter().rev();
+        let some = fewer.zip(&factors).map(|(sum, factor)| *factor * *sum);
+        let some = some.fold(Scaled::ZERO, Scaled::add);
+        busy = busy * (work / f64::from(servers));
+        if n >= factors.len() {
+            busy = busy + full * before[n - factors.len()];
+        }
+        sums[n] = some + busy;
+    }
+}
+
+/// A number that is not negative, of any size: a value times 2 to a power of its own.
+#[derive(Clone, Copy, Debug)]
+struct Scaled {
+    value: f64,
+    /// How many times the value is to be multiplied by [`Scaled::UNIT`].
+    times: i64,
+}
+
+impl Scaled {
+    const ZERO: Scaled = Scaled {
+        value: 0.0,
+        times: 0,
+    };
+    const ONE: Scaled = Scaled {
+        value: 1.0,
+        times: 0,
+    };
+    /// 2^256.
+    const UNIT: f64 = f64::from_bits((1023 + 256) << 52);
+
+    /// The same, with a value within a factor of the unit from 1.
+    fn near_one(mut self) -> Scaled {
+        while self.value >= Scaled::UNIT {
+            self.value /= Scaled::UNIT;
+            self.times += 1;
+        }
+        while self.value > 0.0 && self.value < 1.0 / Scaled::UNIT {
+            self.value *= Scaled::UNIT;
+            self.times -= 1;
+        }
+        self
+    }
+
+    fn value(self) -> f64 {
+        match self.times {
+            0 => self.value,
+            1.. => f64::INFINITY,
+            -1 => self.value / Scaled::UNIT,
+            _ => 0.0,
         }
     }
-    Ok((rounds, seen))
+}
+
+impl Mul for Scaled {
+    type Output = Scaled;
+
+    fn mul(self, other: Scaled) -> Scaled {
+        Scaled {
+            value: self.value * other.value,
+            times: self.times + other.times,
+        }
+        .near_one()
+    }
+}
+
+impl Mul<f64> for Scaled {
+    type Output = Scaled;
+
+    fn mul(self, factor: f64) -> Scaled {
+        self * Scaled {
+            value: factor,
+            times: 0,
+        }
+        .near_one()
+    }
+}
+
+impl Div for Scaled {
+    type Output = Scaled;
+
+    fn div(self, other: Scaled) -> Scaled {
+        Scaled {
+            value: self.value / other.value,
+            times: self.times - other.times,
+        }
+        .near_one()
+    }
+}
+
+impl Add for Scaled {
+    type Output = Scaled;
+
+    fn add(self, other: Scaled) -> Scaled {
+        if self.value == 0.0 || other.value == 0.0 {
+            return if self.value == 0.0 { other } else { self };
+        }
+        let (more, less) = match self.times >= other.times {
+            true => (self, other),
+            false => (other, self),
+        };
+        let less = match more.times - less.times {
+            0 => less.value,
+            1 => less.value / Scaled::UNIT,
+            _ => 0.0,
+        };
+        Scaled {
+            value: more.value + less,
+            times: more.times,
+        }
+        .near_one()
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +271,7 @@ mod tests {
             service,
             servers: Some(1),
         };
-        let (rounds, seen) = mean_values(3, &[station(1.0), station(2.0)]).unwrap();
+        let (rounds, seen) = solve(3, &[station(1.0), station(2.0)]).unwrap();
         assert!((rounds - 14.0 / 15.0 / 2.0).abs() < 1e-12, "{rounds}");
         let customers = (2.0 + 8.0 + 24.0) / 15.0;
         assert!((seen[1].customers - customers).abs() < 1e-12, "{seen:?}");
@@ -121,7 +299,48 @@ mod tests {
             service: 0.5,
             servers: Some(2),
         };
-        let (_, seen) = mean_values(4, &[work, repair]).unwrap();
+        let (_, seen) = solve(4, &[work, repair]).unwrap();
         assert!((seen[1].customers - down).abs() < 1e-12, "{seen:?}, {down}");
+    }
+
+    #[test]
+    fn many_servers_and_many_customers_keep_their_digits() {
+        // Machine repair M/M/c//N by its birth and death chain, summed from the most likely number on, so that nothing overflows.
+        for (thinking, mean, servers, customers) in [
+            (10.0, 4.0, 20_u32, 100_u64),
+            (1.0, 1.0, 10, 100),
+            (40.0, 1.0, 100, 1000),
+            (0.001, 3.0, 50, 1000),
+            (1e6, 1.0, 3, 500),
+        ] {
+            let mut logs = vec![0.0];
+            for down in 1..=customers {
+                let fails = (customers - down + 1) as f64 / thinking;
+                let mended = down.min(servers.into()) as f64 / mean;
+                logs.push(logs[down as usize - 1] + libm::log(fails / mended));
+            }
+            let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let weights: Vec<f64> = logs.iter().map(|log| libm::exp(log - most)).collect();
+            let whole: f64 = weights.iter().sum();
+            let down = weights.iter().enumerate();
+            let down: f64 = down.map(|(n, weight)| n as f64 * weight).sum::<f64>() / whole;
+            let rounds = (customers as f64 - down) / thinking;
+            let work = Station {
+                visits: 1.0,
+                service: thinking,
+                servers: None,
+            };
+            let repair = Station {
+                visits: 1.0,
+                service: mean,
+                servers: Some(servers),
+            };
+            let (found, seen) = solve(customers, &[work, repair]).unwrap();
+            assert!((found / rounds - 1.0).abs() < 1e-9, "{found}, {rounds}");
+            let here = seen[1].customers;
+            assert!((here / down - 1.0).abs() < 1e-9, "{here}, {down}");
+            let sojourn = customers as f64 / rounds - thinking;
+            assert!((seen[1].sojourn / sojourn - 1.0).abs() < 1e-7, "{seen:?}");
+        }
     }
 }

@@ -269,7 +269,7 @@ fn classes_served_first_come_first_served_have_a_closed_form_where_their_service
 }
 
 #[test]
-fn a_closed_network_is_that_of_mean_value_analysis() {
+fn a_closed_network_is_of_product_form() {
     let form = agrees(
         r#"
         model = "network"

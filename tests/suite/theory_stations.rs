@@ -330,9 +330,13 @@ fn two_unreliable_machines_without_a_buffer_agree_with_their_chain_written_out()
 
 /// The closed form of a line written like this.
 fn form(text: &str) -> ClosedForm {
-    let text = format!("model = \"tandem\"\n{text}");
+    form_of(&format!("model = \"tandem\"\n{text}"))
+}
+
+/// The closed form of a scenario written like this.
+fn form_of(text: &str) -> ClosedForm {
     let name = "x.toml";
-    let origin = Origin::Embedded { name, text: &text };
+    let origin = Origin::Embedded { name, text };
     match load(origin, &Overrides::default()) {
         Ok(loaded) => ClosedForm::of(&loaded.scenario),
         Err(error) => panic!("{}", error.plain()),
@@ -519,5 +523,54 @@ fn a_line_with_people_or_machines_that_no_form_covers_says_why() {
         assert!(!form.applies, "{form:#?}");
         let fails = form.fails().unwrap();
         assert!(fails.contains(why), "{new}: {fails}");
+    }
+}
+
+/// The same queue on a line, in a network and at a desk: the interarrival time, the service, and what comes at the head.
+fn three_ways(customers: u32, service: &str) -> [ClosedForm; 3] {
+    let gap = "interarrival = { exponential = { mean = 1.0 } }";
+    let line = format!(
+        "model = 'tandem'\narrivals = {{ {gap} }}\nhorizon = {{ customers = {customers} }}\n\
+         stages = [{{ name = 'a', service = {service} }}]"
+    );
+    let network = format!(
+        "model = 'network'\narrivals = {{ {gap} }}\nhorizon = {{ customers = {customers} }}\n\
+         stations = [{{ name = 'a', service = {service}, next = 'out' }}]"
+    );
+    let desk = format!(
+        "model = 'desk'\narrivals = {{ {gap} }}\nhorizon = {{ until = {customers} }}\n\
+         classes = [{{ name = 'a', service = {service} }}]\nsupervisor = {{ queue = 'central' }}\n\
+         servers = [{{ name = 'S', attendants = [{{ skills = ['a'] }}] }}]"
+    );
+    [line, network, desk].map(|text| form_of(&text))
+}
+
+#[test]
+fn a_run_too_short_for_its_load_and_recorded_services_have_no_form_in_any_model() {
+    let exponential = |mean: f64| format!("{{ exponential = {{ mean = {mean} }} }}");
+    for form in three_ways(1000, &exponential(0.99)) {
+        assert_eq!(
+            form.fails(),
+            Some("the run is long enough to forget that it began empty"),
+            "{form:?}"
+        );
+    }
+    for form in three_ways(1000, &exponential(0.5)) {
+        assert!(form.applies, "{form:?}");
+    }
+    let recorded = "{ trace = { values = [0.5, 0.2], repeat = true } }";
+    let many = "{ customers = 100000 }";
+    let batch = format!(
+        "arrivals = {{ interarrival = {{ exponential = {{ mean = 1.0 }} }}, \
+         batch = {{ constant = {{ value = 1 }} }} }}\nhorizon = {many}\n\
+         stages = [{{ name = 'a', service = {recorded} }}]"
+    );
+    let forms = three_ways(100_000, recorded).into_iter();
+    for form in forms.chain([form(&batch)]) {
+        let fails = form.fails().unwrap_or_default();
+        assert!(
+            fails.starts_with("services follow a law and are not recorded ones"),
+            "{form:?}"
+        );
     }
 }

@@ -2,8 +2,8 @@
 //! and priorities without preemption; what is assumed of all of them, and of callers who come again (`redial`).
 
 use super::desk::{assume_once, assume_plain_staff};
-use super::line::LONG_RUN;
-use super::{ClosedForm, Trial, redial};
+use super::line::{LONG_RUN, NOT_RECORDED};
+use super::{ClosedForm, Trial, is_recorded, redial, settles, settling};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Class, Desk, DeskArrivals, FaultClock, InterruptedWork, Queue, ServiceLevel, Skill,
@@ -72,10 +72,18 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     );
     let passes = desk.queue == Queue::Central || desk.buffer != Some(0);
     trial.assume("the buffer, which all pass, has a place", passes);
+    let recorded = desk.classes.iter().any(|class| is_recorded(&class.service));
+    trial.assume(NOT_RECORDED, !recorded);
     let lambdas = lambdas.unwrap_or_default();
     let lambda: f64 = lambdas.iter().sum();
-    trial.assume(LONG_RUN, desk.span() * lambda >= REQUESTS_LONG);
     let speed = speed.unwrap_or(1.0);
+    let settling = match patient && places.is_none() {
+        true => settling_of(desk, &lambdas, speed),
+        false => 0.0,
+    };
+    let long =
+        desk.span() * lambda >= REQUESTS_LONG && settles((desk.span(), desk.warm_up), settling);
+    trial.assume(LONG_RUN, long);
     let calls = Calls {
         lambda,
         lambdas,
@@ -114,6 +122,14 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
         }
         None => trial.conclude(|| unlimited(desk, &calls)),
     }
+}
+
+/// The time in which a desk that keeps all its requests settles.
+fn settling_of(desk: &Desk, lambdas: &[f64], speed: f64) -> f64 {
+    let all = joined(desk.classes.iter().zip(lambdas), speed);
+    let pace = attendants(desk) as f64 / all.mean;
+    let spread = 1.0 + all.variance / (all.mean * all.mean);
+    settling(all.lambda / pace, spread, pace)
 }
 
 fn attendants(desk: &Desk) -> u64 {

@@ -2,7 +2,7 @@
 //! the queues of telephone traffic (`calls`).
 
 use super::line::LONG_RUN;
-use super::{ClosedForm, Trial, calls};
+use super::{ClosedForm, Trial, calls, is_recorded};
 use crate::random::Law;
 use crate::random::laws::{Constant, Geometric};
 use crate::scenario::{
@@ -161,7 +161,7 @@ fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
         (DeskArrivals::PerClass, Some(Arrivals::PerStep(law))) => law,
         _ => return None,
     };
-    if matches!(law, Law::Trace(_)) {
+    if is_recorded(law) {
         return None;
     }
     let mut probabilities = Vec::new();

@@ -5,19 +5,19 @@
 //! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
 
 use super::saturated::saturated;
-use super::{ClosedForm, Trial, people};
+use super::{ClosedForm, Trial, is_recorded, length, people, settles, settling};
 use crate::random::Law;
 use crate::random::laws::Exponential;
-use crate::scenario::{Horizon, LineArrivals, Stage, Tandem, WarmUp};
+use crate::scenario::{LineArrivals, Stage, Tandem};
 use crate::theory::{NoAnswer, erlang, g_g_c, gi_m_1, jackson, m_d_c, m_g_1, m_m_c, m_m_c_k};
 
 type Values = Vec<(String, f64)>;
 
+/// The assumption that services are drawn.
+pub(super) const NOT_RECORDED: &str = "services follow a law and are not recorded ones";
+
 /// The assumption about the length of a run.
 pub(super) const LONG_RUN: &str = "the run is long enough to forget that it began empty";
-
-/// Number of settling times that a run must last if it begins empty.
-const SETTLING_TIMES: f64 = 5.0;
 
 /// The largest K of an M/M/c/K that is summed.
 const PLACES_MAX: u64 = 10_000_000;
@@ -32,7 +32,7 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new(model(line));
     let recorded = match &line.arrivals {
         LineArrivals::Times(_) => true,
-        LineArrivals::Renewal(law) => matches!(law, Law::Trace(_)),
+        LineArrivals::Renewal(law) => is_recorded(law),
         _ => false,
     };
     trial.assume("arrivals follow a law and are not recorded ones", !recorded);
@@ -41,15 +41,12 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
         "the rate of arrivals does not change over time",
         gaps.is_some(),
     );
-    let traced = |stage: &&Stage| matches!(stage.expect_plain().service, Law::Trace(_));
+    let traced = |stage: &&Stage| is_recorded(stage.expect_plain().service);
     let fine = |name: String, at: Option<&Stage>| match at {
         Some(stage) => (format!("{name} (not so at {})", stage.name), false),
         None => (name, true),
     };
-    let (name, holds) = fine(
-        "services follow a law and are not recorded ones".to_owned(),
-        line.stages.iter().find(traced),
-    );
+    let (name, holds) = fine(NOT_RECORDED.to_owned(), line.stages.iter().find(traced));
     trial.assume(name, holds);
     let Some(gaps) = gaps else {
         return trial.conclude(|| Ok(Vec::new()));
@@ -172,26 +169,15 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
         let name = format!("the load of every stage is below 1{not_so}");
         trial.assume(name, over.is_none());
     }
-    // Of the order of the relaxation time, in heavy traffic (ca2 + cs2) / (mu c (1 - rho)^2) times 2.
     let settling = unlimited()
         .map(|stage| {
             let spread = gaps.cv2() + stage.expect_plain().service.cv2();
             let pace =
                 f64::from(stage.expect_plain().servers) / stage.expect_plain().service.mean();
-            2.0 * spread / (pace * (1.0 - load(stage)).powi(2))
+            settling(load(stage), spread, pace)
         })
         .fold(0.0, f64::max);
-    let warm_up = match line.warm_up {
-        WarmUp::Customers(first) => first as f64 / lambda,
-        WarmUp::Time(time) => time,
-    };
-    let span = match line.horizon {
-        Horizon::Customers(customers) => customers as f64 / lambda,
-        Horizon::Until(until) => until,
-    };
-    // A spread without end settles never; the moments of the form will say so.
-    let settles = span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling;
-    trial.assume(LONG_RUN, settles || !settling.is_finite());
+    trial.assume(LONG_RUN, settles(length(line, lambda), settling));
 }
 
 /// One stage.

@@ -13,12 +13,50 @@ mod redial;
 mod saturated;
 
 use crate::model::Model;
-use crate::scenario::{Desk, DeskHorizon, Horizon, Scenario, Tandem};
+use crate::random::Law;
+use crate::scenario::{Desk, DeskHorizon, Horizon, Scenario, Tandem, WarmUp};
 use crate::theory::NoAnswer;
 use serde::{Deserialize, Serialize};
 
 /// Customers or steps, or the factor by which a time grows, that make any run a long one.
 const LONG: u64 = 1 << 40;
+
+/// Number of settling times that a run must last if it begins empty.
+const SETTLING_TIMES: f64 = 5.0;
+
+/// The time in which a queue forgets that it began empty, of the order of its relaxation time: in heavy traffic twice
+/// (ca2 + cs2) / (c mu (1 - rho)^2), where `spread` is the sum of the squared coefficients of variation of times between arrivals
+/// and of services, and `pace` is c mu. Endless where the load is not below 1.
+fn settling(load: f64, spread: f64, pace: f64) -> f64 {
+    match load < 1.0 {
+        true => 2.0 * spread / (pace * (1.0 - load).powi(2)),
+        false => f64::INFINITY,
+    }
+}
+
+/// Whether a run of this length and warm-up is long for a queue that settles in this time. One that never does has no steady
+/// state, or no moments; the form will say so.
+fn settles((span, warm_up): (f64, f64), settling: f64) -> bool {
+    span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling || !settling.is_finite()
+}
+
+/// The length of a run of a line and its warm-up, in units of time, with these arrivals per unit of time.
+fn length(line: &Tandem, lambda: f64) -> (f64, f64) {
+    let span = match line.horizon {
+        Horizon::Customers(customers) => customers as f64 / lambda,
+        Horizon::Until(until) => until,
+    };
+    let warm_up = match line.warm_up {
+        WarmUp::Customers(first) => first as f64 / lambda,
+        WarmUp::Time(time) => time,
+    };
+    (span, warm_up)
+}
+
+/// Whether values are recorded ones, taken in their order.
+fn is_recorded(law: &Law) -> bool {
+    matches!(law, Law::Trace(_))
+}
 
 /// Something a closed form takes for granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,9 +121,9 @@ impl ClosedForm {
             Model::Desk(desk) => ClosedForm::of_desk(&Desk {
                 horizon: match desk.horizon {
                     DeskHorizon::Steps(_) => DeskHorizon::Steps(LONG),
-                    DeskHorizon::Until { until, stop } => DeskHorizon::Until {
+                    DeskHorizon::Until { until, end } => DeskHorizon::Until {
                         until: until * LONG as f64,
-                        stop,
+                        end: end.map(|end| end * LONG as f64),
                     },
                 },
                 ..desk.clone()

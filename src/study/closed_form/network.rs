@@ -1,14 +1,14 @@
-//! The closed form of a network: Jackson's where customers come and go, mean-value analysis where they stay.
+//! The closed form of a network: Jackson's where customers come and go, that of Gordon and Newell where they stay.
 
-use super::line::{LONG_RUN, gaps};
-use super::{ClosedForm, Trial};
+use super::line::{LONG_RUN, NOT_RECORDED, gaps};
+use super::{ClosedForm, Trial, is_recorded, length, settles, settling};
 use crate::random::Law;
 use crate::scenario::{
     Discipline, Horizon, LineArrivals, Next, PerClass, Routing, Servers, Service, Stage, Stop,
     Tandem, To, entering, traffic,
 };
 use crate::theory::chain::stationary;
-use crate::theory::closed_network::{Station, mean_values};
+use crate::theory::closed_network::{self, Station};
 use crate::theory::{NoAnswer, m_m_c};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,9 @@ type Values = Vec<(String, f64)>;
 
 /// How many customers a run must have at least to be long, and how many rounds of each who stays.
 const CUSTOMERS_LONG: f64 = 1000.0;
+
+/// The most terms that are summed: about a second's work.
+const TERMS_MAX: f64 = 2e8;
 
 /// The form that comes nearest.
 pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
@@ -42,6 +45,8 @@ fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Op
             && stage.faults.is_none()
             && stage.speeds.is_empty()
     };
+    let drawn = |stage: &Stage| !stage.service.laws().any(is_recorded);
+    assume(NOT_RECORDED, fails(&drawn));
     assume("servers are alike and always there", fails(&always));
     let patient = |stage: &Stage| stage.join.is_empty() && stage.patience == PerClass::Same(None);
     assume("everybody joins and nobody gives up", fails(&patient));
@@ -155,12 +160,17 @@ fn open(line: &Tandem, routing: &Routing) -> ClosedForm {
     );
     let entering = entering(line);
     let rate: f64 = entering.iter().sum();
-    let customers = match line.horizon {
-        Horizon::Customers(customers) => customers as f64,
-        Horizon::Until(until) => until * rate,
-    };
-    trial.assume(LONG_RUN, customers >= CUSTOMERS_LONG);
     let traffic = traffic(line, routing, &entering);
+    let settling = |(station, stage): (usize, &Stage)| {
+        let (here, mean) = at_station(line, &traffic, station);
+        let servers = f64::from(stage.servers.most().filter(|_| here > 0.0)?);
+        Some(settling(here * mean / servers, 2.0, servers / mean))
+    };
+    let settling = line.stages.iter().enumerate().filter_map(settling);
+    let settling = settling.fold(0.0, f64::max);
+    let length = length(line, rate);
+    let long = length.0 * rate >= CUSTOMERS_LONG && settles(length, settling);
+    trial.assume(LONG_RUN, long);
     trial.conclude(|| jackson(line, &traffic, rate))
 }
 
@@ -225,7 +235,7 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
             == 1;
     let mut trial = Trial::new(match repair {
         true => "machine repair (M/M/c//N)",
-        false => "a closed network (mean-value analysis)",
+        false => "a closed network (Gordon and Newell)",
     });
     let only = line.classes.len() == 1;
     trial.assume("there is one class of customers, who stay for ever", only);
@@ -250,7 +260,19 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     let work: f64 = work.map(|(visits, stage)| visits * mean_of(stage, 0)).sum();
     let long = until * population as f64 >= CUSTOMERS_LONG * work;
     trial.assume(LONG_RUN, long);
-    trial.conclude(|| mean_value(line, routing, &visits, population))
+    let stations = line.stages.iter().zip(&visits);
+    let stations: Vec<Station> = stations
+        .map(|(stage, &visits)| Station {
+            visits,
+            service: mean_of(stage, 0),
+            servers: stage.servers.most(),
+        })
+        .collect();
+    trial.assume(
+        "customers and servers are few enough to sum over",
+        closed_network::terms(population, &stations) <= TERMS_MAX,
+    );
+    trial.conclude(|| gordon_newell(line, routing, &stations, population))
 }
 
 /// Visits to each station for each visit to the entry, in proportion to the stationary probabilities of a customer's
@@ -294,21 +316,13 @@ fn rounds(line: &Tandem, routing: &Routing) -> Option<Vec<f64>> {
         .then_some(visits)
 }
 
-fn mean_value(
+fn gordon_newell(
     line: &Tandem,
     routing: &Routing,
-    visits: &[f64],
+    stations: &[Station],
     population: u64,
 ) -> Result<Values, NoAnswer> {
-    let stations = line.stages.iter().zip(visits);
-    let stations: Vec<Station> = stations
-        .map(|(stage, &visits)| Station {
-            visits,
-            service: mean_of(stage, 0),
-            servers: stage.servers.most(),
-        })
-        .collect();
-    let (rounds, seen) = mean_values(population, &stations)?;
+    let (rounds, seen) = closed_network::solve(population, stations)?;
     let mut values = Values::new();
     for (station, (stage, seen)) in line.stages.iter().zip(&seen).enumerate() {
         let Station {
@@ -335,7 +349,7 @@ fn mean_value(
         }
     }
     let entry = routing.courses[0].enter.unwrap_or(0) as usize;
-    let rate = rounds * visits[entry];
+    let rate = rounds * stations[entry].visits;
     for (key, value) in [
         ("cycle_time.mean", population as f64 / rate),
         ("cycle_rate", rate),

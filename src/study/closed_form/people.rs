@@ -3,8 +3,8 @@
 //! Each of these forms allows one departure from a plain line: balking, priorities with preemption, breakdowns of one
 //! server, batches, or two machines that break down with a buffer between them.
 
-use super::line::{LONG_RUN, gaps};
-use super::{ClosedForm, Trial};
+use super::line::{LONG_RUN, NOT_RECORDED, gaps};
+use super::{ClosedForm, Trial, is_recorded, length, settles, settling};
 use crate::random::Law;
 use crate::scenario::{
     Blocking, FaultClock, FaultWork, Horizon, LineArrivals, PerClass, Preemption, Service, Stage,
@@ -47,8 +47,14 @@ fn otherwise_plain(line: &Tandem, strip: impl Fn(&mut Tandem)) -> bool {
 }
 
 /// Assumes what all forms of one queue have in common: one stage, nothing but what `strip` takes away, Poisson
-/// arrivals, and a long run. Returns the arrivals per unit of time.
-fn one_queue(trial: &mut Trial, line: &Tandem, strip: impl Fn(&mut Tandem)) -> f64 {
+/// arrivals, drawn services, and a run that is long for the time in which the queue settles, given the arrivals per unit of
+/// time. Returns these.
+fn one_queue(
+    trial: &mut Trial,
+    line: &Tandem,
+    strip: impl Fn(&mut Tandem),
+    settling: impl Fn(f64) -> f64,
+) -> f64 {
     trial.assume("there is one stage", line.stages.len() == 1);
     trial.assume(
         "nothing else sets people or machines apart",
@@ -57,11 +63,11 @@ fn one_queue(trial: &mut Trial, line: &Tandem, strip: impl Fn(&mut Tandem)) -> f
     let rate = poisson(&line.arrivals);
     trial.assume("arrivals are a Poisson process of one rate", rate.is_some());
     let rate = rate.unwrap_or(f64::NAN);
-    let customers = match line.horizon {
-        Horizon::Customers(customers) => customers as f64,
-        Horizon::Until(until) => until * rate,
-    };
-    trial.assume(LONG_RUN, customers >= CUSTOMERS_LONG);
+    let mut laws = line.stages.iter().flat_map(|stage| stage.service.laws());
+    trial.assume(NOT_RECORDED, !laws.any(is_recorded));
+    let length = length(line, rate);
+    let long = length.0 * rate >= CUSTOMERS_LONG && settles(length, settling(rate));
+    trial.assume(LONG_RUN, long);
     rate
 }
 
@@ -96,9 +102,9 @@ fn at_one(throughput: f64, wait: f64, residence: f64, service: f64) -> Values {
 /// M/M/c with balking.
 fn balking(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M/M/c with balking");
-    let lambda = one_queue(&mut trial, line, |bare| {
-        bare.stages.iter_mut().for_each(|stage| stage.join.clear());
-    });
+    // A queue that people do not join when it is long settles soon.
+    let bare = |bare: &mut Tandem| bare.stages.iter_mut().for_each(|stage| stage.join.clear());
+    let lambda = one_queue(&mut trial, line, bare, |_| 0.0);
     let stage = &line.stages[0];
     trial.assume("the stage has no buffer", stage.buffer.is_none());
     let law = one_law(stage).filter(|law| law.is_exponential());
@@ -136,7 +142,25 @@ fn priorities(line: &Tandem) -> ClosedForm {
             shares.map(|share| rate * share).collect()
         }),
     };
-    one_queue(&mut trial, &bare, |bare| {
+    let stage = &line.stages[0];
+    let law_of = |class: usize| match &stage.service {
+        Service::PerClass(laws) => laws.of(class),
+        Service::PerServer(laws) => &laws[0],
+    };
+    let of_all = |_| {
+        let rates = own.iter().flatten().enumerate();
+        let (mut all, mut first, mut second) = (0.0, 0.0, 0.0);
+        for (class, rate) in rates {
+            let law = law_of(class);
+            all += rate;
+            first += rate * law.mean();
+            second += rate * (law.variance() + law.mean() * law.mean());
+        }
+        // 1 + cs2 of a service of any class.
+        let spread = all * second / (first * first);
+        settling(first, spread, all / first)
+    };
+    let strip = |bare: &mut Tandem| {
         bare.classes.clear();
         for stage in &mut bare.stages {
             stage.preemption = Preemption::None;
@@ -144,9 +168,9 @@ fn priorities(line: &Tandem) -> ClosedForm {
                 stage.service = laws[0].clone().into();
             }
         }
-    });
+    };
+    one_queue(&mut trial, &bare, strip, of_all);
     trial.assume("every class is a Poisson process", own.is_some());
-    let stage = &line.stages[0];
     let resume = stage.preemption == Preemption::Resume;
     trial.assume("work that is cut off goes on where it stopped", resume);
     let single = stage.servers.most() == Some(1) && stage.buffer.is_none();
@@ -161,10 +185,7 @@ fn priorities(line: &Tandem) -> ClosedForm {
     trial.conclude(|| {
         let rates = own.unwrap_or_default();
         let class = |&class: &usize| {
-            let law = match &stage.service {
-                Service::PerClass(laws) => laws.of(class),
-                Service::PerServer(laws) => &laws[0],
-            };
+            let law = law_of(class);
             preemptive::Class {
                 lambda: rates[class],
                 mean: law.mean(),
@@ -206,10 +227,24 @@ fn assume_breakdowns(trial: &mut Trial, faults: &StageFaults) {
 /// M/G/1 with breakdowns.
 fn breakdowns(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M/G/1 with breakdowns (completion times)");
-    let lambda = one_queue(&mut trial, line, |bare| {
-        bare.stages.iter_mut().for_each(|stage| stage.faults = None);
-    });
     let stage = &line.stages[0];
+    let completion = |faults: &StageFaults, law: &Law| {
+        let moments = |law: &Law| {
+            let mean = law.mean();
+            [mean, law.variance() + mean * mean, law.third_moment()]
+        };
+        let xi = 1.0 / faults.every.mean();
+        unreliable_server::completion(moments(law), xi, moments(&faults.repair))
+    };
+    let with_repairs = |rate: f64| {
+        let parts = stage.faults.as_ref().zip(one_law(stage));
+        let times = parts.and_then(|(faults, law)| completion(faults, law).ok());
+        times.map_or(0.0, |[c1, c2, _]| {
+            settling(rate * c1, c2 / (c1 * c1), 1.0 / c1)
+        })
+    };
+    let strip = |bare: &mut Tandem| bare.stages.iter_mut().for_each(|stage| stage.faults = None);
+    let lambda = one_queue(&mut trial, line, strip, with_repairs);
     let single = stage.servers.most() == Some(1) && stage.buffer.is_none();
     trial.assume("there is one server and no limit on those waiting", single);
     let Some((faults, law)) = stage.faults.as_ref().zip(one_law(stage)) else {
@@ -217,13 +252,7 @@ fn breakdowns(line: &Tandem) -> ClosedForm {
     };
     assume_breakdowns(&mut trial, faults);
     trial.conclude(|| {
-        let moments = |law: &Law| {
-            let mean = law.mean();
-            [mean, law.variance() + mean * mean, law.third_moment()]
-        };
-        let xi = 1.0 / faults.every.mean();
-        let [c1, c2, c3] =
-            unreliable_server::completion(moments(law), xi, moments(&faults.repair))?;
+        let [c1, c2, c3] = completion(faults, law)?;
         let variance = c2 - c1 * c1;
         let wait = m_g_1::waiting_mean(lambda, c1, variance)?;
         let sd = m_g_1::waiting_sd(lambda, c1, variance, c3)?;
@@ -244,8 +273,17 @@ fn breakdowns(line: &Tandem) -> ClosedForm {
 /// M\[X\]/G/1.
 fn batches(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M[X]/G/1");
-    let lambda = one_queue(&mut trial, line, |bare| bare.batch = None);
     let stage = &line.stages[0];
+    let of_batches = |rate: f64| {
+        let parts = line.batch.as_ref().zip(one_law(stage));
+        parts.map_or(0.0, |(size, law)| {
+            let (each, all) = (law.mean(), rate * size.mean());
+            // The variance of the number who come in a long time, over its mean.
+            let of_arrivals = size.mean() * (1.0 + size.cv2());
+            settling(all * each, of_arrivals + law.cv2(), 1.0 / each)
+        })
+    };
+    let lambda = one_queue(&mut trial, line, |bare| bare.batch = None, of_batches);
     let single = stage.servers.most() == Some(1) && stage.buffer.is_none();
     trial.assume("there is one server and no limit on those waiting", single);
     trial.conclude(|| {

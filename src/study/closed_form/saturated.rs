@@ -1,7 +1,7 @@
 //! The closed form of a line whose first stage always has work: what it can put through.
 
-use super::line::LONG_RUN;
-use super::{ClosedForm, Trial};
+use super::line::{LONG_RUN, NOT_RECORDED};
+use super::{ClosedForm, Trial, is_recorded};
 use crate::random::Law;
 use crate::scenario::{Horizon, Tandem};
 use crate::theory::saturated_line;
@@ -22,8 +22,8 @@ pub(super) fn saturated(line: &Tandem) -> ClosedForm {
         .collect();
     let traced = stages
         .iter()
-        .any(|stage| matches!(stage.expect_plain().service, Law::Trace(_)));
-    trial.assume("services follow a law and are not recorded ones", !traced);
+        .any(|stage| is_recorded(stage.expect_plain().service));
+    trial.assume(NOT_RECORDED, !traced);
     trial.assume(
         "a service takes time",
         rates.iter().all(|rate| rate.is_finite()),
