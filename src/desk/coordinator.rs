@@ -178,8 +178,7 @@ impl Coordinator {
     /// wound up.
     pub(super) fn last_left(&self) -> Time {
         match self.horizon {
-            DeskHorizon::Until { stop: true, .. } => self.end,
-            _ if self.interrupted => self.end,
+            _ if self.interrupted || self.stops_at() == Some(self.end) => self.end,
             _ => self.last_left,
         }
     }
@@ -292,9 +291,17 @@ impl Coordinator {
         }
     }
 
+    /// When a run in continuous time is to end, whoever is still there.
+    fn stops_at(&self) -> Option<Time> {
+        match self.horizon {
+            DeskHorizon::Until { end, .. } => end.map(Time::at),
+            DeskHorizon::Steps(_) => None,
+        }
+    }
+
     /// The time of the next turn; or, with a no, that of the end of the run.
     fn turn(&self) -> (Time, bool) {
-        let DeskHorizon::Until { until, stop } = self.horizon else {
+        let DeskHorizon::Until { until, .. } = self.horizon else {
             let next = self.now.after(1.0);
             return (next, next < self.clock.until());
         };
@@ -308,10 +315,11 @@ impl Coordinator {
             return (next, true);
         }
         let most = Time::at(DRAIN_MOST * until.get());
-        if stop || self.audit.in_system() == 0 || self.hopeless() || next > most {
+        let stops = self.stops_at().filter(|&end| next > end);
+        if stops.is_some() || self.audit.in_system() == 0 || self.hopeless() || next > most {
             // What a person does before the end is still done.
             let wanted = self.calamity.as_ref().map(|form| &form.interventions);
-            let end = self.now.max(until);
+            let end = stops.unwrap_or(until).max(self.now);
             return (end, wanted.is_some_and(|wanted| !wanted.is_empty()));
         }
         (next, true)
@@ -500,9 +508,9 @@ impl Coordinator {
 
     /// From now on nothing is due any more but what is due at this instant.
     fn stop(&mut self) {
-        if let DeskHorizon::Until { until, stop } = &mut self.horizon {
+        if let DeskHorizon::Until { until, end } = &mut self.horizon {
             *until = self.now.get();
-            *stop = true;
+            *end = Some(*until);
         }
     }
 
@@ -521,7 +529,10 @@ impl Coordinator {
 
     fn close(&mut self, end: Time, out: &mut Out) {
         self.file_row(out);
-        let draining = matches!(self.horizon, DeskHorizon::Until { stop: false, .. });
+        let draining = match self.horizon {
+            DeskHorizon::Steps(_) => false,
+            DeskHorizon::Until { .. } => self.stops_at() != Some(end),
+        };
         if draining && !self.interrupted && self.audit.in_system() > 0 {
             self.unfinished = Some(match self.hopeless() {
                 true => Unfinished::NobodyServes,

@@ -158,7 +158,7 @@ mod tests {
         let mut desk = desk(1, DeskArrivals::PerClass, 0.0);
         desk.horizon = DeskHorizon::Until {
             until: 512.0,
-            stop: false,
+            end: None,
         };
         let clock = Clock::of(&desk);
         let mut history = History::new(clock);

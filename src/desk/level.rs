@@ -80,7 +80,7 @@ mod tests {
         let mut desk = desk(20, DeskArrivals::PerClass, 0.0);
         desk.horizon = DeskHorizon::Until {
             until: 10.0,
-            stop: false,
+            end: None,
         };
         desk.warm_up = 2.0;
         let mut level = Level::new(Clock::of(&desk));

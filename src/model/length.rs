@@ -54,7 +54,10 @@ impl Model<'_> {
                 let mut cut = desk.clone();
                 match &mut cut.horizon {
                     DeskHorizon::Steps(steps) => *steps = length as u64,
-                    DeskHorizon::Until { until, .. } => *until = length,
+                    DeskHorizon::Until { until, end } => {
+                        *until = length;
+                        *end = end.map(|_| length);
+                    }
                 }
                 cut.warm_up = cut.warm_up.min((length / 10.0).floor());
                 Scenario::Desk(cut)
@@ -62,26 +65,28 @@ impl Model<'_> {
         }
     }
 
-    /// The scenario of a run of the given number of customers or steps, or up to the given time of a desk, its
-    /// warm-up as it is: a run that was wound up equals one that was to end there.
+    /// The scenario of a run of at most the given number of customers or steps, or up to the given time of a desk, its
+    /// warm-up as it is: a run that was wound up equals one that was to end there. (A line that customers enter until a time
+    /// takes as many as are given, also after it.)
     #[must_use]
     pub fn ending_after(self, length: f64) -> Scenario {
         match self {
             Model::Line(line) => {
                 let mut cut = line.clone();
-                cut.horizon = match line.has_population() {
-                    true => Horizon::Until(length),
-                    false => Horizon::Customers(length as u64),
+                cut.horizon = match (line.horizon, line.has_population()) {
+                    (Horizon::Until(until), true) => Horizon::Until(until.min(length)),
+                    (Horizon::Until(_), false) => Horizon::Customers(length as u64),
+                    (Horizon::Customers(all), _) => Horizon::Customers(all.min(length as u64)),
                 };
                 Scenario::Tandem(cut)
             }
             Model::Desk(desk) => {
                 let mut cut = desk.clone();
                 cut.horizon = match cut.horizon {
-                    DeskHorizon::Steps(_) => DeskHorizon::Steps(length as u64),
-                    DeskHorizon::Until { .. } => DeskHorizon::Until {
-                        until: length,
-                        stop: true,
+                    DeskHorizon::Steps(steps) => DeskHorizon::Steps(steps.min(length as u64)),
+                    DeskHorizon::Until { until, end } => DeskHorizon::Until {
+                        until: until.min(length),
+                        end: Some(end.map_or(length, |end| end.min(length))),
                     },
                 };
                 Scenario::Desk(cut)

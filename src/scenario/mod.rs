@@ -191,6 +191,13 @@ pub enum LineArrivals {
     Population(u64),
 }
 
+impl LineArrivals {
+    /// Whether they come at instants that were recorded, and no more of them; not of several classes.
+    pub(crate) fn are_recorded(&self) -> bool {
+        matches!(self, LineArrivals::Times(_) | LineArrivals::Recorded { .. })
+    }
+}
+
 /// The arrivals of one class.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
@@ -307,8 +314,8 @@ pub enum DeskHorizon {
     Until {
         /// The last instant at which requests arrive.
         until: f64,
-        /// Whether the run ends there; otherwise those in the system then are served.
-        stop: bool,
+        /// When the run ends, there or later; otherwise those in the system then are served.
+        end: Option<f64>,
     },
 }
 

@@ -75,7 +75,7 @@ fn possible(desk: &Desk) -> Vec<Name> {
     let fails = cuts_off && (faults.work == InterruptedWork::Lost || desk.max_attempts.is_some());
     let stop = matches!(
         desk.horizon,
-        DeskHorizon::Until { stop: true, .. } | DeskHorizon::Steps(_)
+        DeskHorizon::Until { end: Some(_), .. } | DeskHorizon::Steps(_)
     );
     [
         ("two requests tied", true),

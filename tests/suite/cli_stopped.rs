@@ -260,10 +260,37 @@ fn a_run_of_any_model_may_be_stopped_before_anything_happens() {
 }
 
 #[test]
+fn a_run_told_to_stop_later_than_it_ends_is_the_whole_run() {
+    let digest = |words: &[&str]| {
+        let (said, err, code) = told(&[words, &["--format", "json", "--quiet"]].concat());
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str::<Value>(&said).unwrap()["digest"].clone()
+    };
+    for (scenario, set) in [
+        ("desk", "steps=50"),
+        ("clinic", "horizon.customers=500"),
+        ("repair-shop", "horizon.until=100"),
+        ("call-day", "seed=3"),
+    ] {
+        let run = ["run", scenario, "--set", set];
+        let later = [&run[..], &["--stop-after", "1000"]].concat();
+        assert_eq!(digest(&later), digest(&run), "{scenario}");
+    }
+}
+
+#[test]
 fn the_command_of_a_stopped_run_makes_the_same_run_again() {
     let place = tempfile::tempdir().unwrap();
+    // Nobody comes after 10; those who are there are served until 100.
+    let drained = place.path().join("call-day.toml");
+    let text = "model = 'desk'\nhorizon = { until = 10.0 }\n\
+        arrivals = { interarrival = { constant = { value = 1.0 } } }\n\
+        classes = [ { name = 't', service = { constant = { value = 20.0 } } } ]\n\
+        servers = [ { name = 'A', attendants = [ { skills = ['t'] } ] } ]";
+    fs::write(&drained, text).unwrap();
     for (scenario, pace, seen) in [
         ("desk", "50", "coordinator"),
+        (drained.to_str().unwrap(), "40", "✔ #3"),
         ("clinic", "20000", "#600 leaves server"),
         ("emergency-room", "2000", "#70 "),
         ("hospital", "300", "#150 "),
@@ -272,7 +299,8 @@ fn the_command_of_a_stopped_run_makes_the_same_run_again() {
         // Stopped at the first instant.
         ("repair-shop", "0.001", "#3 "),
     ] {
-        let out = place.path().join(format!("{scenario}-{pace}"));
+        let name = Path::new(scenario).file_stem().unwrap().to_str().unwrap();
+        let out = place.path().join(format!("{name}-{pace}"));
         let folder = out.to_str().unwrap();
         let words = ["run", scenario, "--pace", pace, "--out", folder];
         let mut running = Running::start(&[&words[..], &["--log", "debug"]].concat());
@@ -296,7 +324,7 @@ fn the_command_of_a_stopped_run_makes_the_same_run_again() {
         assert_eq!(again.status.code(), Some(0), "{command}: {said}");
         let again: Value = serde_json::from_slice(&again.stdout).unwrap();
         assert_eq!(again["digest"], manifest["digest"], "{command}");
-        explained(scenario, &out);
+        explained(name, &out);
     }
 }
 

@@ -307,7 +307,8 @@ fn rules() -> impl Strategy<Value = Desk> {
             |(dispatch, work, limits, [central, rebalance, stop], seed, (warm_up, interval))| {
                 let mut desk = plain(1);
                 desk.seed = seed;
-                desk.horizon = DeskHorizon::Until { until: 17.5, stop };
+                let end = stop.then_some(17.5);
+                desk.horizon = DeskHorizon::Until { until: 17.5, end };
                 desk.warm_up = f64::from(warm_up.saturating_sub(5)) / 2.0;
                 desk.intervals = interval.map(|length| Intervals {
                     length,

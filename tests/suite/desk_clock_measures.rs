@@ -139,7 +139,7 @@ pub(crate) fn assert_same_measures(desk: &Desk, got: &DeskSummary, wanted: &Outc
     same_faults(got, wanted);
     same_intervals(desk, got, wanted);
     if let Some(clock) = got.clock {
-        let stop = matches!(desk.horizon, DeskHorizon::Until { stop: true, .. });
+        let stop = matches!(desk.horizon, DeskHorizon::Until { end: Some(_), .. });
         let stopped = desk.overflow == Overflow::Stop && wanted.overflows > 0;
         let ends = wanted.requests.iter();
         let ends = ends.filter(|one| !ended(one, RequestOutcome::Rejected));

@@ -185,7 +185,7 @@ pub(crate) fn simulate(desk: &Desk, arrivals: &[Arrival], chance: &mut dyn Chanc
                 }
             }
         }
-        DeskHorizon::Until { until, stop } => run.in_continuous_time(until, stop),
+        DeskHorizon::Until { until, end } => run.in_continuous_time(until, end.is_some()),
     }
     run.close()
 }

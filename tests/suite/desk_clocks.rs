@@ -177,7 +177,7 @@ proptest! {
         for skill in desk.servers.iter_mut().flat_map(|server| server.attendants.iter_mut().flatten()) {
             skill.speed = 1.0;
         }
-        let until = DeskHorizon::Until { until: 20.0, stop: true };
+        let until = DeskHorizon::Until { until: 20.0, end: Some(20.0) };
         let (mut stepped, mut timed) = (whole(&desk, DeskHorizon::Steps(21)), whole(&desk, until));
         if at_servers {
             for desk in [&mut stepped, &mut timed] {
@@ -234,7 +234,7 @@ fn a_place_freed_by_patience_or_rebalancing_is_given_away_a_step_later() {
     ]);
     let until = DeskHorizon::Until {
         until: 8.0,
-        stop: false,
+        end: None,
     };
     // The instants at which the buffer is empty for the first time, the server holding somebody who waits.
     let taken = |desk: &Desk| {
@@ -272,7 +272,7 @@ fn a_service_of_length_zero_ends_in_a_second_round_of_its_instant() {
     let mut desk = plain(1);
     desk.horizon = DeskHorizon::Until {
         until: 5.0,
-        stop: false,
+        end: None,
     };
     desk.arrivals = arriving(&[(1.0, 0, 0.0, None); 3]);
     let got = tables(&desk, 0, Runtime::Inline).unwrap();
@@ -291,7 +291,7 @@ fn a_run_ends_when_nobody_left_can_be_served_or_at_ten_times_its_length() {
     let mut desk = plain(1);
     desk.horizon = DeskHorizon::Until {
         until: 5.0,
-        stop: false,
+        end: None,
     };
     desk.arrivals = arriving(&[(1.0, 0, 3.0, None), (4.0, 0, 100.0, None)]);
     let run = |desk: &Desk| {
@@ -319,7 +319,7 @@ fn a_run_ends_when_nobody_left_can_be_served_or_at_ten_times_its_length() {
     assert_eq!(run(&desk), (vec![completed, in_system], nobody, Some(4.0)));
     desk.horizon = DeskHorizon::Until {
         until: 5.0,
-        stop: true,
+        end: Some(5.0),
     };
     assert_eq!(run(&desk), (vec![completed, in_system], None, Some(5.0)));
 }

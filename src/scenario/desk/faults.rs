@@ -45,9 +45,9 @@ pub(super) fn check_faults(
                 "`{at}` is for step {time}, but the run has {}: it never happens",
                 of_them(steps, "step")
             )),
-            DeskHorizon::Until { until, stop: true } if time > Time::at(until) => {
+            DeskHorizon::Until { end: Some(end), .. } if time > Time::at(end) => {
                 door.warnings.push(format!(
-                    "`{at}` is for {time}, but the run stops at {until}: it never happens"
+                    "`{at}` is for {time}, but the run stops at {end}: it never happens"
                 ));
             }
             _ => {}

@@ -162,8 +162,8 @@ fn check_horizon(
                 let message = format!("`{path}` is {until}, but must be at most {UNTIL_MAX:e}");
                 return Err(Problem::value(&path, message));
             }
-            let stop = form.stop.unwrap_or(false);
-            DeskHorizon::Until { until, stop }
+            let end = form.stop.unwrap_or(false).then_some(until);
+            DeskHorizon::Until { until, end }
         }
         (Some(_), Some(_)) => {
             let message = "the desk has both `steps` and `horizon.until`";

@@ -22,7 +22,8 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
         writeln!(out, "busy_day = {{ cv = {} }}", number(cv))?;
     }
     writeln!(out, "\n[horizon]")?;
-    if let DeskHorizon::Until { until, stop } = desk.horizon {
+    if let DeskHorizon::Until { until, end } = desk.horizon {
+        let stop = end.is_some();
         writeln!(out, "until = {}\nstop = {stop}", number(until))?;
     }
     writeln!(out, "warm_up = {}", number(desk.warm_up))?;

@@ -58,10 +58,10 @@ fn desk(desk: &Desk, outcome: &DeskOutcome) -> Answer {
 /// Why requests are still in the system of a run in continuous time that came to its end.
 fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
     let left = outcome.summary.requests.in_system;
-    let DeskHorizon::Until { until, stop } = desk.horizon else {
+    let DeskHorizon::Until { end, .. } = desk.horizon else {
         return None;
     };
-    let (were, until) = (agreeing(left, "was", "were"), desk.moment(Time::at(until)));
+    let were = agreeing(left, "was", "were");
     let left =
         (left > 0).then(|| format!("{} {were} still in the system", of_them(left, "request")))?;
     Some(match outcome.unfinished {
@@ -76,8 +76,10 @@ fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
             "{left} when ten times the time of the last arrival had passed, where a run ends in any case: \
              probably more work came than attendants can do."
         ),
-        None if stop => format!("{left} at {until}, where the run was to stop."),
-        None => return None,
+        None => {
+            let end = desk.moment(Time::at(end?));
+            format!("{left} at {end}, where the run was to stop.")
+        }
     })
 }
 
