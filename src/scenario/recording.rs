@@ -1,6 +1,7 @@
 //! Recorded requests of a desk and customers of a line, read from the columns of a data file or from a list of
 //! rows.
 
+use super::clock::Unit;
 use super::data::filter::Filter;
 use super::data::origin::{Moment, Zero};
 use super::data::rows::{Column, Rows};
@@ -49,7 +50,7 @@ pub(super) fn read(
             true => size_of::<Moment>() + size_of::<RecordedRequest>() + size_of::<u32>(),
             false => 0,
         };
-    let mut late = false;
+    let (mut late, unit) = (false, door.clock.unit);
     while rows.next()? {
         if filter.as_mut().is_some_and(|filter| !filter.takes(&rows)) {
             continue;
@@ -70,8 +71,8 @@ pub(super) fn read(
         requests.push(RecordedRequest {
             arrival: 0.0,
             class: class_of(columns.class, &rows, &names)?,
-            service: columns.duration(columns.service, &rows, form.step)?,
-            patience: columns.duration(columns.patience, &rows, form.step)?,
+            service: columns.duration(columns.service, &rows, (form.step, unit))?,
+            patience: columns.duration(columns.patience, &rows, (form.step, unit))?,
         });
     }
     if form.sort {
@@ -81,7 +82,8 @@ pub(super) fn read(
         }
         let sorted = order.iter().map(|&row| requests[row as usize]);
         requests = sorted.collect();
-        door.files.sorted(&form.times(), order);
+        let column = column_of(&form.file, &form.arrival, &form.filter);
+        door.files.sorted(&column, order);
     }
     if form.step != 1.0 && zero.is_on_clock() && door.names_times_of_day() {
         return Err(two_clocks(form.step, at));
@@ -137,6 +139,20 @@ fn two_clocks(step: f64, at: &KeyPath) -> Problem {
     )
 }
 
+/// The column of times of a recording.
+fn column_of(
+    file: &Option<String>,
+    arrival: &input::ColumnName,
+    filter: &Option<input::Where>,
+) -> input::Column {
+    input::Column {
+        file: file.clone(),
+        column: Some(arrival.clone()),
+        filter: filter.clone(),
+        ..input::Column::default()
+    }
+}
+
 /// Reads recorded customers: when each comes, and of which class, where the form names a column of
 /// classes.
 pub(super) fn customers(
@@ -148,7 +164,7 @@ pub(super) fn customers(
 ) -> Result<LineArrivals, Problem> {
     if form.class.is_none() && form.file.is_some() && form.values.is_none() {
         let form = input::Instants {
-            column: form.times(),
+            column: column_of(&form.file, &form.arrival, &form.filter),
             origin: form.origin,
             sort: form.sort,
         };
@@ -201,7 +217,8 @@ pub(super) fn customers(
             times.push(zero.of_sorted(moments[row as usize], &rows)?);
         }
         found = order.iter().map(|&row| found[row as usize]).collect();
-        door.files.sorted(&form.times(), order);
+        let column = column_of(&form.file, &form.arrival, &form.filter);
+        door.files.sorted(&column, order);
         if let Take::First(count) = take {
             times.truncate(usize::try_from(count).unwrap_or(usize::MAX));
             found.truncate(times.len());
@@ -305,12 +322,12 @@ impl Columns {
         &self,
         column: Option<Column>,
         rows: &Rows,
-        step: f64,
+        (step, unit): (f64, Option<Unit>),
     ) -> Result<Option<f64>, Problem> {
         let Some(column) = column.filter(|column| !rows.text(*column).is_empty()) else {
             return Ok(None);
         };
-        let duration = rows.number(column)? / step;
+        let duration = rows.duration(column, unit)? / step;
         if duration > LONGEST {
             return Err(rows.wrong(column, "is longer than 2^53"));
         }

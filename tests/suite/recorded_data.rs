@@ -123,6 +123,14 @@ fn times_of_day_count_from_the_start_and_differences_are_durations() {
 }
 
 #[test]
+fn durations_have_hours_minutes_and_seconds() {
+    let scenario = CLOCK.replace("column = \"end\", minus = \"begin\"", "column = \"took\"");
+    let day = "in,took\n9:00,0:04:30\n9:02,1:00:00.6\n9:20,2\n";
+    let (line, _) = line(&scenario, &[("d.csv", day)]);
+    assert_eq!(services(&line, 0), [4.5, 60.01, 2.0]);
+}
+
+#[test]
 fn instants_count_from_the_first() {
     let day = "a,s\n2024-05-10 00:00:00.500+00:00,2\n2024-05-10T00:00:01.500Z,2\n2024-05-10 02:00:09.000+02:00,1\n";
     let scenario = format!("time_unit = \"s\"\n{}", columns("d.csv"));
@@ -589,6 +597,12 @@ fn a_desks_recording_stands_in_any_format_and_inline() {
         "values = [{ t = 0, class = \"A\" }, { t = 0, class = \"A\" }, { t = 1, class = \"B\" }]",
     );
     assert_eq!(recorded(&inline, &[]), expected);
+    let timed = format!("time_unit = \"min\"\n{DESK}")
+        .replace("class = \"class\"", "class = \"class\", service = \"took\"");
+    let took = "t,class,took\n0,A,0:03:00\n0,A,\n1,B,2\n";
+    let services = recorded(&timed, &[("d.csv", took)]);
+    let services: Vec<Option<f64>> = services.iter().map(|request| request.service).collect();
+    assert_eq!(services, [Some(3.0), None, Some(2.0)]);
     let sorted = DESK.replace("class = \"class\"", "class = \"class\", sort = true");
     assert_eq!(
         recorded(&sorted, &[("d.csv", "t,class\n1,B\n0,A\n0,A\n")]),

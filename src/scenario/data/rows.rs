@@ -13,6 +13,7 @@ use super::{FILE_BYTES_MAX, quoted};
 use crate::digest::Digest;
 use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
+use crate::scenario::clock::{UNITS, Unit};
 use crate::scenario::error::choices;
 use crate::scenario::input::ColumnName;
 use std::borrow::Cow;
@@ -484,21 +485,28 @@ impl Rows {
         })
     }
 
-    /// A cell's number, finite and not negative; never `-0.0`.
-    pub(in crate::scenario) fn number(&self, column: Column) -> Result<f64, Problem> {
-        let what = match self.cell(column)? {
-            Cell::Number(number) if number.is_finite() && number >= 0.0 => return Ok(number + 0.0),
-            Cell::Number(_) => "but must be a finite number that is not negative",
-            Cell::TimeOfDay(_) => "a time of day, but must be a number",
-            Cell::Instant { .. } => "an instant, but must be a number",
-        };
+    /// A cell's duration, finite and not negative; never `-0.0`: a number of units, or hours, minutes and seconds. (Of `2:30`
+    /// it is not known whether the first number is of hours or of minutes.)
+    pub(in crate::scenario) fn duration(
+        &self,
+        column: Column,
+        unit: Option<Unit>,
+    ) -> Result<f64, Problem> {
         let text = self.text(column);
-        let problem = self.wrong(column, &format!("is {}, {what}", quoted(&text)));
-        Err(match self.cell(column)? {
-            Cell::TimeOfDay(_) => {
-                problem.help("two and a half minutes are 2.5 where `time_unit` is `min`")
+        let refuse = |what| self.wrong(column, &format!("is {}, {what}", quoted(&text)));
+        match (self.cell(column)?, unit) {
+            (Cell::Number(number), _) if number.is_finite() && number >= 0.0 => Ok(number + 0.0),
+            (Cell::Number(_), _) => Err(refuse("but must be a finite number that is not negative")),
+            (Cell::TimeOfDay(_), None) => Err(refuse("but the unit of time is not known")
+                .help(format!("`time_unit` must be {UNITS}"))),
+            (Cell::TimeOfDay(nanoseconds), Some(unit)) if text.matches(':').count() == 2 => {
+                Ok(unit.of_nanoseconds(nanoseconds.into()))
             }
-            _ => problem,
-        })
+            (Cell::TimeOfDay(_), _) => Err(refuse("a time of day, where a duration is needed")
+                .help("a duration is a number, such as 2.5, or has seconds, too, such as 0:02:30")),
+            (Cell::Instant { .. }, _) => {
+                Err(refuse("an instant, where a duration is needed").help("a number is a duration"))
+            }
+        }
     }
 }

@@ -218,15 +218,12 @@ fn duration(moment: Moment, reader: &Reader, scale: f64) -> Result<f64, Problem>
     let value = match (moment, reader.clock.unit) {
         (Moment::Number(number), _) => number,
         (Moment::Difference(nanoseconds), Some(unit)) => unit.of_nanoseconds(nanoseconds),
-        (Moment::OfDay(_), _) => {
-            return Err(refuse("a time of day, where a duration is needed").help(
-                "`minus` names the column from which it is counted; a duration itself is a number, such as 2.5",
-            ));
-        }
-        (Moment::Instant { .. } | Moment::Difference(_), _) => {
-            return Err(refuse("an instant, where a duration is needed")
-                .help("`minus` names the column from which it is counted"));
-        }
+        _ => rows.duration(column, reader.clock.unit).map_err(|problem| {
+            problem.help(
+                "a duration is a number, such as 2.5, or has hours, minutes and seconds, such as 0:02:30; \
+                 `minus` names the column from which an instant is counted",
+            )
+        })?,
     };
     reader.is_not_less(moment)?;
     let value = value * scale;
@@ -301,10 +298,8 @@ pub(in crate::scenario) fn instants(
     if let Some(list) = list_of(&form.column, at)? {
         let times = from_list(list, &form, at)?;
         if form.origin.is_none() {
-            let ends = times.first().copied().zip(times.last().copied());
             let remedy = "`origin = \"first\"` counts from the first";
-            door.warnings
-                .extend(ends.and_then(|ends| far_from_zero(at, ends, remedy)));
+            door.warnings.extend(far_from_zero(at, &times, remedy));
         }
         return Ok(times);
     }
@@ -440,9 +435,8 @@ impl super::Files {
         order: Vec<u32>,
     ) -> Arc<[u32]> {
         let (rows, order) = (rows_of(times), Arc::from(order));
-        self.orders.retain(|sorted| sorted.rows != rows);
+        self.orders.retain(|sorted| rows_of(&sorted.by) != rows);
         self.orders.push(super::Sorted {
-            rows,
             by: times.clone(),
             order: Arc::clone(&order),
         });
@@ -452,10 +446,14 @@ impl super::Files {
     /// The order in which the chosen rows of a file are taken, where its arrivals were sorted.
     fn order(&self, column: &input::Column) -> Order {
         let rows = rows_of(column);
-        if let Some(sorted) = self.orders.iter().find(|sorted| sorted.rows == rows) {
+        let sorted = |sorted: &&super::Sorted| rows_of(&sorted.by) == rows;
+        if let Some(sorted) = self.orders.iter().find(sorted) {
             return Order::Known(Arc::clone(&sorted.order));
         }
-        let of_file = self.orders.iter().find(|sorted| sorted.rows.0 == rows.0);
+        let of_file = self
+            .orders
+            .iter()
+            .find(|sorted| rows_of(&sorted.by).0 == rows.0);
         of_file.map_or(Order::None, |sorted| Order::By(sorted.by.clone()))
     }
 }
@@ -470,7 +468,8 @@ enum Order {
     By(input::Column),
 }
 
-fn rows_of(column: &input::Column) -> super::RowsOf {
+/// The rows that a column is read from: its file, and the text of what they are chosen by.
+fn rows_of(column: &input::Column) -> (String, String) {
     let filter = column.filter.as_ref().map(input::Where::toml);
     (
         column.file.clone().unwrap_or_default(),
