@@ -1,6 +1,7 @@
 //! The source of a scenario: a file, the scenarios that come with the program, or stdin.
 
 use super::{Failure, call, output};
+use crate::report::data_folder;
 use crate::scenario::shipped::Shipped;
 use crate::scenario::{Origin, read_from};
 use std::fs;
@@ -58,19 +59,8 @@ impl Source {
         let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
         let path = folder.join("scenario.toml");
         let text = fs::read_to_string(&path).ok()?;
-        let inputs = manifest.get("inputs").and_then(|inputs| inputs.as_array());
-        let mut names = inputs
-            .into_iter()
-            .flatten()
-            .filter_map(|input| input.get("path")?.as_str());
-        let are_beside = names.all(|name| folder.join(name).exists());
-        let made_in = manifest.get("folder").and_then(|folder| folder.as_str());
-        let folder = made_in.filter(|_| !are_beside).map_or(folder, Path::new);
-        Some(Source::Filed {
-            path,
-            text,
-            folder: folder.to_owned(),
-        })
+        let folder = data_folder(folder, &manifest);
+        Some(Source::Filed { path, text, folder })
     }
 
     pub(super) fn origin(&self) -> Origin<'_> {

@@ -10,7 +10,7 @@ use crate::scenario::{Limits, Loaded, Origin, Overrides, Scenario, ScenarioError
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The origin of a run's results.
@@ -123,13 +123,28 @@ pub fn filed_scenario(folder: &Path, manifest: &Value) -> Result<Loaded, Scenari
         },
         ..Overrides::default()
     };
-    let beside = load(Origin::File(path), &overrides);
-    let made_in = manifest.get("folder").and_then(Value::as_str);
-    let (Err(_), Some(folder), Ok(text)) = (&beside, made_in, &fs::read_to_string(path)) else {
-        return beside;
+    let Ok(text) = &fs::read_to_string(path) else {
+        return load(Origin::File(path), &overrides);
     };
-    let folder = Path::new(folder);
+    let folder = &data_folder(folder, manifest);
     load(Origin::Kept { path, text, folder }, &overrides)
+}
+
+/// The folder of the data files of a run whose results are in `folder`: that one, if they are all there, or else the one
+/// they were read from.
+#[must_use]
+pub fn data_folder(folder: &Path, manifest: &Value) -> PathBuf {
+    let inputs = manifest.get("inputs").and_then(Value::as_array);
+    let mut names = inputs
+        .into_iter()
+        .flatten()
+        .filter_map(|input| input.get("path")?.as_str());
+    let are_beside = names.all(|name| folder.join(name).exists());
+    let made_in = manifest.get("folder").and_then(Value::as_str);
+    made_in
+        .filter(|_| !are_beside)
+        .map_or(folder, Path::new)
+        .to_owned()
 }
 
 /// The scenario whose run gives the results of a folder: one that was wound up, or was to stop after a while, equals one

@@ -26,7 +26,8 @@ pub mod tables;
 pub use draft::{Draft, WriteError, sweep};
 pub use folder::{Folder, FolderError};
 pub use manifest::{
-    InputFile, Manifest, RuntimeOptions, Setting, as_run, filed_scenario, timestamp, unaltered,
+    InputFile, Manifest, RuntimeOptions, Setting, as_run, data_folder, filed_scenario, timestamp,
+    unaltered,
 };
 pub use order::{OrderReport, order_table};
 pub use rows::{About, AboutError, RowFolder, RowsError};

@@ -385,9 +385,7 @@ pub(super) fn check_times(
         input::Times::List(times) => {
             rising(&times, at)?;
             let remedy = "`{ values = [...], origin = \"first\" }` counts from the first";
-            let ends = times.first().copied().zip(times.last().copied());
-            door.warnings
-                .extend(ends.and_then(|ends| far_from_zero(at, ends, remedy)));
+            door.warnings.extend(far_from_zero(at, &times, remedy));
             Ok(Arc::new(times.iter().map(|time| time + 0.0).collect()))
         }
         input::Times::Column(form) => instants(form, at, take, door),

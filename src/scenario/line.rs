@@ -151,17 +151,11 @@ fn check_horizon(
 
 /// Whether customers come in batches at times that are recorded.
 fn has_batches_at_recorded_times(arrivals: &LineArrivals, batch: Option<&Law>) -> bool {
-    let is_recorded = |arrivals: &LineArrivals| {
-        matches!(
-            arrivals,
-            LineArrivals::Times(_) | LineArrivals::Recorded { .. }
-        )
-    };
     match arrivals {
         LineArrivals::PerClass(flows) => flows
             .iter()
-            .any(|flow| flow.batch.is_some() && is_recorded(&flow.arrivals)),
-        one => batch.is_some() && is_recorded(one),
+            .any(|flow| flow.batch.is_some() && flow.arrivals.are_recorded()),
+        one => batch.is_some() && one.are_recorded(),
     }
 }
 

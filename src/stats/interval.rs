@@ -64,6 +64,12 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The number of values.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
     /// Adds a value.
     pub fn add(&mut self, value: f64) {
         if self.n == 0 {

@@ -214,8 +214,8 @@ impl<'a> Pairs<'a> {
             is_one_run: self.folds.iter().all(Fold::is_one_run),
             looked_at,
             blocked: [0, 1].map(|side| {
-                let layout = &self.pairing.layouts()[side];
-                layout.blocked(&self.folds[side].intervals(confidence))
+                let samples = &self.folds[side].samples;
+                self.pairing.layouts()[side].blocked(|measure| samples[measure].n())
             }),
             alone: [0, 1].map(|side| self.pairing.alone(side)),
         }

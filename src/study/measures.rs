@@ -106,10 +106,11 @@ impl Layout {
         })
     }
 
-    /// The number of runs of a network that ended in a deadlock, by the intervals of its measures.
+    /// The number of runs of a network that ended in a deadlock, where `seen` says in how many a measure was observed, by
+    /// its index.
     #[must_use]
-    pub fn blocked(&self, intervals: &[Interval]) -> u64 {
-        self.place(BLOCKED).map_or(0, |at| intervals[at].n)
+    pub fn blocked(&self, seen: impl Fn(usize) -> u64) -> u64 {
+        self.place(BLOCKED).map_or(0, seen)
     }
 
     /// The keys, in order.

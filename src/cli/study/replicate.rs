@@ -184,7 +184,7 @@ impl Study for Replicate {
     }
 
     fn end(&self, found: &Replicated) -> End {
-        let blocked = self.layout.blocked(&found.intervals);
+        let blocked = self.layout.blocked(|measure| found.intervals[measure].n);
         End {
             // A share is not judged before it is joined with the others.
             deadlocked: blocked > 0 && found.completion.missing.is_empty(),

@@ -112,7 +112,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
         );
         text += &match busiest.name == slowest.name {
             _ if waited(&slowest) == 0.0 && summary.somebody_waited() => {
-                "; nobody whose service begins waits for it.".to_owned()
+                "; nobody who was served has waited.".to_owned()
             }
             _ if waited(&slowest) == 0.0 => "; nobody waits anywhere.".to_owned(),
             true => format!(

@@ -499,15 +499,9 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
 
 /// Whether all who come are recorded, so that they are so many and no more.
 fn is_recorded(tandem: &Tandem) -> bool {
-    let recorded = |arrivals: &LineArrivals| {
-        matches!(
-            arrivals,
-            LineArrivals::Times(_) | LineArrivals::Recorded { .. }
-        )
-    };
     match &tandem.arrivals {
-        LineArrivals::PerClass(flows) => flows.iter().all(|flow| recorded(&flow.arrivals)),
-        arrivals => recorded(arrivals),
+        LineArrivals::PerClass(flows) => flows.iter().all(|flow| flow.arrivals.are_recorded()),
+        arrivals => arrivals.are_recorded(),
     }
 }
 

@@ -51,14 +51,10 @@ pub(super) struct Files {
 /// Rows of a file that were sorted.
 #[derive(Debug)]
 struct Sorted {
-    rows: RowsOf,
     /// The column of times by which they were.
     by: super::input::Column,
     order: Arc<[u32]>,
 }
-
-/// A choice of rows: a file, and the text of what they were chosen by.
-type RowsOf = (String, String);
 
 impl Files {
     /// Files beside the scenario in this folder, with at most this many bytes of values in memory; a

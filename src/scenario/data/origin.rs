@@ -375,7 +375,6 @@ impl Zero {
 
     /// A warning where times begin far from zero for how long they last.
     fn far(&self, times: &[f64]) -> Option<String> {
-        let (first, last) = (*times.first()?, *times.last()?);
         let from_zero = match &self.given {
             None => !matches!(self.kind, Some(Moment::Instant { .. })),
             Some(Origin::Text(text)) => text == "zero",
@@ -385,16 +384,17 @@ impl Zero {
             Some(Moment::OfDay(_)) => "`start` says the time of day at time 0",
             _ => "`origin = \"first\"` counts from the first",
         };
-        far_from_zero(&self.at, (first, last), remedy).filter(|_| from_zero)
+        far_from_zero(&self.at, times, remedy).filter(|_| from_zero)
     }
 }
 
 /// A warning where times begin far from zero for how long they last.
 pub(in crate::scenario) fn far_from_zero(
     at: &KeyPath,
-    (first, last): (f64, f64),
+    times: &[f64],
     remedy: &str,
 ) -> Option<String> {
+    let (first, last) = (*times.first()?, *times.last()?);
     let lasts = last - first;
     (lasts > 0.0 && first > 10.0 * lasts).then(|| {
         format!("`{at}` begin at {first}, more than ten times the {lasts} they last: {remedy}")

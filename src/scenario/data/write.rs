@@ -72,16 +72,6 @@ impl Origin {
 }
 
 impl input::Recording {
-    /// Its column of times.
-    pub(in crate::scenario) fn times(&self) -> input::Column {
-        input::Column {
-            file: self.file.clone(),
-            column: Some(self.arrival.clone()),
-            filter: self.filter.clone(),
-            ..input::Column::default()
-        }
-    }
-
     /// The keys and values of its TOML, a line each.
     pub(in crate::scenario) fn toml(&self) -> String {
         given([
@@ -101,16 +91,6 @@ impl input::Recording {
 }
 
 impl input::LineRecording {
-    /// Its column of times.
-    pub(in crate::scenario) fn times(&self) -> input::Column {
-        input::Column {
-            file: self.file.clone(),
-            column: Some(self.arrival.clone()),
-            filter: self.filter.clone(),
-            ..input::Column::default()
-        }
-    }
-
     /// The keys and values of its TOML.
     pub(in crate::scenario) fn toml(&self) -> String {
         given([

@@ -107,13 +107,13 @@ impl Measure {
     }
 }
 
-/// The ends of an interval of a mean, drawn in to what the measure of this key can be: a share is from 0 to 1, and all
+/// The ends of an interval of a mean, drawn in to what the measure can be: a share is from 0 to 1, and all
 /// else counts or times something, so that it is not below 0. `seen` are the least and the greatest value observed, which
 /// stay inside.
 #[must_use]
-pub fn possible(key: &str, ends: [Option<f64>; 2], seen: [f64; 2]) -> [Option<f64>; 2] {
+pub fn possible(is_share: bool, ends: [Option<f64>; 2], seen: [f64; 2]) -> [Option<f64>; 2] {
     let [low, high] = ends;
-    let most = match is_share(key) {
+    let most = match is_share {
         true => seen[1].max(1.0),
         false => f64::INFINITY,
     };
@@ -129,7 +129,11 @@ pub fn possible_interval(key: &str, interval: Interval) -> Interval {
     let (Some(least), Some(greatest)) = (interval.min, interval.max) else {
         return interval;
     };
-    let [low, high] = possible(key, [interval.low, interval.high], [least, greatest]);
+    let [low, high] = possible(
+        is_share(key),
+        [interval.low, interval.high],
+        [least, greatest],
+    );
     Interval {
         low,
         high,

@@ -48,7 +48,7 @@ pub fn replications(
         of_them(found.completion.replications, "replication"),
     );
     let mut unsettled = Vec::new();
-    let blocked = layout.blocked(&found.intervals);
+    let blocked = layout.blocked(|measure| found.intervals[measure].n);
     unsettled.extend(ended_in_a_deadlock(
         blocked,
         &format!("of {n}"),

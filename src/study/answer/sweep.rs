@@ -53,7 +53,7 @@ pub fn sweep(
 
 /// How many runs ended in a deadlock, and in how many settings.
 fn deadlocks(found: &Swept) -> Option<String> {
-    let blocked = |cell: &Cell| cell.layout.blocked(&cell.intervals);
+    let blocked = |cell: &Cell| cell.layout.blocked(|measure| cell.intervals[measure].n);
     let runs = found.cells.iter().map(|cell| cell.replications).sum();
     let settings = found.cells.iter().filter(|cell| blocked(cell) > 0).count();
     let of = format!(

@@ -188,7 +188,7 @@ const MANY: usize = 10;
 /// What is rare (a customer is lost, a deadline missed) may by chance have happened seldom, or not at all yet, and then the
 /// deviation of the values is too small. So the number of values beyond the usual one is taken for a Poisson number: there may
 /// be as many as its greatest mean, each as far off as the furthest that was seen; or some of which none was seen, as far off
-/// as can be, or as [`SWING`] says. Half the probability, since one looks again and again.
+/// as [`SWING`] says, but no further than can be. Half the probability, since one looks again and again.
 fn rare_end(
     values: &[f64],
     required: f64,
@@ -202,11 +202,12 @@ fn rare_end(
     if beyond.len() >= MANY {
         return None;
     }
+    let swing = SWING * usual.abs().max(required.abs());
     let unseen = match (is_greatest, is_share) {
-        (true, true) => 1.0 - usual,
+        (true, true) => swing.min(1.0 - usual),
+        (true, false) => swing,
         // A measure is not negative.
-        (false, _) if usual >= 0.0 => usual,
-        _ => SWING * usual.abs().max(required.abs()),
+        (false, _) => swing.min(usual.max(0.0)),
     };
     let furthest = beyond.iter().copied().fold(0.0, f64::max);
     let n = values.len() as f64;
@@ -457,7 +458,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             }
         };
         let [low, high] = match mean {
-            Some(mean) => possible(self.measures()[place], [low, high], [mean, mean]),
+            Some(mean) => possible(is_share, [low, high], [mean, mean]),
             None => [low, high],
         };
         Bounds { mean, low, high }
@@ -542,10 +543,11 @@ mod tests {
             rare_end(values, required, is_share, (is_greatest, 0.1)).unwrap()
         };
         let close = |found: f64, right: f64| assert!((found - right).abs() < 1e-5, "{found}");
-        // Of a share the others may be 1, of another measure ten times the value required.
+        // The others may be ten times the value required; of a share not more than 1.
         let mut values = vec![0.0; 100];
-        close(end(&values, 0.01, true, true), 0.029957);
-        close(end(&values, 0.01, false, true), 0.0029957);
+        close(end(&values, 0.01, true, true), 0.0029957);
+        close(end(&values, 0.5, false, true), 0.149787);
+        close(end(&values, 0.5, true, true), 0.029957);
         close(end(&values, 0.01, true, false), 0.0);
         // One that is further off, and then what may be unseen.
         values[3] = 0.25;
