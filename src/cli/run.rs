@@ -213,8 +213,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     output::print(&said)?;
     if let Some(reached) = ran.reached {
-        arguments.output.warn(&[reached.to_string()]);
+        output::warn(&reached.to_string());
     }
+
     arguments.results.page(&arguments.output)?;
     if let Some(touched) = touched {
         let end = outcome.ending(&loaded.scenario);

@@ -9,6 +9,7 @@ use crate::actor::{Conductor, Recording, Runtime, Wish};
 use crate::model::Model;
 use crate::number::of_them;
 use crate::scenario::{Limits, Scenario, estimate};
+use crate::tandem;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +71,7 @@ impl fmt::Debug for Limited<'_> {
 }
 
 impl<'a> Limited<'a> {
-    /// Limits a run of this scenario, whose source sends `chunk` customers a turn where there is one.
+    /// Limits a run of this scenario, whose messages carry at most `chunk` customers.
     #[must_use]
     pub fn new(
         conductor: &'a dyn Conductor,
@@ -84,7 +85,10 @@ impl<'a> Limited<'a> {
         let line = scenario.line().filter(|_| ahead);
         let steps = scenario.desk().and_then(|desk| desk.steps());
         let events_a_turn = match (line, steps) {
-            (Some(line), _) => chunk as u64 * line.stages.len() as u64,
+            (Some(line), _) => {
+                let customers = tandem::customers_a_turn(line, (runtime, recording), chunk);
+                customers as u64 * line.stages.len() as u64
+            }
             (None, Some(steps)) => estimate(scenario).events / steps.max(1),
             (None, None) => 1,
         };

@@ -308,6 +308,22 @@ fn opening(scenario: &Tandem) -> f64 {
     first.copied().filter(comes).unwrap_or(0.0)
 }
 
+/// The most customers that come in a turn of the actor that brings them to a plain line, by messages of at most `chunk`: of
+/// a first stage that brings its own, as many as fit into the next.
+#[must_use]
+pub fn customers_a_turn(
+    scenario: &Tandem,
+    (runtime, recording): (Runtime, Recording),
+    chunk: usize,
+) -> usize {
+    let own = scenario.is_plain() && scenario.arrivals == LineArrivals::Saturated;
+    if !own || choose(scenario, runtime, recording)[0] != Kernel::Station {
+        return chunk;
+    }
+    let places = scenario.stages.get(1).and_then(scenario::Stage::places);
+    Pace::of(runtime).chunk(chunk, places)
+}
+
 /// What every stage is made from.
 struct Plan<'a> {
     scenario: &'a Tandem,

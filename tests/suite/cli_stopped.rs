@@ -249,6 +249,17 @@ fn a_run_that_takes_more_memory_than_it_may_is_stopped_with_what_it_has() {
 }
 
 #[test]
+fn events_are_counted_alike_on_every_engine() {
+    // On threads a message of this line carries one customer.
+    let words = ["run", "buffers", "--set", "horizon.customers=5000"];
+    for engine in ["threads", "inline"] {
+        let limit = ["--engine", engine, "--max-events", "100000"];
+        let (_, err, code) = told(&[&words[..], &limit].concat());
+        assert_eq!(code, 0, "{engine}: {err}");
+    }
+}
+
+#[test]
 fn a_run_of_any_model_may_be_stopped_before_anything_happens() {
     for scenario in ["desk", "clinic", "emergency-room", "hospital", "call-day"] {
         let words = ["run", scenario, "--stop-after", "0"];
@@ -268,8 +279,8 @@ fn a_run_told_to_stop_later_than_it_ends_is_the_whole_run() {
     };
     for (scenario, set) in [
         ("desk", "steps=50"),
-        ("clinic", "horizon.customers=500"),
-        ("repair-shop", "horizon.until=100"),
+        ("clinic", "horizon.customers=600"),
+        ("repair-shop", "horizon.until=900"),
         ("call-day", "seed=3"),
     ] {
         let run = ["run", scenario, "--set", set];
@@ -281,16 +292,16 @@ fn a_run_told_to_stop_later_than_it_ends_is_the_whole_run() {
 #[test]
 fn the_command_of_a_stopped_run_makes_the_same_run_again() {
     let place = tempfile::tempdir().unwrap();
-    // Nobody comes after 10; those who are there are served until 100.
+    // Nobody comes after 10; those who are there are served until 61.
     let drained = place.path().join("call-day.toml");
     let text = "model = 'desk'\nhorizon = { until = 10.0 }\n\
         arrivals = { interarrival = { constant = { value = 1.0 } } }\n\
-        classes = [ { name = 't', service = { constant = { value = 20.0 } } } ]\n\
+        classes = [ { name = 't', service = { constant = { value = 6.0 } } } ]\n\
         servers = [ { name = 'A', attendants = [ { skills = ['t'] } ] } ]";
     fs::write(&drained, text).unwrap();
     for (scenario, pace, seen) in [
         ("desk", "50", "coordinator"),
-        (drained.to_str().unwrap(), "40", "✔ #3"),
+        (drained.to_str().unwrap(), "10", "✔ #3"),
         ("clinic", "20000", "#600 leaves server"),
         ("emergency-room", "2000", "#70 "),
         ("hospital", "300", "#150 "),
