@@ -134,6 +134,39 @@ name = "A"
 attendants = [ { skills = ["call"], count = 10 } ]
 "#;
 
+/// Lines and networks with people, at loads of 0.7 to 0.9: what comes after the arrivals.
+const PEOPLE: [(&str, &str); 6] = [
+    (
+        "the urgent first",
+        "model = 'tandem'\nclasses = [{ name = 'a', share = 0.3, priority = 1 }, { name = 'b', share = 0.7 }]\n\
+         stages = [{ name = 's', service = { exponential = { mean = 0.8 } } }]\n",
+    ),
+    (
+        "the urgent preempt",
+        "model = 'tandem'\nclasses = [{ name = 'a', share = 0.3, priority = 1 }, { name = 'b', share = 0.7 }]\n\
+         stages = [{ name = 's', preemption = 'resume', service = { exponential = { mean = 0.8 } } }]\n",
+    ),
+    (
+        "the last first",
+        "model = 'tandem'\nstages = [{ name = 's', discipline = 'lifo', service = { exponential = { mean = 0.8 } } }]\n",
+    ),
+    (
+        "the impatient",
+        "model = 'tandem'\nstages = [{ name = 's', patience = { exponential = { mean = 10.0 } }, \
+         service = { exponential = { mean = 1.1 } } }]\n",
+    ),
+    (
+        "breakdowns",
+        "model = 'tandem'\nstages = [{ name = 's', service = { exponential = { mean = 0.7 } }, \
+         faults = { every = { exponential = { mean = 20.0 } }, repair = { exponential = { mean = 2.0 } } } }]\n",
+    ),
+    (
+        "a network with feedback",
+        "model = 'network'\nstations = [{ name = 's', service = { exponential = { mean = 0.6 } }, next = { t = 1.0 } }, \
+         { name = 't', service = { exponential = { mean = 0.5 } }, next = { s = 0.2, out = 0.8 } }]\n",
+    ),
+];
+
 fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
     for customers in [10_000, 30_000, 100_000, 300_000, 1_000_000] {
@@ -154,6 +187,14 @@ fn cells() -> Vec<Cell> {
             shipped("buffers"),
             &set,
         ));
+    }
+    for (name, rest) in PEOPLE {
+        for customers in ["20000", "100000"] {
+            let head = "[arrivals]\ninterarrival = { exponential = { mean = 1.0 } }\n[horizon]\ncustomers = 1\n";
+            let set = [("horizon.customers", customers)];
+            let scenario = format!("{rest}{head}");
+            cells.push(text(&format!("{name}, {customers}"), &scenario, &set));
+        }
     }
     for until in ["5000.0", "20000.0"] {
         let set = [("horizon.until", until)];
