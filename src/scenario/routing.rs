@@ -125,6 +125,32 @@ impl Next {
 }
 
 impl Routing {
+    /// That of a line: so many stations one after the other, for this many classes.
+    #[must_use]
+    pub fn in_series(stations: usize, classes: usize) -> Routing {
+        let next = |station: usize| match u32::try_from(station + 1) {
+            Ok(next) if station + 1 < stations => To::Station(next),
+            _ => To::Out,
+        };
+        let course = Course {
+            enter: Some(0),
+            ..Course::default()
+        };
+        Routing {
+            links: (0..stations)
+                .map(|station| Link {
+                    next: Some(Next::All(next(station))),
+                    becomes: Vec::new(),
+                })
+                .collect(),
+            courses: vec![course; classes],
+            loses: false,
+            deadlock: Deadlock::Stop,
+            system_capacity: None,
+            reserves: vec![None; stations],
+        }
+    }
+
     /// The classes of which a customer may be after a service here, each with its chance.
     #[must_use]
     pub fn becomes(&self, station: usize, class: usize) -> Vec<(usize, f64)> {

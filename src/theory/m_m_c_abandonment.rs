@@ -101,6 +101,8 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
         sums.busy += weight * n.min(count);
         sums.waiting += weight * (n - count).max(0.0);
         if n >= count {
+            // States below those that count have no chance.
+            finds.resize((n - count) as usize, 0.0);
             finds.push(weight);
         }
     }
@@ -153,6 +155,20 @@ impl Queue {
         (served, waited)
     }
 
+    /// The same where it takes very many steps: the time in so many stages is about normal.
+    fn served_about_within(&self, time: f64) -> f64 {
+        let (mut chance, mut mean, mut variance, mut served) = (1.0, 0.0, 0.0, 0.0);
+        for (ahead, &found) in self.finds.iter().enumerate() {
+            let rate = self.leaves(ahead);
+            chance *= 1.0 - self.theta / rate;
+            mean += 1.0 / rate;
+            variance += 1.0 / (rate * rate);
+            let off = (time - mean) / (2.0 * variance).sqrt();
+            served += found * chance * 0.5 * libm::erfc(-off);
+        }
+        served
+    }
+
     /// The rate at which one with so many ahead moves up, or gives up itself.
     fn leaves(&self, ahead: usize) -> f64 {
         self.all_busy + self.theta * (ahead + 1) as f64
@@ -164,8 +180,7 @@ impl Queue {
         let fastest = self.leaves(stages.saturating_sub(1));
         let mean = fastest * time;
         if mean > MOST_STEPS as f64 {
-            // Nearly all who are served at all.
-            return self.served().0;
+            return self.served_about_within(time);
         }
         // By how many are ahead, the chance to wait still; and of having been served.
         let mut waits = self.finds.clone();

@@ -370,3 +370,18 @@ fn what_a_form_assumes_is_said_where_it_fails() {
         assert!(fit.fails().is_some_and(|fails| fails.contains(reason)), "{:?}", fit.fails());
     }
 }
+
+#[test]
+fn erlang_a_in_overload_where_the_queue_is_never_empty() {
+    // By first passages over all states of the chain, in Python; the level by simulation, 7.0 ± 0.8 %.
+    let steady = m_m_c_abandonment::solve(10.0, 1.0, 0.05, 3).unwrap();
+    assert_close(steady.waiting_mean, 23.913, 1e-4);
+    assert_close(steady.time_to_abandon_mean, 9.751, 1e-4);
+    let level = steady.answered_within(22.0);
+    assert!((0.06..0.08).contains(&level), "{level}");
+    // So many that all wait about log(3000 / 500) / 0.01 = 179.
+    let crowd = m_m_c_abandonment::solve(3000.0, 1.0, 0.01, 500).unwrap();
+    assert!(crowd.answered_within(160.0) < 0.01);
+    assert_close(crowd.answered_within(200.0), 1.0 / 6.0, 1e-2);
+    assert!((170.0..188.0).contains(&crowd.waiting_mean), "{crowd:?}");
+}

@@ -574,3 +574,47 @@ fn a_run_too_short_for_its_load_and_recorded_services_have_no_form_in_any_model(
         );
     }
 }
+
+#[test]
+fn a_line_has_the_form_of_the_network_that_it_is() {
+    let written = |model: &str, list: &str, next: &str, more: &str| {
+        form_of(&format!(
+            "model = '{model}'\narrivals = {{ interarrival = {{ exponential = {{ mean = 1.0 }} }} }}\n\
+             horizon = {{ customers = 100000 }}\n\
+             {list} = [{{ name = 'a', service = {{ exponential = {{ mean = 0.5 }} }}{more}{next} }}]"
+        ))
+    };
+    for more in [
+        ", discipline = 'processor-sharing'",
+        ", servers = 'unlimited'",
+        ", scrap = 0.25",
+    ] {
+        let line = written("tandem", "stages", "", more);
+        let network = written("network", "stations", ", next = 'out'", more);
+        assert!(line.applies && network.applies, "{line:?}");
+        assert!(
+            line.measures
+                .iter()
+                .any(|(key, _)| key.starts_with("stages.0."))
+        );
+        for (key, value) in &network.measures {
+            let key = key.replace("stations.", "stages.");
+            assert_eq!(line.measure(&key), Some(*value), "{key}");
+        }
+    }
+    for (more, why) in [
+        (
+            ", patience = { exponential = { mean = 3.0 } }",
+            "nobody gives up",
+        ),
+        (", discipline = 'lifo'", "first come first served"),
+        (", speeds = [0.5]", "servers are alike"),
+    ] {
+        let form = written("tandem", "stages", "", more);
+        let fails = form.fails().unwrap_or_default();
+        assert!(
+            fails.contains(why) && !fails.contains("station"),
+            "{form:?}"
+        );
+    }
+}

@@ -404,12 +404,15 @@ fn with_priorities(desk: &Desk, calls: &Calls, speed: f64, mut trial: Trial) -> 
     })
 }
 
+/// The rate of a class that has none, so that it has a service all the same.
+const HARDLY: f64 = 1e-300;
+
 /// The classes of one priority as one.
 fn joined<'a>(classes: impl Iterator<Item = (&'a Class, &'a f64)>, speed: f64) -> Stream {
     let (mut lambda, mut first, mut second) = (0.0, 0.0, 0.0);
     for (class, rate) in classes {
         let law: &Law = &class.service;
-        let mean = law.mean() / speed;
+        let (mean, rate) = (law.mean() / speed, rate.max(HARDLY));
         lambda += rate;
         first += rate * mean;
         second += rate * (law.variance() / speed / speed + mean * mean);

@@ -28,6 +28,28 @@ pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
     }
 }
 
+/// That of a line that has what only the forms of networks know: sharing, stages without a limit of servers, scrap, classes.
+pub(super) fn of_line(line: &Tandem) -> ClosedForm {
+    let routing = Routing::in_series(line.stages.len(), line.class_count());
+    let mut form = open(line, &routing);
+    form.model = match line.stages.len() {
+        1 => form.model.replace("a network of M/M/c queues", "M/M/c"),
+        _ => form
+            .model
+            .replace("a network of M/M/c queues", "M/M/c in series"),
+    };
+    for assumption in &mut form.assumptions {
+        assumption.name = assumption
+            .name
+            .replace("stations", "stages")
+            .replace("the network", "the line");
+    }
+    for (key, _) in &mut form.measures {
+        *key = key.replace("stations.", "stages.");
+    }
+    form
+}
+
 /// What all forms of networks take for granted.
 fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Option<u64>) {
     let fails = |fine: &dyn Fn(&Stage) -> bool| {

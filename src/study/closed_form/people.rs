@@ -4,7 +4,7 @@
 //! server, batches, or two machines that break down with a buffer between them.
 
 use super::line::{LONG_RUN, NOT_RECORDED, gaps};
-use super::{ClosedForm, Trial, is_recorded, length, settles, settling};
+use super::{ClosedForm, Trial, is_recorded, length, network, settles, settling};
 use crate::random::Law;
 use crate::scenario::{
     Blocking, FaultClock, FaultWork, Horizon, LineArrivals, PerClass, Preemption, Service, Stage,
@@ -33,9 +33,7 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
     } else if line.batch.is_some() {
         batches(line)
     } else {
-        let mut trial = Trial::new("a line with people and machines");
-        trial.assume("a closed form is known for its people and machines", false);
-        trial.conclude(|| Ok(Vec::new()))
+        network::of_line(line)
     }
 }
 

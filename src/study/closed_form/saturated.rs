@@ -2,7 +2,6 @@
 
 use super::line::{LONG_RUN, NOT_RECORDED};
 use super::{ClosedForm, Trial, is_recorded};
-use crate::random::Law;
 use crate::scenario::{Horizon, Tandem};
 use crate::theory::saturated_line;
 
