@@ -84,7 +84,9 @@ pub(super) fn put_together(parts: Parts, door: &mut Door) -> Result<Tandem, Prob
         stop: parts.horizon.stop,
         warm_up: match parts.horizon.warm_up {
             input::WarmUp::Customers(customers) => WarmUp::Customers(customers),
-            input::WarmUp::Time { time } => WarmUp::Time(time + 0.0),
+            // A warm-up of no length is none, as one of no customers is.
+            input::WarmUp::Time { time: 0.0 } => WarmUp::Customers(0),
+            input::WarmUp::Time { time } => WarmUp::Time(time),
         },
         intervals: None,
         blocking: parts.blocking,

@@ -220,3 +220,35 @@ next = "a"
         assert!(found.iter().any(|one| one.contains(&says)), "{found:?}");
     }
 }
+
+#[test]
+fn the_load_is_that_of_those_recorded_who_come() {
+    let desk = "model = 'desk'\nsteps = 20\n\
+        classes = [{ name = 'x', service = { constant = { value = 7 } } }]\n\
+        servers = [{ name = 'A', attendants = [{ skills = ['x'] }] }]\n\
+        arrivals = { trace = { arrival = 't', class = 'c', service = 's', values = [";
+    let rows = |service: &str| {
+        let rows = (0..10).map(|at| format!("{{ t = {}, c = 'x', s = {service} }}", 2 * at));
+        format!("{desk}{}] }} }}", rows.collect::<Vec<_>>().join(", "))
+    };
+    assert_eq!(warnings(&rows("1"), &[]), Vec::<String>::new());
+    let heavy = warnings(&rows("3"), &[]);
+    assert!(
+        heavy.iter().any(|said| said.contains("brings 1.50 steps")),
+        "{heavy:?}"
+    );
+    // Twelve come every ten minutes, and the others later.
+    let line = "model = 'tandem'\narrivals = { times = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 1000, 2000] }\n\
+        stages = [{ name = 'x', service = { exponential = { mean = 15 } } }]\n";
+    assert_eq!(
+        warnings(&format!("{line}horizon = {{ until = 2000 }}"), &[]).len(),
+        0
+    );
+    for horizon in ["until = 120", "customers = 12"] {
+        let said = warnings(&format!("{line}horizon = {{ {horizon} }}"), &[]);
+        assert!(
+            said.iter().any(|said| said.contains("a load of 1.50")),
+            "{said:?}"
+        );
+    }
+}

@@ -178,7 +178,23 @@ fn mean_of(desk: &Desk, law: &Law) -> f64 {
 fn work_of(desk: &Desk, class: usize) -> f64 {
     let its = &desk.classes[class];
     let wrap_up = its.wrap_up.as_ref().map_or(0.0, Law::mean);
-    rate_of(desk, class) * (mean_of(desk, &its.service) + wrap_up)
+    rate_of(desk, class) * (mean_service(desk, class) + wrap_up)
+}
+
+/// The mean service of a class: of recorded requests what was recorded, and a value of the law where that is missing.
+fn mean_service(desk: &Desk, class: usize) -> f64 {
+    let drawn = mean_of(desk, &desk.classes[class].service);
+    let DeskArrivals::Recorded(requests) = &desk.arrivals else {
+        return drawn;
+    };
+    // A service of whole steps takes one at least.
+    let least = desk.steps().map_or(0.0, |_| 1.0);
+    let own = requests.iter().filter(|request| request.class == class);
+    let (count, sum) = own.fold((0.0, 0.0), |(count, sum), request| {
+        let service = request.service.map_or(drawn, |service| service.max(least));
+        (count + 1.0, sum + service)
+    });
+    if count > 0.0 { sum / count } else { drawn }
 }
 
 /// The number of attendants with the skill for a class, and the work on it that they do in a step or a unit of time while up.

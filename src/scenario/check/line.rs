@@ -125,7 +125,7 @@ fn population(tandem: &Tandem) -> f64 {
 pub fn entering(tandem: &Tandem) -> Vec<f64> {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => {
-            let rates = rates_of(flows).into_iter();
+            let rates = rates_of(flows, tandem.horizon).into_iter();
             rates
                 .map(|rate| if rate.is_finite() { rate } else { 0.0 })
                 .collect()
@@ -182,7 +182,7 @@ fn arrivals_until(arrivals: &LineArrivals, until: f64) -> f64 {
             times.partition_point(|&time| time <= until) as f64
         }
         LineArrivals::Population(count) => *count as f64,
-        _ => until * rate(arrivals),
+        _ => until * rate(arrivals, Horizon::Until(until)),
     }
 }
 
@@ -194,19 +194,20 @@ fn batch(law: Option<&Law>) -> f64 {
 /// Customers per unit of time; infinite where times between arrivals are always 0.
 fn arrival_rate(tandem: &Tandem) -> f64 {
     match &tandem.arrivals {
-        LineArrivals::PerClass(flows) => rates_of(flows).iter().sum(),
+        LineArrivals::PerClass(flows) => rates_of(flows, tandem.horizon).iter().sum(),
         LineArrivals::Saturated => {
             let first = &tandem.stages[0];
             capacity(first) / mean_service(tandem, first)
         }
-        arrivals => rate(arrivals) * batch(tandem.batch.as_ref()),
+        arrivals => rate(arrivals, tandem.horizon) * batch(tandem.batch.as_ref()),
     }
 }
 
 /// Customers per unit of time of each class; of all who are recorded, over the span of all recordings.
-fn rates_of(flows: &[Flow]) -> Vec<f64> {
+fn rates_of(flows: &[Flow], horizon: Horizon) -> Vec<f64> {
     let recorded = |flow: &Flow| match &flow.arrivals {
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+            let times = entering_of(times, horizon);
             Some((times.len(), *times.first()?, *times.last()?))
         }
         _ => None,
@@ -220,10 +221,19 @@ fn rates_of(flows: &[Flow]) -> Vec<f64> {
         (Some((count, ..)), Some((all, first, last))) => {
             rate_within(all, first, last) * (count as f64 / all as f64)
         }
-        _ => rate(&flow.arrivals),
+        _ => rate(&flow.arrivals, horizon),
     };
     let many = |flow: &Flow| of(flow) * batch(flow.batch.as_ref());
     flows.iter().map(many).collect()
+}
+
+/// Those recorded who enter.
+fn entering_of(times: &[f64], horizon: Horizon) -> &[f64] {
+    let entering = match horizon {
+        Horizon::Until(until) => times.partition_point(|&time| time <= until),
+        Horizon::Customers(most) => times.len().min(usize::try_from(most).unwrap_or(usize::MAX)),
+    };
+    &times[..entering]
 }
 
 /// The rate of so many arrivals between the first and the last of them.
@@ -235,13 +245,14 @@ fn rate_within(count: usize, first: f64, last: f64) -> f64 {
 }
 
 /// Arrivals per unit of time of one source.
-fn rate(arrivals: &LineArrivals) -> f64 {
+fn rate(arrivals: &LineArrivals, horizon: Horizon) -> f64 {
     match arrivals {
         LineArrivals::Renewal(law) => 1.0 / law.mean(),
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+            let times = entering_of(times, horizon);
             match (times.first(), times.last()) {
                 (Some(&first), Some(&last)) => rate_within(times.len(), first, last),
-                _ => f64::INFINITY,
+                _ => 0.0,
             }
         }
         LineArrivals::Rates(pieces) => mean_rate(pieces),
@@ -254,7 +265,7 @@ fn rate(arrivals: &LineArrivals) -> f64 {
 fn shares(tandem: &Tandem) -> Vec<f64> {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => {
-            let rates = rates_of(flows);
+            let rates = rates_of(flows, tandem.horizon);
             let all: f64 = rates.iter().sum();
             let even = 1.0 / rates.len() as f64;
             let share = |rate: &f64| if all.is_finite() { rate / all } else { even };
