@@ -123,6 +123,51 @@ fn times_of_day_count_from_the_start_and_differences_are_durations() {
 }
 
 #[test]
+fn a_key_of_json_lines_is_read_for_two_things_as_a_column_is() {
+    let text = format!("{DESK}\n").replace(
+        "class = \"class\"",
+        "class = \"class\", service = \"s\", patience = \"s\", where = { column = \"class\", is = \"A\" }",
+    );
+    let json = "{\"t\":0,\"class\":\"A\",\"s\":2}\n{\"t\":1,\"class\":\"B\",\"s\":3}\n{\"t\":2,\"class\":\"A\",\"s\":4}\n";
+    for (name, rows) in [
+        ("d.csv", "t,class,s\n0,A,2\n1,B,3\n2,A,4\n"),
+        ("d.jsonl", json),
+    ] {
+        let loaded = try_load(&text.replace("d.csv", name), &[(name, rows)]).unwrap();
+        let DeskArrivals::Recorded(requests) = &loaded.scenario.desk().unwrap().arrivals else {
+            panic!("they are recorded");
+        };
+        let read = requests
+            .iter()
+            .map(|one| (one.arrival, one.service, one.patience));
+        let read: Vec<_> = read.collect();
+        assert_eq!(
+            read,
+            [(0.0, Some(2.0), Some(2.0)), (2.0, Some(4.0), Some(4.0))],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn rows_are_chosen_by_numbers_with_decimal_commas() {
+    let scenario = columns("d.csv").replace(
+        "column = \"a\"",
+        "column = \"a\", where = { column = \"p\", is = 1.5 }",
+    );
+    let scenario = scenario.replace(
+        "column = \"s\"",
+        "column = \"s\", where = { column = \"p\", is = 1.5 }",
+    );
+    let (line, _) = line(
+        &scenario,
+        &[("d.csv", "a;s;p\n0,5;1,5;1,5\n1,0;1,5;2,0\n4,25;0,75;1,50\n")],
+    );
+    assert_eq!(times(&line), [0.5, 4.25]);
+    assert_eq!(services(&line, 0), [1.5, 0.75]);
+}
+
+#[test]
 fn durations_have_hours_minutes_and_seconds() {
     let scenario = CLOCK.replace("column = \"end\", minus = \"begin\"", "column = \"took\"");
     let day = "in,took\n9:00,0:04:30\n9:02,1:00:00.6\n9:20,2\n";

@@ -44,7 +44,8 @@ impl Filter {
         let text = rows.text(self.column);
         let taken = text == self.is
             || self.number.is_some_and(|number| {
-                matches!(cell::read(&text, false), Some(Cell::Number(found)) if found == number)
+                let cell = cell::read(&text, rows.has_decimal_commas());
+                matches!(cell, Some(Cell::Number(found)) if found == number)
             });
         self.matched |= taken;
         if !self.matched && self.others.len() < SHOWN && !self.others.iter().any(|o| *o == text) {

@@ -336,8 +336,12 @@ impl Rows {
         Ok(self.ask(cell, key))
     }
 
-    /// One more column is read.
+    /// One more column is read; a key of JSON lines that is read already is that one.
     fn ask(&mut self, cell: usize, key: String) -> Column {
+        let known = self.keys.iter().position(|known| *known == key);
+        if let (Format::Json { .. }, Some(known)) = (&self.format, known) {
+            return Column(known);
+        }
         self.wanted.push(Wanted { cell });
         self.keys.push(key);
         self.cells.push(0..0);
@@ -446,6 +450,14 @@ impl Rows {
         }
     }
 
+    /// Whether a cell may have a decimal comma.
+    pub(super) fn has_decimal_commas(&self) -> bool {
+        match &self.format {
+            Format::Delimited { separator, .. } => separator.leaves_commas(),
+            Format::Json { .. } => false,
+        }
+    }
+
     /// The value of a cell.
     pub(super) fn cell(&self, column: Column) -> Result<Cell, Problem> {
         if let (Format::Json { .. }, Some(Value::Number(number))) =
@@ -453,12 +465,8 @@ impl Rows {
         {
             return Ok(Cell::Number(*number));
         }
-        let comma = match &self.format {
-            Format::Delimited { separator, .. } => separator.leaves_commas(),
-            Format::Json { .. } => false,
-        };
         let text = self.text(column);
-        if let Some(cell) = cell::read(&text, comma) {
+        if let Some(cell) = cell::read(&text, self.has_decimal_commas()) {
             return Ok(cell);
         }
         if let Some((_, at)) = self.unseen.iter().find(|(unseen, _)| *unseen == column) {
