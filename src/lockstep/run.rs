@@ -50,6 +50,8 @@ pub struct Customers<'a> {
     pub measured: u64,
     /// Measured customers who were served.
     pub measured_served: u64,
+    /// Customers who came after the warm-up and were not served to the end, those still there aside.
+    pub later_unserved: u64,
     /// Times waited, of measured customers who were served; so are the next three.
     pub waiting: &'a Tally,
     /// Times served.
@@ -73,6 +75,7 @@ impl<'a> Customers<'a> {
             unfinished: ends.unfinished,
             measured: ends.measured,
             measured_served: ends.measured_served,
+            later_unserved: ends.later_unserved,
             waiting: &ends.waiting,
             service: &ends.service,
             blocked: &ends.blocked,

@@ -56,6 +56,8 @@ pub(super) struct Outcomes {
     pub(super) measured: u64,
     /// Measured customers who were served.
     pub(super) measured_served: u64,
+    /// Customers who came after the warm-up and were not served to the end, those still there aside.
+    pub(super) later_unserved: u64,
     pub(super) waiting: Tally,
     pub(super) service: Tally,
     pub(super) blocked: Tally,
@@ -75,6 +77,8 @@ impl Outcomes {
             VisitOutcome::Next => unreachable!("the customer goes on"),
         };
         *count += 1;
+        let is_over = !matches!(outcome, VisitOutcome::Served | VisitOutcome::Unfinished);
+        self.later_unserved += u64::from(is_over && person.measured);
         if outcome == VisitOutcome::Served && person.measured {
             self.measured_served += 1;
             self.waiting.add(person.waiting);

@@ -47,7 +47,7 @@ pub(super) fn settle(
         },
         idle_time: IdleTime::over(&stages),
         queue_length_max: LongestQueue::over(&stages),
-        lost: Some(LineLoss::of(&all)),
+        lost: Some(LineLoss::of(customers.later_unserved, served)),
         stages,
         classes: line
             .classes

@@ -21,6 +21,8 @@ pub(super) struct Sink {
     recording: Recording,
     done: bool,
     pub(super) lost: u64,
+    /// Of these, who came after the warm-up.
+    pub(super) lost_later: u64,
     pub(super) departed: u64,
     /// When the first measured customer reached the line.
     pub(super) first_measured: f64,
@@ -75,6 +77,7 @@ impl Sink {
             done: false,
             alone: stages == 1,
             lost: 0,
+            lost_later: 0,
             departed: 0,
             first_measured: f64::INFINITY,
             clock: 0.0,
@@ -128,6 +131,7 @@ impl Sink {
         self.done = chunk.last;
         self.lost += chunk.lost.len() as u64;
         for lost in &chunk.lost {
+            self.lost_later += u64::from(lost.number > self.warm_up);
             self.digest_of_lost.fold(lost.number);
         }
         self.take(&chunk.customers);

@@ -31,7 +31,7 @@ pub struct LineSummary {
     pub idle_time: IdleTime,
     /// The longest queue of all, and where it was.
     pub queue_length_max: LongestQueue,
-    /// Shares of customers lost; none as it enters the digest, since they follow from counts.
+    /// Shares of customers lost; none as it enters the digest, which knows each of them.
     #[serde(default)]
     pub lost: Option<LineLoss>,
     /// Stage by stage, in order; the stations of a network, where the key is `stations`.
@@ -164,7 +164,7 @@ impl LineSummary {
             },
             idle_time: IdleTime::over(&stages),
             queue_length_max: LongestQueue::over(&stages),
-            lost: Some(LineLoss::of(&customers)),
+            lost: Some(LineLoss::of(sink.lost_later, measured)),
             stages,
             classes: Vec::new(),
             intervals: Vec::new(),
@@ -304,18 +304,18 @@ impl CustomerCounts {
     }
 }
 
-/// Shares of customers lost, of the whole run.
+/// Shares of customers lost, of those who came after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LineLoss {
-    /// Of those who came and are no longer there, the share that left without being served to the end.
+    /// Of those measured who are no longer there, the share that left without being served to the end, or found no place.
     pub total: Option<f64>,
 }
 
 impl LineLoss {
-    pub(super) fn of(customers: &CustomerCounts) -> LineLoss {
-        let ended = customers.arrived - customers.unfinished.unwrap_or(0);
+    pub(super) fn of(unserved: u64, served: u64) -> LineLoss {
+        let ended = unserved + served;
         LineLoss {
-            total: (ended > 0).then(|| customers.unserved() as f64 / ended as f64),
+            total: (ended > 0).then(|| unserved as f64 / ended as f64),
         }
     }
 }

@@ -116,3 +116,36 @@ fn nothing_is_lost_in_a_folder_that_holds_something() {
     assert!(!Path::new(out).join("visits.parquet").exists());
     assert!(Path::new(out).join("visits.csv").exists());
 }
+
+#[test]
+fn the_share_lost_is_of_those_who_came_after_the_warm_up() {
+    // Of the first five three are lost, of the other five one.
+    let rest = "name = 's', buffer = 0, service = { trace = { values = [3.5, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 3.5, 1] } }";
+    for (model, stages) in [
+        ("tandem", format!("stages = [{{ {rest} }}]")),
+        (
+            "network",
+            format!("stations = [{{ next = 'out', {rest} }}]"),
+        ),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("x.toml");
+        let text = format!(
+            "model = '{model}'\narrivals = {{ interarrival = {{ constant = {{ value = 1.0 }} }} }}\n\
+             horizon = {{ customers = 10, warm_up = 5 }}\n{stages}\n"
+        );
+        fs::write(&file, text).unwrap();
+        let words = ["run", file.to_str().unwrap(), "--format", "json", "--quiet"];
+        for (warm_up, right) in [
+            ("5", 0.2),
+            ("0", 0.4),
+            ("{ time = 5.5 }", 0.2),
+            ("{ time = 0.0 }", 0.4),
+        ] {
+            let set = format!("horizon.warm_up={warm_up}");
+            let summary = json(&[&words[..], &["--set", &set]].concat());
+            assert_eq!(summary["lost"]["total"], right, "{model}, {warm_up}");
+            assert_eq!(summary["customers"]["lost"], 4, "{model}");
+        }
+    }
+}
