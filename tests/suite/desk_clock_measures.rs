@@ -381,7 +381,8 @@ fn same_intervals(desk: &Desk, got: &DeskSummary, wanted: &Outcome) {
     };
     let mut j = 0.0;
     let mut intervals = got.intervals.iter();
-    while j * length < until {
+    // One that ends at 0 has an interval for those who came then.
+    while j == 0.0 || j * length < until {
         let (from, to) = (j * length, ((j + 1.0) * length).min(until));
         let last = to == until;
         let interval = intervals.next().expect("an interval for each");
