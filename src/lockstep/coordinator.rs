@@ -472,11 +472,11 @@ impl Coordinator {
             if !can_begin {
                 self.stations.set_awake(station, false);
             }
-            from = station + 1;
-            if can_begin && (touched || allowance > 0) {
-                // A saturated station may take more customers once those who wait have begun.
-                let again = station == self.source && self.arrivals.can_supply(self.now.time);
-                from -= u32::from(again);
+            let asks = can_begin && (touched || allowance > 0);
+            // A station that was asked is looked at again: a saturated one may take more customers, and who took a place that
+            // a service left by its begin may have set somebody free who held a server here.
+            from = station + u32::from(!asks);
+            if asks {
                 self.ask_to_begin(station, allowance);
             }
             self.step = Step::Begin(from);

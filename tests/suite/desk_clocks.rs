@@ -172,7 +172,12 @@ proptest! {
         desk.rebalance = false;
         desk.overflow = Overflow::Reject;
         (desk.faults.every, desk.faults.repair) = (None, None);
-        desk.faults.script.retain(|entry| !matches!(entry.event, ScriptEvent::Slow { .. }));
+        // Who is repaired at the very beginning has been idle as long as the others, or a step less.
+        desk.faults.script.retain(|entry| match entry.event {
+            ScriptEvent::Slow { .. } => false,
+            ScriptEvent::Repair => entry.at >= Time::at(1.0),
+            ScriptEvent::Fault { .. } => true,
+        });
         let at_servers = desk.queue == Queue::Servers;
         for skill in desk.servers.iter_mut().flat_map(|server| server.attendants.iter_mut().flatten()) {
             skill.speed = 1.0;

@@ -287,10 +287,16 @@ fn dry<S: Study>(
     };
     study.run(conditions, &Progress::begin(true))?;
     let said = said.into_inner();
-    output::print(match said.is_empty() {
-        true => "nothing is missing: the study is whole\n",
-        false => &said,
-    })?;
+    let nothing = said.is_empty();
+    let said = match options.output.format {
+        OutputFormat::Json => {
+            let command = (!nothing).then_some(said);
+            format!("{}\n", serde_json::json!({ "submission": command }))
+        }
+        OutputFormat::Text if nothing => "nothing is missing: the study is whole\n".to_owned(),
+        OutputFormat::Text => said,
+    };
+    output::print(&said)?;
     Ok(Exit::Done)
 }
 
