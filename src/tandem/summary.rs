@@ -497,11 +497,12 @@ impl StageSummary {
         })
     }
 
-    /// How many left the line here without being served to the end, by the way in which they ended. Those lost at
-    /// the entry are not among them.
+    /// How many left the line here without being served to the end, by the way in which they ended. Those who found
+    /// no place here are not among the arrivals.
     #[must_use]
-    pub fn ends(&self) -> [(VisitOutcome, u64); 5] {
+    pub fn ends(&self) -> [(VisitOutcome, u64); 6] {
         [
+            (VisitOutcome::Lost, self.lost.unwrap_or(0)),
             (VisitOutcome::Balked, self.balked.unwrap_or(0)),
             (VisitOutcome::Abandoned, self.abandoned.unwrap_or(0)),
             (VisitOutcome::Failed, self.failed.unwrap_or(0)),

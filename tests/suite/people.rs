@@ -801,3 +801,32 @@ fn recorded_arrivals_may_all_come_after_the_end() {
         }
     }
 }
+
+#[test]
+fn what_a_network_loses_is_said_to_be_lost_where_it_was() {
+    // At 0 come five. The first is at `b` from 1 to 11, where the second and the third find no place at 2 and 3; the
+    // others have given up at `a` at 2.
+    let text = "model = \"network\"\nhorizon = { customers = 5 }\nline = { blocking = \"lose\" }\n\
+        [[classes]]\nname = \"c\"\narrivals = { times = [0, 0, 0, 0, 0] }\nenter = \"a\"\n\
+        [[stations]]\nname = \"a\"\nservice = { constant = { value = 1 } }\n\
+        patience = { constant = { value = 2 } }\nnext = \"b\"\n\
+        [[stations]]\nname = \"b\"\nbuffer = 0\nservice = { constant = { value = 10 } }\nnext = \"out\"\n";
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("wards.toml");
+    fs::write(&file, text).unwrap();
+    let (out, err, code) = told(&["run", file.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let summary: Value = serde_json::from_str(&out).unwrap();
+    let headline = summary["answer"]["headline"].as_str().unwrap();
+    for says in [
+        "40 % found no place and were lost (at b)",
+        "40 % gave up waiting (at a)",
+    ] {
+        assert!(headline.contains(says), "{headline}");
+    }
+    let summary: LineSummary = serde_json::from_str(&out).unwrap();
+    let table = page::ends_at(&summary).unwrap();
+    assert_eq!(table.head[2], "lost");
+    assert_eq!(table.rows[0][2], "0");
+    assert_eq!(table.rows[1][2], "2");
+}

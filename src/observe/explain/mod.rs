@@ -11,6 +11,7 @@ pub use desk::{RequestLife, explain_request};
 pub use line::{CustomerLife, explain_customer};
 
 use crate::scenario::Start;
+use crate::study::answer::listed;
 use serde::Serialize;
 
 /// Something that happens in a life, or a wait.
@@ -65,13 +66,4 @@ fn marked(numbers: &[u64]) -> String {
         more => text.push(format!("{more} more")),
     }
     listed(&text)
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

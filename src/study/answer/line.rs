@@ -1,7 +1,7 @@
 //! The findings of a single run of a line.
 
-use super::Answer;
 use super::run::WORTH_A_WORD;
+use super::{Answer, listed};
 use crate::lockstep::Deadlocked;
 use crate::number::{count, of_them, percent, plain};
 use crate::scenario::{Horizon, Tandem};
@@ -77,14 +77,6 @@ fn deadlock(line: &Tandem, end: &Deadlocked, unit: &str) -> String {
     format!("{when}: {}.", listed(&waits))
 }
 
-/// Names or clauses, the last after "and".
-fn listed(parts: &[&str]) -> String {
-    match parts {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        one => one.concat(),
-    }
-}
-
 /// The cycles of customers who stay for ever.
 fn cycles(line: &Tandem, summary: &LineSummary, unit: &str) -> Option<String> {
     let routing = line.routing.as_ref()?;
@@ -152,43 +144,46 @@ fn unserved(summary: &LineSummary) -> String {
     let mut causes: Vec<(VisitOutcome, u64)> = causes.collect();
     causes.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
     let of = of_them(customers.arrived, "customer");
-    let (mut text, most) = match causes.as_slice() {
-        [] => return String::new(),
-        [(cause, number)] => (
-            format!("; {} of {of} {}", part(*number), fate(*cause)),
-            *cause,
-        ),
+    match causes.as_slice() {
+        [] => String::new(),
+        [(cause, number)] => {
+            let place = place(summary, *cause).map_or(String::new(), |place| format!(", {place}"));
+            format!("; {} of {of} {}{place}", part(*number), fate(*cause))
+        }
         all => {
-            let each = all
-                .iter()
-                .map(|&(cause, number)| format!("{} {}", part(number), fate(cause)));
+            let each = all.iter().map(|&(cause, number)| {
+                let place =
+                    place(summary, cause).map_or(String::new(), |place| format!(" ({place})"));
+                format!("{} {}{place}", part(number), fate(cause))
+            });
             let each: Vec<String> = each.collect();
-            let text = format!(
+            format!(
                 "; {} of {of} were not served: {}",
                 part(customers.unserved()),
                 each.join(", ")
-            );
-            (text, all[0].0)
+            )
         }
-    };
-    // Who found no place was lost at the entry.
-    if most != VisitOutcome::Lost && summary.stages.len() > 1 {
-        let at = summary.stages.iter().max_by_key(|stage| left_at(stage));
-        let at = at.expect("a line has a stage");
-        let all: u64 = summary.stages.iter().map(left_at).sum();
-        text += &match left_at(at) == all {
-            true => format!(", at {}", at.name),
-            false => format!(", most of them at {}", at.name),
-        };
     }
-    text
 }
 
-/// Number of customers who left the line at a stage without being served.
-fn left_at(stage: &StageSummary) -> u64 {
-    let ends = stage.ends().into_iter();
-    let gone = ends.filter(|&(end, _)| end != VisitOutcome::Unfinished);
-    gone.map(|(_, number)| number).sum()
+/// Where customers ended in this way, of several places at which they could have.
+fn place(summary: &LineSummary, end: VisitOutcome) -> Option<String> {
+    // Who finds no place on a line finds none at its entry.
+    if summary.stages.len() < 2 || end == VisitOutcome::Lost && !summary.is_network() {
+        return None;
+    }
+    let ended = |stage: &StageSummary| {
+        let mut ends = stage.ends().into_iter();
+        ends.find(|(one, _)| *one == end)
+            .map_or(0, |(_, number)| number)
+    };
+    let all: u64 = summary.stages.iter().map(ended).sum();
+    let most = summary.stages.iter().max_by_key(|stage| ended(stage))?;
+    match ended(most) {
+        0 => None,
+        number if number == all => Some(format!("at {}", most.name)),
+        _ => Some(format!("most of them at {}", most.name)),
+    }
 }
 
 /// How a customer ended who was not served, in words.
@@ -230,7 +225,7 @@ fn classes(summary: &LineSummary, unit: &str) -> Option<String> {
         match customers.unserved() {
             0 => wait,
             number => format!(
-                "{wait}, {} of it not served",
+                "{wait}, {} of them not served",
                 percent(number as f64 / customers.arrived as f64)
             ),
         }

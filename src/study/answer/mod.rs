@@ -27,6 +27,7 @@ pub use sweep::{named as cell, sweep};
 
 use crate::number::count;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,16 @@ fn ended_in_a_deadlock(blocked: u64, of: &str, all: u64) -> Option<String> {
         "The network blocked itself in {} {of}: {ended} there, in a deadlock.",
         count(blocked)
     ))
+}
+
+/// Names or clauses, the last after "and".
+#[must_use]
+pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.borrow().to_owned(),
+        [first @ .., last] => format!("{} and {}", first.join(", "), last.borrow()),
+    }
 }
 
 /// The text with a capital at its beginning.

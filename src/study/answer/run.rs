@@ -95,6 +95,13 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
         of_them(requests.generated, "request"),
         agreeing(requests.generated, "was", "were")
     );
+    if requests.late > 0 {
+        // The clients of the others had gone.
+        text += &format!(
+            " ({} in time)",
+            percent(part(requests.completed - requests.late))
+        );
+    }
     let causes = [
         (requests.rejected, "rejected"),
         (requests.abandoned, "abandoned"),
