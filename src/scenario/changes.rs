@@ -22,6 +22,50 @@ pub struct Change {
     pub new: Value,
 }
 
+impl Change {
+    /// Its two values for a sentence; of long ones the part in which they differ.
+    #[must_use]
+    pub fn values(&self) -> [String; 2] {
+        let text = |value: &Value| match value {
+            Value::Null => "unset".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        differing([text(&self.old), text(&self.new)])
+    }
+}
+
+/// Two texts, cut to the part in which they differ where one of them is long.
+fn differing(texts: [String; 2]) -> [String; 2] {
+    /// The most letters of a text that are shown.
+    const SHOWN: usize = 40;
+    /// Letters shown of what both have in common, before and after.
+    const AROUND: usize = 12;
+    let letters = texts
+        .each_ref()
+        .map(|text| text.chars().collect::<Vec<_>>());
+    let [old, new] = &letters;
+    if old.len().max(new.len()) <= SHOWN {
+        return texts;
+    }
+    let common = |pairs: &mut dyn Iterator<Item = (&char, &char)>| {
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let before = common(&mut old.iter().zip(new));
+    let after = common(&mut old[before..].iter().rev().zip(new[before..].iter().rev()));
+    letters.map(|text| {
+        let mut from = before.saturating_sub(AROUND);
+        let mut to = (text.len() - after + AROUND).min(text.len());
+        // A sign of a cut takes the place of a letter.
+        from = if from > 1 { from } else { 0 };
+        to = if text.len() - to > 1 { to } else { text.len() };
+        to = to.min(from + SHOWN);
+        let shown: String = text[from..to].iter().collect();
+        let sign = |is_cut| if is_cut { "…" } else { "" };
+        format!("{}{shown}{}", sign(from > 0), sign(to < text.len()))
+    })
+}
+
 /// Keys of which spelling is told from meaning, each by loading the scenario once more.
 const TOLD_APART: usize = 200;
 

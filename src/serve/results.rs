@@ -296,18 +296,11 @@ pub(super) fn change(change: &Change, scenario: &Scenario) -> String {
             break;
         }
     }
-    let value = |value: &Value| {
-        let text = value.to_string();
-        let short: String = text.chars().take(40).collect();
-        match short == text {
-            true => text,
-            false => format!("{short} …"),
-        }
-    };
+    let [old, new] = change.values();
     match (&change.old, &change.new) {
-        (Value::Null, new) => format!("{key} {}", value(new)),
+        (Value::Null, _) => format!("{key} {new}"),
         (_, Value::Null) => format!("{key} left out"),
-        (old, new) => format!("{key} {} → {}", value(old), value(new)),
+        _ => format!("{key} {old} → {new}"),
     }
 }
 

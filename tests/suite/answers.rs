@@ -288,8 +288,8 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
     let measures = ["stages.0.waiting.mean".to_owned()];
     for (values, says) in [
         ("1,2,3", "is least, "),
-        // Ten servers cannot be distinguished from eleven.
-        ("10,11", "No setting can be told from another"),
+        // Nobody waits for one of ten servers or of eleven.
+        ("10,11", "is the same in every setting: 0 ± 0 min"),
     ] {
         let settings =
             grid(&[Axis::parse(&format!("stages.0.servers={values}")).unwrap()]).unwrap();
@@ -322,6 +322,34 @@ fn a_grid_answers_for_the_measure_asked_for_and_says_which_settings_tie() {
         let ties = found.ends[0].least.len() - 1;
         assert_eq!(answer.ties.len(), ties);
         assert_eq!(values == "10,11", ties > 0, "{answer:?}");
+        if values == "1,2,3" {
+            // The least has a wide interval and ties with all, while the greatest is told from one of them.
+            for (greatest, says) in [
+                (vec![0, 1, 2], "it is a tie of all 3 settings"),
+                (
+                    vec![0, 2],
+                    "the greatest is one of 2 settings: a tie with 3 servers",
+                ),
+                (
+                    vec![0],
+                    "no other of the 3 settings has more; any of them can be the least",
+                ),
+            ] {
+                let is_tie = greatest.len() == 3;
+                let mut found = found.clone();
+                found.ends[0].least = vec![2, 0, 1];
+                found.ends[0].greatest = greatest;
+                let study =
+                    Sweep::new(&base, ("inline", Share::WHOLE), (&settings, &found), &asked);
+                let text = study.answer.text();
+                assert!(text.contains(says), "{text}");
+                assert_eq!(
+                    text.contains("No setting can be told from another"),
+                    is_tie,
+                    "{text}"
+                );
+            }
+        }
     }
 }
 

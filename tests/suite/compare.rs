@@ -117,6 +117,48 @@ fn what_was_changed_is_listed_and_other_spellings_are_no_change() {
 }
 
 #[test]
+fn of_long_values_the_part_that_differs_is_named() {
+    let law = |last: &str| {
+        format!(
+            "empirical = {{ values = [{}{last}, 1.5] }}",
+            "1.0, 2.0, ".repeat(9)
+        )
+    };
+    let (_place, one, other) = two(&[("exponential = { mean = 1.5 }", &law("1.25"))]);
+    let third = other.replace("other", "third");
+    let text = fs::read_to_string(&other).unwrap();
+    fs::write(&third, text.replace("1.25", "1.75")).unwrap();
+    let changed = |a: &str, b: &str| -> String {
+        let found = json_of(&["compare", a, b, "-n", "2"]);
+        let notes = found["answer"]["notes"].as_array().unwrap();
+        let mut notes = notes.iter().map(|note| note.as_str().unwrap());
+        notes
+            .find(|note| note.starts_with("Changed: "))
+            .unwrap()
+            .to_owned()
+    };
+    let said = changed(&other, &third);
+    let key = "stages.0.service.empirical.values";
+    let right = format!("Changed: {key} from …0,1.0,2.0,1.25,1.5] to …0,1.0,2.0,1.75,1.5].");
+    assert_eq!(said, right);
+    assert!(changed(&one, &other).contains("values from unset to [1.0,2.0,"));
+}
+
+#[test]
+fn shares_differ_by_percentage_points() {
+    let (_place, one, other) = two(&[SLOWER]);
+    let key = "stages.counter.utilisation";
+    let found = json_of(&["compare", &one, &other, "-n", "8", "--measure", key]);
+    let said = found["answer"]["headline"].as_str().unwrap();
+    assert!(said.contains(" percentage points more, "), "{said}");
+    let points = 100.0
+        * found["measures"][key]["difference"]["mean"]
+            .as_f64()
+            .unwrap();
+    assert!(said.contains(&format!(": {points:.1}")), "{points}: {said}");
+}
+
+#[test]
 fn a_scenario_does_not_differ_from_itself_whatever_its_seed() {
     let (_place, one, other) = two(&[("seed = 11", "seed = 99")]);
     let found = json_of(&["compare", &one, &other, "-n", "5"]);
@@ -203,6 +245,8 @@ fn shards_and_a_resumed_study_come_to_the_same() {
     assert_eq!(code, 0, "{err}");
     let page = fs::read_to_string(path.trim()).unwrap();
     assert!(page.contains("The mean wait") && page.contains("B against A"));
+    let place = |text: &str| page.rfind(text).unwrap();
+    assert!(place("clear of chance one by one") > place(">What it changes</h2>"));
 }
 
 #[test]

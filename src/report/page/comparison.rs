@@ -19,12 +19,12 @@ pub fn comparison(study: &Comparison, scenario: Option<&Scenario>) -> Document {
         format!("{} confidence", given_percent(study.confidence)),
     ];
     let mut changed = Section::new("What was changed");
-    changed.text.extend(study.answer.notes.iter().cloned());
     if !study.changed.0.is_empty() {
         changed.tables.push(study.changes());
     }
     document.sections.push(changed);
     let mut section = Section::new("What it changes");
+    section.text.extend(study.answer.notes.iter().cloned());
     section.charts.extend(chart(study));
     section
         .tables

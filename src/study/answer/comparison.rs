@@ -111,7 +111,7 @@ fn sentence(scenario: &Scenario, of: &Difference) -> String {
     if of.is_none() {
         return format!("{} is the same in every pair: {}.", capital(name), value(0));
     }
-    let size = measure.value(Some(mean.abs()), of.difference.half_width);
+    let size = measure.difference(Some(mean.abs()), of.difference.half_width);
     let share = match (of.relative(), of.sides[0].mean) {
         (Some(share), Some(base)) if share > TIMES && base > 0.0 => {
             format!(", {} times as much", plain((1.0 + share).round()))
@@ -173,25 +173,9 @@ fn differs(changed: &[Change]) -> String {
     if changed.is_empty() {
         return "The scenarios do not differ.".to_owned();
     }
-    let value = |value: &serde_json::Value| {
-        let text = match value {
-            serde_json::Value::Null => "unset".to_owned(),
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        match text.chars().count() > 40 {
-            true => text.chars().take(39).chain(['…']).collect(),
-            false => text,
-        }
-    };
-    let named = changed.iter().take(NAMED);
-    let named = named.map(|one| {
-        format!(
-            "{} from {} to {}",
-            one.key,
-            value(&one.old),
-            value(&one.new)
-        )
+    let named = changed.iter().take(NAMED).map(|one| {
+        let [old, new] = one.values();
+        format!("{} from {old} to {new}", one.key)
     });
     let more = match changed.len().saturating_sub(NAMED) {
         0 => String::new(),

@@ -172,7 +172,7 @@ impl Said<'_> {
                     let measure = Measure::of(key, self.scenario);
                     let zone = match self.question.indifference {
                         Some(given) => measure.given(given),
-                        None => measure.value(Some(zone), None),
+                        None => measure.difference(Some(zone), None),
                     };
                     format!(" by more than {zone}")
                 });

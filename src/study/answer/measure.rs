@@ -105,6 +105,21 @@ impl Measure {
         let scaled = |value: Option<f64>| value.map(|value| self.scale * value);
         with_error(scaled(mean), scaled(half_width)) + &self.unit
     }
+
+    /// A difference between two values: that of two shares is in percentage points, since a percentage would be read as a
+    /// part of one of them.
+    #[must_use]
+    pub fn difference(&self, mean: Option<f64>, half_width: Option<f64>) -> String {
+        let unit = match self.is_share() {
+            true => " percentage points".to_owned(),
+            false => self.unit.clone(),
+        };
+        Measure {
+            unit,
+            ..self.clone()
+        }
+        .value(mean, half_width)
+    }
 }
 
 /// The ends of an interval of a mean, drawn in to what the measure can be: a share is from 0 to 1, and all

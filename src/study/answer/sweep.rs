@@ -103,7 +103,11 @@ fn of_measure(
         answer.headline = format!("{name} is {}.", with(least));
         return answer;
     }
-    if ends.least.len() == all {
+    let mean = |at: usize| seen(&found.cells[at], &ends.measure).and_then(|(seen, _)| seen.mean);
+    // The extreme cell of a wide interval may tie with all others though these differ among themselves.
+    if mean(least) == mean(greatest) {
+        answer.headline = format!("{name} is the same in every setting: {}.", value(least));
+    } else if ends.least.len() == all && ends.greatest.len() == all {
         answer.headline = format!(
             "No setting can be told from another: {} lies between {} and {}.",
             measure.name,
@@ -132,13 +136,27 @@ fn of_measure(
         true => of_them(all as u64, "setting"),
         false => format!("{} that have a value", of_them(all as u64, "setting")),
     };
-    answer.sureness = Some(match tied.len() {
-        0 => format!("{sure} sure that no other of the {those} has less."),
-        n if n + 1 == all => format!("At {sure} confidence it is a tie of all {those}."),
-        n => format!(
-            "{sure} sure only that the least is one of {}: a tie with {}.",
-            of_them(n as u64 + 1, "setting"),
-            some(tied.iter().map(|&at| in_words(&settings[at], scenario)))
+    let words = |at: &usize| in_words(&settings[*at], scenario);
+    let one_of = |ends: &[usize]| {
+        let number = of_them(ends.len() as u64, "setting");
+        let tied = some(ends[1..].iter().map(words));
+        format!("one of {number}: a tie with {tied}")
+    };
+    answer.sureness = Some(match (ends.least.len(), ends.greatest.len()) {
+        (1, _) => format!("{sure} sure that no other of the {those} has less."),
+        (least, greatest) if least == all && greatest == all => {
+            format!("At {sure} confidence it is a tie of all {those}.")
+        }
+        (least, 1) if least == all => format!(
+            "{sure} sure that no other of the {those} has more; any of them can be the least."
+        ),
+        (least, _) if least == all => format!(
+            "{sure} sure only that the greatest is {}; any of the {those} can be the least.",
+            one_of(&ends.greatest)
+        ),
+        _ => format!(
+            "{sure} sure only that the least is {}.",
+            one_of(&ends.least)
         ),
     });
     answer

@@ -35,8 +35,12 @@ impl Requirement {
     /// # Errors
     /// The mistake, as a sentence.
     pub fn parse(text: &str) -> Result<Requirement, String> {
-        let form =
-            || format!("`{text}` is not KEY >= VALUE (or <=, >, <), as in \"waiting.mean <= 2.5\"");
+        let form = || {
+            format!(
+                "`{text}` is not KEY >= VALUE (or <=, >, <), as in \"waiting.mean <= 2.5\"; VALUE is a number in the \
+                 scenario's `time_unit`, written without a unit, or a percentage"
+            )
+        };
         let signs = [
             (">=", Comparison::AtLeast),
             ("<=", Comparison::AtMost),
@@ -215,8 +219,10 @@ mod tests {
             "waiting.mean = 2",
             ">= 3",
             "waiting.mean >= much",
+            "waiting.mean <= 20 s",
         ] {
-            assert!(Requirement::parse(wrong).is_err(), "{wrong}");
+            let error = Requirement::parse(wrong).unwrap_err();
+            assert!(error.contains("without a unit"), "{error}");
         }
     }
 
