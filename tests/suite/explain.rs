@@ -126,6 +126,62 @@ fn a_small_desk_worked_out_by_hand_is_told_so() {
 }
 
 #[test]
+fn a_wait_in_which_only_fewer_are_ahead_is_told_once() {
+    // A-1 and B-1 serve 1 and 2; B-1 goes down at 1 and fails 2. Then A-1 serves the others one by one, from 5 on.
+    let scenario = r#"
+model = "desk"
+horizon = { until = 60.0 }
+arrivals = { times = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0] }
+classes = [ { name = "c", service = { constant = { value = 5 } } } ]
+servers = [
+  { name = "A", attendants = [ { skills = ["c"] } ] },
+  { name = "B", attendants = [ { skills = ["c"] } ] },
+]
+[supervisor]
+queue = "central"
+[faults]
+work = "lost"
+script = [ { at = 1.0, attendant = "B-1", down_for = 50.0 } ]
+"#;
+    let waits = |scenario: &str| {
+        let place = tempfile::tempdir().unwrap();
+        let out = results(place.path(), scenario);
+        let life = json(&["explain", &out, "--request", "6", "--format", "json"]);
+        let chapters = chapters(&life).into_iter();
+        let waits = chapters.filter(|(_, text, _)| text.starts_with("It waits"));
+        waits.collect::<Vec<_>>()
+    };
+    let told = |at: f64, text: &str, why: [&str; 2]| {
+        (at, text.to_owned(), why.map(str::to_owned).to_vec())
+    };
+    let all_busy = "A: nobody with its skill is free (A-1 busy)";
+    assert_eq!(
+        waits(scenario),
+        [
+            told(
+                0.0,
+                "It waits in the buffer, behind #3, #4 and #5.",
+                [all_busy, "B: nobody with its skill is free (B-1 busy)"]
+            ),
+            told(
+                1.0,
+                "It waits in the buffer, behind #3, #4 and #5; in the end nobody is ahead of it.",
+                [all_busy, "B: nobody with its skill is up (B-1 down)"]
+            ),
+        ]
+    );
+    // One server, where those ahead change while its attendant is always busy.
+    let alone = "  { name = \"B\", attendants = [ { skills = [\"c\"] } ] },\n";
+    let one = scenario
+        .replace(alone, "")
+        .replace("\"central\"", "\"servers\"");
+    let one = &one[..one.find("[faults]").unwrap()];
+    let text = "It waits at server A, behind #2, #3, #4 and #5; in the end nobody is ahead of it.";
+    let why = vec!["A: A-1 serves others".to_owned()];
+    assert_eq!(waits(one), [(0.0, text.to_owned(), why)]);
+}
+
+#[test]
 fn every_request_of_a_busy_desk_has_a_life_without_gaps() {
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("results");

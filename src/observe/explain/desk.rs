@@ -6,8 +6,8 @@ use super::{Chapter, Reason, listed, marked};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk;
 use crate::digest::Digest;
-use crate::number::of_them;
-use crate::scenario::{Desk, InterruptedWork};
+use crate::number::{agreeing, of_them};
+use crate::scenario::{Desk, InterruptedWork, Queue};
 use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
     RequestRecord,
@@ -77,6 +77,52 @@ enum Refusal {
     Full(usize, u64),
 }
 
+/// A wait as it stands at an instant.
+#[derive(Debug, Default)]
+struct Wait {
+    /// Where it waits, in words.
+    place: String,
+    /// Those ahead, nearest to service first.
+    ahead: Vec<u64>,
+    /// Why each server that could have taken it did not.
+    why: Vec<Hindrance>,
+}
+
+/// Why a server did not take the request.
+#[derive(Clone, Debug)]
+struct Hindrance {
+    /// The reason at one instant.
+    reason: Reason,
+    /// The same without those whom it names, who change while a queue goes on.
+    lasting: String,
+}
+
+impl Hindrance {
+    /// A reason that names nobody who changes.
+    fn steady(reason: Reason) -> Hindrance {
+        let lasting = reason.text.clone();
+        Hindrance { reason, lasting }
+    }
+}
+
+impl Wait {
+    /// Whether `later` is this wait still, as far as a sentence on it goes: in the same place for the same reasons, with
+    /// fewer ahead or as many.
+    fn goes_on_in(&self, later: &Wait) -> bool {
+        let alike = self.why.iter().zip(&later.why).all(|(one, other)| {
+            let is_shorter = later.ahead.len() < self.ahead.len();
+            one.reason == other.reason
+                || is_shorter
+                    && (&one.reason.server, &one.lasting) == (&other.reason.server, &other.lasting)
+        });
+        let came_before = |one| self.ahead.contains(one);
+        self.place == later.place
+            && self.why.len() == later.why.len()
+            && alike
+            && later.ahead.iter().all(came_before)
+    }
+}
+
 /// A desk as it stands and the one who is followed.
 struct Following<'a> {
     desk: &'a Desk,
@@ -87,6 +133,8 @@ struct Following<'a> {
     now: Time,
     /// Why each server could not take it when requests went to servers in this step.
     refusals: Vec<Refusal>,
+    /// The wait that the last chapter tells of, as it now stands.
+    wait: Wait,
     row: Option<RequestRecord>,
     chapters: Vec<Chapter<Time>>,
     /// Requests whose clients come again: when, after how long, and which try that is.
@@ -102,6 +150,7 @@ impl<'a> Following<'a> {
             known: BTreeMap::new(),
             now: Time::ZERO,
             refusals: Vec::new(),
+            wait: Wait::default(),
             row: None,
             chapters: Vec::new(),
             returns: Vec::new(),
@@ -485,10 +534,10 @@ impl<'a> Following<'a> {
 
     /// Those reasons in words. Who is in service at a server that was full is told as the row of the step
     /// has it, after services have begun.
-    fn reasons(&self) -> Vec<Reason> {
+    fn reasons(&self, class: usize) -> Vec<Hindrance> {
         let reason = |refusal: &Refusal| {
             let (index, held) = match refusal {
-                Refusal::NobodyUp(reason) => return reason.clone(),
+                Refusal::NobodyUp(reason) => return Hindrance::steady(reason.clone()),
                 Refusal::Full(index, held) => (*index, *held),
             };
             let server = &self.fold.room.servers[index];
@@ -497,12 +546,28 @@ impl<'a> Following<'a> {
                 true => format!("full: holds {},", of(held, server.capacity)),
                 false => "was full when requests were given out;".to_owned(),
             };
-            Reason {
+            let reason = Reason {
                 server: server.name.clone(),
                 text: format!("{full} {in_service} in service and {waiting} waiting"),
+            };
+            Hindrance {
+                reason,
+                lasting: "was full when requests were given out".to_owned(),
             }
         };
-        self.refusals.iter().map(reason).collect()
+        let mut why: Vec<Hindrance> = self.refusals.iter().map(reason).collect();
+        if self.desk.queue == Queue::Central {
+            let others = self.fold.room.servers.iter();
+            let others =
+                others.filter(|server| why.iter().all(|known| known.reason.server != server.name));
+            let busy: Vec<Hindrance> = others
+                .filter_map(|server| all_busy(server, class))
+                .collect();
+            why.extend(busy);
+            let servers = &self.fold.room.servers;
+            why.sort_by_key(|why| servers.iter().position(|one| one.name == why.reason.server));
+        }
+        why
     }
 
     /// At the end of a step: if it waits, who is ahead and why nobody took it.
@@ -511,11 +576,11 @@ impl<'a> Following<'a> {
             return;
         };
         let place = self.fold.whereabouts.get(&self.request).copied();
-        let (text, reasons) = match place {
-            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.reasons()),
+        let (place, why) = match place {
+            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.reasons(class)),
             Some(Whereabouts::HandedOver) => {
                 let text = "waits with the supervisor, ahead of the buffer".to_owned();
-                (text, self.reasons())
+                (text, self.reasons(class))
             }
             Some(Whereabouts::WaitingAt(server)) => {
                 let name = &self.server(server).name;
@@ -527,24 +592,39 @@ impl<'a> Following<'a> {
             Some(Whereabouts::With(..)) | None => return,
         };
         let ahead = self.ahead();
-        let ahead_of_it = match ahead.as_slice() {
+        let now = Wait { place, ahead, why };
+        let stepped = self.desk.steps().is_some();
+        let told = |step: &str, behind: String| match stepped {
+            true => format!("At the end of {step} step it {}, {behind}.", now.place),
+            false => format!("It {}, {behind}.", now.place),
+        };
+        let behind = |ahead: &[u64]| match ahead {
             [] => "nobody ahead of it".to_owned(),
             some => format!("behind {}", marked(some)),
         };
-        let stepped = self.desk.steps().is_some();
-        let told = |step: &str| match stepped {
-            true => format!("At the end of {step} step it {text}, {ahead_of_it}."),
-            false => format!("It {text}, {ahead_of_it}."),
-        };
-        // A wait goes on: as long as the reasons stay the same, it is one.
+        // A wait goes on: as long as only fewer are ahead of it, it is one.
         if let Some(last) = self.chapters.last_mut()
             && last.event == "waits"
             && (!stepped || last.until.after(1.0) == self.now)
-            && last.reasons == reasons
-            && last.ahead == ahead
+            && self.wait.goes_on_in(&now)
         {
+            let left = now.ahead.len() as u64;
+            let fewer = match (last.ahead.len() as u64, left) {
+                (before, left) if before == left => String::new(),
+                (_, 0) => "; in the end nobody is ahead of it".to_owned(),
+                _ => format!(
+                    "; in the end {left} {} still ahead of it",
+                    agreeing(left, "is", "are")
+                ),
+            };
             last.until = self.now;
-            last.text = told("each");
+            last.text = told("each", behind(&last.ahead) + &fewer);
+            for (reason, other) in last.reasons.iter_mut().zip(&now.why) {
+                if *reason != other.reason {
+                    reason.text.clone_from(&other.lasting);
+                }
+            }
+            self.wait = now;
             return;
         }
         self.chapters.push(Chapter {
@@ -552,15 +632,16 @@ impl<'a> Following<'a> {
             until: self.now,
             clock: None,
             event: "waits",
-            text: told("the"),
-            ahead,
-            reasons,
+            text: told("the", behind(&now.ahead)),
+            ahead: now.ahead.clone(),
+            reasons: now.why.iter().map(|why| why.reason.clone()).collect(),
         });
+        self.wait = now;
     }
 
     /// Why nobody with the skill serves one who waits at a server: there, and where rebalancing could
     /// have moved it.
-    fn nobody_free(&self, class: usize, here: u32) -> Vec<Reason> {
+    fn nobody_free(&self, class: usize, here: u32) -> Vec<Hindrance> {
         let mut reasons = Vec::new();
         for (index, server) in (0..).zip(&self.fold.room.servers) {
             let skilled = skilled(server, class);
@@ -569,9 +650,12 @@ impl<'a> Following<'a> {
             }
             let busy = skilled.iter().filter_map(|attendant| {
                 let serving = attendant.serving?;
-                Some(format!("{} serves #{}", attendant.name, serving.request))
+                Some((&attendant.name, serving.request))
             });
-            let mut parts: Vec<String> = busy.collect();
+            let busy: Vec<_> = busy.collect();
+            let named = busy.iter();
+            let named = named.map(|(name, request)| format!("{name} serves #{request}"));
+            let mut parts: Vec<String> = named.collect();
             for attendant in &skilled {
                 let word = match attendant.state {
                     AttendantState::Down => "down",
@@ -595,9 +679,15 @@ impl<'a> Following<'a> {
                     "it {when}, so that its {free} could take nobody over"
                 ));
             }
-            let text = listed(&parts);
-            let server = server.name.clone();
-            reasons.push(Reason { server, text });
+            let others = busy.iter().map(|(name, _)| format!("{name} serves others"));
+            let others: Vec<String> = others.chain(parts[busy.len()..].iter().cloned()).collect();
+            reasons.push(Hindrance {
+                reason: Reason {
+                    server: server.name.clone(),
+                    text: listed(&parts),
+                },
+                lasting: listed(&others),
+            });
         }
         reasons
     }
@@ -642,6 +732,32 @@ fn down_of(attendants: &[&super::super::room::AttendantRoom]) -> Vec<String> {
         attendant.state == AttendantState::Down || attendant.state == AttendantState::Off
     });
     down.map(|attendant| attendant.name.clone()).collect()
+}
+
+/// That all attendants of a server who can serve this class and are there are at work, if they are.
+fn all_busy(server: &ServerRoom, class: usize) -> Option<Hindrance> {
+    /// Attendants who are named.
+    const NAMED: usize = 4;
+    let skilled = skilled(server, class);
+    let at_work = skilled.iter();
+    let at_work = at_work.filter(|attendant| attendant.state == AttendantState::Busy);
+    let names: Vec<String> = at_work.map(|attendant| attendant.name.clone()).collect();
+    if names.is_empty() || names.len() + down_of(&skilled).len() < skilled.len() {
+        return None;
+    }
+    let busy = match names.len() {
+        0..=NAMED => format!("{} busy", listed(&names)),
+        number => format!("{number} busy"),
+    };
+    let away = away(&skilled);
+    let away = match away.as_str() {
+        "" => String::new(),
+        away => format!(", {away}"),
+    };
+    Some(Hindrance::steady(Reason {
+        server: server.name.clone(),
+        text: format!("nobody with its skill is free ({busy}{away})"),
+    }))
 }
 
 /// Who of these attendants is down, and who is off duty.
