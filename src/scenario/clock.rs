@@ -87,6 +87,11 @@ impl Start {
         }
     }
 
+    /// The length of a day in units of time.
+    pub(super) fn day(self) -> f64 {
+        DAY as f64 / self.unit.nanoseconds() as f64
+    }
+
     /// Nanoseconds from the first midnight to a time of the run, rounded down.
     #[must_use]
     pub fn nanoseconds_at(self, time: f64) -> i128 {

@@ -143,6 +143,32 @@ fn each_of_these_has_its_warning() {
     one(DESK, "faults.script.0.step", "200", "it never happens");
     let faults = "{ probability = 0.1 }";
     one(DESK, "faults", faults, "down for good after about 7 steps");
+    let shift = "[{ name = \"early\", spells = [[0, 50]] }]";
+    one(DESK, "shifts", shift, "no attendant has the shift `early`");
+    for (end, key) in [("abandoned", "patience"), ("timed-out", "timeout")] {
+        let retry = format!("{{ after = [\"{end}\"], delay = {{ constant = {{ value = 2 }} }} }}");
+        let says = format!("come again after \"{end}\", but no `{key}`");
+        one(DESK, "classes.0.retry", &retry, &says);
+    }
+}
+
+#[test]
+fn rates_that_drift_through_the_day_have_a_warning() {
+    let text = |until: &str| {
+        format!(
+            "model = \"tandem\"\ntime_unit = \"min\"\nstart = \"8:00\"\nhorizon = {{ until = \"{until}\" }}\n\
+             arrivals = {{ rates = [{{ until = \"12:00\", rate = 0.5 }}, {{ until = \"18:00\", rate = 0.2 }}] }}\n\
+             stages = [{{ name = \"till\", service = {{ constant = {{ value = 1 }} }} }}]\n"
+        )
+    };
+    assert_eq!(warnings(&text("18:00"), &[]), Vec::<String>::new());
+    let found = warnings(&text("2 d"), &[]).join("\n");
+    let says = "rates that begin at 08:00 begin again at 18:00, after 600";
+    assert!(found.contains(says), "{found}");
+    // Up to the end of the day: the same rates at the same times of each day.
+    let night = "{ until = \"18:00\", rate = 0.2 }, { until = \"1 d\", rate = 0 }";
+    let whole = text("2 d").replace("{ until = \"18:00\", rate = 0.2 }", night);
+    assert_eq!(warnings(&whole, &[]), Vec::<String>::new());
 }
 
 #[test]

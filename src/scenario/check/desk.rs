@@ -2,15 +2,16 @@
 
 use super::{
     ATTENDANT_STEP, Estimate, MEMORY_ACTOR, MEMORY_ATTENDANT, MEMORY_BASE, MEMORY_REQUEST,
-    MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate, whole,
+    MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate,
+    warn_of_drift, whole,
 };
 use crate::number::{agreeing, of_them};
 use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue, RecordedRequest,
-    ServerGroup, Shift, ShiftLeaving, Skill,
+    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue,
+    RecordedRequest, ServerGroup, Shift, ShiftLeaving, Skill,
 };
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
@@ -236,10 +237,25 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+    warn_of_idle_shifts(desk, warnings);
+    let own = desk
+        .classes
+        .iter()
+        .filter_map(|class| class.arrivals.as_ref());
+    let shared = match &desk.arrivals {
+        DeskArrivals::Shared(all) => Some(all),
+        DeskArrivals::PerClass | DeskArrivals::Recorded(_) => None,
+    };
+    for arrivals in own.chain(shared) {
+        if let Arrivals::Rates(rates) = arrivals {
+            warn_of_drift(desk.start, rates, desk.span(), warnings);
+        }
+    }
     let per = match desk.steps() {
         Some(_) => "steps of work a step",
         None => "units of work a unit of time",
     };
+    let goes = |class: &Class| class.patience.is_some() || class.timeout.is_some();
     let mut work_all = 0.0;
     for (index, class) in desk.classes.iter().enumerate() {
         let name = &class.name;
@@ -250,7 +266,7 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
             warnings.push(format!(
                 "no attendant has the skill `{name}`, so nobody ever serves requests of this class"
             ));
-        } else if work >= speed && class.patience.is_none() && class.timeout.is_none() {
+        } else if work >= speed && !goes(class) {
             warnings.push(format!(
                 "class `{name}` brings {work:.2} {per} for {} who {} the skill: more than {} can do",
                 of_them(attendants as u64, "attendant"),
@@ -286,11 +302,15 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     if work_all >= attendants as f64 * up && served && !fast {
         warnings.push(format!(
             "all classes together bring {work_all:.2} {per}, and {}, on duty and up {:.0} % of the \
-             time, {} {:.2}: requests pile up",
+             time, {} {:.2}: {}",
             of_them(attendants as u64, "attendant"),
             up * 100.0,
             agreeing(attendants as u64, "does", "do"),
-            attendants as f64 * up
+            attendants as f64 * up,
+            match desk.classes.iter().all(goes) {
+                true => "many requests are not served in time, and go",
+                false => "requests pile up",
+            }
         ));
     }
     for server in &desk.servers {
@@ -316,6 +336,22 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
             warnings.push(format!(
                 "attendants that go down are never repaired: half of them are down for good after \
                  about {half:.0} steps"
+            ));
+        }
+    }
+}
+
+/// Warns of shifts that no attendant has.
+fn warn_of_idle_shifts(desk: &Desk, warnings: &mut Vec<String>) {
+    let has = |server: &ServerGroup, shift| {
+        (0..server.attendants.len()).any(|number| server.shift(number) == Some(shift))
+    };
+    for (index, shift) in desk.shifts.iter().enumerate() {
+        if !desk.servers.iter().any(|server| has(server, index)) {
+            let name = &shift.name;
+            warnings.push(format!(
+                "no attendant has the shift `{name}`, so nobody comes and goes by it: attendants have it by \
+                 `shift = \"{name}\"`"
             ));
         }
     }

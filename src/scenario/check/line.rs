@@ -4,7 +4,7 @@ use super::pace::seconds_a_customer;
 use super::{
     Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_CUSTOMER, MEMORY_INTERVAL, MEMORY_SERVER,
     MEMORY_STAYS, PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK,
-    mean_rate, whole,
+    mean_rate, warn_of_drift, whole,
 };
 use crate::number::{agreeing, of_them};
 use crate::random::Law;
@@ -373,6 +373,16 @@ fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
 /// Adds what of a line is probably not meant.
 pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
     warn_of_warm_up(tandem, warnings);
+    let span = estimate_line(tandem).span;
+    let mut of_flow = |arrivals: &LineArrivals| {
+        if let LineArrivals::Rates(rates) = arrivals {
+            warn_of_drift(tandem.start, rates, span, warnings);
+        }
+    };
+    match &tandem.arrivals {
+        LineArrivals::PerClass(flows) => flows.iter().for_each(|flow| of_flow(&flow.arrivals)),
+        all => of_flow(all),
+    }
     if tandem.arrivals != LineArrivals::Saturated {
         for stage in &tandem.stages {
             warnings.extend(overload(tandem, stage));

@@ -4,7 +4,8 @@ mod desk;
 mod line;
 mod pace;
 
-use super::{RatePiece, Scenario};
+use super::{RatePiece, Scenario, Start};
+use crate::number::plain;
 
 pub use line::{entering, estimate_line};
 #[cfg(test)]
@@ -100,6 +101,29 @@ fn mean_rate(pieces: &[RatePiece]) -> f64 {
         begin = piece.until;
     }
     area / begin
+}
+
+/// Warns of rates that begin again, within a run of this length, at another time of day than they began.
+fn warn_of_drift(start: Option<Start>, rates: &[RatePiece], span: f64, warnings: &mut Vec<String>) {
+    let (Some(start), Some(last)) = (start, rates.last()) else {
+        return;
+    };
+    let (day, period) = (start.day(), last.until);
+    let is_whole = |number: f64| (number - number.round()).abs() < 1e-9;
+    if period >= span || is_whole(period / day) || is_whole(day / period) {
+        return;
+    }
+    let warning = format!(
+        "rates that begin at {} begin again at {}, after {}, and so on at other times of every day: a last piece of \
+         rate 0 up to {} keeps them to theirs",
+        start.at(0.0),
+        start.at(period),
+        plain(period),
+        start.at(day * (period / day).ceil())
+    );
+    if !warnings.contains(&warning) {
+        warnings.push(warning);
+    }
 }
 
 /// A number of things from an estimate; what is not a number or infinite is as many as can be.

@@ -240,13 +240,23 @@ fn check_class(
         Some(form) => Some(check_retry(form, horizon, &at.key("retry"), door)?),
         None => None,
     };
-    if let Some(retry) = &retry
-        && retry.after.contains(&Loss::TimedOut)
-        && timeout.is_none()
-    {
-        door.warnings.push(format!(
-            "`{at}` has clients come again after \"timed-out\", but no `timeout`: none ever is"
-        ));
+    if let Some(retry) = &retry {
+        let ends = [
+            (Loss::TimedOut, "timed-out", "timeout", timeout.is_none()),
+            (
+                Loss::Abandoned,
+                "abandoned",
+                "patience",
+                class.patience.is_none(),
+            ),
+        ];
+        for (end, name, key, is_missing) in ends {
+            if is_missing && retry.after.contains(&end) {
+                door.warnings.push(format!(
+                    "`{at}` has clients come again after \"{name}\", but no `{key}`: no request ever ends so"
+                ));
+            }
+        }
     }
     let mut duration = |law, key: &str| law::check(law, &at.key(key), For::Steps, door);
     let wrap_up = class
