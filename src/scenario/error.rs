@@ -131,11 +131,32 @@ impl Source<'_> {
     }
 }
 
-/// The name of `allowed` nearest to what was found, if any is near.
+/// Names that people use, and what they are called here.
+const ALSO_CALLED: [(&str, &str); 10] = [
+    ("capacity", "buffer"),
+    ("cv", "sd"),
+    ("line", "tandem"),
+    ("places", "buffer"),
+    ("queue", "buffer"),
+    ("sd", "cv"),
+    ("stages", "stations"),
+    ("station", "stage"),
+    ("stations", "stages"),
+    ("std", "sd"),
+];
+
+/// The name of `allowed` nearest to what was found, if any is near: in its letters, else in what it means.
 pub(super) fn nearest<'a>(
     found: &str,
-    allowed: impl IntoIterator<Item = &'a str>,
+    allowed: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {
+    nearest_letters(found, allowed.clone()).or_else(|| {
+        let mut called = ALSO_CALLED.iter().filter(|(name, _)| *name == found);
+        called.find_map(|(_, called)| allowed.clone().into_iter().find(|name| name == called))
+    })
+}
+
+fn nearest_letters<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = found.to_lowercase();
     let near = |name: &str| {
         let name = name.to_lowercase();
@@ -191,5 +212,7 @@ mod tests {
         assert_eq!(nearest("zebra", names), None);
         assert_eq!(nearest("B", ["A", "b"]), Some("b"));
         assert_eq!(nearest("D", ["A", "b"]), None);
+        assert_eq!(nearest("line", ["tandem", "desk"]), Some("tandem"));
+        assert_eq!(nearest("cv", ["mean", "sd"]), Some("sd"));
     }
 }

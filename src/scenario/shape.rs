@@ -7,7 +7,7 @@
 use super::clock::{Clock, Quantity, UNITS, Wrong};
 use super::error::{choices, listed, nearest};
 use super::tree::{Entry, Node, Tree};
-use crate::number::of_them;
+use crate::number::{agreeing, of_them};
 use crate::problem::{KeyPath, Problem, Segment, printable};
 use serde_json::{Map, Value};
 use std::cell::{Cell, RefCell};
@@ -314,7 +314,8 @@ impl<'a> Judge<'a> {
                     format!("in `{path}`")
                 };
                 let message = format!("unknown key {} {place}", quoted(&entry.key));
-                let help = match self.elsewhere(&entry.key) {
+                let is_near = nearest(&entry.key, names.iter().copied()).is_some();
+                let help = match self.elsewhere(&entry.key, path).filter(|_| !is_near) {
                     Some(place) => format!("{place}; allowed here: {}", listed(&names)),
                     None => choices(&entry.key, &names),
                 };
@@ -349,34 +350,39 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Which key of another model is called so.
-    fn elsewhere(&self, key: &str) -> Option<String> {
+    /// Which key of another model is called so: at the top of its file, or in its tables as this one is in a table.
+    fn elsewhere(&self, key: &str, path: &KeyPath) -> Option<String> {
+        let keys = path.0.iter();
+        let depth = keys.filter(|part| matches!(part, Segment::Key(_))).count();
+        if depth > 1 {
+            return None;
+        }
         let models = [
             ("TandemFile", "tandem"),
             ("NetworkFile", "network"),
             ("DeskFile", "desk"),
         ];
         let mut others = models.into_iter().filter(|(form, _)| *form != self.form);
-        others.find_map(|(form, model)| self.in_model(key, form, model))
+        others.find_map(|(form, model)| self.in_model(key, depth, form, model))
     }
 
-    fn in_model(&self, key: &str, form: &str, model: &str) -> Option<String> {
+    fn in_model(&self, key: &str, depth: usize, form: &str, model: &str) -> Option<String> {
         let mut places = vec![(String::new(), &self.root["$defs"][form], 0)];
-        while let Some((place, schema, depth)) = places.pop() {
+        while let Some((place, schema, at)) = places.pop() {
             let properties = schema.get("properties").and_then(Value::as_object);
             for (name, inner) in properties.into_iter().flatten() {
                 let place = match place.as_str() {
                     "" => name.clone(),
                     place => format!("{place}.{name}"),
                 };
-                if name == key {
+                if name == key && at == depth {
                     return Some(format!(
                         "`{place}` is a key of a {model} (`model = \"{model}\"`)"
                     ));
                 }
-                if depth < 2 {
+                if at < depth {
                     let inner = self.resolve(inner.get("items").unwrap_or(inner));
-                    places.insert(0, (place, inner, depth + 1));
+                    places.insert(0, (place, inner, at + 1));
                 }
             }
         }
@@ -453,6 +459,16 @@ impl<'a> Judge<'a> {
             Node::Real(number) if wanted[0] == "a whole number" && number.fract() == 0.0 => {
                 problem.help(format!("write {number}, without a decimal point"))
             }
+            Node::Text(text) if is_number_for(text, &wanted) => {
+                problem.help(format!("write {}, without quotes", text.trim()))
+            }
+            Node::Text(text) if NO_LIMIT.contains(&text.to_lowercase().as_str()) => {
+                let about = options.iter().find_map(|option| self.about(option));
+                match about.is_some_and(|about| about.contains("if left out, no limit")) {
+                    true => problem.help("leave the key out for no limit"),
+                    false => problem,
+                }
+            }
             Node::Text(text) if laws => {
                 let names: Vec<&str> = options
                     .iter()
@@ -470,9 +486,81 @@ impl<'a> Judge<'a> {
             Node::Real(number) if laws => problem.help(format!(
                 "for a value that is always the same write `{{ constant = {{ value = {number} }} }}`"
             )),
+            Node::Table(_) => match self.as_list(options, path) {
+                Some(help) => problem.help(help),
+                None => problem,
+            },
+            Node::Whole(_) | Node::Real(_) => match keys_of(options, &tree.node) {
+                Some(help) => problem.help(help),
+                None => problem,
+            },
             _ => problem,
         }
     }
+
+    /// How a table is written as the entry of a list, where a list of tables is wanted.
+    fn as_list(&self, options: &[&'a Value], path: &KeyPath) -> Option<String> {
+        let items = options.iter().find_map(|option| option.get("items"))?;
+        let is_table = kinds(self.resolve(items)).contains(&"object");
+        let key = path.0.last().filter(|_| is_table)?;
+        let Segment::Key(key) = key else {
+            return None;
+        };
+        Some(match path.0.len() {
+            1 => format!("each entry of the list begins with `[[{key}]]`"),
+            _ => format!("write `{key} = [{{ ... }}]`"),
+        })
+    }
+}
+
+/// Texts that people write for no limit.
+const NO_LIMIT: [&str; 6] = [
+    "unlimited",
+    "infinite",
+    "infinity",
+    "inf",
+    "none",
+    "unbounded",
+];
+
+/// Whether a text is a number of a kind that is wanted.
+fn is_number_for(text: &str, wanted: &[String]) -> bool {
+    let text = text.trim();
+    let is = |word: &str| wanted.iter().any(|one| one == word);
+    let is_real = || text.parse::<f64>().is_ok_and(f64::is_finite);
+    is("a whole number") && text.parse::<i64>().is_ok() || is("a number") && is_real()
+}
+
+/// The keys of the only table that is wanted, with this number under one of them where it can stand alone.
+fn keys_of(options: &[&Value], number: &Node) -> Option<String> {
+    let [only] = options else {
+        return None;
+    };
+    let properties = only.get("properties")?.as_object()?;
+    let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+    let required = only.get("required").and_then(Value::as_array);
+    let required: Vec<&str> = required
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let is_choice = only.get("maxProperties").and_then(Value::as_u64) == Some(1);
+    let alone = match (required.as_slice(), is_choice) {
+        ([one], _) => Some(*one),
+        ([], true) => names.first().copied(),
+        _ => None,
+    };
+    let number = match number {
+        Node::Whole(number) => number.to_string(),
+        Node::Real(number) => format!("{number:?}"),
+        _ => return None,
+    };
+    let are = agreeing(names.len() as u64, "key is", "keys are");
+    let keys = format!("its {are} {}", listed(&names));
+    Some(match alone {
+        Some(key) => format!("{keys}, as in `{{ {key} = {number} }}`"),
+        None => keys,
+    })
 }
 
 impl Tree {
