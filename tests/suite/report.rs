@@ -122,6 +122,9 @@ fn a_run_of_a_desk_is_shown_with_all_its_numbers() {
     let requests = &summary["requests"];
     assert!(page.contains(&format!("{} were completed", apart(&requests["completed"]))));
     assert!(page.contains(&format!("{} were rejected", apart(&requests["rejected"]))));
+    // An end that no request came to is left out.
+    assert_eq!(requests["timed_out"], 0);
+    assert!(!page.contains("timed out"));
     for server in summary["servers"].as_array().unwrap() {
         for attendant in server["attendants"].as_array().unwrap() {
             let (name, skills) = (

@@ -6,12 +6,13 @@ use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError};
 use super::{desk_intervals, measures_table, repeat};
 use crate::actor::Recording;
-use crate::desk::{DeskSummary, LostShares, ServiceLevelSummary};
+use crate::desk::{DeskSummary, LostShares, RequestCounts, ServerSummary, ServiceLevelSummary};
 use crate::number::{agreeing, count, given_percent, of_them, percent, percent_beside, plain};
 use crate::report::chart::{
     Axis, Bars, Body, Chart, Ink, Line, Mark, Panel, Panels, Scales, Stacked, Unit,
 };
-use crate::study::answer::desk_cards;
+use crate::scenario::{Desk, InterruptedWork};
+use crate::study::answer::{desk_cards, listed};
 
 pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     let summary: DeskSummary = results.summary_as()?;
@@ -32,7 +33,11 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     document.facts = vec![
         match summary.steps {
             Some(steps) => of_them(steps, "step"),
-            None => format!("{} {}", plain(summary.clock.unwrap_or(0.0)), results.unit()),
+            // As the terminal says it: the time up to which requests arrive.
+            None => match scenario(results) {
+                Some(desk) => desk.lasting(desk.span()),
+                None => format!("{} {}", plain(summary.clock.unwrap_or(0.0)), results.unit()),
+            },
         },
         format!(
             "{} in {}",
@@ -42,7 +47,7 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     ];
     document.sections = vec![
         over_time(results, &summary, course.as_mut()),
-        losses(&summary),
+        losses(results, &summary),
         waiting(results, &summary, course.as_ref()),
         who(results, &summary, course.as_mut()),
     ];
@@ -56,17 +61,7 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
 /// up and busy, outages shaded.
 fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskCourse>) -> Section {
     let mut section = Section::new("What happened when");
-    let requests = &summary.requests;
-    section.text.push(format!(
-        "Of {} generated, {} were completed; {} were rejected, {} gave up, {} failed, {} timed out, and {} were still in the system at the end.",
-        of_them(requests.generated, "request"),
-        count(requests.completed),
-        count(requests.rejected),
-        count(requests.abandoned),
-        count(requests.failed),
-        count(requests.timed_out),
-        count(requests.in_system),
-    ));
+    section.text.push(ends(&summary.requests));
     section.text.extend(clients(results, summary));
     let Some(course) = course else {
         return section;
@@ -93,6 +88,7 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
             count_of(&times.generated, "came", Ink::Faint),
         ],
     )];
+    let requests = &summary.requests;
     let lost = [
         (&times.failed, "failed", Ink::Failed, requests.failed),
         (
@@ -127,17 +123,21 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
         .iter()
         .map(|s| s.attendants.len() as u64)
         .sum();
+    // Who is off duty is not down.
+    let up = match summary.servers.iter().any(has_shifts) {
+        true => "on duty and up",
+        false => "up",
+    };
     panels.push(Panel {
         marks: vec![Mark::Y(all as f64, format!("all {}", count(all)))],
         ..panel(
-            "attendants: those up, and those in service".to_owned(),
+            format!("attendants: those {up}, and those in service"),
             vec![
                 times.in_service.mean("in service", Ink::Busy),
-                times.up.mean("up", Ink::Faint),
+                times.up.mean(up, Ink::Faint),
             ],
         )
     });
-    // Who is off duty is not down.
     let shades = match summary.faults.count {
         0 => Vec::new(),
         _ => times.up.below(&times.on_duty, all as f64),
@@ -160,6 +160,41 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
     section
 }
 
+/// Whether attendants of a server were ever off duty.
+fn has_shifts(server: &ServerSummary) -> bool {
+    let mut attendants = server.attendants.iter();
+    attendants.any(|attendant| attendant.spent()[3] > 0.0)
+}
+
+/// How requests ended, without the ends that none came to.
+fn ends(requests: &RequestCounts) -> String {
+    let others = [
+        (requests.rejected, "rejected", true),
+        (requests.abandoned, "gave up", false),
+        (requests.failed, "failed", false),
+        (requests.timed_out, "timed out", false),
+        (requests.in_system, "still in the system at the end", true),
+    ];
+    let others = others.into_iter().filter(|(number, ..)| *number > 0);
+    let parts = others.map(|(number, end, is_passive)| match is_passive {
+        true => format!(
+            "{} {} {end}",
+            count(number),
+            agreeing(number, "was", "were")
+        ),
+        false => format!("{} {end}", count(number)),
+    });
+    let completed = requests.completed;
+    let completed = format!(
+        "{} {} completed",
+        count(completed),
+        agreeing(completed, "was", "were")
+    );
+    let parts: Vec<String> = std::iter::once(completed).chain(parts).collect();
+    let of = of_them(requests.generated, "request");
+    format!("Of {of}, {}.", listed(&parts))
+}
+
 /// How often clients came, and what their work was for.
 fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
     let tries = summary.tries_per_client.filter(|&tries| tries > 1.0);
@@ -167,22 +202,28 @@ fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
         return None;
     }
     let times = tries.map_or("once".to_owned(), |tries| format!("{} times", plain(tries)));
+    let wasted = match summary.wasted_work {
+        0.0 => "No work was wasted.".to_owned(),
+        work => format!("{} {} of work were wasted.", plain(work), results.unit()),
+    };
     Some(format!(
-        "{} came {times} each; {} of their requests were completed while they waited. {} {} of work were wasted.",
+        "{} came {times} each; {} of their requests were completed while they waited. {wasted}",
         of_them(summary.clients, "client"),
         count(summary.completed_in_time),
-        plain(summary.wasted_work),
-        results.unit()
     ))
 }
 
-/// Requests that wait: with the supervisor, and at servers.
-/// Places of the buffer, where there is a limit.
-fn places(results: &Results) -> Option<u64> {
-    let loaded = results.scenario.as_ref().ok()?;
-    loaded.scenario.desk()?.buffer
+/// The scenario, where it is known.
+fn scenario(results: &Results) -> Option<&Desk> {
+    results.scenario.as_ref().ok()?.scenario.desk()
 }
 
+/// Places of the buffer, where there is a limit.
+fn places(results: &Results) -> Option<u64> {
+    scenario(results)?.buffer
+}
+
+/// Requests that wait: with the supervisor, and at servers.
 fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> Panel {
     let capacity = places(results);
     let most = summary.buffer.max.unwrap_or(0).max(1);
@@ -208,7 +249,7 @@ fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> P
 type Cause = (fn(&LostShares) -> Option<f64>, &'static str, Ink);
 
 /// Losses by cause and class; and the effects of faults.
-fn losses(summary: &DeskSummary) -> Section {
+fn losses(results: &Results, summary: &DeskSummary) -> Section {
     let mut section = Section::new("Losses and faults");
     let faults = &summary.faults;
     let up = faults.availability.map_or(String::new(), |up| {
@@ -229,7 +270,10 @@ fn losses(summary: &DeskSummary) -> Section {
         (|lost| lost.abandoned, "gave up waiting", Ink::Abandoned),
         (
             |lost| lost.failed,
-            "failed: interrupted too often",
+            match scenario(results).map(|desk| desk.faults.work) {
+                Some(InterruptedWork::Lost) => "failed: their work was lost",
+                _ => "failed: interrupted too often",
+            },
             Ink::Failed,
         ),
         (
@@ -411,12 +455,15 @@ fn buffer(summary: &DeskSummary, capacity: Option<u64>) -> Option<String> {
     let inside = inside.map_or(String::new(), |places| {
         format!(" ({} before requests go to servers)", count(places))
     });
+    let full = match (capacity, buffer.full_steps) {
+        (None, _) => String::new(),
+        (_, 0) => "; no request found it full".to_owned(),
+        (_, times) => format!("; in {} a request found it full", of_them(times, full)),
+    };
     Some(format!(
-        "{} requests waited in the buffer on average{when}, {} at most{inside}, {} in the end; in {} a request found \
-         it full.",
+        "{} requests waited in the buffer on average{when}, {} at most{inside}, {} in the end{full}.",
         plain(mean),
         count(most),
         count(last),
-        of_them(buffer.full_steps, full)
     ))
 }

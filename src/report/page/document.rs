@@ -118,7 +118,8 @@ summary{cursor:pointer;margin:8px 0;color:var(--faint);font-size:14px}\
 .scroll{overflow-x:auto;margin:16px 0;max-width:100%}\
 table{border-collapse:collapse;font-size:14px}caption{text-align:left;padding-bottom:4px}\
 th,td{padding:3px 12px 3px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}\
-th{font-weight:600;vertical-align:bottom}.word{text-align:left}\
+th{font-weight:600;vertical-align:bottom}\
+thead th{white-space:normal;overflow-wrap:normal;min-width:6ch}.word{text-align:left}\
 td.word{white-space:normal;min-width:8ch}\
 pre{overflow-x:auto;border:1px solid var(--grid);padding:12px;font-size:14px;margin:12px 0;\
 white-space:pre-wrap}\
@@ -319,12 +320,9 @@ impl Table {
                 *page += "<td></td>";
                 continue;
             }
-            let _ = write!(
-                page,
-                "<th scope=\"col\"{}>{}</th>",
-                class(at),
-                escaped(head)
-            );
+            // A long key may be broken after a point.
+            let head = escaped(head).replace('.', ".<wbr/>");
+            let _ = write!(page, "<th scope=\"col\"{}>{head}</th>", class(at));
         }
         *page += "</tr></thead><tbody>";
         for row in self.rows.iter().take(ROWS) {

@@ -2,9 +2,11 @@
 //! and what is open.
 
 use super::document::{Document, Section};
+use super::short_names::short_names;
 use crate::number::{given_percent, of_them};
 use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Lines, Unit};
 use crate::report::finding::{Finding, SettingRow};
+use crate::study::answer::listed;
 
 /// Settings that the chart of a measure shows.
 const SHOWN: usize = 40;
@@ -20,6 +22,7 @@ pub fn finding(study: &Finding) -> Document {
     ];
     let mut section = Section::new("The answer, and what is beside it");
     section.text.extend(study.answer.notes.iter().cloned());
+    section.text.extend(called(study));
     document.sections.push(section);
     for required in &study.requirements {
         let mut section = Section::new(format!("Against the requirement {}", required.text));
@@ -39,6 +42,22 @@ pub fn finding(study: &Finding) -> Document {
     settings.tables.push(study.table());
     document.sections.push(settings);
     document
+}
+
+/// The keys that were chosen.
+fn keys(study: &Finding) -> Vec<&str> {
+    study.best.0.iter().map(|(key, _)| key.as_str()).collect()
+}
+
+/// The names by which the charts call the keys, where they are others.
+fn called(study: &Finding) -> Option<String> {
+    let keys = keys(study);
+    let names = short_names(&keys);
+    let called = names.iter().zip(&keys).filter(|(name, key)| name != *key);
+    let called: Vec<String> = called
+        .map(|(name, key)| format!("`{name}` for `{key}`"))
+        .collect();
+    (!called.is_empty()).then(|| format!("The charts say {}.", listed(&called)))
 }
 
 fn axis(measure: &str) -> Axis {
@@ -109,6 +128,7 @@ fn trade_off(study: &Finding, measure: &str) -> Option<Chart> {
 
 /// A measure of the settings next to the best by value, with the intervals that the verdicts are read from.
 fn intervals(study: &Finding, measure: &str, mark: Option<(f64, String)>) -> Chart {
+    let names = short_names(&keys(study));
     let mut rows: Vec<&SettingRow> = study
         .settings
         .iter()
@@ -126,11 +146,8 @@ fn intervals(study: &Finding, measure: &str, mark: Option<(f64, String)>) -> Cha
     rows.sort_by(|a, b| a.value.unwrap_or(0.0).total_cmp(&b.value.unwrap_or(0.0)));
     let rows = rows.into_iter().filter_map(|row| {
         let seen = row.measures.get(measure)?;
-        let name = row
-            .choice
-            .0
-            .iter()
-            .map(|(key, value)| format!("{} {value}", short(key)));
+        let values = names.iter().zip(&row.choice.0);
+        let name = values.map(|(name, (_, value))| format!("{name} {value}"));
         Some(Estimate {
             name: name.collect::<Vec<_>>().join(", "),
             mean: seen.mean?,
@@ -150,10 +167,4 @@ fn intervals(study: &Finding, measure: &str, mark: Option<(f64, String)>) -> Cha
         mark,
     });
     Chart::new(format!("{measure}, settled and open"), body)
-}
-
-/// The last three parts of a key: enough to know it by.
-fn short(key: &str) -> String {
-    let parts: Vec<&str> = key.split('.').collect();
-    parts[parts.len().saturating_sub(3)..].join(".")
 }

@@ -20,6 +20,7 @@ mod order;
 mod people;
 mod repeat;
 mod results;
+mod short_names;
 mod spread;
 mod stress;
 mod study;

@@ -2,6 +2,7 @@
 
 use super::desk_course::line;
 use super::document::{Document, Section, Table};
+use super::short_names::short_names;
 use crate::number::{given_percent, of_them};
 use crate::report::chart::{
     Axis, Body, Chart, Estimate, HeatMap, Ink, Intervals, Line, Lines, Unit,
@@ -92,7 +93,9 @@ struct Grid<'a> {
     /// Its name with its unit.
     title: &'a str,
     unit: Unit,
-    /// The keys that vary, and the values of each.
+    /// The short names of the keys that vary.
+    names: Vec<String>,
+    /// Those keys, and the values of each.
     keys: Vec<&'a str>,
     axes: Vec<Vec<String>>,
     /// The values of the keys in each cell.
@@ -120,6 +123,7 @@ impl<'a> Grid<'a> {
                 _ if measure.contains("lost.") => Unit::Share,
                 _ => Unit::Number,
             },
+            names: short_names(&keys),
             keys,
             axes,
             sets,
@@ -137,7 +141,7 @@ impl<'a> Grid<'a> {
             .iter()
             .enumerate()
             .filter(|(at, _)| Some(*at) != but);
-        let words = others.map(|(at, value)| format!("{} {value}", short(self.keys[at])));
+        let words = others.map(|(at, value)| format!("{} {value}", self.names[at]));
         words.collect::<Vec<_>>().join(", ")
     }
 
@@ -250,10 +254,4 @@ impl<'a> Grid<'a> {
         });
         Chart::new(format!("{} of each cell", capital(self.title)), body)
     }
-}
-
-/// The last two parts of a key: enough to know it by.
-fn short(key: &str) -> String {
-    let parts: Vec<&str> = key.split('.').collect();
-    parts[parts.len().saturating_sub(2)..].join(".")
 }
