@@ -399,6 +399,7 @@ fn keys_say_what_they_do_and_a_key_that_can_do_nothing_says_why() {
         Deed::Draw
     );
     assert!(
-        screen(&view, &Room::Line(line.clone()), &now, (80, 24)).contains("a line has no faults")
+        screen(&view, &Room::Line(line.clone()), &now, (80, 24))
+            .contains("are not taken down by hand")
     );
 }

@@ -2,6 +2,7 @@
 
 use super::number::{column, count, given_percent, of_them, percent, percent_beside, plain};
 use super::study::opening;
+use super::table::wrapped;
 use super::{Ink, Paper, Telling, statistics};
 use crate::desk::{DeskOutcome, DeskSummary, History, HistoryBin, ServerSummary};
 use crate::report::page::{Table, desk_intervals};
@@ -12,8 +13,12 @@ use crate::study::answer::Answer;
 const SHOWN: usize = 20;
 const TELLING: usize = 10;
 
-/// The width of the small charts.
+/// The width of the small charts, and the least where the paper is narrow.
 const CHART: usize = 30;
+const CHART_LEAST: usize = 10;
+
+/// The columns beside a small chart that names and numbers take.
+const BESIDE: usize = 36;
 
 /// The text summary of a desk.
 pub(super) fn desk(
@@ -36,7 +41,7 @@ pub(super) fn desk(
         times.push(("to give up", summary.time_to_abandon));
     }
     text += &format!("\n{}", statistics(scenario.unit(), &times, paper));
-    text += &format!("\n{}", staff(scenario, summary));
+    text += &format!("\n{}", staff(scenario, summary, paper));
     text += &format!("\n{}", classes(scenario, summary, paper));
     text += &format!("\n{}\n", servers(summary, paper));
     text += &by_interval(scenario, summary, paper);
@@ -97,7 +102,24 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
         ),
         ("timed out", requests.timed_out, Ink::Waiting, None),
     ];
-    let width = CHART.min(history.bins.len());
+    let remark = |name: &str| match (name, summary.buffer.full_steps) {
+        ("completed", _) if requests.late > 0 => format!("   {} too late", count(requests.late)),
+        ("rejected", full) if full > 0 => format!("   buffer full in {}", of_them(full, turn)),
+        _ => String::new(),
+    };
+    let buffer = &summary.buffer;
+    let lengths = buffer.mean.zip(buffer.max.zip(buffer.last));
+    let lengths = lengths.map(|(mean, (max, last))| {
+        let (mean, max, last) = (plain(mean), count(max), count(last));
+        format!("mean {mean}, most {max}, {last} at the end")
+    });
+    // What stands behind the charts; the lengths of the buffer begin where the rates do.
+    let behind = rows.iter().map(|row| remark(row.0).chars().count());
+    let lengths_wide = lengths.iter().map(|text| text.len().saturating_sub(8));
+    let behind = behind.chain(lengths_wide).max().unwrap_or(0);
+    let width = paper.width.saturating_sub(BESIDE + behind);
+    let width = width.clamp(CHART_LEAST, CHART).min(history.bins.len());
+    let chart = |part, ink| chart(history, part, ink, width, paper);
     let head = format!(
         "  {:<11}{:>10}   {:<width$}  {:>8}",
         "requests",
@@ -112,59 +134,52 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
         if number == 0 && name != "completed" {
             continue;
         }
-        let chart = part.map_or(" ".repeat(width), |part| chart(history, part, ink, paper));
-        let remark = match (name, summary.buffer.full_steps) {
-            ("completed", _) if requests.late > 0 => {
-                format!("   {} too late", count(requests.late))
-            }
-            ("rejected", full) if full > 0 => {
-                format!("   buffer full in {}", of_them(full, turn))
-            }
-            _ => String::new(),
-        };
+        let chart = part.map_or(" ".repeat(width), |part| chart(part, ink));
         text += &format!(
-            "  {name:<11}{:>10}   {chart}  {rate:>8}{remark}\n",
-            count(number)
+            "  {name:<11}{:>10}   {chart}  {rate:>8}{}\n",
+            count(number),
+            remark(name)
         );
     }
     text += &format!("  {:<11}{:>10}\n", "in system", count(requests.in_system));
-    let buffer = &summary.buffer;
-    if let (Some(mean), Some(max), Some(last)) = (buffer.mean, buffer.max, buffer.last) {
+    if let (Some(lengths), Some(max)) = (lengths, buffer.max) {
         // A request finds it full before those in it go to servers.
         let places = scenario
             .buffer
             .filter(|&places| buffer.full_steps > 0 && places > max);
         let inside = places.map_or(String::new(), |places| {
-            let turn = if scenario.steps().is_some() {
-                "steps"
-            } else {
-                "instants"
-            };
-            format!("{:58}{} within {turn}\n", "", count(places))
+            let indent = " ".repeat(BESIDE - 8 + width);
+            format!("{indent}{} within {turn}s\n", count(places))
         });
+        let chart = chart(|bin| bin.buffer, Ink::Waiting);
         text += &format!(
-            "  {:<11}{:>10}   {}  mean {}, most {}, {} at the end\n{inside}",
-            "buffer",
-            "",
-            chart(history, |bin| bin.buffer, Ink::Waiting, paper),
-            plain(mean),
-            count(max),
-            count(last)
+            "  {:<11}{:>10}   {chart}  {lengths}\n{inside}",
+            "buffer", ""
         );
     }
     text
 }
 
-fn chart(history: &History, part: fn(&HistoryBin) -> f64, ink: Ink, paper: &Paper) -> String {
+fn chart(
+    history: &History,
+    part: fn(&HistoryBin) -> f64,
+    ink: Ink,
+    width: usize,
+    paper: &Paper,
+) -> String {
     let level = |bin: &HistoryBin| part(bin) / bin.length.max(f64::MIN_POSITIVE);
     let levels: Vec<f64> = history.bins.iter().map(level).collect();
-    paper.spark(&levels, CHART, ink)
+    paper.spark(&levels, width, ink)
 }
 
 /// How often requests waited, how busy attendants were, and what faults did.
-fn staff(scenario: &Desk, summary: &DeskSummary) -> String {
+fn staff(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
+    const INDENT: usize = 15;
     let faults = &summary.faults;
-    let line = |name: &str, text: &str| format!("  {name:<13}{text}\n");
+    let line = |name: &str, text: &str| {
+        let lines = wrapped(text, paper.width.saturating_sub(INDENT));
+        format!("  {name:<13}{}\n", lines.join(&format!("\n{:INDENT$}", "")))
+    };
     let mut text = String::new();
     if let Some(waited) = summary.waited_fraction {
         text += &line("had to wait", &percent(waited));

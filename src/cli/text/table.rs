@@ -5,8 +5,8 @@ use super::{Ink, Paper};
 use crate::number::{UNBREAKABLE, unbroken};
 use crate::report::page::Table;
 
-/// Between two columns.
-const GAP: usize = 3;
+/// Between two columns; and where the table is else too wide.
+const GAPS: [usize; 2] = [3, 2];
 
 impl Paper {
     /// A text as it can be shown: plain ASCII where there is no Unicode.
@@ -44,42 +44,41 @@ impl Paper {
         let plain = |row: &Vec<String>| row.iter().map(|cell| self.plain(cell)).collect();
         let rows: Vec<Vec<String>> = rows.into_iter().map(|at| plain(&table.rows[at])).collect();
         let head: Vec<String> = plain(&table.head);
-        let longest = |parts: Vec<&str>| parts.into_iter().map(width).max().unwrap_or(0);
-        let cells = |at: usize| {
-            rows.iter()
-                .map(move |row| row[at].as_str())
-                .collect::<Vec<_>>()
-        };
+        let longest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
+        let cells = |at: usize| rows.iter().map(move |row| row[at].as_str());
         let is_left = |at: usize| at < table.words || table.head[at].is_empty();
         // A head may be broken as words may; figures stay in one line.
-        let least = |at: usize| match is_left(at) {
-            true => longest(
-                cells(at)
-                    .into_iter()
-                    .chain([head[at].as_str()])
-                    .flat_map(parts)
-                    .collect(),
-            ),
-            false => longest(cells(at)).max(longest(parts(&head[at]))),
+        let least = |at: usize| {
+            let head = least(&head[at]);
+            head.max(match is_left(at) {
+                true => longest(&mut cells(at).map(self::least)),
+                false => longest(&mut cells(at).map(width)),
+            })
         };
-        let mut widths: Vec<usize> = (0..head.len())
-            .map(|at| longest(cells(at)).max(width(&head[at])))
-            .collect();
-        let over = |widths: &[usize]| {
-            (2 + widths.iter().map(|width| width + GAP).sum::<usize>())
-                .saturating_sub(GAP + self.width)
+        let widest = |at: usize| longest(&mut cells(at).map(width)).max(width(&head[at]));
+        let widest: Vec<usize> = (0..head.len()).map(widest).collect();
+        let over = |widths: &[usize], gap: usize| {
+            (2 + widths.iter().map(|width| width + gap).sum::<usize>())
+                .saturating_sub(gap + self.width)
         };
-        while over(&widths) > 0 {
-            let slack = |at: &usize| widths[*at] - least(*at);
-            match (0..widths.len())
-                .max_by_key(slack)
-                .filter(|at| slack(at) > 0)
-            {
-                Some(at) => widths[at] -= slack(&at).min(over(&widths)),
-                None => break,
+        let narrowed = |gap: usize| {
+            let mut widths = widest.clone();
+            while over(&widths, gap) > 0 {
+                let slack = |at: &usize| widths[*at] - least(*at);
+                match (0..widths.len())
+                    .max_by_key(slack)
+                    .filter(|at| slack(at) > 0)
+                {
+                    Some(at) => widths[at] -= slack(&at).min(over(&widths, gap)),
+                    None => break,
+                }
             }
-        }
-        let is_stacked = table.words == 1 && over(&widths) > 0;
+            widths
+        };
+        let fits = |gap: &usize| over(&narrowed(*gap), *gap) == 0;
+        let gap = GAPS.into_iter().find(fits).unwrap_or(GAPS[0]);
+        let mut widths = narrowed(gap);
+        let is_stacked = table.words == 1 && over(&widths, gap) > 0;
         if is_stacked {
             widths[0] = 0;
         }
@@ -96,7 +95,7 @@ impl Paper {
                 for (column, (cell, &room)) in cells.iter().zip(&widths).enumerate() {
                     let part = cell.get(at).map_or("", String::as_str);
                     let fill = " ".repeat(room.saturating_sub(width(part)));
-                    line += &" ".repeat(if column == 0 { 0 } else { GAP });
+                    line += &" ".repeat(if column == 0 { 0 } else { gap });
                     line += &match is_left(column) {
                         true => format!("{part}{fill}"),
                         false => format!("{fill}{part}"),
@@ -121,10 +120,12 @@ fn width(text: &str) -> usize {
     first + rest.sum::<usize>()
 }
 
-/// The parts of a text between which a line may be broken: at spaces and after points.
-fn parts(text: &str) -> Vec<&str> {
-    let words = text.split(' ');
-    words.flat_map(|word| word.split_inclusive('.')).collect()
+/// The width of the longest part of a text in which a line is not broken: at spaces, but for those in a number, and after
+/// points.
+fn least(text: &str) -> usize {
+    let text = unbroken(text);
+    let parts = text.split(' ').flat_map(|word| word.split_inclusive('.'));
+    parts.map(width).max().unwrap_or(0)
 }
 
 /// A text in lines of at most `most` letters, broken at spaces; within a word, after a point of a key, or
@@ -162,6 +163,32 @@ pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_too_wide_breaks_no_number() {
+        let row = |from: &str| {
+            [from, "5 905", "1 547", "2 870", "99.8 %"]
+                .map(str::to_owned)
+                .to_vec()
+        };
+        let head = "from|offered|given up|wait|busy";
+        let table = Table::new("", 1, head, vec![row("60 000"), row("540 000")]);
+        for width in 40..60 {
+            let paper = Paper {
+                unicode: true,
+                colour: false,
+                width,
+            };
+            let text = paper.table(&table, 0..2);
+            for number in ["60 000", "540 000", "5 905", "99.8 %"] {
+                assert!(text.contains(number), "{width}: {number}\n{text}");
+            }
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{width}\n{text}"
+            );
+        }
+    }
 
     #[test]
     fn no_line_is_broken_within_a_number_or_before_its_sign() {

@@ -180,7 +180,7 @@ impl View {
     /// A key that takes down or repairs whoever is picked.
     fn touch(&mut self, key: char, scene: &Room, reading: &Reading) -> Deed {
         let Room::Desk(room) = scene else {
-            self.notice("a line has no faults: nobody can be taken down");
+            self.notice("servers of a line or network are not taken down by hand");
             return Deed::Draw;
         };
         if reading.over || reading.stopped {
@@ -235,7 +235,7 @@ impl View {
             Room::Line(line) => line::draw(frame, room, line, paint, self.picked),
         }
         self.draw_log(frame, log, scene, reading);
-        frame.render_widget(self.notice_line(scene, reading), notice);
+        frame.render_widget(self.notice_line(scene, reading, notice.width), notice);
         frame.render_widget(keys::row(paint, scene, keys.width), keys);
         if self.help {
             keys::help(frame, area, paint);
@@ -269,7 +269,7 @@ impl View {
         frame.render_widget(Paragraph::new(text), area);
     }
 
-    fn notice_line(&self, scene: &Room, reading: &Reading) -> Line<'static> {
+    fn notice_line(&self, scene: &Room, reading: &Reading, width: u16) -> Line<'static> {
         let paint = Paint(self.look);
         let mut parts = Vec::new();
         if !self.notice.is_empty() {
@@ -294,7 +294,8 @@ impl View {
             ));
         }
         let dot = paint.either(" · ", " - ");
-        Line::from(paint.strong(format!(" {}", parts.join(dot))))
+        let text = format!(" {}", parts.join(dot));
+        Line::from(paint.strong(title::shortened(&text, width.into(), paint)))
     }
 }
 

@@ -79,8 +79,8 @@ fn wide(spans: &[Span<'_>]) -> usize {
     spans.iter().map(Span::width).sum()
 }
 
-/// A name within so many columns.
-fn shortened(name: &str, columns: usize, paint: Paint) -> String {
+/// A name, or another text, within so many columns, with a sign where it is cut.
+pub(super) fn shortened(name: &str, columns: usize, paint: Paint) -> String {
     if name.chars().count() <= columns {
         return name.to_owned();
     }
