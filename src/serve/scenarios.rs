@@ -238,7 +238,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
                     "threads": Model::of(&loaded.scenario).actors(Recording::Everything),
                     "events": estimate.events,
                     "memory_bytes": estimate.memory_bytes,
-                    "seconds": estimate.seconds,
+                    "seconds": estimate.threads_told_seconds,
                 },
                 "theory": { "applies": fit.applies, "model": fit.model, "fails": fit.fails() },
             })
