@@ -13,7 +13,7 @@ pub(super) fn short_names(keys: &[&str]) -> Vec<String> {
     all.iter().map(short).collect()
 }
 
-fn is_number(part: &String) -> bool {
+fn is_number(part: &str) -> bool {
     part.parse::<u64>().is_ok()
 }
 
