@@ -64,8 +64,7 @@ pub fn percent(share: f64) -> String {
     let percent = 100.0 * share + 0.0;
     if (99.5..100.0).contains(&percent) {
         // A share below 1 is never rounded to 100 %.
-        let tenths = (10.0 * percent).floor() / 10.0;
-        format!("{tenths:.1} %")
+        format!("{:.1} %", percent.min(99.9))
     } else if percent == 0.0 || percent >= 9.95 {
         format!("{} %", with_decimals(percent, 0))
     } else if percent >= 0.095 {

@@ -44,6 +44,8 @@ fn a_column_has_one_number_of_decimals() {
 fn a_share_never_reads_as_nothing_or_all_when_it_is_not() {
     let shown = [0.0, 0.000_1, 0.004, 0.41, 0.999_9, 1.0].map(percent);
     assert_eq!(shown, ["0 %", "<0.1 %", "0.4 %", "41 %", "99.9 %", "100 %"]);
+    // It is rounded, not cut off, where that does not make it 100.
+    assert_eq!([2593.0 / 2604.0, 0.9966].map(percent), ["99.6 %", "99.7 %"]);
 }
 
 #[test]
