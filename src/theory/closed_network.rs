@@ -156,7 +156,7 @@ fn add(sums: &mut [Scaled], work: f64, servers: u32) {
     }
 }
 
-/// A number that is not negative, of any size: a value times 2 to a power of its own.
+/// A number that is not negative, of any size: 0, or a value from 1 up to the unit, times a power of the unit.
 #[derive(Clone, Copy, Debug)]
 struct Scaled {
     value: f64,
@@ -176,13 +176,13 @@ impl Scaled {
     /// 2^256.
     const UNIT: f64 = f64::from_bits((1023 + 256) << 52);
 
-    /// The same, with a value within a factor of the unit from 1.
-    fn near_one(mut self) -> Scaled {
+    /// The same in its one form.
+    fn in_form(mut self) -> Scaled {
         while self.value >= Scaled::UNIT {
             self.value /= Scaled::UNIT;
             self.times += 1;
         }
-        while self.value > 0.0 && self.value < 1.0 / Scaled::UNIT {
+        while self.value > 0.0 && self.value < 1.0 {
             self.value *= Scaled::UNIT;
             self.times -= 1;
         }
@@ -190,12 +190,8 @@ impl Scaled {
     }
 
     fn value(self) -> f64 {
-        match self.times {
-            0 => self.value,
-            1.. => f64::INFINITY,
-            -1 => self.value / Scaled::UNIT,
-            _ => 0.0,
-        }
+        // Beyond the fifth power there is no number of 64 bits.
+        self.value * Scaled::UNIT.powi(self.times.clamp(-6, 6) as i32)
     }
 }
 
@@ -207,7 +203,7 @@ impl Mul for Scaled {
             value: self.value * other.value,
             times: self.times + other.times,
         }
-        .near_one()
+        .in_form()
     }
 }
 
@@ -219,7 +215,7 @@ impl Mul<f64> for Scaled {
             value: factor,
             times: 0,
         }
-        .near_one()
+        .in_form()
     }
 }
 
@@ -231,7 +227,7 @@ impl Div for Scaled {
             value: self.value / other.value,
             times: self.times - other.times,
         }
-        .near_one()
+        .in_form()
     }
 }
 
@@ -255,7 +251,7 @@ impl Add for Scaled {
             value: more.value + less,
             times: more.times,
         }
-        .near_one()
+        .in_form()
     }
 }
 
@@ -306,13 +302,16 @@ mod tests {
     #[test]
     fn many_servers_and_many_customers_keep_their_digits() {
         // Machine repair M/M/c//N by its birth and death chain, summed from the most likely number on, so that nothing overflows.
-        for (thinking, mean, servers, customers) in [
+        let some = [
             (10.0, 4.0, 20_u32, 100_u64),
             (1.0, 1.0, 10, 100),
             (40.0, 1.0, 100, 1000),
             (0.001, 3.0, 50, 1000),
             (1e6, 1.0, 3, 500),
-        ] {
+        ];
+        let each =
+            (2..600).flat_map(|customers| [(2.0, 0.02, 1, customers), (10.0, 0.1, 2, customers)]);
+        for (thinking, mean, servers, customers) in some.into_iter().chain(each) {
             let mut logs = vec![0.0];
             for down in 1..=customers {
                 let fails = (customers - down + 1) as f64 / thinking;

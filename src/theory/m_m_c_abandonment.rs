@@ -102,6 +102,9 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
         sums.waiting += weight * (n - count).max(0.0);
         if n >= count {
             // States below those that count have no chance.
+            if n - count > MOST_STATES as f64 {
+                return Err(NoAnswer::TooLarge { limit: MOST_STATES });
+            }
             finds.resize((n - count) as usize, 0.0);
             finds.push(weight);
         }

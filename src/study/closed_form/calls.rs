@@ -3,7 +3,7 @@
 
 use super::desk::{assume_once, assume_plain_staff};
 use super::line::{LONG_RUN, NOT_RECORDED};
-use super::{ClosedForm, Trial, is_recorded, redial, settles, settling};
+use super::{ClosedForm, Trial, is_recorded, redial, settles, settling, settling_within};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Class, Desk, DeskArrivals, FaultClock, InterruptedWork, Queue, ServiceLevel, Skill,
@@ -77,10 +77,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let lambdas = lambdas.unwrap_or_default();
     let lambda: f64 = lambdas.iter().sum();
     let speed = speed.unwrap_or(1.0);
-    let settling = match patient && places.is_none() {
-        true => settling_of(desk, &lambdas, speed),
-        false => 0.0,
-    };
+    let settling = settling_of(desk, &lambdas, (speed, places));
     let long =
         desk.span() * lambda >= REQUESTS_LONG && settles((desk.span(), desk.warm_up), settling);
     trial.assume(LONG_RUN, long);
@@ -124,12 +121,20 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     }
 }
 
-/// The time in which a desk that keeps all its requests settles.
-fn settling_of(desk: &Desk, lambdas: &[f64], speed: f64) -> f64 {
+/// The time in which a desk settles: sooner where requests find no place, or give up.
+fn settling_of(desk: &Desk, lambdas: &[f64], (speed, places): (f64, Option<u64>)) -> f64 {
     let all = joined(desk.classes.iter().zip(lambdas), speed);
     let pace = attendants(desk) as f64 / all.mean;
     let spread = 1.0 + all.variance / (all.mean * all.mean);
-    settling(all.lambda / pace, spread, pace)
+    let free = settling(all.lambda / pace, spread, pace);
+    let within = places.map(|places| settling_within(places as f64, all.lambda, spread));
+    let patience: Option<Vec<f64>> = desk
+        .classes
+        .iter()
+        .map(|class| class.patience.as_ref().map(Law::mean))
+        .collect();
+    let longest = patience.map(|means| means.into_iter().fold(0.0, f64::max));
+    within.into_iter().chain(longest).fold(free, f64::min)
 }
 
 fn attendants(desk: &Desk) -> u64 {

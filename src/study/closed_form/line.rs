@@ -5,7 +5,7 @@
 //! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
 
 use super::saturated::saturated;
-use super::{ClosedForm, Trial, is_recorded, length, people, settles, settling};
+use super::{ClosedForm, Trial, is_recorded, length, people, settles, settling, settling_within};
 use crate::random::Law;
 use crate::random::laws::Exponential;
 use crate::scenario::{LineArrivals, Stage, Tandem};
@@ -169,14 +169,16 @@ fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
         let name = format!("the load of every stage is below 1{not_so}");
         trial.assume(name, over.is_none());
     }
-    let settling = unlimited()
-        .map(|stage| {
-            let spread = gaps.cv2() + stage.expect_plain().service.cv2();
-            let pace =
-                f64::from(stage.expect_plain().servers) / stage.expect_plain().service.mean();
-            settling(load(stage), spread, pace)
+    let of_stage = |stage: &Stage| {
+        let spread = gaps.cv2() + stage.expect_plain().service.cv2();
+        let pace = f64::from(stage.expect_plain().servers) / stage.expect_plain().service.mean();
+        let free = settling(load(stage), spread, pace);
+        let places = stage.places();
+        places.map_or(free, |places| {
+            free.min(settling_within(places as f64, lambda, spread))
         })
-        .fold(0.0, f64::max);
+    };
+    let settling = line.stages.iter().map(of_stage).fold(0.0, f64::max);
     trial.assume(LONG_RUN, settles(length(line, lambda), settling));
 }
 

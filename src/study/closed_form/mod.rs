@@ -34,6 +34,12 @@ fn settling(load: f64, spread: f64, pace: f64) -> f64 {
     }
 }
 
+/// The time in which a queue of so many places settles at any load, that of a random walk between two walls; see
+/// [`settling`].
+fn settling_within(places: f64, lambda: f64, spread: f64) -> f64 {
+    2.0 * (places / std::f64::consts::PI).powi(2) / (lambda * spread)
+}
+
 /// Whether a run of this length and warm-up is long for a queue that settles in this time. One that never does has no steady
 /// state, or no moments; the form will say so.
 fn settles((span, warm_up): (f64, f64), settling: f64) -> bool {

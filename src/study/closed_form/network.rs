@@ -1,7 +1,7 @@
 //! The closed form of a network: Jackson's where customers come and go, that of Gordon and Newell where they stay.
 
 use super::line::{LONG_RUN, NOT_RECORDED, gaps};
-use super::{ClosedForm, Trial, is_recorded, length, settles, settling};
+use super::{ClosedForm, SETTLING_TIMES, Trial, is_recorded, length, settles, settling};
 use crate::random::Law;
 use crate::scenario::{
     Discipline, Horizon, LineArrivals, Next, PerClass, Routing, Servers, Service, Stage, Stop,
@@ -17,8 +17,17 @@ type Values = Vec<(String, f64)>;
 /// How many customers a run must have at least to be long, and how many rounds of each who stays.
 const CUSTOMERS_LONG: f64 = 1000.0;
 
+/// The form of an open network.
+const JACKSON: &str = "a network of M/M/c queues (Jackson)";
+
+/// What comes before the name of the first station at which an assumption fails.
+const NOT_SO_AT: &str = " (not so at ";
+
 /// The most terms that are summed: about a second's work.
 const TERMS_MAX: f64 = 2e8;
+
+/// The most customers who stay: some hundred megabytes' worth of sums.
+const POPULATION_MAX: u64 = 5_000_000;
 
 /// The form that comes nearest.
 pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
@@ -32,20 +41,29 @@ pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
 pub(super) fn of_line(line: &Tandem) -> ClosedForm {
     let routing = Routing::in_series(line.stages.len(), line.class_count());
     let mut form = open(line, &routing);
-    form.model = match line.stages.len() {
-        1 => form.model.replace("a network of M/M/c queues", "M/M/c"),
-        _ => form
-            .model
-            .replace("a network of M/M/c queues", "M/M/c in series"),
-    };
+    if form.model == JACKSON {
+        form.model = match line.stages.as_slice() {
+            [only] if only.servers == Servers::Unlimited => "M/G/∞",
+            [_] => "M/M/c",
+            _ => "M/M/c in series (Jackson)",
+        }
+        .to_owned();
+    }
     for assumption in &mut form.assumptions {
-        assumption.name = assumption
-            .name
+        // What follows is a name.
+        let (words, name) = match assumption.name.split_once(NOT_SO_AT) {
+            Some((words, name)) => (words, format!("{NOT_SO_AT}{name}")),
+            None => (assumption.name.as_str(), String::new()),
+        };
+        let words = words
             .replace("stations", "stages")
             .replace("the network", "the line");
+        assumption.name = words + &name;
     }
     for (key, _) in &mut form.measures {
-        *key = key.replace("stations.", "stages.");
+        if let Some(rest) = key.strip_prefix("stations.") {
+            *key = format!("stages.{rest}");
+        }
     }
     form
 }
@@ -58,7 +76,7 @@ fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Op
     };
     let mut assume = |name: &str, fails: Option<String>| {
         match fails {
-            Some(at) => trial.assume(format!("{name} (not so at {at})"), false),
+            Some(at) => trial.assume(format!("{name}{NOT_SO_AT}{at})"), false),
             None => trial.assume(name, true),
         };
     };
@@ -168,7 +186,7 @@ fn open(line: &Tandem, routing: &Routing) -> ClosedForm {
         stage if alone && stage.discipline == Discipline::ProcessorSharing => {
             "a station whose servers are shared (M/G/c with processor sharing)"
         }
-        _ => "a network of M/M/c queues (Jackson)",
+        _ => JACKSON,
     });
     let poisson = is_poisson(&line.arrivals) && line.batch.is_none() && line.busy_day.is_none();
     trial.assume(
@@ -280,8 +298,15 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     let visits = visits.unwrap_or_default();
     let work = visits.iter().zip(&line.stages);
     let work: f64 = work.map(|(visits, stage)| visits * mean_of(stage, 0)).sum();
-    let long = until * population as f64 >= CUSTOMERS_LONG * work;
-    trial.assume(LONG_RUN, long);
+    // No round is shorter than its work, or than it takes the busiest station to serve all.
+    let busiest = visits.iter().zip(&line.stages).map(|(visits, stage)| {
+        let servers = stage.servers.most().map_or(f64::INFINITY, f64::from);
+        population as f64 * visits * mean_of(stage, 0) / servers
+    });
+    let round = busiest.fold(work, f64::max);
+    let long =
+        until * population as f64 >= CUSTOMERS_LONG * work && until >= SETTLING_TIMES * round;
+    trial.assume("the run is long enough to forget how it began", long);
     let stations = line.stages.iter().zip(&visits);
     let stations: Vec<Station> = stations
         .map(|(stage, &visits)| Station {
@@ -292,7 +317,7 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
         .collect();
     trial.assume(
         "customers and servers are few enough to sum over",
-        closed_network::terms(population, &stations) <= TERMS_MAX,
+        closed_network::terms(population, &stations) <= TERMS_MAX && population <= POPULATION_MAX,
     );
     trial.conclude(|| gordon_newell(line, routing, &stations, population))
 }

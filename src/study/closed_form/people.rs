@@ -63,8 +63,9 @@ fn one_queue(
     let rate = rate.unwrap_or(f64::NAN);
     let mut laws = line.stages.iter().flat_map(|stage| stage.service.laws());
     trial.assume(NOT_RECORDED, !laws.any(is_recorded));
-    let length = length(line, rate);
-    let long = length.0 * rate >= CUSTOMERS_LONG && settles(length, settling(rate));
+    let customers = rate * line.batch.as_ref().map_or(1.0, Law::mean);
+    let length = length(line, customers);
+    let long = length.0 * customers >= CUSTOMERS_LONG && settles(length, settling(rate));
     trial.assume(LONG_RUN, long);
     rate
 }
@@ -100,9 +101,18 @@ fn at_one(throughput: f64, wait: f64, residence: f64, service: f64) -> Values {
 /// M/M/c with balking.
 fn balking(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M/M/c with balking");
-    // A queue that people do not join when it is long settles soon.
     let bare = |bare: &mut Tandem| bare.stages.iter_mut().for_each(|stage| stage.join.clear());
-    let lambda = one_queue(&mut trial, line, bare, |_| 0.0);
+    // Those who join a long queue.
+    let of_joining = |rate: f64| {
+        let stage = &line.stages[0];
+        let law = one_law(stage).zip(stage.servers.most());
+        let last = stage.join.last().copied().unwrap_or(1.0);
+        law.map_or(0.0, |(law, servers)| {
+            let pace = f64::from(servers) / law.mean();
+            settling(rate * last / pace, 1.0 + law.cv2(), pace)
+        })
+    };
+    let lambda = one_queue(&mut trial, line, bare, of_joining);
     let stage = &line.stages[0];
     trial.assume("the stage has no buffer", stage.buffer.is_none());
     let law = one_law(stage).filter(|law| law.is_exponential());
