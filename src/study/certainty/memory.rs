@@ -8,8 +8,8 @@
 
 use crate::random::Law;
 use crate::scenario::{
-    Arrivals, Desk, DeskArrivals, Discipline, FaultWork, LineArrivals, PerClass, Preemption,
-    Servers, Service, Stage, StageFaults, Tandem, entering, traffic,
+    Arrivals, Class, Desk, DeskArrivals, Discipline, FaultWork, LineArrivals, PerClass, Preemption,
+    Queue, Servers, Service, Stage, StageFaults, Tandem, entering, traffic,
 };
 
 /// The memory of a scenario.
@@ -28,7 +28,7 @@ const CHANGING: &str =
 const STAYING: &str = "customers who never leave have no wait that is over";
 const BUSY_DAY: &str = "a run is one day, busy or calm, and says nothing of the others";
 const PLANNED: &str = "servers come and go by plan, so that the parts of the run are not alike";
-const HEAVY: &str = "services are now and then so long that waits have no variance";
+const HEAVY: &str = "services or repairs are now and then so long that waits have no variance";
 pub(super) const OVERLOAD: &str =
     "waits grow for as long as it goes on, and there is no steady state to know the mean of";
 
@@ -42,16 +42,18 @@ struct Stream {
 
 /// A queue, as heavy traffic sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Queue {
+struct Node {
     arrivals: Stream,
     /// Mean and squared coefficient of variation of what a server does for a customer.
     service: (f64, f64),
     servers: f64,
     /// The customers who come in the time in which some give up, and those of whom more are turned away, where that is so.
     limit: Option<f64>,
+    /// Whether fewer come than `arrivals`, since some were lost before.
+    is_thinned: bool,
 }
 
-impl Queue {
+impl Node {
     fn load(&self) -> f64 {
         self.arrivals.rate * self.service.0 / self.servers
     }
@@ -76,11 +78,12 @@ impl Queue {
 }
 
 /// The greatest memory of these queues.
-fn greatest(queues: impl Iterator<Item = Queue>) -> Memory {
+fn greatest(queues: impl Iterator<Item = Node>) -> Memory {
     let mut greatest: f64 = 1.0;
     for queue in queues {
         match queue.memory() {
             Some(memory) => greatest = greatest.max(memory),
+            None if queue.is_thinned => return Memory::Unknown,
             None => return Memory::NotAlike(OVERLOAD),
         }
     }
@@ -160,8 +163,12 @@ pub(super) fn of_line(line: &Tandem) -> Memory {
         return Memory::NotAlike(PLANNED);
     }
     let limited = |stage: &&Stage| stage.servers != Servers::Unlimited;
-    let mut services = line.stages.iter().filter(limited);
-    if services.any(|stage| stage.service.laws().any(has_no_third_moment)) {
+    let mut limited = line.stages.iter().filter(limited);
+    let is_heavy = |stage: &Stage| {
+        let repair = stage.faults.as_ref().map(|faults| &faults.repair);
+        stage.service.laws().chain(repair).any(has_no_third_moment)
+    };
+    if limited.any(is_heavy) {
         return Memory::NotAlike(HEAVY);
     }
     let all = match &line.arrivals {
@@ -203,7 +210,7 @@ fn is_known(stage: &Stage) -> bool {
 }
 
 /// The queue of a stage, where somebody may wait: with this many customers of each class per unit of time.
-fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Queue> {
+fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Node> {
     let servers = f64::from(stage.servers.most()?);
     let own = match &stage.service {
         Service::PerClass(laws) => {
@@ -212,30 +219,47 @@ fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Queue> {
         }
         Service::PerServer(laws) => mixed(laws.iter().map(|law| (1.0, law))),
     };
-    let pace = match stage.speeds.len() {
-        0 => 1.0,
-        all => stage.speeds.iter().sum::<f64>() / all as f64,
+    let speed = |server: usize| stage.speeds.get(server).copied().unwrap_or(1.0);
+    let mean = match &stage.service {
+        Service::PerClass(_) => {
+            let speeds = (0..servers as usize).map(speed);
+            own.0 * servers / speeds.sum::<f64>()
+        }
+        // What servers of different pace do together.
+        Service::PerServer(laws) => {
+            let paces = laws.iter().enumerate();
+            let paces = paces.map(|(server, law)| speed(server) / law.mean());
+            servers / paces.sum::<f64>()
+        }
     };
-    let own = (own.0 / pace, own.1);
+    let own = (mean, own.1);
     let service = match &stage.faults {
         Some(faults) => held_up(own, &faults.every, &faults.repair),
         None => own,
     };
-    let patience: Option<Vec<&Law>> = stage.patience.all().map(Option::as_ref).collect();
-    let gives_up = patience.map(|laws| {
-        let longest = laws.iter().map(|law| law.mean()).fold(0.0, f64::max);
-        arrivals.rate * longest
-    });
-    // The relaxation of a random walk between two walls, in customers, is at most its width squared.
-    let lost = stage
-        .buffer
-        .map(|places| (places as f64 + servers + 1.0).powi(2));
-    Some(Queue {
+    let patience = stage.patience.all().map(Option::as_ref);
+    Some(Node {
         arrivals,
         service,
         servers,
-        limit: gives_up.into_iter().chain(lost).reduce(f64::min),
+        limit: limit(arrivals.rate, patience, stage.buffer, servers),
+        is_thinned: false,
     })
+}
+
+/// The limit of a queue, where everybody gives up after some time, or those who find no place are lost: the customers who
+/// come in the longest patience, and, as for a random walk between two walls, the square of the places.
+fn limit<'a>(
+    rate: f64,
+    patience: impl Iterator<Item = Option<&'a Law>>,
+    buffer: Option<u64>,
+    servers: f64,
+) -> Option<f64> {
+    let patience: Option<Vec<&Law>> = patience.collect();
+    let longest = patience.map(|laws| laws.iter().map(|law| law.mean()).fold(0.0, f64::max));
+    let gives_up = longest.map(|longest| rate * longest);
+    let lost = buffer.map(|places| (places as f64 + servers + 1.0).powi(2));
+    gives_up.into_iter().chain(lost).reduce(f64::min)
 }
 
 /// Stages one after the other.
@@ -246,10 +270,16 @@ fn of_series(line: &Tandem, mut arrivals: Stream) -> Memory {
     }
     let classes = entering(line);
     let mut queues = Vec::new();
+    let mut is_thinned = false;
     for stage in &line.stages {
         let queue = at_stage(stage, arrivals, &classes);
+        let queue = queue.map(|queue| Node {
+            is_thinned,
+            ..queue
+        });
         queues.extend(queue);
         if let Some(queue) = queue {
+            is_thinned |= queue.limit.is_some();
             // The variability of what the stage lets out (Whitt 1983, "The queueing network analyzer").
             let square = queue.load().min(1.0).powi(2);
             let out = &mut arrivals.dispersion;
@@ -286,7 +316,14 @@ fn of_network(line: &Tandem, all: Stream) -> Memory {
             };
             at_stage(stage, arrivals, &classes).filter(|_| arrivals.rate > 0.0)
         });
-    greatest(queues)
+    let queues: Vec<Node> = queues.collect();
+    let is_thinned =
+        routing.system_capacity.is_some() || queues.iter().any(|queue| queue.limit.is_some());
+    let queues = queues.into_iter();
+    greatest(queues.map(|queue| Node {
+        is_thinned,
+        ..queue
+    }))
 }
 
 pub(super) fn of_desk(desk: &Desk) -> Memory {
@@ -316,11 +353,12 @@ pub(super) fn of_desk(desk: &Desk) -> Memory {
             "faults come by a script, so that the parts of the run are not alike",
         );
     }
-    if desk
-        .classes
-        .iter()
-        .any(|class| has_no_third_moment(&class.service))
-    {
+    let is_heavy = |class: &Class| {
+        let laws = [Some(&class.service), class.wrap_up.as_ref()];
+        laws.into_iter().flatten().any(has_no_third_moment)
+    };
+    let repair = desk.faults.repair.as_ref();
+    if desk.classes.iter().any(is_heavy) || repair.is_some_and(has_no_third_moment) {
         return Memory::NotAlike(HEAVY);
     }
     match one_queue(desk) {
@@ -331,7 +369,7 @@ pub(super) fn of_desk(desk: &Desk) -> Memory {
 
 /// The queue of a desk in continuous time that is one for attendants who are all alike, where every request is a client's only
 /// one.
-fn one_queue(desk: &Desk) -> Option<Queue> {
+fn one_queue(desk: &Desk) -> Option<Node> {
     let streams: Vec<Stream> = match &desk.arrivals {
         DeskArrivals::Shared(Arrivals::Renewal(gap)) => vec![renewal(gap, desk.batch.as_ref())],
         DeskArrivals::PerClass => {
@@ -379,22 +417,16 @@ fn one_queue(desk: &Desk) -> Option<Queue> {
         - (wrapping * mean_after).powi(2);
     let servers = desk.servers.iter().map(|server| server.attendants.len());
     let servers = servers.sum::<usize>() as f64;
-    let patience: Option<Vec<&Law>> = desk
-        .classes
-        .iter()
-        .map(|class| class.patience.as_ref())
-        .collect();
-    let gives_up = patience.map(|laws| {
-        let longest = laws.iter().map(|law| law.mean()).fold(0.0, f64::max);
-        arrivals.rate * longest
-    });
-    let places = desk.buffer.into_iter().chain(desk.system_capacity).min();
-    let lost = places.map(|places| (places as f64 + servers + 1.0).powi(2));
-    Some(Queue {
+    // Where requests wait at servers without a limit none waits in the buffer.
+    let buffer = desk.buffer.filter(|_| desk.queue == Queue::Central);
+    let places = buffer.into_iter().chain(desk.system_capacity).min();
+    let patience = desk.classes.iter().map(|class| class.patience.as_ref());
+    Some(Node {
+        limit: limit(arrivals.rate, patience, places, servers),
         arrivals,
         service: (mean, variance / (mean * mean)),
         servers,
-        limit: gives_up.into_iter().chain(lost).reduce(f64::min),
+        is_thinned: false,
     })
 }
 
@@ -471,6 +503,22 @@ mod tests {
         );
         let heavy = stage("", "{ pareto = { scale = 0.3, shape = 2.5 } }", "");
         assert_eq!(heavy, Memory::NotAlike(HEAVY));
+        // Servers of different pace do 1 / 0.8 + 1 / 9 together.
+        let Memory::Customers(_) = stage(
+            "",
+            "{ by_server = [{ exponential = { mean = 0.8 } }, { exponential = { mean = 9.0 } }] }",
+            ", servers = 2",
+        ) else {
+            panic!("they keep up");
+        };
+        // Of those who are lost at the first stage none comes to the second.
+        let lossy = of(
+            "model = 'tandem'\narrivals = { interarrival = { exponential = { mean = 0.5 } } }\n\
+                        horizon = { customers = 1000 }\n\
+                        stages = [{ name = 'a', buffer = 0, service = { exponential = { mean = 1.0 } } }, \
+                        { name = 'b', service = { exponential = { mean = 1.0 } } }]",
+        );
+        assert_eq!(lossy, Memory::Unknown);
         // With repairs: 0.7 becomes 0.77, and its spread (0.77^2 + 0.7 / 200 * 800) / 0.77^2.
         let s = (0.77_f64.powi(2) + 2.8) / 0.77_f64.powi(2);
         close(
@@ -501,6 +549,18 @@ mod tests {
         };
         close(desk(""), 100.0);
         close(desk(", patience = { constant = { value = 5.0 } }"), 14.0);
+        // A buffer is no limit where requests wait at servers.
+        let with_buffer = |queue: &str| {
+            of(&format!(
+                "model = 'desk'\nhorizon = {{ until = 1000.0 }}\nbuffer = {{ capacity = 2 }}\n\
+                 arrivals = {{ interarrival = {{ exponential = {{ mean = 1.0 }} }} }}\n\
+                 classes = [{{ name = 'a', service = {{ exponential = {{ mean = 0.8 }} }} }}]\n\
+                 supervisor = {{ queue = '{queue}' }}\n\
+                 servers = [{{ name = 'S', attendants = [{{ skills = ['a'] }}] }}]"
+            ))
+        };
+        close(with_buffer("servers"), 100.0);
+        close(with_buffer("central"), 2.0 * 17.0);
         assert_eq!(
             desk(
                 ", retry = { after = ['rejected'], probability = 0.5, delay = { constant = { value = 1.0 } } }"

@@ -81,11 +81,19 @@ pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
         Doubt::TooShort => Certainty::none(match known {
             Some(memory) if memory > 1.0 => format!(
                 "it is too short, since waits are correlated over about {}, and some {} would do",
-                of_them(memory.round() as u64, "customer"),
+                of_them(memory.round() as u64, one_of(scenario)),
                 count((MEMORIES_KNOWN * memory / 1000.0).ceil() as u64 * 1000)
             ),
             _ => "it is too short, since waits are correlated over much of it".to_owned(),
         }),
+    }
+}
+
+/// What one of those is called who wait.
+fn one_of(scenario: &Scenario) -> &'static str {
+    match scenario.desk() {
+        Some(_) => "request",
+        None => "customer",
     }
 }
 
