@@ -163,7 +163,7 @@ fn rates_that_drift_through_the_day_have_a_warning() {
     };
     assert_eq!(warnings(&text("18:00"), &[]), Vec::<String>::new());
     let found = warnings(&text("2 d"), &[]).join("\n");
-    let says = "rates that begin at 08:00 begin again at 18:00, after 600";
+    let says = "rates that begin at 08:00 begin again at 18:00, after 600 units of time";
     assert!(found.contains(says), "{found}");
     // Up to the end of the day: the same rates at the same times of each day.
     let night = "{ until = \"18:00\", rate = 0.2 }, { until = \"1 d\", rate = 0 }";

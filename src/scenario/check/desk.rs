@@ -10,7 +10,7 @@ use crate::random::Law;
 use crate::random::laws::Constant;
 use crate::scenario::law::mean_in_steps;
 use crate::scenario::{
-    Arrivals, Class, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Queue,
+    Arrivals, Desk, DeskArrivals, DeskHorizon, Dispatch, InterruptedWork, Loss, Queue,
     RecordedRequest, ServerGroup, Shift, ShiftLeaving, Skill,
 };
 
@@ -182,6 +182,16 @@ fn work_of(desk: &Desk, class: usize) -> f64 {
     rate_of(desk, class) * (mean_service(desk, class) + wrap_up)
 }
 
+/// Whether requests of a class have a recorded patience.
+fn has_recorded_patience(desk: &Desk, class: usize) -> bool {
+    match &desk.arrivals {
+        DeskArrivals::Recorded(requests) => requests
+            .iter()
+            .any(|request| request.class == class && request.patience.is_some()),
+        DeskArrivals::Shared(_) | DeskArrivals::PerClass => false,
+    }
+}
+
 /// The mean service of a class: of recorded requests what was recorded, and a value of the law where that is missing.
 fn mean_service(desk: &Desk, class: usize) -> f64 {
     let drawn = mean_of(desk, &desk.classes[class].service);
@@ -255,7 +265,10 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
         Some(_) => "steps of work a step",
         None => "units of work a unit of time",
     };
-    let goes = |class: &Class| class.patience.is_some() || class.timeout.is_some();
+    let goes = |class: usize| {
+        let its = &desk.classes[class];
+        its.patience.is_some() || its.timeout.is_some() || has_recorded_patience(desk, class)
+    };
     let mut work_all = 0.0;
     for (index, class) in desk.classes.iter().enumerate() {
         let name = &class.name;
@@ -266,13 +279,31 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
             warnings.push(format!(
                 "no attendant has the skill `{name}`, so nobody ever serves requests of this class"
             ));
-        } else if work >= speed && !goes(class) {
+        } else if work >= speed && !goes(index) {
             warnings.push(format!(
                 "class `{name}` brings {work:.2} {per} for {} who {} the skill: more than {} can do",
                 of_them(attendants as u64, "attendant"),
                 agreeing(attendants as u64, "has", "have"),
                 agreeing(attendants as u64, "that one", "they"),
             ));
+        }
+        let has_patience = class.patience.is_some() || has_recorded_patience(desk, index);
+        let ends = [
+            (
+                Loss::TimedOut,
+                "timed-out",
+                "timeout",
+                class.timeout.is_some(),
+            ),
+            (Loss::Abandoned, "abandoned", "patience", has_patience),
+        ];
+        let retry = class.retry.as_ref();
+        for (end, called, key, may_be) in ends {
+            if !may_be && retry.is_some_and(|retry| retry.after.contains(&end)) {
+                warnings.push(format!(
+                    "class `{name}` has clients come again after \"{called}\", but no `{key}`: no request ever ends so"
+                ));
+            }
         }
         if let (Some(patience), Some(level)) = (&class.patience, class.service_level)
             && let Law::Constant(Constant { value }) = patience
@@ -307,7 +338,7 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
             up * 100.0,
             agreeing(attendants as u64, "does", "do"),
             attendants as f64 * up,
-            match desk.classes.iter().all(goes) {
+            match (0..desk.classes.len()).all(goes) {
                 true => "many requests are not served in time, and go",
                 false => "requests pile up",
             }

@@ -205,6 +205,10 @@ fn arrival_rate(tandem: &Tandem) -> f64 {
 
 /// Customers per unit of time of each class; of all who are recorded, over the span of all recordings.
 fn rates_of(flows: &[Flow], horizon: Horizon) -> Vec<f64> {
+    let horizon = match horizon {
+        Horizon::Customers(most) => last_of(flows, most).map_or(horizon, Horizon::Until),
+        until => until,
+    };
     let recorded = |flow: &Flow| match &flow.arrivals {
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
             let times = entering_of(times, horizon);
@@ -225,6 +229,21 @@ fn rates_of(flows: &[Flow], horizon: Horizon) -> Vec<f64> {
     };
     let many = |flow: &Flow| of(flow) * batch(flow.batch.as_ref());
     flows.iter().map(many).collect()
+}
+
+/// When the last of so many customers comes, where all are recorded and there are more.
+fn last_of(flows: &[Flow], most: u64) -> Option<f64> {
+    let mut all = Vec::new();
+    for flow in flows {
+        match &flow.arrivals {
+            LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
+                all.extend(times.iter())
+            }
+            _ => return None,
+        }
+    }
+    let last = usize::try_from(most.checked_sub(1)?).ok()?;
+    (last < all.len()).then(|| *all.select_nth_unstable_by(last, f64::total_cmp).1)
 }
 
 /// Those recorded who enter.

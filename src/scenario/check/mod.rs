@@ -114,12 +114,12 @@ fn warn_of_drift(start: Option<Start>, rates: &[RatePiece], span: f64, warnings:
         return;
     }
     let warning = format!(
-        "rates that begin at {} begin again at {}, after {}, and so on at other times of every day: a last piece of \
-         rate 0 up to {} keeps them to theirs",
+        "rates that begin at {} begin again at {}, after {} units of time, and so on at other times of every day: a \
+         last piece of rate 0 with `until = {}` keeps them to theirs",
         start.at(0.0),
         start.at(period),
         plain(period),
-        start.at(day * (period / day).ceil())
+        plain(day * (period / day).ceil())
     );
     if !warnings.contains(&warning) {
         warnings.push(warning);

@@ -14,7 +14,7 @@ use super::load::{Door, name, unique};
 use super::report;
 use super::shifts;
 use super::{
-    Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Loss, Queue, Retry, ServiceLevel, Timeout,
+    Class, Desk, DeskArrivals, DeskHorizon, Dispatch, Queue, Retry, ServiceLevel, Timeout,
 };
 use crate::problem::{KeyPath, Problem};
 use arrivals::{check_arrivals, check_batch, check_busy_day, flow, per_step};
@@ -240,24 +240,6 @@ fn check_class(
         Some(form) => Some(check_retry(form, horizon, &at.key("retry"), door)?),
         None => None,
     };
-    if let Some(retry) = &retry {
-        let ends = [
-            (Loss::TimedOut, "timed-out", "timeout", timeout.is_none()),
-            (
-                Loss::Abandoned,
-                "abandoned",
-                "patience",
-                class.patience.is_none(),
-            ),
-        ];
-        for (end, name, key, is_missing) in ends {
-            if is_missing && retry.after.contains(&end) {
-                door.warnings.push(format!(
-                    "`{at}` has clients come again after \"{name}\", but no `{key}`: no request ever ends so"
-                ));
-            }
-        }
-    }
     let mut duration = |law, key: &str| law::check(law, &at.key(key), For::Steps, door);
     let wrap_up = class
         .wrap_up
