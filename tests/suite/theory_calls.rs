@@ -385,3 +385,17 @@ fn erlang_a_in_overload_where_the_queue_is_never_empty() {
     assert_close(crowd.answered_within(200.0), 1.0 / 6.0, 1e-2);
     assert!((170.0..188.0).contains(&crowd.waiting_mean), "{crowd:?}");
 }
+
+#[test]
+fn the_level_of_a_desk_that_keeps_all_its_calls_is_that_of_erlang_c() {
+    let text = "model = 'desk'\nhorizon = { until = 100000.0 }\n\
+        arrivals = { interarrival = { exponential = { mean = 1.0 } } }\n\
+        classes = [{ name = 'a', service = { exponential = { mean = 1.5 } }, service_level = { within = 2.0 } }]\n\
+        supervisor = { queue = 'central' }\n\
+        servers = [{ name = 'S', attendants = [{ skills = ['a'], count = 2 }] }]";
+    let origin = Origin::Embedded { name: "x", text };
+    let form = ClosedForm::of(&load(origin, &Overrides::default()).unwrap().scenario);
+    let right = 1.0 - erlang::c(1.5, 2).unwrap() * (-(2.0 / 1.5 - 1.0) * 2.0_f64).exp();
+    let level = form.measure("service_level.of_offered").unwrap();
+    assert_close(level, right, 1e-12);
+}
