@@ -149,3 +149,34 @@ fn the_share_lost_is_of_those_who_came_after_the_warm_up() {
         }
     }
 }
+
+#[test]
+fn a_deadlock_is_found_though_others_go_on_and_who_waits_would_give_up() {
+    // At 1 the only customers of a and b want each other's place; nobody waits, and c goes on until 11.
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("x.toml");
+    let class = |name: &str, route: &str, times: &str| {
+        format!("{{ name = '{name}', route = {route}, arrivals = {{ times = {times} }} }}")
+    };
+    let station = |name: &str, more: &str| {
+        format!("{{ name = '{name}', service = {{ constant = {{ value = 1 }} }}{more} }}")
+    };
+    let impatient = ", buffer = 0, patience = { constant = { value = 5 } }";
+    let text = format!(
+        "model = 'network'\nhorizon = {{ until = 20 }}\nclasses = [{}, {}, {}]\nstations = [{}, {}, {}]\n",
+        class("p", "['a', 'b', 'out']", "[0]"),
+        class("q", "['b', 'a', 'out']", "[0]"),
+        class("r", "['c', 'out']", "[0, 10]"),
+        station("a", impatient),
+        station("b", impatient),
+        station("c", ""),
+    );
+    fs::write(&file, text).unwrap();
+    for engine in ["inline", "threads"] {
+        let words = ["run", file.to_str().unwrap(), "--engine", engine];
+        let (said, err, code) = told(&[&words[..], &["--format", "json", "--quiet"]].concat());
+        assert_eq!(code, 1, "{err}");
+        let summary: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(summary["deadlock"]["time"], 1.0, "{engine}");
+    }
+}
