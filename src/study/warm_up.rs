@@ -158,3 +158,26 @@ impl Recorder<Happening> for Curve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_are_joined_where_there_are_too_many() {
+        let mut points = Points {
+            group: 1,
+            sums: Vec::new(),
+        };
+        let customers = 4 * POINTS_MAX as u64;
+        for customer in 1..=customers {
+            points.add(customer, customer as f64);
+        }
+        assert_eq!(points.group, 4);
+        let means = points.means();
+        assert_eq!(means.len(), POINTS_MAX);
+        // The mean of 1 to 4, of 5 to 8, and so on.
+        assert_eq!(means[..3], [2.5, 6.5, 10.5]);
+        assert_eq!(means[POINTS_MAX - 1], customers as f64 - 1.5);
+    }
+}

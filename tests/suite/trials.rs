@@ -175,6 +175,7 @@ fn threads_that_are_perturbed_and_killed_give_the_same() {
     assert!(killed > 100, "{killed}");
     assert!(situations.has(Situation::KilledBetweenSends));
     assert!(situations.has(Situation::RepeatDropped));
+    assert!(situations.has(Situation::ChannelFull));
     let (_, killed) = same_under(&[Strategy::Threads], 10, 0);
     assert_eq!(killed, 0);
 }
