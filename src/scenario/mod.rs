@@ -363,6 +363,35 @@ impl Desk {
         }
     }
 
+    /// The number of attendants, of all servers.
+    #[must_use]
+    pub fn attendants(&self) -> u64 {
+        let each = self.servers.iter().map(|server| server.attendants.len());
+        each.sum::<usize>() as u64
+    }
+
+    /// The most requests in the system at once; `None` is no limit, or none that is known.
+    #[must_use]
+    pub fn places(&self) -> Option<u64> {
+        let here = match self.queue {
+            Queue::Central => {
+                let waiting = self.buffer;
+                waiting.map(|places| places.saturating_add(self.attendants()))
+            }
+            // The places of the only server, and those of the buffer once it is full; one who comes always passes through
+            // the buffer.
+            Queue::Servers => match self.servers.as_slice() {
+                [server] => {
+                    let both = server.capacity.zip(self.buffer);
+                    both.map(|(capacity, buffer)| capacity.saturating_add(buffer))
+                }
+                _ => None,
+            },
+        };
+        let most = here.into_iter().chain(self.system_capacity).min();
+        most.map(|most| most.max(1))
+    }
+
     /// The time at which arrivals end, counted from 0.
     #[must_use]
     pub fn span(&self) -> f64 {

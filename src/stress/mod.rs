@@ -54,6 +54,7 @@ pub use subject::{Shortened, Subject};
 use crate::actor::RunError;
 use crate::actor::trial::{Schedule, Strategy};
 use crate::scenario::Scenario;
+use crate::stats::Tally;
 use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -168,7 +169,8 @@ struct Trials<'a> {
     report: Report,
     fingerprints: BTreeSet<u64>,
     by_strategy: BTreeMap<Strategy, StrategyCount>,
-    restarts: Vec<Duration>,
+    /// Of the seconds from each death to the restart: a tally, since a long test kills without end.
+    restarts: Tally,
     /// Number of moves of a run, by capacity and chunk.
     moves: BTreeMap<(usize, usize), u64>,
 }
@@ -186,7 +188,7 @@ impl<'a> Trials<'a> {
             report,
             fingerprints: BTreeSet::new(),
             by_strategy: BTreeMap::new(),
-            restarts: Vec::new(),
+            restarts: Tally::default(),
             moves: BTreeMap::new(),
         }
     }
@@ -239,7 +241,9 @@ impl<'a> Trials<'a> {
         let seen = tried.seen;
         if counts {
             self.count(schedule, &seen);
-            self.restarts.extend(&seen.restarts);
+            for restart in &seen.restarts {
+                self.restarts.add(restart.as_secs_f64());
+            }
         }
         let odd = (seen.lost, seen.duplicated) != (0, 0);
         let (verdict, mut failure) = match tried.ending {
@@ -313,7 +317,6 @@ impl<'a> Trials<'a> {
     }
 
     fn finish(mut self, clock: Instant) -> Report {
-        self.restarts.sort_unstable();
         self.report.restarts = Restarts::of(&self.restarts);
         self.report.strategies = self.by_strategy.into_iter().collect();
         self.report.interrupted = self.conduct.stop.load(Ordering::Relaxed);

@@ -8,6 +8,7 @@ use crate::actor::{RunError, Waiting};
 use crate::digest::Digest;
 use crate::number::{agreeing, count, of_them};
 use crate::scenario::Scenario;
+use crate::stats::Tally;
 use crate::study::answer::Answer;
 use std::time::{Duration, Instant};
 
@@ -90,27 +91,24 @@ pub struct StrategyCount {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Restarts {
     /// Number of restarts.
-    pub n: usize,
-    /// Median.
+    pub n: u64,
+    /// Median, within 1 %.
     pub p50: Duration,
-    /// 99th percentile.
+    /// 99th percentile, within 1 %.
     pub p99: Duration,
     /// The longest.
     pub max: Duration,
 }
 
 impl Restarts {
-    pub(super) fn of(sorted: &[Duration]) -> Restarts {
-        let at = |p: f64| {
-            let rank = (p * sorted.len() as f64).ceil() as usize;
-            let value = sorted.get(rank.saturating_sub(1));
-            value.copied().unwrap_or_default()
-        };
+    pub(super) fn of(seconds: &Tally) -> Restarts {
+        let all = seconds.statistics();
+        let time = |seconds: Option<f64>| Duration::from_secs_f64(seconds.unwrap_or(0.0));
         Restarts {
-            n: sorted.len(),
-            p50: at(0.5),
-            p99: at(0.99),
-            max: at(1.0),
+            n: all.n,
+            p50: time(all.p50),
+            p99: time(all.p99),
+            max: time(all.max),
         }
     }
 }

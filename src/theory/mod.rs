@@ -24,6 +24,7 @@ pub mod m_m_c_k;
 pub mod preemptive;
 pub mod priorities;
 pub mod redial;
+pub mod relaxation;
 pub mod saturated_line;
 pub mod step_desk;
 pub mod two_machines;

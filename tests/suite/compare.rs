@@ -159,6 +159,24 @@ fn shares_differ_by_percentage_points() {
 }
 
 #[test]
+fn where_nobody_has_a_wait_the_answer_is_about_what_both_have() {
+    let place = tempfile::tempdir().unwrap();
+    let file = |name: &str, service: f64| {
+        let file = place.path().join(name);
+        let text = format!(
+            "model = 'tandem'\narrivals = {{ interarrival = {{ constant = {{ value = 1.0 }} }} }}\n\
+             horizon = {{ until = 10.0, stop = true }}\n\
+             stages = [{{ name = 's', service = {{ constant = {{ value = {service} }} }} }}]"
+        );
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (long, longer) = (file("long.toml", 100.0), file("longer.toml", 200.0));
+    let both = json_of(&["compare", &long, &longer, "-n", "4"]);
+    assert_eq!(both["answer"]["measure"], "throughput", "{both:#}");
+}
+
+#[test]
 fn a_scenario_does_not_differ_from_itself_whatever_its_seed() {
     let (_place, one, other) = two(&[("seed = 11", "seed = 99")]);
     let found = json_of(&["compare", &one, &other, "-n", "5"]);

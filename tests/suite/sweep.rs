@@ -290,6 +290,24 @@ fn a_list_of_ranges_is_refused_before_it_is_expanded() {
 }
 
 #[test]
+fn ten_thousand_cells_are_a_sweep_and_one_more_is_none() {
+    use filas::study::sweep::{Axis, grid};
+    let many = |values: &str| Axis::parse(&format!("seed={values}"));
+    for values in ["1..10000", "0..9999/1"] {
+        assert_eq!(many(values).unwrap().values.len(), 10_000, "{values}");
+    }
+    for values in ["0..10000", "0..10000/1"] {
+        many(values).unwrap_err();
+    }
+    let cells = |a: &str, b: &str| grid(&[many(a).unwrap(), many(b).unwrap()]).map(|all| all.len());
+    assert_eq!(cells("1..100", "1..100"), Ok(10_000));
+    assert_eq!(
+        cells("1..73", "1..137"),
+        Err("the grid has more than 10000 cells".to_owned())
+    );
+}
+
+#[test]
 fn times_in_different_units_are_not_held_against_each_other() {
     let (_place, file) = bakery();
     for vary in ["time_unit=min,s", "time_unit=s"] {

@@ -395,6 +395,7 @@ const PAIR: &str = "
 
 #[test]
 fn the_closed_form_of_a_line_with_people_or_machines_is_found() {
+    let quick = MACHINE.replace("constant = { value = 1 }", "constant = { value = 0.5 }");
     for (text, key, right) in [
         (
             BAKERY,
@@ -415,6 +416,14 @@ fn the_closed_form_of_a_line_with_people_or_machines_is_found() {
         // C has mean 1.3 and second moment 1.69 + 0.1 E R^2, with E R^2 = 18.
         (MACHINE, "waiting.mean", 0.5 * 3.49 / (2.0 * 0.35)),
         (MACHINE, "sojourn.mean", 0.5 * 3.49 / (2.0 * 0.35) + 1.3),
+        // It works for half of the time, and stands still for another 0.5 0.1 3.
+        (MACHINE, "stages.0.utilisation", 0.5),
+        (&quick, "stages.0.utilisation", 0.25),
+        (
+            &quick,
+            "sojourn.mean",
+            0.5 * (0.4225 + 0.05 * 18.0) / (2.0 * 0.675) + 0.65,
+        ),
         // Of 1 + r + ... + r^5 at r = 1/2 the last is lost.
         (SHOP, "lost.total", 1.0 / 63.0),
         // x1 = 3.5, x2 = 14.5, rho = 0.7.
@@ -573,6 +582,22 @@ fn a_run_too_short_for_its_load_and_recorded_services_have_no_form_in_any_model(
             "{form:?}"
         );
     }
+}
+
+#[test]
+fn a_closed_network_of_a_thousand_rounds_is_long() {
+    let alone = |until: &str| {
+        form_of(&format!(
+            "model = 'network'\nclasses = [{{ name = 'c', population = 1, enter = 'a' }}]\nhorizon = {{ until = {until} }}\n\
+             stations = [{{ name = 'a', service = {{ exponential = {{ mean = 2.0 }} }}, next = 'a' }}]"
+        ))
+    };
+    assert!(alone("2000.0").applies, "{:?}", alone("2000.0"));
+    let fails = alone("1999.0").fails().map(str::to_owned);
+    assert_eq!(
+        fails.unwrap(),
+        "the run is long enough to forget how it began"
+    );
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) fn desk(
 }
 
 fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &Paper) -> String {
-    let attendants: usize = scenario.servers.iter().map(|s| s.attendants.len()).sum();
+    let attendants = scenario.attendants();
     let [seed, engine, took] = telling.title();
     paper.title(&[
         scenario.name.clone(),
@@ -61,7 +61,7 @@ fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &
         seed,
         format!(
             "{} in {}",
-            of_them(attendants as u64, "attendant"),
+            of_them(attendants, "attendant"),
             of_them(scenario.servers.len() as u64, "server")
         ),
         engine,

@@ -15,11 +15,7 @@ use crate::scenario::{
 };
 
 pub(super) fn estimate(desk: &Desk) -> Estimate {
-    let attendants: u64 = desk
-        .servers
-        .iter()
-        .map(|server| server.attendants.len() as u64)
-        .sum();
+    let attendants = desk.attendants();
     let servers = desk.servers.len() as u64;
     let requests = requests(desk);
     let in_time = usize::from(desk.steps().is_none());
@@ -317,11 +313,7 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
     }
     warn_of_coarse_steps(desk, warnings);
     warn_of_starving(desk, warnings);
-    let attendants: usize = desk
-        .servers
-        .iter()
-        .map(|server| server.attendants.len())
-        .sum();
+    let attendants = desk.attendants();
     let parts = desk.servers.iter().flat_map(|server| {
         let numbers = 0..server.attendants.len();
         numbers.map(|number| on_duty_fraction(desk, server.shift(number)))
@@ -334,9 +326,9 @@ pub(super) fn warn(desk: &Desk, warnings: &mut Vec<String>) {
         warnings.push(format!(
             "all classes together bring {work_all:.2} {per}, and {}, on duty and up {:.0} % of the \
              time, {} {:.2}: {}",
-            of_them(attendants as u64, "attendant"),
+            of_them(attendants, "attendant"),
             up * 100.0,
-            agreeing(attendants as u64, "does", "do"),
+            agreeing(attendants, "does", "do"),
             attendants as f64 * up,
             match (0..desk.classes.len()).all(goes) {
                 true => "many requests are not served in time, and go",
@@ -381,7 +373,7 @@ fn warn_of_idle_shifts(desk: &Desk, warnings: &mut Vec<String>) {
         if !desk.servers.iter().any(|server| has(server, index)) {
             let name = &shift.name;
             warnings.push(format!(
-                "no attendant has the shift `{name}`, so nobody comes and goes by it: attendants have it by \
+                "no attendant has the shift `{name}`, so it changes nothing: attendants have it by \
                  `shift = \"{name}\"`"
             ));
         }

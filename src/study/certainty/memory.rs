@@ -1,16 +1,16 @@
 //! The number of customers over which waits are correlated, by the scenario alone.
 //!
-//! For a queue of load r with arrivals and services of squared coefficients of variation a and s, in heavy
-//! traffic, it is about 2 (a + s) / (1 - r)^2 customers, whatever the number of servers (the autocorrelations of reflected
-//! Brownian motion; of an M/M/1 at load 0.8 it is 82 by the exact formula and 100 by this one); more where s is above 1. Who
-//! goes first does not change how much work is there, so priorities and disciplines do not count. Where people give up or
-//! are turned away the queue forgets sooner than without, and it does so at any load: in about the time for which they wait.
+//! A queue that nobody leaves has the memory of heavy traffic ([`relaxation`]; of an M/M/1 at load 0.8 it is 82 customers by
+//! the exact formula and 100 by this one); more where services vary more than exponential ones. Who goes first does not
+//! change how much work is there, so priorities and disciplines do not count. Where people give up or are turned away the
+//! queue forgets sooner than without, and it does so at any load: in about the time for which they wait.
 
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Class, Desk, DeskArrivals, Discipline, FaultWork, LineArrivals, PerClass, Preemption,
-    Queue, Servers, Service, Stage, StageFaults, Tandem, entering, traffic,
+    Servers, Service, Stage, StageFaults, Tandem, entering, traffic,
 };
+use crate::theory::relaxation;
 
 /// The memory of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +47,10 @@ struct Node {
     /// Mean and squared coefficient of variation of what a server does for a customer.
     service: (f64, f64),
     servers: f64,
-    /// The customers who come in the time in which some give up, and those of whom more are turned away, where that is so.
-    limit: Option<f64>,
+    /// The customers who come in the longest mean patience, where everybody gives up after some time.
+    patience: Option<f64>,
+    /// The most in the system, where those who find no place are lost.
+    places: Option<f64>,
     /// Whether fewer come than `arrivals`, since some were lost before.
     is_thinned: bool,
 }
@@ -58,21 +60,33 @@ impl Node {
         self.arrivals.rate * self.service.0 / self.servers
     }
 
+    /// Whether some who come are not served.
+    fn loses(&self) -> bool {
+        self.patience.is_some() || self.places.is_some()
+    }
+
     /// Its memory; none where it has no steady state. Services that vary more than exponential ones are now and then very
     /// long, and a run without such a service seems calm, so that its interval misses the mean too often: by a measurement at
     /// s = 9 one in nine. So s^2 times as many customers are asked for.
     fn memory(&self) -> Option<f64> {
         let s = self.service.1;
         let (spread, rare) = (self.arrivals.dispersion + s, s.max(1.0).powi(2));
-        let free = 2.0 * spread / (1.0 - self.load()).powi(2);
-        let least = match (self.load() < 1.0, self.limit) {
-            (true, Some(limit)) => free.min(spread * (limit + self.servers)),
-            (false, Some(limit)) => spread * (limit + self.servers),
-            (true, None) => free,
-            // Where nothing varies a queue that is just kept up with does not grow.
-            (false, None) if spread == 0.0 && self.load() == 1.0 => 0.0,
-            (false, None) => return None,
-        };
+        // Where nothing varies a queue that is just kept up with does not grow.
+        let stands = spread == 0.0 && self.load() == 1.0;
+        if self.load() >= 1.0 && !self.loses() && !stands {
+            return None;
+        }
+        if spread == 0.0 {
+            return Some(1.0);
+        }
+        let patience = self
+            .patience
+            .map(|customers| spread * (customers + self.servers));
+        let places = self
+            .places
+            .map(|places| relaxation::bounded(places + 1.0, spread));
+        let free = relaxation::free(self.load(), spread);
+        let least = patience.into_iter().chain(places).fold(free, f64::min);
         Some((least * rare).max(1.0))
     }
 }
@@ -242,24 +256,16 @@ fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Node> {
         arrivals,
         service,
         servers,
-        limit: limit(arrivals.rate, patience, stage.buffer, servers),
+        patience: longest(patience).map(|longest| arrivals.rate * longest),
+        places: stage.places().map(|places| places as f64),
         is_thinned: false,
     })
 }
 
-/// The limit of a queue, where everybody gives up after some time, or those who find no place are lost: the customers who
-/// come in the longest patience, and, as for a random walk between two walls, the square of the places.
-fn limit<'a>(
-    rate: f64,
-    patience: impl Iterator<Item = Option<&'a Law>>,
-    buffer: Option<u64>,
-    servers: f64,
-) -> Option<f64> {
-    let patience: Option<Vec<&Law>> = patience.collect();
-    let longest = patience.map(|laws| laws.iter().map(|law| law.mean()).fold(0.0, f64::max));
-    let gives_up = longest.map(|longest| rate * longest);
-    let lost = buffer.map(|places| (places as f64 + servers + 1.0).powi(2));
-    gives_up.into_iter().chain(lost).reduce(f64::min)
+/// The longest mean patience, where everybody gives up after some time.
+fn longest<'a>(patience: impl Iterator<Item = Option<&'a Law>>) -> Option<f64> {
+    let laws: Option<Vec<&Law>> = patience.collect();
+    laws.map(|laws| laws.iter().map(|law| law.mean()).fold(0.0, f64::max))
 }
 
 /// Stages one after the other.
@@ -279,7 +285,7 @@ fn of_series(line: &Tandem, mut arrivals: Stream) -> Memory {
         });
         queues.extend(queue);
         if let Some(queue) = queue {
-            is_thinned |= queue.limit.is_some();
+            is_thinned |= queue.loses();
             // The variability of what the stage lets out (Whitt 1983, "The queueing network analyzer").
             let square = queue.load().min(1.0).powi(2);
             let out = &mut arrivals.dispersion;
@@ -317,8 +323,7 @@ fn of_network(line: &Tandem, all: Stream) -> Memory {
             at_stage(stage, arrivals, &classes).filter(|_| arrivals.rate > 0.0)
         });
     let queues: Vec<Node> = queues.collect();
-    let is_thinned =
-        routing.system_capacity.is_some() || queues.iter().any(|queue| queue.limit.is_some());
+    let is_thinned = routing.system_capacity.is_some() || queues.iter().any(|queue| queue.loses());
     let queues = queues.into_iter();
     greatest(queues.map(|queue| Node {
         is_thinned,
@@ -415,17 +420,13 @@ fn one_queue(desk: &Desk) -> Option<Node> {
     let variance = served.1 * served.0 * served.0
         + wrapping * mean_after * mean_after * (1.0 + cv2_after)
         - (wrapping * mean_after).powi(2);
-    let servers = desk.servers.iter().map(|server| server.attendants.len());
-    let servers = servers.sum::<usize>() as f64;
-    // Where requests wait at servers without a limit none waits in the buffer.
-    let buffer = desk.buffer.filter(|_| desk.queue == Queue::Central);
-    let places = buffer.into_iter().chain(desk.system_capacity).min();
     let patience = desk.classes.iter().map(|class| class.patience.as_ref());
     Some(Node {
-        limit: limit(arrivals.rate, patience, places, servers),
+        patience: longest(patience).map(|longest| arrivals.rate * longest),
+        places: desk.places().map(|places| places as f64),
         arrivals,
         service: (mean, variance / (mean * mean)),
-        servers,
+        servers: desk.attendants() as f64,
         is_thinned: false,
     })
 }
@@ -496,7 +497,10 @@ mod tests {
             stage("", heavy, ", patience = { exponential = { mean = 10.0 } }"),
             22.0,
         );
-        close(stage("", heavy, ", buffer = 3"), 2.0 * 26.0);
+        close(
+            stage("", heavy, ", buffer = 3"),
+            relaxation::bounded(5.0, 2.0),
+        );
         assert_eq!(
             stage("", "{ constant = { value = 1.0 } }", ""),
             Memory::NotAlike(OVERLOAD)
@@ -560,7 +564,7 @@ mod tests {
             ))
         };
         close(with_buffer("servers"), 100.0);
-        close(with_buffer("central"), 2.0 * 17.0);
+        close(with_buffer("central"), relaxation::bounded(4.0, 2.0));
         assert_eq!(
             desk(
                 ", retry = { after = ['rejected'], probability = 0.5, delay = { constant = { value = 1.0 } } }"

@@ -3,7 +3,7 @@
 
 use super::desk::{assume_once, assume_plain_staff};
 use super::line::{LONG_RUN, NOT_RECORDED};
-use super::{ClosedForm, Trial, is_recorded, redial, settles, settling, settling_within};
+use super::{ClosedForm, Trial, is_long, is_recorded, redial, settling, settling_within};
 use crate::random::Law;
 use crate::scenario::{
     Arrivals, Class, Desk, DeskArrivals, FaultClock, InterruptedWork, Queue, ServiceLevel, Skill,
@@ -11,9 +11,6 @@ use crate::scenario::{
 use crate::theory::faulty_calls::{Fails, FaultyCalls};
 use crate::theory::preemptive::Class as Stream;
 use crate::theory::{NoAnswer, m_m_c, m_m_c_abandonment, m_m_c_k, priorities};
-
-/// Requests a run must bring to be called long.
-const REQUESTS_LONG: f64 = 1000.0;
 
 /// The largest K of an M/M/c/K that is summed.
 const PLACES_MAX: u64 = 10_000_000;
@@ -36,12 +33,12 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let first = desk.classes[0].priority;
     let ranked = desk.classes.iter().any(|class| class.priority != first);
     let again = desk.classes.iter().any(|class| class.retry.is_some());
-    let places = places(desk);
+    let places = desk.places();
     let mut trial = Trial::new(match (ranked, patient, places) {
         _ if again => "redial (M/M/c with retrials)",
         (true, ..) => "priorities without preemption (Cobham)",
         (_, false, _) => "Erlang A (M/M/c + M)",
-        (_, _, Some(places)) if places == attendants(desk) => "Erlang B (M/M/c/c)",
+        (_, _, Some(places)) if places == desk.attendants() => "Erlang B (M/M/c/c)",
         (_, _, Some(_)) => "M/M/c/K",
         _ => "Erlang C (M/M/c)",
     });
@@ -78,14 +75,13 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     let lambda: f64 = lambdas.iter().sum();
     let speed = speed.unwrap_or(1.0);
     let settling = settling_of(desk, &lambdas, (speed, places));
-    let long =
-        desk.span() * lambda >= REQUESTS_LONG && settles((desk.span(), desk.warm_up), settling);
+    let long = is_long((desk.span(), desk.warm_up), lambda, settling);
     trial.assume(LONG_RUN, long);
     let calls = Calls {
         lambda,
         lambdas,
         mu: speed / desk.classes[0].service.mean(),
-        attendants: u32::try_from(attendants(desk)).unwrap_or(u32::MAX),
+        attendants: u32::try_from(desk.attendants()).unwrap_or(u32::MAX),
     };
     if again {
         return redial::fit(desk, &calls, (speed, places), trial);
@@ -124,7 +120,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
 /// The time in which a desk settles: sooner where requests find no place, or give up.
 fn settling_of(desk: &Desk, lambdas: &[f64], (speed, places): (f64, Option<u64>)) -> f64 {
     let all = joined(desk.classes.iter().zip(lambdas), speed);
-    let pace = attendants(desk) as f64 / all.mean;
+    let pace = desk.attendants() as f64 / all.mean;
     let spread = 1.0 + all.variance / (all.mean * all.mean);
     let free = settling(all.lambda / pace, spread, pace);
     let within = places.map(|places| settling_within(places as f64, all.lambda, spread));
@@ -135,34 +131,6 @@ fn settling_of(desk: &Desk, lambdas: &[f64], (speed, places): (f64, Option<u64>)
         .collect();
     let longest = patience.map(|means| means.into_iter().fold(0.0, f64::max));
     within.into_iter().chain(longest).fold(free, f64::min)
-}
-
-fn attendants(desk: &Desk) -> u64 {
-    let each = desk.servers.iter().map(|server| server.attendants.len());
-    each.sum::<usize>() as u64
-}
-
-/// The most requests in the system, where there is a limit.
-fn places(desk: &Desk) -> Option<u64> {
-    let waiting = match desk.queue {
-        Queue::Central => desk.buffer,
-        Queue::Servers => None,
-    };
-    let server = match desk.queue {
-        Queue::Servers => desk.servers[0].capacity.zip(Some(desk.buffer)),
-        Queue::Central => None,
-    };
-    let all = waiting.map(|places| places.saturating_add(attendants(desk)));
-    // A server's places, and those of the buffer once it is full; one who comes always passes through the buffer.
-    let all = match server {
-        Some((capacity, Some(buffer))) => Some(capacity.saturating_add(buffer)),
-        _ => all,
-    };
-    let most = match (all, desk.system_capacity) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    };
-    most.map(|most| most.max(1))
 }
 
 /// The rate of each class, where all arrivals are Poisson with a constant rate, one at a time, on days that are alike.

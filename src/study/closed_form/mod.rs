@@ -15,29 +15,34 @@ mod saturated;
 use crate::model::Model;
 use crate::random::Law;
 use crate::scenario::{Desk, DeskHorizon, Horizon, Scenario, Tandem, WarmUp};
-use crate::theory::NoAnswer;
+use crate::theory::{NoAnswer, relaxation};
 use serde::{Deserialize, Serialize};
 
 /// Customers or steps, or the factor by which a time grows, that make any run a long one.
 const LONG: u64 = 1 << 40;
 
+/// How many customers a run must have at least to be long, and how many rounds of each who stays.
+const CUSTOMERS_LONG: f64 = 1000.0;
+
 /// Number of settling times that a run must last if it begins empty.
 const SETTLING_TIMES: f64 = 5.0;
 
-/// The time in which a queue forgets that it began empty, of the order of its relaxation time: in heavy traffic twice
-/// (ca2 + cs2) / (c mu (1 - rho)^2), where `spread` is the sum of the squared coefficients of variation of times between arrivals
-/// and of services, and `pace` is c mu. Endless where the load is not below 1.
+/// The time in which a queue forgets that it began empty ([`relaxation::free`]), where `spread` is the sum of the squared
+/// coefficients of variation of times between arrivals and of services, and `pace` the services that all servers together do
+/// in a unit of time. Infinite where the load is not below 1.
 fn settling(load: f64, spread: f64, pace: f64) -> f64 {
-    match load < 1.0 {
-        true => 2.0 * spread / (pace * (1.0 - load).powi(2)),
-        false => f64::INFINITY,
-    }
+    relaxation::free(load, spread) / pace
 }
 
-/// The time in which a queue of so many places settles at any load, that of a random walk between two walls; see
-/// [`settling`].
+/// The time in which a queue of so many places settles at any load.
 fn settling_within(places: f64, lambda: f64, spread: f64) -> f64 {
-    2.0 * (places / std::f64::consts::PI).powi(2) / (lambda * spread)
+    relaxation::bounded(places, spread) / lambda
+}
+
+/// Whether a run of this length and warm-up, with so many customers per unit of time, has enough of them and is long for
+/// queues that settle in this time.
+fn is_long(length: (f64, f64), lambda: f64, settling: f64) -> bool {
+    length.0 * lambda >= CUSTOMERS_LONG && settles(length, settling)
 }
 
 /// Whether a run of this length and warm-up is long for a queue that settles in this time. One that never does has no steady

@@ -1,7 +1,9 @@
 //! The closed form of a network: Jackson's where customers come and go, that of Gordon and Newell where they stay.
 
 use super::line::{LONG_RUN, NOT_RECORDED, gaps};
-use super::{ClosedForm, SETTLING_TIMES, Trial, is_recorded, length, settles, settling};
+use super::{
+    CUSTOMERS_LONG, ClosedForm, SETTLING_TIMES, Trial, is_long, is_recorded, length, settling,
+};
 use crate::random::Law;
 use crate::scenario::{
     Discipline, Horizon, LineArrivals, Next, PerClass, Routing, Servers, Service, Stage, Stop,
@@ -13,9 +15,6 @@ use crate::theory::{NoAnswer, m_m_c};
 use std::collections::BTreeMap;
 
 type Values = Vec<(String, f64)>;
-
-/// How many customers a run must have at least to be long, and how many rounds of each who stays.
-const CUSTOMERS_LONG: f64 = 1000.0;
 
 /// The form of an open network.
 const JACKSON: &str = "a network of M/M/c queues (Jackson)";
@@ -208,9 +207,7 @@ fn open(line: &Tandem, routing: &Routing) -> ClosedForm {
     };
     let settling = line.stages.iter().enumerate().filter_map(settling);
     let settling = settling.fold(0.0, f64::max);
-    let length = length(line, rate);
-    let long = length.0 * rate >= CUSTOMERS_LONG && settles(length, settling);
-    trial.assume(LONG_RUN, long);
+    trial.assume(LONG_RUN, is_long(length(line, rate), rate, settling));
     trial.conclude(|| jackson(line, &traffic, rate))
 }
 

@@ -4,7 +4,7 @@
 //! server, batches, or two machines that break down with a buffer between them.
 
 use super::line::{LONG_RUN, NOT_RECORDED, gaps};
-use super::{ClosedForm, Trial, is_recorded, length, network, settles, settling};
+use super::{CUSTOMERS_LONG, ClosedForm, Trial, is_long, is_recorded, length, network, settling};
 use crate::random::Law;
 use crate::scenario::{
     Blocking, FaultClock, FaultWork, Horizon, LineArrivals, PerClass, Preemption, Service, Stage,
@@ -15,9 +15,6 @@ use crate::theory::{
 };
 
 type Values = Vec<(String, f64)>;
-
-/// How many customers a run must have at least to be long.
-const CUSTOMERS_LONG: f64 = 1000.0;
 
 /// The form that comes nearest.
 pub(super) fn fit(line: &Tandem) -> ClosedForm {
@@ -64,8 +61,7 @@ fn one_queue(
     let mut laws = line.stages.iter().flat_map(|stage| stage.service.laws());
     trial.assume(NOT_RECORDED, !laws.any(is_recorded));
     let customers = rate * line.batch.as_ref().map_or(1.0, Law::mean);
-    let length = length(line, customers);
-    let long = length.0 * customers >= CUSTOMERS_LONG && settles(length, settling(rate));
+    let long = is_long(length(line, customers), customers, settling(rate));
     trial.assume(LONG_RUN, long);
     rate
 }

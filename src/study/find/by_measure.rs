@@ -135,7 +135,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
             let is_worse = |&rival: &usize| {
                 let seen = self.against(at, rival);
                 let reach = reach(seen.n, allowances.worse);
-                let is_known = seen.n > 1 && reach.is_finite() && !self.is_early(seen, rival);
+                let is_known = reach.is_finite() && !self.is_early(seen, rival);
                 rival != at && is_known && seen.mean > reach * seen.sd
             };
             if good.iter().any(is_worse) {

@@ -1,13 +1,18 @@
 //! The life of a request of a desk.
+//!
+//! - here: what happens to it, told as it happens;
+//! - `waits`: where it waits, who is ahead of it, and why nobody takes it.
 
+mod waits;
+
+use super::super::room::ServerRoom;
 use super::super::room::desk::{Fold, Whereabouts};
-use super::super::room::{AttendantState, ServerRoom};
-use super::{Chapter, Reason, listed, marked};
+use super::Chapter;
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
 use crate::desk;
 use crate::digest::Digest;
-use crate::number::{agreeing, of_them};
-use crate::scenario::{Desk, InterruptedWork, Queue};
+use crate::number::of_them;
+use crate::scenario::{Desk, InterruptedWork};
 use crate::station::{
     FaultEvent, FaultRecord, Happening, RequestEvent, RequestEventKind, RequestOutcome,
     RequestRecord,
@@ -15,8 +20,8 @@ use crate::station::{
 use crate::time::Time;
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use waits::{Refusal, Wait, of};
 
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,61 +73,6 @@ impl Recorder<Happening> for Watcher<'_> {
     }
 }
 
-/// Why a server could not be given the request.
-#[derive(Clone, Debug)]
-enum Refusal {
-    /// No attendant with its skill is up.
-    NobodyUp(Reason),
-    /// The server of this number held so many requests, its most.
-    Full(usize, u64),
-}
-
-/// A wait as it stands at an instant.
-#[derive(Debug, Default)]
-struct Wait {
-    /// Where it waits, in words.
-    place: String,
-    /// Those ahead, nearest to service first.
-    ahead: Vec<u64>,
-    /// Why each server that could have taken it did not.
-    why: Vec<Hindrance>,
-}
-
-/// Why a server did not take the request.
-#[derive(Clone, Debug)]
-struct Hindrance {
-    /// The reason at one instant.
-    reason: Reason,
-    /// The same without those whom it names, who change while a queue goes on.
-    lasting: String,
-}
-
-impl Hindrance {
-    /// A reason that names nobody who changes.
-    fn steady(reason: Reason) -> Hindrance {
-        let lasting = reason.text.clone();
-        Hindrance { reason, lasting }
-    }
-}
-
-impl Wait {
-    /// Whether `later` is this wait still, as far as a sentence on it goes: in the same place for the same reasons, with
-    /// fewer ahead or as many.
-    fn goes_on_in(&self, later: &Wait) -> bool {
-        let alike = self.why.iter().zip(&later.why).all(|(one, other)| {
-            let is_shorter = later.ahead.len() < self.ahead.len();
-            one.reason == other.reason
-                || is_shorter
-                    && (&one.reason.server, &one.lasting) == (&other.reason.server, &other.lasting)
-        });
-        let came_before = |one| self.ahead.contains(one);
-        self.place == later.place
-            && self.why.len() == later.why.len()
-            && alike
-            && later.ahead.iter().all(came_before)
-    }
-}
-
 /// A desk as it stands and the one who is followed.
 struct Following<'a> {
     desk: &'a Desk,
@@ -135,6 +85,8 @@ struct Following<'a> {
     refusals: Vec<Refusal>,
     /// The wait that the last chapter tells of, as it now stands.
     wait: Wait,
+    /// Those to whom something happened since that wait was looked at.
+    moved: Vec<u64>,
     row: Option<RequestRecord>,
     chapters: Vec<Chapter<Time>>,
     /// Requests whose clients come again: when, after how long, and which try that is.
@@ -151,6 +103,7 @@ impl<'a> Following<'a> {
             now: Time::ZERO,
             refusals: Vec::new(),
             wait: Wait::default(),
+            moved: Vec::new(),
             row: None,
             chapters: Vec::new(),
             returns: Vec::new(),
@@ -198,6 +151,11 @@ impl<'a> Following<'a> {
             self.now = now;
             self.fold.reach(now);
             self.refuse();
+        }
+        match record {
+            Happening::Request(event) => self.moved.push(event.request),
+            Happening::Ended(row) => self.moved.push(row.id),
+            _ => {}
         }
         self.before(record);
         self.fold.take(record);
@@ -507,279 +465,5 @@ impl<'a> Following<'a> {
             // The event before said so, or the end of the run will.
             RequestOutcome::TimedOut | RequestOutcome::InSystem => {}
         }
-    }
-
-    /// Why each server could not be given the request, as things stand when requests go to servers.
-    fn refuse(&mut self) {
-        let Some(class) = self.class() else {
-            return;
-        };
-        self.refusals.clear();
-        for (index, server) in self.fold.room.servers.iter().enumerate() {
-            let skilled = skilled(server, class);
-            if skilled.is_empty() {
-                continue;
-            }
-            let down: Vec<String> = down_of(&skilled);
-            if down.len() == skilled.len() {
-                self.refusals.push(Refusal::NobodyUp(Reason {
-                    server: server.name.clone(),
-                    text: format!("nobody with its skill is up ({})", away(&skilled)),
-                }));
-            } else if server.capacity.is_some_and(|most| server.held() >= most) {
-                self.refusals.push(Refusal::Full(index, server.held()));
-            }
-        }
-    }
-
-    /// Those reasons in words. Who is in service at a server that was full is told as the row of the step
-    /// has it, after services have begun.
-    fn reasons(&self, class: usize) -> Vec<Hindrance> {
-        let reason = |refusal: &Refusal| {
-            let (index, held) = match refusal {
-                Refusal::NobodyUp(reason) => return Hindrance::steady(reason.clone()),
-                Refusal::Full(index, held) => (*index, *held),
-            };
-            let server = &self.fold.room.servers[index];
-            let (in_service, waiting) = (server.in_service(), server.waiting);
-            let full = match in_service + waiting == held {
-                true => format!("full: holds {},", of(held, server.capacity)),
-                false => "was full when requests were given out;".to_owned(),
-            };
-            let reason = Reason {
-                server: server.name.clone(),
-                text: format!("{full} {in_service} in service and {waiting} waiting"),
-            };
-            Hindrance {
-                reason,
-                lasting: "was full when requests were given out".to_owned(),
-            }
-        };
-        let mut why: Vec<Hindrance> = self.refusals.iter().map(reason).collect();
-        if self.desk.queue == Queue::Central {
-            let others = self.fold.room.servers.iter();
-            let others =
-                others.filter(|server| why.iter().all(|known| known.reason.server != server.name));
-            let busy: Vec<Hindrance> = others
-                .filter_map(|server| all_busy(server, class))
-                .collect();
-            why.extend(busy);
-            let servers = &self.fold.room.servers;
-            why.sort_by_key(|why| servers.iter().position(|one| one.name == why.reason.server));
-        }
-        why
-    }
-
-    /// At the end of a step: if it waits, who is ahead and why nobody took it.
-    fn wait(&mut self) {
-        let Some(class) = self.class() else {
-            return;
-        };
-        let place = self.fold.whereabouts.get(&self.request).copied();
-        let (place, why) = match place {
-            Some(Whereabouts::Buffer) => ("waits in the buffer".to_owned(), self.reasons(class)),
-            Some(Whereabouts::HandedOver) => {
-                let text = "waits with the supervisor, ahead of the buffer".to_owned();
-                (text, self.reasons(class))
-            }
-            Some(Whereabouts::WaitingAt(server)) => {
-                let name = &self.server(server).name;
-                (
-                    format!("waits at server {name}"),
-                    self.nobody_free(class, server),
-                )
-            }
-            Some(Whereabouts::With(..)) | None => return,
-        };
-        let ahead = self.ahead();
-        let now = Wait { place, ahead, why };
-        let stepped = self.desk.steps().is_some();
-        let told = |step: &str, behind: String| match stepped {
-            true => format!("At the end of {step} step it {}, {behind}.", now.place),
-            false => format!("It {}, {behind}.", now.place),
-        };
-        let behind = |ahead: &[u64]| match ahead {
-            [] => "nobody ahead of it".to_owned(),
-            some => format!("behind {}", marked(some)),
-        };
-        // A wait goes on: as long as only fewer are ahead of it, it is one.
-        if let Some(last) = self.chapters.last_mut()
-            && last.event == "waits"
-            && (!stepped || last.until.after(1.0) == self.now)
-            && self.wait.goes_on_in(&now)
-        {
-            let left = now.ahead.len() as u64;
-            let fewer = match (last.ahead.len() as u64, left) {
-                (before, left) if before == left => String::new(),
-                (_, 0) => "; in the end nobody is ahead of it".to_owned(),
-                _ => format!(
-                    "; in the end {left} {} still ahead of it",
-                    agreeing(left, "is", "are")
-                ),
-            };
-            last.until = self.now;
-            last.text = told("each", behind(&last.ahead) + &fewer);
-            for (reason, other) in last.reasons.iter_mut().zip(&now.why) {
-                if *reason != other.reason {
-                    reason.text.clone_from(&other.lasting);
-                }
-            }
-            self.wait = now;
-            return;
-        }
-        self.chapters.push(Chapter {
-            from: self.now,
-            until: self.now,
-            clock: None,
-            event: "waits",
-            text: told("the", behind(&now.ahead)),
-            ahead: now.ahead.clone(),
-            reasons: now.why.iter().map(|why| why.reason.clone()).collect(),
-        });
-        self.wait = now;
-    }
-
-    /// Why nobody with the skill serves one who waits at a server: there, and where rebalancing could
-    /// have moved it.
-    fn nobody_free(&self, class: usize, here: u32) -> Vec<Hindrance> {
-        let mut reasons = Vec::new();
-        for (index, server) in (0..).zip(&self.fold.room.servers) {
-            let skilled = skilled(server, class);
-            if skilled.is_empty() || (index != here && !self.desk.rebalance) {
-                continue;
-            }
-            let busy = skilled.iter().filter_map(|attendant| {
-                let serving = attendant.serving?;
-                Some((&attendant.name, serving.request))
-            });
-            let busy: Vec<_> = busy.collect();
-            let named = busy.iter();
-            let named = named.map(|(name, request)| format!("{name} serves #{request}"));
-            let mut parts: Vec<String> = named.collect();
-            for attendant in &skilled {
-                let word = match attendant.state {
-                    AttendantState::Down => "down",
-                    AttendantState::Off => "off duty",
-                    AttendantState::Busy if attendant.serving.is_none() => {
-                        "at work after a service"
-                    }
-                    _ => continue,
-                };
-                parts.push(format!("{} is {word}", attendant.name));
-            }
-            let free = skilled.len() - parts.len();
-            if free > 0 {
-                // Rebalancing gives somebody free no work only where the server is full.
-                let when = match server.capacity.is_some_and(|most| server.held() >= most) {
-                    true => format!("holds {}", of(server.held(), server.capacity)),
-                    false => "was full when work was moved".to_owned(),
-                };
-                let free = of_them(free as u64, "free attendant");
-                parts.push(format!(
-                    "it {when}, so that its {free} could take nobody over"
-                ));
-            }
-            let others = busy.iter().map(|(name, _)| format!("{name} serves others"));
-            let others: Vec<String> = others.chain(parts[busy.len()..].iter().cloned()).collect();
-            reasons.push(Hindrance {
-                reason: Reason {
-                    server: server.name.clone(),
-                    text: listed(&parts),
-                },
-                lasting: listed(&others),
-            });
-        }
-        reasons
-    }
-
-    /// Those who wait at the same place and come before it.
-    fn ahead(&self) -> Vec<u64> {
-        let rank = |request: u64| {
-            let (class, arrival) = self.known.get(&request).copied().unwrap_or((0, Time::ZERO));
-            let place = self.fold.whereabouts.get(&request).copied();
-            let (group, place) = match place {
-                Some(Whereabouts::HandedOver) => (0, u32::MAX),
-                Some(Whereabouts::Buffer) => (1, u32::MAX),
-                Some(Whereabouts::WaitingAt(server)) => (0, server),
-                Some(Whereabouts::With(..)) | None => return None,
-            };
-            let priority = self.desk.classes[class as usize].priority;
-            Some((place, (group, Reverse(priority), arrival, request)))
-        };
-        let Some((here, own)) = rank(self.request) else {
-            return Vec::new();
-        };
-        let others = self.fold.whereabouts.keys().filter_map(|&other| {
-            let (place, order) = rank(other)?;
-            (place == here && order < own).then_some((order, other))
-        });
-        let mut others: Vec<_> = others.collect();
-        others.sort_unstable();
-        others.into_iter().map(|(_, request)| request).collect()
-    }
-}
-
-/// The attendants of a server who can serve this class.
-fn skilled(server: &ServerRoom, class: usize) -> Vec<&super::super::room::AttendantRoom> {
-    let attendants = server.attendants.iter();
-    attendants
-        .filter(|attendant| attendant.skills.contains(&class))
-        .collect()
-}
-
-fn down_of(attendants: &[&super::super::room::AttendantRoom]) -> Vec<String> {
-    let down = attendants.iter().filter(|attendant| {
-        attendant.state == AttendantState::Down || attendant.state == AttendantState::Off
-    });
-    down.map(|attendant| attendant.name.clone()).collect()
-}
-
-/// That all attendants of a server who can serve this class and are there are at work, if they are.
-fn all_busy(server: &ServerRoom, class: usize) -> Option<Hindrance> {
-    /// Attendants who are named.
-    const NAMED: usize = 4;
-    let skilled = skilled(server, class);
-    let at_work = skilled.iter();
-    let at_work = at_work.filter(|attendant| attendant.state == AttendantState::Busy);
-    let names: Vec<String> = at_work.map(|attendant| attendant.name.clone()).collect();
-    if names.is_empty() || names.len() + down_of(&skilled).len() < skilled.len() {
-        return None;
-    }
-    let busy = match names.len() {
-        0..=NAMED => format!("{} busy", listed(&names)),
-        number => format!("{number} busy"),
-    };
-    let away = away(&skilled);
-    let away = match away.as_str() {
-        "" => String::new(),
-        away => format!(", {away}"),
-    };
-    Some(Hindrance::steady(Reason {
-        server: server.name.clone(),
-        text: format!("nobody with its skill is free ({busy}{away})"),
-    }))
-}
-
-/// Who of these attendants is down, and who is off duty.
-fn away(attendants: &[&super::super::room::AttendantRoom]) -> String {
-    let states = [
-        (AttendantState::Down, "down"),
-        (AttendantState::Off, "off duty"),
-    ];
-    let parts = states.iter().filter_map(|(state, word)| {
-        let of_it = attendants
-            .iter()
-            .filter(|attendant| attendant.state == *state);
-        let names: Vec<String> = of_it.map(|attendant| attendant.name.clone()).collect();
-        (!names.is_empty()).then(|| format!("{} {word}", listed(&names)))
-    });
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-/// `4 of 5`, or `4` where there is no limit.
-fn of(held: u64, capacity: Option<u64>) -> String {
-    match capacity {
-        Some(capacity) => format!("{held} of {capacity}"),
-        None => held.to_string(),
     }
 }
