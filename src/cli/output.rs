@@ -27,6 +27,13 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::Stdout)
 }
 
+/// Writes results to stdout and hints on what to do next to stderr.
+pub(super) fn print_with_hints(text: &str, hints: &[String]) -> Result<(), Failure> {
+    print(text)?;
+    hints.iter().for_each(|hint| note(&format!("  {hint}")));
+    Ok(())
+}
+
 /// Whether every line of stderr is a JSON object, as those of the log are.
 static JSON: AtomicBool = AtomicBool::new(false);
 

@@ -211,7 +211,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(timeline) = ran.timeline {
         timeline.publish()?;
     }
-    output::print(&said)?;
+    output::print_with_hints(&said, &next(arguments, &session.engine))?;
     if let Some(reached) = ran.reached {
         output::warn(&reached.to_string());
     }
@@ -289,10 +289,9 @@ fn watched(
     let text = match arguments.output.format {
         OutputFormat::Json => String::new(),
         OutputFormat::Text => {
-            let next = next(arguments, &session.engine);
             let telling = Telling {
                 digest: outcome.digest().to_string(),
-                ..telling(session, loaded, clock, &next)
+                ..telling(session, loaded, clock)
             };
             text::run(scenario, &outcome, &telling, &output::paper())
         }
@@ -356,12 +355,7 @@ fn filed(
 }
 
 /// The facts that the text states about the run beside its results.
-fn telling<'a>(
-    session: &Session,
-    loaded: &Loaded,
-    clock: Instant,
-    next: &'a [String],
-) -> Telling<'a> {
+fn telling(session: &Session, loaded: &Loaded, clock: Instant) -> Telling {
     let engine = &session.engine;
     let recording = match session.told {
         true => Recording::Everything,
@@ -379,13 +373,12 @@ fn telling<'a>(
         },
         took: clock.elapsed(),
         digest: String::new(),
-        next,
     }
 }
 
 /// Commands to try after this run.
 fn next(arguments: &Arguments, engine: &RunEngine) -> Vec<String> {
-    if arguments.output.quiet {
+    if arguments.output.quiet || arguments.output.format == OutputFormat::Json {
         return Vec::new();
     }
     let file = arguments.scenario.named();

@@ -155,12 +155,12 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let again = again(arguments, &report);
     let json = document(&head, &report, again.as_deref());
+    let mut hints = Vec::new();
     let said = match arguments.output.format {
         OutputFormat::Json => json.clone(),
         OutputFormat::Text => {
-            let out = arguments.results.out.as_deref();
-            let next = where_results_are(
-                out,
+            hints = where_results_are(
+                arguments.results.out.as_deref(),
                 &arguments.output,
                 "the results and --report for a page",
             );
@@ -168,7 +168,6 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
                 &loaded.scenario,
                 &report,
                 again.as_deref(),
-                &next,
                 &output::paper(),
             )
         }
@@ -180,7 +179,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
             leaving(arguments, &loaded, &report, &json, started),
         )?;
     }
-    output::print(&said)?;
+    output::print_with_hints(&said, &hints)?;
     arguments.results.page(&arguments.output)?;
     logged?;
     Ok(exit(&report))

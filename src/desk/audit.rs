@@ -49,6 +49,7 @@ impl Audit {
     ///
     /// # Panics
     /// If requests came from nowhere or were lost.
+    #[inline]
     pub(super) fn check(&mut self, row: &StepRecord, stepped: bool) {
         let totals = &mut self.totals;
         totals.generated += row.generated;

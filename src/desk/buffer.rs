@@ -49,6 +49,7 @@ impl Buffer {
     }
 
     /// The class of the first in order, `passed_over` classes left aside; and whether it was handed over.
+    #[inline]
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<(usize, bool)> {
         if let Some(class) = self.handed_over.first(passed_over) {
             return Some((class, true));

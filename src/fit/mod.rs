@@ -21,7 +21,8 @@ use crate::random::{Law, Purpose, Sampler, Stream};
 /// Samples drawn for a p-value.
 pub const BOOTSTRAP: usize = 199;
 
-/// The most values of a sample that is drawn; of more, a p-value is for that many of them, evenly spread.
+/// The most values of a sample that is drawn. The distance of a larger sample is set beside theirs by the square roots
+/// of both sizes, as its distribution shrinks.
 pub const BOOTSTRAP_VALUES: usize = 2_000;
 
 /// A law fitted to a sample.
@@ -64,12 +65,9 @@ fn fitted(kind: estimate::Kind, sample: &Sample) -> Option<Fitted> {
 #[must_use]
 pub fn p_value(fit: &Fitted, sample: &Sample, seed: u64) -> Option<f64> {
     let kind = estimate::Kind::of(&fit.law)?;
-    let some = sample.spread(BOOTSTRAP_VALUES);
-    let observed = match some.len() == sample.len() {
-        true => fit.distance,
-        false => some.distance(&kind.estimate(&some)?),
-    };
-    let mut values = vec![0.0; some.len()];
+    let size = sample.len().min(BOOTSTRAP_VALUES);
+    let observed = fit.distance * (sample.len() as f64 / size as f64).sqrt();
+    let mut values = vec![0.0; size];
     let mut farther = 0;
     for number in 0..BOOTSTRAP as u64 {
         let stream = Stream::new(seed, number, "fit", Purpose::Service);

@@ -131,14 +131,4 @@ impl Sample {
         }
         greatest
     }
-
-    /// Returns at most `most` of the values, evenly spread over the recording.
-    pub(super) fn spread(&self, most: usize) -> Sample {
-        if self.len() <= most {
-            return self.clone();
-        }
-        let place = |index: usize| (index as u128 * self.len() as u128 / most as u128) as usize;
-        let values: Vec<f64> = (0..most).map(|index| self.values[place(index)]).collect();
-        Sample::new(values).unwrap_or_else(|| self.clone())
-    }
 }

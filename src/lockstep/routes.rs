@@ -90,6 +90,7 @@ impl Routes {
     }
 
     /// The way of a customer whose service has ended. `number` gives that of customers at a station and on the way there.
+    #[inline]
     pub(super) fn way(&mut self, ended: &Ended, number: impl Fn(u32) -> u64) -> Way {
         let mut way = Way {
             to: To::Out,

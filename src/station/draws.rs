@@ -139,6 +139,7 @@ impl StationDraws {
     }
 
     /// The service of a customer who takes this server first.
+    #[inline]
     pub(super) fn service(&mut self, person: &Person, server: usize) -> f64 {
         match &mut self.service {
             ServiceDraws::ByClass(laws) => laws[person.class as usize].as_mut(),

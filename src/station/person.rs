@@ -85,6 +85,7 @@ pub(super) struct Visitors {
 }
 
 impl Visitors {
+    #[inline]
     pub(super) fn insert(&mut self, visitor: Visitor) -> Slot {
         if let Some(slot) = self.unused.pop() {
             self.slots[slot as usize] = Some(visitor);

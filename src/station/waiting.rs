@@ -101,6 +101,7 @@ impl Waiting {
     }
 
     /// One who has never begun joins.
+    #[inline]
     pub(super) fn join(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh += 1;
         self.levels[self.level_of[class as usize]]
@@ -116,6 +117,7 @@ impl Waiting {
     }
 
     /// The next to be served leaves the queue. `draw` gives a number in [0, 1) where any of several may be next.
+    #[inline]
     pub(super) fn take(&mut self, draw: impl FnOnce() -> f64) -> Option<Slot> {
         let level = self.first_level()?;
         let level = &mut self.levels[level];
@@ -128,6 +130,7 @@ impl Waiting {
     }
 
     /// One who has never begun gives up.
+    #[inline]
     pub(super) fn give_up(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh -= 1;
         self.levels[self.level_of[class as usize]]
@@ -165,6 +168,7 @@ impl Queue {
         }
     }
 
+    #[inline]
     fn take(&mut self, draw: impl FnOnce() -> f64) -> Option<Slot> {
         match self {
             Queue::Fifo(line) => line.pop_front().map(|(_, slot)| slot),

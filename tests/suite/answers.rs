@@ -203,7 +203,6 @@ fn telling() -> StudyTelling<'static> {
         took: Duration::from_millis(12),
         warm_up_found: None,
         share: String::new(),
-        next: &[],
     }
 }
 

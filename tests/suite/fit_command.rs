@@ -80,6 +80,29 @@ fn a_law_is_named_with_its_toml_to_paste() {
     }
 }
 
+/// Twenty thousand values of a gamma that is nearly exponential tell the two apart; two thousand of them do not.
+#[test]
+fn a_p_value_is_of_all_values() {
+    let all = draw(
+        Gamma {
+            mean: 5.0,
+            cv: 1.04,
+        }
+        .into(),
+        20_000,
+    );
+    let p_of = |values: &[f64], name: &str| {
+        let folder = recorded(values);
+        let answer = json(&folder, &["--column", "x"]);
+        let fits = answer["fits"].as_array().unwrap();
+        let law = fits.iter().find(|one| one["law"] == name).unwrap();
+        law["p_value"].as_f64().unwrap()
+    };
+    assert!(p_of(&all, "gamma") > 0.05);
+    assert!(p_of(&all, "exponential") < 0.01);
+    assert!(p_of(&all[..2_000], "exponential") > 0.05);
+}
+
 #[test]
 fn where_the_order_matters_only_the_recording_does() {
     let rising: Vec<f64> = (0..200)

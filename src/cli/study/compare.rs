@@ -354,7 +354,6 @@ impl Study for Pair {
             took: telling.took,
             warm_up_found: None,
             share: of_share(telling.by, found.completion.missing.len(), paper),
-            next: &telling.next,
         };
         let document = self.of(found, telling.by);
         text::comparison(&self.loaded.scenario, &document, &said, paper)

@@ -380,7 +380,6 @@ impl Study for Settings<'_> {
                     took: telling.took,
                     warm_up_found: None,
                     share: String::new(),
-                    next: &telling.next,
                 };
                 let document = self.of(found, telling.by);
                 text::finding(&self.base.scenario, &document, self.shown.all, &said, paper)

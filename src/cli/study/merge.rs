@@ -217,10 +217,6 @@ fn join<S: Study>(
         },
         who: format!("{}, {}", about.engine, of_them(parts.len() as u64, "shard")),
         took: clock.elapsed(),
-        next: match &arguments.results.out {
-            Some(out) if !arguments.output.quiet => vec![format!("results in {}", out.display())],
-            _ => Vec::new(),
-        },
     };
     let place = Place {
         folder,
@@ -229,7 +225,12 @@ fn join<S: Study>(
         runtime: runtime_options(engine),
         started,
     };
-    let exit = leave(&study, &found, arguments.output.format, telling, place)?;
+    let hints = match &arguments.results.out {
+        Some(out) if !arguments.output.quiet => vec![format!("results in {}", out.display())],
+        _ => Vec::new(),
+    };
+    let told = (telling, hints);
+    let exit = leave(&study, &found, arguments.output.format, told, place)?;
     arguments.results.page(&arguments.output)?;
     if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
         output::warn(&unmet.to_string());

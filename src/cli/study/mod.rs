@@ -136,7 +136,6 @@ struct Telling {
     /// As the title has it: engine and workers, or shards.
     who: String,
     took: std::time::Duration,
-    next: Vec<String>,
 }
 
 /// Carries a study out. It is prepared once the workers are there, so that it may look at pilot runs.
@@ -211,7 +210,6 @@ fn carry_out<S: Study>(
             number::of_them(workers.count() as u64, "job")
         ),
         took: clock.elapsed(),
-        next: options.where_results_are(),
     };
     let leaving = Place {
         folder,
@@ -220,7 +218,8 @@ fn carry_out<S: Study>(
         runtime: options::runtime_options(options.work.engine()),
         started,
     };
-    let exit = leave(&study, &found, options.output.format, telling, leaving)?;
+    let told = (telling, options.where_results_are());
+    let exit = leave(&study, &found, options.output.format, told, leaving)?;
     options.results.page(&options.output)?;
     logged?;
     let end = study.end(&found);
@@ -337,10 +336,10 @@ fn leave<S: Study>(
     study: &S,
     found: &S::Found,
     format: OutputFormat,
-    mut telling: Telling,
+    (telling, mut hints): (Telling, Vec<String>),
     place: Place<'_>,
 ) -> Result<Exit, Failure> {
-    telling.next.extend(study.leave(found)?);
+    hints.extend(study.leave(found)?);
     let end = study.end(found);
     let document = study.document(found, telling.by);
     let said = match format {
@@ -369,7 +368,7 @@ fn leave<S: Study>(
         };
         publish(folder, drafts, leaving)?;
     }
-    output::print(&said)?;
+    output::print_with_hints(&said, &hints)?;
     Ok(match &end {
         _ if end.interrupted => Exit::Interrupted,
         _ if end.unmet.is_some() || end.deadlocked => Exit::Failed,

@@ -6,7 +6,7 @@ use crate::actor::Runtime;
 #[cfg(feature = "page")]
 use crate::cli::metrics::MetricsOptions;
 use crate::cli::options::{
-    Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions, whole,
+    Engine, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions, whole,
 };
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
@@ -328,7 +328,7 @@ pub(in crate::cli) fn where_results_are(
     what: &str,
 ) -> Vec<String> {
     match out {
-        _ if output.quiet => Vec::new(),
+        _ if output.quiet || output.format == OutputFormat::Json => Vec::new(),
         Some(out) => vec![format!("results in {}", out.display())],
         None => vec![format!(
             "--format json for every measure; --out DIR for {what}"

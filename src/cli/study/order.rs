@@ -299,7 +299,6 @@ impl Study for Orders {
                     took: telling.took,
                     warm_up_found: None,
                     share: String::new(),
-                    next: &telling.next,
                 };
                 let report = OrderReport::new(self.line(), study);
                 text::orders(

@@ -202,7 +202,6 @@ impl Study for Replicate {
             took: telling.took,
             warm_up_found: self.question.warm_up_found,
             share: of_share(telling.by, found.completion.missing.len(), paper),
-            next: &telling.next,
         };
         let document = self.of(found, telling.by);
         text::replications(&self.loaded.scenario, &document, &said, paper)

@@ -175,7 +175,6 @@ impl Study for Grid {
             took: telling.took,
             warm_up_found: None,
             share: of_share(telling.by, found.completion.missing.len(), paper),
-            next: &telling.next,
         };
         text::sweep(
             &self.base.scenario,

@@ -25,7 +25,7 @@ pub(super) fn desk(
     scenario: &Desk,
     outcome: &DeskOutcome,
     answer: &Answer,
-    telling: &Telling<'_>,
+    telling: &Telling,
     paper: &Paper,
 ) -> String {
     let (summary, history) = (&outcome.summary, &outcome.history);
@@ -48,7 +48,7 @@ pub(super) fn desk(
     text
 }
 
-fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling<'_>, paper: &Paper) -> String {
+fn title(scenario: &Desk, summary: &DeskSummary, telling: &Telling, paper: &Paper) -> String {
     let attendants = scenario.attendants();
     let [seed, engine, took] = telling.title();
     paper.title(&[

@@ -23,7 +23,7 @@ pub(super) fn line(
     scenario: &Tandem,
     outcome: &LineOutcome,
     answer: &Answer,
-    telling: &Telling<'_>,
+    telling: &Telling,
     paper: &Paper,
 ) -> String {
     let summary = &outcome.summary;
@@ -89,7 +89,7 @@ impl Units {
     }
 }
 
-fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling<'_>, paper: &Paper) -> String {
+fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling, paper: &Paper) -> String {
     let servers: Option<u64> = {
         let servers = scenario.stages.iter().map(|stage| stage.servers.most());
         servers.map(|most| most.map(u64::from)).sum()

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 /// The facts that a text states about a run beside its results.
 #[derive(Clone, Debug)]
-pub struct Telling<'a> {
+pub struct Telling {
     /// The seed it ran from.
     pub seed: u64,
     /// The engine, and whether it was chosen automatically.
@@ -47,11 +47,9 @@ pub struct Telling<'a> {
     pub took: Duration,
     /// The digest of the results.
     pub digest: String,
-    /// Commands to try next.
-    pub next: &'a [String],
 }
 
-impl Telling<'_> {
+impl Telling {
     /// The parts of the title all models share.
     fn title(&self) -> [String; 3] {
         let engine = match self.engine {
@@ -65,14 +63,10 @@ impl Telling<'_> {
         ]
     }
 
-    /// The last lines: the digest, what next.
+    /// The last line: the digest.
     fn close(&self, paper: &Paper) -> String {
         let digest = paper.paint(Ink::Strong, &self.digest);
-        let mut text = format!("  digest {digest}   the same on every engine\n");
-        for next in self.next {
-            text += &format!("  {}\n", paper.paint(Ink::Faint, next));
-        }
-        text
+        format!("  digest {digest}   the same on every engine\n")
     }
 }
 
@@ -81,7 +75,7 @@ impl Telling<'_> {
 /// # Panics
 /// If the outcome is of another model than the scenario.
 #[must_use]
-pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling<'_>, paper: &Paper) -> String {
+pub fn run(scenario: &Scenario, outcome: &Outcome, telling: &Telling, paper: &Paper) -> String {
     let answer = answer::run(scenario, outcome);
     let results = match (Model::of(scenario), outcome) {
         (Model::Line(line), Outcome::Line(outcome)) => {

@@ -13,13 +13,7 @@ const SHOWN: usize = 8;
 
 /// The text of a report; `again` is the command that repeats a failure.
 #[must_use]
-pub fn stress(
-    scenario: &Scenario,
-    report: &Report,
-    again: Option<&str>,
-    next: &[String],
-    paper: &Paper,
-) -> String {
+pub fn stress(scenario: &Scenario, report: &Report, again: Option<&str>, paper: &Paper) -> String {
     let mut text = title(scenario, report, paper);
     text += &format!("\n  {}\n", answer(report, paper));
     if let Some(failure) = &report.failure {
@@ -53,9 +47,6 @@ pub fn stress(
     text += &format!("  digest {digest}   of the scenario as it was tried, in one thread\n");
     for note in report.answer().notes {
         text += &paper.paragraph(None, &note);
-    }
-    for next in next {
-        text += &format!("  {}\n", paper.paint(Ink::Faint, next));
     }
     text
 }

@@ -33,8 +33,6 @@ pub struct StudyTelling<'a> {
     pub warm_up_found: Option<u64>,
     /// The line on a share; empty where it is the whole study.
     pub share: String,
-    /// Commands to run next; all of them exist.
-    pub next: &'a [String],
 }
 
 /// The text of a study of orders, all of them or the best.
@@ -201,11 +199,7 @@ pub(super) fn notes(answer: &Answer, paper: &Paper) -> String {
 
 pub(super) fn close(digest: &str, same: &str, telling: &StudyTelling<'_>, paper: &Paper) -> String {
     let digest = paper.paint(Ink::Strong, digest);
-    let mut text = format!("{}  digest {digest}   {same}\n", telling.share);
-    for next in telling.next {
-        text += &format!("  {}\n", paper.paint(Ink::Faint, next));
-    }
-    text
+    format!("{}  digest {digest}   {same}\n", telling.share)
 }
 
 /// The measures that matter most of a model, but for those that are always zero.

@@ -65,6 +65,7 @@ impl Station {
     }
 
     /// Lets the customer whose service has ended at this server go, in any phase.
+    #[inline]
     pub fn release(&mut self, server: u32, now: Moment) -> (Box<Person>, StationVisit) {
         let one = &mut self.servers[server as usize];
         let Hold::Finished { slot } = one.hold else {
