@@ -1,24 +1,24 @@
-//! Attendants of one place as its server and the supervisor see them: who is on duty, who is up, who is free, and in
-//! what order the free ones are taken: fewest skills first, then longest idle, then lowest number.
+//! Attendants of one place as its server and the supervisor see them: which are on duty, up and free, and the order
+//! in which free attendants are taken: fewest skills first, then longest idle, then lowest number.
 //!
-//! Attendants with the same skills stand in one queue, since whoever may take the one may take the other:
-//! what is asked of a roster costs by the number of such groups, not by that of attendants.
+//! Attendants with the same skills form one group with one queue, since they are interchangeable. The cost of a
+//! query grows with the number of groups, not with the number of attendants.
 
 use crate::scenario::Skill;
 use crate::time::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Who can do what: the same for the whole run.
+/// The skills of all attendants, fixed for the whole run.
 #[derive(Clone, Debug)]
 pub(crate) struct Skills {
     /// The groups' skills, by rising class; groups with fewer skills come first.
     groups: Vec<Vec<Skill>>,
     /// The group of each attendant.
     group_of: Vec<usize>,
-    /// Per class the groups that serve it, each with the class's rank there.
+    /// Per class the groups that serve it, each with the rank the group gives the class.
     serving: Vec<Vec<(i64, usize)>>,
-    /// Every rank there is, rising.
+    /// The distinct ranks, ascending.
     ranks: Vec<i64>,
 }
 
@@ -51,12 +51,12 @@ impl Skills {
         }
     }
 
-    /// Every rank there is, rising.
+    /// The distinct ranks, ascending.
     pub(crate) fn ranks(&self) -> &[i64] {
         &self.ranks
     }
 
-    /// The speed of an attendant at work of a class that it serves.
+    /// The speed of an attendant serving a class that it has the skill for.
     pub(crate) fn speed(&self, attendant: u32, class: u32) -> f64 {
         let group = &self.groups[self.group_of[attendant as usize]];
         let found = group.iter().find(|skill| skill.class == class as usize);
@@ -64,41 +64,41 @@ impl Skills {
     }
 }
 
-/// Who is on duty, who is up and who is free.
+/// The state of all attendants: on duty, up, free.
 #[derive(Clone, Debug)]
 pub(crate) struct Roster {
     skills: Arc<Skills>,
     standing: Vec<Standing>,
-    /// How many are on duty, and how many of them are up.
+    /// The number on duty, and the number of these that are up.
     on_duty: u64,
     up: u64,
-    /// How many there are that can be given work, by skill.
+    /// The number of attendants that can be given work, by skill.
     up_with_skill: Vec<u32>,
-    /// Since when each attendant is idle; none if it is not free.
+    /// The time since which each attendant is idle; none if it is not free.
     idle_since: Vec<Option<Time>>,
-    /// Per group those who are free, longest idle first, then by number.
+    /// Per group the free attendants, longest idle first, then by number.
     free: Vec<VecDeque<(Time, u32)>>,
 }
 
-/// How it stands with an attendant.
+/// The state of an attendant.
 #[derive(Clone, Copy, Debug, Default)]
 struct Standing {
     down: bool,
     off: bool,
-    /// Its spell has ended, and it finishes what it is at.
+    /// Its shift has ended, but it still finishes its current work.
     leaving: bool,
     busy: bool,
 }
 
 impl Standing {
-    /// Whether it can be given work, now or when it is done.
+    /// Whether it can be given work, now or once it is no longer busy.
     fn able(&self) -> bool {
         !self.down && !self.off && !self.leaving
     }
 }
 
 impl Roster {
-    /// All are on duty and up, and idle since the beginning.
+    /// A roster with every attendant on duty, up, and idle since time 0.
     pub(crate) fn new(skills: Arc<Skills>) -> Roster {
         let attendants = skills.group_of.len();
         let mut roster = Roster {
@@ -117,40 +117,40 @@ impl Roster {
         roster
     }
 
-    /// How many there are.
+    /// The number of attendants.
     pub(crate) fn attendants(&self) -> usize {
         self.standing.len()
     }
 
-    /// How many are on duty, down or not.
+    /// The number of attendants on duty, down or not.
     pub(crate) fn on_duty_count(&self) -> u64 {
         self.on_duty
     }
 
-    /// How many are on duty and up.
+    /// The number of attendants on duty and up.
     pub(crate) fn up_count(&self) -> u64 {
         self.up
     }
 
-    /// How many are up that have this skill.
+    /// The number of attendants with this skill that can be given work.
     pub(crate) fn up_with_skill(&self, class: usize) -> u64 {
         u64::from(self.up_with_skill[class])
     }
 
-    /// Whether anybody is free that has this skill.
+    /// Whether any attendant with this skill is free.
     pub(crate) fn has_free(&self, class: usize) -> bool {
         let mut serving = self.skills.serving[class].iter();
         serving.any(|&(_, group)| !self.free[group].is_empty())
     }
 
-    /// The time since which the longest idle of the free attendants with this skill is idle; none if none is free.
+    /// The time since which the longest idle of the free attendants with this skill is idle; none if there is none.
     pub(crate) fn idle_since_with(&self, class: usize) -> Option<Time> {
         let serving = self.skills.serving[class].iter();
         let first = |&(_, group): &(i64, usize)| self.free[group].front().map(|&(since, _)| since);
         serving.filter_map(first).min()
     }
 
-    /// How many groups of attendants with the same skills there are.
+    /// The number of groups of attendants with the same skills.
     pub(crate) fn groups(&self) -> usize {
         self.free.len()
     }
@@ -160,12 +160,12 @@ impl Roster {
         &self.skills.groups[group]
     }
 
-    /// What is the same for the whole run.
+    /// The skills of all attendants.
     pub(crate) fn skills(&self) -> &Skills {
         &self.skills
     }
 
-    /// The first free attendant who serves this class at this rank, after the number of its skills and the
+    /// The first free attendant that serves this class at this rank, preceded by the number of its skills and the
     /// time since which it is idle.
     #[inline]
     pub(crate) fn first_free(&self, class: usize, rank: i64) -> Option<(usize, Time, u32)> {
@@ -176,7 +176,7 @@ impl Roster {
         Some((self.skills.groups[group].len(), since, attendant))
     }
 
-    /// The first free attendant who serves this class at this rank: it has something to do now.
+    /// Takes the first free attendant that serves this class at this rank and marks it busy.
     pub(crate) fn take_first_free(&mut self, class: usize, rank: i64) -> Option<u32> {
         let serving = self.skills.serving[class].iter();
         let serving = serving.filter(|&&(of, _)| of == rank);
@@ -187,16 +187,16 @@ impl Roster {
         Some(attendant)
     }
 
-    /// The first free attendant of all groups but those passed over, its group before it.
+    /// The first free attendant of the groups not passed over, preceded by its group.
     pub(crate) fn first_free_but(&self, passed_over: &[bool]) -> Option<(usize, u32)> {
         self.first_of((0..self.free.len()).filter(|&group| !passed_over[group]))
     }
 
-    /// The first free attendant of these groups, rising, and its group.
+    /// The first free attendant of these groups, and its group; the groups are in ascending order.
     fn first_of(&self, groups: impl Iterator<Item = usize>) -> Option<(usize, u32)> {
         let mut first: Option<(usize, (Time, u32))> = None;
         for group in groups {
-            // Those with more skills come later, whoever they are.
+            // Groups with more skills come later, however long their attendants have been idle.
             let breadth = |group: usize| self.skills.groups[group].len();
             if first.is_some_and(|(found, _)| breadth(found) < breadth(group)) {
                 break;
@@ -210,13 +210,13 @@ impl Roster {
         first.map(|(group, (_, attendant))| (group, attendant))
     }
 
-    /// A free attendant has something to do now.
+    /// Marks a free attendant busy.
     pub(crate) fn take(&mut self, attendant: u32) {
         self.unlist(attendant);
         self.standing[attendant as usize].busy = true;
     }
 
-    /// An attendant is not among the free any more.
+    /// Removes an attendant from the free ones.
     fn unlist(&mut self, attendant: u32) {
         let since = self.idle_since[attendant as usize].take();
         let entry = (
@@ -232,7 +232,7 @@ impl Roster {
         }
     }
 
-    /// An attendant has nothing to do from this time on; it is free if it can be given work.
+    /// Marks an attendant not busy; it is free from `idle_since` if it can be given work.
     pub(crate) fn release(&mut self, attendant: u32, idle_since: Time) {
         let standing = &mut self.standing[attendant as usize];
         standing.busy = false;
@@ -251,7 +251,7 @@ impl Roster {
         }
     }
 
-    /// An attendant comes up; it is free if it is on duty.
+    /// Marks an attendant up; it becomes free if it is on duty.
     pub(crate) fn come_up(&mut self, attendant: u32, now: Time) {
         self.change(attendant, now, |one| {
             assert!(one.down, "who is up does not come up");
@@ -259,7 +259,7 @@ impl Roster {
         });
     }
 
-    /// An attendant goes down, free or not, and is busy no more.
+    /// Marks an attendant down and no longer busy.
     pub(crate) fn go_down(&mut self, attendant: u32, now: Time) {
         self.change(attendant, now, |one| {
             assert!(!one.down, "who is down does not go down");
@@ -268,7 +268,7 @@ impl Roster {
         });
     }
 
-    /// An attendant comes on duty, or stays, having not left yet.
+    /// Puts an attendant on duty, or keeps it on duty if it has not left yet.
     pub(crate) fn come_on_duty(&mut self, attendant: u32, now: Time) {
         self.change(attendant, now, |one| {
             assert!(one.off || one.leaving, "who is on duty does not come");
@@ -276,12 +276,12 @@ impl Roster {
         });
     }
 
-    /// The spell of an attendant has ended, which finishes what it is at.
+    /// Ends the shift of an attendant that still finishes its current work.
     pub(crate) fn leave(&mut self, attendant: u32, now: Time) {
         self.change(attendant, now, |one| one.leaving = true);
     }
 
-    /// An attendant goes off duty, busy no more.
+    /// Takes an attendant off duty; it is no longer busy.
     pub(crate) fn go_off_duty(&mut self, attendant: u32, now: Time) {
         self.change(attendant, now, |one| {
             assert!(!one.off, "who is off duty does not go off duty");
@@ -362,7 +362,7 @@ mod tests {
         roster.release(0, at(4));
         roster.go_off_duty(0, at(4));
         assert_eq!((roster.on_duty_count(), roster.up_count()), (1, 1));
-        // Down while it is off duty, it comes down.
+        // It goes down while off duty, and comes up on duty.
         roster.go_down(0, at(5));
         roster.come_on_duty(0, at(6));
         assert_eq!((roster.on_duty_count(), roster.up_count()), (2, 1));

@@ -1,4 +1,4 @@
-//! What is due at a station, in the order of moments and, within one, of phases; and the plan of its servers.
+//! The events due at a station, ordered by moment and within one moment by phase; and the plan of its servers.
 
 use super::person::Slot;
 use crate::scenario::Plan;
@@ -6,7 +6,7 @@ use crate::time::Moment;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-/// The phases of a round in which things fall due, in their order.
+/// The phases of a round in which events fall due, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// Services and set-ups end.
@@ -19,18 +19,18 @@ pub(super) enum Phase {
     Patience,
 }
 
-/// A thing that falls due.
+/// An event that falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// A service or a set-up ends, unless the server's epoch is another by then.
+    /// A service or a set-up ends, unless the server's epoch has changed by then.
     End { server: u32, epoch: u32 },
     /// A repair ends.
     Repair { server: u32 },
-    /// A server fails, unless the epoch of its clock is another by then.
+    /// A server fails, unless the epoch of its fault clock has changed by then.
     Fault { server: u32, epoch: u32 },
-    /// The number on duty rises or falls to this.
+    /// The number on duty changes to `count`.
     Duty { count: u32 },
-    /// The customer of this order, if it still waits.
+    /// The patience of the customer with this order ends, if it is still waiting.
     Patience { slot: Slot, order: u64 },
 }
 
@@ -47,7 +47,7 @@ struct Due {
 impl Ord for Due {
     #[inline]
     fn cmp(&self, other: &Due) -> Ordering {
-        // Times are not negative; mostly they tell all.
+        // Times are not negative; the time alone usually decides.
         if self.at.time < other.at.time {
             return Ordering::Less;
         }
@@ -64,7 +64,7 @@ impl PartialOrd for Due {
     }
 }
 
-/// What is due at a station.
+/// The events due at a station.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calendar {
     due: BinaryHeap<Reverse<Due>>,
@@ -74,7 +74,7 @@ pub(super) struct Calendar {
 const AFTER_ALL: u64 = u64::MAX;
 
 impl Calendar {
-    /// A service or set-up ends; those of one moment in the order in which they first began.
+    /// Enters the end of a service or set-up; ends at the same moment are ordered by when they first began.
     pub(super) fn end(&mut self, at: Moment, order: u64, server: u32, epoch: u32) {
         self.push(at, Phase::End, order, What::End { server, epoch });
     }
@@ -89,7 +89,7 @@ impl Calendar {
         self.push(at, Phase::Down, order, What::Fault { server, epoch });
     }
 
-    /// The number of servers on duty changes from `before` to `count`.
+    /// Enters a change of the number of servers on duty from `before` to `count`.
     pub(super) fn duty(&mut self, at: Moment, before: u32, count: u32) {
         let phase = if count > before {
             Phase::Up
@@ -112,7 +112,7 @@ impl Calendar {
         }));
     }
 
-    /// The first entry, when it is due and in which phase.
+    /// The first entry: its moment, its phase and the event.
     #[inline]
     pub(super) fn first(&self) -> Option<(Moment, Phase, What)> {
         let Reverse(due) = self.due.peek()?;
@@ -143,7 +143,7 @@ impl Calendar {
     }
 }
 
-/// The pieces of a plan, one after the other.
+/// The pieces of a plan, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Pieces {
     plan: Plan,
@@ -153,7 +153,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// The plan from its second piece on; the first holds at 0.
+    /// The plan from its second piece on; the first one is in force at time 0.
     pub(super) fn new(plan: &Plan) -> Pieces {
         Pieces {
             plan: plan.clone(),
@@ -171,7 +171,7 @@ impl Pieces {
         to_come.iter().map(|piece| piece.count).max().unwrap_or(0)
     }
 
-    /// The next change: when, and the number on duty from then on.
+    /// The next change: its time, and the number on duty from then on.
     pub(super) fn next(&mut self) -> Option<(f64, u32)> {
         if self.next == self.plan.pieces.len() {
             self.plan.repeat?;

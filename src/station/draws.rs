@@ -1,11 +1,11 @@
-//! Draws at a station: they belong to the customer and its visit, those of faults to the server.
+//! Random draws at a station. Draws for a fault belong to the server, the others to the customer and its visit.
 
 use super::person::Person;
 use crate::random::laws::Uniform;
 use crate::random::{Draws, Law, Purpose, Stream};
 use crate::scenario::{PerClass, Service, Stage};
 
-/// What is drawn at a station.
+/// The random draws of a station.
 #[derive(Clone, Debug)]
 pub(super) struct StationDraws {
     service: ServiceDraws,
@@ -14,7 +14,7 @@ pub(super) struct StationDraws {
     joining: ByCustomer,
     scrap: ByCustomer,
     discipline: Stream,
-    /// By server: times to faults, times of repairs.
+    /// By server: times to faults, and repair times.
     faults: Vec<(Draws, Draws)>,
 }
 
@@ -42,7 +42,7 @@ impl ByCustomer {
     }
 }
 
-/// Where the streams of a station come from.
+/// The origin of a station's random streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Chance<'a> {
     /// The scenario's seed.
@@ -62,7 +62,7 @@ impl Chance<'_> {
         Draws::new(law, self.seed, self.replication, &name, purpose)
     }
 
-    /// The draws of each class, by its index.
+    /// The draws for each class, by its index.
     fn by_class(
         &self,
         laws: &PerClass<Option<Law>>,
@@ -138,7 +138,7 @@ impl StationDraws {
         }
     }
 
-    /// The service of a customer who takes this server first.
+    /// The service of a customer whose first server is this one.
     #[inline]
     pub(super) fn service(&mut self, person: &Person, server: usize) -> f64 {
         match &mut self.service {
@@ -149,39 +149,39 @@ impl StationDraws {
         .of(person)
     }
 
-    /// The set-up of a customer, where its class has one.
+    /// The set-up of a customer, if its class has one.
     pub(super) fn setup(&mut self, person: &Person) -> Option<f64> {
         let draws = self.setup[person.class as usize].as_mut()?;
         Some(draws.of(person))
     }
 
-    /// The patience of a customer, where its class has one.
+    /// The patience of a customer, if its class has one.
     pub(super) fn patience(&mut self, person: &Person) -> Option<f64> {
         let draws = self.patience[person.class as usize].as_mut()?;
         Some(draws.of(person))
     }
 
-    /// Whether a customer joins, by this chance.
+    /// Whether a customer joins, with this probability.
     pub(super) fn joins(&mut self, person: &Person, chance: f64) -> bool {
         self.joining.of(person) < chance
     }
 
-    /// Whether a customer leaves as scrap, by this chance.
+    /// Whether a customer leaves as scrap, with this probability.
     pub(super) fn scraps(&mut self, person: &Person, chance: f64) -> bool {
         chance > 0.0 && self.scrap.of(person) < chance
     }
 
-    /// A number in [0, 1), the next in order.
+    /// The next number in [0, 1).
     pub(super) fn unit(&mut self) -> f64 {
         self.discipline.unit()
     }
 
-    /// The time to a server's fault of this number, from 1.
+    /// The time to a server's fault with this number, from 1.
     pub(super) fn every(&mut self, server: u32, number: u64) -> f64 {
         self.faults[server as usize].0.of(number)
     }
 
-    /// The time its repair takes.
+    /// The repair time of a server's fault with this number, from 1.
     pub(super) fn repair(&mut self, server: u32, number: u64) -> f64 {
         self.faults[server as usize].1.of(number)
     }

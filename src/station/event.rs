@@ -1,23 +1,23 @@
-//! What happens at a station with people and machines: every change of state of its customers and servers.
+//! Events at a station with people and machines: every change of state of its customers and servers.
 
 use super::person::Person;
 
-/// A change of state at a station, put on file in the order in which things happen.
+/// A change of state at a station; changes are recorded in the order in which they happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StationEvent {
     /// The time.
     pub time: f64,
     /// The station's position, from 0.
     pub stage: u32,
-    /// The customer whom it is about; of a server that goes down or comes up, nobody.
+    /// The customer concerned; none for an event of a server without one.
     pub customer: Option<Subject>,
-    /// The number of the server concerned, from 1; none where servers have no numbers.
+    /// The number of the server concerned, from 1; none if none is concerned or servers have no numbers.
     pub server: Option<u32>,
-    /// What happens.
+    /// The kind of event.
     pub kind: StationEventKind,
 }
 
-/// The customer whom an event is about.
+/// The customer an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// Its number, from 1.
@@ -44,31 +44,31 @@ pub enum StationEventKind {
     Lost,
     /// It does not join the queue that it finds.
     Balked {
-        /// The number of customers that it would wait behind.
+        /// The number of customers it would have waited behind.
         found: u64,
     },
     /// A server is set up for it.
     SetUp {
-        /// The length of the set-up, or what is left of it.
+        /// The duration of the set-up, or the part of it that is left.
         lasts: f64,
-        /// The time it waited, where it takes its first server of the visit.
+        /// The time it waited, if this is its first server of the visit.
         waited: Option<f64>,
     },
     /// Its service begins.
     Began {
         /// The work.
         work: f64,
-        /// The time it waited, where it takes its first server of the visit.
+        /// The time it waited, if this is its first server of the visit.
         waited: Option<f64>,
     },
-    /// Its service goes on, or begins anew.
+    /// Its service resumes, or starts again.
     Resumed {
         /// The work that is left.
         left: f64,
     },
-    /// Its set-up or service is cut off.
+    /// Its set-up or service is interrupted.
     CutOff {
-        /// What cuts it off.
+        /// The cause of the interruption.
         by: CutOff,
         /// Whether it stays with its server; otherwise it waits at the head of its priority.
         stays: bool,
@@ -79,7 +79,7 @@ pub enum StationEventKind {
     Left {
         /// The time it was blocked.
         blocked: f64,
-        /// Where it goes.
+        /// Its destination.
         to: Onward,
     },
     /// Its patience ends.
@@ -87,7 +87,7 @@ pub enum StationEventKind {
         /// The time it waited.
         waited: f64,
     },
-    /// A fault cuts off its work for good.
+    /// A fault interrupts its work for good.
     Failed,
     /// A server goes down.
     Down,
@@ -104,7 +104,7 @@ pub enum StationEventKind {
     OffDuty,
 }
 
-/// What cuts off a service.
+/// The cause of an interruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutOff {
     /// A fault of the server.
@@ -127,7 +127,7 @@ impl CutOff {
     }
 }
 
-/// Where a customer goes after its service.
+/// The destination of a customer after its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Onward {
     /// To the station at this position.

@@ -1,17 +1,17 @@
-//! Events in a model, and the flat rows that its tables are made of: the one enum that models put
-//! on file and that the log, the tables, the timeline, the page and every explanation are made from.
+//! Events in a model, and the flat rows of its tables: the one enum that models record and from which the log, the
+//! tables, the timeline, the page and every explanation are made.
 //!
-//! Stages, classes, servers and attendants are indexes from 0 here, but for a stage's servers, which count
-//! from 1; whoever writes for people resolves the names.
+//! Stages, classes, servers and attendants are indexes from 0 here, except that a stage's servers count from 1;
+//! code that writes for people resolves the names.
 
 use super::event::StationEvent;
 use super::visit::{CustomerEnd, StationVisit};
 use crate::scenario::Desk;
 use crate::time::Time;
 
-/// One thing that happens, as a model puts it on file.
+/// One event, as a model records it.
 ///
-/// The events that a model puts out depend on its [`Recording`](crate::actor::Recording): the rows of the tables
+/// The events that a model records depend on its [`Recording`](crate::actor::Recording): the rows of the tables
 /// ([`Passage`](Happening::Passage), [`Ended`](Happening::Ended), [`Fault`](Happening::Fault),
 /// [`Step`](Happening::Step)), or these and every change of state.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +25,10 @@ pub enum Happening {
         /// The time.
         time: f64,
     },
-    /// A customer's service at a stage begins, and it is known when it ends; the departure is that of
-    /// the end of service, as far as is known.
+    /// A customer's service at a stage begins, and its end is known; the departure is that of the end of service,
+    /// as far as is known.
     Began(Visit),
-    /// A customer leaves a stage, and all of the visit is known.
+    /// A customer leaves a stage; the whole visit is known.
     Left(Visit),
     /// A customer finds no place at the first stage.
     Lost {
@@ -39,28 +39,28 @@ pub enum Happening {
     },
     /// A customer has left the line, or was lost.
     Passage(Passage),
-    /// The state of a customer or a server at a station with people and machines changes; in the order in which
-    /// that happens.
+    /// The state of a customer or a server at a station with people and machines changes; in the order of the
+    /// changes.
     Station(StationEvent),
     /// A visit to a station with people and machines has ended; in the order of ending.
     Visited(StationVisit),
-    /// A customer of such stations has ended; in the order of ending.
+    /// The record of a customer of such stations is complete; in the order of ending.
     Finished(CustomerEnd),
     /// The state of a request at a desk changes.
     Request(RequestEvent),
-    /// A request's way is over; in no order across actors, each id once.
+    /// A request has ended; in no order across actors, each id once.
     Ended(RequestRecord),
-    /// An attendant went down or came up; in the order in which it happened.
+    /// An attendant went down or came up, was slowed, or came on or went off duty; in the order of the events.
     Fault(FaultRecord),
-    /// A step of a desk is over, or an instant at which something was due; in the order of time.
+    /// A step of a desk is over, or an instant at which something was due; in order of time.
     Step(StepRecord),
 }
 
 /// An event in the life of a request between its arrival and its end.
 ///
-/// With the other records these tell every change of state of a desk. All those of a step or an instant
-/// come before its row, and within it in the order of cause and effect; what different servers do in the
-/// same phase comes in any order.
+/// Together with the other records these cover every change of state of a desk. All of a step or an instant come
+/// before its row, and within it in the order of cause and effect; events at different servers in the same phase
+/// come in any order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequestEvent {
     /// The step or the instant.
@@ -76,7 +76,7 @@ pub struct RequestEvent {
 /// A change of a request's state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RequestEventKind {
-    /// It arrives and enters the buffer, unless its row follows: then there is no place.
+    /// It arrives and enters the buffer, unless its row follows at once: then it is rejected.
     Arrived,
     /// It goes from the supervisor to a server, and waits there.
     Dispatched {
@@ -94,15 +94,15 @@ pub enum RequestEventKind {
         /// The time from now to the end of the service if nothing interrupts it.
         lasts: f64,
     },
-    /// It was interrupted, or nobody here can serve it any more: it goes back to the supervisor and
-    /// waits ahead of the buffer.
+    /// It was interrupted, or no attendant here can serve it any more: it goes back to the supervisor and waits
+    /// ahead of the buffer.
     HandedOver {
         /// Index of the server it comes from.
         server: u32,
         /// The attendant it was with; none if it waited.
         attendant: Option<u32>,
     },
-    /// Somebody free at another server takes it over: it leaves the queue here and starts there.
+    /// A free attendant of another server takes it over: it leaves the queue here and starts there.
     Moved {
         /// Index of the server it leaves.
         from: u32,
@@ -111,43 +111,43 @@ pub enum RequestEventKind {
         /// Index of the attendant there.
         attendant: u32,
     },
-    /// Its client has waited too long for the answer: it goes, and its request with it, whose row follows, or stays
-    /// and is served for nobody.
+    /// Its client has waited too long for the answer and leaves. Its request is withdrawn, and its row follows, or
+    /// it stays and is served without a client.
     TimedOut {
         /// The time since its arrival.
         after: f64,
-        /// Whether its request goes too.
+        /// Whether its request is withdrawn too.
         withdrawn: bool,
-        /// The attendant it was with, if any, after its server.
+        /// The server and the attendant serving it, if any.
         with: Option<(u32, u32)>,
     },
-    /// The attendant who completed it begins the work after it.
+    /// The attendant who completed it begins its wrap-up.
     WrapUp {
         /// Index of the server.
         server: u32,
         /// Index of the attendant within it.
         attendant: u32,
-        /// The time it will take.
+        /// The duration of the wrap-up.
         lasts: f64,
     },
-    /// Its client will come again, as a new request.
+    /// Its client will retry, with a new request.
     ComesAgain {
         /// The time until then.
         after: f64,
-        /// Which try that will be, from 1.
+        /// Which of its tries that will be, from 1.
         attempt: u64,
     },
     /// Its patience has run out and it gives up; its row follows.
     GaveUp {
-        /// Index of the server where it waited; none with the supervisor.
+        /// Index of the server at which it waited; none with the supervisor.
         server: Option<u32>,
         /// The time it waited.
         waited: f64,
     },
 }
 
-/// What happened in a step or at an instant, and how things then stood: a row of the `steps` table, or of
-/// `levels`, which has an instant at which a level changed.
+/// The events in a step or at an instant, and the levels at its end: a row of the `steps` table, or of `levels`,
+/// which has a row for each instant at which a level changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepRecord {
     /// The step, from 1, or the instant.
@@ -160,7 +160,7 @@ pub struct StepRecord {
     pub dispatched: u64,
     /// Requests handed over and not failed, and those moved by rebalancing.
     pub reallocated: u64,
-    /// Requests cut off in service, failed or not.
+    /// Requests interrupted in service, failed or not.
     pub interrupted: u64,
     /// Requests completed.
     pub completed: u64,
@@ -168,7 +168,7 @@ pub struct StepRecord {
     pub abandoned: u64,
     /// Requests that failed.
     pub failed: u64,
-    /// Requests withdrawn since their clients had waited too long.
+    /// Requests withdrawn because their clients had waited too long.
     pub timed_out: u64,
     /// Requests in the buffer at the end of the step.
     pub buffer: u64,
@@ -185,7 +185,7 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
-    /// Joins what happened later at the same instant.
+    /// Joins the counts of a later record of the same instant.
     pub(crate) fn join(&mut self, later: &StepRecord) {
         self.generated += later.generated;
         self.rejected += later.rejected;
@@ -222,7 +222,7 @@ impl StepRecord {
         ]
     }
 
-    /// All columns, in order, but for the time.
+    /// All columns, in order, except the time.
     pub(crate) fn counts(&self) -> [u64; 15] {
         [
             self.generated,
@@ -251,11 +251,11 @@ pub enum RequestOutcome {
     Completed,
     /// It found the buffer full.
     Rejected,
-    /// It gave up before its service ever began.
+    /// It gave up before its service first began.
     Abandoned,
     /// It was interrupted once too often, or its work was lost.
     Failed,
-    /// It was withdrawn, since its client had waited too long for the answer.
+    /// It was withdrawn because its client had waited too long for the answer.
     TimedOut,
     /// The run ended first.
     InSystem,
@@ -279,7 +279,7 @@ impl RequestOutcome {
 /// A row of the `requests` table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// From 1, in the order generated, rejected ones included.
+    /// Its number, from 1, in the order generated, rejected ones included.
     pub id: u64,
     /// Index into the scenario's classes.
     pub class: u32,
@@ -287,9 +287,9 @@ pub struct RequestRecord {
     pub arrival: Time,
     /// The step in which its service first began, or the instant.
     pub first_start: Option<Time>,
-    /// The step in which it was completed, rejected, abandoned or failed, or the instant.
+    /// The step or the instant in which it ended; none if the run ended first.
     pub end: Option<Time>,
-    /// Which of these, if any.
+    /// Its outcome.
     pub outcome: RequestOutcome,
     /// The number of times its service began.
     pub attempts: u64,
@@ -297,17 +297,17 @@ pub struct RequestRecord {
     pub server: Option<u32>,
     /// The attendant who served it last, or serves it still.
     pub attendant: Option<u32>,
-    /// The client whose try it is, from 1 in the order of first tries.
+    /// Its client, numbered from 1 in the order of first tries.
     pub client: u64,
-    /// Which try, from 1.
+    /// Which of its client's tries it is, from 1.
     pub attempt: u64,
-    /// When the client had waited too long for the answer, if it had.
+    /// The time at which its client had waited too long for the answer, if it did.
     pub gone: Option<Time>,
 }
 
 impl RequestRecord {
-    /// When it was over, on the clock of its desk: a service lasts until the step in which it ends is over; whoever is
-    /// turned away, gives up or fails does so when a step begins.
+    /// The time at which it ended, on the clock of its desk: a service lasts until the end of the step in which it
+    /// is completed; every other end is at the beginning of a step.
     #[must_use]
     pub fn over(&self, desk: &Desk) -> Option<Time> {
         match self.outcome {
@@ -317,12 +317,12 @@ impl RequestRecord {
     }
 }
 
-/// A row of the `faults` table.
+/// An event of an attendant, as the `faults` table names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultEvent {
     /// An attendant went down.
     Fault,
-    /// An attendant came up, or works at its own speed again.
+    /// An attendant came up, or works at its full speed again.
     Repair,
     /// An attendant was slowed.
     Slow,
@@ -355,18 +355,18 @@ pub struct FaultRecord {
     pub server: u32,
     /// Index into the server's attendants.
     pub attendant: u32,
-    /// What became of it.
+    /// The event.
     pub event: FaultEvent,
-    /// The request cut off by it, failed or not.
+    /// The request interrupted by it, failed or not.
     pub request: Option<u64>,
-    /// Of a fault, how long it will last, none where it is for good; of a repair, how long it lasted. No
-    /// table has it.
+    /// Of a fault, its duration, none if it is permanent; of a repair, the duration of the outage. Not in any
+    /// table.
     pub lasts: Option<f64>,
-    /// Whether it waits for a crew to repair it; whether it came on duty in an outage. No table has it.
+    /// Whether it waits for a repair crew, or came on duty during an outage. Not in any table.
     pub waits: bool,
 }
 
-/// One customer at one stage.
+/// The visit of one customer to one stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Visit {
     /// The customer's number, from 1.
@@ -381,12 +381,12 @@ pub struct Visit {
     pub service_start: f64,
     /// The time at which the service ended.
     pub service_end: f64,
-    /// The time at which the customer left the stage: later than the end of service where it was blocked.
+    /// The time at which the customer left the stage: later than the end of service if it was blocked.
     pub departure: f64,
 }
 
-/// One customer over the whole line. Of a lost one only the number and the arrival say anything:
-/// its departure equals its arrival, and all else is zero.
+/// One customer over the whole line. For a lost one only the number and the arrival have a meaning: its departure
+/// equals its arrival, and all else is zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CustomerRecord {
     /// The customer's number, from 1.
@@ -401,14 +401,14 @@ pub struct CustomerRecord {
     pub service: f64,
     /// Time blocked at all stages.
     pub blocked: f64,
-    /// At how many stages it waited.
+    /// The number of stages at which it waited.
     pub queues_joined: u32,
     /// Whether it found no place at the first stage.
     pub lost: bool,
 }
 
-/// A customer who has left the line, put on file in the order of leaving, its visits in the order of
-/// stages. A lost one stands just before the first with a higher number who leaves.
+/// A customer who has left the line, recorded in the order of leaving, its visits in the order of stages. A lost
+/// one comes just before the first with a higher number that leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passage {
     /// The customer as a whole.

@@ -1,11 +1,11 @@
-//! The instants at which people arrive in continuous time, one after the other.
+//! The instants of arrivals in continuous time.
 
 use crate::random::{ChangingRate, Sampler, Stream};
 use crate::scenario::Arrivals;
 use crate::time::Time;
 use std::sync::Arc;
 
-/// Where the instants come from.
+/// The source of the instants.
 #[derive(Clone, Debug)]
 enum Source {
     Renewal(Box<Sampler>, f64),
@@ -28,7 +28,7 @@ impl Instants {
     /// The instants of these arrivals that are not after `until`, at `factor` times their rate.
     ///
     /// # Panics
-    /// If these arrivals count by steps, which the checks of the scenario exclude.
+    /// If these arrivals are counted by step, which the checks of the scenario exclude.
     pub(crate) fn new(arrivals: &Arrivals, factor: f64, stream: Stream, until: Time) -> Instants {
         let source = match arrivals {
             Arrivals::Renewal(law) => Source::Renewal(Box::new(Sampler::new(law, stream)), factor),
@@ -57,7 +57,7 @@ impl Instants {
         self.next
     }
 
-    /// Goes on to the one after it; after the last there is none.
+    /// Advances to the next instant; after the last one it is [`Time::NEVER`].
     pub(crate) fn advance(&mut self) {
         if self.next.is_never() {
             return;
@@ -82,7 +82,7 @@ impl Instants {
         self.next = if next > self.until { Time::NEVER } else { next };
     }
 
-    /// The number of values of a trace of times between arrivals that was too short.
+    /// The number of values of a trace of interarrival times that was too short.
     pub(crate) fn short(&self) -> Option<usize> {
         self.short
     }

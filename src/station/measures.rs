@@ -1,43 +1,43 @@
-//! What a station measures while it works.
+//! The measures of a station during a run.
 //!
-//! Its window opens when the first measured customer arrives there, or when the model says; it closes when the
-//! model says. Levels are averaged over the window; the greatest is that which lasted longer than zero.
+//! Its window opens when the first measured customer arrives there, or when the model says so; it closes when the
+//! model says so. Levels are averaged over the window; the maximum is over values that lasted longer than zero.
 
 use crate::stats::{LaneSum, Tally};
 
 /// Counts and tallies of a station. Counts are of the whole run, tallies of measured customers.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
-    /// When the window opened.
+    /// The time at which the window opened.
     pub opened: Option<f64>,
     /// Times from arrival to the first begin of service.
     pub waiting: Tally,
     /// Times served, of services that ended.
     pub service: Tally,
-    /// Times waited by those who gave up.
+    /// Times waited by customers who gave up.
     pub time_to_abandon: Tally,
     /// Customers without a server.
     pub queue: Level,
     /// Customers in service: at servers, and not blocked there.
     pub in_service: Level,
-    /// Those who took a place.
+    /// Customers who took a place.
     pub arrivals: u64,
-    /// Those whose service ended, scrapped ones included.
+    /// Customers whose service ended, scrapped ones included.
     pub departures: u64,
-    /// Those who did not join the queue they found.
+    /// Customers who did not join the queue they found.
     pub balked: u64,
-    /// Those whose patience ended.
+    /// Customers whose patience ended.
     pub abandoned: u64,
-    /// Those whose work a fault cut off for good.
+    /// Customers whose work a fault interrupted for good.
     pub failed: u64,
-    /// Those who left as scrap after their service.
+    /// Customers who left as scrap after their service.
     pub scrapped: u64,
-    /// Those who found no place from outside.
+    /// Customers who came from outside and found no place.
     pub lost: u64,
 }
 
 impl Measures {
-    /// Opens the window, unless it is open.
+    /// Opens the window.
     pub(super) fn open(&mut self, now: f64) {
         self.opened = Some(now);
         self.queue.open(now);
@@ -62,7 +62,7 @@ impl Level {
         self.opened = true;
     }
 
-    /// The number becomes this.
+    /// Sets the number from `now` on.
     #[inline]
     pub fn set(&mut self, now: f64, value: u64) {
         if now > self.since {
@@ -89,7 +89,7 @@ impl Level {
         self.since = now;
     }
 
-    /// The area under the number until now, its greatest value, and when that was first reached.
+    /// The area under the number until now, its maximum, and the time at which that was first reached.
     #[must_use]
     pub fn until(&self, now: f64) -> (f64, u64, Option<f64>) {
         let mut level = self.clone();

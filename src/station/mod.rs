@@ -1,10 +1,10 @@
-//! A service station without its model: who waits, who is served by whom, what servers do over time, and the
-//! events there.
+//! A service station without its model: which customers wait, which server serves which customer, the state of the
+//! servers over time, and the events there.
 //!
-//! Both models put [`Happening`]s on file; nothing here knows an actor, a message or a runtime. A [`Station`]
-//! holds every queueing rule once: customers ([`Person`]), those who wait (`waiting`), servers (`server`), and
-//! what is due when (`calendar`). For the desk there are the requests that wait for attendants (`requests`) and the
-//! attendants who are free for them (`attendants`).
+//! Both models record [`Happening`]s; nothing here uses an actor, a message or a runtime. A [`Station`] holds every
+//! queueing rule once: customers ([`Person`]), the queue (`waiting`), servers (`server`), and the events due
+//! (`calendar`). For the desk there are the requests that wait for attendants (`requests`) and the attendants who
+//! are free for them (`attendants`).
 
 pub(crate) mod attendants;
 mod calendar;

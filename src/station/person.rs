@@ -1,4 +1,4 @@
-//! A customer at a station: what it has met so far, and its place in the order of those who wait.
+//! A customer at a station: its history so far, and its place in the order of waiting customers.
 
 use crate::time::Moment;
 
@@ -9,17 +9,17 @@ pub struct Person {
     pub number: u64,
     /// Index of its class.
     pub class: u32,
-    /// Index of the class it came as.
+    /// Index of the class it arrived as.
     pub came_as: u32,
-    /// Which customer of the class it came as, from 1.
+    /// Its number, from 1, among customers of the class it arrived as.
     pub of_class: u64,
     /// The time at which it reached the system.
     pub entered: f64,
-    /// Whether it enters the measures.
+    /// Whether it counts in the measures.
     pub measured: bool,
-    /// Which visit of the station it is at, or on the way to, from 1.
+    /// The number, from 1, of its visit to the station it is at or on its way to.
     pub visit: u32,
-    /// The stations it may return to that it has been at, with the number of visits.
+    /// The stations it may return to and has visited, each with the number of visits.
     pub visits: Vec<(u32, u32)>,
     /// The number of stations it has been sent to along the route of its class.
     pub stop: u32,
@@ -31,14 +31,14 @@ pub struct Person {
     pub blocked: f64,
     /// Number of stations at which it waited.
     pub queues_joined: u32,
-    /// When it last left the station at which it entered, where it stays for ever.
+    /// The time at which it last left the station at which it entered, if it stays in the system for ever.
     pub cycle_since: Option<f64>,
 }
 
-/// The index of a customer among those at a station; reused when it has left.
+/// The index of a customer among those at a station; reused after it has left.
 pub(super) type Slot = u32;
 
-/// The order in which customers took servers for the first time: by moment, then by the station's own count.
+/// The order in which customers first took servers: by moment, then by the station's own count.
 pub type Began = (Moment, u64);
 
 /// A customer at a station.
@@ -48,30 +48,30 @@ pub(super) struct Visitor {
     pub(super) arrival: Moment,
     /// The order of arrival at the station.
     pub(super) order: u64,
-    /// The work drawn, once it is, and what is left of it.
+    /// The work, once drawn, and the part of it that is left.
     pub(super) work: Option<f64>,
     pub(super) left: f64,
-    /// When it first took a server.
+    /// The moment at which it first took a server, with its order there.
     pub(super) began: Option<Began>,
     /// Time served and set up so far.
     pub(super) served: f64,
     pub(super) set_up: f64,
-    /// When its service ended, if it has.
+    /// The time at which its service ended, if it has.
     pub(super) ended: Option<f64>,
     /// The server it took last, by index.
     pub(super) server: u32,
-    /// Where it waits: nowhere, with those cut off, or with those who never began.
+    /// Whether it waits, and with which customers.
     pub(super) place: Place,
-    /// When its patience ends, where it does.
+    /// The moment at which its patience ends, if it does.
     pub(super) deadline: Option<Moment>,
 }
 
-/// Where a customer at a station is.
+/// The place of a customer at a station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// It waits and has never begun.
+    /// It waits and its service has never begun.
     Fresh,
-    /// It waits to go on.
+    /// It waits to continue an interrupted service.
     CutOff,
     /// It holds a server.
     AtServer,
@@ -101,17 +101,17 @@ impl Visitors {
         visitor.expect("the slot is taken")
     }
 
-    /// Whether the visitor of this order is still there.
+    /// The visitor in this slot, if it is still there.
     pub(super) fn get(&self, slot: Slot) -> Option<&Visitor> {
         self.slots[slot as usize].as_ref()
     }
 
-    /// All who are there, in no order.
+    /// All visitors, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Visitor> {
         self.slots.iter().flatten()
     }
 
-    /// The slots of those who are there, by the customers' numbers.
+    /// The slots of all visitors, ordered by the customers' numbers.
     pub(super) fn all(&self) -> Vec<Slot> {
         let mut there: Vec<(u64, Slot)> = (0..)
             .zip(&self.slots)

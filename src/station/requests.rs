@@ -1,9 +1,8 @@
-//! Requests, and those of them that wait, in the order in which they are to go: priority, then arrival,
-//! then id.
+//! Requests, and the waiting ones in the order in which they are served: priority, then arrival, then id.
 //!
-//! A queue per class, each in order of arrival; the heads of those classes of the highest priority that
-//! wait are compared when the next one is wanted. So a class that cannot go on is passed over as a whole,
-//! and a request that waits costs nothing.
+//! There is one queue per class, in order of arrival. To find the next request, the heads of the waiting classes
+//! with the highest priority are compared. So a class that cannot be served is passed over as a whole, and a
+//! waiting request costs nothing.
 
 use super::{RequestOutcome, RequestRecord};
 use crate::time::Time;
@@ -11,61 +10,61 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// A request on its way through a desk. It is moved, never copied: from the generator to the buffer, to a
-/// server, to an attendant and back, so that at any time it is with exactly one actor, and nothing is
-/// allocated for it. (It can be cloned, for the snapshot of an actor that may be killed; no model does.)
+/// A request on its way through a desk. It is moved, never copied: from the generator to the buffer, to a server,
+/// to an attendant and back, so that exactly one actor holds it at any time and nothing is allocated for it. (It
+/// can be cloned for the snapshot of an actor that may be killed; no model does so.)
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// From 1, in the order generated, rejected ones included.
+    /// Its number, from 1, in the order generated, rejected ones included.
     pub(crate) id: u64,
     /// The step or the instant in which it was generated.
     pub(crate) arrival: Time,
-    /// When it gives up if its service has not begun; perhaps never.
+    /// The time at which it gives up if its service has not begun; may be never.
     pub(crate) deadline: Time,
-    /// Work in all, in time at speed 1.
+    /// Its total work, in time at speed 1.
     pub(crate) service: f64,
-    /// Work still to be done.
+    /// Its remaining work.
     pub(crate) remaining: f64,
-    /// Time in service so far: what counts, and all of it.
+    /// Time in service so far: the part that counts, and all of it.
     pub(crate) served: f64,
     pub(crate) worked: f64,
     /// The number of times its service began.
     pub(crate) attempts: u64,
-    /// When its service first began.
+    /// The time at which its service first began.
     pub(crate) first_start: Option<Time>,
     /// Index into the scenario's classes.
     pub(crate) class: u32,
-    /// Whether it was reported as waiting at a server, for others to take over.
+    /// Whether it was reported as waiting at a server, so that another may take it over.
     pub(crate) listed: bool,
-    /// The server and the attendant who served it last, or serve it.
+    /// The server and the attendant that served it last, or serve it now.
     pub(crate) served_by: Option<(u32, u32)>,
-    /// The attendant's work after it is completed, in time at speed 1.
+    /// The wrap-up after it is completed, in time at speed 1.
     pub(crate) wrap_up: f64,
-    /// When its client waits no more for the answer; perhaps never.
+    /// The time at which its client stops waiting for the answer; may be never.
     pub(crate) timeout: Time,
-    /// When its client has gone, if it has: the work goes on without it.
+    /// The time at which its client left, if it has: the work goes on without it.
     pub(crate) gone: Option<Time>,
-    /// Whose it is.
+    /// Its client.
     pub(crate) client: Client,
 }
 
-/// The client whose try a request is.
+/// The client that sent a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Client {
-    /// From 1, in the order of first tries.
+    /// Its number, from 1, in the order of first tries.
     pub(crate) number: u64,
     /// The same among clients of its class.
     pub(crate) of_class: u64,
-    /// Which try, from 1.
+    /// Which of its client's tries the request is, from 1.
     pub(crate) attempt: u64,
-    /// The arrival of the first.
+    /// The arrival of its first try.
     pub(crate) first: Time,
-    /// The time after a loss until it comes again, if it would.
+    /// The time from a loss to its next try, if it would retry.
     pub(crate) delay: Option<f64>,
 }
 
-/// The key that orders the requests of one class, and finds one again: arrival, then id. Since ids rise with
-/// the arrivals, that is the order of ids alone.
+/// The key by which the requests of one class are ordered and found: arrival, then id. Since ids rise with the
+/// arrivals, this is the id alone.
 pub(crate) type Key = u64;
 
 impl Request {
@@ -84,7 +83,7 @@ impl Request {
         self.first_start.is_none() && self.gone.is_none() && !self.deadline.is_never()
     }
 
-    /// Its row, now that its way is over: at `end`, or with the run.
+    /// Its row in the `requests` table: it ended at `end`, or with the run.
     pub(crate) fn record(&self, outcome: RequestOutcome, end: Option<Time>) -> RequestRecord {
         RequestRecord {
             id: self.id,
@@ -103,10 +102,10 @@ impl Request {
     }
 }
 
-/// When a request gives up; which one, and its class.
+/// The time at which a request gives up, its key, and its class.
 type Deadline = (Time, Key, u32);
 
-/// Stands behind everybody.
+/// A key after that of every request.
 const NOBODY: Key = Key::MAX;
 
 /// The classes with their priorities, the highest first.
@@ -124,17 +123,17 @@ pub(crate) fn ranking(priorities: impl Iterator<Item = i64>) -> Arc<Ranking> {
 pub(crate) struct Waiting {
     ranking: Arc<Ranking>,
     queues: Vec<VecDeque<Request>>,
-    /// Who is the first of each queue; [`NOBODY`] if it is empty.
+    /// The key of the first request of each queue; [`NOBODY`] if it is empty.
     heads: Vec<Key>,
-    /// Those who may give up: when, and where to find them.
+    /// The deadlines of requests that may give up.
     deadlines: BTreeSet<Deadline>,
-    /// The same for newcomers: most leave within the step, before anybody asks for deadlines.
+    /// The deadlines of newcomers: most leave within the step, before a deadline is needed.
     newcomers: Vec<Deadline>,
     length: u64,
 }
 
 impl Waiting {
-    /// Nobody waits.
+    /// An empty queue for the classes of this ranking.
     pub(crate) fn new(ranking: Arc<Ranking>) -> Waiting {
         Waiting {
             queues: ranking.iter().map(|_| VecDeque::new()).collect(),
@@ -146,22 +145,22 @@ impl Waiting {
         }
     }
 
-    /// How many wait.
+    /// The number of waiting requests.
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub(crate) fn classes(&self) -> usize {
         self.queues.len()
     }
 
-    /// How many of a class wait.
+    /// The number of waiting requests of a class.
     pub(crate) fn of_class(&self, class: usize) -> usize {
         self.queues[class].len()
     }
 
-    /// One more, at its place in the order.
+    /// Inserts a request at its place in the order.
     pub(crate) fn insert(&mut self, request: Request) {
         if request.may_give_up() {
             self.newcomers.push(deadline_of(&request));
@@ -182,7 +181,7 @@ impl Waiting {
         }
     }
 
-    /// The class of the first in order, `passed_over` classes left aside.
+    /// The class of the first request in order, except for classes passed over.
     #[inline]
     pub(crate) fn first(&self, passed_over: &[bool]) -> Option<usize> {
         if self.length == 0 {
@@ -207,14 +206,14 @@ impl Waiting {
         (first.0 < NOBODY).then_some(first.1)
     }
 
-    /// Takes the first of a class out.
+    /// Removes and returns the first request of a class.
     pub(crate) fn take_first(&mut self, class: usize) -> Option<Request> {
         let request = self.queues[class].pop_front()?;
         self.left(class, &request);
         Some(request)
     }
 
-    /// Takes this one out.
+    /// Removes and returns the request with this key.
     pub(crate) fn take(&mut self, class: usize, key: Key) -> Option<Request> {
         let queue = &mut self.queues[class];
         let place = find(queue, key).ok()?;
@@ -223,7 +222,8 @@ impl Waiting {
         Some(request)
     }
 
-    /// The client of this one has gone: it waits without it, whatever its patience. Says whether it waits here.
+    /// Notes that the client of this request has left: it waits on, without patience. Returns whether it waits
+    /// here.
     pub(crate) fn lose_client(&mut self, class: usize, key: Key, now: Time) -> bool {
         self.settle_newcomers();
         let Ok(place) = find(&self.queues[class], key) else {
@@ -237,7 +237,7 @@ impl Waiting {
         true
     }
 
-    /// Takes out the one that came last.
+    /// Removes and returns the request that arrived last.
     pub(crate) fn take_last(&mut self) -> Option<Request> {
         let last = |class: &usize| self.queues[*class].back().map(Request::key);
         let class = (0..self.queues.len()).max_by_key(last)?;
@@ -246,13 +246,13 @@ impl Waiting {
         Some(request)
     }
 
-    /// When the next one gives up.
+    /// The time at which the next request gives up.
     pub(crate) fn next_deadline(&mut self) -> Time {
         self.settle_newcomers();
         self.deadlines.first().map_or(Time::NEVER, |entry| entry.0)
     }
 
-    /// Takes out one that gives up by now.
+    /// Removes and returns one request that gives up at `now` or earlier.
     pub(crate) fn take_fed_up(&mut self, now: Time) -> Option<Request> {
         self.settle_newcomers();
         let &(deadline, key, class) = self.deadlines.first()?;
@@ -262,13 +262,13 @@ impl Waiting {
         self.take(class as usize, key)
     }
 
-    /// Takes out anyone: the run is over.
+    /// Removes and returns any request, at the end of the run.
     pub(crate) fn take_any(&mut self) -> Option<Request> {
         let class = self.queues.iter().position(|queue| !queue.is_empty())?;
         self.take_first(class)
     }
 
-    /// Marks this one as reported, if it waits here.
+    /// Marks the request with this key as reported. Returns whether it waits here.
     pub(crate) fn list(&mut self, class: u32, key: Key) -> bool {
         let queue = &mut self.queues[class as usize];
         let found = find(queue, key);
@@ -278,7 +278,7 @@ impl Waiting {
         })
     }
 
-    /// Notes the deadlines of newcomers who are still here.
+    /// Enters the deadlines of newcomers that are still here.
     #[inline]
     fn settle_newcomers(&mut self) {
         if !self.newcomers.is_empty() {
@@ -295,7 +295,7 @@ impl Waiting {
         }
     }
 
-    /// This one of the class is not in its queue any more.
+    /// Updates the length, the head and the deadlines after a request has left its queue.
     #[inline]
     fn left(&mut self, class: usize, request: &Request) {
         self.length -= 1;

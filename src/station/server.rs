@@ -1,4 +1,4 @@
-//! A server of a station: what it holds, whether it is up and on duty, and how it spends its time.
+//! A server of a station: its customer, whether it is up and on duty, and how it spends its time.
 
 use super::person::Slot;
 use crate::scenario::Intervals;
@@ -10,22 +10,23 @@ use std::collections::VecDeque;
 pub(super) struct Server {
     pub(super) hold: Hold,
     pub(super) up: bool,
-    /// Whether the plan wants it.
+    /// Whether the plan has it on duty.
     pub(super) on_duty: bool,
-    /// Its speed when it is well.
+    /// Its speed when it is not slowed.
     pub(super) speed: f64,
     /// The factor of its speed now; below 1 while it is slowed.
     pub(super) factor: f64,
-    /// Since when it has been idle, the last time it was.
+    /// The time at which it last became idle.
     pub(super) idle_since: f64,
-    /// The class it is set for; none while it is set for any.
+    /// The class it is set up for; none if it is not set up for any.
     pub(super) set_for: Option<u32>,
-    /// Changes whenever the end of what it does is another.
+    /// Changes whenever the end of its current work changes.
     pub(super) epoch: u32,
     pub(super) clock: FaultClockState,
-    /// None for servers without a number: nobody asks how each spends its time, and there may be as many as customers.
+    /// None for servers without a number: their time is not reported one by one, and there may be as many as
+    /// customers.
     time: Option<Box<TimeSpent>>,
-    /// Busy time by intervals of the run, where they are reported.
+    /// Busy time by intervals of the run, if they are reported.
     busy: Option<Box<BusyTime>>,
 }
 
@@ -42,7 +43,7 @@ impl BusyTime {
         BusyTime { intervals, areas }
     }
 
-    /// Adds a spell over which this number of servers was busy.
+    /// Adds a period during which this number of servers was busy.
     pub(super) fn add(&mut self, servers: u64, spell: (f64, f64)) {
         let areas = &mut self.areas;
         self.intervals.split(spell, |index, from, to| {
@@ -51,22 +52,22 @@ impl BusyTime {
         });
     }
 
-    /// Busy time of each interval, as far as there was any.
+    /// Busy time of each interval, up to the last with any.
     pub(super) fn areas(&self) -> &[f64] {
         &self.areas
     }
 }
 
-/// What a server holds.
+/// The customer a server holds, and what it does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Hold {
     Nobody,
-    /// It is being set up for this customer until then.
+    /// It is being set up for this customer until `until`.
     SettingUp {
         slot: Slot,
         until: f64,
     },
-    /// It has served this customer since then without a change of speed.
+    /// It has served this customer since `since` without a change of speed.
     Serving {
         slot: Slot,
         since: f64,
@@ -75,28 +76,28 @@ pub(super) enum Hold {
     Finished {
         slot: Slot,
     },
-    /// It is down with this customer; the time left of the set-up, where that was cut off.
+    /// It is down with this customer; `set_up_left` is the time left of the set-up, if that was interrupted.
     Stopped {
         slot: Slot,
         set_up_left: Option<f64>,
     },
 }
 
-/// The clock that runs to the next fault.
+/// The clock that runs to the next fault of a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FaultClockState {
     /// Number of draws used.
     pub(super) draws: u64,
-    /// The time left on it while it stands.
+    /// The time left on it while it is stopped.
     pub(super) left: f64,
-    /// Changes whenever the moment of the next fault is another.
+    /// Changes whenever the moment of the next fault changes.
     pub(super) epoch: u32,
-    /// Since when it has been running, where it counts time of service, and when it runs out if nothing
-    /// stops it.
+    /// The time since which it has been running, if it counts time in service, and the time at which it runs out if
+    /// nothing stops it.
     pub(super) running: Option<(f64, f64)>,
 }
 
-/// What a server's time belongs to: the first that fits.
+/// The use of a server's time: the first variant that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spent {
     Blocked,
@@ -107,7 +108,7 @@ enum Spent {
     Idle,
 }
 
-/// Time spent by one server in the window, by what it belongs to.
+/// The time of one server in the window, by use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TimeSpent {
     since: f64,
@@ -117,7 +118,7 @@ pub(super) struct TimeSpent {
     pub(super) busy: LaneSum,
     pub(super) off: LaneSum,
     pub(super) idle: LaneSum,
-    /// The longest idle spell, and the one underway: where it began and where its last piece ended.
+    /// The longest idle period, and the current one: its beginning and the end of its last piece.
     pub(super) idle_longest: f64,
     idle_spell: Option<(f64, f64)>,
     /// Pieces without a customer that may lie after the close of the window.
@@ -132,7 +133,7 @@ struct Piece {
     spent: Spent,
 }
 
-/// Number of uncertain pieces from which on it is worth looking which have become certain.
+/// The number of uncertain pieces from which it is worth looking for those that have become certain.
 const UNCERTAIN: usize = 16;
 
 impl Server {
@@ -162,12 +163,12 @@ impl Server {
         }
     }
 
-    /// Keeps busy time by these intervals, too.
+    /// Also records busy time by these intervals.
     pub(super) fn report(&mut self, intervals: Intervals) {
         self.busy = Some(Box::new(BusyTime::new(intervals)));
     }
 
-    /// Busy time by intervals, as far as there was any.
+    /// Busy time by intervals, up to the last with any.
     pub(super) fn busy_by_interval(&self) -> &[f64] {
         self.busy.as_ref().map_or(&[], |busy| busy.areas())
     }
@@ -182,11 +183,11 @@ impl Server {
         }
     }
 
-    /// The time it takes for this much work at the speed at which it works now.
+    /// The time this much work takes at the current speed.
     #[inline]
     pub(super) fn takes(&self, work: f64) -> f64 {
         let pace = self.speed * self.factor;
-        // A division takes as long as all else that begins a service.
+        // A division takes as long as everything else at the start of a service.
         match pace == 1.0 {
             true => work,
             false => work / pace,
@@ -226,10 +227,10 @@ impl Server {
         }
     }
 
-    /// Books the time up to now; to be called before anything of the server changes. The window closes at `certain` or
-    /// later.
+    /// Books the time up to `now`; to be called before anything about the server changes. The window does not close
+    /// before `certain`.
     pub(super) fn book(&mut self, now: f64, certain: f64) {
-        // Mostly nothing has lasted since something else changed at this instant.
+        // Usually no time has passed since the last change.
         if self.time.as_ref().is_none_or(|time| now <= time.since) {
             return;
         }
@@ -242,13 +243,13 @@ impl Server {
         }
     }
 
-    /// Number of pieces of its time that are kept until they are known to lie in the window.
+    /// The number of pieces of its time kept until it is known whether they lie in the window.
     #[cfg(test)]
     pub(super) fn uncertain(&self) -> usize {
         self.time.as_ref().map_or(0, |time| time.uncertain.len())
     }
 
-    /// The window opens: what was booked before is forgotten.
+    /// Opens the window: time booked before is discarded.
     pub(super) fn open_window(&mut self, now: f64) {
         self.book_interval(now);
         if let Some(time) = &mut self.time {
@@ -259,7 +260,7 @@ impl Server {
         }
     }
 
-    /// How it has spent its time in the window that closes at `close`.
+    /// The use of its time in the window that closes at `close`.
     fn spent(&self, close: f64) -> TimeSpent {
         let mut time = self
             .time
@@ -277,7 +278,7 @@ impl Server {
     }
 }
 
-/// Time spent by the servers of a station in its window, by what it belongs to: totals over the servers.
+/// The time of the servers of a station in its window, by use: totals over the servers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServerTime {
     /// Number of servers.
@@ -286,7 +287,7 @@ pub struct ServerTime {
     pub busy: f64,
     /// Up and on duty without a customer.
     pub idle: f64,
-    /// With a customer who has no place further on.
+    /// Held by a customer who finds no place further on.
     pub blocked: f64,
     /// In set-ups.
     pub setup: f64,
@@ -294,12 +295,12 @@ pub struct ServerTime {
     pub down: f64,
     /// Off duty.
     pub off: f64,
-    /// The longest idle spell of any one server.
+    /// The longest idle period of any one server.
     pub idle_longest: f64,
 }
 
 impl ServerTime {
-    /// Their time in the window from `opened` to `now`.
+    /// The time of these servers in the window from `opened` to `now`.
     ///
     /// # Panics
     /// If the parts of a server's time do not add up to the window.
@@ -344,7 +345,7 @@ impl TimeSpent {
             spent,
         };
         self.since = now;
-        // With a customer who is still to leave, all that came before is certain.
+        // While a customer has yet to leave, everything before is certain.
         let certain = match spent {
             Spent::Idle | Spent::Off | Spent::Down => certain,
             Spent::Blocked | Spent::SetUp | Spent::Busy => now,
@@ -375,7 +376,7 @@ impl TimeSpent {
         }
         .add(end - begin);
         if spent == Spent::Idle {
-            // What takes no time does not split a spell.
+            // A piece of length zero does not split a period.
             let first = match self.idle_spell {
                 Some((first, last)) if last == begin => first,
                 _ => begin,

@@ -1,9 +1,10 @@
-//! Processor sharing: all customers in service share the servers. With n of them and c servers each is served at the
+//! Processor sharing: all customers in service share the servers. With n customers and c servers each is served at
 //! rate min(1, c / n).
 //!
-//! V is the service that a customer who is always there has been given. It is added to at every change of n. A customer
-//! who begins at V with work v ends when V reaches V + v; of equals the one who began first ends first. So a change of
-//! n changes nobody's place in the order of ending, and takes no time for each customer (Kleinrock 1976, 4.4).
+//! V is the service received so far by a hypothetical customer who is always present; it is updated at every change
+//! of n. A customer who begins at V with work v ends when V reaches V + v; of equals the one that began first ends
+//! first. So a change of n does not change the order of ending, and its cost does not grow with n (Kleinrock 1976,
+//! 4.4).
 
 use super::measures::Level;
 use super::server::{BusyTime, ServerTime};
@@ -13,24 +14,24 @@ use std::collections::BTreeSet;
 /// The customers who share the servers of a station.
 #[derive(Clone, Debug)]
 pub(super) struct Sharing {
-    /// Number of servers; infinite where each customer has one.
+    /// Number of servers; infinite if servers are unlimited.
     servers: f64,
     /// V, and the time up to which it is known.
     given: f64,
     since: f64,
     /// V at the end of each service, the order of beginning, and the index of its place.
     ends: BTreeSet<(u64, u64, u32)>,
-    /// Changes whenever the next end is another.
+    /// Changes whenever the next end changes.
     pub(super) epoch: u32,
-    /// Servers at work, servers with blocked customers alone, and whether all are taken.
+    /// Busy servers, servers that only hold blocked customers, and whether all are taken.
     busy: Level,
     blocked: Level,
     taken: Spells,
-    /// Busy time by intervals of the run, where they are reported.
+    /// Busy time by intervals of the run, if they are reported.
     by_interval: Option<Box<BusyTime>>,
 }
 
-/// The longest time for which something did not hold.
+/// The longest time during which a condition did not hold.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spells {
     holds: bool,
@@ -53,12 +54,12 @@ impl Sharing {
         }
     }
 
-    /// Keeps busy time by these intervals, too.
+    /// Also records busy time by these intervals.
     pub(super) fn report(&mut self, intervals: Intervals) {
         self.by_interval = Some(Box::new(BusyTime::new(intervals)));
     }
 
-    /// Busy time by intervals, as far as there was any.
+    /// Busy time by intervals, up to the last with any.
     pub(super) fn busy_by_interval(&self) -> Vec<f64> {
         let busy = self.by_interval.as_ref();
         busy.map_or(Vec::new(), |busy| busy.areas().to_vec())
@@ -77,7 +78,7 @@ impl Sharing {
         self.since = now;
     }
 
-    /// A service of this work begins; `order` is that of beginning.
+    /// Begins a service of this work; `order` is the order of beginning.
     pub(super) fn begin(&mut self, work: f64, order: u64, place: u32, now: f64) {
         self.advance(now);
         let end = self.given + work;
@@ -92,7 +93,7 @@ impl Sharing {
         Some((place, (left / self.rate()).max(0.0)))
     }
 
-    /// The places of services that end now, since the next end is due.
+    /// Removes and returns the places of the services that end now; the next end must be due.
     pub(super) fn end(&mut self, now: f64) -> Vec<u32> {
         let Some(&(end, ..)) = self.ends.first() else {
             return Vec::new();
@@ -110,7 +111,8 @@ impl Sharing {
         ended
     }
 
-    /// Books busy time up to now; to be called before the number of busy servers changes, and at the end of the run.
+    /// Books busy time up to `now`; to be called before the number of busy servers changes, and at the end of the
+    /// run.
     pub(super) fn book_interval(&mut self, now: f64) {
         if let Some(by_interval) = &mut self.by_interval {
             let (busy, since) = self.busy.underway();
@@ -119,7 +121,7 @@ impl Sharing {
         }
     }
 
-    /// The window opens.
+    /// Opens the window.
     pub(super) fn open_window(&mut self, now: f64) {
         self.book_interval(now);
         self.busy.open(now);
@@ -131,7 +133,7 @@ impl Sharing {
         };
     }
 
-    /// The number of blocked customers is this, and that in service as known.
+    /// Records the number of blocked customers, and the number in service from `ends`.
     pub(super) fn note(&mut self, blocked: u64, now: f64) {
         if self.servers.is_infinite() {
             return;
@@ -145,7 +147,7 @@ impl Sharing {
         self.taken.set(busy + blocked == all, now);
     }
 
-    /// How the servers have spent the window that opened then and closes now.
+    /// The time of the servers in the window from `opened` to `now`.
     pub(super) fn server_time(&self, opened: f64, now: f64) -> ServerTime {
         let (busy, ..) = self.busy.until(now);
         let (blocked, ..) = self.blocked.until(now);
@@ -170,7 +172,7 @@ impl Spells {
             self.longest = self.longest.max(now - self.since);
         }
         if holds != self.holds {
-            // What takes no time does not split a spell.
+            // A period of length zero does not split another.
             if self.holds && now == self.since {
                 self.holds = false;
                 return;
@@ -191,7 +193,7 @@ mod tests {
         sharing.begin(4.0, 0, 7, 10.0);
         assert_eq!(sharing.next(), Some((7, 4.0)));
         sharing.begin(1.0, 1, 8, 12.0);
-        // Two share one server: the work of 1 takes 2.
+        // Two customers share one server, so a work of 1 takes 2.
         assert_eq!(sharing.next(), Some((8, 2.0)));
         assert_eq!(sharing.end(14.0), [8]);
         assert_eq!(sharing.next(), Some((7, 1.0)));

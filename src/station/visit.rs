@@ -1,4 +1,4 @@
-//! What becomes of a customer at a station: the end of a service, and the record of a visit.
+//! The end of a service at a station, and the record of a visit.
 
 use super::person::{Began, Person};
 
@@ -7,7 +7,7 @@ use super::person::{Began, Person};
 pub struct Ended {
     /// The station's position, from 0.
     pub stage: u32,
-    /// When the customer first took a server here, and the order at the station.
+    /// The moment at which the customer first took a server here, and its order at the station.
     pub began: Began,
     /// The server, by index.
     pub server: u32,
@@ -15,7 +15,7 @@ pub struct Ended {
     pub number: u64,
     /// The index of its class.
     pub class: u32,
-    /// Which of its visits here, from 1.
+    /// The number of the visit to this station, from 1.
     pub visit: u32,
     /// The number of stations it has been sent to.
     pub stop: u32,
@@ -28,11 +28,11 @@ pub struct Ended {
 pub struct Gone {
     /// The customer.
     pub person: Box<Person>,
-    /// Its visit, which says why.
+    /// Its visit, with its outcome.
     pub visit: StationVisit,
 }
 
-/// A visit of a customer to a station: a row of the table `visits` where there are people and machines.
+/// A visit of a customer to a station: a row of the table `visits` for people and machines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StationVisit {
     /// The customer's number, from 1.
@@ -41,9 +41,9 @@ pub struct StationVisit {
     pub stage: u32,
     /// The index of the customer's class while it was here.
     pub class: u32,
-    /// Which of its visits to the station, from 1.
+    /// The number of the visit to the station, from 1.
     pub visit: u32,
-    /// The number of the server it took last, from 1; none if it took none, or servers have no numbers.
+    /// The number of the server it took last, from 1; none if it took none or servers have no numbers.
     pub server: Option<u32>,
     /// The time at which it reached the station.
     pub arrival: f64,
@@ -57,16 +57,16 @@ pub struct StationVisit {
     pub service_end: Option<f64>,
     /// The time at which it left the station.
     pub departure: Option<f64>,
-    /// What became of it.
+    /// The outcome of the visit.
     pub outcome: VisitOutcome,
 }
 
-/// A customer over the whole system: a row of the table `customers` where there are people and machines.
+/// A customer over the whole system: a row of the table `customers` for people and machines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CustomerEnd {
     /// The customer's number, from 1.
     pub customer: u64,
-    /// The index of the class it came as.
+    /// The index of the class it arrived as.
     pub class: u32,
     /// The time at which it reached the system.
     pub arrival: f64,
@@ -80,7 +80,7 @@ pub struct CustomerEnd {
     pub blocked: f64,
     /// Number of stations at which it waited.
     pub queues_joined: u32,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: VisitOutcome,
     /// Whether it ever joined a station.
     pub joined: bool,
@@ -88,7 +88,7 @@ pub struct CustomerEnd {
     pub stage: Option<u32>,
 }
 
-/// What became of a customer at the end of a visit.
+/// The outcome of a visit, or of a customer over the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitOutcome {
     /// It went on to the next station.
@@ -99,7 +99,7 @@ pub enum VisitOutcome {
     Scrapped,
     /// Its patience ended before its service began.
     Abandoned,
-    /// A fault cut off its work for good.
+    /// A fault interrupted its work for good.
     Failed,
     /// It found no place at the next station.
     Lost,

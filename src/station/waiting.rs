@@ -1,7 +1,7 @@
-//! Those who wait at a station, in the order in which they are to be served.
+//! The waiting customers of a station, in the order in which they are served.
 //!
-//! Higher priorities go first. Within one, those whose service was cut off stand at the head, in the order in
-//! which they first began; the others follow by the discipline.
+//! Higher priorities go first. Within one, customers whose service was interrupted stand at the head, in the order
+//! in which they first began; the others follow by the discipline.
 
 use super::person::{Began, Slot};
 use crate::scenario::Discipline;
@@ -18,7 +18,7 @@ pub(super) struct Waiting {
     cut_off: u64,
 }
 
-/// Those of one priority.
+/// The waiting customers of one priority.
 #[derive(Clone, Debug)]
 struct Level {
     priority: i64,
@@ -26,29 +26,29 @@ struct Level {
     fresh: Queue,
 }
 
-/// Those of one priority who have never begun.
+/// The waiting customers of one priority whose service has never begun.
 #[derive(Clone, Debug)]
 enum Queue {
     /// By order of arrival; taken from the front.
     Fifo(VecDeque<(u64, Slot)>),
     /// By order of arrival; taken from the back.
     Lifo(VecDeque<(u64, Slot)>),
-    /// By order of arrival; any is taken.
+    /// By order of arrival; taken at random.
     Random(VecDeque<(u64, Slot)>),
     /// By service, then by order of arrival.
     Shortest(BTreeSet<(u64, u64, Slot)>),
 }
 
-/// What orders a customer among those who have never begun.
+/// The sort key of a customer whose service has never begun.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
     pub(super) order: u64,
-    /// The service drawn, where the discipline asks for it.
+    /// The service drawn, if the discipline needs it.
     pub(super) service: f64,
 }
 
 impl Waiting {
-    /// Nobody waits; the classes have these priorities.
+    /// An empty queue for classes with these priorities.
     pub(super) fn new(discipline: Discipline, priorities: &[i64]) -> Waiting {
         let mut distinct = priorities.to_vec();
         distinct.sort_unstable_by(|a, b| b.cmp(a));
@@ -72,22 +72,22 @@ impl Waiting {
         }
     }
 
-    /// Number of those who have never begun.
+    /// Number of waiting customers whose service has never begun.
     pub(super) fn fresh(&self) -> u64 {
         self.fresh
     }
 
-    /// Number of those whose service was cut off.
+    /// Number of waiting customers whose service was interrupted.
     pub(super) fn cut_off(&self) -> u64 {
         self.cut_off
     }
 
-    /// Number of all who wait.
+    /// Number of all waiting customers.
     pub(super) fn length(&self) -> u64 {
         self.fresh + self.cut_off
     }
 
-    /// The highest priority of those who wait.
+    /// The highest priority among waiting customers.
     pub(super) fn priority(&self) -> Option<i64> {
         self.first_level().map(|level| self.levels[level].priority)
     }
@@ -100,7 +100,7 @@ impl Waiting {
         levels.position(|level| !level.cut_off.is_empty() || level.fresh.len() > 0)
     }
 
-    /// One who has never begun joins.
+    /// Adds a customer whose service has never begun.
     #[inline]
     pub(super) fn join(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh += 1;
@@ -109,14 +109,15 @@ impl Waiting {
             .insert(slot, key);
     }
 
-    /// One whose service was cut off goes to the head of its priority.
+    /// Puts an interrupted customer at the head of its priority.
     pub(super) fn return_cut_off(&mut self, slot: Slot, class: u32, began: Began) {
         self.cut_off += 1;
         let level = &mut self.levels[self.level_of[class as usize]];
         level.cut_off.insert((began, slot));
     }
 
-    /// The next to be served leaves the queue. `draw` gives a number in [0, 1) where any of several may be next.
+    /// Removes and returns the next customer. `draw` returns a number in [0, 1); it is called to choose among
+    /// several.
     #[inline]
     pub(super) fn take(&mut self, draw: impl FnOnce() -> f64) -> Option<Slot> {
         let level = self.first_level()?;
@@ -129,7 +130,7 @@ impl Waiting {
         level.fresh.take(draw)
     }
 
-    /// One who has never begun gives up.
+    /// Removes a customer whose service has never begun and who gives up.
     #[inline]
     pub(super) fn give_up(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh -= 1;
@@ -142,7 +143,7 @@ impl Waiting {
 impl Queue {
     fn new(discipline: Discipline) -> Queue {
         match discipline {
-            // Nobody waits for long where servers are shared.
+            // Under processor sharing customers do not wait, so any order will do.
             Discipline::Fifo | Discipline::ProcessorSharing => Queue::Fifo(VecDeque::new()),
             Discipline::Lifo => Queue::Lifo(VecDeque::new()),
             Discipline::Random => Queue::Random(VecDeque::new()),
@@ -223,7 +224,7 @@ mod tests {
         assert_eq!(order_of(Discipline::Fifo, 0.0), [12, 8, 7, 10, 11, 13]);
         assert_eq!(order_of(Discipline::Lifo, 0.0), [12, 8, 7, 13, 11, 10]);
         assert_eq!(order_of(Discipline::Shortest, 0.0), [12, 8, 7, 11, 10, 13]);
-        // Of three 0.5 takes the second, of two the second, then the last.
+        // With 0.5 the second of three and the second of two is taken, then the last.
         assert_eq!(order_of(Discipline::Random, 0.5), [12, 8, 7, 11, 13, 10]);
     }
 

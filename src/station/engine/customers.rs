@@ -1,4 +1,4 @@
-//! Phases 4 and 6: customers arrive and join or not, lose their patience, and leave.
+//! Phases 4 and 6: customers arrive and join or balk, lose their patience, and leave.
 
 use super::Station;
 use crate::scenario::Discipline;
@@ -10,8 +10,8 @@ use crate::station::waiting::Key;
 use crate::time::Moment;
 
 impl Station {
-    /// A customer who has a place arrives, and decides whether to join. `able` is the number of services that could
-    /// begin at once as far as places further on are concerned.
+    /// A customer for whom there is a place arrives, and joins or balks. `able` is the number of services that
+    /// could begin at once as far as places further on allow.
     ///
     /// # Errors
     /// The customer, if it does not join.
@@ -59,7 +59,7 @@ impl Station {
         self.note_queue(now);
         self.tell(now, Some(slot), None, StationEventKind::Arrived);
         if let Some(deadline) = deadline {
-            // One whose service may begin at once has to wait for nothing.
+            // A customer whose service may begin at once need not wait, so its patience cannot end before that.
             if self.can_begin() {
                 self.newcomers.push(slot);
             } else {
@@ -69,7 +69,7 @@ impl Station {
         Ok(())
     }
 
-    /// Whether a customer joins those who wait, by their number when every idle server has taken one.
+    /// Whether a customer joins, given the number waiting after every idle server has taken one.
     fn joins(&mut self, person: &Person, now: Moment, able: u64) -> bool {
         let idle = (self.free.len() as u64).min(able);
         let found = self.waiting.length() as i64 - idle as i64;
@@ -103,7 +103,7 @@ impl Station {
         }
     }
 
-    /// Patience that is due ends. Lists those who give up.
+    /// Ends the patience that is due, and lists the customers who give up.
     pub fn give_up(&mut self, now: Moment, gone: &mut Vec<Gone>) {
         while let Some(what) = self.calendar.take(now, Phase::Patience) {
             let What::Patience { slot, .. } = what else {
@@ -129,7 +129,7 @@ impl Station {
         }
     }
 
-    /// A customer leaves the station, for whatever reason.
+    /// Removes a customer from the station.
     pub(super) fn leave(
         &mut self,
         slot: Slot,

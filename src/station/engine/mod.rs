@@ -1,10 +1,10 @@
 //! A service station: the rules for what happens there at one instant, phase by phase.
 //!
 //! At one instant services and set-ups end; servers come up, then go down; customers arrive; services begin;
-//! patience ends; and all again, as the next round, while something new is due. Whoever drives a station asks it
-//! for each phase in this order, of this and of all other stations. The station decides who waits, who is served
-//! by whom, and who gives up or fails; the driver decides who finds a place and where customers go. The phases are in
-//! `services`, `outages` and `customers`.
+//! patience ends. The same phases follow again as the next round while anything new is due. The driver of the
+//! stations calls each phase in this order for all of them. The station decides which customers wait, which server
+//! serves which customer, and which customers give up or fail; the driver decides which customers find a place and
+//! where they go. The phases are in `services`, `outages` and `customers`.
 
 mod customers;
 mod outages;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 pub struct Station {
     position: u32,
     rules: Arc<Stage>,
-    /// Whether its servers are alike, and made as they are needed.
+    /// Whether its servers are identical and created as needed.
     unnumbered: bool,
     priorities: Arc<[i64]>,
     visitors: Visitors,
@@ -39,31 +39,31 @@ pub struct Station {
     free: VecDeque<Free>,
     calendar: Calendar,
     plan: Option<Pieces>,
-    /// Whether the number on duty changes no more.
+    /// Whether the number on duty no longer changes.
     plan_is_over: bool,
-    /// Number of servers the plan wants now, and the most that it wants later.
+    /// The number of servers on duty under the plan now, and the largest number later.
     duty: u32,
     duty_later: u32,
-    /// Repairs underway, and servers that wait for one: first failed first, then by number.
+    /// Repairs underway, and servers waiting for one: first failed first, then by number.
     repairs: u32,
     unrepaired: VecDeque<(u64, u32)>,
     draws: StationDraws,
-    /// Arrivals and first begins so far.
+    /// Numbers of arrivals and of first begins of service so far.
     arrived: u64,
     begun: u64,
-    /// Customers at servers, and those of them whose service has ended.
+    /// Numbers of customers at servers, and of those among them whose service has ended.
     at_servers: u64,
     finished: u64,
-    /// Those who arrived in this round and may lose their patience.
+    /// Customers who arrived in this round and may lose their patience.
     newcomers: Vec<Slot>,
-    /// Those in service, where they share the servers.
+    /// The customers in service, if they share the servers.
     sharing: Option<Sharing>,
-    /// Customers who were there when the run ended.
+    /// The number of customers present when the run ended.
     unfinished: u64,
-    /// A time at which, or after which, windows close.
+    /// A time before which no window closes.
     certain: f64,
     measures: Measures,
-    /// What has happened since this was last asked; none where nobody wants to know.
+    /// The events since the last [`take_events`](Station::take_events); none if events are not recorded.
     events: Option<Vec<StationEvent>>,
 }
 
@@ -76,32 +76,32 @@ struct Free {
     server: u32,
 }
 
-/// Who is at a station, as far as its places are concerned.
+/// The numbers of customers at a station.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Customers at servers.
     pub at_servers: u64,
-    /// Customers who wait to go on.
+    /// Customers who wait to continue an interrupted service.
     pub cut_off: u64,
-    /// Customers who wait and have never begun.
+    /// Customers who wait and whose service has never begun.
     pub fresh: u64,
 }
 
 impl Counts {
-    /// The number of places taken of a station with this many servers: those at servers and those cut off count
-    /// together as at most the servers.
+    /// The number of places taken at a station with this many servers: customers at servers and interrupted ones
+    /// together count as at most the number of servers.
     #[must_use]
     pub fn places(self, servers: u64) -> u64 {
         (self.at_servers + self.cut_off).min(servers) + self.fresh
     }
 
-    /// Customers without a server.
+    /// The number of customers without a server.
     #[must_use]
     pub fn waiting(self) -> u64 {
         self.cut_off + self.fresh
     }
 
-    /// All who are there.
+    /// The number of customers present.
     #[must_use]
     pub fn all(self) -> u64 {
         self.at_servers + self.cut_off + self.fresh
@@ -109,7 +109,7 @@ impl Counts {
 }
 
 impl Station {
-    /// An empty station at time 0. `priorities` are those of the classes, one at least.
+    /// An empty station at time 0. `priorities` has one entry per class and is not empty.
     #[must_use]
     pub fn new(
         position: u32,
@@ -172,12 +172,12 @@ impl Station {
         &self.rules.name
     }
 
-    /// Windows close at this time or later.
+    /// Sets a time before which no window closes.
     pub fn expect_close(&mut self, certain: f64) {
         self.certain = certain;
     }
 
-    /// Keeps the busy time of its servers by these intervals, too.
+    /// Also records the busy time of its servers by these intervals.
     pub fn report(&mut self, intervals: Intervals) {
         let servers = self.servers.iter_mut();
         servers.for_each(|server| server.report(intervals));
@@ -186,7 +186,7 @@ impl Station {
         }
     }
 
-    /// The busy time of its servers in each interval, as far as there was any.
+    /// The busy time of its servers in each interval, up to the last with any.
     #[must_use]
     pub fn busy_by_interval(&self) -> Vec<f64> {
         if let Some(sharing) = &self.sharing {
@@ -203,18 +203,18 @@ impl Station {
         total
     }
 
-    /// Number of pieces of servers' time that are kept until they are known to lie in the window.
+    /// The number of pieces of servers' time kept until it is known whether they lie in the window.
     #[cfg(test)]
     pub(crate) fn uncertain(&self) -> usize {
         self.servers.iter().map(Server::uncertain).sum()
     }
 
-    /// Puts down every change of state from now on; see [`Station::take_events`].
+    /// Records every change of state from now on; see [`Station::take_events`].
     pub fn put_down_events(&mut self) {
         self.events = Some(Vec::new());
     }
 
-    /// Moves what has happened since this was last asked to the end of a list, in order.
+    /// Moves the events since the last call to the end of a list, in order.
     pub fn take_events(&mut self, list: &mut Vec<StationEvent>) {
         if let Some(events) = &mut self.events {
             list.append(events);
@@ -261,7 +261,7 @@ impl Station {
         &self.measures
     }
 
-    /// Who is there.
+    /// The numbers of customers present.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts {
@@ -271,7 +271,7 @@ impl Station {
         }
     }
 
-    /// The next moment at which something of the station is due: [`Moment::NEVER`] if nothing is.
+    /// The next moment at which anything of the station is due: [`Moment::NEVER`] if nothing is.
     #[inline]
     pub fn next_due(&mut self) -> Moment {
         while let Some((at, _, what)) = self.calendar.first() {
@@ -283,7 +283,7 @@ impl Station {
         Moment::NEVER
     }
 
-    /// Whether something of the station may be due at this moment; if not, nothing is.
+    /// Whether anything of the station may be due at this moment; if false, nothing is.
     #[inline]
     pub fn may_be_due(&self, now: Moment) -> bool {
         self.calendar.may_be_due(now)
@@ -305,19 +305,19 @@ impl Station {
         }
     }
 
-    /// Number of servers that could take a customer.
+    /// The number of servers that can take a customer.
     #[must_use]
     pub fn free_servers(&self) -> u64 {
         self.free.len() as u64
     }
 
-    /// Number of customers who were there when the run ended.
+    /// The number of customers present when the run ended.
     #[must_use]
     pub fn counts_left(&self) -> u64 {
         self.unfinished
     }
 
-    /// Whether a service could begin now if it were the turn of services.
+    /// Whether a service could begin if the phase for it came now.
     #[must_use]
     #[inline]
     pub fn can_begin(&self) -> bool {
@@ -325,16 +325,16 @@ impl Station {
             && (!self.free.is_empty() || self.unnumbered || self.victim().is_some())
     }
 
-    /// Whether nothing can ever move here but by a place further on: every server that serves now or later is held by a
-    /// customer whose service has ended, none is under repair, and nobody who waits can give up.
+    /// Whether nothing can move here until a place further on becomes free: every server that is on duty now or
+    /// later holds a customer whose service has ended, none is under repair, and no waiting customer can give up.
     #[must_use]
     #[inline]
     pub fn is_stuck(&self) -> bool {
         self.finished > 0 && self.finished == self.at_servers && self.holds_all_it_serves()
     }
 
-    /// Whether all who are there stay for ever, unless a place further on becomes free: nobody is served, and nobody who
-    /// waits can give up or find a server.
+    /// Whether every customer present stays for ever unless a place further on becomes free: none is in service,
+    /// and no waiting customer can give up or find a server.
     #[must_use]
     pub fn is_still(&self) -> bool {
         self.finished == self.at_servers
@@ -366,7 +366,7 @@ impl Station {
         servers.all(held) && (impatient.next().is_none() || !waits())
     }
 
-    /// The window of the station opens, if it has not.
+    /// Opens the window of the station, unless it is open.
     pub fn open_window(&mut self, now: f64) {
         if self.measures.opened.is_none() {
             self.measures.open(now);
@@ -379,7 +379,7 @@ impl Station {
         }
     }
 
-    /// The visits of those who are still there when the run ends, by customer.
+    /// Ends the run and returns the visits of the customers still present, by customer.
     pub fn close(&mut self, now: Moment) -> Vec<Gone> {
         for server in 0..self.servers.len() as u32 {
             self.pause(server, now, false);
@@ -396,8 +396,8 @@ impl Station {
         there.collect()
     }
 
-    /// How the servers have spent their time in the window that closes now: totals over all of them. None where
-    /// there are as many servers as customers, and where no window opened.
+    /// The time of the servers in the window that closes now, as totals over all servers. None if servers are
+    /// unlimited or no window has opened.
     #[must_use]
     pub fn server_time(&self, now: f64) -> Option<ServerTime> {
         let opened = self.measures.opened.filter(|&opened| opened <= now)?;
@@ -414,7 +414,7 @@ impl Station {
         self.free.iter().position(|free| free.server == server)
     }
 
-    /// A server without a customer is idle from now on, if it is up and on duty.
+    /// Marks a server without a customer idle from now on, if it is up and on duty.
     #[inline]
     fn become_idle(&mut self, server: u32, now: Moment) {
         if self.servers[server as usize].is_free() {
@@ -427,7 +427,7 @@ impl Station {
     fn become_free(&mut self, server: u32) {
         let one = &self.servers[server as usize];
         if self.unnumbered {
-            // All are alike.
+            // All are identical.
             let (slowness, since) = (0, 0);
             self.free.push_back(Free {
                 slowness,
@@ -441,7 +441,7 @@ impl Station {
             since: one.idle_since.to_bits(),
             server,
         };
-        // Mostly it has been idle for the shortest time.
+        // Usually it has been idle for the shortest time.
         if self.free.back().is_none_or(|last| *last < free) {
             self.free.push_back(free);
         } else {

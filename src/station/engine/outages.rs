@@ -1,4 +1,4 @@
-//! Phases 2 and 3: servers come up and go down, by repairs, faults and plans.
+//! Phases 2 and 3: servers come up and go down, through repairs, faults and plans.
 
 use super::Station;
 use crate::scenario::{FaultClock, FaultWork, Leaving, Servers, StageFaults};
@@ -10,13 +10,13 @@ use crate::time::Moment;
 use std::sync::Arc;
 
 impl Station {
-    /// Servers that are due come up, then others go down. Lists customers who have failed.
+    /// Brings up the servers that are due, then takes others down. Lists the customers who fail.
     pub fn turn(&mut self, now: Moment, gone: &mut Vec<Gone>) {
         self.come_up(now);
         self.go_down(now, gone);
     }
 
-    /// Servers that are due come up: repairs, then the plan.
+    /// Brings up the servers that are due: repairs, then the plan.
     fn come_up(&mut self, now: Moment) {
         while let Some(what) = self.calendar.take(now, Phase::Up) {
             match what {
@@ -62,7 +62,7 @@ impl Station {
         }
     }
 
-    /// Servers that are due go down: faults, then the plan. Lists customers who have failed.
+    /// Takes down the servers that are due: faults, then the plan. Lists the customers who fail.
     fn go_down(&mut self, now: Moment, gone: &mut Vec<Gone>) {
         while let Some(what) = self.calendar.take(now, Phase::Down) {
             match what {
@@ -104,7 +104,7 @@ impl Station {
         }
     }
 
-    /// A server stands still from now on.
+    /// Takes a server down, and treats its customer as the faults say.
     fn stop(&mut self, server: u32, faults: &StageFaults, now: Moment, gone: &mut Vec<Gone>) {
         let place = self.free_place(server);
         self.pause(server, now, false);
@@ -126,7 +126,7 @@ impl Station {
         let visitor = &mut self.visitors[slot];
         match faults.work {
             FaultWork::Resume => {}
-            // What was cut off begins anew: the set-up, or the work.
+            // Interrupted work starts again from the beginning: the set-up, or the service.
             FaultWork::Restart if set_up_left.is_some() => {
                 set_up_left = self.draws.setup(&visitor.person);
             }
@@ -159,7 +159,7 @@ impl Station {
         self.calendar.repair(now.after(repair), server);
     }
 
-    /// The plan wants this many servers, fewer than before.
+    /// Reduces the number of servers on duty to `count`.
     fn send_off(&mut self, count: u32, now: Moment) {
         let interrupts = match &self.rules.servers {
             Servers::Plan(plan) => plan.leaving == Leaving::Interrupt,
@@ -210,7 +210,7 @@ impl Station {
         faults.is_some_and(|faults| faults.clock == FaultClock::Busy)
     }
 
-    /// Draws the time to the next fault of a server.
+    /// Draws the time to the next fault of a server and sets its fault clock.
     pub(super) fn wind_fault_clock(&mut self, server: u32, now: Moment) {
         if self.rules.faults.is_none() {
             return;
@@ -226,7 +226,7 @@ impl Station {
         }
     }
 
-    /// Lets the clock of busy time run while a service lasts; a fault is put down if it comes before the end.
+    /// Runs the clock of busy time during a service; a fault is entered if it comes before the end.
     #[inline]
     pub(super) fn run_clock(&mut self, server: u32, now: Moment, end: Moment) {
         if !self.counts_busy_time() {
@@ -243,7 +243,7 @@ impl Station {
         }
     }
 
-    /// The clock of a server that is down or slowed stands.
+    /// Stops the fault clock of a server that is down or slowed.
     fn stop_clock(&mut self, server: u32) {
         self.servers[server as usize].clock.running = None;
     }

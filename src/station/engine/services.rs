@@ -1,4 +1,4 @@
-//! Phases 1 and 5: services and set-ups end and begin, are cut off and go on.
+//! Phases 1 and 5: services and set-ups end and begin, are interrupted and resumed.
 
 use super::Station;
 use crate::scenario::Preemption;
@@ -10,8 +10,8 @@ use crate::station::visit::{Ended, StationVisit, VisitOutcome};
 use crate::time::Moment;
 
 impl Station {
-    /// Services and set-ups that are due end. Lists customers whose service has ended: they hold their servers until
-    /// they are [released](Station::release).
+    /// Ends the services and set-ups that are due. Lists the customers whose service has ended: they hold their
+    /// servers until they are [released](Station::release).
     pub fn end(&mut self, now: Moment, ended: &mut Vec<Ended>) {
         while let Some(what) = self.calendar.take(now, Phase::End) {
             let What::End { server, .. } = what else {
@@ -64,7 +64,7 @@ impl Station {
         }
     }
 
-    /// Lets the customer whose service has ended at this server go, in any phase.
+    /// Releases the customer whose service has ended at this server; possible in any phase.
     #[inline]
     pub fn release(&mut self, server: u32, now: Moment) -> (Box<Person>, StationVisit) {
         let one = &mut self.servers[server as usize];
@@ -84,7 +84,7 @@ impl Station {
         self.leave(slot, now, VisitOutcome::Next)
     }
 
-    /// Services begin, at most this many; gives their number.
+    /// Begins at most this many services and returns their number.
     pub fn begin(&mut self, now: Moment, most: u64) -> u64 {
         let mut begun = 0;
         while begun < most && self.waiting.length() > 0 {
@@ -123,8 +123,8 @@ impl Station {
         begun
     }
 
-    /// The server whose customer has to give way to the first of those who wait: of those in service of the lowest
-    /// priority, the one who began last.
+    /// The server whose customer must yield to the first waiting customer: among those in service with the lowest
+    /// priority, the one that began last.
     #[inline]
     pub(super) fn victim(&self) -> Option<u32> {
         match self.rules.preemption {
@@ -139,7 +139,7 @@ impl Station {
             let (Hold::SettingUp { slot, .. } | Hold::Serving { slot, .. }) = server.hold else {
                 return None;
             };
-            // One who only finishes before it goes off duty is left alone.
+            // A server that only finishes its customer before it goes off duty is not preempted.
             let visitor = server.on_duty.then(|| &self.visitors[slot])?;
             let class = self.priorities[visitor.person.class as usize];
             Some((class, std::cmp::Reverse(visitor.began), number))
@@ -148,7 +148,7 @@ impl Station {
         (lowest < priority).then_some(server)
     }
 
-    /// Cuts off the service at this server for one who is to take it.
+    /// Interrupts the service at this server in favour of another customer.
     fn preempt(&mut self, server: u32, now: Moment) {
         self.pause(server, now, false);
         let one = &mut self.servers[server as usize];
@@ -164,7 +164,7 @@ impl Station {
         self.return_to_queue(slot, (server, CutOff::Preemption), now);
     }
 
-    /// A customer takes a server.
+    /// Gives a customer a server.
     #[inline]
     fn start(&mut self, slot: Slot, server: u32, now: Moment) {
         self.at_servers += 1;
@@ -201,7 +201,8 @@ impl Station {
         }
     }
 
-    /// Sets a server up for a customer, for this long; the time the customer waited, where it takes its first server.
+    /// Sets a server up for a customer, for `lasts`; `waited` is the time the customer waited, if this is its first
+    /// server.
     pub(super) fn set_up(
         &mut self,
         slot: Slot,
@@ -225,7 +226,7 @@ impl Station {
         self.visitors[slot].set_up -= now.time;
     }
 
-    /// A service begins or goes on; the time the customer waited, where it takes its first server.
+    /// Begins or resumes a service; `waited` is the time the customer waited, if this is its first server.
     #[inline]
     pub(super) fn go_on(&mut self, slot: Slot, server: u32, now: Moment, waited: Option<f64>) {
         let visitor = &self.visitors[slot];
@@ -240,7 +241,7 @@ impl Station {
         self.serve(slot, server, now);
     }
 
-    /// Serves a customer with what is left of its work.
+    /// Serves a customer with its remaining work.
     #[inline(always)]
     pub(super) fn serve(&mut self, slot: Slot, server: u32, now: Moment) {
         match self.servers[server as usize].hold {
@@ -267,7 +268,7 @@ impl Station {
         self.run_clock(server, now, end);
     }
 
-    /// The end of the next of those services that share the servers is put down.
+    /// Enters the end of the next service among those that share the servers.
     fn await_shared_end(&mut self, now: Moment) {
         let finished = self.finished;
         let Some(sharing) = &mut self.sharing else {
@@ -285,7 +286,7 @@ impl Station {
         self.visitors[slot].began.expect("it has begun")
     }
 
-    /// Books what a server has done to its customer until now. `ends` says whether that is the end of the service.
+    /// Books the work of a server on its customer until now. `ends` says whether the service ends now.
     pub(super) fn pause(&mut self, server: u32, now: Moment, ends: bool) {
         let one = &mut self.servers[server as usize];
         let mut anew = false;
@@ -311,13 +312,13 @@ impl Station {
             _ => {}
         }
         one.book(now.time, self.certain);
-        // A fault due when a service ends does not happen, and its clock starts anew.
+        // A fault due when a service ends does not happen, and its clock starts again.
         if anew {
             self.wind_fault_clock(server, now);
         }
     }
 
-    /// The speed of a server changes by a fault or its repair.
+    /// Changes the speed of a server on a fault or its repair.
     pub(super) fn change_pace(&mut self, server: u32, factor: f64, now: Moment) {
         self.pause(server, now, false);
         let one = &mut self.servers[server as usize];
@@ -325,12 +326,12 @@ impl Station {
         if let Hold::Serving { slot, .. } = one.hold {
             self.serve(slot, server, now);
         } else if let Hold::SettingUp { slot, .. } = one.hold {
-            // A set-up keeps its time, and so its end.
+            // A set-up keeps its duration, and so its end.
             self.visitors[slot].set_up -= now.time;
         }
     }
 
-    /// One whose service was cut off goes to the head of its priority; its server is with nobody by now.
+    /// Returns an interrupted customer to the head of its priority; its server no longer holds it.
     pub(super) fn return_to_queue(&mut self, slot: Slot, (server, by): (u32, CutOff), now: Moment) {
         let cut_off = StationEventKind::CutOff { by, stays: false };
         self.tell(now, Some(slot), server, cut_off);
