@@ -4,7 +4,7 @@
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// Days from 1970-01-01 to a date, which may be earlier; none for a date that there is not.
+/// Days from 1970-01-01 to a date, negative for an earlier one; `None` if there is no such date.
 pub(crate) fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {

@@ -1,4 +1,4 @@
-//! The `filas` program: asks the command line what to do, does it, and says how it ended.
+//! The `filas` program: parses the command line, runs the command, and reports how it ended.
 
 use filas::cli;
 use std::process::ExitCode;

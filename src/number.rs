@@ -8,10 +8,10 @@ pub fn count(number: u64) -> String {
     apart(&number.to_string())
 }
 
-/// The spaces at which no line is broken: one as wide as others, and a narrow one between thousands.
+/// The non-breaking spaces: one of ordinary width, and a narrow one between thousands.
 pub const UNBREAKABLE: [char; 2] = ['\u{a0}', '\u{202f}'];
 
-/// A text whose numbers are kept on one line: their thousands, their percent signs and their intervals.
+/// Replaces the spaces within numbers by non-breaking ones: between thousands, before `%` and around `±`.
 #[must_use]
 pub fn unbroken(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
@@ -74,13 +74,13 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Formats a share that a person gave as a percentage with all of its figures: `97.5 %`.
+/// Formats a share given by a person as a percentage with all of its digits: `97.5 %`.
 #[must_use]
 pub fn given_percent(share: f64) -> String {
     format!("{} %", given(moved(share, 2)))
 }
 
-/// Formats a number that a person gave with all of its figures, thousands separated: `1 234.5`.
+/// Formats a number given by a person with all of its digits, thousands separated: `1 234.5`.
 #[must_use]
 pub fn given(number: f64) -> String {
     let text = format!("{number}");
@@ -90,29 +90,30 @@ pub fn given(number: f64) -> String {
     with_decimals(number, places)
 }
 
-/// A number with its decimal point moved to the right, or with negative `places` to the left, digit by digit: a
-/// multiplication would round.
+/// Moves the decimal point of a number to the right, or to the left if `places` is negative. It works on the decimal
+/// text, since a multiplication would round.
 #[must_use]
 pub fn moved(number: f64, places: i32) -> f64 {
     format!("{number}e{places}").parse().unwrap_or(number)
 }
 
-/// Formats a share as [`percent`] does, with more figures where it would else read as on another side of one of these
-/// limits.
+/// Formats a share as [`percent`] does, with more decimals if it would otherwise appear on the wrong side of one of
+/// these limits.
 #[must_use]
 pub fn percent_beside(share: f64, limits: &[f64]) -> String {
     let limits: Vec<f64> = limits.iter().map(|&limit| moved(limit, 2)).collect();
     beside(moved(share, 2), percent(share), " %", &limits)
 }
 
-/// Formats a number as [`plain`] does, with more figures where it would else read as on another side of one of these
-/// limits.
+/// Formats a number as [`plain`] does, with more decimals if it would otherwise appear on the wrong side of one of
+/// these limits.
 #[must_use]
 pub fn plain_beside(number: f64, limits: &[f64]) -> String {
     beside(number, plain(number), "", limits)
 }
 
-/// The text of a number, or the number with the fewest decimals that leave it on its side of each limit.
+/// Returns `text` if it shows the number on the right side of each limit, else the number with the fewest decimals that
+/// do.
 fn beside(number: f64, text: String, unit: &str, limits: &[f64]) -> String {
     const PLACES: usize = 15;
     let agrees = |text: &String| {
@@ -213,7 +214,7 @@ pub fn with_decimals(number: f64, places: usize) -> String {
     format!("{sign}{}{point}{fraction}", apart(whole))
 }
 
-/// Formats a duration to a precision that suits it.
+/// Formats a duration in milliseconds, seconds, or minutes and seconds, according to its length.
 #[must_use]
 pub fn duration(took: Duration) -> String {
     let seconds = took.as_secs_f64();

@@ -1,38 +1,38 @@
-//! Faults planted on purpose, so that the suite can show that `filas stress` finds their like.
+//! Faults planted on purpose, with which the suite shows that `filas stress` finds such faults.
 //!
-//! They are in the code that the product uses, each at the line where somebody might make it, behind
-//! [`is`]. Only a build with the test-only feature `planted` can plant one; in any other, [`is`] is
-//! constantly false and nothing of this is left.
+//! They are in production code, each at the line where a programmer might make it, behind [`is`]. Only a build with the
+//! test-only feature `planted` can plant one; in any other build [`is`] is always false and the faults are compiled
+//! out.
 
-/// A fault that somebody might make.
+/// A fault that a programmer might make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// A server merges its attendants' replies in the order in which they were made.
     RepliesByCompletion,
     /// All stages draw from one generator.
     SharedGenerator,
-    /// Servers alike loaded are chosen by who reported first.
+    /// Ties between equally loaded servers go to the one that reported first.
     UnsortedTies,
-    /// The message that an actor died of is not given again.
+    /// The message that killed an actor is not delivered again.
     LostOnRestart,
-    /// The message that was committed before an actor died is given again.
+    /// The message committed before an actor died is delivered again.
     TwiceOnRestart,
-    /// One chunk more may be unanswered than two channels hold.
+    /// One more chunk may be unanswered than two channels hold.
     CreditOffByOne,
-    /// A stage waits for more customers before it answers those it had.
+    /// A stage waits for more customers before it answers those it has.
     WaitForEachOther,
-    /// The replies of two attendants come in at each other's port.
+    /// The replies of two attendants arrive at each other's port.
     SwappedEnds,
     /// Requests enter the buffer in the order of a hash map.
     HashOrder,
-    /// A sum of floats is left to rayon.
+    /// Floats are summed by rayon, in no fixed order.
     ParallelSum,
-    /// The digest passes over the last customer of a message.
+    /// The digest skips the last customer of a message.
     BlindDigest,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Fault; 11] = [
         Fault::RepliesByCompletion,
         Fault::SharedGenerator,
@@ -47,7 +47,7 @@ impl Fault {
         Fault::BlindDigest,
     ];
 
-    /// Its name on a command line.
+    /// The fault's name on a command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ pub(crate) use nothing::*;
 #[cfg(feature = "planted")]
 pub use something::*;
 
-/// What is left in a build that nothing can be planted in.
+/// Stubs for a build in which no fault can be planted.
 #[cfg(not(feature = "planted"))]
 mod nothing {
     use super::Fault;
@@ -95,7 +95,7 @@ mod nothing {
     pub(crate) fn by_hash<T>(_list: &mut Vec<T>, _key: impl Fn(&T) -> u64) {}
 }
 
-/// What faults need that no sound model has: state that all actors share.
+/// State shared by all actors, which faults need and no sound model has.
 #[cfg(feature = "planted")]
 mod something {
     #![allow(clippy::disallowed_types, reason = "that is the fault")]
@@ -107,14 +107,14 @@ mod something {
     use std::collections::{BTreeMap, HashMap};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// How many have completed anything, and when each last did.
+    /// The number of completions so far, and the number of the latest one by `who`.
     type Completed = (u64, BTreeMap<(u32, u32), u64>);
 
     static PLANTED: Mutex<Option<Fault>> = Mutex::new(None);
     static COMPLETED: Mutex<Completed> = Mutex::new((0, BTreeMap::new()));
     static GENERATOR: Mutex<Option<Stream>> = Mutex::new(None);
 
-    /// Plants a fault, or takes it out again.
+    /// Plants a fault, or removes it if `None`.
     pub fn plant(fault: Option<Fault>) {
         *PLANTED.lock() = fault;
     }
@@ -124,13 +124,13 @@ mod something {
         *PLANTED.lock() == Some(fault)
     }
 
-    /// A run begins.
+    /// Resets the shared state at the start of a run.
     pub fn begin() {
         *COMPLETED.lock() = (0, BTreeMap::new());
         *GENERATOR.lock() = Some(Stream::new(0, 0, "shared", Purpose::Service));
     }
 
-    /// Somebody has completed what it was about.
+    /// Counts one completion by `who`.
     pub fn complete(who: (u32, u32)) {
         let mut completed = COMPLETED.lock();
         completed.0 += 1;
@@ -138,7 +138,7 @@ mod something {
         completed.1.insert(who, now);
     }
 
-    /// When it last did.
+    /// The number of the latest completion by `who`; 0 if there is none.
     pub fn completed(who: (u32, u32)) -> u64 {
         COMPLETED.lock().1.get(&who).copied().unwrap_or(0)
     }
@@ -148,9 +148,8 @@ mod something {
         GENERATOR.lock().as_mut().map_or(0.5, Stream::unit)
     }
 
-    /// The sum of values, taken some times over, as all of rayon's threads add them up when they come by. They
-    /// begin together if they can: where one is done before the next wakes, as on an idle machine, sums hardly
-    /// differ.
+    /// Sums the values 300 times, each time by all of rayon's threads at once. The threads wait briefly for each other
+    /// to start: if one finishes before the next wakes, as on an idle machine, the sums hardly differ.
     pub fn parallel_sums(values: &[f64]) -> Vec<f64> {
         let sum = |_| {
             let total = Mutex::new(0.0);
@@ -158,7 +157,7 @@ mod something {
             rayon::broadcast(|one| {
                 awake.fetch_add(1, Ordering::SeqCst);
                 let all_awake = || awake.load(Ordering::SeqCst) == one.num_threads();
-                // Where processors are busy it is not worth the while.
+                // The wait is bounded, as processors may be busy.
                 (0..5_000)
                     .take_while(|_| !all_awake())
                     .for_each(|_| std::hint::spin_loop());
@@ -170,7 +169,7 @@ mod something {
         (0..300).map(sum).collect()
     }
 
-    /// Puts a list into the order in which a hash map has it.
+    /// Puts a list into the order in which a hash map iterates over it.
     pub fn by_hash<T>(list: &mut Vec<T>, key: impl Fn(&T) -> u64) {
         let map: HashMap<u64, T> = list.drain(..).map(|one| (key(&one), one)).collect();
         list.extend(map.into_values());

@@ -1,10 +1,10 @@
 //! Logical time, and the total order of events.
 //!
-//! A desk counts [`Step`]s or runs in continuous time; either is a [`Time`] to its actors. A line runs in continuous time, where several things may happen at one
-//! instant. These are ordered in *rounds*: all finishes, then all arrivals, then all service
-//! starts; a service of length zero that starts in one round finishes in the next round of the same
-//! instant. A [`Moment`] is an instant and its round, and its order is the order of events. The
-//! order in which messages arrive never breaks a tie.
+//! A desk counts [`Step`]s or runs in continuous time; its actors see either as a [`Time`]. A line runs in continuous
+//! time, where several events may happen at one instant. These are ordered in *rounds*: all finishes, then all
+//! arrivals, then all service starts; a service of length zero that starts in one round finishes in the next round of
+//! the same instant. A [`Moment`] is an instant and its round, and its order is the order of events. The order in which
+//! messages arrive never breaks a tie.
 //!
 //! No wall clock is read here or anywhere below the command line.
 
@@ -15,8 +15,8 @@ use std::fmt;
 /// A logical step of a desk; the first one is step 1.
 pub type Step = u64;
 
-/// A time on the clock of a desk: an instant, or, where the desk goes by steps, the number of a step,
-/// which is a whole one. Finite and not negative but for [`Time::NEVER`].
+/// A time on the clock of a desk: an instant or, if the desk counts steps, the number of a step, which is whole. Finite
+/// and not negative, except for [`Time::NEVER`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Time(f64);
 
@@ -27,7 +27,7 @@ impl Time {
     /// Later than every event.
     pub const NEVER: Time = Time(f64::INFINITY);
 
-    /// This time.
+    /// The time of this number.
     ///
     /// # Panics
     /// If it is negative or not a number.
@@ -44,19 +44,19 @@ impl Time {
         Time(step as f64)
     }
 
-    /// As a number.
+    /// The time as a number.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
     }
 
-    /// That much later.
+    /// The time that is `duration` later.
     #[must_use]
     pub fn after(self, duration: f64) -> Time {
         Time(self.0 + duration)
     }
 
-    /// The time from an earlier one to this one.
+    /// The duration from an earlier time to this one.
     #[must_use]
     pub fn since(self, earlier: Time) -> f64 {
         self.0 - earlier.0
@@ -73,7 +73,7 @@ impl Eq for Time {}
 
 impl Ord for Time {
     fn cmp(&self, other: &Self) -> Ordering {
-        // In the order of their bits, since none is negative.
+        // Bits are ordered like the numbers, since none is negative.
         self.0.to_bits().cmp(&other.0.to_bits())
     }
 }
@@ -84,7 +84,7 @@ impl PartialOrd for Time {
     }
 }
 
-/// A whole time is written as a whole number, as steps are.
+/// Writes a whole time as a whole number, as steps are.
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;

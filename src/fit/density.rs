@@ -1,10 +1,10 @@
-//! The logarithm of a law's density, or of its probabilities where it gives whole numbers.
+//! The logarithm of a law's density, or of its probabilities if its values are whole numbers.
 
 use super::Sample;
 use crate::random::Law;
 use std::f64::consts::PI;
 
-/// The logarithm of how likely a law makes a sample.
+/// The logarithm of the likelihood of a sample under a law.
 pub(super) fn log_likelihood(law: &Law, sample: &Sample) -> f64 {
     sample.sum(|value| log_density(law, value))
 }
@@ -47,7 +47,7 @@ fn log_density(law: &Law, x: f64) -> f64 {
         }
         Law::Normal(law) => {
             let z = (x - law.mean) / law.sd;
-            // The share of the normal law that is not negative.
+            // The probability that a normal draw is not negative.
             let kept = 0.5 * libm::erfc(-law.mean / law.sd / 2f64.sqrt());
             -0.5 * z * z - law.sd.ln() - 0.5 * (2.0 * PI).ln() - kept.ln()
         }

@@ -1,4 +1,4 @@
-//! Laws fitted by maximum likelihood: closed where there is a closed form, else by iteration.
+//! Laws fitted by maximum likelihood: in closed form if there is one, else by iteration.
 
 use super::Sample;
 use super::density::log_likelihood;
@@ -29,7 +29,7 @@ pub(super) enum Kind {
     NegativeBinomial,
 }
 
-/// All of them.
+/// All laws that can be fitted.
 pub(super) const KINDS: [Kind; 16] = [
     Kind::Constant,
     Kind::Exponential,
@@ -49,7 +49,7 @@ pub(super) const KINDS: [Kind; 16] = [
     Kind::NegativeBinomial,
 ];
 
-/// Whole numbers that spread over more than this look continuous, too.
+/// The standard deviation from which whole numbers may also be fitted by continuous laws.
 const FINE: f64 = 30.0;
 
 impl Kind {
@@ -102,7 +102,8 @@ impl Kind {
         )
     }
 
-    /// Whether a sample may come from such a law: not a continuous one where the values are few whole numbers.
+    /// Whether a sample may come from a law of this kind. Continuous laws are excluded if the values are whole numbers
+    /// with little spread.
     pub(super) fn may_give(self, sample: &Sample) -> bool {
         if sample.least() == sample.greatest() {
             return self == Kind::Constant;
@@ -118,7 +119,7 @@ impl Kind {
         }
     }
 
-    /// The law of this kind that makes a sample most likely.
+    /// The law of this kind with the greatest likelihood; `None` if it cannot be fitted.
     pub(super) fn estimate(self, sample: &Sample) -> Option<Law> {
         let mean = sample.mean();
         if sample.least() == sample.greatest() {
@@ -164,7 +165,7 @@ impl Kind {
     }
 }
 
-/// Both ends lie beyond the values, the peak between them.
+/// Fits a triangular law. Both ends lie beyond the values, the mode between the ends.
 fn triangular(sample: &Sample) -> Triangular {
     let (least, greatest) = (sample.least(), sample.greatest());
     let width = greatest - least;
@@ -183,7 +184,7 @@ fn triangular(sample: &Sample) -> Triangular {
     law(&best.unwrap_or_else(|| vec![small, small, 0.0]))
 }
 
-/// The normal law given that it is not negative; its mean is no less than -3 deviations.
+/// Fits a normal law truncated at zero; its mean is at least -3 standard deviations.
 fn normal(sample: &Sample) -> Normal {
     let law = |place: &[f64]| Normal {
         mean: place[0],
@@ -198,20 +199,22 @@ fn normal(sample: &Sample) -> Normal {
             -log_likelihood(&law.into(), sample)
         }
     };
-    // In deviations, so that the first step is of the right size in both.
+    // The mean is measured in deviations, so that the first step has the right size in both directions.
     let scaled = |place: &[f64]| cost(&[place[0] * deviation, place[1]]);
     let start = [sample.mean() / deviation, deviation.ln()];
     let found = minimise(&start, 0.2, scaled);
     law(&[found[0] * deviation, found[1]])
 }
 
-/// The shape whose logarithm less its digamma function is that of the sample (Minka 2002).
+/// The shape whose logarithm minus its digamma function equals the logarithm of the sample's mean minus the mean of its
+/// logarithms (Minka 2002).
 fn gamma_shape(sample: &Sample) -> f64 {
     let gap = (sample.mean().ln() - sample.average(f64::ln)).max(1e-12);
     let start = (3.0 - gap + ((gap - 3.0).powi(2) + 24.0 * gap).sqrt()) / (12.0 * gap);
     let cost = |place: &[f64]| {
         let shape = place[0].exp();
-        // The mean log likelihood of a gamma law with the sample's mean, but for what does not depend on the shape.
+        // The negative mean log likelihood of a gamma law with the sample's mean, without the terms that do not depend
+        // on the shape.
         libm::lgamma(shape) - shape * (shape.ln() - 1.0 - gap)
     };
     minimise(&[start.ln()], 0.1, cost)[0].exp()
@@ -233,7 +236,7 @@ fn erlang(sample: &Sample) -> Law {
     }
 }
 
-/// The scale follows from the shape.
+/// Fits a Weibull law; the scale follows from the shape.
 fn weibull(sample: &Sample) -> Weibull {
     // Divided by the greatest value, so that no power overflows.
     let greatest = sample.greatest();
@@ -249,7 +252,7 @@ fn weibull(sample: &Sample) -> Weibull {
     law(minimise(&[start], 0.3, cost)[0].exp())
 }
 
-/// Two or three branches by expectation and maximisation (Dempster, Laird and Rubin 1977).
+/// Fits two or three branches by expectation-maximisation (Dempster, Laird and Rubin 1977).
 fn hyperexponential(sample: &Sample) -> Option<Law> {
     let mean = sample.mean();
     if mean <= 0.0 {
@@ -303,7 +306,7 @@ fn mixed(sample: &Sample, mut shares: Vec<f64>, mut means: Vec<f64>) -> Hyperexp
         }
         before = likelihood;
     }
-    // Rounding must not keep the shares from adding up to 1.
+    // Corrects for rounding, so that the shares add up to 1.
     let whole: f64 = shares.iter().sum();
     shares.iter_mut().for_each(|share| *share /= whole);
     Hyperexponential {
@@ -312,7 +315,7 @@ fn mixed(sample: &Sample, mut shares: Vec<f64>, mut means: Vec<f64>) -> Hyperexp
     }
 }
 
-/// The number of trials is tried over a grid; without more mean than variance there is none.
+/// Fits the number of trials over a grid; `None` if the variance is not less than the mean.
 fn binomial(sample: &Sample) -> Option<Law> {
     let mean = sample.mean();
     if sample.variance() >= mean {
@@ -343,7 +346,7 @@ fn binomial(sample: &Sample) -> Option<Law> {
     Some(best.1)
 }
 
-/// The Poisson law with a gamma-distributed mean; only where values vary more than Poisson ones.
+/// Fits a Poisson law with a gamma-distributed mean; `None` if the variance is not greater than the mean.
 fn negative_binomial(sample: &Sample) -> Option<Law> {
     let (mean, variance) = (sample.mean(), sample.variance());
     if variance <= mean {
@@ -360,7 +363,7 @@ fn negative_binomial(sample: &Sample) -> Option<Law> {
     Some(law(&found).into())
 }
 
-/// A place where a function is least, found from near a start (Nelder and Mead 1965).
+/// Minimises a function, starting near `start` (Nelder and Mead 1965).
 fn minimise(start: &[f64], step: f64, of: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     const ROUNDS: usize = 400;
     let cost = |place: &[f64]| {

@@ -1,12 +1,11 @@
-//! Which law of chance a recorded column follows, and whether a law can stand for it at all.
+//! Fits probability laws to a recorded column, and tests whether a law can represent it at all.
 //!
-//! Each law is fitted by maximum likelihood ([`estimate`]). Laws are ranked by the Bayesian information
-//! criterion (Schwarz 1978): of two that explain the values alike, the one with fewer parameters is better.
-//! The fit of a law is measured by the greatest distance of its distribution function from that of the values
-//! (Kolmogorov), with a p-value by parametric bootstrap: samples drawn from the fitted law are fitted again,
-//! since tables of the distance do not hold for fitted parameters (Stute, González Manteiga and Presedo
-//! Quindimil 1993). A law describes values without their order; where they drift, or come in bursts, only
-//! the recording itself does ([`mod@order`]).
+//! Each law is fitted by maximum likelihood ([`estimate`]). Laws are ranked by the Bayesian information criterion
+//! (Schwarz 1978): of two that fit the values equally well, the one with fewer parameters is better. The fit of a law
+//! is measured by the greatest distance of its distribution function from that of the values (Kolmogorov), with a
+//! p-value by parametric bootstrap: samples drawn from the fitted law are fitted again, since tables of the distance do
+//! not hold for fitted parameters (Stute, González Manteiga and Presedo Quindimil 1993). A law describes values without
+//! their order; if they drift or come in bursts, only the recording itself describes them ([`mod@order`]).
 
 mod density;
 mod estimate;
@@ -18,11 +17,11 @@ pub use sample::Sample;
 
 use crate::random::{Law, Purpose, Sampler, Stream};
 
-/// Samples drawn for a p-value.
+/// Number of samples drawn for a p-value.
 pub const BOOTSTRAP: usize = 199;
 
-/// The most values of a sample that is drawn. The distance of a larger sample is set beside theirs by the square roots
-/// of both sizes, as its distribution shrinks.
+/// The largest size of a drawn sample. For more values their distance is scaled to this size: it shrinks with the square
+/// root of the number of values.
 pub const BOOTSTRAP_VALUES: usize = 2_000;
 
 /// A law fitted to a sample.
@@ -32,11 +31,11 @@ pub struct Fitted {
     pub law: Law,
     /// The Bayesian information criterion; less is better.
     pub bic: f64,
-    /// The greatest distance between the two distribution functions.
+    /// The greatest distance between the distribution functions of the law and of the values.
     pub distance: f64,
 }
 
-/// Fits every law that may have given these values, best first.
+/// Fits every law from which these values may come, best first.
 #[must_use]
 pub fn fit(sample: &Sample) -> Vec<Fitted> {
     let mut fits: Vec<Fitted> = estimate::KINDS
@@ -60,8 +59,8 @@ fn fitted(kind: estimate::Kind, sample: &Sample) -> Option<Fitted> {
     })
 }
 
-/// The share of samples of the fitted law that lie as far from their own fit as these values do: small where the law
-/// does not fit. None where the law cannot be fitted to its own samples.
+/// The share of samples drawn from the fitted law that are at least as far from their own fit as these values; small if
+/// the law does not fit. `None` if the law cannot be fitted to its own samples.
 #[must_use]
 pub fn p_value(fit: &Fitted, sample: &Sample, seed: u64) -> Option<f64> {
     let kind = estimate::Kind::of(&fit.law)?;

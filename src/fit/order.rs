@@ -1,28 +1,29 @@
-//! The order of the values, which no law keeps.
+//! Dependence on the order of the values, which a law does not reproduce.
 
 use super::Sample;
 
 /// Dependence between the values of a recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Order {
-    /// The rank correlation of values with their place: a trend.
+    /// The rank correlation of values with their positions: a trend.
     pub trend: f64,
-    /// The rank correlation of values with the next.
+    /// The rank correlation of each value with the next.
     pub autocorrelation: f64,
-    /// The variance of sums of neighbouring values, over what it were if they were independent: the index of
-    /// dispersion for intervals (Fendick and Whitt 1989), over the squared coefficient of variation. Above 1 in bursts.
+    /// The variance of sums of neighbouring values, divided by its value under independence: the index of dispersion
+    /// for intervals (Fendick and Whitt 1989), over the squared coefficient of variation. Above 1 in bursts; `None` if
+    /// there are too few values or they do not vary.
     pub burstiness: Option<f64>,
     /// The number of values in each of those sums.
     pub neighbours: usize,
     values: usize,
 }
 
-/// The fewest sums whose variance is looked at.
+/// The least number of sums whose variance is computed.
 const SUMS: usize = 20;
-/// Deviations beyond which something is no chance.
+/// Standard deviations beyond which a result is not attributed to chance.
 const DEVIATIONS: f64 = 3.5;
 
-/// Looks at the order of the values.
+/// Measures the dependence between the values of a sample.
 #[must_use]
 pub fn order(sample: &Sample) -> Order {
     let ranks = ranks(sample.values());
@@ -44,7 +45,7 @@ impl Order {
         self.trend.abs() > DEVIATIONS / (self.values as f64).sqrt()
     }
 
-    /// Whether a value says something of the next.
+    /// Whether a value is correlated with the next.
     #[must_use]
     pub fn is_correlated(&self) -> bool {
         self.autocorrelation.abs() > DEVIATIONS / (self.values as f64).sqrt()
@@ -59,7 +60,7 @@ impl Order {
             .is_some_and(|burstiness| burstiness > above.max(1.5))
     }
 
-    /// Whether a law that draws values independently gives another recording than this.
+    /// Whether independent draws from a law would not reproduce this recording.
     #[must_use]
     pub fn matters(&self) -> bool {
         self.has_trend() || self.is_correlated() || self.is_bursty()
@@ -78,7 +79,7 @@ fn burstiness(sample: &Sample, neighbours: usize) -> Option<f64> {
     Some(variance / (neighbours as f64 * sample.variance()))
 }
 
-/// The place of each value by size; equal ones share the mean of their places.
+/// The rank of each value, from 0; equal values share their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&one, &other| values[one].total_cmp(&values[other]));
@@ -94,7 +95,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// The correlation of two lists of equal length; zero where one does not vary.
+/// The correlation of two lists of equal length; zero if one of them does not vary.
 fn correlation(one: &[f64], other: &[f64]) -> f64 {
     let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
     let (first, second) = (mean(one), mean(other));

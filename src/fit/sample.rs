@@ -6,14 +6,14 @@ use crate::random::Law;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     values: Vec<f64>,
-    /// Each value that occurs, rising, with how often it does.
+    /// Each distinct value in ascending order, with its number of occurrences.
     distinct: Vec<(f64, usize)>,
     mean: f64,
     variance: f64,
 }
 
 impl Sample {
-    /// A sample of values that are finite and not negative; none of fewer than two, or of others.
+    /// A sample of values; `None` if there are fewer than two, or if one is negative or not finite.
     #[must_use]
     pub fn new(values: Vec<f64>) -> Option<Sample> {
         let sound = |value: &f64| value.is_finite() && *value >= 0.0;
@@ -41,19 +41,19 @@ impl Sample {
         self.values.len()
     }
 
-    /// Never: a sample has two values or more.
+    /// Always false: a sample has at least two values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The values as they were recorded.
+    /// The values in the order of the recording.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// Each value that occurs, rising, with how often it does.
+    /// Each distinct value in ascending order, with its number of occurrences.
     #[must_use]
     pub fn distinct(&self) -> &[(f64, usize)] {
         &self.distinct
@@ -71,7 +71,7 @@ impl Sample {
         self.variance
     }
 
-    /// The coefficient of variation, sd / mean; zero where all values are.
+    /// The coefficient of variation, sd / mean; zero if all values are zero.
     #[must_use]
     pub fn cv(&self) -> f64 {
         if self.mean > 0.0 {

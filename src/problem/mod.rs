@@ -1,6 +1,6 @@
 //! A problem with an input, and its place: the path of a key, or a place in a file.
 //!
-//! A check of any module states a [`Problem`]; the scenario's door finds the line that its path leads to.
+//! Checks in every module report [`Problem`]s; the `scenario` module finds the line of each problem's path.
 
 mod path;
 mod place;
@@ -11,9 +11,9 @@ pub use place::{Place, printable};
 /// Whether a problem is about a key or about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
-    /// About the key itself: it should not be there, or not by this name.
+    /// The key itself, which should be absent or have another name.
     Key,
-    /// About the value.
+    /// The value.
     Value,
 }
 
@@ -37,7 +37,7 @@ pub enum Whereabouts {
         path: KeyPath,
         /// Whether the key or its value is meant.
         on: On,
-        /// Other keys that had a part in it.
+        /// Other keys that contributed to it.
         others: Vec<KeyPath>,
     },
     /// In another file.
@@ -45,13 +45,13 @@ pub enum Whereabouts {
 }
 
 impl Problem {
-    /// Something is wrong with the value at a path.
+    /// A problem with the value at a path.
     #[must_use]
     pub fn value(path: &KeyPath, message: impl Into<String>) -> Problem {
         Problem::on(On::Value, path, message)
     }
 
-    /// Something is wrong with the key at a path.
+    /// A problem with the key at a path.
     #[must_use]
     pub fn key(path: &KeyPath, message: impl Into<String>) -> Problem {
         Problem::on(On::Key, path, message)
@@ -69,7 +69,7 @@ impl Problem {
         }
     }
 
-    /// Something is wrong in another file.
+    /// A problem in another file.
     #[must_use]
     pub fn elsewhere(place: Place, message: impl Into<String>) -> Problem {
         Problem {
@@ -86,7 +86,7 @@ impl Problem {
         self
     }
 
-    /// Another key that had a part in it; if an option set that one, the option is named.
+    /// Adds another key that contributed to the problem; if an option set that key, the option is named.
     #[must_use]
     pub fn also(mut self, path: KeyPath) -> Problem {
         if let Whereabouts::Document { others, .. } = &mut self.whereabouts {

@@ -26,7 +26,7 @@ impl KeyPath {
             .fold(KeyPath::default(), |path, key| path.key(key))
     }
 
-    /// The path one key further.
+    /// The path extended by a key.
     #[must_use]
     pub fn key(&self, key: &str) -> KeyPath {
         let mut path = self.clone();
@@ -34,7 +34,7 @@ impl KeyPath {
         path
     }
 
-    /// The path one place of a list further.
+    /// The path extended by a place in a list.
     #[must_use]
     pub fn index(&self, index: usize) -> KeyPath {
         let mut path = self.clone();
@@ -42,7 +42,7 @@ impl KeyPath {
         path
     }
 
-    /// The parts of a dotted key as it is typed: a part with a dot in it is quoted, letters of any script need no quotes.
+    /// The parts of a dotted key as typed: a part that contains a dot is quoted; letters of any script need no quotes.
     #[must_use]
     pub fn parts(key: &str) -> Vec<String> {
         if let Ok(parts) = toml_edit::Key::parse(key) {
@@ -62,7 +62,7 @@ impl KeyPath {
         }
         parts.push(&key[from..]);
         if quote.is_some() {
-            // The quotes do not end, so they are letters like others.
+            // A quote that is not closed is a letter like any other.
             parts = key.split('.').collect();
         }
         let unquoted = |part: &str| match toml_edit::Key::parse(part).as_deref() {
@@ -72,7 +72,7 @@ impl KeyPath {
         parts.into_iter().map(unquoted).collect()
     }
 
-    /// Whether this leads to `other` or to something around it.
+    /// Whether this path leads to `other` or to a table or list that contains it.
     #[must_use]
     pub fn covers(&self, other: &KeyPath) -> bool {
         other.0.starts_with(&self.0)

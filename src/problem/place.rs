@@ -1,9 +1,9 @@
-//! Where in a file, or in an option, something stands, and what of it is shown.
+//! Places in a file or an option, and the excerpt of the line that is shown.
 
 use std::fmt;
 use std::ops::Range;
 
-/// A stretch of a line in a file (or of an option) that an error is about.
+/// The part of a line in a file (or of an option) that an error is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file's name, or the option with its text.
@@ -12,11 +12,11 @@ pub struct Place {
     pub line: usize,
     /// The first column, in characters counted from 1.
     pub column: usize,
-    /// The line itself, fit to be shown: of a very long one the part around the column.
+    /// The printable text of the line; of a very long one, the part around the column.
     pub text: String,
-    /// How many characters of `text` stand before those meant.
+    /// Number of characters of `text` before those marked.
     pub before: usize,
-    /// How many characters of `text` are meant, at least 1.
+    /// Number of marked characters of `text`, at least 1.
     pub width: usize,
 }
 
@@ -61,7 +61,7 @@ impl Place {
     }
 }
 
-/// What of a line is shown.
+/// The part of a line that is shown.
 struct Excerpt {
     text: String,
     before: usize,
@@ -69,11 +69,11 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// The longest line shown whole, and how much of a longer one stands before the part meant.
+    /// The longest line shown whole, and the number of characters of a longer one shown before the marked part.
     const LONGEST: usize = 160;
     const LEAD: usize = 60;
 
-    /// The `width` characters after the first `before` of a line, with what stands around them.
+    /// The `width` characters after the first `before` of a line, with their surroundings.
     fn of(line: &str, before: usize, width: usize) -> Excerpt {
         let length = line.chars().count();
         if length <= Excerpt::LONGEST {
@@ -111,8 +111,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// A text without the characters by which a file could write over a terminal: controls, and those that
-/// turn the direction of writing. Each becomes one other, so that columns stay.
+/// Replaces the characters with which a file could disturb a terminal: control characters, and those that change the
+/// direction of writing. Each is replaced by one character, so columns are kept.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars()
