@@ -1,4 +1,4 @@
-//! Customers who reach the system from outside: when, how many together, and of which class.
+//! Customers who reach the system from outside: their times of arrival, batch sizes and classes.
 
 use super::recordings::{Recording, Shortage, recordings};
 use super::system::{Class, System};
@@ -9,10 +9,10 @@ use crate::station::Person;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The name by which the streams of arrivals go.
+/// The name of the random streams of arrivals.
 const NAME: &str = "arrivals";
 
-/// Makes customers, in the order of time and, at one instant, of classes.
+/// Generates customers, in the order of time and, at one instant, of classes.
 #[derive(Clone, Debug)]
 pub(super) struct Arrivals {
     flows: Vec<Flow>,
@@ -23,22 +23,22 @@ pub(super) struct Arrivals {
     warm_up: WarmUp,
     made: u64,
     made_of: Vec<u64>,
-    /// Whether no more customers are made, whatever the horizon says.
+    /// Whether no more customers are generated, whatever the horizon.
     closed: bool,
-    /// Whether customers come when a service can begin.
+    /// Whether a customer arrives whenever a service can begin.
     saturated: bool,
-    /// The recordings at stations, which have a value for each customer, and the first that had none for one.
+    /// The recordings at stations, which have a value for each customer, and the first that was too short.
     recordings: Vec<Recording>,
     short: Option<Recording>,
 }
 
-/// Customers who are counted beyond a recording's end, so that counting is quick.
+/// The limit of counting customers beyond a recording's end, so that counting is quick.
 const COUNTED: u64 = 100_000_000;
 
-/// The arrivals of one class, or of all together.
+/// The arrivals of one class, or of all classes together.
 #[derive(Clone, Debug)]
 struct Flow {
-    /// The class, where it is not drawn.
+    /// The class, if it is not drawn.
     class: Option<u32>,
     class_name: Option<String>,
     instants: Instants,
@@ -61,7 +61,7 @@ enum Instants {
         taken: usize,
     },
     Rates(ChangingRate),
-    /// So many at time 0.
+    /// `count` customers at time 0.
     Beginning {
         count: u64,
         given: bool,
@@ -103,7 +103,7 @@ impl Arrivals {
             LineArrivals::PerClass(flows) => (0..)
                 .zip(flows)
                 .filter_map(|(class, one)| {
-                    // A class that is alone comes as all customers do where there are no classes.
+                    // A single class has the same stream as customers without classes.
                     let name = match flows.len() {
                         1 => NAME.to_owned(),
                         _ => format!("{NAME}/{}", class + 1),
@@ -130,7 +130,7 @@ impl Arrivals {
         arrivals
     }
 
-    /// The recording that is too short for the customers made so far, or for knowing who comes next.
+    /// The recording that is too short for the customers generated so far, or for the next arrival.
     #[inline]
     pub(super) fn shortage(&self) -> Option<Shortage> {
         let may_be = self.short.is_some() || self.flows.iter().any(|flow| flow.next.is_none());
@@ -145,7 +145,7 @@ impl Arrivals {
         }
     }
 
-    /// The number of values that a recording should have had, as far as that is quick to say.
+    /// The number of values that a recording should have had, as far as that can be counted quickly.
     fn needed(&self, recording: &Recording) -> u64 {
         let mut rest = self.clone();
         rest.recordings.clear();
@@ -165,7 +165,7 @@ impl Arrivals {
         let rest = self.flows.iter().any(|flow| flow.next.is_some());
         let wanted = |flow: &&Flow| match (&flow.instants, self.horizon) {
             (Instants::Rates(_) | Instants::Beginning { .. }, _) => false,
-            // Others may still come; for a number of customers somebody must.
+            // Other flows may still supply customers; a horizon in customers needs at least one that does.
             (_, Horizon::Customers(_)) => !rest && !self.is_over(0.0),
             (Instants::Renewal { clock, .. }, Horizon::Until(_)) => !self.is_over(*clock),
             (Instants::Times { .. }, Horizon::Until(_)) => false,
@@ -185,17 +185,17 @@ impl Arrivals {
         })
     }
 
-    /// Number of customers made.
+    /// Number of customers generated.
     pub(super) fn made(&self) -> u64 {
         self.made
     }
 
-    /// Number of customers made of each class.
+    /// Number of customers generated, by class.
     pub(super) fn made_of(&self) -> &[u64] {
         &self.made_of
     }
 
-    /// Makes no more customers.
+    /// Ends the generation of customers.
     pub(super) fn close(&mut self) {
         self.closed = true;
         self.next = None;
@@ -221,7 +221,7 @@ impl Arrivals {
         self.next = next.filter(|&next| !self.is_over(next));
     }
 
-    /// The customers who arrive at this instant.
+    /// Adds the customers who arrive at this instant to `into`.
     pub(super) fn take(&mut self, now: f64, into: &mut VecDeque<Box<Person>>) {
         for flow in 0..self.flows.len() {
             while self.flows[flow].next == Some(now) && !self.is_over(now) {
@@ -245,12 +245,12 @@ impl Arrivals {
         self.look_ahead();
     }
 
-    /// Whether there is one more customer of a saturated system.
+    /// Whether a saturated system has another customer.
     pub(super) fn can_supply(&self, now: f64) -> bool {
         self.saturated && !self.is_over(now)
     }
 
-    /// A customer of a saturated line, whose service can begin now; none if the horizon has come.
+    /// The next customer of a saturated line, whose service can begin now; none after the horizon.
     pub(super) fn supply(&mut self, now: f64) -> Option<Box<Person>> {
         self.can_supply(now).then(|| self.make(now, None))
     }
@@ -323,7 +323,7 @@ impl Shares {
 }
 
 impl Instants {
-    /// The instants of these arrivals; none where the first station makes its own customers.
+    /// The instants of these arrivals; none if the first station generates its own customers.
     fn new(
         arrivals: &LineArrivals,
         factor: f64,
@@ -382,7 +382,7 @@ impl Instants {
         }
     }
 
-    /// How many customers come at each arrival, where that is known.
+    /// The number of customers at each arrival, if it is known.
     fn together(&self) -> Option<u64> {
         match self {
             Instants::Beginning { count, .. } => Some(*count),
@@ -390,7 +390,7 @@ impl Instants {
         }
     }
 
-    /// The recorded class of the arrival that was given last.
+    /// The recorded class of the last arrival returned.
     fn class(&self) -> Option<u32> {
         match self {
             Instants::Times {

@@ -1,4 +1,4 @@
-//! What the coordinator asks of a station in a phase, and what the station answers.
+//! The questions of the coordinator to a station in a phase, and the answers.
 
 use crate::station::{Counts, Ended, Gone, Person, Station, StationEvent, StationVisit};
 use crate::time::Moment;
@@ -12,14 +12,14 @@ pub(super) enum Ask {
     Release(Vec<u32>),
     /// Phases 2 and 3: servers come up and go down.
     Turn,
-    /// Phase 4: a customer who has a place arrives; the number of services that could begin at once as far as
-    /// places further on are concerned.
+    /// Phase 4: a customer for whom there is a place arrives; the number is that of services that could begin at
+    /// once as far as places further on allow.
     Arrive(Box<Person>, u64),
     /// Phase 5: at most this many services begin.
     Begin(u64),
     /// Phase 6: patience ends.
     Patience,
-    /// Windows open at this time, unless they have.
+    /// Windows open at this time, unless they are open.
     Open(f64),
     /// The run is over.
     Close,
@@ -33,24 +33,24 @@ pub(super) struct Answer {
     pub(super) gone: Vec<Gone>,
     pub(super) balked: Option<Box<Person>>,
     pub(super) begun: u64,
-    /// Every change of state, where that is wanted.
+    /// Every change of state, if events are recorded.
     pub(super) events: Vec<StationEvent>,
     pub(super) state: State,
 }
 
-/// What the coordinator knows of a station.
+/// The coordinator's knowledge of the state of a station.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct State {
     pub(super) counts: Counts,
-    /// When something of it is due next.
+    /// The moment at which anything of it is next due.
     pub(super) next: Moment,
     /// Whether a service could begin there.
     pub(super) can_begin: bool,
-    /// Number of servers that could take a customer.
+    /// The number of servers that can take a customer.
     pub(super) free: u64,
-    /// Whether nothing there can ever move but by a place further on.
+    /// Whether nothing there can move until a place further on becomes free.
     pub(super) stuck: bool,
-    /// Whether all who are there stay for ever, unless a place further on becomes free.
+    /// Whether every customer there stays for ever unless a place further on becomes free.
     pub(super) still: bool,
     /// Whether no server is on duty now or later.
     pub(super) closed: bool,
@@ -85,8 +85,8 @@ impl State {
 }
 
 impl Answer {
-    /// Lets a station do what it is asked at this moment, and puts down what comes of it.
-    /// Windows close at `certain` or later.
+    /// Lets a station act on a question at this moment, and records the results. Windows do not close before
+    /// `certain`.
     pub(super) fn act(&mut self, station: &mut Station, ask: Ask, now: Moment, certain: f64) {
         station.expect_close(certain);
         match ask {

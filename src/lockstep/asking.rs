@@ -1,5 +1,6 @@
-//! The coordinator's questions to stations, and what follows from the answers. Stations in its own thread are asked at
-//! once, without a message; others by messages, which [`Coordinator::advance`] lists and [`Coordinator::absorb`] takes back.
+//! The coordinator's questions to stations, and the processing of the answers. Stations in its own thread are
+//! called directly; others are asked by messages, which [`Coordinator::advance`] lists and [`Coordinator::absorb`]
+//! takes back.
 
 use super::ask::{Answer, Ask, State};
 use super::coordinator::Coordinator;
@@ -8,7 +9,7 @@ use crate::station::{Gone, Person, Station};
 use crate::time::Moment;
 
 impl Coordinator {
-    /// Asks each of the stations that are due at this moment, in their order.
+    /// Asks each station due at this moment, in order.
     #[inline(always)]
     fn each_due(&mut self, ask: impl Fn(&mut Coordinator, u32)) {
         if self.due.first_time() != self.now.time {
@@ -38,25 +39,25 @@ impl Coordinator {
             };
             one.expect_close(certain);
             one.end(now, &mut this.ended);
-            // The rest of this moment is for servers that come up or go down, and for patience.
+            // Anything else due at this moment concerns servers that come up or go down, or patience.
             this.turns |= one.may_be_due(now);
             this.note(station);
         });
     }
 
-    /// Asks the stations that are due to let servers come up and go down.
+    /// Asks the stations that are due to bring servers up and take them down.
     pub(super) fn ask_to_turn(&mut self) {
         self.each_due(|this, station| this.ask_who_goes(station, &Ask::Turn, Station::turn));
     }
 
-    /// Asks the stations that are due to let those go whose patience ends.
+    /// Asks the stations that are due to end the patience of customers.
     pub(super) fn ask_to_give_up(&mut self) {
         self.each_due(|this, station| {
             this.ask_who_goes(station, &Ask::Patience, Station::give_up);
         });
     }
 
-    /// Asks a station for customers who leave it without being sent on: by `act` where it is at hand.
+    /// Asks a station for customers who leave it without being sent on: by calling `act` if it is in this thread.
     fn ask_who_goes(
         &mut self,
         station: u32,
@@ -109,7 +110,7 @@ impl Coordinator {
         }
     }
 
-    /// Asks a station to take a customer who has a place there.
+    /// Asks a station to take a customer for whom it has a place.
     pub(super) fn ask_to_arrive(
         &mut self,
         station: u32,
@@ -128,7 +129,7 @@ impl Coordinator {
         self.taken(station, last, balked);
     }
 
-    /// Asks the stations of those who are leaving to let them go.
+    /// Asks the stations of leaving customers to release them.
     pub(super) fn ask_to_release(&mut self) {
         if let [one] = self.leaving.as_slice()
             && self.stations.are_at_hand()
@@ -142,7 +143,7 @@ impl Coordinator {
         }
         std::mem::swap(&mut self.leaving, &mut self.releasing);
         self.released.resize(self.releasing.len(), None);
-        // By station, at one station in the order of leaving.
+        // By station, and at one station in the order of leaving.
         let mut order: Vec<usize> = (0..self.releasing.len()).collect();
         order.sort_by_key(|&index| self.releasing[index].at.station);
         let releasing = &self.releasing;
@@ -166,7 +167,7 @@ impl Coordinator {
         }
     }
 
-    /// A station at hand lets a customer go.
+    /// Releases a customer from a station in this thread.
     fn release(&mut self, at: At) -> Released {
         let certain = self.certain();
         let (station, stations) = (at.station as usize, &mut self.stations);
@@ -176,7 +177,8 @@ impl Coordinator {
         one.release(at.server, self.now)
     }
 
-    /// Something of a station at hand has changed: when it is due is put down later, and what has happened there now.
+    /// Notes a change at a station in this thread: its next due moment is updated later, its events are recorded
+    /// now.
     #[inline(always)]
     fn note(&mut self, station: u32) {
         self.stations.change(station);
@@ -192,7 +194,7 @@ impl Coordinator {
         self.sink.happened(events);
     }
 
-    /// A station that is an actor is in this state.
+    /// Notes the state of a station that is an actor.
     fn learn(&mut self, station: u32, state: State) {
         self.due.set(station, state.next);
         if state.can_begin {
@@ -201,7 +203,7 @@ impl Coordinator {
         self.stations.known[station as usize].state = state;
     }
 
-    /// Takes the answer of a station.
+    /// Processes the answer of a station.
     pub(super) fn absorb(&mut self, station: u32, answer: &mut Answer) {
         self.learn(station, answer.state);
         self.sink.happened(answer.events.drain(..));
@@ -228,13 +230,13 @@ impl Coordinator {
         self.fill_places(station);
     }
 
-    /// A station has taken a customer, or the customer did not join.
+    /// Notes that a station has taken a customer, or that the customer balked.
     #[inline]
     fn taken(&mut self, station: u32, last: Option<LastVisit>, balked: Option<Box<Person>>) {
         if let Some(person) = balked {
             self.turn_away(station, last, &person);
         }
-        // A newcomer whose service may begin at once is looked at in this round, even where no place further on is left.
+        // A newcomer whose service may begin at once is considered in this round, even if no place further on is left.
         self.stations.known[station as usize].touched = true;
     }
 

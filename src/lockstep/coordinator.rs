@@ -1,11 +1,11 @@
-//! The coordinator of stations on one clock: it goes from instant to instant at which something is due, and at
-//! each through the phases, round by round, asking the stations concerned.
+//! The coordinator of stations on one clock: it advances from instant to instant at which anything is due, and at
+//! each goes through the phases, round by round, asking the stations concerned.
 //!
-//! It decides what joins several stations: who has a place, who is blocked, who arrives where. It is a state
-//! machine that asks stations at once where it has them at hand, and otherwise says whom it asks what
-//! ([`Coordinator::advance`]) and takes the answers ([`Coordinator::absorb`]), so it runs the same with stations in its
-//! own thread and with stations that are actors. What it costs at an instant does not grow with the number of stations,
-//! but for the logarithm of that number.
+//! It makes the decisions that involve several stations: which customers find a place, which are blocked, and where
+//! they arrive. It is a state machine that calls stations in its own thread directly, and otherwise lists its
+//! questions ([`Coordinator::advance`]) and takes the answers ([`Coordinator::absorb`]), so it behaves the same
+//! with stations in its thread and with stations that are actors. The cost of an instant grows only with the
+//! logarithm of the number of stations.
 
 use super::arrivals::Arrivals;
 use super::ask::{Ask, State};
@@ -21,31 +21,32 @@ use crate::station::{Ended, Gone, Person, Station, StationEventKind, Subject};
 use crate::time::Moment;
 use std::collections::VecDeque;
 
-/// Rounds of one instant, besides ten for each customer in the system, after which a model does not move on.
+/// The rounds of one instant, besides ten for each customer in the system, after which a model counts as stuck.
 const ROUNDS_MAX: u64 = 1000;
 
 /// The coordinator.
 #[derive(Clone, Debug)]
 pub(super) struct Coordinator {
     pub(super) stations: Stations,
-    /// The next moment at which something of each station is due.
+    /// The next moment at which anything of each station is due.
     pub(super) due: Due,
     pub(super) routes: Routes,
     pub(super) full: Full,
     pub(super) ends: Ends,
-    /// The most customers in the system.
+    /// The maximum number of customers in the system.
     capacity: u64,
-    /// The end of the run, where it does not drain.
+    /// The end of the run, if it does not drain.
     stop_at: Option<f64>,
     /// The end of a run that is wound up, if it has not drained before.
     gives_up: Option<f64>,
-    /// Whether things may be due for ever while all customers are stuck.
+    /// Whether events may be due for ever while all customers are stuck.
     may_not_end: bool,
-    /// The station at which customers are made where it is never starved.
+    /// The station at which customers are generated if it is never starved.
     source: u32,
-    /// Whether customers of a class stay for ever.
+    /// Whether customers of each class stay for ever.
     pub(super) stays: Vec<bool>,
-    /// From when on visits of those are measured, and when all windows open if they have not.
+    /// The time from which visits of customers who stay for ever are measured, and the time at which all windows
+    /// open unless they are open.
     pub(super) measured_from: f64,
     opens: Option<f64>,
     pub(super) jams: Jams,
@@ -55,36 +56,36 @@ pub(super) struct Coordinator {
     pub(super) sink: Sink,
     /// Services that have ended in this phase.
     pub(super) ended: Vec<Ended>,
-    /// Customers who are to be released, in the order of leaving; those who are being released, and whom the stations
-    /// have let go of those.
+    /// Customers to be released, in the order of leaving; those being released; and those of them that the stations
+    /// have released.
     pub(super) leaving: Vec<Leaving>,
     pub(super) releasing: Vec<Leaving>,
     pub(super) released: Vec<Option<Released>>,
-    /// Customers underway, who arrive in the next phase of arrivals, and those who do in this one.
+    /// Customers underway who arrive in the next phase of arrivals, and those who arrive in this one.
     pub(super) moving: VecDeque<Moving>,
     arriving: VecDeque<Moving>,
     /// The station that was asked to take a customer, and that customer's last visit.
     pub(super) taking: Option<(u32, Option<LastVisit>)>,
     /// Customers from outside who arrive at this instant.
     outside: VecDeque<Box<Person>>,
-    /// The most rounds this instant may have.
+    /// The maximum number of rounds of this instant.
     rounds_max: u64,
     /// The next questions to stations that are actors.
     pub(super) asks: Vec<(u32, Ask)>,
-    /// Room for stations that are asked, and for customers who give up.
+    /// Buffers for stations to be asked, and for customers who give up.
     pub(super) concerned: Vec<u32>,
     /// Whether servers may come up or go down in this round.
     pub(super) turns: bool,
     pub(super) gone: Vec<Gone>,
     /// Whether the run was wound up before its horizon.
     pub(super) interrupted: bool,
-    /// What keeps the run from its end.
+    /// The reason why the run cannot end.
     failure: Option<Endless>,
     /// The recording that is too short for the run.
     shortage: Option<Shortage>,
 }
 
-/// An instant that does not come to an end.
+/// An instant that does not end.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Endless {
     pub(super) time: f64,
@@ -92,21 +93,21 @@ pub(super) struct Endless {
     pub(super) stations: Vec<u32>,
 }
 
-/// Where the coordinator is in an instant.
+/// The position of the coordinator within an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Between two instants.
     Instant,
-    /// Services are to end, now that customers have swapped their places.
+    /// Services end next, after customers have swapped their places.
     End,
     /// Services have ended.
     Decide,
     Turn,
-    /// Those underway are about to arrive.
+    /// Customers underway are about to arrive.
     Gather,
     Arrive,
     Begin(u32),
-    /// A customer has arrived whose service begins at once.
+    /// A customer whose service begins at once has arrived.
     Supplied,
     /// All phases of a round are over.
     Round,
@@ -171,12 +172,12 @@ impl Coordinator {
         self.now
     }
 
-    /// Number of customers made.
+    /// The arrivals, with the number of customers generated.
     pub(super) fn made(&self) -> &Arrivals {
         &self.arrivals
     }
 
-    /// What kept the run from its end.
+    /// The instant that did not end, if there was one.
     pub(super) fn failure(&self) -> Option<&Endless> {
         self.failure.as_ref()
     }
@@ -186,7 +187,7 @@ impl Coordinator {
         self.shortage.as_ref()
     }
 
-    /// Whether a recording is too short for who has arrived, or for who arrives next; the run is then over.
+    /// Whether a recording is too short for the customers so far or for the next arrival; the run is then over.
     #[inline]
     fn runs_short(&mut self) -> bool {
         let Some(shortage) = self.arrivals.shortage() else {
@@ -202,9 +203,9 @@ impl Coordinator {
         self.step == Step::Over
     }
 
-    /// Lets nobody in any more; what is in the system is served to its end.
+    /// Stops all arrivals; the customers in the system are served to the end.
     pub(super) fn wind_up(&mut self) {
-        // Work that begins anew again and again may never come to an end.
+        // Work that restarts again and again may never end.
         self.gives_up.get_or_insert(2.0 * self.now.time);
         self.interrupted = true;
         self.arrivals.close();
@@ -213,8 +214,8 @@ impl Coordinator {
         }
     }
 
-    /// Goes on until stations that are actors are to be asked, and says which and what; or to the end of an instant,
-    /// or of the run.
+    /// Advances until stations that are actors must be asked, and returns the questions; or to the end of an
+    /// instant or of the run.
     pub(super) fn advance(&mut self) -> &mut Vec<(u32, Ask)> {
         self.asks.clear();
         loop {
@@ -261,7 +262,7 @@ impl Coordinator {
         &mut self.asks
     }
 
-    /// When the next instant is, as far as is known between two.
+    /// The time of the next instant, as far as it is known between two.
     fn next_instant_time(&self) -> f64 {
         let due = self.due.first_time();
         if self.can_supply() {
@@ -283,7 +284,7 @@ impl Coordinator {
         }
     }
 
-    /// Whether all who are in the system stay where they are for ever, whatever else is due, and nobody comes.
+    /// Whether every customer in the system stays in place for ever, whatever else is due, and none arrives.
     fn nobody_moves(&self) -> bool {
         let supplied = self.arrivals.can_supply(self.now.time);
         let mut stations = 0..self.stations.len() as u32;
@@ -291,7 +292,7 @@ impl Coordinator {
             && stations.all(|station| self.stations.is_still(station))
     }
 
-    /// The time of the next turn: of the next instant, or of the end, which no instant follows.
+    /// The time of the next turn: that of the next instant, or of the end of the run.
     pub(super) fn next_turn(&self) -> f64 {
         let next = self.next_instant_time();
         match self.stop_at {
@@ -301,7 +302,7 @@ impl Coordinator {
         }
     }
 
-    /// A time at which, or after which, windows close: the end by the clock, or the last departure so far.
+    /// A time before which no window closes: the end by the clock, or the last departure so far.
     #[inline]
     pub(super) fn certain(&self) -> f64 {
         self.stop_at.unwrap_or(self.sink.clock)
@@ -325,7 +326,7 @@ impl Coordinator {
             self.opens = None;
             return self.ask_all(&Ask::Open(opens));
         }
-        // With nothing due, customers who are there wait for each other: a run that is to drain ends here.
+        // With nothing due, the customers present wait for each other: a run that is to drain ends here.
         let nothing_is_due = time == f64::INFINITY && self.stop_at.is_none();
         let deadlocked = nothing_is_due && self.sink.inside() > 0 && self.jams.end_runs();
         if let Some(by_interval) = self.sink.by_interval.as_mut().filter(|_| !deadlocked) {
@@ -364,7 +365,7 @@ impl Coordinator {
         self.ask_to_end();
     }
 
-    /// The run ends: at its end by the clock, or when nobody is left.
+    /// Ends the run: at its end by the clock, or when no customer is left.
     fn end(&mut self) {
         if let Some(stop_at) = self.stop_at {
             self.now = Moment::at(stop_at);
@@ -373,13 +374,13 @@ impl Coordinator {
         self.ask_all(&Ask::Close);
     }
 
-    /// Whether stations are to be asked before anything else happens.
+    /// Whether stations must be asked before anything else happens.
     #[inline]
     fn waits(&self) -> bool {
         !self.asks.is_empty() || !self.leaving.is_empty()
     }
 
-    /// Phase 4: those underway arrive in the order of leaving, then those from outside.
+    /// Phase 4: customers underway arrive in the order of leaving, then those from outside.
     fn next_arrivals(&mut self) {
         while !self.waits() {
             if let Some(moving) = self.arriving.pop_front() {
@@ -399,7 +400,7 @@ impl Coordinator {
         }
     }
 
-    /// A customer underway arrives.
+    /// Lets a customer underway arrive.
     fn end_move(&mut self, moving: Moving) {
         let Moving {
             from,
@@ -418,7 +419,7 @@ impl Coordinator {
         }
     }
 
-    /// A customer finds no place at this station; its last visit, if it had one.
+    /// Records the loss of a customer who finds no place at this station; `last` is its last visit, if it had one.
     fn lose(&mut self, person: &Person, last: Option<LastVisit>, station: u32) {
         self.stations.known[station as usize].lost += 1;
         self.tell(station, Subject::from(person), None, StationEventKind::Lost);
@@ -440,7 +441,7 @@ impl Coordinator {
         self.ask_to_arrive(station, person, last);
     }
 
-    /// Phase 5: services begin, station by station, from this one on; and phase 6, patience ends.
+    /// Phase 5: services begin, station by station, from this one on; then phase 6: patience ends.
     fn begin_from(&mut self, mut from: u32) {
         self.step = Step::Begin(from);
         let supplies = |coordinator: &Coordinator, from: u32| {
@@ -473,8 +474,8 @@ impl Coordinator {
                 self.stations.set_awake(station, false);
             }
             let asks = can_begin && (touched || allowance > 0);
-            // A station that was asked is looked at again: a saturated one may take more customers, and who took a place that
-            // a service left by its begin may have set somebody free who held a server here.
+            // A station that was asked is considered again: a saturated one may take more customers, and a customer
+            // who took a place freed by the begin of a service may have left a server here.
             from = station + u32::from(!asks);
             if asks {
                 self.ask_to_begin(station, allowance);
@@ -483,7 +484,7 @@ impl Coordinator {
         }
     }
 
-    /// Whether a customer could begin at once who is made for it.
+    /// Whether a newly generated customer could begin service at once.
     fn can_supply(&self) -> bool {
         let (stations, source) = (&self.stations, self.source);
         self.arrivals.can_supply(self.now.time)
@@ -493,7 +494,7 @@ impl Coordinator {
             && self.sink.inside() < self.capacity
     }
 
-    /// Whether a service could begin at some station.
+    /// Whether a service could begin at any station.
     fn some_can_begin(&self) -> bool {
         let mut next = self.stations.next_awake(0);
         while let Some(station) = next {
@@ -505,7 +506,7 @@ impl Coordinator {
         false
     }
 
-    /// Another round of this instant, if something new is due.
+    /// Starts another round of this instant if anything new is due.
     fn next_round(&mut self) {
         self.stations.put_down(&mut self.due);
         let due = self.due.first_time() == self.now.time;
@@ -521,7 +522,7 @@ impl Coordinator {
             if self.jams.swap() {
                 self.now.round += 1;
                 self.swap(&stuck);
-                // Those who leave go before services end.
+                // Customers who leave do so before services end.
                 self.step = Step::End;
                 return;
             }
@@ -532,7 +533,7 @@ impl Coordinator {
         self.step = Step::Instant;
     }
 
-    /// The run ends, since the customers at these stations wait for each other.
+    /// Ends the run because the customers at these stations wait for each other.
     fn jam(&mut self, stations: Vec<u32>) {
         let cycle = self.jams.cycle(&self.stations, &stations);
         let waits = |blocked: &Blocked| Waits::of(blocked);
@@ -544,12 +545,12 @@ impl Coordinator {
         self.stop_at = Some(self.now.time);
     }
 
-    /// What the run ended in, if its customers waited for each other, and how often such customers moved.
+    /// The deadlock that ended the run, if any, and the number of swaps.
     pub(super) fn jams(&self) -> &Jams {
         &self.jams
     }
 
-    /// What does not come to an end at this instant.
+    /// The stations at which this instant does not end.
     fn endless(&self) -> Endless {
         let due = (0..self.stations.len() as u32).filter(|&station| {
             self.due.of(station).time == self.now.time || self.stations.can_begin(station)

@@ -1,23 +1,23 @@
-//! Which station is due next: a tournament of the times at which something of each is due.
+//! The station due next: a tournament tree of the times at which stations are due.
 //!
-//! A change costs the logarithm of the number of stations at most, and nothing where it changes no winner; the
-//! earliest time is at hand, and so are the stations due then.
+//! A change costs at most the logarithm of the number of stations, and stops early if it changes no winner. The
+//! earliest time is known without a search, and the stations due then are found without visiting others.
 
 use crate::time::Moment;
 
 /// The moments at which stations are due.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
-    /// A heap-ordered tree, by pairs of children: the children of node n are pair n, the root is the second of pair 0, and
-    /// the leaves are the last half of all nodes. A node holds the earlier time of its children. Of a time, which is not
-    /// negative, these are the bits, since they are compared faster.
+    /// A heap-ordered tree, by pairs of children: the children of node n are pair n, the root is the second of pair
+    /// 0, and the leaves are the last half of all nodes. A node holds the earlier time of its children. Times are
+    /// stored as bits, which compare faster; they have the same order, since times are not negative.
     times: Vec<[u64; 2]>,
     /// The rounds at which stations are due.
     rounds: Vec<u32>,
 }
 
 impl Due {
-    /// These moments, by station.
+    /// A tree of these moments, by station.
     pub(super) fn new(moments: impl ExactSizeIterator<Item = Moment>) -> Due {
         let leaves = moments.len().next_power_of_two();
         let mut due = Due {
@@ -52,7 +52,7 @@ impl Due {
         }
     }
 
-    /// A station is due at this moment.
+    /// Sets the moment at which a station is due.
     #[inline]
     pub(super) fn set(&mut self, station: u32, moment: Moment) {
         self.rounds[station as usize] = moment.round;
@@ -111,7 +111,7 @@ impl Due {
         }
     }
 
-    /// Hands over the stations below this node that are due at the earliest time, in order.
+    /// Passes the stations below this node that are due at the earliest time to `take`, in order.
     fn at_first_time(&self, mut node: usize, take: &mut impl FnMut(u32)) {
         let now = self.times[0][1];
         while let Some(pair) = self.times.get(node) {

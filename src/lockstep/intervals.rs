@@ -1,7 +1,7 @@
-//! Measures of a system by intervals of time: who arrived in each and what became of them, and how many waited.
+//! Measures of a system by intervals of time: arrivals and their outcomes, and the number waiting.
 //!
 //! A customer belongs to the interval in which it reached the system, however long it stays. The number waiting, at
-//! all stations together, is averaged over each interval. The warm-up is part of it.
+//! all stations together, is averaged over each interval. The warm-up is included.
 
 use crate::scenario::Intervals;
 use crate::station::{Person, VisitOutcome};
@@ -13,18 +13,19 @@ pub(super) struct ByInterval {
     intervals: Intervals,
     customers: Vec<IntervalCustomers>,
     queue: Vec<IntervalQueue>,
-    /// The last arrival of those who have ended.
+    /// The last arrival among customers who have ended.
     last: f64,
-    /// Those of them who arrived where an interval begins: if the run ends then, too, they belong to the one before.
+    /// Customers with that arrival if it is where an interval begins: if the run ends then too, they belong to the
+    /// interval before.
     on_edge: Vec<(VisitOutcome, f64)>,
 }
 
-/// What happened in one interval.
+/// The measures of one interval.
 #[derive(Clone, Debug)]
 pub struct IntervalMeasures {
-    /// When it begins.
+    /// Its beginning.
     pub from: f64,
-    /// When it ends: where the next begins, or the last is cut.
+    /// Its end: where the next one begins, or the run ends.
     pub to: f64,
     /// The customers who arrived in it.
     pub customers: IntervalCustomers,
@@ -35,22 +36,22 @@ pub struct IntervalMeasures {
 /// The customers who arrived in an interval.
 #[derive(Clone, Debug, Default)]
 pub struct IntervalCustomers {
-    /// All of them.
+    /// All customers.
     pub arrivals: u64,
-    /// Those served to the end, at whatever time.
+    /// Customers served to the end, at whatever time.
     pub departures: u64,
-    /// Times waited over the whole system by those served.
+    /// Times waited over the whole system by customers served.
     pub waiting: Tally,
 }
 
 /// The number of customers waiting over an interval, at all stations together.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct IntervalQueue {
-    /// The area under it.
+    /// The area under the number waiting.
     pub area: f64,
-    /// The greatest number that lasted longer than zero.
+    /// The maximum, over values that lasted longer than zero.
     pub max: u64,
-    /// When that was first reached in the interval; none where the run did not reach it.
+    /// The time at which the maximum was first reached in the interval; none if the run did not reach the interval.
     pub max_at: Option<f64>,
 }
 
@@ -75,7 +76,7 @@ impl ByInterval {
         }
     }
 
-    /// A customer ends, however it does.
+    /// Records the end of a customer, with any outcome.
     pub(super) fn end(&mut self, person: &Person, outcome: VisitOutcome) {
         if person.entered > self.last {
             self.settle(self.last);
@@ -89,7 +90,7 @@ impl ByInterval {
         }
     }
 
-    /// Those who arrived last belong to the interval of this time.
+    /// Assigns the customers in `on_edge` to the interval of this time.
     fn settle(&mut self, time: f64) {
         if !self.on_edge.is_empty() {
             let one = entry(&mut self.customers, self.intervals.of(time));
@@ -99,7 +100,7 @@ impl ByInterval {
         }
     }
 
-    /// This many customers wait from one instant to another, or to the end of the last interval.
+    /// Records that this many customers wait from one instant to another, or to the end of the last interval.
     pub(super) fn wait(&mut self, from: f64, to: f64, waiting: u64) {
         let queue = &mut self.queue;
         self.intervals.split((from, to), |index, from, to| {
@@ -111,8 +112,8 @@ impl ByInterval {
         });
     }
 
-    /// What happened in each interval of a run of which the last customer left at `close`. One who was lost may have
-    /// come later. Of a run that ends early there are no intervals after its end.
+    /// The measures of each interval of a run whose last customer left at `close`. A lost customer may have come
+    /// later. For a run that ends early, there are no intervals after its end.
     pub(super) fn measures(&self, close: f64, ends_early: bool) -> Vec<IntervalMeasures> {
         let close = close.max(self.last);
         let intervals = match ends_early || self.intervals.end.is_none() {

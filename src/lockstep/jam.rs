@@ -6,14 +6,14 @@ use super::system::System;
 use crate::scenario::To;
 use std::collections::VecDeque;
 
-/// A set of stations that block each other, by position, and when.
+/// A set of stations that block each other, by position, and the time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deadlocked {
     /// The time.
     pub time: f64,
     /// The stations.
     pub stations: Vec<u32>,
-    /// Customers each of whom waits for the place of the next, the last for that of the first; none where nothing is
+    /// Customers each of whom waits for the place of the next, the last for that of the first; none if nothing is
     /// due for another reason.
     pub waits: Vec<Waits>,
 }
@@ -23,9 +23,9 @@ pub struct Deadlocked {
 pub struct Waits {
     /// The customer's number.
     pub customer: u64,
-    /// Where it is.
+    /// The station it is at.
     pub station: u32,
-    /// Where it wants to go.
+    /// The station it wants to go to.
     pub target: u32,
 }
 
@@ -39,19 +39,19 @@ impl Waits {
     }
 }
 
-/// What is known of stations that block each other.
+/// State of the detection of stations that block each other.
 #[derive(Clone, Debug)]
 pub(super) struct Jams {
-    /// Whether a run ends where stations block each other; a line has no cycle of them.
+    /// Whether a run ends if stations block each other; a line has no cycle of them.
     possible: bool,
-    /// Whether a cycle of customers moves in place of ending the run.
+    /// Whether a cycle of customers swaps places instead of ending the run.
     swaps: bool,
-    /// How often one has.
+    /// The number of such swaps.
     pub(super) swapped: u64,
-    /// The number of customers blocked so far, and of those blocked now.
+    /// The number of customers blocked so far, and of customers blocked now.
     blocked: u64,
     blocked_now: u64,
-    /// The end of the run.
+    /// The deadlock that ended the run, if any.
     pub(super) ended: Option<Deadlocked>,
 }
 
@@ -67,36 +67,36 @@ impl Jams {
         }
     }
 
-    /// Whether a run with nothing due ends as deadlocked while customers are there.
+    /// Whether a run with nothing due ends as deadlocked while customers are present.
     pub(super) fn end_runs(&self) -> bool {
         self.possible
     }
 
-    /// One more customer is blocked; gives its place in the order of all.
+    /// Counts one more blocked customer and returns its place in the order of all.
     pub(super) fn blocked_next(&mut self) -> u64 {
         self.blocked += 1;
         self.blocked_now += 1;
         self.blocked
     }
 
-    /// Whether anybody is blocked.
+    /// Whether any customer is blocked.
     #[inline]
     pub(super) fn some_blocked(&self) -> bool {
         self.blocked_now > 0
     }
 
-    /// One of those who are blocked moves on.
+    /// Counts a blocked customer that moves on.
     pub(super) fn unblocked(&mut self) {
         self.blocked_now -= 1;
     }
 
-    /// Whether a cycle is to move; counts it.
+    /// Whether a cycle of customers swaps places; counts it if so.
     pub(super) fn swap(&mut self) -> bool {
         self.swapped += u64::from(self.swaps);
         self.swaps
     }
 
-    /// The greatest set of stations that block each other, if there is one.
+    /// The largest set of stations that block each other, if there is one.
     #[inline]
     pub(super) fn find(&self, stations: &Stations) -> Option<Vec<u32>> {
         if !self.possible || !self.some_blocked() {
@@ -123,8 +123,8 @@ impl Jams {
         (!stuck.is_empty()).then_some(stuck)
     }
 
-    /// A cycle of customers each of whom waits for a place at the station of the next: from the one who was blocked
-    /// last to its target, there to the one who was blocked first, and so on until a station repeats.
+    /// A cycle of customers each of whom waits for a place at the station of the next: from the customer blocked
+    /// last to its target, there to the customer blocked first, and so on until a station repeats.
     pub(super) fn cycle(&self, stations: &Stations, set: &[u32]) -> Vec<Blocked> {
         let known = stations.known.iter();
         let waiting: VecDeque<&Blocked> = known.flat_map(|known| &known.blocked).collect();

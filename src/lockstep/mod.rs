@@ -1,10 +1,10 @@
-//! Stations on one clock: a coordinator advances logical time to the earliest moment at which something is due,
-//! and asks the stations concerned, phase by phase.
+//! Stations on one clock: a coordinator advances logical time to the earliest moment at which anything is due, and
+//! asks the stations concerned, phase by phase.
 //!
 //! On threads every station is an actor, linked with the coordinator by request and reply. In one thread the
-//! coordinator holds the stations itself, and asks them without a message; it is the same coordinator and the
-//! same stations, so it gives the same results. Where no station needs to know more than who comes and when, and which
-//! places are free at stations that it alone fills, stations that are actors do without a coordinator, as a [`pipeline`].
+//! coordinator holds the stations itself and calls them without messages; coordinator and stations are the same, so
+//! the results are the same. If a station needs to know only about its arrivals and about free places at stations
+//! that it alone fills, stations that are actors run without a coordinator, as a [`pipeline`].
 
 mod arrivals;
 mod ask;
@@ -39,34 +39,34 @@ use sink::Sink;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Instants handled in one turn where nobody watches them one by one.
+/// Instants handled in one turn if they are not observed one by one.
 const INSTANTS: usize = 64;
 
 /// A message between the coordinator and a station.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    /// What is asked, and at which moment.
+    /// A question and its moment.
     Ask(Box<Question>),
-    /// What comes of it.
+    /// The answer to a question.
     Answer(Box<Reply>),
-    /// In a pipeline, the customers who reach a station over a span of time.
+    /// In a pipeline, the customers who reach a station during a span of time.
     Customers(Box<pipeline::Customers>),
-    /// In a pipeline, the places that are free at a station that was asked for one.
+    /// In a pipeline, the free places at a station that was asked for one.
     Places(Box<pipeline::Places>),
-    /// In a pipeline, what has ended at a station over a span of time.
+    /// In a pipeline, the visits and customers that have ended at a station during a span of time.
     Ends(Box<pipeline::Ends>),
 }
 
-/// What is asked of a station.
+/// A question to a station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     ask: Ask,
     now: Moment,
-    /// A time at which, or after which, windows close.
+    /// A time before which no window closes.
     certain: f64,
 }
 
-/// What a station answers.
+/// The answer of a station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply(Answer);
 
@@ -105,8 +105,8 @@ pub struct StationActor {
     done: bool,
 }
 
-/// The actors of a system, and the channels between them. `chunk` is the number of customers from outside whom the
-/// messages of a pipeline bring at a time.
+/// The actors of a system, and the channels between them. `chunk` is the number of customers from outside per
+/// message of a pipeline.
 #[must_use]
 pub fn network(
     system: &System,
@@ -160,8 +160,8 @@ pub fn network(
     network
 }
 
-/// Whether stations that need no common clock do without one. In one thread nothing is gained by it, and the order in
-/// which changes of state are put down is that of one clock.
+/// Whether stations that need no common clock run without one. In one thread there is nothing to gain, and changes
+/// of state are recorded in the order of one clock.
 #[must_use]
 pub fn may_run_ahead(runtime: Runtime, recording: Recording) -> bool {
     runtime != Runtime::Inline && recording != Recording::Everything
@@ -200,8 +200,8 @@ fn stations(
         .collect()
 }
 
-/// The time at which the windows of all stations open, where that does not depend on who arrives: the first
-/// arrival where any arrivals are absolute times, otherwise 0.
+/// The time at which the windows of all stations open, if it does not depend on which customers arrive: the first
+/// arrival if any arrivals are absolute times, otherwise 0.
 fn opening(system: &System, arrivals: &Arrivals) -> Option<f64> {
     let recorded = |arrivals: &LineArrivals| {
         matches!(
@@ -312,7 +312,7 @@ impl CoordinatorActor {
         }
     }
 
-    /// Goes on until answers are awaited, or a turn is over.
+    /// Runs until answers are awaited or a turn is over.
     fn go_on(&mut self, outbox: &mut Outbox<Message, Happening>) {
         let mut instants = 0;
         loop {
@@ -332,7 +332,7 @@ impl CoordinatorActor {
         }
     }
 
-    /// Sends what is asked of stations that are actors.
+    /// Sends the questions to stations that are actors.
     fn ask(&mut self, asks: Vec<(u32, Ask)>, outbox: &mut Outbox<Message, Happening>) {
         let now = self.coordinator.now();
         let certain = self.coordinator.certain();

@@ -1,4 +1,4 @@
-//! Customers who leave a station: whose service has ended, who is blocked, who is let go, and who goes on where.
+//! Customers who leave a station: the end of their service, blocking, release, and the way on.
 
 use super::coordinator::Coordinator;
 use super::places::{At, Blocked, Leaving, Moving, Released, Way};
@@ -10,7 +10,7 @@ use crate::station::{
 use std::cmp::Reverse;
 
 impl Coordinator {
-    /// Phase 1: customers whose services have ended leave, or are blocked, or lost.
+    /// Phase 1: customers whose services have ended leave, are blocked, or are lost.
     pub(super) fn decide(&mut self) {
         if let ended @ [_, _, ..] = self.ended.as_mut_slice() {
             match self.ends {
@@ -45,7 +45,7 @@ impl Coordinator {
         self.ended.clear();
     }
 
-    /// A place that was reserved is free again.
+    /// Frees a place that was reserved.
     pub(super) fn give_back(&mut self, station: u32) {
         if let Some(next) = self.stations.known[station as usize].reserves {
             self.stations.known[next as usize].promised -= 1;
@@ -53,7 +53,7 @@ impl Coordinator {
         }
     }
 
-    /// Puts down what happens to a customer at a station.
+    /// Records an event of a customer at a station.
     pub(super) fn tell(
         &mut self,
         stage: u32,
@@ -73,7 +73,7 @@ impl Coordinator {
         }]);
     }
 
-    /// A customer leaves its server, or is blocked. Gives whether it leaves.
+    /// Lets a customer leave its server, or blocks it. Returns whether it leaves.
     fn depart(&mut self, at: At, way: Way, number: u64) -> bool {
         if let To::Station(next) = way.to {
             // A customer that returns to its own station gives up its place and takes it again at once.
@@ -103,13 +103,13 @@ impl Coordinator {
         true
     }
 
-    /// A customer is to be released.
+    /// Lists a customer to be released.
     fn leave(&mut self, at: At, way: Way) {
         self.leaving.push(Leaving { at, way });
         self.stations.known[at.station as usize].leaving += 1;
     }
 
-    /// Those who have been blocked longest for this station take its free places, and leave.
+    /// Gives the free places of this station to the customers blocked longest for it, who leave.
     #[inline]
     pub(super) fn fill_places(&mut self, station: u32) {
         if self.jams.some_blocked() {
@@ -126,7 +126,7 @@ impl Coordinator {
         }
     }
 
-    /// Customers whom stations have let go go on, in the order of leaving.
+    /// Sends released customers on, in the order of leaving.
     pub(super) fn send_released_on(&mut self) {
         let mut releasing = std::mem::take(&mut self.releasing);
         let mut released = std::mem::take(&mut self.released);
@@ -137,7 +137,7 @@ impl Coordinator {
         self.released = released;
     }
 
-    /// A customer whom its station has let go arrives at the next station in the next phase of arrivals, or is out.
+    /// Sends on a released customer: to the next station, in the next phase of arrivals, or out of the system.
     #[inline]
     pub(super) fn send_on(&mut self, way: Way, (mut person, visit): Released) {
         if self.sink.wants_events() {
@@ -173,7 +173,8 @@ impl Coordinator {
         self.tell(visit.stage, Subject::from(person), visit.server, left);
     }
 
-    /// A customer who stays for ever leaves a station: if it is its entry, a cycle ends and the next begins.
+    /// Notes that a customer who stays for ever leaves a station: if it is its entry, a cycle ends and the next
+    /// begins.
     fn note_cycle(&mut self, person: &mut Person, station: u32) {
         let class = person.came_as;
         if !self.stays[class as usize] || self.routes.entry(class) != station {
@@ -184,7 +185,7 @@ impl Coordinator {
         self.sink.left_entry(class, since, now);
     }
 
-    /// Customers who wait for each other all leave, and take the places of one another.
+    /// Lets customers who wait for each other all leave and take each other's places.
     pub(super) fn swap(&mut self, stuck: &[u32]) {
         for Blocked {
             at, way, number, ..
@@ -205,14 +206,14 @@ impl Coordinator {
         }
     }
 
-    /// Services that began have reserved places at the next station.
+    /// Reserves places at the next station for services that began.
     pub(super) fn reserve(&mut self, station: u32, begun: u64) {
         if let Some(next) = self.stations.known[station as usize].reserves {
             self.stations.known[next as usize].promised += begun;
         }
     }
 
-    /// A customer has left a station without being sent on.
+    /// Processes a customer who has left a station without being sent on.
     pub(super) fn give_up(&mut self, station: u32, Gone { person, visit }: Gone) {
         if visit.outcome == VisitOutcome::Failed {
             self.give_back(station);

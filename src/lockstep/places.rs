@@ -7,17 +7,17 @@ use crate::scenario::To;
 use crate::station::{Counts, Person, Station, StationVisit, VisitOutcome};
 use std::collections::VecDeque;
 
-/// All stations, as the coordinator sees them. Stations in its own thread are looked at when a question about them
-/// comes up; those that are actors are in the state that their last answer told.
+/// All stations, as the coordinator sees them. Stations in its own thread are inspected when needed; for stations
+/// that are actors the state is that of their last answer.
 #[derive(Clone, Debug)]
 pub(super) struct Stations {
     pub(super) known: Vec<Known>,
-    /// The stations, in one thread; none where they are actors.
+    /// The stations, if they are in one thread; empty if they are actors.
     pub(super) at_hand: Vec<Station>,
-    /// A bit for each station: whether it is to be looked at when services begin, and whether something there has
-    /// changed, where it is at hand, since it was last put down when it is due.
+    /// One bit per station: whether it is to be considered when services begin; and whether a station in this
+    /// thread has changed since its next due moment was last updated.
     marks: Vec<Marks>,
-    /// Whether something has changed anywhere since then.
+    /// Whether any station has changed since then.
     changed: bool,
 }
 
@@ -47,7 +47,7 @@ impl Stations {
         !self.at_hand.is_empty()
     }
 
-    /// Something has changed at a station at hand; it is to be looked at when services begin.
+    /// Notes a change at a station in this thread; it is to be considered when services begin.
     #[inline]
     pub(super) fn change(&mut self, station: u32) {
         let marks = &mut self.marks[station as usize / 64];
@@ -56,14 +56,14 @@ impl Stations {
         self.changed = true;
     }
 
-    /// A station is, or is not, to be looked at when services begin.
+    /// Sets whether a station is to be considered when services begin.
     #[inline]
     pub(super) fn set_awake(&mut self, station: u32, awake: bool) {
         let marks = &mut self.marks[station as usize / 64];
         marks.awake = marks.awake & !(1 << (station % 64)) | u64::from(awake) << (station % 64);
     }
 
-    /// The first station from this one on that is to be looked at when services begin.
+    /// The first station from this one on that is to be considered when services begin.
     #[inline]
     pub(super) fn next_awake(&self, from: u32) -> Option<u32> {
         let mut word = from as usize / 64;
@@ -75,7 +75,7 @@ impl Stations {
         Some(word as u32 * 64 + bits.trailing_zeros())
     }
 
-    /// Puts down when those of the stations at hand that have changed are due next.
+    /// Updates the next due moments of the stations in this thread that have changed.
     #[inline]
     pub(super) fn put_down(&mut self, due: &mut Due) {
         if !std::mem::take(&mut self.changed) {
@@ -91,7 +91,7 @@ impl Stations {
         }
     }
 
-    /// The customers there who are not about to leave.
+    /// The customers at a station who are not about to leave.
     #[inline]
     pub(super) fn counts(&self, station: u32) -> Counts {
         let known = &self.known[station as usize];
@@ -103,12 +103,12 @@ impl Stations {
         counts
     }
 
-    /// The number of customers there and on the way there.
+    /// The number of customers at a station and on the way there.
     pub(super) fn number(&self, station: u32) -> u64 {
         self.counts(station).all() + self.known[station as usize].on_way
     }
 
-    /// The number of customers who can come.
+    /// The number of further customers a station has places for.
     #[inline]
     pub(super) fn free_places(&self, station: u32) -> u64 {
         let known = &self.known[station as usize];
@@ -119,20 +119,20 @@ impl Stations {
         places - taken.min(places)
     }
 
-    /// Whether one more customer can come.
+    /// Whether a station has a place for one more customer.
     #[inline]
     pub(super) fn has_place(&self, station: u32) -> bool {
         self.free_places(station) > 0
     }
 
-    /// The number of services that may begin at a station as far as places further on are concerned.
+    /// The number of services that may begin at a station as far as places further on allow.
     #[inline]
     pub(super) fn allowance(&self, station: u32) -> u64 {
         let next = self.known[station as usize].reserves;
         next.map_or(u64::MAX, |next| self.free_places(next))
     }
 
-    /// Whether a service could begin there, if there are places further on.
+    /// Whether a service could begin at a station if there are places further on.
     #[inline]
     pub(super) fn can_begin(&self, station: u32) -> bool {
         match self.at_hand.get(station as usize) {
@@ -141,7 +141,7 @@ impl Stations {
         }
     }
 
-    /// The number of servers there that could take a customer.
+    /// The number of servers at a station that can take a customer.
     pub(super) fn free_servers(&self, station: u32) -> u64 {
         match self.at_hand.get(station as usize) {
             Some(one) => one.free_servers(),
@@ -149,7 +149,7 @@ impl Stations {
         }
     }
 
-    /// Whether nobody who is there will ever move, unless a place is free further on.
+    /// Whether no customer at a station will ever move unless a place further on becomes free.
     pub(super) fn is_still(&self, station: u32) -> bool {
         match self.at_hand.get(station as usize) {
             Some(one) => one.is_still(),
@@ -157,7 +157,7 @@ impl Stations {
         }
     }
 
-    /// Whether no server is on duty there now or later.
+    /// Whether no server is on duty at a station now or later.
     pub(super) fn is_closed(&self, station: u32) -> bool {
         match self.at_hand.get(station as usize) {
             Some(one) => one.is_closed(),
@@ -165,7 +165,7 @@ impl Stations {
         }
     }
 
-    /// Whether nothing can ever move there but by a place further on.
+    /// Whether nothing at a station can ever move until a place further on becomes free.
     pub(super) fn is_stuck(&self, station: u32) -> bool {
         match self.at_hand.get(station as usize) {
             Some(one) => one.is_stuck(),
@@ -177,24 +177,24 @@ impl Stations {
 /// The coordinator's knowledge of a station and its places.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
-    /// The state it told last, if it is an actor.
+    /// The last state it reported, if it is an actor.
     pub(super) state: State,
     pub(super) servers: u64,
-    /// Servers and waiting places; none where there is no limit.
+    /// Servers and waiting places; none if there is no limit.
     places: Option<u64>,
     /// The station at which a service that begins here reserves a place.
     pub(super) reserves: Option<u32>,
-    /// Places promised to customers who have not arrived, by reservation too.
+    /// Places promised to customers who have not arrived, including reservations.
     pub(super) promised: u64,
     /// Customers on the way.
     pub(super) on_way: u64,
-    /// Customers who are to be released.
+    /// Customers to be released.
     pub(super) leaving: u64,
     /// Customers who wait for a place here.
     pub(super) blocked: VecDeque<Blocked>,
     /// Number of customers who found no place here.
     pub(super) lost: u64,
-    /// Whether somebody arrived in this round who could begin.
+    /// Whether a customer who could begin arrived in this round.
     pub(super) touched: bool,
 }
 
@@ -222,25 +222,25 @@ pub(super) struct At {
     pub(super) server: u32,
 }
 
-/// A customer who waits for a place with its server.
+/// A customer who holds its server while it waits for a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocked {
     pub(super) at: At,
     pub(super) way: Way,
     /// The customer's number.
     pub(super) number: u64,
-    /// Its place in the order in which customers were blocked, wherever they were.
+    /// Its place in the order in which customers were blocked, at any station.
     pub(super) order: u64,
 }
 
-/// A customer who leaves a server as soon as the station lets it go.
+/// A customer who leaves a server as soon as the station releases it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaving {
     pub(super) at: At,
     pub(super) way: Way,
 }
 
-/// A customer whom its station has let go.
+/// A customer released by its station.
 pub(super) type Released = (Box<Person>, StationVisit);
 
 /// The way of a customer after its service, and its class on that way.

@@ -1,7 +1,7 @@
-//! Recordings of which each customer takes one value, in order, and whether they last for a run.
+//! Recordings from which each customer takes one value, in order, and checks that they are long enough for a run.
 //!
-//! The k-th value belongs to the k-th customer, or to the k-th of a class, whether that customer comes to the station or
-//! not. How many customers there are may be known only when they arrive.
+//! The k-th value belongs to the k-th customer, or to the k-th of a class, whether that customer comes to the
+//! station or not. The number of customers may be known only when they arrive.
 
 use super::system::System;
 
@@ -10,7 +10,7 @@ use super::system::System;
 pub(super) struct Recording {
     what: String,
     had: u64,
-    /// The class whose customers it is for; all customers without one.
+    /// The class of customers it is for; none for all customers.
     class: Option<u32>,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Recording {
 pub(super) struct Shortage {
     /// The values it supplies, in words.
     pub(super) what: String,
-    /// Number of values there are.
+    /// Number of values in it.
     pub(super) had: u64,
     /// Number of values needed, at least.
     pub(super) needed: u64,
@@ -51,17 +51,17 @@ pub(super) fn recordings(system: &System) -> Vec<Recording> {
 }
 
 impl Recording {
-    /// The number of values that so many customers need, in all and of each class.
+    /// The number of values needed for `made` customers in all and `made_of` of each class.
     pub(super) fn needed(&self, made: u64, made_of: &[u64]) -> u64 {
         self.class.map_or(made, |class| made_of[class as usize])
     }
 
-    /// Whether it has no value for the last of so many customers.
+    /// Whether it has no value for the last of these customers.
     pub(super) fn ends_before(&self, made: u64, made_of: &[u64]) -> bool {
         self.had < self.needed(made, made_of)
     }
 
-    /// The shortage if so many values are needed.
+    /// The shortage if this many values are needed.
     pub(super) fn short_of(&self, needed: u64) -> Shortage {
         Shortage {
             what: self.what.clone(),

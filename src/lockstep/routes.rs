@@ -1,4 +1,4 @@
-//! Where customers go after a service, and what they become.
+//! The destinations of customers after a service, and their changes of class.
 
 use super::places::Way;
 use super::system::System;
@@ -13,26 +13,26 @@ use std::sync::Arc;
 /// The routes of a system.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
-    /// Ways on after a service at some stations, from the first of them on.
+    /// The ways on after a service at some stations, starting with station `first`.
     stations: Vec<Branches>,
     first: usize,
     classes: Vec<Course>,
-    /// The loop on which each station is; customers may come there again.
+    /// The loop that each station is on, if any; customers may return to a station on a loop.
     loops: Vec<Option<u32>>,
 }
 
-/// What happens after a service at one station.
+/// The rules that apply after a service at one station.
 #[derive(Clone, Debug)]
 struct Branches {
     next: Option<Next>,
     becomes: Vec<Vec<(u32, f64)>>,
     routing: Draws,
     becoming: Draws,
-    /// The next place of each list that is taken in turn, by its rule where there are several.
+    /// The next place of each list that is taken in turn, by its rule if there are several.
     turns: BTreeMap<Option<usize>, usize>,
 }
 
-/// The way of a class.
+/// The way of a class through the system.
 #[derive(Clone, Debug)]
 struct Course {
     enter: u32,
@@ -45,7 +45,7 @@ impl Routes {
         Routes::of_stations(system, replication, 0..system.stations.len())
     }
 
-    /// The routes from one station alone.
+    /// The routes from one station only.
     pub(super) fn of_station(system: &System, replication: u64, station: usize) -> Routes {
         Routes::of_stations(system, replication, station..station + 1)
     }
@@ -89,7 +89,8 @@ impl Routes {
         self.classes[class as usize].enter
     }
 
-    /// The way of a customer whose service has ended. `number` gives that of customers at a station and on the way there.
+    /// The way of a customer whose service has ended. `number` returns the number of customers at a station and on
+    /// the way there.
     #[inline]
     pub(super) fn way(&mut self, ended: &Ended, number: impl Fn(u32) -> u64) -> Way {
         let mut way = Way {
@@ -152,7 +153,7 @@ impl Routes {
         way
     }
 
-    /// A customer sets out for a station.
+    /// Sends a customer on its way to a station.
     #[inline]
     pub(super) fn set_out(&self, person: &mut Person, to: u32) {
         person.stop += 1;
@@ -161,7 +162,7 @@ impl Routes {
             person.visit = 1;
             return;
         }
-        // Nobody comes back to the stations of a loop that was left.
+        // No customer returns to the stations of a loop that was left.
         let visits = &mut person.visits;
         if let Some(&(station, _)) = visits.first()
             && self.loops[station as usize] != here
@@ -178,7 +179,7 @@ impl Routes {
     }
 }
 
-/// The one of several that a number in [0, 1) falls on.
+/// The entry that a number in [0, 1) selects.
 fn chosen<T: Copy>(chances: &[(T, f64)], drawn: f64) -> T {
     let mut sum = 0.0;
     for &(one, chance) in chances {
@@ -187,7 +188,7 @@ fn chosen<T: Copy>(chances: &[(T, f64)], drawn: f64) -> T {
             return one;
         }
     }
-    // The sum of all chances may be a little less than 1; what has no chance is never chosen.
+    // The sum of all probabilities may be a little less than 1; an entry with probability 0 is never chosen.
     let possible = chances.iter().rev().find(|&&(_, chance)| chance > 0.0);
     possible.expect("something has a chance").0
 }

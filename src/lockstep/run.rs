@@ -1,4 +1,4 @@
-//! The rest of a run: the stations as they ended, and the ends of customers.
+//! The result of a run: the final state of the stations, and the outcomes of customers.
 
 use super::arrivals::Arrivals;
 use super::coordinator::Endless;
@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::station::Station;
 use crate::stats::{BatchMeans, Tally};
 
-/// The rest of a run: the stations as they ended, and the ends of customers.
+/// The result of a run: the final state of the stations, and the outcomes of customers.
 #[derive(Debug)]
 pub struct Run<'a> {
     /// The stations, in order.
@@ -22,35 +22,35 @@ pub struct Run<'a> {
     lost: Vec<u64>,
     /// The time at which the run was stopped by the clock, if it was.
     stopped_at: Option<f64>,
-    /// Knowledge of stations that block each other, if there can be any.
+    /// State of the detection of stations that block each other, if there can be any.
     jams: Option<&'a Jams>,
     interrupted: bool,
 }
 
-/// Experience of customers over the whole system.
+/// Totals of customers over the whole system.
 #[derive(Clone, Copy, Debug)]
 pub struct Customers<'a> {
-    /// All that were made.
+    /// Customers generated.
     pub arrived: u64,
-    /// Those served to the end.
+    /// Customers served to the end.
     pub served: u64,
-    /// Those who found no place from outside.
+    /// Customers who came from outside and found no place.
     pub lost: u64,
-    /// Those who did not join a queue.
+    /// Customers who did not join a queue.
     pub balked: u64,
-    /// Those whose patience ended.
+    /// Customers whose patience ended.
     pub abandoned: u64,
-    /// Those who left as scrap.
+    /// Customers who left as scrap.
     pub scrapped: u64,
-    /// Those whose work a fault cut off for good.
+    /// Customers whose work a fault interrupted for good.
     pub failed: u64,
-    /// Those still there when the run ended.
+    /// Customers present when the run ended.
     pub unfinished: u64,
     /// Measured customers who had a place.
     pub measured: u64,
     /// Measured customers who were served.
     pub measured_served: u64,
-    /// Customers who came after the warm-up and were not served to the end, those still there aside.
+    /// Customers who came after the warm-up and were not served to the end, except those still present.
     pub later_unserved: u64,
     /// Times waited, of measured customers who were served; so are the next three.
     pub waiting: &'a Tally,
@@ -83,7 +83,7 @@ impl<'a> Customers<'a> {
         }
     }
 
-    /// Those who ended, however they did.
+    /// Customers who ended, with any outcome.
     #[must_use]
     pub fn ended(&self) -> u64 {
         let gone = self.lost + self.balked + self.abandoned + self.scrapped + self.failed;
@@ -92,7 +92,7 @@ impl<'a> Customers<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The rest of a run, from its actors, all done.
+    /// The result of a run, from its actors, all of which are done.
     ///
     /// # Errors
     /// [`RunError::Endless`] if an instant did not end, [`RunError::Trace`] if a recording was too short.
@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         let Some((LockstepActor::Collector(collector), actors)) = actors.split_last_mut() else {
             unreachable!("the sink is the last actor");
         };
-        // Servers come and go as long as somebody is there or may come, or until the run stops by the clock.
+        // Servers come and go as long as customers are present or may come, or until the run stops by the clock.
         let last = collector.stop_at.unwrap_or(collector.sink.clock);
         let mut stages: Vec<&pipeline::Stage> = Vec::new();
         let mut supply = None;
@@ -194,13 +194,14 @@ impl<'a> Run<'a> {
             .collect()
     }
 
-    /// The stages at which customers waited, of those measured who were served: in all, and the most of one.
+    /// The number of stages at which measured customers who were served waited: in all, and the maximum for one
+    /// customer.
     #[must_use]
     pub fn queues_joined(&self) -> (u64, u32) {
         (self.sink.queues_joined, self.sink.queues_joined_max)
     }
 
-    /// The close of the windows: the last leaving of anybody who had a place, or the end of a run that stops.
+    /// The close of the windows: the last departure of a customer who had a place, or the end of a run that stops.
     #[must_use]
     pub fn clock(&self) -> f64 {
         self.stopped_at.unwrap_or(self.sink.clock)
@@ -217,13 +218,13 @@ impl<'a> Run<'a> {
         self.lost.iter().copied()
     }
 
-    /// Number of times that customers who waited for each other moved all at once.
+    /// Number of times that customers who waited for each other swapped places.
     #[must_use]
     pub fn swaps(&self) -> u64 {
         self.jams.map_or(0, |jams| jams.swapped)
     }
 
-    /// The times from leaving the entry to leaving it again, by class; of customers who stay for ever.
+    /// The times from leaving the entry to leaving it again, by class, of customers who stay for ever.
     #[must_use]
     pub fn cycles(&self) -> &[Tally] {
         &self.sink.cycles
@@ -247,8 +248,8 @@ impl<'a> Run<'a> {
         &self.sink.waiting_batches
     }
 
-    /// Measures of each interval, if they are reported. `ends_early` says that the run was to end before the last of them,
-    /// as one does that was wound up or deadlocked.
+    /// Measures of each interval, if they are reported. `ends_early` says that the run was to end before the last
+    /// interval, like a run that was wound up or deadlocked.
     #[must_use]
     pub fn intervals(&self, ends_early: bool) -> Vec<IntervalMeasures> {
         let ends_early = ends_early || self.interrupted || self.deadlocked().is_some();

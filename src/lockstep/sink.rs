@@ -1,5 +1,5 @@
-//! The end of customers: how each ended, what those served met on their way, and the records of visits in the
-//! order in which they ended.
+//! The end of customers: their outcomes, the totals of those served, and the records of visits in the order in
+//! which they ended.
 
 use super::intervals::ByInterval;
 use super::places::LastVisit;
@@ -10,31 +10,31 @@ use crate::station::{CustomerEnd, Happening, Person, StationEvent, StationVisit,
 use crate::stats::{BatchMeans, Tally};
 use crate::time::Moment;
 
-/// Takes in customers who leave the system, however they do.
+/// Collects customers who leave the system, with any outcome.
 #[derive(Clone, Debug)]
 pub(super) struct Sink {
     recording: Recording,
-    /// Whether customers of a class stay for ever, and from when on they are measured.
+    /// Whether customers of each class stay for ever, and the time from which they are measured.
     stays: Vec<bool>,
     measured_from: f64,
     /// Customers who have a place somewhere.
     inside: u64,
-    /// All customers, and by class where there are several.
+    /// All customers, and by class if there are several.
     pub(super) all: Outcomes,
     classes: Vec<Outcomes>,
     /// Times from leaving the entry to leaving it again, by class.
     pub(super) cycles: Vec<Tally>,
-    /// Departures from their entry in measured time, of customers who stay for ever, by class.
+    /// Departures from their entry in measured time of customers who stay for ever, by class.
     entry_left: Vec<u64>,
     pub(super) waiting_batches: BatchMeans,
     pub(super) queues_joined: u64,
     pub(super) queues_joined_max: u32,
     /// The time at which the first measured customer who had a place reached the system.
     pub(super) first_measured: Option<f64>,
-    /// The last leaving of anybody who had a place.
+    /// The last departure of a customer who had a place.
     pub(super) clock: f64,
     pub(super) digest: RecordDigest,
-    /// Measures by intervals, where they are reported.
+    /// Measures by intervals, if they are reported.
     pub(super) by_interval: Option<ByInterval>,
     /// The visits and customers that ended at this instant.
     visits: Vec<(Moment, StationVisit)>,
@@ -42,7 +42,7 @@ pub(super) struct Sink {
     records: Vec<Happening>,
 }
 
-/// How some customers ended. Counts are of the whole run, tallies of measured customers who were served.
+/// The outcomes of some customers. Counts are of the whole run, tallies of measured customers who were served.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcomes {
     pub(super) served: u64,
@@ -56,7 +56,7 @@ pub(super) struct Outcomes {
     pub(super) measured: u64,
     /// Measured customers who were served.
     pub(super) measured_served: u64,
-    /// Customers who came after the warm-up and were not served to the end, those still there aside.
+    /// Customers who came after the warm-up and were not served to the end, except those still present.
     pub(super) later_unserved: u64,
     pub(super) waiting: Tally,
     pub(super) service: Tally,
@@ -130,12 +130,12 @@ impl Sink {
         self.inside
     }
 
-    /// A customer from outside takes a place.
+    /// Counts a customer from outside who takes a place.
     pub(super) fn entered(&mut self) {
         self.inside += 1;
     }
 
-    /// A customer finds no place at this station; its last visit, if it had one.
+    /// Records a customer who finds no place at this station; `last` is its last visit, if it had one.
     pub(super) fn lost(
         &mut self,
         person: &Person,
@@ -152,7 +152,7 @@ impl Sink {
         self.end(person, VisitOutcome::Lost, (station, last.is_some()), now);
     }
 
-    /// A customer does not join the queue it finds at this station; its last visit, if it had one.
+    /// Records a customer who balks at this station; `last` is its last visit, if it had one.
     pub(super) fn balked(
         &mut self,
         person: &Person,
@@ -169,7 +169,7 @@ impl Sink {
         self.end(person, VisitOutcome::Balked, (station, last.is_some()), now);
     }
 
-    /// A customer of this class, who stays for ever, leaves its entry; it left it before at `since`.
+    /// Records that a customer of this class, who stays for ever, leaves its entry; the last time was `since`.
     pub(super) fn left_entry(&mut self, class: u32, since: Option<f64>, now: f64) {
         if now >= self.measured_from {
             self.entry_left[class as usize] += 1;
@@ -179,19 +179,20 @@ impl Sink {
         }
     }
 
-    /// Departures from their entry of customers of a class that stays for ever, per unit of measured time up to this time.
+    /// Departures from their entry of customers of a class that stays for ever, per unit of measured time up to
+    /// `end`.
     pub(super) fn cycle_rate(&self, class: usize, end: f64) -> Option<f64> {
         let span = end - self.measured_from;
         (span > 0.0).then(|| self.entry_left[class] as f64 / span)
     }
 
-    /// Whether every change of state is put on file.
+    /// Whether every change of state is recorded.
     #[inline]
     pub(super) fn wants_events(&self) -> bool {
         self.recording == Recording::Everything
     }
 
-    /// Puts every change of state on file, where that is wanted.
+    /// Records changes of state, if they are wanted.
     pub(super) fn happened(&mut self, events: impl IntoIterator<Item = StationEvent>) {
         if self.wants_events() {
             let events = events.into_iter();
@@ -199,13 +200,13 @@ impl Sink {
         }
     }
 
-    /// A visit has ended at this moment. Its place is good until the end of the instant.
+    /// Records a visit that ended at `left`. The index returned is valid until the end of the instant.
     pub(super) fn visited(&mut self, visit: StationVisit, left: Moment) -> LastVisit {
         self.visits.push((left, visit));
         LastVisit(self.visits.len() - 1)
     }
 
-    /// A customer leaves the system at the end of a visit.
+    /// Records a customer who leaves the system at the end of a visit.
     pub(super) fn ended(&mut self, person: &Person, visit: StationVisit, now: Moment) {
         self.inside -= 1;
         self.clock = now.time;
@@ -219,7 +220,7 @@ impl Sink {
         self.end(person, visit.outcome, (visit.stage, true), now);
     }
 
-    /// The run ends while a customer is in the system.
+    /// Records a customer who is in the system when the run ends.
     pub(super) fn unfinished(&mut self, person: &Person, visit: StationVisit, now: Moment) {
         self.inside -= 1;
         self.visited(visit, Moment::NEVER);
@@ -227,7 +228,7 @@ impl Sink {
         self.end(person, VisitOutcome::Unfinished, (visit.stage, true), now);
     }
 
-    /// A customer who had a place enters the measures.
+    /// Adds a customer who had a place to the measures.
     fn measure(&mut self, person: &Person) {
         let stays = self.stays[person.came_as as usize];
         let from = match stays {
@@ -244,7 +245,7 @@ impl Sink {
         }
     }
 
-    /// A customer has ended at this station; whether it ever joined one.
+    /// Records the end of a customer at `station`; `joined` says whether it ever joined one.
     fn end(
         &mut self,
         person: &Person,
@@ -277,7 +278,7 @@ impl Sink {
         }
     }
 
-    /// All rounds of an instant are over: what ended there is put on file in order.
+    /// Ends an instant after all its rounds: records everything that ended in it, in order.
     pub(super) fn end_instant(&mut self) {
         if self.visits.len() > 1 {
             // Unfinished visits come last, by customer.
@@ -315,7 +316,7 @@ impl Sink {
         self.customers.clear();
     }
 
-    /// What was put on file since this was last asked.
+    /// The records since the last call.
     pub(super) fn records(&mut self) -> &mut Vec<Happening> {
         &mut self.records
     }

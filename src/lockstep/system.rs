@@ -1,4 +1,4 @@
-//! What runs on one clock: stations, customers of several classes, and where they go next.
+//! The system that runs on one clock: stations, customers of several classes, and their routes.
 
 use crate::random::Law;
 use crate::scenario::{
@@ -10,57 +10,58 @@ use std::sync::Arc;
 /// Stations and customers, as the coordinator needs them.
 #[derive(Clone, Debug)]
 pub struct System {
-    /// The seed from which all chance follows.
+    /// The seed of all random streams.
     pub seed: u64,
     /// The stations, in order; at least one.
     pub stations: Vec<Node>,
-    /// For each station those that it feeds, where all can run ahead of each other; `None` where they need one clock.
+    /// For each station the stations it feeds, if all can run ahead of each other; `None` if they need one clock.
     pub feeds: Option<Vec<Vec<u32>>>,
-    /// The loop of each station, by a number; none if no customer can return to it.
+    /// The number of the loop of each station; none if no customer can return to it.
     pub loops: Vec<Option<u32>>,
-    /// The classes; one at least.
+    /// The classes; at least one.
     pub classes: Vec<Class>,
-    /// Whether there are classes to speak of.
+    /// Whether the scenario defines classes.
     pub has_classes: bool,
-    /// How customers come from outside.
+    /// The arrivals from outside.
     pub arrivals: LineArrivals,
-    /// The number of customers of an arrival; `None` is one.
+    /// The number of customers per arrival; `None` means one.
     pub batch: Option<Law>,
-    /// The coefficient of variation of a factor of all rates.
+    /// The coefficient of variation of the common factor of all rates.
     pub busy_day: Option<f64>,
-    /// When nobody enters any more.
+    /// The end of arrivals.
     pub horizon: Horizon,
-    /// Whether the run ends then.
+    /// Whether the run ends at the horizon too.
     pub stop: bool,
-    /// Who enters no measure.
+    /// The customers excluded from the measures.
     pub warm_up: WarmUp,
-    /// The intervals for which measures are reported too.
+    /// The intervals for which measures are also reported.
     pub intervals: Option<Intervals>,
-    /// What happens where the next station has no place.
+    /// The rule for a next station without a place.
     pub full: Full,
-    /// The most customers in the system; `None` is no limit.
+    /// The maximum number of customers in the system; `None` means no limit.
     pub capacity: Option<u64>,
-    /// The order in which services end that end at one instant.
+    /// The order of services that end at one instant.
     pub ends: Ends,
-    /// Whether customers who wait for each other all move, where nobody else can.
+    /// Whether customers who wait for each other all move if no other customer can.
     pub swaps: bool,
-    /// Whether the run ends where customers wait for each other.
+    /// Whether the run ends if customers wait for each other.
     pub may_deadlock: bool,
-    /// Whether things may be due for ever while all customers are stuck: at a station whose servers have left for good, as
-    /// servers elsewhere come and go.
+    /// Whether events may be due for ever while all customers are stuck: at a station whose servers have left for
+    /// good, as servers elsewhere come and go.
     pub may_not_end: bool,
 }
 
-/// A station and where customers go from it.
+/// A station and the ways on from it.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Its rules.
     pub stage: Arc<Stage>,
-    /// Where customers go after their service; `None` where all have routes.
+    /// The destinations of customers after their service; `None` if all have routes.
     pub next: Option<Next>,
     /// The station at which a service reserves a place when it begins.
     pub reserves: Option<u32>,
-    /// For each class the chances of the classes that it becomes after its service; empty where it stays.
+    /// For each class the probabilities of the classes that it becomes after its service; empty if it does not
+    /// change.
     pub becomes: Vec<Vec<(u32, f64)>>,
 }
 
@@ -69,21 +70,21 @@ pub struct Node {
 pub struct Class {
     /// Its name.
     pub name: String,
-    /// Its share, where classes are drawn.
+    /// Its share, if classes are drawn.
     pub share: f64,
-    /// Higher goes first.
+    /// Its priority; higher goes first.
     pub priority: i64,
     /// The station at which it enters.
     pub enter: u32,
-    /// The stations it visits in order, whatever they say; after the last it leaves.
+    /// The stations it visits in order, whatever `next` of the stations says; after the last it leaves.
     pub route: Option<Arc<[u32]>>,
-    /// Whether its route begins again in place of leaving.
+    /// Whether its route starts again instead of leaving.
     pub repeats: bool,
-    /// Whether its customers are there from the beginning and never leave.
+    /// Whether its customers are present from the beginning and never leave.
     pub stays: bool,
 }
 
-/// What happens where the next station has no place.
+/// The rule for a next station without a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
     /// The customer holds its server until there is one.
@@ -103,7 +104,7 @@ impl From<Blocking> for Full {
     }
 }
 
-/// The order in which services end that end at one instant.
+/// The order of services that end at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
     /// Later stations first, at one station in the order in which they began: a line.
@@ -170,7 +171,7 @@ impl System {
         }
     }
 
-    /// The end of the run, where it does not drain.
+    /// The end of the run, if it does not drain.
     pub(super) fn stop_at(&self) -> Option<f64> {
         match self.horizon {
             Horizon::Until(until) if self.stop => Some(until),
@@ -178,7 +179,7 @@ impl System {
         }
     }
 
-    /// The end of the warm-up, where it is a time.
+    /// The end of the warm-up, if it is a time.
     pub(super) fn measured_from(&self) -> f64 {
         match self.warm_up {
             WarmUp::Time(time) => time,
@@ -186,7 +187,7 @@ impl System {
         }
     }
 
-    /// The arrivals of each class, where they have their own.
+    /// The arrivals of each class, if each class has its own.
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
         match &self.arrivals {

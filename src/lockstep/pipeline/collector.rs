@@ -1,4 +1,5 @@
-//! The sink of a pipeline: it puts together what has ended at the stations, in the order of time.
+//! The sink of a pipeline: it merges the visits and customers that have ended at the stations, in the order of
+//! time.
 
 use super::message::{Ends, Exit, Last, Phase};
 use crate::actor::{Outbox, Port, Wants};
@@ -9,30 +10,30 @@ use crate::station::{Gone, Happening};
 use crate::time::Moment;
 use std::collections::VecDeque;
 
-/// Takes in visits and customers from all stations of a pipeline.
+/// Collects visits and customers from all stations of a pipeline.
 #[derive(Clone, Debug)]
 pub struct Collector {
     pub(in crate::lockstep) sink: Sink,
     /// The station of each input.
     inputs: Vec<u32>,
     reading: usize,
-    /// Visits and customers that have ended at each station and are not put together yet.
+    /// Visits and customers that have ended at each station and are not merged yet.
     visits: Vec<VecDeque<Last>>,
     exits: Vec<VecDeque<Exit>>,
     unfinished: Vec<Vec<Gone>>,
     /// The moment at which the first of these ended, by station.
     due: Due,
-    /// The instant at which something ended last.
+    /// The last instant at which anything ended.
     instant: f64,
     pub(in crate::lockstep) stop_at: Option<f64>,
     done: bool,
-    /// Room for those who end at one moment, and the stations where.
+    /// Buffers for the customers who end at one moment, and their stations.
     together: Vec<(u32, Exit)>,
     concerned: Vec<u32>,
 }
 
 impl Collector {
-    /// A sink whose inputs come from these stations, of so many.
+    /// A sink whose inputs come from these stations, out of `stations`.
     pub(super) fn new(
         sink: Sink,
         inputs: Vec<u32>,
@@ -94,7 +95,7 @@ impl Collector {
         }
     }
 
-    /// Notes when the next customer or visit ended at a station.
+    /// Notes the moment at which the next customer or visit ended at a station.
     fn expect(&mut self, station: u32) {
         let at = station as usize;
         let visit = self.visits[at].front().map(|&(at, _)| at);
@@ -103,7 +104,7 @@ impl Collector {
         self.due.set(station, first.unwrap_or(Moment::NEVER));
     }
 
-    /// Takes all that has ended, moment by moment.
+    /// Merges all that has ended, moment by moment.
     fn put_together(&mut self) {
         let mut concerned = std::mem::take(&mut self.concerned);
         loop {
@@ -131,7 +132,7 @@ impl Collector {
         self.concerned = concerned;
     }
 
-    /// Takes those who ended at one moment, phase by phase.
+    /// Takes the customers who ended at one moment, phase by phase.
     fn take_exits(&mut self, now: Moment) {
         let mut together = std::mem::take(&mut self.together);
         if together.len() > 1 {
@@ -163,7 +164,7 @@ impl Collector {
         self.together = together;
     }
 
-    /// The run is over; some may be left where it was stopped by the clock.
+    /// Ends the run; customers may be left if it was stopped by the clock.
     fn end(&mut self) {
         self.sink.end_instant();
         let now = Moment::at(self.stop_at.unwrap_or(self.instant));

@@ -1,28 +1,28 @@
-//! Messages along a pipeline: the customers who reach a station, places that are free there, and the visits that have
+//! Messages along a pipeline: the customers who reach a station, the free places there, and the visits that have
 //! ended.
 //!
-//! Every message downstream covers a span of time. It holds all that happened from where the one before it ended up to
-//! [`Span::until`], so it also says that nothing else of its kind happens before then. Only a station that needs a place
-//! further on sends what it has before the end of a span, and asks.
+//! Every message downstream covers a span of time. It holds all events from the end of the previous message up to
+//! [`Span::until`], so it also says that no other event of its kind happens before then. Only a station that needs
+//! a place further on sends its customers before the end of a span, and asks.
 
 use crate::station::{Began, Gone, Person, StationVisit};
 use crate::time::Moment;
 
-/// The end of the time that a message covers. All messages of the same turn of the source end alike.
+/// The end of the time that a message covers; the same for all messages of one turn of the source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
-    /// The first moment after it: nothing that comes later is earlier.
+    /// The first moment after it: later messages contain nothing earlier.
     pub(super) until: Moment,
-    /// Whether nothing follows at all.
+    /// Whether nothing follows.
     pub(super) last: bool,
 }
 
-/// The place of a customer among those of whom the same happens at the same moment.
+/// The order of a customer among those with the same event at the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
-    /// On a line, where later stations come first, how far the station is from the end; otherwise 0.
+    /// On a line, where later stations come first, the distance of the station from the end; otherwise 0.
     ahead: u32,
-    /// The begin of the service that the customer comes from; those from outside come last.
+    /// The begin of the customer's last service; customers from outside come last.
     began: Moment,
     station: u32,
     order: u64,
@@ -71,18 +71,18 @@ pub(super) struct Coming {
     pub(super) last: Option<Last>,
 }
 
-/// The visit that a customer has ended, and the moment at which it left: that at which it arrives, or, where customers
-/// had arrived already, the one before.
+/// The visit that a customer has ended, and the moment at which it left: that of its arrival or, if customers had
+/// already arrived then, the one before.
 pub(super) type Last = (Moment, StationVisit);
 
-/// A place that a customer has given up, and from when on it can be taken.
+/// A place that a customer has given up, and the moment and phase from which it can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Freed {
     pub(super) at: Moment,
     pub(super) during: During,
 }
 
-/// The phases of a moment, as far as they tell when a place becomes free.
+/// The phases of a moment in which a place can become free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum During {
     /// Services end.
@@ -102,15 +102,15 @@ pub(super) enum During {
 pub struct Customers {
     pub(super) coming: Vec<Coming>,
     pub(super) span: Span,
-    /// A question for a free place, without which the sender cannot go on: no other customer arrives before this moment,
-    /// and none at all before a place is free.
+    /// A question for a free place, if the sender cannot go on without one: no other customer arrives before this
+    /// moment, and none at all before a place is free.
     pub(super) asks: Option<Moment>,
 }
 
 /// The answer of a station that was asked for a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Places {
-    /// The places that have become free since it was asked before, in order. If there are none, none becomes free in
+    /// The places that have become free since the last question, in order. If there are none, none becomes free in
     /// this span of time.
     pub(super) freed: Vec<Freed>,
     /// The last moment that the station, or one further on, has run.
@@ -124,20 +124,20 @@ pub(super) struct Exit {
     pub(super) phase: Phase,
     pub(super) rank: Rank,
     pub(super) person: Box<Person>,
-    /// Its last visit; none where it never joined any station.
+    /// Its last visit; none if it never joined any station.
     pub(super) visit: Option<Last>,
     /// Whether it found no place.
     pub(super) lost: bool,
 }
 
-/// Reason for and phase of a customer's end.
+/// The reason for a customer's end, and its phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// Its service has ended.
     Served,
-    /// A fault cut off its work for good.
+    /// A fault interrupted its work for good.
     Failed,
-    /// It arrives and finds no place, or does not join.
+    /// It arrives and finds no place, or balks.
     Refused,
     /// Its patience ends.
     Patience,
@@ -146,11 +146,11 @@ pub(super) enum Phase {
 /// Visits and customers that have ended at a station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ends {
-    /// Visits of customers who went on, by when they ended.
+    /// Visits of customers who went on, by the time at which they ended.
     pub(super) visits: Vec<Last>,
     /// Customers who ended, in order.
     pub(super) exits: Vec<Exit>,
-    /// Customers who were there when the run was stopped by the clock.
+    /// Customers present when the run was stopped by the clock.
     pub(super) unfinished: Vec<Gone>,
     pub(super) span: Span,
 }

@@ -1,27 +1,30 @@
-//! Stations that need no common clock: a source, the stations in the order in which customers pass them, and a sink.
+//! Stations that need no common clock: a source, the stations in the order in which customers pass them, and a
+//! sink.
 //!
 //! A turn of the source covers a span of time, and sends one message to each station at which customers enter. Each
-//! station takes one message of each of its inputs, all for the same span, runs its own moments within it, and sends one
-//! message to each station that it feeds, and one to the sink. So a message that brings nobody still says that nobody
-//! comes, and no station waits for an input that has nothing to say.
+//! station takes one message of each of its inputs, all for the same span, runs its own moments within it, and
+//! sends one message to each station that it feeds, and one to the sink. So a message without customers still says
+//! that none comes, and no station waits for an input that has nothing to send.
 //!
-//! A station for whose places customers wait has one input. The station before it counts those places, and goes on until a
-//! customer needs one and it knows of none. It then sends the customers it has so far, and asks. The other answers with
-//! the places that have been given up; if there are none, it first runs on by itself until there is one, since nobody can
-//! come before that. It may have to ask a station further on itself. Both stay within the span of time of which they know
-//! everything else. The answer names, for each place, the moment and the phase in which it was given up: a blocked
-//! customer leaves in that same phase, and arrives in this round if customers have not arrived yet, otherwise in the next.
-//! At one moment nothing else depends on the order of stations, since only one station fills each of these.
+//! A station for whose places customers wait has one input. The station before it counts those places, and goes on
+//! until a customer needs one and none is known to be free. It then sends the customers it has so far, and asks.
+//! The other answers with the places that have been given up; if there are none, it first runs on by itself until
+//! there is one, since no customer can arrive before that. It may have to ask a station further on itself. Both
+//! stay within the span of time for which all their other inputs are known. The answer names, for each place, the
+//! moment and the phase in which it was given up: a blocked customer leaves in that same phase, and arrives in this
+//! round if customers have not arrived yet, otherwise in the next. Nothing else at one moment depends on the order
+//! of stations, since each of these stations is filled by only one other.
 //!
-//! Customers from outside come from the source, or, where the first station is never starved, from that station, which
-//! takes the turns then and ends a span where nobody further on has run beyond it.
+//! Customers from outside come from the source or, if the first station is never starved, from that station, which
+//! then takes the turns and ends a span where no station further on has run beyond it.
 //!
-//! Nothing jams, whatever the channels hold, since no station can come before itself. Put all channels but those of
-//! answers in order, by the actor that sends and then by the one that receives: each actor takes its messages in this
-//! order and sends those that end a span in this order, after those. Of all messages that end a span and are not through,
-//! the first by span and then by channel can pass as soon as its sender has them. The sender may have to ask before. Whoever
-//! is asked has taken and sent all messages of the spans before, which are through, and has one input; so it takes the
-//! question. It asks only further on, and no station can come before itself; so it answers, and the answer is awaited.
+//! There is no deadlock, whatever the capacity of the channels, since the stations form no cycle. Order all
+//! channels except those of answers by the sending actor, then by the receiving one: each actor takes its messages
+//! in this order, and afterwards sends those that end a span in this order. Of all messages that end a span and are
+//! not delivered, the first by span and then by channel can be delivered as soon as its sender has it. The sender
+//! may have to ask first. The station it asks has taken and sent all messages of the spans before, which are
+//! delivered, and has one input; so it takes the question. It asks only further on, and the stations form no cycle;
+//! so it answers, and the answer is awaited.
 
 mod collector;
 mod feed;
@@ -46,8 +49,8 @@ use feed::Feed;
 use source::Supply;
 use stage::Rules;
 
-/// The actors of a system whose stations feed these, and the channels between them. `chunk` is the number of customers
-/// from outside in a turn of the source.
+/// The actors of a system whose stations feed these, and the channels between them. `chunk` is the number of
+/// customers from outside in a turn of the source.
 pub(super) fn network(
     (system, feeds): (&System, &[Vec<u32>]),
     replication: u64,
@@ -62,7 +65,7 @@ pub(super) fn network(
         place[station as usize] = at;
     }
     let saturated = system.arrivals == LineArrivals::Saturated;
-    // The stations that each is fed by, as far as somebody comes there.
+    // The number of inputs of each station that customers reach.
     let entries = entries(system, &place);
     let mut inputs = vec![0; order.len()];
     let mut is_reached = vec![false; order.len()];
@@ -99,7 +102,7 @@ pub(super) fn network(
     let outputs = system.classes.iter();
     let outputs = outputs.map(|class| Port(output(class).expect("it is an entry")));
     let supply = Supply::new(arrivals, chunk, stop_at);
-    // A station that is never starved makes its customers itself.
+    // A station that is never starved generates its customers itself.
     let (source, mut supply) = match saturated {
         true => (None, Some(Box::new(supply))),
         false => (

@@ -9,7 +9,7 @@ use crate::station::Happening;
 use crate::time::Moment;
 use std::collections::VecDeque;
 
-/// Makes customers, some each turn.
+/// Generates customers, some each turn.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub(in crate::lockstep) supply: Supply,
@@ -24,9 +24,9 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub(in crate::lockstep) struct Supply {
     pub(in crate::lockstep) arrivals: Arrivals,
-    /// Number of customers of a turn; those of one instant stay together.
+    /// Number of customers of a turn; customers of one instant stay together.
     pub(super) chunk: usize,
-    /// The end of the run, where it does not drain.
+    /// The end of the run, if it does not drain.
     pub(super) stop_at: Option<f64>,
     /// Whether the run was wound up before its horizon.
     pub(in crate::lockstep) interrupted: bool,
@@ -45,7 +45,7 @@ impl Supply {
         }
     }
 
-    /// A turn begins.
+    /// Begins a turn.
     pub(super) fn take_turn(&mut self, input: &Input<Message>) {
         if *input == Input::Stop {
             self.interrupted = true;
@@ -61,7 +61,7 @@ impl Supply {
         }
     }
 
-    /// Whether a recording is too short for who has come, or for who comes next.
+    /// Whether a recording is too short for the customers so far, or for the next arrival.
     pub(super) fn runs_short(&mut self) -> bool {
         self.shortage = self.arrivals.shortage();
         self.shortage.is_some()
@@ -69,7 +69,7 @@ impl Supply {
 }
 
 impl Source {
-    /// A source whose classes enter by these outputs, of which there are as many as `stations`.
+    /// A source whose classes enter through these outputs; there are `stations` outputs.
     pub(super) fn new(supply: Supply, outputs: Vec<Port>, stations: usize) -> Source {
         Source {
             supply,
@@ -109,7 +109,7 @@ impl Source {
         }
     }
 
-    /// Makes the customers of one turn; gives the next instant at which some arrive, if there is one.
+    /// Generates the customers of one turn and returns the next instant with an arrival, if there is one.
     fn make(&mut self, coming: &mut [Vec<Coming>]) -> Option<f64> {
         let mut made = 0;
         let mut people = VecDeque::new();

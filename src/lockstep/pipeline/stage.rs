@@ -1,8 +1,9 @@
-//! A station of a pipeline: it goes from one of its own moments to the next, as far as its inputs are known.
+//! A station of a pipeline: it advances from one of its own moments to the next, as far as its inputs are known.
 //!
-//! It reads the input that is known least far, the first of equals: so one message of each in turn. When all are known
-//! equally far, it runs its phases up to there and says to all who depend on it what has come of that. Where it needs a
-//! place further on and knows of none, it asks, and goes on with the answer from the phase it has come to.
+//! It reads the input that is known least far, the first of equals: so one message of each in turn. When all are
+//! known equally far, it runs its phases up to there and sends the results to all stations that depend on them. If
+//! it needs a place further on and none is known to be free, it asks, and continues after the answer from the phase
+//! it is in.
 
 use super::feed::{Awaited, Blocked, Feed};
 use super::message::{
@@ -26,7 +27,7 @@ pub struct Stage {
     pub(in crate::lockstep) position: u32,
     rules: Rules,
     routes: Routes,
-    /// The customers it makes itself, where it is never starved; it has no inputs then. Also the number of those made in
+    /// The customers it generates itself, if it is never starved and so has no inputs; and the number generated in
     /// this turn.
     pub(in crate::lockstep) supply: Option<Box<Supply>>,
     made: usize,
@@ -34,10 +35,10 @@ pub struct Stage {
     inputs: Vec<VecDeque<Coming>>,
     /// The input that is read next.
     reading: usize,
-    /// The stations it feeds, in the order of the outputs to them. Then follow the output to the sink and, where others
-    /// wait for places here, that to the station they are at.
+    /// The stations it feeds, in the order of the outputs to them. Then follow the output to the sink and, if
+    /// others wait for places here, that to the station they are at.
     feeds: Vec<Feed>,
-    /// Its own places, where others wait for them.
+    /// Its own places, if others wait for them.
     own: Option<Own>,
     /// Number of customers here who wait for a place further on.
     blocked: usize,
@@ -45,27 +46,27 @@ pub struct Stage {
     asking: Option<usize>,
     /// The span of time that its inputs cover.
     span: Span,
-    /// The question that it still has to answer, by the moment before which no other customer arrives; none arrives at
-    /// all before it has told of a free place.
+    /// The question that it still has to answer, by the moment before which no other customer arrives; none arrives
+    /// at all before the answer names a free place.
     asked: Option<Moment>,
     now: Moment,
     step: Step,
-    /// Whether something of the station itself is due now.
+    /// Whether anything of the station itself is due now.
     due: bool,
-    /// The next round, where a server became free after services could begin in this one.
+    /// The next round, if a server became free after services could begin in this one.
     again: Moment,
     /// The last moment that a station further on is known to have run.
     ran: Moment,
     visits: Vec<Last>,
     exits: Vec<Exit>,
-    /// The end by the clock, or the last leaving from here; windows close then or later.
+    /// The end by the clock, or the last departure from here; windows do not close earlier.
     certain: f64,
     /// Number of customers who found no place.
     pub(in crate::lockstep) lost: u64,
-    /// Room for what a phase gives.
+    /// Buffers for the results of a phase.
     ended: Vec<Ended>,
     gone: Vec<Gone>,
-    /// An instant that does not come to an end.
+    /// An instant that does not end.
     pub(in crate::lockstep) endless: Option<Endless>,
     done: bool,
 }
@@ -73,37 +74,37 @@ pub struct Stage {
 /// The places of a station that one other station fills.
 #[derive(Clone, Debug, Default)]
 struct Own {
-    /// Number of places taken by those who have arrived.
+    /// Number of places taken by customers who have arrived.
     taken: u64,
-    /// The places given up of which the other station does not know.
+    /// The places given up that the other station does not know about.
     freed: Vec<Freed>,
 }
 
-/// The phase of a moment that a station has come to.
+/// The phase of a moment that a station has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Between two moments.
     Moment,
-    /// Customers who are blocked go on, as far as places are free by then.
+    /// Blocked customers go on, as far as places are free by this phase.
     LetGo(During),
 }
 
-/// The rounds of one instant, besides ten for each customer here, after which a station does not move on. A coordinator
-/// gives up sooner.
+/// The rounds of one instant, besides ten for each customer here, after which a station counts as stuck. A
+/// coordinator gives up sooner.
 const ROUNDS_MAX: u64 = 100_000;
 
-/// Rules of a station of a pipeline that are not the station's own.
+/// Rules of a station of a pipeline that come from the system.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    /// Servers and waiting places, where these are limited.
+    /// Servers and waiting places, if these are limited.
     pub(super) places: Option<u64>,
-    /// Number of servers, where they have numbers.
+    /// Number of servers, if they have numbers.
     pub(super) servers: u64,
     /// Whether customers at another station wait for its places.
     pub(super) awaited: bool,
-    /// Whether of services that end together those of later stations end first.
+    /// Whether among services that end together those of later stations end first.
     pub(super) later_first: bool,
-    /// The end of the run, where it does not drain.
+    /// The end of the run, if it does not drain.
     pub(super) stop_at: Option<f64>,
 }
 
@@ -171,7 +172,7 @@ impl Stage {
         }))
     }
 
-    /// Makes customers of its own, some each turn.
+    /// Generates its own customers, some each turn.
     pub(in crate::lockstep) fn take_turn(
         &mut self,
         input: &Input<Message>,
@@ -217,7 +218,7 @@ impl Stage {
         self.go_on(outbox);
     }
 
-    /// Goes on as far as is known, and says so.
+    /// Runs as far as the inputs are known, and sends the results.
     fn go_on(&mut self, outbox: &mut Outbox<Message, Happening>) {
         if let Some(feed) = self.advance() {
             let next = self.next_leaving();
@@ -236,7 +237,7 @@ impl Stage {
         }
     }
 
-    /// Says what has happened in a span of time that is over.
+    /// Sends the events of a span of time that is over.
     fn send(&mut self, outbox: &mut Outbox<Message, Happening>) {
         let span = self.span;
         let inputs = self.inputs.iter();
@@ -267,7 +268,7 @@ impl Stage {
         outbox.send(Port(self.feeds.len()), Message::Ends(Box::new(ends)));
     }
 
-    /// The moment before which nobody else arrives further on.
+    /// The moment before which no other customer arrives further on.
     fn next_leaving(&self) -> Moment {
         match self.step {
             Step::LetGo(During::Ends | During::Turns) => self.now,
@@ -275,8 +276,8 @@ impl Stage {
         }
     }
 
-    /// Runs its moments as far as its inputs are known; gives the station further on that has to be asked for a place
-    /// before it can go on.
+    /// Runs its moments as far as its inputs are known; returns the station further on that must be asked for a
+    /// place before it can go on.
     fn advance(&mut self) -> Option<usize> {
         loop {
             let Step::LetGo(during) = self.step else {
@@ -333,17 +334,17 @@ impl Stage {
         }
     }
 
-    /// Whether somebody may arrive at this moment who is not known.
+    /// Whether a customer not yet known may arrive at this moment.
     fn may_come(&self, at: Moment) -> bool {
         self.asked.is_some_and(|from| at >= from) && self.has_told()
     }
 
-    /// Whether a place is free of which the station that asks is to be told.
+    /// Whether there is a free place that the asking station does not know about yet.
     fn has_told(&self) -> bool {
         self.own.as_ref().is_some_and(|own| !own.freed.is_empty())
     }
 
-    /// The station further on that has to be asked for a place.
+    /// The station further on that must be asked for a place.
     fn unknown(&self) -> Option<usize> {
         let unknown = |feed: &Feed| feed.places.as_ref().is_some_and(Awaited::is_unknown);
         match self.blocked {
@@ -352,7 +353,7 @@ impl Stage {
         }
     }
 
-    /// Goes on to the next moment, if it is known what that is.
+    /// Advances to the next moment, if it is known.
     fn next_moment(&mut self) -> bool {
         let due = self.station.next_due();
         let arrival = self.next_arrival();
@@ -386,7 +387,7 @@ impl Stage {
         true
     }
 
-    /// The run is over: up to this time servers came and went, though nobody was here.
+    /// Ends the run: servers came and went up to this time, although no customer was here.
     pub(in crate::lockstep) fn run_until(&mut self, time: f64) {
         self.station.expect_close(time);
         while self.endless.is_none() {
@@ -399,7 +400,8 @@ impl Stage {
         assert!(self.gone.is_empty(), "nobody is here any more");
     }
 
-    /// Whether a turn in which it makes customers itself is over before the next moment. The last one goes on to the end.
+    /// Whether a turn in which it generates customers itself ends before the next moment. The last turn goes on to
+    /// the end.
     fn ends_turn(&mut self, next: Moment) -> bool {
         let Some(supply) = &self.supply else {
             return false;
@@ -417,7 +419,7 @@ impl Stage {
         over
     }
 
-    /// Makes customers whose services begin at once.
+    /// Generates customers whose services begin at once.
     fn make(&mut self) {
         let Some(supply) = &mut self.supply else {
             return;
@@ -439,7 +441,7 @@ impl Stage {
         }
     }
 
-    /// Whether a service could begin, of who is here or is made for it.
+    /// Whether a service could begin, for a customer present or for a newly generated one.
     fn can_begin(&self) -> bool {
         let makes = |supply: &Supply| supply.arrivals.can_supply(self.now.time);
         let station = &self.station;
@@ -496,7 +498,7 @@ impl Stage {
         Some(feed.expect("it feeds that station"))
     }
 
-    /// Customers who are blocked leave for the places that are free by this phase.
+    /// Lets blocked customers leave for the places that are free by this phase.
     fn let_go(&mut self, during: During) {
         if self.blocked == 0 {
             return;
@@ -518,7 +520,7 @@ impl Stage {
             {
                 self.blocked -= 1;
                 self.leave(blocked, arrival);
-                // Of several stations at which services begin in one phase, that at which the first place was freed.
+                // If services begin at several stations in one phase, the one at which the first place was freed.
                 let since = match (during, freed) {
                     (During::Begins(_), Some(freed)) => freed.during,
                     _ => during,
@@ -531,7 +533,7 @@ impl Stage {
         }
     }
 
-    /// Notes the places that were given up here.
+    /// Notes the places given up here.
     fn note_freed(&mut self, during: During) {
         let Some(own) = &mut self.own else {
             return;
@@ -546,7 +548,7 @@ impl Stage {
         own.taken = taken;
     }
 
-    /// A customer whose service has ended leaves, and arrives further on at this moment if it goes on.
+    /// Lets a customer whose service has ended leave; if it goes on, it arrives further on at `arrival`.
     fn leave(&mut self, blocked: Blocked, arrival: Moment) {
         let Blocked { server, way, rank } = blocked;
         let (mut person, visit) = self.station.release(server, self.now);
@@ -607,7 +609,7 @@ impl Stage {
         }
     }
 
-    /// Customers leave without having been served.
+    /// Processes customers who leave without having been served.
     fn give_up(&mut self, phase: Phase) {
         let mut gone = std::mem::take(&mut self.gone);
         for (order, Gone { person, visit }) in gone.drain(..).enumerate() {
