@@ -1,4 +1,4 @@
-//! From what the actors counted to the summary.
+//! Builds the summary of a run from the counts of its actors.
 
 use super::attendant::{Attendant, AttendantTally};
 use super::audit;
@@ -21,9 +21,9 @@ pub(super) struct Actors<'a> {
     pub(super) coordinator: &'a Coordinator,
     pub(super) generator: &'a Generator,
     pub(super) supervisor: &'a Supervisor,
-    /// Each with its attendants.
+    /// Each server with its attendants.
     pub(super) servers: Vec<(&'a Server, Vec<&'a Attendant>)>,
-    /// Of all of them.
+    /// The registers of all actors.
     pub(super) registers: &'a [&'a Register],
 }
 
@@ -78,7 +78,7 @@ impl Actors<'_> {
         }
     }
 
-    /// Per class the time in service that was wasted on requests still in the system.
+    /// Per class the time in service wasted on requests still in the system.
     fn wasted_on_those_left(&self, scenario: &Desk) -> Vec<f64> {
         let clock = Clock::of(scenario);
         let mut left = vec![0.0; scenario.classes.len()];
@@ -102,7 +102,7 @@ impl Actors<'_> {
         intervals::summaries(on_clock, arrived, &spans, self.coordinator.end())
     }
 
-    /// Checks that attendants' time is accounted for.
+    /// Checks that the attendants' time is accounted for.
     pub(super) fn check_work(&self) {
         let mut books = self.supervisor.measures().books();
         for register in self.registers {
@@ -142,12 +142,12 @@ impl Actors<'_> {
     }
 }
 
-/// Tallies of several attendants in one.
+/// The tallies of several attendants, added up.
 #[derive(Default)]
 struct Sums {
-    /// Their windows together.
+    /// The sum of their windows.
     window: f64,
-    /// Sums, and the longest of the longest outages.
+    /// Sums of the fields; the longest outage is the maximum.
     all: AttendantTally,
 }
 
@@ -319,12 +319,12 @@ fn waited_fraction(tally: &RequestTally) -> Option<f64> {
     share(tally.waited, tally.offered() - tally.measured.rejected)
 }
 
-/// How many were completed while their clients waited.
+/// The number of requests completed while their clients waited.
 fn in_time(tally: &RequestTally) -> u64 {
     tally.measured.completed - tally.measured.late
 }
 
-/// The service level of all classes that have one, each request judged by its own.
+/// The service level over all classes that have one, each request judged by that of its class.
 fn desk_level(scenario: &Desk, total: &RequestTally) -> Option<ServiceLevelSummary> {
     let mut levels = scenario
         .classes

@@ -1,6 +1,6 @@
-//! An attendant: serves one request at a time, may go down, be slowed and go off duty, and is woken only when it starts
-//! or finishes, and when one of these begins or ends. The length of a service is known when it starts, so the time in between needs
-//! no message; busy and down time are added up by intervals.
+//! An attendant: serves one request at a time, may go down, be slowed or go off duty. It is woken only when a
+//! service starts or finishes, or when one of these states begins or ends. The end of a service is known when it
+//! starts, so the time in between needs no message; busy and down time are added up by intervals.
 
 use super::clock::Clock;
 use super::intervals::{OnClock, Spans, Spent};
@@ -14,28 +14,28 @@ use crate::station::{Happening, RequestEventKind, RequestOutcome};
 use crate::time::Time;
 use std::sync::Arc;
 
-/// One who serves.
+/// One attendant.
 #[derive(Clone, Debug)]
 pub(super) struct Attendant {
     name: Arc<str>,
-    /// Indexes of the server and within it.
+    /// The index of the server, and its own index within it.
     place: (u32, u32),
     clock: Clock,
     work: InterruptedWork,
     register: Register,
     serving: Option<Service>,
-    /// From when to when it does the work after its last service, if it is at that.
+    /// The beginning and end of its current wrap-up, if it is in one.
     wrapping: Option<(Time, Time)>,
-    /// Since when it is down, off duty, slowed, where it is.
+    /// The times since which it is down, off duty and slowed, if it is.
     down_since: Option<Time>,
     off_since: Option<Time>,
     slow_since: Option<Time>,
-    /// Since when it is down or slowed on duty, or on duty again.
+    /// The time up to which time down or slowed is counted.
     counts_since: Time,
     /// Whether it was on duty when it went down.
     counted: bool,
     tally: AttendantTally,
-    /// What its time went into by interval, where the desk reports any.
+    /// The use of its time by interval, if the desk reports intervals.
     spans: Option<Box<Spans>>,
     done: bool,
 }
@@ -46,12 +46,12 @@ struct Service {
     request: Request,
     since: Time,
     ends: Time,
-    /// Work done in a unit of time, and since when at that speed.
+    /// The speed in work per unit of time, and the time since which it applies.
     speed: f64,
     paced: Time,
 }
 
-/// What an attendant did in a run.
+/// The work and the times of an attendant in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct AttendantTally {
     pub(super) completed: u64,
@@ -61,15 +61,15 @@ pub(super) struct AttendantTally {
     pub(super) busy: f64,
     pub(super) down: f64,
     pub(super) off: f64,
-    /// Of the time on duty, that it was slowed.
+    /// The part of the time on duty during which it was slowed.
     pub(super) slow: f64,
-    /// Time in the whole run: serving or at the work after it, and the latter alone.
+    /// Time in the whole run: in service or wrap-up, and in wrap-up alone.
     pub(super) busy_ever: f64,
     pub(super) wrapped_ever: f64,
-    /// Outages that ended, slow-downs left aside, and the time down in them, in the window or not.
+    /// Outages that ended, except slow-downs, and the time down in them, in the window or not.
     pub(super) outages: u64,
     pub(super) repair_time: f64,
-    /// Of all outages, the last one clipped to the run.
+    /// The longest of all outages, the last one clipped at the end of the run.
     pub(super) longest_outage: f64,
 }
 
@@ -113,7 +113,7 @@ impl Attendant {
         &self.tally
     }
 
-    /// What its time went into by interval, where the desk reports any.
+    /// The use of its time by interval, if the desk reports intervals.
     pub(super) fn spans(&self) -> Option<&Spans> {
         self.spans.as_deref()
     }
@@ -178,7 +178,7 @@ impl Attendant {
         planted::complete(self.place);
     }
 
-    /// It becomes another thing with it; gives back what it was at, where that is cut off.
+    /// Applies a change of its state; returns the request in service if that is interrupted.
     fn change(&mut self, kind: ChangeKind, now: Time) -> Option<Request> {
         match kind {
             ChangeKind::Repair { slowed, .. } => {
@@ -236,7 +236,7 @@ impl Attendant {
         self.slow_since = None;
     }
 
-    /// Counts the time down since it was last counted, on duty.
+    /// Counts the time down on duty since it was last counted.
     fn count_down_time(&mut self, now: Time) {
         if self.down_since.is_some() && self.off_since.is_none() {
             self.tally.down += self.spend(Spent::Down, self.counts_since, now);
@@ -251,7 +251,7 @@ impl Attendant {
         }
     }
 
-    /// The service goes on at another speed, and ends then.
+    /// Changes the speed of the service, and its end.
     fn set_pace(&mut self, ends: Time, speed: f64, now: Time) {
         if let Some(service) = &mut self.serving {
             service.request.remaining -= now.since(service.paced) * service.speed;
@@ -259,7 +259,7 @@ impl Attendant {
         }
     }
 
-    /// Gives back what it was at, with the work still to be done.
+    /// Interrupts the service or wrap-up; returns the request, with the remaining work.
     fn break_off(&mut self, now: Time) -> Option<Request> {
         if self.wrapping.is_some() {
             self.end_wrap_up(now);
@@ -285,22 +285,22 @@ impl Attendant {
         self.down_since.is_none() && self.off_since.is_none()
     }
 
-    /// Notes a time busy, and gives its length.
+    /// Counts a busy period, and returns its length.
     fn worked(&mut self, since: Time, until: Time) -> f64 {
         self.tally.busy += self.spend(Spent::Busy, since, until);
         self.tally.busy_ever += until.since(since);
         until.since(since)
     }
 
-    /// The work after a service is done, or broken off.
+    /// Ends a wrap-up, completed or interrupted.
     fn end_wrap_up(&mut self, at: Time) {
         let (since, _) = self.wrapping.take().expect("a wrap-up ends that began");
-        // One that a fault breaks off before it began has taken no time.
+        // A wrap-up that a fault interrupts before it began has taken no time.
         let lasted = self.worked(since, at.max(since));
         self.tally.wrapped_ever += lasted;
     }
 
-    /// Gives back what it was at, since its client wants it no more.
+    /// Returns the request in service, because its client has stopped waiting.
     fn withdraw(&mut self, now: Time) -> Request {
         let service = self.serving.take();
         let mut service = service.expect("what is withdrawn is in service");
@@ -308,7 +308,7 @@ impl Attendant {
         service.request
     }
 
-    /// What becomes of a request with the beginning of a service.
+    /// Starts a service.
     fn start(&mut self, start: Start, now: Time, outbox: &mut Outbox<Message, Happening>) {
         let Start {
             mut request,
@@ -340,7 +340,7 @@ impl Attendant {
         });
     }
 
-    /// The service is over, and perhaps the work after it begins.
+    /// Ends the service, and begins the wrap-up if there is one.
     fn finish(
         &mut self,
         now: Time,

@@ -1,16 +1,16 @@
-//! What is checked in every run, in every build.
+//! Checks made in every run, in every build.
 //!
-//! Every step or instant: generated = completed + rejected + abandoned + failed + timed out + in system, where what is
-//! in the system is counted by those who hold it and the rest by those who saw it end. At the end of a run: every id
-//! that was generated ended exactly once, and the time that attendants were busy is the service of requests completed
-//! while their clients waited, wasted work, wrap-ups, and what is still in progress. A broken check is our fault, and
-//! panics.
+//! At every step or instant: generated = completed + rejected + abandoned + failed + timed out + in system, where
+//! requests in the system are counted by the actors that hold them, and the others by the actors that saw them end.
+//! At the end of a run: every generated id ended exactly once, and the attendants' busy time equals the service of
+//! requests completed while their clients waited, wasted work, wrap-ups, and work still in progress. A failed check
+//! is a bug of the program, and panics.
 
 use super::message::Work;
 use crate::station::StepRecord;
 
-/// A count of ids and a sum of their hashes: equal for equal sets, whatever their order, and almost
-/// surely different where an id is missing or there twice.
+/// A count of ids and a sum of their hashes: equal for equal sets, in any order, and almost surely different if an
+/// id is missing or appears twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ledger {
     count: u64,
@@ -28,7 +28,7 @@ impl Ledger {
         self.hashes = self.hashes.wrapping_add(x ^ (x >> 31));
     }
 
-    /// All that is in this one and in the other.
+    /// The union of both ledgers.
     pub(super) fn joined(self, other: Ledger) -> Ledger {
         Ledger {
             count: self.count + other.count,
@@ -45,10 +45,10 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    /// Takes in the next row; of a step, with those in service read before completions.
+    /// Adds the next row; in the row of a step, the number in service is that before completions.
     ///
     /// # Panics
-    /// If requests came from nowhere or were lost.
+    /// If requests appeared from nowhere or disappeared.
     #[inline]
     pub(super) fn check(&mut self, row: &StepRecord, stepped: bool) {
         let totals = &mut self.totals;
@@ -73,39 +73,39 @@ impl Audit {
         );
     }
 
-    /// How many requests are in the system.
+    /// The number of requests in the system.
     pub(super) fn in_system(&self) -> u64 {
         let totals = &self.totals;
         let lost = totals.rejected + totals.abandoned + totals.failed + totals.timed_out;
         totals.generated - totals.completed - lost
     }
 
-    /// The sums of the rows so far: those columns that count what happened.
+    /// The sums of the rows so far, in the columns that count events.
     pub(super) fn totals(&self) -> &StepRecord {
         &self.totals
     }
 }
 
-/// What attendants' time in service went into, over a whole run.
+/// The use of the attendants' time in service, over a whole run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Books {
-    /// On requests completed while their clients waited: what counted.
+    /// Time on requests completed while their clients waited, as far as it counted.
     pub(super) in_time: f64,
-    /// On all others that are over or whose clients have gone, and pieces begun anew.
+    /// Time on all others that ended or whose clients have left, and on work that was restarted.
     pub(super) wasted: f64,
-    /// On those still in the system for whom clients wait.
+    /// Time on requests still in the system whose clients wait.
     pub(super) in_progress: f64,
 }
 
 impl Books {
-    /// A request is completed.
+    /// Books a completed request.
     pub(super) fn completed(&mut self, work: Work) {
         let counts = if work.for_nobody { 0.0 } else { work.served };
         self.in_time += counts;
         self.wasted += work.worked - counts;
     }
 
-    /// A request is in the system at the end of the run, having been served for so long that it would count.
+    /// Books a request in the system at the end of the run, as if its work so far counted.
     pub(super) fn left(&mut self, work: Work) {
         let counts = if work.for_nobody { 0.0 } else { work.served };
         self.in_progress += counts;
@@ -119,10 +119,11 @@ impl Books {
     }
 }
 
-/// Checks at the end of a run that attendants' busy time, of which `wrapped` was spent after services, is accounted for.
+/// Checks at the end of a run that the attendants' busy time, of which `wrapped` was spent on wrap-ups, is
+/// accounted for.
 ///
 /// # Panics
-/// If it is not, but for rounding.
+/// If it is not, up to rounding.
 pub(super) fn work_is_accounted_for(busy: f64, wrapped: f64, books: Books) {
     let sum = books.in_time + books.wasted + books.in_progress + wrapped;
     assert!(
@@ -131,10 +132,10 @@ pub(super) fn work_is_accounted_for(busy: f64, wrapped: f64, books: Books) {
     );
 }
 
-/// Checks at the end of a run that what was generated ended exactly once.
+/// Checks at the end of a run that every request generated ended exactly once.
 ///
 /// # Panics
-/// If it did not.
+/// If one did not.
 pub(super) fn every_request_ends_once(generated: Ledger, ended: Ledger) {
     assert_eq!(
         generated, ended,
@@ -171,7 +172,7 @@ mod tests {
         };
         Audit::default().check(&row, true);
     }
-    /// Four units that counted, one wasted, two still underway for a client who waits.
+    /// Four units that counted, one wasted, two in progress for a client who waits.
     fn some_work() -> Books {
         let mut books = Books::default();
         let work = |served, worked, for_nobody| Work {

@@ -1,5 +1,5 @@
-//! The bounded buffer between the arrivals and the servers, and those handed over, who wait ahead of it
-//! and take none of its places. A plain struct: the supervisor owns it.
+//! The bounded buffer between the arrivals and the servers, and the requests handed over, which wait ahead of it
+//! and take none of its places. A plain struct, owned by the supervisor.
 
 use crate::station::requests::{Key, Ranking, Request, Waiting};
 use crate::time::Time;
@@ -14,7 +14,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// An empty one.
+    /// An empty buffer.
     pub(super) fn new(capacity: Option<u64>, ranking: &Arc<Ranking>) -> Buffer {
         Buffer {
             capacity,
@@ -23,32 +23,32 @@ impl Buffer {
         }
     }
 
-    /// How many are in its places.
+    /// The number of requests in its places.
     pub(super) fn length(&self) -> u64 {
         self.entered.length()
     }
 
-    /// How many were handed over and still wait here.
+    /// The number of requests that were handed over and still wait here.
     pub(super) fn handed_over(&self) -> u64 {
         self.handed_over.length()
     }
 
-    /// Whether there is a place for one more.
+    /// Whether there is a place for one more request.
     pub(super) fn has_place(&self) -> bool {
         self.capacity.is_none_or(|most| self.length() < most)
     }
 
-    /// A new request enters, where there is a place.
+    /// Adds a new request to the buffer; there must be a place.
     pub(super) fn enter(&mut self, request: Request) {
         self.entered.insert(request);
     }
 
-    /// One whose server cannot serve it any more.
+    /// Adds a request that its server can no longer serve.
     pub(super) fn hand_over(&mut self, request: Request) {
         self.handed_over.insert(request);
     }
 
-    /// The class of the first in order, `passed_over` classes left aside; and whether it was handed over.
+    /// The class of the first request in order, except for classes passed over; and whether it was handed over.
     #[inline]
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<(usize, bool)> {
         if let Some(class) = self.handed_over.first(passed_over) {
@@ -57,7 +57,7 @@ impl Buffer {
         Some((self.entered.first(passed_over)?, false))
     }
 
-    /// Takes out the first of a class, among those handed over or those in the buffer's places.
+    /// Removes and returns the first request of a class, among those handed over or those in the buffer's places.
     pub(super) fn take_first(&mut self, class: usize, handed_over: bool) -> Option<Request> {
         if handed_over {
             self.handed_over.take_first(class)
@@ -66,47 +66,47 @@ impl Buffer {
         }
     }
 
-    /// Takes this one out.
+    /// Removes and returns the request with this key.
     pub(super) fn take(&mut self, class: usize, key: Key) -> Option<Request> {
         let handed_over = self.handed_over.take(class, key);
         handed_over.or_else(|| self.entered.take(class, key))
     }
 
-    /// The client of this one has gone.
+    /// Notes that the client of this request has left.
     pub(super) fn lose_client(&mut self, class: usize, key: Key, now: Time) {
         let waits = self.handed_over.lose_client(class, key, now)
             || self.entered.lose_client(class, key, now);
         assert!(waits, "#{key} does not wait with the supervisor");
     }
 
-    /// Whether more are in its places than it has.
+    /// Whether it holds more requests than it has places.
     pub(super) fn overflows(&self) -> bool {
         self.capacity.is_some_and(|most| self.length() > most)
     }
 
-    /// Takes out the one that entered last.
+    /// Removes and returns the request that entered last.
     pub(super) fn take_last(&mut self) -> Option<Request> {
         self.entered.take_last()
     }
 
-    /// How many of a class wait, handed over or in its places.
+    /// The number of requests of a class that wait, handed over or in its places.
     pub(super) fn of_class(&self, class: usize) -> usize {
         self.handed_over.of_class(class) + self.entered.of_class(class)
     }
 
-    /// When the next one gives up.
+    /// The time at which the next request gives up.
     pub(super) fn next_deadline(&mut self) -> Time {
         let handed_over = self.handed_over.next_deadline();
         handed_over.min(self.entered.next_deadline())
     }
 
-    /// Takes out one that gives up by now.
+    /// Removes and returns one request that gives up at `now` or earlier.
     pub(super) fn take_fed_up(&mut self, now: Time) -> Option<Request> {
         let handed_over = self.handed_over.take_fed_up(now);
         handed_over.or_else(|| self.entered.take_fed_up(now))
     }
 
-    /// Takes out anyone: the run is over.
+    /// Removes and returns any request, at the end of the run.
     pub(super) fn take_any(&mut self) -> Option<Request> {
         let handed_over = self.handed_over.take_any();
         handed_over.or_else(|| self.entered.take_any())

@@ -1,14 +1,14 @@
 //! The clock of a desk: whole steps or continuous time, and the window in which it is measured.
 //!
-//! A desk of steps is one on whole times but for two things. The actors' time of a step is its number, and
-//! a service of d steps that begins in step s ends when s + d begins, which is told in the row of the step
-//! before. And since nothing comes between the work of a step and the end of it, services that end with the
-//! step are ended with its work.
+//! A desk in steps is one in continuous time with whole times, with two differences. The actors' time of a step is
+//! its number, and a service of d steps that begins in step s ends when s + d begins, which is recorded in the row
+//! of the step before. And since no phase comes between the work of a step and its end, services that end with the
+//! step are ended together with its work.
 
 use crate::scenario::{Desk, DeskHorizon};
 use crate::time::Time;
 
-/// What all actors of a desk know of time.
+/// The time scale that all actors of a desk share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     stepped: bool,
@@ -26,7 +26,7 @@ impl Clock {
         }
     }
 
-    /// The time on this clock that is that long after the beginning.
+    /// The time on this clock that is `time` after the beginning.
     pub(super) fn at(&self, time: f64) -> Time {
         Time::at(if self.stepped { time + 1.0 } else { time })
     }
@@ -36,7 +36,7 @@ impl Clock {
         now < self.until || (now == self.until && !self.stepped)
     }
 
-    /// Whether it goes by steps.
+    /// Whether time advances in steps.
     pub(super) fn stepped(&self) -> bool {
         self.stepped
     }
@@ -51,7 +51,7 @@ impl Clock {
         if self.stepped { now.after(1.0) } else { now }
     }
 
-    /// The time at which the services of this turn end, as records tell it.
+    /// The time at which the services of this turn end, as it appears in records.
     pub(super) fn told(&self, ends: Time) -> Time {
         if self.stepped {
             Time::at(ends.get() - 1.0)
@@ -60,7 +60,7 @@ impl Clock {
         }
     }
 
-    /// How much of a spell lies in the window.
+    /// The length of the part of a period that lies in the window.
     pub(super) fn measured(&self, begin: Time, end: Time) -> f64 {
         let (begin, end) = (begin.max(self.from), end.min(self.until));
         if end > begin { end.since(begin) } else { 0.0 }

@@ -1,10 +1,10 @@
-//! The coordinator: advances logical time to the next step or instant, asks those who have something to do
-//! in it, writes its row, keeps the books, and ends the run: after the last step or, in continuous time, when
-//! all who arrived have left; after an overflow that stops it; or when it is told. Pace, live control and
-//! the wish to stop reach the model here, at the beginning of a turn.
+//! The coordinator: advances logical time to the next step or instant, asks the actors with something to do in it,
+//! writes its row and keeps the books. It ends the run after the last step or, in continuous time, when all
+//! requests have left; after an overflow that stops it; or on command. Pace, live control and the wish to stop
+//! reach the model here, at the beginning of a turn.
 //!
-//! In continuous time an instant may have several turns: what becomes due at it after its first turn, such as
-//! the end of a service of length zero, is done in the next. Its row is written when time goes on.
+//! In continuous time an instant may have several turns: an event that becomes due at it after its first turn, such
+//! as the end of a service of length zero, is handled in the next. Its row is written when time advances.
 
 use super::audit::Audit;
 use super::clock::Clock;
@@ -26,18 +26,18 @@ const GENERATOR: Port = Port(0);
 const FAULTS: Port = Port(1);
 const SUPERVISOR: Port = Port(2);
 
-/// Between two turns, and until a child is asked, its form is here.
+/// The reason that a form is present: its child has it only while it is asked.
 const AT_HAND: &str = "a form is at hand unless its child has it";
 
-/// A run that is not done by so many times its last arrival is ended.
+/// A run that is not done after this many times the time of its last arrival is ended.
 const DRAIN_MOST: f64 = 10.0;
 
 type Out = Outbox<Message, Happening>;
 
-/// Why a run of continuous time ended with requests in the system.
+/// The reason why a run in continuous time ended with requests in the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfinished {
-    /// Nobody left can be served any more, or give up.
+    /// No remaining request can be served or give up any more.
     NobodyServes,
     /// Ten times the time of the last arrival had passed.
     TooLong,
@@ -50,66 +50,67 @@ pub(super) struct Coordinator {
     clock: Clock,
     horizon: DeskHorizon,
     overflow: Overflow,
-    /// The time of the turn underway, or of the last one.
+    /// The time of the current turn, or of the last one.
     now: Time,
     phase: Phase,
-    /// When generator and fault injector next have anything, and the next attendant comes up.
+    /// The next times of the generator and the fault injector, and that at which the next attendant comes up.
     next_arrival: Time,
     next_change: Time,
     next_up: Time,
     /// Whether the fault injector was asked in this turn.
     struck: bool,
-    /// The forms that go to the children and come back; none while they are there. What a person does
-    /// in the next turn stands on the fault injector's.
+    /// The forms that go to the children and come back; none while they are there. The interventions for the next
+    /// turn are on the fault injector's form.
     arrivals: Option<Box<Arrivals>>,
     calamity: Option<Box<Calamity>>,
     occasion: Option<Box<Occasion>>,
-    /// Clients who come again, the soonest first.
+    /// Clients who will retry, the soonest first.
     returning: BinaryHeap<Reverse<Again>>,
-    /// Whether the supervisor pauses before phase 3, for those who come again at once.
+    /// Whether the supervisor pauses before phase 3, for clients who retry at once.
     pauses: bool,
-    /// Whether the fault injector is told who serves; and, in this turn, whether services end before it is asked.
+    /// Whether the fault injector is told which attendants serve; and, in this turn, whether services end before it
+    /// is asked.
     notes: bool,
     ends_first: bool,
     generated: u64,
     /// The supervisor's last report; its levels hold until the next.
     report: StepReport,
-    /// The row of this instant, until time goes on.
+    /// The row of this instant, until time advances.
     row: Option<StepRecord>,
     audit: Audit,
     history: History,
     buffer: BufferLevel,
     /// The end of the run.
     end: Time,
-    /// When the last one left who had a place.
+    /// The time at which the last request that had a place left.
     last_left: Time,
     interrupted: bool,
     unfinished: Option<Unfinished>,
 }
 
-/// What the coordinator waits for.
+/// The answer that the coordinator waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Between,
     Arrivals,
     Changes,
     Work,
-    /// The requests of those who come again, while the supervisor pauses.
+    /// The requests of clients who retry, while the supervisor pauses.
     Again,
-    /// What befalls attendants, while the supervisor pauses.
+    /// The changes of attendants, while the supervisor pauses.
     Struck,
-    /// That the fault injector has heard who serves, when all else is done.
+    /// The fault injector's receipt of the notes on which attendants serve, after everything else.
     Heard,
     Closed,
 }
 
-/// The buffer at the ends of the turns.
+/// The number in the buffer at the ends of the turns.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BufferLevel {
     pub(super) level: Level,
     /// At the end of the window, or of a run that ended before.
     pub(super) last: u64,
-    /// Steps in which somebody found it full.
+    /// Steps in which a request found it full.
     pub(super) overflowing: u64,
 }
 
@@ -174,8 +175,8 @@ impl Coordinator {
         self.end
     }
 
-    /// When the last one left who had a place; the end of a run that was to end with the last arrival, or was
-    /// wound up.
+    /// The time at which the last request that had a place left; or the end of a run that was to end with the last
+    /// arrival or was wound up.
     pub(super) fn last_left(&self) -> Time {
         match self.horizon {
             _ if self.interrupted || self.stops_at() == Some(self.end) => self.end,
@@ -188,7 +189,7 @@ impl Coordinator {
         self.interrupted
     }
 
-    /// Why it ended while requests were in the system, where it was not meant to.
+    /// The reason why it ended while requests were in the system, if that was not intended.
     pub(super) fn unfinished(&self) -> Option<Unfinished> {
         self.unfinished
     }
@@ -240,7 +241,7 @@ impl Coordinator {
                     self.arrivals = Some(arrivals);
                     return self.go_on(out);
                 }
-                // What the supervisor emptied is filled again.
+                // The supervisor has emptied the list; it is filled again.
                 let occasion = self.occasion.as_mut().expect(AT_HAND);
                 std::mem::swap(&mut occasion.arrivals, &mut arrivals.requests);
                 if planted::is(Fault::HashOrder) {
@@ -263,7 +264,7 @@ impl Coordinator {
             }
             Input::Message(Message::Done(mut occasion)) => {
                 let pause = occasion.report.pause;
-                // After the last arrival nobody comes, nor again.
+                // After the last arrival there are no further arrivals, and no retries.
                 let again = occasion.again.drain(..);
                 let again = again.filter(|one| self.clock.admits(one.due));
                 self.returning.extend(again.map(Reverse));
@@ -283,7 +284,7 @@ impl Coordinator {
         }
     }
 
-    /// The end of the turns that are over.
+    /// The end of the turns so far.
     fn last_turn(&self) -> Time {
         match self.clock.stepped() {
             true => self.now.after(1.0),
@@ -291,7 +292,7 @@ impl Coordinator {
         }
     }
 
-    /// When a run in continuous time is to end, whoever is still there.
+    /// The time at which a run in continuous time ends even with requests in the system, if it is set.
     fn stops_at(&self) -> Option<Time> {
         match self.horizon {
             DeskHorizon::Until { end, .. } => end.map(Time::at),
@@ -299,7 +300,7 @@ impl Coordinator {
         }
     }
 
-    /// The time of the next turn; or, with a no, that of the end of the run.
+    /// The time of the next turn and true, or the time of the end of the run and false.
     fn turn(&self) -> (Time, bool) {
         let DeskHorizon::Until { until, .. } = self.horizon else {
             let next = self.now.after(1.0);
@@ -310,14 +311,14 @@ impl Coordinator {
             .next_arrival()
             .min(self.next_change)
             .min(self.report.next);
-        // An instant that has begun is finished, whoever is left.
+        // An instant that has begun is finished, whatever is left.
         if next <= until || next == self.now {
             return (next, true);
         }
         let most = Time::at(DRAIN_MOST * until.get());
         let stops = self.stops_at().filter(|&end| next > end);
         if stops.is_some() || self.audit.in_system() == 0 || self.hopeless() || next > most {
-            // What a person does before the end is still done.
+            // Interventions before the end are still carried out.
             let wanted = self.calamity.as_ref().map(|form| &form.interventions);
             let end = stops.unwrap_or(until).max(self.now);
             return (end, wanted.is_some_and(|wanted| !wanted.is_empty()));
@@ -325,13 +326,13 @@ impl Coordinator {
         (next, true)
     }
 
-    /// When the next requests arrive, first tries or later ones.
+    /// The time at which the next requests arrive, first tries or retries.
     fn next_arrival(&self) -> Time {
         let again = self.returning.peek().map(|Reverse(one)| one.due);
         again.map_or(self.next_arrival, |due| due.min(self.next_arrival))
     }
 
-    /// Whether nobody who is left can be served any more, or give up.
+    /// Whether no remaining request can be served or give up any more.
     fn hopeless(&self) -> bool {
         self.report.next.is_never() && (self.next_up.is_never() || !self.report.hope)
     }
@@ -341,14 +342,14 @@ impl Coordinator {
             self.file_row(out);
         }
         self.now = now;
-        // While the supervisor pauses it is known who else comes again at once.
+        // Other clients who retry at once are known only when the supervisor pauses.
         let arrivals = match self.pauses {
             true => self.next_arrival <= now,
             false => self.next_arrival() <= now,
         };
         self.ends_first = self.notes && self.report.next <= now;
         self.struck = !self.ends_first && self.something_befalls();
-        // Both are asked before either is awaited.
+        // Both are asked before either answer is awaited.
         if arrivals {
             let mut arrivals = self.arrivals.take().expect(AT_HAND);
             arrivals.now = now;
@@ -374,7 +375,8 @@ impl Coordinator {
         self.next_change <= self.now || !interventions.is_empty()
     }
 
-    /// While the supervisor pauses: the fault injector hears what ended, and says what befalls attendants.
+    /// While the supervisor pauses, tells the fault injector which services ended, and asks it for changes of
+    /// attendants.
     fn ask_what_befalls(&mut self, out: &mut Out) {
         let heard = !self.calamity.as_ref().expect(AT_HAND).notes.is_empty();
         if !heard && !self.something_befalls() {
@@ -384,7 +386,8 @@ impl Coordinator {
         self.strike(false, out);
     }
 
-    /// When all else is done: the fault injector hears who serves, and says when it has something to do.
+    /// After everything else, tells the fault injector which attendants serve, and asks when it next has something
+    /// to do.
     fn tell_who_serves(&mut self, out: &mut Out) {
         if self.calamity.as_ref().expect(AT_HAND).notes.is_empty() {
             return self.end_turn(out);
@@ -400,7 +403,7 @@ impl Coordinator {
         out.send(FAULTS, Message::Strike(calamity));
     }
 
-    /// Asks for the requests of those who come again now, if there are any.
+    /// Asks for the requests of clients who retry now, if there are any.
     fn ask_for_those_who_come_again(&mut self, out: &mut Out) {
         let mut arrivals = self.arrivals.take().expect(AT_HAND);
         arrivals.now = self.now;
@@ -414,7 +417,7 @@ impl Coordinator {
         }
     }
 
-    /// The supervisor goes on where it paused.
+    /// Lets the supervisor continue from its pause.
     fn go_on(&mut self, out: &mut Out) {
         self.phase = Phase::Work;
         let occasion = self.occasion.take().expect(AT_HAND);
@@ -436,7 +439,7 @@ impl Coordinator {
         let again = self.returning.peek();
         let again = again.is_some_and(|Reverse(one)| one.due <= self.now);
         if nothing && !again && self.report.next > self.now {
-            // Nobody has anything to do: only time passes.
+            // No actor has anything to do: only time passes.
             self.report = StepReport {
                 buffer: self.report.buffer,
                 handed_over: self.report.handed_over,
@@ -458,7 +461,7 @@ impl Coordinator {
         out.send(SUPERVISOR, Message::Begin(occasion));
     }
 
-    /// Phase 7: the row, the books, and whether this was the last turn.
+    /// Phase 7: writes the row, checks the books, and ends the run after the last turn.
     fn end_turn(&mut self, out: &mut Out) {
         let report = &self.report;
         let stepped = self.clock.stepped();
@@ -496,7 +499,7 @@ impl Coordinator {
             self.file_row(out);
         }
         let last = stepped && self.last_turn() == self.clock.until();
-        // An overflow ends a run when all that is due at the instant is done.
+        // An overflow ends a run after everything due at the instant is done.
         if stopped {
             self.stop();
         }
@@ -506,7 +509,7 @@ impl Coordinator {
         }
     }
 
-    /// From now on nothing is due any more but what is due at this instant.
+    /// Ends the run at this instant: from now on only events due at it are handled.
     fn stop(&mut self) {
         if let DeskHorizon::Until { until, end } = &mut self.horizon {
             *until = self.now.get();
@@ -514,7 +517,7 @@ impl Coordinator {
         }
     }
 
-    /// The row of the last turn, now that it is over.
+    /// Records the row of the last turn, now that it is over.
     fn file_row(&mut self, out: &mut Out) {
         let Some(row) = self.row.take() else {
             return;
@@ -548,7 +551,7 @@ impl Coordinator {
     }
 }
 
-/// Takes out those who come again by now, by the numbers of their last tries.
+/// Moves the clients who retry by `now` to `into`, ordered by the numbers of their last tries.
 fn take_due(returning: &mut BinaryHeap<Reverse<Again>>, now: Time, into: &mut Vec<Again>) {
     while let Some(&Reverse(one)) = returning.peek()
         && one.due <= now

@@ -1,12 +1,12 @@
-//! The generator: phase 3 up to the buffer's door. Everything about a request that is drawn is drawn
-//! here, when it is generated, each from a stream of its own: arrivals from (generator, arrivals), or per
-//! class from (class, arrivals); the class from (generator, class), one uniform against the running sum
-//! of the shares; service, patience, wrap-up, time-out, whether and when it comes again from (class, service) and so on, of which the
-//! k-th value belongs to the k-th client of the class, and to each of its further tries a value of its own. Piece i of a table of rates in steps, from 0, draws from
-//! the actor `NAME#i`, a rate of zero not at all. In steps, durations are made whole by the draws of
-//! (`CLASS service`, rounding) and so on of the same number.
+//! The generator: phase 3 up to the entrance to the buffer. All random values of a request are drawn here when it
+//! is generated, each from a stream of its own: arrivals from (generator, arrivals), or per class from (class,
+//! arrivals); the class from (generator, class), one uniform number against the running sum of the shares; service,
+//! patience, wrap-up, time-out, and whether and when it retries from (class, service) and so on. The k-th value of
+//! such a stream belongs to the k-th client of the class, and each further try of that client has a value of its
+//! own. Piece i of a table of rates in steps, from 0, draws from the actor `NAME#i`; a rate of zero draws nothing.
+//! In steps, durations are rounded by the draws of (`CLASS service`, rounding) and so on with the same number.
 //!
-//! It looks ahead to the next arrivals, so that nobody wakes it before.
+//! It looks ahead to the next arrivals, so that it is not woken before them.
 
 use super::audit::Ledger;
 use super::clock::Clock;
@@ -21,19 +21,19 @@ use crate::station::requests::{Client, Request};
 use crate::time::{Step, Time};
 use std::sync::Arc;
 
-/// Makes requests.
+/// Generates requests.
 #[derive(Clone, Debug)]
 pub(super) struct Generator {
     clock: Clock,
     source: Source,
     classes: Vec<Kind>,
-    /// When the arrivals come that were counted ahead.
+    /// The time of the arrivals that were counted ahead.
     ahead: Time,
     counts: Counts,
-    /// The classes drawn for a turn, kept for its room.
+    /// The classes drawn for a turn; kept to reuse the allocation.
     drawn: Vec<usize>,
     generated: u64,
-    /// Requests of each class, and clients.
+    /// The numbers of requests by class, and of clients.
     by_class: Vec<u64>,
     clients: u64,
     clients_of: Vec<u64>,
@@ -41,40 +41,40 @@ pub(super) struct Generator {
     done: bool,
 }
 
-/// Where requests come from.
+/// The source of requests.
 #[derive(Clone, Debug)]
 enum Source {
-    /// A total, split by shares.
+    /// All arrivals together, split by shares.
     Shared {
         total: Flow,
         class: Box<Stream>,
         sums: Vec<f64>,
     },
-    /// Each class has its own.
+    /// A flow for each class.
     PerClass(Vec<Flow>),
-    /// A recorded day, and how far it has been read.
+    /// A recorded day, and the number of its requests read so far.
     Recorded(Arc<Vec<RecordedRequest>>, usize),
 }
 
-/// What was drawn for a turn before its requests are made.
+/// The arrivals drawn for a turn before its requests are generated.
 #[derive(Clone, Debug, Default)]
 struct Counts {
     total: u64,
     by_class: Vec<u64>,
 }
 
-/// How requests come.
+/// The arrivals of requests.
 #[derive(Clone, Debug)]
 enum Flow {
-    /// So many in a step.
+    /// A number in each step.
     PerStep(Box<Sampler>),
     Table(Vec<(RatePiece, Sampler)>),
-    /// In continuous time, each bringing one request or as many as are drawn.
+    /// In continuous time, each bringing one request or a batch.
     Instants(Box<Instants>, Option<Batches>),
     Nobody,
 }
 
-/// How many come at each arrival, and how many arrivals there were.
+/// The number of requests at each arrival, and the number of arrivals so far.
 #[derive(Clone, Debug)]
 struct Batches {
     draws: Draws,
@@ -88,17 +88,17 @@ impl Batches {
     }
 }
 
-/// The values of a law by number, and what a trace lacked.
+/// The values of a law by number, and the shortage of a trace.
 #[derive(Clone, Debug)]
 struct Values {
     draws: Draws,
     /// The length of the trace, if it is one that ends.
     length: Option<u64>,
-    /// The greatest number asked for.
+    /// The largest number asked for.
     asked: u64,
 }
 
-/// What is drawn for a request of a class.
+/// The laws of the requests of a class.
 #[derive(Clone, Debug)]
 struct Kind {
     name: String,
@@ -107,11 +107,11 @@ struct Kind {
     wrap_up: Option<Values>,
     timeout: Option<Values>,
     retry: Option<Coming>,
-    /// By which services, patience, wrap-ups, time-outs and delays are made whole.
+    /// The roundings of services, patience, wrap-ups, time-outs and delays.
     rounding: [Rounding; 5],
 }
 
-/// Whether and when clients come again.
+/// Whether and when clients retry.
 #[derive(Clone, Debug)]
 struct Coming {
     probability: f64,
@@ -129,8 +129,8 @@ impl Values {
         }
     }
 
-    /// The value of the client of this number in its class, from 1, at this try; where a trace has none any more, the
-    /// run goes on, to learn how many are needed. A trace gives the same at each try.
+    /// The value of the client with this number in its class, from 1, at this try. If a trace has run out, the run
+    /// goes on, to find out how many values are needed. A trace gives the same value at each try.
     fn of(&mut self, number: u64, attempt: u64) -> f64 {
         self.asked = self.asked.max(number);
         match self.length {
@@ -149,7 +149,7 @@ impl Values {
 }
 
 impl Flow {
-    /// The flow of these arrivals at `factor` times their rate, whose streams go by `name`.
+    /// The flow of these arrivals at `factor` times their rate, whose streams are named `name`.
     fn new(
         arrivals: &scenario::Arrivals,
         (factor, batches): (f64, Option<Batches>),
@@ -178,7 +178,7 @@ impl Flow {
         }
     }
 
-    /// How many come in a step.
+    /// The number of requests in a step.
     fn in_step(&mut self, step: Step) -> u64 {
         match self {
             Flow::PerStep(counts) => counts.whole().expect("a law of counts has no end"),
@@ -197,7 +197,7 @@ impl Flow {
         }
     }
 
-    /// The next instant at which any come.
+    /// The next instant with an arrival.
     fn next(&self) -> Time {
         match self {
             Flow::Instants(instants, _) => instants.next(),
@@ -205,11 +205,11 @@ impl Flow {
         }
     }
 
-    /// How many come at this instant.
+    /// The number of requests at this instant.
     fn at_instant(&mut self, now: Time) -> u64 {
         let mut count = 0;
         if let Flow::Instants(instants, batches) = self {
-            // After the last one nobody comes.
+            // There are no arrivals after the last one.
             while instants.next() == now && !now.is_never() {
                 instants.advance();
                 count += batches.as_mut().map_or(1, Batches::next);
@@ -331,22 +331,22 @@ impl Generator {
         generator
     }
 
-    /// When the first requests arrive.
+    /// The time of the first requests.
     pub(super) fn next(&self) -> Time {
         self.ahead
     }
 
-    /// Which requests there are.
+    /// The ids generated.
     pub(super) fn ledger(&self) -> Ledger {
         self.ledger
     }
 
-    /// How many there are of each class.
+    /// The number of requests of each class.
     pub(super) fn by_class(&self) -> &[u64] {
         &self.by_class
     }
 
-    /// The first trace that ran out: what for, how many values there were, how many were needed.
+    /// The first trace that ran out: its purpose, the number of its values, and the number needed.
     pub(super) fn shortage(&self) -> Option<(String, (usize, u64))> {
         let totals = match &self.source {
             Source::Shared { total, .. } => std::slice::from_ref(total),
@@ -413,7 +413,7 @@ impl Generator {
         }
     }
 
-    /// Finds when the next requests come, and how many.
+    /// Finds the time of the next requests, and their number.
     fn look_ahead(&mut self) {
         let clock = self.clock;
         self.ahead = match &mut self.source {
@@ -445,7 +445,7 @@ impl Generator {
         };
     }
 
-    /// Draws counts until some step has any.
+    /// Draws counts until a step has any arrivals.
     fn look_ahead_in_steps(&mut self) -> Time {
         let mut steps = self.ahead.get() as Step + 1..self.clock.until().get() as Step;
         let found = match &mut self.source {
@@ -465,7 +465,7 @@ impl Generator {
         found.map_or(Time::NEVER, Time::of)
     }
 
-    /// The requests of a turn, in the order in which they enter.
+    /// Generates the requests of a turn, in the order in which they enter.
     fn make(&mut self, now: Time, requests: &mut Vec<Request>) {
         match &mut self.source {
             Source::Shared { class, sums, .. } => {
@@ -474,14 +474,14 @@ impl Generator {
                 drawn.clear();
                 drawn.extend((0..self.counts.total).map(|_| {
                     let u = class.unit();
-                    // The sums may end a hair below one.
+                    // The sums may end slightly below one.
                     sums.iter().position(|&sum| u < sum).unwrap_or(last)
                 }));
                 requests.extend(drawn.iter().map(|&class| self.draw(now, class, None)));
                 self.drawn = drawn;
             }
             Source::PerClass(_) => {
-                // By turns: the first of each class, then the second of each.
+                // In turn: the first of each class, then the second of each.
                 let counts = std::mem::take(&mut self.counts.by_class);
                 for turn in 0..counts.iter().copied().max().unwrap_or(0) {
                     for class in (0..counts.len()).filter(|&class| counts[class] > turn) {
@@ -503,7 +503,7 @@ impl Generator {
         }
     }
 
-    /// The first try of a new client.
+    /// Generates the first try of a new client.
     fn draw(&mut self, now: Time, class: usize, recorded: Option<&RecordedRequest>) -> Request {
         self.clients += 1;
         self.clients_of[class] += 1;
@@ -517,7 +517,7 @@ impl Generator {
         self.request(now, class, client, recorded)
     }
 
-    /// A further try of a client.
+    /// Generates a further try of a client.
     fn make_again(&mut self, now: Time, again: message::Again) -> Request {
         let client = Client {
             attempt: again.client.attempt + 1,
@@ -531,8 +531,8 @@ impl Generator {
         self.request(now, again.class as usize, client, recorded.as_ref())
     }
 
-    /// One request: its values are those of its client's number in its class and of the try, where none are
-    /// recorded.
+    /// Generates one request; unless recorded, its values are those of its client's number in its class and of the
+    /// try.
     fn request(
         &mut self,
         now: Time,
@@ -596,7 +596,7 @@ impl Generator {
     }
 }
 
-/// The value of a law, where there is one.
+/// A value of the law, if there is one.
 fn drawn(values: &mut Option<Values>, number: u64, attempt: u64) -> Option<f64> {
     values.as_mut().map(|values| values.of(number, attempt))
 }

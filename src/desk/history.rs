@@ -1,31 +1,31 @@
-//! The course of a run in few numbers, for a chart in the terminal: exact while the steps are few,
-//! neighbouring steps or spells of time folded together when they grow many.
+//! The course of a run in a few numbers, for a chart in the terminal: exact while there are few steps; neighbouring
+//! steps or periods are merged when there are many.
 
 use super::clock::Clock;
 use crate::station::StepRecord;
 use crate::time::Time;
 
-/// The most bins there are.
+/// The maximum number of bins.
 const BINS: usize = 256;
 
-/// Continuous time is divided at first into as many spells of equal length.
+/// The number of equal periods into which continuous time is first divided.
 const SPELLS: f64 = (1u64 << 20) as f64;
 
-/// What happened in spells of equal length, the last of which may hold less.
+/// The course of a run in periods of equal length, the last of which may be shorter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The length of a full bin: of steps, a power of two.
+    /// The length of a full bin; in steps, a power of two.
     pub width: f64,
-    /// In order.
+    /// The bins, in order.
     pub bins: Vec<HistoryBin>,
-    /// The last row: its time, and the length of the buffer since.
+    /// The time of the last row, and the length of the buffer since then.
     last: (f64, u64),
 }
 
-/// What happened in one spell.
+/// The events in one period.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HistoryBin {
-    /// How much of it has passed.
+    /// The length of the part of it that has passed.
     pub length: f64,
     /// Requests completed in it.
     pub processed: u64,
@@ -38,7 +38,7 @@ pub struct HistoryBin {
 }
 
 impl History {
-    /// Nothing has happened.
+    /// An empty history.
     pub(super) fn new(clock: Clock) -> History {
         let first = if clock.stepped() { 1.0 } else { 0.0 };
         let width = match clock.stepped() {
@@ -52,7 +52,7 @@ impl History {
         }
     }
 
-    /// Takes in the next row.
+    /// Adds the next row.
     #[inline]
     pub(super) fn add(&mut self, row: &StepRecord, clock: Clock) {
         let origin = if clock.stepped() { 1.0 } else { 0.0 };
@@ -62,7 +62,7 @@ impl History {
         if time > clock.until() {
             return;
         }
-        // What happens at the very end belongs to the last bin.
+        // Events at the very end belong to the last bin.
         let bin = self.bin((time.get() - origin).min(span * (1.0 - f64::EPSILON)));
         bin.processed += row.completed;
         bin.rejected += row.rejected;
@@ -70,13 +70,13 @@ impl History {
         self.last.1 = row.buffer;
     }
 
-    /// The run is over.
+    /// Ends the history with the run.
     pub(super) fn close(&mut self, end: Time, clock: Clock) {
         let origin = if clock.stepped() { 1.0 } else { 0.0 };
         self.reach(end.min(clock.until()).get() - origin, origin);
     }
 
-    /// The buffer has been as long as it was until this time after the beginning.
+    /// Adds the current length of the buffer up to `time` after the beginning.
     fn reach(&mut self, time: f64, origin: f64) {
         let (last, length) = self.last;
         let mut from = last - origin;
@@ -95,7 +95,7 @@ impl History {
         self.last.0 = self.last.0.max(time + origin);
     }
 
-    /// The bin of this time after the beginning, bins folded until there is one.
+    /// The bin of this time after the beginning; bins are merged until it exists.
     fn bin(&mut self, time: f64) -> &mut HistoryBin {
         while time >= self.width * BINS as f64 {
             self.fold();
@@ -107,7 +107,7 @@ impl History {
         &mut self.bins[index]
     }
 
-    /// Every two bins become one.
+    /// Merges every two bins into one.
     fn fold(&mut self) {
         self.width *= 2.0;
         let joined = self.bins.chunks(2).map(|pair| {

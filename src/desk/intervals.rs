@@ -1,5 +1,5 @@
-//! Measures of a desk by intervals of time, warm-up included: requests by their arrival, attendants by what they did in
-//! each.
+//! Measures of a desk by intervals of time, warm-up included: requests by their arrival, attendants by the use of
+//! their time in each.
 
 use super::clock::Clock;
 use super::measures::Durations;
@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 /// The measures of one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeskInterval {
-    /// When it begins; it ends where the next begins.
+    /// Its beginning; it ends where the next one begins.
     pub from: f64,
-    /// Requests that arrived in it, less those still waiting whose service has not begun.
+    /// Requests that arrived in it, except those still waiting whose service has not begun.
     pub offered: u64,
-    /// Those of them whose service began while their client waited.
+    /// Requests that arrived in it and whose service began while their client waited.
     pub answered: u64,
-    /// Those that found no place.
+    /// Requests that arrived in it and found no place.
     pub rejected: u64,
-    /// Those that gave up waiting.
+    /// Requests that arrived in it and gave up waiting.
     pub abandoned: u64,
-    /// Start of the first service minus arrival, over those whose service began.
+    /// Start of the first service minus arrival, over requests whose service began.
     pub waiting: Statistics,
-    /// The share of the offered that was answered in time, of classes with a service level.
+    /// The share of the requests offered that was answered in time, of classes with a service level.
     pub service_level: Option<f64>,
     /// Busy / (busy + idle) of all attendants in the interval.
     pub occupancy: Option<f64>,
@@ -35,7 +35,7 @@ pub struct DeskInterval {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OnClock {
     intervals: Intervals,
-    /// The beginning of time.
+    /// The time at which the run begins.
     origin: f64,
 }
 
@@ -63,16 +63,16 @@ pub(super) struct Arrived {
     pub(super) answered: u64,
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
-    /// Those whose client had gone before a service began.
+    /// Requests whose client had left before a service began.
     pub(super) unanswered: u64,
     pub(super) waiting: Durations,
-    /// Of classes with a service level: in time, and offered.
+    /// Of classes with a service level: requests answered in time, and offered.
     pub(super) in_time: u64,
     pub(super) judged: u64,
 }
 
 impl Arrived {
-    /// One for each interval.
+    /// An empty entry for each interval.
     pub(super) fn all(on_clock: Option<OnClock>, stepped: bool) -> Vec<Arrived> {
         let none = Arrived {
             answered: 0,
@@ -86,7 +86,7 @@ impl Arrived {
         vec![none; on_clock.map_or(0, |on_clock| on_clock.count())]
     }
 
-    /// Takes in requests that came at the instant at which the run ended: none of them has waited.
+    /// Adds requests that came at the instant at which the run ended: none of them has waited.
     fn join(&mut self, others: &Arrived) {
         self.answered += others.answered;
         self.rejected += others.rejected;
@@ -100,7 +100,7 @@ impl Arrived {
     }
 }
 
-/// What an attendant's time went into, by interval.
+/// The use of an attendant's time, by interval.
 #[derive(Clone, Debug)]
 pub(super) struct Spans {
     on_clock: OnClock,
@@ -109,7 +109,7 @@ pub(super) struct Spans {
     off: Vec<f64>,
 }
 
-/// What a span of an attendant's time went into.
+/// The use of a period of an attendant's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spent {
     Busy,
@@ -141,20 +141,20 @@ impl Spans {
     }
 }
 
-/// The measures of each interval of a run that ended then.
+/// The measures of each interval of a run that ended at `end`.
 pub(super) fn summaries(
     on_clock: OnClock,
     arrived: &[Arrived],
     attendants: &[&Spans],
     end: Time,
 ) -> Vec<DeskInterval> {
-    // Of a run that ends early there are no intervals after its end.
+    // For a run that ends early, there are no intervals after its end.
     let intervals = on_clock
         .intervals
         .cut((end.get() - on_clock.origin).max(0.0));
     let (arrived, after) = arrived.split_at(intervals.count(0.0));
     let mut arrived = arrived.to_vec();
-    // Requests that came when it ended, where an interval begins, belong to the one before.
+    // Requests that came at the end of the run, if an interval begins there, belong to the interval before.
     if let (Some(last), Some(edge)) = (arrived.last_mut(), after.first()) {
         last.join(edge);
     }

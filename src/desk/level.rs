@@ -1,25 +1,25 @@
-//! A level over time, kept up only when it may have changed: its mean over the window, and the greatest
+//! A level over time, updated only when it may have changed: its mean over the window, and the maximum over values
 //! that lasted longer than zero.
 
 use super::clock::Clock;
 use crate::time::Time;
 
-/// The area under a level, and its greatest.
+/// The area under a level, and its maximum.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
     clock: Clock,
-    /// When it was last set.
+    /// The time at which it was last set.
     at: Time,
-    /// What it was until the end of that turn, which lasts for a step or for no time.
+    /// Its value until the end of that turn, which lasts for a step or for no time.
     reading: u64,
-    /// What it has been since.
+    /// Its value since then.
     resting: u64,
     area: f64,
     max: u64,
 }
 
 impl Level {
-    /// Zero so far.
+    /// A level that is zero.
     pub(super) fn new(clock: Clock) -> Level {
         Level {
             clock,
@@ -31,7 +31,8 @@ impl Level {
         }
     }
 
-    /// It is this in the turn at `now`, which may still change within the turn, and that after it.
+    /// Sets the level to `reading` in the turn at `now`, which may still change within the turn, and to `resting`
+    /// after it.
     pub(super) fn set(&mut self, now: Time, reading: u64, resting: u64) {
         if now > self.at {
             (self.area, self.max) = self.over(now);
@@ -41,7 +42,7 @@ impl Level {
         self.resting = resting;
     }
 
-    /// The area up to `end` within the window, and the greatest level there.
+    /// The area up to `end` within the window, and the maximum there.
     pub(super) fn over(&self, end: Time) -> (f64, u64) {
         let turn = self.clock.ended_by(self.at).min(end);
         let (mut area, mut max) = (self.area, self.max);

@@ -1,4 +1,4 @@
-//! What the supervisor counts and tallies of requests: in steps whole numbers, so exact.
+//! The counts and tallies of requests that the supervisor keeps; in steps whole numbers, so exact.
 
 use super::audit::Books;
 use super::clock::Clock;
@@ -38,7 +38,7 @@ impl Durations {
         }
     }
 
-    /// How many there are.
+    /// The number of durations.
     pub(super) fn count(&self) -> u64 {
         match self {
             Durations::Whole(tally) => tally.n(),
@@ -47,7 +47,7 @@ impl Durations {
     }
 }
 
-/// What became of requests.
+/// The outcomes of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ends {
     pub(super) completed: u64,
@@ -55,50 +55,50 @@ pub(super) struct Ends {
     pub(super) abandoned: u64,
     pub(super) failed: u64,
     pub(super) timed_out: u64,
-    /// Of those completed, after their clients had gone.
+    /// The number of completed requests whose clients had left.
     pub(super) late: u64,
 }
 
-/// Counts and tallies of some requests: all of them, or those of a class.
+/// Counts and tallies of all requests, or of those of a class.
 #[derive(Clone, Debug)]
 pub(super) struct RequestTally {
-    /// Of the whole run.
+    /// Outcomes over the whole run.
     pub(super) all: Ends,
-    /// Of those that arrived from the end of the warm-up on, as is everything that follows.
+    /// Outcomes of requests that arrived at or after the end of the warm-up, as do all that follow.
     pub(super) measured: Ends,
-    /// How many of these arrived.
+    /// The number of these that arrived.
     pub(super) arrived: u64,
     /// Clients whose first try is measured, and all their tries.
     pub(super) clients: u64,
     pub(super) tries: u64,
-    /// How many had to wait longer than zero, whatever came of it.
+    /// The number that had to wait longer than zero, with any outcome.
     pub(super) waited: u64,
-    /// Those whose client had gone before an answer, of which some were served all the same.
+    /// Requests whose client had left before an answer, some of which were served all the same.
     pub(super) unanswered: u64,
     /// Attendants' time in service that was wasted.
     pub(super) wasted: f64,
-    /// First start minus arrival, over those whose service began.
+    /// First start minus arrival, over requests whose service began.
     pub(super) waiting: Durations,
-    /// From arrival to the end of service, over those completed.
+    /// From arrival to the end of service, over completed requests.
     pub(super) sojourn: Durations,
-    /// The time in service that counted, over those completed.
+    /// The time in service that counted, over completed requests.
     pub(super) service: Durations,
-    /// End minus arrival, over those who gave up.
+    /// End minus arrival, over requests that gave up.
     pub(super) time_to_abandon: Durations,
-    /// Of those of a class with a service level: answered in time; answered, offered, abandoned no later.
+    /// Counts for the service level, of requests of classes that have one.
     pub(super) level: LevelCounts,
 }
 
-/// What a service level is made from.
+/// The counts from which a service level is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct LevelCounts {
     pub(super) in_time: u64,
     pub(super) answered: u64,
     pub(super) rejected: u64,
-    /// Gave up within the time in which an answer would have been in time, and after it.
+    /// Requests that gave up within the time limit for an answer, and after it.
     pub(super) quick: u64,
     pub(super) late: u64,
-    /// Had gone without an answer when their time for it was over.
+    /// Requests whose client had left without an answer when the time limit was over.
     pub(super) timed_out: u64,
 }
 
@@ -122,7 +122,7 @@ impl RequestTally {
         }
     }
 
-    /// Those measured less those who still wait and whose service has not begun.
+    /// The measured requests, except those still waiting whose service has not begun.
     pub(super) fn offered(&self) -> u64 {
         let gone = self.measured.rejected + self.measured.abandoned + self.unanswered;
         self.waiting.count() + gone
@@ -137,7 +137,7 @@ pub(super) struct Measures {
     within: Vec<Option<f64>>,
     books: Books,
     on_clock: Option<OnClock>,
-    /// By interval, where the desk reports any.
+    /// By interval, if the desk reports intervals.
     pub(super) intervals: Vec<Arrived>,
     pub(super) total: RequestTally,
     pub(super) classes: Vec<RequestTally>,
@@ -175,7 +175,7 @@ impl Measures {
         }
     }
 
-    /// A service began for the first time; if for a client who has gone, that is no answer.
+    /// Records the first start of a service; it is not an answer if the client has left.
     pub(super) fn began(&mut self, class: u32, arrival: Time, now: Time, for_nobody: bool) {
         let within = self.within[class as usize];
         let waited = now.since(arrival);
@@ -204,7 +204,7 @@ impl Measures {
         });
     }
 
-    /// A service ended at `end`, after this work.
+    /// Records a service that ended at `end`, after this work.
     pub(super) fn completed(&mut self, class: u32, arrival: Time, (end, work): (Time, Work)) {
         let measured = self.clock.measures(arrival);
         let late = u64::from(work.for_nobody);
@@ -222,7 +222,7 @@ impl Measures {
         });
     }
 
-    /// A request was withdrawn.
+    /// Records a request that was withdrawn.
     pub(super) fn timed_out(&mut self, request: &Request, now: Time) {
         let (class, measured) = (request.class, self.clock.measures(request.arrival));
         let unanswered = u64::from(request.first_start.is_none());
@@ -298,25 +298,25 @@ impl Measures {
         });
     }
 
-    /// What attendants' time in service went into, on requests that are over.
+    /// The use of the attendants' time in service, on requests that have ended.
     pub(super) fn books(&self) -> Books {
         self.books
     }
 
-    /// The interval of an arrival, where the desk reports any.
+    /// The interval of an arrival, if the desk reports intervals.
     fn interval(&mut self, arrival: Time) -> Option<&mut Arrived> {
         let index = self.on_clock?.index(arrival);
         self.intervals.get_mut(index)
     }
 
-    /// The tally of the class and the total.
+    /// Changes the tally of the class and the total.
     fn both(&mut self, class: u32, change: impl Fn(&mut RequestTally)) {
         change(&mut self.total);
         change(&mut self.classes[class as usize]);
     }
 }
 
-/// The time in service that was wasted on a request that is over or left at the end of the run.
+/// The time in service that was wasted on a request that has ended or was left at the end of the run.
 pub(super) fn wasted(work: Work) -> f64 {
     match work.for_nobody {
         true => work.worked,

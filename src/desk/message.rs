@@ -1,5 +1,5 @@
-//! Every message of the desk. They go down a tree and come back: an actor gets one, answers once, and
-//! has at most one underway on each of its edges, so that no schedule can jam them.
+//! All messages of the desk. They go down a tree and come back: an actor receives one and answers once, and at most
+//! one is underway on each edge, so no schedule can deadlock them.
 //!
 //! ```text
 //! coordinator ── generator
@@ -8,38 +8,38 @@
 //!                           ── server B ── ...
 //! ```
 //!
-//! What goes down an edge comes back up it: an order is a form on which the answer is filled in. So there
-//! is one form an edge for a whole run, its lists keep their room, and no step allocates anything.
+//! The same object goes down an edge and comes back up: an order is a form on which the answer is filled in. So
+//! there is one form per edge for a whole run, its lists are reused, and no step allocates anything.
 
 use crate::actor::Intervention;
 use crate::station::requests::{Client, Key, Request};
 use crate::time::Time;
 use std::cmp::Ordering;
 
-/// What goes along an edge of the tree.
+/// A message along an edge of the tree.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     /// Coordinator to generator: the requests of this step or instant.
     Generate(Box<Arrivals>),
-    /// And back.
+    /// The answer.
     Generated(Box<Arrivals>),
-    /// Coordinator to fault injector: who comes up and who goes down.
+    /// Coordinator to fault injector: the attendants that come up or go down.
     Strike(Box<Calamity>),
-    /// And back.
+    /// The answer.
     Struck(Box<Calamity>),
     /// Coordinator to supervisor: a step or an instant.
     Begin(Box<Occasion>),
-    /// And back: how it went.
+    /// The answer: the results of the step or instant.
     Done(Box<Occasion>),
     /// Supervisor to server, several times a step.
     Order(Box<ServerOrder>),
-    /// And back.
+    /// The answer.
     Report(Box<ServerOrder>),
     /// Server to attendant.
     Duty(Box<Duty>),
-    /// And back.
+    /// The answer.
     Duties(Box<Duty>),
-    /// The run is over at this time; the one message without an answer.
+    /// The end of the run, at this time; the only message without an answer.
     Close(Time),
 }
 
@@ -47,15 +47,15 @@ pub(super) enum Message {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
     pub(super) now: Time,
-    /// Clients who come again now, by the numbers of their last tries.
+    /// Clients who retry now, ordered by the numbers of their last tries.
     pub(super) again: Vec<Again>,
-    /// The answer: in the order in which they enter.
+    /// The answer: requests in the order in which they enter.
     pub(super) requests: Vec<Request>,
-    /// When the next arrive.
+    /// The time of the next arrivals.
     pub(super) next: Time,
 }
 
-/// A client who comes again; in the order in which such clients enter.
+/// A client who retries; ordered as such clients enter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Again {
     pub(super) due: Time,
@@ -79,48 +79,48 @@ impl PartialOrd for Again {
     }
 }
 
-/// A step or an instant at which something befalls attendants.
+/// A step or an instant at which the state of attendants may change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calamity {
     pub(super) now: Time,
-    /// What a person does in it, as if it stood at the end of the script.
+    /// The interventions in it, as if they stood at the end of the script.
     pub(super) interventions: Vec<Intervention>,
-    /// Who began and ended what since the last time.
+    /// The services that began and ended since the last time.
     pub(super) notes: Vec<Note>,
-    /// Whether that is all: nothing happens now.
+    /// Whether the message only delivers the notes, and no attendant changes now.
     pub(super) listen: bool,
-    /// The answer: in the order in which it happens: repairs, who comes on duty, the script, faults by chance, who goes
-    /// off duty.
+    /// The answer: the changes in order: repairs, attendants coming on duty, the script, faults by chance,
+    /// attendants going off duty.
     pub(super) changes: Vec<Change>,
-    /// When the next thing happens.
+    /// The time of the next change.
     pub(super) next: Time,
-    /// When the next attendant comes up, as far as that is known.
+    /// The time at which the next attendant comes up, as far as it is known.
     pub(super) next_up: Time,
 }
 
-/// It becomes another thing with an attendant.
+/// A change of an attendant's state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Change {
     /// Index of the server.
     pub(super) server: u32,
     /// Index within the server.
     pub(super) attendant: u32,
-    /// What becomes of it.
+    /// The kind of change.
     pub(super) kind: ChangeKind,
 }
 
-/// What becomes of an attendant.
+/// A kind of change of an attendant's state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ChangeKind {
     /// It is repaired after this time, having been down or slowed.
     Repair {
         after: f64,
-        /// Whether that counts, and whether it is told: since it counts, or on duty.
+        /// Whether it counts, and whether it is recorded: because it counts or because the attendant is on duty.
         counted: bool,
         told: bool,
         slowed: bool,
     },
-    /// It goes down, for that long or for good, or until a crew that it waits for has repaired it.
+    /// It goes down, for this long or permanently, or until the crew that it waits for has repaired it.
     Fault {
         down_for: Option<f64>,
         counted: bool,
@@ -133,17 +133,17 @@ pub(super) enum ChangeKind {
         counted: bool,
         waits: bool,
     },
-    /// It comes on duty, perhaps in an outage.
+    /// It comes on duty, possibly in an outage.
     OnDuty { down: bool },
     /// It stays on duty, not having left yet.
     Stay,
-    /// Its spell ends, and it finishes what it is at.
+    /// Its period on duty ends while it finishes its current work.
     Leaving,
     /// It goes off duty.
     OffDuty,
 }
 
-/// An attendant begins or ends something; for the fault injector, where that matters.
+/// The beginning or end of an attendant's work; for the fault injector, if that matters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Note {
     pub(super) server: u32,
@@ -152,32 +152,33 @@ pub(super) struct Note {
     pub(super) kind: NoteKind,
 }
 
-/// What an attendant begins or ends.
+/// The kind of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoteKind {
     /// A service begins.
     Began,
     /// A service ends.
     Ended,
-    /// It has nothing to do any more.
+    /// The attendant has nothing more to do.
     Free,
 }
 
-/// What a step or an instant brings from outside.
+/// The external events of a step or an instant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Occasion {
     pub(super) now: Time,
     pub(super) arrivals: Vec<Request>,
     pub(super) changes: Vec<Change>,
-    /// Whether what ends ends first, and the rest waits for what befalls attendants.
+    /// Whether services end first, and the rest waits for the changes of attendants.
     pub(super) ends_first: bool,
-    /// The answer, with the lists above emptied: who began and ended what, where that matters; who comes again.
+    /// The answer, with the lists above emptied: notes of services that began and ended, if needed; and clients who
+    /// retry.
     pub(super) notes: Vec<Note>,
     pub(super) again: Vec<Again>,
     pub(super) report: StepReport,
 }
 
-/// How a step or an instant went, as the supervisor saw it.
+/// The results of a step or an instant, as counted by the supervisor.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StepReport {
     pub(super) rejected: u64,
@@ -201,98 +202,98 @@ pub(super) struct StepReport {
     pub(super) in_service: u64,
     pub(super) attendants_up: u64,
     pub(super) on_duty: u64,
-    /// Whether some of those who wait are of a class that an attendant has the skill for, up or not.
+    /// Whether any waiting request is of a class that an attendant has the skill for, up or not.
     pub(super) hope: bool,
-    /// When the supervisor next has something to do unless something comes from outside.
+    /// The time at which the supervisor next has something to do, unless something comes from outside.
     pub(super) next: Time,
 }
 
-/// Where a turn stands.
+/// The progress of a turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// It is over.
+    /// The turn is over.
     #[default]
     Over,
-    /// Before phase 1: what ended is told to the fault injector.
+    /// Before phase 1: the fault injector is told which services ended.
     Ended,
-    /// Before phase 3: clients may come again at once.
+    /// Before phase 3: clients may retry at once.
     BeforeArrivals,
 }
 
-/// What a server is to do, and what came of it.
+/// An order to a server, and the results.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerOrder {
     pub(super) now: Time,
     pub(super) task: Task,
-    /// Outage: what becomes of whom, in order.
+    /// Outage: the changes of attendants, in order.
     pub(super) changes: Vec<(u32, ChangeKind)>,
-    /// Work: new ones from the supervisor.
+    /// Work: new requests from the supervisor.
     pub(super) requests: Vec<Request>,
-    /// Ends: whose clients have waited too long, unless they are completed now; class and key.
+    /// Ends: the requests whose clients have waited too long, unless they are completed now; class and key.
     pub(super) timed_out: Vec<(u32, Key)>,
-    /// Settling: who is taken over by others; class and key.
+    /// Settling: the requests taken over by others; class and key.
     pub(super) moved: Vec<(u32, Key)>,
-    /// Work and taking over: which requests start with which attendants, whom they were given to.
+    /// Work and taking over: the requests given to attendants, each with its attendant.
     pub(super) taken_over: Vec<(u32, Request)>,
     /// The answer; the lists above come back empty.
     pub(super) report: ServerReport,
 }
 
 impl ServerOrder {
-    /// Whether anything stands on it that the server has to do in phase 4.
+    /// Whether it has anything for the server to do in phase 4.
     pub(super) fn gives_work(&self) -> bool {
         !self.requests.is_empty() || !self.taken_over.is_empty()
     }
 }
 
-/// Which part of a turn a server is to do.
+/// The part of a turn that a server is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Task {
     /// In continuous time: end the services and wrap-ups that are due. On either clock: time-outs.
     End,
-    /// Phases 1 and 2, where something becomes of attendants: give back what was interrupted, and what waits for
-    /// nobody any more.
+    /// Phases 1 and 2, if attendants change: return the requests that were interrupted, and those that no attendant
+    /// can serve any more.
     Outage,
-    /// Phase 4 and what follows from it: put to work.
+    /// Phase 4 and its consequences: put requests to work.
     #[default]
     Work,
-    /// The same, and those whose patience runs out leave at once: nobody will take them over.
+    /// The same, and requests whose patience runs out leave at once: none of them will be taken over.
     WorkAndSettle,
-    /// The end of phase 4 and phase 5: give back what others take over, and let those leave whose
+    /// The end of phase 4 and phase 5: return the requests that others take over, and let those leave whose
     /// patience runs out.
     Settle,
-    /// The end of phase 4: these start with these attendants.
+    /// The end of phase 4: start these requests with these attendants.
     TakeOver,
 }
 
-/// What came of a server's order. Whoever reads it empties the lists.
+/// The results of a server's order. The reader empties the lists.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerReport {
-    /// Cut off in service, with the attendant, by rising number.
+    /// Requests interrupted in service, with the attendant, by ascending number.
     pub(super) interrupted: Vec<(u32, Request)>,
-    /// Given back: waiting for nobody any more, or taken over by others (in the order asked for).
+    /// Requests returned: no attendant can serve them any more, or others take them over (in the order asked for).
     pub(super) returned: Vec<Request>,
-    /// Sent with the order, and waiting here still: class and key.
+    /// Requests that were sent with the order and still wait here: class and key.
     pub(super) queued: Vec<(u32, Key)>,
-    /// Put to service.
+    /// Services that began.
     pub(super) started: Vec<Started>,
-    /// Completed in this turn.
+    /// Services completed in this turn.
     pub(super) finished: Vec<Finished>,
-    /// Attendants whose wrap-up ended, and when.
+    /// Attendants whose wrap-up ended, and its time.
     pub(super) freed: Vec<(u32, Time)>,
-    /// Withdrawn by a time-out, with the attendant if one served it.
+    /// Requests withdrawn by a time-out, with the attendant if one served it.
     pub(super) withdrawn: Vec<(Option<u32>, Request)>,
-    /// Left behind by a time-out, with the attendant if one serves it.
+    /// Requests left behind by a time-out, with the attendant if one serves it.
     pub(super) left_behind: Vec<(Option<u32>, Key)>,
-    /// Gave up waiting.
+    /// Requests that gave up waiting.
     pub(super) gave_up: Vec<Request>,
-    /// How many wait here now.
+    /// The number of requests waiting here now.
     pub(super) waiting: u64,
-    /// How many are in service here now, after completions.
+    /// The number of requests in service here now, after completions.
     pub(super) in_service: u64,
-    /// When the server next has something to do unless it is sent something.
+    /// The time at which the server next has something to do, unless it is sent something.
     pub(super) next: Time,
-    /// When the next of those waiting gives up.
+    /// The time at which the next waiting request gives up.
     pub(super) deadline: Time,
 }
 
@@ -303,9 +304,9 @@ pub(super) struct Started {
     pub(super) class: u32,
     pub(super) key: Key,
     pub(super) arrival: Time,
-    /// Whether it is the request's first.
+    /// Whether it is the first service of the request.
     pub(super) first: bool,
-    /// Whether the client has gone.
+    /// Whether the client has left.
     pub(super) for_nobody: bool,
     /// Whether it was reported before as waiting here.
     pub(super) listed: bool,
@@ -313,33 +314,33 @@ pub(super) struct Started {
     pub(super) given: bool,
 }
 
-/// A service that ended well.
+/// A service that was completed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Finished {
     pub(super) attendant: u32,
     pub(super) id: u64,
     pub(super) class: u32,
     pub(super) arrival: Time,
-    /// When it ended.
+    /// The time at which it ended.
     pub(super) end: Time,
-    /// What came of it.
+    /// The work on the request.
     pub(super) work: Work,
-    /// Whether the attendant is free then, since there is nothing left to do after it.
+    /// Whether the attendant is free then, because there is no wrap-up.
     pub(super) frees: bool,
 }
 
 /// The time that attendants spent on a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Work {
-    /// In service: what counted, and all of it.
+    /// Time in service: the part that counted, and all of it.
     pub(super) served: f64,
     pub(super) worked: f64,
-    /// Whether the client had gone.
+    /// Whether the client had left.
     pub(super) for_nobody: bool,
 }
 
 impl Work {
-    /// What it was for a request that is over, or nearly so.
+    /// The work on a request that has ended, or is about to.
     pub(super) fn on(request: &Request) -> Work {
         Work {
             served: request.served,
@@ -349,31 +350,31 @@ impl Work {
     }
 }
 
-/// What befalls an attendant and what it is to do, in this order; and what came of it.
+/// The changes of an attendant and its tasks, carried out in this order; and the results.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Duty {
     /// Whether there is anything to do.
     pub(super) called: bool,
     pub(super) now: Time,
-    /// What becomes of it, in order.
+    /// The changes of its state, in order.
     pub(super) changes: Vec<ChangeKind>,
-    /// From now on the service it is at goes on at another speed, and ends then.
+    /// A change of speed of the service in progress: its new end, and the new speed.
     pub(super) pace: Option<(Time, f64)>,
-    /// A service begins.
+    /// The service to begin.
     pub(super) start: Option<Start>,
-    /// The service it is at ends.
+    /// Whether the service in progress ends.
     pub(super) finish: bool,
-    /// When the work after it ends, if there is any.
+    /// The end of the wrap-up, if there is one.
     pub(super) wraps_up: Option<Time>,
-    /// The work after its last service ends.
+    /// Whether the wrap-up ends.
     pub(super) freed: bool,
-    /// The client of the service it is at has gone, and its request goes too or not.
+    /// Set if the client of the service in progress has left; true if its request is withdrawn.
     pub(super) timed_out: Option<bool>,
-    /// The answer: what was cut off.
+    /// The answer: the request interrupted.
     pub(super) interrupted: Option<Request>,
-    /// The answer: what was withdrawn.
+    /// The answer: the request withdrawn.
     pub(super) withdrawn: Option<Request>,
-    /// The answer: the work on the request that was completed.
+    /// The answer: the work on the request completed.
     pub(super) finished: Option<Work>,
 }
 
@@ -382,12 +383,12 @@ pub(super) struct Duty {
 pub(super) struct Start {
     pub(super) request: Request,
     pub(super) ends: Time,
-    /// Work done in a unit of time.
+    /// Work per unit of time.
     pub(super) speed: f64,
 }
 
 impl Duty {
-    /// Makes it blank again, once it was read.
+    /// Clears it for the next use, after it was read.
     pub(super) fn clear(&mut self) {
         self.called = false;
         self.changes.clear();

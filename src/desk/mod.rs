@@ -1,20 +1,20 @@
 //! The desk: a model where typed requests are served by attendants grouped in servers that may fail.
 //!
-//! One logical step has seven phases (repairs, faults, arrivals, dispatch, patience, work, log), and
-//! these are the definition of the model. In continuous time a turn is an instant at which something is due:
-//! services end first, then come phases 1 to 5. Who does what:
+//! One logical step has seven phases (repairs, faults, arrivals, dispatch, patience, work, log), and these are the
+//! definition of the model. In continuous time a turn is an instant at which something is due: services end first,
+//! then come phases 1 to 5. The actors and their tasks:
 //!
 //! | phase | actor |
 //! | --- | --- |
 //! | begin and end of a turn, its row, conservation | `coordinator` |
-//! | 1, 2: who comes up, who goes down | `faults` |
-//! | 3: new requests, all that is drawn about them | `generator` |
+//! | 1, 2: attendants that come up and go down | `faults` |
+//! | 3: new requests, with all their random values | `generator` |
 //! | 2, 3, 4: the `buffer`, dispatch, failover, rebalancing | `supervisor` |
-//! | 4, 5: who serves whom, who gives up | `server` |
+//! | 4, 5: the assignment of requests to attendants, patience | `server` |
 //! | 6: the work | `attendant` |
 //!
-//! They form a tree of request and reply (`message`). An actor is woken only in turns in which it has
-//! something to do: it says when that will be with every answer.
+//! They form a tree of request and reply (`message`). An actor is woken only in turns in which it has something to
+//! do: each of its answers gives the next such time.
 
 mod account;
 mod attendant;
@@ -72,27 +72,28 @@ use server::Server;
 use std::sync::Arc;
 use supervisor::Supervisor;
 
-/// What a run of a desk gives.
+/// The result of a run of a desk.
 #[derive(Clone, Debug)]
 pub struct DeskOutcome {
     /// The fingerprint of the records and the summary.
     pub digest: Digest,
-    /// Every measure of the contract.
+    /// All measures that the contract defines.
     pub summary: DeskSummary,
     /// The time at which the run ended.
     pub end: f64,
     /// Whether the run was wound up before its end.
     pub interrupted: bool,
-    /// Why requests are still in the system of a run that was to serve them all.
+    /// The reason why requests are still in the system of a run that was to serve them all.
     pub unfinished: Option<Unfinished>,
     /// The course of the run, for a chart.
     pub history: History,
-    /// The waits of measured requests in batches, in the order in which services begin: an interval for one run.
+    /// The waits of measured requests in batches, in the order in which services begin: for an interval from one
+    /// run.
     pub waiting_batches: BatchMeans,
 }
 
-/// Runs a desk once; `recording` says which records are made. Interventions of the conductor's are
-/// taken in between two turns.
+/// Runs a desk once; `recording` selects the records to be made. Interventions of the conductor are applied between
+/// two turns.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -107,7 +108,7 @@ pub fn run(
     settle(scenario, runtime.run(network, around)?)
 }
 
-/// Runs a desk once under a schedule of which `moves` is about the length; see [`trial::run`].
+/// Runs a desk once under a schedule; `moves` is roughly its length. See [`trial::run`].
 pub fn trial(
     scenario: &Desk,
     schedule: &Schedule,
@@ -119,7 +120,7 @@ pub fn trial(
     trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, actors))
 }
 
-/// Runs a desk once on threads, and counts what passes and who waits; see [`trial::counted`].
+/// Runs a desk once on threads, and counts messages and waiting; see [`trial::counted`].
 pub fn counted(
     scenario: &Desk,
     channel_capacity: usize,
@@ -190,7 +191,7 @@ impl Actor for DeskActor {
     }
 }
 
-/// What the actors of a desk send and receive; see [`Script`].
+/// The messages that the actors of a desk send and receive; see [`Script`].
 ///
 /// # Errors
 /// See [`RunError`].
@@ -266,7 +267,7 @@ fn network(scenario: &Desk, replication: u64, recording: Recording) -> Network<D
     let mut network = Network::new(actors);
     for (parent, child) in edges {
         network.link(ActorId(parent), ActorId(child));
-        // The first server's first two attendants, if it has so many.
+        // The first two attendants of the first server, if it has two.
         let answers = match child {
             5 | 6 if planted::is(Fault::SwappedEnds) => 11 - child,
             child => child,

@@ -1,5 +1,5 @@
-//! The register in which an actor of a desk enters its records: they go into its digest whether or not
-//! anybody keeps them.
+//! The register in which an actor of a desk enters its records: they go into its digest whether or not they are
+//! kept.
 
 use super::audit::{Books, Ledger};
 use super::message::{Message, Work};
@@ -12,7 +12,7 @@ use crate::station::{
 };
 use crate::time::Time;
 
-/// Where an actor enters its records.
+/// The records of an actor.
 #[derive(Clone, Debug)]
 pub(super) struct Register {
     recording: Recording,
@@ -38,7 +38,7 @@ impl Register {
         self.digest
     }
 
-    /// Which requests ended here.
+    /// The ids of the requests that ended here.
     pub(super) fn ledger(&self) -> Ledger {
         self.ledger
     }
@@ -76,7 +76,7 @@ impl Register {
         }
     }
 
-    /// A request is in the system when the run ends.
+    /// Records a request that is in the system when the run ends.
     pub(super) fn left(&mut self, request: &Request, outbox: &mut Outbox<Message, Happening>) {
         let work = Work::on(request);
         self.books.left(work);
@@ -87,17 +87,17 @@ impl Register {
         self.request(row, outbox);
     }
 
-    /// What attendants' time went into, of the requests left here.
+    /// The use of the attendants' time, on the requests left here.
     pub(super) fn books(&self) -> Books {
         self.books
     }
 
-    /// Class and arrival of the requests left here on which attendants worked, and the work.
+    /// The class and arrival of each request left here that attendants worked on, and the work.
     pub(super) fn worked_on(&self) -> &[(u32, Time, Work)] {
         &self.left
     }
 
-    /// For those who watch; no digest knows of it.
+    /// Puts out an event for observers; it is not part of any digest.
     pub(super) fn event(
         &self,
         time: Time,
@@ -108,7 +108,7 @@ impl Register {
         self.event_of(time, (request.id, request.class), kind, outbox);
     }
 
-    /// The same for a request of this number and class.
+    /// The same for a request with this number and class.
     pub(super) fn event_of(
         &self,
         time: Time,
@@ -126,7 +126,7 @@ impl Register {
         }
     }
 
-    /// A request that waited with the supervisor, or at a server, gives up.
+    /// Records that a request that waited with the supervisor, or at a server, gives up.
     pub(super) fn gives_up(
         &mut self,
         server: Option<u32>,

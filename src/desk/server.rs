@@ -1,8 +1,7 @@
-//! A server: a group of attendants and the requests that wait for them. It decides which attendant
-//! serves whom, wakes only attendants for whom something begins or ends, and tells the supervisor what
-//! came of every order.
+//! A server: a group of attendants and the requests that wait for them. It assigns requests to attendants, wakes
+//! only attendants whose work begins or ends, and reports the results of every order to the supervisor.
 //!
-//! Queueing theory's *server* is our attendant; ours is a group of them.
+//! An attendant here is a *server* in queueing theory; a server here is a group of them.
 
 use super::clock::Clock;
 use super::level::Level;
@@ -35,50 +34,50 @@ pub(super) struct Server {
     capacity: Option<u64>,
     roster: Roster,
     waiting: Waiting,
-    /// Whom each attendant serves, if anybody.
+    /// The service of each attendant, if it serves.
     serving: Vec<Option<Serving>>,
-    /// The work after the last service of each, if it is at that.
+    /// The wrap-up of each attendant, if it is in one.
     wrapping: Vec<Option<Wrapping>>,
-    /// The factor of each one's speed: below 1 while it is slowed.
+    /// The factor of each attendant's speed: below 1 while it is slowed.
     pace: Vec<f64>,
-    /// Per class, whether a request goes with its client when that has waited too long.
+    /// Per class, whether a request is withdrawn when its client has waited too long.
     withdraws: Arc<[bool]>,
     in_service: u64,
-    /// When services and wrap-ups end, of those that last beyond the turn they began in, and with whom; void where
-    /// the service was cut off.
+    /// The ends of services and wrap-ups that last beyond the turn they began in, with the attendants; void if the
+    /// service was interrupted.
     endings: BinaryHeap<Reverse<(Time, u32)>>,
-    /// Makes services whole that are longer or shorter for the attendant's speed.
+    /// Rounds services whose length differs because of the attendant's speed.
     rounding: Rounding,
     /// The same for wrap-ups.
     wrapping_up: Rounding,
     held: Level,
     outages: Outages,
-    /// Classes for whom nobody is free, kept from call to call.
+    /// Classes for which no attendant is free; kept to reuse the allocation.
     passed_over: Vec<bool>,
-    /// The order underway.
+    /// The order in progress.
     errand: Errand,
     done: bool,
 }
 
-/// A service as its server sees it.
+/// A service, as its server keeps it.
 #[derive(Clone, Copy, Debug)]
 struct Serving {
     id: u64,
     class: u32,
     arrival: Time,
     ends: Time,
-    /// The work left, in time at speed 1, when its speed last changed, and that speed.
+    /// The remaining work, in time at speed 1, when its speed last changed; that time; and the speed.
     left: f64,
     since: Time,
     speed: f64,
-    /// The work after it, in time at speed 1.
+    /// The wrap-up after it, in time at speed 1.
     wrap_up: f64,
-    /// Names it among the services of its request, and its speeds among them.
+    /// The number of the service among those of its request, and the number of its changes of speed.
     attempt: u64,
     changes: u64,
 }
 
-/// The work after a service.
+/// A wrap-up.
 #[derive(Clone, Copy, Debug)]
 struct Wrapping {
     ends: Time,
@@ -87,7 +86,7 @@ struct Wrapping {
     speed: f64,
     /// The attendant's own speed, when it is not slowed.
     own: f64,
-    /// As of the service.
+    /// The name of the service for draws: the request and the attempt.
     name: (u64, u64),
     changes: u64,
 }
@@ -98,27 +97,27 @@ impl Wrapping {
     }
 }
 
-/// The name of a draw after so many changes of speed.
+/// The name of a draw after this many changes of speed.
 fn named((id, attempt): (u64, u64), changes: u64) -> (u64, u64) {
     (id, attempt | changes << 32)
 }
 
-/// An order underway: duties handed out, answers awaited by rising number of the attendant.
+/// An order in progress: the duties handed out, and the answers awaited in ascending number of the attendant.
 #[derive(Clone, Debug)]
 struct Errand {
     now: Time,
     /// Per attendant the form that goes to it and comes back.
     duties: Vec<Option<Box<Duty>>>,
-    /// Who has a duty; rising once they are sent.
+    /// The attendants with a duty; ascending once they are sent.
     awaited: Vec<u32>,
     answered: usize,
-    /// Requests completed with this step; they are held until its end.
+    /// Requests completed with this step; they count as held until its end.
     finished_in_step: u64,
-    /// Whether those who are free now can be put to work in this turn still.
+    /// Whether attendants who become free now can still be put to work in this turn.
     before_work: bool,
-    /// What the supervisor sent and waits for, filled in meanwhile.
+    /// The supervisor's order, on which the answer is filled in.
     order: Option<Box<ServerOrder>>,
-    /// Who came with the order, kept for its room.
+    /// The requests that came with the order; kept to reuse the allocation.
     sent: Vec<(u32, Key)>,
 }
 
@@ -128,10 +127,10 @@ impl Errand {
     }
 }
 
-/// The supervisor is owed an answer while a server acts.
+/// An order is always in progress while a server acts.
 const UNDERWAY: &str = "an order is underway";
 
-/// Spells in which no attendant was up.
+/// Periods in which no attendant was up.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outages {
     since: Option<Time>,
@@ -191,12 +190,12 @@ impl Server {
         &self.register
     }
 
-    /// How many it held: the area over the time of a run that ended then, and the most.
+    /// The number of requests held: the area up to the end of the run, and the maximum.
     pub(super) fn held(&self, end: Time) -> (f64, u64) {
         self.held.over(end)
     }
 
-    /// The longest spell in which none of its attendants was up.
+    /// The longest period in which none of its attendants was up.
     pub(super) fn longest_outage(&self) -> f64 {
         self.outages.longest
     }
@@ -289,7 +288,7 @@ impl Server {
         }
     }
 
-    /// Those who were given to an attendant start.
+    /// Starts the requests that were given to attendants.
     fn take_over(&mut self, mut order: Box<ServerOrder>, now: Time) {
         let mut taken_over = std::mem::take(&mut order.taken_over);
         self.errand.order = Some(order);
@@ -300,7 +299,7 @@ impl Server {
         self.errand.order.as_mut().expect(UNDERWAY).taken_over = taken_over;
     }
 
-    /// Those who came with the order wait.
+    /// Adds the requests that came with the order to the waiting ones.
     fn let_in(&mut self, requests: &mut Vec<Request>) {
         self.errand.sent.clear();
         for request in requests.drain(..) {
@@ -309,7 +308,7 @@ impl Server {
         }
     }
 
-    /// Reports who came with the order and waits still.
+    /// Reports the requests that came with the order and still wait.
     fn list_newcomers(&mut self) {
         if self.waiting.length() > 0 {
             let order = self.errand.order.as_mut().expect(UNDERWAY);
@@ -320,7 +319,7 @@ impl Server {
         }
     }
 
-    /// The server acts at this time.
+    /// Sets the time at which the server acts.
     fn at(&mut self, now: Time) {
         if now > self.errand.now {
             self.errand.now = now;
@@ -328,7 +327,7 @@ impl Server {
         }
     }
 
-    /// It becomes another thing with an attendant.
+    /// Applies a change of an attendant's state.
     fn change(&mut self, now: Time, attendant: u32, kind: ChangeKind) {
         self.duty_of(attendant).changes.push(kind);
         apply(&mut self.roster, attendant, kind, now);
@@ -352,7 +351,7 @@ impl Server {
         }
     }
 
-    /// An attendant works at another speed from now on.
+    /// Changes the speed of an attendant.
     fn set_pace(&mut self, attendant: u32, factor: f64, now: Time) {
         let at = attendant as usize;
         self.pace[at] = factor;
@@ -386,7 +385,7 @@ impl Server {
         }
     }
 
-    /// Notes since when nobody who is on duty is up.
+    /// Notes the time since which no attendant on duty is up.
     fn note_outage(&mut self, now: Time) {
         let out = self.roster.on_duty_count() > 0 && self.roster.up_count() == 0;
         match (out, self.outages.since) {
@@ -409,7 +408,7 @@ impl Server {
         }
     }
 
-    /// Phase 4 within the server: those who wait, by rank and in order, to the free attendants with the skill.
+    /// Phase 4 within the server: gives waiting requests, by rank and in order, to free attendants with the skill.
     fn put_to_work(&mut self, now: Time) {
         if self.waiting.length() == 0 {
             return;
@@ -473,7 +472,7 @@ impl Server {
         }
     }
 
-    /// Wakes those whose service ends in this turn.
+    /// Ends the services that are due in this turn.
     fn end_services(&mut self, now: Time) {
         let by = self.clock.ended_by(now);
         while let Some((ends, attendant)) = self.next_ending() {
@@ -493,9 +492,9 @@ impl Server {
         }
     }
 
-    /// A service ends in this turn; the work after it begins, if there is any.
+    /// Ends a service in this turn, and begins the wrap-up if there is one.
     fn end_service(&mut self, attendant: u32) {
-        // A service that was slowed and is not any more may be due twice.
+        // A service that was slowed and no longer is may be due twice.
         let duty = self.errand.duties[attendant as usize].as_ref();
         if duty.is_some_and(|duty| duty.called && duty.finish) {
             return;
@@ -525,7 +524,7 @@ impl Server {
         duty.wraps_up = wraps_up;
     }
 
-    /// The client of this request has waited too long, unless the answer comes in this turn.
+    /// Times out this request, whose client has waited too long, unless it is completed in this turn.
     fn time_out(&mut self, class: u32, key: Key, now: Time) {
         let withdraws = self.withdraws[class as usize];
         if withdraws {
@@ -555,7 +554,7 @@ impl Server {
         self.wrapping[attendant as usize].map(|wrapping| wrapping.ends)
     }
 
-    /// The service or wrap-up that ends next, void entries thrown away.
+    /// The service or wrap-up that ends next; void entries are discarded.
     fn next_ending(&mut self) -> Option<(Time, u32)> {
         while let Some(&Reverse((ends, attendant))) = self.endings.peek() {
             let serving = &self.serving[attendant as usize];
@@ -568,7 +567,7 @@ impl Server {
         None
     }
 
-    /// Phase 5: those whose patience runs out leave.
+    /// Phase 5: removes requests whose patience runs out.
     fn let_go(&mut self, now: Time, outbox: &mut Outbox<Message, Happening>) {
         while let Some(request) = self.waiting.take_fed_up(now) {
             self.register
@@ -633,7 +632,7 @@ impl Server {
         self.errand.duties[attendant as usize] = Some(duty);
     }
 
-    /// What the supervisor is told, with the books in order.
+    /// Completes the answer to the supervisor, and the books.
     fn settle_books(&mut self) -> Box<ServerOrder> {
         let now = self.errand.now;
         let held = self.waiting.length() + self.in_service;
@@ -655,8 +654,8 @@ impl Server {
         report.waiting = self.waiting.length();
         report.in_service = self.in_service;
         report.deadline = self.waiting.next_deadline();
-        // An attendant who comes up in phase 1 can be put to work in this turn's phase 4, and so in
-        // continuous time can one who completes a service; in steps it is free from the next one on.
+        // An attendant who comes up in phase 1 can be put to work in phase 4 of this turn, and so in continuous
+        // time can one who completes a service; in steps the latter is free from the next step on.
         let soonest = match self.clock.stepped() && !self.errand.before_work {
             true => now.after(1.0),
             false => now,

@@ -1,4 +1,4 @@
-//! The summary of a desk: every measure the contract names, as it is serialised.
+//! The summary of a desk: every measure that the contract names, in serialised form.
 
 use super::intervals::DeskInterval;
 use crate::stats::Statistics;
@@ -7,15 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The measures of one run; all times in steps, or in units of continuous time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeskSummary {
-    /// The steps done, where it goes by steps.
+    /// The number of steps, for a desk in steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<u64>,
-    /// In continuous time, when the last one left who had a place.
+    /// In continuous time, the time at which the last request that had a place left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<f64>,
     /// The length of the window: from the end of the warm-up to the last arrival.
     pub window: f64,
-    /// How many requests there were, and what became of them.
+    /// The numbers of requests, by outcome.
     pub requests: RequestCounts,
     /// Start of the first service minus arrival, over requests whose service began.
     pub waiting: Statistics,
@@ -23,85 +23,85 @@ pub struct DeskSummary {
     pub sojourn: Statistics,
     /// The time in service that counted, over completed requests.
     pub service: Statistics,
-    /// From the arrival to giving up, over those who gave up.
+    /// From the arrival to giving up, over requests that gave up.
     pub time_to_abandon: Statistics,
-    /// The share of those offered and not rejected who waited longer than zero.
+    /// The share of requests offered and not rejected that waited longer than zero.
     pub waited_fraction: Option<f64>,
-    /// What share of the requests offered was lost, by cause.
+    /// The shares of requests offered that were lost, by cause.
     pub lost: LostShares,
     /// Clients whose first try is measured.
     pub clients: u64,
-    /// Their tries, by client.
+    /// The mean number of their tries per client.
     pub tries_per_client: Option<f64>,
     /// Requests completed while their clients waited.
     pub completed_in_time: u64,
-    /// The same in a step or a unit of time of the window.
+    /// The same per step or unit of time of the window.
     pub goodput: Option<f64>,
-    /// Attendants' time in service on requests not completed while the client waited, and on pieces begun anew of the
-    /// others.
+    /// Attendants' time in service on requests not completed while the client waited, and on work of the others
+    /// that was restarted.
     pub wasted_work: f64,
-    /// The share answered in time, where a class has a service level.
+    /// The share answered in time, if a class has a service level.
     pub service_level: Option<ServiceLevelSummary>,
-    /// Class by class, in file order.
+    /// The measures of each class, in file order.
     pub classes: Vec<ClassSummary>,
-    /// The same by intervals of time, where the scenario asks for them.
+    /// The measures by intervals of time, if the scenario asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<DeskInterval>,
     /// Requests in the buffer.
     pub buffer: BufferSummary,
     /// Busy / (busy + idle), over all attendants.
     pub occupancy: Option<f64>,
-    /// Faults, and what they did.
+    /// Faults, and their effects.
     pub faults: FaultSummary,
-    /// Server by server, in file order.
+    /// The measures of each server, in file order.
     pub servers: Vec<ServerSummary>,
 }
 
 impl DeskSummary {
-    /// Whether somebody may have waited: those who gave up included, and those still there, of whose waits nothing is
-    /// measured.
+    /// Whether any request may have waited: includes those that gave up, and those still present, whose waits are
+    /// not measured.
     #[must_use]
     pub fn may_have_waited(&self) -> bool {
         self.waited_fraction > Some(0.0) || self.requests.in_system > 0
     }
 }
 
-/// How many requests there were, and what became of them.
+/// The numbers of requests, by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestCounts {
-    /// All.
+    /// All requests.
     pub generated: u64,
-    /// Their work was done.
+    /// Requests whose work was done.
     pub completed: u64,
-    /// They found the buffer or the system full.
+    /// Requests that found the buffer or the system full.
     pub rejected: u64,
-    /// They gave up before their service ever began.
+    /// Requests that gave up before their service first began.
     pub abandoned: u64,
-    /// They were interrupted once too often, or their work was lost.
+    /// Requests that were interrupted once too often, or whose work was lost.
     pub failed: u64,
-    /// They were withdrawn, since their clients had waited too long.
+    /// Requests withdrawn because their clients had waited too long.
     pub timed_out: u64,
-    /// Of those completed, after their clients had gone.
+    /// Completed requests whose clients had left.
     pub late: u64,
-    /// They were still there when the run ended.
+    /// Requests still present when the run ended.
     pub in_system: u64,
-    /// Those that arrived from the end of the warm-up on.
+    /// Requests that arrived at or after the end of the warm-up.
     pub measured: u64,
 }
 
-/// The share of the requests offered that were lost, by cause. Offered are those measured, less those still
-/// waiting whose service has not begun.
+/// The shares of the requests offered that were lost, by cause. Requests offered are those measured, except those
+/// still waiting whose service has not begun.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LostShares {
-    /// For whatever cause.
+    /// For any cause.
     pub total: Option<f64>,
-    /// The buffer or the system was full.
+    /// Because the buffer or the system was full.
     pub rejected: Option<f64>,
-    /// They gave up waiting.
+    /// Because they gave up waiting.
     pub abandoned: Option<f64>,
-    /// They failed.
+    /// Because they failed.
     pub failed: Option<f64>,
-    /// They were withdrawn.
+    /// Because they were withdrawn.
     pub timed_out: Option<f64>,
 }
 
@@ -110,7 +110,7 @@ pub struct LostShares {
 pub struct ClassSummary {
     /// Its name.
     pub name: String,
-    /// How many requests it had, and what became of them.
+    /// The numbers of its requests, by outcome.
     pub requests: RequestCounts,
     /// As for all requests.
     pub waiting: Statistics,
@@ -122,7 +122,7 @@ pub struct ClassSummary {
     pub time_to_abandon: Statistics,
     /// As for all requests.
     pub waited_fraction: Option<f64>,
-    /// What share of its requests was lost, by cause.
+    /// The shares of its requests that were lost, by cause.
     pub lost: LostShares,
     /// As for all requests.
     pub clients: u64,
@@ -134,30 +134,30 @@ pub struct ClassSummary {
     pub goodput: Option<f64>,
     /// As for all requests.
     pub wasted_work: f64,
-    /// The share answered in time, where the scenario says what that is.
+    /// The share answered in time, if the class has a service level.
     pub service_level: Option<ServiceLevelSummary>,
 }
 
-/// The share of requests answered within a time, by the formulas in use. An answer is the first start of the
-/// service.
+/// The share of requests answered within a time, by each of the formulas in use. A request is answered when its
+/// service first starts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceLevelSummary {
-    /// The longest wait of an answer in time; null where classes differ.
+    /// The longest wait of an answer in time; null if classes differ.
     pub within: Option<f64>,
     /// Answered in time / offered.
     pub of_offered: Option<f64>,
     /// Answered in time / answered.
     pub of_answered: Option<f64>,
-    /// Answered in time / (offered less those who gave up within the time).
+    /// Answered in time / (offered, except those who gave up within the time).
     pub of_offered_less_quick: Option<f64>,
     /// (Answered in time and those who gave up within the time) / offered.
     pub with_quick: Option<f64>,
     /// Answered in time / (answered and those who gave up after the time).
     pub of_answered_and_late: Option<f64>,
-    /// The share of those offered that should be answered in time.
+    /// The share of requests offered that should be answered in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<f64>,
-    /// Whether `of_offered` meets it, where there is a target; null where nobody was offered.
+    /// Whether `of_offered` meets the target, if there is one; null if no request was offered.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -166,41 +166,41 @@ pub struct ServiceLevelSummary {
     pub met: Option<Option<bool>>,
 }
 
-/// A value that is there, if only as null.
+/// A value that is present, possibly null.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<bool>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
-/// Requests in the buffer over the window, in steps at the end of each.
+/// Requests in the buffer over the window; in steps, at the end of each.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BufferSummary {
     /// Mean over time.
     pub mean: Option<f64>,
-    /// At most, for longer than zero.
+    /// Maximum, over values that lasted longer than zero.
     pub max: Option<u64>,
-    /// At the end.
+    /// At the end of the window, or of a run that ended before.
     #[serde(rename = "final")]
     pub last: Option<u64>,
     /// Steps, or instants, at which a request found it full.
     pub full_steps: u64,
 }
 
-/// Faults, and what they did.
+/// Faults, and their effects.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultSummary {
-    /// How often an attendant went down.
+    /// The number of times an attendant went down.
     pub count: u64,
-    /// How often one came up again.
+    /// The number of times an attendant came up again.
     pub repairs: u64,
-    /// Requests cut off in service.
+    /// Requests interrupted in service.
     pub interrupted: u64,
     /// Requests handed over and not failed, each time, and those moved by rebalancing.
     pub reallocated: u64,
-    /// The share of the attendants' time on duty that they were up.
+    /// The share of the attendants' time on duty during which they were up.
     pub availability: Option<f64>,
     /// Mean time down, over the outages of attendants that ended.
     pub repair_time_mean: Option<f64>,
-    /// The longest outage of an attendant, the run's end cutting it off.
+    /// The longest outage of an attendant, clipped at the end of the run.
     pub outage_longest: Option<f64>,
 }
 
@@ -209,7 +209,7 @@ pub struct FaultSummary {
 pub struct ServerSummary {
     /// Its name.
     pub name: String,
-    /// The most requests it may hold; none is no limit.
+    /// The maximum number of requests it may hold; none for no limit.
     pub capacity: Option<u64>,
     /// Requests its attendants completed.
     pub completed: u64,
@@ -221,15 +221,15 @@ pub struct ServerSummary {
     pub availability: Option<f64>,
     /// Requests it held, in service and waiting; in steps, before completions.
     pub held: HeldSummary,
-    /// How often its attendants went down.
+    /// The number of times its attendants went down.
     pub faults: u64,
-    /// How often they came up again.
+    /// The number of times they came up again.
     pub repairs: u64,
     /// Mean time down, over the outages of its attendants that ended.
     pub repair_time_mean: Option<f64>,
-    /// The longest spell in which none of its attendants was up; null if there was none.
+    /// The longest period in which none of its attendants was up; null if there was none.
     pub outage_longest: Option<f64>,
-    /// Attendant by attendant.
+    /// The measures of each attendant.
     pub attendants: Vec<AttendantSummary>,
 }
 
@@ -238,7 +238,7 @@ pub struct ServerSummary {
 pub struct HeldSummary {
     /// Mean over time.
     pub mean: Option<f64>,
-    /// At most, for longer than zero.
+    /// Maximum, over values that lasted longer than zero.
     pub max: Option<u64>,
 }
 
@@ -251,38 +251,38 @@ pub struct AttendantSummary {
     pub skills: Vec<String>,
     /// Requests it completed.
     pub completed: u64,
-    /// How often it went down.
+    /// The number of times it went down.
     pub faults: u64,
-    /// How often it came up again.
+    /// The number of times it came up again.
     pub repairs: u64,
-    /// Of the window with a request in service, in steps; or, in continuous time, `busy_time`.
+    /// Steps of the window with a request in service; in continuous time see `busy_time`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_steps: Option<u64>,
-    /// Up without one.
+    /// Steps up without a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_steps: Option<u64>,
-    /// Down.
+    /// Steps down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down_steps: Option<u64>,
-    /// Off duty.
+    /// Steps off duty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off_steps: Option<u64>,
-    /// Slowed on duty, busy or idle.
+    /// Steps slowed on duty, busy or idle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_steps: Option<u64>,
-    /// Of the window with a request in service, in continuous time.
+    /// Time of the window with a request in service, in continuous time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_time: Option<f64>,
-    /// Up without one.
+    /// Time up without a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_time: Option<f64>,
-    /// Down.
+    /// Time down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down_time: Option<f64>,
-    /// Off duty.
+    /// Time off duty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off_time: Option<f64>,
-    /// Slowed on duty, busy or idle.
+    /// Time slowed on duty, busy or idle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_time: Option<f64>,
     /// Busy / window.
@@ -293,12 +293,12 @@ pub struct AttendantSummary {
     pub availability: Option<f64>,
     /// Mean time down, over its outages that ended.
     pub repair_time_mean: Option<f64>,
-    /// Its longest outage, the run's end cutting it off; null if there was none.
+    /// Its longest outage, clipped at the end of the run; null if there was none.
     pub outage_longest: Option<f64>,
 }
 
 impl AttendantSummary {
-    /// How it spent the window: busy, idle, down, off duty.
+    /// The use of the window: busy, idle, down, off duty.
     #[must_use]
     pub fn spent(&self) -> [f64; 4] {
         let steps = [

@@ -1,4 +1,4 @@
-//! Tests: who has nothing to do in a step is not woken.
+//! Tests: an actor with nothing to do in a step is not woken.
 
 use super::{DeskActor, Happening, Message, network};
 use crate::actor::{Actor, Input, Outbox, Recorder, Recording, Runtime, Surroundings, Wants};
@@ -45,7 +45,7 @@ impl Recorder<Happening> for Keeper {
     }
 }
 
-/// Who was woken how often, and what was put on file.
+/// How often each actor was woken, and the records.
 fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<Happening>) {
     let plain = network(scenario, 0, Recording::Tables);
     let counted = plain.map(|(_, actor)| Counted { actor, woken: 0 });
@@ -94,7 +94,7 @@ fn who_has_nothing_to_do_is_not_woken() {
     let arrivals = DeskArrivals::Recorded(vec![request].into());
     let (wakes, _) = count(&desk(1000, arrivals, 0.0));
     let wanted = [
-        // A turn a step, the requests of step 10, what came of steps 10 and 14.
+        // One turn per step, the requests of step 10, the results of steps 10 and 14.
         ("coordinator", 1000 + 1 + 2),
         // Step 10, the end.
         ("generator", 1 + 1),

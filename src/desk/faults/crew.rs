@@ -1,16 +1,16 @@
-//! The crew that repairs what fails by chance: so many at once, first failed first.
+//! The crew that repairs chance failures: a limited number at once, first failed first.
 
 use std::collections::VecDeque;
 
-/// Who is under repair, and who waits for it.
+/// The attendants under repair, and those waiting for it.
 #[derive(Clone, Debug)]
 pub(super) struct Crew {
-    /// The most at once.
+    /// The maximum number of repairs at once; none for no limit.
     size: Option<u32>,
     /// Whether each attendant is under repair by the crew.
     under_repair: Vec<bool>,
     count: u32,
-    /// Who waits, with the time of the repair.
+    /// The waiting attendants, with the time of the repair.
     waiting: VecDeque<(usize, f64)>,
 }
 
@@ -24,7 +24,7 @@ impl Crew {
         }
     }
 
-    /// One more has failed; says whether its repair begins at once.
+    /// Adds a failed attendant; returns whether its repair begins at once.
     pub(super) fn take(&mut self, index: usize, lasts: f64) -> bool {
         if self.size.is_some_and(|most| self.count >= most) {
             self.waiting.push_back((index, lasts));
@@ -34,7 +34,7 @@ impl Crew {
         true
     }
 
-    /// Whether this one waits for its repair.
+    /// Whether this attendant waits for its repair.
     pub(super) fn awaits(&self, index: usize) -> bool {
         self.waiting.iter().any(|&(waits, _)| waits == index)
     }
@@ -44,7 +44,8 @@ impl Crew {
         self.under_repair[index] = true;
     }
 
-    /// This one needs the crew no more; gives whose repair begins instead, and the time it takes.
+    /// Removes an attendant that no longer needs the crew; returns the one whose repair begins instead, and its
+    /// duration.
     pub(super) fn leave(&mut self, index: usize) -> Option<(usize, f64)> {
         if !std::mem::take(&mut self.under_repair[index]) {
             self.waiting.retain(|&(waits, _)| waits != index);

@@ -1,35 +1,35 @@
-//! When chance takes an attendant down: by a chance in each step, or after a time that passes always or only while it
+//! Faults by chance: with a probability in each step, or after a time that runs always or only while the attendant
 //! serves.
 //!
-//! In steps it draws, instead of once for every step, *how many steps the attendant stands* before chance takes it
-//! down: `floor(ln(1 - u) / ln(1 - p))`, one uniform from the stream (attendant, faults) at the start and one
-//! after each fault by chance, none where p is 0 or 1. Steps count in which chance has its turn, that is, in which the
-//! attendant is on duty and up after repairs and script; what else befalls it leaves the count where it is. That is the
-//! same law as a draw a step. In continuous time the times to faults are drawn from the same stream, one after the
-//! other.
+//! In steps it draws, instead of once for every step, *the number of steps that pass* before a fault: `floor(ln(1 -
+//! u) / ln(1 - p))`, with one uniform number from the stream (attendant, faults) at the start and after each fault
+//! by chance, and none if p is 0 or 1. The steps counted are those in which a fault can occur, that is, in which
+//! the attendant is on duty and up after repairs and script; other changes of its state leave the count as it is.
+//! This is the same law as one draw per step. In continuous time the times to faults are drawn from the same
+//! stream, one after the other.
 
 use crate::random::{Sampler, Stream};
 use crate::time::Time;
 
-/// The chance that hangs over one attendant.
+/// The chance of a fault of one attendant.
 #[derive(Clone, Debug)]
 pub(super) enum Hazard {
     Never,
-    /// In each step in which it is on duty and up.
+    /// With a probability in each step in which it is on duty and up.
     Steps {
         probability: f64,
         stream: Box<Stream>,
-        /// In how many more steps chance has its turn before the one in which it strikes.
+        /// The number of further steps before the one with the fault.
         stands: u64,
-        /// From when on they count; none while they do not.
+        /// The time from which they count; none while they do not.
         since: Option<Time>,
     },
-    /// At a time, whatever the attendant does meanwhile.
+    /// At a time, whatever the attendant does until then.
     Calendar {
         every: Box<Sampler>,
         due: Time,
     },
-    /// After so long a time in service.
+    /// After a time in service.
     Busy {
         every: Box<Sampler>,
         left: f64,
@@ -38,7 +38,7 @@ pub(super) enum Hazard {
 }
 
 impl Hazard {
-    /// A chance in each step, which counts from `since`.
+    /// A probability in each step, which counts from `since`.
     pub(super) fn steps(probability: f64, mut stream: Stream, since: Option<Time>) -> Hazard {
         Hazard::Steps {
             probability,
@@ -48,7 +48,7 @@ impl Hazard {
         }
     }
 
-    /// When chance strikes, if nothing comes before.
+    /// The time of the next fault by chance, if nothing else comes before.
     pub(super) fn due(&self) -> Option<Time> {
         match self {
             Hazard::Never => None,
@@ -58,7 +58,7 @@ impl Hazard {
         }
     }
 
-    /// It strikes.
+    /// Notes that the fault occurs.
     pub(super) fn strike(&mut self) {
         match self {
             Hazard::Never => {}
@@ -76,20 +76,21 @@ impl Hazard {
         }
     }
 
-    /// It would strike while the attendant is off duty: it does not, and the next time runs from then.
+    /// Notes that a fault is due while the attendant is off duty: it does not occur, and the next time runs from
+    /// now.
     pub(super) fn pass(&mut self, now: Time) {
         if let Hazard::Calendar { every, due } = self {
             *due = now.after(drawn(every));
         }
     }
 
-    /// Something else takes the attendant down or slows it, before chance has its turn.
+    /// Notes that something else takes the attendant down or slows it, before chance has its turn.
     pub(super) fn stop(&mut self, now: Time) {
         self.pause(now, 0);
         self.strike_out();
     }
 
-    /// The clocks of continuous time do not run while the attendant is down or slowed.
+    /// Stops the clocks of continuous time while the attendant is down or slowed.
     fn strike_out(&mut self) {
         match self {
             Hazard::Calendar { due, .. } => *due = Time::NEVER,
@@ -98,7 +99,7 @@ impl Hazard {
         }
     }
 
-    /// The attendant is repaired, whether it was down or slowed; it is on duty, and serves, or not.
+    /// Notes that the attendant is repaired, whether it was down or slowed; it may be on duty, and may serve.
     pub(super) fn renew(&mut self, now: Time, on_duty: bool, serves: bool) {
         match self {
             Hazard::Never => {}
@@ -115,20 +116,20 @@ impl Hazard {
         }
     }
 
-    /// It comes on duty, and is up.
+    /// Notes that it comes on duty, and is up.
     pub(super) fn come_on_duty(&mut self, now: Time) {
         if let Hazard::Steps { since, .. } = self {
             *since = Some(now);
         }
     }
 
-    /// It goes off duty at the end of a turn in which chance has had its own.
+    /// Notes that it goes off duty at the end of a turn in which chance has had its turn.
     pub(super) fn go_off_duty(&mut self, now: Time) {
         self.pause(now, 1);
         self.ended(now);
     }
 
-    /// Steps count no more; in the last one chance has had its turn, or not.
+    /// Stops the count of steps; `last` is 1 if chance has had its turn in the last one, otherwise 0.
     fn pause(&mut self, now: Time, last: u64) {
         if let Hazard::Steps { stands, since, .. } = self
             && let Some(since) = since.take()
@@ -137,14 +138,14 @@ impl Hazard {
         }
     }
 
-    /// A service begins, of an attendant that is up and not slowed.
+    /// Notes the beginning of a service; the attendant is up and not slowed.
     pub(super) fn began(&mut self, at: Time) {
         if let Hazard::Busy { serving, .. } = self {
             *serving = Some(at);
         }
     }
 
-    /// It ends.
+    /// Notes the end of a service.
     pub(super) fn ended(&mut self, at: Time) {
         if let Hazard::Busy {
             every,
@@ -153,7 +154,7 @@ impl Hazard {
         } = self
             && let Some(since) = serving.take()
         {
-            // One that is due at that very instant does not happen, and the time begins anew.
+            // A fault due at that very instant does not occur, and the time starts again.
             *left = match since.after(*left) <= at {
                 true => drawn(every),
                 false => *left - at.since(since),
@@ -162,12 +163,12 @@ impl Hazard {
     }
 }
 
-/// A time of a law that has no end.
+/// A time drawn from a law that is not a trace.
 pub(super) fn drawn(law: &mut Sampler) -> f64 {
     law.draw().expect("times of faults are no trace")
 }
 
-/// In how many steps chance leaves an attendant standing before it strikes.
+/// The number of steps before a fault.
 fn stands(probability: f64, stream: &mut Stream) -> u64 {
     if probability <= 0.0 {
         return u64::MAX;
@@ -175,7 +176,7 @@ fn stands(probability: f64, stream: &mut Stream) -> u64 {
     if probability >= 1.0 {
         return 0;
     }
-    // Conversion saturates: what is beyond all steps never happens.
+    // Conversion saturates: a number beyond all steps means never.
     (libm::log1p(-stream.unit()) / libm::log1p(-probability)).floor() as u64
 }
 

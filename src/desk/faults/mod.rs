@@ -1,15 +1,15 @@
-//! The fault injector: who is up, slowed or on duty, and until when. Phases 1 and 2 of a turn as far as attendants
-//! go; what an interruption does to requests is decided elsewhere.
+//! The fault injector: the state of attendants (up, slowed, on duty), and its duration. It covers phases 1 and 2 of
+//! a turn as far as attendants are concerned; the effect of an interruption on requests is decided elsewhere.
 //!
-//! Faults by chance are drawn by `hazard`; the repair time from (attendant, repair) at each of them, and in steps made
-//! whole by the draws of (`ATTENDANT repair`, rounding), the k-th by the k-th; a `crew` does them in turn.
+//! Faults by chance are drawn by `hazard`; the repair time from (attendant, repair) at each of them, and in steps
+//! rounded by the draws of (`ATTENDANT repair`, rounding), the k-th by the k-th; a `crew` does them in turn.
 //!
-//! The script is followed in file order at the beginning of phase 2. Its repairs bring up who is down or slowed then by
-//! whatever cause; on others they do nothing. Its faults strike those off duty too, which is not counted. What a person
-//! does in a live run is taken as if it stood at the end of the script.
+//! The script is followed in file order at the beginning of phase 2. Its repairs bring up attendants that are down
+//! or slowed then, for any reason; on others they have no effect. Its faults also take down attendants off duty,
+//! which is not counted. Interventions in a live run are treated as if they stood at the end of the script.
 //!
-//! Attendants come on duty at the end of phase 1 and go off at the end of phase 2. One who finishes what it is at goes
-//! when it is done: so the injector is told who serves, where that matters.
+//! Attendants come on duty at the end of phase 1 and go off at the end of phase 2. One that finishes its current
+//! work goes off when that is done: so the injector is told which attendants serve, if that matters.
 
 mod crew;
 mod hazard;
@@ -28,34 +28,35 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::ops::Range;
 
-/// Takes attendants down and brings them up, on duty and off.
+/// Takes attendants down and brings them up, puts them on duty and takes them off.
 #[derive(Clone, Debug)]
 pub(super) struct FaultInjector {
     clock: Clock,
     people: Vec<Person>,
-    /// Where each server's people begin; one more at the end.
+    /// The index of each server's first attendant; one more at the end.
     begins: Vec<usize>,
-    /// Sorted by time, in file order at one.
+    /// Sorted by time, in file order at equal times.
     script: Vec<ScriptEntry>,
     scripted: usize,
-    /// Who comes up when, unless it does before: then the entry is void.
+    /// Times at which attendants come up; an entry is void if the attendant comes up before.
     repairs: BinaryHeap<Reverse<(Time, usize)>>,
-    /// Whom chance takes down when, unless something does before: then the entry is void.
+    /// Times of faults by chance; an entry is void if something else takes the attendant down before.
     strikes: BinaryHeap<Reverse<(Time, usize)>>,
-    /// Who comes on duty when, whose spell ends when, and who has finished after its end.
+    /// Times at which attendants come on duty and at which shifts end, and the attendants who have finished after
+    /// their end.
     ons: BTreeSet<(Time, usize)>,
     offs: BTreeSet<(Time, usize)>,
     finished: BTreeMap<usize, Time>,
     crew: Crew,
-    /// What chance makes of an attendant's speed, in place of taking it down.
+    /// The factor of an attendant's speed after a fault by chance, if faults slow it instead of taking it down.
     slow: Option<f64>,
-    /// How often a repair time was asked for that a trace no longer had.
+    /// The number of repair times asked for after the end of a trace.
     missing: u64,
     repair_law: Option<Law>,
     done: bool,
 }
 
-/// An attendant as chance, the script and its shift see it.
+/// An attendant as chance, the script and its shift affect it.
 #[derive(Clone, Debug)]
 struct Person {
     server: u32,
@@ -63,26 +64,26 @@ struct Person {
     hazard: Hazard,
     repair: Option<Sampler>,
     rounding: Rounding,
-    /// How often its repair time was drawn.
+    /// The number of repair times drawn for it.
     drawn: u64,
     state: State,
-    /// When it last went down or was slowed, and whether that was counted.
+    /// The time at which it last went down or was slowed, and whether that was counted.
     since: Time,
     counted: bool,
-    /// When it comes up by itself, while it is down or slowed and not for good.
+    /// The time at which it comes up by itself, if it is down or slowed and not permanently so.
     due: Option<Time>,
     shift: Option<(Spells, ShiftLeaving)>,
-    /// The spell it is in, or the next one.
+    /// The period on duty it is in, or the next one.
     spell: Option<[f64; 2]>,
     on_duty: bool,
-    /// Whether its spell has ended, and it finishes what it is at.
+    /// Whether its period on duty has ended while it still finishes its current work.
     leaving: bool,
-    /// Whether it serves, and whether it serves or does the work after it: where that matters.
+    /// Whether it serves, and whether it serves or is in wrap-up, if that matters.
     serves: bool,
     busy: bool,
 }
 
-/// Whether an attendant can work, and how fast.
+/// Whether an attendant can work, and at what speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Up,
@@ -129,7 +130,7 @@ impl Person {
         }
     }
 
-    /// When chance strikes, if nothing comes before.
+    /// The time of its next fault by chance, if nothing else comes before.
     fn strike(&self) -> Option<Time> {
         self.hazard.due().filter(|_| self.state == State::Up)
     }
@@ -165,7 +166,7 @@ fn hazard_of(faults: &Faults, stream: Stream, origin: Time, on_duty: bool) -> Ha
     }
 }
 
-/// Whether the injector has to be told who serves.
+/// Whether the injector must be told which attendants serve.
 pub(super) fn wants_notes(scenario: &Desk) -> bool {
     let finishes = scenario.servers.iter().flat_map(|group| &group.shifts);
     let mut finishes = finishes.flatten();
@@ -214,8 +215,7 @@ impl FaultInjector {
         injector
     }
 
-    /// If the repair times were a trace that ran out: how many values there were and how many of them
-    /// were needed.
+    /// If the repair times were a trace that ran out: the number of values in it, and the number needed.
     pub(super) fn shortage(&self) -> Option<(usize, u64)> {
         match &self.repair_law {
             Some(Law::Trace(Trace { values, .. })) if self.missing > 0 => {
@@ -254,7 +254,7 @@ impl FaultInjector {
         }
     }
 
-    /// Phases 1 and 2.
+    /// Carries out phases 1 and 2.
     fn act(&mut self, calamity: &mut Calamity) {
         let now = calamity.now;
         let mut entries = self.entries(now);
@@ -268,7 +268,7 @@ impl FaultInjector {
         self.go_off_duty(now, changes);
     }
 
-    /// Who served and who is free again since the last time.
+    /// Reads which attendants began or ended a service or became free since the last time.
     fn read(&mut self, notes: &[Note]) {
         for note in notes {
             let index = self.begins[note.server as usize] + note.attendant as usize;
@@ -301,7 +301,7 @@ impl FaultInjector {
         }
     }
 
-    /// Notes when it next comes on duty or goes off.
+    /// Enters the time at which an attendant next comes on duty or goes off.
     fn await_duty(&mut self, index: usize) {
         let person = &self.people[index];
         if let Some([begin, end]) = person.spell {
@@ -349,7 +349,7 @@ impl FaultInjector {
         self.leave_crew(index, now);
     }
 
-    /// The crew goes on with the next one.
+    /// Lets the crew continue with the next attendant.
     fn leave_crew(&mut self, index: usize, now: Time) {
         if let Some((next, lasts)) = self.crew.leave(index) {
             self.await_repair(next, now.after(lasts));
@@ -369,7 +369,7 @@ impl FaultInjector {
         self.script[from..self.scripted].to_vec()
     }
 
-    /// Whom an entry is about.
+    /// The attendants an entry applies to.
     fn concerned(&self, entry: &ScriptEntry) -> Range<usize> {
         let begin = self.begins[entry.server];
         match entry.attendant {
@@ -391,7 +391,7 @@ impl FaultInjector {
                     ScriptEvent::Fault { down_for } => (down_for, None),
                     ScriptEvent::Slow { down_for, factor } => (down_for, Some(factor)),
                 };
-                // A stop takes over from a slow-down; slowing changes nothing for those who are not as they should be.
+                // A stop overrides a slow-down; a slow-down has no effect on attendants that are down or slowed.
                 if state == State::Up || (state == State::Slowed && slow.is_none()) {
                     self.people[index].hazard.stop(entry.at);
                     self.leave_crew(index, entry.at);
@@ -434,7 +434,7 @@ impl FaultInjector {
         }
     }
 
-    /// The time of a repair after a fault by chance, if there is any.
+    /// The duration of a repair after a fault by chance, if there is one.
     fn repair_time(&mut self, index: usize) -> Option<f64> {
         let person = &mut self.people[index];
         let value = person.repair.as_mut()?.draw();
@@ -484,7 +484,7 @@ impl FaultInjector {
         }
     }
 
-    /// The end of phase 1.
+    /// Puts attendants on duty, at the end of phase 1.
     fn come_on_duty(&mut self, now: Time, changes: &mut Vec<Change>) {
         while let Some(&(time, index)) = self.ons.first()
             && time <= now
@@ -507,7 +507,7 @@ impl FaultInjector {
         }
     }
 
-    /// The end of phase 2.
+    /// Takes attendants off duty, at the end of phase 2.
     fn go_off_duty(&mut self, now: Time, changes: &mut Vec<Change>) {
         let mut going: BTreeSet<usize> = BTreeSet::new();
         while let Some(&(time, index)) = self.offs.first()
@@ -547,9 +547,9 @@ impl FaultInjector {
         }
     }
 
-    /// When the next thing happens.
+    /// The time of the next event.
     pub(super) fn next(&mut self) -> Time {
-        // Void entries would wake us for nothing.
+        // Void entries would cause turns with nothing to do.
         while let Some(&Reverse((due, index))) = self.strikes.peek() {
             if self.people[index].strike() == Some(due) {
                 break;
@@ -568,7 +568,7 @@ impl FaultInjector {
         soonest.into_iter().flatten().min().unwrap_or(Time::NEVER)
     }
 
-    /// When the next attendant is repaired by itself.
+    /// The time at which the next attendant is repaired by itself.
     fn next_repair(&mut self) -> Option<Time> {
         while let Some(&Reverse((due, index))) = self.repairs.peek() {
             if self.people[index].due == Some(due) {
@@ -579,7 +579,7 @@ impl FaultInjector {
         None
     }
 
-    /// Now, if an attendant who cannot be given work now will be able to at some time; otherwise never.
+    /// Time 0 if an attendant that cannot be given work now will be able to at some time; otherwise never.
     pub(super) fn next_up(&mut self) -> Time {
         match (0..self.people.len()).any(|index| self.will_come(index)) {
             true => Time::ZERO,
@@ -607,7 +607,7 @@ impl FaultInjector {
     }
 }
 
-/// An intervention as the script would say it.
+/// An intervention as an entry of the script.
 fn written(intervention: Intervention, now: Time) -> ScriptEntry {
     ScriptEntry {
         at: now,

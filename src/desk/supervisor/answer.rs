@@ -1,11 +1,11 @@
-//! What a server's answer means for the supervisor's books: its mirror, the tallies, who waits where.
+//! Processing of a server's answer: updates the mirror, the tallies and the lists of waiting requests.
 
 use super::super::message::{NoteKind, ServerOrder, ServerReport};
 use super::{Out, Round, Supervisor};
 use crate::scenario::Loss;
 
 impl Supervisor {
-    /// A server's answer.
+    /// Processes a server's answer.
     pub(super) fn absorb(&mut self, server: usize, mut order: Box<ServerOrder>, out: &mut Out) {
         let (now, index) = (self.now, server as u32);
         let report = &mut order.report;
@@ -111,7 +111,7 @@ impl Supervisor {
         }
         self.mirrors[server].form().report.gave_up = gave_up;
     }
-    /// Who begins and ends what, for the fault injector.
+    /// Notes services that begin and end, for the fault injector.
     fn take_notes(&mut self, server: u32, report: &ServerReport) {
         if !self.takes_notes {
             return;

@@ -1,20 +1,20 @@
-//! When each server next has something to do. Servers that do nothing cost nothing: who is due is found
-//! in a tree of the soonest of every two neighbours, so that a change costs by the logarithm of the
-//! servers, and a question by the number of those it finds.
+//! The next time at which each server has something to do. Idle servers cost nothing: those due are found in a
+//! binary tree of earliest times, so a change costs the logarithm of the number of servers, and a query grows with
+//! the number of servers found.
 
 use crate::time::Time;
 
 /// A time for each server.
 #[derive(Clone, Debug)]
 pub(super) struct Calendar {
-    /// How many leaves the tree has: a power of two.
+    /// The number of leaves of the tree: a power of two.
     leaves: usize,
-    /// Nothing, the soonest of all, the soonest of the two halves, and so on to the servers themselves.
+    /// An unused entry, the earliest of all, the earliest of each half, and so on down to the servers themselves.
     soonest: Vec<Time>,
 }
 
 impl Calendar {
-    /// Nobody has anything to do.
+    /// A calendar in which no server has anything to do.
     pub(super) fn new(servers: usize) -> Calendar {
         let leaves = servers.next_power_of_two();
         Calendar {
@@ -23,7 +23,7 @@ impl Calendar {
         }
     }
 
-    /// This server has something to do at this time, and not before.
+    /// Sets the next time at which this server has something to do.
     pub(super) fn set(&mut self, server: usize, time: Time) {
         let mut node = self.leaves + server;
         let mut soonest = time;
@@ -37,12 +37,12 @@ impl Calendar {
         }
     }
 
-    /// When the next of them has.
+    /// The earliest time of all.
     pub(super) fn soonest(&self) -> Time {
         self.soonest[1]
     }
 
-    /// Lists, rising, who has at this time or had before.
+    /// Lists the servers whose time is at most `time`, in ascending order.
     pub(super) fn due(&self, time: Time, servers: &mut Vec<usize>) {
         if self.soonest() <= time {
             self.due_below(1, time, servers);

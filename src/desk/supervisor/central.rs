@@ -1,13 +1,14 @@
-//! The central queue: requests stay in the buffer until an attendant who has the skill is free, and go to
-//! that one. Of all pairs of a free attendant and a request it may take, the one of least rank is made first,
-//! then by the order of the requests, then by that of the attendants over all servers: fewest skills, longest
-//! idle, first server, lowest number.
+//! The central queue: requests stay in the buffer until an attendant with the skill is free, and go to that
+//! attendant. Of all pairs of a free attendant and a request it may take, the pair with the lowest rank is made
+//! first, then by the order of the requests, then by the order of the attendants over all servers: fewest skills,
+//! longest idle, first server, lowest number.
 
 use super::{Out, Supervisor};
 use crate::station::RequestEventKind;
 
 impl Supervisor {
-    /// Phase 4 of a central queue: who can start does; of those who cannot, the last that came find no place.
+    /// Phase 4 of a central queue: starts every request that can start; of the others, the last to arrive are
+    /// rejected.
     pub(super) fn assign(&mut self, out: &mut Out) {
         for at in 0..self.ranks.len() {
             let rank = self.ranks[at];
@@ -40,8 +41,8 @@ impl Supervisor {
         }
     }
 
-    /// The first free attendant who serves this class at this rank, of servers that have room; its server
-    /// before it.
+    /// The first free attendant that serves this class at this rank, among servers that have room; preceded by its
+    /// server.
     fn first_free(&self, class: usize, rank: i64) -> Option<(usize, u32)> {
         let servers = self.mirrors.iter().enumerate();
         let free = servers.filter_map(|(server, mirror)| {

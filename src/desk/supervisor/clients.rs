@@ -1,4 +1,4 @@
-//! Clients who wait no longer: whose time for an answer is over, and who comes again.
+//! Clients who stop waiting: time-outs, and retries.
 
 use super::super::message::{Again, Task};
 use super::{Out, Round, Supervisor};
@@ -9,36 +9,37 @@ use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Those who wait for an answer only so long.
+/// Clients with a time limit for their answer.
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
-    /// When each one's time is over.
+    /// The end of each one's time limit.
     due: BTreeSet<(Time, Key)>,
-    /// Where the request is, by its number.
+    /// The place of the request, by its number.
     waiting: BTreeMap<Key, Awaited>,
-    /// Per class, whether a request goes with its client.
+    /// Per class, whether a request is withdrawn when its client leaves.
     withdraws: Arc<[bool]>,
-    /// Per class, after which losses clients come again.
+    /// Per class, the losses after which clients retry.
     after: Vec<Vec<Loss>>,
-    /// Whose time is over in this turn, of those not at a server: rising.
+    /// The requests timed out in this turn that are not at a server, in ascending order.
     struck: Vec<Key>,
-    /// Those withdrawn or left behind in this turn at servers, with whom.
+    /// The requests withdrawn and left behind in this turn at servers, with their attendants.
     withdrawn: Vec<(Option<(u32, u32)>, Request)>,
     left_behind: Vec<(Option<(u32, u32)>, Key)>,
 }
 
-/// A request whose client waits only so long.
+/// A request whose client has a time limit.
 #[derive(Clone, Copy, Debug)]
 struct Awaited {
     due: Time,
     class: u32,
     arrival: Time,
     client: Client,
-    /// The server it is at; none with the supervisor.
+    /// The server it is at; none if it is with the supervisor.
     server: Option<u32>,
 }
 
-/// A request whose client's time is over, with whom it was in service, and the request itself if it goes too.
+/// A request that timed out: its server and attendant if it was in service, and the request itself if it is
+/// withdrawn.
 type Struck = (Key, Option<(u32, u32)>, Option<Request>);
 
 /// Per class, whether a request is withdrawn by a time-out.
@@ -54,7 +55,7 @@ pub(in super::super) fn withdraws(desk: &Desk) -> Arc<[bool]> {
         .collect()
 }
 
-/// Whether clients may come again at the instant at which a try is lost.
+/// Whether clients may retry at the instant at which a try is lost.
 pub(in super::super) fn may_come_at_once(desk: &Desk) -> bool {
     let mut retries = desk.classes.iter().filter_map(|class| class.retry.as_ref());
     desk.steps().is_none() && retries.any(Retry::may_come_at_once)
@@ -77,12 +78,12 @@ impl Clients {
         }
     }
 
-    /// When the next one's time is over.
+    /// The time at which the next time limit ends.
     pub(super) fn next(&self) -> Time {
         self.due.first().map_or(Time::NEVER, |due| due.0)
     }
 
-    /// A request comes whose client may go.
+    /// Adds a request, if its client has a time limit.
     pub(super) fn enter(&mut self, request: &Request) {
         if !request.timeout.is_never() {
             self.due.insert((request.timeout, request.id));
@@ -97,7 +98,7 @@ impl Clients {
         }
     }
 
-    /// A request is at this server now, or with the supervisor.
+    /// Notes that a request is now at this server, or with the supervisor.
     pub(super) fn place(&mut self, id: u64, server: Option<u32>) {
         if !self.waiting.is_empty()
             && let Some(awaited) = self.waiting.get_mut(&id)
@@ -106,7 +107,7 @@ impl Clients {
         }
     }
 
-    /// Nobody waits for this request any more.
+    /// Removes a request for which no client waits any more.
     pub(super) fn leave(&mut self, id: u64) {
         if !self.waiting.is_empty()
             && let Some(awaited) = self.waiting.remove(&id)
@@ -115,7 +116,7 @@ impl Clients {
         }
     }
 
-    /// A server answers about those whose time is over.
+    /// Processes a server's answer about requests that timed out.
     pub(super) fn heard(
         &mut self,
         server: u32,
@@ -133,7 +134,7 @@ impl Clients {
 }
 
 impl Supervisor {
-    /// Asks servers that have services to end, or requests whose clients' time is over; says whether any do.
+    /// Asks servers that have services to end, or requests that timed out; returns whether there are any.
     pub(super) fn order_ends(&mut self, out: &mut Out) -> bool {
         self.round = Round::End;
         while let Some(&(due, id)) = self.clients.due.first()
@@ -159,7 +160,7 @@ impl Supervisor {
         !self.awaited.is_empty()
     }
 
-    /// The clients whose time is over go, by the numbers of their requests.
+    /// Lets the clients leave whose time limit is over, by the numbers of their requests.
     pub(super) fn let_clients_go(&mut self, out: &mut Out) {
         let mut struck: Vec<Struck> = Vec::new();
         for id in std::mem::take(&mut self.clients.struck) {
@@ -217,7 +218,7 @@ impl Supervisor {
         self.come_again(id, awaited.class, awaited.client, Loss::TimedOut, out);
     }
 
-    /// A try was lost: its client comes again, if it is one who does.
+    /// Schedules a retry after a lost try, if the client makes one.
     pub(super) fn come_again(
         &mut self,
         last: u64,
@@ -249,7 +250,7 @@ impl Supervisor {
         }
     }
 
-    /// The same for a request that ends, whose client has not gone before.
+    /// The same for a request that ends while its client still waits.
     pub(super) fn lose(&mut self, request: &Request, loss: Loss, out: &mut Out) {
         self.clients.leave(request.id);
         if request.gone.is_none() {

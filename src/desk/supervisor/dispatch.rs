@@ -1,23 +1,23 @@
-//! The dispatch policies: to which server a waiting request goes, among those that have room and an
-//! attendant up with the skill. Ties go to the earlier in the file.
+//! The dispatch policies: the choice of the server to which a waiting request goes, among those that have room and
+//! an attendant up with the skill. Ties go to the earlier in the file.
 //!
-//! Draws, from the stream (supervisor, dispatch): `random` draws one number below the count of eligible
-//! servers for every request that has any, even if it is only one. `power-of-two` draws two where there
-//! are at least two: one below the count, then one below the count less one, which skips the first.
+//! Draws, from the stream (supervisor, dispatch): `random` draws one number below the count of eligible servers for
+//! every request that has any, even if there is only one. `power-of-two` draws two if there are at least two: one
+//! below the count, then one below the count minus one, which skips the first.
 //!
-//! An attendant to whom a request was sent in this step is still free for `longest-idle`: services begin when all
-//! are dispatched.
+//! An attendant to whom a request was sent in this step still counts as free for `longest-idle`: services begin
+//! after all requests are dispatched.
 //!
-//! `first-available` and `least-loaded` keep a tournament of the servers where there are many, in which
-//! only those play again that changed, so that a request costs by the logarithm of the servers; otherwise
-//! each is looked at.
+//! `first-available` and `least-loaded` keep a tournament tree if there are many servers, in which only changed
+//! servers are compared again, so that a request costs the logarithm of the number of servers; with few servers
+//! each is examined.
 
 use super::mirror::Mirror;
 use crate::planted::{self, Fault};
 use crate::random::Stream;
 use crate::scenario::Dispatch;
 
-/// Up to so many servers it is faster to look at each than to hold a tournament.
+/// The number of servers up to which it is faster to examine each than to keep a tournament.
 const FEW: usize = 12;
 
 /// Chooses servers.
@@ -27,7 +27,7 @@ pub(super) struct Dispatcher {
     stream: Stream,
     /// The last server chosen, for `round-robin`.
     last: Option<usize>,
-    /// Room for the eligible, kept from call to call.
+    /// The eligible servers; kept to reuse the allocation.
     eligible: Vec<usize>,
     tournament: Tournament,
 }
@@ -47,12 +47,12 @@ impl Dispatcher {
         }
     }
 
-    /// What this server holds, or who is up there, may have changed.
+    /// Notes that the load of this server, or its attendants up, may have changed.
     pub(super) fn changed(&mut self, server: usize) {
         self.tournament.changed(server);
     }
 
-    /// The server for a request of this class, if any is eligible: the one chosen takes it.
+    /// The server for a request of this class, if any is eligible; the caller must send the request there.
     pub(super) fn choose(&mut self, class: usize, servers: &[Mirror]) -> Option<usize> {
         let eligible = || (0..servers.len()).filter(|&server| is_eligible(server, class, servers));
         match self.policy {
@@ -113,9 +113,8 @@ fn is_eligible(server: usize, class: usize, servers: &[Mirror]) -> bool {
     servers[server].has_room() && servers[server].roster.up_with_skill(class) > 0
 }
 
-/// Whether one server's held / (attendants up with the skill) is smaller than another's, the fractions
-/// compared without rounding. What is held fits in memory and attendants are few, so the products do not
-/// overflow.
+/// Whether one server's held / (attendants up with the skill) is less than another's, the fractions compared
+/// without rounding. The number held fits in memory and attendants are few, so the products do not overflow.
 fn is_less_loaded(one: usize, than: usize, class: usize, servers: &[Mirror]) -> bool {
     let load = |server: usize| {
         let server = &servers[server];
@@ -138,19 +137,19 @@ fn better(left: usize, right: usize, class: usize, servers: &[Mirror]) -> usize 
     }
 }
 
-/// The eligible servers compared in pairs, the winners of neighbours compared in turn: for each class a
-/// tree, in which one server's change concerns only those above it.
+/// The eligible servers compared in pairs, and the winners of neighbours compared in turn: one tree per class, in
+/// which a change of one server concerns only the nodes above it.
 #[derive(Clone, Debug, Default)]
 struct Tournament {
     /// Whether the less loaded wins; otherwise, and at a tie, the earlier in the file.
     by_load: bool,
     classes: usize,
-    /// How many leaves a tree has: a power of two.
+    /// The number of leaves of a tree: a power of two.
     leaves: usize,
-    /// Tree after tree: nothing, the winner of all, the winners of the two halves, and so on to the
-    /// servers themselves; none where nobody is eligible.
+    /// Tree after tree: an unused entry, the winner of all, the winners of the two halves, and so on down to the
+    /// servers themselves; none if no server is eligible.
     winners: Vec<Option<u32>>,
-    /// Who has changed since they last played.
+    /// The servers that have changed since they were last compared.
     changed: Vec<usize>,
 }
 
@@ -159,7 +158,7 @@ impl Tournament {
         if self.changed.len() < self.leaves {
             self.changed.push(server);
         } else {
-            // As many as there are: all play again, if ever.
+            // As many changes as servers: all are compared again.
             self.changed.clear();
             self.winners.clear();
         }

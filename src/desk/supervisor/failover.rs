@@ -1,5 +1,5 @@
-//! What faults and shifts do to requests: what becomes of attendants is told to the servers; what they give back has
-//! failed, or is handed over and waits ahead of the buffer.
+//! The effects of faults and shifts on requests: servers are told the changes of their attendants; a request that
+//! they return has failed, or is handed over and waits ahead of the buffer.
 
 use super::super::message::{ChangeKind, Occasion, Task};
 use super::mirror::Mirror;
@@ -9,7 +9,7 @@ use crate::station::requests::Request;
 use crate::station::{FaultEvent, FaultRecord, RequestEventKind, RequestOutcome};
 
 impl Supervisor {
-    /// Phases 1 and 2: servers are told what becomes of their attendants.
+    /// Phases 1 and 2: tells servers the changes of their attendants.
     pub(super) fn order_outages(&mut self, occasion: &Occasion, out: &mut Out) {
         for change in &occasion.changes {
             let server = change.server as usize;
@@ -28,7 +28,7 @@ impl Supervisor {
         self.ask(Task::Outage, out);
     }
 
-    /// A request cut off in service has failed, or is handed over.
+    /// Decides whether a request interrupted in service has failed or is handed over.
     pub(super) fn judge(&mut self, from: (u32, u32), request: Request, out: &mut Out) {
         let used_up = self
             .max_attempts
@@ -53,7 +53,7 @@ impl Supervisor {
         self.lose(&request, Loss::Failed, out);
     }
 
-    /// A request that waited where nobody can serve it any more.
+    /// Takes back a request that waited at a server that can no longer serve it.
     pub(super) fn take_back(&mut self, server: usize, request: Request, out: &mut Out) {
         let now = self.now;
         self.mirrors[server].waiting -= 1;
@@ -69,19 +69,19 @@ impl Supervisor {
         self.buffer.hand_over(request);
     }
 
-    /// The faults table: changes in the order in which they happened, with the requests they cut off.
+    /// Records the faults table: changes in the order in which they happened, with the requests they interrupted.
     pub(super) fn file_changes(&mut self, occasion: &mut Occasion, out: &mut Out) {
         let now = self.now;
         for change in occasion.changes.drain(..) {
             let at = (change.server, change.attendant);
-            // Whom a fault cuts off is not cut off again by the end of the spell.
+            // A request that a fault interrupts is not interrupted again by the end of the period on duty.
             let mut cut_off = || {
                 let cut_off = &mut self.cut_off;
                 let found = cut_off.binary_search_by_key(&at, |cut| (cut.0, cut.1));
                 let request = found.ok().map(|at| std::mem::take(&mut cut_off[at].2));
                 request.filter(|&request| request > 0)
             };
-            // What befalls those off duty is not told.
+            // Changes of attendants off duty are not recorded.
             let (event, request, lasts, waits) = match change.kind {
                 ChangeKind::Repair {
                     after, told: true, ..

@@ -1,5 +1,5 @@
-//! What the supervisor knows of its servers: a mirror of who is up and free and of what each holds, kept
-//! from what it sends and from what they report. Where mirror and report differ, the run stops.
+//! The supervisor's state of its servers: a mirror of the attendants up and free and of the number each server
+//! holds, updated from its orders and from their reports. If mirror and report differ, the run panics.
 
 use super::super::message::{ChangeKind, ServerOrder, ServerReport};
 use crate::scenario::Skill;
@@ -9,21 +9,21 @@ use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// One server as the supervisor sees it.
+/// One server, as the supervisor knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Mirror {
-    /// The most it may hold.
+    /// The maximum number of requests it may hold.
     capacity: u64,
-    /// How many it holds, in service and waiting, completed with this step or about to be taken over.
+    /// The number of requests it holds: in service, waiting, completed with this step, or about to be taken over.
     pub(super) held: u64,
     pub(super) roster: Roster,
     /// Requests waiting there.
     pub(super) waiting: u64,
     /// Requests in service there.
     pub(super) in_service: u64,
-    /// Requests completed there with this step; until its end they are held.
+    /// Requests completed there with this step; they count as held until its end.
     pub(super) finished: u64,
-    /// What it said last: requests waiting, requests in service.
+    /// The numbers it last reported: requests waiting, requests in service.
     said: (u64, u64),
     /// Requests given to its attendants that have not begun there yet.
     pub(super) taking_over: u64,
@@ -52,25 +52,25 @@ impl Mirror {
         order.expect("a server that is not asked has no order")
     }
 
-    /// One of its attendants is given a request, which is about to be sent.
+    /// Gives a request to one of its attendants, which is about to be sent.
     pub(super) fn give(&mut self, attendant: u32) {
         self.taking_over += 1;
         self.held += 1;
         self.roster.take(attendant);
     }
 
-    /// Whether it may be sent one more.
+    /// Whether it may be sent another request.
     pub(super) fn has_room(&self) -> bool {
         self.held < self.capacity
     }
 
-    /// It becomes another thing with an attendant; to be sent.
+    /// Applies a change of an attendant, and adds it to the order.
     pub(super) fn change(&mut self, attendant: u32, kind: ChangeKind, now: Time) {
         self.form().changes.push((attendant, kind));
         apply(&mut self.roster, attendant, kind, now);
     }
 
-    /// What it holds must be what it says it holds; returns what it said before.
+    /// Checks its reported numbers against the mirror; returns the numbers it reported before.
     pub(super) fn compare(&mut self, index: u32, now: Time, report: &ServerReport) -> (u64, u64) {
         assert!(
             (self.waiting, self.in_service) == (report.waiting, report.in_service),
@@ -89,7 +89,7 @@ impl Mirror {
     }
 }
 
-/// What becomes of an attendant, in a roster.
+/// Applies a change of an attendant to a roster.
 pub(in super::super) fn apply(roster: &mut Roster, attendant: u32, kind: ChangeKind, now: Time) {
     match kind {
         ChangeKind::Repair { slowed: true, .. } | ChangeKind::Slow { .. } => {}
@@ -101,10 +101,10 @@ pub(in super::super) fn apply(roster: &mut Roster, attendant: u32, kind: ChangeK
     }
 }
 
-/// Who waits at which server, in the order in which they are taken over.
+/// The requests waiting at servers, in the order in which they are taken over.
 #[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
-    /// Per class.
+    /// Priorities, and queues, by class.
     priorities: Vec<i64>,
     queues: Vec<BTreeMap<Key, u32>>,
 }
@@ -121,28 +121,28 @@ impl Elsewhere {
         }
     }
 
-    /// One more waits at this server.
+    /// Adds a request that waits at this server.
     pub(super) fn insert(&mut self, class: u32, key: Key, server: u32) {
         self.queues[class as usize].insert(key, server);
     }
 
-    /// It does not wait there any more.
+    /// Removes a request that no longer waits there.
     pub(super) fn remove(&mut self, class: u32, key: Key) {
         self.queues[class as usize].remove(&key);
     }
 
-    /// Whether nobody waits at any server.
+    /// Whether no request waits at any server.
     pub(super) fn is_empty(&self) -> bool {
         self.queues.iter().all(BTreeMap::is_empty)
     }
 
-    /// The classes of which somebody waits at a server.
+    /// The classes with a request waiting at a server.
     pub(super) fn classes(&self) -> impl Iterator<Item = usize> {
         let waiting = |&class: &usize| !self.queues[class].is_empty();
         (0..self.queues.len()).filter(waiting)
     }
 
-    /// The first for one with these skills, by rank and then in order: its class, key and server.
+    /// The first request for an attendant with these skills, by rank and then in order: its class, key and server.
     pub(super) fn first(&self, skills: &[Skill]) -> Option<(u32, Key, u32)> {
         let heads = skills.iter().filter_map(|skill| {
             let class = skill.class;

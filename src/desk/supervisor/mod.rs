@@ -1,11 +1,11 @@
-//! The supervisor: owns the buffer, sends requests to servers, takes back what faults cut off, and moves
-//! work to whoever is free. It asks only servers that have something to do in a turn.
+//! The supervisor: owns the buffer, sends requests to servers, takes back requests that faults interrupt, and moves
+//! work to free attendants. It asks only servers that have something to do in a turn.
 //!
-//! A turn takes it through rounds, in each of which every server concerned gets one order and answers
-//! once: ends (continuous time), outages (phases 1 and 2), work (phase 4), settling (what is taken over
-//! leaves, patience runs out), taking over. Answers are merged in the order of the servers, whichever comes
-//! first. In continuous time work, settling and taking over come again while a place that was freed lets a
-//! request go on; in steps that waits for the next step.
+//! A turn consists of rounds, in each of which every server concerned gets one order and answers once: ends
+//! (continuous time), outages (phases 1 and 2), work (phase 4), settling (requests taken over leave, patience runs
+//! out), taking over. Answers are merged in the order of the servers, whichever comes first. In continuous time
+//! work, settling and taking over are repeated while a freed place lets a request go on; in steps that waits for
+//! the next step.
 
 mod answer;
 mod calendar;
@@ -41,19 +41,19 @@ use std::sync::Arc;
 /// The coordinator's edge; server k is at port k + 1.
 const COORDINATOR: Port = Port(0);
 
-/// The coordinator is owed an answer while the supervisor acts.
+/// A turn is always in progress while the supervisor acts.
 const UNDERWAY: &str = "a turn is underway";
 
 type Out = Outbox<Message, Happening>;
 
-/// Looks after the servers.
+/// Controls the servers.
 #[derive(Clone, Debug)]
 pub(super) struct Supervisor {
     register: Register,
     clock: Clock,
     /// Whether requests wait in the buffer until an attendant is free.
     central: bool,
-    /// Every rank that an attendant has for a class, rising.
+    /// Every rank that an attendant has for a class, ascending.
     ranks: Vec<i64>,
     /// Whether any attendant has the skill of a class.
     known: Vec<bool>,
@@ -65,50 +65,51 @@ pub(super) struct Supervisor {
     buffer: Buffer,
     dispatcher: Dispatcher,
     mirrors: Vec<Mirror>,
-    /// When servers have something to do unless they are sent something.
+    /// The next times at which servers have something to do, unless they are sent something.
     busy: Calendar,
-    /// When somebody who waits at a server gives up.
+    /// The next times at which requests waiting at servers give up.
     impatient: Calendar,
-    /// Servers for whose next work something was laid aside: requests, attendants who come up.
+    /// Servers with something set aside for their next work: requests, or attendants who come up.
     supplied: Vec<usize>,
     elsewhere: Elsewhere,
     clients: Clients,
-    /// Whether turns pause before phase 3, and whether notes of who serves are taken.
+    /// Whether turns pause before phase 3, and whether services are noted for the fault injector.
     pauses: bool,
     takes_notes: bool,
     notes: Vec<Note>,
-    /// What comes next after a pause.
+    /// The next part of the turn after a pause.
     pause: Pause,
-    /// Clients who come again, for the coordinator.
+    /// Clients who retry, for the coordinator.
     again: Vec<Again>,
     measures: Measures,
     now: Time,
     round: Round,
-    /// The servers asked in this round, rising, and how many have answered.
+    /// The servers asked in this round, ascending, and the number that have answered.
     awaited: Vec<usize>,
     answered: usize,
-    /// The servers to be asked in the next round, rising.
+    /// The servers to be asked in the next round, ascending.
     asked: Vec<usize>,
-    /// What the coordinator sent and waits for, filled in meanwhile.
+    /// The coordinator's form, on which the answer is filled in.
     occasion: Option<Box<Occasion>>,
-    /// Who was cut off in this turn: server, attendant, request; rising.
+    /// The requests interrupted in this turn: server, attendant, request; ascending.
     cut_off: Vec<(u32, u32, u64)>,
     moves: Vec<Move>,
-    /// Requests on their way between servers: to, attendant.
+    /// Requests on their way between servers: destination, attendant, request.
     moving: Vec<(u32, u32, Request)>,
-    /// Who completed a service with this step: server, attendant, and whether it is free then.
+    /// The attendants who completed a service with this step: server, attendant, and whether the attendant is free
+    /// then.
     finished: Vec<(u32, u32, bool)>,
-    /// Whose work after a service ended with this step.
+    /// The attendants whose wrap-up ended with this step.
     freed: Vec<(u32, u32)>,
     passed_over: Vec<bool>,
     /// The same for groups of attendants.
     groups_passed_over: Vec<bool>,
-    /// Whether since phase 4 some server holds less, so that those in the buffer may go on.
+    /// Whether a server holds fewer requests than in phase 4, so that requests in the buffer may go on.
     room_made: bool,
     report: StepReport,
 }
 
-/// What the servers were asked.
+/// The current request to the servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Round {
     End,
@@ -116,11 +117,11 @@ enum Round {
     Work,
     Settle,
     TakeOver,
-    /// Nothing: the coordinator sees how things stand.
+    /// None: the turn is paused and the coordinator looks at the results so far.
     Paused,
-    /// Nothing: the turn is over.
+    /// None: the turn is over.
     Over,
-    /// Nothing any more.
+    /// None: the run is over.
     Closed,
 }
 
@@ -240,12 +241,12 @@ impl Supervisor {
         }
     }
 
-    /// Whether the coordinator has the next word.
+    /// Whether the coordinator acts next.
     fn rests(&self) -> bool {
         matches!(self.round, Round::Paused | Round::Over)
     }
 
-    /// What follows when all servers have answered.
+    /// Starts the next round after all servers have answered.
     fn next_round(&mut self, out: &mut Out) {
         match self.round {
             Round::End => {
@@ -294,7 +295,7 @@ impl Supervisor {
         }
     }
 
-    /// The coordinator sees how things stand before the turn goes on.
+    /// Pauses the turn, and returns the form to the coordinator.
     fn rest(&mut self, pause: Pause, mut occasion: Box<Occasion>, out: &mut Out) {
         self.round = Round::Paused;
         self.pause = pause;
@@ -306,20 +307,20 @@ impl Supervisor {
         out.send(COORDINATOR, Message::Done(occasion));
     }
 
-    /// What the coordinator is to know besides the report.
+    /// Moves retries and notes to the coordinator's form.
     fn hand_in(&mut self, occasion: &mut Occasion) {
         std::mem::swap(&mut occasion.again, &mut self.again);
         std::mem::swap(&mut occasion.notes, &mut self.notes);
     }
 
-    /// Phases 1 and 2.
+    /// Starts phases 1 and 2.
     fn go_on_with_outages(&mut self, occasion: Box<Occasion>, out: &mut Out) {
         self.round = Round::Outage;
         self.order_outages(&occasion, out);
         self.occasion = Some(occasion);
     }
 
-    /// Phases 3 and 4.
+    /// Starts phases 3 and 4.
     fn go_on(&mut self, mut occasion: Box<Occasion>, out: &mut Out) {
         self.let_in(&mut occasion.arrivals, out);
         self.occasion = Some(occasion);
@@ -338,11 +339,11 @@ impl Supervisor {
         }
     }
 
-    /// In continuous time services end first; then phases 1 and 2: who comes up and goes down is told to the
-    /// servers where somebody goes down.
+    /// Begins a turn: in continuous time services end first; then come phases 1 and 2, in which servers are told
+    /// the changes of their attendants.
     fn begin(&mut self, occasion: Box<Occasion>, out: &mut Out) {
         self.now = occasion.now;
-        // Levels stay; what is counted by the turn begins anew.
+        // Levels stay; the counts of a turn start at zero.
         self.report = StepReport {
             waiting_at_servers: self.report.waiting_at_servers,
             in_service: self.report.in_service,
@@ -352,7 +353,7 @@ impl Supervisor {
         };
         self.room_made = false;
         self.occasion = Some(occasion);
-        // Where nobody has anything to end the round is over at once.
+        // If no server has anything to end, the round is over at once.
         self.order_ends(out);
     }
 
@@ -366,7 +367,8 @@ impl Supervisor {
             let beyond = self
                 .system_capacity
                 .is_some_and(|most| self.in_system > most);
-            // Whether the buffer of a central queue is full is known only when all who can have started.
+            // Whether the buffer of a central queue is full is known only after every request that can start has
+            // started.
             let full = !beyond && !self.central && !self.buffer.has_place();
             self.report.overflowed |= full;
             if beyond || full {
@@ -399,12 +401,12 @@ impl Supervisor {
         self.order_work(out);
     }
 
-    /// Phase 4, the supervisor's part: every waiting request, in order, to the server the policy chooses.
+    /// Phase 4, the supervisor's part: sends every waiting request, in order, to the server the policy chooses.
     fn dispatch(&mut self, out: &mut Out) {
         let now = self.now;
         self.passed_over.fill(false);
         while let Some((class, handed_over)) = self.buffer.first(&self.passed_over) {
-            // Servers only fill up in this phase, so the whole class stays where one has to.
+            // Servers only fill up in this phase, so if one request of a class must stay, the whole class stays.
             let Some(server) = self.dispatcher.choose(class, &self.mirrors) else {
                 self.passed_over[class] = true;
                 continue;
@@ -430,7 +432,7 @@ impl Supervisor {
 
     fn order_work(&mut self, out: &mut Out) {
         let (now, settle) = (self.now, !self.rebalance);
-        // Where attendants went down, those who came up are at work already.
+        // If attendants of a server went down in this turn, those who came up are at work already.
         let mirrors = &mut self.mirrors;
         self.asked.extend(
             self.supplied
@@ -495,7 +497,7 @@ impl Supervisor {
         moves || (waits && self.room_made)
     }
 
-    /// For the fault injector, where it has to know.
+    /// Notes a change of an attendant for the fault injector, if it needs them.
     fn note(&mut self, server: u32, attendant: u32, at: Time, kind: NoteKind) {
         if self.takes_notes {
             self.notes.push(Note {
@@ -507,7 +509,7 @@ impl Supervisor {
         }
     }
 
-    /// Whether an attendant has the skill for any of those who wait with the supervisor.
+    /// Whether any attendant has the skill for a request that waits with the supervisor.
     fn hopes(&self) -> bool {
         let known = self.known.iter().enumerate();
         known
@@ -515,7 +517,7 @@ impl Supervisor {
             .any(|(class, _)| self.buffer.of_class(class) > 0)
     }
 
-    /// When there is something to do next unless something comes from outside.
+    /// The next time at which there is something to do, unless something comes from outside.
     fn next(&mut self) -> Time {
         if self.clock.stepped() && self.may_go_on() {
             return self.now.after(1.0);

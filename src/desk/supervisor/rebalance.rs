@@ -1,4 +1,4 @@
-//! Rebalancing, the end of phase 4: attendants still free take over work that waits at other servers.
+//! Rebalancing, the end of phase 4: attendants still free take over requests that wait at other servers.
 
 use super::super::message::Task;
 use super::mirror::{Elsewhere, Mirror};
@@ -6,19 +6,19 @@ use super::{Out, Supervisor};
 use crate::station::RequestEventKind;
 use crate::station::requests::{Key, Request};
 
-/// One request that moves over and starts.
+/// A request that moves to another server and starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Move {
     pub(super) class: u32,
     pub(super) key: Key,
-    /// Where it waits.
+    /// The server where it waits.
     pub(super) from: u32,
-    /// Where it starts, and with whom.
+    /// The server where it starts, and its attendant there.
     pub(super) to: u32,
     pub(super) attendant: u32,
 }
 
-/// Who takes over whom: free attendants in order, once through. The mirrors count the moves as made.
+/// Plans the moves: each free attendant, in order, takes over a request. The mirrors count the moves as made.
 pub(super) fn plan(
     servers: &mut [Mirror],
     elsewhere: &mut Elsewhere,
@@ -38,7 +38,7 @@ pub(super) fn plan(
             };
             let first = elsewhere.first(roster.skills_of(group));
             let Some((class, key, from)) = first else {
-                // Nor is there anybody for others with these skills.
+                // There is no request for other attendants with these skills either.
                 passed_over[group] = true;
                 continue;
             };
@@ -59,7 +59,7 @@ pub(super) fn plan(
     }
 }
 
-/// Whether somebody is free to take over work that waits elsewhere, since some server has room again.
+/// Whether a free attendant can take over work that waits elsewhere, because its server has room again.
 pub(super) fn possible(servers: &[Mirror], elsewhere: &Elsewhere) -> bool {
     !elsewhere.is_empty()
         && servers
@@ -73,7 +73,7 @@ fn can_take_over(server: &Mirror, elsewhere: &Elsewhere) -> bool {
 }
 
 impl Supervisor {
-    /// What is taken over leaves, and so do those whose patience runs out.
+    /// Asks servers to return the requests taken over, and to let those leave whose patience runs out.
     pub(super) fn order_settling(&mut self, out: &mut Out) {
         let now = self.now;
         // Kept in the order of the servers they leave, in which they will come.
@@ -90,7 +90,7 @@ impl Supervisor {
         self.ask(Task::Settle, out);
     }
 
-    /// Requests that a server gave back for others to take over, in the order of the moves.
+    /// Notes the requests that a server returned for others to take over, in the order of the moves.
     pub(super) fn send_on(&mut self, from: u32, returned: &mut Vec<Request>, out: &mut Out) {
         let now = self.now;
         let start = self.moves.partition_point(|one| one.from < from);
@@ -111,7 +111,7 @@ impl Supervisor {
         }
     }
 
-    /// What was taken over starts.
+    /// Asks servers to start the requests taken over.
     pub(super) fn order_taking_over(&mut self, out: &mut Out) {
         self.moves.clear();
         self.moving
