@@ -1,9 +1,8 @@
-//! The hand on a running model: pause, single step, speed, stop, interventions.
+//! Control of a running model: pause, single step, pace, stop, interventions.
 //!
-//! A [`Control`] is the [`Conductor`] of a run and shared with whoever watches it. It holds the one
-//! clock by which the run goes on: real time multiplied by a speed, or standing still. A turn begins
-//! when that clock has come to the turn's logical time. No result depends on any of it but for the
-//! interventions, which go into the journal with the step they hold for.
+//! A [`Control`] is the [`Conductor`] of a run and is shared with its observers. It holds the clock that paces the run:
+//! real time multiplied by a pace, or stopped while the run is paused. A turn begins when that clock reaches the turn's
+//! logical time. Only interventions affect results; each is entered in the journal with the time from which it applies.
 #![allow(
     clippy::disallowed_methods,
     reason = "pace is a matter of the wall clock, and of nothing else"
@@ -17,13 +16,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// A wish from elsewhere that the run be stopped is noticed within this time.
+/// The longest time until a stop requested elsewhere is noticed.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// The slowest and the fastest pace that can be asked for, in steps or units of time a second.
+/// The slowest and the fastest pace, in steps or units of time per second.
 pub const PACE: (f64, f64) = (1e-6, 1e9);
 
-/// How a run goes on.
+/// The control of one run.
 #[derive(Debug)]
 pub struct Control {
     state: Mutex<State>,
@@ -40,23 +39,23 @@ struct State {
     steps: u64,
     /// An instant and the clock's reading then.
     since: (Instant, f64),
-    /// The turn that waits, or went last: the clock does not run ahead of it.
+    /// The turn that waits, or the last one made; the clock does not run ahead of it.
     turn: f64,
     wanted: VecDeque<Intervention>,
     journal: Journal,
     over: bool,
 }
 
-/// What a view shows of a control.
+/// The state of a control, as a view shows it.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Reading {
     /// The logical time reached: the step underway, or the time of a line.
     pub clock: f64,
-    /// Steps or units of time a second; as fast as it goes without one.
+    /// Steps or units of time per second; `None` for as fast as possible.
     pub pace: Option<f64>,
-    /// Whether the clock stands still until somebody says otherwise.
+    /// Whether the run is paused.
     pub paused: bool,
-    /// Whether the run was told to stop.
+    /// Whether the run was asked to stop.
     pub stopped: bool,
     /// Whether the run has ended.
     pub over: bool,
@@ -74,14 +73,14 @@ impl State {
         reached.min(self.turn).max(reading)
     }
 
-    /// From now on the clock runs from what it shows.
+    /// Restarts the clock from its present reading.
     fn begin_anew(&mut self, now: Instant) {
         self.since = (now, self.clock(now));
     }
 }
 
 impl Control {
-    /// A control for one run, at this pace; `None` is as fast as it goes.
+    /// A control for one run, at this pace; `None` for as fast as possible.
     #[must_use]
     pub fn new(pace: Option<f64>) -> Control {
         Control {
@@ -101,7 +100,7 @@ impl Control {
         }
     }
 
-    /// The same, but it stops also when this is set, as by Ctrl-C.
+    /// The same control, which also stops the run when `signal` is set, as by Ctrl-C.
     #[must_use]
     pub fn heeding(self, signal: &'static AtomicBool) -> Control {
         Control {
@@ -110,13 +109,13 @@ impl Control {
         }
     }
 
-    /// Set, it stops the run, as [`Control::stop`] does; for those who know only a flag.
+    /// A flag that stops the run when set, as [`Control::stop`] does.
     #[must_use]
     pub fn flag(&self) -> &AtomicBool {
         &self.stop
     }
 
-    /// What a view shows.
+    /// The present state, as a view shows it.
     #[must_use]
     pub fn reading(&self) -> Reading {
         let state = self.state.lock();
@@ -129,7 +128,7 @@ impl Control {
         }
     }
 
-    /// Lets the clock stand still, or run again.
+    /// Pauses the clock, or lets it run again.
     pub fn pause(&self, paused: bool) {
         self.change(|state| {
             state.paused = paused;
@@ -137,7 +136,7 @@ impl Control {
         });
     }
 
-    /// Makes one step and pauses: the clock goes on to the next turn that lies ahead of it.
+    /// Makes one step and pauses: the clock advances to the next turn that lies ahead of it.
     pub fn step(&self) {
         self.change(|state| {
             state.steps = if state.paused { state.steps + 1 } else { 1 };
@@ -150,7 +149,7 @@ impl Control {
         self.change(|state| state.pace = pace.map(|pace| pace.clamp(PACE.0, PACE.1)));
     }
 
-    /// Winds the run up.
+    /// Stops the run.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.changed.notify_all();
@@ -161,7 +160,7 @@ impl Control {
         self.change(|state| state.wanted.push_back(intervention));
     }
 
-    /// The run has ended at this logical time; the clock runs on to it.
+    /// Records that the run has ended at this logical time; the clock runs on to it.
     pub fn finish(&self, clock: f64) {
         self.change(|state| {
             state.turn = state.turn.max(clock);
@@ -169,7 +168,7 @@ impl Control {
         });
     }
 
-    /// What was done by hand so far.
+    /// The interventions made so far.
     #[must_use]
     pub fn journal(&self) -> Journal {
         self.state.lock().journal.clone()
@@ -187,7 +186,7 @@ impl Control {
         set(&self.stop) || self.signal.is_some_and(set)
     }
 
-    /// Waits until the clock has come to a turn, unless there is something else to say first.
+    /// Waits until the clock reaches a turn, or until there is a stop or an intervention.
     fn wait(&self, mut state: MutexGuard<'_, State>, turn: f64) -> Wish {
         loop {
             if self.is_stopped() {
@@ -255,7 +254,7 @@ mod tests {
         assert_eq!(control.before(2.0), Wish::Go);
         let reading = control.reading();
         assert!(reading.paused && reading.clock == 2.0);
-        // Whatever is due goes: the step has brought the clock there.
+        // A turn that is due goes ahead: the step has brought the clock there.
         assert_eq!(control.before(2.0), Wish::Go);
         control.stop();
         assert_eq!(control.before(3.0), Wish::Stop);

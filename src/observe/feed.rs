@@ -1,13 +1,13 @@
-//! A feed: copies of what happens, for any number of readers, in bounded room.
+//! A feed: copies of entries for any number of readers, in bounded memory.
 //!
-//! Who writes never waits for a reader. The newest entries are kept; a reader who falls behind finds
-//! the oldest gone, and is told how many. Each reader has a [`Place`] of its own, so that sixteen cost
-//! the writer no more than one.
+//! The writer never waits for a reader. The newest entries are kept; a reader that falls behind skips those that are
+//! gone, and learns their number. Each reader has a [`Place`] of its own, so the cost of writing does not depend on the
+//! number of readers.
 
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 
-/// The newest entries, and how many there were in all.
+/// The newest entries, and the number of those already gone.
 #[derive(Debug)]
 pub struct Feed<T> {
     capacity: usize,
@@ -17,11 +17,11 @@ pub struct Feed<T> {
 #[derive(Debug)]
 struct Ring<T> {
     entries: VecDeque<T>,
-    /// How many went before the first of them.
+    /// Number of entries gone before the first one kept.
     gone: u64,
 }
 
-/// How far a reader has read.
+/// The position of a reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     next: u64,
@@ -29,7 +29,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// How many entries were gone before this reader came to them.
+    /// Number of entries that were gone before this reader came to them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -37,7 +37,7 @@ impl Place {
 }
 
 impl<T: Clone> Feed<T> {
-    /// A feed that keeps so many entries, at least one.
+    /// A feed that keeps the newest `capacity` entries, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> Feed<T> {
         Feed {
@@ -49,7 +49,7 @@ impl<T: Clone> Feed<T> {
         }
     }
 
-    /// Adds an entry; the oldest one goes where there is no room.
+    /// Adds an entry; removes the oldest one if the feed is full.
     pub fn push(&self, entry: T) {
         let mut ring = self.ring.lock();
         if ring.entries.len() == self.capacity {
@@ -59,7 +59,7 @@ impl<T: Clone> Feed<T> {
         ring.entries.push_back(entry);
     }
 
-    /// The place of a reader who begins with the next entry.
+    /// The place of a reader that begins with the next entry.
     #[must_use]
     pub fn end(&self) -> Place {
         let ring = self.ring.lock();
@@ -69,8 +69,8 @@ impl<T: Clone> Feed<T> {
         }
     }
 
-    /// Copies of the next entries after a place, at most so many, and moves the place on. A reader at
-    /// [`Place::default`] begins with the oldest entry there is.
+    /// Copies at most `most` entries from a place on, and moves the place on. A reader at [`Place::default`] begins
+    /// with the oldest entry kept.
     pub fn read(&self, place: &mut Place, most: usize) -> Vec<T> {
         let ring = self.ring.lock();
         if place.next < ring.gone {

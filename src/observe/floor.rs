@@ -1,5 +1,5 @@
-//! The stations of a line with people and machines at an instant, folded from their events: who waits, and what each
-//! server does. The live view, the timeline and the explanation of a life are made from it.
+//! The state at an instant of the stations of a line with people and machines, folded from their events: the customers
+//! waiting, and the state of each server. The live view, the timeline and the explanation of a life use it.
 
 use super::room::ServerState;
 use crate::scenario::Tandem;
@@ -13,7 +13,7 @@ pub(super) struct Floor {
     pub(super) ends: Ends,
 }
 
-/// How many customers have come, and how those who have gone ended.
+/// The number of customers that have arrived, and of those that have left, by outcome.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ends {
     pub(super) arrived: u64,
@@ -28,10 +28,10 @@ pub(super) struct Ends {
 /// A station at an instant.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
-    /// Those without a server, in the order in which they came; those cut off stand at the head.
+    /// Customers without a server, in order of arrival; those interrupted stand at the head.
     pub(super) waiting: VecDeque<u64>,
     pub(super) servers: Vec<Server>,
-    /// Those in service, where servers have no numbers.
+    /// Customers in service, if servers have no numbers.
     pub(super) served: BTreeSet<u64>,
     /// Customers who have left after their service.
     pub(super) departed: u64,
@@ -43,7 +43,7 @@ pub(super) struct Server {
     holds: Holds,
     up: bool,
     on_duty: bool,
-    /// Since when it has been in its state.
+    /// Time at which it entered its state.
     pub(super) since: f64,
 }
 
@@ -57,7 +57,7 @@ enum Holds {
 }
 
 impl Server {
-    /// What it does. Its time belongs to the first that fits, as in the summary.
+    /// The server's state; of several that apply, the first, as in the summary.
     pub(super) fn state(&self) -> ServerState {
         match self.holds {
             Holds::Blocked(customer) => ServerState::Blocked { customer },
@@ -74,20 +74,20 @@ impl Server {
 }
 
 impl Station {
-    /// A customer takes a server or gives up.
+    /// Removes a customer who takes a server or gives up from the queue.
     fn wait_no_more(&mut self, customer: u64) {
         let place = self.waiting.iter().position(|&one| one == customer);
         place.map(|place| self.waiting.remove(place));
     }
 
-    /// The servers by number, with what they do.
+    /// The states of the servers, by number.
     pub(super) fn states(&self) -> impl Iterator<Item = ServerState> {
         self.servers.iter().map(Server::state)
     }
 }
 
 impl Floor {
-    /// Before anybody comes.
+    /// The stations before the first arrival.
     pub(super) fn new(line: &Tandem) -> Floor {
         let station = |stage: &crate::scenario::Stage| {
             let most = stage.servers.most();
@@ -119,7 +119,7 @@ impl Floor {
         ends.arrived - ends.lost - ends.departed - early
     }
 
-    /// An event happens. Gives the state of its server until then, and since when, where that is another now.
+    /// Applies an event. Returns the former state of its server and the start of that state, if the state has changed.
     pub(super) fn take(&mut self, event: &StationEvent) -> Option<(ServerState, f64)> {
         self.count(event);
         let station = &mut self.stations[event.stage as usize];
@@ -166,7 +166,7 @@ impl Floor {
     fn count(&mut self, event: &StationEvent) {
         let ends = &mut self.ends;
         if let Some(who) = event.customer {
-            // Customers are numbered as they come, those lost included.
+            // Customers are numbered in order of arrival, those lost included.
             ends.arrived = ends.arrived.max(who.number);
         }
         match event.kind {

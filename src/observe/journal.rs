@@ -1,5 +1,5 @@
-//! What a person did in a live run, by time: the same as a patch of the scenario, which gives the same
-//! run again.
+//! The interventions made by hand in a live run, by time: equivalent to a patch of the scenario, with which the run can
+//! be repeated.
 
 use crate::actor::Change;
 use crate::scenario::Desk;
@@ -7,16 +7,16 @@ use crate::time::Time;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// Interventions in the order in which they came in.
+/// Interventions in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Journal {
     pub(super) entries: Vec<Entry>,
 }
 
-/// One intervention and the time it held for.
+/// One intervention and the time from which it applies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// The step or the instant.
+    /// Step or instant.
     pub time: Time,
     /// Index of the server.
     pub server: u32,
@@ -29,11 +29,11 @@ pub struct Entry {
 /// An entry with names, for a page.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Told {
-    /// The step or the instant.
+    /// Step or instant.
     pub time: Time,
     /// The attendant's name.
     pub attendant: String,
-    /// `fault` or `repair`, as the `faults` table has it.
+    /// `fault` or `repair`, as in the `faults` table.
     pub event: &'static str,
 }
 
@@ -43,12 +43,12 @@ impl Journal {
         self.entries.push(entry);
     }
 
-    /// Takes back what was meant for this time and later ones, which never come.
+    /// Removes the entries for this time and later, which the run will not reach.
     pub fn forget_from(&mut self, time: Time) {
         self.entries.retain(|entry| entry.time < time);
     }
 
-    /// Whether nobody did anything.
+    /// Whether there were no interventions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

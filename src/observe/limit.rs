@@ -1,9 +1,9 @@
-//! Limits of a run while it goes on: the events it has had, and the memory the program takes.
+//! Limits of a run in progress: the number of its events, and the memory that the program takes.
 //!
-//! A scenario is refused beforehand if its estimate is over a limit; an estimate goes by means, and a law
-//! with a heavy tail, or a queue that nothing bounds, can outgrow it. Events are counted by turns of the
-//! source or coordinator, the memory is what the system reports of the whole program (on Linux; elsewhere it
-//! is not known, and not limited). A run that is stopped keeps its results up to there.
+//! A scenario is refused beforehand if its estimate exceeds a limit. The estimate is based on means, so a law with a
+//! heavy tail, or an unbounded queue, can outgrow it. Events are counted by turns of the source or coordinator; the
+//! memory is that of the whole program as the system reports it (on Linux; elsewhere it is unknown, and not limited). A
+//! run that is stopped keeps its results so far.
 
 use crate::actor::{Conductor, Recording, Runtime, Wish};
 use crate::model::Model;
@@ -14,18 +14,18 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Number of turns from one look at the memory to the next.
+/// Number of turns from one check of the memory to the next.
 const TURNS_A_LOOK: u64 = 256;
 
-/// Size of a page of memory on every system that has `/proc/self/statm` and that we know, in bytes.
+/// Size of a page of memory, in bytes, on every system known to have `/proc/self/statm`.
 const PAGE: u64 = 4096;
 
 /// The limit at which a run was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
-    /// The number of events, about.
+    /// The limit on the number of events.
     Events(u64),
-    /// The memory in use, in bytes, and the limit.
+    /// The memory in use and the limit, in bytes.
     Memory(u64, u64),
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for Reached {
 pub struct Limited<'a> {
     conductor: &'a dyn Conductor,
     limits: Limits,
-    /// Events that a turn stands for.
+    /// Number of events counted for each turn.
     events_a_turn: u64,
     turns: AtomicU64,
     reached: OnceLock<Reached>,
@@ -107,7 +107,7 @@ impl<'a> Limited<'a> {
         self.reached.get().copied()
     }
 
-    /// The limit that a run is over after this many turns.
+    /// The limit that a run has exceeded after this many turns.
     fn over(&self, turns: u64) -> Option<Reached> {
         let most = self.limits.max_events;
         if turns.saturating_mul(self.events_a_turn) > most {
@@ -139,7 +139,7 @@ impl Conductor for Limited<'_> {
     }
 }
 
-/// Bytes of memory that the program takes, where the system tells.
+/// Bytes of memory that the program takes; `None` if the system does not report them.
 fn memory() -> Option<u64> {
     let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
     let resident: u64 = pages.split(' ').nth(1)?.parse().ok()?;

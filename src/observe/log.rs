@@ -1,9 +1,8 @@
-//! The log: what `--log` lets through, how a line looks, where it goes.
+//! The log: the filter of `--log`, the format of a line, and its destination.
 //!
-//! Silent unless asked. What is logged of a run is made from its records ([`Sentence`]), in the order of
-//! logical time; the wall clock is never shown, so that the log of a run is the same on every engine and
-//! machine, byte for byte. A log to a file loses nothing; if the file could not take it all, [`Log::finish`]
-//! says so.
+//! Nothing is logged unless requested. The log of a run is made from its records ([`Sentence`]), in the order of
+//! logical time; the wall clock is never shown, so the log of a run is the same on every engine and machine, byte for
+//! byte. A log to a file loses nothing; if the file could not be written in full, [`Log::finish`] returns an error.
 
 mod filter;
 mod format;
@@ -36,18 +35,18 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
 
-/// The target of what the program says of itself rather than of a run.
+/// The target of messages about the program rather than about a run.
 pub const COMMAND: &str = "filas::cli";
 
-/// How a line looks.
+/// The format of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// Aligned: level, logical time, who, what, fields.
+    /// Aligned: level, logical time, actor, message, fields.
     #[default]
     Pretty,
-    /// As above without the alignment, with the whole target.
+    /// The same without the alignment, with the whole target.
     Compact,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -56,7 +55,7 @@ pub enum Format {
 pub struct Shown {
     /// Colours, on a terminal.
     pub colour: bool,
-    /// More than ASCII.
+    /// Characters beyond ASCII.
     pub unicode: bool,
 }
 
@@ -66,7 +65,7 @@ pub struct Log {
     sink: Arc<Mutex<Sink>>,
     /// Lines written so far.
     lines: Arc<AtomicU64>,
-    /// Sets another filter.
+    /// Replaces the filter.
     reload: Option<Arc<dyn Fn(Filter) + Send + Sync>>,
 }
 
@@ -78,45 +77,45 @@ impl fmt::Debug for Log {
 
 #[derive(Debug)]
 enum Sink {
-    /// Nowhere: only a feed is wanted.
+    /// Not written: only a feed was requested.
     Nowhere,
     Terminal,
     File {
         path: PathBuf,
         file: BufWriter<File>,
-        /// The first thing that went wrong.
+        /// The first error.
         error: Option<io::Error>,
     },
 }
 
-/// The log could not be begun, or could not be written in full.
+/// The log could not be begun, or not written in full.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// The file could not be made.
+    /// The file could not be created.
     #[error("cannot write the log to {}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error reported by the system.
         source: io::Error,
     },
-    /// The file did not take everything.
+    /// The file could not be written in full.
     #[error("the log in {} is not complete", path.display())]
     Incomplete {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error reported by the system.
         source: io::Error,
     },
 }
 
 impl Log {
-    /// Begins the log of this process: to a file; without one to the feed, or else to stderr. Where
-    /// there are both, the feed gets what the file gets. To be called once; a second call leaves the
-    /// first log as it is.
+    /// Begins the log of this process: to a file if one is given, else to the feed if one is given, else to stderr.
+    /// With both, the feed gets the same lines as the file. It must be called only once; a second call leaves the first
+    /// log unchanged.
     ///
     /// # Errors
-    /// If the file cannot be made.
+    /// If the file cannot be created.
     pub fn begin(
         filter: Filter,
         format: Format,
@@ -141,7 +140,7 @@ impl Log {
         };
         let is_stderr = matches!(sink, Sink::Terminal);
         let colour = shown.colour && is_stderr && io::stderr().is_terminal();
-        // A file is read elsewhere, and is the same on every machine.
+        // A file is read elsewhere, and must be the same on every machine.
         let unicode = shown.unicode || !is_stderr;
         let feeding = feed.map(Feeding);
         let writes = !matches!(sink, Sink::Nowhere);
@@ -163,31 +162,31 @@ impl Log {
         let layer = writes.then_some(layer);
         let (filter, handle) = reload::Layer::new(filter);
         log.reload = Some(Arc::new(move |filter| {
-            // It fails only where this log is not the process's, which lets nothing through then.
+            // It fails only if this log is not the process's; then it lets nothing through.
             let _ = handle.reload(filter);
         }));
         let subscriber = tracing_subscriber::registry()
             .with(layer)
             .with(feeding)
             .with(filter);
-        // Fails only where a log has begun already, in a process that runs several commands.
+        // It fails only if a log has begun already, in a process that runs several commands.
         let _ = tracing::subscriber::set_global_default(subscriber);
         Ok(log)
     }
 
-    /// Lets through what another filter says, from here on.
+    /// Replaces the filter from here on.
     pub fn let_through(&self, filter: Filter) {
         if let Some(reload) = &self.reload {
             reload(filter);
         }
     }
 
-    /// The records a run has to make for the events that the filter lets through now.
+    /// The records that a run must make for the events that the filter lets through now.
     #[must_use]
     pub fn needs(&self, scenario: &Scenario) -> Recording {
         match LevelFilter::current() {
             LevelFilter::DEBUG | LevelFilter::TRACE => Recording::Everything,
-            // Steps and faults; a line has no events so rare.
+            // Steps and faults; a line has no events as rare as those.
             LevelFilter::INFO if scenario.desk().is_some() => Recording::Tables,
             _ => Recording::Nothing,
         }
@@ -209,7 +208,7 @@ impl Log {
         self.lines.load(Ordering::Relaxed) == 0
     }
 
-    /// Writes out what is held back, and tells whether all of it was taken.
+    /// Writes out buffered lines, and reports whether everything was written.
     ///
     /// # Errors
     /// [`LogError::Incomplete`].
@@ -229,7 +228,7 @@ impl Log {
     }
 }
 
-/// Takes one line of the log.
+/// A writer of lines to the log.
 #[derive(Debug)]
 pub struct LogWriter(Arc<Mutex<Sink>>, Arc<AtomicU64>);
 

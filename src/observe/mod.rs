@@ -1,18 +1,18 @@
-//! Watching a run without touching it, and touching it only where the scenario could have said so.
+//! Observation of a run without changing it, and interventions that its scenario could have contained.
 //!
-//! - [`log`]: what happens in sentences, by level, target and field, to a terminal, a file or a feed.
-//! - [`ordered`]: what happens in the order of logical time, the same on every engine.
-//! - [`feed`]: copies for any number of readers, in bounded room; who writes never waits.
-//! - [`room`]: what a view shows, folded from the records; begin there to watch a run.
-//! - [`explain`]: the life of one request or customer, and why it waited.
-//! - [`view`]: the terminal view, on any backend; `cli/live.rs` holds the terminal.
+//! - [`log`]: events as sentences, by level, target and field, to a terminal, a file or a feed.
+//! - [`ordered`]: events in the order of logical time, the same on every engine.
+//! - [`feed`]: copies for any number of readers, in bounded memory; the writer never waits.
+//! - [`room`]: the state that a view shows, folded from the records; start here to observe a run.
+//! - [`explain`]: the life of one request or customer, and the reasons for its waits.
+//! - [`view`]: the terminal view, on any backend; `cli/live.rs` owns the terminal.
 //! - [`timeline`]: a run as a trace for Perfetto, in logical time.
-//! - [`limit`]: events and memory that a run may take.
+//! - [`limit`]: limits on the events and the memory of a run.
 //! - [`metrics`]: counters and gauges for Prometheus.
 //! - [`spans`]: a run as spans for tracing tools; `otlp`: in the form of OpenTelemetry.
-//! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: what was done, as a patch.
+//! - [`control`]: pause, step, speed, stop, interventions; [`journal`]: the interventions, as a patch.
 //!
-//! Every watcher gets copies; none can change what happens. Digests with and without are equal.
+//! Every observer gets copies; none can change a run. Digests with and without observers are equal.
 
 pub mod control;
 pub mod explain;

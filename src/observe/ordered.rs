@@ -1,20 +1,19 @@
-//! Happenings in the order of logical time, the same on every engine.
+//! Events in the order of logical time, the same on every engine.
 //!
-//! Actors record as they act, which on threads is in no order among them. What one actor records keeps its
-//! order; between actors it is put in order here, before anybody words it, and handed on as soon as it is
-//! certain that nothing earlier can follow.
+//! Actors record as they act, and on threads the records of different actors come in no fixed order. The records of one
+//! actor keep their order; those of different actors are put in order here, before they are worded, and handed on as
+//! soon as it is certain that no earlier one can follow.
 //!
-//! - A desk's step is put in order when its row comes, which is the last of it: outages, what they did to
-//!   requests, arrivals, dispatch, services that begin, requests taken over and their services, those who
-//!   gave up, completions; within each by server and attendant. In continuous time services that end come first, as
-//!   the rules have it, except those that began at that instant.
-//! - A line is put in order by time. Each stage goes through its own events in the order of time, so that
-//!   what is earlier than the last event of every stage is certain. At one instant customers leave first, the
-//!   later stages before the earlier ones, unless their service began at that instant; the rest follows by
-//!   stage, in the stage's own order.
-//! - A line of people and machines is in order already: its coordinator files what happens as it happens.
+//! - A desk's step is put in order when its row comes, which is its last record: outages, their effects on requests,
+//!   arrivals, dispatch, service starts, requests taken over and their services, requests given up, completions; within
+//!   each by server and attendant. In continuous time service ends come first, as the rules require, except those of
+//!   services that began at that instant.
+//! - A line is put in order by time. Each stage records its own events in the order of time, so everything earlier than
+//!   the last event of every stage is certain. At one instant customers leave first, the later stages before the
+//!   earlier ones, unless their service began at that instant; the rest follows by stage, in the stage's own order.
+//! - A line of people and machines is in order already: its coordinator records events as they happen.
 //!
-//! At most the events of one step are held back, or the visits that are on the way between a line's stages.
+//! At most the events of one step are held back, or the visits in progress between a line's stages.
 
 use crate::actor::Recorder;
 use crate::model::Model;
@@ -25,11 +24,11 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::fmt;
 
-/// Takes what is handed on, where its kind is not to be named.
+/// A receiver of events whose type need not be named.
 pub type HandOn<'a> = Box<dyn Fn(&Happening) + Send + Sync + 'a>;
 
-/// The recorder that hands on what happens in the order of logical time; what is still held back at the end
-/// is handed on when it is dropped.
+/// The recorder that hands on events in the order of logical time; events still held back at the end are handed on when
+/// it is dropped.
 pub struct Ordered<F: Fn(&Happening)> {
     held: Mutex<Held>,
     hand_on: F,
@@ -42,7 +41,7 @@ impl<F: Fn(&Happening)> fmt::Debug for Ordered<F> {
 }
 
 impl<F: Fn(&Happening)> Ordered<F> {
-    /// For a run of this scenario with [`Recording::Everything`](crate::actor::Recording).
+    /// A recorder for a run of this scenario with [`Recording::Everything`](crate::actor::Recording).
     #[must_use]
     pub fn new(scenario: &Scenario, hand_on: F) -> Ordered<F> {
         let steps = scenario.desk().is_none_or(|desk| desk.steps().is_some());
@@ -70,23 +69,23 @@ impl<F: Fn(&Happening)> Drop for Ordered<F> {
 
 #[derive(Debug)]
 struct Held {
-    /// The events of the step so far, or of the instant.
+    /// The events of the step or instant so far.
     step: Vec<Happening>,
-    /// Whether time goes in whole steps, at whose end services end.
+    /// Whether time counts whole steps, at whose end services end.
     steps: bool,
-    /// The time each stage of a line has passed.
+    /// The time that each stage of a line has reached.
     clocks: Vec<f64>,
-    /// The time all of them have passed.
+    /// The time that all stages have reached.
     certain: f64,
     ahead: BinaryHeap<Reverse<Ahead>>,
     recorded: u64,
 }
 
-/// An event of a line that may not yet be the next.
+/// An event of a line that may not be the next one.
 #[derive(Debug)]
 struct Ahead {
     time: f64,
-    /// Leaving stages from the last to the first, then the stages from the first to the last.
+    /// Departures from the last stage to the first, then the other events from the first stage to the last.
     rank: i64,
     number: u64,
     happening: Happening,
@@ -152,14 +151,14 @@ impl Held {
                     false => stage,
                 };
                 self.expect(record, visit.departure, rank);
-                // The stage comes to it at the end of service, though the customer may leave later.
+                // The stage records it at the end of service, though the customer may leave later.
                 self.reach(visit.stage, visit.service_end, hand_on);
             }
             Happening::Lost { time, .. } => {
                 self.expect(record, *time, 0);
                 self.reach(0, *time, hand_on);
             }
-            // The coordinator files them in order.
+            // The coordinator records them in order.
             Happening::Station(_) => hand_on(record),
             Happening::Reached { .. }
             | Happening::Passage(_)
@@ -178,7 +177,7 @@ impl Held {
         }));
     }
 
-    /// A stage has come to this time.
+    /// Notes that a stage has reached this time.
     fn reach(&mut self, stage: u32, time: f64, hand_on: &impl Fn(&Happening)) {
         let clock = &mut self.clocks[stage as usize];
         let was_last = *clock <= self.certain;
@@ -189,7 +188,7 @@ impl Held {
         }
     }
 
-    /// Hands on what lies before this time.
+    /// Hands on the events before this time.
     fn pass(&mut self, time: f64, hand_on: &impl Fn(&Happening)) {
         while let Some(Reverse(next)) = self.ahead.peek()
             && next.time < time
@@ -213,7 +212,7 @@ impl Held {
             true => Vec::new(),
             false => self.step.iter().filter_map(began).collect(),
         };
-        // What has one place comes from one actor, and keeps its order.
+        // Events with the same place come from one actor, and keep their order.
         self.step.sort_by_key(|record| {
             let place = place(record, &taken_over);
             let first = !self.steps && ended(record).is_some_and(|who| !began.contains(&who));
@@ -244,8 +243,8 @@ fn ended(record: &Happening) -> Option<u64> {
     }
 }
 
-/// The place of a happening within its step: phase, server, attendant; of a request that ends with an actor
-/// its row does not name, phase and number.
+/// The place of an event within its step: phase, server, attendant; for a request that ends with an actor not named in
+/// its row, phase and number.
 fn place(record: &Happening, taken_over: &[u64]) -> (u8, u32, u32) {
     match record {
         Happening::Fault(_) => (0, 0, 0),

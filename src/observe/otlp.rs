@@ -1,9 +1,9 @@
 //! Spans in the form of the OpenTelemetry protocol (OTLP 1, `opentelemetry/proto/trace/v1`): as JSON, and
 //! as protobuf.
 //!
-//! Logical time is laid on the moment at which the run began; a unit of time without a known length, or a
-//! step, is a second. Ids of traces and spans follow from the digest of the scenario, the seed and the number
-//! of the case, so that a run made again has the same.
+//! Logical time is counted from the moment at which the run began; a unit of time of unknown length, or a step, is one
+//! second. Ids of traces and spans are derived from the digest of the scenario, the seed and the number of the case, so
+//! a repeated run has the same ids.
 
 use super::spans::{Span, Trace, Value};
 use crate::digest::Digest;
@@ -12,13 +12,13 @@ use prost::Message;
 use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What the spans of one run share.
+/// The data shared by the spans of one run.
 #[derive(Clone, Debug)]
 pub struct Exported {
     scenario: String,
     id: u64,
     clock: Start,
-    /// Nanoseconds since 1970 that are nanosecond 0 of the clock.
+    /// Nanoseconds since 1970 at nanosecond 0 of the clock.
     origin: i128,
 }
 
@@ -64,11 +64,11 @@ impl Exported {
         let mut id = Digest::EMPTY;
         id.fold_bytes(&self.trace_id(trace));
         id.fold(u64::from(number));
-        // An id of zeros is no id.
+        // An id must not be zero.
         id.value().max(1).to_be_bytes()
     }
 
-    /// The id of the root of a case, whose children are all but the first; outages have no root.
+    /// The id of the root of a case, which is the parent of all other spans of the case; outages have no root.
     fn parent(&self, span: &Span) -> Option<[u8; 8]> {
         let is_child = matches!(span.trace, Trace::Case(_)) && span.number > 1;
         is_child.then(|| self.span_id(span.trace, 1))
@@ -97,7 +97,7 @@ impl Exported {
             .map(|(key, value)| {
                 let value = match value {
                     Value::Text(text) => json!({ "stringValue": text }),
-                    // 64 bits are text in the JSON of protobuf.
+                    // 64-bit numbers are text in the JSON of protobuf.
                     Value::Whole(number) => json!({ "intValue": number.to_string() }),
                 };
                 json!({ "key": key, "value": value })
@@ -195,7 +195,7 @@ const INTERNAL: i32 = 1;
 /// `STATUS_CODE_ERROR`.
 const ERROR: i32 = 2;
 
-// The messages of the protocol, as far as they are used, with the numbers of its fields.
+// The messages of the protocol, limited to the fields used, with the numbers of the fields.
 
 #[derive(Clone, PartialEq, Message)]
 struct ExportTraceServiceRequest {

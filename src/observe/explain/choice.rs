@@ -1,4 +1,4 @@
-//! The request or customer to explain where no number is given: the one that waited longest for its service, or the first
+//! The request or customer to explain if no number is given: the one that waited longest for its service, or the first
 //! one lost.
 
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
@@ -14,21 +14,21 @@ use std::collections::BTreeSet;
 /// A request or customer that stands out in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The one with the longest wait of all whose service began, whether or not it ended; of equals the first by
-    /// number. On a line or in a network it is the wait at all stations together.
+    /// The one with the longest wait of all whose service began, whether or not it ended; ties go to the lower number.
+    /// On a line or in a network the wait is the sum over all stations.
     Longest,
-    /// The first one to end without being served; of equals the first by number.
+    /// The first one to end without being served; ties go to the lower number.
     Lost,
 }
 
-/// The one that was chosen.
+/// The request or customer that was chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chosen {
     /// The number of the request or customer.
     pub number: u64,
-    /// The number of those it was chosen from: all whose service began, or all who were lost.
+    /// The number of candidates: all whose service began, or all who were lost.
     pub of: u64,
-    /// How long it waited.
+    /// Its waiting time.
     pub waiting: f64,
 }
 
@@ -56,24 +56,24 @@ pub fn choose(scenario: &Scenario, choice: Choice) -> Result<Option<Chosen>, Run
     Ok(chosen)
 }
 
-/// The end of a request or customer, as far as a choice needs it.
+/// The data of a request or customer that a choice needs.
 #[derive(Clone, Copy)]
 struct Life {
     number: u64,
     waiting: f64,
-    /// Whether a service of it began.
+    /// Whether its service began.
     began: bool,
-    /// When it was lost, if it was.
+    /// Time at which it was lost, if it was.
     lost: Option<f64>,
 }
 
-/// The best one so far.
+/// The best candidate so far.
 #[derive(Default)]
 struct Best {
-    /// Its rank, the least being the best.
+    /// Its sort key, the least being the best, and its data.
     first: Option<(f64, Life)>,
     count: u64,
-    /// Customers in the system of whom a service began: their visits come before their ends.
+    /// Customers in the system whose service has begun: their visits are recorded before their ends.
     began: BTreeSet<u64>,
 }
 

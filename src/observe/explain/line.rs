@@ -1,5 +1,5 @@
-//! The life of a customer of a line. The run is made twice: once to learn when the customer waited, and
-//! once to see who was at each stage meanwhile.
+//! The life of a customer of a line. The run is made twice: once to find the times at which the customer waited, and
+//! once to record the other customers at each stage meanwhile.
 
 use super::{Chapter, Reason, listed, marked, people};
 use crate::actor::{Recorder, Recording, RunError, Runtime, Surroundings};
@@ -11,29 +11,29 @@ use crate::tandem::{self, CHUNK};
 use parking_lot::Mutex;
 use serde::Serialize;
 
-/// What became of a customer.
+/// The life of one customer, as `filas explain` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CustomerLife {
     /// Its number.
     pub customer: u64,
-    /// `departed` or `lost`; where there are people and machines, as in the table of customers.
+    /// `departed` or `lost`; with people and machines, the outcome in the table of customers.
     pub outcome: &'static str,
-    /// When it reached the line.
+    /// Time of arrival at the line.
     pub arrival: f64,
-    /// When it left it, if it did.
+    /// Time of departure from the line, if it left.
     pub departure: Option<f64>,
-    /// How long it waited, was served and was blocked in all.
+    /// Total waiting time.
     pub waiting: f64,
-    /// See `waiting`.
+    /// Total service time.
     pub service: f64,
-    /// See `waiting`.
+    /// Total time blocked.
     pub blocked: f64,
-    /// What happened, in order.
+    /// Its events and waits, in order.
     pub chapters: Vec<Chapter<f64>>,
 }
 
-/// Repeats a run and follows one customer. Gives the run's digest, how many customers there were, and
-/// the customer's life if there was such a one.
+/// Repeats a run and follows one customer. Returns the run's digest, the number of customers that arrived, and the life
+/// of the customer if it exists.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -110,8 +110,7 @@ impl Recorder<Happening> for Finder {
     }
 }
 
-/// Keeps the visits of others that overlap a customer's time at the same stage, or at the next while it
-/// is blocked or waits for a place there.
+/// Keeps the visits of other customers that overlap the customer's own visit to the same stage or the one before.
 struct Meanwhile<'a> {
     passage: &'a Passage,
     others: Mutex<Vec<Visit>>,
@@ -239,7 +238,7 @@ impl Teller<'_> {
         self.others.iter().filter(move |visit| visit.stage == stage)
     }
 
-    /// A wait for service: who was ahead, and what the servers were at.
+    /// A wait for service: the customers ahead, and the activity of the servers.
     fn wait(&self, own: &Visit) -> Chapter<f64> {
         let ahead = self.at_stage(own.stage).filter(|visit| {
             let earlier = (visit.service_start, visit.customer) < (own.service_start, own.customer);
@@ -266,7 +265,7 @@ impl Teller<'_> {
         }
     }
 
-    /// What each server of a stage was at from one time to another.
+    /// The activity of each server of a stage between two times.
     fn servers(&self, stage: u32, from: f64, until: f64) -> Vec<Reason> {
         const SHOWN: usize = 3;
         let servers = &self.line.stages[stage as usize].servers;
@@ -309,7 +308,7 @@ impl Teller<'_> {
                 some => format!("serves {}", listed(some)),
             };
             if free < until {
-                // It stood idle: then it was the next stage that had no place.
+                // The server stood idle because the next stage had no place.
                 let idle = idle_for_a_place(self.line, stage, free);
                 let joined = if text.is_empty() { "" } else { "; " };
                 text = format!("{text}{joined}{idle}");
@@ -322,7 +321,7 @@ impl Teller<'_> {
         (1..=count).map(tell).collect()
     }
 
-    /// A customer who is served cannot go on.
+    /// A spell of blocking after service.
     fn blocked(&self, own: &Visit) -> Chapter<f64> {
         let next = own.stage + 1;
         let makes_way = self
@@ -366,7 +365,7 @@ pub(super) fn long(line: &Tandem, duration: f64) -> String {
     }
 }
 
-/// A time of the run: the time of day, where that is known.
+/// A time of the run, as a time of day if the scenario gives its start.
 pub(super) fn instant(line: &Tandem, time: f64) -> String {
     match line.start {
         Some(start) => start.at(time),
@@ -374,7 +373,7 @@ pub(super) fn instant(line: &Tandem, time: f64) -> String {
     }
 }
 
-/// Why a server is idle while somebody waits.
+/// The reason why a server is idle while a customer waits.
 pub(super) fn idle_for_a_place(line: &Tandem, stage: u32, since: f64) -> String {
     let next = line.stages.get(stage as usize + 1);
     let next = next.filter(|next| next.buffer.is_some());
@@ -388,7 +387,7 @@ pub(super) fn idle_for_a_place(line: &Tandem, stage: u32, since: f64) -> String 
     }
 }
 
-/// Something that takes no time.
+/// A chapter of no duration.
 pub(super) fn at(time: f64, event: &'static str, text: String) -> Chapter<f64> {
     Chapter {
         from: time,
@@ -401,7 +400,7 @@ pub(super) fn at(time: f64, event: &'static str, text: String) -> Chapter<f64> {
     }
 }
 
-/// A number for a sentence.
+/// A number with at most three decimals, or in scientific notation if it is smaller.
 fn short(value: f64) -> String {
     let text = format!("{value:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

@@ -1,5 +1,5 @@
-//! The life of one request or customer: what happened to it and why, from a run that is repeated with
-//! one watcher. Tables alone cannot tell who was ahead of it and what each server was at meanwhile.
+//! The life of one request or customer: its events and their reasons, from a run that is repeated with one observer.
+//! The tables do not contain the requests ahead of it and the activity of each server meanwhile.
 
 mod choice;
 mod desk;
@@ -14,24 +14,24 @@ use crate::scenario::Start;
 use crate::study::answer::listed;
 use serde::Serialize;
 
-/// Something that happens in a life, or a wait.
+/// An event in a life, or a wait.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chapter<T> {
-    /// From when: a step, or a time.
+    /// Start: a step or a time.
     pub from: T,
-    /// Until when; the same as `from` where it takes no time.
+    /// End; equal to `from` for an event of no duration.
     pub until: T,
-    /// The times of day of both, where the scenario gives its start.
+    /// The times of day of both, if the scenario gives its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<[String; 2]>,
-    /// One word for a program.
+    /// A short name of the event, for programs.
     pub event: &'static str,
-    /// What happens, as a sentence.
+    /// A sentence that describes the event.
     pub text: String,
-    /// For a wait: those ahead, nearest to service first.
+    /// For a wait: the requests or customers ahead, nearest to service first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ahead: Vec<u64>,
-    /// For a wait: why each server that could have taken it did not.
+    /// For a wait: the reasons why servers that could have taken it did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
 }
@@ -44,16 +44,16 @@ impl<T: Copy> Chapter<T> {
     }
 }
 
-/// Why a server did not take somebody.
+/// The reason why a server did not take a request or customer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Reason {
     /// The server.
     pub server: String,
-    /// What kept it.
+    /// The reason, in words.
     pub text: String,
 }
 
-/// Some numbers with their marks: `#1, #2, #3 and 4 more`.
+/// The first four numbers with their marks, and a count of the others: `#1, #2, #3, #4 and 2 more`.
 fn marked(numbers: &[u64]) -> String {
     const SHOWN: usize = 4;
     let mut text: Vec<String> = numbers

@@ -1,5 +1,5 @@
-//! The life of a customer of a line of people and machines. The run is made once more with every change of state: the
-//! stations as they then stand say who was ahead, and what each server did meanwhile.
+//! The life of a customer of a line of people and machines. The run is repeated with every change of state recorded:
+//! the state of the stations gives the customers ahead, and the activity of each server meanwhile.
 
 use super::line::{CustomerLife, at, idle_for_a_place, instant, long};
 use super::{Chapter, Reason, listed, marked};
@@ -15,7 +15,7 @@ use crate::station::{
 use crate::tandem::{self, CHUNK};
 use parking_lot::Mutex;
 
-/// Pieces of a server's time that are told of one wait.
+/// The most spells of a server listed for one wait.
 const SHOWN: usize = 3;
 
 /// Repeats a run and follows one customer; see [`explain_customer`](super::explain_customer).
@@ -53,18 +53,18 @@ impl Recorder<Happening> for Follower<'_> {
     }
 }
 
-/// What is known of the customer so far.
+/// The life of the customer so far, and the state of the line.
 struct Teller<'a> {
     line: &'a Tandem,
     customer: u64,
     floor: Floor,
     chapters: Vec<Chapter<f64>>,
     wait: Option<Wait>,
-    /// When its work was stopped at a server that keeps it, or when it was blocked.
+    /// Time at which its work was interrupted at a server that keeps it, or at which it was blocked.
     held: Option<f64>,
-    /// The server, and its stage, that a customer of higher priority is about to take from it.
+    /// The stage and server that a customer of higher priority is about to take from it.
     preempted: Option<(u32, u32)>,
-    /// The stage at which it is.
+    /// Its present stage.
     stage: u32,
     end: Option<CustomerEnd>,
 }
@@ -72,11 +72,11 @@ struct Teller<'a> {
 /// A wait underway.
 struct Wait {
     from: f64,
-    /// Those who were there when it began.
+    /// Customers at the station when it began.
     before: Vec<u64>,
-    /// Those who have taken a server since.
+    /// Customers who have taken a server since.
     took: Vec<u64>,
-    /// By server: what it did, from when to when.
+    /// By server: its states, each with its start and end.
     spells: Vec<Vec<(ServerState, f64, f64)>>,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Teller<'a> {
         &self.line.stages[stage as usize].name
     }
 
-    /// `server 2 of press`, or `press` where servers have no numbers.
+    /// `server 2 of press`, or `press` if servers have no numbers.
     fn server(&self, event: &StationEvent) -> String {
         match event.server {
             Some(server) => format!("server {server} of {}", self.name(event.stage)),
@@ -142,7 +142,7 @@ impl<'a> Teller<'a> {
                 who.number,
                 self.server(event)
             );
-            // The wait that follows began with it.
+            // The wait that follows began at this event.
             self.tell(event.time, "cut off", text);
         }
     }
@@ -257,7 +257,7 @@ impl<'a> Teller<'a> {
         long(self.line, duration)
     }
 
-    /// It does not get a place, or does not want one.
+    /// Adds that the customer is lost or balks, with the state of the station.
     fn turned_away(&mut self, event: &StationEvent, kind: &'static str, text: String) {
         if self.chapters.is_empty() {
             let reaches = format!("#{} reaches the {}.", self.customer, self.model());
@@ -286,7 +286,7 @@ impl<'a> Teller<'a> {
         });
     }
 
-    /// It waits no more, or its server works again.
+    /// Ends its wait, or the pause while its server was down.
     fn end_pause(&mut self, time: f64) {
         if let Some(wait) = self.wait.take() {
             self.end_wait(&wait, time);
@@ -345,7 +345,7 @@ impl<'a> Teller<'a> {
         });
     }
 
-    /// What a server did during a wait, in order.
+    /// The activity of a server during a wait, in order.
     fn spells(&self, spells: &[(ServerState, f64, f64)]) -> String {
         let told = spells.iter().take(SHOWN).map(|&(state, from, to)| {
             let doing = match state {
@@ -367,7 +367,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// It was served and could not go on.
+    /// Adds a spell of blocking after service.
     fn blocked(&mut self, event: &StationEvent, blocked: f64, to: Onward) {
         let Onward::Station(next) = to else {
             return;
@@ -385,7 +385,7 @@ impl<'a> Teller<'a> {
         });
     }
 
-    /// Its life, if there was such a customer.
+    /// The life of the customer, if it exists.
     fn life(mut self, clock: f64) -> Option<CustomerLife> {
         let end = self.end?;
         match end.outcome {
@@ -425,7 +425,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// What a server does, in words.
+/// The state of a server, in words.
 fn doing(state: ServerState) -> String {
     match state {
         ServerState::Idle => "idle".to_owned(),

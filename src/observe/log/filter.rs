@@ -1,8 +1,8 @@
-//! What `--log` lets through: terms parted by commas, of two kinds.
+//! The filter of `--log`: terms of two kinds, separated by commas.
 //!
 //! *Levels*: `debug`, or `filas::attendant=trace` for one kind of actor, as in the `RUST_LOG` of other
-//! programs. *Fields*: `attendant=B-3` lets through only events that bear this value; several values
-//! of one field are alternatives, and different fields must all hold.
+//! programs. *Fields*: `attendant=B-3` lets through only events with this value; several values
+//! of one field are alternatives, and different fields must all match.
 
 use super::COMMAND;
 use super::sentence::{EVENTS, LINE};
@@ -33,13 +33,13 @@ struct Wanted {
     values: Vec<String>,
 }
 
-/// A term that says nothing, or matches no event.
+/// A term that is not understood, or matches no event.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{term}` {what}; {help}")]
 pub struct FilterError {
     term: String,
     what: String,
-    /// The targets, fields or values there are.
+    /// The targets, fields or values that exist.
     help: String,
 }
 
@@ -50,7 +50,7 @@ impl FilterError {
         FilterError::unlike(term, what, None)
     }
 
-    /// A term that is unlike those there are, in a run of this scenario if there is one.
+    /// The error for an unknown term, with the closest known ones, of a run of this scenario if one is given.
     fn unlike(term: &str, what: &str, scenario: Option<&Scenario>) -> FilterError {
         let (word, known) = match term.split_once('=') {
             Some((word, _)) if field_of(term).is_some() => (word, fields(scenario)),
@@ -131,10 +131,10 @@ fn each_once(names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
 }
 
 impl Filter {
-    /// Reads the terms. Where there are fields and no level, every level is let through.
+    /// Parses the terms. If there are fields and no level, every level is let through.
     ///
     /// # Errors
-    /// Names the first term that says nothing.
+    /// Names the first term that is not understood.
     pub fn parse(text: &str) -> Result<Filter, FilterError> {
         let mut levels: Vec<&str> = Vec::new();
         let mut fields: Vec<Wanted> = Vec::new();
@@ -203,7 +203,8 @@ fn is_level(word: &str) -> bool {
     LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
 }
 
-/// A level, or one for a target of ours: any other word would pass unseen and let nothing through.
+/// Whether a term is a level, a target of this crate, or a level for such a target. Any other word would be accepted
+/// elsewhere and let nothing through.
 fn is_level_term(term: &str) -> bool {
     match term.split_once('=') {
         None => is_level(term) || is_target(term),
@@ -215,7 +216,7 @@ fn is_target(word: &str) -> bool {
     targets(None).contains(&word)
 }
 
-/// `FIELD=VALUE`, where it is not `filas::ACTOR=LEVEL`.
+/// `FIELD=VALUE`, unless it is `filas::ACTOR=LEVEL`.
 fn field_of(term: &str) -> Option<(&str, &str)> {
     let (name, value) = term.split_once('=')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
@@ -223,8 +224,8 @@ fn field_of(term: &str) -> Option<(&str, &str)> {
     (is_field && !value.is_empty()).then_some((name, value))
 }
 
-/// A layer over the whole log rather than a filter of one layer: the latter may not look at the values
-/// of an event without leaving its mark on the next (tracing-subscriber 0.3.23, `Filtered`).
+/// A layer over the whole log rather than the filter of one layer, which may not look at the values of an event without
+/// affecting the next one (tracing-subscriber 0.3.23, `Filtered`).
 impl<S: Subscriber> Layer<S> for Filter {
     fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
         let has_fields = || {
@@ -232,7 +233,7 @@ impl<S: Subscriber> Layer<S> for Filter {
                 .iter()
                 .all(|wanted| metadata.fields().field(&wanted.name).is_some())
         };
-        // Only events bear fields; spans, and the question whether a level is on at all, do not.
+        // Only events have fields; spans, and queries whether a level is enabled at all, do not.
         Layer::enabled(&self.levels, metadata, context) && (!metadata.is_event() || has_fields())
     }
 
@@ -307,7 +308,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use tracing_subscriber::layer::SubscriberExt;
 
-    /// Counts what gets through.
+    /// Counts the events that pass.
     struct Count(Arc<AtomicU64>);
 
     impl<S: Subscriber> Layer<S> for Count {
@@ -316,7 +317,7 @@ mod tests {
         }
     }
 
-    /// How many of six events a filter lets through.
+    /// The number of events, out of six, that a filter lets through.
     fn through(filter: &str) -> u64 {
         let count = Arc::new(AtomicU64::new(0));
         let subscriber = tracing_subscriber::registry()

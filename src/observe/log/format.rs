@@ -1,5 +1,5 @@
-//! A line of the log. Its grammar is one: when, who, a sign, what; where a line is not aligned, its
-//! level, target and fields too. The signs are in `sentence`.
+//! A line of the log. It consists of time, actor, sign and words; if lines are not aligned, also of level, target and
+//! fields. The signs are in `sentence`.
 
 use super::sign::ascii;
 use crate::problem::printable;
@@ -10,11 +10,11 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes one event in one line; `aligned` for reading down the columns.
+/// Writes one event per line; `aligned` in columns.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
     pub(super) aligned: bool,
-    /// Whether more than ASCII is shown.
+    /// Whether characters beyond ASCII are shown.
     pub(super) unicode: bool,
 }
 
@@ -52,7 +52,7 @@ impl Line {
             let (actor, text) = parts.actor_and_text(target);
             let (when, wide) = parts.when();
             write!(line, "{when:>wide$} {on}{actor:<12}{off} {text}")?;
-            // A line that begins with a sign says all in words.
+            // The words of a line that begins with a sign already contain its fields.
             if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
                 write!(line, "{}", parts.fields)?;
             }
@@ -68,7 +68,7 @@ impl Line {
     }
 }
 
-/// Colours that hold for a level on a dark and a light ground.
+/// The colour of a level, legible on a dark and a light background.
 fn colour(level: Level) -> &'static str {
     match level {
         Level::ERROR => "\x1b[31m",
@@ -83,13 +83,13 @@ fn colour(level: Level) -> &'static str {
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub(super) time: String,
-    /// The time of day, where the run has one.
+    /// The time of day, if the run has one.
     pub(super) clock: Option<String>,
     message: String,
     fields: String,
-    /// The values of `attendant`, `server` and `stage`, where they are names.
+    /// The values of `attendant`, `server` and `stage`, if they are names.
     pub(super) names: Vec<String>,
-    /// Whether real numbers are cut to what an eye takes in.
+    /// Whether real numbers are rounded for reading.
     rounded: bool,
 }
 
@@ -103,7 +103,7 @@ impl Parts {
         parts
     }
 
-    /// When it was, as people say it, and the width of a column of such.
+    /// The time as it is shown, and the width of a column of such times.
     fn when(&self) -> (&str, usize) {
         match &self.clock {
             Some(clock) => (clock, "08:30:15.250".len()),
@@ -111,7 +111,8 @@ impl Parts {
         }
     }
 
-    /// Who did it and what: a message that begins with a name says who; else the target does.
+    /// The actor and the rest of the message. A message that begins with a name has that actor; otherwise the target
+    /// gives it.
     pub(super) fn actor_and_text<'a>(&'a self, target: &'a str) -> (&'a str, &'a str) {
         for name in &self.names {
             if let Some(text) = self.message.strip_prefix(name.as_str())

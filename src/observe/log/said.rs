@@ -1,4 +1,4 @@
-//! The log as a feed: lines for a view, in bounded room.
+//! The log as a feed: lines for a view, in bounded memory.
 
 use super::format::Parts;
 use crate::observe::feed::Feed;
@@ -11,27 +11,27 @@ use tracing_subscriber::layer::Context;
 /// A line of the log for a view.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Said {
-    /// The step, or the time.
+    /// Step or time.
     pub time: f64,
     /// `info`, `debug`, ...
     pub level: String,
-    /// Who did it.
+    /// The actor.
     pub actor: String,
-    /// What: a sign, then words.
+    /// The message: a sign, then words.
     pub text: String,
-    /// The names it bears: attendant, server, stage.
+    /// The names in it: attendant, server, stage.
     pub names: Vec<String>,
 }
 
 impl Said {
-    /// Whether it is about somebody.
+    /// Whether it is about the actor of this name.
     #[must_use]
     pub fn concerns(&self, name: &str) -> bool {
         self.actor == name || self.names.iter().any(|other| other == name)
     }
 }
 
-/// Puts every event that the filter lets through into a feed. Who writes never waits.
+/// Puts every event that the filter lets through into a feed. The writer never waits.
 #[derive(Debug)]
 pub struct Feeding(pub Arc<Feed<Said>>);
 

@@ -1,6 +1,5 @@
-//! Sentences about events, for the log, the live view and the page: time, actor, sign, words. This is
-//! the only file that words events, with `station` for lines of people and machines; one sign stands for
-//! one thing.
+//! Sentences about events, for the log, the live view and the page: time, actor, sign, words. Events are worded in this
+//! file only, and in `station` for lines of people and machines; each sign has one meaning.
 //!
 //! | sign | means |
 //! | --- | --- |
@@ -11,15 +10,15 @@
 //! | `▣` | a customer is blocked, or leaves after having been blocked |
 //! | `⇄` | goes back to the supervisor or to the queue, or over to another server |
 //! | `▷` | the work after a service begins |
-//! | `↻` | will come again |
-//! | `⊘` | gives up waiting, waits for an answer no more, or does not join a queue |
+//! | `↻` | will retry |
+//! | `⊘` | gives up waiting in a queue or for an answer, or does not join a queue |
 //! | `✕` | goes down or is slowed, is rejected, has failed, is lost, leaves as scrap |
 //! | `▲` | comes up, or on duty |
 //! | `▼` | goes off duty |
 //! | `·` | the step is over |
 //!
-//! In the log every sentence is a `tracing` event, with logical time and the names and numbers it bears as
-//! fields, so that a filter finds them.
+//! In the log every sentence is a `tracing` event, with logical time and the names and numbers in the sentence as
+//! fields, which a filter can match.
 
 use super::station;
 use crate::number::plain;
@@ -31,7 +30,7 @@ use crate::station::{
 use std::fmt;
 use tracing::{debug, info, trace};
 
-/// The subject of a sentence; the page colours by it.
+/// The subject of a sentence, by which the page colours it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A step is over.
@@ -55,7 +54,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As the page knows it.
+    /// The name that the page uses.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -72,7 +71,7 @@ impl Kind {
     }
 }
 
-/// The kind of actor that says it, by which the log is filtered: `filas::attendant=debug`.
+/// The kind of actor concerned, by which the log is filtered: `filas::attendant=debug`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Coordinator,
@@ -87,16 +86,16 @@ enum Source {
 /// A sentence about one event.
 #[derive(Clone, Debug)]
 pub struct Sentence<'a> {
-    /// The step, or the time.
+    /// Step or time.
     pub time: f64,
-    /// That as a time of day, where the scenario gives its start.
+    /// The same as a time of day, if the scenario gives its start.
     pub clock: Option<String>,
     /// The subject.
     pub kind: Kind,
     /// The sign before the words.
     pub sign: char,
     source: Source,
-    /// The one who does it, where it has a name of its own.
+    /// The actor, if it has a name of its own.
     who: Option<String>,
     attendant: Option<String>,
     server: Option<&'a str>,
@@ -112,7 +111,7 @@ pub struct Sentence<'a> {
 }
 
 impl<'a> Sentence<'a> {
-    /// Words one event; none where there is nothing to say.
+    /// Words one event; `None` if there is nothing to report.
     #[must_use]
     pub fn of(scenario: &'a Scenario, happening: &'a Happening) -> Option<Sentence<'a>> {
         let sentence = Sentence::without_clock(scenario, happening)?;
@@ -356,7 +355,8 @@ impl<'a> Sentence<'a> {
         }
     }
 
-    /// That somebody gave up is told when it happens, and that the run ended first not at all.
+    /// The end of a request. Giving up is reported when it happens; a request still in the system when the run ends is
+    /// not reported.
     fn ended(self, scenario: &'a Scenario, row: &RequestRecord) -> Option<Sentence<'a>> {
         let told = Sentence {
             time: row.end?.get(),
@@ -381,7 +381,7 @@ impl<'a> Sentence<'a> {
         }
     }
 
-    /// The one who does it: by name, or by the kind of actor.
+    /// The actor: its name, or the kind of actor.
     #[must_use]
     pub fn who(&self) -> &str {
         self.who.as_deref().unwrap_or(match self.source {
@@ -395,12 +395,12 @@ impl<'a> Sentence<'a> {
         })
     }
 
-    /// The step, of a desk that goes by them.
+    /// The step, for a desk that counts steps.
     fn step(&self) -> Option<u64> {
         self.desk?.steps().map(|_| self.time as u64)
     }
 
-    /// The time, of a desk that does not.
+    /// The time, unless the desk counts steps.
     fn instant(&self) -> Option<f64> {
         self.step().is_none().then_some(self.time)
     }
@@ -417,7 +417,7 @@ impl<'a> Sentence<'a> {
         Words(self)
     }
 
-    /// Says it in the log of this process.
+    /// Writes the sentence to the log of this process.
     pub fn log(&self) {
         match self.happening {
             Happening::Step(row) => log_step(self, row),
@@ -436,7 +436,7 @@ impl<'a> Sentence<'a> {
 /// The target of the events of a line; all others are of a desk.
 pub(super) const LINE: &str = "filas::line";
 
-/// Says one event with its fields.
+/// Logs one event with its fields.
 macro_rules! say {
     ($say:ident $target:literal $told:ident { $($field:ident = $value:expr,)* }) => {
         $say!(target: $target, $($field = $value,)* "{}", Message($told))
@@ -448,7 +448,7 @@ macro_rules! names {
     ({ $($field:ident = $value:expr,)* }) => { &[$(stringify!($field)),*] };
 }
 
-/// Makes a function of each event that says it, and a row of [`EVENTS`], by which a filter is checked.
+/// Makes a logging function for each event, and a row of [`EVENTS`], with which a filter is checked.
 macro_rules! events {
     ($($name:ident($told:ident, $row:ident: $kind:ty)
         [$($source:ident => $say:ident $target:literal),+] $fields:tt)*) => {
@@ -505,7 +505,7 @@ events! {
     }
 }
 
-/// A sentence as the log has it: a name where there is one, the sign, the words.
+/// A sentence as the log shows it: the name if there is one, the sign, the words.
 struct Message<'a>(&'a Sentence<'a>);
 
 impl fmt::Display for Message<'_> {
@@ -517,7 +517,7 @@ impl fmt::Display for Message<'_> {
     }
 }
 
-/// The words of a sentence, made when they are wanted.
+/// The words of a sentence, formatted on demand.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a>(&'a Sentence<'a>);
 

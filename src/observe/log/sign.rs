@@ -1,6 +1,6 @@
-//! The ASCII that stands for a sign of the log where a terminal shows no more: each sign has its own.
+//! The ASCII characters that replace the signs of the log on a terminal without Unicode; each sign has its own.
 
-/// The character in ASCII; `?` where there is none.
+/// The character in ASCII; `?` if there is none.
 #[must_use]
 pub fn ascii(sign: char) -> char {
     match sign {

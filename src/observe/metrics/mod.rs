@@ -1,4 +1,4 @@
-//! Counters and gauges of a run as it goes, in the text format of Prometheus (version 0.0.4).
+//! Counters and gauges of a run in progress, in the text format of Prometheus (version 0.0.4).
 //!
 //! They are read from the [room](super::room) that every view shows, and from counts by class. A scrape
 //! takes a copy; the run never waits for it.
@@ -58,7 +58,7 @@ struct Counts {
     retries: u64,
     /// Faults by stage.
     faults: BTreeMap<u32, u64>,
-    /// Services and set-ups cut off, by stage and cause.
+    /// Services and set-ups interrupted, by stage and cause.
     cut_off: BTreeMap<(u32, &'static str), u64>,
 }
 
@@ -97,7 +97,7 @@ impl Counts {
 }
 
 impl Metrics {
-    /// The metrics before anything happens.
+    /// The metrics before the first event.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Metrics {
         let classes = scenario.desk().map(|desk| desk.classes.iter());
@@ -369,7 +369,7 @@ impl Recorder<Happening> for Metrics {
     }
 }
 
-/// A label and its value; names of a scenario have no character that must be escaped.
+/// A label and its value; names of a scenario contain no character that must be escaped.
 fn label(name: &str, value: &str) -> String {
     format!("{name}=\"{value}\"")
 }

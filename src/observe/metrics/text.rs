@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub struct Text(String);
 
 impl Text {
-    /// A number that only rises.
+    /// Adds a number that only rises.
     pub fn counter(
         &mut self,
         name: &str,
@@ -17,7 +17,7 @@ impl Text {
         self.family((name, "counter"), help, samples);
     }
 
-    /// A number that rises and falls.
+    /// Adds a number that rises and falls.
     pub fn gauge(
         &mut self,
         name: &str,
@@ -27,7 +27,7 @@ impl Text {
         self.family((name, "gauge"), help, samples);
     }
 
-    /// The text of all of them.
+    /// The text of all metrics.
     #[must_use]
     pub fn into_text(self) -> String {
         self.0

@@ -1,8 +1,8 @@
 //! The room of a desk: servers with their attendants, the buffer, counters, the last steps.
 //!
-//! Of a desk of steps it stands as in phase 6: an attendant who completes a service in a step is shown busy
-//! until something of the next step is known, or services of one step would never be seen. In continuous
-//! time the attendant is free at once.
+//! A desk that counts steps is shown as in phase 6: an attendant who completes a service in a step is shown busy until
+//! an event of the next step is known, or services of one step would never be visible. In continuous time the attendant
+//! is free at once.
 
 use crate::actor::Recorder;
 use crate::scenario::Desk;
@@ -15,19 +15,19 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
-/// The number of entries that are kept of each series.
+/// Number of entries kept of each series.
 const SERIES: usize = 240;
 
-/// A desk as it stands.
+/// The present state of a desk.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeskRoom {
     /// The scenario's name.
     pub name: String,
-    /// Whether it goes by steps.
+    /// Whether it counts steps.
     pub stepped: bool,
-    /// How many steps there are, or the time of the last arrival.
+    /// The time at which arrivals end, counted from 0: the number of steps of a desk that counts them.
     pub span: f64,
-    /// The last step that is over, 0 before the first; or the last instant.
+    /// The last step completed, 0 before the first; or the last instant.
     pub time: Time,
     /// The names of the classes.
     pub classes: Vec<String>,
@@ -35,7 +35,7 @@ pub struct DeskRoom {
     pub servers: Vec<ServerRoom>,
     /// Requests with the supervisor.
     pub buffer: BufferRoom,
-    /// What has become of requests so far.
+    /// Counts of requests so far.
     pub counts: DeskCounts,
     /// The last steps.
     pub series: DeskSeries,
@@ -49,7 +49,7 @@ pub struct DeskRoom {
 pub struct ServerRoom {
     /// Its name.
     pub name: String,
-    /// The most requests it holds; `None` is no limit.
+    /// The most requests it holds; `None` for no limit.
     pub capacity: Option<u64>,
     /// Requests waiting here.
     pub waiting: u64,
@@ -79,21 +79,21 @@ pub struct AttendantRoom {
     pub name: String,
     /// The classes it serves, by index.
     pub skills: Vec<usize>,
-    /// What it does.
+    /// Its state.
     pub state: AttendantState,
-    /// Since when.
+    /// Step or time at which it entered that state.
     pub since: Time,
-    /// Whom it serves, if it is busy.
+    /// The request it serves, if it is busy.
     pub serving: Option<InService>,
-    /// How many it has served.
+    /// Number of requests it has completed.
     pub completed: u64,
-    /// How often it went down or was slowed.
+    /// Number of times it went down or was slowed.
     pub faults: u64,
     /// Whether it is slowed.
     pub slowed: bool,
 }
 
-/// What an attendant does.
+/// The state of an attendant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AttendantState {
@@ -116,7 +116,7 @@ pub struct InService {
     pub class: u32,
     /// Which attempt, from 1.
     pub attempt: u64,
-    /// The step in which the service ends if nothing interrupts it, or the instant.
+    /// The step or instant at which the service ends if nothing interrupts it.
     pub ends: Time,
 }
 
@@ -125,42 +125,41 @@ pub struct InService {
 pub struct BufferRoom {
     /// In the buffer.
     pub length: u64,
-    /// Its places; `None` is no limit.
+    /// Its capacity; `None` for no limit.
     pub capacity: Option<u64>,
-    /// Handed over by servers, and waiting ahead of the buffer.
+    /// Handed over by servers, waiting ahead of the buffer.
     pub handed_over: u64,
 }
 
-/// What has become of requests so far.
+/// Counts of requests so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DeskCounts {
     /// Generated, rejected ones included.
     pub generated: u64,
     /// Completed.
     pub completed: u64,
-    /// Found the buffer full.
+    /// Rejected for want of a place.
     pub rejected: u64,
     /// Gave up waiting.
     pub abandoned: u64,
-    /// Interrupted once too often, or their work was lost.
+    /// Interrupted once too often, or with their work lost.
     pub failed: u64,
-    /// Withdrawn, since their clients had waited too long.
+    /// Withdrawn because their clients had waited too long.
     pub timed_out: u64,
-    /// Cut off in service.
+    /// Interrupted in service.
     pub interrupted: u64,
-    /// Handed over, or moved to somebody free.
+    /// Handed over, or moved to a free attendant.
     pub reallocated: u64,
     /// Faults of attendants.
     pub faults: u64,
 }
 
-/// The last steps, or spells of continuous time of equal length, the newest last; each list is as long as
-/// the others.
+/// The last steps, or intervals of equal length in continuous time, the newest last; all lists have the same length.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeskSeries {
     /// The length of an entry.
     pub width: f64,
-    /// How many entries there have been, those no longer kept included.
+    /// Number of entries so far, including those no longer kept.
     pub entries: u64,
     /// Completed in it.
     pub completed: VecDeque<u64>,
@@ -181,11 +180,11 @@ impl DeskSeries {
         }
     }
 
-    /// Takes in a row at this time after the beginning.
+    /// Adds a row at this time after the start.
     fn add(&mut self, time: f64, row: &StepRecord) {
         let place = (time / self.width) as u64;
         let before = self.buffer.back().copied().unwrap_or(0);
-        // What lies longer back than the series reaches need not be filled in.
+        // Entries older than the series reaches need not be filled in.
         self.entries = self.entries.max(place.saturating_sub(SERIES as u64));
         while self.entries <= place {
             self.entries += 1;
@@ -212,7 +211,7 @@ impl DeskSeries {
     }
 }
 
-/// A run from its beginning, in spells of equal length: steps, or more of them the longer it is.
+/// A run from its beginning, in spells of equal length: of one step, or of more the longer the run is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeskCourse {
     /// The length of a spell.
@@ -226,13 +225,13 @@ pub struct DeskCourse {
 /// Counts of a spell of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spell {
-    /// Number of rows it takes in: of a desk in steps, of its steps so far.
+    /// Number of rows it contains; for a desk that counts steps, of its steps so far.
     pub rows: u64,
     /// Completed in it.
     pub completed: u64,
     /// Rejected, abandoned, failed or timed out in it.
     pub lost: u64,
-    /// In the buffer at its end; of several steps, at the end of that with most.
+    /// In the buffer at its end; over several steps, the greatest number at the end of one.
     pub buffer: u64,
 }
 
@@ -245,7 +244,7 @@ impl DeskCourse {
         }
     }
 
-    /// Takes in a row at this time after the beginning.
+    /// Adds a row at this time after the start.
     fn add(&mut self, time: f64, row: &StepRecord) {
         while time / self.width >= SERIES as f64 {
             self.width *= 2.0;
@@ -277,7 +276,7 @@ impl DeskCourse {
 }
 
 impl Spell {
-    /// Both as one spell.
+    /// Combines both into one spell.
     fn with(self, other: Spell) -> Spell {
         Spell {
             rows: self.rows + other.rows,
@@ -299,7 +298,7 @@ impl DeskWatch {
         DeskWatch(Mutex::new(Fold::new(desk)))
     }
 
-    /// The room as it stands.
+    /// The present room.
     #[must_use]
     pub fn room(&self) -> DeskRoom {
         self.0.lock().room.clone()
@@ -313,7 +312,7 @@ impl Recorder<Happening> for DeskWatch {
     }
 }
 
-/// Where a request is.
+/// The place of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::observe) enum Whereabouts {
     Buffer,
@@ -322,14 +321,14 @@ pub(in crate::observe) enum Whereabouts {
     With(u32, u32),
 }
 
-/// The room and where everybody is.
+/// The room, and the place of each request.
 #[derive(Debug)]
 pub(in crate::observe) struct Fold {
     pub(in crate::observe) room: DeskRoom,
     pub(in crate::observe) whereabouts: BTreeMap<u64, Whereabouts>,
-    /// Who completed a service, and in which step.
+    /// Attendants who completed a service: the step, the server and the attendant.
     finishing: Vec<(Time, u32, u32)>,
-    /// Who does the work after one, and when it is over: the last step of it, or the instant.
+    /// Attendants in wrap-up: its last step or the instant of its end, the server and the attendant.
     wrapping: Vec<(Time, u32, u32)>,
 }
 
@@ -400,7 +399,7 @@ impl Fold {
         &mut self.room.servers[server as usize].attendants[attendant as usize]
     }
 
-    /// Something of this time is known: who completed a service before it is free.
+    /// Advances to this time: attendants who completed a service before it become free.
     pub(in crate::observe) fn reach(&mut self, time: Time) {
         while let Some(place) = self.finishing.iter().position(|done| done.0 < time) {
             let (done, server, attendant) = self.finishing.swap_remove(place);
@@ -446,7 +445,7 @@ impl Fold {
                 attendant,
                 lasts,
             } => return self.wrap_up(event.time, (server, attendant), lasts),
-            // It is nowhere until it starts there.
+            // It has no place until its service starts there.
             RequestEventKind::Moved { .. } => return self.leave(event.request),
             RequestEventKind::Started {
                 server,
@@ -477,7 +476,7 @@ impl Fold {
         self.whereabouts.insert(event.request, now);
     }
 
-    /// Work after a service begins: with the end of the service, which has its row before.
+    /// Begins a wrap-up, at the end of a service, whose row comes first.
     fn wrap_up(&mut self, now: Time, place: (u32, u32), lasts: f64) {
         self.finishing.retain(|done| (done.1, done.2) != place);
         let stepped = self.room.stepped;
@@ -486,13 +485,13 @@ impl Fold {
         who.state = AttendantState::Busy;
         who.serving = None;
         who.since = since;
-        // In steps it is over with the step before the one in which the attendant is free.
+        // In steps, the wrap-up ends with the step before the one in which the attendant is free.
         let last_step = if stepped { 1.0 } else { 0.0 };
         let over = Time::at(since.after(lasts).get() - last_step);
         self.wrapping.push((over, place.0, place.1));
     }
 
-    /// A request leaves where it is.
+    /// Removes a request from its place.
     fn leave(&mut self, request: u64) {
         match self.whereabouts.remove(&request) {
             Some(Whereabouts::Buffer) => self.room.buffer.length -= 1,
@@ -514,10 +513,10 @@ impl Fold {
         }
     }
 
-    /// A request's way is over.
+    /// Records the end of a request.
     fn end(&mut self, row: &RequestRecord) {
         let Some(time) = row.end else {
-            // The run ended first: it stays where it is.
+            // The run ended first: the request stays where it is.
             return;
         };
         self.reach(time);
@@ -566,7 +565,7 @@ impl Fold {
             FaultEvent::Repair if who.state == AttendantState::Down => AttendantState::Idle,
             FaultEvent::OnDuty => AttendantState::Idle,
             FaultEvent::OffDuty => AttendantState::Off,
-            // What it does it goes on doing.
+            // Its activity does not change.
             FaultEvent::Repair | FaultEvent::Slow => {
                 who.slowed = row.event == FaultEvent::Slow;
                 return;

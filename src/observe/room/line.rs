@@ -1,7 +1,7 @@
-//! The room of a line: its stages with those who wait, the servers and what they do, at an instant.
+//! The room of a line at an instant: its stages with their waiting customers, and the states of the servers.
 //!
-//! A stage tells of a visit as soon as it is known, which may be long before the clock shown comes to
-//! it. So visits are kept until they are past, and the room is made for a time.
+//! A stage records a visit as soon as it is known, which may be long before the clock shown reaches it. Visits are
+//! therefore kept until they are past, and the room is made for a given time.
 
 use super::people::PeopleFold;
 use crate::actor::Recorder;
@@ -11,10 +11,11 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many samples are kept.
+/// Number of samples kept.
 const SAMPLES: usize = 240;
 
-/// With more visits than this that nobody has asked for, those that are past for the first stage go.
+/// The most visits kept before those past for the first stage are counted and dropped, even if no view asks for the
+/// room.
 const VISITS_MAX: usize = 200_000;
 
 /// A line at an instant.
@@ -22,23 +23,23 @@ const VISITS_MAX: usize = 200_000;
 pub struct LineRoom {
     /// The scenario's name.
     pub name: String,
-    /// What one unit of time is called.
+    /// The name of the time unit.
     pub time_unit: Option<String>,
     /// The instant.
     pub clock: f64,
-    /// How many customers reach the line in all, where that is the horizon.
+    /// Number of customers that reach the line in all, if that is the horizon.
     pub customers: Option<u64>,
-    /// When the last ones enter, where that is the horizon.
+    /// Time of the last arrivals, if that is the horizon.
     pub until: Option<f64>,
-    /// What has become of customers so far.
+    /// Counts of customers so far.
     pub counts: LineCounts,
     /// The stages, in order.
     pub stages: Vec<StageRoom>,
-    /// How it came to this.
+    /// Samples of earlier instants.
     pub samples: VecDeque<LineSample>,
 }
 
-/// What has become of customers so far.
+/// Counts of customers so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LineCounts {
     /// Reached the line, lost ones included.
@@ -49,12 +50,12 @@ pub struct LineCounts {
     pub departed: u64,
     /// In the line now.
     pub present: u64,
-    /// Left it otherwise, where there are people and machines.
+    /// Left it otherwise; only with people and machines.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub early: Option<LeftEarly>,
 }
 
-/// Customers who have left a line without being served to the end.
+/// Counts of customers who left a line without being served to the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LeftEarly {
     /// Did not join a queue.
@@ -72,13 +73,13 @@ pub struct LeftEarly {
 pub struct StageRoom {
     /// Its name.
     pub name: String,
-    /// Waiting places; `None` is no limit.
+    /// Number of waiting places; `None` for no limit.
     pub buffer: Option<u64>,
     /// Customers waiting.
     pub waiting: u64,
     /// The servers, by number.
     pub servers: Vec<ServerState>,
-    /// Customers in service, where there are as many servers as customers.
+    /// Customers in service, if there are as many servers as customers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_service: Option<u64>,
     /// Customers who have left it.
@@ -86,43 +87,43 @@ pub struct StageRoom {
 }
 
 impl StageRoom {
-    /// How many servers serve somebody.
+    /// Number of servers in service.
     #[must_use]
     pub fn busy(&self) -> usize {
         self.count(|state| matches!(state, ServerState::Busy { .. }))
     }
 
-    /// How many are held by somebody who cannot go on.
+    /// Number of servers held by a customer who is blocked.
     #[must_use]
     pub fn blocked(&self) -> usize {
         self.count(|state| matches!(state, ServerState::Blocked { .. }))
     }
 
-    /// How many are in a state of this kind.
+    /// Number of servers in a state of this kind.
     #[must_use]
     pub fn count(&self, is: fn(&ServerState) -> bool) -> usize {
         self.servers.iter().filter(|state| is(state)).count()
     }
 
-    /// How many could serve somebody and have nobody to serve.
+    /// Number of servers that are free and have no customer to serve.
     #[must_use]
     pub fn starved(&self) -> usize {
         self.count(|state| matches!(state, ServerState::Idle))
     }
 }
 
-/// What a server does.
+/// The state of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "state")]
 pub enum ServerState {
-    /// It serves nobody.
+    /// It serves no customer.
     Idle,
     /// It serves this customer.
     Busy {
         /// The customer's number.
         customer: u64,
     },
-    /// This customer is served, and waits for a place at the next stage.
+    /// This customer's service has ended, and it waits for a place at the next stage.
     Blocked {
         /// The customer's number.
         customer: u64,
@@ -134,7 +135,7 @@ pub enum ServerState {
     },
     /// It is under repair, or waits for it.
     Down {
-        /// The customer whose work waits for it.
+        /// The customer whose work waits for the repair.
         #[serde(skip_serializing_if = "Option::is_none")]
         customer: Option<u64>,
     },
@@ -143,7 +144,7 @@ pub enum ServerState {
 }
 
 impl ServerState {
-    /// The customer whom it holds.
+    /// The customer that it holds.
     #[must_use]
     pub fn customer(self) -> Option<u64> {
         match self {
@@ -156,14 +157,14 @@ impl ServerState {
     }
 }
 
-/// The line at an instant before.
+/// The state of the line at an earlier instant.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LineSample {
-    /// When.
+    /// The instant.
     pub clock: f64,
-    /// How many had left the line.
+    /// Number of customers that had left the line.
     pub departed: u64,
-    /// How many were in it.
+    /// Number of customers in it.
     pub present: u64,
 }
 
@@ -179,7 +180,7 @@ enum Kept {
 }
 
 impl LineWatch {
-    /// The room before anybody comes.
+    /// The room before the first arrival.
     #[must_use]
     pub fn new(line: &Tandem) -> LineWatch {
         LineWatch(Mutex::new(match line.is_plain() {
@@ -188,7 +189,7 @@ impl LineWatch {
         }))
     }
 
-    /// The room at this time, which must not fall from call to call.
+    /// The room at this time, which must not decrease from call to call.
     #[must_use]
     pub fn room(&self, clock: f64) -> LineRoom {
         match &mut *self.0.lock() {
@@ -200,7 +201,7 @@ impl LineWatch {
         }
     }
 
-    /// When the last of those known leaves the line.
+    /// The latest departure from the line known so far, or the latest event with people and machines.
     #[must_use]
     pub fn last_departure(&self) -> f64 {
         match &*self.0.lock() {
@@ -249,7 +250,7 @@ struct Fold {
     /// Whether the first stage makes its own customers, who arrive when they are served.
     saturated: bool,
     stations: Vec<Station>,
-    /// Customers lost, and when.
+    /// Times at which customers were lost.
     losses: VecDeque<f64>,
     counts: LineCounts,
     samples: Samples,
@@ -313,7 +314,7 @@ impl Fold {
         self.visits += usize::from(before.is_none());
     }
 
-    /// What is over at this time is only counted from here on.
+    /// Counts the visits that are over at this time, and drops them.
     fn pass(&mut self, clock: f64) {
         let last = self.stations.len() - 1;
         for (position, station) in self.stations.iter_mut().enumerate() {
@@ -363,7 +364,7 @@ impl Fold {
     }
 }
 
-/// The head of a room: what does not change.
+/// The part of a room that does not change.
 #[derive(Debug)]
 pub(super) struct Title {
     name: String,
@@ -407,16 +408,16 @@ impl Title {
     }
 }
 
-/// Samples over time, in bounded room.
+/// Samples over time, in bounded memory.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
     kept: VecDeque<LineSample>,
-    /// At least so much time lies between two samples.
+    /// The least time between two samples.
     width: f64,
 }
 
 impl Samples {
-    /// Keeps a sample if it is far enough from the last; where there are too many, every other goes.
+    /// Keeps a sample if it is far enough from the last; if there are too many, drops every other one.
     pub(super) fn add(&mut self, clock: f64, counts: &LineCounts) {
         let last = self.kept.back();
         if last.is_some_and(|last| clock < last.clock + self.width || clock == last.clock) {
@@ -458,7 +459,7 @@ impl Station {
             }
             match stay.visit {
                 Some((certain, visit)) if visit.service_start <= clock => {
-                    // Whether it is blocked is known when it leaves; until then it is being served.
+                    // Blocking is known only when the customer leaves; until then it counts as in service.
                     let blocked = certain && visit.service_end <= clock;
                     servers[visit.server as usize - 1] = if blocked {
                         ServerState::Blocked { customer }

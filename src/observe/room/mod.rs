@@ -1,8 +1,8 @@
-//! The room: what a view shows of a running model, folded from its records.
+//! The room: the state of a running model that a view shows, folded from its records.
 //!
-//! The terminal and the web page draw the same room. It is kept where the records are made, so that
-//! it is never out of date and nothing of it is ever dropped; whoever looks takes a copy. A
-//! [`DeskWatch`] or [`LineWatch`] is the recorder that keeps it.
+//! The terminal and the web page draw the same room. It is updated where the records are made, so it is never out of
+//! date and nothing is dropped from it; a view takes a copy. A [`DeskWatch`] or [`LineWatch`] is the recorder that
+//! keeps it.
 //!
 //! # How to watch a run
 //!
@@ -23,7 +23,7 @@
 //! let loaded = load(Origin::Embedded { name, text }, &Overrides::default())?;
 //! let desk = loaded.scenario.desk().expect("the scenario says desk");
 //!
-//! // The run goes on in a thread of its own; the control and the watch are shared with the view.
+//! // The run has a thread of its own; the control and the watch are shared with the view.
 //! let control = Control::new(None);
 //! let watch = DeskWatch::new(desk);
 //! let outcome = std::thread::scope(|scope| {
@@ -34,19 +34,19 @@
 //!         control.finish(watch.room().time.get());
 //!         outcome
 //!     });
-//!     // A view asks `watch.room()` and `control.reading()` as often as it draws; a key or a click is
+//!     // A view asks `watch.room()` and `control.reading()` as often as it draws; a key or a click is:
 //!     control.intervene(Intervention { server: 0, attendant: 2, change: Change::TakeDown });
 //!     run.join().expect("it does not panic")
 //! })?;
 //! assert_eq!(watch.room().counts.completed, outcome.summary.requests.completed);
-//! // What was done by hand, as a patch that gives the same digest: `filas run two.toml --patch FILE`.
+//! // The interventions, as a patch that gives the same digest: `filas run two.toml --patch FILE`.
 //! let patch = control.journal().patch(desk);
 //! # assert!(control.journal().is_empty() || patch.contains("A-3"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A line is watched in the same way by a [`LineWatch`], run with a chunk of 1 where it is paced, and
-//! asked for its room at the control's clock: what a stage tells may lie ahead of it.
+//! A line is observed in the same way by a [`LineWatch`]. Run it with a chunk of 1 if it is paced, and ask for its room
+//! at the control's clock, since its stages may be ahead of that clock.
 
 pub(in crate::observe) mod desk;
 mod line;
@@ -64,7 +64,7 @@ use crate::scenario::Scenario;
 use crate::station::Happening;
 use serde::Serialize;
 
-/// The recorder that keeps the room of a run, whichever its model.
+/// The recorder that keeps the room of a run of either model.
 #[derive(Debug)]
 pub enum Watch {
     /// Of a desk.
@@ -84,7 +84,7 @@ pub enum Room {
 }
 
 impl Watch {
-    /// The room before anything happens.
+    /// The room before the first event.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Watch {
         match Model::of(scenario) {
@@ -93,7 +93,7 @@ impl Watch {
         }
     }
 
-    /// A copy of the room: of a line, at this time, which must not fall from call to call.
+    /// A copy of the room; of a line, at this time, which must not decrease from call to call.
     #[must_use]
     pub fn room(&self, clock: f64) -> Room {
         match self {

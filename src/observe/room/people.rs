@@ -1,12 +1,12 @@
-//! The room of a line of people and machines. Its events come in the order of time, so that the room is as they left
-//! it.
+//! The room of a line of people and machines. Its events come in the order of time, so the room shows the state after
+//! the last one.
 
 use super::line::{LeftEarly, LineCounts, LineRoom, Samples, StageRoom, Title};
 use crate::observe::floor::Floor;
 use crate::scenario::Tandem;
 use crate::station::Happening;
 
-/// The stations, and what does not change of them.
+/// The stations, and their fixed properties.
 #[derive(Debug)]
 pub(super) struct PeopleFold {
     title: Title,

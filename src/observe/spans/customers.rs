@@ -14,19 +14,19 @@ pub(super) struct Customers(BTreeMap<u64, Open>);
 #[derive(Debug)]
 struct Open {
     class: u32,
-    /// The time at which it came.
+    /// Time of arrival.
     arrival: f64,
     now: Doing,
-    /// Since when it does so.
+    /// Start of the present activity.
     since: f64,
     stage: u32,
     server: Option<u32>,
     spans: Vec<Span>,
-    /// The number of its spans that were handed on before.
+    /// Number of its spans already handed on.
     first: u32,
 }
 
-/// A customer who stays long, such as one of a population, has its spans handed on by so many.
+/// Number of spans after which those of a customer who stays long, such as one of a population, are handed on.
 const SPANS: usize = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ enum Doing {
     Waiting,
     SettingUp,
     Served,
-    /// Its work waits, with its server or in the queue.
+    /// Its work is interrupted, at its server or in the queue.
     Interrupted(CutOff),
     Blocked,
     /// It is at no station.
@@ -42,7 +42,7 @@ enum Doing {
 }
 
 impl Customers {
-    /// A change of state at a station: what a customer did until then is over.
+    /// Handles a change of state at a station, which ends the customer's activity until then.
     pub(super) fn event(&mut self, traces: &Traces<'_>, event: &StationEvent) {
         let Some(who) = event.customer else {
             return;
@@ -78,7 +78,7 @@ impl Customers {
         open.server = event.server;
     }
 
-    /// A customer has ended; one whom the run leaves at a station lasts until its end.
+    /// Handles the end of a customer; one still at a station when the run ends lasts until then.
     pub(super) fn finished(&mut self, traces: &Traces<'_>, end: &CustomerEnd) {
         let Some(to) = end.departure else {
             return;
@@ -104,7 +104,7 @@ impl Customers {
         );
     }
 
-    /// The run is over, and those still here have not ended.
+    /// Ends the run: the customers still in the line are unfinished.
     pub(super) fn finish(&mut self, traces: &Traces<'_>, clock: f64) {
         for (customer, mut open) in std::mem::take(&mut self.0) {
             open.close(traces, customer, clock);
@@ -117,7 +117,7 @@ impl Customers {
 }
 
 impl Open {
-    /// Closes what it does at this time; what has no length is left out, but for a service.
+    /// Ends the present activity at this time; a span of no length is left out, unless it is a service.
     fn close(&mut self, traces: &Traces<'_>, customer: u64, now: f64) {
         let since = std::mem::replace(&mut self.since, now);
         let name = match self.now {
@@ -141,7 +141,7 @@ impl Open {
     }
 }
 
-/// A customer has left a line of plain servers, with all its visits.
+/// Hands on a customer who has left a line of plain servers, with all its visits.
 pub(super) fn passed(traces: &Traces<'_>, passage: &Passage) {
     let customer = &passage.customer;
     let number = customer.customer;

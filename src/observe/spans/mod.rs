@@ -1,10 +1,9 @@
-//! A run as spans: what a tracing tool shows of a request or a customer.
+//! A run as spans, the form in which tracing tools show a request or a customer.
 //!
-//! A case (a request, a customer) is a trace. Its root span lasts from the arrival to the end; its children
-//! follow one another without a gap: `waiting`, `set-up`, `service`, `interrupted`, `blocked`. An attendant of a desk
-//! and a server of a line with people and machines are traces too, with a span for each time they were `down`,
-//! `off duty` or `slowed`, or did the work after a service (`wrap-up`). Spans are made of the records of a run and are the
-//! same on every engine, but for their order.
+//! A case (a request, a customer) is a trace. Its root span lasts from the arrival to the end; its children follow one
+//! another without a gap: `waiting`, `set-up`, `service`, `interrupted`, `blocked`. An attendant of a desk and a server
+//! of a line with people and machines are traces too, with a span for each time they were `down`, `off duty`, `slowed`
+//! or in `wrap-up`. Spans are made from the records of a run and are the same on every engine, except for their order.
 
 mod customers;
 mod requests;
@@ -30,7 +29,7 @@ pub enum Value {
     Whole(u64),
 }
 
-/// A stretch of logical time in the life of a case.
+/// An interval of logical time in the life of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Span {
     /// The trace it belongs to.
@@ -45,7 +44,7 @@ pub struct Span {
     pub to: f64,
     /// Further facts, by the names they have in the log.
     pub attributes: Vec<(&'static str, Value)>,
-    /// Why the case failed, where this is the root of one that was not served to the end.
+    /// The reason why the case failed, if this is the root of one that was not served to the end.
     pub failed: Option<&'static str>,
     /// Events within it, with their logical times.
     pub events: Vec<(&'static str, f64)>,
@@ -79,7 +78,7 @@ pub enum Trace {
     /// A request or a customer, by its number.
     Case(u64),
     /// An attendant: the indexes of the server and of the attendant within it. Or a server of a line: the index of the
-    /// stage, and its own number.
+    /// stage, and the server's number.
     Attendant(u32, u32),
 }
 
@@ -96,7 +95,7 @@ impl fmt::Debug for Spans<'_> {
 }
 
 impl<'a> Spans<'a> {
-    /// Hands each trace that is over to `hand_on`.
+    /// Hands each finished trace to `hand_on`.
     #[must_use]
     pub fn new(
         scenario: &'a Scenario,
@@ -111,7 +110,7 @@ impl<'a> Spans<'a> {
                 hand_on: Box::new(hand_on),
             },
         }));
-        // Requests change hands between actors, whose records are in no order among them.
+        // Requests pass between actors, whose records come in no common order.
         let ordered = scenario.desk().map(|_| {
             let fold = Arc::clone(&fold);
             let take = move |happening: &Happening| fold.lock().take(happening);
@@ -123,7 +122,7 @@ impl<'a> Spans<'a> {
         Spans { fold, ordered }
     }
 
-    /// Hands on what the end of the run at this time leaves open; see [`Outcome::end`](crate::model::Outcome::end).
+    /// Hands on the traces still open when the run ends at this time; see [`Outcome::end`](crate::model::Outcome::end).
     pub fn finish(mut self, end: f64) {
         drop(self.ordered.take());
         let mut fold = self.fold.lock();
@@ -151,7 +150,7 @@ impl Recorder<Happening> for Spans<'_> {
     }
 }
 
-/// The traces that are not over, as far as they are known.
+/// The unfinished traces.
 struct Fold<'a> {
     customers: Customers,
     requests: Requests,
@@ -183,14 +182,14 @@ impl Fold<'_> {
     }
 }
 
-/// Names of the scenario, and the taker of traces that are over.
+/// Names of the scenario, and the receiver of finished traces.
 struct Traces<'a> {
     scenario: &'a Scenario,
     hand_on: Box<dyn Fn(Vec<Span>) + Send + Sync + 'a>,
 }
 
 impl Traces<'_> {
-    /// Hands on a case that is over: its root is number 1, and its children follow the first ones, which may have been
+    /// Hands on a finished case: its root is number 1, and its children are numbered after the `first` ones, which were
     /// handed on before.
     fn case(&self, root: Span, children: Vec<Span>, first: u32) {
         let mut spans = vec![Span { number: 1, ..root }];
@@ -198,7 +197,7 @@ impl Traces<'_> {
         (self.hand_on)(spans);
     }
 
-    /// Hands on children of a case that is not over; gives their number.
+    /// Hands on children of an unfinished case; returns their number.
     fn children(&self, children: Vec<Span>, first: u32) -> u32 {
         let number = children.len() as u32;
         (self.hand_on)(numbered(children, first).collect());
@@ -225,7 +224,7 @@ impl Traces<'_> {
     }
 }
 
-/// Children of a case, numbered after the root and as many of the first ones.
+/// Children of a case, numbered after the root and its `first` children.
 fn numbered(children: Vec<Span>, first: u32) -> impl Iterator<Item = Span> {
     (first + 2..)
         .zip(children)

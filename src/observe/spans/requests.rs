@@ -4,21 +4,21 @@ use super::{Span, Traces, Value, of_case};
 use crate::station::{RequestEventKind, RequestOutcome, RequestRecord};
 use std::collections::BTreeMap;
 
-/// Requests that are not over, by number, and those of them that the run leaves in the system.
+/// Requests in progress, by number, and those still in the system when the run ends.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     open: BTreeMap<u64, Open>,
     left: Vec<RequestRecord>,
 }
 
-/// A request that is not over.
+/// A request in progress.
 #[derive(Debug)]
 struct Open {
     class: u32,
     arrival: f64,
-    /// Since when it does what it does.
+    /// Start of its present activity.
     since: f64,
-    /// Of a service, the server and the attendant.
+    /// For a service, the server and the attendant.
     served: Option<(u32, u32)>,
     spans: Vec<Span>,
 }
@@ -34,7 +34,7 @@ impl Open {
         }
     }
 
-    /// Closes what it does; a wait of no length is left out.
+    /// Ends its present activity; a wait of no length is left out.
     fn close(&mut self, traces: &Traces<'_>, request: u64, now: f64) {
         let since = std::mem::replace(&mut self.since, now);
         let (name, attributes) = match self.served {
@@ -78,7 +78,7 @@ impl Requests {
         }
     }
 
-    /// A request's way is over; one that the run leaves in the system lasts until its end.
+    /// Handles the end of a request; one still in the system when the run ends lasts until then.
     pub(super) fn ended(&mut self, traces: &Traces<'_>, request: &RequestRecord) {
         let desk = traces.scenario.desk();
         match desk.and_then(|desk| request.over(desk)) {
@@ -87,7 +87,7 @@ impl Requests {
         }
     }
 
-    /// The run is over.
+    /// Hands on the requests left in the system when the run ends.
     pub(super) fn finish(&mut self, traces: &Traces<'_>, end: f64) {
         for request in std::mem::take(&mut self.left) {
             self.hand_on(traces, &request, end);

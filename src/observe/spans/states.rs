@@ -1,4 +1,4 @@
-//! The spans of attendants and servers: when they were down, off duty, slowed, or at the work after a service.
+//! The spans of attendants and servers: the times when they were down, off duty, slowed, or in wrap-up.
 
 use super::{Span, Trace, Traces, Value};
 use crate::scenario::Scenario;
@@ -12,18 +12,18 @@ const DOWN: &str = "down";
 const OFF: &str = "off duty";
 const SLOWED: &str = "slowed";
 
-/// The attendants and servers, by group and number, and the states in which they are.
+/// The states of attendants and servers, by group and number.
 #[derive(Debug, Default)]
 pub(super) struct States {
     since: BTreeMap<((u32, u32), &'static str), f64>,
-    /// Work after a service: the request, its begin and its end, unless the attendant is cut off before.
+    /// Wrap-ups: the request, the start and the end, unless the attendant is interrupted before.
     wrapping: BTreeMap<(u32, u32), (u64, f64, f64)>,
-    /// The number of spans of each so far.
+    /// Number of spans so far, by attendant or server.
     numbers: BTreeMap<(u32, u32), u32>,
 }
 
 impl States {
-    /// Before anything happens: those who begin off duty are off.
+    /// The states before the first event: attendants and servers that begin off duty are off.
     pub(super) fn new(scenario: &Scenario) -> States {
         let mut states = States::default();
         if let Some(desk) = scenario.desk() {
@@ -51,7 +51,7 @@ impl States {
         states
     }
 
-    /// A server of a stage with people and machines changes its state.
+    /// Handles a change of state of a server of a stage with people and machines.
     pub(super) fn event(&mut self, traces: &Traces<'_>, event: &StationEvent) {
         let Some(server) = event.server else {
             return;
@@ -70,8 +70,8 @@ impl States {
         }
     }
 
-    /// An attendant of a desk changes its state. One who goes off duty in an outage is off, not down, until it
-    /// comes back.
+    /// Handles a change of state of an attendant of a desk. One who goes off duty in an outage is off, not down, until
+    /// it comes back.
     pub(super) fn fault(&mut self, traces: &Traces<'_>, fault: &FaultRecord) {
         let at = (fault.server, fault.attendant);
         let time = fault.time.get();
@@ -100,7 +100,7 @@ impl States {
         }
     }
 
-    /// Something happens to a request: an attendant may begin the work after it, or must have ended an earlier one.
+    /// Handles an event of a request: an attendant may begin the wrap-up after it, or must have ended an earlier one.
     pub(super) fn request(&mut self, traces: &Traces<'_>, event: &RequestEvent) {
         match event.kind {
             RequestEventKind::WrapUp {
@@ -121,7 +121,7 @@ impl States {
         }
     }
 
-    /// The run is over; servers may have come and gone after the last customer had left.
+    /// Ends the run; servers may have changed state after the last customer left.
     pub(super) fn finish(&mut self, traces: &Traces<'_>, clock: f64) {
         let wrapping: Vec<_> = self.wrapping.keys().copied().collect();
         for at in wrapping {
@@ -142,7 +142,7 @@ impl States {
         }
     }
 
-    /// Work after a service is over, at this time at the latest.
+    /// Ends a wrap-up, at this time at the latest.
     fn wrapped(&mut self, traces: &Traces<'_>, at: (u32, u32), latest: f64) {
         if let Some((request, from, to)) = self.wrapping.remove(&at) {
             let to = to.min(latest).max(from);

@@ -1,4 +1,4 @@
-//! The timeline of a desk. Step s lasts from s - 1 to s; continuous time is as it is.
+//! The timeline of a desk. Step s lasts from s - 1 to s; continuous time is not changed.
 
 use super::{Event, Trace, Track};
 use crate::scenario::Desk;
@@ -11,13 +11,13 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// The desk itself, for its counters.
+/// The process of the desk itself, for its counters.
 const DESK: usize = 0;
 
-/// The track of a server where requests that wait there are taken away.
+/// The track of a server that marks requests taken away from its queue.
 const QUEUE: usize = 0;
 
-/// What an attendant is at.
+/// The service in progress of an attendant.
 #[derive(Clone, Copy, Debug)]
 struct Service {
     request: u64,
@@ -26,10 +26,10 @@ struct Service {
     since: Time,
 }
 
-/// A time off duty or slowed: which, whose, since when.
+/// A time off duty or slowed: its name, the server and attendant, and its start.
 type Spell = (&'static str, (u32, u32), f64);
 
-/// The work after a service.
+/// A wrap-up.
 #[derive(Clone, Copy, Debug)]
 struct Wrap {
     request: u64,
@@ -45,23 +45,23 @@ pub(super) struct DeskTimeline<W> {
     name: String,
     classes: Vec<String>,
     servers: Vec<String>,
-    /// Per server and attendant.
+    /// By server and attendant.
     services: Vec<Vec<Option<Service>>>,
     down: Vec<Vec<Option<Time>>>,
     waiting: Vec<Counter>,
     levels: [Counter; 6],
-    /// Where arrows begin, by request, and how many it had before.
+    /// By request: the number of its arrows so far, and the start of the next one.
     arrows: BTreeMap<u64, (u64, Option<(Track, f64)>)>,
-    /// Where requests wait.
+    /// The server at which each request waits.
     queues: BTreeMap<u64, u32>,
     /// Wrap-ups underway, and spells off duty or slowed.
     wraps: Vec<Wrap>,
     spells: Vec<Spell>,
-    /// The events of the step: servers act side by side, so they are put in order first.
+    /// The events of the step. Servers act concurrently, so they are put in order before they are written.
     events: Vec<Event>,
     /// Both ends of the arrows of the step, with their numbers.
     flows: Vec<(u64, [Event; 2])>,
-    /// Where step 1 begins.
+    /// The time at which step 1 begins.
     origin: f64,
     stepped: bool,
 }
@@ -73,7 +73,7 @@ struct Counter {
     written: Option<u64>,
 }
 
-/// The spells of those who begin off duty.
+/// The spells of attendants who begin off duty.
 fn off_at_first(desk: &Desk) -> Vec<Spell> {
     let mut off = Vec::new();
     for (server, group) in desk.servers.iter().enumerate() {
@@ -145,7 +145,7 @@ impl<W: Write> DeskTimeline<W> {
         Ok(())
     }
 
-    /// Where the turn of this time begins.
+    /// The beginning of the turn at this time.
     fn begin_of(&self, time: Time) -> f64 {
         time.get() - self.origin
     }
@@ -218,12 +218,12 @@ impl<W: Write> DeskTimeline<W> {
         }
     }
 
-    /// The length of what belongs to a turn: a step, or nothing.
+    /// The length of a turn: a step, or zero in continuous time.
     fn last_step(&self) -> f64 {
         if self.stepped { 1.0 } else { 0.0 }
     }
 
-    /// The work after a service, up to `at` where it is broken off.
+    /// Writes a wrap-up, up to `at` if it is interrupted.
     fn wrapped(&mut self, wrap: Wrap, at: f64) {
         let (server, attendant) = wrap.place;
         let end = (wrap.since + wrap.lasts).min(at);
@@ -238,7 +238,7 @@ impl<W: Write> DeskTimeline<W> {
         }
     }
 
-    /// The work after the last service of an attendant is over or broken off.
+    /// Ends the wrap-up of an attendant, complete or interrupted.
     fn end_wrap(&mut self, place: (u32, u32), at: f64) {
         if let Some(found) = self.wraps.iter().position(|wrap| wrap.place == place) {
             let wrap = self.wraps.remove(found);
@@ -252,7 +252,7 @@ impl<W: Write> DeskTimeline<W> {
         }
     }
 
-    /// One who waited at a server is taken away: a mark from which an arrow leads on.
+    /// Marks a request taken away from the queue of a server, from which an arrow leads on.
     fn taken_away(&mut self, event: &RequestEvent, server: u32, why: &str) {
         self.leave_queue(event.request);
         let begin = self.begin_of(event.time);
@@ -278,7 +278,7 @@ impl<W: Write> DeskTimeline<W> {
             return;
         };
         if let Some((from, since)) = arrow.1.take() {
-            // Each arrow has a number of its own, the same on every engine.
+            // Each arrow has its own number, the same on every engine.
             let id = request << 12 | (arrow.0 & 0xfff);
             arrow.0 += 1;
             let ends = [
@@ -289,7 +289,7 @@ impl<W: Write> DeskTimeline<W> {
         }
     }
 
-    /// A service is over at this time.
+    /// Ends a service at this time.
     fn close(&mut self, (server, attendant): (u32, u32), at: f64, how: &str) {
         let service = self.services[server as usize][attendant as usize].take();
         if let Some(Service {
@@ -414,7 +414,7 @@ impl<W: Write> DeskTimeline<W> {
         }
     }
 
-    /// The step is over: its events are written, and the levels that have changed.
+    /// Ends a step: writes its events, and the levels that have changed.
     fn step(&mut self, row: &StepRecord) -> io::Result<()> {
         self.write_events()?;
         let begin = self.begin_of(row.time);
@@ -446,7 +446,7 @@ impl<W: Write> DeskTimeline<W> {
     }
 
     fn write_events(&mut self) -> io::Result<()> {
-        // What one attendant did keeps its order.
+        // The events of one attendant keep their order.
         self.events.sort_by_key(|event| (event.pid, event.tid));
         let events = std::mem::take(&mut self.events);
         events.iter().try_for_each(|event| self.trace.put(event))?;
@@ -456,7 +456,7 @@ impl<W: Write> DeskTimeline<W> {
         ends.try_for_each(|event| self.trace.put(event))
     }
 
-    /// What lasts at the end of the run ends with it.
+    /// Ends all open spells with the run.
     pub(super) fn finish(mut self, end: f64) -> io::Result<W> {
         let end = end - self.origin;
         for server in 0..self.services.len() as u32 {

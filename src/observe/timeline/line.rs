@@ -1,5 +1,5 @@
-//! The timeline of a line. A stage tells its visits in its own order of time, so that the events of one
-//! track are in order; those of different tracks are written as they become known.
+//! The timeline of a line. A stage records its visits in its own order of time, so the events of one track are in
+//! order; those of different tracks are written as they become known.
 
 use super::{Event, Trace};
 use crate::scenario::Tandem;
@@ -21,7 +21,7 @@ pub(super) struct LineTimeline<W> {
 /// A stage as far as its queue is known.
 #[derive(Debug, Default)]
 struct Station {
-    /// When those who wait begin.
+    /// Service starts of the customers waiting.
     leaving: BinaryHeap<Reverse<Moment>>,
     waiting: u64,
 }
@@ -85,7 +85,7 @@ impl<W: Write> LineTimeline<W> {
         Ok(())
     }
 
-    /// The queue at a stage, told in the order in which services begin: up to this arrival all is known.
+    /// Writes the queue at a stage, in the order of service starts: everything up to this arrival is known.
     fn queue(&mut self, visit: &Visit) -> io::Result<()> {
         self.queue_until(visit.stage as usize, visit.arrival)?;
         if visit.service_start > visit.arrival {

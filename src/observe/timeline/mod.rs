@@ -1,11 +1,10 @@
-//! The timeline: a run as a trace for Perfetto or `chrome://tracing`, in logical time, streamed to disk
-//! while the run goes on.
+//! The timeline: a run as a trace for Perfetto or `chrome://tracing`, in logical time, streamed to disk during the run.
 //!
-//! The format is the Trace Event Format's JSON. One second of the trace is one step, or one unit of
-//! time. A desk has a process for each server with a track for each attendant: services, outages; a
-//! line has a process for each stage with a track for each server: services, blocked time, set-ups, outages. Counters
-//! tell the buffer and the queues, arrows lead from where a request was cut off or taken away to where
-//! it was started again. The wall clock is nowhere in it.
+//! The format is the Trace Event Format's JSON. One second of the trace is one step, or one unit of time. A desk has a
+//! process for each server with a track for each attendant: services, outages; a line has a process for each stage with
+//! a track for each server: services, blocked time, set-ups, outages. Counters show the buffer and the queues; arrows
+//! lead from the place where a request was interrupted or taken away to the place where it was started again. The wall
+//! clock does not appear.
 
 mod desk;
 mod line;
@@ -25,17 +24,17 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Microseconds of the trace for a step or a unit of time.
+/// Microseconds of the trace per step or unit of time.
 const UNIT: f64 = 1e6;
 
-/// Follows a run with [`Recording::Everything`](crate::actor::Recording), whichever its model.
+/// Follows a run of either model with [`Recording::Everything`](crate::actor::Recording).
 #[derive(Debug)]
 pub struct Timeline<'a, W> {
     following: Following<Writing<W>>,
     stop: &'a AtomicBool,
 }
 
-/// The trace of a model as far as it is written.
+/// The trace of a model, as far as written.
 enum Writing<W> {
     Desk(Box<DeskTimeline<W>>),
     Line(LineTimeline<W>),
@@ -43,10 +42,10 @@ enum Writing<W> {
 }
 
 impl<'a, W: Write + Send> Timeline<'a, W> {
-    /// Begins the trace. The first error sets `stop`, and [`Timeline::finish`] tells it.
+    /// Begins the trace. The first error sets `stop`, and [`Timeline::finish`] returns it.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the trace cannot be written.
     pub fn begin(
         scenario: &Scenario,
         file: W,
@@ -64,8 +63,8 @@ impl<'a, W: Write + Send> Timeline<'a, W> {
         Ok(Timeline { following, stop })
     }
 
-    /// Ends the trace of a run that ended at this time ([`Outcome::end`](crate::model::Outcome::end)), and gives the file
-    /// back.
+    /// Ends the trace of a run that ended at this time ([`Outcome::end`](crate::model::Outcome::end)), and returns the
+    /// file.
     ///
     /// # Errors
     /// The first error met.
@@ -104,10 +103,10 @@ struct Event {
     cat: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<u64>,
-    /// An arrow ends at the slice that begins there.
+    /// Binds the end of an arrow to the slice that contains it (`e`).
     #[serde(skip_serializing_if = "Option::is_none")]
     bp: Option<&'static str>,
-    /// How far an instant is drawn.
+    /// The scope of an instant (`t`: its track).
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +130,7 @@ impl Event {
         }
     }
 
-    /// Something that lasts from one time to another.
+    /// An event that lasts from one time to another.
     fn slice(
         name: impl Into<String>,
         cat: &'static str,
@@ -165,7 +164,7 @@ impl Event {
         }
     }
 
-    /// Something that happens at an instant.
+    /// An event at an instant.
     fn instant(name: impl Into<String>, cat: &'static str, track: Track, ts: f64) -> Event {
         Event {
             cat: Some(cat),
@@ -174,7 +173,7 @@ impl Event {
         }
     }
 
-    /// The event with the times of day of a slice or an instant among its arguments.
+    /// The event with times of day added to its arguments; `None` unless it is a slice or an instant.
     fn with_times_of_day(&self, start: Start) -> Option<Event> {
         let at = |ts: f64| start.at(ts / UNIT).into();
         let mut event = self.clone();
@@ -190,7 +189,7 @@ impl Event {
         Some(event)
     }
 
-    /// What a process is called and where it stands.
+    /// The name of a process and its position.
     fn process(pid: usize, name: &str) -> [Event; 2] {
         let about = |what: &str, args| Event {
             args: Some(args),
@@ -202,7 +201,7 @@ impl Event {
         ]
     }
 
-    /// What a track is called.
+    /// The name of a track.
     fn track(track: Track, name: &str) -> Event {
         Event {
             args: Some(json!({ "name": name })),
@@ -211,15 +210,15 @@ impl Event {
     }
 }
 
-/// A process and a track of it.
+/// A process and one of its tracks.
 type Track = (usize, usize);
 
-/// The file, event by event.
+/// The file, written event by event.
 #[derive(Debug)]
 struct Trace<W> {
     file: W,
     first: bool,
-    /// The time of day at its beginning, where the scenario gives one.
+    /// The time of day at its beginning, if the scenario gives one.
     start: Option<Start>,
 }
 
@@ -256,7 +255,7 @@ impl<W: Write> Trace<W> {
     }
 }
 
-/// What follows a run of one model, until the first error.
+/// The writer that follows a run of one model, until the first error.
 struct Following<T> {
     state: Mutex<io::Result<T>>,
 }
@@ -267,7 +266,7 @@ impl<T> Following<T> {
         Following { state }
     }
 
-    /// Goes on, if nothing went wrong before; on an error sets `stop`.
+    /// Makes a step, unless there was an error before; an error sets `stop`.
     fn go_on(&self, stop: &AtomicBool, step: impl FnOnce(&mut T) -> io::Result<()>) {
         let mut state = self.state.lock();
         if let Ok(inner) = state.as_mut()

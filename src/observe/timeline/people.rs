@@ -1,5 +1,5 @@
 //! The timeline of a line of people and machines: a track for each server with its services, set-ups, blocked time,
-//! outages and time off duty; those who leave early as instants.
+//! outages and time off duty; customers who leave early are instants.
 
 use super::{Event, Trace};
 use crate::observe::floor::Floor;
@@ -15,7 +15,7 @@ pub(super) struct PeopleTimeline<W> {
     trace: Trace<W>,
     name: String,
     floor: Floor,
-    /// The queue and the number in service of each stage, as they were last put down.
+    /// The queue and the number in service of each stage, as last written.
     told: Vec<[u64; 2]>,
     clock: f64,
 }
@@ -46,7 +46,7 @@ impl<W: Write> PeopleTimeline<W> {
         self.end(event)
     }
 
-    /// What a server did from one time to another.
+    /// Writes the state of a server between two times.
     fn spell(
         &mut self,
         stage: u32,
@@ -76,7 +76,7 @@ impl<W: Write> PeopleTimeline<W> {
         self.trace.put(&slice)
     }
 
-    /// The queues and the numbers in service, as they stand when an instant is over.
+    /// Writes the queues and the numbers in service at the end of an instant.
     fn levels(&mut self) -> io::Result<()> {
         let stations = self.floor.stations.iter().zip(&mut self.told);
         for (pid, (station, told)) in (1..).zip(stations) {
@@ -92,7 +92,7 @@ impl<W: Write> PeopleTimeline<W> {
         Ok(())
     }
 
-    /// The end of a customer who is not served.
+    /// Writes the end of a customer who is not served.
     fn end(&mut self, event: &StationEvent) -> io::Result<()> {
         let (how, kind) = match event.kind {
             StationEventKind::Lost => ("lost", "loss"),
@@ -112,7 +112,7 @@ impl<W: Write> PeopleTimeline<W> {
             .put(&Event::instant(name, kind, track, event.time))
     }
 
-    /// What lasts at the end of the run ends with it.
+    /// Ends all open spells with the run.
     pub(super) fn finish(mut self, end: f64) -> io::Result<W> {
         self.levels()?;
         for stage in 0..self.floor.stations.len() {

@@ -11,13 +11,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-/// Columns of the counters.
+/// Columns taken by the counters.
 const COUNTERS: u16 = 18;
 
 /// The most signs in a row of a box.
 const ROW: usize = 20;
 
-/// A box of a server: its size.
+/// The size of a server's box.
 fn size(server: &ServerRoom) -> (u16, u16) {
     let count = server.attendants.len();
     let rows = count.div_ceil(ROW).max(1);
@@ -33,7 +33,7 @@ fn title(server: &ServerRoom) -> String {
     }
 }
 
-/// Where each box stands, from the top left, in a room so wide; and how high it all is.
+/// The position of each box, from the top left, within this width; and the total height.
 fn places(room: &DeskRoom, width: u16) -> (Vec<Rect>, u16) {
     let (mut x, mut y, mut high) = (0, 0, 0);
     let mut places = Vec::with_capacity(room.servers.len());
@@ -51,7 +51,7 @@ fn places(room: &DeskRoom, width: u16) -> (Vec<Rect>, u16) {
     (places, y + high)
 }
 
-/// How much room it wants.
+/// The height that the desk needs.
 pub(super) fn height(room: &DeskRoom, width: u16) -> u16 {
     let boxes = places(room, width.saturating_sub(COUNTERS)).1;
     boxes.max(counters(room).len() as u16) + 2
@@ -115,7 +115,7 @@ fn draw_boxes(
     let (places, height) = places(room, area.width);
     let (mut first, mut hidden) = (0, 0);
     let chosen = picked.and_then(|picked| locate(room, picked));
-    // Where not all fit, those up to the one picked are shown, whole rows of them above a line that says so.
+    // If not all boxes fit, those up to the picked one are shown, in whole rows above a line that says so.
     let (mut top, mut rows) = (0, area.height);
     if height > area.height {
         rows = rows.saturating_sub(1);
@@ -190,7 +190,7 @@ fn sparks(room: &DeskRoom, width: u16, paint: Paint) -> Paragraph<'static> {
     Paragraph::new(vec![line])
 }
 
-/// Server and attendant of the one picked.
+/// Server and attendant of the picked number.
 fn locate(room: &DeskRoom, picked: usize) -> Option<(usize, usize)> {
     let mut left = picked;
     for (index, server) in room.servers.iter().enumerate() {
@@ -202,7 +202,7 @@ fn locate(room: &DeskRoom, picked: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// What is to be said of the one picked.
+/// A description of the picked attendant.
 pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
     let Some((server, number)) = locate(room, picked) else {
         return String::new();
@@ -245,7 +245,7 @@ pub(super) fn about(room: &DeskRoom, picked: usize) -> String {
     )
 }
 
-/// What taking down or repairing the one picked means, or why it means nothing.
+/// The intervention that takes down or repairs the picked attendant, or the reason why there is none.
 pub(super) fn intervention(
     room: &DeskRoom,
     picked: usize,

@@ -1,4 +1,4 @@
-//! What the keys are: in a row below everything, and on a page of help.
+//! The keys: in a row below everything, and on a page of help.
 
 use super::Room;
 use super::paint::Paint;

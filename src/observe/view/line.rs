@@ -11,7 +11,7 @@ use ratatui::widgets::Paragraph;
 /// The most servers drawn one by one.
 const SERVERS: usize = 16;
 
-/// How much room it wants: a row for each stage, the head, and the bars with a free line before them.
+/// The height that the line needs: a row for each stage, the head, and the bars with a free line before them.
 pub(super) fn height(room: &LineRoom) -> u16 {
     u16::try_from(room.stages.len())
         .unwrap_or(u16::MAX)
@@ -27,7 +27,7 @@ pub(super) fn draw(
 ) {
     let rows = usize::from(area.height.saturating_sub(4));
     let count = room.stages.len();
-    // Where not all fit, those up to the one picked are shown.
+    // If not all stages fit, those up to the picked one are shown.
     let last = picked
         .map_or(rows, |picked| (picked + 1).max(rows))
         .min(count);
@@ -39,7 +39,7 @@ pub(super) fn draw(
         .iter()
         .map(|stage| stage.servers.len().min(SERVERS));
     let servers = drawn.max().unwrap_or(1).max(9);
-    // What is said of blocked and starved servers has room for both where a stage can have both.
+    // The text on blocked and starved servers has room for both if a stage can have both.
     let several = room.stages.iter().any(|stage| stage.servers.len() > 1);
     let bounded = room.stages.iter().any(|stage| stage.buffer.is_some());
     let said = if several && bounded { 22 } else { 11 };
@@ -182,7 +182,7 @@ fn sparks(room: &LineRoom, width: u16, paint: Paint) -> Line<'static> {
     ])
 }
 
-/// What is to be said of the stage picked.
+/// A description of the picked stage.
 pub(super) fn about(room: &LineRoom, picked: usize) -> String {
     let Some(stage) = room.stages.get(picked) else {
         return String::new();

@@ -1,8 +1,7 @@
-//! The log in the terminal view: the lines that the clock has come to, the newest at the bottom; keys go
-//! back in it.
+//! The log in the terminal view: the lines up to the clock, the newest at the bottom; keys scroll back in it.
 //!
-//! A line tells of an event as soon as it is certain, which may be long before the clock shown comes to
-//! it. Lines that are not yet due are kept, however many lines have been shown.
+//! A line arrives as soon as its event is certain, which may be long before the clock shown reaches it. Lines not yet
+//! due are kept, however many lines have been shown.
 
 use super::paint::Paint;
 use crate::observe::log::Said;
@@ -12,27 +11,27 @@ use ratatui::text::{Line, Span};
 use std::cell::Cell;
 use std::collections::VecDeque;
 
-/// The number of lines kept that have been due.
+/// Number of due lines that are kept.
 const KEPT: usize = 4000;
 
 /// The most lines kept in all.
 const MOST: usize = 200_000;
 
-/// Lines of the log, and the place to which keys have gone back.
+/// Lines of the log, and the position to which keys have scrolled back.
 #[derive(Debug, Default)]
 pub(super) struct LogLines {
     lines: VecDeque<Said>,
-    /// Lines that went before the first of these.
+    /// Number of lines removed before the first of these.
     gone: u64,
-    /// Lines that went before they were due.
+    /// Number of lines removed before they were due.
     unseen: u64,
-    /// Lines that never came here.
+    /// Number of lines that never arrived.
     dropped: u64,
-    /// The number of the line after the last one shown, where keys have gone back.
+    /// The number of the line after the last one shown, if scrolled back.
     end: Option<u64>,
     /// The time shown last.
     clock: Cell<f64>,
-    /// Rows shown last.
+    /// Number of rows shown last.
     rows: Cell<usize>,
 }
 
@@ -48,12 +47,12 @@ pub(super) struct Columns {
 }
 
 impl LogLines {
-    /// Takes in more lines, and how many were dropped so far on their way here.
+    /// Adds lines, and sets the number dropped so far on their way.
     pub(super) fn hear(&mut self, said: impl IntoIterator<Item = Said>, dropped: u64) {
         self.lines.extend(said);
         self.dropped = dropped;
         while let Some(next) = self.lines.get(KEPT) {
-            // Enough others have been due, and keys have not gone back to what was.
+            // Enough other lines have been due, and the view is not scrolled back.
             let is_past = next.time <= self.clock.get() && !self.is_back();
             if !is_past && self.lines.len() <= MOST {
                 break;
@@ -64,17 +63,17 @@ impl LogLines {
         }
     }
 
-    /// Lines that were never shown and are gone.
+    /// Number of lines gone that were never shown.
     pub(super) fn lost(&self) -> u64 {
         self.dropped + self.unseen
     }
 
-    /// Whether keys have gone back.
+    /// Whether the view is scrolled back.
     pub(super) fn is_back(&self) -> bool {
         self.end.is_some()
     }
 
-    /// The lines that are due and of this actor, the newest first, each with its number.
+    /// The due lines of this actor, or of all actors, the newest first, each with its number.
     fn due<'a>(&'a self, only: Option<&'a str>) -> impl Iterator<Item = (u64, &'a Said)> {
         let clock = self.clock.get();
         let after = self.gone + self.lines.len() as u64;
@@ -85,7 +84,7 @@ impl LogLines {
             .filter(move |(_, said)| only.is_none_or(|name| said.concerns(name)))
     }
 
-    /// Goes back or forth by a screen, to the first line or to the newest; false for another key.
+    /// Scrolls by a screen, to the first line or to the newest; returns false for another key.
     pub(super) fn press(&mut self, key: KeyCode, only: Option<&str>) -> bool {
         let page = self.rows.get().saturating_sub(1).max(1);
         let from = self.end.unwrap_or(u64::MAX);
@@ -93,7 +92,7 @@ impl LogLines {
             KeyCode::PageUp => {
                 let before = self.due(only).skip_while(|(number, _)| *number >= from);
                 let mut before = before.skip(page);
-                // The first screen is as far back as it goes.
+                // The first screen is the limit of scrolling back.
                 before.next().map_or_else(
                     || self.first_screen(only),
                     |(number, _)| Some(number + 1).max(self.first_screen(only)),
@@ -116,14 +115,14 @@ impl LogLines {
         true
     }
 
-    /// The end of the first screen; none where all lines fit on one.
+    /// The end of the first screen; `None` if all lines fit on one.
     fn first_screen(&self, only: Option<&str>) -> Option<u64> {
         let numbers: Vec<u64> = self.due(only).map(|(number, _)| number).collect();
         let rows = self.rows.get().max(1);
         (numbers.len() > rows).then(|| numbers[numbers.len() - rows] + 1)
     }
 
-    /// The lines that fit into so many rows, up to this time.
+    /// The lines up to this time that fit into `rows` rows.
     pub(super) fn rows(
         &self,
         rows: usize,
@@ -145,7 +144,7 @@ impl LogLines {
     }
 }
 
-/// One line, cut between words where it is too long.
+/// One line, cut between words if it is too long.
 fn line(said: &Said, columns: Columns, start: Option<Start>, paint: Paint) -> Line<'static> {
     let time = match start {
         Some(start) => format!("{:>12} ", start.at(said.time)),
@@ -160,7 +159,7 @@ fn line(said: &Said, columns: Columns, start: Option<Start>, paint: Paint) -> Li
     Line::from(vec![paint.faint(time), Span::raw(actor), paint.sign(text)])
 }
 
-/// A text within so many columns: cut between words, so that no number loses digits.
+/// Cuts a text to at most `columns` columns, between words, so that no number loses digits.
 pub(super) fn within(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();

@@ -1,9 +1,8 @@
-//! The terminal view of a run: what it shows and what its keys mean. It draws on any backend and knows
-//! no terminal, thread or run; whoever holds the terminal gives it the room and does what it says.
+//! The terminal view of a run: its display and its keys. It draws on any backend and uses no terminal, thread or run;
+//! the owner of the terminal passes it the room and carries out the actions it returns.
 //!
-//! State is told by shape and colour both: `○` idle, `●` busy, `✕` down, `▣` blocked. Colours are those
-//! of Okabe and Ito ("Color Universal Design", 2008) on the terminal's own ground, so that it reads in
-//! light and dark.
+//! A state has both a shape and a colour: `○` idle, `●` busy, `✕` down, `▣` blocked. Colours are those of Okabe and Ito
+//! ("Color Universal Design", 2008) on the terminal's own background, so they are legible in light and dark.
 
 mod desk;
 mod keys;
@@ -28,16 +27,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-/// Less than this cannot be drawn.
+/// The smallest size that can be drawn, in columns and rows.
 const SMALLEST: (u16, u16) = (40, 10);
 
-/// The paces that keys go through; above the last it is as fast as it goes.
+/// The paces that keys step through; above the last, the run goes as fast as possible.
 const PACES: [f64; 16] = [
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4,
 ];
 
 impl Room {
-    /// How many actors can be picked, and the name of one.
+    /// Number of actors that can be picked.
     fn actors(&self) -> usize {
         match self {
             Room::Desk(room) => room
@@ -59,7 +58,7 @@ impl Room {
         }
     }
 
-    /// Columns that the names in its log are given.
+    /// Width of the names in the log, in columns.
     fn names(&self, width: u16) -> usize {
         let least = if width >= 100 { 16 } else { 11 };
         match self {
@@ -72,41 +71,41 @@ impl Room {
     }
 }
 
-/// What a key asks for.
+/// The action that a key requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Deed {
-    /// Nothing but to be drawn anew.
+    /// Draw again.
     Draw,
-    /// To pause, or to go on.
+    /// Pause, or go on.
     Pause(bool),
-    /// To make one step.
+    /// Make one step.
     Step,
-    /// This pace.
+    /// Set this pace.
     Pace(Option<f64>),
-    /// The log at the next level.
+    /// Show the log at the next level.
     Level,
-    /// An attendant goes down or comes up.
+    /// Take an attendant down, or repair it.
     Intervene(Intervention),
-    /// The end.
+    /// Quit.
     Quit,
 }
 
-/// What the view remembers.
+/// The state of the view.
 #[derive(Debug)]
 pub struct View {
     look: Look,
-    /// The start of the clock of the run, where its scenario gives one.
+    /// The start of the clock of the run, if its scenario gives one.
     clock: Option<Start>,
     picked: Option<usize>,
     only_picked: bool,
     help: bool,
     log: LogLines,
-    /// What is to be said of the last key.
+    /// The message about the last key.
     notice: String,
 }
 
 impl View {
-    /// A view that has seen nothing; with the start of a clock it shows times of day.
+    /// A view without any lines; with the start of a clock it shows times of day.
     #[must_use]
     pub fn new(look: Look, clock: Option<Start>) -> View {
         View {
@@ -120,17 +119,17 @@ impl View {
         }
     }
 
-    /// Takes in lines of the log, and how many were dropped so far.
+    /// Adds lines of the log, and sets the number dropped so far.
     pub fn hear(&mut self, said: impl IntoIterator<Item = Said>, dropped: u64) {
         self.log.hear(said, dropped);
     }
 
-    /// Says something in the line above the keys.
+    /// Shows a message in the line above the keys.
     pub fn notice(&mut self, text: impl Into<String>) {
         self.notice = text.into();
     }
 
-    /// What a key means.
+    /// The action that a key requests.
     pub fn press(&mut self, key: KeyEvent, scene: &Room, reading: &Reading) -> Deed {
         self.notice.clear();
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -177,7 +176,7 @@ impl View {
         Deed::Draw
     }
 
-    /// A key that takes down or repairs whoever is picked.
+    /// Handles a key that takes down or repairs the picked attendant.
     fn touch(&mut self, key: char, scene: &Room, reading: &Reading) -> Deed {
         let Room::Desk(room) = scene else {
             self.notice("servers of a line or network are not taken down by hand");
@@ -242,13 +241,13 @@ impl View {
         }
     }
 
-    /// The one whose log alone is shown.
+    /// The actor whose log alone is shown, if there is one.
     fn only<'a>(&self, scene: &'a Room) -> Option<&'a str> {
         let only = self.picked.filter(|_| self.only_picked);
         only.and_then(|picked| scene.name(picked))
     }
 
-    /// Lines that the clock has come to, in the order of time: the newest, unless keys have gone back.
+    /// Draws the lines up to the clock, in the order of time: the newest, unless scrolled back.
     fn draw_log(&self, frame: &mut Frame<'_>, area: Rect, scene: &Room, reading: &Reading) {
         let clock = match reading.over {
             true => f64::INFINITY,

@@ -1,4 +1,4 @@
-//! Signs and colours, and what stands for them where there are none.
+//! Signs and colours, and their replacements on terminals without them.
 
 use crate::observe::log::ascii;
 use ratatui::style::{Color, Modifier, Style};
@@ -6,20 +6,20 @@ use ratatui::symbols::border;
 use ratatui::text::Span;
 use ratatui::widgets::Block;
 
-/// What the terminal can show.
+/// The abilities of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// More than ASCII.
+    /// Characters beyond ASCII.
     pub unicode: bool,
     /// Colours.
     pub colour: bool,
 }
 
-/// Gives things their look.
+/// Gives text its signs and colours.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint(pub(super) Look);
 
-/// What an actor or a line of the log is about.
+/// The state of an actor, or the subject of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Idle,
@@ -51,7 +51,7 @@ const ASCII: border::Set<'static> = border::Set {
 };
 
 impl Paint {
-    /// A sign, or what stands for it in ASCII.
+    /// A sign, or its replacement in ASCII.
     pub(super) fn either(self, sign: &'static str, ascii: &'static str) -> &'static str {
         if self.0.unicode { sign } else { ascii }
     }
@@ -139,11 +139,11 @@ impl Paint {
     }
 }
 
-/// A bar of so many cells, filled by the share of `most`.
+/// A bar of `cells` cells, filled by the share of `value` in `most`.
 pub(super) fn bar(value: u64, most: u64, cells: usize, unicode: bool) -> String {
     let [full, empty] = if unicode { ["█", "░"] } else { ["#", "."] };
     let filled = u128::from(value.min(most)) * cells as u128 / u128::from(most.max(1));
-    // Something is never shown as nothing.
+    // A value above zero is never shown as empty.
     let filled = (filled as usize).max(usize::from(value > 0));
     full.repeat(filled) + &empty.repeat(cells - filled)
 }

@@ -1,6 +1,6 @@
-//! The first row of the terminal view: name, clock and pace on the left, what is in the system on the
-//! right. Where the row is narrow the gauge gives way first, then the space between the parts, then the name; a number is
-//! never cut.
+//! The first row of the terminal view: name, clock and pace on the left, the contents of the system on the right. If
+//! the row is narrow, the gauge is shortened first, then the space between the parts, then the name; a number is never
+//! cut.
 
 use super::Room;
 use super::paint::{Paint, bar};
@@ -13,16 +13,16 @@ use ratatui::text::{Line, Span};
 /// Cells of the gauge, on a wide screen and on others.
 const GAUGE: (usize, usize) = (24, 12);
 
-/// The fewest cells of a gauge that says anything.
+/// The fewest cells of a useful gauge.
 const GAUGE_LEAST: usize = 4;
 
-/// The space between the parts of the row, and where that leaves too little for the name.
+/// The space between the parts of the row, and the space used if that leaves too little for the name.
 const BLANKS: [&str; 2] = ["   ", " "];
 
 /// The fewest characters of a name.
 const NAME_LEAST: usize = 3;
 
-/// The row, in so many columns.
+/// The row, at most `columns` columns wide.
 pub(super) fn line(
     scene: &Room,
     reading: &Reading,
@@ -37,7 +37,7 @@ pub(super) fn line(
     };
     let pace = pace(reading, paint);
     let lefts = BLANKS.map(|blank| format!("{blank}{clock}{blank}{pace}"));
-    // A blank before the name, two before what stands on the right, and one at the end.
+    // A blank before the name, two before the part on the right, and one at the end.
     let used = |left: &str| left.chars().count() + 4;
     let right = match scene {
         Room::Desk(room) => buffer(room, 0, paint),
@@ -79,7 +79,7 @@ fn wide(spans: &[Span<'_>]) -> usize {
     spans.iter().map(Span::width).sum()
 }
 
-/// A name, or another text, within so many columns, with a sign where it is cut.
+/// A name or other text, cut to at most `columns` columns, with a sign at the cut.
 pub(super) fn shortened(name: &str, columns: usize, paint: Paint) -> String {
     if name.chars().count() <= columns {
         return name.to_owned();
@@ -126,7 +126,7 @@ fn pace(reading: &Reading, paint: Paint) -> String {
     }
 }
 
-/// The buffer: a gauge of so many cells, and its numbers.
+/// The buffer: a gauge of `cells` cells, and its numbers.
 fn buffer(room: &DeskRoom, cells: usize, paint: Paint) -> Vec<Span<'static>> {
     let length = room.buffer.length;
     let said = match room.buffer.capacity {
@@ -146,7 +146,7 @@ fn buffer(room: &DeskRoom, cells: usize, paint: Paint) -> Vec<Span<'static>> {
     ]
 }
 
-/// Counts of a line's customers by how they ended: as many as fit.
+/// Counts of a line's customers by outcome, as many as fit.
 fn counts(room: &LineRoom, columns: usize) -> Vec<Span<'static>> {
     let counts = &room.counts;
     let early = counts.early.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The life of a request of a desk.
 //!
-//! - here: what happens to it, told as it happens;
-//! - `waits`: where it waits, who is ahead of it, and why nobody takes it.
+//! - here: its events, in order;
+//! - `waits`: its place of waiting, the requests ahead of it, and why no server takes it.
 
 mod waits;
 
@@ -23,29 +23,29 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use waits::{Refusal, Wait, of};
 
-/// What became of a request.
+/// The life of one request, as `filas explain` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RequestLife {
     /// Its number.
     pub request: u64,
     /// The name of its class.
     pub class: String,
-    /// How it ended, as the `requests` table has it.
+    /// Its outcome, as in the `requests` table.
     pub outcome: &'static str,
-    /// The step or the time of its arrival.
+    /// Step or time of its arrival.
     pub arrival: Time,
-    /// The step in which its service first began, or the time.
+    /// Step or time at which its service first began.
     pub first_start: Option<Time>,
-    /// The step in which it ended, or the time.
+    /// Step or time of its end.
     pub end: Option<Time>,
-    /// How often its service began.
+    /// Number of times its service began.
     pub attempts: u64,
-    /// What happened, in order.
+    /// Its events and waits, in order.
     pub chapters: Vec<Chapter<Time>>,
 }
 
-/// Repeats a run and follows one request. Gives the run's digest, how many requests there were, and the
-/// request's life if there was such a one.
+/// Repeats a run and follows one request. Returns the run's digest, the number of requests generated, and the life of
+/// the request if it exists.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -73,23 +73,23 @@ impl Recorder<Happening> for Watcher<'_> {
     }
 }
 
-/// A desk as it stands and the one who is followed.
+/// The present state of a desk, and the request that is followed.
 struct Following<'a> {
     desk: &'a Desk,
     request: u64,
     fold: Fold,
-    /// Class and arrival of everybody in the system.
+    /// Class and arrival of each request in the system.
     known: BTreeMap<u64, (u32, Time)>,
     now: Time,
-    /// Why each server could not take it when requests went to servers in this step.
+    /// The reasons why servers could not take the request when requests were dispatched in this step.
     refusals: Vec<Refusal>,
-    /// The wait that the last chapter tells of, as it now stands.
+    /// The present state of the wait in the last chapter.
     wait: Wait,
-    /// Those to whom something happened since that wait was looked at.
+    /// Requests with an event since that wait was last updated.
     moved: Vec<u64>,
     row: Option<RequestRecord>,
     chapters: Vec<Chapter<Time>>,
-    /// Requests whose clients come again: when, after how long, and which try that is.
+    /// Requests whose clients retry: the request, the time of the retry, the delay, and the number of the attempt.
     returns: Vec<(u64, Time, f64, u64)>,
 }
 
@@ -110,8 +110,8 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Its life, if there was such a request; with the time on the clock at which the run ended, where that is not
-    /// its last step.
+    /// The life of the request, if it exists; `end` is the time on the clock at which the run ended, if that is not its
+    /// last step.
     fn life(mut self, end: Option<Time>) -> Option<RequestLife> {
         let row = self.row?;
         if row.outcome == RequestOutcome::InSystem {
@@ -143,7 +143,7 @@ impl<'a> Following<'a> {
             Happening::Step(row) => row.time,
             Happening::Request(event) => event.time,
             Happening::Fault(row) => row.time,
-            // Of those whom the run's end finds, nothing more is to be told.
+            // A request that is in the system when the run ends has no end of its own.
             Happening::Ended(row) => row.end.unwrap_or(self.now),
             _ => return,
         };
@@ -162,7 +162,7 @@ impl<'a> Following<'a> {
         self.after(record);
     }
 
-    /// What has to be seen while everything still stands as it was.
+    /// Handles what depends on the state before the event.
     fn before(&mut self, record: &Happening) {
         match record {
             Happening::Request(event) if event.kind == RequestEventKind::Arrived => {
@@ -230,7 +230,7 @@ impl<'a> Following<'a> {
     fn arrived(&mut self, event: &RequestEvent) {
         let class = &self.desk.classes[event.class as usize].name;
         let buffer = self.fold.room.buffer;
-        // It is counted already.
+        // The buffer already counts it.
         let before = buffer.length - 1;
         let places = match buffer.capacity {
             Some(_) => format!("the buffer holds {}", of(before, buffer.capacity)),
@@ -240,7 +240,7 @@ impl<'a> Following<'a> {
         self.tell("arrives", text);
     }
 
-    /// Tells, after its arrival, that it is a further try, and of which request where only one can be meant.
+    /// Adds, after its arrival, that it is a retry, and of which request if only one can be meant.
     fn came_again(&mut self, row: &RequestRecord) {
         if row.attempt < 2 {
             return;
@@ -267,7 +267,7 @@ impl<'a> Following<'a> {
     fn event(&mut self, event: &RequestEvent) {
         let waited = |from: Time| self.desk.lasting(event.time.since(from));
         match event.kind {
-            // The row that follows says so.
+            // The row that follows reports it.
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
             RequestEventKind::TimedOut {
                 after, withdrawn, ..
@@ -373,7 +373,7 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Its attendant is slowed, or works at its own speed again.
+    /// Adds that its attendant is slowed, or works at its own speed again.
     fn pace(&mut self, row: &FaultRecord) {
         let with = self.fold.whereabouts.get(&self.request);
         let (server, attendant) = (row.server, row.attendant);
@@ -395,7 +395,7 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// The fault comes after, so that only shifts are known here.
+    /// The reason for an interruption. A fault is recorded after it, so only the end of a shift can be known here.
     fn why_interrupted(&self, server: u32, attendant: u32) -> &'static str {
         let group = &self.desk.servers[server as usize];
         let shift = group.shift(attendant as usize);
@@ -462,7 +462,7 @@ impl<'a> Following<'a> {
                 };
                 self.tell("failed", text);
             }
-            // The event before said so, or the end of the run will.
+            // The event before reported it, or the end of the run will.
             RequestOutcome::TimedOut | RequestOutcome::InSystem => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Where the request waits, who is ahead of it, and why nobody takes it.
+//! The place at which the request waits, the requests ahead of it, and the reasons why no server takes it.
 
 use super::super::super::room::desk::Whereabouts;
 use super::super::super::room::{AttendantRoom, AttendantState, ServerRoom};
@@ -11,49 +11,49 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::mem;
 
-/// Why a server could not be given the request.
+/// The reason why a server could not be given the request.
 #[derive(Clone, Debug)]
 pub(super) enum Refusal {
     /// No attendant with its skill is up.
     NobodyUp(Reason),
-    /// The server of this number held so many requests, its most.
+    /// The server of this index was full, with this number of requests.
     Full(usize, u64),
 }
 
-/// A wait as it stands at an instant.
+/// A wait at one instant.
 #[derive(Debug, Default)]
 pub(super) struct Wait {
-    /// Where it waits, in words.
+    /// The place, in words.
     place: String,
-    /// Those ahead, nearest to service first.
+    /// The requests ahead, nearest to service first.
     ahead: Vec<u64>,
-    /// Why each server that could have taken it did not.
+    /// The reasons why servers that could have taken it did not.
     why: Vec<Hindrance>,
 }
 
-/// Why a server did not take the request.
+/// The reason why a server did not take the request.
 #[derive(Clone, Debug)]
 struct Hindrance {
     /// The reason at one instant.
     reason: Reason,
-    /// The same without those whom it names, who change while a queue goes on.
+    /// The same without the requests that it names, which change while the wait goes on.
     lasting: String,
 }
 
 impl Hindrance {
-    /// A reason that names nobody who changes.
+    /// A reason that names no requests.
     fn steady(reason: Reason) -> Hindrance {
         let lasting = reason.text.clone();
         Hindrance { reason, lasting }
     }
 }
 
-/// The order in which those at one place are served: the supervisor's own first, then by priority, then by arrival.
+/// The order of service at one place: requests handed over first, then by priority, then by arrival.
 type Rank = (u8, Reverse<i64>, Time, u64);
 
 impl Wait {
-    /// Whether `later` is this wait still, as far as a sentence on it goes: in the same place for the same reasons, with
-    /// nobody ahead who was not ahead before.
+    /// Whether `later` continues this wait, so that one sentence describes both: in the same place for the same
+    /// reasons, with no request ahead that was not ahead before.
     fn goes_on_in(&self, later: &Wait) -> bool {
         let are_fewer = later.ahead.len() < self.ahead.len();
         let alike = self.why.iter().zip(&later.why).all(|(one, other)| {
@@ -68,7 +68,7 @@ impl Wait {
     }
 }
 
-/// Whether all of some requests are among others, where both are mostly in one order.
+/// Whether `some` are all among `others`; fast if both are mostly in the same order.
 fn are_among(some: &[u64], others: &[u64]) -> bool {
     let mut rest = others.iter();
     let in_order = some.iter().all(|one| rest.any(|other| other == one));
@@ -79,7 +79,7 @@ fn are_among(some: &[u64], others: &[u64]) -> bool {
 }
 
 impl Following<'_> {
-    /// Why each server could not be given the request, as things stand when requests go to servers.
+    /// Finds the servers that could not be given the request, at the moment when requests are dispatched.
     pub(super) fn refuse(&mut self) {
         let Some(class) = self.class() else {
             return;
@@ -102,8 +102,8 @@ impl Following<'_> {
         }
     }
 
-    /// Those reasons in words. Who is in service at a server that was full is told as the row of the step
-    /// has it, after services have begun.
+    /// Those reasons in words. The numbers at a server that was full are those of the step's row, after services have
+    /// begun.
     fn reasons(&self, class: usize) -> Vec<Hindrance> {
         let reason = |refusal: &Refusal| {
             let (index, held) = match refusal {
@@ -140,7 +140,7 @@ impl Following<'_> {
         why
     }
 
-    /// At the end of a step: if it waits, who is ahead and why nobody took it.
+    /// Adds a wait at the end of a step, or extends the last one, with the requests ahead and the reasons.
     pub(super) fn wait(&mut self) {
         let before = mem::take(&mut self.wait);
         let mut moved = mem::take(&mut self.moved);
@@ -176,7 +176,7 @@ impl Following<'_> {
             [] => "nobody ahead of it".to_owned(),
             some => format!("behind {}", marked(some)),
         };
-        // A wait goes on: as long as only fewer are ahead of it, it is one.
+        // The wait continues as long as no other request comes ahead.
         if let Some(last) = self.chapters.last_mut()
             && last.event == "waits"
             && (!stepped || last.until.after(1.0) == self.now)
@@ -213,8 +213,8 @@ impl Following<'_> {
         self.wait = now;
     }
 
-    /// Why nobody with the skill serves one who waits at a server: there, and where rebalancing could
-    /// have moved it.
+    /// The reasons why no attendant with the skill serves a request that waits at a server: those of that server and,
+    /// with rebalancing, those of the servers to which it could have been moved.
     fn nobody_free(&self, class: usize, here: u32) -> Vec<Hindrance> {
         let mut reasons = Vec::new();
         for (index, server) in (0..).zip(&self.fold.room.servers) {
@@ -243,7 +243,7 @@ impl Following<'_> {
             }
             let free = skilled.len() - parts.len();
             if free > 0 {
-                // Rebalancing gives somebody free no work only where the server is full.
+                // Rebalancing leaves an attendant free only if its server is full.
                 let when = match server.capacity.is_some_and(|most| server.held() >= most) {
                     true => format!("holds {}", of(server.held(), server.capacity)),
                     false => "was full when work was moved".to_owned(),
@@ -266,7 +266,7 @@ impl Following<'_> {
         reasons
     }
 
-    /// Where a request waits, and its rank there; none if it does not wait.
+    /// The place at which a request waits, and its rank there; `None` if it does not wait.
     fn rank(&self, request: u64) -> Option<(u32, Rank)> {
         let (class, arrival) = self.known.get(&request).copied().unwrap_or((0, Time::ZERO));
         let (group, place) = match self.fold.whereabouts.get(&request)? {
@@ -279,7 +279,7 @@ impl Following<'_> {
         Some((place, (group, Reverse(priority), arrival, request)))
     }
 
-    /// Those who wait at the same place and come before it.
+    /// The requests that wait at the same place ahead of it.
     fn ahead(&self) -> Vec<u64> {
         let Some((here, own)) = self.rank(self.request) else {
             return Vec::new();
@@ -293,8 +293,8 @@ impl Following<'_> {
         others.into_iter().map(|(_, request)| request).collect()
     }
 
-    /// Those of `before` who are still ahead, if of all to whom something happened meanwhile none has come ahead, itself
-    /// included: a long queue is not sorted again at every instant. `moved` is in order.
+    /// The requests of `before` that are still ahead; `None` if one of `moved`, which is in order, is now ahead or is
+    /// the request itself. It spares sorting a long queue again at every instant.
     fn left_of(&self, before: &[u64], moved: &[u64]) -> Option<Vec<u64>> {
         let (here, own) = self.rank(self.request)?;
         let is_ahead = |&other: &u64| {
@@ -313,7 +313,7 @@ impl Following<'_> {
     }
 }
 
-/// The attendants of a server who can serve this class.
+/// The attendants of a server with the skill for this class.
 fn skilled(server: &ServerRoom, class: usize) -> Vec<&AttendantRoom> {
     let attendants = server.attendants.iter();
     attendants
@@ -328,9 +328,9 @@ fn down_of(attendants: &[&AttendantRoom]) -> Vec<String> {
     down.map(|attendant| attendant.name.clone()).collect()
 }
 
-/// That all attendants of a server who can serve this class and are there are at work, if they are.
+/// The reason that all attendants of a server with the skill are busy or away; `None` if one is free or none is busy.
 fn all_busy(server: &ServerRoom, class: usize) -> Option<Hindrance> {
-    /// Attendants who are named.
+    /// The most attendants named.
     const NAMED: usize = 4;
     let skilled = skilled(server, class);
     let at_work = skilled.iter();
@@ -354,7 +354,7 @@ fn all_busy(server: &ServerRoom, class: usize) -> Option<Hindrance> {
     }))
 }
 
-/// Who of these attendants is down, and who is off duty.
+/// The attendants that are down and those that are off duty, in words.
 fn away(attendants: &[&AttendantRoom]) -> String {
     let states = [
         (AttendantState::Down, "down"),
@@ -370,7 +370,7 @@ fn away(attendants: &[&AttendantRoom]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// `4 of 5`, or `4` where there is no limit.
+/// `4 of 5`, or `4` if there is no limit.
 pub(super) fn of(held: u64, capacity: Option<u64>) -> String {
     match capacity {
         Some(capacity) => format!("{held} of {capacity}"),
