@@ -1,4 +1,4 @@
-//! The document of `filas compare`, which the terminal, the report and the web page show, and its table.
+//! The document of `filas compare`, shown by the terminal, the report and the web page, and its table.
 
 use super::page::Table as Listing;
 use super::study::{Head, Keyed};
@@ -19,16 +19,16 @@ pub struct Comparison {
     /// Its subject: the first scenario.
     #[serde(flatten)]
     pub head: Head,
-    /// The share of a study that it is, if it is one.
+    /// The share of a study that it covers, if it is a shard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
-    /// The first of the two, as it was named.
+    /// The name of the first scenario, as given.
     pub a: String,
-    /// The second.
+    /// The name of the second.
     pub b: String,
     /// Number of pairs of runs.
     pub replications: u64,
-    /// Of the intervals.
+    /// Confidence of the intervals.
     pub confidence: f64,
     /// The digests of both, folded in order.
     pub digest: String,
@@ -36,32 +36,32 @@ pub struct Comparison {
     pub interrupted: bool,
     /// The answer in words.
     pub answer: Answer,
-    /// Whether the precision asked for was reached; null if none was asked for.
+    /// Whether the requested precision was reached; null if none was requested.
     pub precision_reached: Option<bool>,
-    /// The keys in which the scenarios differ, with the value in either.
+    /// The keys in which the scenarios differ, with both values.
     pub changed: Keyed<String, (Value, Value)>,
-    /// Measures that differ in some pair: those among which chance can make some seem to differ.
+    /// Number of measures that differ in some pair, among which some may seem to differ by chance.
     pub looked_at: u64,
-    /// Every measure of both.
+    /// All measures of both.
     pub measures: Keyed<String, Compare>,
 }
 
-/// A measure of both scenarios.
+/// A measure in both scenarios.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Compare {
     /// Its mean in the first.
     pub a: Option<f64>,
     /// Its mean in the second.
     pub b: Option<f64>,
-    /// The second less the first, pair by pair.
+    /// The second minus the first, pair by pair.
     pub difference: Interval,
-    /// The ends of the interval that holds this difference together with all the others.
+    /// The ends of the interval that holds simultaneously with those of all other differences.
     pub together: Together,
-    /// Whether the difference is more than chance, all measures judged together.
+    /// Whether the difference is more than chance, with all measures judged together.
     pub clear: bool,
 }
 
-/// An interval that holds together with others.
+/// An interval that holds simultaneously with others.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Together {
     low: Option<f64>,
@@ -69,7 +69,7 @@ pub struct Together {
 }
 
 impl Comparison {
-    /// The document of a comparison made by an engine, all or a share of it; `named` are the words for the two.
+    /// The document of a comparison made by an engine, all or a share of it; `named` are the names of the two.
     #[must_use]
     pub fn new(
         scenario: &Scenario,
@@ -81,7 +81,7 @@ impl Comparison {
         let known = asked.measures.iter();
         let known = known.filter_map(|key| Some((&layout.keys()[layout.place(key)?], key)));
         let known: Vec<(&String, &String)> = known.collect();
-        // The measures asked for go by the keys they were asked for by.
+        // Requested measures keep the keys by which they were requested.
         let as_asked = |key: &String| {
             let found = known.iter().find(|(known, _)| *known == key);
             found.map_or(key, |(_, asked)| asked).clone()
@@ -129,7 +129,7 @@ impl Comparison {
         }
     }
 
-    /// A row for each of these measures: those that clearly differ first, of these the greatest change first.
+    /// A row for each of these measures: first those that clearly differ, in descending order of change.
     #[must_use]
     pub fn table(&self, is_shown: impl Fn(&str, &Compare) -> bool) -> Listing {
         let mut shown: Vec<&(String, Compare)> = self

@@ -1,8 +1,8 @@
 //! Files written under a temporary name, so that a final name never has incomplete content.
 //!
-//! A [`Draft`] is written under a temporary name in its final folder, synced, and renamed. A draft
-//! that is dropped before that is deleted. Its file is locked while its process lives, so that one left by
-//! a killed process can be told from one that is being written.
+//! A [`Draft`] is written under a temporary name in its final folder, synced, and renamed. A draft that is dropped
+//! before that is deleted. Its file is locked while its process lives, which distinguishes a draft left by a killed
+//! process from one that is being written.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -34,7 +34,7 @@ impl WriteError {
     }
 }
 
-/// The system's error without the temporary name, which says nothing to a user.
+/// The system's error without the temporary name, which means nothing to a user.
 fn without_temporary(folder: &Path, error: &io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::NotFound => {
@@ -66,7 +66,7 @@ impl Draft {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         match builder.tempfile_in(folder) {
             Ok(file) => {
-                // Where files cannot be locked, abandoned drafts stay.
+                // If files cannot be locked, abandoned drafts are kept.
                 let _ = file.as_file().try_lock();
                 Ok(Draft {
                     path,
@@ -124,7 +124,7 @@ impl Draft {
         }
     }
 
-    /// Does the same as [`Draft::publish`], but never replaces an existing file.
+    /// Like [`Draft::publish`], but never replaces an existing file.
     ///
     /// # Errors
     /// If a file of that name exists, or it cannot be written.
@@ -192,8 +192,8 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Deletes the drafts in a folder, ignoring errors, for a process about to exit. A folder that
-/// holds nothing else is deleted too.
+/// Deletes the drafts in a folder, ignoring errors, for a process about to exit. A folder that contains nothing else is
+/// deleted too.
 pub fn sweep(path: &Path) {
     let drafts = fs::read_dir(path).into_iter().flatten().flatten();
     for draft in drafts.filter(|entry| is_draft(&entry.file_name())) {
@@ -202,7 +202,7 @@ pub fn sweep(path: &Path) {
     let _ = fs::remove_dir(path);
 }
 
-/// Deletes the drafts in a folder whose processes no longer live, ignoring errors.
+/// Deletes the drafts in a folder whose processes have ended, ignoring errors.
 pub(super) fn remove_abandoned(folder: &Path) {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     for draft in files.filter(|entry| is_draft(&entry.file_name())) {

@@ -1,7 +1,6 @@
 //! Replications read back from a results folder, for a study of two such folders.
 //!
-//! The rows are taken as they stand, and must come to the digest in `summary.json`; a folder that was altered
-//! is refused, with its place.
+//! The rows must give the digest in `summary.json`; a folder that was altered is refused, with its place.
 
 use super::rows::{self, About, AboutError, RowFolder, RowsError};
 use crate::digest::Digest;
@@ -17,7 +16,7 @@ use thiserror::Error;
 pub struct Filed {
     /// The folder.
     pub folder: PathBuf,
-    /// What they are of.
+    /// The identity of the study.
     pub about: About,
     /// Their rows.
     pub rows: RowFolder,
@@ -25,7 +24,7 @@ pub struct Filed {
     pub replications: u64,
 }
 
-/// The reason a folder does not give its replications.
+/// The reason why the replications of a folder cannot be read.
 #[derive(Debug, Error)]
 pub enum FiledError {
     /// It holds results of another kind, or none.
@@ -33,7 +32,7 @@ pub enum FiledError {
     Other {
         /// The folder.
         folder: PathBuf,
-        /// What it holds instead.
+        /// Its contents.
         what: String,
     },
     /// Its study was not finished.
@@ -41,7 +40,7 @@ pub enum FiledError {
     Unfinished {
         /// The folder.
         folder: PathBuf,
-        /// What it holds, and the remedy.
+        /// Its contents, and the remedy.
         what: String,
     },
     /// A file of it is damaged, or was altered.

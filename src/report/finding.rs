@@ -1,4 +1,4 @@
-//! The document of `filas find`, which the terminal, the report and the web page show, and its table.
+//! The document of `filas find`, shown by the terminal, the report and the web page, and its table.
 
 use super::page::Table as Listing;
 use super::study::{Head, Keyed};
@@ -16,17 +16,17 @@ pub struct Finding {
     /// Its subject: the scenario as filed.
     #[serde(flatten)]
     pub head: Head,
-    /// The best setting; where none meets the requirements, the one that comes nearest.
+    /// The best setting; if none meets the requirements, the one that comes nearest.
     pub best: Keyed<String, i64>,
-    /// Whether it meets all requirements, with the confidence.
+    /// Whether it meets all requirements with the confidence.
     pub meets: bool,
-    /// Its value for the aim.
+    /// Its value of the aim.
     pub value: Option<f64>,
-    /// Of the answer, over everything together.
+    /// Confidence of the whole answer.
     pub confidence: f64,
-    /// Whether all settings raced; else those a search ended with.
+    /// Whether all settings raced; otherwise only those that a search ended with.
     pub exhaustive: bool,
-    /// Whether nothing better was left open.
+    /// Whether no better setting is left open.
     pub settled: bool,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
@@ -34,23 +34,23 @@ pub struct Finding {
     pub digest: String,
     /// The answer in words.
     pub answer: Answer,
-    /// What was made least or greatest.
+    /// The measure or key that was minimised or maximised.
     pub aim: String,
-    /// Whether it was made greatest.
+    /// Whether it was maximised.
     pub greatest: bool,
     /// The requirements.
     pub requirements: Vec<Required>,
-    /// The difference of the measure that does not matter.
+    /// The difference of the measure that is considered irrelevant.
     pub indifference: Option<f64>,
-    /// Number of settings there are.
+    /// Number of possible settings.
     pub settings_count: u64,
-    /// Number that a search tried.
+    /// Number of settings that a search tried.
     pub searched: Option<u64>,
-    /// Runs of all settings together.
+    /// Number of runs of all settings together.
     pub runs: u64,
-    /// The measures asked about, of the best.
+    /// The measures in question, of the best setting.
     pub measures: Keyed<String, Seen>,
-    /// The settings one step from the best, by place in `settings`.
+    /// The settings one step from the best, as indexes into `settings`.
     pub beside: Vec<usize>,
     /// Every setting that raced, and those beside the best.
     pub settings: Vec<SettingRow>,
@@ -61,13 +61,13 @@ pub struct Finding {
 pub struct Required {
     /// The key of the measure.
     pub measure: String,
-    /// As it was asked.
+    /// The requirement as given.
     pub text: String,
     /// The value it is compared with.
     pub value: f64,
 }
 
-/// A measure: its mean, and the ends of the interval that its verdict is read from, no further out than the measure can be.
+/// A measure: its mean, and the ends of the interval used for its verdict, limited to possible values of the measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// The mean.
@@ -83,7 +83,7 @@ pub struct Seen {
 pub struct SettingRow {
     /// Its values.
     pub choice: Keyed<String, i64>,
-    /// Its value for the aim.
+    /// Its value of the aim.
     pub value: Option<f64>,
     /// Whether it meets the requirements: `yes`, `no` or `open`.
     pub meets: String,
@@ -91,7 +91,7 @@ pub struct SettingRow {
     pub replications: u64,
     /// Its place in the answer: `best`, `fails`, `not needed`, `as good` or `open`.
     pub standing: String,
-    /// The measures asked about.
+    /// The measures in question.
     pub measures: Keyed<String, Seen>,
 }
 
@@ -187,7 +187,7 @@ impl Finding {
         }
     }
 
-    /// A row for each of the settings that were run, the best first, then those beside it, then by value.
+    /// A row for each of the settings that were run: the best, then those beside it, then the others by value.
     #[must_use]
     pub fn table(&self) -> Listing {
         let mut shown: Vec<usize> = (0..self.settings.len()).collect();
@@ -199,7 +199,7 @@ impl Finding {
             _ => 3,
         };
         let sign = if self.greatest { -1.0 } else { 1.0 };
-        // Of those that are worse, the nearest to the best.
+        // Among worse settings, the nearest to the best first.
         let value = |at: usize| {
             self.settings[at]
                 .value

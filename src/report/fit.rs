@@ -1,4 +1,4 @@
-//! The answer of a fit: which laws were tried, how well they fit, and what to paste into a scenario.
+//! The answer of a fit: the laws tried, their fit, and the text to paste into a scenario.
 
 use super::chart::{Axis, Body, Chart, Frame, Ink, Line, Lines, Theme};
 use crate::fit::{Fitted, Order, Sample};
@@ -6,33 +6,33 @@ use crate::random::Law;
 use crate::random::laws::Parameter;
 use serde_json::{Value, json};
 
-/// A law that fits by chance less often than this does not fit.
+/// The p-value below which a law does not fit.
 const SIGNIFICANT: f64 = 0.05;
 
-/// Distribution functions closer than this are the same for most purposes.
+/// The distance below which distribution functions are equal for most purposes.
 const CLOSE: f64 = 0.03;
 
-/// Points of a picture.
+/// Number of points of a chart.
 const POINTS: usize = 240;
 
-/// A fitted law and how often chance alone lies as far.
+/// A fitted law and its p-value.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The law.
     pub fit: Fitted,
-    /// By parametric bootstrap.
+    /// By parametric bootstrap; `None` if there is none.
     pub p_value: Option<f64>,
 }
 
 impl Judged {
-    /// Whether chance alone lies as far often enough.
+    /// Whether the p-value is large enough.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.p_value.is_some_and(|p| p >= SIGNIFICANT)
     }
 }
 
-/// All that a fit has to say.
+/// The whole answer of a fit.
 #[derive(Clone, Debug)]
 pub struct Answer<'a> {
     /// The values.
@@ -48,16 +48,16 @@ pub struct Answer<'a> {
 pub enum Verdict {
     /// A law fits.
     Fits,
-    /// The best law can be told from the values, but lies close to them.
+    /// The best law is distinguishable from the values, but close to them.
     Close,
-    /// No law lies close: the values themselves, drawn with replacement.
+    /// No law is close: use the values themselves, drawn with replacement.
     Empirical,
-    /// Their order matters: the recording itself.
+    /// The order of the values matters: use the recording itself.
     Recording,
 }
 
 impl Answer<'_> {
-    /// The law to take: the likeliest that fits, or where none does, the likeliest.
+    /// The recommended law: the best one that fits or, if none does, the best one.
     #[must_use]
     pub fn chosen(&self) -> Option<&Judged> {
         let fits = self.fits.iter().find(|judged| judged.fits());
@@ -116,7 +116,7 @@ impl Answer<'_> {
     }
 }
 
-/// A law as a scenario writes it, its parameters to six figures.
+/// A law as written in a scenario, its parameters to six figures.
 #[must_use]
 pub fn toml(law: &Law) -> String {
     let parameters = law.parameters().into_iter().map(|(key, parameter)| {
@@ -145,7 +145,7 @@ fn rounded(number: f64) -> f64 {
     format!("{number:.5e}").parse().unwrap_or(number)
 }
 
-/// Places at which distribution functions are compared: most where most values are.
+/// Places at which distribution functions are compared: most of them where most values are.
 #[must_use]
 pub fn places(sample: &Sample, count: usize) -> Vec<f64> {
     let high = quantile(sample, 0.98).max(sample.least());
@@ -158,7 +158,7 @@ pub fn places(sample: &Sample, count: usize) -> Vec<f64> {
     (0..=count).map(|place| low + place as f64 * step).collect()
 }
 
-/// The least value at or below which this share of the values lies.
+/// The least value with at least this share of the values at or below it.
 fn quantile(sample: &Sample, share: f64) -> f64 {
     let rank = (share * sample.len() as f64).ceil() as usize;
     let mut below = 0;
@@ -169,7 +169,7 @@ fn quantile(sample: &Sample, share: f64) -> f64 {
     found.map_or(sample.greatest(), |(value, _)| *value)
 }
 
-/// Both distribution functions as an SVG picture.
+/// Both distribution functions as an SVG chart.
 #[must_use]
 pub fn chart(answer: &Answer<'_>) -> String {
     let places = places(answer.sample, POINTS);

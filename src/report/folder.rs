@@ -1,10 +1,10 @@
 //! The results folder, in which a final name never has incomplete content.
 //!
-//! Every file is first a [`Draft`] under a temporary name in the same folder. When all are
-//! complete, [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder
-//! with a manifest is complete. Files that are not published are deleted with their drafts, and drafts of
-//! a process that was killed with the next run into the folder. While a run writes into a folder it holds a
-//! lock on it, which ends with the process, and a second run is refused.
+//! Every file is first a [`Draft`] under a temporary name in the same folder. When all are complete,
+//! [`Folder::publish`] syncs and renames them; the manifest comes last, so that a folder with a manifest is complete.
+//! Files that are not published are deleted with their drafts; drafts of a process that was killed are deleted by the
+//! next run into the folder. A run holds a lock on the folder while it writes into it; the lock ends with the process,
+//! and a second run is refused.
 //!
 //! A study also keeps a folder `rows` there, which grows while it runs: see [`RowFolder`](super::RowFolder).
 
@@ -14,11 +14,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The file that makes a folder a results folder; written last, deleted first.
+/// The file that marks a results folder; written last, deleted first.
 const MANIFEST: &str = "manifest.json";
 
-/// Names of all files filas writes; overwriting a folder deletes any of them left from the earlier
-/// run.
+/// Names of all files that filas writes; overwriting a folder deletes any of them left from the earlier run.
 const OURS: &[&str] = &[
     MANIFEST,
     "summary.json",
@@ -93,7 +92,7 @@ pub struct Folder {
     /// Whether it was created for this run, and is to be deleted if nothing is published.
     made: bool,
     published: bool,
-    /// The lock on the folder, where the system can lock folders.
+    /// The lock on the folder, if the system can lock folders.
     _lock: Option<Lock>,
 }
 
@@ -122,8 +121,8 @@ impl Folder {
         })
     }
 
-    /// Creates or takes a folder that `admits` admits. It is asked again once the folder is locked: another
-    /// run may have ended in it meanwhile.
+    /// Creates or takes a folder that `admits` accepts. It is checked again after the folder is locked, as another run
+    /// may have ended in it meanwhile.
     fn take(
         path: &Path,
         admits: impl Fn() -> Result<(), FolderError>,
@@ -156,8 +155,8 @@ impl Folder {
         Draft::begin(&self.path, name)
     }
 
-    /// Gives every draft its final name, in this order, and then writes the manifest. What an earlier run left is
-    /// deleted, but for the rows where `has_rows` says that they are of these results.
+    /// Gives every draft its final name, in this order, and then writes the manifest. Files left by an earlier run are
+    /// deleted, except the rows if `has_rows` says that they belong to these results.
     ///
     /// # Errors
     /// If a file cannot be written; then there is no manifest.
@@ -185,12 +184,12 @@ impl Folder {
         sync_folder(&self.path)
     }
 
-    /// Keeps the folder as it is, with a study's rows and nothing published.
+    /// Keeps the folder as it is, with a study's rows and without publishing.
     pub fn keep(mut self) {
         self.published = true;
     }
 
-    /// Deletes the files an earlier run left, its manifest first.
+    /// Deletes the files left by an earlier run, its manifest first.
     fn remove_earlier(&self) -> Result<(), WriteError> {
         for name in OURS {
             let path = self.path.join(name);
@@ -219,14 +218,14 @@ impl Drop for Folder {
 struct Lock(File);
 
 impl Drop for Lock {
-    /// Unlocks the folder, also where a process that is just being started still has a copy of the file.
+    /// Unlocks the folder, even if a process that is just being started still has a copy of the file.
     fn drop(&mut self) {
-        // A lock that cannot be given up ends with the file.
+        // A lock that cannot be released ends with the file.
         let _ = self.0.unlock();
     }
 }
 
-/// Locks a folder; `None` where the system cannot lock one.
+/// Locks a folder; `None` if the system cannot lock one.
 fn lock(path: &Path) -> Result<Option<Lock>, FolderError> {
     let Ok(folder) = File::open(path) else {
         return Ok(None);
@@ -270,7 +269,7 @@ fn is_study(path: &Path) -> bool {
     path.join(ROWS).is_dir()
 }
 
-/// Whether a folder holds anything but drafts that a killed run could not delete.
+/// Whether a folder contains anything but drafts that a killed run could not delete.
 fn holds_files(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
         if !is_draft(&entry?.file_name()) {

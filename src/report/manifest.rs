@@ -1,7 +1,7 @@
 //! `manifest.json`: the origin of the results, and the command to reproduce them.
 //!
-//! It is the only file of a results folder that contains wall-clock times, the machine and the
-//! command line; all others are the same wherever and whenever the run is repeated.
+//! It is the only file of a results folder that contains wall-clock times, the machine and the command line; all others
+//! are the same whenever and wherever the run is repeated.
 
 use crate::date;
 use crate::digest::Digest;
@@ -43,8 +43,8 @@ pub struct Manifest {
     pub outputs: Vec<String>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
-    /// The number of customers or steps, or the time of a desk, after which the run was to end, where that is not in
-    /// the scenario.
+    /// The number of customers or steps, or the time of a desk, after which the run was to end, if that is not in the
+    /// scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_after: Option<f64>,
     /// The operating system and the processor's family.
@@ -87,18 +87,18 @@ pub struct InputFile {
     pub digest: String,
 }
 
-/// Digest of a text that stands in a results folder.
+/// Digest of a text in a results folder.
 pub(super) fn text_digest(text: &[u8]) -> String {
     let mut digest = Digest::EMPTY;
     digest.fold_bytes(text);
     digest.to_string()
 }
 
-/// Checks the text of `summary.json` against the digest that the manifest has of it. A manifest without
-/// one was written by an earlier version, and nothing is checked.
+/// Checks the text of `summary.json` against its digest in the manifest. A manifest without one was written by an
+/// earlier version, and is not checked.
 ///
 /// # Errors
-/// If the file was altered: a sentence about it.
+/// If the file was altered: a sentence that says so.
 pub fn unaltered(manifest: &Value, summary: &[u8]) -> Result<(), &'static str> {
     match manifest.get("summary_digest").and_then(Value::as_str) {
         Some(digest) if digest != text_digest(summary) => {
@@ -108,11 +108,11 @@ pub fn unaltered(manifest: &Value, summary: &[u8]) -> Result<(), &'static str> {
     }
 }
 
-/// The scenario in a folder of results, with the files that it reads beside it, or else where they were when it ran. It was
-/// within the limits that held then; here none is asked for again.
+/// The scenario in a results folder, with the data files beside it or, if they are not there, where they were when it
+/// ran. It was within the limits that applied then; no limits are applied again.
 ///
 /// # Errors
-/// If it, or a file that it reads, cannot be read any more.
+/// If it, or a file that it reads, can no longer be read.
 pub fn filed_scenario(folder: &Path, manifest: &Value) -> Result<Loaded, ScenarioError> {
     let path = &folder.join("scenario.toml");
     let overrides = Overrides {
@@ -130,8 +130,8 @@ pub fn filed_scenario(folder: &Path, manifest: &Value) -> Result<Loaded, Scenari
     load(Origin::Kept { path, text, folder }, &overrides)
 }
 
-/// The folder of the data files of a run whose results are in `folder`: that one, if they are all there, or else the one
-/// they were read from.
+/// The folder of the data files of a run whose results are in `folder`: that one if it has all of them, else the one
+/// from which they were read.
 #[must_use]
 pub fn data_folder(folder: &Path, manifest: &Value) -> PathBuf {
     let inputs = manifest.get("inputs").and_then(Value::as_array);
@@ -147,8 +147,8 @@ pub fn data_folder(folder: &Path, manifest: &Value) -> PathBuf {
         .to_owned()
 }
 
-/// The scenario whose run gives the results of a folder: one that was wound up, or was to stop after a while, equals one
-/// that ends there. `measure` gives a number of the summary by its dotted key.
+/// The scenario whose run gives the results of a folder: a run that was stopped, or that was to stop after a while,
+/// equals a run that ends there. `measure` returns a number of the summary by its dotted key.
 pub fn as_run(
     scenario: &Scenario,
     manifest: &Value,
@@ -182,7 +182,7 @@ pub fn timestamp(instant: SystemTime) -> String {
     format!("{}.{milliseconds:03}Z", date::date_and_time(seconds))
 }
 
-/// Formats nanoseconds since 1970 as RFC 3339 in UTC, to the nanosecond; what lies before 1970 as its begin.
+/// Formats nanoseconds since 1970 as RFC 3339 in UTC, to the nanosecond; earlier times as the start of 1970.
 pub(super) fn date_and_time(nanoseconds: i128) -> String {
     const SECOND: i128 = 1_000_000_000;
     let since = nanoseconds.max(0);

@@ -1,6 +1,5 @@
-//! The output of a run, made from records and summaries alone: the results folder with its tables,
-//! the summary as JSON, and the manifest with the command to reproduce them; charts and one page
-//! made from that folder.
+//! The output of a run, made from records and summaries alone: the results folder with its tables, the summary as JSON,
+//! and the manifest with the command to reproduce them; charts and one page made from that folder.
 //!
 //! Nothing here depends on how a model works. Figures come from `stats`, by way of the model's
 //! summary; only the bins of histograms are counted here.

@@ -1,5 +1,5 @@
-//! The results of a study of orders: the JSON document, which the terminal, the report and the web page show
-//! too, and the table `orders` with a row per order.
+//! The results of a study of orders: the JSON document, also shown by the terminal, the report and the web page, and
+//! the table `orders` with a row per order.
 
 use super::page::Table as Listing;
 use super::tables::{Cell, Formats, Kind, Table};
@@ -13,7 +13,7 @@ use crate::study::ranking::{RankedOrder, Ranking};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The document that `filas order --format json` puts on stdout, and `summary.json`.
+/// The document that `filas order --format json` writes to stdout, and `summary.json`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OrderReport {
     filas: String,
@@ -24,7 +24,7 @@ pub struct OrderReport {
     pub(crate) digest: String,
     interrupted: bool,
     pub(crate) confidence: f64,
-    /// Whether only orders that a search found were compared; and how many it tried.
+    /// Whether only orders found by a search were compared; and the number it tried.
     search: bool,
     pub(crate) orders_tried: u64,
     /// Runs of all orders together.
@@ -69,7 +69,7 @@ pub(crate) struct OrderRow {
     pub(crate) half_width: Option<f64>,
     replications: u64,
     pub(crate) candidate: bool,
-    /// The plain mean of this order's own replications.
+    /// The mean of this order's own replications.
     observed_mean: f64,
     pub(crate) against_best: Difference,
     measures: BTreeMap<String, f64>,
@@ -110,7 +110,7 @@ impl OrderReport {
         }
     }
 
-    /// The findings, objective by objective; the first is the one asked for.
+    /// The findings, one per objective; the first is the requested one.
     #[must_use]
     pub fn rankings(&self) -> &[RankingReport] {
         match self.objectives.as_slice() {
@@ -121,17 +121,17 @@ impl OrderReport {
 }
 
 impl RankingReport {
-    /// The orders by the names of their stages, the best first.
+    /// The orders by the names of their stages, best first.
     pub fn orders(&self) -> impl Iterator<Item = &[String]> {
         self.orders.iter().map(|row| row.order.as_slice())
     }
 
-    /// An order as it is shown.
+    /// An order as it is displayed.
     pub(crate) fn arrows(order: &[String]) -> String {
         order.join(" → ")
     }
 
-    /// The objective at the head of a column or an axis.
+    /// The name of the objective for the head of a column or an axis.
     pub(crate) fn heading(&self) -> &'static str {
         heading(&self.objective)
     }
@@ -141,7 +141,7 @@ impl RankingReport {
         row.order == self.gain.order
     }
 
-    /// A row for each order, the best first.
+    /// A row for each order, best first.
     pub(crate) fn table(&self) -> Listing {
         let beside = match self.objective.as_str() {
             "queues_joined.mean" => "waiting.mean",

@@ -1,5 +1,4 @@
-//! Writes the files of a results folder besides its tables: the summary, the scenario as run, and
-//! last the manifest.
+//! Writes the files of a results folder other than its tables: the summary, the scenario as run, and last the manifest.
 #![allow(
     clippy::disallowed_methods,
     reason = "the manifest says when a run was made"
@@ -26,15 +25,15 @@ pub struct Leaving<'a> {
     pub digest: Digest,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
-    /// The length after which it was to end, where that is not in the scenario.
+    /// The length after which it was to end, if that is not in the scenario.
     pub stop_after: Option<f64>,
-    /// Whether the rows in the folder are of these results, which are then a study's.
+    /// Whether the rows in the folder belong to these results, which are then a study's.
     pub has_rows: bool,
     /// Text of `summary.json`.
     pub json: &'a str,
     /// The command line as typed.
     pub command: Vec<String>,
-    /// The command that reproduces it, run inside the folder.
+    /// The command that reproduces the results, run inside the folder.
     pub reproduce: String,
     /// Start of the run.
     pub started: SystemTime,

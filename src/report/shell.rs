@@ -1,6 +1,6 @@
-//! Commands as a shell takes them.
+//! Commands in the syntax of a shell.
 
-/// A word as a shell takes it.
+/// A word, quoted if a shell needs it.
 #[must_use]
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);

@@ -88,7 +88,7 @@ pub fn document(head: &Head, report: &Report, again: Option<&str>) -> String {
     })
 }
 
-/// The head, and what a stress has to say.
+/// The head and the results of a stress test.
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
@@ -142,8 +142,8 @@ fn actor(seen: &ActorSeen) -> Value {
     })
 }
 
-/// The fairness of the actors' shares of the time, from 1 / n (one had all) to 1 (all alike): Jain,
-/// Chiu and Hawe 1984.
+/// The fairness of the actors' shares of the time, from 1 / n (one actor had all) to 1 (all equal): Jain, Chiu and Hawe
+/// 1984.
 #[must_use]
 pub fn fairness(actors: &[ActorSeen]) -> Option<f64> {
     let sum: f64 = actors.iter().map(|seen| seen.running).sum();
@@ -151,7 +151,7 @@ pub fn fairness(actors: &[ActorSeen]) -> Option<f64> {
     (squares > 0.0).then(|| sum * sum / (actors.len() as f64 * squares))
 }
 
-/// The value for `--replay`; none where no schedule is needed to see it.
+/// The value for `--replay`; `None` if no schedule is needed to reproduce the failure.
 fn replay(failure: &Failure) -> Option<String> {
     failure.schedule.map(|schedule| schedule.to_string())
 }

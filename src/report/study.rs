@@ -1,5 +1,5 @@
-//! The documents of studies: `summary.json` of their results folders, and what the terminal, the report
-//! and the web page show of them.
+//! The documents of studies: `summary.json` of their results folders, also shown by the terminal, the report and the
+//! web page.
 
 use super::page::Table;
 use crate::number::{column, fine, of_them, with_error};
@@ -21,7 +21,7 @@ pub struct Head {
     filas: String,
     model: String,
     name: String,
-    /// Only where a model has a unit of time; null if the scenario names none.
+    /// Only for models with a unit of time; null if the scenario names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time_unit: Option<Option<String>>,
     seed: u64,
@@ -98,12 +98,12 @@ pub struct Replications {
     /// Its subject.
     #[serde(flatten)]
     pub head: Head,
-    /// The share of a study that it is, if it is one.
+    /// The share of a study that it covers, if it is a shard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     /// Number of replications.
     pub replications: u64,
-    /// Of the intervals.
+    /// Confidence of the intervals.
     pub confidence: f64,
     /// All digests, folded in order.
     pub digest: String,
@@ -111,15 +111,15 @@ pub struct Replications {
     pub interrupted: bool,
     /// The answer in words.
     pub answer: Answer,
-    /// Number of customers that each run leaves out; null for a desk.
+    /// Number of customers of the warm-up in each run; null for a desk.
     pub warm_up: Option<u64>,
-    /// Whether the precision asked for was reached; null if none was asked for.
+    /// Whether the requested precision was reached; null if none was requested.
     pub precision_reached: Option<bool>,
-    /// An interval for every measure, its ends no further out than the measure can be.
+    /// An interval for every measure, its ends limited to possible values of the measure.
     pub measures: Keyed<String, Interval>,
     /// The closed form of the scenario.
     pub theory: Theory,
-    /// For each measure of the closed form, whether the interval holds its value.
+    /// For each measure of the closed form, whether the interval contains its value.
     pub inside: Keyed<String, Option<bool>>,
 }
 
@@ -187,8 +187,8 @@ impl Replications {
         Table::new(caption, 1, "measure|mean|±|sd|least|most|", rows.collect())
     }
 
-    /// Theory beside the simulation, where a closed form applies; the scenario tells by which keys the measures go that
-    /// were asked for by name.
+    /// Theory beside the simulation, if a closed form applies; the scenario gives the keys of measures that were
+    /// requested by name.
     #[must_use]
     pub fn theory_table(&self, scenario: Option<&Scenario>) -> Table {
         let entries = scenario.map(Entries::of);
@@ -236,7 +236,7 @@ pub struct Theory {
     pub(crate) measures: Keyed<String, f64>,
 }
 
-/// A value of a formula below this is zero but for rounding.
+/// The absolute value below which a result of a formula is zero except for rounding.
 const NOISE: f64 = 1e-12;
 
 impl Theory {
@@ -253,13 +253,13 @@ impl Theory {
         }
     }
 
-    /// Theory beside a single run, whose measures go by their keys.
+    /// Theory beside a single run, whose measures are given by key.
     #[must_use]
     pub fn beside_run(&self, measure: impl Fn(&str) -> Option<f64>) -> Table {
         let rows = self.measures.0.iter().filter_map(|(key, value)| {
             let seen = measure(key)?;
             let cells = column(&[Some(*value), Some(seen)], "–");
-            // What is left of a sum that should be zero is no measure for an error.
+            // No relative error is given for a sum that should be zero.
             let apart = match *value {
                 value if value.abs() < NOISE => "–".to_owned(),
                 value => format!("{:+.1} %", 100.0 * (seen / value - 1.0)),
@@ -299,7 +299,7 @@ pub struct TheoryOfScenario {
 }
 
 impl TheoryOfScenario {
-    /// The verdict of this form on this scenario.
+    /// The verdict of this closed form on this scenario.
     #[must_use]
     pub fn of(scenario: &Scenario, fit: &ClosedForm) -> TheoryOfScenario {
         TheoryOfScenario {
@@ -316,12 +316,12 @@ pub struct Sweep {
     /// Its subject.
     #[serde(flatten)]
     pub head: Head,
-    /// The share of a study that it is, if it is one.
+    /// The share of a study that it covers, if it is a shard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     /// Number of replications of each cell.
     pub replications: u64,
-    /// Of the intervals.
+    /// Confidence of the intervals.
     pub confidence: f64,
     /// The digests of the cells, folded in order.
     pub digest: String,
@@ -329,9 +329,9 @@ pub struct Sweep {
     pub interrupted: bool,
     /// The answer in words.
     pub answer: Answer,
-    /// For each measure compared, the cells of the least and of the greatest mean, by number from 0.
+    /// For each measure compared, the cells with the least and the greatest mean, by number from 0.
     pub ends: Vec<Ends>,
-    /// Whether the precision asked for was reached; null if none was asked for.
+    /// Whether the requested precision was reached; null if none was requested.
     pub precision_reached: Option<bool>,
     /// The cells, the last key changing fastest.
     pub cells: Vec<GridCell>,
@@ -346,14 +346,14 @@ pub struct GridCell {
     pub replications: u64,
     /// Their digests, folded in order.
     pub digest: String,
-    /// An interval for every measure, its ends no further out than the measure can be.
+    /// An interval for every measure, its ends limited to possible values of the measure.
     pub measures: Keyed<String, Interval>,
-    /// An interval for what every measure differs by from the first cell's, pair by pair.
+    /// An interval for the difference of every measure from the first cell's, pair by pair.
     pub difference: Keyed<String, Interval>,
 }
 
 impl Sweep {
-    /// The document of a grid made by an engine, all or a share of it; none named has all measures.
+    /// The document of a grid made by an engine, all or a share of it; without named measures it has all.
     #[must_use]
     pub fn new(
         scenario: &Scenario,
@@ -362,7 +362,7 @@ impl Sweep {
         asked: &Asked,
     ) -> Sweep {
         let cells = settings.iter().zip(&found.cells).map(|(set, cell)| {
-            // The measures asked for go by the keys they were asked for by.
+            // Requested measures keep the keys by which they were requested.
             let keys: Vec<(usize, &String)> = match asked.measures.as_slice() {
                 [] => cell.layout.keys().iter().enumerate().collect(),
                 named => named
@@ -401,7 +401,7 @@ impl Sweep {
         }
     }
 
-    /// A row for each cell with what was set, a measure, and its difference from the first cell.
+    /// A row for each cell with its settings, a measure, and the difference from the first cell.
     #[must_use]
     pub fn table(&self, measure: &str) -> Table {
         let ends = self.ends.iter().find(|ends| ends.measure == measure);
@@ -441,14 +441,14 @@ impl Sweep {
     }
 }
 
-/// A value of a setting as it would be typed.
+/// A value of a setting as typed.
 pub(super) fn text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A value as JSON: what TOML reads it as, or the text itself.
+/// A value as JSON: as TOML reads it, or the text itself.
 fn plain(value: &str) -> Value {
     let read: Result<toml::Table, _> = toml::from_str(&format!("value = {value}"));
     let value_of = |table: toml::Table| serde_json::to_value(table.get("value")?).ok();
@@ -465,7 +465,7 @@ pub struct OrderShare {
     pub head: Head,
     /// The share.
     pub shard: String,
-    /// Number of the round's runs that others have to do.
+    /// Number of the round's runs left to other shares.
     pub for_others: u64,
 }
 

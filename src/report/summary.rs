@@ -1,4 +1,4 @@
-//! `summary.json`: the head every model shares, then the model's own measures.
+//! `summary.json`: the head shared by all models, then the model's own measures.
 
 use crate::lockstep::Deadlocked;
 use crate::model::Outcome;
@@ -8,16 +8,16 @@ use crate::study::certainty::{Certainty, certainty};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The document a run puts on stdout with `--format json`, and in the results folder.
+/// The document that a run writes to stdout with `--format json`, and to the results folder.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary<'a> {
     filas: &'static str,
     model: &'static str,
     name: &'a str,
-    /// Of a line, null if the scenario names none; of a desk only where it names one.
+    /// For a line, null if the scenario names none; for a desk, present only if the scenario names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_unit: Option<Option<&'a str>>,
-    /// The time of day at time 0, where the scenario gives one.
+    /// The time of day at time 0, if the scenario gives one.
     #[serde(skip_serializing_if = "Option::is_none")]
     start: Option<String>,
     seed: u64,
@@ -26,18 +26,17 @@ pub struct Summary<'a> {
     interrupted: bool,
     /// The answer in words.
     answer: Answer,
-    /// The stations of a network that blocked each other for good, where they did.
+    /// The stations of a network that blocked each other permanently, if any did.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadlocked: Option<Deadlock<'a>>,
     #[serde(flatten)]
     measures: &'a Outcome,
-    /// What is known of the mean wait, which stands with it as `waiting.interval`. Studies of many runs have no
-    /// such measure.
+    /// The certainty of the mean wait, added to it as `waiting.interval`. Studies of many runs have no such measure.
     #[serde(skip)]
     certainty: Certainty,
 }
 
-/// Stations that blocked each other for good.
+/// Stations that blocked each other permanently.
 #[derive(Clone, Debug, Serialize)]
 struct Deadlock<'a> {
     time: f64,
@@ -95,8 +94,8 @@ impl<'a> Summary<'a> {
 
     /// The JSON document, with a line break at its end.
     ///
-    /// Numbers are written in the shortest form that reads back to the same bits; what has no
-    /// observations is null.
+    /// Numbers are written in the shortest form that reads back to the same bits; a measure without observations is
+    /// null.
     #[must_use]
     pub fn json(&self) -> String {
         let mut document = serde_json::to_value(self).expect("a summary is plain data");

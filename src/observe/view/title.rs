@@ -22,7 +22,7 @@ const BLANKS: [&str; 2] = ["   ", " "];
 /// The fewest characters of a name.
 const NAME_LEAST: usize = 3;
 
-/// The row, at most `columns` columns wide.
+/// The row, `width` columns wide.
 pub(super) fn line(
     scene: &Room,
     reading: &Reading,

@@ -95,6 +95,6 @@ pub(super) struct Drawing<'a> {
     pub(super) says: String,
     pub(super) height: f64,
     pub(super) marks: Vec<Mark>,
-    /// The values, for those who point at the drawing.
+    /// The values that a page shows under the pointer.
     pub(super) reading: Reading,
 }

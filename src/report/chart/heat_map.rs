@@ -53,7 +53,7 @@ impl HeatMap {
             &format!("{} ↓   {} →", self.rows.0, self.columns.0),
         );
         y += 36.0;
-        // Column names where they fit: all of them, or every n-th.
+        // Column names, if they fit: all of them, or every n-th.
         let every = ((widest(&self.columns.1).min(120.0) + 8.0) / wide)
             .ceil()
             .max(1.0) as usize;

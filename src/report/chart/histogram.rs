@@ -100,8 +100,8 @@ impl Histogram {
         plot.below
     }
 
-    /// The names of the marks that stand on the axis, by rising value, each in lines so short that all names stand
-    /// side by side.
+    /// The names of the marks that lie on the axis, in ascending order of value, each in lines short enough for all
+    /// names to stand side by side.
     fn names(&self, width: f64, (low, high): (f64, f64)) -> Vec<Name> {
         let mut marks: Vec<&(f64, String)> = self.marks.iter().collect();
         marks.retain(|mark| mark.0 >= low && mark.0 <= high);
@@ -170,8 +170,8 @@ impl Name {
     }
 }
 
-/// Draws each mark with its name above the plot, clear of bars and other marks: names are moved as little as keeps them
-/// apart, and a line leads from each to its mark.
+/// Draws each mark with its name above the plot, clear of bars and other marks. Names are moved only as far as needed
+/// to separate them, and a line leads from each to its mark.
 fn draw_marks(pen: &mut Pen<'_>, plot: &Plot, names: Vec<Name>) {
     let mut places: Vec<f64> = names.iter().map(|name| plot.x.at(name.value)).collect();
     let mut least = 0.0;

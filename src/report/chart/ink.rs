@@ -23,7 +23,7 @@ pub enum Ink {
     AtServers,
     /// Busy.
     Busy,
-    /// Idle: up, with nothing to do.
+    /// Idle: up, without work.
     Idle,
     /// Down.
     Down,
@@ -33,7 +33,7 @@ pub enum Ink {
     SetUp,
     /// Off duty: coloured as idle, hatched.
     Off,
-    /// One of several things without a meaning of their own: a stage, a scenario.
+    /// One of several items without a meaning of their own: a stage, a scenario.
     Series(usize),
     /// Background marks.
     Faint,
@@ -74,9 +74,9 @@ pub enum Theme {
     Light,
 }
 
-/// The style a page needs once for all its charts: the colours in light, dark and print, and which drawing of a
-/// figure fits its width. None is drawn larger than it is made, and the next smaller one is shown before letters of 12
-/// become smaller than 11.
+/// The style that a page needs once for all its charts: the colours in light, dark and print, and the choice of the
+/// drawing of a figure that fits its width. No drawing is enlarged, and the next smaller one is shown before letters of
+/// size 12 become smaller than 11.
 pub const STYLE: &str = "\
 :root{color-scheme:light dark;--completed:#009e73;--failed:#d55e00;--waiting:#e69f00;--busy:#0072b2;\
 --idle:#a3a9b0;--down:#cc79a7;--blocked:#56b4e9;--yellow:#b8a800;--text:#1b1f24;--faint:#5f6872;\

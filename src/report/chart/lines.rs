@@ -148,7 +148,7 @@ impl Lines {
         }
     }
 
-    /// Writes each name at the end of its line, moving names as little as keeps them apart.
+    /// Writes each name at the end of its line, moving names only as far as needed to separate them.
     fn name_lines(&self, pen: &mut Pen<'_>, plot: &Plot) {
         const APART: f64 = 16.0;
         let end = |line: &Line| {

@@ -118,14 +118,14 @@ impl Chart {
         self.draw(frame).svg()
     }
 
-    /// The chart as an `svg` element, and its values for those who point at it.
+    /// The chart as an `svg` element, and its values for display under the pointer.
     #[must_use]
     pub fn svg_and_reading(&self, frame: &Frame<'_>) -> (String, Reading) {
         let drawing = self.draw(frame);
         (drawing.svg(), drawing.reading)
     }
 
-    /// The widths in which a page needs it, each with the class of its container: the page shows the one that
+    /// The widths in which a page needs the chart, each with the class of its container; the page shows the one that
     /// fits.
     #[must_use]
     pub fn widths(&self) -> &'static [(&'static str, f64)] {
@@ -140,7 +140,7 @@ impl Chart {
         }
     }
 
-    /// Whether it is for the whole width of a page: what shows the course of a run.
+    /// Whether it takes the whole width of a page: charts of the course of a run do.
     #[must_use]
     pub fn is_broad(&self) -> bool {
         matches!(&self.body, Body::Panels(_) | Body::Strips(_))

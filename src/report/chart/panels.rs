@@ -36,7 +36,7 @@ pub struct Panel {
 /// A shaded period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shade {
-    /// Its begin.
+    /// Its start.
     pub from: f64,
     /// Its end.
     pub to: f64,
@@ -44,7 +44,7 @@ pub struct Shade {
     pub share: f64,
 }
 
-/// Steps of the strength of shades: periods of one step are one mark.
+/// Number of strengths of shades: periods of one strength are one mark.
 const STRENGTHS: f64 = 8.0;
 
 /// The strength of a shade whose share is 1.

@@ -35,12 +35,12 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// The values drawn from now on stand over this axis, and are read from `top` downwards.
+    /// Starts values over this axis, to be read from `top` downwards.
     pub(super) fn read_along(&mut self, axis: &Axis, x: &Scale, top: f64) {
         self.reading.begin(axis, x, top);
     }
 
-    /// The values are read down to here.
+    /// Ends the area in which values are read.
     pub(super) fn read_to(&mut self, bottom: f64) {
         self.reading.bottom = bottom;
     }

@@ -1,4 +1,4 @@
-//! The values of a chart by their places, already in words: what a page shows of the place that one points at.
+//! The values of a chart by their places, in words: what a page shows for the place under the pointer.
 
 use super::axes::Plot;
 use super::ink::{Ink, Theme};
@@ -15,7 +15,7 @@ pub struct Reading {
     pub top: f64,
     /// Bottom of it.
     pub bottom: f64,
-    /// Places along the axis, from the left, and what stands there.
+    /// Places along the axis, from the left, and their names.
     pub along: Vec<(f64, String)>,
     /// The quantities.
     pub series: Vec<Read>,

@@ -26,7 +26,7 @@ pub struct Axis {
     pub unit: Unit,
     /// Whether it shows only the range of the values; otherwise it begins at zero.
     pub cropped: bool,
-    /// The range that it shows whatever the values.
+    /// A range that it always shows, whatever the values.
     pub always: Option<(f64, f64)>,
 }
 
@@ -70,7 +70,7 @@ impl Axis {
         }
     }
 
-    /// Returns the axis showing this range whatever the values, so that it stays as values come.
+    /// The axis with a range that is always shown, so that it does not change as values arrive.
     #[must_use]
     pub fn always(self, low: f64, high: f64) -> Axis {
         Axis {
@@ -79,7 +79,7 @@ impl Axis {
         }
     }
 
-    /// Returns the axis beginning at the least value.
+    /// The axis beginning at the least value.
     #[must_use]
     pub fn cropped(self) -> Axis {
         Axis {
@@ -126,7 +126,7 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// About `most` round values at most for a range; with `whole_range`, the axis ends on them.
+    /// About `most` round values for a range, and no more; with `whole_range`, the axis ends on them.
     pub(super) fn new(
         axis: &Axis,
         seen: Option<(f64, f64)>,

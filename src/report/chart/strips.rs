@@ -31,7 +31,7 @@ pub struct Strip {
 /// A state over an interval of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
-    /// Begin.
+    /// Start.
     pub from: f64,
     /// End.
     pub to: f64,

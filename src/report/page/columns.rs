@@ -1,9 +1,9 @@
-//! A quantity over time in columns of equal width: its mean in each, with the least and the greatest value as
-//! a band. A long run stays readable, and needs no more room than a short one.
+//! A quantity over time in columns of equal width: its mean in each, with the least and the greatest value as a band. A
+//! long run stays readable, and needs no more memory than a short one.
 
 use crate::report::chart::{Ink, Line, Shade};
 
-/// The most columns of a course: a chart is not much wider.
+/// The most columns: a chart is not much wider.
 pub(super) const COLUMNS: usize = 200;
 
 /// A quantity by column.
@@ -11,17 +11,17 @@ pub(super) const COLUMNS: usize = 200;
 pub(super) struct Columns {
     origin: f64,
     width: f64,
-    /// Distance of two values where time goes by steps, 0 where it is continuous.
+    /// Distance of two values if time counts steps, 0 if it is continuous.
     step: f64,
     end: f64,
     held: Vec<Held>,
 }
 
-/// What one column holds.
+/// The content of one column.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     sum: f64,
-    /// Number of values, or time for which one was held.
+    /// Number of values, or the duration for which one was held.
     weight: f64,
     least: f64,
     greatest: f64,
@@ -49,8 +49,8 @@ impl Columns {
         }
     }
 
-    /// Columns for continuous time from one instant to another in which this many things happen: fewer where
-    /// few do, since a column with one or none says nothing.
+    /// Columns for continuous time from one instant to another, with this number of events: fewer columns for fewer
+    /// events, since a column with one event or none shows nothing.
     pub(super) fn of_time(from: f64, to: f64, things: u64) -> Columns {
         let most = ((things / 10) as usize).clamp(10, COLUMNS);
         Columns {
@@ -62,7 +62,7 @@ impl Columns {
         }
     }
 
-    /// The same columns with nothing in them.
+    /// The same columns without content.
     pub(super) fn clone_empty(&self) -> Columns {
         Columns {
             held: vec![Held::NOTHING; self.held.len()],
@@ -80,13 +80,13 @@ impl Columns {
         place.min(self.held.len() - 1)
     }
 
-    /// Adds what happened at a time.
+    /// Adds a number at a time.
     pub(super) fn add(&mut self, time: f64, number: f64) {
         let place = self.place(time);
         self.held[place].sum += number;
     }
 
-    /// A value of a step.
+    /// Adds the value of a step.
     pub(super) fn value(&mut self, time: f64, value: f64) {
         let place = self.place(time);
         let held = &mut self.held[place];
@@ -96,7 +96,7 @@ impl Columns {
         held.greatest = held.greatest.max(value);
     }
 
-    /// A level from one instant to another.
+    /// Adds a level from one instant to another.
     pub(super) fn hold(&mut self, from: f64, to: f64, value: f64) {
         let to = to.min(self.end);
         if to <= from {
@@ -127,7 +127,7 @@ impl Columns {
         (begins + (width - self.step) / 2.0, width)
     }
 
-    /// How much of it there was per unit of time, or per step.
+    /// Its rate per unit of time, or per step.
     pub(super) fn rate(&self, name: &str, ink: Ink) -> Line {
         self.line(name, ink, |_, held, width| held.sum / width)
     }
@@ -137,7 +137,7 @@ impl Columns {
         self.line(name, ink, |_, held, _| held.sum / held.weight)
     }
 
-    /// Its mean in each column, where what was held overlaps and adds up.
+    /// Its mean in each column, if levels overlap and add up.
     pub(super) fn total(&self, name: &str, ink: Ink) -> Line {
         let line = self.line(name, ink, |_, held, width| held.sum / width);
         Line {
@@ -167,7 +167,7 @@ impl Columns {
         }
     }
 
-    /// By how much these columns are below others, as shades: as a part of `all`.
+    /// The amounts by which these columns are below others, as shades: as a share of `all`.
     pub(super) fn below(&self, others: &Columns, all: f64) -> Vec<Shade> {
         let columns = self.held.iter().zip(&others.held).enumerate();
         let shades = columns.filter(|(_, (held, _))| held.weight > 0.0);
@@ -216,7 +216,7 @@ mod tests {
         let values: Vec<f64> = line.points.iter().map(|point| point.1).collect();
         assert_eq!(values[..4], [3.0, 4.0, 2.0, 0.0]);
         assert_eq!(line.band[..2], [(5.0, 2.0, 4.0), (15.0, 4.0, 4.0)]);
-        // Three are on duty at first, then four: half of one is missing on average.
+        // Three are on duty at first, then four: half an attendant is missing on average.
         let mut others = Columns::of_time(0.0, 100.0, 100);
         others.hold(0.0, 5.0, 3.0);
         others.hold(5.0, 15.0, 4.0);

@@ -1,4 +1,4 @@
-//! The report of a comparison: the changes that are more than chance, measure by measure, and what was changed.
+//! The report of a comparison: the changes that are more than chance, measure by measure, and the keys changed.
 
 use super::document::{Document, Section};
 use crate::number::{count, given_percent, of_them};
@@ -6,7 +6,7 @@ use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Unit};
 use crate::report::comparison::{Compare, Comparison};
 use crate::scenario::Scenario;
 
-/// Measures that the chart shows.
+/// The most measures in the chart.
 const SHOWN: usize = 40;
 
 /// The report of `filas compare`; the scenario A names the measures.
@@ -33,7 +33,7 @@ pub fn comparison(study: &Comparison, scenario: Option<&Scenario>) -> Document {
     document
 }
 
-/// The changes in shares of A's values, those that are clear first.
+/// The changes as shares of A's values, clear ones first.
 fn chart(study: &Comparison) -> Option<Chart> {
     let share = |seen: &Compare| seen.a.map(f64::abs).filter(|base| *base > 0.0);
     let is_minor = |key: &str| key.contains("attendants") || key.ends_with(".n");

@@ -33,7 +33,7 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     document.facts = vec![
         match summary.steps {
             Some(steps) => of_them(steps, "step"),
-            // As the terminal says it: the time up to which requests arrive.
+            // As in the terminal: the time at which arrivals end.
             None => match scenario(results) {
                 Some(desk) => desk.lasting(desk.span()),
                 None => format!("{} {}", plain(summary.clock.unwrap_or(0.0)), results.unit()),
@@ -57,8 +57,8 @@ pub(super) fn desk(results: &Results) -> Result<Document, ResultsError> {
     Ok(document)
 }
 
-/// The course of a run over one axis of time: arrivals and completed in green, losses in red, waiting, attendants
-/// up and busy, outages shaded.
+/// The course of a run over one axis of time: arrivals and completed requests, losses, waiting, attendants up and busy,
+/// with outages shaded.
 fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskCourse>) -> Section {
     let mut section = Section::new("What happened when");
     section.text.push(ends(&summary.requests));
@@ -123,7 +123,7 @@ fn over_time(results: &Results, summary: &DeskSummary, course: Option<&mut DeskC
         .iter()
         .map(|s| s.attendants.len() as u64)
         .sum();
-    // Who is off duty is not down.
+    // An attendant who is off duty is not down.
     let up = match summary.servers.iter().any(has_shifts) {
         true => "on duty and up",
         false => "up",
@@ -166,7 +166,7 @@ fn has_shifts(server: &ServerSummary) -> bool {
     attendants.any(|attendant| attendant.spent()[3] > 0.0)
 }
 
-/// How requests ended, without the ends that none came to.
+/// The outcomes of requests, without those that did not occur.
 fn ends(requests: &RequestCounts) -> String {
     let others = [
         (requests.rejected, "rejected", true),
@@ -195,7 +195,7 @@ fn ends(requests: &RequestCounts) -> String {
     format!("Of {of}, {}.", listed(&parts))
 }
 
-/// How often clients came, and what their work was for.
+/// The number of tries per client, and the wasted work.
 fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
     let tries = summary.tries_per_client.filter(|&tries| tries > 1.0);
     if tries.is_none() && summary.wasted_work == 0.0 {
@@ -213,17 +213,17 @@ fn clients(results: &Results, summary: &DeskSummary) -> Option<String> {
     ))
 }
 
-/// The scenario, where it is known.
+/// The scenario, if it is known.
 fn scenario(results: &Results) -> Option<&Desk> {
     results.scenario.as_ref().ok()?.scenario.desk()
 }
 
-/// Places of the buffer, where there is a limit.
+/// Places of the buffer, if they are limited.
 fn places(results: &Results) -> Option<u64> {
     scenario(results)?.buffer
 }
 
-/// Requests that wait: with the supervisor, and at servers.
+/// Requests that wait with the supervisor and at servers.
 fn waiting_panel(results: &Results, summary: &DeskSummary, times: &Courses) -> Panel {
     let capacity = places(results);
     let most = summary.buffer.max.unwrap_or(0).max(1);
@@ -405,7 +405,7 @@ fn waiting(results: &Results, summary: &DeskSummary, course: Option<&DeskCourse>
     section
 }
 
-/// The service level by the formulas in use, of the desk and each class that has one.
+/// The service level by the formulas in use, of the desk and of each class that has one.
 fn levels(summary: &DeskSummary, unit: &str) -> Option<Table> {
     let mut rows = Vec::new();
     let share = |share: Option<f64>| share.map_or("–".to_owned(), percent);
@@ -450,7 +450,7 @@ fn buffer(summary: &DeskSummary, capacity: Option<u64>) -> Option<String> {
         Some(_) => (" at the end of a step", "step"),
         None => ("", "instant"),
     };
-    // A request finds it full before those in it go to servers.
+    // A request finds it full before those in it are dispatched.
     let inside = capacity.filter(|&places| buffer.full_steps > 0 && places > most);
     let inside = inside.map_or(String::new(), |places| {
         format!(" ({} before requests go to servers)", count(places))

@@ -10,12 +10,12 @@ use crate::station::{
     FaultEvent, Happening, RequestEventKind, RequestOutcome, RequestRecord, StepRecord,
 };
 
-/// The most steps of which the states of attendants are shown, services in continuous time, and attendants.
+/// The limits up to which the states of attendants are shown: steps, services in continuous time, and attendants.
 const STRIP_STEPS: f64 = 400.0;
 const STRIP_SERVICES: f64 = 10_000.0;
 pub(super) const STRIPS: usize = 64;
 
-/// States of an attendant, as a strip numbers them.
+/// States of an attendant, as numbered in a strip.
 const BUSY: usize = 0;
 const IDLE: usize = 1;
 const DOWN: usize = 2;
@@ -86,7 +86,7 @@ impl Courses {
         }
     }
 
-    /// The levels of the last row have held until now.
+    /// Holds the levels of the last row up to this time.
     fn hold_until(&mut self, time: f64) {
         if let Some(row) = self.last {
             for (columns, level) in self.levels(&row) {
@@ -97,7 +97,7 @@ impl Courses {
 
     fn levels(&mut self, row: &StepRecord) -> [(&mut Columns, u64); 5] {
         [
-            // Requests handed over wait with the supervisor, too.
+            // Requests handed over also wait with the supervisor.
             (&mut self.buffer, row.buffer + row.handed_over),
             (&mut self.at_servers, row.waiting_at_servers),
             (&mut self.up, row.attendants_up),
@@ -106,7 +106,7 @@ impl Courses {
         ]
     }
 
-    /// Counts a step or a unit of time.
+    /// Counts per step or per unit of time.
     pub(super) fn each(&self, columns: &Columns, name: &str, ink: Ink) -> Line {
         match self.stepped {
             true => columns.mean(name, ink),
@@ -125,17 +125,17 @@ pub(super) fn line(name: &str, ink: Ink, points: Vec<(f64, f64)>) -> Line {
     }
 }
 
-/// All that is folded from the records of a desk.
+/// The data folded from the records of a desk.
 #[derive(Clone, Debug)]
 pub(super) struct DeskCourse {
     over_time: Courses,
     /// By class.
     pub(super) waiting: Vec<Spread>,
-    /// Each server's first attendant among all.
+    /// The index of each server's first attendant among all attendants.
     first: Vec<usize>,
-    /// By attendant: its state, since when, and what was before.
+    /// By attendant: its state, the start of that state, and the states before.
     states: Vec<(usize, f64, Strip)>,
-    /// By attendant: when the work after its last service will be over, while it is at that.
+    /// By attendant: the end of its wrap-up, during one.
     wraps: Vec<Option<f64>>,
     /// The end of the strips, and that of the run.
     strip_end: f64,
@@ -168,7 +168,7 @@ impl DeskCourse {
                     name: attendant.name.clone(),
                     spans: Vec::new(),
                 };
-                // One that is never there is off duty from the beginning on; others come on duty in time.
+                // An attendant who is never there is off duty from the beginning; others come on duty in time.
                 let [busy, idle, down, off] = attendant.spent();
                 let never = busy + idle + down == 0.0 && off > 0.0;
                 (if never { OFF } else { IDLE }, begin, strip)
@@ -196,10 +196,10 @@ impl DeskCourse {
         &self.over_time
     }
 
-    /// An attendant is in another state from this time on.
+    /// Changes the state of an attendant from this time on.
     fn turn(&mut self, server: u32, attendant: u32, from: f64, state: usize) {
         let place = self.first[server as usize] + attendant as usize;
-        // The work after a service is over before, or is cut off.
+        // A wrap-up ends before, or is interrupted.
         if let Some(over) = self.wraps[place].take().filter(|&over| over < from) {
             self.put(place, over, IDLE);
         }
@@ -232,12 +232,12 @@ impl DeskCourse {
         }
     }
 
-    /// The length of what belongs to a turn: a step, or nothing.
+    /// The length of a turn: a step, or zero in continuous time.
     fn last_step(&self) -> f64 {
         if self.over_time.stepped { 1.0 } else { 0.0 }
     }
 
-    /// The time up to which strips are shown, or how many steps, if that is not all.
+    /// The time, or the number of steps, up to which strips are shown, if that is not all.
     pub(super) fn shown(&self) -> Option<f64> {
         let steps = if self.over_time.stepped { 1.0 } else { 0.0 };
         (self.strip_end < self.end).then_some(self.strip_end - steps)
@@ -272,14 +272,14 @@ impl Course for DeskCourse {
             Happening::Fault(fault) => {
                 let place = self.first[fault.server as usize] + fault.attendant as usize;
                 if fault.event == FaultEvent::OnDuty {
-                    // Where this is the first that is heard of it, it was off duty.
+                    // If this is its first event, it was off duty.
                     self.states[place].0 = OFF;
                 }
                 let now = self.states[place].0;
                 let state = match fault.event {
                     FaultEvent::Fault => DOWN,
                     FaultEvent::Repair if now == DOWN => IDLE,
-                    // What it does it goes on doing, if at another pace.
+                    // Its activity does not change, but its pace does.
                     FaultEvent::Repair | FaultEvent::Slow => return,
                     FaultEvent::OnDuty if fault.waits => DOWN,
                     FaultEvent::OnDuty => IDLE,
@@ -323,7 +323,7 @@ mod tests {
     use crate::scenario::{Origin, Overrides, load};
     use std::sync::Mutex;
 
-    /// Everything that becomes of attendants, at times that need no rounding.
+    /// All changes of state of attendants, at times that need no rounding.
     const TEXT: &str = r#"
 model = "desk"
 horizon = { until = 64.0, stop = true }

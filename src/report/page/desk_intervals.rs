@@ -1,5 +1,5 @@
-//! Measures of a desk by intervals of time: a table, and panels over one time axis: offered, answered and lost, staff on
-//! duty and busy, answered in time.
+//! Measures of a desk by intervals of time: a table, and panels over one time axis: requests offered, answered and
+//! lost, staff on duty and busy, answered in time.
 
 use super::desk_course::line;
 use super::document::{Section, Table};
@@ -9,7 +9,7 @@ use crate::number::{column, count, percent, plain};
 use crate::report::chart::{Axis, Body, Chart, Ink, Line, Panel, Panels};
 use crate::scenario::Start;
 
-/// The measures of a desk by interval. None where it reports no intervals.
+/// The measures of a desk by interval; `None` if it reports no intervals.
 #[must_use]
 pub fn desk_intervals(summary: &DeskSummary, unit: &str, start: Option<Start>) -> Option<Table> {
     let all = &summary.intervals;
@@ -39,7 +39,7 @@ pub fn desk_intervals(summary: &DeskSummary, unit: &str, start: Option<Start>) -
     (!all.is_empty()).then_some(table)
 }
 
-/// What happened in each interval of a desk, over time.
+/// The section on the intervals of a desk, over time.
 pub(super) fn section(results: &Results, summary: &DeskSummary) -> Option<Section> {
     let all = &summary.intervals;
     if all.is_empty() {

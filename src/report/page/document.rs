@@ -1,5 +1,5 @@
-//! A report as plain data, and as one HTML file: no script, nothing from elsewhere, every text
-//! escaped, every chart in a wide and a narrow drawing of which the page shows the one that fits.
+//! A report as plain data, and as one HTML file: no script, no external resources, every text escaped, every chart in
+//! several widths of which the page shows the one that fits.
 
 use crate::number::unbroken;
 use crate::report::chart::{self, Chart, Frame, STYLE, Theme};
@@ -16,11 +16,11 @@ pub struct Document {
     pub facts: Vec<String>,
     /// The answer, in a sentence or two.
     pub answer: String,
-    /// The figures that one looks for first.
+    /// The figures of most interest.
     pub cards: Vec<Card>,
-    /// Warnings: that a run was interrupted, that something is missing.
+    /// Warnings: that a run was interrupted, or that something is missing.
     pub notices: Vec<String>,
-    /// In the order in which they are read.
+    /// In reading order.
     pub sections: Vec<Section>,
 }
 
@@ -57,7 +57,7 @@ impl Section {
     }
 }
 
-/// A table; of each row the first cells are names, the others figures.
+/// A table; the first cells of each row are names, the others figures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// Its caption.
@@ -70,18 +70,18 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Rows of a table that a page shows; the folder's tables hold all.
+/// The most rows of a table on a page; the folder's tables contain all.
 const ROWS: usize = 200;
 
-/// Rows of a table that is shown at once; a longer one is folded.
+/// The most rows of a table shown at once; a longer one is folded.
 const UNFOLDED: usize = 15;
 
-/// A text for the page: without markup, and without a break inside a number.
+/// A text for the page: without markup, and without a line break inside a number.
 fn escaped(text: &str) -> String {
     chart::escaped(&unbroken(text))
 }
 
-/// A text for the page, with what stands between backticks as code.
+/// A text for the page, with parts between backticks as code.
 fn worded(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let part = |(at, part): (usize, &str)| match at % 2 {
@@ -145,7 +145,7 @@ impl Document {
         self.sections.iter().flat_map(|section| &section.charts)
     }
 
-    /// The page.
+    /// The page as HTML.
     #[must_use]
     pub fn html(&self) -> String {
         let title = escaped(&self.title);
@@ -212,7 +212,7 @@ impl Section {
             table.write(page);
         }
         if !self.commands.is_empty() {
-            // Commands are to be copied as they stand.
+            // Commands are copied as they are.
             let commands = chart::escaped(&self.commands.join("\n"));
             *page += &format!("<pre>{commands}</pre>");
         }
@@ -241,7 +241,7 @@ fn write_chart(page: &mut String, chart: &Chart, id: &str) {
 }
 
 impl Table {
-    /// Returns a table whose first `words` columns hold words; the heads are parted by `|`.
+    /// Returns a table whose first `words` columns hold words; the heads are separated by `|`.
     #[must_use]
     pub fn new(
         caption: impl Into<String>,
@@ -257,8 +257,8 @@ impl Table {
         }
     }
 
-    /// The same with the measures that rows go by, and this one among the heads, by their names in words, as far as
-    /// a scenario knows them.
+    /// The same table with the keys of measures in its rows, and in the head of this one, replaced by names in words
+    /// that the scenario gives.
     #[must_use]
     pub fn in_words(mut self, scenario: Option<&Scenario>) -> Table {
         let Some(scenario) = scenario else {
@@ -271,7 +271,7 @@ impl Table {
                 .iter_mut()
                 .filter_map(|row| row.first_mut())
                 .collect(),
-            // Of a grid: the column after the settings.
+            // In a grid: the column after the settings.
             false => self
                 .head
                 .get_mut(self.words)
@@ -315,7 +315,7 @@ impl Table {
              <caption>{caption}</caption><thead><tr>"
         );
         for (at, head) in self.head.iter().enumerate() {
-            // A header without a text would be read out as one.
+            // A header cell without text would be read out as one.
             if head.is_empty() {
                 *page += "<td></td>";
                 continue;

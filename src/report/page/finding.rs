@@ -1,5 +1,5 @@
-//! The report of a search for the best setting: what each setting costs against what it gives, what is settled
-//! and what is open.
+//! The report of a search for the best setting: the cost of each setting against its measures, what is settled and what
+//! is open.
 
 use super::document::{Document, Section};
 use super::short_names::short_names;
@@ -8,7 +8,7 @@ use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals, Line, Li
 use crate::report::finding::{Finding, SettingRow};
 use crate::study::answer::listed;
 
-/// Settings that the chart of a measure shows.
+/// The most settings in the chart of a measure.
 const SHOWN: usize = 40;
 
 /// The report of `filas find`.
@@ -44,12 +44,12 @@ pub fn finding(study: &Finding) -> Document {
     document
 }
 
-/// The keys that were chosen.
+/// The keys that were varied.
 fn keys(study: &Finding) -> Vec<&str> {
     study.best.0.iter().map(|(key, _)| key.as_str()).collect()
 }
 
-/// The names by which the charts call the keys, where they are others.
+/// The short names of the keys in the charts, if they differ from the keys.
 fn called(study: &Finding) -> Option<String> {
     let keys = keys(study);
     let names = short_names(&keys);
@@ -80,7 +80,7 @@ fn axis(measure: &str) -> Axis {
     }
 }
 
-/// The best of a measure at each cost, where settings have a cost.
+/// The best value of a measure at each cost, if settings have a cost.
 fn trade_off(study: &Finding, measure: &str) -> Option<Chart> {
     if study.measures.get(&study.aim).is_some() {
         return None;
@@ -96,7 +96,7 @@ fn trade_off(study: &Finding, measure: &str) -> Option<Chart> {
         .iter()
         .find(|required| required.measure == measure)?;
     let at_least = required.text.contains('>');
-    // Of settings that cost the same, the one that does best.
+    // Among settings of equal cost, the best one.
     let mut best: Vec<(f64, f64)> = Vec::new();
     for point in points {
         match best.last_mut().filter(|last| last.0 == point.0) {
@@ -126,7 +126,7 @@ fn trade_off(study: &Finding, measure: &str) -> Option<Chart> {
     Some(Chart::new(format!("{measure} for what it costs"), body))
 }
 
-/// A measure of the settings next to the best by value, with the intervals that the verdicts are read from.
+/// A measure of the settings nearest to the best by value, with the intervals used for the verdicts.
 fn intervals(study: &Finding, measure: &str, mark: Option<(f64, String)>) -> Chart {
     let names = short_names(&keys(study));
     let mut rows: Vec<&SettingRow> = study

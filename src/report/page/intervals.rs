@@ -1,4 +1,4 @@
-//! Measures by intervals of time, of a run and of replications: a table, and charts over the time axis.
+//! Measures by intervals of time, for a run and for replications: a table, and charts over the time axis.
 
 use super::desk_course::line;
 use super::document::{Section, Table};
@@ -9,7 +9,7 @@ use crate::report::study::Replications;
 use crate::scenario::{Scenario, Start};
 use crate::tandem::{IntervalSummary, LineSummary};
 
-/// The measures of a line by interval. None where it reports no intervals.
+/// The measures of a line by interval; `None` if it reports no intervals.
 #[must_use]
 pub fn intervals(summary: &LineSummary, unit: &str, start: Option<Start>) -> Option<Table> {
     let all = &summary.intervals;
@@ -38,7 +38,7 @@ pub fn intervals(summary: &LineSummary, unit: &str, start: Option<Start>) -> Opt
     (!all.is_empty()).then_some(table)
 }
 
-/// The rows of that table to show where it is long: those of the longest mean waits, in their order.
+/// The rows of that table to show if it is long: those with the longest mean waits, in order of time.
 #[must_use]
 pub fn telling_intervals(summary: &LineSummary, most: usize) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..summary.intervals.len()).collect();
@@ -49,7 +49,7 @@ pub fn telling_intervals(summary: &LineSummary, most: usize) -> Vec<usize> {
     rows
 }
 
-/// What happened in each interval of a line, over time.
+/// The section on the intervals of a line, over time.
 pub(super) fn section(results: &Results, summary: &LineSummary) -> Section {
     let mut section = Section::new("By interval");
     let all = &summary.intervals;
@@ -60,7 +60,7 @@ pub(super) fn section(results: &Results, summary: &LineSummary) -> Section {
     }
     let length = all[1].from - all[0].from;
     let last = &all[all.len() - 1];
-    // The last may be cut where the run ends, and is drawn whole where that is not known.
+    // The last interval may be cut at the end of the run; it is drawn whole if that is not known.
     let end = last.from + length;
     let over_time = |name: &str, ink, value: fn(&IntervalSummary) -> Option<f64>| Line {
         stepped: true,
@@ -105,7 +105,7 @@ pub(super) fn section(results: &Results, summary: &LineSummary) -> Section {
     section
 }
 
-/// What replications found for each interval, over time, with bands of confidence.
+/// The findings of replications for each interval, over time, with bands of confidence.
 pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>) -> Section {
     let mut section = Section::new("By interval");
     let measure = |index: usize, key: &str| study.measures.get(&format!("intervals.{index}.{key}"));
@@ -129,7 +129,7 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
             };
             let middle = from + half;
             mean.push((middle, seen.mean.unwrap_or(f64::NAN)));
-            // An interval may reach beyond what a count, a time or a share can be.
+            // An interval may extend beyond the possible values of a count, a time or a share.
             let most = if shares.contains(&key) {
                 1.0
             } else {
@@ -196,7 +196,7 @@ pub(super) fn of_replications(study: &Replications, scenario: Option<&Scenario>)
     section
 }
 
-/// The panels of replications of a desk: a line for each measure that was seen.
+/// The panels of replications of a desk: a line for each measure that was observed.
 fn of_desks(over_time: impl Fn(&str, &str, Ink) -> Line, unit: &str) -> Vec<Panel> {
     let panels = [
         (
@@ -226,7 +226,7 @@ fn of_desks(over_time: impl Fn(&str, &str, Ink) -> Line, unit: &str) -> Vec<Pane
         ),
     ];
     let seen = panels.into_iter().map(|(y, mut series)| {
-        // Of losses those that happened.
+        // Only losses that occurred are shown.
         let happened = |line: &Line| {
             let lost = ["rejected", "gave up"].contains(&line.name.as_str());
             !line.points.is_empty() && (!lost || line.points.iter().any(|point| point.1 > 0.0))

@@ -14,10 +14,10 @@ use crate::scenario::WarmUp;
 use crate::study::answer::{capital, line_cards};
 use crate::tandem::{LineSummary, StageSummary};
 
-/// Stages whose queues have a panel of their own.
+/// The most stages with a panel of their queue.
 const PANELS: usize = 4;
 
-/// Rows of a chart of stages: of more, it shows those with the longest waits.
+/// The most rows of a chart of stages; if there are more, those with the longest waits are shown.
 const STAGES: usize = 10;
 
 pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
@@ -30,7 +30,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         .and_then(|loaded| Some(loaded.scenario.line()?.warm_up))
         .unwrap_or(WarmUp::Customers(0));
     let mut course = LineCourse::new(&summary, warm_up, results.opens());
-    // Who waits again is told by events alone.
+    // Only events show customers who wait again.
     let recording = match summary.customers.has_people() {
         true => Recording::Everything,
         false => Recording::Tables,
@@ -64,7 +64,7 @@ pub(super) fn line(results: &Results) -> Result<Document, ResultsError> {
         let measured = count(summary.customers.measured);
         document.facts.push(match warms_up(results) {
             true => format!("{measured} measured after the warm-up"),
-            // The others found no place, or did not join the queue that they found.
+            // The others found no place, or balked.
             false if summary.is_network() => format!("{measured} joined the network"),
             false => format!("{measured} joined the line"),
         });
@@ -170,7 +170,7 @@ fn bottleneck(summary: &LineSummary, unit: &str) -> Section {
     section
 }
 
-/// The stages that charts show, in their order, and which those are if there are more.
+/// The stages that charts show, in their order, and a text that names the choice if there are more.
 fn worst(summary: &LineSummary) -> (Vec<&StageSummary>, String) {
     let stages = &summary.stages;
     let mut order: Vec<usize> = (0..stages.len()).collect();
@@ -202,7 +202,7 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
         let (mean, most) = (plain(mean), count(most));
         let stages = of_them(summary.stages.len() as u64, summary.noun());
         section.text.push(match summary.is_network() {
-            // A customer may come to a station again and again.
+            // A customer may visit a station several times.
             true => format!("Queues joined by a customer: {mean} on average, {most} at most."),
             false => {
                 format!("A customer waits at {mean} of {stages} on average, at {most} at most.")
@@ -288,7 +288,7 @@ fn waiting(summary: &LineSummary, unit: &str, course: Option<&LineCourse>) -> Se
     section
 }
 
-/// The course of a run over one axis of time: customers who come and who are served, and the longest queues.
+/// The course of a run over one axis of time: customers arrived and served, and the longest queues.
 fn over_time(results: &Results, summary: &LineSummary, course: Option<&mut LineCourse>) -> Section {
     let unit = results.unit();
     let mut section = Section::new("What happened when");

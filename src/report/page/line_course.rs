@@ -9,11 +9,11 @@ use crate::station::{Happening, StationEvent, StationEventKind, VisitOutcome};
 use crate::tandem::LineSummary;
 use std::collections::BTreeMap;
 
-/// Visits of which every arrival and start is kept, so that queues are shown to the customer; of more,
-/// the mean in each of some intervals.
+/// The number of visits up to which every arrival and start is kept, so that queues are exact; for more visits, the
+/// mean in each of some intervals.
 const EXACT: u64 = 500_000;
 
-/// All that is folded from the records of a line.
+/// The data folded from the records of a line.
 #[derive(Clone, Debug)]
 pub(super) struct LineCourse {
     warm_up: WarmUp,
@@ -25,18 +25,18 @@ pub(super) struct LineCourse {
     pub(super) service: Spread,
     pub(super) queues_joined: Vec<u64>,
     queues: Queues,
-    /// Customers by the time at which they came, were served to the end, or left unserved.
+    /// Customers by the time at which they arrived, were served to the end, or left unserved.
     pub(super) arrived: Columns,
     pub(super) served: Columns,
     pub(super) not_served: Columns,
-    /// Those who wait again because their service was cut off, since when.
+    /// Customers who wait again because their service was interrupted, with the time of the interruption.
     cut_off: BTreeMap<u64, f64>,
 }
 
 /// Queue lengths by stage.
 #[derive(Clone, Debug)]
 enum Queues {
-    /// Instants at which one came or went: time, and by how much.
+    /// Instants at which the queue changed, and the change.
     Exact(Vec<Vec<(f64, i8)>>),
     /// Time waited in each interval.
     Means(Vec<Columns>),
@@ -72,7 +72,7 @@ impl LineCourse {
             Queues::Exact(stages) => &mut stages[stage],
             Queues::Means(stages) => return stages[stage].total(name, ink),
         };
-        // At equal times departures come before arrivals, so that the queue is not overstated.
+        // At equal times departures are applied before arrivals, so the queue is not overstated.
         changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut columns = self.arrived.clone_empty();
         let (mut length, mut since) = (0_i64, self.opens);
@@ -87,7 +87,7 @@ impl LineCourse {
 }
 
 impl LineCourse {
-    /// Somebody waited at a stage from one instant to another.
+    /// Adds a wait at a stage from one instant to another.
     fn wait(&mut self, stage: u32, from: f64, to: f64) {
         if to <= from {
             return;
@@ -100,7 +100,7 @@ impl LineCourse {
         }
     }
 
-    /// A service was cut off, and its customer waits until it goes on.
+    /// Handles an interrupted service, whose customer waits until it goes on.
     fn wait_again(&mut self, event: &StationEvent) {
         let Some(who) = event.customer else {
             return;
@@ -120,7 +120,7 @@ impl LineCourse {
         }
     }
 
-    /// A customer was served to the end.
+    /// Handles a customer who was served to the end.
     fn serve(&mut self, number: u64, arrival: f64, (waiting, service): (f64, f64), joined: u32) {
         let measured = match self.warm_up {
             WarmUp::Customers(first) => number > first,

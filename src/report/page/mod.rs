@@ -1,9 +1,9 @@
-//! The report: a results folder as one HTML page that opens with the answer, shows it in charts and
-//! tables, sets theory beside it, and says how to have it again.
+//! The report: a results folder as one HTML page that opens with the answer, shows it in charts and tables, compares it
+//! with theory, and gives the command to reproduce it.
 //!
-//! [`Document`] is the report as plain data, made by [`mod@document`] from a folder alone; what the summary
-//! does not tell comes from the run made again, digest checked (`repeat`). The page and the pictures
-//! for slides are two ways of writing the same document.
+//! [`Document`] is the report as plain data, made by [`mod@document`] from a folder alone; data that the summary does
+//! not contain come from repeating the run, with its digest checked (`repeat`). The page and the pictures for slides
+//! are two ways of writing the same document.
 
 mod attendants;
 mod columns;
@@ -107,7 +107,7 @@ pub fn document(folder: &Path) -> Result<Document, ResultsError> {
     Ok(document)
 }
 
-/// Writes a document into its folder as `report.html`; gives where.
+/// Writes a document into its folder as `report.html`; returns its path.
 ///
 /// # Errors
 /// If the system will not write.
@@ -117,8 +117,8 @@ pub fn write(document: &Document, folder: &Path) -> Result<PathBuf, WriteError> 
     draft.publish()
 }
 
-/// Writes every chart of a document into a folder, which is made if need be: `01-processed.svg` and
-/// (with the feature `png`) `.png`, each of its own theme, on white. Gives how many charts.
+/// Writes every chart of a document into a folder, which is created if needed: `01-processed.svg` and (with the feature
+/// `png`) `.png`, in the light theme, on white. Returns the number of charts.
 ///
 /// # Errors
 /// If the system will not write, or a picture cannot be made.
@@ -221,7 +221,7 @@ fn theory(results: &Results) -> Section {
     section
 }
 
-/// What the scenario's check warns of: it often explains what is seen.
+/// The warnings of the scenario's check, which often explain the results.
 fn warnings(results: &Results) -> Section {
     let mut section = Section::new("What the check of the scenario warns of");
     if let Ok(loaded) = &results.scenario {
@@ -232,7 +232,7 @@ fn warnings(results: &Results) -> Section {
     section
 }
 
-/// The command that makes it again, and the contents of the folder.
+/// The command that reproduces the results, and the contents of the folder.
 fn reproduce(results: &Results) -> Section {
     let mut section = Section::new("How to reproduce it");
     let manifest = &results.manifest;
@@ -251,7 +251,7 @@ fn reproduce(results: &Results) -> Section {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    // The page makes runs of many scenarios; its own command makes none of them.
+    // The page makes runs of many scenarios; its own command reproduces none of them.
     if !typed.is_empty() && typed.get(1) != Some(&"serve") {
         section
             .commands

@@ -1,5 +1,5 @@
-//! The report of a study of orders: the ranking, with intervals of what each order costs against the
-//! best, pair by pair.
+//! The report of a study of orders: the ranking, with intervals of the cost of each order against the best, pair by
+//! pair.
 
 use super::document::{Document, Section, Table};
 use crate::number::{count, given_percent, of_them};
@@ -9,10 +9,10 @@ use crate::report::order::{OrderRow, RankingReport};
 use crate::study::answer::capital;
 use crate::study::published::Rule;
 
-/// Orders that a chart shows.
+/// The most orders in a chart.
 const SHOWN: usize = 40;
 
-/// The report of `filas order`; `unit` is that of time.
+/// The report of `filas order`; `unit` is the unit of time.
 #[must_use]
 pub fn order(report: &OrderReport, unit: &str) -> Document {
     let rankings = report.rankings();

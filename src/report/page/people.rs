@@ -1,5 +1,5 @@
-//! What people and machines add to the answer of a line, as tables: how customers ended, and what the time of
-//! servers went into. The terminal shows the same tables.
+//! The part of a line's answer that concerns people and machines, as tables: how customers ended, and how servers spent
+//! their time. The terminal shows the same tables.
 
 use super::document::{Section, Table};
 use crate::number::{column, count, percent};
@@ -17,7 +17,7 @@ const ENDS: [VisitOutcome; 6] = [
     VisitOutcome::Unfinished,
 ];
 
-/// Who ended how, of all customers and by class; only ends that occurred. None where all were served.
+/// The ends of customers, of all and by class; only ends that occurred. `None` if all were served.
 #[must_use]
 pub fn ends(summary: &LineSummary) -> Option<Table> {
     let all = &summary.customers;
@@ -52,7 +52,7 @@ pub fn ends(summary: &LineSummary) -> Option<Table> {
 /// A time of a class.
 type TimeOfClass = fn(&ClassSummary) -> Option<f64>;
 
-/// The times of each class's customers who were served. None where all are alike.
+/// The times of the customers served of each class; `None` if all classes are alike.
 #[must_use]
 pub fn class_times(summary: &LineSummary, unit: &str) -> Option<Table> {
     let classes: Vec<&ClassSummary> = summary.classes_that_came().collect();
@@ -90,8 +90,8 @@ pub fn class_times(summary: &LineSummary, unit: &str) -> Option<Table> {
     (!classes.is_empty()).then_some(table)
 }
 
-/// Who left the line at which stage without being served, and after what wait they gave up; only ends that occurred.
-/// None where there is one stage, or all were served.
+/// The ends of customers at each stage without being served, and their mean wait before giving up; only ends that
+/// occurred. `None` if there is one stage, or all were served.
 #[must_use]
 pub fn ends_at(summary: &LineSummary) -> Option<Table> {
     let at = |stage: &StageSummary, end: VisitOutcome| {
@@ -144,7 +144,7 @@ const PARTS: [Part; 6] = [
     ("idle", Ink::Idle, |shares| shares.idle),
 ];
 
-/// The parts of the servers' time that occur at any stage; busy and idle always do.
+/// The parts of the servers' time that occur at any stage; busy and idle are always included.
 fn parts(summary: &LineSummary) -> Vec<Part> {
     let shares = summary.stages.iter().filter_map(StageSummary::time_shares);
     let shares: Vec<TimeShares> = shares.collect();
@@ -154,8 +154,7 @@ fn parts(summary: &LineSummary) -> Vec<Part> {
     PARTS.into_iter().filter(occurs).collect()
 }
 
-/// What the time of each stage's servers went into. None where they were only busy, blocked or idle, which a chart
-/// tells.
+/// The shares of the time of each stage's servers. `None` if they were only busy, blocked or idle, which a chart shows.
 #[must_use]
 pub fn servers_time(summary: &LineSummary) -> Option<Table> {
     let parts = parts(summary);
@@ -181,7 +180,7 @@ pub fn servers_time(summary: &LineSummary) -> Option<Table> {
     Some(Table::new(caption, 1, &heads.join("|"), rows.collect()))
 }
 
-/// The chart of what the time of these stages' servers went into; `which` says which stages those are.
+/// The chart of the shares of the time of these stages' servers; `which` names the choice of stages.
 pub(super) fn servers_chart(summary: &LineSummary, shown: &[&StageSummary], which: &str) -> Chart {
     let parts = parts(summary);
     let stages = shown.iter().map(|&stage| {

@@ -1,9 +1,9 @@
-//! A run made again from its results folder, for what its summary cannot tell: courses, spreads, who
-//! was in which state when.
+//! A run repeated from its results folder, for data that its summary does not contain: courses, spreads, and states
+//! over time.
 //!
-//! Nothing is read from the tables: one thread makes the records again as fast as they could be read,
-//! in memory that does not grow, in whatever form tables were kept and also where none were. The digest
-//! says whether it is the very same run; if it is not, or if it cannot be made, that is said instead.
+//! Nothing is read from the tables: one thread makes the records again as fast as they could be read, in constant
+//! memory, for tables of any form or none. The digest shows whether it is the same run; if it is not, or if it cannot
+//! be made, the report says so instead.
 
 use super::results::{Results, text};
 use crate::actor::{Recorder, Recording, Runtime, Surroundings};
@@ -15,7 +15,7 @@ use crate::station::Happening;
 use crate::study::ClosedForm;
 use parking_lot::Mutex;
 
-/// Seconds that a report may take for one run, by estimate.
+/// The most seconds that a report may spend on one run, by estimate.
 const SECONDS: f64 = 60.0;
 
 /// A fold of records into a chart.
@@ -33,7 +33,7 @@ impl<T: Course> Recorder<Happening> for Folding<'_, T> {
     }
 }
 
-/// The scenario of a run, ready to be made again.
+/// The scenario of a run, ready to be repeated.
 fn repeatable(results: &Results) -> Result<Scenario, String> {
     let loaded = results.scenario.as_ref().map_err(|error| {
         format!("scenario.toml cannot be read as it stands here ({error}); put copies of the files that it reads beside it")
@@ -50,7 +50,7 @@ fn repeatable(results: &Results) -> Result<Scenario, String> {
     Ok(scenario)
 }
 
-/// Makes the run again, with records of what the course folds; gives what came of it.
+/// Repeats the run, with the records that the course folds; returns its outcome.
 pub(super) fn run(
     results: &Results,
     recording: Recording,
@@ -62,7 +62,7 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// Makes some replications again; gives what came of each.
+/// Repeats some replications; returns the course of each.
 pub(super) fn replications<T: Course>(
     results: &Results,
     count: u64,

@@ -1,5 +1,5 @@
-//! A results folder read back: its manifest, its summary and its scenario, and what kind of results
-//! they are. What is damaged or foreign is refused, with its place and the remedy.
+//! A results folder read back: its manifest, its summary and its scenario, and the kind of results. A damaged or
+//! foreign folder is refused, with its place and the remedy.
 
 use crate::report::chart::Axis;
 use crate::report::{filed_scenario, unaltered};
@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why there is no report of a folder.
+/// The reason why there is no report of a folder.
 #[derive(Debug, Error)]
 pub enum ResultsError {
     /// It is no folder of results.
@@ -24,7 +24,7 @@ pub enum ResultsError {
         /// The missing file.
         why: &'static str,
     },
-    /// A file of it cannot be read, or says what none of ours says.
+    /// A file of it cannot be read, or has contents that filas never writes.
     #[error("{} is damaged: {why}; make the results again with the command that made them", path.display())]
     Damaged {
         /// The file.
@@ -53,12 +53,12 @@ pub(super) struct Results {
     pub(super) folder: PathBuf,
     pub(super) manifest: Value,
     pub(super) summary: Value,
-    /// The scenario as run; or why it cannot be read any more, as where it reads other files.
+    /// The scenario as run; or the reason why it can no longer be read, for example a missing data file.
     pub(super) scenario: Result<Loaded, String>,
     pub(super) kind: Kind,
 }
 
-/// The largest document that is read: a study of ten thousand cells stays well below.
+/// The largest document that is read, in bytes: a study of ten thousand cells is far smaller.
 const DOCUMENT_MAX: u64 = 1 << 30;
 
 impl Results {
@@ -117,7 +117,7 @@ impl Results {
         })
     }
 
-    /// The answer of a run, as its summary words it.
+    /// The answer of a run, as worded in its summary.
     pub(super) fn answer(&self) -> Result<Answer, ResultsError> {
         #[derive(Deserialize)]
         struct Answered {
@@ -132,7 +132,7 @@ impl Results {
         self.summary.pointer(&place).and_then(Value::as_f64)
     }
 
-    /// The interval of the mean wait that a single run states, if it states one.
+    /// The interval of the mean wait stated by a single run, if there is one.
     pub(super) fn interval(&self) -> Option<MeanInterval> {
         let stated = self.summary.pointer("/waiting/interval")?;
         MeanInterval::deserialize(stated).ok()
@@ -147,14 +147,14 @@ impl Results {
         self.scenario.as_ref().ok()?.scenario.clock()
     }
 
-    /// Whether it is of a desk that goes by steps.
+    /// Whether it is of a desk that counts steps.
     pub(super) fn stepped(&self) -> bool {
         let desk = self.scenario.as_ref().ok();
         let steps = desk.and_then(|loaded| loaded.scenario.desk()?.steps());
         steps.is_some() || self.summary.get("steps").is_some()
     }
 
-    /// The time at which a line opens: the first arrival, where arrivals are recorded, else 0.
+    /// The time at which a line opens: the first arrival if arrivals are recorded, else 0.
     pub(super) fn opens(&self) -> f64 {
         let scenario = self.scenario.as_ref().ok().map(|loaded| &loaded.scenario);
         match scenario.and_then(Scenario::line).map(|line| &line.arrivals) {
@@ -190,7 +190,7 @@ impl Results {
         text(&self.summary, "time_unit")
     }
 
-    /// The unit of time, if the scenario names one; a step for a desk that goes by them.
+    /// The unit of time, if the scenario names one; `steps` for a desk that counts steps.
     pub(super) fn unit(&self) -> String {
         let named = text(&self.summary, "time_unit").map(str::to_owned);
         named.unwrap_or_else(|| match text(&self.summary, "model") {
@@ -228,7 +228,7 @@ pub(super) fn number(document: &Value, key: &str) -> Option<f64> {
     document.get(key).and_then(Value::as_f64)
 }
 
-/// A list of a document; what is none is empty.
+/// A list of a document; empty if it is not a list.
 pub(super) fn list<'a>(document: &'a Value, key: &str) -> &'a [Value] {
     document
         .get(key)

@@ -1,4 +1,4 @@
-//! Short names of keys in the labels of charts, where there is no room for whole ones: the parts in which the keys of a
+//! Short names of keys for the labels of charts, which have no room for whole ones: the parts in which the keys of a
 //! study differ.
 
 use crate::problem::KeyPath;
@@ -17,7 +17,7 @@ fn is_number(part: &str) -> bool {
     part.parse::<u64>().is_ok()
 }
 
-/// Where the last two parts of a key begin, or the last three where the first of them is a number.
+/// The start of the last two parts of a key, or of the last three if the first of the two is a number.
 fn tail(key: &[String]) -> usize {
     let from = key.len().saturating_sub(2);
     match is_number(&key[from]) {
@@ -26,7 +26,8 @@ fn tail(key: &[String]) -> usize {
     }
 }
 
-/// The parts of a key that others have not in the same places; with the part before them where they are numbers alone.
+/// The parts of a key that differ from those of others in the same places; with the part before them if they are
+/// numbers alone.
 fn differing(own: &[String], all: &[Vec<String>]) -> Vec<String> {
     let in_all = |is_common: &dyn Fn(&Vec<String>) -> bool| all.iter().all(is_common);
     let from = (0..own.len())

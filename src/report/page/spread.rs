@@ -1,5 +1,5 @@
-//! The distribution of values: counted in intervals that are fixed beforehand, so that a hundred million of
-//! them take no more room than ten.
+//! The distribution of values, counted in intervals fixed beforehand, so that a hundred million values need no more
+//! memory than ten.
 
 use crate::number::{percent, plain};
 use crate::report::chart::{Axis, Unit};
@@ -9,7 +9,7 @@ use crate::stats::Statistics;
 /// The most intervals.
 const BINS: f64 = 48.0;
 
-/// Counts of values by interval, from zero; what lies beyond is counted together.
+/// Counts of values by interval, from zero; values beyond the last are counted together.
 #[derive(Clone, Debug)]
 pub(super) struct Spread {
     width: f64,
@@ -19,8 +19,8 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// For values whose statistics are known: to the greatest, or, where few are very great, not much
-    /// beyond what 99 in a hundred do not exceed.
+    /// For values with known statistics: up to the greatest or, if a few are very large, not much beyond the 99th
+    /// percentile.
     pub(super) fn new(known: &Statistics, whole: bool) -> Spread {
         let most = known.max.unwrap_or(0.0).max(0.0);
         let usual = known.p99.map_or(most, |p99| p99 * 1.25);
@@ -44,7 +44,7 @@ impl Spread {
         }
     }
 
-    /// As a histogram of shares, with the mean and quantiles marked.
+    /// The spread as a histogram of shares, with the mean and quantiles marked.
     pub(super) fn histogram(
         &self,
         label: String,
@@ -99,7 +99,7 @@ impl Spread {
         }
     }
 
-    /// The share that is zero, in words.
+    /// The share of values that are zero, in words, for whole numbers counted one by one.
     pub(super) fn none(&self) -> Option<String> {
         let all = self.counts.iter().sum::<u64>() + self.beyond;
         let single = self.whole && self.width == 1.0 && all > 0;
@@ -107,7 +107,7 @@ impl Spread {
     }
 }
 
-/// The next of 1, 2, 2.5, 5, 10, ... that is not below.
+/// The least of 1, 2, 2.5, 5, 10, ... that is not below `least`.
 fn round_up(least: f64) -> f64 {
     if least.is_nan() || least <= 0.0 || !least.is_finite() {
         return 1.0;

@@ -1,4 +1,4 @@
-//! The report of a stress test: the verdict, what was tried, and tables of whatever else it found.
+//! The report of a stress test: the verdict, what was tried, and tables of all other findings.
 
 use super::document::{Document, Section, Table};
 use super::results::{Results, ResultsError, number, text};
@@ -7,7 +7,7 @@ use crate::report::chart::{Axis, Body, Chart, Estimate, Ink, Intervals};
 use crate::study::answer::capital;
 use serde_json::{Map, Value};
 
-/// Keys that stand elsewhere on the page.
+/// Keys that appear elsewhere on the page.
 const ELSEWHERE: [&str; 12] = [
     "filas",
     "model",
@@ -88,8 +88,8 @@ fn throughput(summary: &Value) -> Section {
     section
 }
 
-/// Whatever a document holds as tables: its plain values as one, each list of records as one more, and
-/// so on for what lies within.
+/// The contents of a document as tables: its plain values as one, each list of records as one more, and the same for
+/// its nested documents.
 fn tables(caption: &str, all: &Map<String, Value>, into: &mut Vec<Table>) {
     let plain = all
         .iter()

@@ -12,13 +12,13 @@ use crate::scenario::{Entries, Scenario};
 use crate::station::Happening;
 use crate::study::answer::{Measure, capital};
 
-/// Replications of a desk that are made again for bands over the steps.
+/// Number of replications of a desk that are repeated for bands over the steps.
 const AGAIN: u64 = 30;
 
 /// Columns of such a band.
 const COLUMNS: u64 = 120;
 
-/// The report of `filas replicate`, as far as its document tells; the scenario names its parts.
+/// The report of `filas replicate` from its document alone; the scenario names its parts.
 #[must_use]
 pub fn replications(study: &Replications, scenario: Option<&Scenario>) -> Document {
     let mut document = Document::of(&study.answer);
@@ -57,8 +57,8 @@ pub(super) fn of_folder(results: &Results) -> Result<Document, ResultsError> {
     Ok(document)
 }
 
-/// The measure asked for, of the whole and of its parts; then measures of one kind below one another,
-/// and all of them in a table.
+/// The requested measure, of the whole and of its parts; then measures of one kind below one another, and a table of
+/// all measures.
 fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     let mut section = Section::new("Every measure with its interval");
     section.text.extend(study.answer.notes.iter().cloned());
@@ -72,7 +72,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
         ("queue_length.mean", "mean queue", Unit::Number),
         ("lost.total", "lost share", Unit::Share),
     ];
-    // A measure of a part is asked for together with the other parts.
+    // A measure of a part is shown together with that of the other parts.
     let asked_end = match asked.splitn(3, '.').collect::<Vec<_>>().as_slice() {
         [_, at, end] if at.parse::<usize>().is_ok() => *end,
         _ => asked,
@@ -88,7 +88,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     for (end, title, unit) in kinds {
         let of = study.measures.0.iter().filter_map(|(key, seen)| {
             let rest = key.strip_suffix(end)?;
-            // Attendants are too many, and all much alike; intervals have charts of their own.
+            // Attendants are too many and too similar; intervals have charts of their own.
             let many = ["attendants", "intervals"];
             let is_shown = !many.iter().any(|one| rest.contains(one))
                 && (rest.is_empty() || rest.ends_with('.'));
@@ -133,7 +133,7 @@ fn intervals(study: &Replications, scenario: Option<&Scenario>) -> Section {
     section
 }
 
-/// The scenario's name for the part that a key counts: of `servers.0`, its first server.
+/// The scenario's name for the part that a key counts: for `servers.0`, its first server.
 fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
     let key = Entries::of(scenario).numbered(key);
     let (list, number) = key.split_once('.')?;
@@ -142,18 +142,18 @@ fn known_as(scenario: &Scenario, key: &str) -> Option<String> {
     names.get(number.parse::<usize>().ok()?).cloned()
 }
 
-/// Processed, failed and buffer of one replication, by column of as many steps or as much time.
+/// Completed, lost and buffer of one replication, in columns of equal numbers of steps or lengths of time.
 struct Columns {
     width: f64,
     origin: f64,
-    /// Completed, lost; the area under the buffer; and how much time went in.
+    /// Completed, lost and the area under the buffer; and the time covered.
     held: Vec<([f64; 3], f64)>,
     /// The last row: its time, and the length of the buffer since.
     last: (f64, f64),
 }
 
 impl Columns {
-    /// The buffer has been as long as it was until then.
+    /// Extends the last buffer length up to this time.
     fn reach(&mut self, time: f64) {
         let (mut from, buffer) = self.last;
         while from < time {
@@ -181,7 +181,7 @@ impl Course for Columns {
             self.held[place].0[0] += row.completed as f64;
             self.held[place].0[1] += lost as f64;
             self.last.1 = row.buffer as f64;
-            // A step lasts until the next one, which the last has not.
+            // A step lasts until the next one; the last has no next one.
             if self.origin > 0.0 {
                 self.reach(time + 1.0);
             }
@@ -189,7 +189,7 @@ impl Course for Columns {
     }
 }
 
-/// Processed and lost over time, with bands over replications.
+/// Completed and lost over time, with bands over replications.
 fn bands(results: &Results, done: u64, notices: &mut Vec<String>) -> Section {
     let mut section = Section::new("Processed and failed");
     let desk = results.scenario.as_ref().ok();

@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 use crate::stats::Interval;
 use crate::study::answer::{Measure, capital};
 
-/// Measures shown beside the one asked for, where a study has all of them.
+/// Measures shown beside the requested one, if a study has all of them.
 const BESIDE: [&str; 6] = [
     "waiting.mean",
     "sojourn.mean",
@@ -22,7 +22,7 @@ const BESIDE: [&str; 6] = [
     "idle_time.mean",
 ];
 
-/// The report of `filas sweep`: the measure asked for, then the others; the scenario names them.
+/// The report of `filas sweep`: the requested measure, then the others; the scenario names them.
 #[must_use]
 pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
     let mut document = Document::of(&study.answer);
@@ -64,15 +64,15 @@ pub fn sweep(study: &Sweep, scenario: Option<&Scenario>) -> Document {
     document
 }
 
-/// Whether a measure is more or less than zero in any cell: a loss is shown where there is one.
+/// Whether a measure is not zero in some cell: a loss is shown only if it occurred.
 fn is_ever(study: &Sweep, key: &str) -> bool {
     let seen = study.cells.iter().map(|cell| cell.measures.get(key));
     seen.flatten()
         .any(|seen| seen.max.is_some_and(|max| max != 0.0))
 }
 
-/// A measure over a grid: lines over a key that holds numbers, a heat map of two keys, and intervals where there
-/// is neither.
+/// A measure over a grid: lines over a key that holds numbers, a heat map of two keys, or intervals if there is
+/// neither.
 fn grid_charts(cells: &[GridCell], key: &str, title: &str) -> Vec<Chart> {
     let grid = Grid::new(cells, key, title);
     let mut charts: Vec<Chart> = [grid.lines(), grid.heat_map()]
@@ -95,7 +95,7 @@ struct Grid<'a> {
     unit: Unit,
     /// The short names of the keys that vary.
     names: Vec<String>,
-    /// Those keys, and the values of each.
+    /// The keys, and the values of each.
     keys: Vec<&'a str>,
     axes: Vec<Vec<String>>,
     /// The values of the keys in each cell.
@@ -135,7 +135,7 @@ impl<'a> Grid<'a> {
         seen.copied().unwrap_or_default()
     }
 
-    /// The settings of a cell in words, but for one key.
+    /// The settings of a cell in words, without one key.
     fn name(&self, cell: usize, but: Option<usize>) -> String {
         let others = self.sets[cell]
             .iter()

@@ -1,5 +1,5 @@
-//! A table as CSV: a head line, then a line per row. A number is written in the shortest form that
-//! reads back to the same bits; what has no value is empty.
+//! A table as CSV: a head line, then a line per row. A number is written in the shortest form that reads back to the
+//! same bits; a missing value is empty.
 
 use super::table::{Cell, Kind};
 use crate::report::{Draft, WriteError};
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub(super) struct CsvFile {
     path: PathBuf,
     writer: csv::Writer<Draft>,
-    /// The text of one cell, kept for its memory.
+    /// The text of one cell, kept to reuse its memory.
     text: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ impl CsvFile {
 fn write_cell(text: &mut Vec<u8>, cell: Cell<'_>) -> io::Result<()> {
     match cell {
         Cell::Whole(value) | Cell::ThroughStep(value) => write!(text, "{value}"),
-        // `{:?}` keeps the point of a whole number, so that the column reads back as real numbers.
+        // `{:?}` keeps the decimal point of whole values, so that the column reads back as real numbers.
         Cell::Number(value) => write!(text, "{value:?}"),
         Cell::Flag(value) => write!(text, "{value}"),
         Cell::Text(value) => text.write_all(value.as_bytes()),

@@ -1,6 +1,6 @@
-//! The tables of a desk: `steps`, a row per step, or, in continuous time, `levels`, a row where a level
-//! changed; `requests`, a row per request; `faults`, a row each time an attendant went
-//! down, was slowed or came up, came on duty or went off.
+//! The tables of a desk: `steps`, a row per step, or in continuous time `levels`, a row per change of a level;
+//! `requests`, a row per request; `faults`, a row each time an attendant goes down, is slowed, comes up, or goes on or
+//! off duty.
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
@@ -11,15 +11,15 @@ use crate::time::Time;
 
 /// `steps` or `levels`, `requests` and `faults`.
 ///
-/// Rows of time and faults come from one actor each, in order. Requests end with many actors, and on threads
-/// in any order within a turn; they are held until it is over and filed by their end
-/// and id, those still in the system last.
+/// The rows of steps or levels, and those of faults, come from one actor each, in order. Requests end at many actors,
+/// and on threads in any order within a turn; they are held until the turn is over and filed by their end and id, those
+/// still in the system last.
 #[derive(Debug)]
 pub(super) struct DeskTables {
     names: Names,
     stepped: bool,
     turns: Table,
-    /// The levels last filed.
+    /// The last levels filed.
     levels: Option<[u64; 6]>,
     requests: Table,
     faults: Table,
@@ -37,7 +37,7 @@ impl DeskTables {
     /// Begins the tables of a desk.
     ///
     /// # Errors
-    /// If the system will not make the files.
+    /// If the files cannot be created.
     pub(super) fn begin(
         folder: &Folder,
         written: (Formats, Option<Start>),
@@ -119,7 +119,7 @@ impl DeskTables {
         })
     }
 
-    /// A turn is over.
+    /// Files the row of a turn.
     fn file_turn(&mut self, row: &StepRecord) -> Result<(), WriteError> {
         if self.stepped {
             let mut cells = [self.time(row.time); 16];
@@ -136,7 +136,7 @@ impl DeskTables {
         self.turns.push(cells)
     }
 
-    /// A time as its column has it.
+    /// A time in the form of its column.
     fn time(&self, time: Time) -> Cell<'static> {
         match self.stepped {
             true => Cell::Whole(time.get() as u64),

@@ -1,15 +1,14 @@
 //! The table `events`: an event log for process mining, a row for each step of a case.
 //!
-//! A case is a customer or a request. Of a customer it has a row for each station where it takes a server,
-//! under the station's name and the time at which it does, and one for an end other than having been served
-//! (`lost`, `balked`, `abandoned`, `scrapped`, `failed`), so that the graph of what follows what is the line
-//! itself. Of a request it has `arrived`, `started` each time its service begins, `handed over`, and its
-//! outcome; `client gone` where the client has waited too long and the work goes on, `wrap-up` where the attendant begins
-//! the work after it, and `comes again` where its client will send another.
+//! A case is a customer or a request. A customer has a row for each station at which it takes a server, with the
+//! station's name and that time, and one for an end other than being served (`lost`, `balked`, `abandoned`, `scrapped`,
+//! `failed`), so that the graph of successions is the line itself. A request has `arrived`, `started` each time its
+//! service begins, `handed over`, and its outcome; `client gone` if the client has waited too long and the work goes
+//! on, `wrap-up` when the attendant begins the wrap-up, and `comes again` if its client will retry.
 //!
-//! Timestamps are those of a clock that stands at the scenario's `start`, or at midnight, on 1 January 1970
-//! when the run begins: the table is the same whenever the run is made. Step s is the time from s - 1 to s: a service
-//! that ends in it is `completed` at s, and its wrap-up begins then; all else in the step happens at s - 1.
+//! Timestamps are those of a clock that shows the scenario's `start`, or midnight, on 1 January 1970 when the run
+//! begins, so the table does not depend on when the run is made. Step s is the time from s - 1 to s: a service that
+//! ends in it is `completed` at s, and its wrap-up begins then; all other events of the step happen at s - 1.
 
 use super::Formats;
 use super::table::{Cell, Kind, Table};
@@ -43,8 +42,8 @@ struct Row<'a> {
     class: Option<&'a str>,
 }
 
-/// The recorder that writes the event log of a run, which must record everything. The first error winds the
-/// run up; [`EventLog::finish`] gives it.
+/// The recorder that writes the event log of a run, which must record everything. The first error stops the run;
+/// [`EventLog::finish`] returns it.
 pub struct EventLog<'a> {
     rows: Ordered<HandOn<'a>>,
     table: Arc<Mutex<Result<Table, WriteError>>>,
@@ -57,10 +56,10 @@ impl std::fmt::Debug for EventLog<'_> {
 }
 
 impl<'a> EventLog<'a> {
-    /// Begins the table in these forms; on an error while it is written, sets `stop`.
+    /// Begins the table in these formats; an error while it is written sets `stop`.
     ///
     /// # Errors
-    /// If the system will not make the files.
+    /// If the files cannot be created.
     pub fn begin(
         folder: &Folder,
         formats: Formats,
@@ -89,12 +88,12 @@ impl<'a> EventLog<'a> {
         })
     }
 
-    /// The files, whole but not yet under their names.
+    /// The files, complete but not yet under their final names.
     ///
     /// # Errors
-    /// The first error met while writing, or one in writing what is left.
+    /// The first error met while writing.
     pub fn finish(self) -> Result<Vec<Draft>, WriteError> {
-        // What is held back is written when it is dropped.
+        // Dropping it writes the events held back.
         drop(self.rows);
         let table = Arc::into_inner(self.table).expect("the writer is dropped");
         table.into_inner()?.finish()
@@ -118,7 +117,7 @@ fn push(table: &mut Table, clock: Start, row: &Row<'_>) -> Result<(), WriteError
     ])
 }
 
-/// The row of an event; none where it is no step of a case.
+/// The row of an event; `None` if it is no step of a case.
 fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
     match happening {
         Happening::Began(visit) => {
@@ -154,7 +153,7 @@ fn row<'a>(scenario: &'a Scenario, happening: &Happening) -> Option<Row<'a>> {
                     let server = &desk.servers[server as usize];
                     ("handed over", Some(server.name.clone()))
                 }
-                // That a request went with its client is its outcome.
+                // A request withdrawn with its client has that as its outcome.
                 RequestEventKind::TimedOut {
                     withdrawn: false,
                     with,
@@ -205,7 +204,7 @@ fn at_station<'a>(scenario: &'a Scenario, event: &StationEvent) -> Option<Row<'a
     let stage = &line.stages[event.stage as usize].name;
     let customer = event.customer?;
     let (activity, resource) = match event.kind {
-        // The first server that it takes on this visit.
+        // Only the first server that it takes on this visit.
         StationEventKind::SetUp {
             waited: Some(_), ..
         }

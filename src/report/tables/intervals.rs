@@ -8,7 +8,8 @@ use crate::report::{Draft, Folder, WriteError};
 use crate::scenario::Scenario;
 use crate::tandem::IntervalSummary;
 
-/// Writes the table of a run's intervals, where it reports any; gives its files, whole but not yet under their names.
+/// Writes the table of a run's intervals, if it reports any; returns its files, complete but not yet under their final
+/// names.
 ///
 /// # Errors
 /// If the system will not write.

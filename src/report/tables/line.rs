@@ -1,4 +1,4 @@
-//! The tables of a line: `visits`, a row per customer and stage, and `customers`, a row each.
+//! The tables of a line: `visits`, a row per customer and stage, and `customers`, a row per customer.
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
@@ -18,7 +18,7 @@ impl LineTables {
     /// Begins the tables of a line.
     ///
     /// # Errors
-    /// If the system will not make the files.
+    /// If the files cannot be created.
     pub(super) fn begin(
         folder: &Folder,
         written: (Formats, Option<Start>),
@@ -78,7 +78,7 @@ impl Tables for LineTables {
     }
 }
 
-/// Of a lost customer only the number and the arrival say anything.
+/// A lost customer has only a number and an arrival.
 fn customer_row(customer: &CustomerRecord) -> [Cell<'_>; 9] {
     let served = |cell| if customer.lost { Cell::Empty } else { cell };
     [

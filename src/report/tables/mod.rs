@@ -1,8 +1,8 @@
-//! The tables of a run, streamed to disk while it goes on, in memory that does not grow.
+//! The tables of a run, streamed to disk during the run, in constant memory.
 //!
-//! A [`Filing`] is the recorder of a run. Each table gets its rows from one actor of the model, so that
-//! their order follows from the model and not from the schedule. Parquet and CSV are written from the
-//! same rows and hold the same values to the last bit.
+//! A [`Filing`] is the recorder of a run. Each table gets its rows from one actor of the model, so that their order is
+//! determined by the model and not by the schedule. Parquet and CSV are written from the same rows and contain the same
+//! values to the last bit.
 
 mod csv_file;
 mod desk;
@@ -31,7 +31,7 @@ use people::PeopleTables;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// In which forms tables are written.
+/// The formats in which tables are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Formats {
     /// As `.parquet`.
@@ -63,36 +63,36 @@ impl Formats {
         ..Formats::NONE
     };
 
-    /// The forms written where none is asked for: Parquet, or CSV in a build without Parquet.
+    /// The default formats: Parquet, or CSV in a build without Parquet.
     #[cfg(feature = "tables")]
     pub const USUAL: Formats = Formats::PARQUET;
-    /// The forms written where none is asked for: CSV, since this build has no Parquet.
+    /// The default formats: CSV, since this build has no Parquet.
     #[cfg(not(feature = "tables"))]
     pub const USUAL: Formats = Formats::CSV;
 
-    /// Every form that this build can write.
+    /// All formats that this build can write.
     pub const ALL: Formats = Formats {
         #[cfg(feature = "tables")]
         parquet: true,
         csv: true,
     };
 
-    /// Whether there is anything to write.
+    /// Whether any format is written.
     #[must_use]
     pub fn any(self) -> bool {
         self != Formats::NONE
     }
 }
 
-/// Tables take a run's records in and end as files.
+/// A receiver of a run's records that becomes the files of tables.
 pub trait Tables: Send {
-    /// Takes one record in.
+    /// Takes one record.
     ///
     /// # Errors
     /// If the system will not write.
     fn take(&mut self, record: &Happening) -> Result<(), WriteError>;
 
-    /// Writes what is left and gives the files, whole but not yet under their names.
+    /// Writes buffered rows and returns the files, complete but not yet under their final names.
     ///
     /// # Errors
     /// If the system will not write.
@@ -102,7 +102,7 @@ pub trait Tables: Send {
 /// Begins the tables of a scenario's model.
 ///
 /// # Errors
-/// If the system will not make the files.
+/// If the files cannot be created.
 pub fn begin(
     folder: &Folder,
     formats: Formats,
@@ -116,15 +116,14 @@ pub fn begin(
     })
 }
 
-/// The recorder that files records in tables. The first error winds the run up; [`Filing::finish`]
-/// tells it.
+/// The recorder that files records in tables. The first error stops the run; [`Filing::finish`] returns it.
 pub struct Filing<'a> {
     state: Mutex<Result<Box<dyn Tables>, WriteError>>,
     stop: &'a AtomicBool,
 }
 
 impl<'a> Filing<'a> {
-    /// Files in these tables; on an error, sets `stop`.
+    /// Files into these tables; an error sets `stop`.
     pub fn new(tables: Box<dyn Tables>, stop: &'a AtomicBool) -> Filing<'a> {
         Filing {
             state: Mutex::new(Ok(tables)),
@@ -132,10 +131,10 @@ impl<'a> Filing<'a> {
         }
     }
 
-    /// The files, whole but not yet under their names.
+    /// The files, complete but not yet under their final names.
     ///
     /// # Errors
-    /// The first error met while filing, or one in writing what is left.
+    /// The first error met while filing.
     pub fn finish(self) -> Result<Vec<Draft>, WriteError> {
         self.state.into_inner()?.finish()
     }

@@ -1,7 +1,7 @@
-//! A table as Parquet: compressed by Snappy, row groups of bounded size, encodings fit for what the columns hold.
+//! A table as Parquet: compressed with Snappy, in row groups of bounded size, with encodings that suit the columns.
 //!
-//! Columns are filled row by row in memory and written as a row group when it is full. The file says
-//! nothing of when or where it was written: the same rows give the same bytes.
+//! Columns are filled row by row in memory and written as a row group when it is full. The file does not record when or
+//! where it was written: the same rows give the same bytes.
 
 use super::table::{Cell, Kind};
 use crate::report::{Draft, WriteError};
@@ -15,10 +15,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Rows of a group at most: the least a reader can skip.
+/// The most rows in a group: the least a reader can skip.
 const ROWS_MAX: usize = 128 * 1024;
 
-/// Cells of a group at most: some 8 MB held in memory, however many columns there are.
+/// The most cells in a group: some 8 MB in memory, whatever the number of columns.
 const CELLS_MAX: usize = 1 << 20;
 
 pub(super) struct ParquetFile {
@@ -45,7 +45,7 @@ impl ParquetFile {
         }
     }
 
-    /// Takes one row in, whose cells are of their columns' kinds.
+    /// Adds one row, whose cells are of their columns' kinds.
     pub(super) fn push(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell);
@@ -87,7 +87,7 @@ impl ParquetFile {
 fn schema(columns: &[(&str, Kind)]) -> Type {
     let fields = columns.iter().map(|&(name, kind)| {
         let (physical, logical) = match kind {
-            // Signed, so that the difference of two columns is what people expect.
+            // Signed, so that the difference of two columns can be negative.
             Kind::Whole => (Physical::INT64, None),
             Kind::Number => (Physical::DOUBLE, None),
             Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
@@ -109,7 +109,7 @@ fn properties(columns: &[(&str, Kind)]) -> WriterProperties {
     let mut properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
     for &(name, kind) in columns {
         let column = ColumnPath::from(name);
-        // Names repeat; times and running numbers do not, and a dictionary of them is lost work.
+        // Names repeat; times and running numbers do not, and a dictionary of them is useless.
         properties = match kind {
             Kind::Number => properties.set_column_dictionary_enabled(column, false),
             Kind::Whole => properties
@@ -124,15 +124,15 @@ fn properties(columns: &[(&str, Kind)]) -> WriterProperties {
 /// The rows of one column since the last row group.
 struct Column {
     values: Values,
-    /// For each row, whether it has a value (1) or none (0): Parquet's definition levels.
+    /// For each row, 1 if it has a value and 0 if not: Parquet's definition levels.
     levels: Vec<i16>,
 }
 
-/// The values of a column, without the rows that have none.
+/// The values of a column, without missing ones.
 enum Values {
     Whole(Vec<i64>),
     Number(Vec<f64>),
-    /// One text after the other, and where each ends.
+    /// All texts concatenated, and the end of each.
     Text(Vec<u8>, Vec<usize>),
     Flag(Vec<bool>),
 }
@@ -167,7 +167,7 @@ impl Column {
         }
     }
 
-    /// Writes the rows and forgets them.
+    /// Writes the rows and clears them.
     fn write(&mut self, mut writer: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let levels = Some(&self.levels[..]);
         match &mut self.values {
@@ -198,7 +198,7 @@ impl Column {
     }
 }
 
-/// The texts that end at these places, as slices of one shared piece of memory.
+/// The texts that end at these places, as slices of one shared buffer.
 fn texts(text: &[u8], ends: &[usize]) -> Vec<ByteArray> {
     let whole = ByteArray::from(text.to_vec());
     let starts = std::iter::once(&0).chain(ends);
@@ -208,7 +208,7 @@ fn texts(text: &[u8], ends: &[usize]) -> Vec<ByteArray> {
         .collect()
 }
 
-/// The system's error, out of the writer's.
+/// The system's error contained in the writer's.
 fn system(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {

@@ -1,5 +1,5 @@
-//! The tables of a line with people and machines: `visits`, a row for everyone who took a place, and `customers`,
-//! a row each, both in the order of ending.
+//! The tables of a line with people and machines: `visits`, a row per customer and place taken, and `customers`, a row
+//! per customer, both in the order of ending.
 
 use super::table::{Cell, Kind, Table};
 use super::{Formats, Tables};
@@ -15,7 +15,7 @@ pub(super) struct PeopleTables {
     customers: Table,
 }
 
-/// What stages and classes are called.
+/// The names of stages and classes.
 #[derive(Debug)]
 struct Names {
     stages: Vec<String>,
@@ -26,7 +26,7 @@ impl PeopleTables {
     /// Begins the tables of a line.
     ///
     /// # Errors
-    /// If the system will not make the files.
+    /// If the files cannot be created.
     pub(super) fn begin(
         folder: &Folder,
         written: (Formats, Option<Start>),
@@ -101,7 +101,7 @@ impl Names {
     }
 
     fn customer(&self, end: &CustomerEnd) -> [Cell<'_>; 11] {
-        // Customers who never joined a station have an arrival alone.
+        // Customers who never joined a station have an arrival only.
         let joined = |cell| if end.joined { cell } else { Cell::Empty };
         let sojourn = end.departure.map(|departure| departure - end.arrival);
         [

@@ -1,5 +1,4 @@
-//! The tables of studies: of replications a row each, with every measure; of a grid a row per cell and
-//! measure.
+//! The tables of studies: for replications a row each, with every measure; for a grid a row per cell and measure.
 
 use super::{Cell, Formats, Kind, Table};
 use crate::report::{Draft, Folder, WriteError};
@@ -9,8 +8,8 @@ use crate::study::sweep::Swept;
 use crate::study::{Layout, Share};
 use std::ops::Range;
 
-/// Writes the table `replications`: replication, digest, and a column per measure. Of these numbers it
-/// shows those of the share.
+/// Writes the table `replications`: replication, digest, and a column per measure, for those of `numbers` that belong
+/// to the share.
 ///
 /// # Errors
 /// If the system will not write, or the rows cannot be read.
@@ -37,7 +36,7 @@ pub fn replications(
     Ok(table.finish()?)
 }
 
-/// A table of rows could not be made.
+/// A failure to write a table of rows.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The system would not write.
@@ -48,8 +47,8 @@ pub enum TableError {
     Keep(#[from] KeepError),
 }
 
-/// Writes the table `cells`: what was set (a column for each key), measure, its interval, and the
-/// interval of its difference from the first cell.
+/// Writes the table `cells`: the settings (a column for each key), measure, its interval, and the interval of its
+/// difference from the first cell.
 ///
 /// # Errors
 /// If the system will not write.

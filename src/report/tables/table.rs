@@ -1,4 +1,4 @@
-//! One table: rows handed on, cell by cell, to the files that hold it.
+//! One table: rows passed on, cell by cell, to the files that hold it.
 
 use super::Formats;
 use super::csv_file::CsvFile;
@@ -26,7 +26,7 @@ pub enum Kind {
 pub enum Cell<'a> {
     /// For a column of [`Kind::Whole`].
     Whole(u64),
-    /// The same, of steps: one at whose end something ended, which is its time of day.
+    /// The same for steps, if something ended at the end of the step, which gives its time of day.
     ThroughStep(u64),
     /// For a column of [`Kind::Number`].
     Number(f64),
@@ -85,8 +85,8 @@ const INSTANTS: [&str; 10] = [
 /// A table that is being written.
 pub struct Table {
     kinds: Vec<Kind>,
-    /// If instants are written as times of day, too: the start of their clock, and for each column whether
-    /// it holds instants.
+    /// If instants are also written as times of day: the start of their clock, and for each column whether it contains
+    /// instants.
     clock: Option<(Start, Vec<bool>)>,
     #[cfg(feature = "tables")]
     parquet: Option<ParquetFile>,
@@ -94,11 +94,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// Begins a table with these columns, in these forms. With the start of a clock, a column of instants is
-    /// followed by one of their times of day: `arrival` by `arrival_clock`.
+    /// Begins a table with these columns, in these formats. With the start of a clock, a column of instants is followed
+    /// by one of their times of day: `arrival` by `arrival_clock`.
     ///
     /// # Errors
-    /// If the system will not make the files.
+    /// If the files cannot be created.
     pub fn begin(
         folder: &Folder,
         name: &str,
@@ -140,13 +140,13 @@ impl Table {
         })
     }
 
-    /// Takes one row in, with a cell for every column.
+    /// Adds one row, with a cell for every column.
     ///
     /// # Errors
     /// If the system will not write.
     ///
     /// # Panics
-    /// If a cell is not of its column's kind: the model's tables are ours alone.
+    /// If a cell is not of its column's kind, which is an error in this program.
     pub fn push<const N: usize>(&mut self, cells: [Cell<'_>; N]) -> Result<(), WriteError> {
         self.push_all(&cells)
     }
@@ -196,7 +196,7 @@ impl Table {
         Ok(())
     }
 
-    /// Writes what is left and gives the files.
+    /// Writes buffered rows and returns the files.
     ///
     /// # Errors
     /// If the system will not write.
