@@ -1,20 +1,20 @@
-//! A property of customers that is zero for most or all of them, as a column.
+//! A column for a property of customers that is zero for most or all of them.
 //!
-//! Zeros behind the last other value take no room and no time: where nobody is blocked, or has been at a
-//! stage yet, nothing is written, looked up or carried along.
+//! Zeros after the last nonzero value take no memory and no time: if no customer is blocked, or has been at a stage
+//! yet, nothing is written, looked up or carried along.
 
 use std::ops::Range;
 
-/// Numbers, of which those behind the last that was told are zero.
+/// A list of numbers of which those after the stored part are zero.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Column<T> {
-    /// The first of them; the others are zero.
+    /// The stored part; the remaining numbers are zero.
     told: Vec<T>,
     length: usize,
 }
 
 impl<T: Copy + Default + PartialEq> Column<T> {
-    /// So many zeros.
+    /// A column of `length` zeros.
     pub(super) fn zeros(length: usize) -> Column<T> {
         Column {
             told: Vec::new(),
@@ -22,16 +22,16 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         }
     }
 
-    /// One of them.
+    /// The number at this index.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If the index is not in the column.
     pub(super) fn get(&self, index: usize) -> T {
         assert!(index < self.length, "{index} lies in the column");
         self.told.get(index).copied().unwrap_or_default()
     }
 
-    /// Adds one at the end.
+    /// Appends a number.
     pub(super) fn push(&mut self, number: T) {
         if number != T::default() {
             self.told.resize(self.length, T::default());
@@ -40,7 +40,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         self.length += 1;
     }
 
-    /// Those at these places, to be changed.
+    /// The numbers in this range, to be changed.
     pub(super) fn piece_mut(&mut self, piece: Range<usize>) -> &mut [T] {
         assert!(piece.end <= self.length, "{piece:?} lies in the column");
         if self.told.len() < piece.end {
@@ -50,12 +50,12 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         &mut self.told[piece]
     }
 
-    /// Whether nothing was told from this place on, where all is zero then.
+    /// Whether no number is stored from this index on, so that all are zero.
     pub(super) fn is_untold_from(&self, begin: usize) -> bool {
         self.told.len() <= begin
     }
 
-    /// Tells what stands from this place on, where nothing was told.
+    /// Sets the numbers from this index on; none may be stored there yet.
     pub(super) fn tell(&mut self, begin: usize, numbers: impl ExactSizeIterator<Item = T>) {
         let end = begin + numbers.len();
         assert!(
@@ -67,7 +67,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         self.told.extend(numbers);
     }
 
-    /// Those at these places; they are put into `room`, which is long enough, where not all were told.
+    /// The numbers in this range; they are copied to `room`, which must be long enough, unless all are stored.
     pub(super) fn piece<'a>(&'a self, piece: Range<usize>, room: &'a mut [T]) -> &'a [T] {
         assert!(piece.end <= self.length, "{piece:?} lies in the column");
         if piece.end <= self.told.len() {
@@ -80,13 +80,13 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         room
     }
 
-    /// Those at these places that were told.
+    /// The stored numbers in this range.
     fn told(&self, piece: &Range<usize>) -> &[T] {
         let end = self.told.len();
         &self.told[piece.start.min(end)..piece.end.min(end)]
     }
 
-    /// Makes those at these places zero.
+    /// Sets the numbers in this range to zero.
     pub(super) fn clear_piece(&mut self, piece: Range<usize>) {
         let end = piece.end.min(self.told.len());
         if piece.start < end {
@@ -94,13 +94,13 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         }
     }
 
-    /// Whether those at these places are zero.
+    /// Whether the numbers in this range are zero.
     pub(super) fn is_zero(&self, piece: Range<usize>) -> bool {
         let mut told = self.told(&piece).iter();
         told.all(|&number| number == T::default())
     }
 
-    /// Adds those at these places to `to`, in this order.
+    /// Appends the numbers at these indices to `to`, in this order.
     pub(super) fn gather(&self, places: &[u32], to: &mut Column<T>) {
         if !self.is_zero(0..self.length) {
             to.told.resize(to.length, T::default());
@@ -115,7 +115,7 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         to.length += places.len();
     }
 
-    /// Adds those of `from` at these places at the end.
+    /// Appends the numbers of `from` in this range.
     pub(super) fn extend(&mut self, from: &Column<T>, piece: Range<usize>) {
         let told = from.told(&piece);
         if !told.is_empty() {
@@ -125,20 +125,20 @@ impl<T: Copy + Default + PartialEq> Column<T> {
         self.length += piece.len();
     }
 
-    /// Forgets all but those at these places, which rise.
+    /// Keeps only the numbers at these indices, which ascend.
     pub(super) fn keep(&mut self, places: &[u32]) {
         let told = places.partition_point(|&place| (place as usize) < self.told.len());
         keep(&mut self.told, &places[..told]);
         self.length = places.len();
     }
 
-    /// Forgets all but the first of them.
+    /// Keeps only the first `length` numbers.
     pub(super) fn truncate(&mut self, length: usize) {
         self.told.truncate(length);
         self.length = self.length.min(length);
     }
 
-    /// Forgets them all.
+    /// Removes all numbers.
     pub(super) fn clear(&mut self) {
         self.told.clear();
         self.length = 0;
@@ -151,7 +151,7 @@ impl<T: Copy + Default + PartialEq> PartialEq for Column<T> {
     }
 }
 
-/// Leaves of a list only the values at these places, which rise.
+/// Keeps only the values of a list at these indices, which ascend.
 pub(super) fn keep<T: Copy>(values: &mut Vec<T>, places: &[u32]) {
     for (to, &from) in places.iter().enumerate() {
         values[to] = values[from as usize];
@@ -163,7 +163,7 @@ pub(super) fn keep<T: Copy>(values: &mut Vec<T>, places: &[u32]) {
 mod tests {
     use super::*;
 
-    /// A column and the same numbers in a list.
+    /// A column, and the same numbers in a list.
     fn both(numbers: &[u32], told: usize) -> (Column<u32>, Vec<u32>) {
         let mut column = Column::zeros(numbers.len());
         let first = column.piece_mut(0..told);

@@ -1,9 +1,9 @@
-//! The inlet of a stage: who comes, in which order, and how far ahead that is known.
+//! The inlet of a stage: the arriving customers, their order, and how far ahead it is known.
 //!
-//! Customers join the queue in the order of their arrivals. Where they are sent when they leave the
-//! stage before, they come in that order; where they are sent when their service there begins
-//! (blocking before service), the inlet sorts them and keeps those back whom another might still
-//! overtake. A first stage with limited places loses who finds none. A saturated first stage makes a
+//! Customers join the queue in the order of their arrivals. If they are sent on when they leave the stage before,
+//! they come in that order; if they are sent when their service there begins (blocking before service), the inlet
+//! sorts them and holds back those whom another might still overtake. At a first stage with limited places,
+//! customers who find none are lost. A saturated first stage generates a customer whenever a service can begin.
 //! customer whenever a service can begin.
 
 use super::message::{Chunk, Customer, Lost};
@@ -22,37 +22,38 @@ pub(super) struct Queued {
     pub(super) service: f64,
 }
 
-/// How customers come.
+/// The way in which customers arrive.
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
-    /// In the order in which they reach the stage, and there is always room.
+    /// In the order in which they reach the stage; there is always a place.
     Open,
-    /// As `Open`, but one who finds no place is lost; when places became free, in order.
+    /// As `Open`, but a customer who finds no place is lost; `freed` has the moments at which places became free,
+    /// in order.
     Door {
         coming: VecDeque<Queued>,
-        /// Places free since the beginning.
+        /// Places never taken so far.
         unused: u64,
         freed: VecDeque<Moment>,
     },
-    /// In the order in which their service began at the stage before, which has so many servers;
-    /// this stage has so many places.
+    /// In the order in which their service began at the stage before, which has `upstream` servers; this stage has
+    /// `places` places.
     Ahead {
         pending: BinaryHeap<Reverse<Pending>>,
         upstream: usize,
         places: u64,
         begun: u64,
     },
-    /// One whenever a service can begin.
+    /// A customer whenever a service can begin.
     Saturated {
         horizon: Horizon,
         made: u64,
-        /// For how many customers the stages' traces have values, and whether more were wanted.
+        /// The number of customers for whom the stages' traces have values, and whether more were needed.
         values: u64,
         short: bool,
     },
 }
 
-/// One whose arrival lies ahead, ordered by arrival, then by the order of services.
+/// A customer who arrives later; ordered by arrival, then by the order of services.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     reaches: Moment,
@@ -86,11 +87,11 @@ pub(super) struct Inlet {
     pub(super) entry: Entry,
     pub(super) services: Services,
     queue: VecDeque<Queued>,
-    /// Nobody who is not yet known arrives before.
+    /// No customer who is not yet known arrives before this moment.
     horizon: Moment,
-    /// Nobody follows.
+    /// Whether no further customers follow.
     closed: bool,
-    /// Those lost here or before, to be told onwards.
+    /// Customers lost here or before, to be passed on.
     lost: Vec<Lost>,
 }
 
@@ -106,7 +107,7 @@ impl Inlet {
         }
     }
 
-    /// Takes in a chunk and returns it emptied.
+    /// Takes the customers of a chunk, and returns it emptied.
     pub(super) fn receive(&mut self, mut chunk: Box<Chunk>) -> Box<Chunk> {
         self.lost.append(&mut chunk.lost);
         let mut trails = chunk.trails.drain(..);
@@ -146,8 +147,8 @@ impl Inlet {
         chunk
     }
 
-    /// Lets those join the queue whose order is certain. `next_finish` is when the next service in
-    /// progress ends, if there is one, and `left` how many have left the stage.
+    /// Moves customers whose order is certain to the queue. `next_finish` is the end of the next service in
+    /// progress, if there is one, and `left` the number of customers who have left the stage.
     pub(super) fn settle(&mut self, next_finish: Option<Moment>, left: u64) {
         let closed = self.closed;
         let mut nobody_queues = self.queue.is_empty();
@@ -160,8 +161,8 @@ impl Inlet {
         {
             while let Some(Reverse(next)) = pending.peek() {
                 let all_servers_known = pending.len() == *upstream;
-                // With every place taken nobody's service begins before the next one leaves here;
-                // that is not before this one arrives, if nobody waits who might be faster.
+                // With every place taken, no other service begins there before the next customer leaves here; that
+                // is not before this one arrives, if no customer waits who might be faster.
                 let all_places_taken = nobody_queues
                     && *begun - left == *places
                     && next_finish.is_none_or(|finish| next.reaches <= finish);
@@ -179,8 +180,8 @@ impl Inlet {
         }
     }
 
-    /// Before when nobody arrives who is not in the queue. `left` is how many have left the stage,
-    /// `next_finish` when the next service in progress ends.
+    /// The moment before which no customer arrives who is not in the queue. `left` is the number of customers who
+    /// have left the stage, `next_finish` the end of the next service in progress.
     pub(super) fn known_until(&self, next_finish: Option<Moment>, left: u64) -> Moment {
         match &self.entry {
             Entry::Open => self.end_or(self.horizon),
@@ -211,8 +212,7 @@ impl Inlet {
         if self.closed { Moment::NEVER } else { moment }
     }
 
-    /// When the head of the queue arrived; of a saturated stage, the beginning of time while it
-    /// makes customers.
+    /// The arrival of the head of the queue; for a saturated stage, time 0 while it generates customers.
     pub(super) fn head(&self) -> Option<Moment> {
         if let Entry::Saturated { .. } = self.entry {
             return (!self.closed).then_some(Moment::ZERO);
@@ -220,7 +220,7 @@ impl Inlet {
         self.queue.front().map(|head| head.customer.reaches())
     }
 
-    /// Takes the head of the queue, whose service begins now; none if the horizon has come.
+    /// Takes the head of the queue, whose service begins now; none after the horizon.
     pub(super) fn take(&mut self, start: Moment) -> Option<Queued> {
         let Entry::Saturated {
             horizon,
@@ -253,8 +253,7 @@ impl Inlet {
         })
     }
 
-    /// The next one to stand before the door, if nothing of the stage comes before; see
-    /// [`Inlet::decide`].
+    /// The arrival of the next customer at the door, if no event of the stage comes before; see [`Inlet::decide`].
     pub(super) fn at_the_door(&self) -> Option<Moment> {
         match &self.entry {
             Entry::Door { coming, .. } => coming.front().map(|next| next.customer.reaches()),
@@ -262,7 +261,7 @@ impl Inlet {
         }
     }
 
-    /// Lets the next one in if a place is free by then; otherwise it is lost, and returned.
+    /// Admits the next customer if a place is free by then; otherwise the customer is lost, and returned.
     pub(super) fn decide(&mut self) -> Option<Lost> {
         let Entry::Door {
             coming,
@@ -290,19 +289,19 @@ impl Inlet {
         None
     }
 
-    /// A place became free.
+    /// Notes that a place became free.
     pub(super) fn free(&mut self, place: Moment) {
         if let Entry::Door { freed, .. } = &mut self.entry {
             freed.push_back(place);
         }
     }
 
-    /// Makes no more customers.
+    /// Stops generating customers.
     pub(super) fn close(&mut self) {
         self.closed = true;
     }
 
-    /// Nobody is left to come.
+    /// Whether no more customers will come.
     pub(super) fn is_over(&self) -> bool {
         let ahead = match &self.entry {
             Entry::Door { coming, .. } => coming.len(),
@@ -312,13 +311,13 @@ impl Inlet {
         self.closed && ahead == 0 && self.queue.is_empty()
     }
 
-    /// Those lost since this was last asked.
+    /// The customers lost since the last call.
     pub(super) fn take_lost(&mut self) -> Vec<Lost> {
         std::mem::take(&mut self.lost)
     }
 
-    /// How many values of the stages' traces a saturated stage would at least have needed, if there
-    /// were too few.
+    /// The number of values of the stages' traces that a saturated stage would have needed at least, if there were
+    /// too few.
     pub(super) fn needed(&self) -> Option<u64> {
         match self.entry {
             Entry::Saturated {
@@ -328,7 +327,7 @@ impl Inlet {
         }
     }
 
-    /// How many customers a saturated stage made.
+    /// The number of customers a saturated stage generated.
     pub(super) fn made(&self) -> u64 {
         match self.entry {
             Entry::Saturated { made, .. } => made,

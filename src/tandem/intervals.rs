@@ -9,23 +9,23 @@ use serde::{Deserialize, Serialize};
 /// The measures of one interval of time, warm-up included.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntervalSummary {
-    /// When it begins; it ends where the next begins.
+    /// Its beginning; it ends where the next one begins.
     pub from: f64,
     /// Customers who reached the line in it.
     pub arrivals: u64,
-    /// Those of them who were served to the end, at whatever time.
+    /// Customers who reached the line in it and were served to the end, at whatever time.
     pub departures: u64,
-    /// Their times waited, over the whole line.
+    /// Times waited by these customers, over the whole line.
     pub waiting: Statistics,
     /// Customers waiting in the interval, at all stages together.
     pub queue_length: QueueLengthSummary,
-    /// Busy share of the servers' time in the interval, over all stages; none where their servers are unlimited.
+    /// Busy share of the servers' time in the interval, over all stages; none if their servers are unlimited.
     pub utilisation: Option<f64>,
 }
 
 /// The measures of each interval that a line reports, from a run that is over.
 pub(super) fn summaries(line: &Tandem, run: &Run<'_>) -> Vec<IntervalSummary> {
-    // Unlimited servers have no share of their time.
+    // The busy share of unlimited servers is not defined.
     let stages = line.stages.iter().zip(&run.stations);
     let stages: Vec<(u32, Vec<f64>)> = stages
         .filter_map(|(stage, station)| Some((stage.servers.most()?, station.busy_by_interval())))
@@ -53,7 +53,7 @@ pub(super) fn summaries(line: &Tandem, run: &Run<'_>) -> Vec<IntervalSummary> {
     each.collect()
 }
 
-/// Whether a run is to end before the last of its intervals: the line is another's, cut to a part of its length.
+/// Whether a run is to end before the last of its intervals: its line is another line, cut to a part of its length.
 fn ends_early(line: &Tandem) -> bool {
     let end = match line.horizon {
         Horizon::Until(until) => Some(until),

@@ -1,17 +1,17 @@
-//! How far a line is ahead of the clock that paces it.
+//! The lookahead of a line relative to the clock that paces it.
 //!
-//! A stage knows what happens at an instant only when it knows who comes after it: so that a view can
-//! show that instant, some customers have to be on their way who are to come later. Whoever makes the
-//! customers says for each turn when it is due: at the time up to which customers were made some turns
-//! ago. Nothing but the pace of a run depends on it.
+//! A stage knows the events at an instant only when it knows the customers who come after it: so for a view to show
+//! that instant, some later customers must be on their way. The actor that generates the customers says for each
+//! turn when it is due: at the time up to which customers were generated some turns ago. Only the pace of a run
+//! depends on it.
 
 use crate::scenario::Stage;
 use std::collections::VecDeque;
 
-/// So many turns at most.
+/// The maximum number of turns.
 const MOST: usize = 64;
 
-/// The times up to which customers were made in the last turns.
+/// The times up to which customers were generated in the last turns.
 #[derive(Clone, Debug)]
 pub(super) struct Lookahead {
     turns: usize,
@@ -19,7 +19,7 @@ pub(super) struct Lookahead {
 }
 
 impl Lookahead {
-    /// Enough for a line of these stages: each holds back whom it serves, and one more.
+    /// A lookahead sufficient for a line of these stages: each holds back the customers it serves, and one more.
     pub(super) fn of(stages: &[Stage]) -> Lookahead {
         let servers = stages
             .iter()
@@ -31,7 +31,7 @@ impl Lookahead {
         }
     }
 
-    /// In this turn customers were made up to this time.
+    /// Notes that in this turn customers were generated up to this time.
     pub(super) fn made_until(&mut self, time: f64) {
         if self.times.len() == self.turns {
             self.times.pop_front();
@@ -39,7 +39,7 @@ impl Lookahead {
         self.times.push_back(time);
     }
 
-    /// When the next turn is due.
+    /// The time at which the next turn is due.
     pub(super) fn due(&self) -> f64 {
         match self.times.front() {
             Some(&time) if self.times.len() == self.turns => time,

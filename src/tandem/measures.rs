@@ -1,9 +1,9 @@
-//! What a stage measures while it works, and what it says at the end.
+//! The measures of a stage during a run, and its summary at the end.
 //!
-//! A stage's window opens when the first measured customer to reach it arrives there; without warm-up at
-//! 0, or at the first arrival at the line where arrivals are absolute times. It closes at the line's last
-//! departure. Per-visit measures (waiting, service) take the
-//! measured customers; measures of time (queue length, busy, idle, blocked) take the window, clipped.
+//! A stage's window opens when the first measured customer to reach it arrives there; without warm-up at 0, or at
+//! the first arrival at the line if arrivals are absolute times. It closes at the line's last departure. Per-visit
+//! measures (waiting, service) cover the measured customers; measures of time (queue length, busy, idle, blocked)
+//! cover the window, clipped.
 
 use super::summary::{QueueLengthSummary, StageSummary};
 use crate::digest::{Digest, RecordDigest};
@@ -24,7 +24,7 @@ pub(super) struct StageMeasures {
     digest: RecordDigest,
 }
 
-/// What happened when the services of some customers began, a column each; in the order of arrivals.
+/// The starts of the services of some customers, a column each; in the order of arrivals.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun<'a> {
     pub(super) numbers: &'a [u64],
@@ -34,12 +34,12 @@ pub(super) struct Begun<'a> {
     pub(super) services: &'a [f64],
 }
 
-/// What happened until some customers left, a column each; in the order of leaving.
+/// The visits of some customers who left, a column each; in the order of leaving.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left<'a> {
     /// Customers and their servers, by [`visitor`].
     pub(super) visits: &'a [u64],
-    /// Since when the server had been idle.
+    /// The time since which the server had been idle.
     pub(super) idle_from: &'a [f64],
     pub(super) starts: &'a [f64],
     pub(super) ends: &'a [f64],
@@ -49,7 +49,7 @@ pub(super) struct Left<'a> {
 /// The bits of a visit below those of its server.
 const SERVER: u32 = 40;
 
-/// A customer at a server, as the digest takes them.
+/// A customer at a server, in the form in which the digest takes it.
 pub(super) fn visitor(customer: u64, server: u32) -> u64 {
     customer ^ (u64::from(server) << SERVER)
 }
@@ -59,7 +59,7 @@ fn server(visit: u64) -> u32 {
     (visit >> SERVER) as u32
 }
 
-/// What one server did from the end of one service to the end of the next.
+/// The time of one server from the end of one service to the end of the next.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spell {
     /// Idle from here to `start`.
@@ -95,7 +95,7 @@ impl StageMeasures {
         measures
     }
 
-    /// A service begins; to be called in the order of arrivals at the stage.
+    /// Records the start of a service; to be called in the order of arrivals at the stage.
     #[inline]
     pub(super) fn start(&mut self, customer: u64, arrival: f64, start: f64, service: f64) {
         self.arrivals += 1;
@@ -115,13 +115,14 @@ impl StageMeasures {
         }
     }
 
-    /// Whether the window is open. Until it is, who begins and who leaves must be told in the order in
-    /// which that happens.
+    /// Whether the window is open. Until it is, starts and departures must be recorded in the order in which they
+    /// happen.
     pub(super) fn is_open(&self) -> bool {
         self.shares.opened.is_some()
     }
 
-    /// Some services begin while the window is open: as if told one after the other, to the last bit.
+    /// Records the starts of some services while the window is open; the result is the same as one by one, to the
+    /// last bit.
     pub(super) fn begin_all(&mut self, begun: Begun<'_>) {
         if self.warm_up == 0 || begun.numbers.iter().all(|&number| number > self.warm_up) {
             self.arrivals += begun.numbers.len() as u64;
@@ -136,17 +137,18 @@ impl StageMeasures {
         }
     }
 
-    /// Some customers leave while the window is open: as if told one after the other, to the last bit.
+    /// Records the departures of some customers while the window is open; the result is the same as one by one, to
+    /// the last bit.
     pub(super) fn leave_all(&mut self, left: Left<'_>) {
         self.departures += left.visits.len() as u64;
         let opened = self.shares.opened.expect("the window is open");
-        // Nobody is idle from before the beginning of time.
+        // No server is idle since before time 0.
         let whole = opened == 0.0 || widest(Least(left.idle_from)) >= opened;
         if whole && self.shares.since.is_none() {
             self.shares.busy.add_spans(left.starts, left.ends);
             let longest = self.shares.idle.add_spans(left.idle_from, left.starts);
             self.shares.idle_longest = self.shares.idle_longest.max(longest);
-            // Where nobody can be blocked, both are one column.
+            // If no customer can be blocked, both are one column.
             if !std::ptr::eq(left.ends, left.departures) {
                 self.shares.blocked.add_spans(left.ends, left.departures);
             }
@@ -165,7 +167,7 @@ impl StageMeasures {
             .fold_columns(left.visits, [left.starts, left.ends, left.departures]);
     }
 
-    /// A customer leaves the stage; to be called in the order of leaving.
+    /// Records that a customer leaves the stage; to be called in the order of leaving.
     #[inline]
     pub(super) fn leave(&mut self, customer: u64, server: u32, spell: Spell) {
         self.departures += 1;
@@ -191,12 +193,12 @@ impl StageMeasures {
         self.departures
     }
 
-    /// Closes the window at `clock` and says what was measured. `free_since` holds for each server
-    /// since when it is idle.
+    /// Closes the window at `clock` and returns the measures. `free_since` has for each server the time since which
+    /// it is idle.
     ///
     /// # Panics
-    /// If the measures contradict each other: if busy, idle and blocked time do not add up to the
-    /// window, or the area under the queue is not the sum of the waits.
+    /// If the measures contradict each other: if busy, idle and blocked time do not add up to the window, or the
+    /// area under the queue is not the sum of the waits.
     pub(super) fn summary(&self, name: &str, clock: f64, free_since: &[f64]) -> StageSummary {
         let servers = free_since.len() as f64;
         let window = self.shares.opened.map(|opened| clock - opened);
@@ -241,14 +243,14 @@ impl StageMeasures {
         }
     }
 
-    /// The idle time of [`StageMeasures::summary`] alone.
+    /// The idle time of [`StageMeasures::summary`] only.
     pub(super) fn idle_time(&self, name: &str, clock: f64, free_since: &[f64]) -> Option<f64> {
         let shares = self.closed(name, clock, free_since);
         let opened = self.shares.opened;
         opened.map(|_| shares.idle.total() / free_since.len() as f64)
     }
 
-    /// How the servers spent the window that closes at `clock`.
+    /// The use of the servers' time in the window that closes at `clock`.
     fn closed(&self, name: &str, clock: f64, free_since: &[f64]) -> Shares {
         let mut shares = self.shares.clone();
         if shares.opened.is_some() {
@@ -283,7 +285,7 @@ impl StageMeasures {
     }
 }
 
-/// How the servers of a stage spend the window.
+/// The use of the time of the servers of a stage in the window.
 #[derive(Clone, Debug, Default)]
 struct Shares {
     opened: Option<f64>,
@@ -291,10 +293,10 @@ struct Shares {
     idle: LaneSum,
     blocked: LaneSum,
     idle_longest: f64,
-    /// Before the window opens: spells that may reach into it, with the beginning of the time without work.
+    /// Before the window opens: spells that may extend into it, with the beginning of the time without work.
     recent: VecDeque<(Spell, f64)>,
-    /// By server, since when it had no work but services of length zero, which do not split an idle spell; none where
-    /// there are no such services.
+    /// By server, the time since which it had no work except services of length zero, which do not split an idle
+    /// period; none if there are no such services.
     since: Option<Vec<f64>>,
 }
 
@@ -306,7 +308,7 @@ impl Shares {
         }
     }
 
-    /// No window opens before `time`.
+    /// Discards spells before `time`; no window opens before it.
     fn forget_before(&mut self, time: f64) {
         while self
             .recent
@@ -372,7 +374,7 @@ impl Shares {
     }
 }
 
-/// The time of a server, at first 0.
+/// The time of a server, initially 0.
 fn entry(times: &mut Vec<f64>, server: u32) -> &mut f64 {
     let index = server as usize;
     if times.len() <= index {

@@ -1,4 +1,4 @@
-//! What travels along a line: customers in chunks downstream, credits upstream.
+//! The messages along a line: customers in chunks downstream, credits upstream.
 
 use super::column::{Column, keep};
 use super::kernels::waited::{Added, Meetings};
@@ -7,16 +7,16 @@ use crate::station::Visit;
 use crate::time::Moment;
 use std::ops::Range;
 
-/// A customer on the way, with what it has met so far.
+/// A customer on the way, with its totals so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Customer {
-    /// From 1, in the order in which they reach the line.
+    /// Its number, from 1, in the order in which customers reach the line.
     pub(super) number: u64,
-    /// When it reaches the next stage; see [`Customer::reaches`].
+    /// The time at which it reaches the next stage; see [`Customer::reaches`].
     pub(super) time: f64,
     pub(super) round: u32,
     pub(super) queues_joined: u32,
-    /// When it reached the line.
+    /// The time at which it reached the line.
     pub(super) entered: f64,
     pub(super) waiting: f64,
     pub(super) service: f64,
@@ -24,7 +24,7 @@ pub(super) struct Customer {
 }
 
 impl Customer {
-    /// One who reaches the line at this instant.
+    /// A customer who reaches the line at this instant.
     pub(super) fn new(number: u64, time: f64) -> Customer {
         Customer {
             number,
@@ -38,7 +38,7 @@ impl Customer {
         }
     }
 
-    /// When it reaches the next stage.
+    /// The moment at which it reaches the next stage.
     pub(super) fn reaches(&self) -> Moment {
         Moment {
             time: self.time,
@@ -46,15 +46,15 @@ impl Customer {
         }
     }
 
-    /// Sets when it reaches the next stage.
+    /// Sets the moment at which it reaches the next stage.
     pub(super) fn leave(&mut self, moment: Moment) {
         self.time = moment.time;
         self.round = moment.round;
     }
 }
 
-/// Customers on the way, a column for each of their properties: so what is done to all of them is done
-/// to whole blocks of numbers.
+/// Customers on the way, a column for each of their properties, so that operations on all of them work on whole
+/// blocks of numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Customers {
     pub(super) numbers: Vec<u64>,
@@ -68,7 +68,7 @@ pub(super) struct Customers {
 }
 
 impl Customers {
-    /// Those who reach the line at these instants, the first under this number.
+    /// Customers who reach the line at these instants; the first has this number.
     pub(super) fn entering(first: u64, times: Vec<f64>) -> Customers {
         let count = times.len();
         Customers {
@@ -91,7 +91,7 @@ impl Customers {
         self.numbers.is_empty()
     }
 
-    /// Adds one at the end.
+    /// Appends a customer.
     pub(super) fn push(&mut self, customer: Customer) {
         self.numbers.push(customer.number);
         self.times.push(customer.time);
@@ -103,7 +103,7 @@ impl Customers {
         self.blocked.push(customer.blocked);
     }
 
-    /// One of them.
+    /// The customer at this index.
     pub(super) fn get(&self, index: usize) -> Customer {
         Customer {
             number: self.numbers[index],
@@ -117,13 +117,14 @@ impl Customers {
         }
     }
 
-    /// One after the other.
+    /// The customers, one after the other.
     pub(super) fn iter(&self) -> impl Iterator<Item = Customer> + '_ {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// Some met this at some stages, one after the other, besides what they met before: a row of waits and one
-    /// of services for each stage, none of them `-0.0`. Where nothing was told before, a single row is written instead of added.
+    /// Adds the waits and services of some customers at some stages to their totals: a row of waits and one of
+    /// services for each stage, none of them `-0.0`. If no totals are stored yet, a single row is written instead
+    /// of added.
     pub(super) fn meet(&mut self, piece: Range<usize>, waits: &[&[f64]], services: &[&[f64]]) {
         let begin = piece.start;
         let new = self.waiting.is_untold_from(begin)
@@ -147,7 +148,7 @@ impl Customers {
         });
     }
 
-    /// Some were blocked this long at some stages, one after the other: a row for each stage.
+    /// Adds the blocked times of some customers at some stages to their totals: a row for each stage.
     pub(super) fn block(&mut self, piece: Range<usize>, blocked: &[&[f64]]) {
         if blocked
             .iter()
@@ -160,7 +161,7 @@ impl Customers {
         }
     }
 
-    /// Moves those at these places of a piece, none of whom has met anything yet, to the places from `to` on.
+    /// Moves those at these indices of a piece, none of whom has any totals yet, to the indices from `to` on.
     fn close_up(&mut self, piece: Range<usize>, places: &[u32], to: usize) {
         if places.len() == piece.len() && piece.start == to {
             return;
@@ -173,7 +174,7 @@ impl Customers {
         }
     }
 
-    /// Forgets all but the first of them.
+    /// Keeps only the first `length` customers.
     fn truncate(&mut self, length: usize) {
         self.numbers.truncate(length);
         self.times.truncate(length);
@@ -185,7 +186,7 @@ impl Customers {
         self.blocked.truncate(length);
     }
 
-    /// Adds those at these places to `to`, in this order.
+    /// Appends the customers at these indices to `to`, in this order.
     pub(super) fn gather(&self, places: &[u32], to: &mut Customers) {
         let (before, count) = (to.len(), self.len());
         let after = before + places.len();
@@ -197,7 +198,7 @@ impl Customers {
             .iter_mut()
             .zip(&mut to.times[before..])
             .zip(&mut to.entered[before..]);
-        // Together, so that each place is looked up, and held against the end, once.
+        // In one loop, so that each index is looked up and bounds-checked once.
         for (&place, ((number, time), since)) in places.iter().zip(columns) {
             let place = place as usize;
             *number = self.numbers[place];
@@ -211,7 +212,7 @@ impl Customers {
         self.blocked.gather(places, &mut to.blocked);
     }
 
-    /// Adds some of `from` at the end.
+    /// Appends some of the customers of `from`.
     pub(super) fn extend(&mut self, from: &Customers, piece: Range<usize>) {
         self.numbers.extend_from_slice(&from.numbers[piece.clone()]);
         self.times.extend_from_slice(&from.times[piece.clone()]);
@@ -224,7 +225,7 @@ impl Customers {
         self.blocked.extend(&from.blocked, piece);
     }
 
-    /// Forgets all but those at these places, which rise.
+    /// Keeps only the customers at these indices, which ascend.
     pub(super) fn keep(&mut self, places: &[u32]) {
         keep(&mut self.numbers, places);
         keep(&mut self.times, places);
@@ -236,7 +237,7 @@ impl Customers {
         self.blocked.keep(places);
     }
 
-    /// Forgets them all.
+    /// Removes all customers.
     pub(super) fn clear(&mut self) {
         self.numbers.clear();
         self.times.clear();
@@ -249,7 +250,7 @@ impl Customers {
     }
 }
 
-/// One who found no place at the first stage.
+/// A customer who found no place at the first stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Lost {
     pub(super) number: u64,
@@ -260,22 +261,22 @@ pub(super) struct Lost {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Chunk {
     pub(super) customers: Customers,
-    /// The visits of each customer so far; empty where nobody keeps records.
+    /// The visits of each customer so far; empty if no records are kept.
     pub(super) trails: Vec<Vec<Visit>>,
-    /// Those lost at the first stage since the last chunk.
+    /// The customers lost at the first stage since the last chunk.
     pub(super) lost: Vec<Lost>,
-    /// Where customers are sent when their service begins: when the last one here began. Nobody who
-    /// follows begins, or arrives, before.
+    /// If customers are sent when their service begins: the begin of the last one here. No later customer begins,
+    /// or arrives, before it.
     pub(super) begun: Option<Moment>,
-    /// Nobody follows.
+    /// Whether no further chunks follow.
     pub(super) last: bool,
     /// An empty list for the answer, so that nothing is allocated per message.
     pub(super) spare: Vec<Moment>,
 }
 
 impl Chunk {
-    /// Of the customers of a piece, who reach the line, only those at these places are let in: they move to the
-    /// places from `to` on, the others are lost.
+    /// Of the customers of a piece, who reach the line, admits only those at these indices: they move to the
+    /// indices from `to` on, the others are lost.
     pub(super) fn lose_all_but(&mut self, places: &[u32], piece: Range<usize>, to: usize) {
         let mut accepted = places.iter().peekable();
         if places.len() < piece.len() {
@@ -291,31 +292,31 @@ impl Chunk {
         self.customers.close_up(piece, places, to);
     }
 
-    /// Forgets all customers but the first ones.
+    /// Keeps only the first `length` customers.
     pub(super) fn truncate(&mut self, length: usize) {
         self.customers.truncate(length);
         self.trails.truncate(length);
     }
 
-    /// Whether it says anything.
+    /// Whether it has any content.
     pub(super) fn is_empty(&self) -> bool {
         self.customers.is_empty() && self.lost.is_empty() && !self.last
     }
 }
 
-/// What a stage with limited places answers to a chunk.
+/// The answer of a stage with limited places to a chunk.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Credits {
-    /// When places became free since the last answer, in order.
+    /// The moments at which places became free since the last answer, in order.
     pub(super) freed: Vec<Moment>,
     /// The chunk, emptied, to be filled again.
     pub(super) spare: Box<Chunk>,
 }
 
-/// The one message enum of a line.
+/// The messages of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum LineMessage {
-    /// Downstream; boxed, since what is sent is also moved.
+    /// Downstream; boxed, since a message is moved when it is sent.
     Customers(Box<Chunk>),
     /// Upstream, the answer to one chunk.
     Credits(Credits),
@@ -336,7 +337,7 @@ mod tests {
             let (waits, services) = (rows(0), rows(1));
             let mut customers = Customers::entering(1, vec![0.0; 30]);
             let mut plain = vec![(0.0, 0.0, 0); 30];
-            // New places, old ones, some of each, and what lies between is left alone.
+            // New places, old ones, some of each; places between pieces are left alone.
             for piece in [4..25, 4..25, 0..21, 9..30] {
                 for (k, met) in plain[piece.clone()].iter_mut().enumerate() {
                     for stage in 0..stages {

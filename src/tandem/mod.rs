@@ -1,15 +1,14 @@
 //! The line: a model where customers pass stages in series.
 //!
-//! The line is a pipeline of actors: a [`source`], a stage for each station, a [`sink`]. Customers go
-//! downstream in chunks; where a stage has limited places, credits go back upstream. A chunk is the
-//! message, so its size and the capacity of the channels change how fast a line runs and nothing
-//! else.
+//! The line is a pipeline of actors: a [`source`], a stage for each station, a [`sink`]. Customers go downstream in
+//! chunks; if a stage has limited places, credits go back upstream. A chunk is the message, so its size and the
+//! capacity of the channels affect only the speed of a run.
 //!
-//! With people and machines, and where routes lead elsewhere (a network of stations), the stations are on one
-//! clock: [`crate::lockstep`].
+//! With people and machines, and for a network of stations with routes, the stations are on one clock:
+//! [`crate::lockstep`].
 //!
-//! A stage is a [`stage::Stage`], which looks for its next event. For the simplest stages there are
-//! [`kernels`], which find the same numbers faster.
+//! A stage is a [`stage::Stage`], which searches for its next event. For the simplest stages there are [`kernels`],
+//! which compute the same numbers faster.
 
 mod column;
 mod inlet;
@@ -63,32 +62,32 @@ use source::Source;
 use stage::Stage;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// What a run of a line gives.
+/// The result of a run of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineOutcome {
     /// The fingerprint of the records and the summary.
     pub digest: Digest,
-    /// Every measure of the contract.
+    /// All measures that the contract defines.
     pub summary: LineSummary,
     /// Whether the run was wound up before its horizon.
     pub interrupted: bool,
-    /// The waits of measured customers in batches, in the order of leaving: an interval for one run.
+    /// The waits of measured customers in batches, in the order of leaving: for an interval from one run.
     pub waiting_batches: BatchMeans,
-    /// The stations of a network that blocked each other for good, where they did.
+    /// The stations of a network that blocked each other permanently, if any did.
     pub deadlocked: Option<Deadlocked>,
 }
 
 /// Runs a line once.
 ///
-/// `chunk` is the most customers a message carries; it changes nothing but speed, and how far ahead of
-/// the clock that paces a run things are known: who paces one gives 1. `recording` says which records
-/// are made. A line takes no interventions.
+/// `chunk` is the maximum number of customers in a message; it affects only speed, and how far ahead of the clock
+/// that paces a run events are known: a paced run should use 1. `recording` selects the records to be made. A line
+/// takes no interventions.
 ///
 /// # Errors
 /// See [`RunError`].
 ///
 /// # Panics
-/// If the measures contradict each other or customers are not conserved: a defect of ours.
+/// If the measures contradict each other or customers are not conserved, which is a bug.
 pub fn run(
     scenario: &Tandem,
     replication: u64,
@@ -112,7 +111,7 @@ pub fn run(
     settle(scenario, &actors)
 }
 
-/// Runs a line once under a schedule of which `moves` is about the length; see [`trial::run`].
+/// Runs a line once under a schedule; `moves` is roughly its length. See [`trial::run`].
 pub fn trial(
     scenario: &Tandem,
     schedule: &Schedule,
@@ -133,7 +132,7 @@ pub fn trial(
     trial::run(network, schedule, moves, around).and_then(|actors| settle(scenario, &actors))
 }
 
-/// Runs a line once on threads, and counts what passes and who waits; see [`trial::counted`].
+/// Runs a line once on threads, and counts messages and waiting; see [`trial::counted`].
 pub fn counted(
     scenario: &Tandem,
     channel_capacity: usize,
@@ -151,7 +150,7 @@ pub fn counted(
     trial::counted(network, channel_capacity, around).and_then(|actors| settle(scenario, &actors))
 }
 
-/// The graph of a line's actors and channels of this capacity, in the language of Graphviz.
+/// The graph of a line's actors and channels of this capacity, in the Graphviz language.
 #[must_use]
 pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     let runtime = Runtime::Threads { channel_capacity };
@@ -162,14 +161,15 @@ pub fn graph(scenario: &Tandem, channel_capacity: usize) -> String {
     wire(scenario, 0, runtime, CHUNK, Recording::Nothing).dot()
 }
 
-/// The number of a line's actors between threads.
+/// The number of a line's actors on threads.
 #[must_use]
 pub fn actors(scenario: &Tandem, recording: Recording) -> usize {
     let runtime = Runtime::Threads {
         channel_capacity: 1,
     };
     if !scenario.is_plain() {
-        // A pipeline has a sink and, unless its first station is never starved, a source; one clock a coordinator.
+        // A pipeline has a sink and, unless its first station is never starved, a source; one clock needs a
+        // coordinator.
         let starves = scenario.arrivals != LineArrivals::Saturated;
         let others = 1 + usize::from(starves && runs_ahead(scenario, runtime, recording));
         return scenario.stages.len() + others;
@@ -192,7 +192,7 @@ fn settle(scenario: &Tandem, actors: &[LineActor]) -> Result<LineOutcome, RunErr
     }
 }
 
-/// What is wrong if the stages' traces had too few values for the customers of the first actor.
+/// The error if the stages' traces had too few values for the customers of the first actor.
 fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     let needed = match first {
         LineActor::Source(source) => source.needed()?,
@@ -208,7 +208,7 @@ fn shortage(first: &LineActor, scenario: &Tandem) -> Option<RunError> {
     })
 }
 
-/// The stage whose trace of services has the fewest values, and how many.
+/// The stage whose trace of services has the fewest values, and their number.
 fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
     stages
         .iter()
@@ -219,7 +219,7 @@ fn shortest_trace(stages: &[scenario::Stage]) -> Option<(&str, u64)> {
         .min_by_key(|&(_, values)| values)
 }
 
-/// What the actors of a line send and receive under this runtime; see [`Script`].
+/// The messages that the actors of a line send and receive under this runtime; see [`Script`].
 ///
 /// # Errors
 /// See [`RunError`].
@@ -273,7 +273,7 @@ fn wire(
             _ => Some(actor),
         };
         actors.extend(actor);
-        // Stages of one chain know of each other's places.
+        // Stages of one chain share the state of each other's places.
         if position > 0 && stage.buffer.is_some() && plan.kernels[position] == Kernel::Station {
             limited.push(actors.len() - 1);
         }
@@ -295,7 +295,8 @@ fn wire(
     network
 }
 
-/// The time at which the windows of a line without warm-up open: the first arrival where arrivals are absolute times.
+/// The time at which the windows of a line without warm-up open: the first arrival if arrivals are absolute times,
+/// otherwise 0.
 fn opening(scenario: &Tandem) -> f64 {
     let first = match &scenario.arrivals {
         LineArrivals::Times(times) => times.first(),
@@ -308,8 +309,8 @@ fn opening(scenario: &Tandem) -> f64 {
     first.copied().filter(comes).unwrap_or(0.0)
 }
 
-/// The most customers that come in a turn of the actor that brings them to a plain line, by messages of at most `chunk`: of
-/// a first stage that brings its own, as many as fit into the next.
+/// The maximum number of customers per turn of the actor that supplies a plain line, with messages of at most
+/// `chunk`; for a first stage that generates its own, the number that fits into the next.
 #[must_use]
 pub fn customers_a_turn(
     scenario: &Tandem,
@@ -324,14 +325,14 @@ pub fn customers_a_turn(
     Pace::of(runtime).chunk(chunk, places)
 }
 
-/// What every stage is made from.
+/// The settings from which every stage is built.
 struct Plan<'a> {
     scenario: &'a Tandem,
     replication: u64,
     chunk: usize,
     recording: Recording,
     pace: Pace,
-    /// How each stage is computed.
+    /// The kernel of each stage.
     kernels: Vec<Kernel>,
 }
 
@@ -407,7 +408,7 @@ impl Plan<'_> {
         }))
     }
 
-    /// What brings customers to a first stage that is never starved.
+    /// The supply of customers of a first stage that is never starved.
     fn supply(&self) -> Supply {
         let Tandem {
             stages, horizon, ..
@@ -457,9 +458,8 @@ enum LineActor {
 }
 
 impl LineActor {
-    /// Takes the stage that follows into this actor, where both are chains, or gives it back. In
-    /// one thread nothing is gained by keeping them apart, and a chain of several stages hides what each
-    /// must wait for.
+    /// Merges the next stage into this actor if both are chains, or returns it. In one thread nothing is gained by
+    /// keeping them apart, and a chain of several stages hides the latency of each.
     fn join(&mut self, next: LineActor) -> Option<LineActor> {
         match (self, next) {
             (LineActor::Chain(run), LineActor::Chain(next)) => {
@@ -506,7 +506,7 @@ impl Actor for LineActor {
     }
 }
 
-/// What the actors say when all is over.
+/// The outcome of a run, from its actors.
 fn outcome(actors: &[LineActor]) -> LineOutcome {
     let (Some(LineActor::Sink(sink)), Some(first)) = (actors.last(), actors.first()) else {
         unreachable!("a line begins with a source or a stage and ends in a sink");

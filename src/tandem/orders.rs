@@ -1,10 +1,10 @@
-//! The same line in many orders of its stages, the work of common beginnings done once.
+//! The same line in many orders of its stages, with the work of common prefixes done once.
 //!
-//! Where no stage has a limit, what leaves the first stages of a line does not know what follows. So the
-//! orders are walked as a tree: a stage is passed once for all orders that begin alike (for 8 stages
-//! 109,600 passes instead of 322,560). The stages are the very actors of [`super::run`], so the
-//! measures are those of a run of each order to the last bit. Services are drawn once per stage: a
-//! stage's stream goes by its name, and customer k finds the same service wherever the stage stands.
+//! If no stage has a limit, the departures from the first stages of a line do not depend on what follows. So the
+//! orders are walked as a tree: a stage is passed once for all orders with the same prefix (for 8 stages 109,600
+//! passes instead of 322,560). The stages are the same actors as in [`super::run`], so the measures are those of a
+//! run of each order to the last bit. Services are drawn once per stage: a stage's stream is named after it, and
+//! customer k has the same service wherever the stage is.
 
 use super::lookahead::Lookahead;
 use super::message::{Chunk, LineMessage};
@@ -19,16 +19,16 @@ use crate::scenario::{LineArrivals, Stage, Tandem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The means by which orders are compared; what has no observations is `None`.
+/// The means by which orders are compared; a mean without observations is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LineMeans {
     /// Time waited over the whole line, per measured customer.
     pub waiting: Option<f64>,
-    /// At how many stages a measured customer waited.
+    /// The number of stages at which a measured customer waited.
     pub queues_joined: Option<f64>,
     /// Idle time per server: the plain mean over the stages.
     pub idle_time: Option<f64>,
-    /// Idle time per server: the largest of the stages.
+    /// Idle time per server: the maximum over the stages.
     pub idle_time_max: Option<f64>,
     /// Departure minus arrival, per measured customer.
     pub sojourn: Option<f64>,
@@ -37,7 +37,7 @@ pub struct LineMeans {
 }
 
 impl LineMeans {
-    /// Those of a run.
+    /// The means of a run.
     #[must_use]
     pub fn of(summary: &LineSummary) -> LineMeans {
         LineMeans {
@@ -51,8 +51,8 @@ impl LineMeans {
     }
 }
 
-/// Whether [`means_in_orders`] takes this line: no stage has a limit, and it cannot run out of services
-/// where only the run itself would notice.
+/// Whether [`means_in_orders`] accepts this line: no stage has a limit, and it cannot run out of services in a way
+/// that only the run itself would notice.
 #[must_use]
 pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
     if !scenario.is_plain() {
@@ -64,9 +64,9 @@ pub fn orders_share_prefixes(scenario: &Tandem) -> bool {
     unlimited && !(saturated && scenario.stages.iter().any(trace))
 }
 
-/// One replication of each of these orders of the stages, given by their places in the scenario: the
-/// means in the same sequence, or `None` if `stop` was set meanwhile. Orders that begin alike should
-/// stand together, as they do when sorted.
+/// Runs one replication of each of these orders of the stages, given by their positions in the scenario. Returns
+/// the means in the same sequence, or `None` if `stop` was set meanwhile. Orders with the same prefix should be
+/// adjacent, as they are when sorted.
 ///
 /// # Errors
 /// [`RunError::Trace`].
@@ -112,13 +112,13 @@ pub fn means_in_orders(
     Ok((walk.found.len() == orders.len()).then_some(walk.found))
 }
 
-/// All customers after some stages, in the boxes in which they travel.
+/// All customers after some stages, in the chunks in which they travel.
 type Flow = Vec<Box<Chunk>>;
 
-/// Where the walk through the tree of orders stands.
+/// The position of the walk in the tree of orders.
 struct Walk<'a> {
     scenario: &'a Tandem,
-    /// The line in the order of the path; beyond it, anything.
+    /// The line in the order of the path; the rest is in any order.
     line: Tandem,
     replication: u64,
     /// The services of each stage of the scenario, once drawn.
@@ -130,7 +130,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Goes on from the end of the path, for orders that all begin with it.
+    /// Continues from the end of the path, for orders that all begin with it.
     fn descend(&mut self, flow: Flow, orders: &[Vec<u16>]) -> Result<(), RunError> {
         let depth = self.passed.len();
         if depth == self.line.stages.len() {
@@ -160,11 +160,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The next stage of the path, its services at hand.
+    /// The next stage of the path, with its services drawn.
     fn stage(&mut self, index: usize, flow: &Flow) -> Result<LineActor, RunError> {
         let depth = self.passed.len();
         let stage = &self.scenario.stages[index];
-        // A saturated first stage makes as many customers as the horizon lets it.
+        // A saturated first stage generates as many customers as the horizon allows.
         let known = depth > 0 || self.scenario.arrivals != LineArrivals::Saturated;
         let service = match known {
             true => Law::Trace(Trace {
@@ -187,7 +187,7 @@ impl Walk<'_> {
             kernels: choose(&self.line, Runtime::Inline, Recording::Nothing),
         };
         let actor = plan.stage(depth);
-        // Whoever asks the line for its traces must not find those made here.
+        // A shortage of the line's own traces must not be attributed to those created here.
         self.line.stages[depth].service = stage.service.clone();
         Ok(actor)
     }
@@ -223,7 +223,7 @@ impl Walk<'_> {
         Ok(values)
     }
 
-    /// The customers leave a line of all stages.
+    /// Lets the customers leave a line of all stages, and returns the means.
     fn leave(&self, flow: Flow) -> LineMeans {
         let warm_up = self.line.warm_up.customers().unwrap_or(0);
         let sink = Sink::new(warm_up, self.passed.len(), Recording::Nothing);
@@ -258,7 +258,7 @@ impl Walk<'_> {
     }
 }
 
-/// Lets an actor work off all its input, and gives what it sends.
+/// Runs an actor on all its input, and returns its messages.
 fn through(actor: &mut LineActor, flow: Flow) -> Flow {
     let mut flow = flow.into_iter();
     let mut outbox = Outbox::default();

@@ -1,9 +1,9 @@
 //! The outlet of a stage: the chunk being filled, and the credits of the next stage.
 //!
-//! Where the next stage has limited places, it sends back when each became free, in order: the first
-//! ones are free from the beginning. It answers each chunk with exactly one message of credits,
-//! perhaps empty, when it has done all that the chunk allows; so many chunks may be unanswered as
-//! keep the two channels and the two actors from ever jamming (2c + 1 for capacity c).
+//! If the next stage has limited places, it sends back the times at which they became free, in order: the first
+//! ones are free from the beginning. It answers each chunk with exactly one message of credits, possibly empty,
+//! when it has done everything that the chunk allows; the number of unanswered chunks is limited so that the two
+//! channels and the two actors never deadlock (2c + 1 for capacity c).
 
 use super::message::{Chunk, Credits, Customer, LineMessage};
 use crate::actor::{Outbox, Port};
@@ -26,9 +26,9 @@ pub(super) struct Outlet {
 /// Places of the next stage.
 #[derive(Clone, Debug)]
 struct Places {
-    /// Places free since the beginning.
+    /// Places never taken so far.
     unused: u64,
-    /// When others became free.
+    /// The moments at which others became free.
     freed: VecDeque<Moment>,
     unanswered: usize,
     unanswered_most: usize,
@@ -61,7 +61,8 @@ impl Outlet {
         self.places.is_some()
     }
 
-    /// From when the next place may be taken: always, or a moment, or none known yet.
+    /// The moment from which the next place may be taken: time 0 if one is free already; none if it is not known
+    /// yet.
     pub(super) fn place(&self) -> Option<Moment> {
         match &self.places {
             None => Some(Moment::ZERO),
@@ -81,7 +82,8 @@ impl Outlet {
         }
     }
 
-    /// The next stage's answer to a chunk.
+    /// Processes the next stage's answer to a chunk. Adds a customer. `begun` is the begin of its service, if it is
+    /// sent at that moment.
     pub(super) fn receive(&mut self, mut answer: Credits) {
         let places = self
             .places
@@ -102,12 +104,12 @@ impl Outlet {
         self.chunk.begun = begun;
     }
 
-    /// Whether the chunk has its size.
+    /// Whether the chunk is full.
     pub(super) fn is_full(&self) -> bool {
         self.chunk.customers.len() >= self.size
     }
 
-    /// Whether a chunk may be sent now; otherwise an answer must be waited for.
+    /// Whether a chunk may be sent now; otherwise an answer must be awaited.
     pub(super) fn may_send(&self) -> bool {
         self.places
             .as_ref()
@@ -121,7 +123,7 @@ impl Outlet {
             .is_some_and(|places| places.unanswered > 0)
     }
 
-    /// The chunk being filled, to tell it who was lost.
+    /// The chunk being filled, to add lost customers.
     pub(super) fn chunk(&mut self) -> &mut Chunk {
         &mut self.chunk
     }

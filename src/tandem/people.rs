@@ -96,7 +96,7 @@ fn counts(customers: &Customers<'_>) -> CustomerCounts {
 
 fn stage_summary(stage: &Stage, station: &Station, clock: f64) -> StageSummary {
     let measures = station.measures();
-    // Where nobody ever had a place the window does not open.
+    // If no customer ever had a place, the window does not open.
     let opened = measures.opened.filter(|&opened| opened <= clock);
     let window = opened.map(|opened| clock - opened);
     let time = station.server_time(clock);

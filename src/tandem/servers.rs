@@ -1,4 +1,4 @@
-//! The servers of a stage: who is idle since when, who serves whom until when.
+//! The servers of a stage: the idle ones, and the services in progress.
 
 use super::message::Customer;
 use crate::station::Visit;
@@ -11,9 +11,9 @@ use std::collections::{BinaryHeap, VecDeque};
 pub(super) struct InService {
     pub(super) customer: Customer,
     pub(super) trail: Vec<Visit>,
-    /// When the customer reached the stage.
+    /// The time at which the customer reached the stage.
     pub(super) arrival: f64,
-    /// Since when the server had been idle.
+    /// The time since which the server had been idle.
     pub(super) idle_from: f64,
     pub(super) start: Moment,
     pub(super) finish: Moment,
@@ -24,7 +24,8 @@ pub(super) struct InService {
 /// The servers of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Servers {
-    /// Idle servers and since when: by time, then by number, so that the one to be taken stands first.
+    /// Idle servers and the moments since which they are idle: by time, then by number, so that the one to be taken
+    /// is first.
     idle: VecDeque<(Moment, u32)>,
     /// By finish, then by the order of service starts.
     finishing: BinaryHeap<Reverse<(Moment, u64, u32)>>,
@@ -43,7 +44,7 @@ impl Servers {
         }
     }
 
-    /// When a server is first idle, if one is.
+    /// The moment at which a server is first idle, if one is.
     pub(super) fn earliest_idle(&self) -> Option<Moment> {
         let first = self.idle.front()?.0;
         let same_instant = self.idle.iter().map(|&(since, _)| since);
@@ -53,8 +54,8 @@ impl Servers {
             .or(Some(first))
     }
 
-    /// Takes a server for a service that begins at `start`: the one idle longest, then the lowest
-    /// number. Returns since when it was idle, and its number.
+    /// Takes a server for a service that begins at `start`: the one idle longest, then the lowest number. Returns
+    /// the moment since which it was idle, and its number.
     pub(super) fn claim(&mut self, start: Moment) -> (Moment, u32) {
         // A server that a service of length zero left in a later round of this instant is not idle yet.
         let idle = |(since, _): &(Moment, u32)| *since <= start;
@@ -63,7 +64,7 @@ impl Servers {
         self.idle.remove(index).expect("the server was just seen")
     }
 
-    /// A service begins.
+    /// Adds a service that begins.
     pub(super) fn begin(&mut self, service: InService) {
         self.started += 1;
         let server = service.server;
@@ -72,12 +73,12 @@ impl Servers {
         self.in_service[server as usize] = Some(service);
     }
 
-    /// When the next service in progress ends.
+    /// The end of the next service in progress.
     pub(super) fn next_finish(&self) -> Option<Moment> {
         self.finishing.peek().map(|Reverse((finish, _, _))| *finish)
     }
 
-    /// The next one to finish leaves, and its server is idle from then on.
+    /// Removes the next service to finish; its server is idle from `departure` on.
     pub(super) fn leave(&mut self, departure: Moment) -> InService {
         let Reverse((_, _, server)) = self.finishing.pop().expect("somebody is in service");
         let before = |&(since, number): &(Moment, u32)| {
@@ -90,12 +91,12 @@ impl Servers {
             .expect("the server was busy")
     }
 
-    /// Whether nobody is in service.
+    /// Whether all servers are idle.
     pub(super) fn all_idle(&self) -> bool {
         self.finishing.is_empty()
     }
 
-    /// Since when each server is idle, by number; all must be.
+    /// The time since which each server is idle, by number; all must be.
     pub(super) fn idle_since(&self) -> Vec<f64> {
         assert!(self.all_idle(), "a server is still busy");
         let mut since = vec![0.0; self.idle.len()];

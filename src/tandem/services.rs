@@ -1,10 +1,10 @@
-//! The service times of a stage: value k belongs to customer k, whoever comes first.
+//! The service times of a stage: value k belongs to customer k, in whatever order customers come.
 
 use crate::lanes::{Work, widest};
 use crate::planted::{self, Fault};
 use crate::random::{Draws, Law, Purpose};
 
-/// Gives each customer the service time that is its own.
+/// The source of each customer's own service time.
 #[derive(Clone, Debug)]
 pub(super) struct Services {
     draws: Draws,
@@ -20,7 +20,7 @@ impl Services {
     /// The value of this customer.
     ///
     /// # Panics
-    /// If a recording has none for it; the scenario's door sees to that.
+    /// If a recording has no value for it; the checks of the scenario exclude that.
     pub(super) fn of(&mut self, customer: u64) -> f64 {
         let mut value = [self.draws.of(customer)];
         share_generator(&mut value);
@@ -46,8 +46,7 @@ impl Services {
     }
 }
 
-/// Makes values depend on a generator that all stages draw from, by turns that nobody orders, where this
-/// fault is planted.
+/// Makes values depend on a generator that all stages draw from in an unordered way, if this fault is planted.
 fn share_generator(values: &mut [f64]) {
     if planted::is(Fault::SharedGenerator) {
         for value in values {
@@ -56,7 +55,7 @@ fn share_generator(values: &mut [f64]) {
     }
 }
 
-/// Finding whether each number is one more than the one before.
+/// Checks that each number is one more than the one before.
 struct Consecutive<'a>(&'a [u64]);
 
 impl Work for Consecutive<'_> {

@@ -1,4 +1,4 @@
-//! The sink: customers leave the line here, and what each met on the whole line is tallied.
+//! The sink: customers leave the line here, and their totals over the whole line are tallied.
 
 use super::kernels::waited::Spans;
 use super::message::{Chunk, Customers, LineMessage, Lost};
@@ -11,20 +11,20 @@ use crate::stats::{BatchMeans, Tally};
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// How many customers are looked at at a time: few enough that their columns stay in the first-level cache.
+/// Number of customers processed at a time: few enough that their columns stay in the first-level cache.
 const PIECE: usize = 256;
 
-/// Takes in who leaves the line, in the order of leaving.
+/// Collects customers who leave the line, in the order of leaving.
 #[derive(Clone, Debug)]
 pub(super) struct Sink {
     warm_up: u64,
     recording: Recording,
     done: bool,
     pub(super) lost: u64,
-    /// Of these, who came after the warm-up.
+    /// Lost customers who came after the warm-up.
     pub(super) lost_later: u64,
     pub(super) departed: u64,
-    /// When the first measured customer reached the line.
+    /// The time at which the first measured customer reached the line.
     pub(super) first_measured: f64,
     /// The line's last departure.
     pub(super) clock: f64,
@@ -42,12 +42,12 @@ pub(super) struct Sink {
     pub(super) digest_of_lost: Digest,
     lost_unrecorded: VecDeque<Lost>,
     rooms: Box<Rooms>,
-    /// What the fault of a sum in parallel sums up.
+    /// The values that the planted fault of a parallel sum adds up.
     #[cfg(feature = "planted")]
     kept: Vec<f64>,
 }
 
-/// Where columns of a piece are put together.
+/// Buffers in which the columns of a piece are assembled.
 #[derive(Clone, Debug)]
 struct Rooms {
     waiting: [f64; PIECE],
@@ -100,14 +100,14 @@ impl Sink {
     #[cfg(feature = "planted")]
     fn sum_in_parallel(&mut self) {
         if planted::is(Fault::ParallelSum) && self.done {
-            // Each by itself: added up once more, their last bits would be lost.
+            // Folded one by one: added up once more, their last bits would be lost.
             for sum in planted::parallel_sums(&self.kept) {
                 self.digest_of_lost.fold_number(sum);
             }
         }
     }
 
-    /// How many customers entered the measures.
+    /// The number of measured customers.
     pub(super) fn measured(&self) -> u64 {
         self.sojourn.n()
     }
@@ -176,7 +176,7 @@ impl Sink {
         }
     }
 
-    /// Takes in what measured customers met.
+    /// Adds the totals of measured customers to the tallies.
     fn measure(&mut self, customers: &Customers) {
         let rooms = &mut *self.rooms;
         for piece in pieces(customers.len()) {
@@ -209,8 +209,8 @@ impl Sink {
         }
     }
 
-    /// Puts a chunk on file: each lost customer just before the first with a higher number who leaves.
-    /// The chunk tells of the lost as soon as it can, so its own order would depend on its size.
+    /// Records a chunk, with each lost customer just before the first with a higher number who leaves. The chunk
+    /// reports lost customers as soon as possible, so its own order would depend on its size.
     fn record(&mut self, chunk: Chunk, outbox: &mut Outbox<LineMessage, Happening>) {
         self.lost_unrecorded.extend(chunk.lost);
         for (customer, visits) in chunk.customers.iter().zip(chunk.trails) {
@@ -253,14 +253,14 @@ impl Sink {
     }
 }
 
-/// The pieces of so many customers.
+/// The pieces of `count` customers.
 fn pieces(count: usize) -> impl Iterator<Item = Range<usize>> {
     let begins = (0..count).step_by(PIECE);
     begins.map(move |begin| begin..count.min(begin + PIECE))
 }
 
-/// Finding how long some customers were on the line, how many queues they joined, and when the first of them
-/// reached it.
+/// Computes the times of some customers on the line, the number of queues they joined, and the earliest arrival at
+/// the line among them.
 struct Met<'a> {
     times: &'a [f64],
     entered: &'a [f64],
@@ -268,7 +268,7 @@ struct Met<'a> {
     sojourns: &'a mut [f64],
 }
 
-/// What it finds.
+/// The results over all of them.
 struct MetByAll {
     joined: u64,
     joined_max: u32,
@@ -299,7 +299,7 @@ impl Work for Met<'_> {
     }
 }
 
-/// Whether no instant lies before the one before it.
+/// Checks that no instant is before the previous one.
 struct InOrder<'a>(&'a [f64]);
 
 impl Work for InOrder<'_> {

@@ -7,16 +7,16 @@ use crate::random::{ChangingRate, Purpose, Sampler, Stream};
 use crate::scenario::{Horizon, LineArrivals};
 use std::sync::Arc;
 
-/// The name by which its stream goes.
+/// The name of its random stream.
 pub(super) const NAME: &str = "arrivals";
 
-/// Makes the customers of a line, a chunk each turn.
+/// Generates the customers of a line, a chunk each turn.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     instants: Instants,
     horizon: Horizon,
     chunk: usize,
-    /// For how many customers the stages' traces have values.
+    /// The number of customers for whom the stages' traces have values.
     values: u64,
     made: u64,
     lookahead: Lookahead,
@@ -24,7 +24,7 @@ pub(super) struct Source {
     stopped: bool,
 }
 
-/// Where the instants of arrival come from.
+/// The source of the instants of arrival.
 #[derive(Clone, Debug)]
 enum Instants {
     Renewal { gaps: Sampler, clock: f64 },
@@ -33,7 +33,7 @@ enum Instants {
 }
 
 impl Source {
-    /// A source for these arrivals; `None` where the first stage makes its own customers.
+    /// A source for these arrivals; `None` if the first stage generates its own customers.
     pub(super) fn new(
         arrivals: &LineArrivals,
         horizon: Horizon,
@@ -80,12 +80,12 @@ impl Source {
         }
     }
 
-    /// How many customers it made.
+    /// The number of customers generated.
     pub(super) fn made(&self) -> u64 {
         self.made
     }
 
-    /// Whether it was told to stop before its horizon.
+    /// Whether it was stopped before its horizon.
     pub(super) fn stopped(&self) -> bool {
         self.stopped
     }
@@ -121,8 +121,8 @@ impl Source {
         outbox.send(Port(0), LineMessage::Customers(Box::new(chunk)));
     }
 
-    /// The stages' traces have no values for more customers: finds how many would have been needed, as
-    /// far as that is quick to say.
+    /// Counts the values that would have been needed after the stages' traces ran out, as far as that can be
+    /// counted quickly.
     fn count_the_rest(&mut self) {
         let enough = self.values.saturating_add(100_000_000);
         let mut uncalled = Vec::new();
@@ -133,12 +133,12 @@ impl Source {
         self.done = true;
     }
 
-    /// How many values of the stages' traces would have been needed, if there were too few.
+    /// The number of values of the stages' traces that would have been needed, if there were too few.
     pub(super) fn needed(&self) -> Option<u64> {
         (self.made > self.values).then_some(self.made)
     }
 
-    /// Says when the next customers arrive, at most a chunk, and notices the horizon.
+    /// Fills in the next arrivals, at most a chunk, and detects the horizon.
     fn fill(&mut self, arrivals: &mut Vec<f64>) {
         let (most, until) = match self.horizon {
             Horizon::Customers(all) => (

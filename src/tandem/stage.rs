@@ -1,11 +1,11 @@
-//! A stage: the rules of one station of the line, as far as its inputs let it go.
+//! A stage: the rules of one station of the line, as far as its inputs allow.
 //!
-//! A stage moves through its own events in the order of [`Moment`]s: finishes, then arrivals, then
-//! service starts. After service, a customer starts at max(arrival, next idle server), and the k-th to
-//! finish leaves at max(finish, credit k), which frees the server and the place. Before service, the
-//! n-th start is at max(arrival, next idle server, credit n), and the customer is sent on then,
-//! bearing the time at which it will arrive. It waits for exactly one input when it can go no further:
-//! for credits where the next event needs a place of the next stage, otherwise for customers.
+//! A stage goes through its own events in the order of [`Moment`]s: finishes, then arrivals, then service starts.
+//! With blocking after service, a customer starts at max(arrival, next idle server), and the k-th to finish leaves
+//! at max(finish, credit k), which frees the server and the place. With blocking before service, the n-th start is
+//! at max(arrival, next idle server, credit n), and the customer is sent on then, with the time at which it will
+//! arrive. When it cannot continue it waits for exactly one input: for credits if the next event needs a place of
+//! the next stage, otherwise for customers.
 
 use super::inlet::{Inlet, Queued};
 use super::lookahead::Lookahead;
@@ -35,42 +35,42 @@ pub(super) struct Stage {
     pub(super) measures: StageMeasures,
     /// Whether a place of the next stage is taken when service begins.
     pub(super) reserves: bool,
-    /// Where customers and credits come in; none where they do not.
+    /// The inputs of customers and credits; none if there are none.
     pub(super) upstream: Option<Port>,
     pub(super) downstream: Option<Port>,
-    /// Whether the stage before waits for our credits, and those not yet sent.
+    /// Whether the stage before waits for credits from here, and those not yet sent.
     pub(super) gives_credits: bool,
     pub(super) freed: Vec<Moment>,
-    /// The chunk that waits for its answer, emptied.
+    /// The emptied chunk whose answer is due.
     pub(super) owed: Option<Box<Chunk>>,
     pub(super) recording: Recording,
-    /// When the last service began.
+    /// The time at which the last service began.
     pub(super) begun: f64,
     pub(super) stopped: bool,
-    /// When its turns are due, where it makes its own customers.
+    /// The due times of its turns, if it generates its own customers.
     pub(super) lookahead: Lookahead,
     pub(super) wants: Wants,
 }
 
-/// What a stage can do next.
+/// The next action of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
-    /// The next one to finish leaves.
+    /// The next customer to finish leaves.
     Leave,
-    /// The one before the door comes in or is lost.
+    /// The customer at the door is admitted or lost.
     Decide,
     /// The head of the queue begins service.
     Start(Moment),
-    /// Nothing until the next stage tells of a place.
+    /// Wait until the next stage reports a free place.
     AwaitPlace,
-    /// Nothing until more customers come.
+    /// Wait until more customers come.
     AwaitCustomers,
     /// Everything is done.
     Over,
 }
 
 impl Stage {
-    /// Whether it is sent on at the start of its service, in a line of this kind.
+    /// Whether customers are sent on at the start of their service, in a line of this kind.
     pub(super) fn reserves(blocking: Blocking, outlet: &Outlet) -> bool {
         blocking == Blocking::BeforeService && outlet.is_limited()
     }
@@ -82,7 +82,7 @@ impl Stage {
     ) {
         match input {
             Input::Message(LineMessage::Customers(chunk)) => {
-                // The last chunk asks for no answer: who sent it has nobody left to send.
+                // The last chunk needs no answer: its sender has no further customers.
                 let answers = self.gives_credits && !chunk.last;
                 self.tell_who_comes(&chunk, outbox);
                 let spare = self.inlet.receive(chunk);
@@ -99,7 +99,7 @@ impl Stage {
         self.wants = self.advance(outbox);
     }
 
-    /// Goes as far as possible and says what is missing.
+    /// Advances as far as possible and returns the missing input.
     fn advance(&mut self, outbox: &mut Outbox<LineMessage, Happening>) -> Wants {
         if self.outlet.is_closed() {
             return self.drain();
@@ -143,7 +143,7 @@ impl Stage {
         }
     }
 
-    /// The next event in the order of moments, or what is missing to know it.
+    /// The next event in the order of moments, or the input needed to know it.
     fn next_event(&mut self) -> Event {
         let next_finish = self.servers.next_finish();
         let left = self.measures.departures();
@@ -155,7 +155,7 @@ impl Stage {
         } else {
             Some(Moment::ZERO)
         };
-        // No service begins before this; where a place is missing it may begin later still.
+        // No service begins before this; without a place it may begin later still.
         let next_start = idle.map(|idle| {
             let arrival = head.unwrap_or_else(|| self.inlet.known_until(next_finish, left));
             idle.max(arrival).max(place.unwrap_or(Moment::ZERO))
@@ -190,7 +190,7 @@ impl Stage {
         }
     }
 
-    /// The head of the queue begins service.
+    /// Begins the service of the head of the queue.
     fn start(&mut self, start: Moment, outbox: &mut Outbox<LineMessage, Happening>) {
         let Some(Queued {
             mut customer,
@@ -241,7 +241,7 @@ impl Stage {
         self.servers.begin(held);
     }
 
-    /// The next one to finish leaves, at once or when there is a place.
+    /// Lets the next customer to finish leave, at once or when there is a place.
     fn leave(&mut self, outbox: &mut Outbox<LineMessage, Happening>) {
         let finish = self.servers.next_finish().expect("somebody is in service");
         let departure = if self.reserves {
@@ -279,14 +279,14 @@ impl Stage {
         }
     }
 
-    /// Puts out what those who watch want to know.
+    /// Records a change of state, if these are recorded.
     fn tell(&self, event: Happening, outbox: &mut Outbox<LineMessage, Happening>) {
         if self.recording == Recording::Everything {
             outbox.record(event);
         }
     }
 
-    /// Puts out who reaches the stage; at the door it is not yet known whether they find a place.
+    /// Records the customers who reach the stage; at the door it is not yet known whether they find a place.
     fn tell_who_comes(&self, chunk: &Chunk, outbox: &mut Outbox<LineMessage, Happening>) {
         if self.recording == Recording::Everything {
             for customer in chunk.customers.iter() {
@@ -310,7 +310,7 @@ impl Stage {
         Wants::Message(self.downstream.expect("only a limited stage makes us wait"))
     }
 
-    /// Asks for more customers; who sent the last ones gets its answer first.
+    /// Asks for more customers, after answering the sender of the last ones.
     fn more_customers(&mut self, outbox: &mut Outbox<LineMessage, Happening>) -> Wants {
         let owed = self.owed.take();
         if let Some(mut spare) = owed.filter(|_| !planted::is(Fault::WaitForEachOther)) {
@@ -324,7 +324,7 @@ impl Stage {
         )
     }
 
-    /// Takes the answers that are still to come.
+    /// Waits for the remaining answers.
     fn drain(&self) -> Wants {
         if self.outlet.awaits_answers() {
             self.answer_of_next_stage()
@@ -333,13 +333,13 @@ impl Stage {
         }
     }
 
-    /// What the stage measured, once it is done.
+    /// The measures of the stage, once it is done.
     pub(super) fn summary(&self, clock: f64) -> StageSummary {
         self.measures
             .summary(&self.name, clock, &self.servers.idle_since())
     }
 
-    /// Its idle time alone.
+    /// Its idle time only.
     pub(super) fn idle_time(&self, clock: f64) -> Option<f64> {
         let free = self.servers.idle_since();
         self.measures.idle_time(&self.name, clock, &free)

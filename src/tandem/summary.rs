@@ -1,4 +1,4 @@
-//! The summary of a line: every measure the contract names, as it is serialised.
+//! The summary of a line: every measure that the contract names, in serialised form.
 
 use super::intervals::IntervalSummary;
 use super::sink::Sink;
@@ -15,7 +15,7 @@ pub struct LineSummary {
     pub clock: f64,
     /// Measured departures per unit of time, from the first measured arrival to the last departure.
     pub throughput: Option<f64>,
-    /// How many customers there were.
+    /// The numbers of customers, by outcome.
     pub customers: CustomerCounts,
     /// Time waited over the whole line, per measured customer.
     pub waiting: Statistics,
@@ -25,40 +25,40 @@ pub struct LineSummary {
     pub blocked: Statistics,
     /// Departure minus arrival, per measured customer.
     pub sojourn: Statistics,
-    /// At how many stages a measured customer waited.
+    /// The number of stages at which a measured customer waited.
     pub queues_joined: QueuesJoined,
     /// Idle time of the stages.
     pub idle_time: IdleTime,
-    /// The longest queue of all, and where it was.
+    /// The longest queue of all, and its stage.
     pub queue_length_max: LongestQueue,
-    /// Shares of customers lost; none as it enters the digest, which knows each of them.
+    /// Shares of customers lost; none in the digest, since they follow from other measures.
     #[serde(default)]
     pub lost: Option<LineLoss>,
-    /// Stage by stage, in order; the stations of a network, where the key is `stations`.
+    /// The measures of each stage, in order; for a network, of its stations, under the key `stations`.
     #[serde(alias = "stations")]
     pub stages: Vec<StageSummary>,
-    /// Class by class, in order, where there are classes.
+    /// The measures of each class, in order, if there are classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassSummary>,
-    /// Whether it is of a network, and what came of customers there who wait for each other.
+    /// Set for a network: its deadlock and swaps.
     #[serde(default)]
     pub deadlock: Option<DeadlockSummary>,
-    /// Interval by interval from time 0 on, where they are reported. They come last, since their number may depend
-    /// on chance.
+    /// The measures of each interval from time 0 on, if they are reported. They come last, since their number may
+    /// depend on random values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<IntervalSummary>,
 }
 
-/// What came of stations of a network that block each other.
+/// The outcome for stations of a network that block each other.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeadlockSummary {
-    /// When the run ended in a deadlock; none if it did not.
+    /// The time at which the run ended in a deadlock; none if it did not.
     pub time: Option<f64>,
-    /// Number of times that customers who waited for each other moved all at once.
+    /// Number of times that customers who waited for each other swapped places.
     pub swaps: u64,
 }
 
-/// Fields in the order in which they are declared, but for lists and choices that are not there.
+/// Fields are written in the order of declaration, except absent lists and options.
 impl Serialize for LineSummary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let list = match self.deadlock {
@@ -94,21 +94,21 @@ impl Serialize for LineSummary {
 }
 
 impl LineSummary {
-    /// The classes as which anybody came, where there are classes.
+    /// The classes with any arrivals, if there are classes.
     pub fn classes_that_came(&self) -> impl Iterator<Item = &ClassSummary> {
         self.classes
             .iter()
             .filter(|class| class.customers.arrived > 0)
     }
 
-    /// Whether all customers stay for ever, so that nobody is served to the end.
+    /// Whether all customers stay for ever, so that none is served to the end.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         let mut came = self.classes_that_came().peekable();
         came.peek().is_some() && came.all(|class| class.cycle_time.is_some())
     }
 
-    /// Whether anybody waited for some time, those included who were not served to the end or are still there.
+    /// Whether any customer waited for some time, including those not served to the end or still present.
     #[must_use]
     pub fn somebody_waited(&self) -> bool {
         let mut longest = self.stages.iter().map(|stage| stage.queue_length.max);
@@ -131,7 +131,7 @@ impl LineSummary {
         }
     }
 
-    /// Puts together what the sink and the stages say.
+    /// Combines the results of the sink and the stages.
     pub(super) fn new(arrived: u64, sink: &Sink, stages: Vec<StageSummary>) -> LineSummary {
         let measured = sink.measured();
         let (waiting, service) = match stages.as_slice() {
@@ -172,7 +172,7 @@ impl LineSummary {
         }
     }
 
-    /// The fingerprint of these records and the summary, under no names.
+    /// The fingerprint of these records and the summary, without names.
     pub(super) fn digest(&self, records: impl IntoIterator<Item = Digest>) -> Digest {
         let mut digest = Digest::EMPTY;
         for records in records {
@@ -183,7 +183,7 @@ impl LineSummary {
         digest
     }
 
-    /// The same measures under no names, as they enter the digest.
+    /// The same measures without names, as they enter the digest.
     fn without_names(&self) -> LineSummary {
         let mut summary = self.clone();
         // A line written as a network has the digest of the line.
@@ -193,7 +193,7 @@ impl LineSummary {
         {
             summary.deadlock = None;
         }
-        // Those that follow from others are left out.
+        // Measures that follow from others are left out.
         summary.lost = None;
         for class in &mut summary.classes {
             class.cycle_rate = None;
@@ -226,7 +226,7 @@ impl IdleTime {
     }
 }
 
-/// The plain mean and the largest of the stages' idle times.
+/// The plain mean and the maximum of the stages' idle times.
 pub(super) fn mean_and_max(times: &[f64]) -> (Option<f64>, Option<f64>) {
     let mean = (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64);
     (mean, times.iter().copied().reduce(f64::max))
@@ -248,42 +248,42 @@ impl LongestQueue {
     }
 }
 
-/// How many customers there were in the whole run.
+/// The numbers of customers in the whole run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerCounts {
-    /// Who reached the line.
+    /// Customers who reached the line.
     pub arrived: u64,
-    /// Who found no place at the first stage.
+    /// Customers who found no place at the first stage.
     pub lost: u64,
-    /// Who left the line served.
+    /// Customers who left the line served.
     pub departed: u64,
-    /// Who entered the measures: after the warm-up, not lost and not balked on arrival.
+    /// Measured customers: after the warm-up, not lost and not balked on arrival.
     pub measured: u64,
-    /// Those who did not join a queue they found; this and the next four where there are people and machines.
+    /// Customers who did not join a queue they found; this and the next four are present for people and machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balked: Option<u64>,
-    /// Those whose patience ended.
+    /// Customers whose patience ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<u64>,
-    /// Those who left as scrap after a service.
+    /// Customers who left as scrap after a service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrapped: Option<u64>,
-    /// Those whose work a fault cut off for good.
+    /// Customers whose work a fault interrupted for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<u64>,
-    /// Those still there when the run ended.
+    /// Customers present when the run ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<u64>,
 }
 
 impl CustomerCounts {
-    /// Whether there are people and machines.
+    /// Whether the line has people and machines.
     #[must_use]
     pub fn has_people(&self) -> bool {
         self.unfinished.is_some()
     }
 
-    /// How many ended in which way; these add up to all who arrived.
+    /// The number of customers with each outcome; these add up to all arrivals.
     #[must_use]
     pub fn ends(&self) -> [(VisitOutcome, u64); 7] {
         [
@@ -297,17 +297,18 @@ impl CustomerCounts {
         ]
     }
 
-    /// Those who left without being served to the end; those still there are not among them.
+    /// Customers who left without being served to the end; those still present are not counted.
     #[must_use]
     pub fn unserved(&self) -> u64 {
         self.arrived - self.departed - self.unfinished.unwrap_or(0)
     }
 }
 
-/// Shares of customers lost, of those who came after the warm-up.
+/// Shares of customers lost, among those who came after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LineLoss {
-    /// Of those measured who are no longer there, the share that left without being served to the end, or found no place.
+    /// The share of measured customers no longer present that left without being served to the end, or found no
+    /// place.
     pub total: Option<f64>,
 }
 
@@ -320,7 +321,7 @@ impl LineLoss {
     }
 }
 
-/// A measure that is there, with a value or without.
+/// A measure that is present, with or without a value.
 fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<f64>>, D::Error> {
     Option::deserialize(source).map(Some)
 }
@@ -330,7 +331,7 @@ fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<f64>>, D::
 pub struct ClassSummary {
     /// The class's name.
     pub name: String,
-    /// How many customers there were, and how they ended.
+    /// The numbers of customers, by outcome.
     pub customers: CustomerCounts,
     /// Time waited over the whole line, per measured customer who was served.
     pub waiting: Statistics,
@@ -350,12 +351,12 @@ pub struct ClassSummary {
     pub cycle_rate: Option<Option<f64>>,
 }
 
-/// At how many stages a measured customer waited.
+/// The number of stages at which a measured customer waited.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QueuesJoined {
-    /// On average.
+    /// Mean.
     pub mean: Option<f64>,
-    /// At most.
+    /// Maximum.
     pub max: Option<u64>,
 }
 
@@ -364,18 +365,18 @@ pub struct QueuesJoined {
 pub struct IdleTime {
     /// Plain mean over the stages.
     pub mean: Option<f64>,
-    /// The largest of the stages.
+    /// Maximum over the stages.
     pub max: Option<f64>,
-    /// Which stage that is; the first of equals.
+    /// The stage with the maximum; the first of equals.
     pub max_stage: Option<String>,
 }
 
 /// The longest queue of all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LongestQueue {
-    /// How many waited.
+    /// The number of customers waiting.
     pub length: Option<u64>,
-    /// At which stage; the first of equals.
+    /// The stage; the first of equals.
     pub stage: Option<String>,
 }
 
@@ -384,11 +385,11 @@ pub struct LongestQueue {
 pub struct StageSummary {
     /// The stage's name.
     pub name: String,
-    /// How many servers it has, the most of a plan; none where there are as many as customers.
+    /// Its number of servers, the maximum of a plan; none if servers are unlimited.
     pub servers: Option<u32>,
-    /// Who came to it and was not lost, in the whole run.
+    /// Customers who came to it and were not lost, in the whole run.
     pub arrivals: u64,
-    /// Who left it, in the whole run.
+    /// Customers who left it, in the whole run.
     pub departures: u64,
     /// Service start minus arrival, per measured visit.
     pub waiting: Statistics,
@@ -402,29 +403,29 @@ pub struct StageSummary {
     pub occupancy: Option<f64>,
     /// Idle time per server in the window.
     pub idle_time: Option<f64>,
-    /// The longest idle spell of any one server, clipped to the window.
+    /// The longest idle period of any one server, clipped to the window.
     pub idle_longest: Option<f64>,
     /// Blocked time per server in the window.
     pub blocked_time: Option<f64>,
-    /// Those waiting, not those in service, over the window.
+    /// Customers waiting, not in service, over the window.
     pub queue_length: QueueLengthSummary,
-    /// Those who found no place here, in the whole run. This and all that follows are there where there are people and
+    /// Customers who found no place here, in the whole run. This and all that follow are present for people and
     /// machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
-    /// Those who did not join the queue they found, in the whole run; so are the next four.
+    /// Customers who did not join the queue they found, in the whole run; so are the next four.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balked: Option<u64>,
-    /// Those whose patience ended.
+    /// Customers whose patience ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<u64>,
-    /// Those who left as scrap after their service.
+    /// Customers who left as scrap after their service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrapped: Option<u64>,
-    /// Those whose work a fault cut off for good.
+    /// Customers whose work a fault interrupted for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<u64>,
-    /// Those still there when the run ended.
+    /// Customers present when the run ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<u64>,
     /// Time waited by measured customers who gave up.
@@ -456,12 +457,12 @@ pub struct StageSummary {
     pub in_service: Option<InService>,
 }
 
-/// What the time of a stage's servers went into, as shares of the window; they add up to 1.
+/// The use of the time of a stage's servers, as shares of the window; they add up to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TimeShares {
     /// In service.
     pub busy: f64,
-    /// With a customer who has no place further on.
+    /// Held by a customer who finds no place further on.
     pub blocked: f64,
     /// In set-ups.
     pub setup: f64,
@@ -474,8 +475,7 @@ pub struct TimeShares {
 }
 
 impl StageSummary {
-    /// What the time of its servers went into. None where no window opened, and where there are as many servers as
-    /// customers.
+    /// The use of the time of its servers. None if no window opened, or if servers are unlimited.
     #[must_use]
     pub fn time_shares(&self) -> Option<TimeShares> {
         let busy = self.utilisation?;
@@ -497,7 +497,7 @@ impl StageSummary {
         })
     }
 
-    /// How many left the line here without being served to the end, by the way in which they ended. Those who found
+    /// The number of customers who left the line here without being served to the end, by outcome. Those who found
     /// no place here are not among the arrivals.
     #[must_use]
     pub fn ends(&self) -> [(VisitOutcome, u64); 6] {
@@ -524,8 +524,8 @@ pub struct InService {
 pub struct QueueLengthSummary {
     /// Mean over time.
     pub mean: Option<f64>,
-    /// The greatest length that lasted longer than zero.
+    /// The maximum, over lengths that lasted longer than zero.
     pub max: Option<u64>,
-    /// When that was first reached; none if nobody ever waited.
+    /// The time at which it was first reached; none if no customer ever waited.
     pub max_at: Option<f64>,
 }

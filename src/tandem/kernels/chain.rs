@@ -1,14 +1,14 @@
-//! The recursion for stages with one server, in series (Lindley 1952; with finite buffers Avi-Itzhak 1965):
-//! start = max(arrival, departure of the customer before), end = start + service. After service a customer
-//! leaves at max(end, when a place of the next stage is free), which is the departure there of the customer as
-//! many places before; before service, it is the start that waits for this place. The departure from one stage
-//! is the arrival at the next.
+//! The recursion for stages with one server, in series (Lindley 1952; with finite buffers Avi-Itzhak 1965): start =
+//! max(arrival, departure of the customer before), end = start + service. With blocking after service a customer
+//! leaves at max(end, the time when a place of the next stage is free), which is the departure there of the
+//! customer as many positions before as there are places; with blocking before service, the start waits for this
+//! place. The departure from one stage is the arrival at the next.
 //!
-//! It does what a [station](super::super::stage) does there, many times faster: customers pass through in
-//! place, a piece of a chunk at a time, and what they did is measured column by column. Within a piece the
-//! recursion goes customer by customer through the stages, so that the processor works on one stage while at
-//! another it still waits for the end of the service before. One actor holds one stage or several in a row: the
-//! numbers are the same. The tests hold all this equal to the station and to an event list.
+//! It computes the same as a [station](super::super::stage), many times faster: customers are processed in place, a
+//! piece of a chunk at a time, and measured column by column. Within a piece the recursion goes customer by
+//! customer through the stages, so that the processor works on one stage while the end of the service before at
+//! another is still being computed. One actor holds one stage or several in a row: the numbers are the same. The
+//! tests compare all this with the station and with an event list.
 
 use super::super::lookahead::Lookahead;
 use super::super::measures::{Begun, Left, Spell, StageMeasures};
@@ -25,22 +25,21 @@ use crate::station::{Happening, Visit};
 use crate::time::Moment;
 use std::ops::Range;
 
-/// Number of customers worked on at a time: few enough that all columns of a stage stay in the first-level
-/// cache.
+/// Number of customers processed at a time: few enough that all columns of a stage stay in the first-level cache.
 const PIECE: usize = 256;
 
-/// The length of a column. Were it a power of two, the same place of many columns would have the same
-/// place in the cache.
+/// The length of a column. If it were a power of two, the same index of many columns would map to the same place in
+/// the cache.
 const COLUMN: usize = PIECE + LANES;
 
-/// The place, in the columns of ends and departures, of the customer before the first, so that the first stands
-/// where a cache line begins.
+/// The index, in the columns of ends and departures, of the customer before the first, so that the first is at the
+/// beginning of a cache line.
 const BEFORE: usize = LANES - 1;
 
 /// Number of unlimited stages each customer passes before the next follows.
 const TOGETHER: usize = 5;
 
-/// Stages with one server, one after the other.
+/// Stages with one server, in series.
 #[derive(Clone, Debug)]
 pub(in crate::tandem) struct Chain {
     name: String,
@@ -48,11 +47,11 @@ pub(in crate::tandem) struct Chain {
     rows: Vec<Row>,
     /// Whether a place of the next stage is reserved when a service begins.
     reserves: bool,
-    /// Number of customers who have taken a place: the same at every stage.
+    /// Number of customers who have taken a place; the same at every stage.
     passed: u64,
-    /// Whether every moment remembered lies in the first round of its instant.
+    /// Whether every moment stored is in the first round of its instant.
     calm: bool,
-    /// Where the first stage is never starved.
+    /// The supply of customers, if the first stage is never starved.
     supply: Option<Supply>,
     recording: Recording,
     done: bool,
@@ -66,23 +65,23 @@ pub(in crate::tandem) struct SingleServer {
     services: Services,
     /// The departure of the last customer.
     free: Moment,
-    /// The places of the stage, where they are limited.
+    /// The places of the stage, if they are limited.
     places: Option<Places>,
     pub(in crate::tandem) measures: StageMeasures,
 }
 
-/// What a piece of a chunk does at a stage. Each column begins where a cache line does.
+/// The values of a piece of a chunk at a stage. Each column begins at a cache line.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 struct Row {
     services: [f64; COLUMN],
     starts: [f64; COLUMN],
     waits: [f64; COLUMN],
-    /// The end of the service before the first, at [`BEFORE`], and then that of each.
+    /// The end of the service before the first, at [`BEFORE`], followed by those of the customers.
     ends: [f64; COLUMN],
-    /// The same for departures, where the chain has limits; otherwise they are the ends.
+    /// The same for departures, if the chain has limits; otherwise departures are the ends.
     departures: [f64; COLUMN],
-    /// Departures less ends, where the chain has limits.
+    /// Departures minus ends, if the chain has limits.
     blocked: [f64; COLUMN],
 }
 
@@ -96,12 +95,12 @@ impl Row {
         blocked: [0.0; COLUMN],
     };
 
-    /// The ends of this many services.
+    /// The ends of the first `length` services.
     fn ends(&self, length: usize) -> &[f64] {
         &self.ends[LANES..LANES + length]
     }
 
-    /// The instants from the one before the first on at which the server becomes free.
+    /// The times at which the server becomes free, beginning with the one before the first customer.
     fn frees(&self, limited: bool, length: usize) -> &[f64] {
         let column = if limited {
             &self.departures
@@ -112,7 +111,7 @@ impl Row {
     }
 }
 
-/// A piece of the customers, and when they reach a stage.
+/// A piece of the customers, and their arrivals at a stage.
 #[derive(Clone, Copy, Debug)]
 struct Came<'a> {
     numbers: &'a [u64],
@@ -139,7 +138,7 @@ impl Chain {
         }
     }
 
-    /// Appends the stages that follow.
+    /// Appends the stages of the next chain.
     pub(in crate::tandem) fn join(&mut self, next: Chain) {
         self.name = format!("{}+{}", self.name, next.name);
         self.stages.extend(next.stages);
@@ -150,7 +149,7 @@ impl Chain {
         self.rows.resize(rows, Row::EMPTY);
     }
 
-    /// The stages' names.
+    /// The name of the chain: the stages' names, joined.
     pub(in crate::tandem) fn name(&self) -> &str {
         &self.name
     }
@@ -159,18 +158,19 @@ impl Chain {
         &self.stages
     }
 
-    /// Makes the first stage one that is never starved.
+    /// Sets the supply of a first stage that is never starved.
     pub(in crate::tandem) fn supplied(mut self, supply: Supply) -> Chain {
         self.supply = Some(supply);
         self
     }
 
-    /// What brings customers to a first stage that is never starved.
+    /// The supply of a first stage that is never starved.
     pub(in crate::tandem) fn supply(&self) -> Option<&Supply> {
         self.supply.as_ref()
     }
 
-    /// Whether customers have to pass all stages one by one: because one holds up another, or makes it arrive.
+    /// Whether customers must pass all stages one by one: because one stage delays another, or makes its customers
+    /// arrive.
     fn goes_by_departures(&self) -> bool {
         self.supply.is_some() || self.stages.iter().any(|stage| stage.places.is_some())
     }
@@ -249,8 +249,8 @@ impl Chain {
         }
     }
 
-    /// Lets the customers of a chunk pass where places are limited. Those who find none at the first stage are
-    /// taken out of it.
+    /// Lets the customers of a chunk pass if places are limited. Customers who find none at the first stage are
+    /// removed from it.
     fn pass_limited(&mut self, chunk: &mut Chunk) {
         let length = chunk.customers.len();
         let mut kept = 0;
@@ -278,7 +278,7 @@ impl Chain {
                 let came = Came::new(&customers.numbers, &customers.times, piece.clone(), before);
                 stage.measure_piece(row, true, came);
                 if self.recording >= Recording::Tables {
-                    // Whoever watches the events has a line of stations.
+                    // Events of changes of state come only from lines of stations.
                     let mut nowhere = Outbox::default();
                     let trails = &mut trails[piece.clone()];
                     stage.record(row, true, came, trails, Recording::Tables, &mut nowhere);
@@ -296,8 +296,8 @@ impl Chain {
         chunk.truncate(kept);
     }
 
-    /// Finds when the customers of a piece begin and leave at every stage: gives the places, in the piece, of
-    /// those who are not lost, and the rounds in which they leave the chain unless all are the first.
+    /// Computes the starts and departures of the customers of a piece at every stage. Returns the indices, in the
+    /// piece, of those who are not lost, and the rounds in which they leave the chain, unless all are the first.
     fn find_departures(
         &mut self,
         customers: &Customers,
@@ -333,8 +333,8 @@ impl Chain {
         (passage.accepted, Some(passage.rounds))
     }
 
-    /// The recursion itself, in instants or, where services may take no time, in moments. What it finds is kept
-    /// only if it is right: moments always, instants if every service ends later than it begins.
+    /// The recursion itself, in instants or, if services may take no time, in moments. Its result is kept only if
+    /// it is right: moments always, instants if every service ends later than it begins.
     fn pass<T: Instant>(&mut self, numbers: &[u64], arrivals: impl Iterator<Item = T>) -> Passage {
         let saturated = self.supply.is_some();
         let last_start = self.supply.as_ref().map_or(f64::INFINITY, Supply::until);
@@ -408,7 +408,7 @@ impl Chain {
     }
 }
 
-/// Brings customers to a first stage that is never starved.
+/// The supply of customers of a first stage that is never starved.
 #[derive(Clone, Debug)]
 pub(in crate::tandem) struct Supply {
     horizon: Horizon,
@@ -443,17 +443,17 @@ impl Supply {
         }
     }
 
-    /// Number of customers made.
+    /// Number of customers generated.
     pub(in crate::tandem) fn made(&self) -> u64 {
         self.made
     }
 
-    /// Whether it was told to stop before its horizon.
+    /// Whether it was stopped before its horizon.
     pub(in crate::tandem) fn stopped(&self) -> bool {
         self.stopped
     }
 
-    /// The number of values that the stages' traces would at least have needed, if there were too few.
+    /// The number of values that the stages' traces would have needed at least, if there were too few.
     pub(in crate::tandem) fn needed(&self) -> Option<u64> {
         self.short.then_some(self.made + 1)
     }
@@ -465,7 +465,7 @@ impl Supply {
         }
     }
 
-    /// The next customers, who do not know yet when they arrive.
+    /// The next customers, whose arrivals are not known yet.
     fn next(&mut self) -> Box<Chunk> {
         let most = match self.horizon {
             Horizon::Customers(most) => most,
@@ -488,32 +488,32 @@ impl Supply {
         })
     }
 
-    /// As many customers have passed as there are now.
+    /// Updates the state after `passed` customers have passed.
     fn note(&mut self, chunk: &mut Chunk, passed: u64) {
         self.made = passed;
         if let Some(&time) = chunk.customers.entered.last() {
             self.lookahead.made_until(time);
         }
         let over = self.horizon == Horizon::Customers(passed) || passed < self.asked;
-        // One more would have come, but the traces have no values for it.
+        // Another customer would have come, but the traces have no values for it.
         self.short = !over && !self.stopped && passed == self.values;
         chunk.last |= over || self.short;
     }
 }
 
-/// What [`Chain::pass`] finds besides the rows.
+/// The results of [`Chain::pass`], besides the rows.
 struct Passage {
-    /// The places in the piece of those who were not lost.
+    /// The indices in the piece of those who were not lost.
     accepted: Vec<u32>,
-    /// The rounds in which these leave, where there are rounds.
+    /// The rounds in which these leave, if rounds are needed.
     rounds: Vec<u32>,
     /// Whether every service ends later than it begins.
     all_later: bool,
 }
 
 impl<'a> Came<'a> {
-    /// A piece of these customers. They come at these times, or when they leave the stage before, if there is one
-    /// in the chain, which this column says.
+    /// A piece of these customers. They arrive at these times or, if the chain has a stage before, at the
+    /// departures in this column.
     fn new(
         numbers: &'a [u64],
         times: &'a [f64],
@@ -530,7 +530,7 @@ impl<'a> Came<'a> {
     }
 }
 
-/// Adds up what a piece of the customers met at some stages, and sends them on.
+/// Adds the times of a piece of the customers at some stages to the customers, and sets their departures.
 fn go_on(rows: &[Row], limited: bool, customers: &mut Customers, piece: Range<usize>) {
     let length = piece.len();
     let columns = |of: fn(&Row) -> &[f64; COLUMN]| -> Vec<&[f64]> {
@@ -546,7 +546,7 @@ fn go_on(rows: &[Row], limited: bool, customers: &mut Customers, piece: Range<us
     customers.times[piece].copy_from_slice(&last.frees(limited, length)[1..]);
 }
 
-/// Finds when the services of customers begin, who reach the first of some unlimited stages at these instants.
+/// Computes the starts of services of customers who reach the first of some unlimited stages at these instants.
 fn starts_together(rows: &mut [Row], arrivals: &[f64]) {
     match rows {
         [a] => starts::<1>([a], arrivals),
@@ -577,7 +577,7 @@ fn starts<const STAGES: usize>(rows: [&mut Row; STAGES], arrivals: &[f64]) {
 }
 
 impl SingleServer {
-    /// A stage at this position; `places` are its servers and waiting places, where these are limited.
+    /// A stage at this position; `places` are its servers and waiting places, if these are limited.
     pub(in crate::tandem) fn new(
         (name, position): (String, u32),
         places: Option<u64>,
@@ -594,13 +594,13 @@ impl SingleServer {
         }
     }
 
-    /// Finds the services of some customers.
+    /// Draws the services of some customers.
     fn draw(&mut self, numbers: &[u64], row: &mut Row) {
         self.services
             .of_all(numbers, &mut row.services[..numbers.len()]);
     }
 
-    /// Measures the visits of a piece, and gives whether every service ends later than it begins.
+    /// Measures the visits of a piece, and returns whether every service ends later than it begins.
     fn measure_piece(&mut self, row: &mut Row, limited: bool, came: Came<'_>) -> bool {
         let length = came.arrivals.len();
         let all_later = widest(Waited {
@@ -661,7 +661,7 @@ impl SingleServer {
         }
     }
 
-    /// Finds in which round of its instant each service ends, where some take no time.
+    /// Computes the round of its instant in which each service ends, if some take no time.
     fn count_rounds(&mut self, row: &Row, arrivals: &[f64], rounds: &mut [u32]) {
         for ((&time, round), &service) in arrivals.iter().zip(rounds).zip(&row.services) {
             let reaches = Moment {
@@ -673,7 +673,7 @@ impl SingleServer {
         }
     }
 
-    /// Whether all that is remembered of the stage lies in the first round of its instant.
+    /// Whether everything stored for the stage is in the first round of its instant.
     fn calm_down(&mut self, passed: u64) -> bool {
         let places = self.places.as_mut();
         self.free.round == 0 && places.is_none_or(|places| places.calm_down(passed))
@@ -713,12 +713,12 @@ impl SingleServer {
         }
     }
 
-    /// What the stage measured, once it is done.
+    /// The measures of the stage, once it is done.
     pub(in crate::tandem) fn summary(&self, clock: f64) -> StageSummary {
         self.measures.summary(&self.name, clock, &[self.free.time])
     }
 
-    /// Its idle time alone.
+    /// Its idle time only.
     pub(in crate::tandem) fn idle_time(&self, clock: f64) -> Option<f64> {
         let free = [self.free.time];
         self.measures.idle_time(&self.name, clock, &free)

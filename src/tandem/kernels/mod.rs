@@ -1,7 +1,7 @@
-//! Faster ways to compute what a [station](super::stage) does, and the choice between them.
+//! Faster ways to compute what a [station](super::stage) computes, and the choice between them.
 //!
-//! A kernel is a recursion over customers instead of a search for the next event. Each pays for itself in a
-//! measurement (`cargo bench --bench line`), and the tests hold each equal to the station and to an event list.
+//! A kernel is a recursion over customers instead of a search for the next event. The benefit of each is measured
+//! (`cargo bench --bench line`), and the tests compare each with the station and with an event list.
 
 pub(super) mod chain;
 mod places;
@@ -13,7 +13,7 @@ use crate::planted::{self, Fault};
 use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 use std::ops::Range;
 
-/// How a stage is computed.
+/// The method by which a stage is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kernel {
     /// Event by event.
@@ -33,7 +33,7 @@ pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) 
     let together = runtime == Runtime::Inline && recording < Recording::Everything && !credits;
     for run in runs(scenario, together) {
         if together {
-            // In one thread stages with one server are one actor, whatever limits lie between them.
+            // In one thread stages with one server are one actor, whatever limits are between them.
             let limited = |at: usize| stages.get(at).is_some_and(|stage| stage.buffer.is_some());
             let begin = (run.clone()).find(|&at| at == 0 || !limited(at));
             let end = run.clone().rev().find(|&at| !limited(at + 1));
@@ -51,7 +51,7 @@ pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) 
         }
     }
     for (at, stage) in stages.iter().enumerate() {
-        // Whoever watches several servers wants every event when it happens.
+        // With several servers, if every change of state is recorded, each event must come when it happens.
         let alone = stands_alone(stages, at, recording) && recording < Recording::Everything;
         if !one_server(stage) && alone && !is_supplied(scenario, at) {
             kernels[at] = Kernel::Several;
@@ -61,14 +61,15 @@ pub(super) fn choose(scenario: &Tandem, runtime: Runtime, recording: Recording) 
 }
 
 /// Whether neither this stage nor the next can make a customer wait at the stage before: the first one may have
-/// limited places, since whoever finds none there is lost. (Those who watch want to see it happen.)
+/// limited places, since a customer who finds none there is lost. (Not if every change of state is recorded, which
+/// includes losses.)
 fn stands_alone(stages: &[Stage], at: usize, recording: Recording) -> bool {
     let limited = |stage: &Stage| stage.buffer.is_some();
     let before = limited(&stages[at]) && (at > 0 || recording == Recording::Everything);
     !before && !stages.get(at + 1).is_some_and(limited)
 }
 
-/// Whether customers come to a stage by themselves: to the first of a saturated line they do not.
+/// Whether a stage generates its own customers: the first stage of a saturated line.
 fn is_supplied(scenario: &Tandem, at: usize) -> bool {
     at == 0 && scenario.arrivals == LineArrivals::Saturated
 }
@@ -78,7 +79,7 @@ fn one_server(stage: &Stage) -> bool {
     stage.servers == Servers::Count(1)
 }
 
-/// The longest runs of stages with one server, with a first one that is never starved or without.
+/// The longest runs of stages with one server, with or without a first one that is never starved.
 fn runs(scenario: &Tandem, with_supplied: bool) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for (at, stage) in scenario.stages.iter().enumerate() {

@@ -1,12 +1,12 @@
-//! The limited places of a stage with one server: when each was free again.
+//! The limited places of a stage with one server: the times at which each became free again.
 
 use crate::time::Moment;
 
-/// A point on the clock of a recursion: an instant, where no service takes no time, or a moment.
+/// A point on the clock of a recursion: an instant, if every service takes time, or else a moment.
 pub(super) trait Instant: Copy + PartialOrd + From<Moment> + Into<Moment> {
     /// The beginning of time.
     const ZERO: Self;
-    /// Whether it knows rounds.
+    /// Whether it has rounds.
     const HAS_ROUNDS: bool;
 
     fn time(self) -> f64;
@@ -21,10 +21,10 @@ pub(super) trait Instant: Copy + PartialOrd + From<Moment> + Into<Moment> {
         if self > other { self } else { other }
     }
 
-    /// One of those in a ring.
+    /// The entry at an index of a ring.
     fn get(times: &[f64], rounds: &[u32], index: usize) -> Self;
 
-    /// Puts it into a ring.
+    /// Stores it in a ring.
     fn put(self, times: &mut [f64], rounds: &mut [u32], index: usize);
 }
 
@@ -105,8 +105,8 @@ impl Instant for Moment {
 
 /// The places of a stage, and the departures that freed them.
 ///
-/// Customer n, counting from 0 those who took a place, has the place that customer n - `most` left; the first
-/// ones have places that are free from the beginning.
+/// Customer n, counting from 0 those who took a place, has the place that customer n - `most` left; the first ones
+/// have places that are free from the beginning.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
     most: u64,
@@ -127,7 +127,7 @@ impl Places {
         }
     }
 
-    /// When the place of this customer was freed.
+    /// The time at which the place of this customer was freed.
     #[inline(always)]
     pub(super) fn freed<T: Instant>(&self, customer: u64) -> T {
         match customer.checked_sub(self.most) {
@@ -136,7 +136,7 @@ impl Places {
         }
     }
 
-    /// This customer departs.
+    /// Stores the departure of this customer.
     #[inline(always)]
     pub(super) fn leave<T: Instant>(&mut self, customer: u64, departure: T) {
         let at = self.at(customer);
@@ -148,8 +148,8 @@ impl Places {
         customer as usize & (self.times.len() - 1)
     }
 
-    /// Makes room for the departures of `more` customers after `passed` others; none of what they do comes before
-    /// `now`, so what was over by then is forgotten.
+    /// Makes room for the departures of `more` customers after `passed` others; none of their events comes before
+    /// `now`, so earlier departures are discarded.
     pub(super) fn make_room(&mut self, passed: u64, more: u64, now: f64) {
         self.known = self.known.max(passed.saturating_sub(self.most));
         while self.known < passed && self.times[self.at(self.known)] < now {
@@ -167,8 +167,8 @@ impl Places {
         }
     }
 
-    /// Whether all departures that may still matter lie in the first round of their instants. If so, those to
-    /// come may be put down without their rounds.
+    /// Whether all departures that may still matter are in the first round of their instants. If so, later ones may
+    /// be stored without their rounds.
     pub(super) fn calm_down(&mut self, passed: u64) -> bool {
         let calm = (self.known..passed).all(|customer| self.rounds[self.at(customer)] == 0);
         if calm {

@@ -1,15 +1,15 @@
-//! What becomes of customers at a stage, once it is known when their services begin; at vector speed.
+//! Waits, ends and totals of customers at a stage, from the starts of their services; vectorised.
 
 use crate::lanes::{LANES, Work};
 
-/// Working out when services end that begin at `starts`, and how long each customer waited; gives whether every
+/// Computes the ends of services that begin at `starts`, and the wait of each customer; returns whether every
 /// service ends later than it begins.
 pub(super) struct Waited<'a> {
-    /// When the customers reached the stage.
+    /// Arrivals of the customers at the stage.
     pub(super) arrivals: &'a [f64],
     pub(super) starts: &'a [f64],
     pub(super) services: &'a [f64],
-    /// Found: how long they waited here, and when their services end.
+    /// Output: their waits here, and the ends of their services.
     pub(super) waits: &'a mut [f64],
     pub(super) ends: &'a mut [f64],
 }
@@ -32,14 +32,14 @@ impl Work for Waited<'_> {
     }
 }
 
-/// Adding what customers met at some stages, one after the other, to what they met before: a row of waits and
-/// one of services for each stage.
+/// Adds the times of customers at some stages, one after the other, to their totals so far: a row of waits and one
+/// of services for each stage.
 pub(in crate::tandem) struct Meetings<'a> {
     pub(in crate::tandem) waits: &'a [&'a [f64]],
     pub(in crate::tandem) services: &'a [&'a [f64]],
     pub(in crate::tandem) waiting: &'a mut [f64],
     pub(in crate::tandem) service: &'a mut [f64],
-    /// Whoever waits has joined a queue.
+    /// A customer who waits counts as having joined a queue.
     pub(in crate::tandem) queues_joined: &'a mut [u32],
 }
 
@@ -56,7 +56,7 @@ impl Work for Meetings<'_> {
     }
 }
 
-/// Adding to each total its number of every row, in their order.
+/// Adds to each total its number of every row, in their order.
 pub(in crate::tandem) struct Added<'a> {
     pub(in crate::tandem) rows: &'a [&'a [f64]],
     pub(in crate::tandem) totals: &'a mut [f64],
@@ -92,7 +92,7 @@ fn add_rows<T: Copy>(totals: &mut [T], rows: &[&[f64]], add: impl Fn(&mut T, f64
     }
 }
 
-/// Finding how long it was from each instant to another.
+/// Computes the time from each instant to another.
 pub(in crate::tandem) struct Spans<'a> {
     pub(in crate::tandem) from: &'a [f64],
     pub(in crate::tandem) to: &'a [f64],

@@ -1,18 +1,18 @@
 //! The door of a stage with several servers: a customer who finds no place is lost.
 //!
 //! Services begin in the order of arrivals, so the waiting places are full exactly while the customer as many
-//! places before has not begun.
+//! positions before as there are waiting places has not begun.
 
 use super::super::places::Places;
 use super::free::Free;
 use crate::time::Moment;
 
-/// Lets in customers for whom there is a place.
+/// Admits customers for whom there is a place.
 #[derive(Clone, Debug)]
 pub(super) struct Door {
-    /// The waiting places, which are left when a service begins.
+    /// The waiting places; a place becomes free when a service begins.
     waiting: Places,
-    /// Number of customers let in.
+    /// Number of customers admitted.
     passed: u64,
 }
 
@@ -25,8 +25,8 @@ impl Door {
         }
     }
 
-    /// Whether there is a place for each of some customers, given when they arrive and when each begins if all
-    /// are let in. If so, they are.
+    /// Whether there is a place for each of some customers, given their arrivals and the starts of their services
+    /// if all are admitted. If so, they are admitted.
     pub(super) fn lets_all_in(
         &mut self,
         arrivals: impl ExactSizeIterator<Item = Moment> + Clone,
@@ -48,8 +48,8 @@ impl Door {
         all
     }
 
-    /// Lets in those of some customers for whom there is a place, given when they arrive and how long they are
-    /// served: gives their places among them. `free` is left as it is when all of them have servers.
+    /// Admits those of some customers for whom there is a place, given their arrivals and services; returns their
+    /// indices. `free` is updated with the services of those admitted.
     pub(super) fn let_in(
         &mut self,
         arrivals: impl Iterator<Item = Moment>,
@@ -58,7 +58,7 @@ impl Door {
     ) -> Vec<u32> {
         let mut places = Vec::with_capacity(services.len());
         for ((arrival, &service), place) in arrivals.zip(services).zip(0..) {
-            // Without waiting places its own beginning decides.
+            // Without waiting places its own start decides.
             let begins = arrival.max(free.soonest());
             self.waiting.leave(self.passed, begins);
             if arrival >= self.waiting.freed(self.passed) {

@@ -1,4 +1,4 @@
-//! Which server is free when: who gets it, and who leaves it.
+//! The times at which servers become free, and their assignment to customers.
 
 use super::super::super::column::Column;
 use super::soonest::{Key, Soonest};
@@ -6,33 +6,33 @@ use crate::lanes::greater;
 use crate::time::Moment;
 use std::ops::Range;
 
-/// With so many servers at most, they are kept in a row.
+/// The number of servers up to which they are kept in a sorted row.
 const FEW: usize = 8;
 
-/// Some customers who reach a stage, in the order of their arrivals, and what becomes of them: a column
-/// each. When their services end follows from `starts` and `services`.
+/// Some customers who reach a stage, in the order of their arrivals, and their services: a column each. The ends of
+/// their services follow from `starts` and `services`.
 #[derive(Debug)]
 pub(super) struct Served<'a> {
     pub(super) arrivals: &'a [f64],
     pub(super) services: &'a [f64],
-    /// In which round of its instant each arrives; then, in which the service ends. Of a chunk, of which
-    /// these are a piece.
+    /// The round of its instant in which each arrives; afterwards, that in which its service ends. The column is
+    /// that of a chunk, of which these customers are the range `piece`.
     pub(super) rounds: &'a mut Column<u32>,
     pub(super) piece: Range<usize>,
     pub(super) starts: &'a mut [f64],
     pub(super) start_rounds: &'a mut [u32],
-    /// Since when the server was idle.
+    /// The time since which the server was idle.
     pub(super) idle_from: &'a mut [f64],
     pub(super) servers: &'a mut [u32],
-    /// The place of the first of them.
+    /// The index of the first of them.
     pub(super) first: u32,
 }
 
-/// When each server is free: the one to be taken is the first by time, and then by number.
+/// The time at which each server is free: the server to be taken is the first by time, then by number.
 #[derive(Clone, Debug)]
 pub(super) struct Free {
     servers: Soonest,
-    /// The place of the customer who is still to leave each server, by number.
+    /// The index of the customer who is still to leave each server, by number.
     occupants: Vec<Option<u32>>,
 }
 
@@ -45,12 +45,12 @@ impl Free {
         }
     }
 
-    /// How many servers there are.
+    /// The number of servers.
     pub(super) fn servers(&self) -> usize {
         self.occupants.len()
     }
 
-    /// The round stands last: it distinguishes, but does not order.
+    /// The round comes last: it distinguishes, but does not order.
     fn key(Moment { time, round }: Moment, server: u32) -> Key {
         Key::from(time.to_bits()) << 64 | Key::from(server) << 32 | Key::from(round)
     }
@@ -61,8 +61,8 @@ impl Free {
         (Moment { time, round }, (key >> 32) as u32)
     }
 
-    /// Gives each of some customers a server. Lists the places of those who were there before, in the order of
-    /// leaving, but for those who left at one instant: gives whether there are none of these.
+    /// Gives each of some customers a server. Lists the indices of the previous customers of these servers, in the
+    /// order of leaving, except those who left at the same instant; returns whether there are none of these.
     pub(super) fn serve(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
         let one_by_one = match self.occupants.len() {
             2 => self.serve_in_row::<2>(served, left),
@@ -77,7 +77,7 @@ impl Free {
         one_by_one.unwrap_or_else(|| self.serve_by_key(served, left))
     }
 
-    /// The same for any number of servers, whatever the rounds.
+    /// The same for any number of servers and any rounds.
     fn serve_by_key(&mut self, served: &mut Served<'_>, left: &mut Vec<u32>) -> bool {
         let length = served.arrivals.len();
         let services = &served.services[..length];
@@ -115,8 +115,8 @@ impl Free {
         one_by_one
     }
 
-    /// The same for a few servers, nearly always: `None` if a round counts. They stand in a row in order, and
-    /// where in it a server comes next is found without a branch that nobody could foresee.
+    /// The same for a few servers, in nearly all cases: `None` if a round matters. The servers are kept in a sorted
+    /// row, and the new position of a server in it is found without an unpredictable branch.
     fn serve_in_row<const SERVERS: usize>(
         &mut self,
         served: &mut Served<'_>,
@@ -170,7 +170,7 @@ impl Free {
         Some(one_by_one)
     }
 
-    /// The servers in a row, in order, if none is free in a later round of its instant.
+    /// The servers in a sorted row, if none becomes free in a later round of its instant.
     fn row<const SERVERS: usize>(&self) -> Option<[InRow; SERVERS]> {
         let mut keys = [0; SERVERS];
         for (key, server) in keys.iter_mut().zip(self.servers.keys()) {
@@ -187,7 +187,7 @@ impl Free {
         })
     }
 
-    /// When the next server is free.
+    /// The time at which the next server becomes free.
     pub(super) fn soonest(&self) -> Moment {
         let (first, server) = Free::parts(self.servers.winner());
         if first.round == 0 || !self.is_tied(server, first.time) {
@@ -198,13 +198,13 @@ impl Free {
         earliest.unwrap_or(first)
     }
 
-    /// Gives a customer who arrives then a server: when the service starts, since when the server was free,
-    /// its number.
+    /// Gives a customer who arrives at `arrival` a server: returns the start of the service, the time since which
+    /// the server was free, and its number.
     #[inline]
     pub(super) fn claim(&mut self, arrival: Moment, service: f64) -> (Moment, Moment, u32) {
         let (since, server) = Free::parts(self.servers.winner());
         let start = if arrival.round | since.round == 0 {
-            // Nearly always; and which of the two is later, nobody could foresee.
+            // This is nearly always so; which of the two is later would be an unpredictable branch.
             Moment::at(greater(arrival.time, since.time))
         } else if arrival < since && self.is_tied(server, since.time) {
             return self.claim_within_an_instant(arrival, service, since.time);
@@ -216,14 +216,14 @@ impl Free {
         (start, since, server)
     }
 
-    /// Whether somebody besides the one to be taken is free at the same time.
+    /// Whether any other server becomes free at the same time.
     fn is_tied(&self, server: u32, time: f64) -> bool {
         let next = self.servers.runner_up(server as usize);
         next.is_some_and(|next| Free::parts(next).0.time == time)
     }
 
-    /// The same where several servers become free at this instant, before which none is, and the customer was
-    /// there before: of those free in the round in which the first of them is the one with the lowest number.
+    /// The same if several servers become free at this instant, none before, and the customer arrived before: of
+    /// those that become free in the same round as the first, it takes the one with the lowest number.
     #[cold]
     fn claim_within_an_instant(
         &mut self,
@@ -248,8 +248,8 @@ impl Free {
         (start, since, server)
     }
 
-    /// The places of those who leave their servers until then and have not been told of, with when they do;
-    /// in no order.
+    /// The indices of customers who leave their servers by `until` and have not been listed, with the moments; in
+    /// no particular order.
     pub(super) fn leave_until(&mut self, until: Moment) -> Vec<(Moment, u32)> {
         let leave = |key: Key| {
             let (end, server) = Free::parts(key);
@@ -260,10 +260,11 @@ impl Free {
         self.servers.keys().filter_map(leave).collect()
     }
 
-    /// The places of those who are still to leave, rising, of so many.
+    /// The indices of customers who are still to leave, ascending, out of `all`.
     pub(super) fn occupants(&self, all: usize) -> Vec<u32> {
         let occupied = self.occupants.iter().copied().flatten();
-        // Many are read off in order sooner than they are sorted, a few later: by 4 % of a visit.
+        // Many indices are faster to collect in order than to sort, a few are not: the difference is 4 % of a
+        // visit.
         if self.occupants.len() <= FEW {
             let mut places: Vec<u32> = occupied.collect();
             places.sort_unstable();
@@ -281,12 +282,12 @@ impl Free {
         places
     }
 
-    /// The customer of this server has another place now.
+    /// Updates the index of the customer of this server.
     pub(super) fn occupied(&mut self, server: u32, place: u32) {
         self.occupants[server as usize] = Some(place);
     }
 
-    /// Since when each server is idle, by number.
+    /// The time since which each server is idle, by number.
     pub(super) fn since(&self) -> Vec<f64> {
         let mut since = vec![0.0; self.occupants.len()];
         for key in self.servers.keys() {
@@ -297,8 +298,8 @@ impl Free {
     }
 }
 
-/// A server in a row, as one number by which they are ordered: when it is free, its number, and one more than
-/// the place of who is still to leave it, or 0.
+/// A server in a row, as one number by which servers are sorted: the time at which it is free, its number, and one
+/// more than the index of the customer still to leave it, or 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct InRow(Key);
 

@@ -1,34 +1,34 @@
-//! Those whose service has begun and who are not sent on yet.
+//! Customers whose service has begun and who are not sent on yet.
 
 use super::super::super::column::keep;
 use super::super::super::message::Customers;
 use crate::station::Visit;
 use crate::time::Moment;
 
-/// They, in the order in which their services began; a column for each property.
+/// These customers, in the order in which their services began; a column for each property.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
-    /// As they came: their times are when they reached the stage. Only their rounds are those of the instants
-    /// at which they leave.
+    /// The customers as they came: their times are those of their arrivals at the stage. Only their rounds are
+    /// those of the instants at which they leave.
     pub(super) customers: Customers,
     pub(super) trails: Vec<Vec<Visit>>,
     pub(super) servers: Vec<u32>,
-    /// They and their servers, as the digest takes them.
+    /// Customers and their servers, as the digest takes them.
     pub(super) visits: Vec<u64>,
     pub(super) idle_from: Vec<f64>,
     pub(super) starts: Vec<f64>,
-    /// In which round of its instant each began.
+    /// The round of its instant in which each began.
     pub(super) start_rounds: Vec<u32>,
     pub(super) services: Vec<f64>,
 }
 
 impl Held {
-    /// How many they are.
+    /// The number of customers.
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// When one of them leaves.
+    /// The moment at which a customer leaves.
     pub(super) fn end(&self, at: usize) -> Moment {
         Moment {
             time: self.starts[at] + self.services[at],
@@ -36,7 +36,7 @@ impl Held {
         }
     }
 
-    /// Makes room for so many more in the columns that are filled in place.
+    /// Makes room for `more` customers in the columns that are filled in place.
     pub(super) fn make_room(&mut self, more: usize) {
         let length = self.len() + more;
         self.servers.resize(length, 0);
@@ -46,7 +46,7 @@ impl Held {
         }
     }
 
-    /// Makes the columns that are filled in place this short.
+    /// Shortens the columns that are filled in place to `length`.
     pub(super) fn give_back_room(&mut self, length: usize) {
         self.servers.truncate(length);
         self.start_rounds.truncate(length);
@@ -55,7 +55,7 @@ impl Held {
         }
     }
 
-    /// Forgets all but those at these places, which rise.
+    /// Keeps only the customers at these indices, which ascend.
     pub(super) fn keep(&mut self, places: &[u32]) {
         if !self.trails.is_empty() {
             for (to, &from) in places.iter().enumerate() {

@@ -1,10 +1,10 @@
-//! The recursion for a stage with several servers before one without limits (Kiefer and Wolfowitz
-//! 1955): start = max(arrival, when the first server is free), end = start + service.
+//! The recursion for a stage with several servers before one without limits (Kiefer and Wolfowitz 1955): start =
+//! max(arrival, time at which the first server is free), end = start + service.
 //!
-//! It does what a [station](super::super::stage) does there, several times faster: no event is looked for, since
-//! services begin in the order of arrivals. Customers leave in the order in which their services end; one
-//! is sent on when nobody can end before, which is certain once a service begins that late. The tests
-//! hold all this equal to an event list.
+//! It computes the same as a [station](super::super::stage), several times faster: there is no search for events,
+//! since services begin in the order of arrivals. Customers leave in the order in which their services end; one is
+//! sent on when no other can end before, which is certain once a service begins that late. The tests compare all
+//! this with an event list.
 
 mod door;
 mod free;
@@ -26,8 +26,8 @@ use free::{Free, Served};
 use held::Held;
 use std::ops::Range;
 
-/// How many customers are worked on at a time, at least: few enough to stay in the first-level cache. With
-/// more servers it is as many as they are, since with every piece those in service are moved.
+/// The minimum number of customers processed at a time: few enough to stay in the first-level cache. With more
+/// servers than this it is the number of servers, since the customers in service are moved with every piece.
 const PIECE: usize = 256;
 
 /// A stage with several servers, without limits.
@@ -36,19 +36,19 @@ pub(in crate::tandem) struct SeveralServers {
     pub(in crate::tandem) name: String,
     position: u32,
     services: Services,
-    /// Where customers can be lost, which only the first stage of a line can do.
+    /// The door, if customers can be lost, which is possible only at the first stage of a line.
     door: Option<Door>,
     pub(in crate::tandem) measures: StageMeasures,
-    /// Whether visits are put on file.
+    /// Whether visits are recorded.
     recording: bool,
     free: Free,
     held: Held,
-    /// The places of those who leave, and what they met: kept for their room.
+    /// The indices and measures of customers who leave; kept to reuse the allocations.
     leaving: Vec<u32>,
     left: Leaving,
-    /// What came in the last chunk, emptied to be filled again.
+    /// The customers of the last chunk, emptied to be filled again.
     spare: Customers,
-    /// When the last service began: nobody who is still to come ends by then.
+    /// The last start of a service: no customer still to come ends by then.
     last_start: Moment,
     done: bool,
 }
@@ -99,7 +99,7 @@ impl SeveralServers {
         let mut trails = std::mem::take(&mut chunk.trails).into_iter();
         let mut sent = std::mem::take(&mut self.spare);
         let mut leaving = std::mem::take(&mut self.leaving);
-        // Also an empty chunk lets those leave who are left, if it is the last.
+        // An empty chunk also lets the remaining customers leave, if it is the last.
         let size = PIECE.max(self.free.servers());
         for begin in (0..count.max(1)).step_by(size) {
             let piece = begin..count.min(begin + size);
@@ -126,7 +126,8 @@ impl SeveralServers {
         outbox.send(Port(0), LineMessage::Customers(chunk));
     }
 
-    /// Lets the services of some customers begin, of whom the lost are told to the chunk; lists who left their servers, as [`Free::serve`] does.
+    /// Begins the services of some customers, and notes the lost ones in the chunk; lists those who left their
+    /// servers, as [`Free::serve`] does.
     fn begin(&mut self, chunk: &mut Chunk, piece: Range<usize>, leaving: &mut Vec<u32>) -> bool {
         let before = self.door.as_ref().map(|_| self.free.clone());
         let held = &mut self.held;
@@ -179,8 +180,8 @@ impl SeveralServers {
         self.free.serve(&mut served, leaving)
     }
 
-    /// Takes out of a piece, of which all were given servers, those for whom there was no place, and gives the
-    /// others servers anew, from the state before.
+    /// Removes from a piece, in which all were given servers, the customers for whom there was no place, and
+    /// assigns servers to the others again, from the state before.
     fn decide(
         &mut self,
         chunk: &mut Chunk,
@@ -213,8 +214,8 @@ impl SeveralServers {
         (in_order, piece)
     }
 
-    /// Adds the places of those who leave their servers until then, and puts all in the order of leaving, in
-    /// which the first of them may be already.
+    /// Adds the indices of customers who leave their servers by `until`, and sorts all by the order of leaving;
+    /// `in_order` says that those listed already are sorted.
     fn leave_until(&mut self, until: Moment, in_order: bool, leaving: &mut Vec<u32>) {
         let mut others = self.free.leave_until(until);
         others.sort_unstable();
@@ -228,7 +229,7 @@ impl SeveralServers {
         }
     }
 
-    /// Puts these into what is sent, with what they met here.
+    /// Appends these customers to those sent, with their times here.
     fn send(&mut self, leaving: &[u32], sent: &mut Customers) {
         let (held, left) = (&self.held, &mut self.left);
         let before = sent.len();
@@ -253,7 +254,7 @@ impl SeveralServers {
         );
     }
 
-    /// Forgets those who left.
+    /// Removes the customers who left.
     fn forget_who_left(&mut self) {
         let staying = self.free.occupants(self.held.len());
         self.held.keep(&staying);
@@ -262,7 +263,7 @@ impl SeveralServers {
         }
     }
 
-    /// Measures who began since so many were known, and who was sent on.
+    /// Measures the customers who began after the first `known`, and those sent on.
     fn measure(&mut self, known: usize) {
         let (held, left) = (&self.held, &mut self.left);
         let arrivals = &held.customers.times[known..];
@@ -289,7 +290,7 @@ impl SeveralServers {
         });
     }
 
-    /// Measures in the order in which all this happened: at one instant, who leaves comes first.
+    /// Measures in the order of events: at one instant, customers who leave come first.
     fn measure_one_by_one(&mut self, known: usize, leaving: &[u32]) {
         let mut leaving = leaving.iter().map(|&place| place as usize).peekable();
         let held = &self.held;
@@ -318,7 +319,7 @@ impl SeveralServers {
         }
     }
 
-    /// The trails of those who leave go on with them.
+    /// Moves the trails of customers who leave to `trails`.
     fn take_trails(&mut self, leaving: &[u32], trails: &mut Vec<Vec<Visit>>) {
         if self.recording {
             for &place in leaving {
@@ -331,12 +332,12 @@ impl SeveralServers {
         }
     }
 
-    /// What the stage measured, once it is done.
+    /// The measures of the stage, once it is done.
     pub(in crate::tandem) fn summary(&self, clock: f64) -> StageSummary {
         self.measures.summary(&self.name, clock, &self.free.since())
     }
 
-    /// Its idle time alone.
+    /// Its idle time only.
     pub(in crate::tandem) fn idle_time(&self, clock: f64) -> Option<f64> {
         self.measures
             .idle_time(&self.name, clock, &self.free.since())
@@ -347,21 +348,21 @@ impl SeveralServers {
     }
 }
 
-/// Those who are sent on, in the order of leaving: a column for each property, kept for its room.
+/// Customers who are sent on, in the order of leaving: a column for each property, kept to reuse the allocation.
 #[derive(Clone, Debug, Default)]
 struct Leaving {
     visits: Vec<u64>,
     idle_from: Vec<f64>,
     starts: Vec<f64>,
     services: Vec<f64>,
-    /// How long they waited here, and when they leave. Once they are sent on, there is room for the waits of
-    /// those who begin.
+    /// Their waits here, and the times at which they leave. After they are sent on, the waits of customers who
+    /// begin use this column.
     waits: Vec<f64>,
     ends: Vec<f64>,
 }
 
 impl Leaving {
-    /// Takes them from these places; what they met is still to be found.
+    /// Copies the customers at these indices; their waits are still to be computed.
     fn gather(&mut self, held: &Held, places: &[u32]) {
         self.visits.resize(places.len(), 0);
         for column in [
@@ -383,7 +384,7 @@ impl Leaving {
             .zip(&mut self.idle_from)
             .zip(&mut self.starts)
             .zip(&mut self.services);
-        // Together, so that each place is looked up, and held against the end, once.
+        // In one loop, so that each index is looked up and bounds-checked once.
         for (&place, (((visit, since), start), service)) in places.iter().zip(columns) {
             let place = place as usize;
             *visit = visits[place];

@@ -1,18 +1,17 @@
-//! Which of some players, each with a key, has the least: a tournament, in which every match remembers its
-//! loser (Knuth 1998, section 5.4.1). Who takes the winner's place plays against those who lost on that way to
-//! the top and against nobody else. So it costs by the logarithm of the players, and there is no branch in it
-//! that nobody could foresee.
+//! The least key among some players: a tournament tree in which every match stores its loser (Knuth 1998, section
+//! 5.4.1). A player who replaces the winner plays only against the losers on the winner's path to the top. So a
+//! replacement costs the logarithm of the number of players, without an unpredictable branch.
 
-/// What is least is soonest. A player's key is less than [`LAST`].
+/// A key; the least one wins. A player's key is less than [`LAST`].
 pub(super) type Key = u128;
 
-/// Of nobody: it loses against everybody. There is room for a sign before it.
+/// The key of an absent player: it loses against every other. One bit is left for a sign.
 const LAST: Key = Key::MAX >> 1;
 
-/// The lesser of two keys, and the greater. As a minimum and a maximum it became a branch in the loop below.
+/// The lesser of two keys, and the greater. Written with `min` and `max` it became a branch in the loop below.
 #[inline(always)]
 fn in_order(one: Key, other: Key) -> (Key, Key) {
-    // All bits if the other is less, or none.
+    // All bits are set if the other is less, otherwise none.
     let swap = ((other.wrapping_sub(one) as i128) >> (Key::BITS - 1)) as Key;
     let difference = (one ^ other) & swap;
     (one ^ difference, other ^ difference)
@@ -22,8 +21,8 @@ fn in_order(one: Key, other: Key) -> (Key, Key) {
 #[derive(Clone, Debug)]
 pub(super) struct Soonest {
     winner: Key,
-    /// Nothing, then the loser of the last match, those of the two before it, and so on. Where there are no
-    /// players, [`LAST`] loses.
+    /// An unused entry, then the loser of the last match, those of the two before it, and so on. [`LAST`] stands
+    /// for absent players.
     losers: Vec<Key>,
 }
 
@@ -50,7 +49,7 @@ impl Soonest {
         self.winner
     }
 
-    /// The winner, who is this player, has another key now.
+    /// Gives the winner, who is this player, a new key.
     #[inline]
     pub(super) fn replace_winner(&mut self, player: usize, key: Key) {
         let mut node = (self.losers.len() + player) / 2;
@@ -62,7 +61,7 @@ impl Soonest {
         self.winner = winner;
     }
 
-    /// The least key of all players but the winner, who is this one; none where there are no others.
+    /// The least key of all players except the winner, who is this one; none if there are no others.
     pub(super) fn runner_up(&self, player: usize) -> Option<Key> {
         let mut node = (self.losers.len() + player) / 2;
         let mut least = LAST;
@@ -73,7 +72,7 @@ impl Soonest {
         (least != LAST).then_some(least)
     }
 
-    /// All players' keys, in no order.
+    /// The keys of all players, in no particular order.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let losers = self.losers.iter().copied();
         let players = losers.filter(|&loser| loser != LAST);
