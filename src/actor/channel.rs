@@ -1,5 +1,5 @@
 //! Bounded channels between threads, and the wall clock by which a stressed run times them: the only
-//! file that knows crossbeam.
+//! file that uses crossbeam.
 //!
 //! Actors run on [`Sender::send`] and [`Receiver::receive`] alone. The calls that do not wait, or
 //! wait for a limited time, serve stressed runs: they show whether an operation blocks, and end a

@@ -1,7 +1,7 @@
 //! Actors, the network that links them, and the runtimes that let them act.
 //!
 //! An actor is a plain struct. It names the one input it wants next and turns that message into new
-//! state and an outbox; it knows no thread, clock, channel, file or global random number. A runtime
+//! state and an outbox; it uses no thread, clock, channel, file or global random number. A runtime
 //! only decides which actor acts when:
 //!
 //! - [`inline`]: all in the calling thread, for speed;

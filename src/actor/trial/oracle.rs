@@ -205,7 +205,7 @@ mod tests {
         // 6! / (2! 2! 2!) orders of three pairs of moves.
         assert_eq!(orders(Strategy::Exhaustive, 0..3u64.pow(6)).len(), 90);
         assert_eq!(orders(Strategy::Random, 0..3000).len(), 90);
-        // Six beginnings; no two schedules of so small a system are alike.
+        // Three first actors in two directions give six different schedules.
         assert_eq!(orders(Strategy::RoundRobin, 0..100).len(), 6);
     }
 
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn depth_one_never_changes_its_mind_and_more_depth_does() {
-        // Without a change the first of six orders of priority acts to its end, then the next.
+        // Without changes of priority each actor acts to its end before the next: six orders.
         assert_eq!(orders(Strategy::Pct { depth: 1 }, 0..2000).len(), 6);
         let deeper = orders(Strategy::Pct { depth: 3 }, 0..2000).len();
         assert!(deeper > 30 && deeper <= 90, "{deeper}");

@@ -34,7 +34,7 @@ pub enum Situation {
 }
 
 impl Situation {
-    /// All of them, in order.
+    /// All situations, in order.
     pub const ALL: [Situation; 12] = [
         Situation::ChannelFull,
         Situation::SendBlocked,
@@ -75,18 +75,18 @@ impl Situation {
 pub struct Situations(u32);
 
 impl Situations {
-    /// Adds one.
+    /// Adds a situation.
     #[inline]
     pub fn add(&mut self, situation: Situation) {
         self.0 |= 1 << situation as u32;
     }
 
-    /// Adds those of another run.
+    /// Adds the situations of another run.
     pub fn join(&mut self, other: Situations) {
         self.0 |= other.0;
     }
 
-    /// Whether this one is among them.
+    /// Whether a situation is in the set.
     #[must_use]
     pub fn has(self, situation: Situation) -> bool {
         self.0 & (1 << situation as u32) != 0
