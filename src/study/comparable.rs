@@ -1,12 +1,12 @@
-//! Whether the orders of a line's stages can be compared: each must be a valid line, and all must serve the same
-//! customers.
+//! The check that the orders of a line's stages can be compared: each must be a valid line, and all must serve the
+//! same customers.
 
 use crate::scenario::{
     Blocking, FaultWork, LineArrivals, PerClass, Preemption, Servers, Stage, Tandem,
 };
 use thiserror::Error;
 
-/// Why the orders of a line cannot be compared.
+/// The reason why the orders of a line cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Incomparable {
     /// Customers can be lost at the first position.
@@ -15,7 +15,7 @@ pub enum Incomparable {
          different customers cannot be compared; leave `buffer` out at the first stage"
     )]
     Loses,
-    /// Customers can leave without being served, others in each order.
+    /// Customers can leave without being served, different ones in each order.
     #[error(
         "stage `{stage}` has `{key}`, so customers can leave there without being served, and orders that serve \
          different customers cannot be compared; leave `{key}` out"
@@ -26,7 +26,7 @@ pub enum Incomparable {
         /// The key by which they leave.
         key: &'static str,
     },
-    /// The run ends while customers are there, others in each order.
+    /// The run ends while customers are present, different ones in each order.
     #[error(
         "`horizon.stop` leaves customers unserved who are there at the end, and orders that serve different \
          customers cannot be compared; leave `stop` out"
@@ -40,14 +40,14 @@ pub enum Incomparable {
     Displaced {
         /// The stage.
         stage: String,
-        /// The key that keeps it from a position.
+        /// The key that excludes it from a position.
         key: String,
         /// The position.
         place: &'static str,
     },
 }
 
-/// Whether the orders of a line can be compared.
+/// Checks whether the orders of a line can be compared.
 ///
 /// # Errors
 /// [`Incomparable`].
@@ -65,7 +65,7 @@ pub fn comparable(line: &Tandem) -> Result<(), Incomparable> {
             return Err(Incomparable::Leaves { stage, key });
         }
     }
-    // Of one stage there is one order.
+    // One stage has only one order.
     if line.stages.len() < 2 {
         return Ok(());
     }
@@ -98,8 +98,9 @@ pub fn comparable(line: &Tandem) -> Result<(), Incomparable> {
     Ok(())
 }
 
-/// The key by which customers may leave at a stage without being served, others in each order. Scrap is not one: each
-/// customer's chance at each stage is the same in every order, and so are those who come through all of them.
+/// The key by which customers may leave at a stage without being served, different ones in each order. Scrap is not
+/// one: each customer's draw at each stage is the same in every order, and so are the customers who come through
+/// all of them.
 fn leaves(stage: &Stage) -> Option<&'static str> {
     let lost = |work| work == FaultWork::Lost;
     if stage.patience != PerClass::Same(None) {

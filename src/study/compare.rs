@@ -1,12 +1,12 @@
-//! Two scenarios under common random numbers: by how much each measure differs, pair by pair.
+//! Two scenarios under common random numbers: the difference in each measure, pair by pair.
 //!
-//! Both run the same replication numbers from the same seed, so that what differs between the two runs of a
-//! pair is what was changed. Rows are numbered through both: replication r of the first scenario is 2 r, of
-//! the second 2 r + 1, so that an interruption leaves whole pairs.
+//! Both run the same replication numbers from the same seed, so that the two runs of a pair differ only by what was
+//! changed. Rows are numbered through both: replication r of the first scenario is 2 r, of the second 2 r + 1, so
+//! that an interruption leaves whole pairs.
 //!
-//! Each interval holds its own difference with the confidence of the study. Of m measures looked at together
-//! some would seem to differ by chance alone, m (1 - confidence) on average; so a second set of intervals
-//! holds all differences at once, each at 1 - (1 - confidence) / m (Bonferroni).
+//! Each interval holds its own difference with the confidence of the study. Of m measures examined together some
+//! would seem to differ by chance alone, m (1 - confidence) on average; so a second set of intervals holds all
+//! differences at once, each at 1 - (1 - confidence) / m (Bonferroni).
 
 use super::completion::Completion;
 use super::goal::{Goal, Look};
@@ -24,30 +24,30 @@ use std::time::Duration;
 /// A measure of both scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Its key in the first scenario's summary; in the second's an entry of that name may have another number.
+    /// Its key in the first scenario's summary; in the second an entry with the same name may have another number.
     pub key: String,
     /// Its value in each scenario.
     pub sides: [Interval; 2],
-    /// The second less the first, over the pairs in which both have a value.
+    /// The second minus the first, over the pairs in which both have a value.
     pub difference: Interval,
-    /// The same, wide enough to hold with those of all measures together.
+    /// The same, wide enough to hold together with those of all measures.
     pub together: Interval,
 }
 
 impl Difference {
-    /// Whether it was the same in every pair.
+    /// Whether the measure was the same in every pair.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.difference.min == Some(0.0) && self.difference.max == Some(0.0)
     }
 
-    /// Whether it is more than chance, seen by itself.
+    /// Whether the difference is more than chance, taken by itself.
     #[must_use]
     pub fn is_clear_alone(&self) -> bool {
         self.difference.holds(0.0) == Some(false)
     }
 
-    /// Whether it is more than chance, seen together with all others.
+    /// Whether the difference is more than chance, taken together with all others.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.together.holds(0.0) == Some(false)
@@ -66,9 +66,9 @@ impl Difference {
 pub struct Compared {
     /// Progress; replications are pairs.
     pub completion: Completion,
-    /// The pairs of the rounds so far.
+    /// The number of pairs planned in the rounds so far.
     pub wanted: u64,
-    /// Whether the replications of each scenario are one and the same run, as where nothing is left to chance.
+    /// Whether the replications of each scenario are one and the same run, as they are if nothing is random.
     pub is_one_run: bool,
     /// Every measure that both have, in the first scenario's order.
     pub measures: Vec<Difference>,
@@ -80,14 +80,14 @@ pub struct Compared {
     pub alone: [Vec<String>; 2],
 }
 
-/// Compares two scenarios until the goal is met; a precision is that of the differences, as a fraction of
-/// the greater of the two means.
+/// Compares two scenarios until the goal is met; a precision is that of the differences, as a fraction of the
+/// larger of the two means.
 ///
 /// # Errors
 /// See [`StudyError`].
 ///
 /// # Panics
-/// If the goal names a measure that one of them has not.
+/// If the goal names a measure that one of them does not have.
 pub fn compare(
     scenarios: [&Scenario; 2],
     pairing: &Pairing,
@@ -146,12 +146,12 @@ pub fn compare(
     Ok(pairs.compared(completion, wanted, conditions.confidence))
 }
 
-/// The statistics of pairs while they are taken in.
+/// The statistics of pairs while they are added.
 struct Pairs<'a> {
     pairing: &'a Pairing,
     folds: [Fold; 2],
     differences: Vec<Sample>,
-    /// The first row of the pair that is being taken in.
+    /// The first row of the pair that is being added.
     first: Option<Row>,
     count: u64,
 }
@@ -183,7 +183,7 @@ impl<'a> Pairs<'a> {
         self.folds[1].take(row);
     }
 
-    /// The differences of a measure, and the greater of its means.
+    /// The differences of a measure, and the larger of its means.
     fn judged(&self, at: usize) -> (Sample, f64) {
         let places = self.pairing.places()[at];
         let mean = |side: usize| {
@@ -222,10 +222,10 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Rows read by turns from the ledgers of two studies of replications.
+/// Rows read alternately from the ledgers of two studies of replications.
 pub struct ByTurns<'a>(pub [&'a dyn Ledger; 2]);
 
-/// Pairs that are read at a time.
+/// Number of pairs read at a time.
 const BLOCK: u64 = 4096;
 
 impl Ledger for ByTurns<'_> {

@@ -5,15 +5,15 @@ use crate::digest::Digest;
 /// The progress of a study of replications, and its results in short.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Completion {
-    /// Number of replications, of a grid in each cell: the unbroken beginning of those done, or a share's own.
+    /// Number of replications, in each cell of a grid: the unbroken beginning of those done, or a share's own.
     pub replications: u64,
     /// All digests, folded in order.
     pub digest: Digest,
-    /// Whether the goal was met; a count is unless interrupted.
+    /// Whether the goal was met; a count is met unless interrupted.
     pub met: bool,
     /// Whether it was wound up before the goal.
     pub interrupted: bool,
-    /// The runs that others have to do before the next round.
+    /// The runs that others must do before the next round.
     pub missing: Vec<u64>,
 }
 

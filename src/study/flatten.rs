@@ -1,6 +1,6 @@
 //! A serialiser that flattens a summary: it keeps its numbers, in order, and if asked the dotted key of each. It
-//! makes no text and no tree, since a study flattens a summary for every run. A summary is made of structs, lists,
-//! numbers and names; anything else is refused.
+//! creates no text and no tree, since a study flattens a summary for every run. A summary consists of structs,
+//! lists, numbers and names; anything else is refused.
 
 use serde::Serialize;
 use serde::ser::{self, Impossible};
@@ -14,25 +14,25 @@ pub(super) enum Leaf {
     Null,
 }
 
-/// A step of the way to a leaf.
+/// A step of the path to a leaf.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Key(&'static str),
     Index(usize),
 }
 
-/// A serialiser that keeps the numbers it meets and, if asked, the way to each.
+/// A serialiser that keeps the numbers it meets and, if asked, the path to each.
 #[derive(Debug, Default)]
 pub(super) struct Flatten {
     way: Vec<Step>,
-    /// Every leaf; NaN where it is no number.
+    /// Every leaf; NaN if it is not a number.
     pub(super) leaves: Vec<f64>,
-    /// The dotted key of every leaf, if wanted, and what stands there.
+    /// The dotted key of every leaf, if wanted, and the kind of its value.
     pub(super) named: Option<Vec<(String, Leaf)>>,
 }
 
 impl Flatten {
-    /// Returns one that keeps keys too.
+    /// Creates one that also keeps keys.
     pub(super) fn naming() -> Flatten {
         Flatten {
             named: Some(Vec::new()),
@@ -40,7 +40,7 @@ impl Flatten {
         }
     }
 
-    /// Returns one with room for this many leaves.
+    /// Creates one with room for this many leaves.
     pub(super) fn with_room(leaves: usize) -> Flatten {
         Flatten {
             leaves: Vec::with_capacity(leaves),
@@ -68,7 +68,7 @@ impl Flatten {
     }
 }
 
-/// The summary holds something else than structs, lists, numbers and names.
+/// The error for a summary that contains anything but structs, lists, numbers and names.
 #[derive(Debug)]
 pub(super) struct NotFlat(String);
 
@@ -86,7 +86,7 @@ impl ser::Error for NotFlat {
     }
 }
 
-/// Methods for values that are numbers, words, nothing, or are refused.
+/// Methods for values that are numbers, words or nulls, or are refused.
 macro_rules! leaves {
     (numbers { $($number:ident($kind:ty),)* } words { $($word:ident($($of:ty),*),)* } nulls { $($null:ident,)* }
      refused { $($refused:ident$(<$t:ident>)?($($rest:ty),*) -> $out:ty,)* }) => {
@@ -175,7 +175,7 @@ impl ser::SerializeStruct for &mut Flatten {
     }
 }
 
-/// A list, whose entries go by index.
+/// A list, whose entries are keyed by index.
 #[derive(Debug)]
 pub(super) struct List<'a> {
     into: &'a mut Flatten,

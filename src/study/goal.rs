@@ -1,25 +1,25 @@
-//! The rule by which replications are enough.
+//! The rule that decides when there are enough replications.
 //!
-//! For a precision, n is raised to what the intervals so far ask for, n (h / (p |mean|))^2 (Law,
-//! *Simulation Modeling and Analysis*, section 9.4.1), by an eighth at least and to the double at most. So
-//! the rounds follow from the results alone, not from the workers.
+//! For a precision, n is raised to the number that the intervals so far require, n (h / (p |mean|))^2 (Law,
+//! *Simulation Modeling and Analysis*, section 9.4.1), by at least an eighth and at most to the double. So the
+//! rounds follow from the results alone, not from the workers.
 
 use crate::stats::Sample;
 
-/// The rule by which replications are enough.
+/// The rule that decides when there are enough replications.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
     /// After this many.
     Count(u64),
     /// Enough when every half-width is at most a fraction of its mean.
     Precision {
-        /// The greatest half-width, as a fraction of |mean|.
+        /// The largest half-width, as a fraction of |mean|.
         relative: f64,
         /// The keys of the measures.
         measures: Vec<String>,
         /// Number of replications before the first look; at least 2.
         first: u64,
-        /// The most that are run.
+        /// The maximum number of replications.
         max: u64,
     },
 }
@@ -29,7 +29,7 @@ pub enum Goal {
 pub(super) enum Look {
     /// There are enough.
     Met,
-    /// There are as many as there may be.
+    /// The maximum is reached.
     Most,
     /// There should be this many.
     Wanted(u64),
@@ -45,7 +45,7 @@ impl Goal {
         }
     }
 
-    /// Whether these are enough, by what was seen of the measures named; `n` replications were run, of
+    /// Decides whether there are enough, from the samples of the measures named; `n` replications were run, of
     /// `wanted`.
     pub(super) fn look<'a>(
         &self,
@@ -61,7 +61,7 @@ impl Goal {
         self.look_beside(n, wanted, confidence, seen)
     }
 
-    /// As [`Goal::look`], where each half-width is held against a value of its own in place of |mean|.
+    /// The same as [`Goal::look`], with each half-width compared with a value of its own instead of |mean|.
     pub(super) fn look_beside<'a>(
         &self,
         n: u64,
@@ -91,8 +91,7 @@ impl Goal {
     }
 }
 
-/// The number of replications that the precision needs, judged by those there are: no more than those if
-/// it is reached.
+/// The number of replications that the precision needs, estimated from those so far: at most `n` if it is reached.
 fn needed(sample: &Sample, n: u64, allowed: f64, confidence: f64) -> u64 {
     let Some(half_width) = sample.interval(confidence).half_width else {
         return u64::MAX;
@@ -100,7 +99,7 @@ fn needed(sample: &Sample, n: u64, allowed: f64, confidence: f64) -> u64 {
     if half_width <= allowed {
         return n;
     }
-    // A mean of zero is never known to a fraction of itself: infinity becomes the greatest number.
+    // A mean of zero is never known to a fraction of itself: infinity becomes the largest integer.
     let more = (half_width / allowed).powi(2) * n as f64;
     (more.ceil() as u64).max(n + 1)
 }

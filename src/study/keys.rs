@@ -1,11 +1,11 @@
-//! Keys of a scenario as the options of studies name them. Two spellings of one key, by name and by number, are one key:
-//! they have one place in the scenario.
+//! Keys of a scenario as the options of studies name them. Two spellings of one key, by name and by number, are the
+//! same key: they have one place in the scenario.
 
 /// The place in the scenario of a key, in one spelling for all of its spellings.
 pub type Place<'a> = &'a dyn Fn(&str) -> String;
 
-/// The complaint about the first of these keys that is given twice, in whatever spelling; `done` is the word for what is
-/// done with them, such as `chosen`.
+/// The complaint about the first of these keys that is given twice, in any spelling; `done` is a participle for the
+/// use of the keys, such as `chosen`.
 pub fn twice<'a>(
     keys: impl IntoIterator<Item = &'a str>,
     done: &str,

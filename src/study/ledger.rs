@@ -1,8 +1,7 @@
-//! The finished part of a study: rows under their numbers, wherever they are kept.
+//! The finished part of a study: rows under their numbers, wherever they are stored.
 //!
-//! A study is rounds of numbered jobs, and depends on nothing but their rows. So whoever
-//! has the rows has the study: they may come from this process, from an earlier one that was killed, or
-//! from other machines.
+//! A study consists of rounds of numbered jobs, and depends only on their rows. So the rows determine the study:
+//! they may come from this process, from an earlier one that was killed, or from other machines.
 
 use crate::digest::Digest;
 use parking_lot::Mutex;
@@ -17,7 +16,7 @@ use std::time::Duration;
 pub struct Row {
     /// The digest of its results.
     pub digest: Digest,
-    /// Its numbers, by the layout of the study; NaN where there is none.
+    /// Its numbers, by the layout of the study; NaN for missing ones.
     pub values: Vec<f64>,
 }
 
@@ -31,36 +30,36 @@ impl Row {
     }
 }
 
-/// A store of rows. A number that is kept twice has the same row both times.
+/// A store of rows. If a number is stored twice, both rows are the same.
 pub trait Ledger: Sync {
-    /// Lists those of these numbers that have no row yet, in order.
+    /// Lists the numbers in this range that have no row yet, in order.
     fn missing(&self, numbers: Range<u64>) -> Vec<u64>;
 
-    /// Takes in a row that took so long to make.
+    /// Stores a row that took this long to compute.
     ///
     /// # Errors
-    /// If it cannot be kept.
+    /// If it cannot be stored.
     fn put(&self, number: u64, row: Row, took: Duration) -> Result<(), KeepError>;
 
-    /// Makes all that was taken in last.
+    /// Makes all stored rows durable.
     ///
     /// # Errors
-    /// If it cannot be kept.
+    /// If they cannot be stored.
     fn settle(&self) -> Result<(), KeepError>;
 
-    /// Shows the rows of these numbers, in order, those that are there.
+    /// Calls `visit` for the rows of these numbers that exist, in order.
     ///
     /// # Errors
     /// If they cannot be read, or two under one number differ.
     fn each(&self, numbers: Range<u64>, visit: &mut dyn FnMut(u64, &Row)) -> Result<(), KeepError>;
 }
 
-/// Rows cannot be kept, or not be read.
+/// The error if rows cannot be stored or read.
 #[derive(Debug)]
 pub struct KeepError(Box<dyn Error + Send + Sync>);
 
 impl KeepError {
-    /// Because of this.
+    /// The error with this cause.
     pub fn new(cause: impl Error + Send + Sync + 'static) -> KeepError {
         KeepError(Box::new(cause))
     }

@@ -1,9 +1,9 @@
 //! The measures of a model as a row of numbers, each under its dotted key (`stages.0.waiting.mean`).
 //!
-//! A summary is walked as it would be written to JSON, but its numbers go straight into a vector: no
-//! text, no tree. What is null in one replication is NaN in its row and is left out of the measure
-//! there; names and flags are no measures. The keys are made once for a scenario: the shape of its
-//! summary does not depend on chance.
+//! A summary is walked as it would be written to JSON, but its numbers go directly into a vector: no text, no tree.
+//! A value that is null in one replication is NaN in its row, and that replication is left out of the measure;
+//! names and flags are not measures. The keys are built once for a scenario: the shape of its summary does not
+//! depend on random values.
 
 use super::flatten::{Flatten, Leaf};
 use super::ledger::Row;
@@ -14,15 +14,15 @@ use crate::scenario::{Entries, Scenario};
 use crate::stats::{Interval, Sample};
 use std::collections::BTreeMap;
 
-/// The last part of keys that hold a name, a limit or a group where they hold anything at all: a null
-/// there is no measure without observations.
+/// The last part of keys that hold a name, a limit or a group if they hold anything: a null there is not a measure
+/// without observations.
 const NOT_MEASURES: [&str; 4] = ["stage", "max_stage", "service_level", "capacity"];
 
 /// The beginning of the keys of measures of intervals.
 const INTERVALS: &str = "intervals.";
 
-/// The measure that a study answers for where none is asked for: the mean wait, or the mean cycle of the first class where
-/// nobody ever leaves.
+/// The measure that a study answers for if none is asked for: the mean wait, or the mean cycle of the first class
+/// that stays if no customer ever leaves.
 #[must_use]
 pub fn usual(scenario: &Scenario) -> String {
     let closed = scenario.line().filter(|line| line.is_closed());
@@ -42,21 +42,22 @@ pub struct Layout {
     keys: Vec<String>,
     /// The index of each key.
     index: BTreeMap<String, usize>,
-    /// The leaf of the summary that each measure is.
+    /// The leaf of the summary for each measure.
     places: Vec<usize>,
     leaves: usize,
-    /// Where measures of intervals end among the leaves: replications may have fewer intervals than the layout, or more.
+    /// The index after the last leaf of measures of intervals: replications may have fewer or more intervals than
+    /// the layout.
     intervals_end: Option<usize>,
-    /// The entries of its lists that have names.
+    /// The named entries of its lists.
     entries: Entries,
 }
 
 impl Layout {
-    /// The measures a scenario has, found with a run of it cut to its first customer or step; with its first
-    /// replication, where only that says the number of intervals.
+    /// The measures of a scenario, from a run of it cut to its first customer or step; from its first replication,
+    /// if only that determines the number of intervals.
     ///
     /// # Errors
-    /// If even that comes to no end.
+    /// If that run does not finish.
     pub fn of(scenario: &Scenario) -> Result<Layout, RunError> {
         let intervals = Model::of(scenario).intervals();
         let sample = match intervals {
@@ -74,14 +75,14 @@ impl Layout {
             .iter()
             .rposition(|(key, _)| key.starts_with(INTERVALS));
         let leaves = named.len();
-        // Of an interval it is a share of those who came in it, null where nobody did.
+        // For an interval it is a share of the requests that arrived in it, null if there were none.
         let classes = scenario.desk().map_or(&[][..], |desk| &desk.classes);
         let has_levels = classes.iter().any(|class| class.service_level.is_some());
         let is_level = |key: &str| {
             let interval = key.strip_prefix(INTERVALS);
             has_levels && interval.is_some_and(|key| key.ends_with(".service_level"))
         };
-        // It is 0 in every run of a network that nobody leaves, and tells no setting from another.
+        // It is 0 in every run of a network that no customer leaves, and distinguishes no settings.
         let tells = |key: &str| key != "throughput" || usual(scenario) == "waiting.mean";
         let measures = named
             .into_iter()
@@ -106,8 +107,8 @@ impl Layout {
         })
     }
 
-    /// The number of runs of a network that ended in a deadlock, where `seen` says in how many a measure was observed, by
-    /// its index.
+    /// The number of runs of a network that ended in a deadlock; `seen` returns the number of runs in which the
+    /// measure with this index was observed.
     #[must_use]
     pub fn blocked(&self, seen: impl Fn(usize) -> u64) -> u64 {
         self.place(BLOCKED).map_or(0, seen)
@@ -119,8 +120,8 @@ impl Layout {
         &self.keys
     }
 
-    /// The index of a key. An entry of a list goes by its index or its name, and an index goes before a
-    /// name; a name with a dot is quoted.
+    /// The index of a key. An entry of a list is named by its index or its name, and an index takes precedence over
+    /// a name; a name with a dot is quoted.
     ///
     /// # Errors
     /// [`UnknownMeasure`], with the nearest keys.
@@ -136,7 +137,7 @@ impl Layout {
         place(key).or_else(|| place(&self.entries.numbered(key)))
     }
 
-    /// These keys as the layout has them: indexes in place of names. One that is unknown is left out.
+    /// These keys as the layout has them: indexes in place of names. Unknown keys are left out.
     #[must_use]
     pub fn known(&self, keys: &[String]) -> Vec<String> {
         let known = |key: &String| Some(self.keys[self.place(key)?].clone());
@@ -149,10 +150,10 @@ impl Layout {
         self.entries.named(key)
     }
 
-    /// A summary's row: a number for every key, NaN where it is null.
+    /// The row of a summary: a number for every key, NaN if it is null.
     ///
     /// # Panics
-    /// If the summary is of another shape: a defect of ours.
+    /// If the summary has another shape, which is a bug.
     pub(super) fn row(&self, outcome: &Outcome) -> Vec<f64> {
         let mut flatten = Flatten::with_room(self.leaves);
         super::replication::flatten(outcome, &mut flatten);
@@ -175,7 +176,7 @@ impl Layout {
     }
 }
 
-/// Lists the measures of this many intervals in place of those that are listed.
+/// Replaces the listed measures of intervals by those of `count` intervals.
 fn list_intervals(named: &mut Vec<(String, Leaf)>, count: usize) {
     let listed = |(key, _): &(String, Leaf)| key.starts_with(INTERVALS);
     let Some(begin) = named.iter().position(listed) else {
@@ -195,24 +196,24 @@ fn list_intervals(named: &mut Vec<(String, Leaf)>, count: usize) {
     named.splice(begin..end, all);
 }
 
-/// The statistics of a study's rows, folded in the order of their numbers; a measure is left out where
-/// it is null.
+/// The statistics of a study's rows, folded in the order of their numbers; a row is left out of a measure that is
+/// null in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fold {
     /// Number of rows.
     pub rows: u64,
-    /// Their digests.
+    /// The fold of their digests.
     pub digest: Digest,
     /// A sample for each measure.
     pub samples: Vec<Sample>,
-    /// The digest of the first of them.
+    /// The digest of the first row.
     first: Option<Digest>,
-    /// Whether all of them have that digest.
+    /// Whether all rows have that digest.
     is_alike: bool,
 }
 
 impl Fold {
-    /// Of no rows of this layout.
+    /// A fold without rows, for this layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Fold {
         Fold {
@@ -224,7 +225,7 @@ impl Fold {
         }
     }
 
-    /// Takes the next row in.
+    /// Adds the next row.
     pub fn take(&mut self, row: &Row) {
         self.rows += 1;
         self.digest.fold(row.digest.value());
@@ -236,7 +237,7 @@ impl Fold {
         }
     }
 
-    /// Whether there are several rows and all are of one and the same run, as where nothing is left to chance.
+    /// Whether there are several rows and all are of the same run, as they are if nothing is random.
     #[must_use]
     pub fn is_one_run(&self) -> bool {
         self.rows > 1 && self.is_alike
@@ -250,7 +251,7 @@ impl Fold {
     }
 }
 
-/// There is no measure of that name.
+/// The error for a key that is not a measure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` is no measure of this scenario; {nearest}")]
 pub struct UnknownMeasure {

@@ -1,8 +1,8 @@
 //! The best order of a line's stages, under common random numbers.
 //!
-//! All orders race ([`super::selection`]), once for each objective over the same replications: an order
-//! is simulated as long as it can still be the best by one of them. Up to eight stages every order runs;
-//! of longer lines the orders a search finds ([`super::search`]).
+//! All orders race ([`super::selection`]), once for each objective over the same replications: an order is
+//! simulated as long as it can still be the best by one of them. Up to eight stages every order runs; for longer
+//! lines the orders that a search finds ([`super::search`]).
 
 use super::comparable::{Incomparable, comparable};
 use super::ledger::KeepError;
@@ -21,19 +21,19 @@ use crate::tandem::LineMeans;
 use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
-/// The most stages of which every order is run.
+/// The maximum number of stages for every order to run.
 pub const ALL_ORDERS_MAX: usize = 8;
 
-/// The zone of indifference, unless asked otherwise: a hundredth of what is compared.
+/// The default zone of indifference: a hundredth of the compared value.
 pub const INDIFFERENCE_SHARE: f64 = 0.01;
 
 /// Replications before the first look.
 const FIRST: u64 = 16;
 
-/// Replications of an order, unless asked otherwise: as many as fit in so many visits of customers to
-/// stages (a minute or so), but enough for a verdict.
+/// The default number of replications of an order: as many as fit in this number of visits of customers to stages
+/// (about a minute), but enough for a verdict.
 const VISITS: u64 = 4_000_000_000;
-/// After a search, which has had its share.
+/// The same after a search, which has used its share.
 const VISITS_SEARCHED: u64 = 500_000_000;
 const ENOUGH: u64 = 48;
 const MOST: u64 = 100_000;
@@ -54,7 +54,7 @@ pub enum Objective {
 }
 
 impl Objective {
-    /// All there are.
+    /// All objectives.
     pub const ALL: [Objective; 5] = [
         Objective::Waiting,
         Objective::QueuesJoined,
@@ -100,11 +100,11 @@ impl Objective {
 /// The question of a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// The measures to be minimised, the first foremost; at least one.
+    /// The measures to be minimised, the first as the main one; at least one.
     pub objectives: Vec<Objective>,
     /// The difference from the best that does not matter; by default a share of the best.
     pub indifference: Option<f64>,
-    /// The most replications of an order.
+    /// The maximum number of replications of an order.
     pub max: Option<u64>,
 }
 
@@ -113,36 +113,36 @@ pub struct Question {
 pub struct Progress {
     /// Replications so far.
     pub replications: u64,
-    /// Orders that are still simulated.
+    /// Number of orders still simulated.
     pub racing: usize,
-    /// Orders there are.
+    /// Total number of orders.
     pub orders: usize,
     /// Whether the search is still looking for orders to race.
     pub searching: bool,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Error)]
 pub enum OrderError {
     /// The orders cannot be compared.
     #[error(transparent)]
     Incomparable(#[from] Incomparable),
-    /// Nothing to compare.
+    /// There is nothing to compare.
     #[error(
         "no customer was measured in {}; give the line a longer horizon",
         of_them(*.0, "replication")
     )]
     NothingMeasured(u64),
-    /// A run came to no end.
+    /// A run did not finish.
     #[error(transparent)]
     Run(RunError),
-    /// A row could not be kept or read.
+    /// A row could not be stored or read.
     #[error(transparent)]
     Keep(KeepError),
-    /// The round waits for others: for these jobs.
+    /// The round waits for others to do these jobs.
     #[error("{} of this round: left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
-    /// It was stopped before the first look; with the number of orders.
+    /// It was stopped before the first look; the value is the number of orders.
     #[error(
         "stopped before one replication of all {0} orders was complete; fewer stages or customers take less time"
     )]
@@ -163,15 +163,15 @@ impl From<StudyError> for OrderError {
 pub struct OrderStudy {
     /// Names of the stages, in the scenario's order.
     pub stages: Vec<String>,
-    /// With which the candidates hold the best.
+    /// The confidence with which the best is among the candidates.
     pub confidence: f64,
     /// A ranking for each objective asked for.
     pub rankings: Vec<Ranking>,
     /// Published rules for the first objective, and whether each applies here.
     pub published: Vec<Rule>,
-    /// Whether only the orders that a search found were compared; how many it tried.
+    /// The number of orders that a search tried, if only those that it found were compared.
     pub search: Option<u64>,
-    /// Replications of all orders together.
+    /// Number of replications of all orders together.
     pub runs: u64,
     /// Replications left out because no customer was measured in them.
     pub left_out: u64,
@@ -210,11 +210,11 @@ pub fn order(
     Ok(field.study(&runs, tried))
 }
 
-/// Orders and all that was seen of them.
+/// Orders and their observations.
 struct Field {
-    /// Sorted.
+    /// The orders, sorted.
     orders: Vec<Order>,
-    /// By objective and order: a value for each replication.
+    /// A value for each replication, by objective and order.
     values: [Vec<Vec<f64>>; 5],
     races: Vec<(Objective, Race)>,
     left_out: u64,
@@ -295,7 +295,7 @@ fn race(
 }
 
 impl Field {
-    /// The orders to simulate next, by place.
+    /// The orders to simulate next, by index.
     fn racing(&self) -> Vec<usize> {
         let racing = self.races.iter().filter(|(_, race)| !race.is_settled());
         let mut racing: Vec<usize> = racing
@@ -303,14 +303,14 @@ impl Field {
             .collect();
         racing.sort_unstable();
         racing.dedup();
-        // A single order has no rival, and is measured nevertheless.
+        // A single order has no rival, but is measured all the same.
         if self.orders.len() == 1 && self.values[0][0].is_empty() {
             racing.push(0);
         }
         racing
     }
 
-    /// Takes in a replication of the racing orders.
+    /// Adds a replication of the racing orders.
     fn observe(&mut self, racing: &[usize], row: &[LineMeans]) {
         let values: Option<Vec<[f64; 5]>> = row
             .iter()
@@ -392,8 +392,8 @@ impl Field {
         } = runs.conditions();
         let identity = self.orders.iter().position(|order| order.is_sorted());
         let identity = identity.expect("the scenario's own order takes part");
-        // Where the race found none better, the file's own order, or the one that the rule of thumb names; else the one
-        // that leads.
+        // If the race found none better, the file's own order, or the one that the rule of thumb names; otherwise
+        // the leader.
         let named = published::less_variable_first(runs.scenario);
         let named = self.orders.binary_search(&named).ok();
         let mut alike = [Some(identity), named].into_iter().flatten();
@@ -409,7 +409,7 @@ impl Field {
         let column = objective as usize;
         ranked.sort_by(|(a, x), (b, y)| {
             let (p, q) = (x.estimates[column].mean, y.estimates[column].mean);
-            // The best comes first among those that are the same as it.
+            // The best comes first among those that are equal to it.
             (p.total_cmp(&q))
                 .then((*a != best).cmp(&(*b != best)))
                 .then(a.cmp(b))
@@ -456,7 +456,7 @@ impl Field {
             .map(|column| Interval::of(&paired(column), confidence));
         let seen = race.paired(order, best);
         if seen.mean == 0.0 && seen.sd == 0.0 {
-            // Equal up to rounding is equal.
+            // Equal up to rounding counts as equal.
             let nothing = vec![0.0; column[order].len()];
             against_best[objective as usize] = Interval::of(&nothing, confidence);
         }

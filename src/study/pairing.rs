@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Clone, Debug)]
 pub struct Pairing {
     layouts: [Layout; 2],
-    /// The places of each common measure in the rows of either scenario.
+    /// The indices of each common measure in the rows of the two scenarios.
     places: Vec<[usize; 2]>,
 }
 
@@ -19,7 +19,7 @@ pub enum Unpaired {
     /// Neither scenario has it.
     #[error(transparent)]
     Unknown(#[from] UnknownMeasure),
-    /// One scenario has it.
+    /// Only one scenario has it.
     #[error("only {side} has the measure `{key}`; name one that both have{also}")]
     Alone {
         /// The key as it was asked for.
@@ -32,7 +32,7 @@ pub enum Unpaired {
 }
 
 impl Pairing {
-    /// Of these layouts.
+    /// The pairing of these layouts.
     #[must_use]
     pub fn of(layouts: [Layout; 2]) -> Pairing {
         let [a, b] = layouts.each_ref().map(|layout| {
@@ -55,13 +55,13 @@ impl Pairing {
         &self.layouts
     }
 
-    /// The places of each common measure in the rows of either scenario.
+    /// The indices of each common measure in the rows of the two scenarios.
     #[must_use]
     pub fn places(&self) -> &[[usize; 2]] {
         &self.places
     }
 
-    /// The place of a measure among those that both have. Entries by number are those of the first scenario.
+    /// The index of a measure among those that both have. Numbered entries are those of the first scenario.
     ///
     /// # Errors
     /// [`Unpaired`].

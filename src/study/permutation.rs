@@ -1,8 +1,8 @@
-//! Orders of a line's stages, and what they give under common random numbers.
+//! Orders of a line's stages, and their results under common random numbers.
 //!
-//! An order is the list of the stages' places in the scenario. A stage moves with its name, law and
-//! servers; a buffer belongs to its position and stays. Replication r of every order draws from the
-//! streams of (seed, r, stage name): each customer brings the same services to every order.
+//! An order is the list of the stages' positions in the scenario. A stage moves with its name, law and servers; a
+//! buffer belongs to its position and stays. Replication r of every order draws from the streams of (seed, r, stage
+//! name): each customer has the same services in every order.
 
 use super::ledger::Row;
 use super::round::{Conditions, Filled, StudyError, fill};
@@ -13,15 +13,15 @@ use crate::tandem::{self, LineMeans};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An order of stages, by their places in the scenario.
+/// An order of stages, by their positions in the scenario.
 pub type Order = Vec<u16>;
 
-/// Every order of so many stages, sorted; the first is that of the scenario.
+/// Every order of this many stages, sorted; the first is that of the scenario.
 #[must_use]
 pub fn all_orders(stages: usize) -> Vec<Order> {
     let mut order: Order = (0..).take(stages).collect();
     let mut orders = vec![order.clone()];
-    // The next in the dictionary (Narayana Pandita; Knuth 7.2.1.2, algorithm L).
+    // The next order in lexicographic order (Narayana Pandita; Knuth 7.2.1.2, algorithm L).
     while let Some(fall) = (1..stages).rev().find(|&i| order[i - 1] < order[i]) {
         let turn = fall - 1;
         let next = (fall..stages).rev().find(|&i| order[i] > order[turn]);
@@ -59,8 +59,8 @@ pub enum Round {
     Missing(Vec<u64>),
 }
 
-/// Runs replications of orders, round after round. Jobs are numbered through the rounds: what a round
-/// asks follows from what came of those before, so the numbers are always the same.
+/// Runs replications of orders, round after round. Jobs are numbered through the rounds: the jobs of a round follow
+/// from the results of those before, so the numbers are always the same.
 #[derive(Debug)]
 pub struct Runs<'a> {
     /// The line.
@@ -70,7 +70,7 @@ pub struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// Of this line, in this way.
+    /// Runs of this line under these conditions.
     #[must_use]
     pub fn new(scenario: &'a Tandem, conditions: Conditions<'a>) -> Runs<'a> {
         Runs {
@@ -86,13 +86,13 @@ impl<'a> Runs<'a> {
         self.conditions
     }
 
-    /// Whether they are to be wound up.
+    /// Whether the runs are to be wound up.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.conditions.stop.load(Ordering::Relaxed)
     }
 
-    /// Whether the work of common beginnings is shared.
+    /// Whether the work of common prefixes is shared.
     #[must_use]
     pub fn share_prefixes(&self) -> bool {
         matches!(self.conditions.runtime, Runtime::Inline)
@@ -114,7 +114,7 @@ impl<'a> Runs<'a> {
         all - shared.sum::<u64>()
     }
 
-    /// These replications of these orders, sorted.
+    /// Runs these replications of these orders, which are sorted.
     ///
     /// # Errors
     /// See [`StudyError`].
@@ -152,7 +152,7 @@ impl<'a> Runs<'a> {
         Ok(Round::Means(table))
     }
 
-    /// One replication of orders that begin alike, or of a single one.
+    /// Runs one replication of orders with a common prefix, or of a single one.
     fn piece(
         &self,
         orders: &[Order],

@@ -1,4 +1,4 @@
-//! Published rules on the order of queues in series, and whether they apply to a line.
+//! Published rules on the order of queues in series, and the check whether they apply to a line.
 //!
 //! - Whitt (1985), "The best order for queues in series", *Management Science* 31; Suresh and Whitt
 //!   (1990), "Arranging queues in series", *ibid.* 36: as a rule of thumb, less variable service first.
@@ -17,7 +17,7 @@ use crate::random::Law;
 use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 use serde::{Deserialize, Serialize};
 
-/// A published rule, held against one line.
+/// A published rule, applied to one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// The rule, in a few words.
@@ -27,13 +27,13 @@ pub struct Rule {
     pub source: String,
     /// Whether it applies here.
     pub applies: bool,
-    /// Why it does not, if it does not.
+    /// The reason why it does not apply, if it does not.
     pub unless: Option<String>,
     /// Its verdict on this line.
     pub says: Says,
-    /// The order it says is the best, by the names of the stages.
+    /// The order that it predicts to be the best, by the names of the stages.
     pub order: Option<Vec<String>>,
-    /// Whether the study bears it out; none where it does not apply.
+    /// Whether the study agrees with it; none if it does not apply.
     pub agrees: Option<bool>,
 }
 
@@ -43,14 +43,14 @@ pub struct Rule {
 pub enum Says {
     /// One order is the best.
     Best,
-    /// All orders are alike in the mean.
+    /// All orders have the same means.
     Alike,
-    /// All orders are the same to the last customer.
+    /// All orders are identical for every customer.
     Identical,
 }
 
-/// The order "less variable first": by rising squared coefficient of variation; of equals, the one
-/// with the longer mean first, then as filed.
+/// The order "less variable first": by ascending squared coefficient of variation; of equals, the one with the
+/// longer mean first, then as filed.
 #[must_use]
 pub fn less_variable_first(scenario: &Tandem) -> Order {
     sorted(scenario, |a, b| {
@@ -59,7 +59,7 @@ pub fn less_variable_first(scenario: &Tandem) -> Order {
     })
 }
 
-/// The squared coefficient of variation, blind to its last bits.
+/// The squared coefficient of variation, rounded to ignore its last bits.
 fn variability(stage: &Stage) -> u64 {
     (stage.service.mean_and_cv2().1 * 1e9).round() as u64
 }
@@ -79,7 +79,7 @@ fn sorted(scenario: &Tandem, by: impl Fn(&Stage, &Stage) -> std::cmp::Ordering) 
     order
 }
 
-/// Every rule, held against the line and what a study of it found.
+/// Every rule, applied to the line and the results of a study of it.
 #[must_use]
 pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
     let first = |reasons: &[(bool, &'static str)]| {
@@ -210,7 +210,7 @@ pub fn rules(scenario: &Tandem, ranking: &Ranking) -> Vec<Rule> {
     rules
 }
 
-/// Whether no service of a stage exceeds any of the stage before, in an order that goes by length.
+/// Whether no service of a stage exceeds any of the stage before, in an order sorted by length.
 fn stand_apart(scenario: &Tandem, longest: &Order) -> bool {
     let reach = |place: u16| {
         let laws = scenario.stages[usize::from(place)].service.laws();

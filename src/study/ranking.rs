@@ -13,16 +13,16 @@ pub struct Ranking {
     pub orders: Vec<RankedOrder>,
     /// The zone of indifference.
     pub zone: f64,
-    /// Whether the candidates are one, or all within the zone of the best.
+    /// Whether there is only one candidate, or all are within the zone of the best.
     pub settled: bool,
-    /// Groups of orders that were the same in every replication, by their places in `orders`.
+    /// Groups of orders that were the same in every replication, by their indices in `orders`.
     pub identical: Vec<Vec<usize>>,
-    /// The scenario's own order, by its place in `orders`.
+    /// The index of the scenario's own order in `orders`.
     pub as_filed: usize,
 }
 
 impl Ranking {
-    /// The orders of which one is the best, with the study's confidence; the best guess first.
+    /// The orders one of which is the best, with the study's confidence; the best guess first.
     pub fn candidates(&self) -> impl Iterator<Item = &RankedOrder> {
         self.orders.iter().filter(|ranked| ranked.candidate)
     }
@@ -49,12 +49,11 @@ pub struct RankedOrder {
     pub candidate: bool,
 }
 
-/// A mean, estimated by way of the best order.
+/// A mean, estimated through the best order.
 ///
-/// An order that was dropped early saw fewer replications than the best, and those may have been busy
-/// or calm ones. So its mean is that of the best order plus the mean paired difference: all means stand
-/// on the same footing, and in the order of what is known. For an order with all replications it is the
-/// plain mean.
+/// An order that was dropped early had fewer replications than the best, and those may have been busy or calm ones.
+/// So its mean is that of the best order plus the mean paired difference: all means are comparable, and sorted
+/// consistently with the tests. For an order with all replications it is the plain mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// The mean.
@@ -65,7 +64,7 @@ pub struct Estimate {
     pub observed: f64,
 }
 
-/// The mean of an order that saw the first of the best order's replications.
+/// The mean of an order that had the first of the best order's replications.
 pub(super) fn estimate(values: &[f64], best: &[f64], confidence: f64) -> Estimate {
     let own = Interval::of(values, confidence);
     let observed = own.mean.unwrap_or(0.0);
@@ -91,7 +90,7 @@ pub(super) fn estimate(values: &[f64], best: &[f64], confidence: f64) -> Estimat
             let covariance = products.sum::<f64>() / (few - 1.0);
             let spread = difference.sd.unwrap_or(0.0);
             let variance = sd * sd / n + spread * spread / few + 2.0 * covariance / n;
-            // Student's quantile, read off the interval of the differences.
+            // Student's quantile, derived from the interval of the differences.
             let quantile = match spread {
                 0.0 => 2.0,
                 spread => half_width / (spread / few.sqrt()),

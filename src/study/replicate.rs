@@ -1,8 +1,8 @@
 //! Independent replications of one scenario, until there are enough of them.
 //!
-//! Replication r draws from the streams of number r, so replication 0 is the plain run. They are
-//! folded in order of their numbers, and the rounds in which a precision is sought depend on the
-//! results alone ([`Goal`]): neither knows how many workers there are, or where.
+//! Replication r draws from the streams of number r, so replication 0 is the plain run. They are folded in order of
+//! their numbers, and the rounds towards a precision depend on the results alone ([`Goal`]): neither depends on the
+//! number of workers, or where they are.
 
 use super::completion::Completion;
 use super::goal::{Goal, Look};
@@ -19,9 +19,9 @@ use crate::stats::Interval;
 pub struct Replicated {
     /// Progress.
     pub completion: Completion,
-    /// The numbers of the rounds so far.
+    /// The number of replications planned in the rounds so far.
     pub wanted: u64,
-    /// Whether all replications are one and the same run, as where nothing is left to chance.
+    /// Whether all replications are the same run, as they are if nothing is random.
     pub is_one_run: bool,
     /// The interval of every measure of the layout.
     pub intervals: Vec<Interval>,
@@ -33,7 +33,7 @@ pub struct Replicated {
 /// See [`StudyError`].
 ///
 /// # Panics
-/// If the goal names a measure that the layout has not.
+/// If the goal names a measure that the layout does not have.
 pub fn replicate(
     scenario: &Scenario,
     layout: &Layout,
@@ -82,7 +82,7 @@ pub fn replicate(
     })
 }
 
-/// The measures that a goal looks at, by their places.
+/// The measures that a goal examines, by index.
 pub(super) fn judged(goal: &Goal, layout: &Layout) -> Vec<usize> {
     let place = |key: &String| layout.find(key).expect("the goal's measures are there");
     match goal {
@@ -91,7 +91,7 @@ pub(super) fn judged(goal: &Goal, layout: &Layout) -> Vec<usize> {
     }
 }
 
-/// The part of a study that a share has.
+/// The fold of the rows that belong to a share.
 fn of_share(layout: &Layout, wanted: u64, conditions: Conditions<'_>) -> Result<Fold, StudyError> {
     let mut fold = Fold::new(layout);
     let share = conditions.share();

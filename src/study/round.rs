@@ -1,6 +1,6 @@
-//! One round of a study: of a range of numbers, what is not in the ledger is done.
+//! One round of a study: the jobs in a range of numbers that are not in the ledger yet.
 //!
-//! [`RowSource`] names the maker of the rows: this process, of all or a share of them, or others, who put them
+//! [`RowSource`] names the maker of the rows: this process, for all or a share of them, or others, who put them
 //! into the ledger. The results of the round are in the ledger and do not depend on it.
 #![allow(
     clippy::disallowed_methods,
@@ -18,7 +18,7 @@ use std::time::Instant;
 /// The maker of the rows.
 #[derive(Clone, Copy)]
 pub enum RowSource<'a> {
-    /// Workers of this process do this share of it.
+    /// Workers of this process do this share.
     Here(Share),
     /// A function is called with the missing numbers, and puts the rows it can get into the ledger.
     Others(&'a (dyn Fn(&[u64]) + Sync)),
@@ -33,24 +33,24 @@ impl std::fmt::Debug for RowSource<'_> {
     }
 }
 
-/// The conditions of a study. None changes a result, but for the confidence.
+/// The conditions of a study. Only the confidence affects a result.
 #[derive(Clone, Copy)]
 pub struct Conditions<'a> {
     /// The workers of this process.
     pub workers: &'a Workers,
     /// The maker of the rows.
     pub source: RowSource<'a>,
-    /// The ledger of the rows.
+    /// The store of the rows.
     pub ledger: &'a dyn Ledger,
     /// The engine of each replication.
     pub runtime: Runtime,
-    /// In (0, 1).
+    /// The confidence, in (0, 1).
     pub confidence: f64,
-    /// The wish to wind up.
+    /// Set to wind up the study.
     pub stop: &'a AtomicBool,
-    /// Told how many more rows are wanted, whenever that is known.
+    /// Called with the number of further rows wanted, whenever it is known.
     pub expect: &'a (dyn Fn(u64) + Sync),
-    /// Told of every row done.
+    /// Called for every row done.
     pub done: &'a (dyn Fn() + Sync),
 }
 
@@ -86,13 +86,13 @@ impl std::fmt::Debug for Conditions<'_> {
     }
 }
 
-/// Why a study came to no end.
+/// The reason why a study did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
-    /// A run did not; the lowest of those that did not.
+    /// A run failed; the error is that of the lowest replication.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A row could not be kept or read.
+    /// A row could not be stored or read.
     #[error(transparent)]
     Keep(#[from] KeepError),
 }
@@ -108,7 +108,7 @@ pub(super) enum Filled {
     Missing(Vec<u64>),
 }
 
-/// Does what is missing of a round. A job that is cut short gives `None`.
+/// Does the missing jobs of a round. A job that is cut short returns `None`.
 pub(super) fn fill(
     numbers: Range<u64>,
     conditions: Conditions<'_>,
@@ -135,7 +135,7 @@ pub(super) fn fill(
             let done = conditions
                 .workers
                 .work(0..mine, conditions.stop, one, conditions.done);
-            // Whatever became of the round, what is finished of it is kept.
+            // The finished part is kept, whatever the outcome of the round.
             ledger.settle()?;
             let done: Vec<()> = done?;
             Ok(match others.is_empty() {

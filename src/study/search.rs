@@ -1,13 +1,12 @@
 //! A search among the orders of a line too long to try all of them.
 //!
-//! It begins with the rule "less variable first", with the order that a decomposition of the line into
-//! single queues thinks best (Whitt 1983, "The queueing network analyzer": waiting by the heavy-traffic
-//! formula of Kingman, variability passed on from stage to stage), with sortings of the stages by other
-//! measures of variability, and with the order in the file. From
-//! the best of them it goes on by moves of one stage: a handful at a time, all on the same replications,
-//! and the best is taken if a paired t-statistic says that it is better. Those replications are the
-//! search's own; the orders it ends with race against each other on others, so that the verdict is not
-//! biased by the choice. What is best of all orders a search cannot know.
+//! It begins with the rule "less variable first", with the order that is best according to a decomposition of the
+//! line into single queues (Whitt 1983, "The queueing network analyzer": waiting by the heavy-traffic formula of
+//! Kingman, variability passed on from stage to stage), with sortings of the stages by other measures of
+//! variability, and with the order in the file. From the best of them it continues by moves of one stage: a handful
+//! at a time, all on the same replications, and the best is taken if a paired t-statistic says that it is better.
+//! Those replications are the search's own; the final orders race against each other on others, so that the verdict
+//! is not biased by the choice. A search cannot know the best of all orders.
 
 use super::order::{Objective, OrderError, Progress};
 use super::permutation::{Order, Round, Runs};
@@ -16,7 +15,7 @@ use crate::random::{Purpose, Stream};
 use crate::scenario::{self, LineArrivals, Tandem};
 use crate::stats::Interval;
 
-/// The replications of the search lie apart from those of the race.
+/// The first replication number of the search, apart from those of the race.
 const FIRST_REPLICATION: u64 = 1 << 40;
 
 /// Common replications on which moves are compared.
@@ -25,13 +24,13 @@ const REPLICATIONS: u64 = 12;
 /// Moves tried at a time.
 const MOVES: usize = 12;
 
-/// Visits of customers to stages that the search may spend: ten seconds or so.
+/// The number of visits of customers to stages that the search may simulate: about ten seconds.
 const VISITS: u64 = 400_000_000;
 
 /// Rounds without a better order after which it ends.
 const PATIENCE: u32 = 40;
 
-/// Of a paired difference over its standard error, to be taken for better.
+/// The ratio of a paired difference to its standard error from which it counts as better.
 const CLEARLY: f64 = 3.0;
 
 /// The result of a search.
@@ -43,7 +42,7 @@ pub struct Found {
     pub tried: u64,
 }
 
-/// Looks for good orders by this objective.
+/// Searches for good orders by this objective.
 ///
 /// # Errors
 /// The error of a run that failed.
@@ -97,7 +96,7 @@ pub fn search(
             searching: true,
         });
     }
-    // The last few steps may have been luck: the race tells.
+    // The last few steps may have been luck: the race decides.
     let recent = path.len().saturating_sub(4);
     let mut orders = starts;
     orders.extend(path.drain(recent..));
@@ -106,7 +105,7 @@ pub fn search(
     Ok(Found { orders, tried })
 }
 
-/// The search's replications of these orders, an order's in a row.
+/// The values of these orders in the search's replications, a list per order.
 fn scores(
     runs: &Runs<'_>,
     objective: Objective,
@@ -134,7 +133,7 @@ fn is_clearly_below(values: &[f64], score: &[f64]) -> bool {
     }
 }
 
-/// One stage moved to another place, any alike likely.
+/// Moves a random stage to another random position, all equally likely.
 fn moved(order: &Order, stream: &mut Stream) -> Order {
     let mut moved = order.clone();
     let from = stream.below(order.len() as u64) as usize;
@@ -144,7 +143,7 @@ fn moved(order: &Order, stream: &mut Stream) -> Order {
     moved
 }
 
-/// The stages by several measures that grow with variability or fall with the mean.
+/// The stages sorted by several measures that grow with variability or fall with the mean.
 fn sorted(scenario: &Tandem) -> Vec<Order> {
     let measures: [fn(f64, f64) -> f64; 5] = [
         |mean, cv2| cv2 * mean * mean,
@@ -166,7 +165,7 @@ fn sorted(scenario: &Tandem) -> Vec<Order> {
     measures.into_iter().map(by).collect()
 }
 
-/// The order that the decomposition thinks best, by moves of one stage from `order`.
+/// The best order according to the decomposition, by moves of one stage from `order`.
 fn decomposed(scenario: &Tandem, order: Order) -> Order {
     let Some(model) = Decomposition::of(scenario) else {
         return order;
@@ -192,7 +191,7 @@ fn decomposed(scenario: &Tandem, order: Order) -> Order {
     }
 }
 
-/// The line as single queues, each fed by what the one before lets out.
+/// The line as single queues, each fed by the departures from the one before.
 struct Decomposition {
     arrivals_cv2: f64,
     /// Load, squared coefficient of variation, mean, and servers of each stage.
@@ -200,7 +199,7 @@ struct Decomposition {
 }
 
 impl Decomposition {
-    /// None where it has nothing to say: no rate of arrivals, or moments that do not exist.
+    /// The decomposition; none without a rate of arrivals, or if moments do not exist.
     fn of(scenario: &Tandem) -> Option<Decomposition> {
         let LineArrivals::Renewal(law) = &scenario.arrivals else {
             return None;

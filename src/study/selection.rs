@@ -1,55 +1,54 @@
 //! Selection of the best among systems, with a stated guarantee.
 //!
-//! The systems are observed in rounds of common replications, and the least mean is sought. Of each
-//! pair, the differences x_1, ..., x_n (common random numbers: they vary less than the systems) go into
-//! a test that may be looked at after every round. With t the usual t-statistic and v = n - 1,
+//! The systems are observed in rounds of common replications, and the smallest mean is sought. For each pair, the
+//! differences x_1, ..., x_n (common random numbers: they vary less than the systems) go into a test that may be
+//! applied after every round. With t the usual t-statistic and v = n - 1,
 //!
 //! ```text
 //! E(n) = (n + 1)^(-1/2) ((1 + t^2 / v) / (1 + t^2 / (v (n + 1))))^(n / 2)
 //! ```
 //!
-//! is, where the mean difference is 0, the likelihood ratio of a mixture of effects (mean over deviation
-//! standard normal) that does not depend on the deviation; so P(E(n) >= 1/a for any n) <= a (Ville
-//! 1939; Lai 1976; Lindon, Ham, Tingley and Bojinov 2022; Wang and Ramdas 2024, "Anytime-valid
-//! t-tests"). A system is dropped when E >= 1/a against a better one, where a is (1 - confidence)
-//! divided by the number of pairs. Hence the guarantee: with the stated confidence *every* system dropped
-//! is truly worse than the one it lost to. So the best is among the candidates, and ties all stay;
-//! neither needs an indifference zone. It is exact for normal differences and good for means of
-//! replications; fully sequential like the procedures of Kim and Nelson (2001, 2006), but without their
-//! first-stage variances, and a loser's cost falls with the square of its distance, not with its
-//! distance to the indifference zone.
+//! is, if the mean difference is 0, the likelihood ratio of a mixture of effects (mean over deviation standard
+//! normal) that does not depend on the deviation; so P(E(n) >= 1/a for any n) <= a (Ville 1939; Lai 1976; Lindon,
+//! Ham, Tingley and Bojinov 2022; Wang and Ramdas 2024, "Anytime-valid t-tests"). A system is dropped when E >= 1/a
+//! against a better one, where a is (1 - confidence) divided by the number of pairs. Hence the guarantee: with the
+//! stated confidence *every* system dropped is truly worse than the one it lost to. So the best is among the
+//! candidates, and all ties stay; neither needs an indifference zone. It is exact for normal differences and good
+//! for means of replications; fully sequential like the procedures of Kim and Nelson (2001, 2006), but without
+//! their first-stage variances, and a loser's cost falls with the square of its distance, not with its distance to
+//! the indifference zone.
 //!
-//! Measured (`cargo test --release --test selection`): of 200 studies at 95 % each, of nine lines of 2 to 4
-//! stages with and without buffers, 198 were right of a tie of exponential stages and all 200 of every
-//! other. On a line of 5 stages (120 orders) a race took 3,212 runs, where equal spending took 19,152 by
-//! the same test, and 10,896 by one look at the best possible moment.
+//! Measured (`cargo test --release --test selection`): of 200 studies at 95 % each, of nine lines of 2 to 4 stages
+//! with and without buffers, 198 were right for a tie of exponential stages and all 200 for every other. On a line
+//! of 5 stages (120 orders) a race took 3,212 runs, whereas equal spending took 19,152 by the same test, and 10,896
+//! by one look at the best possible moment.
 //!
-//! The indifference zone d only ends the race: a candidate is *settled* when it is known, from the same
-//! tests, to be at most d worse than the leader.
+//! The indifference zone d only ends the race: a candidate is *settled* when it is known, from the same tests, to
+//! be at most d worse than the leader.
 
 use std::collections::BTreeMap;
 
-/// Leaders each system is held against: the best is not always the one that shows a loser soonest.
+/// The number of leaders each system is compared with: the best is not always the one that beats a loser soonest.
 const LEADERS: usize = 8;
 
 /// The difference from the best that does not matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Indifference {
-    /// This much.
+    /// This difference.
     Absolute(f64),
     /// This share of the leader's mean at the first look.
     Share(f64),
 }
 
-/// A race between systems for the least mean.
+/// A race between systems for the smallest mean.
 #[derive(Clone, Debug)]
 pub struct Race {
     /// The observations of each system, from the first replication on without a gap.
     values: Vec<Vec<f64>>,
-    /// Differences up to it are rounding, one for each replication.
+    /// For each replication, the largest difference that counts as rounding.
     grains: Vec<f64>,
     racing: Vec<usize>,
-    /// For each pair, how probable a false verdict may be.
+    /// The probability allowed for a false verdict, per pair.
     allowance: f64,
     indifference: Indifference,
     zone: Option<f64>,
@@ -59,7 +58,7 @@ pub struct Race {
 /// The paired comparison of a system with another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
-    /// Common replications.
+    /// Number of common replications.
     pub n: usize,
     /// Mean of the differences.
     pub mean: f64,
@@ -68,7 +67,7 @@ pub struct Paired {
 }
 
 impl Race {
-    /// All of `systems` at the start.
+    /// A race of `systems` systems, all in it.
     ///
     /// # Panics
     /// If there are no systems, or `confidence` is not in (0, 1).
@@ -94,23 +93,23 @@ impl Race {
         }
     }
 
-    /// Those still in the race, by number: in the end the candidates.
+    /// The systems still in the race, by number: in the end the candidates.
     #[must_use]
     pub fn racing(&self) -> &[usize] {
         &self.racing
     }
 
-    /// The best guess: of those still in the race, the least mean; the first of equals.
+    /// The best guess: among those still in the race, the smallest mean; the first of equals.
     #[must_use]
     pub fn leader(&self) -> usize {
-        // All of them saw the same replications.
+        // All of them had the same replications.
         let sum = |system: &usize| self.values[*system].iter().sum::<f64>();
         let least = |a: &&usize, b: &&usize| sum(a).total_cmp(&sum(b)).then(a.cmp(b));
         *self.racing.iter().min_by(least).expect("somebody is left")
     }
 
-    /// Whether a system ties with the leader: it is the same in every replication, or the race was settled
-    /// with both in it.
+    /// Whether a system ties with the leader: it is the same in every replication, or the race was settled with
+    /// both in it.
     #[must_use]
     pub fn is_as_good_as_the_leader(&self, system: usize) -> bool {
         let paired = self.paired(system, self.leader());
@@ -118,7 +117,7 @@ impl Race {
         self.racing.contains(&system) && (self.settled || is_same)
     }
 
-    /// Whether the race is over: one is left, or all that are left are known to lie within the zone.
+    /// Whether the race is over: one is left, or all that are left are known to be within the zone.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.settled
@@ -136,8 +135,8 @@ impl Race {
         &self.values[system]
     }
 
-    /// Takes in one replication: a value for each of [`Race::racing`], in its order. Differences of at
-    /// most `grain` count as none: they are rounding.
+    /// Adds one replication: a value for each of [`Race::racing`], in its order. Differences of at most `grain`
+    /// count as none: they are rounding.
     ///
     /// # Panics
     /// If a value is missing or not finite.
@@ -150,8 +149,8 @@ impl Race {
         self.grains.push(grain);
     }
 
-    /// Looks at what was observed: drops who has lost, and notices the end. How often one looks, and
-    /// when, does not touch the guarantee.
+    /// Examines the observations: drops the losers, and detects the end. The guarantee holds however often, and
+    /// whenever, this is called.
     pub fn look(&mut self) {
         let n = self.grains.len();
         if n < 2 || self.settled {
@@ -233,12 +232,12 @@ impl Race {
         }
     }
 
-    /// Groups of systems that were the same in every replication, up to rounding, each of at least two;
-    /// by number. Only systems that saw the same replications are compared.
+    /// Groups of systems that were the same in every replication, up to rounding, each of at least two; by number.
+    /// Only systems with the same replications are compared.
     #[must_use]
     pub fn identical(&self) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        // Equal candidates have the same first value up to the grain: look no further than that.
+        // Equal candidates have the same first value up to the grain, so no others need comparing.
         let mut by_value: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         let Some(&grain) = self.grains.first() else {
             return groups;
@@ -271,8 +270,8 @@ impl Race {
         a.len() == b.len() && a.iter().zip(b).zip(&self.grains).all(same)
     }
 
-    /// Half the width of the interval that holds the mean difference of any pair, at all looks at once,
-    /// with the race's confidence: the drop rule, read as an interval.
+    /// Half the width of the interval that holds the mean difference of any pair, at all looks at once, with the
+    /// race's confidence: the drop rule, stated as an interval.
     #[must_use]
     pub fn half_width(&self, paired: Paired) -> f64 {
         times(reach(paired.n, self.allowance), paired.sd)
@@ -296,8 +295,8 @@ fn total(values: &[f64]) -> f64 {
     values.iter().map(|value| value - first).sum::<f64>() + first * values.len() as f64
 }
 
-/// By how many standard deviations the mean of n differences must differ from 0 for a verdict: where E
-/// of the module's page is 1 / `allowance`. Infinite for few differences, which cannot say so much.
+/// The number of standard deviations by which the mean of n differences must differ from 0 for a verdict: such that
+/// E(n) of the module documentation is 1 / `allowance`. Infinite for few differences, which cannot be conclusive.
 pub(super) fn reach(n: usize, allowance: f64) -> f64 {
     let n = n as f64;
     // ((1 + x) / (1 + x / (n + 1)))^(n / 2) = sqrt(n + 1) / allowance, for x = t^2 / (n - 1).
@@ -316,7 +315,7 @@ mod tests {
     use crate::random::laws::Normal;
     use crate::random::{Law, Purpose, Sampler, Stream};
 
-    /// Normal observations with these means and deviation 1, from a stream of this number.
+    /// Observes normal values with these means and deviation 1, from a stream with this number.
     fn run(race: &mut Race, means: &[f64], stream: u64, most: usize) {
         let normal = Law::Normal(Normal {
             mean: 20.0,
@@ -352,7 +351,7 @@ mod tests {
             run(&mut race, &[0.0, 0.0], stream, 300);
             race.racing().len() < 2
         });
-        // A tenth is allowed; a test that looks 300 times at 10 % would err in most.
+        // A tenth is allowed; a test applied 300 times at 10 % would err in most.
         assert!(wrong.count() <= 100);
     }
 

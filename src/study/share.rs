@@ -1,28 +1,28 @@
 //! The shares of a study that several processes do together, and the numbers of each.
 //!
-//! Numbers are dealt in hands of K, and each hand begins one place further on: number n goes to share
-//! (n / K + n) mod K. So shares differ by one number at most, whatever is added later; and the cells of a
-//! grid, which follow each other in the numbers, go round even where their count divides K.
+//! Numbers are dealt in rounds of K, and each round begins one position further on: number n goes to share (n / K +
+//! n) mod K. So shares differ by at most one number, whatever is added later; and the cells of a grid, which have
+//! consecutive numbers, are spread over the shares even if their count divides K.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The most shares.
+/// The maximum number of shares.
 const SHARES_MAX: u64 = 100_000;
 
 /// One of K shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share {
-    /// From 0.
+    /// Its index, from 0.
     index: u64,
     of: u64,
 }
 
 impl Share {
-    /// Everything.
+    /// The share that is the whole study.
     pub const WHOLE: Share = Share { index: 0, of: 1 };
 
-    /// All shares of a study in this many, at least one.
+    /// All shares of a study split into `of`, at least one.
     pub fn all(of: u64) -> impl Iterator<Item = Share> {
         (0..of.max(1)).map(move |index| Share {
             index,
@@ -30,13 +30,13 @@ impl Share {
         })
     }
 
-    /// Whether a number is in it.
+    /// Whether a number is in the share.
     #[must_use]
     pub fn holds(self, number: u64) -> bool {
         (number / self.of + number % self.of) % self.of == self.index
     }
 
-    /// Whether it is everything.
+    /// Whether it is the whole study.
     #[must_use]
     pub fn is_whole(self) -> bool {
         self.of == 1

@@ -1,9 +1,9 @@
 //! A grid of scenarios that differ in a few keys, replicated under common random numbers.
 //!
-//! All cells have the same seed and the same replication numbers, so that what differs between two of
-//! them is what was changed; differences are taken replication by replication against the first cell.
-//! Cells and replications are one row of work: replication 0 of every cell, then 1, and so on, so that
-//! an interruption leaves every cell with as many.
+//! All cells have the same seed and the same replication numbers, so that two of them differ only by what was
+//! changed; differences are taken replication by replication against the first cell. Cells and replications are one
+//! sequence of jobs: replication 0 of every cell, then 1, and so on, so that an interruption leaves every cell with
+//! the same number.
 
 use super::completion::Completion;
 use super::goal::{Goal, Look};
@@ -16,7 +16,7 @@ use crate::scenario::Scenario;
 use crate::stats::{Interval, Sample};
 use serde::{Deserialize, Serialize};
 
-/// The most cells of a grid.
+/// The maximum number of cells of a grid.
 pub const CELLS_MAX: usize = 10_000;
 
 /// A key of the scenario and the values it takes.
@@ -25,13 +25,13 @@ pub const CELLS_MAX: usize = 10_000;
 pub struct Axis {
     /// The dotted key.
     pub key: String,
-    /// As they would be given to `--set`.
+    /// The values, as they would be given to `--set`.
     pub values: Vec<String>,
 }
 
 impl Axis {
-    /// Reads `KEY=LIST`: values parted by commas, each a TOML value or a text, or whole numbers from
-    /// first to last (`1..5`), or numbers a step apart (`0.5..0.9/0.1`).
+    /// Reads `KEY=LIST`: values separated by commas, each a TOML value or a text, or whole numbers from first to
+    /// last (`1..5`), or numbers at a fixed step (`0.5..0.9/0.1`).
     ///
     /// # Errors
     /// The mistake, as a sentence.
@@ -54,7 +54,7 @@ impl Axis {
                 _ if item.is_empty() => return Err(format!("`{list}` has an empty value")),
                 _ => values.push(item.to_owned()),
             }
-            // Before the next item is expanded: a list of ranges can hold any number.
+            // Checked before the next item is expanded: a list of ranges can hold any number.
             if values.len() > CELLS_MAX {
                 return Err(format!("more than {CELLS_MAX} values"));
             }
@@ -66,7 +66,7 @@ impl Axis {
     }
 }
 
-/// The parts of a list at the commas that stand in no bracket and no quotes.
+/// The parts of a list at the commas outside brackets and quotes.
 fn items(list: &str) -> Vec<&str> {
     let (mut depth, mut quote, mut from, mut parts) = (0_i32, None, 0, Vec::new());
     for (at, c) in list.char_indices() {
@@ -87,7 +87,7 @@ fn items(list: &str) -> Vec<&str> {
     parts
 }
 
-/// `first..last`, whole, or `first..last/step`; both ends belong to it.
+/// The values of `first..last`, whole numbers, or of `first..last/step`; both ends are included.
 fn range(first: &str, last: &str) -> Result<Vec<String>, String> {
     let too_many = || format!("{first}..{last} has more than {CELLS_MAX} values");
     if let Some((last, step)) = last.split_once('/') {
@@ -105,7 +105,7 @@ fn range(first: &str, last: &str) -> Result<Vec<String>, String> {
         if count >= CELLS_MAX as f64 {
             return Err(too_many());
         }
-        // Twelve figures, so that 0.1 three times is 0.3.
+        // Twelve digits, so that 0.1 three times is 0.3.
         let value = |k: u32| {
             let value = low + f64::from(k) * step;
             let rounded: f64 = format!("{value:.11e}").parse().unwrap_or(value);
@@ -157,19 +157,19 @@ pub struct Cell {
     pub layout: Layout,
     /// Number of replications.
     pub replications: u64,
-    /// Their digests, folded in order.
+    /// The fold of their digests, in order.
     pub digest: Digest,
-    /// Whether they are one and the same run, as where nothing is left to chance.
+    /// Whether they are the same run, as they are if nothing is random.
     pub is_one_run: bool,
     /// The interval of every measure.
     pub intervals: Vec<Interval>,
-    /// The interval of what each measure differs by from the first cell's, pair by pair; none where the
-    /// first cell has no such measure.
+    /// The interval of the difference of each measure from the first cell's, pair by pair; none if the first cell
+    /// has no such measure.
     pub differences: Vec<Option<Interval>>,
 }
 
 impl Cell {
-    /// Whether a measure has a value in some replication.
+    /// Whether a measure has a value in any replication.
     #[must_use]
     pub fn has_value(&self, key: &str) -> bool {
         seen(self, key).is_some_and(|(interval, _)| interval.n > 0)
@@ -181,38 +181,39 @@ impl Cell {
 pub struct Swept {
     /// The cells, in order.
     pub cells: Vec<Cell>,
-    /// The cells where each measure compared is least and greatest; none for a share, whose study is incomplete.
+    /// The cells in which each measure compared is smallest and largest; none for a share, whose study is
+    /// incomplete.
     pub ends: Vec<Ends>,
-    /// Progress. All cells have equally many replications, also after an interruption; for a share it is the
-    /// least number that any cell has.
+    /// Progress. All cells have the same number of replications, also after an interruption; for a share it is the
+    /// smallest number that any cell has.
     pub completion: Completion,
 }
 
-/// The cells in which a measure is least and greatest, as far as chance lets them be told apart.
+/// The cells in which a measure is smallest and largest, as far as they can be distinguished statistically.
 ///
-/// With the confidence of the study *every* cell left out of `least` truly has more than the one it
-/// begins with, since the intervals of the paired differences hold for all pairs of cells at once
-/// (Bonferroni); likewise for `greatest`.
+/// With the confidence of the study *every* cell left out of `least` truly has more than the one it begins with,
+/// since the intervals of the paired differences hold for all pairs of cells at once (Bonferroni); likewise for
+/// `greatest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     /// The key of the measure.
     pub measure: String,
-    /// By number, the cell of the least mean, then those that cannot be told from it; empty where no cell
+    /// By index, the cell with the smallest mean, then those that cannot be distinguished from it; empty if no cell
     /// has a value.
     pub least: Vec<usize>,
-    /// The same for the greatest mean.
+    /// The same for the largest mean.
     pub greatest: Vec<usize>,
 }
 
-/// Replicates every cell until the goal is met in each: all have as many, so that they can be compared
-/// pair by pair. The cells are compared by `measures`.
+/// Replicates every cell until the goal is met in each: all have the same number, so that they can be compared pair
+/// by pair. The cells are compared by `measures`.
 ///
 /// # Errors
-/// See [`StudyError`]: of runs, the error of the lowest replication, and in it of the first cell, that came
-/// to no end.
+/// See [`StudyError`]: of runs, the error of the lowest replication, and in it of the first cell, that did not
+/// finish.
 ///
 /// # Panics
-/// If the goal names a measure that a cell has not.
+/// If the goal names a measure that a cell does not have.
 pub fn sweep(
     cells: &[Scenario],
     goal: &Goal,
@@ -340,7 +341,7 @@ fn ends(
         })?;
     let pairs = (width as f64 * (width as f64 - 1.0) / 2.0).max(1.0);
     let confidence = 1.0 - (1.0 - conditions.confidence) / pairs;
-    // Cells whose values are in other replications than those of the extreme one cannot be told from it.
+    // Cells whose values are in other replications than those of the extreme one cannot be distinguished from it.
     let tied = |samples: &[Sample], measure: &str, extreme: usize| {
         let others = samples.iter().enumerate().filter(|(at, sample)| {
             let is_apart = sample.interval(confidence).holds(0.0) == Some(false);
@@ -360,13 +361,13 @@ fn ends(
         .collect())
 }
 
-/// The cells of a grid while replications are taken in, whole ones only.
+/// The cells of a grid while complete replications are added.
 struct Grid {
     folds: Vec<Fold>,
     differences: Vec<Vec<Option<Sample>>>,
-    /// The place of each measure of each cell among the measures of the first cell.
+    /// The index of each measure of each cell among the measures of the first cell.
     in_first: Vec<Vec<Option<usize>>>,
-    /// The cells of the replication that is being taken in.
+    /// The rows of the replication that is being added.
     row: Vec<Row>,
     replications: u64,
 }
@@ -392,7 +393,7 @@ impl Grid {
         }
     }
 
-    /// Takes the next cell's replication in.
+    /// Adds the next cell's row of a replication.
     fn take(&mut self, row: &Row) {
         self.row.push(row.clone());
         if self.row.len() < self.folds.len() {
@@ -429,7 +430,7 @@ impl Grid {
     }
 }
 
-/// The place of a measure in a cell, and its interval.
+/// The interval of a measure in a cell, and that of its difference from the first cell's.
 #[must_use]
 pub fn seen(cell: &Cell, key: &str) -> Option<(Interval, Option<Interval>)> {
     let at = cell.layout.place(key)?;

@@ -1,9 +1,9 @@
 //! The warm-up a line needs, found on pilot runs.
 //!
-//! The wait of the k-th customer, averaged over the first replications, is a curve that rises from an
-//! empty line to its steady state; [`stats::mser5`](crate::stats::mser5) says where to cut it. The pilots
-//! are the first replications of the study itself, as usual with this rule. Of very long runs groups of
-//! customers make the points of the curve, so that it stays small.
+//! The wait of the k-th customer, averaged over the first replications, is a curve that rises from an empty line to
+//! its steady state; [`stats::mser5`](crate::stats::mser5) says where to cut it. The pilots are the first
+//! replications of the study itself, as usual with this rule. In very long runs the points of the curve are groups
+//! of customers, so that it stays small.
 
 use super::round::Conditions;
 use crate::actor::{Recorder, Recording, RunError, Surroundings};
@@ -16,13 +16,13 @@ use std::sync::Mutex;
 /// Number of runs over which the curve is averaged.
 pub const PILOTS: u64 = 10;
 
-/// The most points of a curve.
+/// The maximum number of points of a curve.
 const POINTS_MAX: usize = 1 << 20;
 
 /// The result of the pilot runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarmUp {
-    /// This many customers are to be left out.
+    /// The number of customers to leave out.
     Customers(u64),
     /// The run is too short to tell.
     TooShort(TooShort),
@@ -33,7 +33,7 @@ pub enum WarmUp {
 /// Finds the warm-up of a line.
 ///
 /// # Errors
-/// If a pilot comes to no end.
+/// If a pilot does not finish.
 pub fn find(line: &Tandem, conditions: Conditions<'_>) -> Result<WarmUp, RunError> {
     let mut line = line.clone();
     line.warm_up = scenario::WarmUp::Customers(0);
@@ -61,7 +61,7 @@ pub fn find(line: &Tandem, conditions: Conditions<'_>) -> Result<WarmUp, RunErro
     if pilots.len() < PILOTS as usize {
         return Ok(WarmUp::Interrupted);
     }
-    // Where one pilot had fewer customers, the curve ends.
+    // The curve ends with the pilot with the fewest customers.
     let group = pilots.iter().map(|points| points.group).max().unwrap_or(1);
     let curves: Vec<Vec<f64>> = pilots
         .into_iter()
@@ -78,7 +78,7 @@ pub fn find(line: &Tandem, conditions: Conditions<'_>) -> Result<WarmUp, RunErro
         let seen: Vec<f64> = seen.filter(|wait| !wait.is_nan()).collect();
         seen.iter().sum::<f64>() / seen.len() as f64
     };
-    // A customer lost in every pilot says nothing.
+    // A customer lost in every pilot has no value.
     let curve: Vec<f64> = (0..length)
         .map(mean)
         .filter(|wait| !wait.is_nan())
@@ -129,7 +129,7 @@ impl Points {
     }
 }
 
-/// Takes the waits of a run in as they are recorded.
+/// Adds the waits of a run as they are recorded.
 #[derive(Debug)]
 struct Curve(Mutex<Points>);
 

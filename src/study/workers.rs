@@ -1,8 +1,8 @@
 //! Threads for numbered jobs.
 //!
-//! A free worker takes the next number, so that no worker idles while there is work, and that at any
-//! moment the numbers done are an unbroken beginning but for those in hand. Results are put in order
-//! of their numbers; nothing depends on which worker did which.
+//! A free worker takes the next number, so no worker idles while there is work, and at any moment the numbers done
+//! are an unbroken beginning except for those in progress. Results are put in order of their numbers; nothing
+//! depends on which worker did which.
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use std::fmt;
@@ -13,16 +13,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// Workers, each a thread.
 pub struct Workers(ThreadPool);
 
-/// The workers could not be had.
+/// The error if the workers could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot start the threads of the workers")]
 pub struct NoWorkers(#[from] ThreadPoolBuildError);
 
 impl Workers {
-    /// This many workers; 0 is one for each core.
+    /// Starts this many workers; 0 means one for each core.
     ///
     /// # Errors
-    /// If the system will not start their threads.
+    /// If the system cannot start their threads.
     pub fn new(workers: usize) -> Result<Workers, NoWorkers> {
         let name = |worker| format!("worker-{worker}");
         let pool = ThreadPoolBuilder::new()
@@ -37,9 +37,9 @@ impl Workers {
         self.0.current_num_threads()
     }
 
-    /// Does the jobs of these numbers and gives their results in order: all of them, or if `stop` is
-    /// set the longest unbroken beginning that was finished. A job that is cut short gives `None`.
-    /// `done` is called for each result.
+    /// Does the jobs of these numbers and returns their results in order: all of them or, if `stop` is set, the
+    /// longest unbroken beginning that was finished. A job that is cut short returns `None`. `done` is called for
+    /// each result.
     ///
     /// # Errors
     /// The error of the lowest number that failed.
@@ -67,7 +67,7 @@ impl Workers {
                     }
                     Ok(None) => break,
                     Err(error) => {
-                        // Lower numbers are all in hand, so the lowest failure is always found.
+                        // Lower numbers are all in progress, so the lowest failure is always found.
                         end.fetch_min(number, Ordering::Relaxed);
                         let mut failure = failure.lock().expect("nobody panics with the lock");
                         if failure.as_ref().is_none_or(|(lowest, _)| number < *lowest) {

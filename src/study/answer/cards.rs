@@ -6,25 +6,25 @@ use crate::stats::Statistics;
 use crate::study::certainty::MeanInterval;
 use crate::tandem::{LineSummary, StageSummary};
 
-/// A figure of a run that one looks for first.
+/// One of the main figures of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// What it is of.
+    /// Its subject.
     pub about: About,
     /// Its name.
     pub name: String,
     /// The figure with its unit.
     pub value: String,
-    /// What stands behind it, in a few words.
+    /// An explanation in a few words.
     pub note: String,
 }
 
-/// What a card is of.
+/// The subject of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// Those served.
+    /// Customers or requests served.
     Completed,
-    /// Those lost.
+    /// Customers or requests lost.
     Lost,
     /// Waits.
     Waiting,
@@ -45,8 +45,8 @@ impl About {
     }
 }
 
-/// The cards of a run of a desk; `unit` is that of its times, `interval` that of the mean wait, where the run
-/// states one.
+/// The cards of a run of a desk; `unit` is the unit of its times, `interval` that of the mean wait, if the run has
+/// one.
 #[must_use]
 pub fn desk_cards(summary: &DeskSummary, unit: &str, interval: Option<MeanInterval>) -> Vec<Card> {
     let requests = &summary.requests;
@@ -72,8 +72,8 @@ pub fn desk_cards(summary: &DeskSummary, unit: &str, interval: Option<MeanInterv
     cards
 }
 
-/// The cards of a run of a line; `unit` is that of its times, `interval` that of the mean wait, where the run
-/// states one.
+/// The cards of a run of a line; `unit` is the unit of its times, `interval` that of the mean wait, if the run has
+/// one.
 #[must_use]
 pub fn line_cards(summary: &LineSummary, unit: &str, interval: Option<MeanInterval>) -> Vec<Card> {
     let customers = &summary.customers;
@@ -136,7 +136,7 @@ fn outcomes(
     ]
 }
 
-/// The card of waits, with the words for waits that are all 0.
+/// The card of waits; `nobody` is the text if all waits are 0.
 fn wait(
     (waiting, nobody): (&Statistics, &str),
     unit: &str,

@@ -7,17 +7,18 @@ use crate::scenario::{Change, Scenario};
 use crate::study::compare::{Compared, Difference};
 use crate::study::measures::usual;
 
-/// The change, as a share of the first value, from which on the second is said to be so many times as much.
+/// The change, as a share of the first value, from which the second is stated as a multiple of the first.
 const TIMES: f64 = 10.0;
 
-/// Changes that are named in a sentence.
+/// The maximum number of changes named in a sentence.
 const NAMED: usize = 4;
 
-/// Measures that are answered for where none is asked for and the usual one has no value in both scenarios: the first
-/// that has one.
+/// The measures to answer for if none is asked for and the usual one has no value in both scenarios: the first that
+/// has one.
 const OTHERS: [&str; 3] = ["waiting.mean", "sojourn.mean", "throughput"];
 
-/// The answer for the measures asked for, the first foremost; the second scenario is held against the first.
+/// The answer for the measures asked for, the first as the main one; the second scenario is compared with the
+/// first.
 #[must_use]
 pub fn comparison(
     scenario: &Scenario,
@@ -99,7 +100,7 @@ pub fn comparison(
     answer
 }
 
-/// The difference in one measure.
+/// The difference in one measure, in a sentence.
 fn sentence(scenario: &Scenario, of: &Difference) -> String {
     let measure = Measure::of(&of.key, scenario);
     let name = &measure.name;
@@ -136,7 +137,7 @@ fn sentence(scenario: &Scenario, of: &Difference) -> String {
     }
 }
 
-/// The number of differences that stand out, and how many chance alone would make.
+/// The number of differences that stand out, and the number to be expected by chance alone.
 fn together(found: &Compared, confidence: f64) -> String {
     let all = found.looked_at;
     if all == 0 {
@@ -168,7 +169,7 @@ fn together(found: &Compared, confidence: f64) -> String {
     )
 }
 
-/// What was changed from one scenario to the other.
+/// The changes from one scenario to the other, in a sentence.
 fn differs(changed: &[Change]) -> String {
     if changed.is_empty() {
         return "The scenarios do not differ.".to_owned();
@@ -184,7 +185,7 @@ fn differs(changed: &[Change]) -> String {
     format!("Changed: {}{more}.", named.collect::<Vec<_>>().join("; "))
 }
 
-/// The measures that only one scenario has, with the stages, classes or servers they are of.
+/// The measures that only one scenario has, with their stages, classes or servers.
 fn only_one_has(found: &Compared) -> Option<String> {
     let [a, b] = &found.alone;
     let of = |alone: &[String]| {
@@ -216,7 +217,7 @@ fn only_one_has(found: &Compared) -> Option<String> {
     (!parts.is_empty()).then(|| format!("Not compared: {}.", parts.join(", and ")))
 }
 
-/// The name of the stage, station, class or server that a key is of.
+/// The name of the stage, station, class or server that a key belongs to.
 fn entry(key: &str) -> Option<String> {
     let parts = KeyPath::parts(key);
     let [list, name, _, ..] = parts.as_slice() else {

@@ -5,7 +5,7 @@ use crate::number::{agreeing, count, given_percent, of_them, plain};
 use crate::scenario::Scenario;
 use crate::study::find::{Bounds, Comparison, Found, Question, Requirement, Space, Tried, Verdict};
 
-/// Settings that are named where more could be.
+/// The maximum number of settings named.
 const NAMED: usize = 3;
 
 /// A setting in words: `KEY=VALUE` of every key.
@@ -16,7 +16,7 @@ pub fn named(space: &Space, setting: &[i64]) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// The answer: what to take, how sure that is, what one step more or less does, and what is not settled.
+/// The answer: the setting to take, how sure that is, the effect of one step more or less, and what is not settled.
 #[must_use]
 pub fn finding(scenario: &Scenario, question: &Question, found: &Found, confidence: f64) -> Answer {
     let said = Said {
@@ -62,7 +62,7 @@ impl Said<'_> {
         named(&self.question.space, &tried.setting)
     }
 
-    /// Whether the aim is one of the keys, so that the setting says its value.
+    /// Whether the aim is one of the keys, so that the setting states its value.
     fn is_key(&self) -> bool {
         let mut choices = self.question.space.choices().iter();
         choices.any(|choice| choice.key == self.question.aim.text)
@@ -91,7 +91,7 @@ impl Said<'_> {
         }
     }
 
-    /// The word for the aim where it is a sum of keys, too long to be said again and again.
+    /// The word for the aim if it is a sum of keys, which is too long to repeat.
     fn total(&self) -> Option<&'static str> {
         let is_sum = self.question.aim.measure().is_none() && !self.is_key();
         is_sum.then_some(match self.question.aim.greatest {
@@ -100,7 +100,7 @@ impl Said<'_> {
         })
     }
 
-    /// What a total or a cost is the sum of.
+    /// The sum that a total or a cost stands for.
     fn meaning(&self) -> Option<String> {
         let total = self.total()?;
         Some(format!("{} is {}.", capital(total), self.question.aim.text))
@@ -198,7 +198,7 @@ impl Said<'_> {
         as_good.map(|one| self.named(one)).collect()
     }
 
-    /// A measure of a requirement, and what is required of it.
+    /// A measure of a requirement, and the required value.
     fn requirement(&self, requirement: &Requirement, seen: &Bounds) -> String {
         let measure = Measure::of(&requirement.measure, self.scenario);
         let value = |value: Option<f64>| measure.beside(value, &[requirement.value]);
@@ -209,7 +209,7 @@ impl Said<'_> {
             Comparison::AtLeast | Comparison::More => (least, most),
             Comparison::AtMost | Comparison::Less => (most, least),
         };
-        // Where it fails, the other end says so.
+        // If it fails, the other end says so.
         let fails = far.1.is_some_and(|end| requirement.margin(end) < 0.0);
         let (surely, end) = if fails { far } else { (word, near) };
         let sure = end.map_or(String::new(), |end| {
@@ -233,7 +233,7 @@ impl Said<'_> {
             .collect()
     }
 
-    /// What a setting one step from the best does.
+    /// The effect of a setting one step from the best.
     fn beside(&self, tried: &Tried) -> String {
         let choices = self.question.space.choices().iter();
         let best = &self.best().setting;
@@ -323,7 +323,7 @@ impl Said<'_> {
     }
 }
 
-/// A sum of keys with factors: whole where it is.
+/// A sum of keys with factors, as a whole number if it is one.
 fn exact(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         format!("{value:.0}")

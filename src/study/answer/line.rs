@@ -8,10 +8,10 @@ use crate::scenario::{Horizon, Tandem};
 use crate::station::VisitOutcome;
 use crate::tandem::{ClassSummary, CustomerCounts, LineOutcome, LineSummary, StageSummary};
 
-/// Classes that are told apart in a sentence; of more, a table tells.
+/// The maximum number of classes described in a sentence; for more there is a table.
 const CLASSES: usize = 4;
 
-/// The waits of customers on a line, where they wait most, and who was not served.
+/// The waits of customers on a line, the stage with the longest waits, and the customers who were not served.
 pub(super) fn line(line: &Tandem, outcome: &LineOutcome, stopped: bool) -> Answer {
     let summary = &outcome.summary;
     let unit = line
@@ -50,7 +50,7 @@ pub(super) fn line(line: &Tandem, outcome: &LineOutcome, stopped: bool) -> Answe
     }
 }
 
-/// The stations that blocked each other for good.
+/// The stations that blocked each other permanently.
 fn deadlock(line: &Tandem, end: &Deadlocked, unit: &str) -> String {
     let name = |station: u32| &line.stages[station as usize].name;
     let when = format!(
@@ -94,7 +94,7 @@ fn cycles(line: &Tandem, summary: &LineSummary, unit: &str) -> Option<String> {
 
 fn waits(summary: &LineSummary, unit: &str) -> String {
     let people = summary.customers.has_people();
-    // Waits are of those served to the end.
+    // Waits are those of customers served to the end.
     let those = match summary.customers.unserved() > summary.customers.lost {
         true => " who are served",
         false => "",
@@ -119,7 +119,7 @@ fn waits(summary: &LineSummary, unit: &str) -> String {
             if waited(s) > waited(worst) { s } else { worst }
         });
         text += &match people {
-            // A stage's mean is of all whose service began there, served to the end or not.
+            // A stage's mean covers all customers whose service began there, served to the end or not.
             true => format!(", longest at {}", worst.name),
             false => format!(
                 ", {} of it at {}",
@@ -134,7 +134,7 @@ fn waits(summary: &LineSummary, unit: &str) -> String {
     }
 }
 
-/// The share of customers who were not served, and why.
+/// The share of customers who were not served, and the reasons.
 fn unserved(summary: &LineSummary) -> String {
     let customers = &summary.customers;
     let part = |number: u64| percent(number as f64 / customers.arrived as f64);
@@ -166,9 +166,9 @@ fn unserved(summary: &LineSummary) -> String {
     }
 }
 
-/// Where customers ended in this way, of several places at which they could have.
+/// The places at which customers ended in this way, if there are several at which they could have.
 fn place(summary: &LineSummary, end: VisitOutcome) -> Option<String> {
-    // Who finds no place on a line finds none at its entry.
+    // A customer lost on a line is lost at its entry.
     if summary.stages.len() < 2 || end == VisitOutcome::Lost && !summary.is_network() {
         return None;
     }
@@ -186,7 +186,7 @@ fn place(summary: &LineSummary, end: VisitOutcome) -> Option<String> {
     }
 }
 
-/// How a customer ended who was not served, in words.
+/// The way in which a customer ended who was not served, in words.
 fn fate(end: VisitOutcome) -> &'static str {
     match end {
         VisitOutcome::Lost => "found no place and were lost",
@@ -199,7 +199,7 @@ fn fate(end: VisitOutcome) -> &'static str {
     }
 }
 
-/// Those still there at the end, where they are worth a word.
+/// Customers present at the end, if their share is worth mentioning.
 fn left(customers: &CustomerCounts) -> String {
     let unfinished = customers.unfinished.unwrap_or(0);
     let share = unfinished as f64 / customers.arrived.max(1) as f64;
@@ -209,7 +209,7 @@ fn left(customers: &CustomerCounts) -> String {
     }
 }
 
-/// The wait of each class, and who of it was not served.
+/// The wait of each class, and its customers who were not served.
 fn classes(summary: &LineSummary, unit: &str) -> Option<String> {
     let classes = summary.classes_that_came();
     let classes: Vec<&ClassSummary> = classes.filter(|class| class.cycle_time.is_none()).collect();

@@ -1,4 +1,4 @@
-//! The measures of the summary as people name them, with their units.
+//! The measures of the summary by their names in words, with their units.
 
 use crate::number::{given, moved, plain, plain_beside, with_error};
 use crate::scenario::{Entries, Scenario};
@@ -11,7 +11,7 @@ enum Unit {
     Time,
     PerTime,
     Share,
-    /// Things that its name says already, or nothing.
+    /// None, or a count whose name says what is counted.
     Plain,
 }
 
@@ -20,15 +20,14 @@ enum Unit {
 pub struct Measure {
     /// Its name in a sentence: `the mean wait at triage`.
     pub name: String,
-    /// Written behind a value, with a space before it; empty where there is none.
+    /// The unit written after a value, with a space before it; empty if there is none.
     pub unit: String,
-    /// By what a value is multiplied: shares are shown in percent.
+    /// The factor for displayed values: shares are shown in percent.
     scale: f64,
 }
 
 impl Measure {
-    /// The measure under a key of the summary of this scenario. A key that has no name in words goes by
-    /// itself.
+    /// The measure under a key of the summary of this scenario. A key without a name in words is its own name.
     #[must_use]
     pub fn of(key: &str, scenario: &Scenario) -> Measure {
         let entries = Entries::of(scenario);
@@ -76,13 +75,13 @@ impl Measure {
         self.scale != 1.0
     }
 
-    /// A value that a person gave, with all of its figures.
+    /// A value given by the user, with all of its digits.
     #[must_use]
     pub fn given(&self, value: f64) -> String {
         given(self.scaled(value)) + &self.unit
     }
 
-    /// A value in its unit, with as many figures as it takes to read on its side of these limits.
+    /// A value in its unit, with as many digits as needed to show on which side of these limits it is.
     #[must_use]
     pub fn beside(&self, value: Option<f64>, limits: &[f64]) -> String {
         let Some(value) = value else {
@@ -106,8 +105,8 @@ impl Measure {
         with_error(scaled(mean), scaled(half_width)) + &self.unit
     }
 
-    /// A difference between two values: that of two shares is in percentage points, since a percentage would be read as a
-    /// part of one of them.
+    /// A difference between two values: that of two shares is in percentage points, since a percentage could be
+    /// read as a part of one of them.
     #[must_use]
     pub fn difference(&self, mean: Option<f64>, half_width: Option<f64>) -> String {
         let unit = match self.is_share() {
@@ -122,9 +121,9 @@ impl Measure {
     }
 }
 
-/// The ends of an interval of a mean, drawn in to what the measure can be: a share is from 0 to 1, and all
-/// else counts or times something, so that it is not below 0. `seen` are the least and the greatest value observed, which
-/// stay inside.
+/// The ends of an interval of a mean, limited to the possible range of the measure: a share is from 0 to 1, and all
+/// other measures are counts or times, so at least 0. `seen` are the minimum and maximum observed, which stay
+/// inside.
 #[must_use]
 pub fn possible(is_share: bool, ends: [Option<f64>; 2], seen: [f64; 2]) -> [Option<f64>; 2] {
     let [low, high] = ends;
@@ -138,7 +137,7 @@ pub fn possible(is_share: bool, ends: [Option<f64>; 2], seen: [f64; 2]) -> [Opti
     ]
 }
 
-/// An interval of a mean with its ends drawn in to what is [`possible`]; half its width stays as it was.
+/// An interval of a mean with its ends limited to the [`possible`] range; its half-width does not change.
 #[must_use]
 pub fn possible_interval(key: &str, interval: Interval) -> Interval {
     let (Some(least), Some(greatest)) = (interval.min, interval.max) else {
@@ -156,14 +155,14 @@ pub fn possible_interval(key: &str, interval: Interval) -> Interval {
     }
 }
 
-/// Whether the measure of a key is a share, by the longest end of the key that is known.
+/// Whether the measure of a key is a share, by the longest known suffix of the key.
 fn is_share(key: &str) -> bool {
     let ends = std::iter::successors(Some(key), |rest| Some(rest.split_once('.')?.1));
     let mut units = ends.filter_map(|rest| figure(rest).or_else(|| statistic(rest)));
     units.next().is_some_and(|(_, unit)| unit == Share)
 }
 
-/// Single figures, by what of their key comes after the stage, class, server or interval: name and unit.
+/// Single figures, by the part of their key after the stage, class, server or interval: name and unit.
 #[rustfmt::skip]
 const FIGURES: [(&str, &str, Unit); 70] = [
     ("throughput", "the throughput", PerTime),
@@ -238,7 +237,7 @@ const FIGURES: [(&str, &str, Unit); 70] = [
     ("completed", "the number of requests completed", Plain),
 ];
 
-/// A single figure, by what of its key comes after the stage, class, server or interval.
+/// A single figure, by the part of its key after the stage, class, server or interval.
 fn figure(rest: &str) -> Option<(String, Unit)> {
     if let Some((_, name, unit)) = FIGURES.iter().find(|(key, ..)| *key == rest) {
         return Some(((*name).to_owned(), *unit));
@@ -290,7 +289,7 @@ fn statistic(rest: &str) -> Option<(String, Unit)> {
     Some((format!("the {which} {name}"), unit))
 }
 
-/// The interval that a key is of, in words, and what comes after it.
+/// The interval that a key belongs to, in words, and the rest of the key.
 fn interval<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
     let (at, rest) = key.strip_prefix("intervals.")?.split_once('.')?;
     let at: usize = at.parse().ok()?;
@@ -310,9 +309,9 @@ fn interval<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> 
     Some((format!(" in the interval from {begin}"), rest))
 }
 
-/// The stage, class, server or attendant that a key is of, in words, and what comes after it.
+/// The stage, class, server or attendant that a key belongs to, in words, and the rest of the key.
 pub(super) fn part<'a>(key: &'a str, scenario: &Scenario) -> Option<(String, &'a str)> {
-    // Attendants come after their servers, whose keys theirs begin with.
+    // The keys of attendants begin with those of their servers, so attendants are tried first.
     let mut entries = scenario.entries().into_iter().rev();
     entries.find_map(|(list, names)| {
         let rest = key.strip_prefix(&list)?.strip_prefix('.')?;

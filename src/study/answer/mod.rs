@@ -1,9 +1,9 @@
 //! The findings of a run, of replications, of a grid, of a comparison, of a search for a setting or of a race
 //! of orders, in words.
 //!
-//! The answer is worded here and nowhere else: the terminal, the JSON documents, the report and the web
-//! page show its sentences as they stand. It answers for the measure that was asked for, says how sure
-//! that is, calls a tie a tie, and names what was not settled.
+//! The answer is worded only here: the terminal, the JSON documents, the report and the web page show its sentences
+//! unchanged. It answers for the measure that was asked for, says how sure that is, calls a tie a tie, and names
+//! what was not settled.
 
 mod cards;
 mod comparison;
@@ -32,12 +32,12 @@ use std::borrow::Borrow;
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The key of the measure asked for; `None` of a single run, which answers for all of its own.
+    /// The key of the measure asked for; `None` for a single run, which answers for all its main measures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<String>,
     /// The answer in a sentence.
     pub headline: String,
-    /// The sureness, in a sentence; `None` where nothing is known of it.
+    /// The sureness, in a sentence; `None` if nothing is known about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sureness: Option<String>,
     /// The confidence of the intervals and of `sureness`.
@@ -77,15 +77,15 @@ impl Answer {
     }
 }
 
-/// What takes the place of a confidence where all of these replications are one and the same run.
+/// The sentence in place of a confidence if all replications are the same run.
 fn one_run(replications: &str) -> String {
     format!(
         "All {replications} are one and the same run: where nothing is left to chance, one run is the answer."
     )
 }
 
-/// How many runs of a network ended since its stations blocked each other, where any did; `of` says of how many, which are
-/// `all`.
+/// The number of runs of a network that ended because its stations blocked each other, if any did; `of` says out of
+/// how many, and `all` is that number.
 fn ended_in_a_deadlock(blocked: u64, of: &str, all: u64) -> Option<String> {
     let ended = match (blocked, all) {
         (0, _) => return None,
@@ -99,7 +99,7 @@ fn ended_in_a_deadlock(blocked: u64, of: &str, all: u64) -> Option<String> {
     ))
 }
 
-/// Names or clauses, the last after "and".
+/// Joins names or clauses, with "and" before the last.
 #[must_use]
 pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
     match parts {
@@ -109,7 +109,7 @@ pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
     }
 }
 
-/// The text with a capital at its beginning.
+/// The text with its first letter capitalised.
 #[must_use]
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -77,7 +77,7 @@ pub fn orders(line: &Tandem, study: &OrderStudy, ranking: &Ranking) -> Answer {
         ));
     }
     notes.extend(best_by_another(ranking, &arrows));
-    // What is published holds for the first objective.
+    // Published rules apply to the first objective.
     if ranking.objective == study.rankings[0].objective && orders > 1 {
         notes.extend(published(study));
     }
@@ -123,7 +123,7 @@ fn less_than_filed(ranking: &Ranking) -> String {
     }
 }
 
-/// The order that is best by the measure shown beside the objective, where it is clearly another one.
+/// The order that is best by the measure shown beside the objective, if it is clearly another one.
 fn best_by_another(ranking: &Ranking, arrows: &dyn Fn(&RankedOrder) -> String) -> Option<String> {
     let beside = ranking.objective.beside();
     let of = |ranked: &RankedOrder| ranked.estimates[beside as usize];

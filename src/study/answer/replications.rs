@@ -11,7 +11,7 @@ use crate::study::{ClosedForm, Layout, Replicated};
 /// The request that the replications answer.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// The measures asked for by key; none asks for those that matter most.
+    /// The measures asked for, by key; empty for the main ones.
     pub measures: Vec<String>,
     /// The confidence of the intervals.
     pub confidence: f64,
@@ -113,7 +113,7 @@ impl Seen<'_> {
         }
     }
 
-    /// The same, with the number of replications that had a value, where not all had.
+    /// The same, with the number of replications that had a value, if not all had one.
     fn sentence_by(&self, key: &str) -> String {
         let sentence = self.sentence(key);
         match self.by(key).filter(|_| self.interval(key).n > 0) {
@@ -122,13 +122,13 @@ impl Seen<'_> {
         }
     }
 
-    /// The replications that had a value of a measure, where not all had: `5 of 50 replications`.
+    /// The replications that had a value of a measure, if not all had one: `5 of 50 replications`.
     fn by(&self, key: &str) -> Option<String> {
         let (n, all) = (self.interval(key).n, self.found.completion.replications);
         (n < all).then(|| format!("{} of {}", count(n), of_them(all, "replication")))
     }
 
-    /// The cycles of customers where nobody ever leaves.
+    /// The cycles of customers, if no customer ever leaves.
     fn cycles(&self) -> Option<String> {
         let line = self.scenario.line().filter(|line| line.is_closed())?;
         let (mut times, mut measured) = (Vec::new(), 0.0);
@@ -149,7 +149,7 @@ impl Seen<'_> {
         })
     }
 
-    /// The measures that matter most in a scenario: waits and losses, or cycles.
+    /// The main measures of a scenario: waits and losses, or cycles.
     fn of_all(&self) -> String {
         if let Some(cycles) = self.cycles() {
             return cycles;
@@ -162,7 +162,7 @@ impl Seen<'_> {
         let waits = match self.interval("waiting.mean").mean {
             None => format!("No {who} was measured"),
             Some(_) if is_zero("waiting.max") => {
-                // Waits are of those who are served; what tells of the others differs by model.
+                // Waits are those of customers who are served; the measures for the others differ by model.
                 let tells = |key: &&String| {
                     key.ends_with("queue_length.max")
                         || ["waited_fraction", "requests.in_system"].contains(&key.as_str())
@@ -227,7 +227,7 @@ impl Seen<'_> {
     fn beside_theory(&self, fit: &ClosedForm, key: &str) -> Option<String> {
         let known = self.layout.known(&[key.to_owned()]);
         let value = fit.measure(known.first()?)?;
-        // An approximation is beside the truth by more than chance.
+        // An approximation differs from the truth by more than chance.
         let verdict = match self.interval(key).holds(value)? {
             _ if fit.approximation => "",
             true => ", inside the interval",

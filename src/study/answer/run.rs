@@ -9,13 +9,13 @@ use crate::scenario::{Desk, DeskHorizon, Overflow, Scenario};
 use crate::study::certainty::certainty;
 use crate::time::Time;
 
-/// The least share of requests or customers left in the system that is worth a word.
+/// The smallest share of requests or customers left in the system that is worth mentioning.
 pub(super) const WORTH_A_WORD: f64 = 0.01;
 
 /// The answer of a run.
 ///
 /// # Panics
-/// If the outcome is of another model than the scenario.
+/// If the outcome is that of a different model than the scenario.
 #[must_use]
 pub fn run(scenario: &Scenario, outcome: &Outcome) -> Answer {
     let stopped = outcome.interrupted();
@@ -55,7 +55,7 @@ fn desk(desk: &Desk, outcome: &DeskOutcome) -> Answer {
     }
 }
 
-/// Why requests are still in the system of a run in continuous time that came to its end.
+/// The reason why requests are still in the system at the end of a run in continuous time.
 fn left(desk: &Desk, outcome: &DeskOutcome) -> Option<String> {
     let left = outcome.summary.requests.in_system;
     let DeskHorizon::Until { end, .. } = desk.horizon else {
@@ -96,7 +96,7 @@ fn requests(desk: &Desk, summary: &DeskSummary) -> String {
         agreeing(requests.generated, "was", "were")
     );
     if requests.late > 0 {
-        // The clients of the others had gone.
+        // The clients of the others had left.
         text += &format!(
             " ({} in time)",
             percent(part(requests.completed - requests.late))

@@ -1,4 +1,4 @@
-//! The settings of a grid as people name them: `3 servers at triage`.
+//! The settings of a grid in words: `3 servers at triage`.
 
 use super::measure::part;
 use crate::number::of_them;
@@ -16,7 +16,7 @@ pub(super) fn settings(set: &[(String, String)], scenario: &Scenario) -> String 
     }
 }
 
-/// A setting in words, where there are some for its key and a value that is a number.
+/// A setting in words, if there are some for its key and its value is a number.
 fn in_words(key: &str, value: &str, scenario: &Scenario) -> Option<String> {
     let key = Entries::of(scenario).numbered(key);
     let key = key.as_str();
@@ -52,7 +52,7 @@ fn in_words(key: &str, value: &str, scenario: &Scenario) -> Option<String> {
     })
 }
 
-/// The server whose attendants are counted under a key, where they are alike, so that they are one group.
+/// The server whose attendants are counted under a key, if they are alike, so that they are one group.
 fn one_group<'a>(key: &str, scenario: &'a Scenario) -> Option<&'a str> {
     let at = key
         .strip_prefix("servers.")?
@@ -65,7 +65,7 @@ fn one_group<'a>(key: &str, scenario: &'a Scenario) -> Option<&'a str> {
         .then_some(&server.name)
 }
 
-/// A count of things, where it is one.
+/// A count of things, if the value is one.
 fn things(value: &str, what: &str) -> Option<String> {
     Some(of_them(value.parse().ok()?, what))
 }

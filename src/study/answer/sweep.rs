@@ -6,7 +6,7 @@ use crate::number::{count, given_percent, of_them};
 use crate::scenario::Scenario;
 use crate::study::sweep::{Cell, Ends, Swept, seen};
 
-/// Settings that are named in a sentence.
+/// The maximum number of settings named in a sentence.
 const NAMED: usize = 3;
 
 /// The settings of a cell: `KEY=VALUE` of every key.
@@ -26,7 +26,7 @@ fn some(settings: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// The answer for the measures that were compared, the first foremost.
+/// The answer for the measures that were compared, the first as the main one.
 #[must_use]
 pub fn sweep(
     scenario: &Scenario,
@@ -51,7 +51,7 @@ pub fn sweep(
     answer
 }
 
-/// How many runs ended in a deadlock, and in how many settings.
+/// The number of runs that ended in a deadlock, and the number of settings with such runs.
 fn deadlocks(found: &Swept) -> Option<String> {
     let blocked = |cell: &Cell| cell.layout.blocked(|measure| cell.intervals[measure].n);
     let runs = found.cells.iter().map(|cell| cell.replications).sum();
@@ -104,7 +104,7 @@ fn of_measure(
         return answer;
     }
     let mean = |at: usize| seen(&found.cells[at], &ends.measure).and_then(|(seen, _)| seen.mean);
-    // The extreme cell of a wide interval may tie with all others though these differ among themselves.
+    // The extreme cell of a wide interval may tie with all others although these differ among themselves.
     if mean(least) == mean(greatest) {
         answer.headline = format!("{name} is the same in every setting: {}.", value(least));
     } else if ends.least.len() == all && ends.greatest.len() == all {
@@ -131,7 +131,7 @@ fn of_measure(
         answer.sureness = Some(one_run(&format!("{n} of a setting")));
         return answer;
     }
-    // Settings without a value have no part in it.
+    // Settings without a value are not counted.
     let those = match without.is_empty() {
         true => of_them(all as u64, "setting"),
         false => format!("{} that have a value", of_them(all as u64, "setting")),

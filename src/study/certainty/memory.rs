@@ -1,9 +1,10 @@
-//! The number of customers over which waits are correlated, by the scenario alone.
+//! The number of customers over which waits are correlated, from the scenario alone.
 //!
-//! A queue that nobody leaves has the memory of heavy traffic ([`relaxation`]; of an M/M/1 at load 0.8 it is 82 customers by
-//! the exact formula and 100 by this one); more where services vary more than exponential ones. Who goes first does not
-//! change how much work is there, so priorities and disciplines do not count. Where people give up or are turned away the
-//! queue forgets sooner than without, and it does so at any load: in about the time for which they wait.
+//! A queue that no customer leaves has the memory of heavy traffic ([`relaxation`]; for an M/M/1 at load 0.8 it is
+//! 82 customers by the exact formula and 100 by this one); it is longer if services vary more than exponential
+//! ones. The order of service does not change the amount of work present, so priorities and disciplines do not
+//! matter. If customers give up or are rejected, the queue forgets sooner than otherwise, and at any load: in about
+//! the time for which they wait.
 
 use crate::random::Law;
 use crate::scenario::{
@@ -17,7 +18,7 @@ use crate::theory::relaxation;
 pub(super) enum Memory {
     /// About this many customers.
     Customers(f64),
-    /// It has one, but no formula here.
+    /// It has a memory, but there is no formula for it here.
     Unknown,
     /// Its parts are not alike, for this reason.
     NotAlike(&'static str),
@@ -36,22 +37,22 @@ pub(super) const OVERLOAD: &str =
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Stream {
     rate: f64,
-    /// The variance of the number who come in a long time, over its mean.
+    /// The variance of the number of arrivals in a long time, over its mean.
     dispersion: f64,
 }
 
-/// A queue, as heavy traffic sees it.
+/// A queue in the heavy-traffic approximation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Node {
     arrivals: Stream,
-    /// Mean and squared coefficient of variation of what a server does for a customer.
+    /// Mean and squared coefficient of variation of a server's time per customer.
     service: (f64, f64),
     servers: f64,
-    /// The customers who come in the longest mean patience, where everybody gives up after some time.
+    /// The number of arrivals during the longest mean patience, if every customer gives up after some time.
     patience: Option<f64>,
-    /// The most in the system, where those who find no place are lost.
+    /// The maximum number in the system, if customers who find no place are lost.
     places: Option<f64>,
-    /// Whether fewer come than `arrivals`, since some were lost before.
+    /// Whether fewer customers arrive than `arrivals`, since some were lost before.
     is_thinned: bool,
 }
 
@@ -60,18 +61,18 @@ impl Node {
         self.arrivals.rate * self.service.0 / self.servers
     }
 
-    /// Whether some who come are not served.
+    /// Whether some arrivals are not served.
     fn loses(&self) -> bool {
         self.patience.is_some() || self.places.is_some()
     }
 
-    /// Its memory; none where it has no steady state. Services that vary more than exponential ones are now and then very
-    /// long, and a run without such a service seems calm, so that its interval misses the mean too often: by a measurement at
-    /// s = 9 one in nine. So s^2 times as many customers are asked for.
+    /// Its memory; none if it has no steady state. Services that vary more than exponential ones are now and then
+    /// very long, and a run without such a service seems calm, so that its interval misses the mean too often: in a
+    /// measurement at s = 9, in one run out of nine. So s^2 times as many customers are asked for.
     fn memory(&self) -> Option<f64> {
         let s = self.service.1;
         let (spread, rare) = (self.arrivals.dispersion + s, s.max(1.0).powi(2));
-        // Where nothing varies a queue that is just kept up with does not grow.
+        // If nothing varies, a queue at load exactly 1 does not grow.
         let stands = spread == 0.0 && self.load() == 1.0;
         if self.load() >= 1.0 && !self.loses() && !stands {
             return None;
@@ -91,7 +92,7 @@ impl Node {
     }
 }
 
-/// The greatest memory of these queues.
+/// The largest memory of these queues.
 fn greatest(queues: impl Iterator<Item = Node>) -> Memory {
     let mut greatest: f64 = 1.0;
     for queue in queues {
@@ -108,7 +109,7 @@ fn greatest(queues: impl Iterator<Item = Node>) -> Memory {
     }
 }
 
-/// Mean and squared coefficient of variation of what is drawn from one of these laws, by weight.
+/// Mean and squared coefficient of variation of draws from one of these laws, chosen by weight.
 fn mixed<'a>(laws: impl Iterator<Item = (f64, &'a Law)>) -> (f64, f64) {
     let (mut weight, mut first, mut second) = (0.0, 0.0, 0.0);
     for (share, law) in laws.filter(|(share, _)| *share > 0.0) {
@@ -123,7 +124,7 @@ fn mixed<'a>(laws: impl Iterator<Item = (f64, &'a Law)>) -> (f64, f64) {
     }
 }
 
-/// Customers who come in batches at the points of a renewal process.
+/// Customers who arrive in batches at the points of a renewal process.
 fn renewal(gap: &Law, batch: Option<&Law>) -> Stream {
     let (size, of_size) = batch.map_or((1.0, 0.0), |law| (law.mean(), law.variance()));
     Stream {
@@ -132,7 +133,7 @@ fn renewal(gap: &Law, batch: Option<&Law>) -> Stream {
     }
 }
 
-/// These streams as one.
+/// The superposition of these streams.
 fn superposed(streams: impl Iterator<Item = Stream>) -> Stream {
     let mut all = Stream::default();
     for stream in streams {
@@ -143,7 +144,7 @@ fn superposed(streams: impl Iterator<Item = Stream>) -> Stream {
     all
 }
 
-/// A server's time for a customer, with the repairs that hold it up (Hopp and Spearman 2008, *Factory Physics*, 8.4).
+/// A server's time for a customer, including repairs during it (Hopp and Spearman 2008, *Factory Physics*, 8.4).
 fn held_up((mean, cv2): (f64, f64), every: &Law, repair: &Law) -> (f64, f64) {
     let (gap, down) = (every.mean(), repair.mean());
     let longer = mean * (1.0 + down / gap);
@@ -211,7 +212,7 @@ fn has_no_third_moment(law: &Law) -> bool {
     !law.third_moment().is_finite()
 }
 
-/// Whether the work of a stage, and how long customers stay in its queue, is known without a run.
+/// Whether the work of a stage, and the time customers stay in its queue, is known without a run.
 fn is_known(stage: &Stage) -> bool {
     let goes_on = |faults: &StageFaults| {
         faults.crew.is_none() && faults.slow.is_none() && faults.work == FaultWork::Resume
@@ -223,7 +224,7 @@ fn is_known(stage: &Stage) -> bool {
         && stage.faults.as_ref().is_none_or(goes_on)
 }
 
-/// The queue of a stage, where somebody may wait: with this many customers of each class per unit of time.
+/// The queue of a stage with this many customers of each class per unit of time; none if its servers are unlimited.
 fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Node> {
     let servers = f64::from(stage.servers.most()?);
     let own = match &stage.service {
@@ -239,7 +240,7 @@ fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Node> {
             let speeds = (0..servers as usize).map(speed);
             own.0 * servers / speeds.sum::<f64>()
         }
-        // What servers of different pace do together.
+        // The combined pace of servers of different speed.
         Service::PerServer(laws) => {
             let paces = laws.iter().enumerate();
             let paces = paces.map(|(server, law)| speed(server) / law.mean());
@@ -262,13 +263,13 @@ fn at_stage(stage: &Stage, arrivals: Stream, classes: &[f64]) -> Option<Node> {
     })
 }
 
-/// The longest mean patience, where everybody gives up after some time.
+/// The longest mean patience, if every customer gives up after some time.
 fn longest<'a>(patience: impl Iterator<Item = Option<&'a Law>>) -> Option<f64> {
     let laws: Option<Vec<&Law>> = patience.collect();
     laws.map(|laws| laws.iter().map(|law| law.mean()).fold(0.0, f64::max))
 }
 
-/// Stages one after the other.
+/// The memory of stages in series.
 fn of_series(line: &Tandem, mut arrivals: Stream) -> Memory {
     // A stage that waits for places in the next has a load of its own.
     if line.stages[1..].iter().any(|stage| stage.buffer.is_some()) {
@@ -286,7 +287,7 @@ fn of_series(line: &Tandem, mut arrivals: Stream) -> Memory {
         queues.extend(queue);
         if let Some(queue) = queue {
             is_thinned |= queue.loses();
-            // The variability of what the stage lets out (Whitt 1983, "The queueing network analyzer").
+            // The variability of departures from the stage (Whitt 1983, "The queueing network analyzer").
             let square = queue.load().min(1.0).powi(2);
             let out = &mut arrivals.dispersion;
             *out = 1.0
@@ -298,7 +299,8 @@ fn of_series(line: &Tandem, mut arrivals: Stream) -> Memory {
     greatest(queues.into_iter())
 }
 
-/// Stations: what comes to each is taken to vary as much as what comes from outside, or as a Poisson process.
+/// The memory of stations: the arrivals at each are taken to vary as much as those from outside, or as a Poisson
+/// process.
 fn of_network(line: &Tandem, all: Stream) -> Memory {
     let Some(routing) = &line.routing else {
         return Memory::Unknown;
@@ -372,8 +374,8 @@ pub(super) fn of_desk(desk: &Desk) -> Memory {
     }
 }
 
-/// The queue of a desk in continuous time that is one for attendants who are all alike, where every request is a client's only
-/// one.
+/// The queue of a desk in continuous time with a single queue for attendants who are all alike, and one request per
+/// client.
 fn one_queue(desk: &Desk) -> Option<Node> {
     let streams: Vec<Stream> = match &desk.arrivals {
         DeskArrivals::Shared(Arrivals::Renewal(gap)) => vec![renewal(gap, desk.batch.as_ref())],
@@ -507,7 +509,7 @@ mod tests {
         );
         let heavy = stage("", "{ pareto = { scale = 0.3, shape = 2.5 } }", "");
         assert_eq!(heavy, Memory::NotAlike(HEAVY));
-        // Servers of different pace do 1 / 0.8 + 1 / 9 together.
+        // Servers of different speed have the combined pace 1 / 0.8 + 1 / 9.
         let Memory::Customers(_) = stage(
             "",
             "{ by_server = [{ exponential = { mean = 0.8 } }, { exponential = { mean = 9.0 } }] }",
@@ -515,7 +517,7 @@ mod tests {
         ) else {
             panic!("they keep up");
         };
-        // Of those who are lost at the first stage none comes to the second.
+        // Customers lost at the first stage do not come to the second.
         let lossy = of(
             "model = 'tandem'\narrivals = { interarrival = { exponential = { mean = 0.5 } } }\n\
                         horizon = { customers = 1000 }\n\
@@ -553,7 +555,7 @@ mod tests {
         };
         close(desk(""), 100.0);
         close(desk(", patience = { constant = { value = 5.0 } }"), 14.0);
-        // A buffer is no limit where requests wait at servers.
+        // A buffer is no limit if requests wait at servers.
         let with_buffer = |queue: &str| {
             of(&format!(
                 "model = 'desk'\nhorizon = {{ until = 1000.0 }}\nbuffer = {{ capacity = 2 }}\n\

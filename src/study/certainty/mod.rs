@@ -1,9 +1,9 @@
-//! How far chance reaches in a single run: the interval of its mean wait, or the reason there is none.
+//! The statistical uncertainty of a single run: the interval of its mean wait, or the reason why there is none.
 //!
-//! Batches of a run tell only where its parts are alike, and where the run is long against its memory: the
-//! number of customers over which waits are correlated. Whether it is long enough should not depend on the run
-//! itself, since a calm one seems long: by a measurement the intervals of those runs alone that seem to be just long enough
-//! hold the mean in 70 to 90 % of cases. So the [memory](Memory) is taken from the scenario where that is possible.
+//! Batches of a run are meaningful only if its parts are alike, and if the run is long compared with its memory:
+//! the number of customers over which waits are correlated. Whether it is long enough should not be judged by the
+//! run itself, since a calm one seems long: in a measurement the intervals of only those runs that seem just long
+//! enough hold the mean in 70 to 90 % of cases. So the [memory](Memory) is taken from the scenario if possible.
 
 mod memory;
 
@@ -17,14 +17,14 @@ use serde::{Deserialize, Serialize};
 /// The confidence of the interval of a single run.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// What is known of the mean wait of a single run.
+/// The knowledge about the mean wait of a single run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certainty {
-    /// The interval; none where `why` says why not.
+    /// The interval; none if `why` gives a reason.
     pub interval: Option<MeanInterval>,
     /// The reason there is no interval.
     pub why: Option<String>,
-    /// Either in words; none where no wait differs from another.
+    /// The interval or the reason in words; none if all waits are equal.
     pub sentence: Option<String>,
 }
 
@@ -35,17 +35,17 @@ pub struct MeanInterval {
     pub mean: f64,
     /// The lower end.
     pub low: f64,
-    /// The upper end; it lies further from the mean where long waits are rare.
+    /// The upper end; it is further from the mean if long waits are rare.
     pub high: f64,
     /// The confidence.
     pub confidence: f64,
-    /// Number of batches it is made from.
+    /// Number of batches.
     pub batches: u64,
     /// Number of waits in each.
     pub size: u64,
 }
 
-/// What is known of the mean wait of this run.
+/// Estimates the mean wait of this run, or says why that is not possible.
 #[must_use]
 pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
     let memory = match (scenario.line(), scenario.desk()) {
@@ -70,7 +70,7 @@ pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
             why: Some("all waits are equal".to_owned()),
             sentence: None,
         },
-        // Of a known memory the load is below 1, so that there is a steady state.
+        // With a known memory the load is below 1, so there is a steady state.
         Doubt::Rising if known.is_some() => {
             Certainty::none("it is too short, since waits still grew at its end".to_owned())
         }
@@ -89,7 +89,7 @@ pub fn certainty(scenario: &Scenario, outcome: &Outcome) -> Certainty {
     }
 }
 
-/// What one of those is called who wait.
+/// The word for one who waits.
 fn one_of(scenario: &Scenario) -> &'static str {
     match scenario.desk() {
         Some(_) => "request",

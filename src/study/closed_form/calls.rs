@@ -1,5 +1,5 @@
-//! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, M/M/c with breakdowns,
-//! and priorities without preemption; what is assumed of all of them, and of callers who come again (`redial`).
+//! The closed forms of a desk in continuous time: Erlang B, C and A, M/M/c/K, M/M/c with breakdowns, and priorities
+//! without preemption; the assumptions they share, also with callers who retry (`redial`).
 
 use super::desk::{assume_once, assume_plain_staff};
 use super::line::{LONG_RUN, NOT_RECORDED};
@@ -17,11 +17,11 @@ const PLACES_MAX: u64 = 10_000_000;
 
 pub(super) type Values = Result<Vec<(String, f64)>, NoAnswer>;
 
-/// What the formulas want to know of a desk.
+/// The parameters of the formulas for a desk.
 pub(super) struct Calls {
     /// Arrivals of each class per unit of time.
     lambdas: Vec<f64>,
-    /// All together.
+    /// Arrivals of all classes per unit of time.
     pub(super) lambda: f64,
     /// Services of one attendant per unit of time.
     pub(super) mu: f64,
@@ -117,7 +117,7 @@ pub(super) fn fit(desk: &Desk) -> ClosedForm {
     }
 }
 
-/// The time in which a desk settles: sooner where requests find no place, or give up.
+/// The time in which a desk settles: shorter if requests find no place, or give up.
 fn settling_of(desk: &Desk, lambdas: &[f64], (speed, places): (f64, Option<u64>)) -> f64 {
     let all = joined(desk.classes.iter().zip(lambdas), speed);
     let pace = desk.attendants() as f64 / all.mean;
@@ -133,7 +133,7 @@ fn settling_of(desk: &Desk, lambdas: &[f64], (speed, places): (f64, Option<u64>)
     within.into_iter().chain(longest).fold(free, f64::min)
 }
 
-/// The rate of each class, where all arrivals are Poisson with a constant rate, one at a time, on days that are alike.
+/// The rate of each class, if all arrivals are Poisson with a constant rate, one at a time, on days that are alike.
 fn lambdas(desk: &Desk) -> Option<Vec<f64>> {
     let mut batches = desk.classes.iter().map(|class| &class.batch);
     if desk.busy_day.is_some() || desk.batch.is_some() || batches.any(Option::is_some) {
@@ -160,7 +160,7 @@ fn lambdas(desk: &Desk) -> Option<Vec<f64>> {
     }
 }
 
-/// The speed of every attendant, where all serve all classes at one rank and speed.
+/// The speed of every attendant, if all serve all classes at one rank and speed.
 fn common_speed(desk: &Desk) -> Option<f64> {
     let everyone = || desk.servers.iter().flat_map(|server| &server.attendants);
     let first: &Skill = everyone().next()?.first()?;
@@ -179,7 +179,7 @@ pub(super) fn services_are_alike(desk: &Desk) -> bool {
     desk.classes.iter().all(alike)
 }
 
-/// A value for the desk and, since nobody can tell the classes apart, for each of them.
+/// Adds a value for the desk and, since the formula does not distinguish the classes, for each of them.
 fn for_all(desk: &Desk, values: &mut Vec<(String, f64)>, key: &str, value: f64) {
     values.push((key.to_owned(), value));
     if desk.classes.len() > 1 {
@@ -188,7 +188,7 @@ fn for_all(desk: &Desk, values: &mut Vec<(String, f64)>, key: &str, value: f64) 
     }
 }
 
-/// The share of the offered answered in time, for each class that has a service level.
+/// Adds the share of requests offered that were answered in time, for each class that has a service level.
 pub(super) fn levels(
     desk: &Desk,
     calls: &Calls,
@@ -211,7 +211,7 @@ pub(super) fn levels(
     Ok(())
 }
 
-/// Nobody is lost: Erlang C.
+/// No request is lost: Erlang C.
 fn unlimited(desk: &Desk, calls: &Calls) -> Values {
     let (lambda, mu, c) = (calls.lambda, calls.mu, calls.attendants);
     let mut values = Vec::new();
@@ -232,11 +232,11 @@ fn unlimited(desk: &Desk, calls: &Calls) -> Values {
     Ok(values)
 }
 
-/// With so many places in all: Erlang B and M/M/c/K.
+/// With a limited number of places in all: Erlang B and M/M/c/K.
 fn limited(desk: &Desk, calls: &Calls, places: u64) -> Values {
     let (lambda, mu) = (calls.lambda, calls.mu);
     let k = u32::try_from(places).unwrap_or(u32::MAX);
-    // Places fewer than attendants: as many attendants are always idle.
+    // With fewer places than attendants, the surplus attendants are always idle.
     let c = calls.attendants.min(k);
     let solved = m_m_c_k::solve(lambda, mu, c, k)?;
     let mut values = Vec::new();
@@ -329,7 +329,7 @@ fn with_patience(desk: &Desk, calls: &Calls, places: Option<u64>, mut trial: Tri
     })
 }
 
-/// Cobham's waits: for one attendant any services, for several one exponential law.
+/// Cobham's waits: for one attendant with any services, for several with one exponential law.
 fn with_priorities(desk: &Desk, calls: &Calls, speed: f64, mut trial: Trial) -> ClosedForm {
     trial.assume(
         "there is one attendant, or services are exponential of one mean for all classes",
@@ -377,10 +377,10 @@ fn with_priorities(desk: &Desk, calls: &Calls, speed: f64, mut trial: Trial) -> 
     })
 }
 
-/// The rate of a class that has none, so that it has a service all the same.
+/// The rate of a class without arrivals, so that it has a service all the same.
 const HARDLY: f64 = 1e-300;
 
-/// The classes of one priority as one.
+/// The classes of one priority, combined.
 fn joined<'a>(classes: impl Iterator<Item = (&'a Class, &'a f64)>, speed: f64) -> Stream {
     let (mut lambda, mut first, mut second) = (0.0, 0.0, 0.0);
     for (class, rate) in classes {

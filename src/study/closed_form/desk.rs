@@ -1,5 +1,5 @@
-//! The closed form of a desk: the Markov chain of its step, where the desk is as plain as that; in continuous time,
-//! the queues of telephone traffic (`calls`).
+//! The closed form of a desk: the Markov chain of its step, if the desk is plain enough; in continuous time, the
+//! queues of telephone traffic (`calls`).
 
 use super::line::LONG_RUN;
 use super::{ClosedForm, Trial, calls, is_recorded};
@@ -11,10 +11,10 @@ use crate::scenario::{
 use crate::theory::faulty_desk::FaultyDesk;
 use crate::theory::step_desk::StepDesk;
 
-/// Beyond this many requests in a step the law of arrivals is cut.
+/// The number of requests in a step at which the law of arrivals is cut.
 const ARRIVALS_MAX: usize = 4096;
 
-/// Steps a run must have to be called long.
+/// The number of steps from which a run is long.
 const STEPS_LONG: u64 = 100;
 
 pub(super) fn fit(desk: &Desk) -> ClosedForm {
@@ -87,7 +87,7 @@ fn fit_steps(desk: &Desk) -> ClosedForm {
     })
 }
 
-/// Assumes that a request is all there is of a client.
+/// Assumes that each client makes one request and waits for it.
 pub(super) fn assume_once(trial: &mut Trial, desk: &Desk) {
     let once = |class: &Class| class.retry.is_none() && class.timeout.is_none();
     trial.assume(
@@ -96,7 +96,7 @@ pub(super) fn assume_once(trial: &mut Trial, desk: &Desk) {
     );
 }
 
-/// Assumes that attendants do nothing but serve, always and at one speed.
+/// Assumes that attendants only serve, always and at one speed.
 pub(super) fn assume_plain_staff(trial: &mut Trial, desk: &Desk) {
     trial.assume(
         "attendants have no work after a service",
@@ -122,7 +122,7 @@ fn with_faults(
         repair.is_some(),
     );
     trial.assume("repairs wait for no crew", faults.crew.is_none());
-    // A service of one step begins and ends between two moments of fault.
+    // A service of one step begins and ends between two possible faults.
     let at_once = service == 1.0;
     let resumes = faults.work == InterruptedWork::Resume && desk.max_attempts.is_none();
     trial.assume(
@@ -177,7 +177,7 @@ fn arrivals(desk: &Desk) -> Option<Vec<f64>> {
     None
 }
 
-/// The mean of a service that ends in each step with the same probability.
+/// The mean of a service that ends in each step with the same probability; none for other laws.
 fn geometric_mean(service: &Law) -> Option<f64> {
     match service {
         Law::Geometric(Geometric { mean }) => Some(*mean),

@@ -1,8 +1,8 @@
 //! The closed form of a line.
 //!
-//! One stage is Kendall's A/S/c or A/S/c/K; several without limits are Jackson's; several behind a
-//! first stage that always has work, with few places between, are a Markov chain. What is none of
-//! these, but a single stage without a limit, gets Allen and Cunneen's approximation.
+//! One stage is Kendall's A/S/c or A/S/c/K; several without limits are Jackson's; several after a first stage that
+//! always has work, with few places between, are a Markov chain. A single stage without a limit that is none of
+//! these gets Allen and Cunneen's approximation.
 
 use super::saturated::saturated;
 use super::{ClosedForm, Trial, is_recorded, length, people, settles, settling, settling_within};
@@ -82,7 +82,7 @@ pub(super) fn all_alike(line: &Tandem) -> bool {
         && line.stages.iter().all(|stage| stage.plain().is_some())
 }
 
-/// The time between arrivals, where it is a renewal process by a law.
+/// The law of the time between arrivals, if they are a renewal process.
 pub(super) fn gaps(arrivals: &LineArrivals) -> Option<Law> {
     match arrivals {
         LineArrivals::Renewal(law) => Some(law.clone()),
@@ -92,7 +92,7 @@ pub(super) fn gaps(arrivals: &LineArrivals) -> Option<Law> {
             let mean = 1.0 / first.rate;
             (same && first.rate > 0.0).then_some(Law::Exponential(Exponential { mean }))
         }
-        // A Poisson process in its stead, only to say what else would have to hold.
+        // A Poisson process instead, only to list the other assumptions.
         LineArrivals::Times(_) => Some(Law::Exponential(Exponential { mean: 1.0 })),
         LineArrivals::Saturated
         | LineArrivals::Recorded { .. }
@@ -101,7 +101,7 @@ pub(super) fn gaps(arrivals: &LineArrivals) -> Option<Law> {
     }
 }
 
-/// The form that comes nearest.
+/// The closest form.
 fn model(line: &Tandem) -> String {
     let gaps = gaps(&line.arrivals);
     let poisson = gaps.as_ref().is_none_or(Law::is_exponential);
@@ -152,7 +152,7 @@ fn renewal_letter(law: &Law) -> &'static str {
     }
 }
 
-/// Tries the last assumption of all forms of a line without end: that there is a steady state, and time to reach
+/// Checks the last assumption of all forms of a line without end: that there is a steady state, and time to reach
 /// it.
 fn steady(trial: &mut Trial, line: &Tandem, gaps: &Law) {
     let lambda = 1.0 / gaps.mean();

@@ -1,8 +1,8 @@
 //! The closed form that fits a scenario, and its values.
 //!
-//! Each form comes with its assumptions, checked in order against the scenario; the first that fails
-//! is the reason why it does not apply, and a form that does not apply says nothing. What it says
-//! stands under the keys of the summary, so that it can be set beside a simulation.
+//! Each form comes with its assumptions, checked in order against the scenario; the first that fails is the reason
+//! why it does not apply, and a form that does not apply gives no values. Its values have the keys of the summary,
+//! so that they can be compared with a simulation.
 
 mod calls;
 mod desk;
@@ -18,35 +18,35 @@ use crate::scenario::{Desk, DeskHorizon, Horizon, Scenario, Tandem, WarmUp};
 use crate::theory::{NoAnswer, relaxation};
 use serde::{Deserialize, Serialize};
 
-/// Customers or steps, or the factor by which a time grows, that make any run a long one.
+/// A number of customers or steps, or a factor of time, that makes any run long.
 const LONG: u64 = 1 << 40;
 
-/// How many customers a run must have at least to be long, and how many rounds of each who stays.
+/// The smallest number of customers of a long run, and of rounds of each customer who stays.
 const CUSTOMERS_LONG: f64 = 1000.0;
 
 /// Number of settling times that a run must last if it begins empty.
 const SETTLING_TIMES: f64 = 5.0;
 
-/// The time in which a queue forgets that it began empty ([`relaxation::free`]), where `spread` is the sum of the squared
-/// coefficients of variation of times between arrivals and of services, and `pace` the services that all servers together do
-/// in a unit of time. Infinite where the load is not below 1.
+/// The time in which a queue forgets that it began empty ([`relaxation::free`]). `spread` is the sum of the squared
+/// coefficients of variation of times between arrivals and of services, `pace` the number of services of all
+/// servers together per unit of time. Infinite unless the load is below 1.
 fn settling(load: f64, spread: f64, pace: f64) -> f64 {
     relaxation::free(load, spread) / pace
 }
 
-/// The time in which a queue of so many places settles at any load.
+/// The time in which a queue with this many places settles, at any load.
 fn settling_within(places: f64, lambda: f64, spread: f64) -> f64 {
     relaxation::bounded(places, spread) / lambda
 }
 
-/// Whether a run of this length and warm-up, with so many customers per unit of time, has enough of them and is long for
-/// queues that settle in this time.
+/// Whether a run of this length and warm-up, with `lambda` customers per unit of time, has enough of them and is
+/// long for queues that settle in this time.
 fn is_long(length: (f64, f64), lambda: f64, settling: f64) -> bool {
     length.0 * lambda >= CUSTOMERS_LONG && settles(length, settling)
 }
 
-/// Whether a run of this length and warm-up is long for a queue that settles in this time. One that never does has no steady
-/// state, or no moments; the form will say so.
+/// Whether a run of this length and warm-up is long for a queue that settles in this time. True for a queue that
+/// never settles: it has no steady state, or no moments, and the form will say so.
 fn settles((span, warm_up): (f64, f64), settling: f64) -> bool {
     span >= SETTLING_TIMES * settling || warm_up >= 2.0 * settling || !settling.is_finite()
 }
@@ -64,12 +64,12 @@ fn length(line: &Tandem, lambda: f64) -> (f64, f64) {
     (span, warm_up)
 }
 
-/// Whether values are recorded ones, taken in their order.
+/// Whether values are recorded, and taken in their order.
 fn is_recorded(law: &Law) -> bool {
     matches!(law, Law::Trace(_))
 }
 
-/// Something a closed form takes for granted.
+/// An assumption of a closed form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
     /// The assumption, as a sentence.
@@ -83,13 +83,13 @@ pub struct Assumption {
 pub struct ClosedForm {
     /// Whether all assumptions hold.
     pub applies: bool,
-    /// The closed form that fits, or comes nearest.
+    /// The closed form that fits, or the closest one.
     pub model: String,
     /// Whether its values are approximate even where all assumptions hold.
     pub approximation: bool,
-    /// In the order in which they were checked, up to the first that fails.
+    /// The assumptions in the order in which they were checked, up to the first that fails.
     pub assumptions: Vec<Assumption>,
-    /// Values under keys of the summary; none where it does not apply.
+    /// Values under keys of the summary; empty if it does not apply.
     pub measures: Vec<(String, f64)>,
 }
 
@@ -118,7 +118,7 @@ impl ClosedForm {
         desk::fit(desk)
     }
 
-    /// The closed form for a scenario as if its run were long. Of a run that is too short it is a guess.
+    /// The closed form for a scenario as if its run were long. For a run that is too short it is a guess.
     #[must_use]
     pub fn in_the_long_run(scenario: &Scenario) -> ClosedForm {
         match Model::of(scenario) {
@@ -185,7 +185,7 @@ impl Trial {
         self
     }
 
-    /// The values, if all assumptions hold; where there is no answer after all, that is one more.
+    /// Computes the values if all assumptions hold; if they cannot be computed, that counts as a failed assumption.
     fn conclude(
         mut self,
         values: impl FnOnce() -> Result<Vec<(String, f64)>, NoAnswer>,

@@ -1,4 +1,4 @@
-//! The closed form of a network: Jackson's where customers come and go, that of Gordon and Newell where they stay.
+//! The closed form of a network: Jackson's if customers come and go, that of Gordon and Newell if they stay.
 
 use super::line::{LONG_RUN, NOT_RECORDED, gaps};
 use super::{
@@ -19,16 +19,16 @@ type Values = Vec<(String, f64)>;
 /// The form of an open network.
 const JACKSON: &str = "a network of M/M/c queues (Jackson)";
 
-/// What comes before the name of the first station at which an assumption fails.
+/// The text before the name of the first station at which an assumption fails.
 const NOT_SO_AT: &str = " (not so at ";
 
-/// The most terms that are summed: about a second's work.
+/// The maximum number of terms summed: about a second's work.
 const TERMS_MAX: f64 = 2e8;
 
-/// The most customers who stay: some hundred megabytes' worth of sums.
+/// The maximum number of customers who stay: some hundred megabytes of sums.
 const POPULATION_MAX: u64 = 5_000_000;
 
-/// The form that comes nearest.
+/// The closest form.
 pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
     match line.has_population() {
         true => closed(line, routing),
@@ -36,7 +36,8 @@ pub(super) fn fit(line: &Tandem, routing: &Routing) -> ClosedForm {
     }
 }
 
-/// That of a line that has what only the forms of networks know: sharing, stages without a limit of servers, scrap, classes.
+/// The form of a line with features that only the forms of networks cover: sharing, unlimited servers, scrap,
+/// classes.
 pub(super) fn of_line(line: &Tandem) -> ClosedForm {
     let routing = Routing::in_series(line.stages.len(), line.class_count());
     let mut form = open(line, &routing);
@@ -49,7 +50,7 @@ pub(super) fn of_line(line: &Tandem) -> ClosedForm {
         .to_owned();
     }
     for assumption in &mut form.assumptions {
-        // What follows is a name.
+        // The rest is a name.
         let (words, name) = match assumption.name.split_once(NOT_SO_AT) {
             Some((words, name)) => (words, format!("{NOT_SO_AT}{name}")),
             None => (assumption.name.as_str(), String::new()),
@@ -67,7 +68,7 @@ pub(super) fn of_line(line: &Tandem) -> ClosedForm {
     form
 }
 
-/// What all forms of networks take for granted.
+/// Checks the assumptions of all forms of networks.
 fn assume_stations(trial: &mut Trial, line: &Tandem, routing: &Routing, most: Option<u64>) {
     let fails = |fine: &dyn Fn(&Stage) -> bool| {
         let found = line.stages.iter().find(|stage| !fine(stage));
@@ -131,12 +132,12 @@ fn is_by_chance(next: &Next) -> bool {
     }
 }
 
-/// Whether the mean of its services is all that counts.
+/// Whether only the mean of its services matters.
 fn is_insensitive(stage: &Stage) -> bool {
     stage.discipline == Discipline::ProcessorSharing || stage.servers == Servers::Unlimited
 }
 
-/// The mean of a station's services, where they are all exponential of one mean.
+/// The mean of a station's services, if they are all exponential with one mean.
 fn one_exponential(stage: &Stage) -> Option<f64> {
     let Service::PerClass(laws) = &stage.service else {
         return None;
@@ -154,7 +155,7 @@ fn mean_of(stage: &Stage, class: usize) -> f64 {
     }
 }
 
-/// Arrivals by the Poisson process.
+/// Whether arrivals are a Poisson process.
 fn is_poisson(arrivals: &LineArrivals) -> bool {
     match arrivals {
         LineArrivals::PerClass(flows) => flows.iter().all(|flow| {
@@ -168,7 +169,7 @@ fn is_poisson(arrivals: &LineArrivals) -> bool {
     }
 }
 
-/// What comes to a station: arrivals per unit of time, and the mean service.
+/// The arrivals at a station per unit of time, and the mean service.
 fn at_station(line: &Tandem, traffic: &BTreeMap<Stop, f64>, station: usize) -> (f64, f64) {
     let here = traffic.iter().filter(|(stop, _)| stop.station == station);
     let (mut rate, mut work) = (0.0, 0.0);
@@ -247,7 +248,7 @@ fn jackson(line: &Tandem, traffic: &BTreeMap<Stop, f64>, rate: f64) -> Result<Va
         put("service.mean", mean);
         put("queue_length.mean", here * wait);
     }
-    // At the top are those served to the end alone.
+    // The measures of the whole network cover only customers served to the end.
     if line.stages.iter().all(|stage| stage.scrap == 0.0) {
         for (key, value) in [
             ("waiting.mean", waiting),
@@ -295,7 +296,7 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     let visits = visits.unwrap_or_default();
     let work = visits.iter().zip(&line.stages);
     let work: f64 = work.map(|(visits, stage)| visits * mean_of(stage, 0)).sum();
-    // No round is shorter than its work, or than it takes the busiest station to serve all.
+    // No round is shorter than its work, or than the time the busiest station takes to serve all customers.
     let busiest = visits.iter().zip(&line.stages).map(|(visits, stage)| {
         let servers = stage.servers.most().map_or(f64::INFINITY, f64::from);
         population as f64 * visits * mean_of(stage, 0) / servers
@@ -319,8 +320,8 @@ fn closed(line: &Tandem, routing: &Routing) -> ClosedForm {
     trial.conclude(|| gordon_newell(line, routing, &stations, population))
 }
 
-/// Visits to each station for each visit to the entry, in proportion to the stationary probabilities of a customer's
-/// way; none where it may not come back.
+/// Visits to each station per visit to the entry, in proportion to the stationary probabilities of a customer's
+/// way; none if a customer may not return.
 fn rounds(line: &Tandem, routing: &Routing) -> Option<Vec<f64>> {
     let entry = Stop {
         station: routing.courses[0].enter? as usize,

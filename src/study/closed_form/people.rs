@@ -16,7 +16,7 @@ use crate::theory::{
 
 type Values = Vec<(String, f64)>;
 
-/// The form that comes nearest.
+/// The closest form.
 pub(super) fn fit(line: &Tandem) -> ClosedForm {
     let any = |holds: fn(&Stage) -> bool| line.stages.iter().any(holds);
     if line.arrivals == LineArrivals::Saturated {
@@ -34,16 +34,16 @@ pub(super) fn fit(line: &Tandem) -> ClosedForm {
     }
 }
 
-/// Whether a line is plain, but for what `strip` takes away.
+/// Whether a line is plain, except for what `strip` removes.
 fn otherwise_plain(line: &Tandem, strip: impl Fn(&mut Tandem)) -> bool {
     let mut bare = line.clone();
     strip(&mut bare);
     super::line::all_alike(&bare)
 }
 
-/// Assumes what all forms of one queue have in common: one stage, nothing but what `strip` takes away, Poisson
-/// arrivals, drawn services, and a run that is long for the time in which the queue settles, given the arrivals per unit of
-/// time. Returns these.
+/// Checks the assumptions common to all forms of one queue: one stage, plain except for what `strip` removes,
+/// Poisson arrivals, drawn services, and a run that is long for the time in which the queue settles, given the
+/// arrivals per unit of time. Returns that rate.
 fn one_queue(
     trial: &mut Trial,
     line: &Tandem,
@@ -80,8 +80,8 @@ fn one_law(stage: &Stage) -> Option<&Law> {
     }
 }
 
-/// What follows at one stage from the mean wait, the mean time from the begin of a service to its end, and the mean
-/// service.
+/// The measures at one stage that follow from the mean wait, the mean time from the begin of a service to its end,
+/// and the mean service.
 fn at_one(throughput: f64, wait: f64, residence: f64, service: f64) -> Values {
     [
         ("waiting.mean", wait),
@@ -98,7 +98,7 @@ fn at_one(throughput: f64, wait: f64, residence: f64, service: f64) -> Values {
 fn balking(line: &Tandem) -> ClosedForm {
     let mut trial = Trial::new("M/M/c with balking");
     let bare = |bare: &mut Tandem| bare.stages.iter_mut().for_each(|stage| stage.join.clear());
-    // Those who join a long queue.
+    // The rate of customers who join a long queue.
     let of_joining = |rate: f64| {
         let stage = &line.stages[0];
         let law = one_law(stage).zip(stage.servers.most());
@@ -216,7 +216,7 @@ fn priorities(line: &Tandem) -> ClosedForm {
     })
 }
 
-/// Whether faults are those of theory: in time of service, at a constant rate, and the work goes on.
+/// Assumes that faults are those of theory: in time of service, at a constant rate, and the work is resumed.
 fn assume_breakdowns(trial: &mut Trial, faults: &StageFaults) {
     let busy = faults.clock == FaultClock::Busy;
     trial.assume("servers break down in time of service", busy);
@@ -282,7 +282,7 @@ fn batches(line: &Tandem) -> ClosedForm {
         let parts = line.batch.as_ref().zip(one_law(stage));
         parts.map_or(0.0, |(size, law)| {
             let (each, all) = (law.mean(), rate * size.mean());
-            // The variance of the number who come in a long time, over its mean.
+            // The variance of the number of arrivals in a long time, over its mean.
             let of_arrivals = size.mean() * (1.0 + size.cv2());
             settling(all * each, of_arrivals + law.cv2(), 1.0 / each)
         })

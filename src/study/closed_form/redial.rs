@@ -1,4 +1,4 @@
-//! The closed form of a desk whose callers come again: its Markov chain, while that is small.
+//! The closed form of a desk whose callers retry: its Markov chain, while that is small.
 
 use super::calls::{Calls, Values, levels, services_are_alike};
 use super::{ClosedForm, Trial};
@@ -6,10 +6,10 @@ use crate::random::Law;
 use crate::scenario::{Class, Desk, Loss, Retry};
 use crate::theory::redial::Redial;
 
-/// The chance of coming once more than is allowed below which the limit does not count.
+/// The probability of one more try than allowed below which the limit does not matter.
 const MORE: f64 = 1e-9;
 
-/// Of one class, after the assumptions of all calls.
+/// The form for one class, after the assumptions common to all calls.
 pub(super) fn fit(
     desk: &Desk,
     calls: &Calls,
@@ -40,7 +40,7 @@ pub(super) fn fit(
     trial.conclude(|| values(desk, calls, class, (speed, places)))
 }
 
-/// Whether hardly any client uses up its tries, even one of whom all are lost.
+/// Whether hardly any client uses up its tries, even if all of them are lost.
 fn never_all(retry: &Retry, most: u64) -> bool {
     let most = i32::try_from(most).unwrap_or(i32::MAX);
     retry.probability.powi(most) < MORE
@@ -58,7 +58,7 @@ fn values(
         _ => 0.0,
     };
     let places = places.map(|places| u32::try_from(places).unwrap_or(u32::MAX));
-    // Places fewer than attendants: as many attendants are always idle.
+    // With fewer places than attendants, the surplus attendants are always idle.
     let c = calls.attendants.min(places.unwrap_or(u32::MAX));
     let solved = Redial {
         lambda: calls.lambda,

@@ -1,4 +1,4 @@
-//! The closed form of a line whose first stage always has work: what it can put through.
+//! The closed form of a line whose first stage always has work: its throughput.
 
 use super::line::{LONG_RUN, NOT_RECORDED};
 use super::{ClosedForm, Trial, is_recorded};

@@ -1,4 +1,4 @@
-//! The question of a search: what to make least or greatest, and what must hold.
+//! The question of a search: the measure or cost to minimise or maximise, and the requirements.
 
 use super::space::{Setting, Space, terms};
 use crate::number::moved;
@@ -23,9 +23,9 @@ pub enum Comparison {
 pub struct Requirement {
     /// The key of the measure.
     pub measure: String,
-    /// How it is compared.
+    /// The comparison.
     pub comparison: Comparison,
-    /// With this.
+    /// The value it is compared with.
     pub value: f64,
 }
 
@@ -66,7 +66,7 @@ impl Requirement {
         }
     }
 
-    /// By how much a value of the measure meets it; negative where it does not.
+    /// The margin by which a value of the measure meets the requirement; negative if it does not.
     #[must_use]
     pub fn margin(&self, value: f64) -> f64 {
         match self.comparison {
@@ -75,7 +75,7 @@ impl Requirement {
         }
     }
 
-    /// Whether it holds where the margin is exactly 0.
+    /// Whether the requirement holds if the margin is exactly 0.
     #[must_use]
     pub fn holds_at_value(&self) -> bool {
         matches!(self.comparison, Comparison::AtLeast | Comparison::AtMost)
@@ -94,23 +94,23 @@ impl fmt::Display for Requirement {
     }
 }
 
-/// What is made least.
+/// The quantity to optimise.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A sum of chosen keys, each with its factor, by place.
+    /// A sum of chosen keys, each with its factor, by index.
     Cost(Vec<(f64, usize)>),
     /// The mean of a measure.
     Measure(String),
 }
 
-/// What is to be made least or greatest.
+/// The quantity to minimise or maximise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aim {
-    /// As it was typed.
+    /// The text as typed.
     pub text: String,
-    /// What it is.
+    /// The quantity.
     pub subject: Subject,
-    /// Whether it is to be greatest.
+    /// Whether it is to be maximised.
     pub greatest: bool,
 }
 
@@ -143,7 +143,7 @@ impl Aim {
                 }
             }
         }
-        // A key goes by the spelling in which it was chosen.
+        // A key is spelled as it was chosen.
         let text = match cost.as_slice() {
             [(1.0, at)] => space.choices()[*at].key.clone(),
             _ => text.trim().to_owned(),
@@ -155,7 +155,7 @@ impl Aim {
         })
     }
 
-    /// The value of a setting, where it needs no run; smaller is better.
+    /// The value of a setting, if it needs no run; smaller is better.
     #[must_use]
     pub(super) fn cost(&self, setting: &Setting) -> Option<f64> {
         match &self.subject {
@@ -170,7 +170,7 @@ impl Aim {
         }
     }
 
-    /// The measure it is, if it is one.
+    /// The key of the measure, if the aim is one.
     #[must_use]
     pub fn measure(&self) -> Option<&str> {
         match &self.subject {

@@ -1,11 +1,11 @@
-//! A race where the value of a setting is a measure, so that every setting runs.
+//! A race in which the value of a setting is a measure, so that every setting runs.
 //!
-//! The best guess of the moment leads. A setting that is known to be no better than the leader by more than the
-//! zone of indifference rests: it gets no further run as long as that leader leads. So each setting costs what it
-//! takes to tell it from the leader, and not what the nearest one takes. All of this is read from the same tests
-//! of pairs, which hold at any number of runs, so that resting touches no guarantee. Settings that fail a
-//! requirement, or are worse than one that meets all, are dropped. The race ends when the leader meets all and
-//! everything else rests or is out.
+//! The best guess so far leads. A setting that is known not to be better than the leader by more than the zone of
+//! indifference rests: it gets no further runs as long as that leader leads. So each setting costs what it takes to
+//! distinguish it from the leader, and not what the nearest one takes. All of this uses the same tests of pairs,
+//! which hold at any number of runs, so resting does not weaken any guarantee. Settings that fail a requirement, or
+//! are worse than one that meets all, are dropped. The race ends when the leader meets all requirements and every
+//! other setting rests or is out.
 
 use super::field::{Allowances, DIFFER, Field, Verdict};
 use super::race::{FIRST, INDIFFERENCE_SHARE, Raced};
@@ -13,7 +13,7 @@ use super::{FindError, Progress};
 use crate::scenario::Scenario;
 use crate::study::selection::{Paired, reach, times};
 
-/// Better settings each is held against.
+/// The number of better settings each one is compared with.
 const RIVALS: usize = 8;
 
 impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
@@ -54,7 +54,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         })
     }
 
-    /// The next runs of these settings: first, those with fewer runs catch up with the others, since only common
+    /// The next runs of these settings: those with fewer runs first catch up with the others, since only common
     /// replications can be compared.
     fn steps(&mut self, wanted: &[usize]) -> Vec<(usize, u64)> {
         let level = wanted.iter().map(|&at| self.entrants[at].runs()).max();
@@ -72,20 +72,21 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         steps.filter(|(_, step)| *step > 0).collect()
     }
 
-    /// Whether a setting is known to be no better than the leader by more than the zone, or is the leader.
+    /// Whether a setting is known not to be better than the leader by more than the zone, or is the leader.
     fn rests(&self, at: usize, leader: usize, zone: f64, allowances: Allowances) -> bool {
         let seen = self.against(leader, at);
         let better = seen.mean + times(reach(seen.n, allowances.worse), seen.sd);
         at == leader || seen.n > 1 && better <= zone && !self.is_early(seen, leader)
     }
 
-    /// Whether equal differences say nothing yet, since what is rare may be to come.
+    /// Whether equal differences are not conclusive yet, because rare values may still come.
     fn is_early(&self, seen: Paired, rival: usize) -> bool {
         seen.sd == 0.0 && seen.n < DIFFER && self.entrants[rival].may_be_rare()
     }
 
-    /// The leader: of the settings that were run last, and of all that can still be the best where none of those seems
-    /// to meet the requirements. So one that rests does not take the lead, which would have the others run again.
+    /// The leader: among the settings that were run last or, if none of those seems to meet the requirements, among
+    /// all that can still be the best. So one that rests does not take the lead, which would make the others run
+    /// again.
     fn leader_of(&self, last: &[usize]) -> Option<usize> {
         let is_racing = |at: &usize| !self.entrants[*at].is_out;
         let last: Vec<usize> = last.iter().copied().filter(is_racing).collect();
@@ -98,7 +99,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         entrant.verdict == Verdict::Yes || entrant.seems_to_meet(&self.question.requirements)
     }
 
-    /// The setting of least value: of those that meet all or seem to, else of any that were run.
+    /// The setting with the smallest value: among those that meet all requirements or seem to, otherwise among all
+    /// that were run.
     fn least(&self, settings: &[usize]) -> Option<usize> {
         let mut tried = settings.to_vec();
         tried.retain(|&at| self.entrants[at].runs() > 0);
@@ -116,7 +118,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         least.map(|(_, _, at)| at)
     }
 
-    /// The aim of a setting, by way of another where that has a different number of runs; less is better.
+    /// The aim of a setting; if another has a different number of runs, estimated through that one. Less is better.
     pub(super) fn value_by(&self, at: usize, other: usize) -> f64 {
         let seen = self.against(at, other);
         if self.entrants[at].runs() == self.entrants[other].runs() || seen.n == 0 {
@@ -125,7 +127,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         self.aim_of(other) + seen.mean
     }
 
-    /// Drops settings that are worse than one that meets all.
+    /// Drops settings that are worse than one that meets all requirements.
     fn drop_worse(&mut self, allowances: Allowances) {
         let mut good: Vec<usize> = self.racing();
         good.retain(|&at| self.entrants[at].verdict == Verdict::Yes);

@@ -1,7 +1,7 @@
-//! Settings under observation: their runs, and what these say of the requirements.
+//! Settings under observation: their runs, and the verdicts on the requirements.
 //!
-//! Runs are numbered through the rounds. What a round asks for follows from what came of those before, so
-//! the numbers are the same whoever makes the rows.
+//! Runs are numbered through the rounds. The runs of a round follow from the results of those before, so the
+//! numbers are the same wherever the rows are computed.
 
 use super::asked::{Comparison, Requirement};
 use super::space::Setting;
@@ -20,55 +20,55 @@ use crate::study::selection::{Paired, reach, times};
 /// Whether a setting meets the requirements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All of them.
+    /// It meets all of them.
     Yes,
-    /// Not all of them.
+    /// It does not meet all of them.
     No,
-    /// It is not known.
+    /// Not known yet.
     Open,
 }
 
-/// How probable each false verdict may be.
+/// The probability allowed for each kind of false verdict.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowances {
-    /// That a setting that fails is found to meet all requirements.
+    /// A setting that fails is found to meet all requirements.
     pub(super) yes: f64,
-    /// That a setting that meets all is found to fail a given one.
+    /// A setting that meets all is found to fail a given one.
     pub(super) no: f64,
-    /// That a setting is found worse than another, which it is not.
+    /// A setting is found worse than another, although it is not.
     pub(super) worse: f64,
 }
 
-/// A setting and what was seen of it.
+/// A setting and the observations of it.
 #[derive(Clone, Debug)]
 pub(super) struct Entrant {
     pub(super) setting: Setting,
-    /// Its value, where it needs no run; smaller is better.
+    /// Its value, if it needs no run; smaller is better.
     pub(super) cost: Option<f64>,
     scenario: Option<(Scenario, Layout)>,
-    /// For each measure whether it is a share, once there is a scenario.
+    /// For each measure whether it is a share; filled once there is a scenario.
     shares: Vec<bool>,
-    /// Seconds that a run takes, by estimate.
+    /// Estimated seconds per run.
     seconds: f64,
-    /// A list for each requirement, then one for the aim where that is a measure; NaN where there is none.
+    /// A list for each requirement, then one for the aim if that is a measure; NaN for a missing value.
     pub(super) values: Vec<Vec<f64>>,
     pub(super) verdict: Verdict,
-    /// The number of its replications when the verdict was read.
+    /// The number of its replications at the time of the verdict.
     judged: usize,
-    /// Whether it is out of the race: something better meets the requirements, or it does not itself.
+    /// Whether it is out of the race: a better setting meets the requirements, or it does not itself.
     pub(super) is_out: bool,
-    /// Whether it had as many runs as it may have.
+    /// Whether it has had the maximum number of runs.
     pub(super) is_spent: bool,
 }
 
 impl Entrant {
-    /// Takes a replication.
+    /// Adds a replication.
     pub(super) fn take(&mut self, values: Vec<f64>) {
         let columns = self.values.iter_mut().zip(values);
         columns.for_each(|(column, value)| column.push(value));
     }
 
-    /// Whether the aim may depend on what is rare: its values are mostly alike.
+    /// Whether the aim may depend on rare events: its values are mostly equal.
     pub(super) fn may_be_rare(&self) -> bool {
         let values = self.values.last().map(|values| known(values));
         values.is_some_and(|values| usual(&values).is_some())
@@ -94,7 +94,7 @@ impl Entrant {
         self.runs() > 0 && requirements.iter().enumerate().all(meets)
     }
 
-    /// By how much the means so far miss the requirements, each in shares of its value.
+    /// The amount by which the means so far miss the requirements, each as a share of its value.
     pub(super) fn shortfall(&self, requirements: &[Requirement]) -> f64 {
         let short = requirements.iter().enumerate().map(|(at, requirement)| {
             let scale = match requirement.value.abs() {
@@ -110,7 +110,7 @@ impl Entrant {
     }
 }
 
-/// The values that are numbers.
+/// The values that are not NaN.
 pub(super) fn known(values: &[f64]) -> Vec<f64> {
     values
         .iter()
@@ -119,7 +119,7 @@ pub(super) fn known(values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Mean and deviation of values.
+/// Mean and standard deviation of values.
 fn summed(values: &[f64]) -> Option<Paired> {
     let seen = Interval::of(values, 0.5);
     Some(Paired {
@@ -129,7 +129,7 @@ fn summed(values: &[f64]) -> Option<Paired> {
     })
 }
 
-/// What the values of a measure say of a requirement, with these allowances.
+/// The verdict on a requirement from the values of its measure, with these allowances.
 fn judged(
     values: &[f64],
     requirement: &Requirement,
@@ -172,23 +172,24 @@ fn judged(
     }
 }
 
-/// By how many times the usual value, or the value required, a replication may be greater than all that were seen.
+/// The multiple of the usual value, or of the required one, that a future replication may reach.
 const SWING: f64 = 10.0;
 
-/// Replications that are all alike for their mean to be taken for that of all: if one in ten differed, so many would be alike
-/// once in a thousand times.
+/// The number of equal replications from which their mean is taken for the mean: if one in ten differed, this many
+/// would be equal once in a thousand times.
 pub(super) const DIFFER: usize = 64;
 
-/// Replications that differ from the others for their deviation to say how far off the mean may be.
+/// The number of replications that must differ from the others for their standard deviation to be meaningful.
 const MANY: usize = 10;
 
-/// The greatest value, or the least, that the mean may have where most values are alike and few are beyond them, but for this
-/// probability; none where they are not like that.
+/// The largest, or the smallest, possible mean if most values are equal and few are beyond them, except with this
+/// probability; none if they are not like that.
 ///
-/// What is rare (a customer is lost, a deadline missed) may by chance have happened seldom, or not at all yet, and then the
-/// deviation of the values is too small. So the number of values beyond the usual one is taken for a Poisson number: there may
-/// be as many as its greatest mean, each as far off as the furthest that was seen; or some of which none was seen, as far off
-/// as [`SWING`] says, but no further than can be. Half the probability, since one looks again and again.
+/// Rare events (a customer is lost, a deadline missed) may by chance have happened seldom, or not at all yet, and
+/// then the standard deviation of the values is too small. So the number of values beyond the usual one is treated
+/// as a Poisson number: there may be as many as its largest plausible mean, each as far off as the furthest
+/// observed; or as many as are plausible when none was observed, as far off as [`SWING`] says, but no further than
+/// possible. Each case uses half the probability, since the values are examined repeatedly.
 fn rare_end(
     values: &[f64],
     required: f64,
@@ -219,7 +220,7 @@ fn rare_end(
     Some(usual + sign * (beyond.iter().sum::<f64>() / n + more))
 }
 
-/// The value that more than half of these have, if there is one.
+/// The value of more than half of these, if there is one.
 fn usual(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -250,7 +251,7 @@ fn greatest_mean(seen: usize, probability: f64) -> f64 {
     high
 }
 
-/// The field of settings that are run.
+/// The settings that are run.
 pub(super) struct Field<'a, L> {
     pub(super) question: &'a Question,
     pub(super) conditions: Conditions<'a>,
@@ -258,9 +259,9 @@ pub(super) struct Field<'a, L> {
     pub(super) entrants: Vec<Entrant>,
     jobs: u64,
     pub(super) runs: u64,
-    /// Those that ended in a deadlock.
+    /// The number of runs that ended in a deadlock.
     pub(super) blocked: u64,
-    /// Seconds spent, by estimate.
+    /// Estimated seconds spent.
     pub(super) seconds: f64,
     pub(super) digest: Digest,
     pub(super) interrupted: bool,
@@ -282,7 +283,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         }
     }
 
-    /// Takes a setting in; gives its place.
+    /// Adds a setting and returns its index.
     pub(super) fn add(&mut self, setting: Setting) -> usize {
         let measures = self.measures().len();
         self.entrants.push(Entrant {
@@ -303,7 +304,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         self.entrants.len() - 1
     }
 
-    /// The measures that are looked at: those of the requirements, then that of the aim.
+    /// The measures examined: those of the requirements, then that of the aim.
     fn measures(&self) -> Vec<&str> {
         let required = self.question.requirements.iter();
         let required = required.map(|requirement| requirement.measure.as_str());
@@ -325,7 +326,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         Ok(&loaded.expect("it has just been loaded").0)
     }
 
-    /// Makes these runs, each a setting and a replication; gives the values of each that was made.
+    /// Makes these runs, each a setting and a replication; returns the values of each that was made.
     pub(super) fn run(
         &mut self,
         wanted: &[(usize, u64)],
@@ -351,7 +352,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             let value = |key: &String| layout.place(key).map_or(f64::NAN, |place| row[place]);
             Ok(Some(Row {
                 digest: run.digest(),
-                // Whether it ended in a deadlock comes last.
+                // The measure for deadlocks comes last.
                 values: measures.iter().chain([&blocked]).map(value).collect(),
             }))
         };
@@ -387,11 +388,11 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         Ok(made)
     }
 
-    /// Gives settings this many replications more, each the next ones it has not had.
+    /// Adds this many replications to settings, each the next ones it has not had.
     pub(super) fn observe(&mut self, more: &[(usize, u64)]) -> Result<(), FindError<E>> {
         let most = more.iter().map(|&(_, count)| count).max().unwrap_or(0);
         let mut wanted = Vec::new();
-        // Replication by replication, so that an interruption leaves all with about as many.
+        // Replication by replication, so that an interruption leaves all with nearly the same number.
         for round in 0..most {
             let due = more.iter().filter(|(_, count)| round < *count);
             wanted.extend(due.map(|&(at, _)| (at, self.entrants[at].runs() + round)));
@@ -399,7 +400,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         let made = self.run(&wanted)?;
         for ((at, replication), values) in wanted.into_iter().zip(made) {
             let entrant = &mut self.entrants[at];
-            // What comes after a gap is left for another time.
+            // Results after a gap are left for another time.
             if let Some(made) = values.filter(|_| replication == entrant.runs()) {
                 entrant.take(made);
             }
@@ -434,9 +435,9 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         entrant.is_out |= entrant.verdict == Verdict::No;
     }
 
-    /// A measure of a setting: its mean, and the ends of the interval that the verdict on its requirement is read from,
-    /// no further out than the measure can be. Where replications that came after a verdict would not show it, they are
-    /// left out: it holds whatever comes later.
+    /// A measure of a setting: its mean, and the ends of the interval from which the verdict on its requirement
+    /// follows, limited to the possible range of the measure. Replications after a verdict are left out if the
+    /// interval would no longer show it: the verdict holds whatever comes later.
     pub(super) fn bounds(&self, at: usize, place: usize, allowances: Allowances) -> Bounds {
         let entrant = &self.entrants[at];
         let values = &entrant.values[place];
@@ -464,7 +465,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         Bounds { mean, low, high }
     }
 
-    /// The value of the aim of one setting less that of another, in their common replications; less is better.
+    /// The value of the aim of one setting minus that of another, in their common replications; less is better.
     pub(super) fn against(&self, one: usize, other: usize) -> Paired {
         let sign = self.question.aim.sign();
         let column = |at: usize| {
@@ -505,7 +506,7 @@ fn bounds(values: &[f64], allowance: f64) -> [Option<f64>; 3] {
     ]
 }
 
-/// The same, where what is rare may not have been seen yet: as far out as a verdict on this requirement takes into account.
+/// The same if rare events may not have been observed yet: as wide as a verdict on this requirement assumes.
 fn with_rare(
     values: &[f64],
     requirement: &Requirement,
@@ -535,7 +536,7 @@ mod tests {
 
     #[test]
     fn what_is_rare_may_be_more_than_was_seen() {
-        // Poisson limits of textbooks: 2.996 and 4.744 at 95 % where 0 and 1 were seen.
+        // Poisson limits from textbooks: 2.996 and 4.744 at 95 % if 0 and 1 were observed.
         assert!((greatest_mean(0, 0.05) - 2.9957).abs() < 1e-4);
         assert!((greatest_mean(1, 0.05) - 4.7439).abs() < 1e-4);
         assert!((greatest_mean(5, 0.05) - 10.5130).abs() < 1e-4);
@@ -543,13 +544,13 @@ mod tests {
             rare_end(values, required, is_share, (is_greatest, 0.1)).unwrap()
         };
         let close = |found: f64, right: f64| assert!((found - right).abs() < 1e-5, "{found}");
-        // The others may be ten times the value required; of a share not more than 1.
+        // The unobserved values may be ten times the value required; those of a share at most 1.
         let mut values = vec![0.0; 100];
         close(end(&values, 0.01, true, true), 0.0029957);
         close(end(&values, 0.5, false, true), 0.149787);
         close(end(&values, 0.5, true, true), 0.029957);
         close(end(&values, 0.01, true, false), 0.0);
-        // One that is further off, and then what may be unseen.
+        // One that is further off, and then possible unobserved ones.
         values[3] = 0.25;
         close(end(&values, 0.01, false, true), 0.0025 + 0.037439 * 0.25);
         values[3] = 1e-6;

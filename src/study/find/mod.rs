@@ -1,14 +1,14 @@
 //! The best setting of a few whole-number keys: the least cost, or the best measure, that meets requirements.
 //!
 //! All settings see the same replications (common random numbers). Up to [`ALL_SETTINGS_MAX`] of them race
-//! (`race`), so that the answer is about every one; of more, a search (`search`) names those that race, and the
-//! answer says so. Verdicts are tests that may be looked at after every round, with the error of all of them
-//! together at most what the confidence leaves; whoever makes the rows, they come to the same.
+//! (`race`), so that the answer covers every one; if there are more, a search (`search`) selects those that race,
+//! and the answer says so. Verdicts are tests that may be applied after every round, and the error of all of them
+//! together is at most 1 - confidence; the results do not depend on where the rows are computed.
 //!
-//! Measured (`cargo test --release --test finding`): of 200 studies at 95 % each, of nine questions whose answer a formula
-//! or a Markov chain says, all were right. Equal spending gives every setting as many runs as the one that had most;
-//! of that, staffing by Erlang C took 21, 10 and 2 % at three sizes, by Erlang A 25, 14 and 3 %, buffers of three and
-//! four stages 28 and 18 %, and servers of a closed network 15 %.
+//! Measured (`cargo test --release --test finding`): of 200 studies at 95 % each, of nine questions whose answer is
+//! known from a formula or a Markov chain, all were right. Equal spending gives every setting as many runs as the
+//! one that had most; of that, staffing by Erlang C took 21, 10 and 2 % at three sizes, by Erlang A 25, 14 and 3 %,
+//! buffers of three and four stages 28 and 18 %, and servers of a closed network 15 %.
 
 mod asked;
 mod by_measure;
@@ -31,13 +31,13 @@ use field::{Allowances, Entrant, Field};
 use race::{FIRST, Raced, allowances};
 use thiserror::Error;
 
-/// The most settings that all race.
+/// The maximum number of settings for all of them to race.
 pub const ALL_SETTINGS_MAX: u128 = 4000;
 
-/// Of a measure, every one of the settings runs; so they are fewer.
+/// The same if the aim is a measure: then every setting runs.
 const ALL_MEASURED_MAX: u128 = 1000;
 
-/// Settings beside the best that are run to say what one step more or less does, and their replications.
+/// Settings beside the best that are run to show the effect of one step more or less, and their replications.
 const BESIDE: usize = 12;
 const BESIDE_RUNS: u64 = 32;
 
@@ -46,13 +46,13 @@ const BESIDE_RUNS: u64 = 32;
 pub struct Question {
     /// The settings to choose from.
     pub space: Space,
-    /// What must hold.
+    /// The requirements.
     pub requirements: Vec<Requirement>,
-    /// What is made least or greatest.
+    /// The quantity to minimise or maximise.
     pub aim: Aim,
     /// The difference of a measure that does not matter; by default a share of the best.
     pub indifference: Option<f64>,
-    /// The most replications of a setting.
+    /// The maximum number of replications of a setting.
     pub max: Option<u64>,
 }
 
@@ -75,22 +75,22 @@ pub struct Progress {
     pub runs: u64,
     /// Settings that take part.
     pub settings: usize,
-    /// Those of which the verdict is known, or not needed.
+    /// The settings whose verdict is known, or not needed.
     pub settled: usize,
-    /// Whether settings to race are still looked for.
+    /// Whether the search for settings to race is still going on.
     pub searching: bool,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Error)]
 pub enum FindError<E> {
-    /// A setting is no scenario.
+    /// A setting is not a valid scenario.
     #[error("a setting is no scenario")]
     Setting(E),
-    /// A run came to no end.
+    /// A run did not finish.
     #[error(transparent)]
     Run(RunError),
-    /// A row could not be kept or read.
+    /// A row could not be stored or read.
     #[error(transparent)]
     Keep(KeepError),
     /// A measure of the question had no value in any run of the first round.
@@ -101,10 +101,10 @@ pub enum FindError<E> {
         /// Number of runs.
         runs: u64,
     },
-    /// The round waits for others: for these jobs.
+    /// The round waits for others to do these jobs.
     #[error("{} of this round: left for others to do", of_them(.0.len() as u64, "job"))]
     Missing(Vec<u64>),
-    /// It was stopped before there was anything to say.
+    /// It was stopped before there was a result.
     #[error("stopped before there was anything to say")]
     Interrupted,
 }
@@ -118,45 +118,45 @@ impl<E> From<StudyError> for FindError<E> {
     }
 }
 
-/// A measure of a setting: its mean, and the ends of the interval that its verdict is read from, no further out than the
-/// measure can be.
+/// A measure of a setting: its mean, and the ends of the interval from which its verdict follows, limited to the
+/// possible range of the measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// The mean over the replications.
     pub mean: Option<f64>,
-    /// The lower end; none of too few replications.
+    /// The lower end; none if there are too few replications.
     pub low: Option<f64>,
     /// The upper end.
     pub high: Option<f64>,
 }
 
-/// Why a setting is not the best, or what it is.
+/// The position of a setting relative to the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is the best, or the nearest where none meets the requirements.
+    /// It is the best, or the nearest if none meets the requirements.
     Best,
     /// It fails a requirement.
     Fails,
-    /// Something that meets all requirements is better, or as cheap; or it seems worse than the best by more than
-    /// what does not matter, and is surely not better by more than that.
+    /// A setting that meets all requirements is better, or as cheap; or it seems worse than the best by more than
+    /// the zone of indifference, and is known not to be better by more than that.
     NotNeeded,
-    /// It seems as good as the best, or worse by no more than what does not matter.
+    /// It seems as good as the best, or worse by no more than the zone of indifference.
     AsGood,
     /// It could be better than the best: that is not settled.
     Open,
 }
 
-/// A setting and what is known of it.
+/// A setting and its results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tried {
     /// Its values, in the order of the choices.
     pub setting: Setting,
-    /// Its value for the aim; none of a measure without runs. Where it had fewer runs than the best, which may have
-    /// been busy or calm ones, it is that of the best and the mean difference in common replications.
+    /// Its value for the aim; none for a measure without runs. If it had fewer runs than the best, which may have
+    /// been busy or calm ones, it is the value of the best plus the mean difference in common replications.
     pub value: Option<f64>,
     /// Whether it meets the requirements.
     pub verdict: Verdict,
-    /// Why it is not the best, or that it is.
+    /// Its position relative to the best.
     pub standing: Standing,
     /// Number of its replications.
     pub replications: u64,
@@ -165,7 +165,7 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// Whether its means so far meet these requirements, whatever chance had to do with it.
+    /// Whether its means so far meet these requirements, possibly by chance.
     #[must_use]
     pub fn seems_to_meet(&self, requirements: &[Requirement]) -> bool {
         let mut each = requirements.iter().zip(&self.measures);
@@ -181,21 +181,21 @@ impl Tried {
 pub struct Found {
     /// The settings that raced, and those beside the best.
     pub tried: Vec<Tried>,
-    /// The best, or where none meets the requirements the nearest; by place.
+    /// The index of the best or, if none meets the requirements, of the nearest.
     pub best: usize,
-    /// The settings one step from the best, by place.
+    /// The settings one step from the best, by index.
     pub beside: Vec<usize>,
-    /// Whether nothing better was left open.
+    /// Whether no better setting was left open.
     pub settled: bool,
-    /// Number of settings there are.
+    /// Total number of settings.
     pub settings: u128,
-    /// Number that a search tried, where not all raced.
+    /// Number of settings that a search tried, if not all raced.
     pub searched: Option<u64>,
-    /// Runs of all settings together.
+    /// Number of runs of all settings.
     pub runs: u64,
-    /// Those of them that ended in a deadlock of a network.
+    /// Number of runs that ended in a deadlock of a network.
     pub blocked: u64,
-    /// The zone of indifference, where the aim is a measure.
+    /// The zone of indifference, if the aim is a measure.
     pub zone: Option<f64>,
     /// Whether it was wound up before its end.
     pub interrupted: bool,
@@ -217,8 +217,8 @@ impl Found {
     }
 }
 
-/// Finds the best setting, with the confidence of the conditions. `load` makes the scenario of a setting;
-/// `watch` is called with the progress after each round.
+/// Finds the best setting, with the confidence of the conditions. `load` creates the scenario of a setting; `watch`
+/// is called with the progress after each round.
 ///
 /// # Errors
 /// See [`FindError`].
@@ -250,7 +250,7 @@ pub fn find<E>(
     Ok(found(field, &race, best, beside, searched, allowances))
 }
 
-/// Runs the settings one step from the best; gives their places.
+/// Runs the settings one step from the best; returns their indices.
 fn beside<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
     field: &mut Field<'_, L>,
     best: usize,

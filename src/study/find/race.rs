@@ -1,10 +1,10 @@
-//! Settings race until the best one that meets the requirements is known.
+//! The race of settings until the best one that meets the requirements is known.
 //!
-//! A verdict on a requirement is a test that may be looked at after every round (`selection`). Where the value
-//! of a setting needs no run, settings cheaper than the cheapest that seems to meet all are run until each is
-//! known to fail, and that one until it is known to meet all. Where that one lies is found by a few settings at a
-//! time, from theory's guess upwards where theory has one; of dearer ones none but those are run. Where the value is
-//! itself a measure, all run (`by_measure`).
+//! A verdict on a requirement is a test that may be applied after every round (`selection`). If the value of a
+//! setting needs no run, settings cheaper than the cheapest that seems to meet all requirements are run until each
+//! is known to fail, and that one until it is known to meet all. It is found by trying a few settings at a time,
+//! from theory's guess upwards if there is one; no other settings that cost more are run. If the value is itself a
+//! measure, all run (`by_measure`).
 
 use super::field::{Allowances, Field, Verdict};
 use super::{FindError, Progress, Question};
@@ -14,16 +14,16 @@ use crate::study::ClosedForm;
 /// Replications of a setting before the first look.
 pub(super) const FIRST: u64 = 8;
 
-/// Settings that are tried for the first time in one round: at least and at most.
+/// Settings tried for the first time in one round: minimum and maximum.
 const PROBES: usize = 4;
 const BATCH: usize = 32;
 
-/// Seconds by estimate after which no setting has more than [`ENOUGH`] replications, unless asked otherwise.
+/// Estimated seconds after which no setting has more than [`ENOUGH`] replications, unless asked otherwise.
 const SECONDS: f64 = 120.0;
 const ENOUGH: u64 = 64;
 const MOST: u64 = 100_000;
 
-/// Settings of which theory may be asked.
+/// The maximum number of settings for which theory is consulted.
 const THEORY: usize = 512;
 
 /// The default zone of indifference of a measure: this share of the best.
@@ -31,9 +31,9 @@ pub(super) const INDIFFERENCE_SHARE: f64 = 0.01;
 
 /// The allowances of a race of this many settings.
 ///
-/// The answer is wrong if a setting that fails is found to meet all (one of the settings), if the truly best
-/// one is found to fail (a requirement), or to be worse than another (one of the others): these share what
-/// the confidence leaves.
+/// The answer is wrong if a setting that fails is found to meet all requirements (one of the settings), if the
+/// truly best one is found to fail (a requirement), or to be worse than another (one of the others): these share 1
+/// - confidence.
 pub(super) fn allowances(question: &Question, settings: usize, confidence: f64) -> Allowances {
     let requirements = question.requirements.len();
     let parts = match (requirements, question.aim.measure()) {
@@ -52,11 +52,11 @@ pub(super) fn allowances(question: &Question, settings: usize, confidence: f64) 
 /// The end of a race.
 #[derive(Clone, Debug)]
 pub(super) struct Raced {
-    /// The best setting, where one was run.
+    /// The best setting, if any was run.
     pub(super) best: Option<usize>,
-    /// Whether nothing better is left open.
+    /// Whether no better setting is left open.
     pub(super) settled: bool,
-    /// The zone of indifference, where the aim is a measure.
+    /// The zone of indifference, if the aim is a measure.
     pub(super) zone: Option<f64>,
 }
 
@@ -73,7 +73,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         }
     }
 
-    /// The most replications of a setting now.
+    /// The current maximum number of replications of a setting.
     fn most(&self) -> u64 {
         let usual = if self.seconds >= SECONDS {
             ENOUGH
@@ -83,7 +83,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         self.question.max.unwrap_or(usual)
     }
 
-    /// The replications to add to a setting; none marks it as spent.
+    /// The number of replications to add to a setting; 0 marks it as spent.
     pub(super) fn step(&mut self, at: usize) -> u64 {
         let (n, most) = (self.entrants[at].runs(), self.most());
         let step = if n == 0 { FIRST } else { (n / 4).max(4) };
@@ -123,7 +123,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
             wanted
                 .iter()
                 .for_each(|&(at, _)| self.judge(at, allowances));
-            // What costs no less than one that meets all is not needed.
+            // A setting that costs no less than one that meets all requirements is not needed.
             let meets = order
                 .iter()
                 .position(|&at| self.entrants[at].verdict == Verdict::Yes);
@@ -162,7 +162,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         })
     }
 
-    /// The next runs where values need none.
+    /// The next runs, if values need none.
     fn next_by_cost(&mut self, order: &[usize], guess: Option<usize>) -> Vec<(usize, u64)> {
         let requirements = &self.question.requirements;
         let open: Vec<usize> = order
@@ -202,14 +202,14 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         let steps = next.into_iter().map(|at| (at, self.step(at)));
         let steps: Vec<(usize, u64)> = steps.filter(|(_, step)| *step > 0).collect();
         match steps.is_empty() && !open.is_empty() {
-            // Those were spent: what is left has its turn.
+            // Those are spent: continue with the rest.
             true => self.next_by_cost(order, guess),
             false => steps,
         }
     }
 
-    /// Settings to try where none of those tried seems to meet the requirements: dearer ones than those, at
-    /// growing distances from the guess of theory, or evenly apart where there is none.
+    /// Settings to try if none of those tried seems to meet the requirements: more expensive ones, at growing
+    /// distances from the guess of theory, or evenly spaced if there is none.
     fn upwards(&self, order: &[usize], untried: &[usize], guess: Option<usize>) -> Vec<usize> {
         let tried = |at: usize| self.entrants[at].runs() > 0;
         let dearest = order.iter().rposition(|&at| tried(at));
@@ -235,8 +235,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         }
     }
 
-    /// The cheapest setting that theory says meets all requirements. Those on which it has no word are left out, such
-    /// as overloaded ones.
+    /// The cheapest setting that meets all requirements according to theory. Settings for which theory has no
+    /// answer, such as overloaded ones, are left out.
     fn guess(&mut self, order: &[usize]) -> Result<Option<usize>, FindError<E>> {
         let dearest = order.last().filter(|_| order.len() <= THEORY);
         let Some(&dearest) = dearest.filter(|_| !self.question.requirements.is_empty()) else {
@@ -253,8 +253,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
         Ok(None)
     }
 
-    /// Whether a setting meets all requirements by theory, where it has a word on each. It is a guess of where to begin, for
-    /// which a run may be too short for theory to be exact.
+    /// Whether a setting meets all requirements according to theory, if it covers each. It is a guess of where to
+    /// begin, for which a run may be too short for theory to be exact.
     pub(super) fn by_theory(&mut self, at: usize) -> Result<Option<bool>, FindError<E>> {
         let requirements = self.question.requirements.clone();
         let fit = ClosedForm::in_the_long_run(self.scenario(at)?);
@@ -282,7 +282,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'_, L> {
     }
 }
 
-/// At most so many of a list, evenly apart, its last among them.
+/// At most `most` items of a list, evenly spaced, including its last.
 fn spread(list: &[usize], most: usize) -> Vec<usize> {
     if list.len() <= most {
         return list.to_vec();
@@ -291,12 +291,12 @@ fn spread(list: &[usize], most: usize) -> Vec<usize> {
     (0..most).map(|at| list[place(at)]).collect()
 }
 
-/// The number of settings of so many that are tried in one round, where it is not known which are needed.
+/// The number of settings, out of `settings`, that are tried in one round while it is not known which are needed.
 fn probes(settings: usize) -> usize {
     (settings / 8).clamp(PROBES, BATCH)
 }
 
-/// At most so many of a list, evenly apart and as far from its ends.
+/// At most `most` items of a list, evenly spaced and equally far from its ends.
 fn between(list: &[usize], most: usize) -> Vec<usize> {
     if list.len() <= most {
         return list.to_vec();

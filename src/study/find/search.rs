@@ -1,11 +1,11 @@
 //! A search among more settings than can all be run.
 //!
-//! Where the value of a setting needs no run: from a setting that theory thinks good, or from the first on the
-//! way from the least to the greatest values that seems to meet the requirements, steps that cost less are
-//! taken as long as one seems to meet them, of a key by itself or from one key to another. Where the value is
-//! a measure, steps are taken as long as one seems better. Steps are compared on a few common replications of
-//! the search's own; the settings it ends with race on others, so that the verdict is not biased by the choice.
-//! What is best of all settings a search cannot know.
+//! If the value of a setting needs no run, the search starts from a setting that theory recommends, or from the
+//! first on the path from the smallest to the largest values that seems to meet the requirements. It takes steps
+//! that cost less as long as one seems to meet them, changing one key or moving from one key to another. If the
+//! value is a measure, steps are taken as long as one seems better. Steps are compared on a few common replications
+//! of the search's own; the final settings race on others, so that the verdict is not biased by the choice. A
+//! search cannot know the best of all settings.
 
 use super::field::Field;
 use super::space::Setting;
@@ -13,25 +13,25 @@ use super::{FindError, Progress};
 use crate::scenario::Scenario;
 use std::collections::BTreeMap;
 
-/// The replications of the search lie apart from those of the race.
+/// The first replication number of the search, apart from those of the race.
 const FIRST_REPLICATION: u64 = 1 << 40;
 
 /// Common replications on which settings are compared.
 const REPLICATIONS: u64 = 8;
 
-/// The most settings that a search tries.
+/// The maximum number of settings that a search tries.
 const TRIED_MAX: usize = 1500;
 
-/// Points on the way from the least values to the greatest.
+/// Points on the path from the smallest values to the largest.
 const POINTS: usize = 9;
 
-/// Settings that race in the end.
+/// The number of settings that race in the end.
 const FINALISTS: usize = 64;
 
 /// The score of a setting: less is better.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 struct Score {
-    /// By how much it misses the requirements.
+    /// The amount by which it misses the requirements.
     short: f64,
     /// Its value.
     value: f64,
@@ -47,13 +47,13 @@ impl Score {
     }
 }
 
-/// The settings tried, by their place in the field.
+/// The settings tried, by their index in the field.
 struct Search<'f, 'a, L> {
     field: &'f mut Field<'a, L>,
     scores: BTreeMap<Setting, Score>,
 }
 
-/// Looks for good settings: those that are worth a race, and the number tried.
+/// Searches for good settings: returns those that are worth a race, and the number tried.
 pub(super) fn search<E, L: Fn(&[i64]) -> Result<Scenario, E>>(
     field: &mut Field<'_, L>,
     watch: &mut dyn FnMut(Progress),
@@ -107,14 +107,14 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Search<'_, '_, L> {
         1 << (63 - (widest as u64).leading_zeros()).saturating_sub(2)
     }
 
-    /// Where the search begins.
+    /// The starting point of the search.
     fn start(&mut self) -> Result<Setting, FindError<E>> {
         let space = &self.field.question.space;
         let points = (0..POINTS).filter_map(|at| space.between(at as f64 / (POINTS - 1) as f64));
         let mut points: Vec<Setting> = points.collect();
         points.dedup();
         if points.is_empty() {
-            // Steps that do not divide the sum: the first setting there is.
+            // Steps that do not divide the sum: take the first setting there is.
             points.extend(space.all().into_iter().next());
         }
         if let Some(by_theory) = self.by_theory(&points)? {
@@ -133,8 +133,8 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Search<'_, '_, L> {
         Ok(best.expect("there is a setting").clone())
     }
 
-    /// The setting that is least by theory, from the greatest values downwards, where theory has a word on every
-    /// requirement and values need no run.
+    /// The smallest setting that meets the requirements according to theory, from the largest values downwards;
+    /// only if theory covers every requirement and values need no run.
     fn by_theory(&mut self, points: &[Setting]) -> Result<Option<Setting>, FindError<E>> {
         let question = self.field.question;
         if question.aim.measure().is_some() || question.requirements.is_empty() {
@@ -196,7 +196,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Search<'_, '_, L> {
         moves
     }
 
-    /// Runs settings that have no score yet; where values need no run, only those worth it.
+    /// Runs settings that have no score yet; if values need no run, only those worth it.
     fn score(&mut self, settings: &[Setting]) -> Result<(), FindError<E>> {
         let fresh = settings
             .iter()
@@ -232,7 +232,7 @@ impl<E, L: Fn(&[i64]) -> Result<Scenario, E>> Search<'_, '_, L> {
         Ok(())
     }
 
-    /// The settings that race: the best found, its neighbours, the last on the way, and the next best.
+    /// The settings that race: the best found, its neighbours, the last on the path, and the next best.
     fn finalists(&self, here: &Setting, path: &[Setting]) -> Vec<Setting> {
         let mut finalists = vec![here.clone()];
         finalists.extend(self.field.question.space.neighbours(here, 1));

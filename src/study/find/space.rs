@@ -1,22 +1,22 @@
-//! The settings there are to choose from: whole numbers for a few keys, some of them with a fixed sum.
+//! The space of settings: whole numbers for a few keys, some of them with a fixed sum.
 //!
-//! Settings are counted before any is made: keys without a sum by their product, those of a sum by the number
-//! of ways to write it, one key after the other.
+//! Settings are counted before any is created: keys without a sum by their product, those of a sum by the number of
+//! ways to write it, one key after the other.
 
 use crate::study::keys::{Place, twice};
 use std::fmt;
 
-/// The most values of one key.
+/// The maximum number of values of one key.
 const VALUES_MAX: i64 = 1_000_000;
 
-/// A key of the scenario and the whole numbers it may be.
+/// A key of the scenario and the whole numbers it may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The dotted key, as it was typed.
     pub key: String,
-    /// The least value.
+    /// The smallest value.
     pub low: i64,
-    /// The greatest value that is a number of steps above it.
+    /// The largest value that is a whole number of steps above the smallest.
     pub high: i64,
     /// The distance between values, at least 1.
     pub step: i64,
@@ -68,7 +68,7 @@ impl Choice {
         ((self.high - self.low) / self.step + 1) as u128
     }
 
-    /// Whether it may be this number.
+    /// Whether it may have this value.
     #[must_use]
     pub fn holds(&self, value: i64) -> bool {
         (self.low..=self.high).contains(&value) && (value - self.low) % self.step == 0
@@ -99,7 +99,7 @@ pub type Setting = Vec<i64>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
     choices: Vec<Choice>,
-    /// The places in the scenario of their keys.
+    /// The places of their keys in the scenario.
     places: Vec<String>,
     sums: Vec<Sum>,
 }
@@ -122,7 +122,7 @@ pub(super) fn terms(text: &str) -> Vec<&str> {
 }
 
 impl Space {
-    /// Of these choices, with sums as `KEY+KEY=20`.
+    /// The space of these choices, with sums as `KEY+KEY=20`.
     ///
     /// # Errors
     /// The mistake, as a sentence.
@@ -180,7 +180,7 @@ impl Space {
         Ok(sum)
     }
 
-    /// The index of a chosen key, in whatever spelling.
+    /// The index of a chosen key, in any spelling.
     ///
     /// # Errors
     /// The chosen keys, in a sentence.
@@ -212,7 +212,7 @@ impl Space {
         self.sums.iter().any(|sum| sum.keys.contains(&at))
     }
 
-    /// Pairs of keys that can give to each other without a change of a sum.
+    /// Pairs of keys between which a value can be moved without changing a sum.
     pub(super) fn exchanges(&self) -> Vec<(usize, usize)> {
         let of = |sum: &Sum| {
             let keys = sum.keys.clone();
@@ -225,7 +225,7 @@ impl Space {
         self.sums.iter().flat_map(of).collect()
     }
 
-    /// Number of settings; the greatest number where there are more.
+    /// Number of settings; the maximum of the type if there are more.
     #[must_use]
     pub fn count(&self) -> u128 {
         let free = self.choices.iter().enumerate();
@@ -244,7 +244,7 @@ impl Space {
         let Ok(rest) = usize::try_from(sum.total - low) else {
             return 0;
         };
-        // The ways to spend so much above the least values, with the keys so far.
+        // The number of ways to distribute each amount above the smallest values over the keys so far.
         let mut ways = vec![0_u128; rest + 1];
         ways[0] = 1;
         for choice in choices {
@@ -260,7 +260,7 @@ impl Space {
         ways[rest]
     }
 
-    /// Whether a setting belongs to it.
+    /// Whether a setting belongs to the space.
     #[must_use]
     pub fn holds(&self, setting: &[i64]) -> bool {
         let each = setting.iter().zip(&self.choices);
@@ -294,7 +294,7 @@ impl Space {
         }
     }
 
-    /// Whether the sums can still be met, by their bounds; of a whole setting, whether they are.
+    /// Whether the sums can still be met, by their bounds; for a complete setting, whether they are.
     fn can_be_met(&self, begun: &[i64]) -> bool {
         self.sums.iter().all(|sum| {
             let bound = |end: fn(&Choice) -> i64| -> i64 {
@@ -308,7 +308,7 @@ impl Space {
         })
     }
 
-    /// The setting at this share of the way from the least values to the greatest; sums are met as evenly as
+    /// The setting at this share of the way from the smallest values to the largest; sums are met as evenly as
     /// steps allow.
     #[must_use]
     pub fn between(&self, share: f64) -> Option<Setting> {
@@ -323,7 +323,7 @@ impl Space {
                 setting[key] = self.choices[key].low;
                 left -= setting[key];
             }
-            // Round and round, a step each.
+            // In turn, one step each.
             while left > 0 {
                 let before = left;
                 for &key in &sum.keys {
@@ -341,7 +341,7 @@ impl Space {
         Some(setting)
     }
 
-    /// The settings one step of `size` away: of a free key up and down, of summed keys from one to another.
+    /// The settings one step of `size` away: a free key up and down, summed keys from one to another.
     #[must_use]
     pub fn neighbours(&self, setting: &[i64], size: i64) -> Vec<Setting> {
         let mut found = Vec::new();
