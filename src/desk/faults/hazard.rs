@@ -1,12 +1,12 @@
 //! Faults by chance: with a probability in each step, or after a time that runs always or only while the attendant
 //! serves.
 //!
-//! In steps it draws, instead of once for every step, *the number of steps that pass* before a fault: `floor(ln(1 -
-//! u) / ln(1 - p))`, with one uniform number from the stream (attendant, faults) at the start and after each fault
-//! by chance, and none if p is 0 or 1. The steps counted are those in which a fault can occur, that is, in which
-//! the attendant is on duty and up after repairs and script; other changes of its state leave the count as it is.
-//! This is the same law as one draw per step. In continuous time the times to faults are drawn from the same
-//! stream, one after the other.
+//! In steps it draws, instead of once for every step, *the number of steps that pass* before a fault:
+//! `floor(ln(1 - u) / ln(1 - p))`, with one uniform number from the stream (attendant, faults) at the start and after
+//! each fault by chance, and none if p is 0 or 1. The steps counted are those in which a fault can occur, that is, in
+//! which the attendant is on duty and up after repairs and script; other changes of its state leave the count as it is.
+//! This is the same law as one draw per step. In continuous time the times to faults are drawn from the same stream,
+//! one after the other.
 
 use crate::random::{Sampler, Stream};
 use crate::time::Time;
